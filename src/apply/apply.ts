@@ -1,0 +1,188 @@
+import { ArmError } from '../azure/error.ts'
+import type { Plan, Step, StepId } from '../model/change.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { ApplyEvent, ApplyResult, Outcome } from './events.ts'
+import { missingLockRights, owed } from './locks.ts'
+import { type Executor, isOwed, perform } from './perform.ts'
+import { retryAfterMs } from './transient.ts'
+
+export type { Executor } from './perform.ts'
+
+const heartbeatMs = 30_000
+
+interface Run {
+  readonly plan: Plan
+  readonly executor: Executor
+  readonly on: (event: ApplyEvent) => void
+  readonly signal: AbortSignal | undefined
+  readonly outcomes: Map<StepId, Outcome>
+  readonly running: Map<StepId, Promise<void>>
+  readonly busy: Set<ResourceId>
+  /** Scopes whose lock is off now: a refusal that names only these passes by itself. */
+  readonly lifted: Set<ResourceId>
+  readonly liftedAt: Map<string, number>
+  unlockedMs: number
+}
+
+/**
+ * Runs a plan. A step starts when what it needs is done and nobody else writes to the same server, network, zone or
+ * factory. After a failure the branches that do not need the failed step go on; once cancelled nothing new starts;
+ * but every lock that was lifted is put back: the locks are the one thing a run that fails may not leave different.
+ *
+ * Progress goes to `on` and not out of a generator: a listener that stops listening must not stop the locks from going back.
+ */
+export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEvent) => void, signal?: AbortSignal): Promise<ApplyResult> {
+  const run: Run = {
+    plan,
+    executor,
+    on,
+    signal,
+    outcomes: new Map(),
+    running: new Map(),
+    busy: new Set(),
+    lifted: new Set(),
+    liftedAt: new Map(),
+    unlockedMs: 0
+  }
+  const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock] : []))
+  // Before the first lock is touched: who may take it off but not put it back would leave it off.
+  const missingRights = lifts.length === 0 ? [] : await missingLockRights(executor.azure, lifts)
+  if (missingRights.length > 0) return { outcomes: run.outcomes, owed: [], unlockedMs: 0, interrupted: false, missingRights }
+  while (run.outcomes.size < plan.steps.length) {
+    await startReady(run)
+    if (run.running.size === 0) break
+    await Promise.race(run.running.values())
+  }
+  return {
+    outcomes: run.outcomes,
+    owed: (await owed(executor.journal)).map(({ lock }) => lock),
+    unlockedMs: run.unlockedMs,
+    interrupted: signal?.aborted ?? false,
+    missingRights: []
+  }
+}
+
+/** Starts, or writes off, every step that can be; one that is written off may free others, so it goes round until none moves. */
+async function startReady(run: Run): Promise<void> {
+  for (let moved = true; moved; ) {
+    moved = false
+    for (const step of run.plan.steps) {
+      if (run.outcomes.has(step.id) || run.running.has(step.id)) continue
+      const skipped = await reasonToSkip(step, run)
+      if (skipped !== undefined) {
+        settle(step, { as: 'skipped', because: skipped }, run)
+        run.on({ type: 'skipped', step, because: skipped })
+        moved = true
+      } else if (isReady(step, run)) {
+        start(step, run)
+        moved = true
+      }
+    }
+  }
+}
+
+function isReady(step: Step, { outcomes, running, busy, executor }: Run): boolean {
+  if (running.size >= executor.parallelism && step.action.do !== 'relock') return false
+  return [...step.after, ...step.settled].every(before => outcomes.has(before)) && !step.serial.some(id => busy.has(id))
+}
+
+async function reasonToSkip(step: Step, run: Run): Promise<StepId | 'cancelled' | 'not needed' | undefined> {
+  const ended = [...step.after, ...step.settled].every(before => run.outcomes.has(before))
+  if (step.action.do === 'relock') return ended && !(await isOwed(step.action.was.path, run.executor)) ? 'not needed' : undefined
+  const failed = step.after.find(before => run.outcomes.has(before) && run.outcomes.get(before)?.as !== 'done')
+  if (failed !== undefined) return failed
+  if (run.signal?.aborted) return 'cancelled'
+  // Nothing is left to do under this lock: it stays on.
+  if (step.action.do === 'unlock' && ended && dependants(step, run).every(other => doomed(other, run))) return 'not needed'
+  return undefined
+}
+
+const dependants = ({ id }: Step, { plan }: Run): Step[] => plan.steps.filter(({ after }) => after.includes(id))
+
+const doomed = (step: Step, { outcomes }: Run): boolean =>
+  outcomes.has(step.id) || step.after.some(before => outcomes.has(before) && outcomes.get(before)?.as !== 'done')
+
+function settle(step: Step, outcome: Outcome, run: Run): void {
+  run.outcomes.set(step.id, outcome)
+}
+
+function start(step: Step, run: Run): void {
+  for (const id of step.serial) run.busy.add(id)
+  run.on({ type: 'started', step })
+  const ended = carryOut(step, run).finally(() => {
+    for (const id of step.serial) run.busy.delete(id)
+    run.running.delete(step.id)
+  })
+  run.running.set(step.id, ended)
+}
+
+async function carryOut(step: Step, run: Run): Promise<void> {
+  const { executor, on } = run
+  const { clock } = executor.azure
+  const from = clock.now()
+  let waitingFor: string | undefined
+  const stop = heartbeat(run, () => on({ type: 'progress', step, elapsedMs: clock.now() - from, waitingFor }))
+  const elapsed = () => clock.now() - from
+  try {
+    const outcome = await tried(step, run, what => {
+      waitingFor = what
+    })
+    settle(step, outcome.as === 'done' ? { as: 'done' } : outcome, run)
+    if (outcome.as === 'done') on({ type: 'finished', step, elapsedMs: elapsed(), message: outcome.message })
+    else if (outcome.as === 'failed') on({ type: 'failed', step, elapsedMs: elapsed(), error: outcome.error })
+    else on({ type: 'waiting', step, reason: outcome.reason })
+    timeLocks(step, run)
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error))
+    settle(step, lostAnswer(step, failure) ? { as: 'unknown', error: failure } : { as: 'failed', error: failure }, run)
+    on({ type: 'failed', step, elapsedMs: elapsed(), error: failure })
+  } finally {
+    stop()
+  }
+}
+
+/** A write whose answer never came, or came from a gateway that gave up: it may have happened. */
+const lostAnswer = ({ action }: Step, error: Error): boolean => {
+  if (action.do === 'prove' || action.do === 'invoke') return false
+  return error instanceof ArmError ? [500, 502, 503, 504].includes(error.status) : error.name === 'RestError'
+}
+
+async function tried(step: Step, run: Run, say: (what: string) => void) {
+  const { executor, on, lifted } = run
+  if (step.action.do === 'unlock') lifted.add(step.action.lock.scope)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await perform(step, executor, say, anyFailedBefore(step, run))
+    } catch (error) {
+      const again = retryAfterMs(error, lifted)
+      if (again === undefined || attempt >= again.triesMax) throw error
+      on({ type: 'retried', step, error: error as Error, inMs: again.ms })
+      await executor.azure.clock.sleep(again.ms)
+    }
+  }
+}
+
+const anyFailedBefore = ({ settled, after }: Step, { outcomes }: Run): boolean =>
+  [...settled, ...after].some(before => outcomes.get(before)?.as !== 'done')
+
+/** The time between the end of an unlock and the end of its relock. */
+function timeLocks({ action }: Step, run: Run): void {
+  const now = run.executor.azure.clock.now()
+  if (action.do === 'unlock') run.liftedAt.set(action.lock.path, now)
+  if (action.do !== 'relock') return
+  run.unlockedMs += now - (run.liftedAt.get(action.was.path) ?? now)
+  run.lifted.delete(action.was.scope)
+}
+
+/** A sign of life, on the clock that the run waits on, until the returned function is called. */
+function heartbeat({ executor: { azure } }: Run, beat: () => void): () => void {
+  const over = new AbortController()
+  const next = async (): Promise<void> => {
+    for (;;) {
+      await azure.clock.sleep(heartbeatMs, over.signal)
+      beat()
+    }
+  }
+  next().catch(() => undefined)
+  return () => over.abort()
+}

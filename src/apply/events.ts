@@ -1,0 +1,35 @@
+import type { Step, StepId } from '../model/change.ts'
+import type { Lock } from '../model/resource.ts'
+
+/** What happened in an apply, as it happens. Times are milliseconds on the clock the run waits on. */
+export type ApplyEvent =
+  | { readonly type: 'started'; readonly step: Step }
+  /** Still at it: said every half minute, with what is being waited for if the step knows. */
+  | { readonly type: 'progress'; readonly step: Step; readonly elapsedMs: number; readonly waitingFor: string | undefined }
+  | { readonly type: 'retried'; readonly step: Step; readonly error: Error; readonly inMs: number }
+  | { readonly type: 'finished'; readonly step: Step; readonly elapsedMs: number; readonly message: string | undefined }
+  | { readonly type: 'failed'; readonly step: Step; readonly elapsedMs: number; readonly error: Error }
+  | { readonly type: 'skipped'; readonly step: Step; readonly because: StepId | 'cancelled' | 'not needed' }
+  /** Not an error: a person elsewhere has to move first. */
+  | { readonly type: 'waiting'; readonly step: Step; readonly reason: string }
+
+export type Outcome =
+  | { readonly as: 'done' }
+  | { readonly as: 'failed'; readonly error: Error }
+  /** Sent, and no answer says whether it took effect. */
+  | { readonly as: 'unknown'; readonly error: Error }
+  | { readonly as: 'skipped'; readonly because: StepId | 'cancelled' | 'not needed' }
+  | { readonly as: 'waiting'; readonly reason: string }
+  /** A proof that was not reached: what waited for it stays as it was. */
+  | { readonly as: 'unproven'; readonly reason: string }
+
+export interface ApplyResult {
+  readonly outcomes: ReadonlyMap<StepId, Outcome>
+  /** Locks that are still off. */
+  readonly owed: readonly Lock[]
+  /** Each lock's time off or lowered, added up. */
+  readonly unlockedMs: number
+  readonly interrupted: boolean
+  /** Nothing was lifted, since the rights to put it back are missing; the messages say which. */
+  readonly missingRights: readonly string[]
+}

@@ -1,0 +1,112 @@
+import type { Azure } from '../azure/azure.ts'
+import { ArmError, isNotFound } from '../azure/error.ts'
+import { kindOf } from '../kinds/index.ts'
+import type { Action, EndpointProof, Step } from '../model/change.ts'
+import { unreachable } from '../model/invariant.ts'
+import type { Outcome } from './events.ts'
+import type { Journal } from './journal.ts'
+import { forget, owed, relock, unlock } from './locks.ts'
+
+/** What a look at one endpoint came to. `pending` waits for a person, `broken` for nobody. */
+export type Proof =
+  | { readonly as: 'proven' }
+  | { readonly as: 'pending'; readonly reason: string }
+  | { readonly as: 'broken'; readonly reason: string }
+
+/** Looks at both ends of an endpoint and at its record, waiting as long as the file allows. */
+export type Prove = (azure: Azure, endpoint: EndpointProof, say: (what: string) => void) => Promise<Proof>
+
+export interface Executor {
+  readonly azure: Azure
+  readonly journal: Journal
+  readonly prove: Prove
+  /** How many steps may run at once. */
+  readonly parallelism: number
+}
+
+/** Done, with something worth saying, or one of the ends that are no error. */
+export type Performed = Extract<Outcome, { as: 'waiting' | 'unproven' | 'failed' }> | { readonly as: 'done'; readonly message?: string }
+
+/** Runs one step. @throws ArmError and what else goes wrong on the way to Azure. */
+export async function perform({ action }: Step, executor: Executor, say: (what: string) => void, failed: boolean): Promise<Performed> {
+  const { azure } = executor
+  switch (action.do) {
+    case 'unlock':
+      await unlock(action, executor)
+      return { as: 'done' }
+    case 'relock':
+      await putBack(action, executor, failed)
+      return { as: 'done' }
+    case 'create':
+      await kindOf(action.resource).create({ azure, path: action.resource.path, props: action.props, tags: action.resource.tags, say })
+      return { as: 'done' }
+    case 'update':
+      await kindOf(action.resource).update({
+        azure,
+        path: action.path,
+        props: action.props,
+        tags: action.resource.tags,
+        fields: new Set(action.fields.map(({ field }) => field)),
+        say
+      })
+      return { as: 'done' }
+    case 'delete':
+      await removed(action, executor, say)
+      return { as: 'done' }
+    case 'prove':
+      return proven(action, executor, say)
+    case 'invoke':
+      return invoked(action, azure, say)
+    default:
+      return unreachable(action)
+  }
+}
+
+/** A declared lock that was to change goes back as it was read when what it guards could not be finished. */
+async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, failed: boolean): Promise<void> {
+  const lock = failed ? action.was : action.lock
+  try {
+    await relock(lock, executor)
+  } catch (error) {
+    if (action.scope === 'stays' || !isNotFound(error)) throw error
+    await forget(lock, executor)
+  }
+}
+
+/** Gone already is as good. */
+async function removed({ old }: Extract<Action, { do: 'delete' }>, { azure }: Executor, say: (what: string) => void): Promise<void> {
+  try {
+    await kindOf(old).remove({ azure, path: old.path, props: old.props, say })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
+async function proven(
+  action: Extract<Action, { do: 'prove' }>,
+  { azure, prove }: Executor,
+  say: (what: string) => void
+): Promise<Performed> {
+  const looks = await Promise.all(action.endpoints.map(endpoint => prove(azure, endpoint, say)))
+  const short = looks.filter(look => look.as !== 'proven')
+  if (short.length === 0) return { as: 'done' }
+  const reason = short.map(look => look.reason).join('; ')
+  // What only waits for a decision is not wrong, but nothing may be cut over to it.
+  if (action.for === 'gate' && short.every(({ as }) => as === 'pending')) return { as: 'waiting', reason }
+  return { as: 'unproven', reason }
+}
+
+async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, say: (what: string) => void): Promise<Performed> {
+  const { outcome, message } = await kindOf(action).invoke({
+    azure,
+    path: action.path,
+    verb: action.verb,
+    props: action.resource.props,
+    say
+  })
+  if (outcome === 'failed') return { as: 'failed', error: new ArmError(200, { code: action.verb, message }) }
+  return { as: 'done', message }
+}
+
+export const isOwed = async (path: string, { journal }: Executor): Promise<boolean> =>
+  (await owed(journal)).some(({ lock }) => lock.path === path)

@@ -1,0 +1,120 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { TokenCredential } from '@azure/core-auth'
+import { createClientPipeline, type ServiceClientOptions } from '@azure/core-client'
+import {
+  bearerTokenAuthenticationPolicyName,
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+  type HttpMethods,
+  type Pipeline
+} from '@azure/core-rest-pipeline'
+import type { Body } from '../model/json.ts'
+import { carry } from './carry.ts'
+import { parsed } from './error.ts'
+import { type Clock, operations } from './operation.ts'
+import { type Counts, correlated, count, errors, readOnly } from './policies.ts'
+import { retries } from './retry.ts'
+
+type Use = [credential: TokenCredential, subscription: string, options: ServiceClientOptions]
+
+/** The official clients. Each is loaded when a kind first asks for it: together they cost more than a second. */
+const load = {
+  dataFactory: async (...use: Use) => new (await import('@azure/arm-datafactory')).DataFactoryManagementClient(...use),
+  locks: async (...use: Use) => new (await import('@azure/arm-locks')).ManagementLockClient(...use),
+  network: async (...use: Use) => new (await import('@azure/arm-network')).NetworkManagementClient(...use),
+  postgres: async (...use: Use) => new (await import('@azure/arm-postgresql-flexible')).PostgreSQLManagementFlexibleServerClient(...use),
+  privateDns: async (...use: Use) => new (await import('@azure/arm-privatedns')).PrivateDnsManagementClient(...use),
+  resources: async (...use: Use) => new (await import('@azure/arm-resources')).ResourceManagementClient(...use)
+}
+
+export type Clients = { readonly [Name in keyof typeof load]: Awaited<ReturnType<(typeof load)[Name]>> }
+
+export interface AzureOptions {
+  readonly credential: TokenCredential
+  readonly endpoint?: string
+  /** Where requests go instead of the network. */
+  readonly httpClient?: HttpClient
+  /** Who the token is asked for, where that is not the endpoint: a sovereign cloud, an endpoint on loopback. */
+  readonly audience?: string
+  /** Refuse every method but GET. */
+  readonly readOnly?: boolean
+  readonly retriesMax?: number
+  readonly clock?: Clock
+  /** Ties all requests of a run together in Azure's own logs. */
+  readonly correlationId?: string
+}
+
+/** A request no SDK can express. It takes the same way through the pipeline as the others. */
+export interface RawRequest {
+  readonly method: HttpMethods
+  readonly path: string
+  readonly apiVersion: string
+  readonly body?: Body
+}
+
+/** Azure, as the rest of the program sees it. */
+export interface Azure {
+  client<Name extends keyof Clients>(name: Name, subscription: string): Promise<Clients[Name]>
+  send(request: RawRequest): Promise<unknown>
+  readonly calls: Readonly<Counts>
+  readonly clock: Clock
+}
+
+export function createAzure(options: AzureOptions): Azure {
+  const { credential, endpoint = 'https://management.azure.com', httpClient = createDefaultHttpClient(), clock = realClock } = options
+  const calls: Counts = { reads: 0, writes: 0 }
+  const pipeline = pipelineFor({ ...options, endpoint, clock }, calls)
+  const clients = new Map<string, Promise<unknown>>()
+
+  return {
+    calls,
+    clock,
+    client(name, subscription) {
+      const key = `${name} ${subscription}`
+      if (!clients.has(key)) clients.set(key, load[name](credential, subscription, { pipeline, httpClient, endpoint }))
+      // Only ever set to what load[name] gave for this name.
+      return clients.get(key) as Promise<Clients[typeof name]>
+    },
+    async send({ method, path, apiVersion, body }) {
+      const headers = createHttpHeaders({ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) })
+      // A path that Azure gave with its own query, such as the next page of a list, is asked for as it stands.
+      const url = path.startsWith('https://') ? path : `${endpoint}${encodeURI(path)}?api-version=${apiVersion}`
+      const response = await pipeline.sendRequest(
+        httpClient,
+        createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })
+      )
+      return parsed(response.bodyAsText)
+    }
+  }
+}
+
+/**
+ * One pipeline for all clients: one token, one throttle budget, one place where calls are counted. It must
+ * bring the token policy itself, or each client adds its own. Never give one client an `apiVersion` option:
+ * it adds a policy that would rewrite the version in every client's requests.
+ */
+function pipelineFor(
+  { credential, endpoint, audience = `${endpoint}`, retriesMax = 3, clock = realClock, ...options }: AzureOptions,
+  calls: Counts
+): Pipeline {
+  const pipeline = createClientPipeline({
+    credentialOptions: { credential, credentialScopes: `${audience}/.default` },
+    // The SDK's own retries wait on the real clock and know nothing of what a write may have done.
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: 'pglink' }
+  })
+  // Before the token policy, so that what they send themselves is signed too.
+  const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
+  if (options.readOnly) pipeline.addPolicy(readOnly, early)
+  for (const policy of [carry, errors, operations(clock), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
+  if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
+  pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
+  return pipeline
+}
+
+const realClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => wait(ms, undefined, signal ? { signal: signal as AbortSignal } : {})
+}

@@ -1,0 +1,46 @@
+/** The `error` member of an ARM answer, as every provider sends it. */
+export interface ErrorBody {
+  readonly code?: string
+  readonly message?: string
+  readonly target?: string
+  readonly details?: readonly ErrorBody[]
+}
+
+/** Azure said no. An operating error: expected, reported, never a crash. */
+export class ArmError extends Error {
+  override readonly name = 'ArmError'
+  readonly status: number
+  readonly code: string
+  readonly details: readonly ErrorBody[]
+  constructor(status: number, body: ErrorBody) {
+    super(body.message ?? `Azure answered ${status} and did not say why`)
+    this.status = status
+    this.code = body.code ?? ''
+    this.details = body.details ?? []
+  }
+}
+
+/** Not for us to see or do. */
+export const isForbidden = (error: unknown): boolean => error instanceof ArmError && (error.status === 403 || error.status === 401)
+
+/** A wait of ours came to its end before Azure did: the work may still go on there. */
+export class WaitTimedOut extends Error {
+  override readonly name = 'WaitTimedOut'
+}
+
+export const isNotFound = (error: unknown): boolean => error instanceof ArmError && error.status === 404
+
+/** Some providers leave the `error` wrapper out. */
+export function errorIn(text: string | null | undefined): ErrorBody | undefined {
+  const body = parsed(text) as { error?: ErrorBody; code?: string } | undefined
+  return body?.error ?? (typeof body?.code === 'string' ? (body as ErrorBody) : undefined)
+}
+
+/** A proxy between us and Azure answers in HTML; that is no reason to lose the status. */
+export function parsed(text: string | null | undefined): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,65 @@
+import { locksUnder, nameOf, type ResourceId, resourceId } from '../model/id.ts'
+import type { Body } from '../model/json.ts'
+import type { Lock } from '../model/resource.ts'
+import type { Azure } from './azure.ts'
+
+const part = '/providers/microsoft.authorization/locks/'
+const apiVersion = '2020-05-01'
+
+/** The scope a lock id is on. */
+export const scopeOfLock = (path: string): ResourceId => resourceId(path.slice(0, path.toLowerCase().lastIndexOf(part)))
+
+interface LockBody {
+  readonly id?: string
+  readonly level?: string
+  readonly notes?: string
+  readonly owners?: unknown
+}
+
+/** Nothing is filled in: a lock goes back as it was read, to the byte. */
+export function lockFrom({ id = '', level, notes, owners }: LockBody): Lock {
+  const properties = {
+    level: level ?? '',
+    ...(notes !== undefined && { notes }),
+    ...(owners !== undefined && { owners: owners as Body[] })
+  }
+  return { scope: scopeOfLock(id), path: id, name: nameOf(id), level: level as Lock['level'], properties }
+}
+
+/** Every lock in a subscription, wherever in it, in one call. */
+export async function readLocks(azure: Azure, subscription: string): Promise<Lock[]> {
+  const { managementLocks } = await azure.client('locks', subscription)
+  const locks: Lock[] = []
+  for await (const lock of managementLocks.listAtSubscriptionLevel()) locks.push(lockFrom(lock))
+  return locks.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+interface LockPage {
+  readonly value?: readonly { readonly id?: string; readonly properties?: Omit<LockBody, 'id'> }[]
+  readonly nextLink?: string
+}
+
+/** The locks of one scope and of what lies beneath it. What the scope inherits is not in it [FINDINGS §5; 74 of 74 recorded]. */
+export async function readLocksAt(azure: Azure, scope: string): Promise<Lock[]> {
+  const locks: Lock[] = []
+  for (let path: string | undefined = locksUnder(scope); path !== undefined; ) {
+    const page = (await azure.send({ method: 'GET', path, apiVersion })) as LockPage
+    locks.push(...(page.value ?? []).map(({ id, properties }) => lockFrom({ ...(id !== undefined && { id }), ...properties })))
+    path = page.nextLink
+  }
+  return locks
+}
+
+// Sent raw: the SDK escapes the slashes of the scope in its by-scope operations, and its other ones
+// split an id into seven strings only to join them again.
+export const putLock = (azure: Azure, { path, properties }: Pick<Lock, 'path' | 'properties'>): Promise<unknown> =>
+  azure.send({ method: 'PUT', path, apiVersion, body: { properties } })
+
+export const deleteLock = (azure: Azure, { path }: Pick<Lock, 'path'>): Promise<unknown> =>
+  azure.send({ method: 'DELETE', path, apiVersion })
+
+/** The lock as it is now. @throws ArmError 404 when it is not there. */
+export async function getLock(azure: Azure, path: string): Promise<Lock> {
+  const body = (await azure.send({ method: 'GET', path, apiVersion })) as { id?: string; properties?: Omit<LockBody, 'id'> }
+  return lockFrom({ id: body.id ?? path, ...body.properties })
+}

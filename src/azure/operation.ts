@@ -1,0 +1,89 @@
+import type { HttpHeaders, PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
+import { ArmError, type ErrorBody, parsed } from './error.ts'
+
+/** Time, passed in, so that tests do not wait for Azure's minutes. */
+export interface Clock {
+  now(): number
+  sleep(ms: number, signal?: unknown): Promise<void>
+}
+
+/** Where Azure does not say. */
+const intervalMs = 2_000
+
+/** Servers take minutes. An operation that goes on for longer than this is given up, not undone: Azure may still finish it. */
+const limitMs = 60 * 60_000
+
+/** The addresses of operations that a run before this one started, which no answer has told us of. */
+const startedElsewhere = (url: string): boolean =>
+  /\/(operations|operationResults|azureAsyncOperation|privateDnsOperationStatuses)\/[^/]+$/i.test(new URL(url).pathname)
+
+/**
+ * Long-running operations. The SDK's pollers ask at once, whatever the first answer says about Retry-After,
+ * never stop asking, and of a failed operation they keep a sentence. Here the polls are held back for as long
+ * as Azure asks, and a failure is thrown with its code and details, through the poller, to whoever waits.
+ */
+export function operations(clock: Clock): PipelinePolicy {
+  const polls = new Map<string, { readonly notBefore: number; readonly since: number }>()
+
+  return {
+    name: 'operations',
+    async sendRequest(request, next) {
+      const known = polls.get(keyOf(request.url))
+      if (known !== undefined && known.notBefore > clock.now()) await clock.sleep(known.notBefore - clock.now(), request.abortSignal)
+      const since = known?.since ?? clock.now()
+      if (clock.now() - since > limitMs)
+        throw new ArmError(0, { code: 'OperationTimedOut', message: `Not done after an hour: ${request.url}` })
+
+      const response = await next(request)
+      const polled = polls.delete(keyOf(request.url)) || startedElsewhere(request.url)
+      if (polled) refuse(response)
+      if (!polled && request.method === 'GET') return response
+
+      const poll = { since, notBefore: clock.now() + (retryAfterMs(response.headers, clock) ?? intervalMs) }
+      const urls = operationUrls(response.headers)
+      for (const url of urls) polls.set(keyOf(url), poll)
+      // No new address: the same one is asked again, which for some types is that of the resource itself.
+      if (urls.length === 0 && isRunning(response)) polls.set(keyOf(request.url), poll)
+      // Said here and waited for here: the poller would wait once more, on its own clock.
+      response.headers.delete('retry-after')
+      return response
+    }
+  }
+}
+
+/** Private DNS answers each poll with a new signed address, so every answer is looked at. */
+function operationUrls(headers: HttpHeaders): string[] {
+  return ['azure-asyncoperation', 'operation-location', 'location'].flatMap(name => headers.get(name) ?? [])
+}
+
+/** How long Azure asks to wait: in milliseconds, in seconds, or until a date. */
+export function retryAfterMs(headers: HttpHeaders, clock: Clock): number | undefined {
+  const ms = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms')
+  if (ms !== undefined) return Number(ms)
+  const after = headers.get('retry-after')
+  if (after === undefined) return undefined
+  return /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - clock.now()
+}
+
+interface Said {
+  readonly status?: unknown
+  readonly properties?: { readonly provisioningState?: unknown }
+  readonly error?: ErrorBody
+}
+
+const said = (response: PipelineResponse) => parsed(response.bodyAsText) as Said | undefined
+
+function isRunning(response: PipelineResponse): boolean {
+  const body = said(response)
+  const state = body?.status ?? body?.properties?.provisioningState
+  return typeof state === 'string' ? !/^(succeeded|failed|cancell?ed)$/i.test(state) : response.status === 202
+}
+
+/** A failed operation is reported with HTTP 200. */
+function refuse(response: PipelineResponse): void {
+  const body = said(response)
+  if (typeof body?.status !== 'string' || !/^(failed|cancell?ed)$/i.test(body.status)) return
+  throw new ArmError(response.status, body.error ?? { code: body.status, message: `The operation ended as ${body.status}.` })
+}
+
+const keyOf = (url: string): string => new URL(url).href

@@ -1,0 +1,50 @@
+import { isRestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
+import { ArmError, errorIn } from './error.ts'
+
+/**
+ * A refusal leaves the pipeline as an ArmError, whoever asked. The SDKs throw errors of their own, some of
+ * them only further up, and keep code and message of what Azure said.
+ */
+export const errors: PipelinePolicy = {
+  name: 'errors',
+  async sendRequest(request, next) {
+    const response = await next(request).catch((error: unknown) => {
+      if (isRestError(error) && error.response) return error.response
+      throw error
+    })
+    if (response.status >= 400) throw new ArmError(response.status, errorIn(response.bodyAsText) ?? {})
+    return response
+  }
+}
+
+/** What only looks must not be able to touch, whatever the code above it does. */
+export const readOnly: PipelinePolicy = {
+  name: 'readOnly',
+  async sendRequest(request, next) {
+    if (request.method !== 'GET') throw new Error(`bug: ${request.method} ${request.url} while only reading`)
+    return next(request)
+  }
+}
+
+export interface Counts {
+  reads: number
+  writes: number
+}
+
+/** Counts what goes over the wire, retries and polls included: that is what Azure's limits count. */
+export const count = (counts: Counts): PipelinePolicy => ({
+  name: 'count',
+  async sendRequest(request, next) {
+    if (request.method === 'GET') counts.reads += 1
+    else counts.writes += 1
+    return next(request)
+  }
+})
+
+export const correlated = (id: string): PipelinePolicy => ({
+  name: 'correlated',
+  async sendRequest(request, next) {
+    request.headers.set('x-ms-correlation-request-id', id)
+    return next(request)
+  }
+})

@@ -1,0 +1,21 @@
+import { WaitTimedOut } from './error.ts'
+import type { Clock } from './operation.ts'
+
+export interface Wait {
+  readonly clock: Clock
+  readonly everyMs: number
+  readonly limitMs: number
+  /** Completes "Gave up waiting after 15 min: …". */
+  readonly what: string
+}
+
+/** Asks until the answer is not `undefined`. @throws WaitTimedOut at the limit. */
+export async function until<T>({ clock, everyMs, limitMs, what }: Wait, look: () => Promise<T | undefined>): Promise<T> {
+  const from = clock.now()
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    if (clock.now() - from >= limitMs) throw new WaitTimedOut(`Gave up waiting after ${Math.round(limitMs / 60_000)} min: ${what}`)
+    await clock.sleep(everyMs)
+  }
+}

@@ -1,0 +1,46 @@
+import type { AdministratorMicrosoftEntra } from '@azure/arm-postgresql-flexible'
+import type { EntraAdministrator } from '../topology/topology.types.generated.ts'
+import { defineKind, type Kind } from './kind.ts'
+import { replace, sameText } from './rule.ts'
+
+/** The resource is named by the object id; the principal's own name is a field of it. */
+interface Spec {
+  readonly entry: EntraAdministrator
+  readonly principalName: string
+  readonly tenantId: string | undefined
+}
+
+interface Props {
+  readonly principalName: string | undefined
+  readonly principalType: string | undefined
+  readonly tenantId: string | undefined
+}
+
+/** A Microsoft Entra administrator of a server. Nothing of one changes in place: it is a role that is dropped and made. */
+export const administrator: Kind = defineKind({
+  name: 'administrator',
+  title: 'Entra administrator',
+  type: 'Microsoft.DBforPostgreSQL/flexibleServers/administrators',
+  client: 'postgres',
+  fallsWithParent: true,
+
+  desired: ({ entry, principalName, tenantId }: Spec): Props => ({ principalName, principalType: entry.type, tenantId }),
+  refs: () => [],
+  fields: {
+    principalName: replace({ equal: sameText }),
+    principalType: replace({ equal: sameText }),
+    tenantId: replace({ equal: sameText })
+  },
+
+  toArm: ({ principalName, principalType, tenantId }): AdministratorMicrosoftEntra => ({
+    ...(principalName !== undefined && { principalName }),
+    ...(principalType !== undefined && { principalType }),
+    ...(tenantId !== undefined && { tenantId })
+  }),
+  fromArm: ({ principalName, principalType, tenantId }) => ({ principalName, principalType, tenantId }),
+
+  read: (postgres, at) => postgres.administratorsMicrosoftEntra.get(...at),
+  list: (postgres, under) => postgres.administratorsMicrosoftEntra.listByServer(...under),
+  put: (postgres, at, body, call) => postgres.administratorsMicrosoftEntra.beginCreateOrUpdateAndWait(...at, body, call),
+  remove: (postgres, at, call) => postgres.administratorsMicrosoftEntra.beginDeleteAndWait(...at, call)
+})

@@ -1,0 +1,83 @@
+import type { Configuration } from '@azure/arm-postgresql-flexible'
+import { defineKind, type Kind } from './kind.ts'
+import { depending, type Equal, update } from './rule.ts'
+
+interface Spec {
+  readonly value: string
+}
+
+interface Props {
+  readonly value: string
+  /** What sort of parameter it is, which only Azure says: it decides how values compare and what a change means. */
+  readonly sort: Sort | undefined
+}
+
+interface Sort {
+  readonly dataType: string
+  readonly readOnly: boolean
+  /** Takes effect without a restart. */
+  readonly dynamic: boolean
+}
+
+const members = (set: string): string =>
+  set
+    .toLowerCase()
+    .split(',')
+    .map(member => member.trim())
+    .sort()
+    .join()
+
+/** `ON` is `on` and `007` is `7`, but the text of a format is taken to the letter. */
+const sameValue: Equal<string, Props> = (live, desired, { sort }) => {
+  switch (sort?.dataType.toLowerCase()) {
+    case 'boolean':
+    case 'enumeration':
+      return live.toLowerCase() === desired.toLowerCase()
+    case 'integer':
+    case 'numeric':
+      return desired.trim() !== '' && live !== '' ? Number(live) === Number(desired) : live === desired.trim()
+    case 'set':
+      return members(live) === members(desired)
+    default:
+      return live === desired
+  }
+}
+
+/** A server parameter. It is always there: declaring it overrides the default, removing it gives the default back. */
+export const configuration: Kind = defineKind({
+  name: 'configuration',
+  title: 'server parameter',
+  type: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations',
+  client: 'postgres',
+  fallsWithParent: true,
+  declarationIsConsent: true,
+
+  desired: ({ value }: Spec): Props => ({ value, sort: undefined }),
+  refs: () => [],
+  fields: {
+    // A write to a read-only one is accepted and fails later with the message "{0}" [GH pulumi-azure-native#898].
+    value: depending((_live, _desired, { sort }) => (sort?.readOnly ? 'fixed' : 'update'), {
+      equal: sameValue,
+      instead: 'Azure sets this parameter itself: take it out of the file.',
+      restarts: (_live, _desired, { sort }) => sort?.dynamic === false
+    }),
+    sort: update()
+  },
+
+  toArm: ({ value }): Configuration => ({ value, source: 'user-override' }),
+  fromArm: ({ value = '', dataType, isReadOnly, isDynamicConfig }) => ({
+    value,
+    sort: dataType === undefined ? undefined : { dataType, readOnly: isReadOnly === true, dynamic: isDynamicConfig !== false }
+  }),
+
+  read: (postgres, at) => postgres.configurations.get(...at),
+  list: (postgres, under) => postgres.configurations.listByServer(...under),
+  put: (postgres, at, body, call) => postgres.configurations.beginPutAndWait(...at, body, call),
+  toPatch: ({ value }) => ({ value, source: 'user-override' }),
+  patch: (postgres, at, body, call) => postgres.configurations.beginUpdateAndWait(...at, body, call),
+  // There is no DELETE in effect [FINDINGS §2.4]: the default is written back as the system's own.
+  async remove(postgres, at, call) {
+    const { defaultValue = '' } = await postgres.configurations.get(...at)
+    return postgres.configurations.beginPutAndWait(...at, { value: defaultValue, source: 'system-default' }, call)
+  }
+})

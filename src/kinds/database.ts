@@ -1,0 +1,40 @@
+import type { Database as DatabaseBody } from '@azure/arm-postgresql-flexible'
+import type { Database } from '../topology/topology.types.generated.ts'
+import { defineKind, type Kind } from './kind.ts'
+import { fixed, sameText } from './rule.ts'
+
+interface Props {
+  readonly charset: string | undefined
+  readonly collation: string | undefined
+}
+
+const another = 'Make a database of another name, move the data there, and take this one out.'
+
+/** A database of a server. */
+export const database: Kind = defineKind({
+  name: 'database',
+  title: 'database',
+  type: 'Microsoft.DBforPostgreSQL/flexibleServers/databases',
+  client: 'postgres',
+  precious: true,
+  fallsWithParent: true,
+
+  desired: ({ charset, collation }: Database): Props => ({ charset, collation }),
+  refs: () => [],
+  fields: {
+    // Answered in upper case, however it was sent [FINDINGS §2.4, 81 of 81].
+    charset: fixed(another, { equal: sameText }),
+    collation: fixed(another)
+  },
+
+  toArm: ({ charset, collation }): DatabaseBody => ({
+    ...(charset !== undefined && { charset }),
+    ...(collation !== undefined && { collation })
+  }),
+  fromArm: ({ charset, collation }) => ({ charset, collation }),
+
+  read: (postgres, at) => postgres.databases.get(...at),
+  list: (postgres, under) => postgres.databases.listByServer(...under),
+  put: (postgres, at, body, call) => postgres.databases.beginCreateAndWait(...at, body, call),
+  remove: (postgres, at, call) => postgres.databases.beginDeleteAndWait(...at, call)
+})

@@ -1,0 +1,48 @@
+import type { FirewallRule as RuleBody } from '@azure/arm-postgresql-flexible'
+import type { FirewallRule } from '../topology/topology.types.generated.ts'
+import { defineKind, type Kind } from './kind.ts'
+import { update } from './rule.ts'
+
+/**
+ * One field, not two: moving a range by its ends one after the other would open everything between the old
+ * and the new place until the second write.
+ */
+interface Props {
+  readonly range: { readonly start: string; readonly end: string }
+}
+
+/** An IPv4 address as a number; `-1` for what is none. */
+const ipv4 = (address: string): number => {
+  const parts = address.split('.').map(Number)
+  return parts.length === 4 && parts.every(Number.isInteger) ? parts.reduce((sum, part) => sum * 256 + part, 0) : -1
+}
+
+/** 0.0.0.0 to 0.0.0.0 is no range of addresses but stands for every Azure service [TF-PG]. */
+const azureServices = ({ start, end }: Props['range']): boolean => ipv4(start) === 0 && ipv4(end) === 0
+
+const contains = (outer: Props['range'], inner: Props['range']): boolean =>
+  azureServices(outer) === azureServices(inner) && ipv4(outer.start) <= ipv4(inner.start) && ipv4(outer.end) >= ipv4(inner.end)
+
+/** A range of public addresses that a server lets in. */
+export const firewallRule: Kind = defineKind({
+  name: 'firewallRule',
+  title: 'firewall rule',
+  type: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules',
+  client: 'postgres',
+  fallsWithParent: true,
+  path: true,
+
+  desired: ({ start, end }: FirewallRule): Props => ({ range: { start, end } }),
+  refs: () => [],
+  fields: {
+    range: update({ cutsPath: (live, desired) => live !== undefined && !contains(desired, live) })
+  },
+
+  toArm: ({ range }): RuleBody => ({ startIpAddress: range.start, endIpAddress: range.end }),
+  fromArm: ({ startIpAddress = '', endIpAddress = '' }) => ({ range: { start: startIpAddress, end: endIpAddress } }),
+
+  read: (postgres, at) => postgres.firewallRules.get(...at),
+  list: (postgres, under) => postgres.firewallRules.listByServer(...under),
+  put: (postgres, at, body, call) => postgres.firewallRules.beginCreateOrUpdateAndWait(...at, body, call),
+  remove: (postgres, at, call) => postgres.firewallRules.beginDeleteAndWait(...at, call)
+})

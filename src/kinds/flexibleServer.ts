@@ -1,0 +1,304 @@
+import type { AuthConfig, Server as ServerBody } from '@azure/arm-postgresql-flexible'
+import { parentOf, type ResourceId } from '../model/id.ts'
+import type { Secret } from '../model/secret.ts'
+import type { MaintenanceWindow, Server } from '../topology/topology.types.generated.ts'
+import { defineKind, idOf, type Kind, location } from './kind.ts'
+import { depending, type FieldRule, fixed, sameText, secret, update } from './rule.ts'
+
+interface Props {
+  readonly location: string
+  readonly version: string | undefined
+  readonly computeTier: string | undefined
+  readonly computeSize: string | undefined
+  readonly storageGiB: number | undefined
+  readonly autoGrow: boolean | undefined
+  readonly storageTier: string | undefined
+  readonly login: string | undefined
+  readonly password: Secret | undefined
+  readonly passwordVersion: number | undefined
+  readonly passwordAuth: boolean | undefined
+  readonly entraAuth: boolean | undefined
+  readonly tenantId: string | undefined
+  /** Only of a server in public mode. */
+  readonly publicAccess: boolean | undefined
+  readonly delegatedSubnet: ResourceId | undefined
+  readonly privateDnsZone: ResourceId | undefined
+  readonly highAvailability: { readonly mode: string; readonly standbyZone?: string } | undefined
+  readonly zone: string | undefined
+  readonly backupRetentionDays: number | undefined
+  readonly geoRedundantBackup: boolean | undefined
+  readonly maintenanceWindow: Required<MaintenanceWindow> | undefined
+}
+
+/** What remembers which password was sent last: Azure never gives one back. */
+const passwordVersionTag = 'pglink-password-version'
+
+/** In Azure's order: Sunday is 0. */
+const days: readonly MaintenanceWindow['day'][] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+
+const howTo = 'Create and manage virtual networks with Private Link (portal): remove locks before you add a server'
+const recordInZone = 'learn.microsoft.com/azure/postgresql/network/concepts-networking-private: the server keeps its record in the zone'
+
+const modes =
+  'A server is made with public access or with VNet integration and stays so. Make a new server, or migrate this one from VNet integration in the portal first.'
+
+const onOff = (on: boolean): 'Enabled' | 'Disabled' => (on ? 'Enabled' : 'Disabled')
+/** `undefined` stays so: not in the body is not off. */
+const isOn = (state: string | undefined): boolean | undefined => (state === undefined ? undefined : sameText(state, 'Enabled'))
+
+/** The SDK's models give an absent zone and tenant as an empty text. */
+const filled = (text: string | undefined): string | undefined => text || undefined
+
+const isHighlyAvailable = ({ highAvailability }: Props): boolean =>
+  highAvailability !== undefined && !sameText(highAvailability.mode, 'Disabled')
+
+const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
+  location: fixed('A server cannot move to another region: make a new one there and move the data.'),
+  version: depending((live, desired) => (Number(desired) > Number(live) ? 'update' : 'fixed'), {
+    instead: ({ version }) => `A major version is never lowered: write version "${version}", or make a new server.`,
+    restarts: true
+  }),
+  computeTier: update({ equal: sameText, restarts: true }),
+  computeSize: update({ equal: sameText, restarts: true }),
+  storageGiB: depending((live, desired) => (desired !== undefined && live !== undefined && desired < live ? 'fixed' : 'update'), {
+    // What auto-grow has added is not a difference; nor could it be taken back.
+    equal: (live, desired, { autoGrow }) =>
+      live === desired || (autoGrow === true && live !== undefined && desired !== undefined && live > desired),
+    instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`
+  }),
+  autoGrow: update(),
+  storageTier: update({ equal: sameText }),
+  // Absent while password authentication is off: only then can it still be given [TF-PG].
+  login: depending(live => (live === undefined ? 'update' : 'fixed'), {
+    instead: 'The login of the administrator cannot be changed for the rest of the life of a server.'
+  }),
+  password: secret(),
+  passwordVersion: update(),
+  passwordAuth: update(),
+  entraAuth: update(),
+  tenantId: update({ equal: sameText }),
+  publicAccess: depending(live => (live === undefined ? 'fixed' : 'update'), {
+    instead: modes,
+    cutsPath: (live, desired) => live === true && desired === false
+  }),
+  delegatedSubnet: fixed(modes),
+  privateDnsZone: depending((_live, _desired, have) => (isHighlyAvailable(have) ? 'fixed' : 'update'), {
+    instead: 'Azure does not change the private DNS zone of a server with high availability: turn that off in a change of its own first.'
+  }),
+  // Where the standby is cannot be changed while there is one; after a failover the zones have changed places [TF-PG].
+  highAvailability: update({ equal: (live, desired) => sameText(live?.mode, desired?.mode) }),
+  zone: fixed('The zone is given when the server is made; afterwards only a failover changes it for the one of the standby.', {
+    equal: (live, desired, { highAvailability }) => live === undefined || live === desired || highAvailability?.standbyZone === desired
+  }),
+  backupRetentionDays: update(),
+  geoRedundantBackup: fixed('Geo-redundant backup is chosen when the server is made: make a new one and move the data.'),
+  // A create does not honour it [TF-PG].
+  maintenanceWindow: update({ atCreate: false })
+}
+
+/** An Azure Database for PostgreSQL flexible server. It is never replaced: what cannot be changed is said so. */
+export const flexibleServer: Kind = defineKind({
+  name: 'flexibleServer',
+  title: 'server',
+  type: 'Microsoft.DBforPostgreSQL/flexibleServers',
+  client: 'postgres',
+  taggable: true,
+  precious: true,
+
+  desired(server: Server, ctx): Props {
+    const { compute, storage, administrator, authentication, networking, highAvailability: ha, backup, maintenanceWindow: window } = server
+    const integration = networking?.virtualNetwork
+    return {
+      location: ctx.location,
+      version: server.version,
+      computeTier: compute?.tier,
+      computeSize: compute?.size,
+      storageGiB: storage?.sizeGiB,
+      autoGrow: storage?.autoGrow,
+      storageTier: storage?.tier,
+      login: administrator?.login,
+      password: administrator?.password,
+      passwordVersion: administrator?.passwordVersion,
+      passwordAuth: authentication?.password,
+      entraAuth: authentication?.entra === undefined ? undefined : true,
+      tenantId: authentication?.entra?.tenantId,
+      publicAccess: networking?.publicAccess?.enabled,
+      delegatedSubnet: integration && ctx.ref('subnet', integration.subnet),
+      privateDnsZone: integration && ctx.ref('privateDnsZone', integration.privateDnsZone),
+      highAvailability: ha && { mode: ha.mode, ...(ha.standbyZone !== undefined && { standbyZone: ha.standbyZone }) },
+      zone: server.zone,
+      backupRetentionDays: backup?.retentionDays,
+      geoRedundantBackup: backup?.geoRedundant,
+      maintenanceWindow: window && { day: window.day, hour: window.hour, minute: window.minute ?? 0 }
+    }
+  },
+  refs: ({ delegatedSubnet, privateDnsZone }) => [delegatedSubnet, privateDnsZone].filter(id => id !== undefined),
+  reach: ({ privateDnsZone }, as) => (privateDnsZone ? [{ scope: privateDnsZone, as, source: recordInZone }] : []),
+  advice({ delegatedSubnet }) {
+    const network = delegatedSubnet && parentOf(delegatedSubnet)
+    return network ? [{ scope: network, children: 'Microsoft.Network/virtualNetworks/subnets', source: howTo }] : []
+  },
+
+  fields,
+
+  toArm: (props): ServerBody => ({
+    location: props.location,
+    createMode: 'Default',
+    ...(props.version !== undefined && { version: props.version }),
+    ...sku(props),
+    ...storage(props, props.storageTier),
+    ...(props.login !== undefined && { administratorLogin: props.login }),
+    ...password(props),
+    ...authConfig(props),
+    ...network(props),
+    ...highAvailability(props),
+    ...(props.zone !== undefined && { availabilityZone: props.zone }),
+    ...backup(props),
+    ...maintenanceWindow(props)
+  }),
+  fromArm: body => ({
+    location: location(body.location),
+    version: body.version,
+    computeTier: body.sku?.tier,
+    computeSize: body.sku?.name,
+    storageGiB: body.storage?.storageSizeGB,
+    autoGrow: isOn(body.storage?.autoGrow),
+    storageTier: filled(body.storage?.tier),
+    login: filled(body.administratorLogin),
+    password: undefined,
+    passwordVersion: versionIn(body.tags),
+    passwordAuth: isOn(body.authConfig?.passwordAuth),
+    entraAuth: isOn(body.authConfig?.activeDirectoryAuth),
+    tenantId: filled(body.authConfig?.tenantId),
+    publicAccess: body.network?.delegatedSubnetResourceId ? undefined : isOn(body.network?.publicNetworkAccess),
+    delegatedSubnet: idOf(body.network?.delegatedSubnetResourceId),
+    privateDnsZone: idOf(body.network?.privateDnsZoneArmResourceId),
+    highAvailability: availabilityOf(body),
+    zone: filled(body.availabilityZone),
+    backupRetentionDays: body.backup?.backupRetentionDays,
+    geoRedundantBackup: isOn(body.backup?.geoRedundantBackup),
+    maintenanceWindow: windowOf(body)
+  }),
+  facts: ({ state, location: where }) => ({ location: location(where), ...(state !== undefined && { state }) }),
+
+  read: (postgres, at) => postgres.servers.get(...at),
+  list: postgres => postgres.servers.listBySubscription(),
+  put(postgres, at, body: ServerBody, call) {
+    if (body.administratorLogin !== undefined && body.administratorLoginPassword === undefined)
+      return Promise.reject(
+        new Error(`The password of ${body.administratorLogin} has to be sent to make the server ${at[1]}, and its variable is not set.`)
+      )
+    return postgres.servers.beginCreateOrUpdateAndWait(...at, body, call)
+  },
+  // A PUT on a server that is there would want its password again, and runs a full operation even for nothing [FINDINGS §2.3].
+  patch: (postgres, at, { location: _, createMode: __, ...body }, call) => postgres.servers.beginUpdateAndWait(...at, body, call),
+  toPatch(props, fields) {
+    const changed = (...names: readonly (keyof Props)[]) => names.some(name => fields.has(name))
+    return {
+      location: props.location,
+      ...(changed('version') && props.version !== undefined && { version: props.version }),
+      ...(changed('computeTier', 'computeSize') && sku(props)),
+      // The tier that the old size came with is not that of the new one.
+      ...(changed('storageGiB', 'autoGrow', 'storageTier') && storage(props, changed('storageTier') ? props.storageTier : undefined)),
+      ...(changed('login') && props.login !== undefined && { administratorLogin: props.login }),
+      ...(changed('login', 'passwordVersion') && sentPassword(props)),
+      ...(changed('passwordAuth', 'entraAuth', 'tenantId') && authConfig(props)),
+      ...(changed('publicAccess', 'privateDnsZone') && network(props)),
+      ...(changed('highAvailability') && highAvailability(props)),
+      ...(changed('backupRetentionDays') &&
+        props.backupRetentionDays !== undefined && { backup: { backupRetentionDays: props.backupRetentionDays } }),
+      ...(changed('maintenanceWindow') && maintenanceWindow(props))
+    }
+  },
+  remove: (postgres, at, call) => postgres.servers.beginDeleteAndWait(...at, call)
+})
+
+type Part = Partial<ServerBody>
+
+const sku = ({ computeTier: tier, computeSize: name }: Props): Part =>
+  tier !== undefined && name !== undefined ? { sku: { name, tier } } : {}
+
+function storage({ storageGiB, autoGrow }: Props, tier: string | undefined): Part {
+  const block = {
+    ...(storageGiB !== undefined && { storageSizeGB: storageGiB }),
+    ...(autoGrow !== undefined && { autoGrow: onOff(autoGrow) }),
+    ...(tier !== undefined && { tier })
+  }
+  return Object.keys(block).length > 0 ? { storage: block } : {}
+}
+
+/** The version goes into the tag in the same write as the password, so that one is never there without the other. */
+const password = ({ password: value, passwordVersion }: Props): Part => ({
+  ...(value?.isSet && { administratorLoginPassword: value.reveal() }),
+  ...(passwordVersion !== undefined && { tags: { [passwordVersionTag]: String(passwordVersion) } })
+})
+
+function sentPassword(props: Props): Part {
+  if (!props.password?.isSet)
+    throw new Error(`The password of ${props.login ?? 'the administrator'} has to be sent, and its variable is not set.`)
+  return password(props)
+}
+
+function versionIn(tags: Readonly<Record<string, string>> | undefined): number | undefined {
+  const version = Number(tags?.[passwordVersionTag] ?? Number.NaN)
+  return Number.isInteger(version) ? version : undefined
+}
+
+function authConfig({ passwordAuth, entraAuth, tenantId }: Props): Part {
+  const block: AuthConfig = {
+    ...(passwordAuth !== undefined && { passwordAuth: onOff(passwordAuth) }),
+    ...(entraAuth !== undefined && { activeDirectoryAuth: onOff(entraAuth) }),
+    ...(tenantId !== undefined && { tenantId })
+  }
+  return Object.keys(block).length > 0 ? { authConfig: block } : {}
+}
+
+/** Public access is always said in public mode. With VNet integration Azure wants it off or not said [GH DFE-Digital/terraform-azurerm-container-apps-hosting#442]. */
+function network({ publicAccess, delegatedSubnet, privateDnsZone }: Props): Part {
+  if (delegatedSubnet !== undefined)
+    return {
+      network: {
+        delegatedSubnetResourceId: delegatedSubnet,
+        ...(privateDnsZone !== undefined && { privateDnsZoneArmResourceId: privateDnsZone })
+      }
+    }
+  return publicAccess === undefined ? {} : { network: { publicNetworkAccess: onOff(publicAccess) } }
+}
+
+const highAvailability = ({ highAvailability: ha }: Props): Part =>
+  ha ? { highAvailability: { mode: ha.mode, ...(ha.standbyZone !== undefined && { standbyAvailabilityZone: ha.standbyZone }) } } : {}
+
+function availabilityOf({ highAvailability: ha }: ServerBody): Props['highAvailability'] {
+  if (ha?.mode === undefined) return undefined
+  const standbyZone = filled(ha.standbyAvailabilityZone)
+  return { mode: ha.mode, ...(standbyZone !== undefined && { standbyZone }) }
+}
+
+const backup = ({ backupRetentionDays, geoRedundantBackup }: Props): Part =>
+  backupRetentionDays === undefined && geoRedundantBackup === undefined
+    ? {}
+    : {
+        backup: {
+          ...(backupRetentionDays !== undefined && { backupRetentionDays }),
+          ...(geoRedundantBackup !== undefined && { geoRedundantBackup: onOff(geoRedundantBackup) })
+        }
+      }
+
+const maintenanceWindow = ({ maintenanceWindow: window }: Props): Part =>
+  window
+    ? {
+        maintenanceWindow: {
+          customWindow: 'Enabled',
+          dayOfWeek: days.indexOf(window.day),
+          startHour: window.hour,
+          startMinute: window.minute
+        }
+      }
+    : {}
+
+/** A window that nobody chose reads as Sunday at midnight, Disabled [FINDINGS §2.2]. */
+function windowOf({ maintenanceWindow: window }: ServerBody): Props['maintenanceWindow'] {
+  const day = days[window?.dayOfWeek ?? 0]
+  if (window === undefined || day === undefined || !isOn(window.customWindow)) return undefined
+  return { day, hour: window.startHour ?? 0, minute: window.startMinute ?? 0 }
+}

@@ -1,0 +1,340 @@
+import type { Azure, Clients, RawRequest } from '../azure/azure.ts'
+import { type Call, carrying, unpaced } from '../azure/call.ts'
+import { isNotFound } from '../azure/error.ts'
+import type { Clock } from '../azure/operation.ts'
+import type { FieldChange } from '../model/change.ts'
+import { type ResourceId, resourceId } from '../model/id.ts'
+import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
+import { type FieldRule, fieldChange } from './rule.ts'
+
+/** A name in the file, or an ARM id. */
+export type Reference = string | { readonly id: string }
+
+/** What a kind may ask while its entry is mapped: where it stands, and what a name in the file refers to. */
+export interface Context {
+  readonly path: string
+  readonly id: ResourceId
+  readonly name: string
+  readonly subscription: string
+  readonly resourceGroup: string
+  /** Without spaces, lower case. */
+  readonly location: string
+  /** What the names of servers end with in this cloud: `postgres.database.azure.com`. */
+  readonly serverSuffix: string
+  ref(kind: string, reference: Reference): ResourceId
+  /** The name of what is referred to, in the case it is written in: Data Factory's references are names. */
+  nameOf(kind: string, reference: Reference): string
+  /** The managed endpoint of the factory this lies in that leads to `server`. */
+  managedEndpointTo(server: ResourceId): ResourceId | undefined
+}
+
+type Names<Type extends string> = Type extends `${string}/${infer Rest}` ? readonly [name: string, ...Names<Rest>] : readonly []
+
+/** The group and the names in a path, as the SDKs take them: `get(...at)`. A type with two slashes has two names. */
+export type Address<Type extends string> = readonly [group: string, ...Names<Type>]
+
+/** The address of what a resource lies under. One that lies right in a group is listed for the whole subscription, at no address. */
+export type Under<Type extends string> =
+  Address<Type> extends readonly [...infer Above extends readonly [string, string, ...string[]], string] ? Above : readonly []
+
+/** What an operation may use beside its client: the path it is about, requests no SDK can express, and the clock to wait on. */
+export interface Io {
+  readonly path: string
+  readonly azure: Azure
+  readonly clock: Clock
+  /** Tells whoever watches the apply what is being waited for, as a short phrase. */
+  say(what: string): void
+  send(request: RawRequest): Promise<unknown>
+}
+
+/** What `match` may look up: how the other end of a join looks like. */
+export type Lookup = (id: ResourceId) => Observed | undefined
+
+/**
+ * The one file a new kind is written in. One kind is one ARM resource: nothing it writes hides a second
+ * call. `Model` is the SDK's own type for the body, `Spec` the type of its entry in the file.
+ */
+export interface KindDef<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object> {
+  readonly name: string
+  /** As a reader of a message knows it: `private endpoint`. */
+  readonly title: string
+  readonly type: Type
+  readonly client: Name
+  /** Carries tags, hence says itself whose it is. */
+  readonly taggable?: boolean
+  /** Deleting the parent deletes it, and nothing is lost by not deleting it first. */
+  readonly fallsWithParent?: boolean
+  /** Holds data or other people's resources: a delete needs `--allow-delete` with its address. */
+  readonly precious?: boolean
+  /** Declaring it is consent enough to change what somebody else made. */
+  readonly declarationIsConsent?: boolean
+  /** Azure makes it together with what it refers to: where that is new, so is this. */
+  readonly comesWithRef?: boolean
+  /** Deleting one takes a path to a server away: it comes after what gives the new one. */
+  readonly path?: boolean
+  /** The bodies of this kind that the body of its parent already carries: reading them costs no call. */
+  embedded?(parent: never): readonly unknown[]
+
+  desired(spec: Spec, ctx: Context): Props
+  refs(props: NoInfer<Props>): readonly ResourceId[]
+  /** Where else Azure goes when this is written or removed; see Reach. */
+  reach?(props: NoInfer<Props>, as: Reach['as']): readonly Reach[]
+  /** Whose own locks the how-to wants off while this is added. */
+  advice?(props: NoInfer<Props>): readonly Advice[]
+  gates?(props: NoInfer<Props>, ctx: Context): readonly Gate[]
+  /** Calls that follow a write of this. */
+  invokes?(props: NoInfer<Props>, ctx: Context): readonly Invocation[]
+  readonly fields: { readonly [K in keyof NoInfer<Props>]-?: FieldRule<Props[K], NoInfer<Props>> }
+
+  /** Only what we manage. What else is on the resource stays as it was found. */
+  toArm(props: NoInfer<Props>): Model
+  fromArm(body: NoInfer<Model>): NoInfer<Props>
+  facts?(body: NoInfer<Model>): Facts
+
+  read(client: Clients[Name], at: Address<Type>, io: Io): Promise<NoInfer<Model> | undefined>
+  /** All in the subscription, or all under a parent: fewer calls than to read them one by one. */
+  list(client: Clients[Name], under: Under<Type>, io: Io): AsyncIterable<NoInfer<Model> & { readonly id?: string }>
+  /** All in a group: for those who may not list the subscription. */
+  listGroup?(client: Clients[Name], group: string): AsyncIterable<NoInfer<Model> & { readonly id?: string }>
+  put(client: Clients[Name], at: Address<Type>, body: NoInfer<Model>, call: Call, io: Io): Promise<unknown>
+  /** For a type that is updated with a PATCH, where Azure itself keeps what the body does not mention. `toPatch` then gives the body of the named fields alone. */
+  patch?(client: Clients[Name], at: Address<Type>, body: NoInfer<Model>, call: Call, io: Io): Promise<unknown>
+  toPatch?(props: NoInfer<Props>, fields: ReadonlySet<string>): NoInfer<Model>
+  remove(client: Clients[Name], at: Address<Type>, call: Call, io: Io): Promise<unknown>
+
+  /** For a kind that is found by what it joins, whatever its name: which of those that are there is meant. */
+  match?(
+    props: NoInfer<Props>,
+    among: readonly { readonly path: string; readonly props: NoInfer<Props>; readonly facts: Facts }[],
+    lookup: Lookup
+  ): string | undefined
+  /** For a kind that Azure itself makes, with a name of its own: waits until it is there and says where. */
+  locate?(azure: Azure, path: string, props: NoInfer<Props>): Promise<string>
+  /** For a type that answers at once and goes on working: waits until a write, or a removal, has come to its end. */
+  ready?(client: Clients[Name], at: Address<Type>, props: NoInfer<Props>, io: Io): Promise<void>
+  gone?(client: Clients[Name], at: Address<Type>, props: NoInfer<Props>, io: Io): Promise<void>
+  invoke?(client: Clients[Name], at: Address<Type>, verb: string, props: NoInfer<Props>, io: Io): Promise<InvokeResult>
+}
+
+/** What a call that is no write came to. `cannot-tell` is no failure: Azure did not offer the call. */
+export type InvokeResult =
+  | { readonly outcome: 'ok'; readonly message: string }
+  | { readonly outcome: 'cannot-tell'; readonly message: string }
+  | { readonly outcome: 'failed'; readonly message: string }
+
+/** A resource as a read found it, with the body for what is embedded in it. */
+export interface Read {
+  readonly path: string
+  readonly observed: Observed
+  readonly body: unknown
+}
+
+/** A kind with its types closed over, so that kinds of different shape fit in one registry. */
+export interface Kind {
+  readonly name: string
+  readonly title: string
+  readonly type: string
+  readonly taggable: boolean
+  readonly fallsWithParent: boolean
+  readonly precious: boolean
+  readonly path: boolean
+  readonly declarationIsConsent: boolean
+  readonly comesWithRef: boolean
+  readonly fields: Readonly<Record<string, FieldRule<unknown>>>
+  desired(spec: unknown, ctx: Context): unknown
+  relations(props: unknown, ctx: Context): Relations
+  refs(props: unknown): readonly ResourceId[]
+  diff(have: unknown, want: unknown): FieldChange[]
+  observe(azure: Azure, path: string): Promise<Read>
+  list(azure: Azure, under: string): Promise<readonly Read[]>
+  /** `group` is the group's own path. */
+  readonly listGroup: ((azure: Azure, group: string) => Promise<readonly Read[]>) | undefined
+  /** `undefined` for a kind that no parent carries. */
+  readonly embedded: ((parentBody: unknown) => readonly Read[]) | undefined
+  readonly match: ((props: unknown, among: readonly Read[], lookup: Lookup) => string | undefined) | undefined
+  create(write: Write): Promise<void>
+  /** Sends the named fields, and whatever has to go with them. */
+  update(write: Write & { readonly fields: ReadonlySet<string> }): Promise<void>
+  remove(write: Omit<Write, 'tags'>): Promise<void>
+  invoke(write: Omit<Write, 'tags'> & { readonly verb: string }): Promise<InvokeResult>
+  /** `fromArm(toArm(props))`, for the law that it changes nothing. */
+  roundTrip(props: unknown): unknown
+  /** Of a body as Azure answers it. */
+  fromArm(body: unknown): unknown
+}
+
+export interface Write {
+  readonly azure: Azure
+  readonly path: string
+  readonly props: unknown
+  readonly tags: Readonly<Record<string, string>>
+  readonly say?: (what: string) => void
+}
+
+export interface Relations {
+  readonly refs: readonly ResourceId[]
+  readonly reach: readonly Reach[]
+  readonly advice: readonly Advice[]
+  readonly gates: readonly Gate[]
+  readonly invokes: readonly Invocation[]
+}
+
+type Tagged = { readonly tags?: Readonly<Record<string, string>> }
+
+export function defineKind<const Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
+  def: KindDef<Type, Name, Spec, Props, Model>
+): Kind {
+  const at = (path: string) => namesIn(path) as unknown as Address<Type>
+  const client = (azure: Azure, path: string) => azure.client(def.client, path.split('/')[2] ?? '')
+  const ioOf = (azure: Azure, path: string, say: (what: string) => void = () => undefined): Io => ({
+    path,
+    azure,
+    clock: azure.clock,
+    say,
+    send: request => azure.send(request)
+  })
+  const reading = (body: Model, path: string): Read => ({ path, observed: seen(def, body), body })
+  const collected = async (listed: AsyncIterable<Model & { readonly id?: string }>): Promise<Read[]> => {
+    const found: Read[] = []
+    for await (const body of listed) found.push(reading(body, body.id ?? ''))
+    return found
+  }
+  const tagged = (body: Model, tags: Readonly<Record<string, string>>): Model =>
+    def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
+
+  // The casts of the whole program are the ones in this function. They hold because a Resource is
+  // only ever handed back to the kind named in it, and a path to the kind of its type.
+  return {
+    name: def.name,
+    title: def.title,
+    type: def.type,
+    taggable: def.taggable ?? false,
+    fallsWithParent: def.fallsWithParent ?? false,
+    precious: def.precious ?? false,
+    path: def.path ?? false,
+    declarationIsConsent: def.declarationIsConsent ?? false,
+    comesWithRef: def.comesWithRef ?? false,
+    fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
+    desired: (spec, ctx) => def.desired(spec as Spec, ctx),
+    refs: props => def.refs(props as Props),
+    relations: (props, ctx) => ({
+      refs: def.refs(props as Props),
+      reach: def.reach?.(props as Props, 'write') ?? [],
+      advice: def.advice?.(props as Props) ?? [],
+      gates: def.gates?.(props as Props, ctx) ?? [],
+      invokes: def.invokes?.(props as Props, ctx) ?? []
+    }),
+    diff: (have, want) => differences(def, have as Props, want as Props),
+    async observe(azure, path) {
+      const body = await orAbsent(def.read(await client(azure, path), at(path), ioOf(azure, path)))
+      return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, (body as { id?: string }).id ?? path)
+    },
+    async list(azure, under) {
+      return collected(def.list(await client(azure, under), namesIn(under) as unknown as Under<Type>, ioOf(azure, under)))
+    },
+    listGroup:
+      def.listGroup &&
+      (async (azure, group) => {
+        const listed = def.listGroup?.(await client(azure, group), group.split('/')[4] ?? '')
+        return listed ? collected(listed) : []
+      }),
+    embedded:
+      def.embedded &&
+      (parent => (def.embedded?.(parent as never) ?? []).map(body => reading(body as Model, (body as { id?: string }).id ?? ''))),
+    match:
+      def.match &&
+      ((props, among, lookup) =>
+        def.match?.(
+          props as Props,
+          among.flatMap(one => candidate<Props>(one)),
+          lookup
+        )),
+    async create({ azure, path, props, tags, say }) {
+      const where = (await def.locate?.(azure, path, props as Props)) ?? path
+      const io = ioOf(azure, where, say)
+      const to = await client(azure, where)
+      await def.put(to, at(where), tagged(def.toArm(props as Props), tags), unpaced, io)
+      await def.ready?.(to, at(where), props as Props, io)
+    },
+    async update({ azure, path, props, tags, fields, say }) {
+      const io = ioOf(azure, path, say)
+      const to = await client(azure, path)
+      const patches = def.patch !== undefined && def.toPatch !== undefined
+      const body = tagged(patches && def.toPatch ? def.toPatch(props as Props, fields) : def.toArm(props as Props), tags)
+      await (def.patch ?? def.put)(to, at(path), body, { ...unpaced, ...carrying }, io)
+      await def.ready?.(to, at(path), props as Props, io)
+    },
+    async remove({ azure, path, props, say }) {
+      const io = ioOf(azure, path, say)
+      const to = await client(azure, path)
+      await def.remove(to, at(path), unpaced, io)
+      await def.gone?.(to, at(path), props as Props, io)
+    },
+    async invoke({ azure, path, verb, props, say }) {
+      const result = await def.invoke?.(await client(azure, path), at(path), verb, props as Props, ioOf(azure, path, say))
+      return result ?? { outcome: 'cannot-tell', message: `${def.title} has no ${verb}` }
+    },
+    roundTrip: props => def.fromArm(def.toArm(props as Props)),
+    fromArm: body => def.fromArm(body as Model)
+  }
+}
+
+type AnyDef<Props extends object, Model extends object> = Pick<
+  KindDef<string, keyof Clients, never, Props, Model>,
+  'fromArm' | 'refs' | 'reach' | 'facts' | 'fields'
+>
+
+function seen<Props extends object, Model extends object>(def: AnyDef<Props, Model>, body: Model): Observed {
+  const props = def.fromArm(body)
+  return {
+    state: 'present',
+    props,
+    tags: (body as Tagged).tags ?? {},
+    refs: def.refs(props),
+    reach: def.reach?.(props, 'delete') ?? [],
+    facts: def.facts?.(body) ?? {}
+  }
+}
+
+function differences<Props extends object, Model extends object>(def: AnyDef<Props, Model>, have: Props, want: Props): FieldChange[] {
+  return (Object.keys(def.fields) as (keyof Props & string)[]).flatMap(
+    field => fieldChange(field, def.fields[field], have[field], want[field], have) ?? []
+  )
+}
+
+const candidate = <Props>({ path, observed }: Read) =>
+  observed.state === 'present' ? [{ path, props: observed.props as Props, facts: observed.facts }] : []
+
+/** Only a 404 is absence; whatever else a read says is thrown. */
+async function orAbsent<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** `/subscriptions/s/resourceGroups/g/providers/N/a/x/b/y` → `[g, x, y]`; of a group `[g]`. */
+function namesIn(path: string): string[] {
+  const [, , , , group, , , ...rest] = path.split('/')
+  return group === undefined ? [] : [group, ...rest.filter((_, index) => index % 2 === 1)]
+}
+
+/** For a type that is only read by listing. */
+export async function named<T extends { readonly name?: string }>(all: AsyncIterable<T>, name: string): Promise<T | undefined> {
+  for await (const one of all) if (one.name?.toLowerCase() === name.toLowerCase()) return one
+  return undefined
+}
+
+/** A location as Azure compares it: "East US 2" is eastus2. */
+export const location = (name: string | undefined): string => (name ?? '').replaceAll(' ', '').toLowerCase()
+
+/** `undefined` stays so: a field that is not in a body was not set. */
+export const idOf = (path: string | null | undefined): ResourceId | undefined => (path ? resourceId(path) : undefined)
+
+/** How `Live` answers a lookup. */
+export const lookupIn =
+  (live: Pick<Live, 'resources'>): Lookup =>
+  id =>
+    live.resources.get(id)?.observed

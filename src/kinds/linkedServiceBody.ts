@@ -1,0 +1,80 @@
+import { type Body, isBody, type Json, overlay } from '../model/json.ts'
+
+/** A linked service as it is on the wire. */
+export interface LinkedServiceBody {
+  readonly id?: string
+  readonly properties: {
+    readonly type: string
+    readonly version?: string
+    readonly annotations?: readonly Json[]
+    readonly connectVia?: { readonly referenceName: string; readonly type: string }
+    readonly typeProperties?: Body
+  }
+}
+
+const note = 'pglink-password-version='
+
+export const versionNote = (version: number): string => `${note}${version}`
+
+const isNote = (annotation: Json): annotation is string => typeof annotation === 'string' && annotation.startsWith(note)
+
+/** Which password was sent last, as remembered among the annotations: Data Factory gives none back, and a child of a factory has no tags. */
+export function passwordVersionIn(annotations: readonly Json[] | undefined): number | undefined {
+  const version = Number((annotations ?? []).find(isNote)?.slice(note.length) ?? Number.NaN)
+  return Number.isInteger(version) ? version : undefined
+}
+
+/**
+ * What to PUT: `body` laid over what is there, which the PUT replaces as a whole. The password is taken whole. One that is not
+ * at hand stays as Data Factory keeps it, in `encryptedCredential`; the mask it shows in its place is never sent back, as it
+ * might become the password [CORPUS; azure-cli-extensions].
+ * @throws when a password has to be sent that is not at hand.
+ */
+export function laidOver(there: LinkedServiceBody | undefined, body: LinkedServiceBody, name: string): Body {
+  const sent = body.properties as unknown as Body
+  const old = (there?.properties ?? {}) as Body
+  const sameConnector =
+    there !== undefined &&
+    there.properties.type === body.properties.type &&
+    (there.properties.version ?? '1.0') === (body.properties.version ?? '1.0')
+  const annotations = [...(there?.properties.annotations ?? []).filter(one => !isNote(one)), ...ours(there, body)]
+  const { typeProperties: before = {}, ...around } = old
+  const properties = overlay(around, sent) as Body
+  return {
+    properties: {
+      ...properties,
+      ...(annotations.length > 0 && { annotations }),
+      typeProperties: withPassword(sameConnector && isBody(before) ? before : {}, body.properties.typeProperties ?? {}, () =>
+        mustSend(there, body, name)
+      )
+    }
+  }
+}
+
+const ours = (there: LinkedServiceBody | undefined, body: LinkedServiceBody): readonly Json[] => {
+  const sent = (body.properties.annotations ?? []).filter(isNote)
+  return sent.length > 0 ? sent : (there?.properties.annotations ?? []).filter(isNote)
+}
+
+function withPassword(before: Body, sent: Body, refuseIfNeeded: () => void): Body {
+  const { password: oldPassword, encryptedCredential, ...kept } = before
+  const { password, ...rest } = sent
+  const both = overlay(kept, rest) as Body
+  if (isBody(password) && (password['type'] !== 'SecureString' || password['value'] !== undefined)) return { ...both, password }
+  if (isBody(password)) refuseIfNeeded()
+  const keepsOld = isBody(oldPassword) && oldPassword['type'] !== 'SecureString' && password === undefined
+  return { ...both, ...(keepsOld && { password: oldPassword }), ...(encryptedCredential !== undefined && { encryptedCredential }) }
+}
+
+/** Where there is no password of this sort yet, or another version of it is asked for, keeping the old one would be a lie. */
+function mustSend(there: LinkedServiceBody | undefined, body: LinkedServiceBody, name: string): void {
+  const old = there?.properties.typeProperties?.['password']
+  const wanted = passwordVersionIn(body.properties.annotations)
+  const keeps =
+    there !== undefined &&
+    there.properties.version === body.properties.version &&
+    there.properties.typeProperties?.['encryptedCredential'] !== undefined &&
+    (old === undefined || (isBody(old) && old['type'] === 'SecureString')) &&
+    (wanted === undefined || wanted === passwordVersionIn(there.properties.annotations))
+  if (!keeps) throw new Error(`The password of the linked service ${name} has to be sent, and its variable is not set.`)
+}

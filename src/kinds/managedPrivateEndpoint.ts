@@ -1,0 +1,100 @@
+import type { ManagedPrivateEndpointResource } from '@azure/arm-datafactory'
+import { until } from '../azure/wait.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Facts } from '../model/resource.ts'
+import { defineKind, idOf, type Kind, named } from './kind.ts'
+import { replace, sameText } from './rule.ts'
+
+interface Spec {
+  readonly server: ResourceId
+}
+
+interface Props {
+  readonly target: ResourceId | undefined
+  readonly groupId: string
+  /** It was made, and its connection is not Disconnected. */
+  readonly usable: boolean
+}
+
+/** The one subresource of a server that an endpoint can lead to. */
+const subresource = 'postgresqlServer'
+
+const onTheServer = 'hashicorp/terraform-provider-azurerm#17478: the other end of the connection lies on the server'
+
+/** What Data Factory says of the connection; the SDK's model does not know all of it. */
+interface Extra {
+  readonly resourceId?: string | null
+  readonly ipAddress?: string | null
+}
+
+const extra = (body: ManagedPrivateEndpointResource): Extra => body.properties as Extra
+
+/** The state both ends start with is an empty text, until the endpoint has been made [FINDINGS §6.2]. */
+const statusOf = (body: ManagedPrivateEndpointResource): string => body.properties.connectionState?.status ?? ''
+
+function factsOf(body: ManagedPrivateEndpointResource): Facts {
+  const { provisioningState, connectionState } = body.properties
+  const { resourceId: endpoint, ipAddress } = extra(body)
+  const endpointId = idOf(endpoint)
+  return {
+    ...(provisioningState !== undefined && { state: provisioningState }),
+    ...(statusOf(body) !== '' && { connection: { status: statusOf(body), description: connectionState?.description ?? '' } }),
+    ...(endpointId !== undefined && { endpointId }),
+    ...(ipAddress && { addresses: [ipAddress] })
+  }
+}
+
+/**
+ * A private endpoint in a factory's managed virtual network. Microsoft makes the endpoint behind it in a
+ * subscription of its own, so it always arrives Pending on the server.
+ */
+export const managedPrivateEndpoint: Kind = defineKind({
+  name: 'managedPrivateEndpoint',
+  title: 'managed private endpoint',
+  type: 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints',
+  client: 'dataFactory',
+  path: true,
+
+  desired: ({ server }: Spec): Props => ({ target: server, groupId: subresource, usable: true }),
+  refs: ({ target }) => (target ? [target] : []),
+  reach: ({ target }, as) => (target ? [{ scope: target, as, source: onTheServer }] : []),
+  // Nothing of one can be changed in place [TF-MPE].
+  fields: { target: replace(), groupId: replace({ equal: sameText }), usable: replace() },
+
+  // `fqdns` is Azure's to fill for such a target, and refused when sent [TF-MPE, GH hashicorp/terraform-provider-azurerm#15640].
+  toArm: ({ target, groupId }): ManagedPrivateEndpointResource => ({
+    properties: { groupId, ...(target !== undefined && { privateLinkResourceId: target }) }
+  }),
+  fromArm: body => ({
+    target: idOf(body.properties.privateLinkResourceId),
+    groupId: body.properties.groupId ?? '',
+    usable: !/^failed$/i.test(body.properties.provisioningState ?? '') && !/^disconnected$/i.test(statusOf(body))
+  }),
+  facts: factsOf,
+
+  // A GET of one that is not there answers 400 [TF-MPE], which could mean anything.
+  read: (client, [group, factory, network, name]) => named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name),
+  list: (client, under) => client.managedPrivateEndpoints.listByFactory(...under),
+  put: (client, at, body, call) => client.managedPrivateEndpoints.createOrUpdate(...at, body, call),
+  remove: (client, at, call) => client.managedPrivateEndpoints.delete(...at, call),
+
+  // The PUT answers 200 at once, without an operation to follow, while the endpoint is still being made [FINDINGS §6.2].
+  async ready(client, [group, factory, network, name], _props, { clock, say }) {
+    say(`waiting for the managed private endpoint ${name} to be provisioned`)
+    const state = await until({ clock, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still being provisioned` }, async () => {
+      const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
+      const now = body?.properties.provisioningState
+      return now !== undefined && /^(succeeded|failed|cancell?ed)$/i.test(now) ? now : undefined
+    })
+    if (!/^succeeded$/i.test(state))
+      throw new Error(`Data Factory could not make the managed private endpoint ${name}: it ended as ${state}.`)
+  },
+  // The DELETE answers before the endpoint is gone, and its name or target is not free until then [GH hashicorp/terraform-provider-azurerm#31547].
+  async gone(client, [group, factory, network, name], _props, { clock, say }) {
+    say(`waiting for the managed private endpoint ${name} to be gone`)
+    await until({ clock, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still in the list of ${factory}` }, async () => {
+      const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
+      return body === undefined ? true : undefined
+    })
+  }
+})

@@ -1,0 +1,82 @@
+import type { ManagementLockObject } from '@azure/arm-locks'
+import type { Lock } from '../topology/topology.types.generated.ts'
+import { defineKind, type Kind } from './kind.ts'
+import { sameText, update } from './rule.ts'
+
+interface Props {
+  readonly level: string
+  readonly notes: string | undefined
+  readonly owners: readonly string[] | undefined
+}
+
+/** What the lock API answers: the SDK takes the members out of `properties`. */
+interface Wire {
+  readonly id?: string
+  readonly name?: string
+  readonly properties: Omit<ManagementLockObject, 'id' | 'name'>
+}
+
+const apiVersion = '2020-05-01'
+
+const inOrder = (owners: readonly string[]) => [...owners].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
+const sameOwners = (a: readonly string[] | undefined, b: readonly string[] | undefined) =>
+  inOrder(a ?? [])
+    .join()
+    .toLowerCase() ===
+  inOrder(b ?? [])
+    .join()
+    .toLowerCase()
+
+/**
+ * A lock that the file declares, on a scope of any kind. It is read and written at its path as a whole, not by names in it, and raw:
+ * the SDK escapes the slashes of a scope.
+ */
+export const managementLock: Kind = defineKind({
+  name: 'managementLock',
+  title: 'management lock',
+  type: 'Microsoft.Authorization/locks',
+  client: 'locks',
+  fallsWithParent: true,
+  declarationIsConsent: true,
+
+  desired: (entry: Lock): Props => ({ level: entry.level, notes: entry.notes, owners: entry.owners && inOrder(entry.owners) }),
+  refs: () => [],
+  // Azure changes all three in place, which leaves no moment without the lock.
+  fields: {
+    level: update({ equal: sameText }),
+    // Absent when never set, empty when set so [REC-LOCK].
+    notes: update({ equal: (live, desired) => (live ?? '') === (desired ?? '') }),
+    owners: update({ equal: sameOwners })
+  },
+
+  toArm: (props): ManagementLockObject => ({
+    level: props.level,
+    ...(props.notes !== undefined && { notes: props.notes }),
+    ...(props.owners !== undefined && { owners: props.owners.map(applicationId => ({ applicationId })) })
+  }),
+  fromArm: body => ({
+    level: body.level,
+    notes: body.notes,
+    owners: body.owners && inOrder(body.owners.flatMap(({ applicationId }) => applicationId ?? []))
+  }),
+
+  async read(_, __, io) {
+    const { id, name, properties } = (await io.send({ method: 'GET', path: io.path, apiVersion })) as Wire
+    return { ...(id !== undefined && { id }), ...(name !== undefined && { name }), ...properties }
+  },
+  list: locks => locks.managementLocks.listAtSubscriptionLevel(),
+  put: (_, __, { level, notes, owners = [] }, ___, io) =>
+    io.send({
+      method: 'PUT',
+      path: io.path,
+      apiVersion,
+      body: {
+        properties: {
+          level,
+          ...(notes !== undefined && { notes }),
+          ...(owners.length > 0 && { owners: owners.map(({ applicationId = '' }) => ({ applicationId })) })
+        }
+      }
+    }),
+  remove: (_, __, ___, io) => io.send({ method: 'DELETE', path: io.path, apiVersion })
+})

@@ -1,0 +1,39 @@
+import type { PrivateZone } from '@azure/arm-privatedns'
+import type { PrivateDnsZone } from '../topology/topology.types.generated.ts'
+import { defineKind, type Kind } from './kind.ts'
+import { removeWhenFree } from './removal.ts'
+
+/** A zone is only its name; its records belong to the endpoints and servers that register in it. */
+export const privateDnsZone: Kind = defineKind({
+  name: 'privateDnsZone',
+  title: 'private DNS zone',
+  type: 'Microsoft.Network/privateDnsZones',
+  client: 'privateDns',
+  taggable: true,
+  precious: true,
+
+  desired: (_: PrivateDnsZone) => ({}),
+  refs: () => [],
+  fields: {},
+
+  toArm: (): PrivateZone => ({ location: 'global' }),
+  fromArm: () => ({}),
+  facts: body => ({ location: 'global', ...(body.provisioningState !== undefined && { state: body.provisioningState }) }),
+
+  read: (dns, at) => dns.privateZones.get(...at),
+  list: dns => dns.privateZones.list(),
+  listGroup: (dns, group) => dns.privateZones.listByResourceGroup(group),
+  put: (dns, at, body, call) => dns.privateZones.beginCreateOrUpdateAndWait(...at, body, call),
+  // A zone can be refused for links whose delete has been reported done, or that it counts none of any more [GH Azure/azure-cli#15010].
+  remove: (dns, at, call, io) =>
+    removeWhenFree(
+      io,
+      {
+        everyMs: 10_000,
+        limitMs: 2 * 60_000,
+        what: 'the zone to notice that its links are gone',
+        leaving: ({ code }) => code === 'CannotDeleteResource'
+      },
+      () => dns.privateZones.beginDeleteAndWait(...at, call)
+    )
+})

@@ -1,0 +1,50 @@
+import type { PrivateDnsZoneGroup } from '@azure/arm-network'
+import { nameOf, type ResourceId } from '../model/id.ts'
+import { defineKind, idOf, type Kind } from './kind.ts'
+import { replace } from './rule.ts'
+
+interface Spec {
+  readonly zones: readonly ResourceId[]
+}
+
+interface Props {
+  readonly zones: readonly ResourceId[]
+}
+
+const recordsInTheZone = "hashicorp/terraform-provider-azurerm#30720: the endpoint's record lies in the zone"
+
+/** The zones in which Azure keeps the record of an endpoint. An endpoint has one group at most, whatever its name, so that is how it is found. */
+export const privateDnsZoneGroup: Kind = defineKind({
+  name: 'privateDnsZoneGroup',
+  title: 'private DNS zone group',
+  type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
+  client: 'network',
+  path: true,
+
+  desired: ({ zones }: Spec): Props => ({ zones: [...zones].sort() }),
+  refs: props => props.zones,
+  reach: ({ zones }, as) => zones.map(scope => ({ scope, as, source: recordsInTheZone })),
+  // Azure refuses another zone in a config that is there; the group is made again [TF-PE, GH hashicorp/terraform-provider-azurerm#27559].
+  fields: { zones: replace() },
+
+  toArm: (props): PrivateDnsZoneGroup => ({
+    privateDnsZoneConfigs: props.zones.map(zone => ({ name: nameOf(zone).replaceAll('.', '-'), privateDnsZoneId: zone }))
+  }),
+  fromArm: body => ({ zones: (body.privateDnsZoneConfigs ?? []).flatMap(({ privateDnsZoneId }) => idOf(privateDnsZoneId) ?? []).sort() }),
+  facts: body => ({
+    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
+    addresses: [
+      ...new Set(
+        (body.privateDnsZoneConfigs ?? []).flatMap(({ recordSets = [] }) => recordSets.flatMap(({ ipAddresses = [] }) => ipAddresses))
+      )
+    ].sort()
+  }),
+
+  read: (network, at) => network.privateDnsZoneGroups.get(...at),
+  // This one operation of the SDK takes the endpoint before the group.
+  list: (network, [group, endpoint]) => network.privateDnsZoneGroups.list(endpoint, group),
+  put: (network, at, body, call) => network.privateDnsZoneGroups.beginCreateOrUpdateAndWait(...at, body, call),
+  remove: (network, at, call) => network.privateDnsZoneGroups.beginDeleteAndWait(...at, call),
+
+  match: (_, among) => among[0]?.path
+})

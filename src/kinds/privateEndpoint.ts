@@ -1,0 +1,146 @@
+import type { PrivateEndpoint as EndpointBody, PrivateLinkServiceConnection } from '@azure/arm-network'
+import { parentOf, type ResourceId } from '../model/id.ts'
+import type { Facts } from '../model/resource.ts'
+import type { PrivateEndpoint } from '../topology/topology.types.generated.ts'
+import { defineKind, idOf, type Kind, location } from './kind.ts'
+import { replace, sameText, update } from './rule.ts'
+
+interface Spec {
+  readonly entry: PrivateEndpoint
+  readonly server: ResourceId
+}
+
+interface Props {
+  readonly location: string
+  readonly subnet: ResourceId | undefined
+  readonly target: ResourceId | undefined
+  readonly groupIds: readonly string[]
+  /** Somebody at the target decides on the connection. */
+  readonly manual: boolean | undefined
+  readonly requestMessage: string | undefined
+  readonly networkInterfaceName: string | undefined
+  readonly ipAddress: string | undefined
+  /** Its connection is not Disconnected. */
+  readonly usable: boolean
+  readonly connectionName: string
+}
+
+/** The one subresource of a server that an endpoint can lead to; its member has the same name [REC-PE]. */
+const subresource = 'postgresqlServer'
+
+const howTo = 'Create and manage virtual networks with Private Link (portal)'
+const onTheServer = 'hashicorp/terraform-provider-azurerm#17478: the other end of the connection lies on the server'
+
+/** Asked for only where the target's owner decides, in a list of its own. */
+const connectionOf = (body: EndpointBody): PrivateLinkServiceConnection | undefined =>
+  body.privateLinkServiceConnections?.[0] ?? body.manualPrivateLinkServiceConnections?.[0]
+
+const sameSet = (a: readonly string[], b: readonly string[]) => sameText(a.join(), b.join())
+
+/** A private endpoint of a server. Next to nothing of one can be changed in place [TF-PE]. */
+export const privateEndpoint: Kind = defineKind({
+  name: 'privateEndpoint',
+  title: 'private endpoint',
+  type: 'Microsoft.Network/privateEndpoints',
+  client: 'network',
+  taggable: true,
+  path: true,
+
+  desired: ({ entry, server }: Spec, ctx): Props => ({
+    location: ctx.location,
+    subnet: entry.subnet === undefined ? undefined : ctx.ref('subnet', entry.subnet),
+    target: server,
+    groupIds: [subresource],
+    manual: entry.approval === undefined ? undefined : entry.approval !== 'automatic',
+    requestMessage: typeof entry.approval === 'object' ? entry.approval.manual : undefined,
+    networkInterfaceName: entry.networkInterfaceName,
+    ipAddress: entry.ipAddress,
+    usable: true,
+    connectionName: ctx.name
+  }),
+  refs: props => [props.subnet, props.target].filter(id => id !== undefined),
+  // Azure keeps the other end of the connection on the target, makes and removes it there, and takes an address from the subnet.
+  reach: ({ target, subnet }, as) => [
+    ...(target ? [{ scope: target, as, source: onTheServer }] : []),
+    ...(subnet && as === 'write' ? [{ scope: subnet, as, source: howTo }] : [])
+  ],
+  advice({ subnet }) {
+    const network = subnet && parentOf(subnet)
+    return network ? [{ scope: network, children: 'Microsoft.Network/virtualNetworks/subnets', source: howTo }] : []
+  },
+  fields: {
+    location: replace({ equal: sameText }),
+    subnet: replace(),
+    target: replace(),
+    groupIds: replace({ equal: sameSet }),
+    manual: replace(),
+    // No recording shows Azure giving the message back. Where it does not, there is nothing to compare, and nobody left to read it.
+    requestMessage: update({ equal: (live, desired) => live === undefined || live === desired }),
+    networkInterfaceName: replace({ equal: sameText }),
+    ipAddress: replace({ equal: sameText }),
+    // Disconnected, an endpoint is only good for being deleted [DOC-PEOV].
+    usable: replace(),
+    // Of no meaning to anybody, and a change of it would be a new connection: the one that is there keeps its name.
+    connectionName: replace({ equal: () => true })
+  },
+
+  toArm: (props): EndpointBody => ({
+    location: props.location,
+    ...(props.subnet !== undefined && { subnet: { id: props.subnet } }),
+    ...(props.manual
+      ? { manualPrivateLinkServiceConnections: [connectionTo(props)] }
+      : { privateLinkServiceConnections: [connectionTo(props)] }),
+    ...(props.networkInterfaceName !== undefined && { customNetworkInterfaceName: props.networkInterfaceName }),
+    ...(props.ipAddress !== undefined && {
+      ipConfigurations: [{ name: subresource, groupId: subresource, memberName: subresource, privateIPAddress: props.ipAddress }]
+    })
+  }),
+  fromArm(body) {
+    const connection = connectionOf(body)
+    return {
+      location: location(body.location),
+      subnet: idOf(body.subnet?.id),
+      target: idOf(connection?.privateLinkServiceId),
+      groupIds: [...(connection?.groupIds ?? [])].sort(),
+      manual: Boolean(body.manualPrivateLinkServiceConnections?.length),
+      requestMessage: connection?.requestMessage || undefined,
+      networkInterfaceName: body.customNetworkInterfaceName || undefined,
+      ipAddress: body.ipConfigurations?.[0]?.privateIPAddress || undefined,
+      usable: !sameText(connection?.privateLinkServiceConnectionState?.status, 'Disconnected'),
+      connectionName: connection?.name ?? ''
+    }
+  },
+  facts: factsOf,
+
+  read: (network, at) => network.privateEndpoints.get(...at),
+  list: network => network.privateEndpoints.listBySubscription(),
+  listGroup: (network, group) => network.privateEndpoints.list(group),
+  put: (network, at, body, call) =>
+    network.privateEndpoints.beginCreateOrUpdateAndWait(...at, call.requestOptions === undefined ? body : changeable(body), call),
+  remove: (network, at, call) => network.privateEndpoints.beginDeleteAndWait(...at, call)
+})
+
+const connectionTo = ({ connectionName, target, groupIds, manual, requestMessage }: Props): PrivateLinkServiceConnection => ({
+  name: connectionName,
+  ...(target !== undefined && { privateLinkServiceId: target }),
+  groupIds: [...groupIds],
+  ...(manual && requestMessage !== undefined && { requestMessage })
+})
+
+/** An update carries along what was there, in words that Azure chose: the name of an ip configuration is one it would not see changed. */
+function changeable({ subnet: _subnet, ipConfigurations: _ip, customNetworkInterfaceName: _nic, ...rest }: EndpointBody): EndpointBody {
+  return rest
+}
+
+function factsOf(body: EndpointBody): Facts {
+  const state = connectionOf(body)?.privateLinkServiceConnectionState
+  // Empty while the endpoint has a zone group: the records of the group then say the same.
+  const resolved = (body.customDnsConfigs ?? []).flatMap(({ ipAddresses = [] }) => ipAddresses)
+  const fixed = (body.ipConfigurations ?? []).flatMap(({ privateIPAddress }) => privateIPAddress ?? [])
+  return {
+    location: location(body.location),
+    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
+    ...(state && { connection: { status: state.status ?? '', description: state.description ?? '' } }),
+    addresses: [...new Set([...resolved, ...fixed])].sort()
+  }
+}

@@ -1,0 +1,57 @@
+import type { NetworkManagementClient, Subnet } from '@azure/arm-network'
+import { ArmError, isNotFound } from '../azure/error.ts'
+import { groupOf, nameOf } from '../model/id.ts'
+import type { Io } from './kind.ts'
+
+export interface Patience {
+  readonly everyMs: number
+  readonly limitMs: number
+  /** Completes "waiting for …". */
+  readonly what: string
+  /** Whether what Azure named in its refusal goes away without anybody doing anything. */
+  leaving(refusal: ArmError): boolean | Promise<boolean>
+}
+
+/**
+ * Sends a delete again for as long as what stands in its way is on its way out by itself.
+ * @throws ArmError the last refusal, at the limit or when somebody has to act.
+ */
+export async function removeWhenFree({ clock, say }: Io, patience: Patience, remove: () => Promise<unknown>): Promise<unknown> {
+  const from = clock.now()
+  for (;;) {
+    try {
+      return await remove()
+    } catch (error) {
+      if (!(error instanceof ArmError) || clock.now() - from >= patience.limitMs || !(await patience.leaving(error))) throw error
+    }
+    say(`waiting for ${patience.what}`)
+    await clock.sleep(patience.everyMs)
+  }
+}
+
+/**
+ * The network interface of a deleted endpoint stays in its subnet for up to ten minutes after the delete was reported
+ * done [GH hashicorp/terraform-provider-azurerm#28831]. The back-references from the subnet may be as stale, so the endpoints are asked themselves.
+ */
+export const interfacesLeaving = (network: NetworkManagementClient, subnetsNow: () => Promise<readonly Subnet[]>): Patience => ({
+  everyMs: 30_000,
+  limitMs: 15 * 60_000,
+  what: 'the network interface of a deleted private endpoint to leave its subnet',
+  async leaving({ code, message }) {
+    if (code !== 'InUseSubnetCannotBeDeleted' || !/privateEndpointIpConfig/i.test(message)) return false
+    for (const { privateEndpoints = [] } of await subnetsNow()) {
+      for (const { id = '' } of privateEndpoints) if (await isThere(network, id)) return false
+    }
+    return true
+  }
+})
+
+async function isThere(network: NetworkManagementClient, endpoint: string): Promise<boolean> {
+  try {
+    await network.privateEndpoints.get(groupOf(endpoint) ?? '', nameOf(endpoint))
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,40 @@
+import type { ResourceGroup } from '@azure/arm-resources'
+import type { ResourceGroupSettings } from '../topology/topology.types.generated.ts'
+import { defineKind, type Kind, location } from './kind.ts'
+import { fixed, sameText } from './rule.ts'
+
+interface Props {
+  readonly location: string
+}
+
+/** The group itself: a name, tags, and the region in which Azure keeps the list of what is in it. */
+export const resourceGroup: Kind = defineKind({
+  name: 'resourceGroup',
+  title: 'resource group',
+  type: 'Microsoft.Resources/resourceGroups',
+  client: 'resources',
+  taggable: true,
+  precious: true,
+
+  desired: (_: Partial<ResourceGroupSettings>, ctx): Props => ({ location: ctx.location }),
+  refs: () => [],
+  fields: {
+    location: fixed<string>(
+      'A resource group cannot be moved, and what lies in it may be in any region: declare the location the group has, or use another group.',
+      { equal: sameText }
+    )
+  },
+
+  toArm: (props): ResourceGroup => ({ location: props.location }),
+  fromArm: body => ({ location: location(body.location) }),
+  facts: body => ({
+    location: location(body.location),
+    ...(body.properties?.provisioningState !== undefined && { state: body.properties.provisioningState })
+  }),
+
+  // The group is the whole address: nothing follows it in the path.
+  read: (resources, [group]) => resources.resourceGroups.get(group),
+  list: resources => resources.resourceGroups.list(),
+  put: (resources, [group], body, call) => resources.resourceGroups.createOrUpdate(group, body, call),
+  remove: (resources, [group], call) => resources.resourceGroups.beginDeleteAndWait(group, call)
+})

@@ -1,0 +1,81 @@
+import type { FieldChange, Forces } from '../model/change.ts'
+
+/** `have` is all that the resource has: some fields can only be judged beside another. */
+export type Equal<T, Props extends object = object> = (live: T, desired: T, have: Props) => boolean
+
+/** What a difference in one field means, and when the call that mends it may go out. */
+export interface FieldRule<T, Props extends object = object> {
+  /** A function where it depends on the values: storage grows in place and never shrinks. */
+  readonly forces: Forces | ((live: T, desired: T, have: Props) => Forces)
+  readonly equal: Equal<T, Props>
+  /** For `fixed`: the way to do it, as a sentence for the user. */
+  readonly instead?: string | ((have: Props) => string)
+  /** The exit code a `fixed` difference refuses with; 6 unless a person elsewhere has to move first. */
+  readonly exit?: 6 | 7
+  /** `false` for what Azure takes only from an update: it follows the create as a call of its own. */
+  readonly atCreate?: boolean
+  /** Whether going from one value to the other takes a path to the server away: it waits for the proof of the new one. */
+  readonly cutsPath?: (live: T, desired: T) => boolean
+  readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
+  /** Sent, never read back, never shown, never compared. */
+  readonly secret?: boolean
+}
+
+type Options<T, Props extends object> = Partial<Omit<FieldRule<T, Props>, 'forces' | 'secret'>>
+
+const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+export const update = <T, Props extends object = object>(options: Options<T, Props> = {}): FieldRule<T, Props> => ({
+  forces: 'update',
+  equal: sameJson,
+  ...options
+})
+export const replace = <T, Props extends object = object>(options: Options<T, Props> = {}): FieldRule<T, Props> => ({
+  forces: 'replace',
+  equal: sameJson,
+  ...options
+})
+/** Azure cannot change it and we will not delete what carries it: the plan refuses and says `instead`. */
+export const fixed = <T, Props extends object = object>(
+  instead: string | ((have: Props) => string),
+  options: Options<T, Props> = {}
+): FieldRule<T, Props> => ({ forces: 'fixed', equal: sameJson, instead, ...options })
+/** Either way, by the values. `instead` is printed where it comes out as `fixed`. */
+export const depending = <T, Props extends object = object>(
+  forces: (live: T, desired: T, have: Props) => Forces,
+  options: Options<T, Props> = {}
+): FieldRule<T, Props> => ({ forces, equal: sameJson, ...options })
+export const secret = <T>(): FieldRule<T> => ({ forces: 'update', equal: () => true, secret: true })
+
+/** Equal whatever the case: ids, enums, locations already stripped of spaces. */
+export const sameText = (a: string | undefined, b: string | undefined): boolean => a?.toLowerCase() === b?.toLowerCase()
+
+const judged = <T, Props, R extends Forces | boolean>(
+  rule: R | ((live: T, desired: T, have: Props) => R),
+  live: T,
+  desired: T,
+  have: Props
+): R => (typeof rule === 'function' ? rule(live, desired, have) : rule)
+
+/** The difference of one field, or nothing. A field that is not declared is nobody's business. */
+export function fieldChange<T, Props extends object>(
+  field: string,
+  rule: FieldRule<T, Props>,
+  live: T,
+  desired: T,
+  have: Props
+): FieldChange | undefined {
+  if (desired === undefined || rule.equal(live, desired, have)) return undefined
+  const forces = judged(rule.forces, live, desired, have)
+  const instead = typeof rule.instead === 'function' ? rule.instead(have) : rule.instead
+  return {
+    field,
+    from: live,
+    to: desired,
+    forces,
+    ...(forces === 'fixed' && instead !== undefined && { instead }),
+    ...(forces === 'fixed' && rule.exit !== undefined && { exit: rule.exit }),
+    phase: rule.cutsPath?.(live, desired) ? 'cut-over' : 'main',
+    restarts: judged(rule.restarts ?? false, live, desired, have)
+  }
+}

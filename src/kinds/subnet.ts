@@ -1,0 +1,113 @@
+import type { Subnet as SubnetBody, VirtualNetwork } from '@azure/arm-network'
+import { until } from '../azure/wait.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Subnet } from '../topology/topology.types.generated.ts'
+import { defineKind, type Io, idOf, type Kind } from './kind.ts'
+import { interfacesLeaving, removeWhenFree } from './removal.ts'
+import { sameText, update } from './rule.ts'
+
+interface Props {
+  readonly addressPrefixes: readonly string[] | undefined
+  readonly delegation: string | undefined
+  readonly networkSecurityGroup: ResourceId | undefined
+  readonly routeTable: ResourceId | undefined
+  readonly privateEndpointNetworkPolicies: string | undefined
+}
+
+/** Absent in a body means Disabled: that is what Azure makes of it [REC-PE, FINDINGS §3.3], and what the SDK reads. */
+const policiesByDefault = 'Disabled'
+
+/** A subnet. Its prefix comes back as a string or as a list of one, as it was sent [TF-SUBNET]; here it is always a list. */
+export const subnet: Kind = defineKind({
+  name: 'subnet',
+  title: 'subnet',
+  type: 'Microsoft.Network/virtualNetworks/subnets',
+  client: 'network',
+  fallsWithParent: true,
+  embedded: (network: VirtualNetwork) => network.subnets ?? [],
+
+  desired: (entry: Subnet): Props => ({
+    addressPrefixes: entry.addressPrefix === undefined ? undefined : [entry.addressPrefix.toLowerCase()],
+    delegation: entry.delegation,
+    networkSecurityGroup: idOf(entry.networkSecurityGroup?.id),
+    routeTable: idOf(entry.routeTable?.id),
+    privateEndpointNetworkPolicies: entry.privateEndpointNetworkPolicies
+  }),
+  refs: () => [],
+  fields: {
+    addressPrefixes: update(),
+    delegation: update({ equal: sameText }),
+    networkSecurityGroup: update(),
+    routeTable: update(),
+    privateEndpointNetworkPolicies: update({ equal: sameText })
+  },
+
+  toArm: (props): SubnetBody => ({
+    ...(props.addressPrefixes !== undefined && prefixMember(props.addressPrefixes, false)),
+    ...(props.delegation !== undefined && { delegations: [{ name: 'delegation', serviceName: props.delegation }] }),
+    ...(props.networkSecurityGroup !== undefined && { networkSecurityGroup: { id: props.networkSecurityGroup } }),
+    ...(props.routeTable !== undefined && { routeTable: { id: props.routeTable } }),
+    ...(props.privateEndpointNetworkPolicies !== undefined && { privateEndpointNetworkPolicies: props.privateEndpointNetworkPolicies })
+  }),
+  fromArm: body => ({
+    addressPrefixes: prefixesOf(body),
+    delegation: body.delegations?.[0]?.serviceName,
+    networkSecurityGroup: idOf(body.networkSecurityGroup?.id),
+    routeTable: idOf(body.routeTable?.id),
+    privateEndpointNetworkPolicies: body.privateEndpointNetworkPolicies ?? policiesByDefault
+  }),
+  facts: body => (body.provisioningState === undefined ? {} : { state: body.provisioningState }),
+
+  read: (network, at) => network.subnets.get(...at),
+  list: (network, under) => network.subnets.list(...under),
+  async put(network, at, body, call) {
+    // Asked to carry the rest along, this is an update: what it would be laid over says which form to write.
+    const sent = call.requestOptions === undefined ? body : inFormOf(await network.subnets.get(...at), body)
+    return network.subnets.beginCreateOrUpdateAndWait(...at, sent, call)
+  },
+  remove: (network, at, call, io) =>
+    removeWhenFree(
+      io,
+      interfacesLeaving(network, async () => [await network.subnets.get(...at)]),
+      () => network.subnets.beginDeleteAndWait(...at, call)
+    ),
+  // The operation can end while the subnet and its network go on updating, and an endpoint made then fails [TF-SUBNET, GH hashicorp/terraform-provider-azurerm#30197].
+  async ready(network, [group, above, name], _, io) {
+    await settled(io, `subnet ${name}`, () => network.subnets.get(group, above, name))
+    await settled(io, `virtual network ${above}`, () => network.virtualNetworks.get(group, above))
+  }
+})
+
+const prefixMember = (prefixes: readonly string[], asList: boolean): SubnetBody => {
+  const [only] = prefixes
+  return only !== undefined && prefixes.length === 1 && !asList ? { addressPrefix: only } : { addressPrefixes: [...prefixes] }
+}
+
+/** The list is empty, not absent, in some bodies that have the string. */
+function prefixesOf({ addressPrefix, addressPrefixes }: SubnetBody): string[] | undefined {
+  const prefixes = addressPrefixes?.length ? addressPrefixes : addressPrefix === undefined ? undefined : [addressPrefix]
+  return prefixes?.map(prefix => prefix.toLowerCase()).sort()
+}
+
+/**
+ * An update is laid over the live body member by member. A prefix sent in the other form would stand beside the old one, and a delegation
+ * that only differs in its name, which is of no meaning, would be another delegation to Azure.
+ */
+function inFormOf(live: SubnetBody, { addressPrefix, addressPrefixes, delegations, ...rest }: SubnetBody): SubnetBody {
+  const prefixes = prefixesOf({ ...(addressPrefix !== undefined && { addressPrefix }), ...(addressPrefixes && { addressPrefixes }) })
+  const kept = sameText(live.delegations?.[0]?.serviceName, delegations?.[0]?.serviceName)
+  return {
+    ...rest,
+    ...(prefixes && prefixMember(prefixes, Boolean(live.addressPrefixes?.length))),
+    ...(delegations && !kept && { delegations })
+  }
+}
+
+async function settled(io: Io, what: string, read: () => Promise<{ readonly provisioningState?: string }>): Promise<void> {
+  await until({ clock: io.clock, everyMs: 5_000, limitMs: 10 * 60_000, what: `${what} is still updating` }, async () => {
+    const { provisioningState = 'Succeeded' } = await read()
+    if (/^(succeeded|failed|canceled)$/i.test(provisioningState)) return provisioningState
+    io.say(`waiting for ${what} to settle`)
+    return undefined
+  })
+}

@@ -1,0 +1,58 @@
+import type { VirtualNetwork } from '@azure/arm-network'
+import type { Network } from '../topology/topology.types.generated.ts'
+import { defineKind, type Kind, location } from './kind.ts'
+import { interfacesLeaving, removeWhenFree } from './removal.ts'
+import { fixed, sameText, update } from './rule.ts'
+
+interface Props {
+  readonly location: string
+  readonly addressSpace: readonly string[] | undefined
+}
+
+const ranges = (prefixes: readonly string[] | undefined) => prefixes?.map(prefix => prefix.toLowerCase()).sort()
+
+/**
+ * The network without its subnets, which are resources of their own. A PUT that lists subnets deletes every one it does not list; one that
+ * leaves the member out keeps them all, from API version 2023-11-01 on [GH Azure/bicep-types-az#1687].
+ */
+export const virtualNetwork: Kind = defineKind({
+  name: 'virtualNetwork',
+  title: 'virtual network',
+  type: 'Microsoft.Network/virtualNetworks',
+  client: 'network',
+  taggable: true,
+  precious: true,
+
+  desired: (entry: Network, ctx): Props => ({ location: ctx.location, addressSpace: ranges(entry.addressSpace) }),
+  refs: () => [],
+  fields: {
+    location: fixed<string>(
+      'Azure cannot move a virtual network: declare a network of another name in that region, and move what is in this one.',
+      {
+        equal: sameText
+      }
+    ),
+    addressSpace: update()
+  },
+
+  toArm: (props): VirtualNetwork => ({
+    location: props.location,
+    ...(props.addressSpace !== undefined && { addressSpace: { addressPrefixes: [...props.addressSpace] } })
+  }),
+  fromArm: body => ({ location: location(body.location), addressSpace: ranges(body.addressSpace?.addressPrefixes) }),
+  facts: body => ({
+    location: location(body.location),
+    ...(body.provisioningState !== undefined && { state: body.provisioningState })
+  }),
+
+  read: (network, at) => network.virtualNetworks.get(...at),
+  list: network => network.virtualNetworks.listAll(),
+  listGroup: (network, group) => network.virtualNetworks.list(group),
+  put: (network, at, body, call) => network.virtualNetworks.beginCreateOrUpdateAndWait(...at, body, call),
+  remove: (network, at, call, io) =>
+    removeWhenFree(
+      io,
+      interfacesLeaving(network, async () => (await network.virtualNetworks.get(...at)).subnets ?? []),
+      () => network.virtualNetworks.beginDeleteAndWait(...at, call)
+    )
+})

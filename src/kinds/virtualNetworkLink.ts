@@ -1,0 +1,117 @@
+import type { GenericResource } from '@azure/arm-resources'
+import { isNotFound } from '../azure/error.ts'
+import { until } from '../azure/wait.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { VirtualNetworkLink } from '../topology/topology.types.generated.ts'
+import { defineKind, type Io, idOf, type Kind, type Reference } from './kind.ts'
+import { replace, sameText, update } from './rule.ts'
+
+/** The key of a link stands for its network unless the entry names another. */
+type Spec = VirtualNetworkLink & { readonly network: Reference }
+
+interface Props {
+  readonly network: ResourceId | undefined
+  readonly registration: boolean | undefined
+  readonly resolution: string | undefined
+}
+
+interface LinkBody extends GenericResource {
+  readonly properties: {
+    virtualNetwork?: { id?: string }
+    registrationEnabled?: boolean
+    resolutionPolicy?: string
+    readonly provisioningState?: string
+    readonly [member: string]: unknown
+  }
+}
+
+/** The first with `resolutionPolicy`. The private DNS client stops before it and drops the member, so links go through the client for any resource. */
+const apiVersion = '2024-06-01'
+
+/** That client puts a slash before the id it is given. */
+const pathOf = ({ path }: Io) => path.slice(1)
+
+/**
+ * A network has one link to a zone, whatever its name, so that is how one is found. Where none joins the network, a link of the
+ * name itself may still be there, to another network.
+ */
+export const virtualNetworkLink: Kind = defineKind({
+  name: 'virtualNetworkLink',
+  title: 'virtual network link',
+  type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
+  client: 'resources',
+  taggable: true,
+  path: true,
+
+  desired: (entry: Spec, ctx): Props => ({
+    network: ctx.ref('virtualNetwork', entry.network),
+    registration: entry.registration,
+    resolution: entry.resolution
+  }),
+  refs: props => (props.network ? [props.network] : []),
+  fields: {
+    network: replace(),
+    registration: update(),
+    // Azure names the policy for privatelink zones only; elsewhere it is the default [FINDINGS §4].
+    resolution: update<string | undefined>({ equal: (live, desired) => sameText(live ?? 'Default', desired) })
+  },
+
+  toArm: (props): LinkBody => ({
+    location: 'global',
+    properties: {
+      ...(props.network !== undefined && { virtualNetwork: { id: props.network } }),
+      registrationEnabled: props.registration ?? false,
+      ...(props.resolution !== undefined && { resolutionPolicy: props.resolution })
+    }
+  }),
+  fromArm: ({ properties }) => ({
+    network: idOf(properties.virtualNetwork?.id),
+    registration: properties.registrationEnabled,
+    resolution: properties.resolutionPolicy
+  }),
+  facts: ({ properties }) => (properties.provisioningState === undefined ? {} : { state: properties.provisioningState }),
+
+  read: async (_, __, io) => (await io.send({ method: 'GET', path: io.path, apiVersion })) as LinkBody,
+  list: (_, __, io) => linksUnder(io),
+  put: (resources, _, body, call, io) => resources.resources.beginCreateOrUpdateByIdAndWait(pathOf(io), apiVersion, body, call),
+  remove: (resources, _, call, io) => resources.resources.beginDeleteByIdAndWait(pathOf(io), apiVersion, call),
+
+  match: (props, among) => among.find(one => one.props.network === props.network)?.path,
+  gone: (_, __, ___, io) => goneForGood(io)
+})
+
+interface Page {
+  readonly value?: readonly LinkBody[]
+  readonly nextLink?: string
+}
+
+async function* linksUnder({ path: zone, send }: Io): AsyncGenerator<LinkBody> {
+  for (let path: string | undefined = `${zone}/virtualNetworkLinks`; path !== undefined; ) {
+    const page = (await send({ method: 'GET', path, apiVersion })) as Page
+    yield* page.value ?? []
+    path = page.nextLink
+  }
+}
+
+/** After the delete is reported done a read may find the link again, and then not: once absent is not yet gone [TF-DNSLINK, which asks ten times]. */
+const timesAbsent = 3
+
+async function goneForGood(io: Io): Promise<void> {
+  let absent = 0
+  await until({ clock: io.clock, everyMs: 10_000, limitMs: 10 * 60_000, what: 'the deleted link is still shown' }, async () => {
+    absent = (await isThere(io)) ? 0 : absent + 1
+    if (absent === timesAbsent) return true
+    io.say('waiting for the deleted link to stay away')
+    return undefined
+  })
+}
+
+async function isThere({ path, send }: Io): Promise<boolean> {
+  try {
+    await send({ method: 'GET', path, apiVersion })
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,97 @@
+import type { Azure } from '../azure/azure.ts'
+import { isNotFound } from '../azure/error.ts'
+import type { Read } from '../kinds/kind.ts'
+import { nameOf, type ResourceId, resourceId, within } from '../model/id.ts'
+import type { Desired, Existing } from '../model/resource.ts'
+
+/** Says whose a resource is, on the resource itself. */
+const ownerTag = 'pglink-topology'
+
+/** What carries this topology's tag and is in neither file. Its address is its id: no file gives it one. */
+export function orphansAmong(listed: ReadonlyMap<string, readonly Read[]>, known: Desired, topology: string): Existing[] {
+  const orphans: Existing[] = []
+  for (const [kind, reads] of listed) {
+    for (const { path, observed } of reads) {
+      const id = resourceId(path)
+      if (observed.state !== 'present' || observed.tags[ownerTag] !== topology || known.has(id)) continue
+      const { state: _, ...seen } = observed
+      orphans.push({ kind, id, path, address: kind === 'resourceGroup' ? `resourceGroups/${nameOf(path)}` : path, ...seen })
+    }
+  }
+  return orphans.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+interface Ours {
+  readonly all: Desired
+  readonly orphans: readonly Existing[]
+  readonly topology: string
+}
+
+/** What a group or a zone holds that would go with it and is not ours. */
+export async function strangersIn(
+  azure: Azure,
+  going: readonly { readonly kind: string; readonly id: ResourceId; readonly path: string }[],
+  ours: Ours
+): Promise<ReadonlyMap<ResourceId, readonly string[]>> {
+  const strangers = new Map<ResourceId, readonly string[]>()
+  for (const { kind, id, path } of going) {
+    if (kind === 'resourceGroup') strangers.set(id, await strangersInGroup(azure, path, ours))
+    if (kind === 'privateDnsZone') strangers.set(id, await strangersInZone(azure, path, ours))
+  }
+  return strangers
+}
+
+interface Listed {
+  readonly value?: readonly {
+    readonly id?: string
+    readonly type?: string
+    readonly tags?: Readonly<Record<string, string>>
+    readonly managedBy?: string
+    readonly properties?: { readonly metadata?: { readonly creator?: string } }
+  }[]
+  readonly nextLink?: string
+}
+
+async function everything(azure: Azure, collection: string, apiVersion: string): Promise<NonNullable<Listed['value']>> {
+  const found: NonNullable<Listed['value']>[number][] = []
+  for (let path: string | undefined = collection; path !== undefined; ) {
+    const page: Listed = (await azure.send({ method: 'GET', path, apiVersion }).catch((error: unknown) => {
+      if (isNotFound(error)) return {}
+      throw error
+    })) as Listed
+    found.push(...(page.value ?? []))
+    path = page.nextLink
+  }
+  return found
+}
+
+async function strangersInGroup(azure: Azure, group: string, { all, orphans, topology }: Ours): Promise<string[]> {
+  const resources = await everything(azure, `${group}/resources`, '2021-04-01')
+  const known = new Set([...[...all.values()].filter(({ managed }) => managed).map(({ id }) => id), ...orphans.map(({ id }) => id)])
+  return resources
+    .filter(({ id = '', tags, managedBy }) => {
+      const own = resourceId(id)
+      // A network interface is its endpoint's [FINDINGS §3.6], and a child its parent's.
+      const kin = [...known].some(one => within(own, one)) || (managedBy !== undefined && known.has(resourceId(managedBy)))
+      const endpointOf = /\/networkinterfaces\/(.+)\.nic\./.exec(own)?.[1]
+      const nic = endpointOf !== undefined && [...known].some(one => one.endsWith(`/privateendpoints/${endpointOf}`))
+      return !kin && !nic && tags?.[ownerTag] !== topology
+    })
+    .map(({ id = '' }) => id)
+}
+
+/** Record sets that somebody wrote by hand, or that belong to an endpoint that is not ours. The SOA is every zone's own. */
+async function strangersInZone(azure: Azure, zone: string, { all }: Ours): Promise<string[]> {
+  const endpoints = new Set(
+    [...all.values()].filter(({ kind }) => kind === 'privateEndpoint').map(({ path }) => nameOf(path).toLowerCase())
+  )
+  const records = await everything(azure, `${zone}/ALL`, '2020-06-01')
+  const links = await everything(azure, `${zone}/virtualNetworkLinks`, '2020-06-01')
+  const foreignRecords = records.filter(({ type = '', properties }) => {
+    const maker = /created by private endpoint (\S+)/i.exec(properties?.metadata?.creator ?? '')?.[1]
+    return !/\/SOA$/i.test(type) && !(maker !== undefined && endpoints.has(maker.toLowerCase()))
+  })
+  const networks = [...all.values()].filter(({ kind }) => kind === 'virtualNetworkLink').map(({ id }) => nameOf(id))
+  const foreignLinks = links.filter(({ id = '' }) => !networks.includes(nameOf(id).toLowerCase()))
+  return [...foreignRecords, ...foreignLinks].map(({ id = '' }) => id)
+}

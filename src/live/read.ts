@@ -1,0 +1,174 @@
+import type { Azure } from '../azure/azure.ts'
+import { isForbidden, isNotFound } from '../azure/error.ts'
+import { kindNamed, kindOf, kinds } from '../kinds/index.ts'
+import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
+import { groupOf, parentOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
+import type { Desired, Found, Live, Resource } from '../model/resource.ts'
+import { inBatches } from './batches.ts'
+import { readAllLocks } from './locks.ts'
+import { orphansAmong, strangersIn } from './owned.ts'
+
+export interface ReadOptions {
+  readonly desired: Desired
+  /** Read too, so that what left the file can be told from what was never there. */
+  readonly baseline: Desired | undefined
+  /** Something may be deleted: look for what carries our tag and is in no file. */
+  readonly prune: boolean
+  readonly topology: string
+  readonly subscriptions: readonly string[]
+}
+
+/** What a stage of the reading knows so far. */
+export interface Reading {
+  readonly azure: Azure
+  readonly found: Map<ResourceId, Found>
+  /** Bodies of what was read, for what they carry inside. */
+  readonly bodies: Map<ResourceId, unknown>
+  /** What the wide lists gave, by kind: where orphans are looked for. */
+  readonly listed: Map<string, Read[]>
+}
+
+/**
+ * Everything that is there of what is declared, in as few calls as it takes: a list where two or more lie in one
+ * collection, else a GET; nothing for what another body already carries. README.md beside this file has the table.
+ */
+export async function readLive(azure: Azure, options: ReadOptions): Promise<Live> {
+  const { desired, baseline, prune } = options
+  const all = new Map([...(baseline ?? []), ...desired])
+  const reading: Reading = { azure, found: new Map(), bodies: new Map(), listed: new Map() }
+  const locks = await readAllLocks(azure, scopesToLock(all, options.subscriptions))
+  for (const kind of byDepth(kinds)) {
+    if (kind.name === 'managementLock') continue
+    const wanted = [...all.values()].filter(resource => resource.kind === kind.name)
+    const places = collectionsOf(kind, wanted, prune && kind.taggable ? options.subscriptions : [])
+    await inBatches([...places], ([under, members]) => readCollection(kind, under, members, prune, reading))
+  }
+  placeLocks(all, locks.locks, reading)
+  const orphans = prune ? orphansAmong(reading.listed, all, options.topology) : []
+  const going = [...(baseline?.values() ?? [])].filter(({ id }) => !desired.has(id) && reading.found.get(id)?.observed.state === 'present')
+  const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology })
+  return { resources: reading.found, locks: locks.locks, locksUnreadable: locks.unreadable, orphans, strangers }
+}
+
+/** A kind comes after the kinds it lies under or is joined by: its type is the longer, and what Azure makes comes last. */
+const byDepth = (all: readonly Kind[]): Kind[] =>
+  [...all].sort((a, b) => Number(a.comesWithRef) - Number(b.comesWithRef) || depth(a) - depth(b))
+
+const depth = ({ type }: Kind): number => type.split('/').length
+
+/** Where resources of a kind lie: a subscription for what lies right in a group, else the parent. */
+function collectionsOf(kind: Kind, wanted: readonly Resource[], subscriptions: readonly string[]): Map<string, Resource[]> {
+  const places = new Map<string, Resource[]>(subscriptions.map(id => [`/subscriptions/${id}`, []]))
+  for (const resource of wanted) {
+    const under = depth(kind) === 2 ? `/subscriptions/${subscriptionOf(resource.path)}` : resource.path.split('/').slice(0, -2).join('/')
+    const key = [...places.keys()].find(place => place.toLowerCase() === under.toLowerCase()) ?? under
+    places.set(key, [...(places.get(key) ?? []), resource])
+  }
+  return places
+}
+
+async function readCollection(kind: Kind, under: string, members: readonly Resource[], prune: boolean, reading: Reading): Promise<void> {
+  const parent = reading.found.get(resourceId(under))?.observed
+  if (parent?.state === 'absent') return absent(members, reading)
+  const whole = depth(kind) === 2 ? prune && kind.taggable : false
+  const reads = await readsOf(kind, under, members, whole, reading)
+  if (reads === undefined) {
+    await inBatches(members, member => readOne(kind, member, reading))
+    return
+  }
+  reading.listed.set(kind.name, [...(reading.listed.get(kind.name) ?? []), ...reads])
+  await inBatches(members, member => place(kind, member, reads, reading))
+}
+
+/** All of a collection where that costs no more calls than its members one by one; `undefined`: ask for each. */
+async function readsOf(
+  kind: Kind,
+  under: string,
+  members: readonly Resource[],
+  whole: boolean,
+  reading: Reading
+): Promise<readonly Read[] | undefined> {
+  const body = reading.bodies.get(resourceId(under))
+  if (kind.embedded && body !== undefined) return kind.embedded(body)
+  if (members.length < 2 && !kind.match && !whole) return undefined
+  try {
+    return await kind.list(reading.azure, under)
+  } catch (error) {
+    if (isNotFound(error)) return []
+    if (!isForbidden(error)) throw error
+    return depth(kind) === 2 ? listGroups(kind, under, members, reading) : undefined
+  }
+}
+
+/** Nobody may list the whole subscription: group by group, and where that is refused too, one by one. */
+async function listGroups(kind: Kind, under: string, members: readonly Resource[], reading: Reading): Promise<readonly Read[] | undefined> {
+  const groups = [...new Set(members.map(({ path }) => groupOf(path)?.toLowerCase() ?? ''))]
+  if (kind.listGroup === undefined || groups.length === members.length) return undefined
+  try {
+    return (await Promise.all(groups.map(group => kind.listGroup?.(reading.azure, `${under}/resourceGroups/${group}`) ?? []))).flat()
+  } catch (error) {
+    if (isForbidden(error)) return undefined
+    throw error
+  }
+}
+
+async function place(kind: Kind, member: Resource, reads: readonly Read[], reading: Reading): Promise<void> {
+  const path = kind.match ? kind.match(member.props, reads, lookupIn({ resources: reading.found })) : member.path
+  const read = reads.find(one => path !== undefined && resourceId(one.path) === resourceId(path))
+  if (read) return remember(kind, member, read, reading)
+  if (kind.match) return absent([member], reading)
+  // Missing from a list is not yet absent: lists lag behind. Asked for by itself before anything is made of it.
+  return readOne(kind, member, reading)
+}
+
+async function readOne(kind: Kind, member: Resource, reading: Reading): Promise<void> {
+  try {
+    remember(kind, member, await kind.observe(reading.azure, member.path), reading)
+  } catch (error) {
+    if (!isForbidden(error)) throw error
+    const reason = `not readable: ${(error as Error).message}`
+    reading.found.set(member.id, { kind: kind.name, path: member.path, observed: { state: 'unreadable', reason } })
+  }
+}
+
+const unsettled = /^(creating|updating|deleting|provisioning|dropping|starting|stopping|restarting)$/i
+
+function remember(kind: Kind, member: Resource, { path, observed, body }: Read, reading: Reading): void {
+  const busy = observed.state === 'present' && unsettled.test(observed.facts.state ?? '') ? observed.facts.state : undefined
+  reading.bodies.set(member.id, body)
+  reading.found.set(member.id, {
+    kind: kind.name,
+    path,
+    observed: busy === undefined ? observed : { state: 'unreadable', reason: `Azure is still at it (${busy}): try again in a minute` }
+  })
+}
+
+function absent(members: readonly Resource[], reading: Reading): void {
+  for (const { id, kind, path } of members) reading.found.set(id, { kind, path, observed: { state: 'absent' } })
+}
+
+/** Locks come in one list of their own; a declared one is found in it by its id. */
+function placeLocks(all: Desired, locks: Live['locks'], reading: Reading): void {
+  const kind = kindNamed.get('managementLock')
+  for (const resource of all.values()) {
+    if (kind === undefined || resource.kind !== kind.name) continue
+    const lock = locks.find(({ path }) => resourceId(path) === resource.id)
+    if (lock === undefined) absent([resource], reading)
+    else reading.found.set(resource.id, { kind: kind.name, path: lock.path, observed: present(kindOf(resource), lock.properties) })
+  }
+}
+
+const present = (kind: Kind, properties: unknown): Found['observed'] => {
+  const props = kind.fromArm(properties)
+  return { state: 'present', props, tags: {}, refs: kind.refs(props), reach: [], facts: {} }
+}
+
+/** Every scope whose locks may matter: what is declared, what it points at, and what a write of it reaches. */
+function scopesToLock(
+  all: Desired,
+  subscriptions: readonly string[]
+): { readonly subscriptions: readonly string[]; readonly scopes: readonly ResourceId[] } {
+  const ids = [...all.values()].flatMap(({ id, refs, reach }) => [id, ...refs, ...reach.map(({ scope }) => scope)])
+  const scopes = [...new Set(ids.flatMap(id => [id, parentOf(id)]).filter(id => id !== undefined))]
+  return { subscriptions: [...new Set([...subscriptions.map(id => id.toLowerCase()), ...ids.map(subscriptionOf)])].sort(), scopes }
+}

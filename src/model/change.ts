@@ -1,0 +1,143 @@
+import type { ResourceId } from './id.ts'
+import type { Existing, Lock, Position, Resource } from './resource.ts'
+
+/** What a difference in one field means: a write in place, delete and create again, or something Azure cannot do at all. */
+export type Forces = 'update' | 'replace' | 'fixed'
+
+export interface FieldChange {
+  readonly field: string
+  /** `undefined` where nothing was set; a secret's value is never here. */
+  readonly from: unknown
+  readonly to: unknown
+  readonly forces: Forces
+  /** For a `fixed` field: what to do instead. */
+  readonly instead?: string
+  /** The exit code a `fixed` field refuses with: 7 where only a person elsewhere can move it on. */
+  readonly exit?: 6 | 7
+  /** When it goes out: with the rest, after a create that does not take it, or last since it removes a path. */
+  readonly phase: 'main' | 'later' | 'cut-over'
+  readonly restarts: boolean
+}
+
+/** What must become of one resource. Nothing here says when. */
+export type Change =
+  | { readonly op: 'create'; readonly resource: Resource }
+  | { readonly op: 'update'; readonly resource: Resource; readonly old: Existing; readonly fields: readonly FieldChange[] }
+  | { readonly op: 'replace'; readonly resource: Resource; readonly old: Existing; readonly fields: readonly FieldChange[] }
+  | { readonly op: 'delete'; readonly old: Existing; readonly because: string }
+
+/** Which row of the lock-need matrix a lock is in the way of. */
+export interface LockNeed {
+  readonly step: StepId
+  readonly strength: 'required' | 'advised'
+  readonly as: 'write' | 'delete'
+  readonly source: string
+}
+
+/** What a prove step looks at: one endpoint the file declares, and where its name must lead. */
+export interface EndpointProof {
+  readonly endpoint: ResourceId
+  readonly path: string
+  readonly address: string
+  readonly server: ResourceId
+  /** `undefined` with `privateDns: none`. */
+  readonly dns: { readonly zone: ResourceId; readonly group: ResourceId | undefined; readonly managedBy: 'pglink' | 'policy' } | undefined
+  /** A managed endpoint of a data factory lies beneath the factory and has no DNS of ours. */
+  readonly managed: boolean
+  /** Whether the file decides its connection: only then is a Pending one waited for. */
+  readonly decided: boolean
+  readonly timeoutMs: number | undefined
+}
+
+/** One call on Azure. A replace is two of these; a lock in the way adds two more. */
+export type Action =
+  /** `how`: a lock that only stands in the way of writes is lowered to CanNotDelete, any other is taken off. */
+  | { readonly do: 'unlock'; readonly lock: Lock; readonly how: 'remove' | 'lower'; readonly needs: readonly LockNeed[] }
+  /** `lock` is what the scope ends with. `scope` says whether what it is on outlives the plan; where it goes, the lock goes with it. */
+  | {
+      readonly do: 'relock'
+      readonly lock: Lock
+      readonly was: Lock
+      readonly scope: 'stays' | 'goes'
+      /** The lock is declared and differs: putting it back is the change. */
+      readonly resource?: Resource
+    }
+  /** `props` is what this call sends: what a create does not take comes with a later update. */
+  | { readonly do: 'create'; readonly resource: Resource; readonly props: unknown; readonly replaces: boolean }
+  | {
+      readonly do: 'update'
+      readonly resource: Resource
+      readonly path: string
+      readonly old: Existing | undefined
+      readonly props: unknown
+      readonly fields: readonly FieldChange[]
+      readonly phase: FieldChange['phase']
+    }
+  | { readonly do: 'delete'; readonly old: Existing; readonly replaced: boolean }
+  /** Looks, writes nothing. `for` says what waits for the proof. */
+  | {
+      readonly do: 'prove'
+      readonly server: ResourceId
+      readonly address: string
+      readonly endpoints: readonly EndpointProof[]
+      readonly for: 'cut-over' | 'gate'
+    }
+  | {
+      readonly do: 'invoke'
+      readonly verb: string
+      readonly kind: string
+      readonly id: ResourceId
+      readonly path: string
+      readonly title: string
+      readonly resource: Resource
+    }
+
+export type StepId = `${Action['do']} ${string}`
+
+export interface Step {
+  readonly id: StepId
+  readonly action: Action
+  /** Must have been done. */
+  readonly after: readonly StepId[]
+  /** Must have ended, however: a lock goes back whatever failed under it. */
+  readonly settled: readonly StepId[]
+  /** One write at a time on each of these: a server, a network, a zone, a factory. */
+  readonly serial: readonly ResourceId[]
+  /** Somebody may lose a connection while this runs. */
+  readonly interrupts: boolean
+  readonly wave: number
+}
+
+/** Why a plan may not be carried out. `exit` is the exit code it gives. */
+export interface Refusal {
+  readonly code: string
+  readonly address: string
+  readonly message: string
+  readonly exit: 1 | 6 | 7
+  readonly at?: Position
+}
+
+/** Something only a person can move on. */
+export interface Waiting {
+  readonly address: string
+  readonly message: string
+}
+
+/** A thing the plan says beside its steps. */
+export interface Note {
+  readonly address: string
+  readonly message: string
+}
+
+/** Steps are in an order that can be run one by one; `after` and `settled` say which may run together. */
+export interface Plan {
+  readonly changes: readonly Change[]
+  readonly steps: readonly Step[]
+  readonly refusals: readonly Refusal[]
+  readonly waiting: readonly Waiting[]
+  readonly notes: readonly Note[]
+  /** Ours once, not in the file, and not to be deleted without being asked to. */
+  readonly unmanaged: readonly Existing[]
+  /** Could not be read and stands in nobody's way. */
+  readonly unknown: readonly Note[]
+}

@@ -1,0 +1,144 @@
+import type { ResourceId } from './id.ts'
+import type { Body } from './json.ts'
+
+/** Where in topology.yaml something was asked for. One-based, as editors count. */
+export interface Position {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/**
+ * A scope that Azure writes to, or deletes from, on our behalf while it does what we asked. A lock
+ * there refuses us as if we had gone there ourselves.
+ */
+export interface Reach {
+  readonly scope: ResourceId
+  readonly as: 'write' | 'delete'
+  /** Who says so: printed beside the lock that has to go for it. */
+  readonly source: string
+}
+
+/**
+ * A scope whose own locks Microsoft's how-to wants off while something is added there, although ARM may not
+ * refuse. `children` is the type right below it that is meant as well.
+ */
+export interface Advice {
+  readonly scope: ResourceId
+  readonly children: string
+  readonly source: string
+}
+
+/** Something that has to be Approved at both ends before a step makes sense. */
+export interface Gate {
+  readonly endpoint: ResourceId
+  readonly server: ResourceId
+}
+
+/** A call that is no write of a resource: testing a linked service, enabling interactive authoring. */
+export interface Invocation {
+  readonly verb: string
+  readonly kind: string
+  readonly id: ResourceId
+  readonly path: string
+  /** Ends in words a reader of the plan understands. */
+  readonly title: string
+}
+
+/** One thing that should exist. `props` is normalised: only what is declared, in canonical form. */
+export interface Resource {
+  readonly kind: string
+  readonly id: ResourceId
+  readonly path: string
+  /** The keys from the top of the file joined by `/`. */
+  readonly address: string
+  readonly props: unknown
+  /** Declared tags, the owner's included; empty for a type that has none. */
+  readonly tags: Readonly<Record<string, string>>
+  readonly refs: readonly ResourceId[]
+  /** What writing it reaches. */
+  readonly reach: readonly Reach[]
+  readonly advice: readonly Advice[]
+  readonly gates: readonly Gate[]
+  readonly invokes: readonly Invocation[]
+  readonly at: Position
+  /** `false` for an `id` entry: it is read and referred to, never written. */
+  readonly managed: boolean
+  readonly adopt: boolean
+  readonly protect: boolean
+  readonly restartAllowed: boolean
+  readonly timeoutMs: number | undefined
+}
+
+/** What a body says beside what is compared: the state of things that move by themselves. */
+export interface Facts {
+  readonly location?: string
+  /** `provisioningState`, or a server's `state`. */
+  readonly state?: string
+  /** The consumer's side of a private endpoint connection. */
+  readonly connection?: { readonly status: string; readonly description: string }
+  /** Of a managed endpoint: the private endpoint behind it, in a subscription of Microsoft's. */
+  readonly endpointId?: ResourceId
+  /** Of a connection on a server: the endpoint it comes from. */
+  readonly from?: ResourceId
+  readonly addresses?: readonly string[]
+}
+
+/** One thing that does exist. */
+export interface Existing {
+  readonly kind: string
+  readonly id: ResourceId
+  readonly path: string
+  readonly address: string
+  readonly props: unknown
+  readonly tags: Readonly<Record<string, string>>
+  readonly refs: readonly ResourceId[]
+  /** What removing it reaches. */
+  readonly reach: readonly Reach[]
+  readonly facts: Facts
+}
+
+/** What a read found. `unreadable` is not `absent`: a 403 must never turn into a create or a delete. */
+export type Observed =
+  | { readonly state: 'absent' }
+  | {
+      readonly state: 'present'
+      readonly props: unknown
+      readonly tags: Readonly<Record<string, string>>
+      readonly refs: readonly ResourceId[]
+      readonly reach: readonly Reach[]
+      readonly facts: Facts
+    }
+  | { readonly state: 'unreadable'; readonly reason: string }
+
+export type LockLevel = 'CanNotDelete' | 'ReadOnly'
+
+export interface Lock {
+  readonly scope: ResourceId
+  /** The lock's own id, in the casing it was created with. */
+  readonly path: string
+  readonly name: string
+  readonly level: LockLevel
+  /** As read, to be put back exactly: level, notes, owners. */
+  readonly properties: Body
+}
+
+export type Desired = ReadonlyMap<ResourceId, Resource>
+
+/** One resource as read, under the id the topology computed for it; `path` is where it really is. */
+export interface Found {
+  readonly kind: string
+  readonly path: string
+  readonly observed: Observed
+}
+
+export interface Live {
+  readonly resources: ReadonlyMap<ResourceId, Found>
+  readonly locks: readonly Lock[]
+  /** Scopes whose locks nobody let us list. */
+  readonly locksUnreadable: readonly ResourceId[]
+  /** Tagged as this topology's, and in it no longer. Only looked for when something may be deleted. */
+  readonly orphans: readonly Existing[]
+  /** For a group or zone that is to go: what lies in it that is not ours. */
+  readonly strangers: ReadonlyMap<ResourceId, readonly string[]>
+}

@@ -1,0 +1,93 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Change, Note, Refusal } from '../model/change.ts'
+import { type ResourceId, scopesOf } from '../model/id.ts'
+import type { Desired, Existing, Live } from '../model/resource.ts'
+import { existing, protectedRefusal } from './existing.ts'
+import { names, type PlanOptions } from './options.ts'
+import { ownerTag } from './ownership.ts'
+
+export interface Deletions {
+  readonly changes: readonly Change[]
+  readonly refusals: readonly Refusal[]
+  readonly unmanaged: readonly Existing[]
+  readonly notes: readonly Note[]
+}
+
+/** Leaving the file means leaving it alone: a decision stays taken. */
+const keptWhenGone = new Set(['privateEndpointConnection'])
+
+/** What left the file and may go: tagged as ours, or declared by the baseline, and asked for by `--prune` or `removed:`. */
+export function deletions(desired: Desired, live: Live, options: PlanOptions): Deletions {
+  const candidates = leftBehind(desired, live, options)
+  const wanted = candidates.filter(one => options.prune || names(options.removed, one))
+  const goes = new Set(wanted.filter(old => !refusesItself(old)).map(({ id }) => id))
+  const refusals: Refusal[] = []
+  const changes: Change[] = []
+
+  for (const old of wanted) {
+    const kind = kindOf(old)
+    if (
+      kind.fallsWithParent &&
+      scopesOf(old.id)
+        .slice(1)
+        .some(scope => goes.has(scope))
+    )
+      continue
+    if (refusesItself(old)) {
+      refusals.push({
+        code: 'fixed-field',
+        address: old.address,
+        message: `${old.address}: a managed virtual network goes only with its factory. Azure has no way to turn it off.`,
+        exit: 6
+      })
+      continue
+    }
+    refusals.push(...guards(old, live, options))
+    changes.push({ op: 'delete', old, because: names(options.removed, old) ? 'named in `removed`' : 'no longer in the file' })
+  }
+  const asked = options.removed.filter(name => !candidates.some(one => names([name], one)))
+  return {
+    changes,
+    refusals,
+    unmanaged: candidates.filter(one => !wanted.includes(one)),
+    notes: asked.map(name => ({ address: name, message: `\`removed\` names ${name}, and there is nothing of ours there: already gone.` }))
+  }
+}
+
+function leftBehind(desired: Desired, live: Live, { baseline, topology }: PlanOptions): Existing[] {
+  const found = new Map<ResourceId, Existing>()
+  for (const { id, address, managed, kind } of baseline?.values() ?? []) {
+    if (!managed || desired.has(id) || keptWhenGone.has(kind)) continue
+    const old = existing(live, id, address)
+    // A tag says more than a baseline does: somebody may have taken it over since.
+    if (old !== undefined && (!kindOf(old).taggable || old.tags[ownerTag] === topology)) found.set(id, old)
+  }
+  for (const orphan of live.orphans) if (!found.has(orphan.id) && !desired.has(orphan.id)) found.set(orphan.id, orphan)
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Azure has no DELETE for it [SDK-ADF, TF-ADF]. */
+const refusesItself = ({ kind }: Existing): boolean => kind === 'managedVirtualNetwork'
+
+function guards(old: Existing, live: Live, { allowDelete, baseline }: PlanOptions): Refusal[] {
+  const kind = kindOf(old)
+  const refusals: Refusal[] = []
+  const strangers = live.strangers.get(old.id) ?? []
+  if (baseline?.get(old.id)?.protect) refusals.push(protectedRefusal(old.address, {}))
+  if (strangers.length > 0) {
+    refusals.push({
+      code: 'holds-others',
+      address: old.address,
+      message: `The ${kind.title} ${old.address} holds what is not ours and is not deleted: ${strangers.slice(0, 5).join(', ')}${strangers.length > 5 ? ' …' : ''}`,
+      exit: 6
+    })
+  } else if (kind.precious && !names(allowDelete, old)) {
+    refusals.push({
+      code: 'delete-not-allowed',
+      address: old.address,
+      message: `Deleting the ${kind.title} ${old.address} needs your word: \`--allow-delete ${old.address}\`. ${old.path}`,
+      exit: 6
+    })
+  }
+  return refusals
+}

@@ -1,0 +1,140 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Change, FieldChange, Note, Refusal } from '../model/change.ts'
+import { type ResourceId, scopesOf } from '../model/id.ts'
+import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
+import { type Deletions, deletions } from './deletions.ts'
+import { existing, protectedRefusal } from './existing.ts'
+import type { PlanOptions } from './options.ts'
+import { type OwnershipContext, ownershipRefusal, tagChange } from './ownership.ts'
+
+export interface Differences extends Pick<Deletions, 'unmanaged' | 'notes'> {
+  readonly changes: readonly Change[]
+  readonly refusals: readonly Refusal[]
+  readonly unknown: readonly Note[]
+}
+
+/** What must change for `live` to become `desired`, and what forbids it. Pure; sorted by id; empty means in sync. */
+export function diff(desired: Desired, live: Live, options: PlanOptions): Differences {
+  const changes: Change[] = []
+  const refusals: Refusal[] = []
+  const unknown: Note[] = []
+  const remade = new Set<ResourceId>()
+  const created = new Set<ResourceId>()
+  const context: OwnershipContext = { topology: options.topology, desired, live, baseline: options.baseline, created }
+
+  // Parents come before what lies beneath them, so that a replaced parent is known in time; what Azure makes
+  // together with something else comes after all that.
+  for (const resource of inOrder(desired)) {
+    const observed = live.resources.get(resource.id)?.observed ?? { state: 'absent' }
+    if (observed.state === 'unreadable') {
+      unknown.push({ address: resource.address, message: observed.reason })
+      continue
+    }
+    if (!resource.managed) {
+      if (observed.state === 'absent') refusals.push(missing(resource))
+      continue
+    }
+    const old = existing(live, resource.id, resource.address)
+    const comesNew = kindOf(resource).comesWithRef && resource.refs.some(ref => remade.has(ref) || created.has(ref))
+    if (old === undefined || comesNew) {
+      created.add(resource.id)
+      changes.push({ op: 'create', resource })
+      continue
+    }
+    const fields = differencesOf(resource, old)
+    // Azure removes a resource with everything beneath it, however unchanged that is. Locks are put back by their own window.
+    const falls = resource.kind !== 'managementLock' && scopesOf(resource.id).some(scope => remade.has(scope))
+    const refusal = ownershipRefusal(resource, old, fields.length > 0, context)
+    if (refusal) refusals.push(refusal)
+    refusals.push(...fields.flatMap(field => fieldRefusal(resource, field)))
+    if (falls || fields.some(field => field.forces === 'replace')) {
+      remade.add(resource.id)
+      if (resource.protect) refusals.push(protectedRefusal(resource.address, resource))
+      changes.push({ op: 'replace', resource, old, fields })
+    } else if (fields.length > 0) {
+      changes.push({ op: 'update', resource, old, fields })
+    }
+  }
+
+  const gone = deletions(desired, live, options)
+  const all = [...changes, ...gone.changes]
+  refusals.push(...gone.refusals, ...unreadableRefusals(all, live), ...tooMany(all, options))
+  return { changes: all, refusals, unknown, unmanaged: gone.unmanaged, notes: gone.notes }
+}
+
+function inOrder(desired: Desired): Resource[] {
+  const late = (resource: Resource): number => (kindOf(resource).comesWithRef ? 1 : 0)
+  return [...desired.values()].sort((a, b) => late(a) - late(b) || (a.id < b.id ? -1 : 1))
+}
+
+const differencesOf = (resource: Resource, old: Existing): FieldChange[] => {
+  const kind = kindOf(resource)
+  const tags = kind.taggable ? tagChange(resource, old) : undefined
+  return [...kind.diff(old.props, resource.props), ...(tags ? [tags] : [])]
+}
+
+function fieldRefusal(resource: Resource, field: FieldChange): Refusal[] {
+  const at = { address: resource.address, at: resource.at }
+  if (field.forces === 'fixed')
+    return [
+      {
+        code: 'fixed-field',
+        message: `${resource.address}: ${field.field} cannot be changed. ${field.instead ?? ''}`.trim(),
+        exit: field.exit ?? 6,
+        ...at
+      }
+    ]
+  if (field.restarts && !resource.restartAllowed)
+    return [
+      {
+        code: 'restart',
+        message: `${resource.address}: changing ${field.field} restarts the server. Write \`restart: allowed\` on it to agree.`,
+        exit: 6,
+        ...at
+      }
+    ]
+  return []
+}
+
+const missing = ({ address, path, at, kind }: Resource): Refusal => ({
+  code: 'missing',
+  address,
+  message: `${address} is declared as existing (\`id:\`), but there is no such ${kindOf({ kind }).title}: ${path}`,
+  exit: 1,
+  at
+})
+
+/** A step that needs something nobody may read would be a guess. */
+function unreadableRefusals(changes: readonly Change[], live: Live): Refusal[] {
+  return changes.flatMap(change => {
+    if (change.op === 'delete') return []
+    const { id, refs, address, at } = change.resource
+    return [...scopesOf(id).slice(1), ...refs].flatMap(needed => {
+      const observed = live.resources.get(needed)?.observed
+      if (observed?.state !== 'unreadable') return []
+      return [
+        {
+          code: 'unreadable',
+          address,
+          message: `${address} needs ${needed}, which could not be read: ${observed.reason}`,
+          exit: 7 as const,
+          at
+        }
+      ]
+    })
+  })
+}
+
+function tooMany(changes: readonly Change[], { safety }: PlanOptions): Refusal[] {
+  const deleted = changes.filter(({ op }) => op === 'delete' || op === 'replace')
+  if (deleted.length <= safety.maxDeletes) return []
+  const [first] = deleted
+  return [
+    {
+      code: 'too-many-deletes',
+      address: first === undefined ? '' : first.op === 'delete' ? first.old.address : '',
+      message: `The plan deletes ${deleted.length} resources, more than the ${safety.maxDeletes} that \`safety.maxDeletes\` allows. Look at them, then run again with \`--max-deletes ${deleted.length}\`.`,
+      exit: 6
+    }
+  ]
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import type { Plan } from '../model/change.ts'
+import type { Desired, Live, Resource } from '../model/resource.ts'
+import { Secret } from '../model/secret.ts'
+import { ownerTag } from './ownership.ts'
+
+/** What a plan rests on, by a name a person understands; equal names with different values are what moved. */
+export type Foundation = Readonly<Record<string, unknown>>
+
+export interface PlanDigest {
+  /** `sha256:` and the hash of the foundation in canonical JSON (RFC 8785). */
+  readonly digest: string
+  readonly foundation: Foundation
+}
+
+/**
+ * The digest of a plan: of its steps, of the topology as resolved, and of what the steps depend on. Not of ETags,
+ * counters, times, undeclared fields or neighbours: those may move without making another plan of it.
+ */
+export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
+  const foundation: Record<string, unknown> = {
+    steps: plan.steps.map(({ id, after, settled }) => ({ id, after, settled }))
+  }
+  for (const resource of desired.values()) foundation[`topology ${resource.address}`] = declared(resource)
+  for (const { address, id, props } of subjects(plan)) foundation[`live ${address}`] = seen(live, id, props)
+  for (const { action } of plan.steps) if (action.do === 'unlock') foundation[`lock ${action.lock.path}`] = action.lock.properties
+  for (const { kind, address, refs } of desired.values()) {
+    if (kind === 'privateEndpointConnection') foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
+  }
+  const bare = JSON.parse(JSON.stringify(foundation, withoutSecrets)) as Foundation
+  return { digest: `sha256:${createHash('sha256').update(canonicalize(bare) ?? '').digest('hex')}`, foundation: bare }
+}
+
+/** What is different between the plan as it was and as it would be now, as sentences; empty where the digests agree. */
+export function movedSince(saved: Foundation, fresh: Foundation): string[] {
+  const names = [...new Set([...Object.keys(saved), ...Object.keys(fresh)])].filter(name => name !== 'steps').sort()
+  const moved = names.flatMap(name => {
+    const [before, now] = [canonicalize(saved[name]), canonicalize(fresh[name])]
+    if (before === now) return []
+    if (before === undefined) return [`${name} is new: ${now}`]
+    if (now === undefined) return [`${name} is gone`]
+    return [`${name} was ${before} and is ${now}`]
+  })
+  if (moved.length === 0 && canonicalize(saved['steps']) !== canonicalize(fresh['steps'])) return ['the steps that follow from it']
+  return moved
+}
+
+const declared = ({ kind, id, props, tags, managed, adopt }: Resource) => ({ kind, id, props, tags, managed, adopt })
+
+const subjects = ({ changes }: Plan) =>
+  changes.map(change =>
+    change.op === 'delete'
+      ? { address: change.old.address, id: change.old.id, props: change.old.props }
+      : { address: change.resource.address, id: change.resource.id, props: change.resource.props }
+  )
+
+/** Existence, owner and the fields that are declared, as they are there. */
+function seen(live: Live, id: Resource['id'], declaredProps: unknown) {
+  const observed = live.resources.get(id)?.observed ?? { state: 'absent' }
+  if (observed.state !== 'present') return { state: observed.state }
+  const has = observed.props as Readonly<Record<string, unknown>>
+  const fields = Object.entries(declaredProps as Readonly<Record<string, unknown>>).filter(([, value]) => value !== undefined)
+  return { state: observed.state, owner: observed.tags[ownerTag] ?? null, props: Object.fromEntries(fields.map(([field]) => [field, has[field] ?? null])) }
+}
+
+const stateOf = (live: Live, id: Resource['id']): string => {
+  const observed = live.resources.get(id)?.observed
+  return observed?.state === 'present' ? (observed.facts.connection?.status ?? '') : (observed?.state ?? 'absent')
+}
+
+/** By its variable's name: a digest must not let anybody try values against it. `JSON.stringify` asks `toJSON` first, so the holder is looked at. */
+function withoutSecrets(this: unknown, key: string, value: unknown): unknown {
+  const held = (this as Readonly<Record<string, unknown>>)[key]
+  return held instanceof Secret ? `secret ${held.variable}` : value
+}

@@ -1,0 +1,105 @@
+import type { Action, Step, StepId } from '../model/change.ts'
+import type { ResourceId } from '../model/id.ts'
+import { invariant, unreachable } from '../model/invariant.ts'
+
+export interface Node {
+  readonly id: StepId
+  readonly action: Action
+  readonly after: Set<StepId>
+  readonly settled: Set<StepId>
+  interrupts: boolean
+}
+
+/** Steps and who waits for whom, while a plan is being put together. Edges to steps that are not there are dropped. */
+export class Graph {
+  readonly #nodes = new Map<StepId, Node>()
+
+  add(action: Action, interrupts = false): Node {
+    const id = idOf(action)
+    const node: Node = { id, action, after: new Set(), settled: new Set(), interrupts }
+    this.#nodes.set(id, node)
+    return node
+  }
+
+  get(id: StepId): Node | undefined {
+    return this.#nodes.get(id)
+  }
+
+  /** Takes a step out again; nobody may wait for it yet. */
+  drop(id: StepId): void {
+    this.#nodes.delete(id)
+  }
+
+  get nodes(): readonly Node[] {
+    return [...this.#nodes.values()]
+  }
+
+  /** `step` comes after `before` has been done. */
+  needs(step: StepId, before: StepId): void {
+    if (step !== before && this.#nodes.has(before)) this.#nodes.get(step)?.after.add(before)
+  }
+
+  /** `step` comes after `before` has ended, however. */
+  settles(step: StepId, before: StepId): void {
+    if (step !== before && this.#nodes.has(before)) this.#nodes.get(step)?.settled.add(before)
+  }
+
+  /** Whether `step` waits for `before`, however indirectly. */
+  waitsFor(step: StepId, before: StepId): boolean {
+    const seen = new Set<StepId>()
+    const open = [step]
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (next === before) return true
+      if (seen.has(next)) continue
+      seen.add(next)
+      const node = this.#nodes.get(next)
+      if (node) open.push(...node.after, ...node.settled)
+    }
+    return false
+  }
+}
+
+export function idOf(action: Action): StepId {
+  switch (action.do) {
+    case 'unlock':
+      return `unlock ${action.lock.path}`
+    case 'relock':
+      return `relock ${action.was.path}`
+    case 'delete':
+      return `delete ${action.old.id}`
+    case 'create':
+      return `create ${action.resource.id}`
+    case 'update':
+      return action.phase === 'main' ? `update ${action.resource.id}` : `update ${action.resource.id}#${action.phase}`
+    case 'prove':
+      return `prove ${action.server}${action.for === 'gate' ? `#${action.endpoints[0]?.endpoint ?? ''}` : ''}`
+    case 'invoke':
+      return `invoke ${action.id}#${action.verb}`
+    default:
+      return unreachable(action)
+  }
+}
+
+/** Kahn's algorithm; of the steps that are ready, the smallest id goes first, so equal plans print equal. */
+export function sorted(graph: Graph, serialOf: (action: Action) => readonly ResourceId[]): Step[] {
+  const result: Step[] = []
+  const waves = new Map<StepId, number>()
+  let waiting = [...graph.nodes].sort((a, b) => (a.id < b.id ? -1 : 1))
+  while (waiting.length > 0) {
+    const node = waiting.find(({ after, settled }) => [...after, ...settled].every(before => waves.has(before)))
+    invariant(node !== undefined, `steps wait for each other: ${waiting.map(({ id }) => id).join(', ')}`)
+    waiting = waiting.filter(other => other !== node)
+    const wave = 1 + Math.max(0, ...[...node.after, ...node.settled].map(before => waves.get(before) ?? 0))
+    waves.set(node.id, wave)
+    result.push({
+      id: node.id,
+      action: node.action,
+      after: [...node.after].sort(),
+      settled: [...node.settled].filter(id => !node.after.has(id)).sort(),
+      serial: serialOf(node.action),
+      interrupts: node.interrupts,
+      wave
+    })
+  }
+  return result
+}

@@ -1,0 +1,30 @@
+import type { EndpointProof } from '../model/change.ts'
+import type { Desired } from '../model/resource.ts'
+
+/** `safety:` of the file, with its defaults filled in, and what flags change of it. */
+export interface Safety {
+  readonly maxDeletes: number
+  readonly maxUnlockedSeconds: number
+  readonly locks: 'advised' | 'required'
+  readonly liftInheritedLocks: boolean
+  readonly liftExistingLocks: boolean
+}
+
+export interface PlanOptions {
+  /** The topology's name, which the tag of what it owns carries. */
+  readonly topology: string
+  readonly safety: Safety
+  readonly prune: boolean
+  /** The topology as it was last applied: what says that something untaggable is ours. */
+  readonly baseline: Desired | undefined
+  /** Addresses or ids that `removed:` names. */
+  readonly removed: readonly string[]
+  readonly allowDelete: readonly string[]
+  readonly allowLockedDelete: readonly string[]
+  /** Every private endpoint and managed endpoint the file declares. */
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/** An address in the file, or an ARM id: either names a resource, in any case. */
+export const names = (list: readonly string[], { address, id }: { readonly address: string; readonly id: string }): boolean =>
+  list.some(one => one.toLowerCase().replace(/\/+$/, '') === id.toLowerCase() || one === address)

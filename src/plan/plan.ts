@@ -1,0 +1,49 @@
+import type { Action, Plan } from '../model/change.ts'
+import { ancestorOfType, type ResourceId } from '../model/id.ts'
+import type { Desired, Live } from '../model/resource.ts'
+import { addCutOver } from './cutover.ts'
+import { diff } from './diff.ts'
+import { addEdges } from './edges.ts'
+import { addGates, hiddenByLinks, waitingOn } from './gates.ts'
+import { Graph, sorted } from './graph.ts'
+import { touched } from './lockNeeds.ts'
+import type { PlanOptions } from './options.ts'
+import { addSteps } from './steps.ts'
+import { addWindows } from './windows.ts'
+
+/** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
+export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
+  const { changes, refusals, unknown, unmanaged, notes } = diff(desired, live, options)
+  const graph = new Graph()
+  addSteps(graph, changes)
+  addEdges(graph, changes)
+  addGates(graph, { changes, desired, live, endpoints: options.endpoints })
+  addCutOver(graph, { changes, desired, live, endpoints: options.endpoints })
+  const windows = addWindows(graph, { changes, desired, locks: live.locks, options })
+  return {
+    changes,
+    steps: sorted(graph, serialOf),
+    refusals: [...refusals, ...windows.refusals],
+    waiting: waitingOn(live, options.endpoints),
+    notes: [...notes, ...hiddenByLinks(changes, desired, options.endpoints), ...windows.notes],
+    unmanaged,
+    unknown
+  }
+}
+
+/**
+ * What takes one write at a time: PostgreSQL fails a second one as busy, a network answers 409 or 429, a zone's
+ * deletes collide [FINDINGS §8.2–8.3, TF-PG, TF#28715].
+ */
+const serialTypes = [
+  'Microsoft.Network/virtualNetworks',
+  'Microsoft.DBforPostgreSQL/flexibleServers',
+  'Microsoft.Network/privateDnsZones',
+  'Microsoft.DataFactory/factories'
+]
+
+function serialOf(action: Action): ResourceId[] {
+  const refs = action.do === 'create' || action.do === 'update' ? action.resource.refs : action.do === 'delete' ? action.old.refs : []
+  const ids = [...touched(action).map(({ scope }) => scope), ...refs]
+  return [...new Set(ids.flatMap(id => serialTypes.flatMap(type => ancestorOfType(id, type) ?? [])))].sort()
+}

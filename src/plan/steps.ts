@@ -1,0 +1,61 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Change, FieldChange } from '../model/change.ts'
+import { unreachable } from '../model/invariant.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Graph } from './graph.ts'
+
+type Props = Readonly<Record<string, unknown>>
+
+/** The calls that a change comes to. One change may be several: what a create does not take, what has to come last. */
+export function addSteps(graph: Graph, changes: readonly Change[]): void {
+  for (const change of changes) {
+    switch (change.op) {
+      case 'create':
+        addCreate(graph, change.resource, false)
+        break
+      case 'replace':
+        graph.add({ do: 'delete', old: change.old, replaced: true }, kindOf(change.old).path)
+        addCreate(graph, change.resource, true)
+        break
+      case 'update':
+        addUpdates(graph, change)
+        break
+      case 'delete':
+        graph.add({ do: 'delete', old: change.old, replaced: false })
+        break
+      default:
+        unreachable(change)
+    }
+  }
+}
+
+function addCreate(graph: Graph, resource: Resource, replaces: boolean): void {
+  const { fields } = kindOf(resource)
+  const props = resource.props as Props
+  const later = Object.keys(props).filter(field => fields[field]?.atCreate === false && props[field] !== undefined)
+  const now = Object.fromEntries(Object.entries(props).filter(([field]) => !later.includes(field)))
+  graph.add({ do: 'create', resource, props: now, replaces }, replaces && kindOf(resource).path)
+  if (later.length === 0) return
+  const changes = later.map(
+    (field): FieldChange => ({ field, from: undefined, to: props[field], forces: 'update', phase: 'later', restarts: false })
+  )
+  graph.add({ do: 'update', resource, path: resource.path, old: undefined, props, fields: changes, phase: 'later' })
+  graph.needs(`update ${resource.id}#later`, `create ${resource.id}`)
+}
+
+function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { op: 'update' }>): void {
+  const have = old.props as Props
+  const want = resource.props as Props
+  const secrets = Object.entries(kindOf(resource).fields).filter(([, rule]) => rule.secret)
+  const secretProps = Object.fromEntries(secrets.map(([field]) => [field, want[field]]))
+  // What is equal keeps the form it has there; only what differs is sent as declared.
+  let sent: Props = { ...have, ...secretProps }
+  for (const phase of ['main', 'cut-over'] as const) {
+    const own = fields.filter(field => field.phase === phase)
+    if (own.length === 0) continue
+    sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, want[field]])) }
+    const interrupts = own.some(({ restarts }) => restarts)
+    graph.add({ do: 'update', resource, path: old.path, old, props: sent, fields: own, phase }, interrupts)
+  }
+  graph.needs(`update ${resource.id}#cut-over`, `update ${resource.id}`)
+}

@@ -1,0 +1,170 @@
+import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
+import { type ResourceId, resourceId, within } from '../model/id.ts'
+import type { Body } from '../model/json.ts'
+import type { Desired, Lock, LockLevel, Resource } from '../model/resource.ts'
+import type { Graph, Node } from './graph.ts'
+import { inherits, liesUnder, madeByService, needOf } from './lockNeeds.ts'
+import { names, type PlanOptions } from './options.ts'
+
+export interface WindowInput {
+  readonly changes: readonly Change[]
+  readonly desired: Desired
+  readonly locks: readonly Lock[]
+  readonly options: PlanOptions
+}
+
+export interface Windows {
+  readonly refusals: readonly Refusal[]
+  readonly notes: readonly Note[]
+}
+
+/**
+ * A lock in the way becomes an unlock before and a relock after everything under it, as late and as short as can be.
+ * Declared locks that change go in where they protect longest: loosened before, tightened after.
+ */
+export function addWindows(graph: Graph, input: WindowInput): Windows {
+  const work = graph.nodes.filter(node => !isLockStep(node))
+  const refusals: Refusal[] = []
+  const notes: Note[] = []
+  const deleted = new Set(input.changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
+  for (const lock of input.locks) {
+    const declared = changeOf(lock, input.changes)
+    const needs = needsOf(lock, work, input)
+    if (declared?.op === 'delete') {
+      for (const { step } of needs) graph.needs(step, `delete ${declared.old.id}`)
+      continue
+    }
+    const left = loosenedTo(declared) === undefined ? needs : needsOf({ ...lock, level: loosenedTo(declared) ?? lock.level }, work, input)
+    if (left.length === 0) {
+      if (declared) placeDeclared(graph, declared.resource, lock, work)
+      continue
+    }
+    const refusal = forbids(lock, left, work, input)
+    if (refusal) refusals.push(refusal)
+    openWindow(graph, lock, left, work, { declared, goes: [...deleted].some(id => within(lock.scope, id)) })
+    notes.push(memoryNote(lock))
+  }
+  for (const change of input.changes)
+    if (change.op === 'create' && change.resource.kind === 'managementLock') placeNew(graph, change.resource, work)
+  return { refusals, notes }
+}
+
+const memoryNote = ({ path }: Lock): Note => ({
+  address: path,
+  message: 'the journal in the data directory is the only memory of this lock while it is off'
+})
+
+const isLockStep = ({ action }: Node): boolean =>
+  (action.do === 'create' || action.do === 'update') && action.resource.kind === 'managementLock'
+    ? true
+    : action.do === 'delete' && action.old.kind === 'managementLock'
+
+type LockChange = Exclude<Change, { op: 'create' }>
+
+const changeOf = (lock: Lock, changes: readonly Change[]): LockChange | undefined =>
+  changes.find(
+    (change): change is LockChange =>
+      change.op !== 'create' && change.old.kind === 'managementLock' && change.old.id === resourceId(lock.path)
+  )
+
+const declaredLevel = (change: LockChange | undefined): LockLevel | undefined =>
+  change && change.op !== 'delete' ? (change.resource.props as { readonly level: LockLevel }).level : undefined
+
+const loosenedTo = (change: LockChange | undefined): LockLevel | undefined =>
+  declaredLevel(change) === 'CanNotDelete' && change?.op === 'update' && change.fields.some(({ field }) => field === 'level')
+    ? 'CanNotDelete'
+    : undefined
+
+const needsOf = (lock: Lock, work: readonly Node[], { options }: WindowInput): LockNeed[] =>
+  work
+    .flatMap(({ action }) => needOf(lock, action, options.safety.locks) ?? [])
+    .filter(need => !(inherits(lock) && need.strength === 'advised'))
+
+function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], { options, desired }: WindowInput): Refusal | undefined {
+  const refuse = (code: string, exit: 6 | 7, message: string): Refusal => ({ code, address: lock.path, message, exit })
+  const step = needs[0]?.step ?? ''
+  if (madeByService(lock))
+    return refuse('service-lock', 7, `The lock ${lock.path} was made by a service and is not lifted. It stands in the way of: ${step}`)
+  if (inherits(lock) && !options.safety.liftInheritedLocks)
+    return refuse(
+      'inherited-lock',
+      7,
+      `The ${lock.level} lock ${lock.path} is set above the resource and stands in the way of: ${step}. Agree to lifting it with \`safety.liftInheritedLocks: true\` or \`--lift-inherited-locks\`.`
+    )
+  if (!options.safety.liftExistingLocks && [...desired.values()].some(({ id, managed }) => !managed && within(lock.scope, id)))
+    return refuse(
+      'existing-lock',
+      7,
+      `The lock ${lock.path} is on something that is not ours, and \`safety.liftExistingLocks\` is false. It stands in the way of: ${step}`
+    )
+  for (const need of needs.filter(({ as }) => as === 'delete')) {
+    const action = work.find(({ id }) => id === need.step)?.action
+    if (action?.do !== 'delete' || names(options.allowLockedDelete, action.old)) continue
+    return refuse(
+      'locked-delete',
+      6,
+      `${action.old.address} would be deleted under the ${lock.level} lock ${lock.path}. Say that this is meant: \`--allow-locked-delete ${action.old.address}\`.`
+    )
+  }
+  return undefined
+}
+
+interface Window {
+  readonly declared: LockChange | undefined
+  readonly goes: boolean
+}
+
+function openWindow(graph: Graph, lock: Lock, needs: readonly LockNeed[], work: readonly Node[], { declared, goes }: Window): void {
+  const lowers = lock.level === 'ReadOnly' && !goes && needs.every(({ strength, as }) => strength === 'required' && as === 'write')
+  const resource = declared && declared.op !== 'delete' ? declared.resource : undefined
+  const unlock = graph.add({ do: 'unlock', lock, how: lowers ? 'lower' : 'remove', needs })
+  const back = resource ? { ...lock, level: declaredLevel(declared) ?? lock.level, properties: declaredProperties(lock, resource) } : lock
+  const relock = graph.add({ do: 'relock', lock: back, was: lock, scope: goes ? 'goes' : 'stays', ...(resource && { resource }) })
+  if (resource) graph.drop(`update ${resource.id}`)
+
+  const blocked = new Set(needs.map(({ step }) => step))
+  for (const step of blocked) graph.needs(step, unlock.id)
+  // As late as can be: what the blocked steps wait for and the window does not cover comes first, however it ends.
+  for (const step of blocked) {
+    for (const before of [...(graph.get(step)?.after ?? []), ...(graph.get(step)?.settled ?? [])]) {
+      if (before !== unlock.id && !before.startsWith('unlock ') && !blocked.has(before) && !waitsForAny(graph, before, blocked))
+        graph.settles(unlock.id, before)
+    }
+  }
+  // Back after everything under it, also what it does not block: that may have to be there again first.
+  graph.settles(relock.id, unlock.id)
+  for (const { id, action } of work) if (blocked.has(id) || liesUnder(lock, action)) graph.settles(relock.id, id)
+}
+
+const waitsForAny = (graph: Graph, step: StepId, others: ReadonlySet<StepId>): boolean =>
+  [...others].some(other => graph.waitsFor(step, other))
+
+/** The relock writes the declared body: one change, one call. */
+function declaredProperties(lock: Lock, resource: Resource): Body {
+  const { level, notes, owners } = resource.props as { level: LockLevel; notes?: string; owners?: readonly string[] }
+  const declared: Body = {
+    level,
+    ...(notes !== undefined && { notes }),
+    ...(owners !== undefined && { owners: owners.map(applicationId => ({ applicationId })) })
+  }
+  return { ...lock.properties, ...declared }
+}
+
+/** A declared lock that changes and is in nobody's way: looser first, tighter last. */
+function placeDeclared(graph: Graph, resource: Resource, lock: Lock, work: readonly Node[]): void {
+  const step: StepId = `update ${resource.id}`
+  const looser = (resource.props as { level: LockLevel }).level === 'CanNotDelete' && lock.level === 'ReadOnly'
+  for (const { id, action } of work) {
+    if (!liesUnder(lock, action)) continue
+    if (looser) graph.needs(id, step)
+    else graph.settles(step, id)
+  }
+}
+
+function placeNew(graph: Graph, resource: Resource, work: readonly Node[]): void {
+  const step: StepId = `create ${resource.id}`
+  const at = resource.id.slice(0, resource.id.lastIndexOf('/providers/microsoft.authorization/locks/')) as ResourceId
+  const lock: Lock = { scope: at, path: resource.path, name: '', level: 'ReadOnly', properties: {} }
+  graph.needs(step, `create ${at}`)
+  for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(step, id)
+}

@@ -1,0 +1,79 @@
+import type { Action, Change, FieldChange } from '../model/change.ts'
+import { unreachable } from '../model/invariant.ts'
+import { printable } from './printable.ts'
+import { type numbered, painted } from './step.ts'
+import type { Style } from './style.ts'
+import { fieldsOf, hidden, inline, isSecretField, patchOf, unknownFieldsOf } from './value.ts'
+
+const indent = '        '
+
+/** The fields a step sets, changes or takes away, one a line, below its own line. */
+export function fieldLines(action: Action, change: Change | undefined, style: Style): string[] {
+  switch (action.do) {
+    case 'create':
+      return createLines(action, change, style)
+    case 'update':
+      return updateLines(action, style)
+    case 'prove':
+      return action.endpoints.map(endpoint => `${indent}${style.symbols.prove} ${proofLine(endpoint)}`)
+    case 'unlock':
+    case 'relock':
+    case 'delete':
+    case 'invoke':
+      return []
+    default:
+      return unreachable(action)
+  }
+}
+
+type Proof = Extract<Action, { do: 'prove' }>['endpoints'][number]
+
+const proofLine = ({ address, dns }: Proof): string =>
+  `${printable(address)}: connection Approved at both ends${
+    dns === undefined ? '' : `, zone group present${dns.managedBy === 'policy' ? ' (a policy makes it)' : ''}, A record = endpoint address`
+  }`
+
+function createLines({ resource, props, replaces }: Extract<Action, { do: 'create' }>, change: Change | undefined, style: Style): string[] {
+  const sign = painted('create', style)
+  const forcing = change?.op === 'replace' && replaces ? change.fields.filter(({ forces }) => forces === 'replace') : []
+  const set = Object.entries(fieldsOf(resource.kind, props)).map(([field, value]): [string, string] => {
+    const forced = forcing.find(one => one.field === field)
+    if (value === hidden) return [field, hidden]
+    return [field, forced ? `${inline(forced.from)} ${style.symbols.arrow} ${inline(value)} # forces replacement` : inline(value)]
+  })
+  const tags: [string, string][] = Object.keys(resource.tags).length > 0 ? [['tags', inline(resource.tags)]] : []
+  const unknown = unknownFieldsOf(resource.kind).map((field): [string, string] => [field, '(known after apply)'])
+  return aligned([...set, ...tags, ...unknown]).map(line => `${indent}${sign} ${line}`)
+}
+
+function updateLines({ resource, fields }: Extract<Action, { do: 'update' }>, style: Style): string[] {
+  const rows = fields.map((change): [string, string] => [change.field, changed(resource.kind, change, style)])
+  const patch = patchOf(resource.kind, fields)
+  const lines = aligned(rows).map(line => `${indent}${painted('update', style)} ${line}`)
+  return patch.length === 0 ? lines : [...lines, `${indent}${style.colors.dim(`patch: ${inline(patch)}`)}`]
+}
+
+function changed(kind: string, { field, from, to, restarts }: FieldChange, { symbols }: Style): string {
+  if (isSecretField(kind, field)) return hidden
+  return `${inline(from)} ${symbols.arrow} ${inline(to)}${restarts ? ' # restarts the server' : ''}`
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(0, ...rows.map(([field]) => field.length))
+  return rows.map(([field, value]) => `${printable(field).padEnd(width)} = ${value}`)
+}
+
+/** Which steps a lock is off for, on whose word, and when it is back. */
+export function windowLines(
+  action: Extract<Action, { do: 'unlock' }>,
+  numbers: ReturnType<typeof numbered>,
+  notes: readonly string[]
+): string[] {
+  const groups = new Map<string, number[]>()
+  for (const { step, strength, as, source } of action.needs) {
+    const key = `${strength} for the ${as} in step %: ${printable(source)}`
+    groups.set(key, [...(groups.get(key) ?? []), numbers.get(step) ?? 0])
+  }
+  const needs = [...groups].map(([key, steps]) => key.replace('%', steps.sort((a, b) => a - b).join(', ')))
+  return [...needs, ...notes].map(line => `${indent}${line}`)
+}

@@ -1,0 +1,59 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Action, Change } from '../model/change.ts'
+import { unreachable } from '../model/invariant.ts'
+import type { Position } from '../model/resource.ts'
+import { printable } from './printable.ts'
+import { at } from './step.ts'
+
+/** What the change of one resource comes from, for the steps it is made of. */
+export type ChangeOf = (action: Action) => Change | undefined
+
+export function changesBySubject(changes: readonly Change[]): ChangeOf {
+  const bySubject = new Map(changes.map(change => [change.op === 'delete' ? change.old.id : change.resource.id, change]))
+  return action => {
+    if (action.do === 'create' || action.do === 'update' || action.do === 'invoke') return bySubject.get(action.resource.id)
+    if (action.do === 'delete') return bySubject.get(action.old.id)
+    return action.do === 'relock' && action.resource ? bySubject.get(action.resource.id) : undefined
+  }
+}
+
+const declared = ({ at: position }: { readonly at: Position }): string => `declared at ${at(position)}`
+
+/** The reason a step is in the plan: where it was asked for, what differs, or what left the file. */
+export function reasonOf(action: Action, change: Change | undefined): string {
+  switch (action.do) {
+    case 'unlock':
+      return 'it stands in the way of the steps below'
+    case 'relock':
+      return action.resource ? `as ${declared(action.resource)}` : 'exactly as it was found'
+    case 'create':
+      return action.replaces ? replaced(change, action.resource) : `${declared(action.resource)}; there is none`
+    case 'update':
+      return updated(action)
+    case 'delete':
+      if (!action.replaced) return change?.op === 'delete' ? printable(change.because) : 'no longer in the file'
+      return change && change.op !== 'delete' ? replaced(change, change.resource) : 'it is made again'
+    case 'prove':
+      return action.for === 'gate'
+        ? 'what follows needs the connection Approved at both ends'
+        : 'what follows takes a path to this server away'
+    case 'invoke':
+      return declared(action.resource)
+    default:
+      return unreachable(action)
+  }
+}
+
+function updated({ resource, fields, phase, old }: Extract<Action, { do: 'update' }>): string {
+  const differing = fields.map(({ field }) => printable(field)).join(', ')
+  if (phase === 'later' || old === undefined) return `Azure takes ${differing} only after the create; ${declared(resource)}`
+  const last = phase === 'cut-over' ? ', last since it removes a path' : ''
+  return `${differing} ${fields.length === 1 ? 'differs' : 'differ'} from the file${last}; ${declared(resource)}`
+}
+
+function replaced(change: Change | undefined, resource: { readonly at: Position; readonly kind: string }): string {
+  const forcing =
+    change?.op === 'replace' ? change.fields.filter(({ forces }) => forces === 'replace').map(({ field }) => printable(field)) : []
+  if (forcing.length === 0) return `what it lies in is made again; ${declared(resource)}`
+  return `${forcing.join(', ')} of a ${kindOf(resource).title} cannot be changed in place; ${declared(resource)}`
+}

@@ -1,0 +1,63 @@
+import jsonPatch from 'fast-json-patch'
+import { kindOf } from '../kinds/index.ts'
+import type { FieldChange } from '../model/change.ts'
+import type { Json } from '../model/json.ts'
+import { Secret } from '../model/secret.ts'
+import { printable } from './printable.ts'
+
+export const hidden = '(sensitive value)'
+
+/** Kinds of what Azure decides while it makes them, and the field a reader would look for. */
+const knownAfterApply: Readonly<Record<string, readonly string[]>> = {
+  privateEndpoint: ['networkInterface', 'ipAddress'],
+  managedPrivateEndpoint: ['privateEndpointId'],
+  privateEndpointConnection: ['name']
+}
+
+export const unknownFieldsOf = (kind: string): readonly string[] => knownAfterApply[kind] ?? []
+
+export const isSecretField = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.secret ?? false
+
+/** As JSON has it: sets and undefined members gone, secrets replaced. What comes out can be printed anywhere. */
+export function jsonOf(value: unknown): Json | undefined {
+  if (value instanceof Secret) return hidden
+  if (value === undefined || typeof value === 'function') return undefined
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (Array.isArray(value)) return value.map(item => jsonOf(item) ?? null)
+  if (value instanceof Set) return [...value].map(item => jsonOf(item) ?? null)
+  const members = value instanceof Map ? [...value] : Object.entries(value)
+  return Object.fromEntries(
+    members.flatMap(([key, member]) => (jsonOf(member) === undefined ? [] : [[String(key), jsonOf(member) ?? null]]))
+  )
+}
+
+/** The declared fields of a body, secrets by their placeholder. */
+export const fieldsOf = (kind: string, props: unknown): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    Object.entries((props ?? {}) as Record<string, unknown>).flatMap(([field, value]) => {
+      const json = isSecretField(kind, field) && value !== undefined ? hidden : jsonOf(value)
+      return json === undefined ? [] : [[field, json]]
+    })
+  )
+
+/** One line, quoted as JSON quotes, so that an empty string or a blank at the end is seen. */
+export const inline = (value: unknown): string => {
+  const json = jsonOf(value)
+  return json === undefined ? '(not set)' : printable(JSON.stringify(json))
+}
+
+export type PatchOperation = { readonly op: string; readonly path: string; readonly value?: Json }
+
+/** RFC 6902, over the declared fields that differ; applied to what is live it gives what is declared. */
+export function patchOf(kind: string, fields: readonly FieldChange[]): readonly PatchOperation[] {
+  const side = (end: 'from' | 'to'): Record<string, Json> =>
+    Object.fromEntries(
+      fields
+        .filter(({ field }) => !isSecretField(kind, field))
+        .flatMap(change => {
+          const json = jsonOf(change[end])
+          return json === undefined ? [] : [[change.field, json]]
+        })
+    )
+  return jsonPatch.compare(side('from'), side('to')) as PatchOperation[]
+}

@@ -1,0 +1,63 @@
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator
+} from '@peculiar/x509'
+
+export interface ServerCertificate {
+  readonly key: string
+  /** The server's certificate and the authority's after it. */
+  readonly chain: string
+  /** What a client has to trust. */
+  readonly authority: string
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+
+const daysMs = 24 * 60 * 60_000
+
+/** An authority of its own and a certificate for loopback, both P-256, made anew each time: the authority's key is not kept. */
+export async function makeCertificate(now: number = Date.now()): Promise<ServerCertificate> {
+  // A day early, for clients whose clock is behind.
+  const validity = { notBefore: new Date(now - daysMs), notAfter: new Date(now + 365 * daysMs), signingAlgorithm: algorithm }
+  const keys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const [authorityKeys, serverKeys] = await Promise.all([keys(), keys()])
+  const authority = await X509CertificateGenerator.createSelfSigned({
+    ...validity,
+    name: 'CN=pglink sandbox authority',
+    serialNumber: '01',
+    keys: authorityKeys,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true)
+    ]
+  })
+  const server = await X509CertificateGenerator.create({
+    ...validity,
+    subject: 'CN=localhost',
+    issuer: authority.subject,
+    serialNumber: '02',
+    publicKey: serverKeys.publicKey,
+    signingKey: authorityKeys.privateKey,
+    extensions: [
+      new BasicConstraintsExtension(false),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'ip', value: '::1' }
+      ])
+    ]
+  })
+  const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', serverKeys.privateKey), 'PRIVATE KEY')
+  const authorityPem = authority.toString('pem')
+  return { key: `${key}\n`, chain: `${server.toString('pem')}\n${authorityPem}\n`, authority: `${authorityPem}\n` }
+}

@@ -1,0 +1,23 @@
+// Regions as Azure's display names; PostgreSQL answers with these, other providers with the short form (FINDINGS §1.8).
+const displayNames = `East US|East US 2|West US|West US 2|West US 3|Central US|North Central US|South Central US|West Central US|
+Canada Central|Canada East|Mexico Central|Brazil South|Brazil Southeast|Chile Central|North Europe|West Europe|UK South|UK West|
+France Central|France South|Germany West Central|Germany North|Switzerland North|Switzerland West|Norway East|Norway West|
+Sweden Central|Sweden South|Italy North|Poland Central|Spain Central|Austria East|Israel Central|UAE North|UAE Central|Qatar Central|
+South Africa North|South Africa West|East Asia|Southeast Asia|Australia East|Australia Southeast|Australia Central|
+Australia Central 2|New Zealand North|Japan East|Japan West|Korea Central|Korea South|Central India|South India|West India|
+Jio India West|Jio India Central|Indonesia Central|Malaysia West|Taiwan North|East US 2 EUAP|Central US EUAP|
+US Gov Virginia|US Gov Texas|US Gov Arizona|China East 2|China East 3|China North 2|China North 3`
+  .split('|')
+  .map(name => name.trim())
+
+export const shortLocation = (location: string): string => location.replaceAll(' ', '').toLowerCase()
+
+const byShort = new Map(displayNames.map(name => [shortLocation(name), name]))
+
+/** The short form itself for a region that is not known here. */
+export const displayLocation = (location: string): string => byShort.get(shortLocation(location)) ?? location
+
+export const locations: readonly { readonly name: string; readonly displayName: string }[] = displayNames.map(displayName => ({
+  name: shortLocation(displayName),
+  displayName
+}))

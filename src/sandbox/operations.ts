@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto'
+import { groupNameOf, groupOf, nameOf, parentOf, subscriptionOf, typeOf } from './armPath.ts'
+import { type Core, enqueue } from './core.ts'
+import type { Json, JsonObject } from './json.ts'
+import { textAt } from './json.ts'
+import { displayLocation } from './locations.ts'
+import { errorJson } from './refusal.ts'
+import type { Operation } from './state.ts'
+import type { Answer, ResourceType } from './type.ts'
+
+/** For how long after its end an operation can be asked for. */
+const rememberedMs = 24 * 60 * 60_000
+
+export type Begin = Pick<Operation, 'name' | 'method' | 'resource' | 'apiVersion'> &
+  Partial<Pick<Operation, 'error' | 'before' | 'staged' | 'result'>> & { readonly ms: number; readonly retryAfter?: number }
+
+/** Puts an operation on the clock. Its end is data, so it comes even if the process that began it is gone. */
+export function beginOperation(core: Core, style: Operation['style'], begin: Begin): Operation {
+  const { ms, retryAfter, ...rest } = begin
+  const guid = core.random.guid()
+  const operation: Operation = {
+    ...rest,
+    ...places(core, style, begin),
+    id: operationId(core, style, begin, guid),
+    style,
+    ...(retryAfter !== undefined && { retryAfter }),
+    startedAt: core.now,
+    dueAt: core.now + ms,
+    status: 'InProgress'
+  }
+  for (const old of core.store.operations.values()) {
+    if (old.status !== 'InProgress' && old.dueAt < core.now - rememberedMs) core.store.operations.delete(old.id)
+  }
+  core.store.operations.set(operation.id, operation)
+  if (ms > 0) enqueue(core.store, { dueAt: operation.dueAt, effect: 'operation', args: { id: operation.id } })
+  return operation
+}
+
+/** For what takes no time. Nobody is given an address to ask after it, so it is not kept. */
+export function finishAtOnce(core: Core, operation: Operation): void {
+  finishOperation(core, operation.id)
+  if (operation.style === 'sync' || operation.style === 'resourceGroup') core.store.operations.delete(operation.id)
+}
+
+/** Applies what an operation was for, when its time has come. */
+export function finishOperation(core: Core, id: string): void {
+  const operation = core.store.operations.get(id)
+  if (operation === undefined || operation.status !== 'InProgress') return
+  const type = core.registry.type(typeOf(operation.resource))
+  // Marked first: what the effects look at must not find this operation still in flight.
+  core.store.operations.set(id, { ...operation, status: 'Succeeded' })
+  const { error: refused, ...done } = operation
+  const error = refused ?? (type ? effect(core, type, operation) : undefined)
+  if (error) {
+    core.store.operations.set(id, { ...operation, status: 'Failed', error })
+    if (type) fail(core, type, operation)
+    return
+  }
+  core.store.operations.set(id, { ...done, status: core.store.has(operation.resource) || done.method !== 'PUT' ? 'Succeeded' : 'Canceled' })
+}
+
+function effect(core: Core, type: ResourceType, operation: Operation): Operation['error'] {
+  switch (operation.method) {
+    case 'POST':
+      return undefined
+    case 'DELETE':
+      core.remove(operation.resource)
+      return undefined
+    case 'PUT':
+    case 'PATCH': {
+      const { method, staged, before, apiVersion } = operation
+      if (staged) core.put({ id: operation.resource, type: type.type, ...staged })
+      const resource = core.store.get(operation.resource)
+      // Its parent or group was deleted under it.
+      if (resource === undefined) return undefined
+      const error = type.done?.(core, { method, resource, before, apiVersion })
+      if (error) return error
+      settleState(core, operation, statesOf(type).settled)
+      core.notice(core.store.get(operation.resource) ?? resource)
+      return undefined
+    }
+    default:
+      return operation.method satisfies never
+  }
+}
+
+function fail(core: Core, type: ResourceType, operation: Operation): void {
+  if (operation.method === 'POST') return
+  settleState(core, operation, type.failedStays ? 'Failed' : statesOf(type).settled)
+}
+
+/** A later operation on the same resource goes on showing its own state. */
+function settleState(core: Core, operation: Operation, provisioning: string): void {
+  if (core.inFlight(operation.resource).some(other => other.resource === operation.resource && other.id !== operation.id)) return
+  core.store.update(operation.resource, { provisioning })
+}
+
+export const statesOf = (type: ResourceType): NonNullable<ResourceType['states']> =>
+  type.states ?? { creating: 'Updating', updating: 'Updating', deleting: 'Deleting', settled: 'Succeeded' }
+
+function operationId(core: Core, style: Operation['style'], begin: Begin, guid: string): string {
+  switch (style) {
+    case 'privateDns':
+      return Buffer.from(`FrontEndAsyncOperation;${begin.name};${guid}`).toString('base64')
+    case 'resourceGroup': {
+      const name = nameOf(begin.resource).toUpperCase().replaceAll('-', ':2D')
+      const location = textAt(core.store.get(begin.resource)?.body, 'location') ?? 'eastus'
+      const job = { jobId: `RESOURCEGROUPDELETIONJOB-${name}-${location.toUpperCase()}`, jobLocation: location, run: guid }
+      return Buffer.from(JSON.stringify(job)).toString('base64url')
+    }
+    case 'network':
+    case 'postgres':
+    case 'sync':
+      return guid
+    default:
+      return style satisfies never
+  }
+}
+
+function places(core: Core, style: Operation['style'], { resource, method }: Begin): Pick<Operation, 'statusAt' | 'resultAt'> {
+  const subscription = `/subscriptions/${subscriptionOf(resource)}`
+  const location = locationOf(core, resource)
+  const namespace = typeOf(resource).split('/')[0] ?? ''
+  switch (style) {
+    case 'privateDns': {
+      const at = `${subscription}/resourceGroups/${groupNameOf(resource)}/providers/Microsoft.Network`
+      return { statusAt: `${at}/privateDnsOperationStatuses/`, resultAt: `${at}/privateDnsOperationResults/` }
+    }
+    case 'resourceGroup':
+      return { statusAt: `${subscription}/operationresults/`, resultAt: `${subscription}/operationresults/` }
+    case 'postgres': {
+      // The display name with its blanks, but only for a delete (FINDINGS §1.8).
+      const written = method === 'DELETE' ? encodeURIComponent(displayLocation(location)) : location
+      const at = `${subscription}/providers/${namespace}/locations/${written}`
+      return { statusAt: `${at}/azureAsyncOperation/`, resultAt: `${at}/operationResults/` }
+    }
+    case 'network':
+    case 'sync': {
+      const at = `${subscription}/providers/${namespace}/locations/${location}`
+      return { statusAt: `${at}/operations/`, resultAt: `${at}/operationResults/` }
+    }
+    default:
+      return style satisfies never
+  }
+}
+
+/** Its own, its parent's, or its group's. */
+export function locationOf(core: Pick<Core, 'store'>, id: string): string {
+  for (let at = id; at.includes('/providers/'); at = parentOf(at)) {
+    const location = textAt(core.store.get(at)?.body, 'location')
+    if (location !== undefined) return location
+  }
+  return textAt(core.store.get(groupOf(id))?.body, 'location') ?? 'eastus'
+}
+
+/** Without a signature: as it stands in the text of errors. */
+export const bareStatusUrl = (origin: string, operation: Operation): string =>
+  `${origin}${operation.statusAt}${operation.id}?api-version=${operation.apiVersion}`
+
+const url = (core: Core, origin: string, at: string, { id, apiVersion }: Operation): string =>
+  `${origin}${at}${id}?api-version=${apiVersion}${core.behaviours.signedOperationUrls ? signature(core, at + id) : ''}`
+
+/** Looks like the real one in form and length (FINDINGS §1.3); `t` is in .NET's ticks and differs in every answer. */
+function signature(core: Core, of: string): string {
+  const ticks = 621_355_968_000_000_000n + BigInt(core.now) * 10_000n
+  const text = (part: string, times: number): string =>
+    Array.from({ length: times }, (_, index) => createHash('sha256').update(`${part}${index}${of}${ticks}`).digest('base64url')).join('')
+  return `&t=${ticks}&c=${text('c', 52)}&s=${text('s', 8)}&h=${text('h', 1)}`
+}
+
+const seconds = (core: Core, retryAfter: number): string => `${Math.max(1, Math.ceil(retryAfter / core.speed))}`
+
+/** Headers that lead to an operation, in the style of its provider. */
+export function operationHeaders(core: Core, origin: string, operation: Operation): Record<string, string> {
+  const { style, method, retryAfter } = operation
+  const wait = retryAfter === undefined ? {} : { 'retry-after': seconds(core, retryAfter) }
+  const location = { location: url(core, origin, operation.resultAt, operation) }
+  const status = { 'azure-asyncoperation': url(core, origin, operation.statusAt, operation) }
+  switch (style) {
+    case 'sync':
+      return {}
+    case 'resourceGroup':
+      return { ...location, ...wait }
+    case 'network':
+      // A PUT has no Location (FINDINGS §1.1).
+      return { ...status, ...(method === 'PUT' ? {} : location), 'azure-asyncnotification': 'Enabled', ...wait }
+    case 'postgres':
+    case 'privateDns':
+      return { ...status, ...location, ...wait }
+    default:
+      return style satisfies never
+  }
+}
+
+/** The answer to a question after an operation, by either of its addresses; undefined when no such operation is known. */
+export function pollOperation(core: Core, origin: string, segments: readonly string[]): Answer | undefined {
+  const operation = core.store.operations.get(segments.at(-1) ?? '')
+  if (operation === undefined) return undefined
+  const running = operation.status === 'InProgress'
+  const asked = (core.polls.get(operation.id) ?? 0) + 1
+  core.polls.set(operation.id, asked)
+  const headers = pollHeaders(core, origin, operation, asked)
+  const forResult = /results$/i.test(segments.at(-2) ?? '')
+  if (forResult) return resultAnswer(operation, headers)
+  // Private DNS alone says with the status too that it is not done.
+  return { status: running && operation.style === 'privateDns' ? 202 : 200, body: statusBody(core, operation), headers }
+}
+
+function pollHeaders(core: Core, origin: string, operation: Operation, asked: number): Record<string, string> {
+  const { style, status, retryAfter } = operation
+  const running = status === 'InProgress'
+  switch (style) {
+    case 'postgres':
+      // On the last answer too (FINDINGS §1.2).
+      return retryAfter === undefined ? {} : { 'retry-after': seconds(core, retryAfter) }
+    case 'privateDns':
+    case 'resourceGroup':
+      return running ? operationHeaders(core, origin, operation) : {}
+    case 'network':
+    case 'sync': {
+      const wait = Math.min(100, (retryAfter ?? 10) * (core.behaviours.networkPollBackoff ? 2 ** (asked - 1) : 1))
+      return running ? { 'retry-after': seconds(core, wait) } : {}
+    }
+    default:
+      return style satisfies never
+  }
+}
+
+function statusBody(core: Core, operation: Operation): JsonObject {
+  const { id, style, status } = operation
+  const error = status === 'InProgress' ? undefined : operation.error
+  switch (style) {
+    case 'postgres':
+      return { name: id, status, startTime: core.time(operation.startedAt), ...(error && { error: errorJson(error) }) }
+    case 'privateDns':
+      return { ...(error && { error: errorJson(error) }), status }
+    case 'network':
+    case 'resourceGroup':
+    case 'sync':
+      return { status, ...(error && { error: errorJson({ details: [], ...error }) }) }
+    default:
+      return style satisfies never
+  }
+}
+
+function resultAnswer({ style, status, method, result }: Operation, headers: Record<string, string>): Answer {
+  const body: { readonly body?: Json } = result === undefined ? {} : { body: result }
+  if (status === 'InProgress') return { status: 202, headers, ...(style === 'network' && { body: null }) }
+  return style === 'network' && method === 'DELETE' ? { status: 204, headers } : { status: 200, headers, ...body }
+}

@@ -1,0 +1,210 @@
+import { nameOf, parentOf, sameId } from '../../armPath.ts'
+import { timings } from '../../durations.ts'
+import { type ArmBody, isObject, type Json, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
+import { invalidReference, type Refusal } from '../../refusal.ts'
+import { networkEtag } from '../../show.ts'
+import type { StoredResource } from '../../state.ts'
+import type { ResourceType, World, Write } from '../../type.ts'
+import { blockOf, isInside, overlap } from './addressSpace.ts'
+import { overlapping } from './overlap.ts'
+
+export const subnetType = 'Microsoft.Network/virtualNetworks/subnets'
+
+export const networkVersions = { first: '2015-06-15', last: '2026-12-31' } as const
+
+/** A subnet says its prefixes in one of two ways, and is answered in the same. */
+export function prefixesOf(properties: JsonObject): string[] {
+  const one = textAt(properties, 'addressPrefix')
+  const many = listAt(properties, 'addressPrefixes').filter(prefix => typeof prefix === 'string')
+  return one === undefined ? many : [one]
+}
+
+/** IPv6 is stored and not looked into. */
+const isIPv6 = (prefix: string): boolean => prefix.includes(':')
+
+const invalid = (code: string, message: string): Refusal => ({ status: 400, code, message, details: [] })
+
+/** A prefix must be one, lie inside the network's address space, and not overlap with that of another subnet. */
+export function checkPrefixes(
+  name: string,
+  virtualNetwork: { readonly name: string; readonly space: readonly string[] },
+  prefixes: readonly string[],
+  others: readonly (readonly string[])[]
+): Refusal | undefined {
+  const network = virtualNetwork.name
+  if (prefixes.length === 0)
+    return invalid('InvalidRequestFormat', `Subnet '${name}' in virtual network '${network}' has no address prefix.`)
+  for (const prefix of prefixes.filter(each => !isIPv6(each))) {
+    if (blockOf(prefix) === undefined) return badPrefix(prefix, name)
+    if (!virtualNetwork.space.some(space => isInside(prefix, space))) {
+      return invalid(
+        'NetcfgSubnetRangeOutsideVnet',
+        `Subnet '${name}' is not valid because its IP address range is outside the IP address range of virtual network '${network}'.`
+      )
+    }
+    if (others.some(other => other.some(each => overlap(prefix, each)))) {
+      return invalid(
+        'NetcfgSubnetRangesOverlap',
+        `Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${network}'.`
+      )
+    }
+  }
+  return undefined
+}
+
+export const badPrefix = (prefix: string, of: string): Refusal =>
+  invalid(
+    'InvalidAddressPrefixFormat',
+    `Address prefix ${prefix} of resource ${of} is not formatted correctly. It should follow CIDR notation, for example 10.0.0.0/24.`
+  )
+
+/** Ids of the IP configurations that have an address in the subnet, then of servers that were put into it. */
+export function usersOf(world: World, subnet: string): string[] {
+  const interfaces = world.store.ofType('Microsoft.Network/networkInterfaces').flatMap(one =>
+    listAt(one.body, 'properties', 'ipConfigurations')
+      .filter(each => sameId(textAt(each, 'properties', 'subnet', 'id') ?? '', subnet))
+      .map(each => `${one.id}/ipConfigurations/${textAt(each, 'name') ?? ''}`)
+  )
+  const servers = world.store
+    .ofType('Microsoft.DBforPostgreSQL/flexibleServers')
+    .filter(one => sameId(textAt(one.body, 'properties', 'network', 'delegatedSubnetResourceId') ?? '', subnet))
+    .map(one => one.id)
+  return [...interfaces, ...servers]
+}
+
+/** HTTP 400, and the same for the delete of the whole network (FINDINGS §8.3). */
+export function inUse(world: World, subnet: string): Refusal | undefined {
+  const [user] = usersOf(world, subnet)
+  if (user === undefined) return undefined
+  return invalid(
+    'InUseSubnetCannotBeDeleted',
+    `Subnet ${nameOf(subnet)} is in use by ${user} and cannot be deleted. In order to delete the subnet, delete all the resources within the subnet. See aka.ms/deletesubnet.`
+  )
+}
+
+const references = (properties: JsonObject): string[] =>
+  ['networkSecurityGroup', 'routeTable', 'natGateway'].flatMap(key => textAt(properties, key, 'id') ?? [])
+
+/** Of one subnet, whether it comes by itself or within its network. */
+export function checkReferences(world: World, id: string, properties: JsonObject): Refusal | undefined {
+  const missing = references(properties).find(ref => !world.store.has(ref))
+  return missing === undefined ? undefined : invalidReference(missing, id)
+}
+
+/** An address range cannot move under what has an address in it. */
+export function checkMove(world: World, live: StoredResource, properties: JsonObject): Refusal | undefined {
+  const moved = prefixesOf(objectAt(live.body, 'properties')).join() !== prefixesOf(properties).join()
+  if (!moved || usersOf(world, live.id).length === 0) return undefined
+  return invalid('InUseSubnetCannotBeUpdated', `Subnet ${nameOf(live.id)} is in use and cannot be updated.`)
+}
+
+function checkSubnet(world: World, { method, id, body, live }: Write): Refusal | undefined {
+  const virtualNetwork = world.store.get(parentOf(id))
+  if (virtualNetwork === undefined) return undefined
+  const busy = overlapping(world, virtualNetwork.id)
+  if (busy) return busy
+  if (method === 'DELETE') return inUse(world, id)
+  const properties = objectAt(body, 'properties')
+  const others = world.store.ofType(subnetType, virtualNetwork.id).filter(one => !sameId(one.id, id))
+  const space = listAt(virtualNetwork.body, 'properties', 'addressSpace', 'addressPrefixes').filter(each => typeof each === 'string')
+  return (
+    checkPrefixes(
+      nameOf(id),
+      { name: nameOf(virtualNetwork.id), space },
+      prefixesOf(properties),
+      others.map(one => prefixesOf(objectAt(one.body, 'properties')))
+    ) ??
+    checkReferences(world, id, properties) ??
+    (live ? checkMove(world, live, properties) : undefined)
+  )
+}
+
+/** What is computed is not kept, or a GET sent back would freeze it. */
+export function keptSubnet(body: ArmBody): ArmBody {
+  const properties = objectAt(body, 'properties')
+  const delegations = listAt(properties, 'delegations').map(each => ({
+    name: textAt(each, 'name') ?? '',
+    properties: without(objectAt(each, 'properties'), 'actions', 'provisioningState')
+  }))
+  const kept = without(properties, 'provisioningState', 'ipConfigurations', 'privateEndpoints', 'delegations', 'purpose')
+  return { properties: { ...kept, ...(delegations.length > 0 && { delegations }) } }
+}
+
+function showDelegation(subnet: string, etag: string, delegation: Json): Json {
+  const name = textAt(delegation, 'name') ?? ''
+  return {
+    name,
+    id: `${subnet}/delegations/${name}`,
+    etag,
+    properties: {
+      provisioningState: 'Succeeded',
+      ...objectAt(delegation, 'properties'),
+      actions: ['Microsoft.Network/virtualNetworks/subnets/join/action']
+    },
+    type: `${subnetType}/delegations`
+  }
+}
+
+/** Group, resource and leaf in capitals: so the network provider writes ids that lead back (FINDINGS §1.7). */
+const backReference = (id: string): JsonObject => ({
+  id: id
+    .split('/')
+    .map((segment, index) => (index === 4 || (index > 6 && index % 2 === 0) ? segment.toUpperCase() : segment))
+    .join('/')
+})
+
+const endpointsIn = (world: World, subnet: string): StoredResource[] =>
+  world.store
+    .ofType('Microsoft.Network/privateEndpoints')
+    .filter(one => sameId(textAt(one.body, 'properties', 'subnet', 'id') ?? '', subnet))
+
+function showSubnet(world: World, resource: StoredResource): ArmBody {
+  const { id, body, provisioning } = resource
+  const virtualNetwork = world.store.get(parentOf(id))
+  // A nested resource has the etag of what it is nested in (FINDINGS §1.9).
+  const etag = networkEtag(virtualNetwork ?? resource)
+  const properties = objectAt(body, 'properties')
+  const configurations = usersOf(world, id).filter(user => /\/ipConfigurations\//.test(user))
+  const endpoints = endpointsIn(world, id)
+  const serviceEndpoints = listAt(properties, 'serviceEndpoints').filter(isObject)
+  return {
+    etag,
+    properties: {
+      provisioningState: provisioning,
+      ...without(properties, 'delegations'),
+      ...(configurations.length > 0 && { ipConfigurations: configurations.map(backReference) }),
+      ...(endpoints.length > 0 && { privateEndpoints: endpoints.map(one => backReference(one.id)) }),
+      ...(serviceEndpoints.length > 0 && {
+        serviceEndpoints: serviceEndpoints.map(each => ({ provisioningState: 'Succeeded', locations: ['*'], ...each }))
+      }),
+      delegations: listAt(properties, 'delegations').map(each => showDelegation(id, etag, each)),
+      privateEndpointNetworkPolicies: textAt(properties, 'privateEndpointNetworkPolicies') ?? 'Disabled',
+      privateLinkServiceNetworkPolicies: textAt(properties, 'privateLinkServiceNetworkPolicies') ?? 'Enabled'
+    }
+  }
+}
+
+/** Its own answer changes with it, so its etag does too. */
+export function touchNetwork(world: World, subnet: string): void {
+  world.store.update(parentOf(subnet), {})
+}
+
+export const subnets: ResourceType = {
+  type: subnetType,
+  apiVersions: networkVersions,
+  style: 'network',
+  timing: timings.subnet,
+  failedStays: true,
+  etagHeader: 'GET',
+  operationName: ({ method }) => `${method === 'DELETE' ? 'Delete' : 'Put'}SubnetOperation`,
+  check: checkSubnet,
+  kept: (_world, { body }) => ({ body: keptSubnet(body) }),
+  accepted: (world, { resource }) => touchNetwork(world, resource.id),
+  done(world, { resource }) {
+    touchNetwork(world, resource.id)
+    return undefined
+  },
+  removed: (world, resource) => touchNetwork(world, resource.id),
+  show: showSubnet,
+  missing: (_world, id) => ({ status: 404, code: 'NotFound', message: `Resource ${id} not found.`, details: [] })
+}

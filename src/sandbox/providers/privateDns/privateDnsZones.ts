@@ -1,0 +1,111 @@
+import { nameOf, sameId } from '../../armPath.ts'
+import { timings } from '../../durations.ts'
+import { type ArmBody, type JsonObject, objectAt, valueAt, without } from '../../json.ts'
+import { type ErrorDetail, gatewayErrors, type Refusal } from '../../refusal.ts'
+import type { StoredResource } from '../../state.ts'
+import type { Provider, Reading, ResourceType, World, Write } from '../../type.ts'
+import { bareRefusal, checkGlobal, dnsEtag, failedPrecondition, privateDnsVersions } from './preconditions.ts'
+import { addStartOfAuthority, recordSets, recordSetsOf } from './recordSets.ts'
+import { linkedNetworkGone, linksOf, linkType, virtualNetworkLinks } from './virtualNetworkLinks.ts'
+
+const type = 'Microsoft.Network/privateDnsZones'
+
+const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i
+
+function checkZone(world: World, write: Write): Refusal | undefined {
+  const { method, id } = write
+  if (method === 'DELETE') return nestedLinks(world, id)
+  const labels = nameOf(id).split('.')
+  if (labels.length < 2 || labels.length > 34 || !labels.every(one => label.test(one))) {
+    return bareRefusal(
+      400,
+      'BadRequest',
+      `The zone name '${nameOf(id)}' is invalid: it must have 2 to 34 labels of 1 to 63 characters each.`
+    )
+  }
+  return checkGlobal(write, type)
+}
+
+/** Links do not go with their zone: until the last one's own delete is done, the zone cannot be deleted (FINDINGS §4). */
+function nestedLinks(world: World, zone: string): Refusal | undefined {
+  const made = linksOf(world, zone).map(one => one.id)
+  const beingMade = world
+    .inFlight(`${zone}/virtualNetworkLinks`)
+    .filter(one => one.method === 'PUT')
+    .map(one => one.resource)
+  const nested = [...made, ...beingMade.filter(id => !made.some(other => sameId(other, id)))]
+  return nested.length > 0 ? gatewayErrors.nestedExist(nested) : undefined
+}
+
+/** Found out only in the operation (FINDINGS §4). */
+function outcome(_world: World, write: Write): ErrorDetail | undefined {
+  const failed = failedPrecondition(write, write.live?.etag ?? '')
+  const zone = nameOf(write.id)
+  if (failed === 'exists')
+    return { code: 'PreconditionFailed', message: `The Zone ${zone} exists already and hence cannot be created again.` }
+  if (failed === 'modified') return { code: 'PreconditionFailed', message: `The Zone ${zone} has been modified (etag mismatch).` }
+  return undefined
+}
+
+const readOnly = /^(max)?numberOf|^internalId$|^provisioningState$/i
+
+function kept(world: World, { body, live }: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
+  const properties = Object.entries(objectAt(body, 'properties')).filter(([key]) => !readOnly.test(key))
+  return {
+    body: { ...without(body, 'id', 'name', 'type', 'etag'), properties: Object.fromEntries(properties) },
+    memory: live?.memory ?? { internalId: Buffer.from(`ImmutableZoneIdentity;${world.random.guid()};0`).toString('base64') }
+  }
+}
+
+function show(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
+  const { id, body, memory, provisioning } = resource
+  const links = linksOf(world, id)
+  return {
+    etag: dnsEtag(resource),
+    ...without(body, 'properties'),
+    properties: {
+      ...objectAt(body, 'properties'),
+      ...(apiVersion >= '2024-06-01' && { internalId: memory['internalId'] ?? '' }),
+      maxNumberOfRecordSets: 25000,
+      maxNumberOfVirtualNetworkLinks: 1000,
+      maxNumberOfVirtualNetworkLinksWithRegistration: 100,
+      numberOfRecordSets: recordSetsOf(world, id).length,
+      numberOfVirtualNetworkLinks: links.length,
+      numberOfVirtualNetworkLinksWithRegistration: links.filter(one => valueAt(one.body, 'properties', 'registrationEnabled') === true)
+        .length,
+      provisioningState: provisioning
+    }
+  }
+}
+
+const privateDnsZones: ResourceType = {
+  type,
+  apiVersions: privateDnsVersions,
+  style: 'privateDns',
+  timing: timings.privateDnsZone,
+  location: 'global',
+  methods: ['PUT', 'PATCH', 'DELETE'],
+  visible: 'whenDone',
+  etagHeader: 'GET',
+  operationName: ({ method }) => (method === 'DELETE' ? 'DeletePrivateDnsZone' : 'UpsertPrivateDnsZone'),
+  check: checkZone,
+  outcome,
+  kept,
+  done(world, { resource }) {
+    addStartOfAuthority(world, resource.id)
+    return undefined
+  },
+  show
+}
+
+export const privateDns: Provider = {
+  namespace: 'Microsoft.Network',
+  types: [privateDnsZones, virtualNetworkLinks, ...recordSets],
+  noticed(world, resource) {
+    if (resource.type === 'Microsoft.Network/virtualNetworks' && !world.store.has(resource.id)) linkedNetworkGone(world, resource.id)
+    // A zone that was deleted while a link to it was being made.
+    if (resource.type === linkType && world.store.has(resource.id) && !world.store.has(zoneOf(resource.id))) world.remove(resource.id)
+  }
+}
+
+const zoneOf = (link: string): string => link.split('/').slice(0, -2).join('/')

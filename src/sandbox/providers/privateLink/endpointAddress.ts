@@ -1,0 +1,87 @@
+import { keyOf, nameOf, sameId } from '../../armPath.ts'
+import { type ArmBody, listAt, objectAt, textAt } from '../../json.ts'
+import type { Refusal } from '../../refusal.ts'
+import type { StoredResource } from '../../state.ts'
+import type { World } from '../../type.ts'
+import { blockOf, isInside, usableAddresses } from '../network/addressSpace.ts'
+import { prefixesOf } from '../network/subnets.ts'
+
+const interfaceType = 'Microsoft.Network/networkInterfaces'
+
+const refuse = (code: string, message: string): Refusal => ({ status: 400, code, message, details: [] })
+
+interface Allocation {
+  readonly configuration: string
+  readonly address: string
+}
+
+/** Addresses in a subnet that are given out, each with the IP configuration that has it. */
+function allocations(world: World, subnet: string): Allocation[] {
+  return world.store.ofType(interfaceType).flatMap(one =>
+    listAt(one.body, 'properties', 'ipConfigurations')
+      .filter(each => sameId(textAt(each, 'properties', 'subnet', 'id') ?? '', subnet))
+      .map(each => ({
+        configuration: `${one.id}/ipConfigurations/${textAt(each, 'name') ?? ''}`,
+        address: textAt(each, 'properties', 'privateIPAddress') ?? ''
+      }))
+  )
+}
+
+/** The lowest free address: Azure gives them out in order (REC-PE's first endpoint of a subnet has .4). */
+export function freeAddress(world: World, subnet: StoredResource): string | undefined {
+  const taken = new Set(allocations(world, subnet.id).map(one => one.address))
+  for (const prefix of prefixesOf(objectAt(subnet.body, 'properties'))) {
+    for (const address of usableAddresses(prefix)) if (!taken.has(address)) return address
+  }
+  return undefined
+}
+
+/** The address that was asked for in the endpoint's body. */
+export const staticAddress = (endpoint: ArmBody): string | undefined =>
+  textAt(listAt(endpoint, 'properties', 'ipConfigurations')[0], 'properties', 'privateIPAddress')
+
+/** Whether an endpoint can have an address in the subnet: the one it asks for, or any. */
+export function checkAddress(
+  world: World,
+  subnet: StoredResource,
+  endpoint: { readonly id: string; readonly body: ArmBody }
+): Refusal | undefined {
+  const prefixes = prefixesOf(objectAt(subnet.body, 'properties'))
+  const wanted = staticAddress(endpoint.body)
+  if (wanted === undefined) {
+    if (freeAddress(world, subnet) !== undefined) return undefined
+    return refuse(
+      'SubnetIsFull',
+      `Subnet ${nameOf(subnet.id)} with address prefix ${prefixes.join()} does not have enough capacity for 1 IP addresses.`
+    )
+  }
+  const prefix = prefixes.find(each => isInside(`${wanted}/32`, each))
+  if (prefix === undefined) {
+    return refuse(
+      'PrivateIPAddressNotInSubnet',
+      `Private static IP address ${wanted} does not belong to the range of subnet prefix ${prefixes.join()}.`
+    )
+  }
+  if (isReserved(wanted, prefix)) {
+    return refuse(
+      'PrivateIPAddressInReservedRange',
+      `Private static IP address ${wanted} falls within reserved IP range of subnet prefix ${prefix}.`
+    )
+  }
+  const holder = allocations(world, subnet.id).find(one => one.address === wanted)
+  if (holder === undefined) return undefined
+  const message = `IP configuration ${endpoint.id} is using the private IP address ${wanted} which is already allocated to resource ${holder.configuration}.`
+  return refuse('PrivateIPAddressIsAllocated', message)
+}
+
+function isReserved(address: string, prefix: string): boolean {
+  const block = blockOf(prefix)
+  const at = blockOf(`${address}/32`)?.first ?? 0
+  return block !== undefined && (at < block.first + 4 || at === block.last)
+}
+
+/** Of the private endpoint that a network interface belongs to; undefined for one of its own. */
+export const endpointOf = (world: World, networkInterface: StoredResource): StoredResource | undefined => {
+  const id = textAt(networkInterface.body, 'properties', 'privateEndpoint', 'id')
+  return id === undefined || keyOf(id) === '' ? undefined : world.store.get(id)
+}

@@ -1,0 +1,55 @@
+import { keyOf } from './armPath.ts'
+import type { Core } from './core.ts'
+import { type Json, textAt } from './json.ts'
+import { gatewayErrors, type Refusal } from './refusal.ts'
+import type { ArmRequest, Target } from './request.ts'
+import { missingAbove } from './standing.ts'
+import type { StoredResource } from './state.ts'
+import type { Answer, ResourceType } from './type.ts'
+
+export function readResource(core: Core, { type, id }: Target, { method, apiVersion }: ArmRequest): Answer | Refusal {
+  const above = missingAbove(core, type, id, 'GET')
+  if (above) return above
+  const resource = core.store.get(id) ?? type.given?.(core, id)
+  if (resource === undefined) return type.missing?.(core, id) ?? gatewayErrors.notFound(id)
+  if (method === 'HEAD') return { status: 204 }
+  const body = core.show(resource, { in: 'GET', apiVersion })
+  return { status: 200, body, headers: etagHeaders(type, body, 'GET') }
+}
+
+export function etagHeaders(type: ResourceType, body: Json, method: string): Record<string, string> {
+  const etag = textAt(body, 'etag')
+  return etag !== undefined && (type.etagHeader === 'all' || type.etagHeader === method) ? { etag } : {}
+}
+
+/** The members of a collection: of a parent, of a group, or of a whole subscription. */
+export function listResources(core: Core, type: ResourceType, scope: string, request: ArmRequest): Answer | Refusal {
+  if (scope.toLowerCase().includes('/resourcegroups/')) {
+    const above = missingAbove(core, type, `${scope}/providers/x/y/z`, 'GET')
+    if (above) return above
+    if (scope.includes('/providers/') && !core.store.has(scope)) return gatewayErrors.notFound(scope)
+  }
+  const filter = request.url.searchParams.get('$filter') ?? undefined
+  const members = type.members?.(core, scope, filter) ?? core.store.ofType(type.type, scope)
+  return page(core, request, members, one => core.show(one, { in: 'LIST', apiVersion: request.apiVersion }))
+}
+
+/**
+ * One page of a list. The token names the last item of the page before, not a position: what is created or deleted
+ * between two pages neither repeats nor hides anything else.
+ */
+export function page(core: Core, request: ArmRequest, members: readonly StoredResource[], show: (one: StoredResource) => Json): Answer {
+  const sorted = members.map(one => ({ key: keyOf(one.id), one })).sort((a, b) => (a.key < b.key ? -1 : 1))
+  const token = request.url.searchParams.get('$skiptoken')
+  const after = token === null ? '' : Buffer.from(token, 'base64url').toString()
+  const rest = sorted.filter(({ key }) => key > after)
+  const top = Number(request.url.searchParams.get('$top') ?? 0)
+  const size = Math.min(...[core.behaviours.pageSize, top, rest.length].filter(limit => limit > 0))
+  const shown = rest.slice(0, Number.isFinite(size) ? size : 0)
+  const value = shown.map(({ one }) => show(one))
+  const last = shown.at(-1)
+  if (last === undefined || shown.length === rest.length) return { status: 200, body: { value } }
+  const next = new URL(request.url)
+  next.searchParams.set('$skiptoken', Buffer.from(last.key).toString('base64url'))
+  return { status: 200, body: { value, nextLink: next.href } }
+}

@@ -1,0 +1,40 @@
+import type { Provider, ProviderFunction, ResourceType } from './type.ts'
+
+/** Two providers' objects may share a namespace: Microsoft.Network is network and private DNS. */
+export interface Registry {
+  readonly providers: readonly Provider[]
+  type(name: string): ResourceType | undefined
+  /** In Azure's casing, or undefined when nobody has it. */
+  namespace(name: string): string | undefined
+  providerFunction(namespace: string, method: string, path: string): ProviderFunction | undefined
+  effect(name: string): NonNullable<Provider['effects']>[string] | undefined
+}
+
+export function registryOf(providers: readonly Provider[]): Registry {
+  const types = new Map(providers.flatMap(one => one.types.map(type => [type.type.toLowerCase(), type] as const)))
+  const namespaces = new Map(providers.map(one => [one.namespace.toLowerCase(), one.namespace]))
+  const functions = new Map(
+    providers.flatMap(one =>
+      (one.functions ?? []).map(each => [`${each.method} ${one.namespace}/${each.path}`.toLowerCase(), each] as const)
+    )
+  )
+  const effects = new Map(providers.flatMap(one => Object.entries(one.effects ?? {})))
+  return {
+    providers,
+    type: name => types.get(name.toLowerCase()),
+    namespace: name => namespaces.get(name.toLowerCase()),
+    providerFunction: (namespace, method, path) => functions.get(`${method} ${namespace}/${path}`.toLowerCase()),
+    effect: name => effects.get(name)
+  }
+}
+
+export function answersTo(versions: ResourceType['apiVersions'], version: string): boolean {
+  const wanted = version.toLowerCase()
+  if (!('first' in versions)) return versions.some(one => one.toLowerCase() === wanted)
+  // Dates compare as text; a preview of the first date is older than it, one of the last date is known.
+  const date = wanted.slice(0, 10)
+  return date >= versions.first && date <= versions.last && !(date === versions.first && wanted.length > 10)
+}
+
+export const supported = (versions: ResourceType['apiVersions']): string =>
+  'first' in versions ? `${versions.first}, ${versions.last}` : versions.join(', ')

@@ -1,0 +1,94 @@
+import { isBeneath, keyOf, parentOf, parseArmPath, sameId, typeOf } from './armPath.ts'
+import type { Core } from './core.ts'
+import { groupType } from './groups.ts'
+import { type ArmBody, idsIn, textAt, without } from './json.ts'
+import { shortLocation } from './locations.ts'
+import { isLock } from './locks.ts'
+import { statesOf } from './operations.ts'
+import type { ResourceType, Write } from './type.ts'
+
+interface Seed {
+  readonly id: string
+  readonly body: ArmBody
+}
+
+/**
+ * Puts resources in place as if they had been written long ago: through the same hooks as a write, but at once and
+ * under no lock. What is referred to comes before what refers to it; locks come last. Groups that are not
+ * in the seed are made for what lies in them. Throws an error that names the id that cannot be.
+ */
+export function seed(core: Core, bodies: Readonly<Record<string, ArmBody>>): void {
+  const seeds = Object.entries(bodies).map(([id, body]) => ({ id, body }))
+  for (const one of inOrder(seeds)) {
+    const path = parseArmPath(one.id)
+    if (path?.subscription === undefined) throw new Error(`The seed ${one.id} is not the id of a resource.`)
+    ensureGroup(core, one)
+    place(core, one)
+  }
+}
+
+/** Repeatedly the first that needs nothing still to come; when all of them do, the first of all. */
+function inOrder(seeds: readonly Seed[]): Seed[] {
+  let rest = [...seeds].sort((one, other) => Number(isLock(one.id)) - Number(isLock(other.id)))
+  const ordered: Seed[] = []
+  while (rest.length > 0) {
+    const next = rest.find(one => !rest.some(other => other !== one && needs(one, other.id))) ?? rest[0]
+    if (next === undefined) break
+    ordered.push(next)
+    rest = rest.filter(one => one !== next)
+  }
+  return ordered
+}
+
+const needs = (one: Seed, id: string): boolean =>
+  (isLock(one.id) && !isLock(id)) || isBeneath(one.id, id) || idsIn(one.body).some(ref => sameId(ref, id) || isBeneath(ref, id))
+
+function ensureGroup(core: Core, { id, body }: Seed): void {
+  const group = id.split('/').slice(0, 5).join('/')
+  if (!/\/resourcegroups\//i.test(`${group}/`) || core.store.has(group) || sameId(group, id)) return
+  const location = shortLocation(textAt(body, 'location') ?? 'eastus')
+  core.put({ id: group, type: groupType, body: { location: location === 'global' ? 'eastus' : location } })
+}
+
+function place(core: Core, { id, body }: Seed): void {
+  const type = core.registry.type(typeOf(id))
+  const kept = without(body, 'id', 'name', 'type', 'etag', 'eTag', 'systemData')
+  if (type === undefined) {
+    core.put({ id, type: typeOf(id), body: kept })
+    return
+  }
+  const parent = parentOf(id)
+  if (parent.includes('/providers/') && !core.store.has(parent))
+    throw new Error(`The seed ${id} has no parent: ${parent} is not in the seed.`)
+  const location = textAt(kept, 'location')
+  const put = { ...kept, ...(location !== undefined && { location: shortLocation(location) }) }
+  const apiVersion = 'first' in type.apiVersions ? type.apiVersions.last : (type.apiVersions.at(-1) ?? '')
+  const live = core.store.get(id)
+  write(core, type, { method: 'PUT', id: canonical(id, type), sent: put, body: put, live, apiVersion, headers: new Headers() })
+}
+
+function write(core: Core, type: ResourceType, put: Write): void {
+  const refusal = type.check?.(core, put) ?? type.outcome?.(core, put)
+  if (refusal) throw new Error(`The seed ${put.id} is refused: ${refusal.code}: ${refusal.message}`)
+  const { id, apiVersion, live: before } = put
+  const kept = type.kept?.(core, put) ?? { body: put.body }
+  const resource = core.put({ id: before?.id ?? type.identity?.(id) ?? id, type: type.type, ...kept, provisioning: statesOf(type).settled })
+  const change = { method: 'PUT' as const, resource, before, apiVersion }
+  type.accepted?.(core, change)
+  const error = type.done?.(core, change)
+  if (error) throw new Error(`The seed ${id} cannot be: ${error.code}: ${error.message}`)
+}
+
+/** The type's own casing, and the names as they are in the seed. */
+function canonical(id: string, type: ResourceType): string {
+  if (type.extension) return id
+  const at = keyOf(id).lastIndexOf('/providers/')
+  if (at < 0) return id
+  const names = id
+    .slice(at + '/providers/'.length)
+    .split('/')
+    .slice(1)
+  const [namespace, ...types] = type.type.split('/')
+  const scope = id.slice(0, at).replace(/\/resourcegroups\//i, '/resourceGroups/')
+  return `${scope}/providers/${namespace}/${types.map((each, index) => `${each}/${names[index * 2 + 1]}`).join('/')}`
+}

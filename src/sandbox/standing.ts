@@ -1,0 +1,19 @@
+import { groupNameOf, groupOf, keyOf, parentOf } from './armPath.ts'
+import type { Core } from './core.ts'
+import { groupType } from './groups.ts'
+import { gatewayErrors, type Refusal } from './refusal.ts'
+import type { ResourceType } from './type.ts'
+
+const verbs: Readonly<Record<string, string>> = { GET: 'read', HEAD: 'read', DELETE: 'delete', POST: 'write', PUT: 'write', PATCH: 'write' }
+
+/** Whether there is a group and a parent for what a path leads to. Comes before everything that the provider says. */
+export function missingAbove(core: Core, type: ResourceType, id: string, method: string): Refusal | undefined {
+  if (type.extension || type.type === groupType) return undefined
+  const group = core.store.get(groupOf(id))
+  if (group === undefined) return gatewayErrors.groupNotFound(groupNameOf(id))
+  if (group.provisioning === 'Deleting' && (method === 'PUT' || method === 'PATCH')) return gatewayErrors.groupBeingDeleted(groupNameOf(id))
+  const parent = parentOf(id)
+  if (keyOf(parent) === keyOf(group.id) || core.store.has(parent)) return undefined
+  if (type.parentMissing !== 'ParentResourceNotFound') return gatewayErrors.notFound(parent)
+  return gatewayErrors.parentNotFound(verbs[method] ?? 'read', type.type.slice(type.type.indexOf('/') + 1), parent)
+}

@@ -1,0 +1,86 @@
+import type { ArmBody, Json, JsonObject } from './json.ts'
+import type { RandomState } from './random.ts'
+import type { ErrorDetail } from './refusal.ts'
+
+/** One resource. What Azure adds when it is read is not in it. */
+export interface StoredResource {
+  /** In the casing that its provider keeps. */
+  readonly id: string
+  /** In its provider's casing, or as seeded where no provider knows it. */
+  readonly type: string
+  /** What was sent and is kept, without id, name, type and etag. */
+  readonly body: ArmBody
+  /** What the provider remembers of it and does not send back as it is. */
+  readonly memory: JsonObject
+  /** provisioningState, or what its provider calls it. */
+  readonly provisioning: string
+  /** A guid that changes with every change; each provider dresses it in its own way. */
+  readonly etag: string
+  readonly createdAt: number
+}
+
+/** How the provider of an operation answers for it. */
+export type OperationStyle = 'network' | 'postgres' | 'privateDns' | 'resourceGroup' | 'sync'
+
+export interface Operation {
+  /** The last segment of its address. */
+  readonly id: string
+  readonly style: OperationStyle
+  /** Azure's name for it, such as PutSubnetOperation. */
+  readonly name: string
+  readonly method: 'PUT' | 'PATCH' | 'DELETE' | 'POST'
+  readonly resource: string
+  /** Paths of the status and of the result, without the id. */
+  readonly statusAt: string
+  readonly resultAt: string
+  readonly apiVersion: string
+  /** Seconds; absent where the provider sends none. */
+  readonly retryAfter?: number
+  readonly startedAt: number
+  readonly dueAt: number
+  readonly status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled'
+  /** While in progress: what it is going to fail with. */
+  readonly error?: ErrorDetail
+  /** The resource as it was before, for what has to be undone elsewhere. */
+  readonly before?: StoredResource
+  /** What takes effect only when the operation is done. */
+  readonly staged?: { readonly body: ArmBody; readonly memory: JsonObject }
+  /** What an action answers when it is done. */
+  readonly result?: Json
+}
+
+/** Something that will happen. Data and not a function, so that it is still going to happen after a save and a load. */
+export interface Pending {
+  readonly dueAt: number
+  /** `operation` for the end of one, else the name of a provider's effect. */
+  readonly effect: string
+  readonly args: JsonObject
+}
+
+/** A lock that was taken off or lowered, and goes on refusing until it has settled. */
+export interface SettlingLock {
+  readonly scope: string
+  readonly level: 'CanNotDelete' | 'ReadOnly'
+  readonly until: number
+}
+
+/** The whole estate, as plain JSON. */
+export interface SandboxState {
+  readonly version: 1
+  readonly now: number
+  readonly random: RandomState
+  readonly resources: readonly StoredResource[]
+  readonly operations: readonly Operation[]
+  readonly pending: readonly Pending[]
+  readonly settlingLocks: readonly SettlingLock[]
+}
+
+export const emptyState = (now: number, seed: number): SandboxState => ({
+  version: 1,
+  now,
+  random: { at: seed },
+  resources: [],
+  operations: [],
+  pending: [],
+  settlingLocks: []
+})

@@ -1,0 +1,131 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { isObject } from './json.ts'
+import type { SandboxState } from './state.ts'
+
+/** An estate on disk, held by one process. */
+export interface StateFile {
+  /** Undefined when the file did not exist. */
+  readonly state: SandboxState | undefined
+  /** Writes atomically and durably. A state equal to what the file holds leaves its bytes as they are. */
+  save(state: SandboxState): void
+  /** Lets another process have the file. */
+  close(): void
+}
+
+/** The file cannot be used: it is damaged, or another process has it. The file is left alone. */
+export class StateFileError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'StateFileError'
+  }
+}
+
+/** @throws StateFileError */
+export function openStateFile(path: string): StateFile {
+  mkdirSync(dirname(path), { recursive: true })
+  const unlock = takeLock(`${path}.lock`, path)
+  let text: string | undefined
+  let state: SandboxState | undefined
+  try {
+    text = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+    state = text === undefined ? undefined : parseState(text, path)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+  return {
+    state,
+    save(next) {
+      const written = `${JSON.stringify(next)}\n`
+      if (written === text) return
+      writeAtomically(path, written)
+      text = written
+    },
+    close: unlock
+  }
+}
+
+function parseState(text: string, path: string): SandboxState {
+  const damaged = (why: string): StateFileError =>
+    new StateFileError(`${path} is not a state of the sandbox: ${why}. It was left as it is; move it away to begin with an empty estate.`)
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw damaged(error instanceof Error ? error.message : `${error}`)
+  }
+  if (!isObject(json)) throw damaged('it is not a JSON object')
+  if (json['version'] !== 1) throw damaged(`its version is ${JSON.stringify(json['version'])}, and this sandbox reads 1`)
+  if (typeof json['now'] !== 'number' || !isObject(json['random'])) throw damaged('its clock or its random sequence is missing')
+  for (const key of ['resources', 'operations', 'pending', 'settlingLocks']) {
+    if (!Array.isArray(json[key])) throw damaged(`"${key}" is missing`)
+  }
+  if (!isState(json)) throw damaged('a resource in it has no id')
+  return json
+}
+
+const isState = (json: object): json is SandboxState =>
+  'resources' in json && Array.isArray(json.resources) && json.resources.every(one => isObject(one) && typeof one['id'] === 'string')
+
+/** A reader sees the old file or the new one, whole, whatever happens to this process or to the machine. */
+function writeAtomically(path: string, text: string): void {
+  const next = `${path}.${process.pid}.tmp`
+  const file = openSync(next, 'w', 0o600)
+  try {
+    writeSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(next, path)
+  const folder = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+/** Refuses while the process that took it lives; takes it over from one that does not. */
+function takeLock(lock: string, path: string): () => void {
+  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      const file = openSync(lock, 'wx', 0o600)
+      writeSync(file, mine)
+      closeSync(file)
+      return () => rmSync(lock, { force: true })
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+    const holder = liveHolder(lock)
+    if (holder !== undefined) throw new StateFileError(`${path} is in use by process ${holder}; one process at a time can have it.`)
+    rmSync(lock, { force: true })
+  }
+  throw new StateFileError(`${path} is being taken by another process; one process at a time can have it.`)
+}
+
+function liveHolder(lock: string): number | undefined {
+  try {
+    const { pid, started }: { pid?: unknown; started?: unknown } = JSON.parse(readFileSync(lock, 'utf8'))
+    if (typeof pid !== 'number') return undefined
+    process.kill(pid, 0)
+    // The same number with another start is another process that came later.
+    return startOf(pid) === started ? pid : undefined
+  } catch (error) {
+    // A process of another user lives, too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? -1 : undefined
+  }
+}
+
+/** Where the system tells it; elsewhere the process number has to do. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // Fields are counted after the command, which may hold blanks and brackets.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  } catch {
+    return ''
+  }
+}

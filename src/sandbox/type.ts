@@ -1,0 +1,214 @@
+import type { Behaviours } from './behaviours.ts'
+import type { Timing } from './durations.ts'
+import type { ArmBody, Json, JsonObject } from './json.ts'
+import type { Random } from './random.ts'
+import type { ErrorDetail, Refusal } from './refusal.ts'
+import type { Operation, OperationStyle, StoredResource } from './state.ts'
+import type { Put, Store } from './store.ts'
+
+/*
+ * What a provider's file looks like: it exports a Provider, an object literal with one ResourceType for each type,
+ * and providers/index.ts lists it. A type says only where it differs from the defaults named below; the core does
+ * paths, casing, api-versions, groups, parents, locks, operations, lists and paging for all of them.
+ *
+ * The life of a write, in the order in which the hooks are called:
+ *
+ *   check     may refuse at once                           (400, 404, 409, 412, 429)
+ *   outcome   may let it be accepted and then fail         (the operation ends Failed; nothing is kept)
+ *   reach     scopes Azure goes to on our behalf           (a lock there fails the operation in the same way)
+ *   kept      what is stored of the body that was sent
+ *   accepted  what happens at once, beside the answer      (children named in the body, a network interface)
+ *   …the operation runs for as long as `timing` says; the resource shows the state of `states`…
+ *   done      what happens when it has succeeded           (the other end of a connection, DNS records); may still fail it
+ *   removed   after a delete, or when it went with its parent or group
+ *
+ * `show` runs whenever the resource is read and computes what Azure adds. It must not change anything.
+ * Hooks work on data only: what is to happen later goes through `world.schedule`, never through a timer or a closure.
+ */
+
+/** What a hook can see and do. */
+export interface World {
+  readonly store: Store
+  readonly behaviours: Behaviours
+  readonly random: Random
+  /** In milliseconds. While pending work runs, the time it was due at. */
+  readonly now: number
+  /** The type by its name, for what one provider needs of another's: where a private endpoint leads to. */
+  type(name: string): ResourceType | undefined
+  /** As Azure writes a time, with seven digits after the second. */
+  time(at?: number): string
+  /** The resource as a GET would show it, for embedding it in another one. */
+  show(resource: StoredResource, reading?: Partial<Reading>): ArmBody
+  put(put: Put): StoredResource
+  /** Takes away a resource with everything beneath it, locks included, and runs their `removed`. */
+  remove(id: string): void
+  /** Runs an effect of some provider's `effects` after this long. */
+  schedule(afterMs: number, effect: string, args: JsonObject): void
+  /** Operations in progress on a resource or on anything beneath it. */
+  inFlight(id: string): Operation[]
+  /** How the type that an id is of takes private endpoints; undefined when it takes none. */
+  privateLink(target: string): PrivateLinkTarget | undefined
+  /** Scopes whose locks refuse this: the resource's own, its parents', and for a delete also those beneath. */
+  lockedBy(id: string, as: 'write' | 'delete'): string[]
+}
+
+export interface Write {
+  readonly method: 'PUT' | 'PATCH' | 'DELETE'
+  readonly id: string
+  /** The body as sent; empty for a DELETE. */
+  readonly sent: ArmBody
+  /** The body that results: as sent for a PUT, laid over what is there for a PATCH. */
+  readonly body: ArmBody
+  readonly live: StoredResource | undefined
+  readonly apiVersion: string
+  readonly headers: Headers
+}
+
+/** A write that has been accepted, or is done. */
+export interface Change {
+  readonly method: 'PUT' | 'PATCH' | 'DELETE'
+  readonly resource: StoredResource
+  /** As it was before the write; undefined when the write created it. */
+  readonly before: StoredResource | undefined
+  readonly apiVersion: string
+}
+
+export interface Reading {
+  /** Some providers show more, or less, in one answer than in another. */
+  readonly in: 'GET' | 'LIST' | 'PUT' | 'PATCH'
+  readonly apiVersion: string
+}
+
+/** A scope that Azure writes to, or deletes from, on our behalf. */
+export interface Reach {
+  /** As it stands in the message: not the target itself but what Azure would write in it. */
+  readonly scope: string
+  readonly as: 'write' | 'delete'
+  /** The type that the network provider says it called, such as Microsoft.DBforPostgreSQL/flexibleServers. */
+  readonly calls: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body?: Json
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Call {
+  /** The resource that the action is called on; of a provider's function, undefined. */
+  readonly resource: StoredResource | undefined
+  readonly subscription: string
+  readonly resourceGroup: string | undefined
+  /** The names in the path, from the outermost: of `locations/eastus/capabilities`, ['eastus']. */
+  readonly names: readonly string[]
+  readonly body: JsonObject
+  readonly apiVersion: string
+}
+
+/** An action answers at once, or with an operation that the core starts in the provider's style. */
+export type ActionResult =
+  | Answer
+  | Refusal
+  | { readonly operation: string; readonly ms: number; readonly retryAfter?: number; readonly result?: Json; readonly error?: ErrorDetail }
+
+/** One type of a provider. Members that are absent have the defaults named with them. */
+export interface ResourceType {
+  /** In the casing Azure returns. */
+  readonly type: string
+  /** The versions it answers to: all in a range of dates, or exactly those listed. */
+  readonly apiVersions: { readonly first: string; readonly last: string } | readonly string[]
+  readonly style: OperationStyle
+  /** Status of a `sync` PUT that creates; 201 when absent. */
+  readonly createdStatus?: 200 | 201
+  readonly timing: Timing
+  /** Azure's name of the operation: PutSubnetOperation, UpsertServerManagementOperationV2, UpsertPrivateDnsZone. */
+  operationName?(write: Write): string
+  /** How a location is required and kept; `none`, the default, for types without one. */
+  readonly location?: 'short' | 'display' | 'global' | 'none'
+  /** The methods beside GET; PUT and DELETE when absent. */
+  readonly methods?: readonly ('PUT' | 'PATCH' | 'DELETE')[]
+  /** When a write can be seen: `atOnce`, the default, in a transitional state; `whenDone` for types that show nothing of it before. */
+  readonly visible?: 'atOnce' | 'whenDone'
+  /** Words for the state; the network provider's when absent: Updating, Updating, Deleting, Succeeded. */
+  readonly states?: { readonly creating: string; readonly updating: string; readonly deleting: string; readonly settled: string }
+  /** Whether a failed create leaves the resource behind in state Failed; the network provider's do. */
+  readonly failedStays?: boolean
+  /** How ARM says that the parent is missing; ResourceNotFound, naming the parent, when absent. */
+  readonly parentMissing?: 'ResourceNotFound' | 'ParentResourceNotFound'
+  /** Which answers carry the body's etag as a header; none when absent. */
+  readonly etagHeader?: 'GET' | 'all'
+  /** A lock, which can lie on any scope and is not locked itself. */
+  readonly extension?: boolean
+
+  /** The id that is kept, for providers that change its casing (names lower-cased by Private DNS and Data Factory). */
+  identity?(id: string): string
+  check?(world: World, write: Write): Refusal | undefined
+  outcome?(world: World, write: Write): ErrorDetail | undefined
+  /** Asked with the body as it was and, unless it is a delete, with the new one: what only the old one reaches is deleted there. */
+  reach?(world: World, id: string, body: ArmBody, method: Write['method']): readonly Reach[]
+  /** The body without id, name, type and etag when absent. */
+  kept?(world: World, write: Write): { readonly body: ArmBody; readonly memory?: JsonObject }
+  accepted?(world: World, change: Change): void
+  done?(world: World, change: Change): ErrorDetail | undefined
+  removed?(world: World, resource: StoredResource): void
+  /** Laid over {id, name, type}; what is kept, with provisioningState among its properties, when absent. */
+  show?(world: World, resource: StoredResource, reading: Reading): ArmBody
+  /** One that is there without ever having been put (a server's parameter); `members` lists those. */
+  given?(world: World, id: string): StoredResource | undefined
+  /** How a missing one is answered; ARM's ResourceNotFound when absent. */
+  missing?(world: World, id: string): Refusal
+  /** The members of a collection that are not the resources of this type beneath it (the `ALL` of a zone). */
+  members?(world: World, scope: string, filter: string | undefined): readonly StoredResource[]
+  /** POSTs, by the last segment of the path. */
+  readonly actions?: Readonly<Record<string, (world: World, call: Call) => ActionResult>>
+  /** For types that private endpoints can lead to. */
+  readonly privateLink?: PrivateLinkTarget
+}
+
+/**
+ * The side of a private link connection that owns the service. Private endpoints (Microsoft.Network) and managed
+ * private endpoints (Data Factory) go through this and know nothing of the target's type.
+ */
+export interface PrivateLinkTarget {
+  readonly groupIds: readonly string[]
+  /** The one zone name in which its endpoints are found, for each group id. */
+  zoneName(target: StoredResource, groupId: string): string
+  fqdn(target: StoredResource, groupId: string): string
+  /** Why this very target takes no private endpoints (one integrated into a virtual network, for instance). */
+  refuses(world: World, target: StoredResource): Refusal | undefined
+  /** Makes the connection on the target and returns its id. */
+  connect(world: World, request: ConnectionRequest): string
+  /** Ends it from the endpoint's side. Nothing happens when it is gone already. */
+  disconnect(world: World, connection: string): void
+}
+
+export interface ConnectionRequest {
+  readonly target: string
+  readonly privateEndpoint: string
+  readonly groupIds: readonly string[]
+  readonly status: 'Approved' | 'Pending'
+  /** The request message of a manual connection; absent when none was given. */
+  readonly description?: string
+}
+
+/** GET or POST at a subscription or a location, not on a resource: checkNameAvailability, capabilities. */
+export interface ProviderFunction {
+  readonly method: 'GET' | 'POST'
+  /** The types of its path joined: `locations/checkNameAvailability`. */
+  readonly path: string
+  readonly apiVersions: ResourceType['apiVersions']
+  run(world: World, call: Call): ActionResult
+}
+
+export interface Provider {
+  readonly namespace: string
+  readonly types: readonly ResourceType[]
+  readonly functions?: readonly ProviderFunction[]
+  /**
+   * After an operation on any provider's resource is done, or the resource has gone, for what follows it elsewhere:
+   * the other end of a private link connection, a zone's link to a network.
+   */
+  noticed?(world: World, resource: StoredResource): void
+  /** By names that begin with the namespace, since all providers share one list. */
+  readonly effects?: Readonly<Record<string, (world: World, args: JsonObject) => void>>
+}

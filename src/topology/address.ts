@@ -1,0 +1,64 @@
+import { type Node, nodeAt, type Path } from './tree.ts'
+
+/**
+ * A collection of the file as the schema names it: `networks/*\/subnets`. `{this}` stands for the key at the same place
+ * in the path of the entry that refers, as with the runtimes of the linked service's own factory.
+ */
+export type Collection = string
+
+const partsOf = (collection: Collection, from: Path): string[] =>
+  collection.split('/').map((part, index) => (part === '{this}' ? String(from[index] ?? '') : part))
+
+/**
+ * The path of the entry that `text` names: its keys from the top of the file, or only those the collection leaves open
+ * (`hub/endpoints`). Undefined when the file has no such entry.
+ */
+export function findEntry(root: Node, collection: Collection, text: string, from: Path): Path | undefined {
+  const open = partsOf(collection, from)
+  const keys = text.split('/')
+  const whole = keys.length === open.length + 1 && open.every((part, index) => part === '*' || part === keys[index])
+  const path = whole ? keys : filledIn(open, keys)
+  return path && nodeAt(root, path) ? path : undefined
+}
+
+function filledIn(open: readonly string[], keys: readonly string[]): Path | undefined {
+  const rest = [...keys]
+  const path = open.map(part => (part === '*' ? (rest.shift() ?? '') : part))
+  return rest.length === 1 ? [...path, rest[0] ?? ''] : undefined
+}
+
+/** Every entry of the collection in its short form, in the order of the file. */
+export function entryNames(root: Node, collection: Collection, from: Path): string[] {
+  let found: { readonly node: Node; readonly name: readonly string[] }[] = [{ node: root, name: [] }]
+  for (const part of [...partsOf(collection, from), '*']) {
+    found = found.flatMap(({ node, name }) => {
+      if (node.kind !== 'map') return []
+      if (part !== '*') {
+        const below = node.entries.get(part)
+        return below ? [{ node: below.value, name }] : []
+      }
+      return [...node.entries].map(([key, { value }]) => ({ node: value, name: [...name, key] }))
+    })
+  }
+  return found.map(({ name }) => name.join('/'))
+}
+
+/** A reference as it stands in the file: an entry's address, or an ARM id. */
+export type Target = { readonly kind: 'entry'; readonly path: Path } | { readonly kind: 'id'; readonly id: string }
+
+/** What a `subnet:`, `server:` … leads to; undefined when it is unknown, or leads nowhere. */
+export function target(root: Node, collection: Collection, from: Path): Target | undefined {
+  const node = nodeAt(root, from)
+  if (node?.kind === 'scalar' && typeof node.value === 'string' && !node.unset) {
+    const path = findEntry(root, collection, node.value, from)
+    return path && { kind: 'entry', path }
+  }
+  const id = text(root, [...from, 'id'])
+  return id === undefined ? undefined : { kind: 'id', id }
+}
+
+/** The text at `path`; undefined when there is none or a variable leaves it open. */
+export function text(root: Node, path: Path): string | undefined {
+  const node = nodeAt(root, path)
+  return node?.kind === 'scalar' && typeof node.value === 'string' && !node.unset ? node.value : undefined
+}

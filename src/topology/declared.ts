@@ -1,0 +1,66 @@
+import type { Context } from '../kinds/kind.ts'
+import type { Timeouts } from './topology.types.generated.ts'
+import type { Path } from './tree.ts'
+
+/** Where an entry stands and what it hands down to those under it. */
+export interface Place {
+  readonly subscription: string
+  readonly resourceGroup: string
+  readonly location: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** One entry of the file, or one thing an entry stands for, with its ARM path and before its references are followed. */
+export interface Declared {
+  readonly kind: string
+  readonly address: string
+  readonly path: string
+  readonly name: string
+  readonly place: Place
+  readonly managed: boolean
+  /** Where in the document it is written. */
+  readonly at: Path
+  readonly settings: Settings
+  /** What the kind maps; references in it are followed by `ctx.ref`. */
+  readonly spec: (ctx: Context) => unknown
+}
+
+/** What may stand on every entry. */
+export interface Settings {
+  readonly timeouts?: Timeouts
+  readonly protect?: boolean
+  readonly adopt?: boolean
+  readonly restart?: 'allowed' | 'refused'
+}
+
+/** An entry that may be somebody else's. */
+export interface Entry extends Settings {
+  readonly id?: string
+  readonly existing?: boolean
+  readonly name?: string
+  readonly subscription?: string
+  readonly resourceGroup?: string | { readonly name: string }
+  readonly location?: string
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+export const groupPath = (subscription: string, group: string): string => `/subscriptions/${subscription}/resourceGroups/${group}`
+
+/** The place of an entry: its own settings over what it inherits; of an `id` entry, where that id says. */
+export function placeOf(entry: Entry, above: Place): Place {
+  const group = typeof entry.resourceGroup === 'string' ? entry.resourceGroup : entry.resourceGroup?.name
+  return {
+    subscription: entry.subscription ?? above.subscription,
+    resourceGroup: group ?? above.resourceGroup,
+    location: (entry.location ?? above.location).replaceAll(' ', '').toLowerCase(),
+    tags: { ...above.tags, ...entry.tags }
+  }
+}
+
+/** The ARM path of an entry: its `id`, or the one its name, group and subscription make. */
+export const pathOf = (entry: Entry, key: string, type: string, place: Place): string =>
+  entry.id ?? `${groupPath(place.subscription, place.resourceGroup)}/providers/${type}/${entry.name ?? key}`
+
+export const isOurs = ({ id, existing }: Entry): boolean => id === undefined && existing !== true
+
+export const entriesOf = <T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] => Object.entries(map ?? {})

@@ -1,0 +1,56 @@
+import type { EndpointProof } from '../model/change.ts'
+import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
+import type { Desired } from '../model/resource.ts'
+import { entriesOf } from './declared.ts'
+import type { Follow } from './references.ts'
+import type { Topology } from './topology.types.generated.ts'
+
+/** Every endpoint the file declares for a server, with where its name must lead and whether the file decides on it. */
+export function endpointProofs(topology: Topology, desired: Desired, follow: Follow): EndpointProof[] {
+  const decided = new Set([...desired.values()].filter(({ kind }) => kind === 'privateEndpointConnection').flatMap(({ refs }) => refs))
+  const byAddress = new Map([...desired.values()].map(resource => [resource.address, resource]))
+  const proofs: EndpointProof[] = []
+  for (const [server, { privateEndpoints }] of entriesOf(topology.servers)) {
+    for (const [key, { privateDns }] of entriesOf(privateEndpoints)) {
+      const address = `servers/${server}/privateEndpoints/${key}`
+      const made = byAddress.get(address)
+      const target = byAddress.get(`servers/${server}`)
+      if (made === undefined || target === undefined) continue
+      const group = [...desired.values()].find(({ kind, id }) => kind === 'privateDnsZoneGroup' && parentOf(id) === made.id)
+      const dns =
+        privateDns === undefined || privateDns === 'none'
+          ? undefined
+          : {
+              zone: resourceId(follow('privateDnsZone', privateDns.zone, address)),
+              group: group?.id,
+              managedBy: privateDns.managedBy ?? ('pglink' as const)
+            }
+      proofs.push({
+        endpoint: made.id,
+        path: made.path,
+        address,
+        server: target.id,
+        dns,
+        managed: false,
+        decided: decided.has(made.id),
+        timeoutMs: made.timeoutMs
+      })
+    }
+  }
+  for (const made of desired.values()) {
+    if (made.kind !== 'managedPrivateEndpoint' || !made.managed) continue
+    const server = (made.props as { readonly target?: ResourceId }).target
+    if (server === undefined) continue
+    proofs.push({
+      endpoint: made.id,
+      path: made.path,
+      address: made.address,
+      server: resourceId(server),
+      dns: undefined,
+      managed: true,
+      decided: decided.has(made.id),
+      timeoutMs: made.timeoutMs
+    })
+  }
+  return proofs
+}

@@ -1,0 +1,109 @@
+import { dirname, join } from 'node:path'
+import { interpolate, type Purpose, type Variables } from './interpolate.ts'
+import { parse } from './parse.ts'
+import type { Problem } from './problem.ts'
+import { secretAt } from './schema.ts'
+import { bytesMax, decode, type Source, sourceOf } from './source.ts'
+import { type Node, nodeAt, overlay, type ScalarNode } from './tree.ts'
+
+export interface LoadOptions {
+  readonly file: string
+  /** `prod` lays `topology.prod.yaml` over `topology.yaml`. */
+  readonly env?: string
+  /** Rejects with an error that has a `code`, as node's own readFile does, when there is nothing to read. */
+  readonly readFile: (file: string) => Promise<Uint8Array>
+  readonly variables: Variables
+  readonly purpose: Purpose
+}
+
+/** The document with overlays laid on and variables put in, not yet checked against the schema. */
+export interface LoadedDocument {
+  readonly root: Node | undefined
+  readonly sources: readonly Source[]
+  readonly problems: readonly Problem[]
+}
+
+const extendsMax = 16
+
+export async function loadDocument(options: LoadOptions): Promise<LoadedDocument> {
+  const reader = new DocumentReader(options.readFile)
+  let root = await reader.withBases(options.file, [])
+  if (options.env !== undefined) {
+    const over = await reader.withBases(overlayFile(options.file, options.env), [])
+    root = root && over ? overlay(root, over) : undefined
+  }
+  const { sources, problems } = reader
+  if (!root) return { root, sources, problems }
+  const put = interpolate(root, options.variables, options.purpose, secretAt)
+  return { root: put.root, sources, problems: [...problems, ...put.problems] }
+}
+
+/** `dir/topology.yaml` and `prod` make `dir/topology.prod.yaml`. */
+export const overlayFile = (file: string, env: string): string => file.replace(/(\.ya?ml)?$/, extension => `.${env}${extension || '.yaml'}`)
+
+class DocumentReader {
+  readonly sources: Source[] = []
+  readonly problems: Problem[] = []
+  readonly #readFile: LoadOptions['readFile']
+
+  constructor(readFile: LoadOptions['readFile']) {
+    this.#readFile = readFile
+  }
+
+  /** The file over the one it extends, and so on down. */
+  async withBases(file: string, above: readonly string[], asked?: ScalarNode): Promise<Node | undefined> {
+    if (above.includes(file) || above.length >= extendsMax) {
+      const summary = above.includes(file)
+        ? `${file} extends itself, by way of ${[...above, file].join(' → ')}`
+        : `more than ${extendsMax} files extend one another`
+      this.problems.push({ rule: 'PGL910', path: ['extends'], summary, ...(asked && { span: asked.at }) })
+      return undefined
+    }
+    const own = await this.#read(file, asked)
+    const base = own && nodeAt(own, ['extends'])
+    if (!own || base?.kind !== 'scalar' || typeof base.value !== 'string') return own
+    if (base.value.includes('${')) return own
+    const under = await this.withBases(join(dirname(file), base.value), [...above, file], base)
+    return under && overlay(under, own)
+  }
+
+  async #read(file: string, asked?: ScalarNode): Promise<Node | undefined> {
+    const place = asked ? { span: asked.at, path: ['extends'] } : {}
+    const bytes = await this.#bytes(file, place)
+    if (!bytes) return undefined
+    if (bytes.length > bytesMax) {
+      this.problems.push({ ...place, rule: 'PGL903', summary: `${file} has ${bytes.length} bytes; the most that is read is ${bytesMax}` })
+      return undefined
+    }
+    const decoded = decode(bytes)
+    if (!decoded.ok) {
+      const summary = decoded.isUtf16
+        ? `${file} is UTF-16, not UTF-8`
+        : `${file} is not UTF-8: byte ${decoded.byte} does not begin or continue a character`
+      this.problems.push({ ...place, rule: 'PGL902', summary })
+      return undefined
+    }
+    const source = sourceOf(file, decoded.text)
+    this.sources.push(source)
+    const { root, problems } = parse(source)
+    this.problems.push(...problems)
+    return root
+  }
+
+  async #bytes(file: string, place: Pick<Problem, 'span' | 'path'>): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#readFile(file)
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+      const why = reasons[code] ?? (error instanceof Error ? error.message : String(error))
+      this.problems.push({ ...place, rule: 'PGL901', summary: `${file} cannot be read: ${why}` })
+      return undefined
+    }
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be read by this user'
+}

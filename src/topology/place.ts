@@ -1,0 +1,48 @@
+import { text } from './address.ts'
+import { type Node, nodeAt, type Path } from './tree.ts'
+
+/** A setting with the path it was written at, for pointing at it. */
+export interface Setting {
+  readonly value: string
+  readonly path: Path
+}
+
+export interface Place {
+  readonly subscription: Setting | undefined
+  /** Undefined also for what is not ours: its region is only known when it is read. */
+  readonly location: Setting | undefined
+}
+
+/**
+ * `location` or `subscription` as it holds for the entry at `path`: its own, else that of the nearest entry above.
+ * Entries stand at every second key; between them are collections, whose keys are names and not settings.
+ */
+export function inherited(root: Node, path: Path, key: 'subscription' | 'location'): Setting | undefined {
+  for (let length = path.length; length >= 0; length -= 2) {
+    const at = [...path.slice(0, length), key]
+    const node = nodeAt(root, at)
+    if (node?.kind !== 'scalar') continue
+    const value = text(root, at)
+    return value === undefined ? undefined : { value, path: at }
+  }
+  return undefined
+}
+
+/** Where the entry at `path` is, as far as the file says. */
+export function placeOf(root: Node, path: Path): Place {
+  const id = text(root, [...path, 'id'])
+  if (id !== undefined) return { subscription: subscriptionIn(id, [...path, 'id']), location: undefined }
+  const existing = nodeAt(root, [...path, 'existing'])
+  const isOurs = !(existing?.kind === 'scalar' && existing.value === true)
+  const subscription = inherited(root, path, 'subscription')
+  return { subscription, location: isOurs ? inherited(root, path, 'location') : undefined }
+}
+
+export function subscriptionIn(id: string, path: Path): Setting | undefined {
+  const [, , value] = id.split('/')
+  return value === undefined ? undefined : { value, path }
+}
+
+/** "East US 2" and eastus2 are one region. */
+export const sameLocation = (a: string, b: string): boolean => flat(a) === flat(b)
+const flat = (location: string): string => location.replaceAll(' ', '').toLowerCase()

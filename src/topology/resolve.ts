@@ -1,0 +1,161 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Context } from '../kinds/kind.ts'
+import type { EndpointProof } from '../model/change.ts'
+import { nameOf, type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
+import type { Desired, Position, Resource } from '../model/resource.ts'
+import { type Declared, entriesOf, type Place } from './declared.ts'
+import { milliseconds } from './duration.ts'
+import { endpointProofs } from './endpoints.ts'
+import { type Follow, followIn } from './references.ts'
+import type { Topology } from './topology.types.generated.ts'
+import type { Path } from './tree.ts'
+import { walkFactory } from './walkFactory.ts'
+import { walkGroups, walkNetwork, walkZone } from './walkNetwork.ts'
+import { walkServer } from './walkServer.ts'
+
+/** Says on a resource which topology owns it. */
+const ownerTag = 'pglink-topology'
+
+export interface ResolveOptions {
+  /** Of `--subscription`: holds where the file says none. */
+  readonly subscription: string | undefined
+  readonly position: (path: Path) => Position
+}
+
+/** A topology in ARM's terms: every name an id. */
+export interface Resolved {
+  readonly name: string
+  readonly cloud: NonNullable<Topology['cloud']>
+  readonly desired: Desired
+  readonly endpoints: readonly EndpointProof[]
+  readonly safety: Required<NonNullable<Topology['safety']>>
+  /** Every subscription the file names, itself or in an id. */
+  readonly subscriptions: readonly string[]
+  readonly removed: readonly string[]
+  readonly moved: NonNullable<Topology['moved']>
+}
+
+/** Names the entries whose subscription, group or region nobody says: an entry needs one unless it has an `id`. */
+export class MissingPlace extends Error {
+  override readonly name = 'MissingPlace'
+  readonly at: Position
+  constructor(message: string, at: Position) {
+    super(message)
+    this.at = at
+  }
+}
+
+/** Maps what the user wrote to what should exist. Pure. @throws MissingPlace */
+export function resolve(topology: Topology, { subscription, position }: ResolveOptions): Resolved {
+  const group = topology.resourceGroup
+  const top: Place = {
+    subscription: topology.subscription ?? subscription ?? '',
+    resourceGroup: (typeof group === 'string' ? group : group?.name) ?? '',
+    location: (topology.location ?? '').replaceAll(' ', '').toLowerCase(),
+    tags: topology.tags ?? {}
+  }
+  const members = [
+    ...entriesOf(topology.networks).flatMap(([key, network]) => walkNetwork(key, network, top)),
+    ...entriesOf(topology.privateDnsZones).flatMap(([key, zone]) => walkZone(key, zone, top)),
+    ...entriesOf(topology.servers).flatMap(([key, server]) => walkServer(key, server, top)),
+    ...entriesOf(topology.dataFactories).flatMap(([key, factory]) => walkFactory(key, factory, top))
+  ]
+  const declared = [...walkGroups(topology, top, members), ...members]
+  for (const one of declared) needsPlace(one, position)
+  const follow = followIn(new Map(declared.map(one => [one.address, one])))
+  const endpoints = new Map(declared.filter(({ kind }) => kind === 'managedPrivateEndpoint').map(one => [resourceId(one.path), one]))
+  const resources = declared.map(one => resourceOf(one, topology.name, position, contextOf(one, follow, endpoints, topology.cloud)))
+  const desired: Desired = new Map(resources.map(resource => [resource.id, resource]))
+  return {
+    name: topology.name,
+    cloud: topology.cloud ?? 'AzureCloud',
+    desired,
+    endpoints: endpointProofs(topology, desired, follow),
+    safety: {
+      maxDeletes: 3,
+      maxUnlockedSeconds: 600,
+      locks: 'advised',
+      liftInheritedLocks: false,
+      liftExistingLocks: true,
+      ...topology.safety
+    },
+    subscriptions: subscriptionsOf(resources),
+    removed: topology.removed ?? [],
+    moved: topology.moved ?? []
+  }
+}
+
+function needsPlace({ address, path, place, at, kind, managed }: Declared, position: (path: Path) => Position): void {
+  const missing = [
+    ...(path.startsWith('/subscriptions//') ? ['subscription'] : []),
+    ...(/\/resourceGroups\/(\/|$)/i.test(path) ? ['resourceGroup'] : []),
+    ...(managed && place.location === '' && hasLocation.has(kind) ? ['location'] : [])
+  ]
+  if (missing.length > 0)
+    throw new MissingPlace(
+      `${address} has no ${missing.join(' and no ')}: write it on the entry, or at the top of the file for all.`,
+      position(at)
+    )
+}
+
+const hasLocation = new Set(['resourceGroup', 'virtualNetwork', 'flexibleServer', 'privateEndpoint', 'dataFactory'])
+
+function contextOf(one: Declared, follow: Follow, endpoints: ReadonlyMap<ResourceId, Declared>, cloud: Topology['cloud']): Context {
+  const { path, name, place, address } = one
+  const id = resourceId(path)
+  const factory = /^.*\/factories\/[^/]+/.exec(id)?.[0] as ResourceId | undefined
+  const context: Context = {
+    path,
+    id,
+    name,
+    subscription: place.subscription,
+    resourceGroup: place.resourceGroup,
+    location: place.location,
+    serverSuffix: serverSuffixes[cloud ?? 'AzureCloud'],
+    ref: (kind, reference) => resourceId(follow(kind, reference, address)),
+    nameOf: (kind, reference) => nameOf(follow(kind, reference, address)),
+    managedEndpointTo: server =>
+      [...endpoints].find(([endpoint, made]) => factory !== undefined && within(endpoint, factory) && leadsTo(made, server, follow))?.[0]
+  }
+  return context
+}
+
+const leadsTo = (endpoint: Declared, server: ResourceId, follow: Follow): boolean => {
+  const spec = endpoint.spec({
+    id: resourceId(endpoint.path),
+    ref: (kind, reference) => resourceId(follow(kind, reference, endpoint.address))
+  } as Context)
+  return (spec as { readonly server: ResourceId }).server === server
+}
+
+/** What a server's public name ends in, by cloud [semantics §2.6]. */
+const serverSuffixes = {
+  AzureCloud: 'postgres.database.azure.com',
+  AzureUSGovernment: 'postgres.database.usgovcloudapi.net',
+  AzureChinaCloud: 'postgres.database.chinacloudapi.cn'
+} as const
+
+function resourceOf(one: Declared, topology: string, position: (path: Path) => Position, ctx: Context): Resource {
+  const kind = kindOf(one)
+  const { address, path, managed, settings } = one
+  const base = {
+    kind: one.kind,
+    id: resourceId(path),
+    path,
+    address,
+    at: position(one.at),
+    managed,
+    adopt: settings.adopt ?? false,
+    protect: settings.protect ?? false,
+    restartAllowed: settings.restart === 'allowed',
+    timeoutMs: settings.timeouts?.wait === undefined ? undefined : milliseconds(settings.timeouts.wait)
+  }
+  // Somebody else's: only its id is known here, and nothing of it is ever compared.
+  if (!managed) return { ...base, props: {}, tags: {}, refs: [], reach: [], advice: [], gates: [], invokes: [] }
+  const props = kind.desired(one.spec(ctx), ctx)
+  const tags = kind.taggable ? { ...one.place.tags, [ownerTag]: topology } : {}
+  return { ...base, props, tags, ...kind.relations(props, ctx) }
+}
+
+const subscriptionsOf = (resources: readonly Resource[]): string[] =>
+  [...new Set(resources.flatMap(({ id, refs }) => [id, ...refs]).map(subscriptionOf))].sort()

@@ -1,0 +1,133 @@
+import type { AzurePostgreSqlLinkedService } from '../topology.types.generated.ts'
+import type { Path } from '../tree.ts'
+import type { Finding, Rule, RuleContext, Sound } from './rule.ts'
+import { type At, entriesOf, factoriesOf, isOurs, isSameTarget } from './walk.ts'
+
+function* managedEndpointWithoutNetwork(ctx: RuleContext): Generator<Finding> {
+  for (const { path, key, entry } of factoriesOf(ctx)) {
+    if (!isOurs(entry) || entry.managedVirtualNetwork === true) continue
+    const summary = (what: string) => `${what} needs the managed virtual network, which factory ${key} does not have`
+    for (const endpoint of entriesOf(entry.managedPrivateEndpoints, [...path, 'managedPrivateEndpoints'])) {
+      if (isOurs(endpoint.entry)) yield { path: endpoint.path, aim: 'key', summary: summary(`managed private endpoint ${endpoint.key}`) }
+    }
+    for (const runtime of entriesOf(entry.integrationRuntimes, [...path, 'integrationRuntimes'])) {
+      const at = [...runtime.path, 'managedVirtualNetwork']
+      if (ctx.flag(at)) yield { path: at, summary: summary(`integration runtime ${runtime.key}`) }
+    }
+  }
+}
+
+interface PostgresService {
+  readonly factory: Path
+  readonly path: Path
+  readonly key: string
+  readonly service: Sound<AzurePostgreSqlLinkedService>
+  /** The factory's managed endpoint to the same server. */
+  readonly endpoint: Path | undefined
+  /** Whether its runtime is in the managed network; undefined when the file does not say. */
+  readonly isManaged: boolean | undefined
+}
+
+function* postgresServices(ctx: RuleContext): Generator<PostgresService> {
+  for (const factory of factoriesOf(ctx)) {
+    for (const { path, key, entry } of entriesOf(factory.entry.linkedServices, [...factory.path, 'linkedServices'])) {
+      if (!('type' in entry) || entry.type !== 'AzurePostgreSql') continue
+      const server = ctx.target('servers', [...path, 'server'])
+      const endpoints = [...entriesOf(factory.entry.managedPrivateEndpoints, [...factory.path, 'managedPrivateEndpoints'])]
+      const endpoint = endpoints.find(one => isSameTarget(server, ctx.target('servers', [...one.path, 'server'])))
+      if (!server) continue
+      yield { factory: factory.path, path, key, service: entry, endpoint: endpoint?.path, isManaged: isManaged(ctx, path) }
+    }
+  }
+}
+
+function isManaged(ctx: RuleContext, service: Path): boolean | undefined {
+  const at = [...service, 'integrationRuntime']
+  // Without one the factory's own default runtime connects, which is not in the managed network unless it was overridden.
+  if (!ctx.declared(at)) return false
+  const runtime = ctx.target('dataFactories/{this}/integrationRuntimes', at)
+  if (runtime?.kind !== 'entry' || ctx.text([...runtime.path, 'type']) === undefined) return undefined
+  return ctx.flag([...runtime.path, 'managedVirtualNetwork'])
+}
+
+function* serviceBesideManagedNetwork(ctx: RuleContext): Generator<Finding> {
+  for (const { path, key, endpoint, isManaged } of postgresServices(ctx)) {
+    if (!endpoint || isManaged !== false) continue
+    const at = [...path, 'integrationRuntime']
+    const hasRuntime = ctx.declared(at)
+    const runtime = hasRuntime
+      ? `runs on ${ctx.text(at) ?? 'a runtime'}, which is outside the managed virtual network`
+      : 'names no integration runtime'
+    yield {
+      path: hasRuntime ? at : path,
+      aim: hasRuntime ? 'value' : 'key',
+      summary: `linked service ${key} ${runtime}: it does not use the managed private endpoint`,
+      related: [{ path: endpoint, aim: 'key', message: 'the endpoint to the server' }]
+    }
+  }
+}
+
+function* serviceWithoutManagedEndpoint(ctx: RuleContext): Generator<Finding> {
+  for (const { path, key, factory, endpoint, isManaged } of postgresServices(ctx)) {
+    if (endpoint || isManaged !== true) continue
+    yield {
+      path: [...path, 'server'],
+      summary: `linked service ${key} runs in the managed virtual network, but factory ${factory[1]} has no managed private endpoint to the server`
+    }
+  }
+}
+
+function* ssisRuntime(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of factoriesOf(ctx)) {
+    const runtimes: Iterable<At<unknown>> = entriesOf(entry.integrationRuntimes, [...path, 'integrationRuntimes'])
+    for (const runtime of runtimes) {
+      const at = [...runtime.path, 'type']
+      if (ctx.text(at) === 'Azure-SSIS')
+        yield { path: at, summary: 'Azure-SSIS integration runtimes cannot be declared: pglink makes Azure and SelfHosted ones' }
+    }
+  }
+}
+
+export const factoryRules: readonly Rule[] = [
+  {
+    id: 'PGL014',
+    name: 'managed-network-needed',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/azure/data-factory/managed-virtual-network-private-endpoint (Managed private endpoints)',
+    summary: 'Managed private endpoints, and runtimes in the managed virtual network, need a factory that has one.',
+    why: 'There is no network the endpoint could be made in.',
+    fix: 'add managedVirtualNetwork: true to the factory; it cannot be taken away again',
+    check: managedEndpointWithoutNetwork
+  },
+  {
+    id: 'PGL015',
+    name: 'linked-service-runtime',
+    severity: 'error',
+    source: 'https://github.com/hashicorp/terraform-provider-azurerm/issues/31482',
+    summary: 'A linked service to a server with a managed private endpoint runs on a runtime in the managed virtual network.',
+    why: 'Any other runtime goes to the public address of the server, past the endpoint.',
+    fix: 'set integrationRuntime: to one with type: Azure and managedVirtualNetwork: true',
+    check: serviceBesideManagedNetwork
+  },
+  {
+    id: 'PGL016',
+    name: 'linked-service-endpoint',
+    severity: 'error',
+    source:
+      'https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-connect-data-factory-private-endpoint (Create a private endpoint)',
+    summary: 'A linked service that runs in the managed virtual network has a managed private endpoint to its server.',
+    why: 'The managed virtual network has no other private way to the server.',
+    fix: 'add a managed private endpoint with this server to the factory',
+    check: serviceWithoutManagedEndpoint
+  },
+  {
+    id: 'PGL017',
+    name: 'ssis-runtime',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/azure/data-factory/concepts-integration-runtime (Integration runtime types)',
+    summary: 'Integration runtimes are of the type Azure or SelfHosted.',
+    why: 'An Azure-SSIS runtime is a cluster with a catalogue of its own; it takes no part in the connection to PostgreSQL.',
+    fix: 'take it out; one made elsewhere can be referred to with existing: true',
+    check: ssisRuntime
+  }
+]

@@ -1,0 +1,68 @@
+import type { Secret } from '../../model/secret.ts'
+import type { Collection, Target } from '../address.ts'
+import type { Place } from '../place.ts'
+import type { Topology } from '../topology.types.generated.ts'
+import type { Aim, Path } from '../tree.ts'
+
+/** What a rule found, at a path of the topology. */
+export interface Finding {
+  readonly path: Path
+  /** Whether the key or the value is what is wrong. By default the value. */
+  readonly aim?: Aim
+  readonly summary: string
+  readonly detail?: string
+  /** When there is something better to say than the rule's own fix. */
+  readonly fix?: string
+  readonly related?: readonly { readonly path: Path; readonly aim?: Aim; readonly message: string }[]
+}
+
+/** A finding of a schema keyword, which serves several rules. */
+export interface KeywordFinding extends Finding {
+  readonly rule: string
+}
+
+/**
+ * The topology as far as it is sound: what the schema refuses and what an unset variable leaves open is not in it, so
+ * that every rule can look at the rest. `ctx.declared` tells what is missing from what was left out.
+ */
+export type Sound<T> = T extends Secret
+  ? Secret
+  : T extends readonly (infer Item)[]
+    ? readonly Sound<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]?: Sound<T[Key]> | undefined }
+      : T
+
+export interface RuleContext {
+  readonly topology: Sound<Topology>
+  /** Whether anything stands at this path in the file, sound or not. */
+  declared(path: Path): boolean
+  /** The text at this path as it stands in the file, sound or not; undefined when there is none or a variable leaves it open. */
+  text(path: Path): string | undefined
+  /** Whether `true` stands at this path. */
+  flag(path: Path): boolean
+  /** What the reference at `path` leads to; undefined when it leads nowhere or is not known yet. */
+  target(collection: Collection, path: Path): Target | undefined
+  /** Region and subscription of the entry at `path`, inherited ones included. */
+  place(path: Path): Place
+}
+
+interface RuleText {
+  readonly id: `PGL${number}`
+  readonly name: string
+  readonly severity: 'error' | 'warning'
+  /** Where it is written down that this is so: documentation, an issue, a recorded answer of Azure. */
+  readonly source: string
+  /** What must hold, in one sentence. */
+  readonly summary: string
+  /** What happens otherwise. */
+  readonly why: string
+  readonly fix: string
+  /** Set on what Azure itself would accept: a file may lower it to a warning with a reason. */
+  readonly lowerable?: true
+}
+
+export interface Rule extends RuleText {
+  /** Absent on rules that the reader of the file or a keyword of the schema enforces. */
+  readonly check?: (ctx: RuleContext) => Iterable<Finding>
+}

@@ -1,0 +1,59 @@
+import type { Finding, Rule, RuleContext } from './rule.ts'
+import { endpointsOf, isOurs, serversOf } from './walk.ts'
+
+function* endpointOnIntegratedServer(ctx: RuleContext): Generator<Finding> {
+  for (const { path, server } of endpointsOf(ctx)) {
+    const integration = [...server.path, 'networking', 'virtualNetwork']
+    if (!ctx.declared(integration)) continue
+    yield {
+      path,
+      aim: 'key',
+      summary: `server ${server.key} has VNet integration and cannot have a private endpoint`,
+      related: [{ path: integration, aim: 'key', message: 'VNet integration is chosen here' }]
+    }
+  }
+}
+
+function* administratorWithPassword(ctx: RuleContext): Generator<Finding> {
+  for (const { path, key, entry } of serversOf(ctx)) {
+    if (!isOurs(entry)) continue
+    const administrator = [...path, 'administrator']
+    const authentication = [...path, 'authentication', 'password']
+    const takesPasswords = entry.authentication?.password !== false
+    if (takesPasswords && !ctx.declared(administrator)) {
+      yield { path, aim: 'key', summary: `server ${key} takes passwords but has no administrator` }
+    } else if (!takesPasswords && ctx.declared(administrator)) {
+      yield {
+        path: administrator,
+        aim: 'key',
+        summary: `server ${key} takes no passwords, so it can have no administrator with one`,
+        fix: 'take the administrator out, or authentication.password: false',
+        related: [{ path: authentication, message: 'passwords are turned off here' }]
+      }
+    }
+  }
+}
+
+export const serverRules: readonly Rule[] = [
+  {
+    id: 'PGL008',
+    name: 'endpoint-on-integrated-server',
+    severity: 'error',
+    source:
+      'https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link (Limitations), https://github.com/hashicorp/terraform-provider-azurerm/issues/27732',
+    summary: 'A server with VNet integration has no private endpoints.',
+    why: 'The two are different connectivity methods. Azure refuses the endpoint with PrivateEndpointFeatureNotSupportedOnServer.',
+    fix: 'take the endpoint out, or make the server with publicAccess',
+    check: endpointOnIntegratedServer
+  },
+  {
+    id: 'PGL009',
+    name: 'administrator-with-password',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/rest/api/postgresql/servers/create-or-update (administratorLogin, authConfig)',
+    summary: 'A server that takes passwords has an administrator, one that does not has none.',
+    why: 'Azure refuses to make a server with password authentication and no administrator, and takes no login without it.',
+    fix: 'add administrator: with login and password, or authentication: {password: false, entra: …}',
+    check: administratorWithPassword
+  }
+]

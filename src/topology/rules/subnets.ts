@@ -1,0 +1,57 @@
+import type { Finding, Rule, RuleContext } from './rule.ts'
+import { endpointsOf, isOurs, serversOf, subnetAt } from './walk.ts'
+
+const service = 'Microsoft.DBforPostgreSQL/flexibleServers'
+
+function* integrationWithoutDelegation(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of serversOf(ctx)) {
+    if (!isOurs(entry)) continue
+    const at = [...path, 'networking', 'virtualNetwork', 'subnet']
+    const found = ctx.target('networks/*/subnets', at)
+    const subnet = found?.kind === 'entry' ? subnetAt(ctx, found.path) : undefined
+    if (found?.kind !== 'entry' || !subnet || !isOurs(subnet)) continue
+    const delegation = [...found.path, 'delegation']
+    const isOpen = subnet.delegation === undefined && ctx.declared(delegation)
+    if (isOpen || subnet.delegation?.toLowerCase() === service.toLowerCase()) continue
+    const to = subnet.delegation === undefined ? 'not delegated' : `delegated to ${subnet.delegation}`
+    const place = ctx.declared(delegation) ? { path: delegation } : { path: found.path, aim: 'key' as const }
+    yield { path: at, summary: `the subnet is ${to}; the server needs ${service}`, related: [{ ...place, message: 'the subnet' }] }
+  }
+}
+
+function* endpointInDelegatedSubnet(ctx: RuleContext): Generator<Finding> {
+  for (const { path } of endpointsOf(ctx)) {
+    const at = [...path, 'subnet']
+    const found = ctx.target('networks/*/subnets', at)
+    const delegation = found?.kind === 'entry' ? subnetAt(ctx, found.path)?.delegation : undefined
+    if (found?.kind !== 'entry' || delegation === undefined) continue
+    yield {
+      path: at,
+      summary: `the subnet is delegated to ${delegation} and takes no private endpoints`,
+      related: [{ path: [...found.path, 'delegation'], message: 'the delegation' }]
+    }
+  }
+}
+
+export const subnetRules: readonly Rule[] = [
+  {
+    id: 'PGL012',
+    name: 'integration-subnet-delegation',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private (Delegated subnet)',
+    summary: 'The subnet of a server with VNet integration is delegated to Microsoft.DBforPostgreSQL/flexibleServers.',
+    why: 'Azure puts the server only into a subnet that is reserved for PostgreSQL.',
+    fix: 'add delegation: Microsoft.DBforPostgreSQL/flexibleServers to the subnet',
+    check: integrationWithoutDelegation
+  },
+  {
+    id: 'PGL013',
+    name: 'endpoint-in-delegated-subnet',
+    severity: 'error',
+    source: 'https://github.com/MicrosoftDocs/azure-docs/issues/101357',
+    summary: 'A private endpoint is not in a delegated subnet.',
+    why: 'A delegated subnet is reserved for the service it is delegated to.',
+    fix: 'use another subnet for the endpoint',
+    check: endpointInDelegatedSubnet
+  }
+]

@@ -1,0 +1,65 @@
+import type { Target } from '../address.ts'
+import type { DataFactory, PrivateDnsZone, PrivateEndpoint, Server, Subnet } from '../topology.types.generated.ts'
+import type { Path } from '../tree.ts'
+import type { RuleContext, Sound } from './rule.ts'
+
+/** One entry of the file with the path it stands at. */
+export interface At<T> {
+  readonly path: Path
+  readonly key: string
+  readonly entry: Sound<T>
+}
+
+type MapOf<T> = { readonly [key: string]: T | undefined } | undefined
+
+/** The entries of a map that are there and sound. */
+export function* entriesOf<T>(map: MapOf<T>, path: Path): Generator<{ path: Path; key: string; entry: T }> {
+  for (const [key, entry] of Object.entries(map ?? {})) if (entry !== undefined) yield { path: [...path, key], key, entry }
+}
+
+export const serversOf = (ctx: RuleContext): Iterable<At<Server>> => entriesOf(ctx.topology.servers, ['servers'])
+export const zonesOf = (ctx: RuleContext): Iterable<At<PrivateDnsZone>> => entriesOf(ctx.topology.privateDnsZones, ['privateDnsZones'])
+export const factoriesOf = (ctx: RuleContext): Iterable<At<DataFactory>> => entriesOf(ctx.topology.dataFactories, ['dataFactories'])
+
+/** Private endpoints that are ours to make, each with its server. */
+export function* endpointsOf(ctx: RuleContext): Generator<At<PrivateEndpoint> & { readonly server: At<Server> }> {
+  for (const server of serversOf(ctx)) {
+    for (const endpoint of entriesOf(server.entry.privateEndpoints, [...server.path, 'privateEndpoints'])) {
+      if (isOurs(endpoint.entry)) yield { ...endpoint, server }
+    }
+  }
+}
+
+/** The subnet a path such as `networks/hub/subnets/endpoints` leads to. */
+export function subnetAt(ctx: RuleContext, path: Path): Sound<Subnet> | undefined {
+  const [, network = '', , subnet = ''] = path.map(String)
+  return ctx.topology.networks?.[network]?.subnets?.[subnet]
+}
+
+/** Neither given by `id` nor `existing: true`. */
+export const isOurs = (entry: { readonly id?: string | undefined; readonly existing?: boolean | undefined }): boolean =>
+  entry.id === undefined && entry.existing !== true
+
+/** The name a target has in Azure: that of the entry, or the last part of the id. */
+export function azureName(ctx: RuleContext, target: Target): string | undefined {
+  if (target.kind === 'id') return target.id.split('/').at(-1)
+  const [collection, key = ''] = target.path.map(String)
+  if (collection === 'privateDnsZones') return zoneName(ctx, key)
+  if (collection === 'servers') return nameOf(ctx.topology.servers?.[key], key)
+  return undefined
+}
+
+const zoneName = (ctx: RuleContext, key: string): string | undefined => nameOf(ctx.topology.privateDnsZones?.[key], key)
+
+/** Undefined when a variable leaves the name open, which then is not in the sound entry but in the file. */
+export function nameOf(
+  entry: { readonly id?: string | undefined; readonly name?: string | undefined } | undefined,
+  key: string
+): string | undefined {
+  return entry?.id?.split('/').at(-1) ?? entry?.name ?? (entry ? key : undefined)
+}
+
+export const isSameTarget = (a: Target | undefined, b: Target | undefined): boolean =>
+  a?.kind === 'entry' && b?.kind === 'entry'
+    ? a.path.join('/') === b.path.join('/')
+    : a?.kind === 'id' && b?.kind === 'id' && a.id.toLowerCase() === b.id.toLowerCase()

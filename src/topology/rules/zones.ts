@@ -1,0 +1,106 @@
+import type { Path } from '../tree.ts'
+import type { Finding, Rule, RuleContext } from './rule.ts'
+import { azureName, endpointsOf, isOurs, nameOf, serversOf, zonesOf } from './walk.ts'
+
+/** The DNS suffix of flexible servers, by cloud; private zones are named after it. */
+const suffixes = {
+  AzureCloud: 'postgres.database.azure.com',
+  AzureUSGovernment: 'postgres.database.usgovcloudapi.net',
+  AzureChinaCloud: 'postgres.database.chinacloudapi.cn'
+} as const
+
+const suffixOf = (ctx: RuleContext): string => suffixes[ctx.topology.cloud ?? 'AzureCloud']
+const misspelt = 'privatelink.postgresql.database.azure.com'
+
+/** Where the name of the zone at `path` is written: its `name`, or its key. */
+const nameAt = (ctx: RuleContext, path: Path): Pick<Finding, 'path' | 'aim'> => {
+  const written = ['id', 'name'].map(key => [...path, key]).find(ctx.declared)
+  return written ? { path: written } : { path, aim: 'key' }
+}
+
+function* misspeltZone(ctx: RuleContext): Generator<Finding> {
+  const summary = `no service uses the zone ${misspelt}: the records of the servers would not be found`
+  for (const { path, key, entry } of zonesOf(ctx)) {
+    if (nameOf(entry, key)?.toLowerCase() === misspelt) yield { ...nameAt(ctx, path), summary }
+  }
+  for (const { path } of endpointsOf(ctx)) {
+    const zone = ctx.target('privateDnsZones', [...path, 'privateDns', 'zone'])
+    if (zone?.kind === 'id' && azureName(ctx, zone)?.toLowerCase() === misspelt)
+      yield { path: [...path, 'privateDns', 'zone', 'id'], summary }
+  }
+}
+
+function* endpointZoneName(ctx: RuleContext): Generator<Finding> {
+  const wanted = `privatelink.${suffixOf(ctx)}`
+  for (const { path } of endpointsOf(ctx)) {
+    const at = [...path, 'privateDns', 'zone']
+    const zone = ctx.target('privateDnsZones', at)
+    const name = zone && !isOpen(ctx, zone.kind === 'entry' ? zone.path : undefined) ? azureName(ctx, zone)?.toLowerCase() : undefined
+    if (!zone || name === undefined || name === wanted || name === misspelt) continue
+    const related = zone.kind === 'entry' ? [{ ...nameAt(ctx, zone.path), message: 'the zone gets its name here' }] : []
+    yield { path: at, summary: `the zone is named ${name}; Azure writes the record of the endpoint only into ${wanted}`, related }
+  }
+}
+
+/** Whether a variable without a value decides on the name. */
+const isOpen = (ctx: RuleContext, path: Path | undefined): boolean => {
+  if (!path) return false
+  const entry = ctx.topology.privateDnsZones?.[String(path[1])]
+  return entry?.name === undefined && ctx.declared([...path, 'name'])
+}
+
+function* integrationZoneName(ctx: RuleContext): Generator<Finding> {
+  const suffix = suffixOf(ctx)
+  for (const { path, key, entry } of serversOf(ctx)) {
+    if (!isOurs(entry)) continue
+    const at = [...path, 'networking', 'virtualNetwork', 'privateDnsZone']
+    const zone = ctx.target('privateDnsZones', at)
+    const name = zone && !isOpen(ctx, zone.kind === 'entry' ? zone.path : undefined) ? azureName(ctx, zone)?.toLowerCase() : undefined
+    if (!zone || name === undefined) continue
+    const related = zone.kind === 'entry' ? [{ ...nameAt(ctx, zone.path), message: 'the zone gets its name here' }] : []
+    const wrong = wrongIntegrationZone(name, suffix, entry.name ?? key)
+    if (wrong) yield { path: at, summary: wrong, related }
+  }
+}
+
+function wrongIntegrationZone(name: string, suffix: string, server: string): string | undefined {
+  if (name === `privatelink.${suffix}`)
+    return `${name} is for private endpoints; a server with VNet integration needs a zone of another name`
+  if (name === `${server.toLowerCase()}.${suffix}`) return `the zone has the full name of the server, ${name}`
+  return name.endsWith(`.${suffix}`) ? undefined : `the zone is named ${name}; it has to end in .${suffix}`
+}
+
+export const zoneRules: readonly Rule[] = [
+  {
+    id: 'PGL001',
+    name: 'misspelt-privatelink-zone',
+    severity: 'error',
+    source: 'https://github.com/MicrosoftDocs/azure-docs/issues/118641',
+    summary: 'The private link zone of PostgreSQL is not spelt privatelink.postgresql.database.azure.com.',
+    why: 'A Microsoft how-to spells it so, but no service uses that name. Azure accepts the zone, writes no record into it, and the server goes on resolving to its public address.',
+    fix: 'name the zone privatelink.postgres.database.azure.com',
+    check: misspeltZone
+  },
+  {
+    id: 'PGL010',
+    name: 'integration-zone-name',
+    severity: 'error',
+    source:
+      'https://github.com/MicrosoftDocs/azure-docs/issues/94259, https://github.com/hashicorp/terraform-provider-azurerm/issues/24549',
+    summary:
+      'The zone of a server with VNet integration ends in .postgres.database.azure.com, and is neither the full name of the server nor the privatelink zone.',
+    why: 'Azure refuses other names with PrivateDnsZoneNameNotValid, but only after a minute of making the server.',
+    fix: 'use a zone such as NAME.private.postgres.database.azure.com',
+    check: integrationZoneName
+  },
+  {
+    id: 'PGL011',
+    name: 'endpoint-zone-name',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/azure/private-link/private-endpoint-dns (Databases)',
+    summary: 'The zone of a private endpoint is the privatelink zone of PostgreSQL in its cloud.',
+    why: 'Azure accepts a zone group on any zone, but writes a record only where the name fits. Without one the server goes on resolving to its public address.',
+    fix: 'refer to the privatelink zone, or write privateDns: none',
+    check: endpointZoneName
+  }
+]

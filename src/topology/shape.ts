@@ -1,0 +1,168 @@
+import type { KeywordFinding } from './rules/rule.ts'
+import { didYouMean } from './suggest.ts'
+import { type Aim, type Node, nodeAt, type Path } from './tree.ts'
+
+/** An error of the compiled validator, which is made with `verbose`. */
+export interface ShapeError {
+  readonly instancePath: string
+  readonly keyword: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly schema?: unknown
+  readonly parentSchema?: Readonly<Record<string, unknown>>
+  readonly data?: unknown
+  readonly propertyName?: string
+  readonly message?: string
+}
+
+/** What a schema error means to the person who wrote the file. */
+export interface ShapeProblem {
+  readonly rule: string
+  readonly path: Path
+  readonly aim: Aim
+  readonly summary: string
+  readonly detail?: string
+  readonly fix?: string
+  readonly related?: NonNullable<KeywordFinding['related']>
+  /** Whether the value would break the promise of the generated types, and so must be kept from the rules. */
+  readonly isUnsound: boolean
+}
+
+const pathOf = (pointer: string): Path =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+/** A value that is still open can break no rule about its content, only about being a text. */
+const aboutContent = new Set(['enum', 'const', 'pattern', 'format', 'minLength', 'maxLength'])
+
+export function shapeProblems(root: Node, error: ShapeError): ShapeProblem[] {
+  const path = pathOf(error.instancePath)
+  const node = nodeAt(root, path)
+  if (node?.kind === 'scalar' && node.unset && aboutContent.has(error.keyword)) return []
+  // A number that is none of the texts allowed is of the wrong type, which is said already.
+  if (error.keyword === 'enum' && error.parentSchema?.['type'] === 'string' && typeof error.data !== 'string') return []
+  if (error.propertyName !== undefined) return keyProblem(error, [...path, error.propertyName])
+  const findings = error.params['findings']
+  if (Array.isArray(findings)) return findings.map((finding: KeywordFinding) => ({ aim: 'value', ...finding, isUnsound: false }))
+  const problem = ordinaryProblem(error, path)
+  return problem ? [problem] : []
+}
+
+function keyProblem(error: ShapeError, path: Path): ShapeProblem[] {
+  if (error.keyword !== 'pattern') return []
+  const summary = String(error.parentSchema?.['patternErrorMessage'] ?? 'this key is malformed')
+  return [{ rule: 'PGL924', path, aim: 'key', summary, isUnsound: true }]
+}
+
+function ordinaryProblem(error: ShapeError, path: Path): ShapeProblem | undefined {
+  const { keyword, params, parentSchema = {}, schema, data } = error
+  const subject = path.length === 0 ? 'the topology' : String(path.at(-1))
+  switch (keyword) {
+    case 'additionalProperties':
+      return unknownKey(String(params['additionalProperty']), parentSchema, path)
+    case 'required':
+      return {
+        rule: 'PGL921',
+        path,
+        aim: 'key',
+        summary: `${subject} has no ${params['missingProperty']}`,
+        isUnsound: false
+      }
+    case 'type':
+      return wrongType(subject, schema, data, path)
+    case 'enum':
+      return notAllowed(subject, Array.isArray(schema) ? schema : [], data, path)
+    case 'const':
+      return notAllowed(subject, [schema], data, path)
+    case 'pattern':
+      return {
+        rule: 'PGL924',
+        path,
+        aim: 'value',
+        summary: sentence(parentSchema['patternErrorMessage'], `${subject} is malformed`),
+        isUnsound: false
+      }
+    case 'format':
+      return {
+        rule: 'PGL924',
+        path,
+        aim: 'value',
+        summary: `${subject} is not a ${schema}`,
+        fix: 'write it as 2027-06-30',
+        isUnsound: false
+      }
+    default:
+      return outOfRange(error, subject, path)
+  }
+}
+
+const sentence = (text: unknown, otherwise: string): string =>
+  typeof text === 'string' ? `${text.slice(0, 1).toLowerCase()}${text.slice(1).replace(/\.$/, '')}` : otherwise
+
+function unknownKey(key: string, parent: Readonly<Record<string, unknown>>, path: Path): ShapeProblem {
+  const known = Object.keys(isRecord(parent['properties']) ? parent['properties'] : {})
+  const where = path.length === 0 ? 'at the top of the file' : `in ${path.join('/')}`
+  const meant = key === '<<' ? 'YAML 1.2 has no merge keys: write the keys out, or use extends' : didYouMean(key, known)
+  const fix = meant ?? `the keys here are ${known.join(', ')}`
+  return { rule: 'PGL920', path: [...path, key], aim: 'key', summary: `there is no key ${key} ${where}`, fix, isUnsound: true }
+}
+
+function wrongType(subject: string, schema: unknown, data: unknown, path: Path): ShapeProblem {
+  const wanted = (Array.isArray(schema) ? schema : [schema]).map(type => typeNames[String(type)] ?? String(type)).join(' or ')
+  const summary = data === null ? `${subject} has no value; it takes ${wanted}` : `${subject} takes ${wanted}, not ${typeOf(data)}`
+  const fix = wrongTypeFix(schema, data)
+  return { rule: 'PGL922', path, aim: 'value', summary, ...(fix !== undefined && { fix }), isUnsound: true }
+}
+
+function wrongTypeFix(schema: unknown, data: unknown): string | undefined {
+  if (schema === 'string' && (typeof data === 'number' || typeof data === 'boolean')) return `write "${data}" in quotes`
+  if (typeof data !== 'string') return undefined
+  if (schema === 'boolean' && /^(yes|no|on|off)$/i.test(data)) return `write ${/^(yes|on)$/i.test(data)}: YAML 1.2 has no other words for it`
+  return (schema === 'integer' || schema === 'number') && data !== '' && Number.isFinite(Number(data)) ? 'write it without quotes' : undefined
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  object: 'a map',
+  array: 'a list'
+}
+
+function typeOf(data: unknown): string {
+  if (Array.isArray(data)) return 'a list'
+  if (typeof data === 'number' && !Number.isInteger(data)) return `the number ${data}`
+  if (typeof data === 'boolean' || typeof data === 'number') return String(data)
+  if (typeof data === 'string') return `the text ${JSON.stringify(data.length > 40 ? `${data.slice(0, 40)}…` : data)}`
+  return typeNames[typeof data] ?? typeof data
+}
+
+function notAllowed(subject: string, allowed: readonly unknown[], data: unknown, path: Path): ShapeProblem {
+  const list = allowed.join(', ')
+  const isNear = typeof data === 'string' ? didYouMean(data, allowed.map(String)) : undefined
+  const quoted = typeof data !== 'string' && allowed.includes(String(data)) ? `write "${data}" in quotes` : undefined
+  const summary = `${subject} cannot be ${JSON.stringify(data)}; it takes ${list}`
+  const fix = isNear ?? quoted
+  return { rule: 'PGL923', path, aim: 'value', summary, ...(fix !== undefined && { fix }), isUnsound: true }
+}
+
+function outOfRange({ keyword, schema, data }: ShapeError, subject: string, path: Path): ShapeProblem | undefined {
+  const limits: Readonly<Record<string, string>> = {
+    minimum: `at least ${schema}`,
+    maximum: `at most ${schema}`,
+    minLength: schema === 1 ? 'not empty' : `at least ${schema} characters long`,
+    maxLength: `at most ${schema} characters long`,
+    minItems: schema === 1 ? 'not empty' : `at least ${schema} items long`,
+    maxItems: `at most ${schema} items long`,
+    maxProperties: `at most ${schema} keys long`
+  }
+  const limit = limits[keyword]
+  if (limit === undefined) return undefined
+  const has = typeof data === 'string' ? ` (it has ${[...data].length})` : typeof data === 'number' ? ` (it is ${data})` : ''
+  return { rule: 'PGL925', path, aim: 'value', summary: `${subject} must be ${limit}${has}`, isUnsound: false }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,95 @@
+import { Buffer, isUtf8 } from 'node:buffer'
+import type { Point, Range, Snippet } from '../model/diagnostic.ts'
+
+/** One file as it was read. */
+export interface Source {
+  readonly file: string
+  readonly text: string
+  /** The offset at which each line begins. */
+  readonly lines: readonly number[]
+}
+
+/** A stretch of a source, by offsets. */
+export interface Span {
+  readonly source: Source
+  readonly start: number
+  readonly end: number
+}
+
+export const bytesMax = 10 * 1024 * 1024
+
+export function sourceOf(file: string, text: string): Source {
+  const lines = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines.push(at + 1)
+  return { file, text, lines }
+}
+
+/** What is wrong with the bytes, or the text without its byte order mark. */
+export type Decoded =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly byte: number; readonly isUtf16: boolean }
+
+export function decode(bytes: Uint8Array): Decoded {
+  if (!isUtf8(bytes)) {
+    const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+    return { ok: false, byte: firstInvalidByte(bytes), isUtf16 }
+  }
+  return { ok: true, text: new TextDecoder('utf-8').decode(bytes) }
+}
+
+function firstInvalidByte(bytes: Uint8Array): number {
+  let at = 0
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes[at] ?? 0)
+    if (length === 0 || !isUtf8(bytes.subarray(at, at + length))) return at
+    at += length
+  }
+  return at
+}
+
+/** How many bytes the character takes that begins with this one; 0 when none does. */
+function sequenceLength(lead: number): number {
+  if (lead < 0x80) return 1
+  if (lead < 0xc2) return 0
+  if (lead < 0xe0) return 2
+  if (lead < 0xf0) return 3
+  return lead < 0xf5 ? 4 : 0
+}
+
+export function pointAt(source: Source, offset: number): Point {
+  let low = 0
+  let high = source.lines.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((source.lines[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  const begin = source.lines[low] ?? 0
+  return { line: low + 1, column: offset - begin + 1, byte: Buffer.byteLength(source.text.slice(0, offset)) }
+}
+
+export const rangeOf = ({ source, start, end }: Span): Range => ({
+  file: source.file,
+  start: pointAt(source, start),
+  end: pointAt(source, end)
+})
+
+/**
+ * The first line of the span with the part of it that is meant; a span of no length marks one character. What lies in
+ * `hidden` is starred out: a secret that was written into the file must not reach a log by way of its own error.
+ */
+export function snippetOf({ source, start, end }: Span, hidden: readonly Span[]): Snippet {
+  const { line } = pointAt(source, start)
+  const begin = source.lines[line - 1] ?? 0
+  const written = source.text.slice(begin, (source.lines[line] ?? source.text.length + 1) - 1).replace(/\r$/, '')
+  const code = hidden.filter(span => span.source === source).reduce((text, span) => starred(text, span.start - begin, span.end - begin), written)
+  const highlightStart = Math.min(start - begin, code.length)
+  const highlightEnd = Math.max(highlightStart + 1, Math.min(end - begin, code.length))
+  return { code, startLine: line, highlightStart, highlightEnd }
+}
+
+function starred(text: string, start: number, end: number): string {
+  const from = Math.max(0, start)
+  const to = Math.min(end, text.length)
+  return to <= from ? text : text.slice(0, from) + '*'.repeat(to - from) + text.slice(to)
+}

@@ -1,0 +1,61 @@
+import { type Diagnostic, positionOf } from '../model/diagnostic.ts'
+import type { Position } from '../model/resource.ts'
+import { type LoadOptions, loadDocument } from './load.ts'
+import { diagnosticOf, sorted } from './problem.ts'
+import { rangeOf, type Source } from './source.ts'
+import type { Topology } from './topology.types.generated.ts'
+import { type Aim, type Node, type Path, plain, spanAt } from './tree.ts'
+import { validate } from './validate.ts'
+
+export type { LoadOptions } from './load.ts'
+
+/** Where each part of the topology was written, overlays and extended files included. */
+export interface Positions {
+  /** The key of the entry at `path`, or the value for an item of a list; what is not there is pointed at where it is missing. */
+  at(path: Path): Position
+  /** The value at `path`. */
+  valueAt(path: Path): Position
+}
+
+export type Loaded =
+  | {
+      readonly ok: true
+      readonly topology: Topology
+      readonly positions: Positions
+      /** The merged document, for what needs more than values and positions. */
+      readonly document: Node
+      /** Warnings. */
+      readonly diagnostics: readonly Diagnostic[]
+      readonly sources: readonly Source[]
+    }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly sources: readonly Source[] }
+
+/** Rules after which the document has no shape that could be looked at. */
+const isUnread = (rule: string): boolean => /^PGL90[1-5]$|^PGL90[7-9]$|^PGL910$/.test(rule)
+
+/**
+ * From files to a checked topology. Everything wrong is returned at once, sorted by place; `ok` means that there is no
+ * error among it. The only I/O is `readFile`.
+ */
+export async function loadTopology(options: LoadOptions): Promise<Loaded> {
+  const { root, sources, problems } = await loadDocument(options)
+  const isWhole = root !== undefined && !problems.some(problem => isUnread(problem.rule))
+  const all = isWhole ? [...problems, ...(await validate(root))] : problems
+  const inClear = problems.flatMap(({ rule, span }) => (rule === 'PGL913' && span ? [span] : []))
+  const diagnostics = sorted(all.map(problem => diagnosticOf(problem, inClear)))
+  if (!isWhole || diagnostics.some(diagnostic => diagnostic.severity === 'error')) return { ok: false, diagnostics, sources }
+  // The cast holds because the document has passed the schema the type is generated from.
+  const topology = deepFrozen(plain(root, 'wrapped')) as Topology
+  return { ok: true, topology, positions: positionsIn(root), document: root, diagnostics, sources }
+}
+
+function positionsIn(root: Node): Positions {
+  const position = (path: Path, aim: Aim) => positionOf(rangeOf(spanAt(root, path, aim)))
+  return { at: path => position(path, 'key'), valueAt: path => position(path, 'value') }
+}
+
+function deepFrozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  for (const part of Object.values(value)) deepFrozen(part)
+  return Object.freeze(value)
+}

@@ -1,0 +1,1173 @@
+// Generated from schema/topology.schema.json by `npm run schema`. Change the schema, not this file.
+import type { Secret } from '../model/secret.ts'
+
+/**
+ * A subscription id.
+ */
+export type SubscriptionId = string
+/**
+ * A resource group: its name, or its settings.
+ */
+export type ResourceGroup = string | ResourceGroupSettings
+/**
+ * A length of time: a whole number with s, m or h.
+ */
+export type Duration = string
+/**
+ * An ARM resource id.
+ */
+export type ArmId = string
+/**
+ * A reference to another entry: its address, or {id} for something that is not in the file.
+ */
+export type Reference = string | ReferenceById
+/**
+ * Private DNS integration of an endpoint: a zone, or none.
+ */
+export type PrivateDns = 'none' | PrivateDnsIntegration
+/**
+ * Whether the connection is approved at once or by a person.
+ */
+export type Approval = 'automatic' | ManualApproval
+/**
+ * The endpoint at the other end of a connection.
+ */
+export type ConnectionSource = string | ReferenceById | FactoryEndpoint
+/**
+ * An integration runtime: Azure, SelfHosted, or one that exists.
+ */
+export type IntegrationRuntime = AzureIntegrationRuntime | SelfHostedIntegrationRuntime | ExistingEntry
+/**
+ * A linked service: AzureKeyVault, AzurePostgreSql, or one that exists.
+ */
+export type LinkedService = AzureKeyVaultLinkedService | AzurePostgreSqlLinkedService | ExistingEntry
+/**
+ * A password: a secret of a key vault, or a variable.
+ */
+export type LinkedServicePassword = Secret | KeyVaultPassword
+/**
+ * An address: the keys from the top of the file joined by /, or an ARM id.
+ */
+export type Address = string
+
+/**
+ * A Private Link topology around Azure Database for PostgreSQL flexible server.
+ */
+export interface Topology {
+  /**
+   * The version of this file format.
+   */
+  readonly version: 1
+  /**
+   * The topology's id. It goes into the tag pglink-topology of everything it owns.
+   */
+  readonly name: string
+  /**
+   * A file this one is laid over, relative to it. Maps merge by key, scalars and lists replace, null removes.
+   */
+  readonly extends?: string
+  /**
+   * The Azure cloud. It decides endpoints and the names of DNS zones. By default AzureCloud.
+   */
+  readonly cloud?: 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
+  readonly subscription?: SubscriptionId
+  /**
+   * The Azure region of everything that does not say otherwise.
+   */
+  readonly location?: string
+  readonly resourceGroup?: ResourceGroup
+  readonly tags?: Tags
+  /**
+   * Virtual networks, by name.
+   */
+  readonly networks?: {
+    readonly [k: string]: Network
+  }
+  /**
+   * Private DNS zones. The key is a name inside the file; two zones of one name can stand side by side.
+   */
+  readonly privateDnsZones?: {
+    readonly [k: string]: PrivateDnsZone
+  }
+  /**
+   * Azure Database for PostgreSQL flexible servers, by name.
+   */
+  readonly servers?: {
+    readonly [k: string]: Server
+  }
+  /**
+   * Data factories, by name.
+   */
+  readonly dataFactories?: {
+    readonly [k: string]: DataFactory
+  }
+  readonly safety?: Safety
+  /**
+   * Differences that drift does not report.
+   */
+  readonly driftIgnore?: readonly DriftIgnore[]
+  /**
+   * Rules that are taken less seriously in this file, by id.
+   */
+  readonly rules?: {
+    readonly [k: string]: RuleSetting
+  }
+  /**
+   * Addresses of what is to be deleted.
+   */
+  readonly removed?: readonly Address[]
+  /**
+   * Entries that got another key and are still the same resource.
+   */
+  readonly moved?: readonly Moved[]
+}
+/**
+ * A resource group with settings of its own.
+ */
+export interface ResourceGroupSettings {
+  /**
+   * The name of the group.
+   */
+  readonly name: string
+  /**
+   * The group exists and is not made, changed or deleted here.
+   */
+  readonly existing?: boolean
+  /**
+   * The region the group itself is kept in.
+   */
+  readonly location?: string
+  readonly tags?: Tags
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * Names and values of Azure tags.
+ */
+export interface Tags {
+  readonly [k: string]: string
+}
+/**
+ * A management lock.
+ */
+export interface Lock {
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * CanNotDelete (the portal says Delete) refuses deletes; ReadOnly refuses every write as well.
+   */
+  readonly level: 'CanNotDelete' | 'ReadOnly'
+  /**
+   * Why the lock is there. At most 512 characters.
+   */
+  readonly notes?: string
+  /**
+   * Application ids of the owners of the lock.
+   *
+   * Items: The application id of an owner.
+   */
+  readonly owners?: readonly string[]
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * How long each sort of work may take before the run gives up on it.
+ */
+export interface Timeouts {
+  readonly create?: Duration
+  readonly update?: Duration
+  readonly delete?: Duration
+  readonly wait?: Duration
+}
+/**
+ * A virtual network.
+ */
+export interface Network {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  readonly subscription?: SubscriptionId
+  readonly resourceGroup?: ResourceGroup
+  /**
+   * The Azure region this is in. Inherited by what lies under it; by default that of the entry above.
+   */
+  readonly location?: string
+  readonly tags?: Tags
+  /**
+   * The address ranges of the network.
+   *
+   * Items: An address range in CIDR form.
+   */
+  readonly addressSpace?: readonly string[]
+  /**
+   * The subnets, by name in this file. Subnets that are not named here are left alone.
+   */
+  readonly subnets?: {
+    readonly [k: string]: Subnet
+  }
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * A subnet of a virtual network.
+ */
+export interface Subnet {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * The address range in CIDR form. It lies inside the address space of the network and overlaps no other subnet.
+   */
+  readonly addressPrefix?: string
+  /**
+   * The service the subnet is delegated to. A server with VNet integration needs Microsoft.DBforPostgreSQL/flexibleServers.
+   */
+  readonly delegation?: string
+  readonly networkSecurityGroup?: ReferenceById
+  readonly routeTable?: ReferenceById
+  /**
+   * Whether security groups and routes hold for the private endpoints in the subnet.
+   */
+  readonly privateEndpointNetworkPolicies?: 'Disabled' | 'Enabled' | 'NetworkSecurityGroupEnabled' | 'RouteTableEnabled'
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * A reference to something that is not in the file.
+ */
+export interface ReferenceById {
+  readonly id: ArmId
+}
+/**
+ * A private DNS zone.
+ */
+export interface PrivateDnsZone {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  readonly subscription?: SubscriptionId
+  readonly resourceGroup?: ResourceGroup
+  readonly tags?: Tags
+  /**
+   * Links to virtual networks. The key is the reference to the network and, unless name is given, the name of the link.
+   */
+  readonly links?: {
+    readonly [k: string]: VirtualNetworkLink
+  }
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * A link of a private DNS zone to a virtual network.
+ */
+export interface VirtualNetworkLink {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  readonly network?: Reference
+  /**
+   * Whether machines of the network are registered in the zone. A network can register in one zone only; a privatelink zone should not be it.
+   */
+  readonly registration?: boolean
+  /**
+   * NxDomainRedirect asks public DNS for names the zone does not hold, so that linking a privatelink zone hides no server.
+   */
+  readonly resolution?: 'Default' | 'NxDomainRedirect'
+  readonly tags?: Tags
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * An Azure Database for PostgreSQL flexible server.
+ */
+export interface Server {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  readonly subscription?: SubscriptionId
+  readonly resourceGroup?: ResourceGroup
+  /**
+   * The Azure region this is in. Inherited by what lies under it; by default that of the entry above.
+   */
+  readonly location?: string
+  readonly tags?: Tags
+  /**
+   * The major version of PostgreSQL, in quotes. It can be raised later, never lowered.
+   */
+  readonly version?: '11' | '12' | '13' | '14' | '15' | '16' | '17' | '18'
+  readonly compute?: Compute
+  readonly storage?: Storage
+  readonly administrator?: Administrator
+  readonly authentication?: Authentication
+  readonly networking?: Networking
+  /**
+   * Databases, by name.
+   */
+  readonly databases?: {
+    readonly [k: string]: Database
+  }
+  /**
+   * Server parameters. One that is taken out of the file goes back to its default with --prune.
+   */
+  readonly parameters?: {
+    /**
+     * The value, as the server takes it.
+     */
+    readonly [k: string]: string | number
+  }
+  /**
+   * Private endpoints to this server, by name. Only with publicAccess.
+   */
+  readonly privateEndpoints?: {
+    readonly [k: string]: PrivateEndpoint
+  }
+  /**
+   * Decisions on private endpoint connections that ask for this server.
+   */
+  readonly connections?: readonly Connection[]
+  readonly highAvailability?: HighAvailability
+  /**
+   * The availability zone of the primary at creation. After a failover the zones are swapped; that is not a difference.
+   */
+  readonly zone?: '1' | '2' | '3'
+  readonly backup?: Backup
+  readonly maintenanceWindow?: MaintenanceWindow
+  /**
+   * Whether a plan may restart the server for a change that needs it. By default refused.
+   */
+  readonly restart?: 'allowed' | 'refused'
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * The pricing tier and size of a server.
+ */
+export interface Compute {
+  /**
+   * The pricing tier.
+   */
+  readonly tier: 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized'
+  /**
+   * The size, one of those the tier offers.
+   */
+  readonly size: string
+}
+/**
+ * The disk of a server.
+ */
+export interface Storage {
+  /**
+   * The size in GiB, one of the sizes that Azure offers.
+   */
+  readonly sizeGiB: number
+  /**
+   * Whether Azure grows the disk when it is nearly full. What it has grown is not a difference.
+   */
+  readonly autoGrow?: boolean
+  /**
+   * The performance tier of the disk. By default the one that comes with the size.
+   */
+  readonly tier?: string
+}
+/**
+ * The administrator who logs in with a password.
+ */
+export interface Administrator {
+  /**
+   * The login name. It cannot be changed later.
+   */
+  readonly login: string
+  readonly password: Secret
+  /**
+   * Raise it to have the password sent again: Azure never gives it back to be compared.
+   */
+  readonly passwordVersion?: number
+}
+/**
+ * How one can log in to a server.
+ */
+export interface Authentication {
+  /**
+   * Whether PostgreSQL passwords are accepted. By default true.
+   */
+  readonly password?: boolean
+  readonly entra?: EntraAuthentication
+}
+/**
+ * Log in with Microsoft Entra.
+ */
+export interface EntraAuthentication {
+  /**
+   * The Entra tenant. By default the subscription's.
+   */
+  readonly tenantId?: string
+  /**
+   * Administrators, by principal name.
+   */
+  readonly administrators?: {
+    readonly [k: string]: EntraAdministrator
+  }
+}
+/**
+ * A Microsoft Entra administrator of a server.
+ */
+export interface EntraAdministrator {
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * The object id of the principal.
+   */
+  readonly objectId: string
+  /**
+   * What the principal is.
+   */
+  readonly type: 'User' | 'Group' | 'ServicePrincipal'
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * The connectivity method of a server: exactly one of publicAccess and virtualNetwork.
+ */
+export interface Networking {
+  readonly publicAccess?: PublicAccess
+  readonly virtualNetwork?: VirtualNetworkIntegration
+}
+/**
+ * Public access with allowed addresses.
+ */
+export interface PublicAccess {
+  /**
+   * Whether the server answers on its public address at all. Private endpoints work either way.
+   */
+  readonly enabled: boolean
+  /**
+   * Address ranges that are let in, by name.
+   */
+  readonly firewallRules?: {
+    readonly [k: string]: FirewallRule
+  }
+}
+/**
+ * A range of public IPv4 addresses that are let in.
+ */
+export interface FirewallRule {
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * The first address. 0.0.0.0 to 0.0.0.0 stands for every Azure service.
+   */
+  readonly start: string
+  /**
+   * The last address.
+   */
+  readonly end: string
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * VNet integration of a server.
+ */
+export interface VirtualNetworkIntegration {
+  readonly subnet: Reference
+  readonly privateDnsZone: Reference
+}
+/**
+ * A database of a server.
+ */
+export interface Database {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * The character set. It cannot be changed later.
+   */
+  readonly charset?: string
+  /**
+   * The collation. It cannot be changed later.
+   */
+  readonly collation?: string
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * A private endpoint to the server it stands under (subresource postgresqlServer).
+ */
+export interface PrivateEndpoint {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  readonly subscription?: SubscriptionId
+  readonly resourceGroup?: ResourceGroup
+  /**
+   * The Azure region this is in. Inherited by what lies under it; by default that of the entry above.
+   */
+  readonly location?: string
+  readonly tags?: Tags
+  readonly subnet?: Reference
+  readonly privateDns?: PrivateDns
+  readonly approval?: Approval
+  /**
+   * The name of the network interface that Azure makes. By default Azure chooses one.
+   */
+  readonly networkInterfaceName?: string
+  /**
+   * A fixed private address inside the subnet. By default Azure chooses one.
+   */
+  readonly ipAddress?: string
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * The zone in which the endpoint has its record.
+ */
+export interface PrivateDnsIntegration {
+  readonly zone: Reference
+  /**
+   * The name of the zone group. By default default.
+   */
+  readonly name?: string
+  /**
+   * policy: an Azure Policy makes the zone group; it is waited for and proven, never written. By default pglink.
+   */
+  readonly managedBy?: 'pglink' | 'policy'
+}
+/**
+ * The connection waits for somebody to decide on it.
+ */
+export interface ManualApproval {
+  /**
+   * The request message that the DBA sees. At most 140 characters.
+   */
+  readonly manual: string
+}
+/**
+ * A decision on one private endpoint connection of a server.
+ */
+export interface Connection {
+  readonly from: ConnectionSource
+  /**
+   * What the connection should be. A rejected connection cannot be approved any more: its endpoint has to be made again.
+   */
+  readonly decision: 'approve' | 'reject'
+  /**
+   * The text that stands beside the decision.
+   */
+  readonly response?: string
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * A managed private endpoint of a factory that is not in the file.
+ */
+export interface FactoryEndpoint {
+  readonly factory: ArmId
+  /**
+   * The name of the managed private endpoint.
+   */
+  readonly managedPrivateEndpoint: string
+}
+/**
+ * The standby of a server.
+ */
+export interface HighAvailability {
+  /**
+   * Where the standby is.
+   */
+  readonly mode: 'Disabled' | 'SameZone' | 'ZoneRedundant'
+  /**
+   * The availability zone of the standby. It cannot be changed later.
+   */
+  readonly standbyZone?: '1' | '2' | '3'
+}
+/**
+ * Automatic backups of a server.
+ */
+export interface Backup {
+  /**
+   * How many days backups are kept, 7 to 35.
+   */
+  readonly retentionDays?: number
+  /**
+   * Whether backups are copied to the paired region. It cannot be changed later.
+   */
+  readonly geoRedundant?: boolean
+}
+/**
+ * When Azure may patch a server, in UTC.
+ */
+export interface MaintenanceWindow {
+  /**
+   * The day of the week.
+   */
+  readonly day: 'Sunday' | 'Monday' | 'Tuesday' | 'Wednesday' | 'Thursday' | 'Friday' | 'Saturday'
+  /**
+   * The hour the window starts in.
+   */
+  readonly hour: number
+  /**
+   * The minute it starts at. By default 0.
+   */
+  readonly minute?: number
+}
+/**
+ * An Azure Data Factory.
+ */
+export interface DataFactory {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  readonly subscription?: SubscriptionId
+  readonly resourceGroup?: ResourceGroup
+  /**
+   * The Azure region this is in. Inherited by what lies under it; by default that of the entry above.
+   */
+  readonly location?: string
+  readonly tags?: Tags
+  /**
+   * Whether the factory has a managed virtual network. It cannot be taken away again.
+   */
+  readonly managedVirtualNetwork?: boolean
+  /**
+   * Whether the factory can be reached over public networks.
+   */
+  readonly publicNetworkAccess?: 'Enabled' | 'Disabled'
+  /**
+   * Integration runtimes, by name.
+   */
+  readonly integrationRuntimes?: {
+    readonly [k: string]: IntegrationRuntime
+  }
+  /**
+   * Managed private endpoints, by name. They need the managed virtual network.
+   */
+  readonly managedPrivateEndpoints?: {
+    readonly [k: string]: ManagedPrivateEndpoint
+  }
+  /**
+   * Linked services, by name.
+   */
+  readonly linkedServices?: {
+    readonly [k: string]: LinkedService
+  }
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * An Azure integration runtime.
+ */
+export interface AzureIntegrationRuntime {
+  /**
+   * The sort of runtime.
+   */
+  readonly type: 'Azure'
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * Whether it runs in the factory's managed virtual network, which is the only way to managed private endpoints.
+   */
+  readonly managedVirtualNetwork?: boolean
+  /**
+   * The region it runs in, or AutoResolve. By default AutoResolve.
+   */
+  readonly location?: string
+  readonly dataFlow?: DataFlowCompute
+  /**
+   * How long interactive authoring stays on after a test of a connection has needed it. By default 10.
+   */
+  readonly interactiveAuthoringMinutes?: number
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * The compute for data flows.
+ */
+export interface DataFlowCompute {
+  /**
+   * The sort of cluster.
+   */
+  readonly computeType?: 'General' | 'MemoryOptimized' | 'ComputeOptimized'
+  /**
+   * The number of cores of the cluster.
+   */
+  readonly coreCount?: 8 | 16 | 32 | 48 | 80 | 144 | 272
+  /**
+   * How long an idle cluster is kept.
+   */
+  readonly timeToLiveMinutes?: number
+}
+/**
+ * A self-hosted integration runtime. Its machines register themselves.
+ */
+export interface SelfHostedIntegrationRuntime {
+  /**
+   * The sort of runtime.
+   */
+  readonly type: 'SelfHosted'
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * Something that exists and is not ours.
+ */
+export interface ExistingEntry {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+}
+/**
+ * A private endpoint in a factory's managed virtual network. It always arrives Pending on the server.
+ */
+export interface ManagedPrivateEndpoint {
+  readonly id?: ArmId
+  /**
+   * Short for the id that name, resource group and subscription make: it exists, is not ours, and is read but never written.
+   */
+  readonly existing?: boolean
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  readonly server?: Reference
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * A linked service to a key vault.
+ */
+export interface AzureKeyVaultLinkedService {
+  /**
+   * The sort of linked service.
+   */
+  readonly type: 'AzureKeyVault'
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  /**
+   * The address of the vault.
+   */
+  readonly baseUrl: string
+  readonly integrationRuntime?: Reference
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * A linked service to a PostgreSQL server, written as version 2.0.
+ */
+export interface AzurePostgreSqlLinkedService {
+  /**
+   * The sort of linked service.
+   */
+  readonly type: 'AzurePostgreSql'
+  /**
+   * Azure's name. By default the key.
+   */
+  readonly name?: string
+  readonly server: Reference
+  /**
+   * The port. By default 5432.
+   */
+  readonly port?: number
+  /**
+   * The database to connect to.
+   */
+  readonly database: string
+  /**
+   * The user to log in as.
+   */
+  readonly username: string
+  readonly password: LinkedServicePassword
+  /**
+   * Raise it to have the password sent again: Data Factory never gives it back to be compared.
+   */
+  readonly passwordVersion?: number
+  /**
+   * SSL encrypts, VerifyCA also checks the certificate, VerifyFull the name in it too. By default SSL.
+   */
+  readonly encryption?: 'SSL' | 'VerifyCA' | 'VerifyFull'
+  readonly integrationRuntime?: Reference
+  /**
+   * Whether to test the connection after an apply.
+   */
+  readonly testConnection?: boolean
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   */
+  readonly adopt?: boolean
+}
+/**
+ * A password that is kept in a key vault.
+ */
+export interface KeyVaultPassword {
+  readonly keyVault: KeyVaultSecret
+}
+/**
+ * A secret of a key vault.
+ */
+export interface KeyVaultSecret {
+  readonly linkedService: Reference
+  /**
+   * The name of the secret.
+   */
+  readonly secret: string
+  /**
+   * The version of the secret. By default the newest.
+   */
+  readonly version?: string
+}
+/**
+ * Limits that a plan may not cross unless a flag says so.
+ */
+export interface Safety {
+  /**
+   * How many resources one plan may delete. By default 3.
+   */
+  readonly maxDeletes?: number
+  /**
+   * How long a lock may be away. By default 600.
+   */
+  readonly maxUnlockedSeconds?: number
+  /**
+   * advised takes off the locks on a network and its subnets before a server or an endpoint is added, as the documentation asks; required only those that Azure would refuse the step for. By default advised.
+   */
+  readonly locks?: 'advised' | 'required'
+  /**
+   * Whether a lock that is inherited from above may be lifted when Azure would refuse the step otherwise.
+   */
+  readonly liftInheritedLocks?: boolean
+  /**
+   * Whether locks on entries given by id may be lifted and put back. By default true.
+   */
+  readonly liftExistingLocks?: boolean
+}
+/**
+ * A difference that drift does not report.
+ */
+export interface DriftIgnore {
+  readonly path: Address
+  /**
+   * Why it may differ.
+   */
+  readonly reason: string
+  /**
+   * Who answers for it.
+   */
+  readonly owner?: string
+  /**
+   * The last day on which it may differ.
+   */
+  readonly until?: string
+}
+/**
+ * How seriously a rule is taken in this file.
+ */
+export interface RuleSetting {
+  /**
+   * warn reports it as a warning, off not at all. Only rules that Azure itself does not enforce can be lowered.
+   */
+  readonly level: 'warn' | 'off'
+  /**
+   * Why the rule does not hold here. It is printed in the plan.
+   */
+  readonly reason: string
+}
+/**
+ * An entry that got another key.
+ */
+export interface Moved {
+  readonly from: Address
+  readonly to: Address
+}

@@ -1,0 +1,62 @@
+import { type Declared, entriesOf, isOurs, type Place, pathOf, placeOf } from './declared.ts'
+import type { DataFactory, Reference } from './topology.types.generated.ts'
+import { child, withLocks } from './walkNetwork.ts'
+
+/** The one name the portal, Terraform and the documents use for it [TF-ADF]. */
+const managedNetworkName = 'default'
+
+export function walkFactory(key: string, factory: DataFactory, top: Place): Declared[] {
+  const place = placeOf(factory, top)
+  const at = ['dataFactories', key]
+  const own: Declared = {
+    kind: 'dataFactory',
+    address: at.join('/'),
+    path: pathOf(factory, key, 'Microsoft.DataFactory/factories', place),
+    name: factory.name ?? key,
+    place,
+    managed: isOurs(factory),
+    at,
+    settings: factory,
+    spec: () => factory
+  }
+  const network: Declared = {
+    kind: 'managedVirtualNetwork',
+    address: `${own.address}/managedVirtualNetwork`,
+    path: `${own.path}/managedVirtualNetworks/${managedNetworkName}`,
+    name: managedNetworkName,
+    place,
+    // Beneath somebody else's factory it is there, or its owner turns it on.
+    managed: own.managed,
+    at: [...at, 'managedVirtualNetwork'],
+    settings: {},
+    spec: () => ({})
+  }
+  const runtimes = entriesOf(factory.integrationRuntimes).flatMap(([name, runtime]) =>
+    withLocks(
+      child(own, ['integrationRuntimes'], 'integrationRuntimes', {
+        kind: 'integrationRuntime',
+        key: name,
+        entry: runtime,
+        spec: () => runtime
+      }),
+      runtime.locks
+    )
+  )
+  const endpoints = entriesOf(factory.managedPrivateEndpoints).flatMap(([name, endpoint]) => {
+    const made = child(own, ['managedPrivateEndpoints'], `managedVirtualNetworks/${managedNetworkName}/managedPrivateEndpoints`, {
+      kind: 'managedPrivateEndpoint',
+      key: name,
+      entry: endpoint,
+      spec: ctx => ({ server: endpoint.server === undefined ? ctx.id : ctx.ref('flexibleServer', endpoint.server as Reference) })
+    })
+    return withLocks(made, endpoint.locks)
+  })
+  const services = entriesOf(factory.linkedServices).flatMap(([name, service]) =>
+    withLocks(
+      child(own, ['linkedServices'], 'linkedservices', { kind: 'linkedService', key: name, entry: service, spec: () => service }),
+      service.locks
+    )
+  )
+  const hasNetwork = factory.managedVirtualNetwork === true || endpoints.length > 0
+  return [...withLocks(own, factory.locks), ...(hasNetwork ? [network] : []), ...runtimes, ...endpoints, ...services]
+}

@@ -1,0 +1,143 @@
+import { type Declared, entriesOf, groupPath, isOurs, type Place, pathOf, placeOf, type Settings } from './declared.ts'
+import type { Lock, Network, PrivateDnsZone, ResourceGroup, Topology } from './topology.types.generated.ts'
+import type { Path } from './tree.ts'
+
+/** The locks written on an entry, whoever the entry belongs to: they are ours. */
+export function locksOn(
+  locks: Readonly<Record<string, Lock>> | undefined,
+  owner: Pick<Declared, 'address' | 'path' | 'place' | 'at'>
+): Declared[] {
+  return entriesOf(locks).map(([key, lock]) => {
+    const name = lock.name ?? key
+    return {
+      kind: 'managementLock',
+      address: `${owner.address}/locks/${key}`,
+      path: `${owner.path}/providers/Microsoft.Authorization/locks/${name}`,
+      name,
+      place: owner.place,
+      managed: true,
+      at: [...owner.at, 'locks', key],
+      settings: lock,
+      spec: () => lock
+    }
+  })
+}
+
+/** Puts a resource and the locks on it side by side. */
+export const withLocks = (resource: Declared, locks: Readonly<Record<string, Lock>> | undefined): Declared[] => [
+  resource,
+  ...locksOn(locks, resource)
+]
+
+/** What is declared beneath another resource: named by its key, in the parent's place. */
+export function child(
+  parent: Declared,
+  below: Path,
+  type: string,
+  part: { kind: string; key: string; entry: Settings & { name?: string; id?: string; existing?: boolean }; spec: Declared['spec'] }
+): Declared {
+  const name = part.entry.name ?? part.key
+  return {
+    kind: part.kind,
+    address: [parent.address, ...below, part.key].join('/'),
+    path: part.entry.id ?? `${parent.path}/${type}/${name}`,
+    name,
+    place: parent.place,
+    managed: isOurs(part.entry),
+    at: [...parent.at, ...below, part.key],
+    settings: part.entry,
+    spec: part.spec
+  }
+}
+
+/** Every group that something of ours is declared to lie in. The file's own is there whether anything lies in it or not. */
+export function walkGroups(topology: Topology, top: Place, members: readonly Declared[]): Declared[] {
+  const groups = new Map<string, Declared>()
+  const add = (group: ResourceGroup, place: Place, at: Path): void => {
+    const settings = typeof group === 'string' ? { name: group } : group
+    const path = groupPath(place.subscription, settings.name)
+    if (groups.has(path.toLowerCase())) return
+    const own = {
+      ...place,
+      location: (settings.location ?? place.location).replaceAll(' ', '').toLowerCase(),
+      tags: { ...top.tags, ...settings.tags }
+    }
+    groups.set(path.toLowerCase(), {
+      kind: 'resourceGroup',
+      address: `resourceGroups/${settings.name}`,
+      path,
+      name: settings.name,
+      place: own,
+      managed: settings.existing !== true,
+      at,
+      settings,
+      spec: () => settings
+    })
+  }
+  if (topology.resourceGroup !== undefined) add(topology.resourceGroup, top, ['resourceGroup'])
+  for (const { place, at, managed, path } of members) {
+    const [, , , , group = ''] = path.split('/')
+    if (managed && group.toLowerCase() === place.resourceGroup.toLowerCase())
+      add(groupSettings(topology, at) ?? place.resourceGroup, place, at)
+  }
+  const named =
+    topology.resourceGroup !== undefined && typeof topology.resourceGroup !== 'string' ? topology.resourceGroup.locks : undefined
+  return [...groups.values()].flatMap((group, index) => withLocks(group, index === 0 ? named : undefined))
+}
+
+/** An entry may say more of its group than the name. */
+function groupSettings(topology: Topology, at: Path): ResourceGroup | undefined {
+  let node: unknown = topology
+  let found: ResourceGroup | undefined
+  for (const key of at) {
+    node = (node as Readonly<Record<string, unknown>> | undefined)?.[String(key)]
+    found = (node as { readonly resourceGroup?: ResourceGroup } | undefined)?.resourceGroup ?? found
+  }
+  return found
+}
+
+export function walkNetwork(key: string, network: Network, top: Place): Declared[] {
+  const place = placeOf(network, top)
+  const at = ['networks', key]
+  const own: Declared = {
+    kind: 'virtualNetwork',
+    address: at.join('/'),
+    path: pathOf(network, key, 'Microsoft.Network/virtualNetworks', place),
+    name: network.name ?? key,
+    place,
+    managed: isOurs(network),
+    at,
+    settings: network,
+    spec: () => network
+  }
+  const subnets = entriesOf(network.subnets).flatMap(([name, subnet]) =>
+    withLocks(child(own, ['subnets'], 'subnets', { kind: 'subnet', key: name, entry: subnet, spec: () => subnet }), subnet.locks)
+  )
+  return [...withLocks(own, network.locks), ...subnets]
+}
+
+export function walkZone(key: string, zone: PrivateDnsZone, top: Place): Declared[] {
+  const place = placeOf(zone, top)
+  const at = ['privateDnsZones', key]
+  const own: Declared = {
+    kind: 'privateDnsZone',
+    address: at.join('/'),
+    path: pathOf(zone, key, 'Microsoft.Network/privateDnsZones', place),
+    name: zone.name ?? key,
+    place,
+    managed: isOurs(zone),
+    at,
+    settings: zone,
+    spec: () => zone
+  }
+  const links = entriesOf(zone.links).flatMap(([name, link]) => {
+    const made = child(own, ['links'], 'virtualNetworkLinks', {
+      kind: 'virtualNetworkLink',
+      key: name,
+      entry: link,
+      spec: () => ({ network: name, ...link })
+    })
+    return withLocks({ ...made, place: { ...place, tags: { ...place.tags, ...link.tags } } }, link.locks)
+  })
+  return [...withLocks(own, zone.locks), ...links]
+}

@@ -1,0 +1,118 @@
+import { resourceId } from '../model/id.ts'
+import { type Declared, entriesOf, isOurs, type Place, pathOf, placeOf } from './declared.ts'
+import type { Connection, PrivateEndpoint, Server } from './topology.types.generated.ts'
+import { child, withLocks } from './walkNetwork.ts'
+
+export function walkServer(key: string, server: Server, top: Place): Declared[] {
+  const place = placeOf(server, top)
+  const at = ['servers', key]
+  const own: Declared = {
+    kind: 'flexibleServer',
+    address: at.join('/'),
+    path: pathOf(server, key, 'Microsoft.DBforPostgreSQL/flexibleServers', place),
+    name: server.name ?? key,
+    place,
+    managed: isOurs(server),
+    at,
+    settings: server,
+    spec: () => server
+  }
+  return [
+    ...withLocks(own, server.locks),
+    ...administrators(own, server),
+    ...entriesOf(server.networking?.publicAccess?.firewallRules).flatMap(([name, rule]) =>
+      withLocks(
+        child(own, ['networking', 'publicAccess', 'firewallRules'], 'firewallRules', {
+          kind: 'firewallRule',
+          key: name,
+          entry: rule,
+          spec: () => rule
+        }),
+        rule.locks
+      )
+    ),
+    ...entriesOf(server.databases).flatMap(([name, database]) =>
+      withLocks(
+        child(own, ['databases'], 'databases', { kind: 'database', key: name, entry: database, spec: () => database }),
+        database.locks
+      )
+    ),
+    ...entriesOf(server.parameters).map(([name, value]) =>
+      child(own, ['parameters'], 'configurations', { kind: 'configuration', key: name, entry: {}, spec: () => ({ value: String(value) }) })
+    ),
+    ...entriesOf(server.privateEndpoints).flatMap(([name, endpoint]) => walkEndpoint(name, endpoint, own, isOurs(server) ? place : top)),
+    ...(server.connections ?? []).map((connection, index) => walkConnection(connection, index, own))
+  ]
+}
+
+/** An Entra administrator is addressed by the object's id, whatever its name [FINDINGS §2.4]. */
+const administrators = (own: Declared, server: Server): Declared[] =>
+  entriesOf(server.authentication?.entra?.administrators).flatMap(([name, administrator]) => {
+    const made = child(own, ['authentication', 'entra', 'administrators'], 'administrators', {
+      kind: 'administrator',
+      key: name,
+      entry: { ...administrator, name: administrator.objectId },
+      spec: () => ({ ...administrator, name: administrator.name ?? name })
+    })
+    return withLocks(made, administrator.locks)
+  })
+
+/** Lies in a group of its own choosing, under the server only in the file. */
+function walkEndpoint(key: string, endpoint: PrivateEndpoint, server: Declared, above: Place): Declared[] {
+  const place = placeOf(endpoint, above)
+  const at = [...server.at, 'privateEndpoints', key]
+  const own: Declared = {
+    kind: 'privateEndpoint',
+    address: at.join('/'),
+    path: pathOf(endpoint, key, 'Microsoft.Network/privateEndpoints', place),
+    name: endpoint.name ?? key,
+    place,
+    managed: isOurs(endpoint),
+    at,
+    settings: endpoint,
+    spec: () => ({ entry: endpoint, server: resourceId(server.path) })
+  }
+  const dns = endpoint.privateDns
+  if (dns === undefined || dns === 'none' || dns.managedBy === 'policy') return withLocks(own, endpoint.locks)
+  const group: Declared = {
+    kind: 'privateDnsZoneGroup',
+    address: `${own.address}/privateDns`,
+    path: `${own.path}/privateDnsZoneGroups/${dns.name ?? 'default'}`,
+    name: dns.name ?? 'default',
+    place,
+    managed: true,
+    at: [...at, 'privateDns'],
+    settings: { ...(endpoint.adopt !== undefined && { adopt: endpoint.adopt }) },
+    spec: ctx => ({ zones: [ctx.ref('privateDnsZone', dns.zone)] })
+  }
+  return [...withLocks(own, endpoint.locks), group]
+}
+
+/** Azure names the connection; ours ends in the last key of where it comes from, so that two lines of a file can be told apart. */
+function walkConnection(connection: Connection, index: number, server: Declared): Declared {
+  const { from } = connection
+  const key = lastKeyOf(from)
+  return {
+    kind: 'privateEndpointConnection',
+    address: `${server.address}/connections/${key}`,
+    path: `${server.path}/privateEndpointConnections/${key}`,
+    name: key,
+    place: server.place,
+    managed: true,
+    at: [...server.at, 'connections', index],
+    settings: connection,
+    spec: ctx => ({
+      from:
+        typeof from === 'object' && 'factory' in from
+          ? resourceId(`${from.factory}/managedVirtualNetworks/default/managedPrivateEndpoints/${from.managedPrivateEndpoint}`)
+          : ctx.ref('connectionSource', from),
+      decision: connection.decision,
+      response: connection.response
+    })
+  }
+}
+
+export const lastKeyOf = (from: Connection['from']): string => {
+  if (typeof from === 'string') return from.split('/').at(-1) ?? from
+  return 'factory' in from ? from.managedPrivateEndpoint : (from.id.split('/').at(-1) ?? from.id)
+}

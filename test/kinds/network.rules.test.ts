@@ -1,0 +1,332 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Kind } from '../../src/kinds/kind.ts'
+import { managementLock } from '../../src/kinds/managementLock.ts'
+import { privateDnsZone } from '../../src/kinds/privateDnsZone.ts'
+import { privateDnsZoneGroup } from '../../src/kinds/privateDnsZoneGroup.ts'
+import { privateEndpoint } from '../../src/kinds/privateEndpoint.ts'
+import { resourceGroup } from '../../src/kinds/resourceGroup.ts'
+import { subnet } from '../../src/kinds/subnet.ts'
+import { virtualNetwork } from '../../src/kinds/virtualNetwork.ts'
+import { virtualNetworkLink } from '../../src/kinds/virtualNetworkLink.ts'
+import { resourceId } from '../../src/model/id.ts'
+import * as at from './networkSpecs.ts'
+
+const location = fc.constantFrom('eastus2', 'uksouth', 'westeurope')
+const cidr = fc.tuple(fc.nat(255), fc.nat(255), fc.integer({ min: 8, max: 29 })).map(([a, b, size]) => `10.${a}.${b}.0/${size}`)
+const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/)
+const id = name.map(one => `${at.group}/providers/Microsoft.Network/networkSecurityGroups/${one}`)
+const maybe = { requiredKeys: [] } as { requiredKeys: [] }
+
+/** Every kind with its path, what a file may say of it, and whether a bare entry is one that exists. */
+const cases: readonly { readonly kind: Kind; readonly path: string; readonly spec: fc.Arbitrary<unknown> }[] = [
+  { kind: resourceGroup, path: at.group, spec: fc.constant({}) },
+  { kind: virtualNetwork, path: at.network, spec: fc.record({ addressSpace: fc.array(cidr, { minLength: 1, maxLength: 4 }) }) },
+  {
+    kind: subnet,
+    path: at.subnetPath,
+    spec: fc.record(
+      {
+        addressPrefix: cidr,
+        delegation: fc.constantFrom('Microsoft.DBforPostgreSQL/flexibleServers', 'Microsoft.Web/serverFarms'),
+        networkSecurityGroup: fc.record({ id }),
+        routeTable: fc.record({ id }),
+        privateEndpointNetworkPolicies: fc.constantFrom('Disabled', 'Enabled', 'NetworkSecurityGroupEnabled', 'RouteTableEnabled')
+      },
+      maybe
+    )
+  },
+  {
+    kind: managementLock,
+    path: at.lockPath,
+    spec: fc.record(
+      {
+        level: fc.constantFrom('CanNotDelete', 'ReadOnly'),
+        notes: fc.string({ maxLength: 512 }),
+        owners: fc.array(fc.uuid(), { minLength: 1 })
+      },
+      { requiredKeys: ['level'] }
+    )
+  },
+  { kind: privateDnsZone, path: at.zone, spec: fc.constant({}) },
+  {
+    kind: virtualNetworkLink,
+    path: at.linkPath,
+    spec: fc.record(
+      { network: fc.constant('hub'), registration: fc.boolean(), resolution: fc.constantFrom('Default', 'NxDomainRedirect') },
+      { requiredKeys: ['network'] }
+    )
+  },
+  {
+    kind: privateEndpoint,
+    path: at.endpointPath,
+    spec: fc.record({
+      server: fc.constant(resourceId(at.server)),
+      entry: fc.record(
+        {
+          subnet: fc.constant('hub/endpoints'),
+          approval: fc.oneof(fc.constant('automatic'), fc.record({ manual: fc.string({ minLength: 1, maxLength: 140 }) })),
+          networkInterfaceName: name,
+          ipAddress: fc.ipV4()
+        },
+        { requiredKeys: ['subnet'] }
+      )
+    })
+  },
+  {
+    kind: privateDnsZoneGroup,
+    path: at.zoneGroupPath,
+    spec: fc.record({
+      zones: fc
+        .uniqueArray(name, { minLength: 1, maxLength: 5 })
+        .map(zones => zones.map(zone => resourceId(`${at.group}/providers/Microsoft.Network/privateDnsZones/${zone}.com`)))
+    })
+  }
+]
+
+describe.each(cases)('$kind.name', ({ kind, path, spec }) => {
+  test('what is declared comes back from the body it is written as, and differs from itself in nothing', () => {
+    fc.assert(
+      fc.property(spec, location, (entry, region) => {
+        const props = at.desired(kind, path, entry, region)
+        const back = kind.roundTrip(props) as Record<string, unknown>
+        for (const [field, value] of Object.entries(props)) if (value !== undefined) expect(back[field]).toEqual(value)
+        expect(kind.diff(back, props)).toEqual([])
+        expect(kind.diff(props, props)).toEqual([])
+      }),
+      { numRuns: 50 }
+    )
+  })
+
+  test('has a rule for each field it compares', () => {
+    const [entry] = fc.sample(spec, 1)
+    expect(Object.keys(kind.fields).sort()).toEqual(Object.keys(at.desired(kind, path, entry)).sort())
+  })
+})
+
+/** `live` against `declared`: one field that differs, and what that means. */
+const differences: readonly [
+  kind: Kind,
+  path: string,
+  live: unknown,
+  declared: unknown,
+  field: string,
+  forces: string,
+  from: unknown,
+  to: unknown
+][] = [
+  [
+    virtualNetwork,
+    at.network,
+    { addressSpace: ['10.0.0.0/16'] },
+    { addressSpace: ['10.1.0.0/16', '10.0.0.0/16'] },
+    'addressSpace',
+    'update',
+    ['10.0.0.0/16'],
+    ['10.0.0.0/16', '10.1.0.0/16']
+  ],
+  [
+    subnet,
+    at.subnetPath,
+    { addressPrefix: '10.0.0.0/24' },
+    { addressPrefix: '10.0.1.0/24' },
+    'addressPrefixes',
+    'update',
+    ['10.0.0.0/24'],
+    ['10.0.1.0/24']
+  ],
+  [
+    subnet,
+    at.subnetPath,
+    {},
+    { delegation: 'Microsoft.DBforPostgreSQL/flexibleServers' },
+    'delegation',
+    'update',
+    undefined,
+    'Microsoft.DBforPostgreSQL/flexibleServers'
+  ],
+  [subnet, at.subnetPath, {}, { networkSecurityGroup: { id: '/NSG' } }, 'networkSecurityGroup', 'update', undefined, '/nsg'],
+  [subnet, at.subnetPath, { routeTable: { id: '/a' } }, { routeTable: { id: '/b' } }, 'routeTable', 'update', '/a', '/b'],
+  [
+    subnet,
+    at.subnetPath,
+    {},
+    { privateEndpointNetworkPolicies: 'Enabled' },
+    'privateEndpointNetworkPolicies',
+    'update',
+    'Disabled',
+    'Enabled'
+  ],
+  [managementLock, at.lockPath, { level: 'ReadOnly' }, { level: 'CanNotDelete' }, 'level', 'update', 'ReadOnly', 'CanNotDelete'],
+  [managementLock, at.lockPath, { level: 'ReadOnly' }, { level: 'ReadOnly', notes: 'netops' }, 'notes', 'update', undefined, 'netops'],
+  [managementLock, at.lockPath, { level: 'ReadOnly' }, { level: 'ReadOnly', owners: ['a'] }, 'owners', 'update', undefined, ['a']],
+  [
+    virtualNetworkLink,
+    at.linkPath,
+    { network: { id: '/other' } },
+    { network: 'hub' },
+    'network',
+    'replace',
+    '/other',
+    resourceId(at.network)
+  ],
+  [virtualNetworkLink, at.linkPath, { network: 'hub' }, { network: 'hub', registration: true }, 'registration', 'update', false, true],
+  [
+    virtualNetworkLink,
+    at.linkPath,
+    { network: 'hub' },
+    { network: 'hub', resolution: 'NxDomainRedirect' },
+    'resolution',
+    'update',
+    undefined,
+    'NxDomainRedirect'
+  ],
+  [privateDnsZoneGroup, at.zoneGroupPath, { zones: ['/a'] }, { zones: ['/b', '/a'] }, 'zones', 'replace', ['/a'], ['/a', '/b']]
+]
+
+test.each(differences)('%s %s: %j against %j', (kind, path, live, declared, field, forces, from, to) => {
+  const changes = kind.diff(kind.roundTrip(at.desired(kind, path, live)), at.desired(kind, path, declared))
+  expect(changes).toMatchObject([{ field, forces, to }])
+  expect(changes[0]?.from).toEqual(from)
+})
+
+describe('a region', () => {
+  test.each([resourceGroup, virtualNetwork])('of a $title is fixed, and the refusal says what to do', kind => {
+    const [change] = kind.diff(at.desired(kind, at.network, {}, 'uksouth'), at.desired(kind, at.network, {}, 'eastus2'))
+    expect(change).toMatchObject({ field: 'location', forces: 'fixed', from: 'uksouth', to: 'eastus2' })
+    expect(change?.instead).toMatch(/declare/)
+  })
+})
+
+describe('a private endpoint', () => {
+  const entry = { subnet: 'hub/endpoints', approval: { manual: 'please' }, networkInterfaceName: 'nic', ipAddress: '10.0.0.4' }
+  const spec = (changes: object = {}) => ({ server: resourceId(at.server), entry: { ...entry, ...changes } })
+  const live = privateEndpoint.roundTrip(at.desired(privateEndpoint, at.endpointPath, spec()))
+  const against = (declared: unknown, location?: string) =>
+    privateEndpoint
+      .diff(live, at.desired(privateEndpoint, at.endpointPath, declared, location))
+      .map(({ field, forces }) => `${forces} ${field}`)
+
+  test('is made again for nearly everything', () => {
+    expect(against(spec(), 'uksouth')).toEqual(['replace location'])
+    expect(against(spec({ subnet: { id: '/other' } }))).toEqual(['replace subnet'])
+    expect(against({ ...spec(), server: resourceId('/other') })).toEqual(['replace target'])
+    expect(against(spec({ approval: 'automatic' }))).toEqual(['replace manual'])
+    expect(against(spec({ networkInterfaceName: 'other' }))).toEqual(['replace networkInterfaceName'])
+    expect(against(spec({ ipAddress: '10.0.0.5' }))).toEqual(['replace ipAddress'])
+    expect(against(spec({ approval: { manual: 'now' } }))).toEqual(['update requestMessage'])
+  })
+
+  test('is left alone in what the file does not say', () => {
+    expect(against({ server: resourceId(at.server), entry: { subnet: 'hub/endpoints' } })).toEqual([])
+    const silent = {
+      ...(live as object),
+      requestMessage: undefined,
+      connectionName: 'chosen-in-the-portal',
+      groupIds: ['PostgresqlServer']
+    }
+    expect(privateEndpoint.diff(silent, at.desired(privateEndpoint, at.endpointPath, spec()))).toEqual([])
+  })
+
+  test('that is Disconnected is made again, one that is Rejected is not', () => {
+    const connection = (status: string) => ({
+      subnet: { id: at.subnetPath },
+      location: 'eastus2',
+      privateLinkServiceConnections: [
+        { name: 'c', privateLinkServiceId: at.server, groupIds: ['postgresqlServer'], privateLinkServiceConnectionState: { status } }
+      ]
+    })
+    const declared = at.desired(privateEndpoint, at.endpointPath, { server: resourceId(at.server), entry: { subnet: 'hub/endpoints' } })
+    const [change, ...others] = privateEndpoint.diff(privateEndpoint.fromArm(connection('Disconnected')), declared)
+    expect(change).toMatchObject({ field: 'usable', forces: 'replace', from: false, to: true })
+    expect(others).toEqual([])
+    expect(privateEndpoint.diff(privateEndpoint.fromArm(connection('Rejected')), declared)).toEqual([])
+  })
+})
+
+describe('what is no difference', () => {
+  const same = (kind: Kind, path: string, body: unknown, spec: unknown) =>
+    expect(kind.diff(kind.fromArm(body), at.desired(kind, path, spec))).toEqual([])
+
+  test('case of regions, ranges, ids, levels and service names', () => {
+    same(
+      virtualNetwork,
+      at.network,
+      { location: 'East US 2', addressSpace: { addressPrefixes: ['FD00::/48', '10.0.0.0/16'] } },
+      { addressSpace: ['10.0.0.0/16', 'fd00::/48'] }
+    )
+    same(resourceGroup, at.group, { location: 'EASTUS2' }, {})
+    same(
+      subnet,
+      at.subnetPath,
+      { delegations: [{ serviceName: 'microsoft.dbforpostgresql/FLEXIBLESERVERS' }] },
+      { delegation: 'Microsoft.DBforPostgreSQL/flexibleServers' }
+    )
+    same(
+      subnet,
+      at.subnetPath,
+      { networkSecurityGroup: { id: '/SUBSCRIPTIONS/X/NSG' } },
+      { networkSecurityGroup: { id: '/subscriptions/x/nsg' } }
+    )
+    same(managementLock, at.lockPath, { level: 'readOnly' }, { level: 'ReadOnly' })
+  })
+
+  test('a prefix in either form, beside an empty list too', () => {
+    for (const body of [
+      { addressPrefix: '10.0.0.0/24' },
+      { addressPrefixes: ['10.0.0.0/24'] },
+      { addressPrefix: '10.0.0.0/24', addressPrefixes: [] }
+    ]) {
+      same(subnet, at.subnetPath, body, { addressPrefix: '10.0.0.0/24' })
+    }
+  })
+
+  test('what stands for a default where nothing is said', () => {
+    same(subnet, at.subnetPath, {}, { privateEndpointNetworkPolicies: 'Disabled' })
+    same(
+      virtualNetworkLink,
+      at.linkPath,
+      { properties: { virtualNetwork: { id: at.network }, registrationEnabled: false } },
+      { network: 'hub', registration: false, resolution: 'Default' }
+    )
+    same(managementLock, at.lockPath, { level: 'ReadOnly' }, { level: 'ReadOnly', notes: '' })
+  })
+
+  test('the order of owners, zones and ranges', () => {
+    same(
+      managementLock,
+      at.lockPath,
+      { level: 'ReadOnly', owners: [{ applicationId: 'B' }, { applicationId: 'a' }] },
+      { level: 'ReadOnly', owners: ['A', 'b'] }
+    )
+    same(
+      privateDnsZoneGroup,
+      at.zoneGroupPath,
+      { privateDnsZoneConfigs: [{ privateDnsZoneId: '/B' }, { privateDnsZoneId: '/a' }] },
+      { zones: ['/a', '/b'] }
+    )
+  })
+
+  test('texts of a connection, and server-filled members of an endpoint', () => {
+    const body = {
+      location: 'eastus2',
+      subnet: { id: at.subnetPath.toUpperCase() },
+      customNetworkInterfaceName: '',
+      ipConfigurations: [],
+      customDnsConfigs: [{ fqdn: 'orders-pg.postgres.database.azure.com', ipAddresses: ['10.0.0.4'] }],
+      manualPrivateLinkServiceConnections: [],
+      privateLinkServiceConnections: [
+        {
+          name: 'c',
+          privateLinkServiceId: at.server.toUpperCase(),
+          groupIds: ['postgresqlServer'],
+          privateLinkServiceConnectionState: { status: 'Approved', description: 'Auto-Approved', actionsRequired: '' }
+        }
+      ]
+    }
+    same(privateEndpoint, at.endpointPath, body, {
+      server: resourceId(at.server),
+      entry: { subnet: 'hub/endpoints', approval: 'automatic' }
+    })
+  })
+})

@@ -1,0 +1,171 @@
+// Generates from the JSON Schema of topology.yaml the TypeScript types and the precompiled validator. With --check it
+// writes nothing and fails when the files that are checked in are not those it would write.
+import { readFileSync, writeFileSync } from 'node:fs'
+import Ajv from 'ajv'
+import { _, getProperty, strConcat } from 'ajv/dist/compile/codegen/index.js'
+import names from 'ajv/dist/compile/names.js'
+import standaloneCode from 'ajv/dist/standalone/index.js'
+import { compile } from 'json-schema-to-typescript'
+
+const schema = JSON.parse(readFileSync(new URL('../../schema/topology.schema.json', import.meta.url), 'utf8'))
+const generatedFrom = '// Generated from schema/topology.schema.json by `npm run schema`. Change the schema, not this file.'
+const values = new Set(['type', 'title', 'description', 'enum', 'const', 'required'])
+
+/** Only what the types need. Keys beside a `$ref` would make the generator emit the type a second time. */
+function forTypes(node, keyword = '') {
+  if (Array.isArray(node)) return node.map(item => forTypes(item))
+  if (node === null || typeof node !== 'object') return node
+  const isSchema = keyword !== 'properties' && keyword !== '$defs'
+  if (isSchema && typeof node.$ref === 'string') return { $ref: node.$ref }
+  if (isSchema && node.secret) return { tsType: 'Secret' }
+  const known = new Set([...values, 'properties', 'additionalProperties', 'items', 'anyOf', '$defs'])
+  const kept = Object.entries(node).filter(([key]) => !isSchema || known.has(key))
+  return Object.fromEntries(kept.map(([key, value]) => [key, isSchema && values.has(key) ? value : forTypes(value, key)]))
+}
+
+/** The generator has no notion of read-only; nothing after loading may change what the file says. */
+function readonly(code) {
+  const lines = code.split('\n').map(line => {
+    if (/^\s*(\/?\*|\/\/|import)/.test(line)) return line
+    return line
+      .replace(/^(\s+)(\[k: string\]|[\w$]+\??)(: )/, '$1readonly $2$3')
+      .replace(/([:|<(=] ?)(\([^()]*\)|\w+)\[\]/g, '$1readonly $2[]')
+  })
+  return lines.join('\n')
+}
+
+async function types() {
+  const code = await compile(forTypes(schema), 'Topology', {
+    additionalProperties: false,
+    bannerComment: `${generatedFrom}\nimport type { Secret } from '../model/secret.ts'`,
+    ignoreMinAndMaxItems: true,
+    style: { bracketSpacing: true, semi: false, singleQuote: true, trailingComma: 'none', printWidth: 140 }
+  })
+  return readonly(code)
+}
+
+const resolve = node => (node.$ref ? schema.$defs[node.$ref.split('/').at(-1)] : node)
+
+const choice = (condition, chosen, otherwise) =>
+  Object.fromEntries([
+    ['if', condition],
+    ['then', chosen],
+    ['else', otherwise]
+  ])
+
+/**
+ * Alternatives as a chain of decisions. It accepts the same documents as `anyOf` does, and a document that is wrong gets
+ * the errors of the one alternative that was meant instead of those of all of them.
+ */
+function decided(alternatives) {
+  const ofType = type => alternatives.filter(node => resolve(node).type === type)
+  const types = [...new Set(alternatives.map(node => resolve(node).type))]
+  const chosen = type => (type === 'object' ? decidedObject(ofType(type)) : ofType(type)[0])
+  return types.reduceRight((otherwise, type) => choice({ type }, chosen(type), otherwise), { type: types })
+}
+
+function decidedObject(objects) {
+  const tagOf = node => resolve(node).properties.type?.const
+  const tagged = objects.filter(tagOf)
+  const others = objects.filter(node => !tagOf(node))
+  // Untagged alternatives are told apart by their first required key; the last of them takes what is left.
+  const untagged = others
+    .slice(0, -1)
+    .reduceRight((otherwise, node) => choice({ required: [resolve(node).required[0]] }, node, otherwise), others.at(-1))
+  if (tagged.length === 0) return untagged
+  const hasTag = node => ({ properties: { type: { const: tagOf(node) } } })
+  const unknownTag = { properties: { type: { enum: tagged.map(tagOf) } } }
+  const byTag = tagged.reduceRight((otherwise, node) => choice(hasTag(node), node, otherwise), unknownTag)
+  const isForeign = { anyOf: [{ required: ['id'] }, { required: ['existing'] }] }
+  return choice({ required: ['type'] }, byTag, choice(isForeign, untagged, { required: ['type'] }))
+}
+
+const annotations = new Set(['description', 'markdownDescription', 'examples', 'title', '$schema'])
+
+function forValidator(node, keyword = '') {
+  if (Array.isArray(node)) return node.map(item => forValidator(item))
+  if (node === null || typeof node !== 'object') return node
+  const isSchema = keyword !== 'properties' && keyword !== '$defs'
+  const entries = Object.entries(node).filter(([key]) => !isSchema || !annotations.has(key))
+  const copy = Object.fromEntries(entries.map(([key, value]) => [key, data.has(key) && isSchema ? value : forValidator(value, key)]))
+  if (!isSchema || !copy.anyOf || keyword === 'if' || keyword === 'not') return copy
+  const { anyOf, ...rest } = copy
+  return { ...rest, ...decided(anyOf) }
+}
+const codeKeywords = ['reference', 'exclusive', 'sameRegion', 'sameSubscription']
+// No keyword of 2020-12 that draft-07 lacks is used, and without support for dynamic references the code is a fifth smaller.
+const data = new Set(['enum', 'const', 'required', ...codeKeywords])
+
+/** Calls the exported function of the keyword's name; what it finds goes into the error. */
+const codeKeyword = keyword => ({
+  keyword,
+  error: { message: 'has findings', params: ({ params }) => _`{findings: ${params.findings}}` },
+  code(cxt) {
+    const { gen, it } = cxt
+    const call = gen.scopeValue('func', { key: keyword, ref: () => [], code: _`keywords${getProperty(keyword)}` })
+    const path = strConcat(names.default.instancePath, it.errorPath)
+    const findings = gen.const('findings', _`${call}.call(${names.default.this}, ${cxt.schemaValue}, ${cxt.data}, ${path})`)
+    cxt.setParams({ findings })
+    cxt.fail(_`${findings}.length > 0`)
+  }
+})
+
+function secretPatterns(node, path = []) {
+  const here = resolve(node)
+  if (here.secret) return [path]
+  const below = [
+    ...Object.entries(here.properties ?? {}).flatMap(([key, value]) => secretPatterns(value, [...path, key])),
+    ...(typeof here.additionalProperties === 'object' ? secretPatterns(here.additionalProperties, [...path, '*']) : []),
+    ...(here.items ? secretPatterns(here.items, [...path, '*']) : []),
+    ...(here.anyOf ?? []).flatMap(value => secretPatterns(value, path))
+  ]
+  return below.filter((pattern, index) => below.findIndex(other => other.join('/') === pattern.join('/')) === index)
+}
+
+function validator() {
+  const ajv = new Ajv.Ajv({
+    allErrors: true,
+    verbose: true,
+    messages: false,
+    passContext: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    unicodeRegExp: true,
+    inlineRefs: false,
+    keywords: [...codeKeywords.map(codeKeyword), 'secret', 'patternErrorMessage'],
+    formats: { date: text => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) },
+    code: { source: true, esm: true, formats: _`keywords.formats` }
+  })
+  const code = standaloneCode
+    .default(ajv, ajv.compile(forValidator(schema)))
+    .replaceAll(/require\("ajv\/dist\/runtime\/ucs2length"\)\.default/g, 'keywords.characters')
+  if (code.includes('require(')) throw new Error('the validator needs a module at run time')
+  return `${generatedFrom}\n// @ts-nocheck\nimport * as keywords from './rules/keywords.ts'\n${code}\n`
+}
+
+const secrets = () =>
+  `${generatedFrom}\nexport const secretPatterns: readonly (readonly string[])[] = ${JSON.stringify(secretPatterns(schema))}\n`
+
+const outputs = [
+  ['../../src/topology/topology.types.generated.ts', await types()],
+  ['../../src/topology/secrets.generated.ts', secrets()],
+  ['../../src/topology/validator.generated.ts', validator()]
+]
+
+for (const [path, wanted] of outputs) {
+  const file = new URL(path, import.meta.url)
+  if (!process.argv.includes('--check')) writeFileSync(file, wanted)
+  else if (present(file) !== wanted) {
+    console.error(`${path.replace('../../', '')} is stale: run \`npm run schema\``)
+    process.exitCode = 1
+  }
+}
+
+function present(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
