@@ -1,6 +1,7 @@
 import type { AdministratorMicrosoftEntra } from '@azure/arm-postgresql-flexible'
 import type { EntraAdministrator } from '../topology/topology.types.generated.ts'
-import { defineKind, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import type { Kind } from './kind.ts'
 import { replace, sameText } from './rule.ts'
 
 /** The resource is named by the object id; the principal's own name is a field of it. */

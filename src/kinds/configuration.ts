@@ -1,5 +1,6 @@
 import type { Configuration } from '@azure/arm-postgresql-flexible'
-import { defineKind, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import type { Kind } from './kind.ts'
 import { depending, type Equal, update } from './rule.ts'
 
 interface Spec {

@@ -1,6 +1,7 @@
 import type { Factory } from '@azure/arm-datafactory'
 import type { DataFactory } from '../topology/topology.types.generated.ts'
-import { defineKind, type Kind, location } from './kind.ts'
+import { defineKind } from './define.ts'
+import { type Kind, location } from './kind.ts'
 import { fixed, sameText, update } from './rule.ts'
 
 interface Props {

@@ -1,6 +1,7 @@
 import type { Database as DatabaseBody } from '@azure/arm-postgresql-flexible'
 import type { Database } from '../topology/topology.types.generated.ts'
-import { defineKind, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import type { Kind } from './kind.ts'
 import { fixed, sameText } from './rule.ts'
 
 interface Props {

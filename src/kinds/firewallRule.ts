@@ -1,6 +1,7 @@
 import type { FirewallRule as RuleBody } from '@azure/arm-postgresql-flexible'
 import type { FirewallRule } from '../topology/topology.types.generated.ts'
-import { defineKind, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import type { Kind } from './kind.ts'
 import { update } from './rule.ts'
 
 /**

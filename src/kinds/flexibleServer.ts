@@ -2,7 +2,8 @@ import type { AuthConfig, Server as ServerBody } from '@azure/arm-postgresql-fle
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Secret } from '../model/secret.ts'
 import type { MaintenanceWindow, Server } from '../topology/topology.types.generated.ts'
-import { defineKind, idOf, type Kind, location } from './kind.ts'
+import { defineKind } from './define.ts'
+import { idOf, type Kind, location } from './kind.ts'
 import { depending, type FieldRule, fixed, sameText, secret, update } from './rule.ts'
 
 interface Props {
@@ -72,7 +73,7 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
   login: depending(live => (live === undefined ? 'update' : 'fixed'), {
     instead: 'The login of the administrator cannot be changed for the rest of the life of a server.'
   }),
-  password: secret(),
+  password: secret('passwordVersion', 'login'),
   passwordVersion: update(),
   passwordAuth: update(),
   entraAuth: update(),
@@ -210,7 +211,12 @@ export const flexibleServer: Kind = defineKind({
       ...(changed('maintenanceWindow') && maintenanceWindow(props))
     }
   },
-  remove: (postgres, at, call) => postgres.servers.beginDeleteAndWait(...at, call)
+  remove: (postgres, at, call) => postgres.servers.beginDeleteAndWait(...at, call),
+  async invoke(postgres, at, _verb, _props, { say }) {
+    say('restarting the server')
+    await postgres.servers.beginRestartAndWait(...at, unpaced)
+    return { outcome: 'ok', message: 'restarted' }
+  }
 })
 
 type Part = Partial<ServerBody>

@@ -3,7 +3,8 @@ import { ArmError } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
 import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { IntegrationRuntime } from '../topology/topology.types.generated.ts'
-import { defineKind, type InvokeResult, type Io, type Kind, location } from './kind.ts'
+import { defineKind } from './define.ts'
+import { type InvokeResult, type Io, type Kind, location } from './kind.ts'
 import { replace, sameText, update } from './rule.ts'
 
 interface Props {

@@ -1,11 +1,11 @@
 import type { Azure, Clients, RawRequest } from '../azure/azure.ts'
-import { type Call, carrying, unpaced } from '../azure/call.ts'
-import { isNotFound } from '../azure/error.ts'
+import type { Call } from '../azure/call.ts'
 import type { Clock } from '../azure/operation.ts'
 import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
-import { type FieldRule, fieldChange } from './rule.ts'
+import type { Secret } from '../model/secret.ts'
+import type { FieldRule } from './rule.ts'
 
 /** A name in the file, or an ARM id. */
 export type Reference = string | { readonly id: string }
@@ -156,6 +156,8 @@ export interface Kind {
   /** Sends the named fields, and whatever has to go with them. */
   update(write: Write & { readonly fields: ReadonlySet<string> }): Promise<void>
   remove(write: Omit<Write, 'tags'>): Promise<void>
+  /** The secrets that a create, or an update of these fields, cannot go without. */
+  sends(props: unknown, fields: ReadonlySet<string> | undefined): readonly Secret[]
   invoke(write: Omit<Write, 'tags'> & { readonly verb: string }): Promise<InvokeResult>
   /** `fromArm(toArm(props))`, for the law that it changes nothing. */
   roundTrip(props: unknown): unknown
@@ -177,148 +179,6 @@ export interface Relations {
   readonly advice: readonly Advice[]
   readonly gates: readonly Gate[]
   readonly invokes: readonly Invocation[]
-}
-
-type Tagged = { readonly tags?: Readonly<Record<string, string>> }
-
-export function defineKind<const Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
-  def: KindDef<Type, Name, Spec, Props, Model>
-): Kind {
-  const at = (path: string) => namesIn(path) as unknown as Address<Type>
-  const client = (azure: Azure, path: string) => azure.client(def.client, path.split('/')[2] ?? '')
-  const ioOf = (azure: Azure, path: string, say: (what: string) => void = () => undefined): Io => ({
-    path,
-    azure,
-    clock: azure.clock,
-    say,
-    send: request => azure.send(request)
-  })
-  const reading = (body: Model, path: string): Read => ({ path, observed: seen(def, body), body })
-  const collected = async (listed: AsyncIterable<Model & { readonly id?: string }>): Promise<Read[]> => {
-    const found: Read[] = []
-    for await (const body of listed) found.push(reading(body, body.id ?? ''))
-    return found
-  }
-  const tagged = (body: Model, tags: Readonly<Record<string, string>>): Model =>
-    def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
-
-  // The casts of the whole program are the ones in this function. They hold because a Resource is
-  // only ever handed back to the kind named in it, and a path to the kind of its type.
-  return {
-    name: def.name,
-    title: def.title,
-    type: def.type,
-    taggable: def.taggable ?? false,
-    fallsWithParent: def.fallsWithParent ?? false,
-    precious: def.precious ?? false,
-    path: def.path ?? false,
-    declarationIsConsent: def.declarationIsConsent ?? false,
-    comesWithRef: def.comesWithRef ?? false,
-    fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
-    desired: (spec, ctx) => def.desired(spec as Spec, ctx),
-    refs: props => def.refs(props as Props),
-    relations: (props, ctx) => ({
-      refs: def.refs(props as Props),
-      reach: def.reach?.(props as Props, 'write') ?? [],
-      advice: def.advice?.(props as Props) ?? [],
-      gates: def.gates?.(props as Props, ctx) ?? [],
-      invokes: def.invokes?.(props as Props, ctx) ?? []
-    }),
-    diff: (have, want) => differences(def, have as Props, want as Props),
-    async observe(azure, path) {
-      const body = await orAbsent(def.read(await client(azure, path), at(path), ioOf(azure, path)))
-      return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, (body as { id?: string }).id ?? path)
-    },
-    async list(azure, under) {
-      return collected(def.list(await client(azure, under), namesIn(under) as unknown as Under<Type>, ioOf(azure, under)))
-    },
-    listGroup:
-      def.listGroup &&
-      (async (azure, group) => {
-        const listed = def.listGroup?.(await client(azure, group), group.split('/')[4] ?? '')
-        return listed ? collected(listed) : []
-      }),
-    embedded:
-      def.embedded &&
-      (parent => (def.embedded?.(parent as never) ?? []).map(body => reading(body as Model, (body as { id?: string }).id ?? ''))),
-    match:
-      def.match &&
-      ((props, among, lookup) =>
-        def.match?.(
-          props as Props,
-          among.flatMap(one => candidate<Props>(one)),
-          lookup
-        )),
-    async create({ azure, path, props, tags, say }) {
-      const where = (await def.locate?.(azure, path, props as Props)) ?? path
-      const io = ioOf(azure, where, say)
-      const to = await client(azure, where)
-      await def.put(to, at(where), tagged(def.toArm(props as Props), tags), unpaced, io)
-      await def.ready?.(to, at(where), props as Props, io)
-    },
-    async update({ azure, path, props, tags, fields, say }) {
-      const io = ioOf(azure, path, say)
-      const to = await client(azure, path)
-      const patches = def.patch !== undefined && def.toPatch !== undefined
-      const body = tagged(patches && def.toPatch ? def.toPatch(props as Props, fields) : def.toArm(props as Props), tags)
-      await (def.patch ?? def.put)(to, at(path), body, { ...unpaced, ...carrying }, io)
-      await def.ready?.(to, at(path), props as Props, io)
-    },
-    async remove({ azure, path, props, say }) {
-      const io = ioOf(azure, path, say)
-      const to = await client(azure, path)
-      await def.remove(to, at(path), unpaced, io)
-      await def.gone?.(to, at(path), props as Props, io)
-    },
-    async invoke({ azure, path, verb, props, say }) {
-      const result = await def.invoke?.(await client(azure, path), at(path), verb, props as Props, ioOf(azure, path, say))
-      return result ?? { outcome: 'cannot-tell', message: `${def.title} has no ${verb}` }
-    },
-    roundTrip: props => def.fromArm(def.toArm(props as Props)),
-    fromArm: body => def.fromArm(body as Model)
-  }
-}
-
-type AnyDef<Props extends object, Model extends object> = Pick<
-  KindDef<string, keyof Clients, never, Props, Model>,
-  'fromArm' | 'refs' | 'reach' | 'facts' | 'fields'
->
-
-function seen<Props extends object, Model extends object>(def: AnyDef<Props, Model>, body: Model): Observed {
-  const props = def.fromArm(body)
-  return {
-    state: 'present',
-    props,
-    tags: (body as Tagged).tags ?? {},
-    refs: def.refs(props),
-    reach: def.reach?.(props, 'delete') ?? [],
-    facts: def.facts?.(body) ?? {}
-  }
-}
-
-function differences<Props extends object, Model extends object>(def: AnyDef<Props, Model>, have: Props, want: Props): FieldChange[] {
-  return (Object.keys(def.fields) as (keyof Props & string)[]).flatMap(
-    field => fieldChange(field, def.fields[field], have[field], want[field], have) ?? []
-  )
-}
-
-const candidate = <Props>({ path, observed }: Read) =>
-  observed.state === 'present' ? [{ path, props: observed.props as Props, facts: observed.facts }] : []
-
-/** Only a 404 is absence; whatever else a read says is thrown. */
-async function orAbsent<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
-
-/** `/subscriptions/s/resourceGroups/g/providers/N/a/x/b/y` → `[g, x, y]`; of a group `[g]`. */
-function namesIn(path: string): string[] {
-  const [, , , , group, , , ...rest] = path.split('/')
-  return group === undefined ? [] : [group, ...rest.filter((_, index) => index % 2 === 1)]
 }
 
 /** For a type that is only read by listing. */

@@ -4,7 +4,8 @@ import { nameOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Secret } from '../model/secret.ts'
 import type { AzurePostgreSqlLinkedService, LinkedService } from '../topology/topology.types.generated.ts'
-import { type Context, defineKind, type InvokeResult, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import type { Context, InvokeResult, Kind } from './kind.ts'
 import { type LinkedServiceBody, laidOver, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
 import { replace, sameText, secret, update } from './rule.ts'
 
@@ -215,7 +216,7 @@ export const linkedService: Kind = defineKind({
     sslMode: update(),
     passwordType: update({ equal: sameText }),
     keyVaultSecret: update({ equal: sameVault }),
-    password: secret(),
+    password: secret('passwordVersion', 'passwordType'),
     passwordVersion: update(),
     integrationRuntime: update({ equal: sameText }),
     // Three that Data Factory does not hold: they say what this comes after, and what follows it.

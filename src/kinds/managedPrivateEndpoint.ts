@@ -2,7 +2,8 @@ import type { ManagedPrivateEndpointResource } from '@azure/arm-datafactory'
 import { until } from '../azure/wait.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
-import { defineKind, idOf, type Kind, named } from './kind.ts'
+import { defineKind } from './define.ts'
+import { idOf, type Kind, named } from './kind.ts'
 import { replace, sameText } from './rule.ts'
 
 interface Spec {

@@ -1,5 +1,6 @@
 import type { ManagedVirtualNetworkResource } from '@azure/arm-datafactory'
-import { defineKind, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import type { Kind } from './kind.ts'
 
 /** A factory has one or none: there is nothing to say about it but that it is there. */
 type Props = Readonly<Record<string, never>>

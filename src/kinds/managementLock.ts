@@ -1,6 +1,7 @@
 import type { ManagementLockObject } from '@azure/arm-locks'
 import type { Lock } from '../topology/topology.types.generated.ts'
-import { defineKind, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import type { Kind } from './kind.ts'
 import { sameText, update } from './rule.ts'
 
 interface Props {

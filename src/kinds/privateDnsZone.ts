@@ -1,6 +1,7 @@
 import type { PrivateZone } from '@azure/arm-privatedns'
 import type { PrivateDnsZone } from '../topology/topology.types.generated.ts'
-import { defineKind, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import type { Kind } from './kind.ts'
 import { removeWhenFree } from './removal.ts'
 
 /** A zone is only its name; its records belong to the endpoints and servers that register in it. */

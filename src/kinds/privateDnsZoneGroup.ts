@@ -1,6 +1,7 @@
 import type { PrivateDnsZoneGroup } from '@azure/arm-network'
 import { nameOf, type ResourceId } from '../model/id.ts'
-import { defineKind, idOf, type Kind } from './kind.ts'
+import { defineKind } from './define.ts'
+import { idOf, type Kind } from './kind.ts'
 import { replace } from './rule.ts'
 
 interface Spec {

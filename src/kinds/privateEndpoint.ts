@@ -2,7 +2,8 @@ import type { PrivateEndpoint as EndpointBody, PrivateLinkServiceConnection } fr
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../topology/topology.types.generated.ts'
-import { defineKind, idOf, type Kind, location } from './kind.ts'
+import { defineKind } from './define.ts'
+import { idOf, type Kind, location } from './kind.ts'
 import { replace, sameText, update } from './rule.ts'
 
 interface Spec {

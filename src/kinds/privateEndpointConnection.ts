@@ -5,7 +5,8 @@ import { ArmError } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
 import { groupOf, nameOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
-import { defineKind, idOf, type Kind, named } from './kind.ts'
+import { defineKind } from './define.ts'
+import { idOf, type Kind, named } from './kind.ts'
 import { depending, sameText, update } from './rule.ts'
 
 /** `from` is the id of a private endpoint, or of a managed one, which has another id on the server. */

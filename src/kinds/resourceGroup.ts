@@ -1,6 +1,7 @@
 import type { ResourceGroup } from '@azure/arm-resources'
 import type { ResourceGroupSettings } from '../topology/topology.types.generated.ts'
-import { defineKind, type Kind, location } from './kind.ts'
+import { defineKind } from './define.ts'
+import { type Kind, location } from './kind.ts'
 import { fixed, sameText } from './rule.ts'
 
 interface Props {

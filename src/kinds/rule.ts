@@ -19,6 +19,8 @@ export interface FieldRule<T, Props extends object = object> {
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown, never compared. */
   readonly secret?: boolean
+  /** Of a secret: the fields whose change an update cannot be made without it. A create always sends it. */
+  readonly sentWith?: readonly string[]
 }
 
 type Options<T, Props extends object> = Partial<Omit<FieldRule<T, Props>, 'forces' | 'secret'>>
@@ -45,7 +47,12 @@ export const depending = <T, Props extends object = object>(
   forces: (live: T, desired: T, have: Props) => Forces,
   options: Options<T, Props> = {}
 ): FieldRule<T, Props> => ({ forces, equal: sameJson, ...options })
-export const secret = <T>(): FieldRule<T> => ({ forces: 'update', equal: () => true, secret: true })
+export const secret = <T>(...sentWith: readonly string[]): FieldRule<T> => ({
+  forces: 'update',
+  equal: () => true,
+  secret: true,
+  sentWith
+})
 
 /** Equal whatever the case: ids, enums, locations already stripped of spaces. */
 export const sameText = (a: string | undefined, b: string | undefined): boolean => a?.toLowerCase() === b?.toLowerCase()
@@ -76,6 +83,6 @@ export function fieldChange<T, Props extends object>(
     ...(forces === 'fixed' && instead !== undefined && { instead }),
     ...(forces === 'fixed' && rule.exit !== undefined && { exit: rule.exit }),
     phase: rule.cutsPath?.(live, desired) ? 'cut-over' : 'main',
-    restarts: judged(rule.restarts ?? false, live, desired, have)
+    restarts: forces !== 'fixed' && judged(rule.restarts ?? false, live, desired, have)
   }
 }

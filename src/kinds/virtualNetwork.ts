@@ -1,6 +1,7 @@
 import type { VirtualNetwork } from '@azure/arm-network'
 import type { Network } from '../topology/topology.types.generated.ts'
-import { defineKind, type Kind, location } from './kind.ts'
+import { defineKind } from './define.ts'
+import { type Kind, location } from './kind.ts'
 import { interfacesLeaving, removeWhenFree } from './removal.ts'
 import { fixed, sameText, update } from './rule.ts'
 

@@ -3,7 +3,8 @@ import { isNotFound } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../topology/topology.types.generated.ts'
-import { defineKind, type Io, idOf, type Kind, type Reference } from './kind.ts'
+import { defineKind } from './define.ts'
+import { type Io, idOf, type Kind, type Reference } from './kind.ts'
 import { replace, sameText, update } from './rule.ts'
 
 /** The key of a link stands for its network unless the entry names another. */
@@ -13,6 +14,7 @@ interface Props {
   readonly network: ResourceId | undefined
   readonly registration: boolean | undefined
   readonly resolution: string | undefined
+  readonly name: string | undefined
 }
 
 interface LinkBody extends GenericResource {
@@ -46,17 +48,21 @@ export const virtualNetworkLink: Kind = defineKind({
   desired: (entry: Spec, ctx): Props => ({
     network: ctx.ref('virtualNetwork', entry.network),
     registration: entry.registration,
-    resolution: entry.resolution
+    resolution: entry.resolution,
+    name: ctx.name.toLowerCase()
   }),
   refs: props => (props.network ? [props.network] : []),
   fields: {
     network: replace(),
     registration: update(),
     // Azure names the policy for privatelink zones only; elsewhere it is the default [FINDINGS §4].
-    resolution: update<string | undefined>({ equal: (live, desired) => sameText(live ?? 'Default', desired) })
+    resolution: update<string | undefined>({ equal: (live, desired) => sameText(live ?? 'Default', desired) }),
+    // Azure lower-cases it, and a link that joins the network is the one whatever it is called.
+    name: replace({ equal: () => true })
   },
 
   toArm: (props): LinkBody => ({
+    ...(props.name !== undefined && { name: props.name }),
     location: 'global',
     properties: {
       ...(props.network !== undefined && { virtualNetwork: { id: props.network } }),
@@ -64,10 +70,11 @@ export const virtualNetworkLink: Kind = defineKind({
       ...(props.resolution !== undefined && { resolutionPolicy: props.resolution })
     }
   }),
-  fromArm: ({ properties }) => ({
+  fromArm: ({ name, properties }) => ({
     network: idOf(properties.virtualNetwork?.id),
     registration: properties.registrationEnabled,
-    resolution: properties.resolutionPolicy
+    resolution: properties.resolutionPolicy,
+    name: name?.toLowerCase()
   }),
   facts: ({ properties }) => (properties.provisioningState === undefined ? {} : { state: properties.provisioningState }),
 
@@ -76,7 +83,8 @@ export const virtualNetworkLink: Kind = defineKind({
   put: (resources, _, body, call, io) => resources.resources.beginCreateOrUpdateByIdAndWait(pathOf(io), apiVersion, body, call),
   remove: (resources, _, call, io) => resources.resources.beginDeleteByIdAndWait(pathOf(io), apiVersion, call),
 
-  match: (props, among) => among.find(one => one.props.network === props.network)?.path,
+  match: (props, among) =>
+    (among.find(one => one.props.network === props.network) ?? among.find(one => one.props.name === props.name))?.path,
   gone: (_, __, ___, io) => goneForGood(io)
 })
 

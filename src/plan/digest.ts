@@ -29,7 +29,12 @@ export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
     if (kind === 'privateEndpointConnection') foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
   }
   const bare = JSON.parse(JSON.stringify(foundation, withoutSecrets)) as Foundation
-  return { digest: `sha256:${createHash('sha256').update(canonicalize(bare) ?? '').digest('hex')}`, foundation: bare }
+  return {
+    digest: `sha256:${createHash('sha256')
+      .update(canonicalize(bare) ?? '')
+      .digest('hex')}`,
+    foundation: bare
+  }
 }
 
 /** What is different between the plan as it was and as it would be now, as sentences; empty where the digests agree. */
@@ -61,7 +66,11 @@ function seen(live: Live, id: Resource['id'], declaredProps: unknown) {
   if (observed.state !== 'present') return { state: observed.state }
   const has = observed.props as Readonly<Record<string, unknown>>
   const fields = Object.entries(declaredProps as Readonly<Record<string, unknown>>).filter(([, value]) => value !== undefined)
-  return { state: observed.state, owner: observed.tags[ownerTag] ?? null, props: Object.fromEntries(fields.map(([field]) => [field, has[field] ?? null])) }
+  return {
+    state: observed.state,
+    owner: observed.tags[ownerTag] ?? null,
+    props: Object.fromEntries(fields.map(([field]) => [field, has[field] ?? null]))
+  }
 }
 
 const stateOf = (live: Live, id: Resource['id']): string => {

@@ -1,5 +1,5 @@
 import type { Change, EndpointProof, Note, Waiting } from '../model/change.ts'
-import { nameOf, type ResourceId } from '../model/id.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
 
@@ -34,6 +34,24 @@ export function addGates(graph: Graph, { changes, desired, live, endpoints }: Ga
       if (last) graph.needs(step.id, last)
       last = step.id as `invoke ${string}`
     }
+  }
+}
+
+/** A parameter that only a restart puts in force gets one, after all of the server's that do: agreed to by `restart: allowed`. */
+export function addRestarts(graph: Graph, changes: readonly Change[], desired: Desired): void {
+  for (const change of changes) {
+    if (change.op !== 'update' || change.resource.kind !== 'configuration' || !change.fields.some(({ restarts }) => restarts)) continue
+    const id = parentOf(change.resource.id)
+    if (id === undefined) continue
+    const path = change.resource.path.split('/').slice(0, -2).join('/')
+    const title = `restart ${desired.get(id)?.address ?? nameOf(path)}`
+    const step =
+      graph.get(`invoke ${id}#restart`) ??
+      graph.add(
+        { do: 'invoke', verb: 'restart', kind: 'flexibleServer', id, path, title, resource: desired.get(id) ?? change.resource },
+        true
+      )
+    graph.needs(step.id, `update ${change.resource.id}`)
   }
 }
 

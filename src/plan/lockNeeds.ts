@@ -45,15 +45,17 @@ const own = (scope: ResourceId, as: Reach['as']): Reach => ({ scope, as, source:
 
 const advised = (action: Action): readonly Advice[] => (action.do === 'create' ? action.resource.advice : [])
 
-/** Why `lock` is in the way of `action`, or nothing. What ARM refuses goes before what the how-to asks. */
-export function needOf(lock: Lock, action: Action, follows: 'advised' | 'required'): LockNeed | undefined {
+/** Why `lock` is in the way of `action`: what ARM refuses, then what the how-to asks. A lock can meet both. */
+export function needsOf(lock: Lock, action: Action, follows: 'advised' | 'required'): LockNeed[] {
+  const step = idOf(action)
   const refused = touched(action).find(({ scope, as }) => within(scope, lock.scope) && lockMatrix[as].includes(lock.level))
-  if (refused) return { step: idOf(action), strength: 'required', as: refused.as, source: refused.source }
-  if (follows === 'required') return undefined
   const advice = advised(action).find(
     ({ scope, children }) => lock.scope === scope || (parentOf(lock.scope) === scope && typeOf(lock.scope) === children.toLowerCase())
   )
-  return advice && { step: idOf(action), strength: 'advised', as: 'write', source: advice.source }
+  return [
+    ...(refused ? [{ step, strength: 'required' as const, as: refused.as, source: refused.source }] : []),
+    ...(advice && follows === 'advised' ? [{ step, strength: 'advised' as const, as: 'write' as const, source: advice.source }] : [])
+  ]
 }
 
 export const liesUnder = (lock: Lock, action: Action): boolean => touched(action).some(({ scope }) => within(scope, lock.scope))

@@ -4,7 +4,7 @@ import type { Desired, Live } from '../model/resource.ts'
 import { addCutOver } from './cutover.ts'
 import { diff } from './diff.ts'
 import { addEdges } from './edges.ts'
-import { addGates, hiddenByLinks, waitingOn } from './gates.ts'
+import { addGates, addRestarts, hiddenByLinks, waitingOn } from './gates.ts'
 import { Graph, sorted } from './graph.ts'
 import { touched } from './lockNeeds.ts'
 import type { PlanOptions } from './options.ts'
@@ -18,6 +18,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   addSteps(graph, changes)
   addEdges(graph, changes)
   addGates(graph, { changes, desired, live, endpoints: options.endpoints })
+  addRestarts(graph, changes, desired)
   addCutOver(graph, { changes, desired, live, endpoints: options.endpoints })
   const windows = addWindows(graph, { changes, desired, locks: live.locks, options })
   return {

@@ -3,7 +3,7 @@ import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Desired, Lock, LockLevel, Resource } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
-import { inherits, liesUnder, madeByService, needOf } from './lockNeeds.ts'
+import { inherits, liesUnder, madeByService, needsOf as needsOfStep } from './lockNeeds.ts'
 import { names, type PlanOptions } from './options.ts'
 
 export interface WindowInput {
@@ -77,7 +77,7 @@ const loosenedTo = (change: LockChange | undefined): LockLevel | undefined =>
 
 const needsOf = (lock: Lock, work: readonly Node[], { options }: WindowInput): LockNeed[] =>
   work
-    .flatMap(({ action }) => needOf(lock, action, options.safety.locks) ?? [])
+    .flatMap(({ action }) => needsOfStep(lock, action, options.safety.locks))
     .filter(need => !(inherits(lock) && need.strength === 'advised'))
 
 function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], { options, desired }: WindowInput): Refusal | undefined {

@@ -77,7 +77,10 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   store.pending = [...begun.pending]
   store.settlingLocks = [...begun.settlingLocks]
   const behaviours = { ...realistic, ...options.behaviours }
-  const core = createCore({ store, registry: registryOf([...providers, ...(options.providers ?? [])]), behaviours, random, speed: clock.speed ?? 1 }, begun.now)
+  const core = createCore(
+    { store, registry: registryOf([...providers, ...(options.providers ?? [])]), behaviours, random, speed: clock.speed ?? 1 },
+    begun.now
+  )
   if (options.state === undefined && options.seedBodies) seed(core, options.seedBodies)
   const faultsOf = faultCounter(options.faults ?? [])
   let changed = false

@@ -75,12 +75,12 @@ class DocumentReader {
       this.problems.push({ ...place, rule: 'PGL903', summary: `${file} has ${bytes.length} bytes; the most that is read is ${bytesMax}` })
       return undefined
     }
-    const decoded = decode(bytes)
+    const decoded = decode(file, bytes)
     if (!decoded.ok) {
       const summary = decoded.isUtf16
         ? `${file} is UTF-16, not UTF-8`
         : `${file} is not UTF-8: byte ${decoded.byte} does not begin or continue a character`
-      this.problems.push({ ...place, rule: 'PGL902', summary })
+      this.problems.push({ rule: 'PGL902', span: decoded.span, summary })
       return undefined
     }
     const source = sourceOf(file, decoded.text)

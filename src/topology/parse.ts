@@ -64,6 +64,8 @@ class Reader {
   readonly #problems: Problem[]
   #count = 0
   #gaveUp = false
+  /** The alias of the file that is being followed: what to point at when it leads too far. */
+  #following: Span | undefined
 
   constructor(source: Source, document: Document.Parsed, problems: Problem[]) {
     this.#source = source
@@ -86,8 +88,14 @@ class Reader {
 
   #alias(yaml: Alias, at: Span, depth: number): Node | undefined {
     const target = yaml.resolve(this.#document)
-    if (!target) return undefined
+    if (!target) {
+      this.#problems.push({ rule: 'PGL905', span: at, summary: `there is no anchor ${yaml.source} above this` })
+      return undefined
+    }
+    const outer = this.#following
+    this.#following ??= at
     const node = this.node(target, depth + 1)
+    this.#following = outer
     return node && { ...node, at }
   }
 
@@ -120,7 +128,7 @@ class Reader {
   #giveUp(at: Span): undefined {
     if (!this.#gaveUp) {
       const summary = `aliases and nesting make this more than ${nodesMax} values or ${depthMax} levels`
-      this.#problems.push({ rule: 'PGL909', span: at, summary })
+      this.#problems.push({ rule: 'PGL909', span: this.#following ?? at, summary })
     }
     this.#gaveUp = true
   }

@@ -29,7 +29,9 @@ export function diagnosticOf(problem: Problem, hidden: readonly Span[]): Diagnos
     ...(fix !== undefined && { fix }),
     address: addressOf(problem.path ?? []),
     ...(span && { range: rangeOf(span), snippet: snippetOf(span, hidden) }),
-    related: (problem.related ?? []).map(({ message, span: at }): Related => ({ message, range: rangeOf(at), snippet: snippetOf(at, hidden) }))
+    related: (problem.related ?? []).map(
+      ({ message, span: at }): Related => ({ message, range: rangeOf(at), snippet: snippetOf(at, hidden) })
+    )
   }
 }
 

@@ -51,7 +51,7 @@ export function shapeProblems(root: Node, error: ShapeError): ShapeProblem[] {
 
 function keyProblem(error: ShapeError, path: Path): ShapeProblem[] {
   if (error.keyword !== 'pattern') return []
-  const summary = String(error.parentSchema?.['patternErrorMessage'] ?? 'this key is malformed')
+  const summary = sentence(error.parentSchema?.['patternErrorMessage'], 'this key is malformed')
   return [{ rule: 'PGL924', path, aim: 'key', summary, isUnsound: true }]
 }
 
@@ -102,10 +102,9 @@ const sentence = (text: unknown, otherwise: string): string =>
 
 function unknownKey(key: string, parent: Readonly<Record<string, unknown>>, path: Path): ShapeProblem {
   const known = Object.keys(isRecord(parent['properties']) ? parent['properties'] : {})
-  const where = path.length === 0 ? 'at the top of the file' : `in ${path.join('/')}`
   const meant = key === '<<' ? 'YAML 1.2 has no merge keys: write the keys out, or use extends' : didYouMean(key, known)
   const fix = meant ?? `the keys here are ${known.join(', ')}`
-  return { rule: 'PGL920', path: [...path, key], aim: 'key', summary: `there is no key ${key} ${where}`, fix, isUnsound: true }
+  return { rule: 'PGL920', path: [...path, key], aim: 'key', summary: `there is no key ${key} here`, fix, isUnsound: true }
 }
 
 function wrongType(subject: string, schema: unknown, data: unknown, path: Path): ShapeProblem {
@@ -118,8 +117,11 @@ function wrongType(subject: string, schema: unknown, data: unknown, path: Path):
 function wrongTypeFix(schema: unknown, data: unknown): string | undefined {
   if (schema === 'string' && (typeof data === 'number' || typeof data === 'boolean')) return `write "${data}" in quotes`
   if (typeof data !== 'string') return undefined
-  if (schema === 'boolean' && /^(yes|no|on|off)$/i.test(data)) return `write ${/^(yes|on)$/i.test(data)}: YAML 1.2 has no other words for it`
-  return (schema === 'integer' || schema === 'number') && data !== '' && Number.isFinite(Number(data)) ? 'write it without quotes' : undefined
+  if (schema === 'boolean' && /^(yes|no|on|off)$/i.test(data))
+    return `write ${/^(yes|on)$/i.test(data)}: YAML 1.2 has no other words for it`
+  return (schema === 'integer' || schema === 'number') && data !== '' && Number.isFinite(Number(data))
+    ? 'write it without quotes'
+    : undefined
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -27,12 +27,15 @@ export function sourceOf(file: string, text: string): Source {
 /** What is wrong with the bytes, or the text without its byte order mark. */
 export type Decoded =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly byte: number; readonly isUtf16: boolean }
+  | { readonly ok: false; readonly byte: number; readonly span: Span; readonly isUtf16: boolean }
 
-export function decode(bytes: Uint8Array): Decoded {
+export function decode(file: string, bytes: Uint8Array): Decoded {
   if (!isUtf8(bytes)) {
     const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
-    return { ok: false, byte: firstInvalidByte(bytes), isUtf16 }
+    const byte = firstInvalidByte(bytes)
+    const text = new TextDecoder('utf-8')
+    const start = text.decode(bytes.subarray(0, byte)).length
+    return { ok: false, byte, span: { source: sourceOf(file, text.decode(bytes)), start, end: start + 1 }, isUtf16 }
   }
   return { ok: true, text: new TextDecoder('utf-8').decode(bytes) }
 }
@@ -82,7 +85,9 @@ export function snippetOf({ source, start, end }: Span, hidden: readonly Span[])
   const { line } = pointAt(source, start)
   const begin = source.lines[line - 1] ?? 0
   const written = source.text.slice(begin, (source.lines[line] ?? source.text.length + 1) - 1).replace(/\r$/, '')
-  const code = hidden.filter(span => span.source === source).reduce((text, span) => starred(text, span.start - begin, span.end - begin), written)
+  const code = hidden
+    .filter(span => span.source === source)
+    .reduce((text, span) => starred(text, span.start - begin, span.end - begin), written)
   const highlightStart = Math.min(start - begin, code.length)
   const highlightEnd = Math.max(highlightStart + 1, Math.min(end - begin, code.length))
   return { code, startLine: line, highlightStart, highlightEnd }

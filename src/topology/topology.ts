@@ -40,7 +40,7 @@ const isUnread = (rule: string): boolean => /^PGL90[1-5]$|^PGL90[7-9]$|^PGL910$/
 export async function loadTopology(options: LoadOptions): Promise<Loaded> {
   const { root, sources, problems } = await loadDocument(options)
   const isWhole = root !== undefined && !problems.some(problem => isUnread(problem.rule))
-  const all = isWhole ? [...problems, ...(await validate(root))] : problems
+  const all = isWhole ? [...problems, ...(await validate(root, problems))] : problems
   const inClear = problems.flatMap(({ rule, span }) => (rule === 'PGL913' && span ? [span] : []))
   const diagnostics = sorted(all.map(problem => diagnosticOf(problem, inClear)))
   if (!isWhole || diagnostics.some(diagnostic => diagnostic.severity === 'error')) return { ok: false, diagnostics, sources }

@@ -7,13 +7,16 @@ import { type ShapeError, type ShapeProblem, shapeProblems } from './shape.ts'
 import { soundPart } from './sound.ts'
 import { type Node, nodeAt, type Path, plain, spanAt } from './tree.ts'
 
-/** Everything wrong with the document: its shape, its references, and what the rules about Azure say. */
-export async function validate(root: Node): Promise<Problem[]> {
+/**
+ * Everything wrong with the document: its shape, its references, and what the rules about Azure say. `known` is what
+ * was found while it was read.
+ */
+export async function validate(root: Node, known: readonly Problem[]): Promise<Problem[]> {
   const shape = await checkShape(root)
   const unsound = shape.filter(problem => problem.isUnsound).map(problem => problem.path)
   const ctx = contextOf(root, unsound)
   const found = rules.flatMap(rule => [...(rule.check?.(ctx) ?? [])].map(finding => problemOf(root, rule.id, finding)))
-  const special = new Set(found.map(problem => place(problem)))
+  const special = new Set([...known, ...found].map(problem => place(problem)))
   // A rule knows more than the schema about the same value: what it says stands alone.
   const general = shape
     .map(problem => problemOf(root, problem.rule, problem))

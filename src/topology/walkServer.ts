@@ -17,6 +17,7 @@ export function walkServer(key: string, server: Server, top: Place): Declared[] 
     settings: server,
     spec: () => server
   }
+  const restart = server.restart === undefined ? {} : { restart: server.restart }
   return [
     ...withLocks(own, server.locks),
     ...administrators(own, server),
@@ -38,7 +39,12 @@ export function walkServer(key: string, server: Server, top: Place): Declared[] 
       )
     ),
     ...entriesOf(server.parameters).map(([name, value]) =>
-      child(own, ['parameters'], 'configurations', { kind: 'configuration', key: name, entry: {}, spec: () => ({ value: String(value) }) })
+      child(own, ['parameters'], 'configurations', {
+        kind: 'configuration',
+        key: name,
+        entry: restart,
+        spec: () => ({ value: String(value) })
+      })
     ),
     ...entriesOf(server.privateEndpoints).flatMap(([name, endpoint]) => walkEndpoint(name, endpoint, own, isOurs(server) ? place : top)),
     ...(server.connections ?? []).map((connection, index) => walkConnection(connection, index, own))
@@ -52,7 +58,7 @@ const administrators = (own: Declared, server: Server): Declared[] =>
       kind: 'administrator',
       key: name,
       entry: { ...administrator, name: administrator.objectId },
-      spec: () => ({ ...administrator, name: administrator.name ?? name })
+      spec: () => ({ entry: administrator, principalName: administrator.name ?? name, tenantId: server.authentication?.entra?.tenantId })
     })
     return withLocks(made, administrator.locks)
   })

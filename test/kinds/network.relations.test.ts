@@ -85,6 +85,7 @@ test('a zone group writes in every zone, and is found whatever its name', async 
 test('a link is found by its network, over every page of the list', async () => {
   const link = (name: string, to: string) => ({
     id: `${at.zone}/virtualNetworkLinks/${name}`,
+    name,
     properties: { virtualNetwork: { id: to }, registrationEnabled: false, provisioningState: 'Succeeded' }
   })
   const next = 'https://management.azure.com/more?page=2'
@@ -95,10 +96,11 @@ test('a link is found by its network, over every page of the list', async () => 
     return json(200, page)
   })
   const among = await virtualNetworkLink.list(arm.azure, at.zone)
-  const match = (network: string | { id: string }) =>
-    virtualNetworkLink.match?.(at.desired(virtualNetworkLink, at.linkPath, { network }), among, () => undefined)
+  const match = (network: string | { id: string }, path = at.linkPath) =>
+    virtualNetworkLink.match?.(at.desired(virtualNetworkLink, path, { network }), among, () => undefined)
   expect(match('hub')).toBe(`${at.zone}/virtualNetworkLinks/any-name`)
-  expect(match({ id: '/third' })).toBeUndefined()
+  expect(match({ id: '/third' }, `${at.zone}/virtualNetworkLinks/Hub`)).toBe(at.linkPath)
+  expect(match({ id: '/third' }, `${at.linkPath}2`)).toBeUndefined()
   expect(arm.requests[0]?.apiVersion).toBe('2024-06-01')
 })
 

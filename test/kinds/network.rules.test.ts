@@ -184,7 +184,9 @@ const differences: readonly [
   [privateDnsZoneGroup, at.zoneGroupPath, { zones: ['/a'] }, { zones: ['/b', '/a'] }, 'zones', 'replace', ['/a'], ['/a', '/b']]
 ]
 
-test.each(differences)('%s %s: %j against %j', (kind, path, live, declared, field, forces, from, to) => {
+test.each(
+  differences.map(([kind, path, live, declared, field, forces, from, to]) => ({ kind, path, live, declared, field, forces, from, to }))
+)('$kind.name: another $field is $forces', ({ kind, path, live, declared, field, forces, from, to }) => {
   const changes = kind.diff(kind.roundTrip(at.desired(kind, path, live)), at.desired(kind, path, declared))
   expect(changes).toMatchObject([{ field, forces, to }])
   expect(changes[0]?.from).toEqual(from)

@@ -13,6 +13,7 @@ import type { Body } from '../../src/model/json.ts'
 import { json, type NetworkArm, networkArm, refused } from './networkArm.ts'
 import * as at from './networkSpecs.ts'
 
+const subscription = '/subscriptions/11111111-1111-1111-1111-111111111111'
 const tags = { 'pglink-topology': 'orders' }
 const endpointSpec = {
   server: resourceId(at.server),
@@ -25,44 +26,46 @@ const all: readonly [Kind, string, unknown][] = [
   [virtualNetwork, at.network, { addressSpace: ['10.0.0.0/16'] }],
   [subnet, at.subnetPath, { addressPrefix: '10.0.0.0/24', delegation: 'Microsoft.DBforPostgreSQL/flexibleServers' }],
   [managementLock, at.lockPath, { level: 'ReadOnly', notes: 'netops', owners: ['a'] }],
-  [
-    managementLock,
-    '/subscriptions/11111111-1111-1111-1111-111111111111/providers/Microsoft.Authorization/locks/all',
-    { level: 'CanNotDelete' }
-  ],
+  [managementLock, `${subscription}/providers/Microsoft.Authorization/locks/all`, { level: 'CanNotDelete' }],
   [privateDnsZone, at.zone, {}],
   [virtualNetworkLink, at.linkPath, { network: 'hub', resolution: 'NxDomainRedirect' }],
   [privateEndpoint, at.endpointPath, endpointSpec],
   [privateDnsZoneGroup, at.zoneGroupPath, { zones: [resourceId(at.zone)] }]
 ]
 
-test.each(all)('%s at %s is made, read, and removed', async (kind, path, spec) => {
-  const arm = networkArm(path === at.subnetPath ? { [at.network]: { properties: {} } } : {})
-  const props = at.desired(kind, path, spec)
-  expect((await kind.observe(arm.azure, path)).observed).toEqual({ state: 'absent' })
+test.each(all.map(([kind, path, spec]) => ({ kind, path, spec })))(
+  '$kind.name at $path is made, read, and removed',
+  async ({ kind, path, spec }) => {
+    const arm = networkArm(path === at.subnetPath ? { [at.network]: { properties: {} } } : {})
+    const props = at.desired(kind, path, spec)
+    expect((await kind.observe(arm.azure, path)).observed).toEqual({ state: 'absent' })
 
-  await kind.create({ azure: arm.azure, path, props, tags })
-  expect(arm.requests.filter(({ method }) => method !== 'GET')).toHaveLength(1)
-  const { observed } = await kind.observe(arm.azure, path)
-  if (observed.state !== 'present') throw new Error('it is not there')
-  expect(kind.diff(observed.props, props)).toEqual([])
-  expect(observed.tags).toEqual(kind.taggable ? tags : {})
+    await kind.create({ azure: arm.azure, path, props, tags })
+    expect(arm.requests.filter(({ method }) => method !== 'GET')).toHaveLength(1)
+    const { observed } = await kind.observe(arm.azure, path)
+    if (observed.state !== 'present') throw new Error('it is not there')
+    expect(kind.diff(observed.props, props)).toEqual([])
+    expect(observed.tags).toEqual(kind.taggable ? tags : {})
 
-  await kind.remove({ azure: arm.azure, path, props })
-  expect((await kind.observe(arm.azure, path)).observed).toEqual({ state: 'absent' })
-})
+    await kind.remove({ azure: arm.azure, path, props })
+    expect((await kind.observe(arm.azure, path)).observed).toEqual({ state: 'absent' })
+  }
+)
 
 test.each([
-  [resourceGroup, at.group, ''],
-  [virtualNetwork, at.network, ''],
-  [subnet, at.subnetPath, at.network],
-  [privateEndpoint, at.endpointPath, ''],
-  [privateDnsZone, at.zone, '']
-])('%s at %s is listed', async (kind, path, under) => {
+  { kind: resourceGroup, path: at.group, under: subscription },
+  { kind: virtualNetwork, path: at.network, under: subscription },
+  { kind: subnet, path: at.subnetPath, under: at.network },
+  { kind: privateEndpoint, path: at.endpointPath, under: subscription },
+  { kind: privateDnsZone, path: at.zone, under: subscription }
+])('$kind.name is listed, and by group where there is such a list', async ({ kind, path, under }) => {
   const body = { id: path, location: 'eastus2', properties: {} }
   const arm = networkArm({}, () => json(200, { value: [body] }))
-  const found = await kind.list(arm.azure, under || '/subscriptions/11111111-1111-1111-1111-111111111111')
+  const found = await kind.list(arm.azure, under)
   expect(found.map(one => one.path)).toEqual([path])
+  if (!kind.listGroup) return
+  expect((await kind.listGroup(arm.azure, at.group)).map(one => one.path)).toEqual([path])
+  expect(arm.requests.at(-1)?.path).toMatch(/\/resourceGroups\/rg-orders\//)
 })
 
 test('a network is written without its subnets, and keeps what others set', async () => {

@@ -25,6 +25,7 @@ export interface Arm {
 
 const versions: readonly (readonly [part: RegExp, version: string])[] = [
   [/Microsoft\.Authorization\/locks/i, '2020-05-01'],
+  [/Microsoft\.Network\/privateDnsZones(\/|$)/i, '2024-06-01'],
   [/Microsoft\.Network/i, '2025-05-01'],
   [/./, '2025-04-01']
 ]

@@ -37,20 +37,20 @@ test.each([
 })
 
 test('a seeded type that no provider knows is sent back as it came, and can be referred to', async () => {
-  const nsg = `${group}/providers/Microsoft.Network/networkSecurityGroups/nsg`
+  const nat = `${group}/providers/Microsoft.Network/natGateways/nat`
   const vault = `${group}/providers/Microsoft.KeyVault/vaults/kv`
   const { send, done } = arm({
-    seedBodies: { [nsg]: { location: 'eastus2', properties: { rules: [] } }, [vault]: { location: 'eastus2' }, [hub]: network }
+    seedBodies: { [nat]: { location: 'eastus2', properties: { rules: [] } }, [vault]: { location: 'eastus2' }, [hub]: network }
   })
-  expect((await send('GET', nsg)).body).toEqual({
-    id: nsg,
-    name: 'nsg',
-    type: 'Microsoft.Network/networkSecurityGroups',
+  expect((await send('GET', nat)).body).toEqual({
+    id: nat,
+    name: 'nat',
+    type: 'Microsoft.Network/natGateways',
     location: 'eastus2',
     properties: { rules: [] }
   })
   expect((await send('GET', vault)).body).toMatchObject({ name: 'kv' })
   expect((await send('GET', `${vault}x`)).status).toBe(404)
-  await done('PUT', `${hub}/subnets/a`, { properties: { addressPrefix: '10.0.0.0/24', networkSecurityGroup: { id: nsg } } })
-  expect((await send('GET', `${hub}/subnets/a`)).body).toMatchObject({ properties: { networkSecurityGroup: { id: nsg } } })
+  await done('PUT', `${hub}/subnets/a`, { properties: { addressPrefix: '10.0.0.0/24', natGateway: { id: nat } } })
+  expect((await send('GET', `${hub}/subnets/a`)).body).toMatchObject({ properties: { natGateway: { id: nat } } })
 })

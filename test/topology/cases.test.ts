@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { parse, parseDocument } from 'yaml'
+import { parse, parseDocument, Scalar } from 'yaml'
 import { explain, printDiagnostics } from '../../src/topology/print.ts'
 import { rules } from '../../src/topology/rules/index.ts'
 import { load } from './load.ts'
@@ -46,7 +46,9 @@ if (process.env['UPDATE_CASES']) {
     const file = new URL(one.name, folder)
     const document = parseDocument(readFileSync(file, 'utf8'))
     for (const [index, variant] of variantsOf(one).entries()) {
-      document.setIn(index === 0 ? ['expected'] : ['more', index - 1, 'expected'], await printed(variant))
+      const expected = new Scalar(await printed(variant))
+      expected.type = 'BLOCK_LITERAL'
+      document.setIn(index === 0 ? ['expected'] : ['more', index - 1, 'expected'], expected)
     }
     writeFileSync(file, document.toString({ lineWidth: 0 }))
   }

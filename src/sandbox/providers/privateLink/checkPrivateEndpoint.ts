@@ -3,6 +3,7 @@ import { type ArmBody, type Json, listAt, textAt } from '../../json.ts'
 import { type ErrorDetail, gatewayErrors, invalidReference, type Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
+import { overlapping } from '../network/overlap.ts'
 import { type Connection, connectionsOf, targetOf } from './connection.ts'
 import { checkAddress } from './endpointAddress.ts'
 
@@ -12,6 +13,8 @@ const invalid = (code: string, message: string): Refusal => ({ status: 400, code
 export function checkPrivateEndpoint(world: World, write: Write): Refusal | undefined {
   const { method, id, body, live } = write
   if (method === 'DELETE') return undefined
+  const busy = overlapping(world, id)
+  if (busy) return busy
   const [connection, ...more] = connectionsOf(body)
   const subnetId = textAt(body, 'properties', 'subnet', 'id')
   // The network provider says no more than this of a body that it cannot take (pulumi-azure-native#2431).
@@ -21,7 +24,9 @@ export function checkPrivateEndpoint(world: World, write: Write): Refusal | unde
   if (place) return place
   const subnet = world.store.get(subnetId)
   if (subnet === undefined) return invalidReference(subnetId, id)
-  return live ? checkUnchanged(live, body, connection) : checkNew(world, write, subnet, connection)
+  // One whose create has failed has no address yet, and nothing that would have to stay as it is.
+  const made = live?.memory['networkInterface'] !== undefined
+  return live && made ? checkUnchanged(live, body, connection) : checkNew(world, write, subnet, connection)
 }
 
 /** A network in another region or subscription is one that was not found [DOC-ADDPE]. */

@@ -5,6 +5,7 @@ import { invalidReference, type Refusal } from '../../refusal.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Provider, ResourceType, World, Write } from '../../type.ts'
+import { overlapping } from '../network/overlap.ts'
 import { networkVersions } from '../network/subnets.ts'
 import { notProvisioned, notProvisionedDetail } from './checkPrivateEndpoint.ts'
 import { connectionsOf, stateOf } from './connection.ts'
@@ -31,6 +32,8 @@ function checkGroup(world: World, { method, id, body, live }: Write): Refusal | 
   if (endpoint === undefined) return undefined
   const busy = checkEndpoint(world, endpoint, id, method)
   if (busy || method === 'DELETE') return busy
+  const overlap = overlapping(world, id)
+  if (overlap) return overlap
   const other = groupsOf(world, endpoint.id).find(one => !sameId(one.id, id))
   if (other) {
     return invalid(

@@ -16,18 +16,21 @@ export const dropNetworkInterface = 'Microsoft.Network/dropNetworkInterface'
 
 /** Through the target's provider Azure writes, and at the end deletes, a proxy of the connection there (azurerm#17478). */
 function reach(world: World, id: string, body: ArmBody, method: Write['method']): readonly Reach[] {
-  const live = world.store.get(id)
-  const connected = live?.memory['connection'] !== undefined
+  const connection = textAt(world.store.get(id)?.memory, 'connection')
+  if (method === 'DELETE') {
+    const left = connection !== undefined && world.store.has(connection) ? proxies(world, body, nameOf(connection)) : []
+    return [...left, ...groupsOf(world, id).flatMap(recordsOf)]
+  }
   // A change of tags does not go to the target.
-  if (connected && method !== 'DELETE') return []
-  const name = connected ? nameOf(textAt(live?.memory, 'connection') ?? '') : nameOf(id)
-  const proxies = connectionsOf(body).map(({ target }) => ({
+  return connection === undefined ? proxies(world, body, nameOf(id)) : []
+}
+
+const proxies = (world: World, endpoint: ArmBody, name: string): Reach[] =>
+  connectionsOf(endpoint).map(({ target }) => ({
     scope: `${target}/privateEndpointConnectionProxies/${name}`,
-    as: 'write' as const,
+    as: 'write',
     calls: targetOf(world, target)?.resource.type ?? ''
   }))
-  return method === 'DELETE' ? [...proxies, ...groupsOf(world, id).flatMap(recordsOf)] : proxies
-}
 
 const readOnly = [
   'provisioningState',

@@ -1,0 +1,171 @@
+import type { Azure, Clients } from '../azure/azure.ts'
+import { carrying, unpaced } from '../azure/call.ts'
+import { isNotFound } from '../azure/error.ts'
+import type { FieldChange } from '../model/change.ts'
+import type { Observed } from '../model/resource.ts'
+import { Secret } from '../model/secret.ts'
+import type { Address, Io, Kind, KindDef, Read, Under } from './kind.ts'
+import { type FieldRule, fieldChange } from './rule.ts'
+
+type Tagged = { readonly tags?: Readonly<Record<string, string>> }
+
+/**
+ * Closes a kind's types over it, so that kinds of different shape fit in one registry. The casts of the whole program
+ * are the ones in this file. They hold because a Resource is only ever handed back to the kind named in it, and a path
+ * to the kind of its type.
+ */
+export function defineKind<const Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
+  def: KindDef<Type, Name, Spec, Props, Model>
+): Kind {
+  return {
+    name: def.name,
+    title: def.title,
+    type: def.type,
+    taggable: def.taggable ?? false,
+    fallsWithParent: def.fallsWithParent ?? false,
+    precious: def.precious ?? false,
+    path: def.path ?? false,
+    declarationIsConsent: def.declarationIsConsent ?? false,
+    comesWithRef: def.comesWithRef ?? false,
+    fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
+    desired: (spec, ctx) => def.desired(spec as Spec, ctx),
+    refs: props => def.refs(props as Props),
+    relations: (props, ctx) => ({
+      refs: def.refs(props as Props),
+      reach: def.reach?.(props as Props, 'write') ?? [],
+      advice: def.advice?.(props as Props) ?? [],
+      gates: def.gates?.(props as Props, ctx) ?? [],
+      invokes: def.invokes?.(props as Props, ctx) ?? []
+    }),
+    diff: (have, want) => differences(def, have as Props, want as Props),
+    sends: (props, fields) => secretsIn(def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>, props, fields),
+    ...reads(def),
+    ...writes(def),
+    roundTrip: props => def.fromArm(def.toArm(props as Props)),
+    fromArm: body => def.fromArm(body as Model)
+  }
+}
+
+type Reads = Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match'>
+
+function reads<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
+  def: KindDef<Type, Name, Spec, Props, Model>
+): Reads {
+  const client = (azure: Azure, path: string) => azure.client(def.client, path.split('/')[2] ?? '')
+  const reading = (body: Model & { readonly id?: string }, path = ''): Read => ({ path: body.id ?? path, observed: seen(def, body), body })
+  const collected = async (listed: AsyncIterable<Model & { readonly id?: string }>): Promise<Read[]> => {
+    const found: Read[] = []
+    for await (const body of listed) found.push(reading(body))
+    return found
+  }
+  const { listGroup, embedded, match } = def
+
+  return {
+    async observe(azure, path) {
+      const body = await orAbsent(def.read(await client(azure, path), namesIn(path) as unknown as Address<Type>, ioOf(azure, path)))
+      return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, path)
+    },
+    async list(azure, under) {
+      return collected(def.list(await client(azure, under), namesIn(under) as unknown as Under<Type>, ioOf(azure, under)))
+    },
+    listGroup: listGroup && (async (azure, group) => collected(listGroup(await client(azure, group), group.split('/')[4] ?? ''))),
+    embedded: embedded && (parent => embedded(parent as never).map(body => reading(body as Model))),
+    match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup))
+  }
+}
+
+type Writes = Pick<Kind, 'create' | 'update' | 'remove' | 'invoke'>
+
+function writes<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
+  def: KindDef<Type, Name, Spec, Props, Model>
+): Writes {
+  const at = (path: string) => namesIn(path) as unknown as Address<Type>
+  const client = (azure: Azure, path: string) => azure.client(def.client, path.split('/')[2] ?? '')
+  const tagged = (body: Model, tags: Readonly<Record<string, string>>): Model =>
+    def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
+
+  return {
+    async create({ azure, path, props, tags, say }) {
+      const where = (await def.locate?.(azure, path, props as Props)) ?? path
+      const io = ioOf(azure, where, say)
+      const to = await client(azure, where)
+      await def.put(to, at(where), tagged(def.toArm(props as Props), tags), unpaced, io)
+      await def.ready?.(to, at(where), props as Props, io)
+    },
+    async update({ azure, path, props, tags, fields, say }) {
+      const io = ioOf(azure, path, say)
+      const to = await client(azure, path)
+      const body = def.toPatch ? def.toPatch(props as Props, fields) : def.toArm(props as Props)
+      await (def.patch ?? def.put)(to, at(path), tagged(body, tags), { ...unpaced, ...carrying }, io)
+      await def.ready?.(to, at(path), props as Props, io)
+    },
+    async remove({ azure, path, props, say }) {
+      const io = ioOf(azure, path, say)
+      const to = await client(azure, path)
+      await def.remove(to, at(path), unpaced, io)
+      await def.gone?.(to, at(path), props as Props, io)
+    },
+    async invoke({ azure, path, verb, props, say }) {
+      const result = await def.invoke?.(await client(azure, path), at(path), verb, props as Props, ioOf(azure, path, say))
+      return result ?? { outcome: 'cannot-tell', message: `${def.title} has no ${verb}` }
+    }
+  }
+}
+
+const ioOf = (azure: Azure, path: string, say: (what: string) => void = () => undefined): Io => ({
+  path,
+  azure,
+  clock: azure.clock,
+  say,
+  send: request => azure.send(request)
+})
+
+type AnyDef<Props extends object, Model extends object> = Pick<
+  KindDef<string, keyof Clients, never, Props, Model>,
+  'fromArm' | 'refs' | 'reach' | 'facts' | 'fields'
+>
+
+function seen<Props extends object, Model extends object>(def: AnyDef<Props, Model>, body: Model): Observed {
+  const props = def.fromArm(body)
+  return {
+    state: 'present',
+    props,
+    tags: (body as Tagged).tags ?? {},
+    refs: def.refs(props),
+    reach: def.reach?.(props, 'delete') ?? [],
+    facts: def.facts?.(body) ?? {}
+  }
+}
+
+function differences<Props extends object, Model extends object>(def: AnyDef<Props, Model>, have: Props, want: Props): FieldChange[] {
+  return (Object.keys(def.fields) as (keyof Props & string)[]).flatMap(
+    field => fieldChange(field, def.fields[field], have[field], want[field], have) ?? []
+  )
+}
+
+function secretsIn(rules: Readonly<Record<string, FieldRule<unknown>>>, props: unknown, fields: ReadonlySet<string> | undefined): Secret[] {
+  return Object.entries(rules).flatMap(([field, { secret, sentWith = [] }]) => {
+    const value = (props as Readonly<Record<string, unknown>>)[field]
+    const sent = fields === undefined || sentWith.some(other => fields.has(other))
+    return secret && sent && value instanceof Secret ? [value] : []
+  })
+}
+
+const candidate = <Props>({ path, observed }: Read) =>
+  observed.state === 'present' ? [{ path, props: observed.props as Props, facts: observed.facts }] : []
+
+/** Only a 404 is absence; whatever else a read says is thrown. */
+async function orAbsent<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** `/subscriptions/s/resourceGroups/g/providers/N/a/x/b/y` → `[g, x, y]`; of a group `[g]`. */
+function namesIn(path: string): string[] {
+  const [, , , , group, , , ...rest] = path.split('/')
+  return group === undefined ? [] : [group, ...rest.filter((_, index) => index % 2 === 1)]
+}

@@ -1,0 +1,210 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { dataFactory } from '../../src/kinds/dataFactory.ts'
+import { integrationRuntime } from '../../src/kinds/integrationRuntime.ts'
+import { managedPrivateEndpoint } from '../../src/kinds/managedPrivateEndpoint.ts'
+import { managedVirtualNetwork } from '../../src/kinds/managedVirtualNetwork.ts'
+import { resourceId } from '../../src/model/id.ts'
+import { json, networkArm, refused } from './networkArm.ts'
+import { comesBack, contextOf, factoryPath, managedPath, outcome, serverPath } from './serviceContext.ts'
+
+const runtimePath = `${factoryPath}/integrationRuntimes/Managed`
+const server = resourceId(serverPath)
+
+describe('dataFactory', () => {
+  test('public access is Enabled where nothing is said', () => {
+    const want = (publicNetworkAccess?: string) => dataFactory.desired({ publicNetworkAccess }, contextOf(factoryPath))
+    const have = { location: 'eastus2', publicNetworkAccess: undefined }
+    expect(comesBack(dataFactory, want('Disabled'))).toEqual([[], []])
+    expect(dataFactory.diff(have, want('Enabled'))).toEqual([])
+    expect(outcome(dataFactory.diff(have, want('Disabled')))).toEqual(['publicNetworkAccess: update'])
+    expect(outcome(dataFactory.diff({ ...have, location: 'westus' }, want()))).toEqual(['location: fixed'])
+  })
+
+  test('an update is a patch that leaves the identity alone', async () => {
+    const arm = networkArm({ [factoryPath]: { location: 'eastus2', tags: { owner: 'data' }, properties: {} } })
+    const props = { location: 'eastus2', publicNetworkAccess: 'Disabled' }
+    await dataFactory.update({
+      azure: arm.azure,
+      path: factoryPath,
+      props,
+      tags: { team: 'payments' },
+      fields: new Set(['publicNetworkAccess'])
+    })
+    const sent = arm.requests.find(({ method }) => method === 'PATCH')?.body
+    expect(sent).toEqual({ tags: { owner: 'data', team: 'payments' }, properties: { publicNetworkAccess: 'Disabled' } })
+    expect(arm.requests.some(({ method }) => method === 'PUT')).toBe(false)
+  })
+})
+
+test('a managed network is the one the factory has, and cannot be deleted', async () => {
+  const path = `${factoryPath}/managedVirtualNetworks/mine`
+  const arm = networkArm({ [path]: { name: 'mine', properties: { alias: 'orders-adf' } } })
+  const among = await managedVirtualNetwork.list(arm.azure, factoryPath)
+  expect(managedVirtualNetwork.match?.({}, among, () => undefined)).toBe(path)
+  expect(managedVirtualNetwork.match?.({}, [], () => undefined)).toBeUndefined()
+  await expect(managedVirtualNetwork.remove({ azure: arm.azure, path, props: {} })).rejects.toThrow('only together with its factory')
+  expect(arm.requests.some(({ method }) => method === 'DELETE')).toBe(false)
+})
+
+describe('integrationRuntime', () => {
+  const desired = (spec: object) => integrationRuntime.desired(spec, contextOf(runtimePath)) as object
+  const managed = { type: 'Azure', managedVirtualNetwork: true, dataFlow: { computeType: 'General', coreCount: 8, timeToLiveMinutes: 10 } }
+
+  test('whatever is declared of it comes back', () => {
+    const spec = fc.oneof(
+      fc.constant({ type: 'SelfHosted' }),
+      fc.record(
+        {
+          type: fc.constant('Azure'),
+          managedVirtualNetwork: fc.boolean(),
+          location: fc.constantFrom('AutoResolve', 'East US 2'),
+          dataFlow: fc.record(
+            { computeType: fc.constant('General'), coreCount: fc.constantFrom(8, 16), timeToLiveMinutes: fc.nat(60) },
+            { requiredKeys: [] }
+          ),
+          interactiveAuthoringMinutes: fc.nat(60)
+        },
+        { requiredKeys: ['type'] }
+      )
+    )
+    fc.assert(
+      fc.property(spec, entry => {
+        expect(comesBack(integrationRuntime, desired(entry))).toEqual([[], []])
+      }),
+      { numRuns: 100 }
+    )
+  })
+
+  test.each([
+    [{ type: 'SelfHosted' }, { type: 'Azure' }, ['type: replace']],
+    [
+      { type: 'Azure', managedVirtualNetwork: false },
+      managed,
+      ['managedVirtualNetwork: replace', 'computeType: update', 'coreCount: update', 'timeToLive: update']
+    ],
+    [managed, { type: 'Azure', managedVirtualNetwork: false }, ['managedVirtualNetwork: replace']],
+    [managed, { ...managed, location: 'West US' }, ['location: update']],
+    [managed, { ...managed, interactiveAuthoringMinutes: 30 }, []]
+  ])('from %j to %j', (have, want, expected) => {
+    expect(outcome(integrationRuntime.diff(integrationRuntime.roundTrip(desired(have)), desired(want)))).toEqual(expected)
+  })
+
+  test('it comes after the managed network, and refers to it by the name it has', async () => {
+    expect(integrationRuntime.refs(desired(managed))).toEqual([resourceId(`${factoryPath}/managedVirtualNetworks/default`)])
+    const arm = networkArm({ [`${factoryPath}/managedVirtualNetworks/mine`]: { name: 'mine', properties: {} } })
+    await integrationRuntime.create({ azure: arm.azure, path: runtimePath, props: desired(managed), tags: {} })
+    expect(arm.requests.find(({ method }) => method === 'PUT')?.body).toEqual({
+      properties: {
+        type: 'Managed',
+        managedVirtualNetwork: { type: 'ManagedVirtualNetworkReference', referenceName: 'mine' },
+        typeProperties: {
+          computeProperties: { location: 'AutoResolve', dataFlowProperties: { computeType: 'General', coreCount: 8, timeToLive: 10 } }
+        }
+      }
+    })
+  })
+
+  const invoke = (arm: ReturnType<typeof networkArm>) =>
+    integrationRuntime.invoke({
+      azure: arm.azure,
+      path: runtimePath,
+      verb: 'enableInteractiveAuthoring',
+      props: desired(managed),
+      say: arm.say
+    })
+  const status = (type: string, now: string) => json(200, { properties: { type, typeProperties: { interactiveQuery: { status: now } } } })
+
+  test('interactive authoring is turned on and waited for', async () => {
+    let asked = 0
+    const arm = networkArm({}, ({ path }) => {
+      if (path.endsWith('/enableInteractiveQuery')) return json(200, {})
+      asked += 1
+      return status('Managed', asked > 3 ? 'Enabled' : asked > 1 ? 'Enabling' : 'Disabled')
+    })
+    expect(await invoke(arm)).toMatchObject({ outcome: 'ok' })
+    expect(arm.requests.filter(({ path }) => path.endsWith('/enableInteractiveQuery')).map(({ body }) => body)).toEqual([
+      { autoTerminationMinutes: 10 }
+    ])
+    expect(arm.waited()).toBeGreaterThan(0)
+    expect(arm.said).toEqual(['waiting for interactive authoring on Managed'])
+  })
+
+  test.each([
+    [status('Managed', 'Enabled'), 'ok'],
+    [status('SelfHosted', ''), 'ok'],
+    [refused(404, 'NotFound', 'no such action'), 'cannot-tell']
+  ])('interactive authoring that needs no call, or has none', async (answer, expected) => {
+    const arm = networkArm({}, () => answer.clone() as Response)
+    expect(await invoke(arm)).toMatchObject({ outcome: expected })
+    expect(arm.requests.some(({ path }) => path.endsWith('/enableInteractiveQuery'))).toBe(false)
+  })
+})
+
+describe('managedPrivateEndpoint', () => {
+  const want = managedPrivateEndpoint.desired({ server }, contextOf(managedPath)) as object
+  const body = (properties: object) => ({
+    name: 'to-orders',
+    properties: { privateLinkResourceId: serverPath.toUpperCase(), groupId: 'PostgresqlServer', fqdns: ['x'], ...properties }
+  })
+  const list = (...bodies: object[]) => json(200, { value: bodies })
+
+  test.each([
+    [{ provisioningState: 'Succeeded', connectionState: { status: 'Pending' } }, []],
+    [{ provisioningState: 'Succeeded', connectionState: { status: 'Disconnected' } }, ['usable: replace']],
+    [{ provisioningState: 'Failed' }, ['usable: replace']],
+    [{ groupId: 'blob', privateLinkResourceId: '/other' }, ['target: replace', 'groupId: replace']]
+  ])('%j', (properties, expected) => {
+    expect(comesBack(managedPrivateEndpoint, want)).toEqual([[], []])
+    expect(outcome(managedPrivateEndpoint.diff(managedPrivateEndpoint.fromArm(body(properties)), want))).toEqual(expected)
+  })
+
+  test('it reaches the server, and is read by list with the endpoint behind it', async () => {
+    expect(managedPrivateEndpoint.relations(want, contextOf(managedPath))).toMatchObject({
+      refs: [server],
+      reach: [{ scope: server, as: 'write' }]
+    })
+    const endpoint = '/subscriptions/2/resourceGroups/vnet-1-rg/providers/Microsoft.Network/privateEndpoints/orders-adf.to-orders'
+    const state = {
+      provisioningState: 'Succeeded',
+      resourceId: endpoint,
+      connectionState: { status: 'Approved', description: 'ok', actionsRequired: '' }
+    }
+    const arm = networkArm({}, ({ path }) =>
+      path.endsWith('/managedPrivateEndpoints') ? list(body(state)) : refused(400, 'BadRequest', 'no GET')
+    )
+    expect((await managedPrivateEndpoint.observe(arm.azure, managedPath)).observed).toMatchObject({
+      state: 'present',
+      facts: { state: 'Succeeded', endpointId: resourceId(endpoint), connection: { status: 'Approved', description: 'ok' } }
+    })
+    expect((await managedPrivateEndpoint.observe(arm.azure, `${managedPath}-2`)).observed).toEqual({ state: 'absent' })
+  })
+
+  test.each([
+    ['Succeeded', undefined],
+    ['Failed', 'it ended as Failed']
+  ])('a create ends when it is provisioned: %s', async (ends, error) => {
+    let asked = 0
+    const arm = networkArm({}, ({ method }) => {
+      if (method === 'PUT') return json(200, body({ provisioningState: 'Provisioning' }))
+      asked += 1
+      return list(body({ provisioningState: asked > 2 ? ends : 'Provisioning' }))
+    })
+    const creating = managedPrivateEndpoint.create({ azure: arm.azure, path: managedPath, props: want, tags: {}, say: arm.say })
+    if (error === undefined) await creating
+    else await expect(creating).rejects.toThrow(error)
+    expect(arm.waited()).toBe(30_000)
+    expect(JSON.stringify(arm.requests[0]?.body)).not.toContain('fqdns')
+  })
+
+  test('a delete ends when the list no longer names it', async () => {
+    let asked = 0
+    const arm = networkArm({}, ({ method }) => {
+      if (method === 'DELETE') return new Response(null, { status: 200 })
+      asked += 1
+      return asked > 2 ? list() : list(body({ provisioningState: 'Deleting' }))
+    })
+    await managedPrivateEndpoint.remove({ azure: arm.azure, path: managedPath, props: want, say: arm.say })
+    expect(asked).toBe(3)
+  })
+})

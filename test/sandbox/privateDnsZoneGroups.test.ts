@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { type Arm, group, type Reply } from './arm.ts'
+import { armWithVault, decide, endpoint, endpointBody, record, vaultId, zone, zoneGroup, zoneGroupBody } from './vaults.ts'
+
+const code = ({ body }: Reply): unknown => body['error']?.['code']
+const otherZone = `${group}/providers/Microsoft.Network/privateDnsZones/vault.contoso.org`
+
+async function armWithEndpoint(options: SandboxOptions = {}, manual = false): Promise<Arm> {
+  const client = await armWithVault(options)
+  await client.done('PUT', endpoint, endpointBody({ manual }))
+  return client
+}
+
+async function recordSets({ send }: Arm): Promise<unknown[]> {
+  const { properties } = (await send('GET', zoneGroup)).body as unknown as { properties: { privateDnsZoneConfigs: Reply['body'][] } }
+  return properties.privateDnsZoneConfigs.map(one => one['properties']?.['recordSets'])
+}
+
+describe('a zone group', () => {
+  test('writes a record that says who made it, and shows it', async () => {
+    const client = await armWithEndpoint()
+    const { send, done } = client
+    const put = await send('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    expect([put.status, put.headers.get('retry-after'), put.headers.get('location')]).toEqual([201, '10', null])
+    expect(put.body['properties']).toMatchObject({
+      provisioningState: 'Updating',
+      privateDnsZoneConfigs: [{ properties: { provisioningState: 'Updating', recordSets: [] } }]
+    })
+    expect((await send('GET', record)).status).toBe(404)
+    await client.wait(10)
+
+    const got = await send('GET', zoneGroup)
+    const etag = got.headers.get('etag')
+    expect(got.body).toEqual({
+      id: zoneGroup,
+      name: 'default',
+      type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
+      etag,
+      properties: {
+        provisioningState: 'Succeeded',
+        privateDnsZoneConfigs: [
+          {
+            name: 'vault',
+            id: `${zoneGroup}/privateDnsZoneConfigs/vault`,
+            etag,
+            type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups/privateDnsZoneConfigs',
+            properties: {
+              provisioningState: 'Succeeded',
+              privateDnsZoneId: zone,
+              recordSets: [
+                {
+                  recordType: 'A',
+                  recordSetName: 'gold',
+                  fqdn: 'gold.privatelink.vault.contoso.net',
+                  ttl: 10,
+                  provisioningState: 'Succeeded',
+                  ipAddresses: ['10.0.1.4']
+                }
+              ]
+            }
+          }
+        ]
+      }
+    })
+    const { resourceGuid } = (await send('GET', endpoint)).body['properties'] ?? {}
+    expect((await send('GET', record)).body['properties']).toEqual({
+      metadata: { creator: `created by private endpoint pe-gold with resource guid ${resourceGuid}` },
+      fqdn: 'gold.privatelink.vault.contoso.net.',
+      ttl: 10,
+      aRecords: [{ ipv4Address: '10.0.1.4' }],
+      isAutoRegistered: false
+    })
+    expect((await send('GET', zone)).body['properties']?.['numberOfRecordSets']).toBe(2)
+    expect((await done('DELETE', zoneGroup)).body).toEqual({ status: 'Succeeded' })
+    expect((await send('GET', record)).status).toBe(404)
+  })
+
+  test('takes over the names of its endpoint, and gives them back', async () => {
+    const { send, done } = await armWithEndpoint()
+    const names = async () => (await send('GET', endpoint)).body['properties']?.['customDnsConfigs']
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    expect(await names()).toEqual([])
+    await done('DELETE', zoneGroup)
+    expect(await names()).toEqual([{ fqdn: 'gold.vault.contoso.net', ipAddresses: ['10.0.1.4'] }])
+  })
+
+  test('succeeds on a zone that does not match, and writes nothing', async () => {
+    const client = await armWithEndpoint()
+    await client.done('PUT', otherZone, { location: 'global' })
+    expect((await client.done('PUT', zoneGroup, zoneGroupBody(['org', otherZone]))).body).toEqual({ status: 'Succeeded' })
+    expect(await recordSets(client)).toEqual([[]])
+    expect((await client.send('GET', `${otherZone}/A`)).body).toEqual({ value: [] })
+  })
+
+  test('of a pending endpoint has no record until the connection is approved', async () => {
+    const client = await armWithEndpoint({}, true)
+    await client.done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    expect([await recordSets(client), (await client.send('GET', record)).status]).toEqual([[[]], 404])
+    await decide(client, 'Approved', 'welcome')
+    expect((await client.send('GET', record)).body['properties']).toMatchObject({ ttl: 10, aRecords: [{ ipv4Address: '10.0.1.4' }] })
+    expect(await recordSets(client)).toEqual([[expect.objectContaining({ recordSetName: 'gold' })]])
+  })
+
+  test('takes its record along when a configuration, itself, or the endpoint goes', async () => {
+    const { send, done } = await armWithEndpoint()
+    await done('PUT', otherZone, { location: 'global' })
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone], ['org', otherZone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['org', otherZone]))
+    expect((await send('GET', record)).status).toBe(404)
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone], ['org', otherZone]))
+    expect((await send('GET', record)).status).toBe(200)
+    await done('DELETE', endpoint)
+    expect([(await send('GET', record)).status, (await send('GET', zoneGroup)).status]).toEqual([404, 404])
+    expect(code(await send('DELETE', zoneGroup))).toBe('ResourceNotFound')
+  })
+
+  test('of a second endpoint takes the first one’s record, and either takes it away', async () => {
+    const { send, done } = await armWithEndpoint()
+    const second = `${endpoint}-2`
+    await done('PUT', second, endpointBody())
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await done('PUT', `${second}/privateDnsZoneGroups/default`, zoneGroupBody(['vault', zone]))
+    expect((await send('GET', record)).body['properties']).toMatchObject({
+      metadata: { creator: expect.stringContaining('private endpoint pe-gold-2 ') },
+      aRecords: [{ ipv4Address: '10.0.1.5' }]
+    })
+    await done('DELETE', zoneGroup)
+    expect((await send('GET', record)).status).toBe(404)
+  })
+
+  test('leaves a record alone that somebody has written over its own', async () => {
+    const { send, done } = await armWithEndpoint()
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await send('PUT', record, { properties: { ttl: 60, aRecords: [{ ipv4Address: '10.9.9.9' }] } })
+    await done('DELETE', zoneGroup)
+    expect((await send('GET', record)).body['properties']).toMatchObject({ ttl: 60, aRecords: [{ ipv4Address: '10.9.9.9' }] })
+  })
+})
+
+describe('it is refused', () => {
+  const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => [name, zone] as const)
+  test.each([
+    [
+      'as a second one',
+      `${endpoint}/privateDnsZoneGroups/second`,
+      zoneGroupBody(['vault', zone]),
+      'MoreThanOnePrivateDnsZoneGroupPerPrivateEndpointNotAllowed'
+    ],
+    ['without a name for a configuration', zoneGroup, zoneGroupBody(['', zone]), 'InvalidRequestFormat'],
+    ['with a zone that is not there', zoneGroup, zoneGroupBody(['none', `${zone}.org`]), 'InvalidResourceReference'],
+    ['with six zones', zoneGroup, zoneGroupBody(...six), 'InvalidRequestFormat'],
+    ['to lead a configuration elsewhere', zoneGroup, zoneGroupBody(['vault', otherZone]), 'PropertyChangeNotAllowed']
+  ])('%s', async (_what, id, body, expected) => {
+    const { send, done } = await armWithEndpoint()
+    await done('PUT', otherZone, { location: 'global' })
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    const refused = await send('PUT', id, body)
+    expect([refused.status, code(refused)]).toEqual([400, expected])
+  })
+
+  test('while its endpoint is being made or deleted', async () => {
+    const { send, done, wait } = await armWithVault()
+    await send('PUT', endpoint, endpointBody())
+    const early = await send('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    expect([early.status, code(early), early.headers.get('retry-after')]).toEqual([429, 'RetryableError', null])
+    await wait(60)
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await send('DELETE', endpoint)
+    const late = await send('DELETE', zoneGroup)
+    expect([late.status, code(late)]).toEqual([400, 'ReferencedResourceNotProvisioned'])
+  })
+})
+
+describe('locks on the zone', () => {
+  const lock = `${zone}/providers/Microsoft.Authorization/locks/hold`
+
+  test('ReadOnly fails the operation that would write the record', async () => {
+    const { send, done } = await armWithEndpoint()
+    await send('PUT', lock, { properties: { level: 'ReadOnly' } })
+    const failed = await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    expect(failed.body).toEqual({
+      status: 'Failed',
+      error: {
+        code: 'ScopeLocked',
+        message: `Call to Microsoft.Network/privateDnsZones failed. Error message: The scope '${record}' cannot perform write operation because following scope(s) are locked: '${zone}'. Please remove the lock and try again.`,
+        details: []
+      }
+    })
+    expect((await send('GET', record)).status).toBe(404)
+  })
+
+  test.each(['group', 'endpoint'])('CanNotDelete fails the delete of the %s, and the record stays', async what => {
+    const { send, done } = await armWithEndpoint()
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await send('PUT', lock, { properties: { level: 'CanNotDelete' } })
+    const target = what === 'group' ? zoneGroup : endpoint
+    expect((await done('DELETE', target)).body).toMatchObject({ status: 'Failed', error: { code: 'ScopeLocked' } })
+    expect([(await send('GET', record)).status, (await send('GET', target)).status]).toEqual([200, 200])
+    await send('DELETE', lock)
+    expect((await done('DELETE', target)).body).toEqual({ status: 'Succeeded' })
+    expect((await send('GET', record)).status).toBe(404)
+  })
+
+  test('a change of tags of the endpoint does not go to the zone', async () => {
+    const { send, done } = await armWithEndpoint()
+    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    for (const scope of [zone, vaultId]) {
+      await send('PUT', `${scope}/providers/Microsoft.Authorization/locks/hold`, { properties: { level: 'ReadOnly' } })
+    }
+    expect((await done('PUT', endpoint, { ...endpointBody(), tags: { a: 'b' } })).body).toEqual({ status: 'Succeeded' })
+  })
+
+  test('an approval under a locked zone writes no record', async () => {
+    const client = await armWithEndpoint({}, true)
+    await client.done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await client.send('PUT', lock, { properties: { level: 'ReadOnly' } })
+    await decide(client, 'Approved', 'welcome')
+    expect((await client.send('GET', record)).status).toBe(404)
+    await client.send('DELETE', lock)
+    await client.done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    expect((await client.send('GET', record)).status).toBe(200)
+  })
+})

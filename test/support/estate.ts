@@ -1,0 +1,157 @@
+import type { TokenCredential } from '@azure/core-auth'
+import { apply } from '../../src/apply/apply.ts'
+import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
+import type { Entry, Journal } from '../../src/apply/journal.ts'
+import { restoreLocks } from '../../src/apply/locks.ts'
+import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
+import { fetchClient } from '../../src/azure/http.ts'
+import { readLive } from '../../src/live/read.ts'
+import type { Plan } from '../../src/model/change.ts'
+import type { Live } from '../../src/model/resource.ts'
+import type { PlanOptions } from '../../src/plan/options.ts'
+import { makePlan } from '../../src/plan/plan.ts'
+import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { type Resolved, resolve } from '../../src/topology/resolve.ts'
+import type { Topology } from '../../src/topology/topology.types.generated.ts'
+
+/** The PostgreSQL client checks that this is a UUID. */
+export const subscription = '11111111-1111-4111-8111-111111111111'
+
+const credential: TokenCredential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 3_600_000 }) }
+
+export class MemoryJournal implements Journal {
+  readonly entries: Entry[] = []
+  readonly place = 'memory'
+  async append(entry: Entry): Promise<void> {
+    this.entries.push(entry)
+  }
+  async read(): Promise<readonly Entry[]> {
+    return this.entries
+  }
+}
+
+/** An estate in the sandbox and the real clients on it, in this process, with nothing to wait for. */
+export interface Estate {
+  readonly sandbox: Sandbox
+  readonly azure: Azure
+  readonly journal: MemoryJournal
+  /** Every request that was made, as `METHOD path`. */
+  readonly requests: string[]
+}
+
+export function estate(
+  options: SandboxOptions = {},
+  azureOptions: Partial<AzureOptions> = {},
+  handle?: (request: Request, sandbox: Sandbox) => Promise<Response>
+): Estate {
+  const sandbox = createSandbox(options)
+  const requests: string[] = []
+  const httpClient = fetchClient(request => {
+    requests.push(`${request.method} ${decodeURI(new URL(request.url).pathname)}`)
+    return handle ? handle(request, sandbox) : sandbox.handle(request)
+  })
+  const azure = createAzure({ credential, httpClient, clock: sandbox.clock as never, retriesMax: 0, ...azureOptions })
+  return { sandbox, azure, journal: new MemoryJournal(), requests }
+}
+
+export const resolved = (topology: Topology): Resolved =>
+  resolve(topology, { subscription, position: () => ({ file: 'topology.yaml', line: 1, column: 1 }) })
+
+export type Settings = Partial<Omit<PlanOptions, 'topology' | 'endpoints' | 'baseline'>> & { readonly baseline?: Topology }
+
+export interface Planned {
+  readonly plan: Plan
+  readonly live: Live
+  readonly wanted: Resolved
+}
+
+export async function plan(on: Estate, topology: Topology, settings: Settings = {}): Promise<Planned> {
+  const wanted = resolved(topology)
+  const baseline = settings.baseline && resolved(settings.baseline).desired
+  const prune = settings.prune ?? false
+  const subscriptions = wanted.subscriptions.length > 0 ? wanted.subscriptions : [subscription]
+  const live = await readLive(on.azure, { desired: wanted.desired, baseline, prune, topology: wanted.name, subscriptions })
+  const options: PlanOptions = {
+    removed: wanted.removed,
+    allowDelete: [],
+    allowLockedDelete: [],
+    ...settings,
+    safety: settings.safety ?? wanted.safety,
+    topology: wanted.name,
+    prune,
+    baseline,
+    endpoints: wanted.endpoints
+  }
+  return { plan: makePlan(wanted.desired, live, options), live, wanted }
+}
+
+export interface Applied extends Planned {
+  readonly events: readonly ApplyEvent[]
+  readonly result: ApplyResult
+}
+
+/** Plans and applies, as a user with `--auto-approve` has it. @throws when the plan refuses. */
+export async function reconcile(on: Estate, topology: Topology, settings: Settings = {}): Promise<Applied> {
+  const planned = await plan(on, topology, settings)
+  if (planned.plan.refusals.length > 0) throw new Error(planned.plan.refusals.map(({ code, message }) => `${code}: ${message}`).join('\n'))
+  const events: ApplyEvent[] = []
+  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, parallelism: 10 }
+  const result = await apply(planned.plan, executor, event => void events.push(event))
+  return { ...planned, events, result }
+}
+
+export const recover = (on: Estate) => restoreLocks({ azure: on.azure, journal: on.journal })
+
+/** What went wrong, in a form that reads well in a failed assertion. */
+export const failures = ({ events }: Pick<Applied, 'events'>): string[] =>
+  events.flatMap(event =>
+    event.type === 'failed'
+      ? [`${event.step.id}: ${event.error.message}`]
+      : event.type === 'waiting'
+        ? [`${event.step.id} waits: ${event.reason}`]
+        : []
+  )
+
+/** Sends a request to the sandbox as some other client would. */
+export async function arm(on: Estate, method: string, path: string, apiVersion: string, body?: unknown): Promise<Response> {
+  return on.sandbox.handle(
+    new Request(`https://management.azure.com${path}?api-version=${apiVersion}`, {
+      method,
+      headers: { authorization: 'Bearer someone-else', ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    })
+  )
+}
+
+const locksPath = `/subscriptions/${subscription}/providers/Microsoft.Authorization/locks`
+
+/** Every lock there is, with all that has to come back. */
+export async function heldLocks(on: Estate): Promise<string[]> {
+  const answer = (await (await arm(on, 'GET', locksPath, '2020-05-01')).json()) as { value: { id: string; properties: object }[] }
+  return answer.value.map(({ id, properties }) => `${id} ${JSON.stringify(properties)}`).sort()
+}
+
+export const putLockOn = (on: Estate, scope: string, name: string, properties: object): Promise<Response> =>
+  arm(on, 'PUT', `${scope}/providers/Microsoft.Authorization/locks/${name}`, '2020-05-01', { properties })
+
+/** A plan as text, a line a step, for reading whole: paths cut down to their last type and name. */
+export const printSteps = ({ steps }: Plan): string =>
+  steps
+    .map(({ id, after, settled }) =>
+      [short(id), ...after.map(one => `  after ${short(one)}`), ...settled.map(one => `  settled ${short(one)}`)].join('\n')
+    )
+    .join('\n')
+
+const short = (text: string): string =>
+  text
+    .replace(
+      /\/subscriptions\/\S*?\/providers\/microsoft\.authorization\/locks\//gi,
+      path => `${shortPath(path.replace(/\/providers\/microsoft\.authorization\/locks\/$/i, ''))}/locks/`
+    )
+    .replace(/\/subscriptions\/\S*/g, shortPath)
+
+const shortPath = (path: string): string => {
+  const [own = '', lock] = path.split(/(?=\/locks\/)/)
+  return own.split('/').slice(-2).join('/') + (lock ?? '')
+}
