@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Topology } from '../src/topology/topology.types.generated.ts'
+import type { Topology } from '../src/model/topology.generated.ts'
 import { arm, type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, resolved, type Settings } from './support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from './support/topologies.ts'
 

@@ -1,5 +1,5 @@
 import type { AdministratorMicrosoftEntra } from '@azure/arm-postgresql-flexible'
-import type { EntraAdministrator } from '../topology/topology.types.generated.ts'
+import type { EntraAdministrator } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { replace, sameText } from './rule.ts'

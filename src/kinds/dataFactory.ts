@@ -1,5 +1,5 @@
 import type { Factory } from '@azure/arm-datafactory'
-import type { DataFactory } from '../topology/topology.types.generated.ts'
+import type { DataFactory } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
 import { fixed, sameText, update } from './rule.ts'

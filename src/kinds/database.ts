@@ -1,5 +1,5 @@
 import type { Database as DatabaseBody } from '@azure/arm-postgresql-flexible'
-import type { Database } from '../topology/topology.types.generated.ts'
+import type { Database } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { fixed, sameText } from './rule.ts'

@@ -1,5 +1,5 @@
 import type { FirewallRule as RuleBody } from '@azure/arm-postgresql-flexible'
-import type { FirewallRule } from '../topology/topology.types.generated.ts'
+import type { FirewallRule } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { update } from './rule.ts'

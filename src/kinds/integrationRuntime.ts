@@ -2,7 +2,7 @@ import type { DataFactoryManagementClient, IntegrationRuntimeResource, ManagedIn
 import { ArmError } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
 import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
-import type { IntegrationRuntime } from '../topology/topology.types.generated.ts'
+import type { IntegrationRuntime } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type InvokeResult, type Io, type Kind, location } from './kind.ts'
 import { replace, sameText, update } from './rule.ts'

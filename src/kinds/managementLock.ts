@@ -1,5 +1,5 @@
 import type { ManagementLockObject } from '@azure/arm-locks'
-import type { Lock } from '../topology/topology.types.generated.ts'
+import type { Lock } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { sameText, update } from './rule.ts'

@@ -1,5 +1,5 @@
 import type { PrivateZone } from '@azure/arm-privatedns'
-import type { PrivateDnsZone } from '../topology/topology.types.generated.ts'
+import type { PrivateDnsZone } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { removeWhenFree } from './removal.ts'

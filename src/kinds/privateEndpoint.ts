@@ -1,7 +1,7 @@
 import type { PrivateEndpoint as EndpointBody, PrivateLinkServiceConnection } from '@azure/arm-network'
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
-import type { PrivateEndpoint } from '../topology/topology.types.generated.ts'
+import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { idOf, type Kind, location } from './kind.ts'
 import { replace, sameText, update } from './rule.ts'

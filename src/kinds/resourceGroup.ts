@@ -1,5 +1,5 @@
 import type { ResourceGroup } from '@azure/arm-resources'
-import type { ResourceGroupSettings } from '../topology/topology.types.generated.ts'
+import type { ResourceGroupSettings } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
 import { fixed, sameText } from './rule.ts'

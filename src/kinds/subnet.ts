@@ -1,7 +1,7 @@
 import type { Subnet as SubnetBody, VirtualNetwork } from '@azure/arm-network'
 import { until } from '../azure/wait.ts'
 import type { ResourceId } from '../model/id.ts'
-import type { Subnet } from '../topology/topology.types.generated.ts'
+import type { Subnet } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Io, idOf, type Kind } from './kind.ts'
 import { interfacesLeaving, removeWhenFree } from './removal.ts'

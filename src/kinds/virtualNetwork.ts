@@ -1,5 +1,5 @@
 import type { VirtualNetwork } from '@azure/arm-network'
-import type { Network } from '../topology/topology.types.generated.ts'
+import type { Network } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
 import { interfacesLeaving, removeWhenFree } from './removal.ts'

@@ -1,5 +1,5 @@
 import type { Context } from '../kinds/kind.ts'
-import type { Timeouts } from './topology.types.generated.ts'
+import type { Timeouts } from '../model/topology.generated.ts'
 import type { Path } from './tree.ts'
 
 /** Where an entry stands and what it hands down to those under it. */

@@ -1,9 +1,9 @@
 import type { EndpointProof } from '../model/change.ts'
 import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { Desired } from '../model/resource.ts'
+import type { Topology } from '../model/topology.generated.ts'
 import { entriesOf } from './declared.ts'
 import type { Follow } from './references.ts'
-import type { Topology } from './topology.types.generated.ts'
 
 /** Every endpoint the file declares for a server, with where its name must lead and whether the file decides on it. */
 export function endpointProofs(topology: Topology, desired: Desired, follow: Follow): EndpointProof[] {

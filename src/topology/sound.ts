@@ -1,5 +1,5 @@
+import type { Topology } from '../model/topology.generated.ts'
 import type { Sound } from './rules/rule.ts'
-import type { Topology } from './topology.types.generated.ts'
 import { type Node, type Path, plain } from './tree.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { type Diagnostic, positionOf } from '../model/diagnostic.ts'
 import type { Position } from '../model/resource.ts'
+import type { Topology } from '../model/topology.generated.ts'
 import { type LoadOptions, loadDocument } from './load.ts'
 import { diagnosticOf, sorted } from './problem.ts'
 import { rangeOf, type Source } from './source.ts'
-import type { Topology } from './topology.types.generated.ts'
 import { type Aim, type Node, type Path, plain, spanAt } from './tree.ts'
 import { validate } from './validate.ts'
 

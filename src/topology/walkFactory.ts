@@ -1,5 +1,5 @@
+import type { DataFactory, Reference } from '../model/topology.generated.ts'
 import { type Declared, entriesOf, isOurs, type Place, pathOf, placeOf } from './declared.ts'
-import type { DataFactory, Reference } from './topology.types.generated.ts'
 import { child, withLocks } from './walkNetwork.ts'
 
 /** The one name the portal, Terraform and the documents use for it [TF-ADF]. */

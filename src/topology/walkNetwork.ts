@@ -1,5 +1,5 @@
+import type { Lock, Network, PrivateDnsZone, ResourceGroup, Topology } from '../model/topology.generated.ts'
 import { type Declared, entriesOf, groupPath, isOurs, type Place, pathOf, placeOf, type Settings } from './declared.ts'
-import type { Lock, Network, PrivateDnsZone, ResourceGroup, Topology } from './topology.types.generated.ts'
 import type { Path } from './tree.ts'
 
 /** The locks written on an entry, whoever the entry belongs to: they are ours. */

@@ -1,6 +1,6 @@
 import { resourceId } from '../model/id.ts'
+import type { Connection, PrivateEndpoint, Server } from '../model/topology.generated.ts'
 import { type Declared, entriesOf, isOurs, type Place, pathOf, placeOf } from './declared.ts'
-import type { Connection, PrivateEndpoint, Server } from './topology.types.generated.ts'
 import { child, withLocks } from './walkNetwork.ts'
 
 export function walkServer(key: string, server: Server, top: Place): Declared[] {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { Secret } from '../../src/model/secret.ts'
-import type { Topology } from '../../src/topology/topology.types.generated.ts'
+import type { Topology } from '../../src/model/topology.generated.ts'
 import { estate, failures, plan, printSteps, reconcile, subscription } from '../support/estate.ts'
 
 const load = (name: string): Topology => {

@@ -8,12 +8,12 @@ import { fetchClient } from '../../src/azure/http.ts'
 import { readLive } from '../../src/live/read.ts'
 import type { Plan } from '../../src/model/change.ts'
 import type { Live } from '../../src/model/resource.ts'
+import type { Topology } from '../../src/model/topology.generated.ts'
 import type { PlanOptions } from '../../src/plan/options.ts'
 import { makePlan } from '../../src/plan/plan.ts'
 import { proveEndpoint } from '../../src/proof/endpoint.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { type Resolved, resolve } from '../../src/topology/resolve.ts'
-import type { Topology } from '../../src/topology/topology.types.generated.ts'
 
 /** The PostgreSQL client checks that this is a UUID. */
 export const subscription = '11111111-1111-4111-8111-111111111111'

@@ -37,7 +37,7 @@ function readonly(code) {
 async function types() {
   const code = await compile(forTypes(schema), 'Topology', {
     additionalProperties: false,
-    bannerComment: `${generatedFrom}\nimport type { Secret } from '../model/secret.ts'`,
+    bannerComment: `${generatedFrom}\nimport type { Secret } from './secret.ts'`,
     ignoreMinAndMaxItems: true,
     style: { bracketSpacing: true, semi: false, singleQuote: true, trailingComma: 'none', printWidth: 140 }
   })
@@ -148,7 +148,7 @@ const secrets = () =>
   `${generatedFrom}\nexport const secretPatterns: readonly (readonly string[])[] = ${JSON.stringify(secretPatterns(schema))}\n`
 
 const outputs = [
-  ['../../src/topology/topology.types.generated.ts', await types()],
+  ['../../src/model/topology.generated.ts', await types()],
   ['../../src/topology/secrets.generated.ts', secrets()],
   ['../../src/topology/validator.generated.ts', validator()]
 ]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Secret } from '../../src/model/secret.ts'
-import type { DataFactory, PrivateEndpoint, Server, Topology } from '../../src/topology/topology.types.generated.ts'
+import type { DataFactory, PrivateEndpoint, Server, Topology } from '../../src/model/topology.generated.ts'
 import { subscription } from './estate.ts'
 
 const password = new Secret('SIM_PASSWORD', 'Simulated-1')

@@ -1,4 +1,4 @@
-import type { AzurePostgreSqlLinkedService } from '../topology.types.generated.ts'
+import type { AzurePostgreSqlLinkedService } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
 import type { Finding, Rule, RuleContext, Sound } from './rule.ts'
 import { type At, entriesOf, factoriesOf, isOurs, isSameTarget } from './walk.ts'

@@ -1,7 +1,7 @@
 import type { Secret } from '../../model/secret.ts'
+import type { Topology } from '../../model/topology.generated.ts'
 import type { Collection, Target } from '../address.ts'
 import type { Place } from '../place.ts'
-import type { Topology } from '../topology.types.generated.ts'
 import type { Aim, Path } from '../tree.ts'
 
 /** What a rule found, at a path of the topology. */

@@ -1,5 +1,5 @@
+import type { DataFactory, PrivateDnsZone, PrivateEndpoint, Server, Subnet } from '../../model/topology.generated.ts'
 import type { Target } from '../address.ts'
-import type { DataFactory, PrivateDnsZone, PrivateEndpoint, Server, Subnet } from '../topology.types.generated.ts'
 import type { Path } from '../tree.ts'
 import type { RuleContext, Sound } from './rule.ts'
 

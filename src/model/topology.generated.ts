@@ -1,5 +1,5 @@
 // Generated from schema/topology.schema.json by `npm run schema`. Change the schema, not this file.
-import type { Secret } from '../model/secret.ts'
+import type { Secret } from './secret.ts'
 
 /**
  * A subscription id.
