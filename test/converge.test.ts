@@ -1,7 +1,19 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Topology } from '../src/model/topology.generated.ts'
-import { arm, type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, resolved, type Settings } from './support/estate.ts'
+import {
+  type Estate,
+  estate,
+  expectedBack,
+  failures,
+  heldLocks,
+  isThere,
+  plan,
+  putLockOn,
+  reconcile,
+  resolved,
+  type Settings
+} from './support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from './support/topologies.ts'
 
 /** How often each simulation is run; more by hand: `RUNS=2000 npx vitest run test/converge.test.ts`. */
@@ -23,30 +35,7 @@ function anything(before: Topology): Settings {
 
 /** Puts locks on what is there, as somebody else would. */
 async function hold(on: Estate, locks: readonly ForeignLock[]): Promise<void> {
-  for (const { scope, level } of locks)
-    if ((await arm(on, 'GET', scope, versionFor(scope))).status === 200) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
-}
-
-const versionFor = (scope: string): string =>
-  /DBforPostgreSQL/.test(scope)
-    ? '2025-08-01'
-    : /DataFactory/.test(scope)
-      ? '2018-06-01'
-      : /privateDnsZones/.test(scope)
-        ? '2020-06-01'
-        : /Network/.test(scope)
-          ? '2024-05-01'
-          : '2021-04-01'
-
-/** The locks that are still to be expected: those whose scope the plan did not take away, and none the file dropped. */
-async function remaining(on: Estate, before: readonly string[]): Promise<string[]> {
-  const kept: string[] = []
-  for (const line of before) {
-    const scope = line.slice(0, line.toLowerCase().indexOf('/providers/microsoft.authorization/'))
-    if (line.includes('/locks/declared ')) continue
-    if ((await arm(on, 'GET', scope, versionFor(scope))).status === 200) kept.push(line)
-  }
-  return kept
+  for (const { scope, level } of locks) if (await isThere(on, scope)) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
 }
 
 const foreign = (lines: readonly string[]): string[] => lines.filter(line => !line.includes('/locks/declared '))
@@ -64,7 +53,7 @@ test('any topology becomes any other, and then there is nothing to do', async ()
 
       expect(failures(await reconcile(on, second, anything(first)))).toEqual([])
 
-      expect(foreign(await heldLocks(on))).toEqual(await remaining(on, before))
+      expect(foreign(await heldLocks(on))).toEqual(await expectedBack(on, foreign(before)))
       expect((await plan(on, second, { baseline: first, prune: true })).plan.changes).toEqual([])
     }),
     { numRuns, seed }

@@ -113,7 +113,7 @@ export interface Refusal {
   readonly code: string
   readonly address: string
   readonly message: string
-  readonly exit: 1 | 6 | 7
+  readonly exit: 1 | 4 | 6 | 7
   readonly at?: Position
 }
 

@@ -1,6 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
-import { type ResourceId, scopesOf } from '../model/id.ts'
+import { type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Live } from '../model/resource.ts'
 import { existing, protectedRefusal } from './existing.ts'
 import { names, type PlanOptions } from './options.ts'
@@ -31,8 +31,10 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
       scopesOf(old.id)
         .slice(1)
         .some(scope => goes.has(scope))
-    )
+    ) {
+      if (options.baseline?.get(old.id)?.protect) refusals.push(protectedRefusal(old.address, {}))
       continue
+    }
     if (refusesItself(old)) {
       refusals.push({
         code: 'fixed-field',
@@ -56,13 +58,15 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
 
 function leftBehind(desired: Desired, live: Live, { baseline, topology }: PlanOptions): Existing[] {
   const found = new Map<ResourceId, Existing>()
+  // What is found by what it joins may have another name than the file gives it: it has not left the file.
+  const kept = new Set([...desired.keys()].flatMap(id => (existing(live, id, '') ? [resourceId(live.resources.get(id)?.path ?? id)] : [])))
   for (const { id, address, managed, kind } of baseline?.values() ?? []) {
     if (!managed || desired.has(id) || keptWhenGone.has(kind)) continue
     const old = existing(live, id, address)
     // A tag says more than a baseline does: somebody may have taken it over since.
-    if (old !== undefined && (!kindOf(old).taggable || old.tags[ownerTag] === topology)) found.set(id, old)
+    if (old !== undefined && !kept.has(resourceId(old.path)) && (!kindOf(old).taggable || old.tags[ownerTag] === topology)) found.set(id, old)
   }
-  for (const orphan of live.orphans) if (!found.has(orphan.id) && !desired.has(orphan.id)) found.set(orphan.id, orphan)
+  for (const orphan of live.orphans) if (!found.has(orphan.id) && !kept.has(orphan.id)) found.set(orphan.id, orphan)
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 

@@ -1,5 +1,5 @@
 import type { Change, StepId } from '../model/change.ts'
-import { ancestorOfType, nameOf, type ResourceId, scopesOf } from '../model/id.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId, scopesOf } from '../model/id.ts'
 import type { Graph } from './graph.ts'
 
 /** What has to be there before, and gone after: forwards for making, backwards for removing. */
@@ -17,10 +17,12 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
       graph.needs(step, `delete ${resource.id}`)
       for (const target of needed) {
         graph.needs(step, `create ${target}`)
-        graph.needs(step, `update ${target}`)
+        if (!changes.some(network => givesRangeBack(network) && network.resource.id === target && movesWithin(change, network)))
+          graph.needs(step, `update ${target}`)
       }
     }
   }
+  rangeEdges(graph, changes)
   linkEdges(graph, changes)
 }
 
@@ -33,6 +35,38 @@ function removeAfterUsers(graph: Graph, changes: readonly Change[], id: Resource
     // Whoever pointed at it and no longer does lets go first.
     if (change.op !== 'update' || !change.old.refs.includes(id) || change.resource.refs.includes(id)) continue
     for (const step of writesOf(change.resource.id)) graph.needs(`delete ${id}`, step)
+  }
+}
+
+type Update = Extract<Change, { op: 'update' }>
+
+const addressSpaceOf = ({ fields }: Update): { readonly from: readonly string[]; readonly to: readonly string[] } | undefined => {
+  const field = fields.find(one => one.field === 'addressSpace')
+  return field && { from: (field.from ?? []) as readonly string[], to: (field.to ?? []) as readonly string[] }
+}
+
+function givesRangeBack(change: Change): change is Update {
+  if (change.op !== 'update' || change.resource.kind !== 'virtualNetwork') return false
+  const space = addressSpaceOf(change)
+  return space?.from.some(range => !space.to.includes(range)) ?? false
+}
+
+/** A subnet that only moves to what its network has already. One that moves to a new range has to wait for the network. */
+function movesWithin(change: Change, network: Update): change is Update {
+  if (change.op !== 'update' || change.resource.kind !== 'subnet' || parentOf(change.resource.id) !== network.resource.id) return false
+  const space = addressSpaceOf(network)
+  return change.fields.some(({ field }) => field === 'addressPrefixes') && space?.to.every(range => space.from.includes(range)) === true
+}
+
+/** A range that a subnet still lies in is not given back: `InUsePrefixCannotBeDeleted` [GH azure-quickstart-templates#2786]. */
+function rangeEdges(graph: Graph, changes: readonly Change[]): void {
+  for (const network of changes.filter(givesRangeBack)) {
+    const step: StepId = `update ${network.resource.id}`
+    for (const change of changes) {
+      if (change.op === 'delete' && change.old.kind === 'subnet' && parentOf(change.old.id) === network.resource.id)
+        graph.needs(step, `delete ${change.old.id}`)
+      if (movesWithin(change, network)) graph.needs(step, `update ${change.resource.id}`)
+    }
   }
 }
 

@@ -48,7 +48,9 @@ const advised = (action: Action): readonly Advice[] => (action.do === 'create' ?
 /** Why `lock` is in the way of `action`: what ARM refuses, then what the how-to asks. A lock can meet both. */
 export function needsOf(lock: Lock, action: Action, follows: 'advised' | 'required'): LockNeed[] {
   const step = idOf(action)
-  const refused = touched(action).find(({ scope, as }) => within(scope, lock.scope) && lockMatrix[as].includes(lock.level))
+  const refused = touched(action).find(
+    ({ scope, as }) => (within(scope, lock.scope) || takesAlong(action, lock)) && lockMatrix[as].includes(lock.level)
+  )
   const advice = advised(action).find(
     ({ scope, children }) => lock.scope === scope || (parentOf(lock.scope) === scope && typeOf(lock.scope) === children.toLowerCase())
   )
@@ -58,7 +60,12 @@ export function needsOf(lock: Lock, action: Action, follows: 'advised' | 'requir
   ]
 }
 
-export const liesUnder = (lock: Lock, action: Action): boolean => touched(action).some(({ scope }) => within(scope, lock.scope))
+/** What is deleted with all it holds is refused for a lock on any of that: Azure never deletes a part [DOC-LOCK, CORPUS]. */
+const takesAlong = (action: Action, lock: Lock): boolean =>
+  action.do === 'delete' && touched(action).length > 0 && within(lock.scope, action.old.id)
+
+export const liesUnder = (lock: Lock, action: Action): boolean =>
+  touched(action).some(({ scope }) => within(scope, lock.scope)) || takesAlong(action, lock)
 
 /** Set on something above any resource: lifting it exposes what we know nothing of. */
 export const inherits = ({ scope }: Lock): boolean => typeOf(scope).startsWith('microsoft.resources/')

@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly baseline: Desired | undefined
   /** Addresses or ids that `removed:` names. */
   readonly removed: readonly string[]
+  /** Ids of rules that the file lowers to a warning. */
+  readonly lowered: readonly string[]
   readonly allowDelete: readonly string[]
   readonly allowLockedDelete: readonly string[]
   /** Every private endpoint and managed endpoint the file declares. */

@@ -8,12 +8,14 @@ import { addGates, addRestarts, hiddenByLinks, waitingOn } from './gates.ts'
 import { Graph, sorted } from './graph.ts'
 import { touched } from './lockNeeds.ts'
 import type { PlanOptions } from './options.ts'
+import { misplaced } from './placement.ts'
 import { addSteps } from './steps.ts'
 import { addWindows } from './windows.ts'
 
 /** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
 export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
   const { changes, refusals, unknown, unmanaged, notes } = diff(desired, live, options)
+  const placement = misplaced(desired, live, options)
   const graph = new Graph()
   addSteps(graph, changes)
   addEdges(graph, changes)
@@ -24,9 +26,9 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   return {
     changes,
     steps: sorted(graph, serialOf),
-    refusals: [...refusals, ...windows.refusals],
+    refusals: [...placement.refusals, ...refusals, ...windows.refusals],
     waiting: waitingOn(live, options.endpoints),
-    notes: [...notes, ...hiddenByLinks(changes, desired, options.endpoints), ...windows.notes],
+    notes: [...placement.notes, ...notes, ...hiddenByLinks(changes, desired, options.endpoints), ...windows.notes],
     unmanaged,
     unknown
   }

@@ -1,9 +1,9 @@
 import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
-import { type ResourceId, resourceId, within } from '../model/id.ts'
+import { type ResourceId, resourceId, scopesOf, within } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Desired, Lock, LockLevel, Resource } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
-import { inherits, liesUnder, madeByService, needsOf as needsOfStep } from './lockNeeds.ts'
+import { inherits, liesUnder, madeByService, needsOf as needsOfStep, touched } from './lockNeeds.ts'
 import { names, type PlanOptions } from './options.ts'
 
 export interface WindowInput {
@@ -41,7 +41,8 @@ export function addWindows(graph: Graph, input: WindowInput): Windows {
     }
     const refusal = forbids(lock, left, work, input)
     if (refusal) refusals.push(refusal)
-    openWindow(graph, lock, left, work, { declared, goes: [...deleted].some(id => within(lock.scope, id)) })
+    // Off before every step it stops as it is now, also those it would no longer stop once it is looser.
+    openWindow(graph, lock, needs, work, { declared, goes: [...deleted].some(id => within(lock.scope, id)) })
     notes.push(memoryNote(lock))
   }
   for (const change of input.changes)
@@ -80,18 +81,20 @@ const needsOf = (lock: Lock, work: readonly Node[], { options }: WindowInput): L
     .flatMap(({ action }) => needsOfStep(lock, action, options.safety.locks))
     .filter(need => !(inherits(lock) && need.strength === 'advised'))
 
-function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], { options, desired }: WindowInput): Refusal | undefined {
+function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], input: WindowInput): Refusal | undefined {
+  const { options } = input
   const refuse = (code: string, exit: 6 | 7, message: string): Refusal => ({ code, address: lock.path, message, exit })
   const step = needs[0]?.step ?? ''
   if (madeByService(lock))
     return refuse('service-lock', 7, `The lock ${lock.path} was made by a service and is not lifted. It stands in the way of: ${step}`)
-  if (inherits(lock) && !options.safety.liftInheritedLocks)
+  const inherited = inherits(lock) && needs.some(({ step: id }) => work.some(node => node.id === id && touched(node.action)[0]?.scope !== lock.scope))
+  if (inherited && !options.safety.liftInheritedLocks)
     return refuse(
       'inherited-lock',
       7,
       `The ${lock.level} lock ${lock.path} is set above the resource and stands in the way of: ${step}. Agree to lifting it with \`safety.liftInheritedLocks: true\` or \`--lift-inherited-locks\`.`
     )
-  if (!options.safety.liftExistingLocks && [...desired.values()].some(({ id, managed }) => !managed && within(lock.scope, id)))
+  if (!options.safety.liftExistingLocks && !isOnOurs(lock, input))
     return refuse(
       'existing-lock',
       7,
@@ -107,6 +110,13 @@ function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], 
     )
   }
   return undefined
+}
+
+/** The nearest thing above a lock that the file declares, or that this plan deletes as ours, says whose it is. */
+function isOnOurs({ scope }: Lock, { desired, changes }: WindowInput): boolean {
+  const deleted = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
+  const nearest = scopesOf(scope).find(id => desired.has(id) || deleted.has(id))
+  return nearest !== undefined && (desired.get(nearest)?.managed ?? true)
 }
 
 interface Window {

@@ -2,6 +2,7 @@ import type { Change, Plan, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Desired } from '../model/resource.ts'
 import { countChanges, countSteps, isEmpty, summaryLine } from '../plan/summary.ts'
+import { counted } from './counted.ts'
 import { fieldLines, windowLines } from './fields.ts'
 import { printable } from './printable.ts'
 import { type ChangeOf, changesBySubject, reasonOf } from './reason.ts'
@@ -47,8 +48,6 @@ function opening({ plan, topology }: PlanView): string {
   const env = topology.env === undefined ? '' : `, env ${printable(topology.env)}`
   return `pglink will perform the following ${counted(plan.steps.length, 'step')} in ${counted(waves, 'wave')} (${printable(topology.file)}${env}):`
 }
-
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 const meaning = {
   create: 'create',

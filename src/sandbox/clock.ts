@@ -28,76 +28,85 @@ const idleTurns = 3
  * been idle for a few turns, time jumps to the earliest wake-up. Minutes of polling so cost milliseconds, and
  * what runs side by side keeps its order in time.
  */
-export function virtualClock(start: number = startOfTime): VirtualClock {
-  let time = start
-  let holds = 0
-  let stirred = 0
-  let watching = false
-  let sleepers: Sleeper[] = []
+export const virtualClock = (start: number = startOfTime): VirtualClock => new WaitingClock(start)
 
-  function watch(): void {
-    if (watching) return
-    watching = true
-    let seen = stirred
+class WaitingClock implements VirtualClock {
+  #time: number
+  #holds = 0
+  /** Counts whatever happens, so that a turn in which nothing did can be told. */
+  #stirred = 0
+  #watching = false
+  #sleepers: Sleeper[] = []
+
+  constructor(start: number) {
+    this.#time = start
+  }
+
+  now(): number {
+    return this.#time
+  }
+
+  hold(): () => void {
+    this.#holds += 1
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      this.#holds -= 1
+      this.#stirred += 1
+      if (this.#holds === 0) this.#watch()
+    }
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const stop = (): void => {
+        this.#sleepers = this.#sleepers.filter(one => one !== sleeper)
+        reject(signal?.reason)
+      }
+      const sleeper: Sleeper = {
+        wakeAt: this.#time + Math.max(0, ms),
+        wake: () => {
+          signal?.removeEventListener('abort', stop)
+          this.#stirred += 1
+          resolve()
+        }
+      }
+      signal?.addEventListener('abort', stop, { once: true })
+      this.#sleepers.push(sleeper)
+      this.#stirred += 1
+      this.#watch()
+    })
+  }
+
+  #watch(): void {
+    if (this.#watching) return
+    this.#watching = true
+    let seen = this.#stirred
     let idle = 0
     const turn = (): void => {
-      if (sleepers.length === 0 || holds > 0) {
-        watching = false
+      if (this.#sleepers.length === 0 || this.#holds > 0) {
+        this.#watching = false
         return
       }
-      idle = stirred === seen ? idle + 1 : 0
-      seen = stirred
+      idle = this.#stirred === seen ? idle + 1 : 0
+      seen = this.#stirred
       if (idle >= idleTurns) {
         idle = 0
-        wakeNext()
+        this.#wakeNext()
       }
       setImmediate(turn)
     }
     setImmediate(turn)
   }
 
-  function wakeNext(): void {
-    const wakeAt = Math.min(...sleepers.map(one => one.wakeAt))
-    time = Math.max(time, wakeAt)
-    const due = sleepers.filter(one => one.wakeAt <= time)
-    sleepers = sleepers.filter(one => one.wakeAt > time)
+  #wakeNext(): void {
+    const wakeAt = Math.min(...this.#sleepers.map(one => one.wakeAt))
+    this.#time = Math.max(this.#time, wakeAt)
+    const due = this.#sleepers.filter(one => one.wakeAt <= this.#time)
+    this.#sleepers = this.#sleepers.filter(one => one.wakeAt > this.#time)
     for (const one of due) one.wake()
-  }
-
-  return {
-    now: () => time,
-    hold() {
-      holds += 1
-      let held = true
-      return () => {
-        if (!held) return
-        held = false
-        holds -= 1
-        stirred += 1
-        if (holds === 0) watch()
-      }
-    },
-    sleep(ms, signal) {
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason)
-        const stop = (): void => {
-          sleepers = sleepers.filter(one => one !== sleeper)
-          reject(signal?.reason)
-        }
-        const sleeper = {
-          wakeAt: time + Math.max(0, ms),
-          wake: () => {
-            signal?.removeEventListener('abort', stop)
-            stirred += 1
-            resolve()
-          }
-        }
-        signal?.addEventListener('abort', stop, { once: true })
-        sleepers.push(sleeper)
-        stirred += 1
-        watch()
-      })
-    }
   }
 }
 

@@ -68,32 +68,10 @@ export class ConnectionDropped extends Error {
 
 /** An emulator of Azure Resource Manager, as one function from requests to responses. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const begun = options.state ?? emptyState(options.clock?.now() ?? startOfTime, options.seed ?? 1)
-  const clock = options.clock ?? virtualClock(begun.now)
-  const randomState = { ...begun.random }
-  const random = new Random(randomState)
-  const store = new Store(random, begun.resources)
-  for (const operation of begun.operations) store.operations.set(operation.id, operation)
-  store.pending = [...begun.pending]
-  store.settlingLocks = [...begun.settlingLocks]
-  const behaviours = { ...realistic, ...options.behaviours }
-  const core = createCore(
-    { store, registry: registryOf([...providers, ...(options.providers ?? [])]), behaviours, random, speed: clock.speed ?? 1 },
-    begun.now
-  )
-  if (options.state === undefined && options.seedBodies) seed(core, options.seedBodies)
+  const estate = openEstate(options)
+  const { core, clock } = estate
   const faultsOf = faultCounter(options.faults ?? [])
   let changed = false
-
-  const exportState = (): SandboxState => ({
-    version: 1,
-    now: clock.now(),
-    random: { ...randomState },
-    resources: store.all(),
-    operations: [...store.operations.values()],
-    pending: [...store.pending],
-    settlingLocks: store.settlingLocks.filter(one => one.until > clock.now())
-  })
 
   async function handle(request: Request): Promise<Response> {
     const url = new URL(request.url)
@@ -111,12 +89,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   async function held(request: Request, url: URL, text: string, effects: readonly FaultEffect[]): Promise<Response> {
     core.settle(clock.now(), finishOperation)
     const dropped = effects.find(one => one.do === 'drop')
-    const before = store.revision
+    const before = core.store.revision
     if (dropped?.when === 'before') return drop(request, url)
     const answer = answerTo(core, request, url, text, effects)
-    if (store.revision !== before) {
+    if (core.store.revision !== before) {
       changed = true
-      await options.persist?.(exportState())
+      await options.persist?.(estate.exportState())
     }
     if (dropped) return drop(request, url)
     log(request, url, answer.status, isRefusal(answer) ? answer.code : undefined)
@@ -128,20 +106,57 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     throw new ConnectionDropped()
   }
 
-  function log({ method, headers }: Request, url: URL, status: number, code?: string): void {
-    const principal = principalOf(headers.get('authorization'))
-    options.log?.({
-      time: new Date(clock.now()).toISOString(),
-      method,
-      path: url.pathname,
-      apiVersion: url.searchParams.get('api-version') ?? '',
-      status,
-      ...(code !== undefined && { code }),
-      ...(principal !== undefined && { principal })
+  const log = (request: Request, url: URL, status: number, code?: string): void =>
+    options.log?.(entryOf(request, url, clock.now(), { status, ...(code !== undefined && { code }) }))
+
+  return { handle, store: core.store, clock, exportState: estate.exportState, changed: () => changed }
+}
+
+interface OpenEstate {
+  readonly core: Core
+  readonly clock: Clock
+  exportState(): SandboxState
+}
+
+/** Where the state left off, or a new estate with what was given to begin with. */
+function openEstate(options: SandboxOptions): OpenEstate {
+  const begun = options.state ?? emptyState(options.clock?.now() ?? startOfTime, options.seed ?? 1)
+  const clock = options.clock ?? virtualClock(begun.now)
+  const randomState = { ...begun.random }
+  const random = new Random(randomState)
+  const store = new Store(random, begun.resources)
+  for (const operation of begun.operations) store.operations.set(operation.id, operation)
+  store.pending = [...begun.pending]
+  store.settlingLocks = [...begun.settlingLocks]
+  const behaviours = { ...realistic, ...options.behaviours }
+  const registry = registryOf([...providers, ...(options.providers ?? [])])
+  const core = createCore({ store, registry, behaviours, random, speed: clock.speed ?? 1 }, begun.now)
+  if (options.state === undefined && options.seedBodies) seed(core, options.seedBodies)
+  return {
+    core,
+    clock,
+    exportState: () => ({
+      version: 1,
+      now: clock.now(),
+      random: { ...randomState },
+      resources: store.all(),
+      operations: [...store.operations.values()],
+      pending: [...store.pending],
+      settlingLocks: store.settlingLocks.filter(one => one.until > clock.now())
     })
   }
+}
 
-  return { handle, store, clock, exportState, changed: () => changed }
+function entryOf({ method, headers }: Request, url: URL, now: number, answer: Pick<LogEntry, 'status' | 'code'>): LogEntry {
+  const principal = principalOf(headers.get('authorization'))
+  return {
+    time: new Date(now).toISOString(),
+    method,
+    path: url.pathname,
+    apiVersion: url.searchParams.get('api-version') ?? '',
+    ...answer,
+    ...(principal !== undefined && { principal })
+  }
 }
 
 /** For people to match against; an escape that is broken stays as it is. */

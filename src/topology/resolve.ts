@@ -33,6 +33,8 @@ export interface Resolved {
   readonly subscriptions: readonly string[]
   readonly removed: readonly string[]
   readonly moved: NonNullable<Topology['moved']>
+  /** Ids of the rules that the file lowers. */
+  readonly lowered: readonly string[]
 }
 
 /** Names the entries whose subscription, group or region nobody says: an entry needs one unless it has an `id`. */
@@ -81,7 +83,8 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
     },
     subscriptions: subscriptionsOf(resources),
     removed: topology.removed ?? [],
-    moved: topology.moved ?? []
+    moved: topology.moved ?? [],
+    lowered: Object.keys(topology.rules ?? {})
   }
 }
 

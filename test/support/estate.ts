@@ -74,6 +74,7 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
   const live = await readLive(on.azure, { desired: wanted.desired, baseline, prune, topology: wanted.name, subscriptions })
   const options: PlanOptions = {
     removed: wanted.removed,
+    lowered: wanted.lowered,
     allowDelete: [],
     allowLockedDelete: [],
     ...settings,
@@ -154,4 +155,25 @@ const short = (text: string): string =>
 const shortPath = (path: string): string => {
   const [own = '', lock] = path.split(/(?=\/locks\/)/)
   return own.split('/').slice(-2).join('/') + (lock ?? '')
+}
+
+const versions: readonly (readonly [part: RegExp, version: string])[] = [
+  [/DBforPostgreSQL/i, '2025-08-01'],
+  [/DataFactory/i, '2018-06-01'],
+  [/privateDnsZones\/[^/]+(\/virtualNetworkLinks.*)?$/i, '2020-06-01'],
+  [/Microsoft\.Network/i, '2024-05-01'],
+  [/./, '2021-04-01']
+]
+
+export async function isThere(on: Estate, path: string): Promise<boolean> {
+  const [, version = ''] = versions.find(([part]) => part.test(path)) ?? []
+  return (await arm(on, 'GET', path, version)).status === 200
+}
+
+/** Of these lines of `heldLocks`, those whose scope is still there: the others are not expected back. */
+export async function expectedBack(on: Estate, lines: readonly string[]): Promise<string[]> {
+  const kept: string[] = []
+  for (const line of lines)
+    if (await isThere(on, line.slice(0, line.toLowerCase().indexOf('/providers/microsoft.authorization/')))) kept.push(line)
+  return kept
 }

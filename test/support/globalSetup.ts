@@ -1,6 +1,7 @@
-import { build } from './build.mjs'
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 
 /** The command line is tested as it ships: bundled, as a process of its own. */
-export async function setup(): Promise<void> {
-  await build()
+export function setup(): void {
+  execFileSync(process.execPath, [fileURLToPath(new URL('build.mjs', import.meta.url))], { stdio: 'inherit' })
 }

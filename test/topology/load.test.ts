@@ -160,9 +160,9 @@ describe('secrets', () => {
 
 describe('YAML', () => {
   test('aliases are one value in two places, and a mistake in it is reported once', async () => {
-    const text = `${small}networks:\n  a: &net { addressSpace: [10.0.0.0/16], locatoin: x }\n  b: *net\n`
+    const text = `${small}networks:\n  v1: &net { addressSpace: [10.0.0.0/16], locatoin: x }\n  v2: *net\n`
     const { diagnostics } = await load({ 'topology.yaml': text })
-    expect(diagnostics.map(({ rule, range }) => `${rule} ${range?.start.line}:${range?.start.column}`)).toEqual(['PGL920 6:42'])
+    expect(diagnostics.map(({ rule, range }) => `${rule} ${range?.start.line}:${range?.start.column}`)).toEqual(['PGL920 6:43'])
   })
 
   test('an alias inside its own anchor ends', async () => {

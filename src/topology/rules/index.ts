@@ -1,8 +1,19 @@
+import { addressRules } from './addresses.ts'
+import { addressSpaceRules } from './addressSpaces.ts'
+import { connectionRules } from './connections.ts'
+import { credentialRules } from './credentials.ts'
 import { factoryRules } from './factories.ts'
+import { firewallRuleRules } from './firewall.ts'
+import { integrationRules } from './integration.ts'
+import { linkRules } from './links.ts'
+import { lockRules } from './locks.ts'
+import { nameRules } from './names.ts'
 import { placementRules } from './placement.ts'
 import { readingRules } from './reading.ts'
 import type { Rule } from './rule.ts'
+import { serverSettingRules } from './serverSettings.ts'
 import { serverRules } from './servers.ts'
+import { subnetSpaceRules } from './subnetSpace.ts'
 import { subnetRules } from './subnets.ts'
 import { zoneRules } from './zones.ts'
 
@@ -13,6 +24,17 @@ export const rules: readonly Rule[] = [
   ...serverRules,
   ...subnetRules,
   ...factoryRules,
+  ...nameRules,
+  ...credentialRules,
+  ...serverSettingRules,
+  ...firewallRuleRules,
+  ...addressSpaceRules,
+  ...subnetSpaceRules,
+  ...linkRules,
+  ...integrationRules,
+  ...lockRules,
+  ...connectionRules,
+  ...addressRules,
   ...readingRules
 ].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 

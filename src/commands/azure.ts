@@ -1,0 +1,142 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { TokenCredential } from '@azure/core-auth'
+import { type HttpClient, RestError } from '@azure/core-rest-pipeline'
+import { type Azure, type AzureOptions, createAzure } from '../azure/azure.ts'
+import { fetchClient } from '../azure/http.ts'
+import { parseFaults } from '../sandbox/faults.ts'
+import { ConnectionDropped, createSandbox, type LogEntry, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
+import { openStateFile, StateFileError } from '../sandbox/stateFile.ts'
+import type { Flags } from './flags.ts'
+import type { Terminal } from './terminal.ts'
+import { Stop } from './usage.ts'
+
+/** The way to Azure that the flags ask for, kept for one topology. */
+export interface Connection {
+  /** `reading` refuses every method but GET at the wire. */
+  open(use: 'reading' | 'writing'): Azure
+  close(): void
+}
+
+export type Cloud = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
+
+interface Wanted {
+  readonly flags: Flags
+  readonly terminal: Terminal
+  readonly cloud: Cloud
+  readonly dataDir: string
+  /** Ties the requests of this run together in Azure's logs. */
+  readonly run: string
+}
+
+/** @throws Stop when there is no login, or the sandbox cannot be had */
+export async function connect(wanted: Wanted): Promise<Connection> {
+  const { flags } = wanted
+  if (flags.sandbox && flags.armEndpoint !== undefined) throw new Stop(1, 'Give --sandbox or --arm-endpoint, not both.')
+  if (flags.sandbox) return inProcess(wanted)
+  return flags.armEndpoint === undefined ? real(wanted) : onLoopback(flags.armEndpoint, wanted)
+}
+
+const connection = (options: AzureOptions, run: string, close: () => void = () => undefined): Connection => ({
+  open: use => createAzure({ ...options, correlationId: run, readOnly: use === 'reading' }),
+  close
+})
+
+const yearMs = 365 * 24 * 3600 * 1000
+const tokenOf = (token: string): TokenCredential => ({ getToken: async () => ({ token, expiresOnTimestamp: Date.now() + yearMs }) })
+
+function inProcess({ flags, terminal, dataDir, run }: Wanted): Connection {
+  const path = flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(terminal.cwd, flags.sandboxState)
+  const { sandbox, close } = openSandbox(path, flags, terminal)
+  const { clock } = sandbox
+  const options: AzureOptions = {
+    credential: tokenOf('sandbox'),
+    httpClient: likeTheNetwork(fetchClient(sandbox.handle)),
+    clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined) }
+  }
+  return connection(options, run, close)
+}
+
+/** The estate in `path`, saved after every write. @throws Stop where the file, or what it is to begin with, cannot be used */
+export function openSandbox(
+  path: string,
+  flags: Pick<Flags, 'sandboxSeed' | 'sandboxFaults' | 'sandboxLog'>,
+  { cwd }: Terminal,
+  clock?: SandboxOptions['clock']
+): { readonly sandbox: Sandbox; readonly close: () => void } {
+  const at = (file: string): string => resolve(cwd, file)
+  return stopping(() => {
+    const log = flags.sandboxLog
+    const faults = flags.sandboxFaults === undefined ? [] : parseFaults(readFileSync(at(flags.sandboxFaults), 'utf8'), flags.sandboxFaults)
+    const file = openStateFile(path)
+    try {
+      const sandbox = createSandbox({
+        ...(clock && { clock }),
+        ...(file.state && { state: file.state }),
+        ...(!file.state && flags.sandboxSeed !== undefined && { seedBodies: JSON.parse(readFileSync(at(flags.sandboxSeed), 'utf8')) }),
+        faults,
+        persist: state => file.save(state),
+        ...(log !== undefined && { log: (entry: LogEntry) => appendFileSync(at(log), `${JSON.stringify(entry)}\n`) })
+      })
+      return {
+        sandbox,
+        close() {
+          // The time that passed after the last write belongs to the estate; without a write nothing is touched.
+          if (sandbox.changed()) file.save(sandbox.exportState())
+          file.close()
+        }
+      }
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  })
+}
+
+/** What is wrong with a file of the sandbox is the user's to mend, not ours. */
+function stopping<T>(open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Stop(1, error instanceof StateFileError ? why : `The sandbox cannot be started: ${why}`)
+  }
+}
+
+/** A connection that breaks in this process has to look to the clients like one that breaks outside it. */
+const likeTheNetwork = (client: HttpClient): HttpClient => ({
+  async sendRequest(request) {
+    try {
+      return await client.sendRequest(request)
+    } catch (error) {
+      if (!(error instanceof ConnectionDropped)) throw error
+      throw new RestError(error.message, { code: RestError.REQUEST_SEND_ERROR, request })
+    }
+  }
+})
+
+/** Only this machine: a token would be sent to whatever is named here. */
+function onLoopback(url: string, { terminal, run }: Wanted): Connection {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol !== 'https:' || !['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname))
+    throw new Stop(1, `--arm-endpoint takes an https address on this machine, such as https://localhost:8443, not ${url}.`)
+  const token = terminal.env['ARM_TOKEN']
+  if (token === undefined || token === '') throw new Stop(1, 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
+  return connection({ credential: tokenOf(token), endpoint: parsed.origin }, run)
+}
+
+/** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
+const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly authorityHost: string }>> = {
+  AzureCloud: { endpoint: 'https://management.azure.com', authorityHost: 'https://login.microsoftonline.com' },
+  AzureUSGovernment: { endpoint: 'https://management.usgovcloudapi.net', authorityHost: 'https://login.microsoftonline.us' },
+  AzureChinaCloud: { endpoint: 'https://management.chinacloudapi.cn', authorityHost: 'https://login.chinacloudapi.cn' }
+}
+
+async function real({ cloud, run }: Wanted): Promise<Connection> {
+  const { endpoint, authorityHost } = clouds[cloud]
+  const { DefaultAzureCredential } = await import('@azure/identity')
+  const credential = new DefaultAzureCredential({ authorityHost })
+  // Asked for now, so that who is not signed in is told so once, and not by the first of many reads.
+  await credential.getToken(`${endpoint}/.default`)
+  return connection({ credential, endpoint }, run)
+}

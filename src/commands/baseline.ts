@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import type { Resolved } from '../topology/resolve.ts'
+import type { Flags } from './flags.ts'
+import type { ReadFile } from './load.ts'
+import type { Terminal } from './terminal.ts'
+import { resolveBaseline } from './topology.ts'
+import { Stop } from './usage.ts'
+
+const git = promisify(execFile)
+const bytesMax = 64 * 1024 * 1024
+
+/** What `--baseline` names: a file where there is one of that name, else a commit to read the same file from. @throws Stop */
+export async function baselineOf(file: string, flags: Flags, terminal: Terminal): Promise<Resolved | undefined> {
+  const { baseline } = flags
+  if (baseline === undefined) return undefined
+  if (existsSync(resolve(terminal.cwd, baseline))) {
+    // An overlay of today says nothing of a file of yesterday that has its own name.
+    const { readFile } = await import('node:fs/promises')
+    return resolveBaseline(baseline, path => readFile(resolve(terminal.cwd, path)), { ...flags, env: undefined }, terminal)
+  }
+  return resolveBaseline(file, atCommit(baseline, resolve(terminal.cwd, dirname(file)), terminal.cwd), flags, terminal)
+}
+
+/** Reads as of a commit, with `extends` and overlays as they were then. */
+function atCommit(ref: string, folder: string, cwd: string): ReadFile {
+  if (ref.startsWith('-')) throw new Stop(4, `There is no file ${ref}, and no commit has such a name.`)
+  return async path => {
+    try {
+      const name = relative(folder, resolve(cwd, path))
+      const { stdout } = await git('git', ['show', `${ref}:./${name}`], { cwd: folder, encoding: 'buffer', maxBuffer: bytesMax })
+      return stdout
+    } catch {
+      throw new Stop(4, `The baseline ${ref} is neither a file nor a commit that has ${path}.`)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { apply } from '../apply/apply.ts'
+import type { ApplyResult } from '../apply/events.ts'
+import type { Journal } from '../apply/journal.ts'
+import { proveEndpoint } from '../proof/endpoint.ts'
+import { namingFrom } from '../report/step.ts'
+import { codeOfSignal, type Signal } from './exitCodes.ts'
+import { journalFor } from './journals.ts'
+import { lines, live, type Progress } from './progress.ts'
+import type { Planned, Session } from './session.ts'
+import type { Terminal } from './terminal.ts'
+
+const stepsAtOnce = 10
+
+export interface CarriedOut {
+  readonly result: ApplyResult
+  /** What interrupted it. */
+  readonly signal: Signal | undefined
+}
+
+/** Runs the steps of a plan to their end, or to where somebody stops it: locks go back either way. */
+export async function carryOut({ plan }: Planned, session: Session, terminal: Terminal): Promise<CarriedOut> {
+  const { prepared, connection, flags } = session
+  const azure = connection.open('writing')
+  const journal = journalFor(prepared)
+  const naming = namingFrom(prepared.resolved.desired)
+  const say = flags.json ? terminal.err : terminal.out
+  const progress = terminal.interactive && !flags.json ? await live(plan.steps, naming) : lines(say, naming)
+  const stopping = new AbortController()
+  const heard: { signal: Signal | undefined } = { signal: undefined }
+  const ignore = terminal.onSignal(signal => interrupt(signal, { heard, stopping, progress, session, terminal }))
+  const lifts = plan.steps.some(({ action }) => action.do === 'unlock')
+  try {
+    if (lifts) await journal.append({ type: 'run', version: 1, run: session.run, topology: prepared.resolved.name, at: now() })
+    const executor = { azure, journal, prove: proveEndpoint, parallelism: flags.parallelism ?? stepsAtOnce }
+    const result = await apply(plan, executor, event => progress.on(event), stopping.signal)
+    if (lifts) await ended(journal)
+    return { result, signal: heard.signal }
+  } finally {
+    ignore()
+    progress.end()
+  }
+}
+
+const now = (): string => new Date().toISOString()
+
+const ended = (journal: Journal): Promise<void> => journal.append({ type: 'ended', at: now() })
+
+interface Interruptible {
+  readonly heard: { signal: Signal | undefined }
+  readonly stopping: AbortController
+  readonly progress: Progress
+  readonly session: Session
+  readonly terminal: Terminal
+}
+
+/** The first stops what has not begun and lets the locks go back; the second stops at once and says what that may leave. */
+function interrupt(signal: Signal, { heard, stopping, progress, session, terminal }: Interruptible): void {
+  if (heard.signal === undefined) {
+    heard.signal = signal
+    terminal.err(
+      '\nInterrupt received. Nothing new is started, what is in flight finishes, and the locks go back. Once more to stop at once.\n'
+    )
+    stopping.abort()
+    return
+  }
+  progress.end()
+  terminal.err(
+    `\nTwo interrupts received. Stopped at once: locks may be off. Put them back: pglink locks restore ${session.prepared.file}\n`
+  )
+  terminal.exit(codeOfSignal(signal))
+}

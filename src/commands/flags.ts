@@ -1,0 +1,146 @@
+import { type Command, Option } from 'commander'
+import { UsageError } from './usage.ts'
+
+/** Every flag there is, as it is read. What is not given is `undefined`, an empty list or `false`. */
+export interface Flags {
+  readonly env: string | undefined
+  readonly envFile: readonly string[]
+  readonly allowEnv: readonly string[]
+  readonly subscription: string | undefined
+  readonly dataDir: string | undefined
+  readonly sandbox: boolean
+  readonly sandboxState: string | undefined
+  readonly sandboxSeed: string | undefined
+  readonly sandboxFaults: string | undefined
+  readonly sandboxLog: string | undefined
+  readonly armEndpoint: string | undefined
+  readonly json: boolean
+  readonly out: string | undefined
+  readonly detailedExitcode: boolean
+  readonly prune: boolean
+  readonly baseline: string | undefined
+  readonly allowDelete: readonly string[]
+  readonly allowLockedDelete: readonly string[]
+  readonly maxDeletes: number | undefined
+  readonly liftInheritedLocks: boolean
+  readonly parallelism: number | undefined
+  readonly autoApprove: boolean
+  readonly planDigest: string | undefined
+  readonly port: number | undefined
+  readonly speed: number | undefined
+  readonly caOut: string | undefined
+  readonly noColor: boolean
+}
+
+export type FlagName = keyof Flags
+
+type Shape = 'text' | 'list' | 'switch' | 'count' | 'factor'
+
+interface FlagDef {
+  readonly shape: Shape
+  readonly placeholder?: string
+  readonly says: string
+}
+
+const defs: { readonly [Name in FlagName]: FlagDef } = {
+  env: { shape: 'text', placeholder: 'NAME', says: 'lay topology.NAME.yaml over topology.yaml' },
+  envFile: { shape: 'list', placeholder: 'FILE', says: 'read variables from FILE; its names may be used in the topology' },
+  allowEnv: { shape: 'list', placeholder: 'NAME', says: 'let the topology read the environment variable NAME' },
+  subscription: { shape: 'text', placeholder: 'ID', says: 'the subscription of entries that name none' },
+  dataDir: { shape: 'text', placeholder: 'DIR', says: 'where the journal is kept (default: .pglink beside the topology)' },
+  sandbox: { shape: 'switch', says: 'use the built-in Azure sandbox: no account is needed and nothing real is touched' },
+  sandboxState: { shape: 'text', placeholder: 'FILE', says: "the sandbox's estate (default: sandbox.json in the data directory)" },
+  sandboxSeed: { shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new sandbox begins with' },
+  sandboxFaults: { shape: 'text', placeholder: 'FILE', says: 'what goes wrong in the sandbox on purpose' },
+  sandboxLog: { shape: 'text', placeholder: 'FILE', says: "append the sandbox's requests to FILE, as NDJSON" },
+  armEndpoint: { shape: 'text', placeholder: 'URL', says: 'a running `pglink sandbox` on this machine; its token is in ARM_TOKEN' },
+  json: { shape: 'switch', says: 'print one JSON document on stdout and nothing else' },
+  out: { shape: 'text', placeholder: 'FILE', says: 'save the plan for `pglink apply FILE`' },
+  detailedExitcode: { shape: 'switch', says: 'exit with 2 when there are changes' },
+  prune: { shape: 'switch', says: 'delete what is ours and left the file' },
+  baseline: { shape: 'text', placeholder: 'FILE|GITREF', says: 'the topology as last applied: what it declares counts as ours' },
+  allowDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although it holds data or other resources' },
+  allowLockedDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although a Delete lock is on it' },
+  maxDeletes: { shape: 'count', placeholder: 'N', says: 'the most resources that may be deleted' },
+  liftInheritedLocks: { shape: 'switch', says: 'lift locks that are set above a resource where ARM requires it' },
+  parallelism: { shape: 'count', placeholder: 'N', says: 'how many steps run at once (default: 10)' },
+  autoApprove: { shape: 'switch', says: 'do not ask before applying' },
+  planDigest: { shape: 'text', placeholder: 'DIGEST', says: 'apply only if the plan made now has this digest' },
+  port: { shape: 'count', placeholder: 'N', says: 'the port on 127.0.0.1 (default: any that is free)' },
+  speed: { shape: 'factor', placeholder: 'N', says: 'how many times faster than real time goes (default: 1)' },
+  caOut: { shape: 'text', placeholder: 'FILE', says: 'where the certificate to trust is written' },
+  noColor: { shape: 'switch', says: 'print without colours' }
+}
+
+export const topologyFlags: readonly FlagName[] = ['env', 'envFile', 'allowEnv']
+export const azureFlags: readonly FlagName[] = [
+  'subscription',
+  'dataDir',
+  'sandbox',
+  'sandboxState',
+  'sandboxSeed',
+  'sandboxFaults',
+  'sandboxLog',
+  'armEndpoint'
+]
+/** What a plan is made with, and a saved plan records. */
+export const planFlags: readonly FlagName[] = ['prune', 'baseline', 'allowDelete', 'allowLockedDelete', 'maxDeletes', 'liftInheritedLocks']
+
+/** `envFile` → `env-file`. */
+export const flagText = (name: FlagName): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+const variableOf = (name: FlagName): string => `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
+
+export function addFlags(command: Command, names: readonly FlagName[]): Command {
+  for (const name of names) {
+    const { shape, placeholder, says } = defs[name]
+    const option = new Option(placeholder === undefined ? `--${flagText(name)}` : `--${flagText(name)} <${placeholder}>`, says)
+    // Commander takes `--no-x` for the opposite of `--x`, which there is none of.
+    if (name === 'noColor') option.negate = false
+    command.addOption(shape === 'list' ? option.argParser(collect) : option)
+  }
+  return command
+}
+
+/**
+ * What was given, on the command line or, where it was not, as PGLINK_<FLAG>. Only the flags the command has are looked for.
+ *
+ * @throws UsageError for a value that is none
+ */
+export function readFlags(
+  options: Readonly<Record<string, unknown>>,
+  names: readonly FlagName[],
+  env: Readonly<Record<string, string | undefined>>
+): Flags {
+  const read = (name: FlagName): unknown => {
+    const { shape } = defs[name]
+    if (!names.includes(name)) return absent(shape)
+    const given = options[name]
+    if (given !== undefined) return shape === 'switch' ? given === true : parsed(shape, given, `--${flagText(name)}`)
+    const variable = variableOf(name)
+    const text = env[variable]
+    if (text === undefined || text === '') return absent(shape)
+    if (shape === 'switch') return switchOf(text, variable)
+    return shape === 'list' ? text.split(',').map(part => part.trim()) : parsed(shape, text, variable)
+  }
+  // Each value has the type of its flag's shape, which the table above ties to the name.
+  return Object.fromEntries((Object.keys(defs) as FlagName[]).map(name => [name, read(name)])) as unknown as Flags
+}
+
+const absent = (shape: Shape): unknown => (shape === 'list' ? [] : shape === 'switch' ? false : undefined)
+
+function parsed(shape: Shape, given: unknown, from: string): unknown {
+  if (shape === 'text' || shape === 'list') return given
+  const value = Number(given)
+  const isNumber = given !== '' && Number.isFinite(value) && value >= 0
+  if (!isNumber || (shape === 'count' && !Number.isInteger(value)))
+    throw new UsageError(`${from} takes a ${shape === 'count' ? 'whole number from 0' : 'number from 0'}, not ${JSON.stringify(given)}.`)
+  return value
+}
+
+function switchOf(text: string, variable: string): boolean {
+  if (/^(1|true|yes)$/i.test(text)) return true
+  if (/^(0|false|no)$/i.test(text)) return false
+  throw new UsageError(`${variable} is on with 1, true or yes and off with 0, false or no, not ${JSON.stringify(text)}.`)
+}

@@ -1,0 +1,63 @@
+import type { ApplyEvent } from '../apply/events.ts'
+import type { Step } from '../model/change.ts'
+import { eventLine, wordsFor } from '../report/applyText.ts'
+import { type Naming, subjectOf } from '../report/step.ts'
+
+/** Tells whoever watches what happens in an apply. */
+export interface Progress {
+  on(event: ApplyEvent): void
+  /** Leaves the last state on the screen. */
+  end(): void
+}
+
+/** A line for each event, the signs of life included: for a pipe, a log, a build agent. */
+export const lines = (say: (text: string) => void, naming: Naming): Progress => ({
+  on: event => say(`${eventLine(event, naming)}\n`),
+  end: () => undefined
+})
+
+/**
+ * A list that is drawn over: what runs stands at the bottom with what it waits for, what has ended above it. The renderer
+ * is listr2's; the steps are run elsewhere, so its tasks only carry what is shown of them.
+ */
+export async function live(steps: readonly Step[], naming: Naming): Promise<Progress> {
+  const { DefaultRenderer, Listr, ListrEventManager, ListrTaskState } = await import('listr2')
+  const { tasks } = new Listr<object, 'default', 'default'>(
+    steps.map(({ action }) => ({ title: subjectOf(action, naming), task: () => undefined })),
+    { concurrent: true, registerSignalListeners: false }
+  )
+  await Promise.all(tasks.map(task => task.check({})))
+  type Task = (typeof tasks)[number]
+  const taskOf = new Map(steps.map(({ id }, index) => [id, tasks[index]]))
+  const shown: Task[] = []
+  const events = new ListrEventManager()
+  const renderer = new DefaultRenderer(shown, { collapseErrors: false, clearOutput: false }, events)
+  await renderer.render()
+
+  const ended = new Set<Task>()
+  const end = (task: Task, state: (typeof ListrTaskState)[keyof typeof ListrTaskState]): void => {
+    task.state$ = state
+    ended.add(task)
+    // Those that have ended keep the order they ended in, above those that run.
+    const running = shown.filter(other => other !== task && !ended.has(other))
+    const over = shown.filter(other => other !== task && ended.has(other))
+    shown.splice(0, shown.length, ...over, task, ...running)
+  }
+  return {
+    on(event) {
+      const task = taskOf.get(event.step.id)
+      if (task === undefined) return
+      if (event.type === 'started') {
+        shown.push(task)
+        task.title$ = `${subjectOf(event.step.action, naming)}: ${wordsFor(event.step.action).doing}...`
+        task.state$ = ListrTaskState.STARTED
+        return
+      }
+      task.title$ = eventLine(event, naming)
+      if (event.type === 'finished') end(task, ListrTaskState.COMPLETED)
+      else if (event.type === 'failed') end(task, ListrTaskState.FAILED)
+      else if (event.type === 'skipped' || event.type === 'waiting') end(task, ListrTaskState.SKIPPED)
+    },
+    end: () => renderer.end()
+  }
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import pkg from '../../package.json' with { type: 'json' }
+import { isBody, type Json } from '../model/json.ts'
+import type { Foundation } from '../plan/digest.ts'
+import { planFormatVersion, planJson } from '../report/planJson.ts'
+import { azureFlags, type FlagName, type Flags, flagText, planFlags, topologyFlags } from './flags.ts'
+import type { Planned, Session } from './session.ts'
+import type { Terminal } from './terminal.ts'
+import { Stop, UsageError } from './usage.ts'
+
+/** What decides the plan, and is the same again when a saved one is applied. The sandbox's faults and log are of one run. */
+const recorded: readonly FlagName[] = [
+  ...topologyFlags,
+  ...azureFlags.filter(name => name !== 'sandboxFaults' && name !== 'sandboxLog'),
+  ...planFlags
+]
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
+
+/** The plan for programs, which is also what `--out` saves. */
+export const documentOf = ({ view, foundation }: Planned, { prepared, flags }: Session) =>
+  planJson(view, {
+    toolVersion: pkg.version,
+    timestamp: new Date().toISOString(),
+    file: prepared.file,
+    flags: Object.fromEntries(recorded.flatMap(name => (isGiven(flags[name]) ? [[flagText(name), flags[name] as Json]] : []))),
+    foundation,
+    warnings: prepared.warnings
+  })
+
+export interface SavedPlan {
+  readonly file: string
+  /** Those of now, with the recorded ones in place of those that decide the plan. */
+  readonly flags: Flags
+  readonly digest: string
+  readonly foundation: Foundation
+}
+
+/** Whether the arguments of an apply name a saved plan. */
+export const isSavedPlan = (given: readonly string[]): boolean => given.length === 1 && (given[0] ?? '').toLowerCase().endsWith('.json')
+
+/** @throws Stop when it is no plan of ours, UsageError for a flag that the plan already decides */
+export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): SavedPlan {
+  const clash = [...planFlags, 'env' as const, 'subscription' as const].find(name => isGiven(flags[name]))
+  if (clash !== undefined) throw new UsageError(`--${flagText(clash)} is recorded in the saved plan and cannot be given again.`)
+  const document = parsed(path, cwd)
+  const { digest, topology, foundation } = document
+  if (
+    !isBody(topology) ||
+    typeof topology['path'] !== 'string' ||
+    !isBody(topology['flags']) ||
+    typeof digest !== 'string' ||
+    !isBody(foundation)
+  )
+    throw new Stop(4, `${path} is not a plan that pglink saved.`)
+  const { flags: given } = topology
+  const ofPlan = Object.fromEntries(
+    recorded.flatMap(name => (flagText(name) in given ? [[name, given[flagText(name)]]] : []))
+  ) as Partial<Flags>
+  return { file: topology['path'], digest, foundation, flags: { ...flags, ...ofPlan } }
+}
+
+function parsed(path: string, cwd: string): Readonly<Record<string, Json>> {
+  let document: unknown
+  try {
+    document = JSON.parse(readFileSync(resolve(cwd, path), 'utf8'))
+  } catch (error) {
+    throw new Stop(4, `${path} is not a plan that pglink saved: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  if (!isBody(document)) throw new Stop(4, `${path} is not a plan that pglink saved.`)
+  const [major] = String(document['format_version']).split('.')
+  if (major !== planFormatVersion.split('.')[0])
+    throw new Stop(
+      4,
+      `${path} has the format ${String(document['format_version'])}, and this pglink reads ${planFormatVersion}. Plan again.`
+    )
+  return document
+}

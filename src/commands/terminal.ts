@@ -1,0 +1,49 @@
+import { type Style, styleOf } from '../report/style.ts'
+import type { Signal } from './exitCodes.ts'
+
+/** The world a command runs in. Only the edge that builds it prints, exits or reads the environment. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly platform: string
+  /** What is printed is shown on a terminal. */
+  readonly isTty: boolean
+  /** Somebody is there to answer, and lines may be drawn over. */
+  readonly interactive: boolean
+  /** What goes to whoever asked: the report, or with `--json` the document and nothing else. */
+  out(text: string): void
+  /** What is said beside it. */
+  err(text: string): void
+  /** The answer, or `undefined` when the input ended. @throws Interrupted */
+  ask(question: string): Promise<string | undefined>
+  /** Until the returned function is called, signals go to `listener` instead of ending the process. */
+  onSignal(listener: (signal: Signal) => void): () => void
+  /** Ends the process at once: for the second signal. */
+  exit(code: number): never
+}
+
+/** Ctrl-C at a question. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}
+
+type Env = Terminal['env']
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== ''
+
+/** `NO_COLOR` wins over `FORCE_COLOR`, both over what the terminal can do. */
+export function wantsColor(env: Env, isTty: boolean, noColor: boolean): boolean {
+  if (noColor || isSet(env['NO_COLOR'])) return false
+  if (isSet(env['FORCE_COLOR'])) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false'
+  return isTty && env['TERM'] !== 'dumb'
+}
+
+/** Where nothing says what a terminal can show, it is taken to show ASCII alone. */
+export function showsUnicode(env: Env, platform: string): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG']
+  if (isSet(locale)) return /utf-?8/i.test(locale ?? '')
+  return platform === 'darwin' || (platform === 'win32' && isSet(env['WT_SESSION']))
+}
+
+export const styleFor = ({ env, isTty, platform }: Terminal, noColor: boolean): Style =>
+  styleOf({ color: wantsColor(env, isTty, noColor), unicode: showsUnicode(env, platform) })

@@ -1,0 +1,91 @@
+import { dirname, join, resolve as resolvePath } from 'node:path'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { PlanOptions } from '../plan/options.ts'
+import { printable } from '../report/printable.ts'
+import { at } from '../report/step.ts'
+import { validateJson } from '../topology/print.ts'
+import { MissingPlace, type Resolved, resolve } from '../topology/resolve.ts'
+import type { Loaded } from '../topology/topology.ts'
+import { topologyFiles } from './files.ts'
+import type { Flags } from './flags.ts'
+import { load, printProblems, type ReadFile } from './load.ts'
+import type { Terminal } from './terminal.ts'
+import { Stop } from './usage.ts'
+
+/** A topology that is sound, in ARM's terms, and where its journal lies. */
+export interface Prepared {
+  readonly file: string
+  readonly dataDir: string
+  readonly resolved: Resolved
+  readonly warnings: readonly Diagnostic[]
+  /** Ids of the rules that the file lowers: planning, which knows more than the file, keeps to it too. */
+  readonly lowered: readonly string[]
+}
+
+/**
+ * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then. What is wrong is
+ * printed, as a document with `--json`.
+ *
+ * @returns `undefined` when a file is not sound
+ */
+export async function prepare(given: readonly string[], flags: Flags, terminal: Terminal): Promise<readonly Prepared[] | undefined> {
+  const files = topologyFiles(given, terminal.cwd)
+  const loaded = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'plan', flags, terminal) })))
+  const diagnostics = loaded.flatMap(one => one.loaded.diagnostics)
+  if (loaded.some(one => !one.loaded.ok)) {
+    if (flags.json) terminal.out(`${JSON.stringify(validateJson(diagnostics), null, 2)}\n`)
+    else printProblems(diagnostics, terminal.err)
+    return undefined
+  }
+  printProblems(diagnostics, terminal.err)
+  return loaded.flatMap(one =>
+    one.loaded.ok
+      ? [
+          {
+            file: one.file,
+            dataDir: resolvePath(terminal.cwd, flags.dataDir ?? join(dirname(one.file), '.pglink')),
+            resolved: inArmTerms(one.loaded, flags),
+            warnings: one.loaded.diagnostics,
+            lowered: Object.keys(one.loaded.topology.rules ?? {})
+          }
+        ]
+      : []
+  )
+}
+
+/** @throws Stop where an entry has no subscription, group or region */
+function inArmTerms({ topology, positions }: Extract<Loaded, { ok: true }>, { subscription }: Pick<Flags, 'subscription'>): Resolved {
+  try {
+    return resolve(topology, { subscription, position: path => positions.at(path) })
+  } catch (error) {
+    if (error instanceof MissingPlace) throw new Stop(4, `${at(error.at)} ${printable(error.message)}`)
+    throw error
+  }
+}
+
+/** The topology as it was: read with the same overlay and variables. @throws Stop when it cannot be */
+export async function resolveBaseline(file: string, read: ReadFile, flags: Flags, terminal: Terminal): Promise<Resolved> {
+  const loaded = await load(file, 'plan', flags, terminal, read)
+  if (!loaded.ok) {
+    printProblems(loaded.diagnostics, terminal.err)
+    throw new Stop(4, 'The baseline is not a sound topology: see above.')
+  }
+  return inArmTerms(loaded, flags)
+}
+
+/** The file's `safety:` with what the flags change of it. */
+export const optionsFor = ({ resolved, lowered }: Prepared, flags: Flags, baseline: Resolved | undefined): PlanOptions => ({
+  topology: resolved.name,
+  safety: {
+    ...resolved.safety,
+    ...(flags.maxDeletes !== undefined && { maxDeletes: flags.maxDeletes }),
+    ...(flags.liftInheritedLocks && { liftInheritedLocks: true })
+  },
+  prune: flags.prune,
+  baseline: baseline?.desired,
+  removed: resolved.removed,
+  lowered,
+  allowDelete: flags.allowDelete,
+  allowLockedDelete: flags.allowLockedDelete,
+  endpoints: resolved.endpoints
+})

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import type { Variables } from '../topology/interpolate.ts'
+import type { Flags } from './flags.ts'
+import type { Terminal } from './terminal.ts'
+import { Stop } from './usage.ts'
+
+/** Say where, not who: a file may read them without being allowed to. */
+const alwaysAllowed = ['AZURE_SUBSCRIPTION_ID', 'AZURE_TENANT_ID']
+
+/** What a topology may read from its surroundings. The process's own environment wins over `--env-file`. @throws Stop */
+export function variablesFor({ envFile, allowEnv }: Pick<Flags, 'envFile' | 'allowEnv'>, { env, cwd }: Terminal): Variables {
+  const fromFiles = new Map(envFile.flatMap(file => Object.entries(readEnvFile(file, cwd))))
+  const allowed = new Set([...alwaysAllowed, ...allowEnv, ...fromFiles.keys()])
+  const values = [...allowed].flatMap((name): [string, string][] => {
+    const value = env[name] ?? fromFiles.get(name)
+    return value === undefined ? [] : [[name, value]]
+  })
+  return { allowed, values: new Map(values) }
+}
+
+function readEnvFile(file: string, cwd: string): Record<string, string> {
+  try {
+    const parsed: Record<string, string | undefined> = parseEnv(readFileSync(resolve(cwd, file), 'utf8'))
+    return Object.fromEntries(Object.entries(parsed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+  } catch (error) {
+    throw new Stop(4, `The variables in ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

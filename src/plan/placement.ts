@@ -1,0 +1,74 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Note, Refusal } from '../model/change.ts'
+import { ancestorOfType, type ResourceId, subscriptionOf } from '../model/id.ts'
+import type { Desired, Live, Resource } from '../model/resource.ts'
+import type { PlanOptions } from './options.ts'
+
+const networkType = 'Microsoft.Network/virtualNetworks'
+const serverType = 'Microsoft.DBforPostgreSQL/flexibleServers'
+
+interface Rule {
+  readonly id: string
+  readonly kind: string
+  readonly of: typeof networkType | typeof serverType
+  readonly what: 'region' | 'subscription'
+}
+
+/**
+ * The rules on regions and subscriptions, for what the file could not know when it was validated: where something
+ * that is only an `id` in it really is.
+ */
+const rules: readonly Rule[] = [
+  { id: 'PGL002', kind: 'privateEndpoint', of: serverType, what: 'region' },
+  { id: 'PGL003', kind: 'privateEndpoint', of: serverType, what: 'subscription' },
+  { id: 'PGL004', kind: 'privateEndpoint', of: networkType, what: 'region' },
+  { id: 'PGL005', kind: 'privateEndpoint', of: networkType, what: 'subscription' },
+  { id: 'PGL006', kind: 'flexibleServer', of: networkType, what: 'region' },
+  { id: 'PGL007', kind: 'flexibleServer', of: networkType, what: 'subscription' }
+]
+
+export interface Misplaced {
+  readonly refusals: readonly Refusal[]
+  readonly notes: readonly Note[]
+}
+
+export function misplaced(desired: Desired, live: Live, { lowered }: Pick<PlanOptions, 'lowered'>): Misplaced {
+  const found = [...desired.values()].flatMap(resource => rules.flatMap(rule => broken(rule, resource, desired, live)))
+  return {
+    refusals: found
+      .filter(({ rule }) => !lowered.includes(rule))
+      .map(({ rule, address, message, at }) => ({ code: rule, address, message, exit: 4, at })),
+    notes: found
+      .filter(({ rule }) => lowered.includes(rule))
+      .map(({ rule, address, message }) => ({ address, message: `${rule}, lowered in the file: ${message}` }))
+  }
+}
+
+interface Broken {
+  readonly rule: string
+  readonly address: string
+  readonly message: string
+  readonly at: Resource['at']
+}
+
+function broken(rule: Rule, resource: Resource, desired: Desired, live: Live): Broken[] {
+  if (resource.kind !== rule.kind || !resource.managed) return []
+  const others = new Set(resource.refs.flatMap(ref => ancestorOfType(ref, rule.of) ?? []))
+  return [...others].flatMap(other => {
+    // What is ours the validation has looked at.
+    if (desired.get(other)?.managed) return []
+    const [here, there] =
+      rule.what === 'region' ? [regionOf(resource), regionIn(live, other)] : [subscriptionOf(resource.id), subscriptionOf(other)]
+    if (here === undefined || there === undefined || here === there) return []
+    const title = kindOf(resource).title
+    const message = `The ${title} ${resource.address} is in the ${rule.what} ${here}, and ${other} is in ${there}. \`pglink explain ${rule.id}\` says why that does not go together.`
+    return [{ rule: rule.id, address: resource.address, message, at: resource.at }]
+  })
+}
+
+const regionOf = ({ props }: Resource): string | undefined => (props as { readonly location?: string }).location
+
+function regionIn(live: Live, id: ResourceId): string | undefined {
+  const observed = live.resources.get(id)?.observed
+  return observed?.state === 'present' ? observed.facts.location?.replaceAll(' ', '').toLowerCase() : undefined
+}

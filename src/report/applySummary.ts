@@ -1,0 +1,165 @@
+import type { ApplyResult, Outcome } from '../apply/events.ts'
+import type { Change, Plan, Step, StepId } from '../model/change.ts'
+import { unreachable } from '../model/invariant.ts'
+import type { Counts } from '../plan/summary.ts'
+import { skipReason } from './applyText.ts'
+import { counted } from './counted.ts'
+import { duration } from './duration.ts'
+import { errorLine, explained } from './errorText.ts'
+import { printable } from './printable.ts'
+import { lockTitle, type Naming, numbered, subjectOf } from './step.ts'
+import type { Style } from './style.ts'
+import { inline } from './value.ts'
+
+export interface Applied {
+  readonly plan: Plan
+  readonly result: ApplyResult
+  /** The read after the run: what still differs; `undefined` when it was not made. */
+  readonly left: Plan | undefined
+  readonly naming: Naming
+}
+
+const outcomeOf = ({ id }: Step, { outcomes }: ApplyResult): Outcome => outcomes.get(id) ?? { as: 'skipped', because: 'cancelled' }
+
+const tookEffect = (outcome: Outcome | undefined): boolean => outcome?.as === 'done'
+
+/** The changes whose every step was done, counted as the plan counted them. */
+export function countDone({ plan, result }: Pick<Applied, 'plan' | 'result'>): Counts {
+  const done = plan.changes.filter(change => stepsOf(change, plan).every(({ id }) => tookEffect(result.outcomes.get(id))))
+  const count = (...ops: Change['op'][]): number => done.filter(({ op }) => ops.includes(op)).length
+  return { add: count('create', 'replace'), change: count('update'), destroy: count('delete', 'replace') }
+}
+
+function stepsOf(change: Change, { steps }: Plan): readonly Step[] {
+  const id = change.op === 'delete' ? change.old.id : change.resource.id
+  return steps.filter(({ action }) => {
+    if (action.do === 'create' || action.do === 'update') return action.resource.id === id
+    if (action.do === 'relock') return action.resource?.id === id
+    return action.do === 'delete' && action.old.id === id
+  })
+}
+
+/** How the run ended: each step that was not done, what was, the time without locks, and what to do next. */
+export function applySummary(applied: Applied, style: Style): string {
+  const { plan, result } = applied
+  const { colors } = style
+  const counts = countDone(applied)
+  const resources = `Resources: ${counts.add} added, ${counts.change} changed, ${counts.destroy} destroyed.`
+  const complete = isComplete(applied)
+  const lines = complete ? [] : [...outcomeLines(applied, style), '']
+  const ended = result.interrupted ? 'Interrupted.' : 'Apply incomplete.'
+  lines.push(complete ? colors.green(`Apply complete! ${resources}`) : colors.red(`${ended} ${resources}`))
+  if (plan.steps.some(({ action }) => action.do === 'unlock'))
+    lines.push(`Locks were off or lowered for ${duration(result.unlockedMs)} in all, each lock's time added up.`)
+  lines.push(...proofLines(applied, style), ...nextLines(applied, style))
+  return `${lines.join('\n')}\n`
+}
+
+const isEnded = (outcome: Outcome): boolean => outcome.as === 'done' || (outcome.as === 'skipped' && outcome.because === 'not needed')
+
+export const isComplete = ({ plan, result }: Pick<Applied, 'plan' | 'result'>): boolean =>
+  result.missingRights.length === 0 && plan.steps.every(step => isEnded(outcomeOf(step, result)))
+
+function outcomeLines({ plan, result, naming }: Applied, { colors }: Style): string[] {
+  const numbers = numbered(plan.steps)
+  const paint = {
+    done: colors.green,
+    failed: colors.red,
+    unknown: colors.red,
+    skipped: colors.dim,
+    waiting: colors.yellow,
+    unproven: colors.yellow
+  }
+  return plan.steps.map(step => {
+    const outcome = outcomeOf(step, result)
+    const number = String(numbers.get(step.id) ?? 0).padStart(4)
+    return `${number}  ${paint[outcome.as](outcome.as.padEnd(8))} ${step.action.do.padEnd(6)} ${subjectOf(step.action, naming)}${why(outcome, numbers)}`
+  })
+}
+
+function why(outcome: Outcome, numbers: ReadonlyMap<string, number>): string {
+  switch (outcome.as) {
+    case 'done':
+      return ''
+    case 'failed':
+      return `: ${errorLine(outcome.error)}`
+    case 'unknown':
+      return `: no answer says whether it took effect (${errorLine(outcome.error)})`
+    case 'skipped':
+      return `: ${skippedFor(outcome.because, numbers)}`
+    case 'waiting':
+    case 'unproven':
+      return `: ${printable(outcome.reason)}`
+    default:
+      return unreachable(outcome)
+  }
+}
+
+const skippedFor = (because: StepId | 'cancelled' | 'not needed', numbers: ReadonlyMap<string, number>): string => {
+  const number = numbers.get(because)
+  return number === undefined ? skipReason(because) : `it needs step ${number}`
+}
+
+/** The fresh read: an empty difference is the proof that the run did what it said. */
+function proofLines({ left }: Applied, { colors }: Style): string[] {
+  if (left === undefined) return []
+  if (left.changes.length === 0) return ['Read again: your infrastructure matches the topology.']
+  return [colors.red('Read again, and this still differs:'), ...left.changes.map(change => `  ${stillDiffers(change)}`)]
+}
+
+function stillDiffers(change: Change): string {
+  if (change.op === 'delete') return `${printable(change.old.address)} is still there`
+  const address = printable(change.resource.address)
+  if (change.op === 'create') return `${address} is not there`
+  return `${address}: ${change.fields.map(({ field, from, to }) => `${printable(field)} is ${inline(from)}, not ${inline(to)}`).join('; ')}`
+}
+
+function nextLines({ result, left, naming }: Applied, { colors }: Style): string[] {
+  const outcomes = [...result.outcomes.values()]
+  const lines: string[] = []
+  if (result.owed.length > 0) {
+    lines.push(colors.red('NOT RESTORED:'), ...result.owed.map(lock => `  ${lockTitle(lock, naming)}`))
+    lines.push('Put them back now: pglink locks restore')
+  }
+  if (result.missingRights.length > 0) {
+    lines.push('No lock was lifted and nothing was changed, since the rights to lift and restore locks are missing:')
+    lines.push(
+      ...result.missingRights.map(right => `  ${printable(right)}`),
+      'Ask for them (User Access Administrator and Owner have them), then run the same command again.'
+    )
+  }
+  const waiting = [
+    ...new Set([
+      ...outcomes.flatMap(one => (one.as === 'waiting' ? [one.reason] : [])),
+      ...(left?.waiting ?? []).map(({ message }) => message)
+    ])
+  ]
+  if (waiting.length > 0)
+    lines.push('Waiting for somebody:', ...waiting.map(reason => `  ${printable(reason)}`), 'Run the same command again after that.')
+  if (outcomes.some(({ as }) => as === 'unproven'))
+    lines.push('What takes a path away was not done, since the new path is not proven. Mend that, then run the same command again.')
+  const nexts = outcomes.flatMap(one => (one.as === 'failed' || one.as === 'unknown' ? [explained(one.error)?.next] : []))
+  const advice = [...new Set(nexts.flatMap(next => next ?? []))]
+  if (nexts.length > 0) {
+    const failures = counted(nexts.length, 'step')
+    lines.push(
+      `${failures} failed. ${advice.length > 0 ? advice.join(' ') : 'What is done stays done: mend the cause, then run the same command again.'}`
+    )
+  }
+  return lines
+}
+
+/** For programs: what became of each step. */
+export const outcomesJson = ({ plan, result, naming }: Applied): Readonly<Record<string, unknown>>[] =>
+  plan.steps.map((step, index) => {
+    const outcome = outcomeOf(step, result)
+    return {
+      n: index + 1,
+      id: step.id,
+      subject: subjectOf(step.action, naming),
+      outcome: outcome.as,
+      ...('error' in outcome && { error: errorLine(outcome.error) }),
+      ...('because' in outcome && { because: outcome.because }),
+      ...('reason' in outcome && { reason: outcome.reason })
+    }
+  })

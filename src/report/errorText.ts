@@ -1,0 +1,75 @@
+import { ArmError, type ErrorBody, WaitTimedOut } from '../azure/error.ts'
+import { printable } from './printable.ts'
+
+/** An error that was to be expected, with what a person can do about it; never a stack. */
+export interface Explained {
+  readonly message: string
+  readonly next: string | undefined
+}
+
+const again = 'What is done stays done: run the same command again to go on from here.'
+
+/** What to do, by Azure's code; the first that fits. */
+const advice: readonly { readonly code: RegExp; readonly next: string }[] = [
+  {
+    code: /^(AuthorizationFailed|LinkedAuthorizationFailed|Forbidden)$/,
+    next: 'Ask for the right named above, or for a role that has it, on that scope; a new assignment takes some minutes.'
+  },
+  { code: /^(InvalidAuthenticationToken|ExpiredAuthenticationToken|AuthenticationFailed)$/, next: 'Sign in again: az login.' },
+  { code: /^ScopeLocked$/, next: 'Plan again: a lock was put there since, and the plan will show it.' },
+  {
+    code: /QuotaExceeded|OperationNotAllowed|SubscriptionIsOverQuota/,
+    next: 'Ask for more quota in the portal under Usage + quotas, or choose another size or region.'
+  },
+  {
+    code: /^(SubscriptionNotFound|InvalidSubscriptionId)$/,
+    next: 'Check the subscription id, and that this login can see it: az account list.'
+  },
+  { code: /^MissingSubscriptionRegistration$/, next: 'Register the provider once: az provider register --namespace NAME.' },
+  { code: /^(TooManyRequests|SubscriptionRequestsThrottled|OperationTimedOut)$/, next: `Wait some minutes. ${again}` }
+]
+
+const byStatus = (status: number): string | undefined => {
+  if (status === 401) return 'Sign in again: az login.'
+  if (status === 403) return 'Ask for a role with this right on that scope.'
+  if (status >= 500) return `Azure had a problem of its own. ${again}`
+  return undefined
+}
+
+/** What Azure said: code, message, and the details that carry the reason, one level down. */
+export function armText(error: ArmError): string {
+  const details = error.details.map(detailText).filter(text => text !== '')
+  const status = error.status >= 400 ? `Azure answered ${error.status} ` : ''
+  return printable([`${status}${error.code}${error.code ? ': ' : ''}${error.message}`, ...details].join(' | '))
+}
+
+const detailText = ({ code = '', message = '', details = [] }: ErrorBody): string =>
+  [code && message ? `${code}: ${message}` : message || code, ...details.map(detailText)].filter(text => text !== '').join(' | ')
+
+/** The causes in the words of whoever looks at the terminal; `undefined` for what can only be a bug of ours. */
+export function explained(error: unknown): Explained | undefined {
+  if (error instanceof ArmError)
+    return { message: armText(error), next: advice.find(({ code }) => code.test(error.code))?.next ?? byStatus(error.status) }
+  if (error instanceof WaitTimedOut) return { message: printable(error.message), next: again }
+  if (!(error instanceof Error)) return undefined
+  switch (error.name) {
+    case 'RestError':
+      return { message: `Azure could not be reached: ${printable(error.message)}`, next: `Check the network and HTTPS_PROXY. ${again}` }
+    case 'LockMoved':
+      return { message: printable(error.message), next: undefined }
+    case 'CredentialUnavailableError':
+    case 'AuthenticationError':
+    case 'AuthenticationRequiredError':
+    case 'AggregateAuthenticationError':
+      return {
+        message: 'You are not signed in to Azure.',
+        next: 'Run az login, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or federated token; or try it out with --sandbox.'
+      }
+    default:
+      return undefined
+  }
+}
+
+/** An error in one sentence, expected or not. */
+export const errorLine = (error: unknown): string =>
+  explained(error)?.message ?? printable(error instanceof Error ? error.message : String(error))

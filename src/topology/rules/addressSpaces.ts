@@ -1,0 +1,184 @@
+import { isIPv6 } from 'node:net'
+import type { Path } from '../tree.ts'
+import { type AddressRange, addressRange, contains, ipv4Text, overlaps, rangeText } from './ipv4.ts'
+import type { Finding, Rule, RuleContext } from './rule.ts'
+import { entriesOf } from './walk.ts'
+
+/** A range as it stands in the file. `range` is undefined when the text is none, or not one of IPv4. */
+export interface WrittenRange {
+  readonly path: Path
+  readonly text: string
+  readonly range: AddressRange | undefined
+}
+
+const written = (ctx: RuleContext, path: Path): WrittenRange | undefined => {
+  const text = ctx.text(path)
+  return text === undefined ? undefined : { path, text, range: addressRange(text) }
+}
+
+/** The address space of a network; undefined while it is not known as a whole. */
+function addressSpace(ctx: RuleContext, network: Path): readonly WrittenRange[] | undefined {
+  const ranges: WrittenRange[] = []
+  const at = [...network, 'addressSpace']
+  for (let index = 0; ctx.declared([...at, index]); index++) {
+    const range = written(ctx, [...at, index])
+    if (!range) return undefined
+    ranges.push(range)
+  }
+  return ranges.length > 0 ? ranges : undefined
+}
+
+interface NetworkRanges {
+  readonly key: string
+  readonly space: readonly WrittenRange[] | undefined
+  readonly subnets: readonly (WrittenRange & { readonly key: string })[]
+}
+
+export function* networkRanges(ctx: RuleContext): Generator<NetworkRanges> {
+  for (const { path, key, entry } of entriesOf(ctx.topology.networks, ['networks'])) {
+    const subnets = [...entriesOf(entry.subnets, [...path, 'subnets'])].flatMap(subnet => {
+      const range = written(ctx, [...subnet.path, 'addressPrefix'])
+      return range ? [{ ...range, key: subnet.key }] : []
+    })
+    yield { key, space: addressSpace(ctx, path), subnets }
+  }
+}
+
+const isIPv6Range = (text: string): boolean => {
+  const [address = '', length = '', more] = text.split('/')
+  return more === undefined && isIPv6(address) && /^\d{1,3}$/.test(length) && Number(length) <= 128
+}
+
+function* malformedRanges(ctx: RuleContext): Generator<Finding> {
+  for (const { space = [], subnets } of networkRanges(ctx)) {
+    for (const one of space) if (!isIPv6Range(one.text)) yield* malformed(one)
+    for (const one of subnets) {
+      if (isIPv6Range(one.text))
+        yield { path: one.path, summary: `${one.text} has no IPv4 addresses, which private endpoints and servers need` }
+      else yield* malformed(one)
+    }
+  }
+}
+
+function* malformed({ path, text, range }: WrittenRange): Generator<Finding> {
+  if (!range) yield { path, summary: `${text} is not an address range` }
+  else if (text !== rangeText(range))
+    yield { path, summary: `${text} does not begin at the start of its range`, fix: `write ${rangeText(range)}` }
+}
+
+const takenByAzure = [
+  ['224.0.0.0/4', 'multicast'],
+  ['255.255.255.255/32', 'broadcast'],
+  ['127.0.0.0/8', 'loopback'],
+  ['169.254.0.0/16', 'link-local addresses'],
+  ['168.63.129.16/32', 'the DNS of Azure']
+] as const
+
+function* reservedRanges(ctx: RuleContext): Generator<Finding> {
+  for (const { space = [] } of networkRanges(ctx)) {
+    for (const { path, text, range } of space) {
+      const taken = takenByAzure.find(([reserved]) => {
+        const other = addressRange(reserved)
+        return range && other && overlaps(range, other)
+      })
+      if (taken) yield { path, summary: `${text} holds addresses of ${taken[0]}, which is for ${taken[1]}` }
+    }
+  }
+}
+
+function* overlapping(ranges: readonly WrittenRange[], summary: (one: WrittenRange, other: WrittenRange) => string): Generator<Finding> {
+  for (const [index, one] of ranges.entries()) {
+    const other = ranges.slice(0, index).find(({ range }) => range && one.range && overlaps(range, one.range))
+    if (other) yield { path: one.path, summary: summary(one, other), related: [{ path: other.path, message: 'the other range' }] }
+  }
+}
+
+function* overlappingSpaces(ctx: RuleContext): Generator<Finding> {
+  for (const { key, space = [] } of networkRanges(ctx)) {
+    yield* overlapping(space, (one, other) => `the ranges ${other.text} and ${one.text} of network ${key} overlap`)
+  }
+}
+
+function* overlappingSubnets(ctx: RuleContext): Generator<Finding> {
+  for (const { subnets } of networkRanges(ctx)) {
+    const keys = new Map(subnets.map(({ path, key }) => [path, key]))
+    yield* overlapping(
+      subnets,
+      (one, other) => `subnets ${keys.get(other.path)} and ${keys.get(one.path)} overlap: ${other.text}, ${one.text}`
+    )
+  }
+}
+
+function* outsideSpace(ctx: RuleContext): Generator<Finding> {
+  for (const { key: network, space, subnets } of networkRanges(ctx)) {
+    const ranges = (space ?? []).flatMap(({ text, range }) => (range ? [range] : isIPv6Range(text) ? [] : [undefined]))
+    const known = ranges.filter(range => range !== undefined)
+    // A range that is none might have been meant to hold the subnet; that it is none is said already.
+    if (!space || known.length < ranges.length) continue
+    for (const { key, path, text, range } of subnets) {
+      if (!range || known.some(outer => contains(outer, range))) continue
+      yield {
+        path,
+        summary: `subnet ${key} is not in the address space of ${network}: ${text} goes from ${ipv4Text(range.first)} to ${ipv4Text(range.last)}`,
+        related: space.map(outer => ({ path: outer.path, message: 'the address space' }))
+      }
+    }
+  }
+}
+
+const networks = 'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq'
+const subnetReference = 'https://learn.microsoft.com/azure/virtual-network/virtual-network-manage-subnet (Add a subnet)'
+
+export const addressSpaceRules: readonly Rule[] = [
+  {
+    id: 'PGL037',
+    name: 'address-range',
+    severity: 'error',
+    source: `https://www.rfc-editor.org/rfc/rfc4632 (3.1), ${subnetReference}`,
+    summary: 'Address ranges are in CIDR form and begin with their first address; those of subnets are IPv4.',
+    why: 'Azure refuses what is none (InvalidAddressPrefixFormat), and what begins inside its range (InvalidCIDRNotation).',
+    fix: 'write four numbers from 0 to 255 and the number of bits that are fixed, such as 10.20.1.0/24',
+    check: malformedRanges
+  },
+  {
+    id: 'PGL038',
+    name: 'reserved-range',
+    severity: 'error',
+    source: `${networks} (What address ranges can I use in my virtual networks?)`,
+    summary:
+      'The address space of a network holds none of the ranges for multicast, broadcast, loopback, link-local addresses and the DNS of Azure.',
+    why: 'Azure refuses to make the network.',
+    fix: 'use a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
+    check: reservedRanges
+  },
+  {
+    id: 'PGL039',
+    name: 'address-space-overlap',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/azure/virtual-network/manage-virtual-network (Add or remove an address range)',
+    summary: 'The ranges of one address space do not overlap.',
+    why: 'Azure refuses the network.',
+    fix: 'keep the larger of the two',
+    check: overlappingSpaces
+  },
+  {
+    id: 'PGL040',
+    name: 'subnet-outside-address-space',
+    severity: 'error',
+    source: subnetReference,
+    summary: 'The range of a subnet lies in one range of the address space of its network.',
+    why: 'Azure refuses the subnet (NetcfgSubnetRangeOutsideVnet).',
+    fix: 'use a range in the address space, or add one to it',
+    check: outsideSpace
+  },
+  {
+    id: 'PGL041',
+    name: 'subnet-overlap',
+    severity: 'error',
+    source: subnetReference,
+    summary: 'The ranges of the subnets of one network do not overlap.',
+    why: 'Azure refuses the second one (NetcfgSubnetRangesOverlap).',
+    fix: 'use another range for one of the two',
+    check: overlappingSubnets
+  }
+]

@@ -1,0 +1,146 @@
+import type { Server } from '../../model/topology.generated.ts'
+import type { Target } from '../address.ts'
+import type { Path } from '../tree.ts'
+import { identify } from './entries.ts'
+import type { Finding, Rule, RuleContext } from './rule.ts'
+import { type At, entriesOf, factoriesOf, serversOf } from './walk.ts'
+
+interface Decision {
+  readonly server: At<Server>
+  readonly path: Path
+  readonly from: Target | undefined
+}
+
+function* decisions(ctx: RuleContext): Generator<Decision> {
+  for (const server of serversOf(ctx)) {
+    const all = [...server.path, 'connections']
+    for (let index = 0; ctx.declared([...all, index]); index++) {
+      const path = [...all, index, 'from']
+      yield { server, path, from: sourceAt(ctx, path) }
+    }
+  }
+}
+
+function sourceAt(ctx: RuleContext, path: Path): Target | undefined {
+  const factory = ctx.text([...path, 'factory'])
+  const endpoint = ctx.text([...path, 'managedPrivateEndpoint'])
+  if (factory !== undefined && endpoint !== undefined)
+    return { kind: 'id', id: `${factory}/managedVirtualNetworks/default/managedPrivateEndpoints/${endpoint}` }
+  return ctx.target('servers/*/privateEndpoints', path) ?? ctx.target('dataFactories/*/managedPrivateEndpoints', path)
+}
+
+function* decidedTwice(ctx: RuleContext): Generator<Finding> {
+  const identity = identify(ctx)
+  const first = new Map<string, Path>()
+  for (const { server, path, from } of decisions(ctx)) {
+    const source = identity(from)
+    if (source === undefined) continue
+    const key = `${server.key} ${source}`
+    const other = first.get(key)
+    if (!other) first.set(key, path)
+    else
+      yield {
+        path,
+        summary: `the connection of this endpoint to server ${server.key} is decided twice`,
+        related: [{ path: other, message: 'the other decision' }]
+      }
+  }
+}
+
+function* endpointOfAnother(ctx: RuleContext): Generator<Finding> {
+  const identity = identify(ctx)
+  for (const { server, path, from } of decisions(ctx)) {
+    if (from?.kind !== 'entry') continue
+    const isManaged = from.path[0] === 'dataFactories'
+    const server_ = isManaged ? ctx.target('servers', [...from.path, 'server']) : ({ kind: 'entry', path: from.path.slice(0, 2) } as const)
+    const leadsTo = identity(server_)
+    if (leadsTo === undefined || leadsTo === identity({ kind: 'entry', path: server.path })) continue
+    const place = isManaged ? { path: [...from.path, 'server'] } : { path: from.path, aim: 'key' as const }
+    yield {
+      path,
+      summary: `the endpoint does not lead to server ${server.key}: there is no connection to decide on`,
+      related: [{ ...place, message: 'the endpoint' }]
+    }
+  }
+}
+
+function* repeatedManagedEndpoint(ctx: RuleContext): Generator<Finding> {
+  const identity = identify(ctx)
+  for (const factory of factoriesOf(ctx)) {
+    const first = new Map<string, Path>()
+    for (const { path } of entriesOf(factory.entry.managedPrivateEndpoints, [...factory.path, 'managedPrivateEndpoints'])) {
+      const at = [...path, 'server']
+      const server = identity(ctx.target('servers', at))
+      const other = server === undefined ? undefined : first.get(server)
+      if (server !== undefined && !other) first.set(server, at)
+      if (other)
+        yield {
+          path: at,
+          summary: `factory ${factory.key} has a managed private endpoint to this server already`,
+          related: [{ path: other, message: 'the other endpoint' }]
+        }
+    }
+  }
+}
+
+function* passwordStore(ctx: RuleContext): Generator<Finding> {
+  for (const factory of factoriesOf(ctx)) {
+    for (const { path } of entriesOf(factory.entry.linkedServices, [...factory.path, 'linkedServices'])) {
+      const at = [...path, 'password', 'keyVault', 'linkedService']
+      const found = ctx.target('dataFactories/{this}/linkedServices', at)
+      const type = found?.kind === 'entry' ? ctx.text([...found.path, 'type']) : undefined
+      // Another type than these two is refused where it stands, and may be a misspelt AzureKeyVault.
+      if (found?.kind !== 'entry' || type !== 'AzurePostgreSql') continue
+      yield {
+        path: at,
+        summary: `the password cannot come from ${ctx.text(at)}: that is a linked service of the type ${type}`,
+        related: [{ path: [...found.path, 'type'], message: 'its type' }]
+      }
+    }
+  }
+}
+
+const approval = 'https://learn.microsoft.com/azure/private-link/manage-private-endpoint'
+
+export const connectionRules: readonly Rule[] = [
+  {
+    id: 'PGL054',
+    name: 'decided-twice',
+    severity: 'error',
+    source: `${approval} (Private endpoint connections: one connection for each endpoint, with one state)`,
+    summary: 'The connection of an endpoint to a server is decided once.',
+    why: 'It has one state. Of two decisions the one that comes last would hold, and a rejected connection cannot be approved again.',
+    fix: 'keep one of the two decisions',
+    check: decidedTwice
+  },
+  {
+    id: 'PGL055',
+    name: 'endpoint-of-another-server',
+    severity: 'error',
+    source: `${approval} (Private endpoint connections are those of the private link resource)`,
+    summary: 'A decision stands on the server that the endpoint leads to.',
+    why: 'The connection is a part of that server. On another there is nothing to decide, and the endpoint would stay pending.',
+    fix: 'move the decision to connections: of the server the endpoint leads to',
+    check: endpointOfAnother
+  },
+  {
+    id: 'PGL056',
+    name: 'repeated-managed-endpoint',
+    severity: 'error',
+    source: 'https://github.com/Azure/Azure-DataFactory/issues/250',
+    summary: 'A data factory has one managed private endpoint to a server.',
+    why: 'Data Factory refuses the second one: a managed private endpoint to the data source already exists.',
+    fix: 'keep one of the two',
+    check: repeatedManagedEndpoint
+  },
+  {
+    id: 'PGL057',
+    name: 'password-store',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/azure/data-factory/store-credentials-in-key-vault (Reference secret stored in key vault)',
+    summary: 'A password from a key vault comes through a linked service of the type AzureKeyVault.',
+    why: 'Data Factory gets secrets through no other.',
+    fix: 'name a linked service with type: AzureKeyVault',
+    check: passwordStore
+  }
+]

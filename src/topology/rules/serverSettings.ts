@@ -1,0 +1,213 @@
+import type { Server } from '../../model/topology.generated.ts'
+import type { Finding, Rule, RuleContext, Sound } from './rule.ts'
+import { type At, isOurs, serversOf } from './walk.ts'
+
+function* oursOf(ctx: RuleContext): Generator<At<Server>> {
+  for (const server of serversOf(ctx)) if (isOurs(server.entry)) yield server
+}
+
+/** The letter of the series decides the tier; DC and EC are the confidential ones of D and E. */
+const tierOfSeries = { b: 'Burstable', d: 'GeneralPurpose', e: 'MemoryOptimized' } as const
+const isSeries = (letter: string): letter is keyof typeof tierOfSeries => letter in tierOfSeries
+
+function seriesOf(size: string): keyof typeof tierOfSeries | undefined {
+  const series = /^standard_(?:(b)\d+m?s|([de])c?\d+[a-z]*s_v\d+)$/i.exec(size)
+  const letter = (series?.[1] ?? series?.[2] ?? '').toLowerCase()
+  return isSeries(letter) ? letter : undefined
+}
+
+function* sizeOfTier(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    const { tier, size } = entry.compute ?? {}
+    if (size === undefined) continue
+    const at = [...path, 'compute', 'size']
+    const letter = seriesOf(size)
+    if (!letter) {
+      const isShort = seriesOf(`Standard_${size}`) !== undefined
+      yield { path: at, summary: `${size} is no size of a server`, ...(isShort && { fix: `write Standard_${size}` }) }
+    } else if (tier !== undefined && tier !== tierOfSeries[letter]) {
+      yield {
+        path: at,
+        summary: `the size ${size} is of the tier ${tierOfSeries[letter]}, not ${tier}`,
+        related: [{ path: [...path, 'compute', 'tier'], message: 'the tier' }]
+      }
+    }
+  }
+}
+
+/** The performance tiers a disk of each size can have, the one it has by itself first. */
+const storageTiers: ReadonlyMap<number, readonly number[]> = new Map([
+  [32, [4, 6, 10, 15, 20, 30, 40, 50]],
+  [64, [6, 10, 15, 20, 30, 40, 50]],
+  [128, [10, 15, 20, 30, 40, 50]],
+  [256, [15, 20, 30, 40, 50]],
+  [512, [20, 30, 40, 50]],
+  [1024, [30, 40, 50]],
+  [2048, [40, 50]],
+  [4095, [50]],
+  [4096, [50]],
+  [8192, [60, 70, 80]],
+  [16384, [70, 80]],
+  [32767, [80]]
+])
+
+function* storageSize(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    const size = entry.storage?.sizeGiB
+    if (size === undefined || storageTiers.has(size)) continue
+    const larger = [...storageTiers.keys()].find(one => one > size)
+    yield {
+      path: [...path, 'storage', 'sizeGiB'],
+      summary: `a server cannot have ${size} GiB of storage`,
+      fix: `use ${[...storageTiers.keys()].join(', ')}${larger === undefined ? '' : `; the next size up is ${larger}`}`
+    }
+  }
+}
+
+function* storageTier(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    const { sizeGiB, tier } = entry.storage ?? {}
+    const allowed = sizeGiB === undefined ? undefined : storageTiers.get(sizeGiB)?.map(number => `P${number}`)
+    if (tier === undefined || !allowed || allowed.some(one => one.toLowerCase() === tier.toLowerCase())) continue
+    yield {
+      path: [...path, 'storage', 'tier'],
+      summary: `storage of ${sizeGiB} GiB cannot have the performance tier ${tier}`,
+      fix: `use ${allowed.join(', ')}, or leave tier out for ${allowed[0]}`
+    }
+  }
+}
+
+const retired = new Set(['11', '12', '13'])
+
+function* retiredVersion(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    if (entry.version === undefined || !retired.has(entry.version)) continue
+    yield { path: [...path, 'version'], summary: `PostgreSQL ${entry.version} gets no more fixes from its makers` }
+  }
+}
+
+const hasStandby = ({ highAvailability }: Sound<Server>): boolean =>
+  highAvailability?.mode !== undefined && highAvailability.mode !== 'Disabled'
+
+function* burstableStandby(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    if (entry.compute?.tier !== 'Burstable' || !hasStandby(entry)) continue
+    yield {
+      path: [...path, 'highAvailability', 'mode'],
+      summary: 'a server of the tier Burstable cannot be highly available',
+      related: [{ path: [...path, 'compute', 'tier'], message: 'the tier' }]
+    }
+  }
+}
+
+function* standbyZone(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    const { mode, standbyZone: standby } = entry.highAvailability ?? {}
+    if (mode === undefined || standby === undefined) continue
+    const at = [...path, 'highAvailability', 'standbyZone']
+    const isZoneOpen = entry.zone === undefined && ctx.declared([...path, 'zone'])
+    const related = entry.zone === undefined ? [] : [{ path: [...path, 'zone'], message: 'the zone of the server' }]
+    if (mode === 'Disabled') {
+      const disabled = [{ path: [...path, 'highAvailability', 'mode'], message: 'there is no standby' }]
+      yield {
+        path: at,
+        summary: 'a server that is not highly available has no standby zone',
+        fix: 'take standbyZone out',
+        related: disabled
+      }
+    } else if (entry.zone === undefined && !isZoneOpen) {
+      const summary = 'the standby has a zone but the server has none: Azure might put the server into the same'
+      if (mode === 'ZoneRedundant') yield { path: at, summary, fix: 'add zone: to the server' }
+    } else if (mode === 'ZoneRedundant' && entry.zone === standby) {
+      yield { path: at, summary: `the standby is in zone ${standby}, as is the server`, related }
+    } else if (mode === 'SameZone' && !isZoneOpen && entry.zone !== standby) {
+      yield { path: at, summary: `the mode is SameZone, but the standby is in zone ${standby}, the server in ${entry.zone}`, related }
+    }
+  }
+}
+
+function* retention(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    const days = entry.backup?.retentionDays
+    if (days === undefined || (days >= 7 && days <= 35)) continue
+    yield { path: [...path, 'backup', 'retentionDays'], summary: `backups can be kept for 7 to 35 days, not ${days}` }
+  }
+}
+
+const compute = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-compute'
+const storage = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-storage-premium-ssd'
+const availability = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-high-availability'
+
+export const serverSettingRules: readonly Rule[] = [
+  {
+    id: 'PGL027',
+    name: 'compute-size',
+    severity: 'error',
+    source: `${compute} (Compute tiers, vCores, and server types)`,
+    summary: 'The size of a server is one of its tier: B sizes are Burstable, D sizes GeneralPurpose, E sizes MemoryOptimized.',
+    why: 'Azure takes the request, and fails the operation with ServerEditionIncompatibleWithSkuSize.',
+    fix: 'use a size such as Standard_B2s (Burstable), Standard_D2ds_v5 (GeneralPurpose) or Standard_E2ds_v5 (MemoryOptimized)',
+    check: sizeOfTier
+  },
+  {
+    id: 'PGL028',
+    name: 'storage-size',
+    severity: 'error',
+    source: `${storage} (Storage size)`,
+    summary: 'The storage of a server has one of the sizes of Premium SSD: 32, 64, 128, … 32767 GiB.',
+    why: 'Azure refuses every size in between.',
+    fix: 'use one of the sizes',
+    check: storageSize
+  },
+  {
+    id: 'PGL029',
+    name: 'storage-tier',
+    severity: 'error',
+    source: `${storage} (Performance tiers)`,
+    summary: 'The performance tier of the storage is at least that of its size, up to P50 for 4096 GiB and less, and up to P80 above.',
+    why: 'Azure refuses a tier below that of the size, and one of the other group.',
+    fix: 'leave tier out for the tier of the size',
+    check: storageTier
+  },
+  {
+    id: 'PGL030',
+    name: 'retired-version',
+    severity: 'warning',
+    lowerable: true,
+    source: 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-version-policy (Retired PostgreSQL versions)',
+    summary: 'The version of a server is one that PostgreSQL still supports.',
+    why: 'Azure runs 11, 12 and 13 for longer, for an additional charge and without fixes by PostgreSQL.',
+    fix: 'use 14 or later; the upgrade is made in place and cannot be undone',
+    check: retiredVersion
+  },
+  {
+    id: 'PGL031',
+    name: 'burstable-high-availability',
+    severity: 'error',
+    source: `${availability} (Limitations)`,
+    summary: 'A server of the tier Burstable is not highly available.',
+    why: 'Azure offers a standby for GeneralPurpose and MemoryOptimized only.',
+    fix: 'use another tier, or highAvailability: {mode: Disabled}',
+    check: burstableStandby
+  },
+  {
+    id: 'PGL032',
+    name: 'standby-zone',
+    severity: 'error',
+    source: `${availability} (Zone-redundant and zonal deployments)`,
+    summary: 'The standby is in another zone than the server when the mode is ZoneRedundant, in the same when it is SameZone.',
+    why: 'Azure refuses a zone that contradicts the mode. The zone of a standby cannot be changed once it is there.',
+    fix: 'change zone, standbyZone or mode',
+    check: standbyZone
+  },
+  {
+    id: 'PGL033',
+    name: 'backup-retention',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-backup-restore (Backup retention)',
+    summary: 'Backups are kept for 7 to 35 days.',
+    why: 'Azure refuses any other number.',
+    fix: 'use a number from 7 to 35; for longer there is Azure Backup',
+    check: retention
+  }
+]

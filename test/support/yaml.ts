@@ -1,0 +1,28 @@
+import { parse } from 'yaml'
+import { Secret } from '../../src/model/secret.ts'
+import type { Topology } from '../../src/model/topology.generated.ts'
+import { subscription } from './estate.ts'
+
+const isSecret = (key: unknown, value: unknown): value is string => key === 'password' && typeof value === 'string'
+
+/**
+ * A topology as YAML text, with what a test would repeat filled in, and a value for every secret. What the schema and
+ * the rules say of it is tested elsewhere.
+ */
+export function topologyFrom(text: string): Topology {
+  const parsed = parse(
+    text.replaceAll('${env:AZURE_SUBSCRIPTION_ID}', subscription),
+    (key, value) => (isSecret(key, value) ? new Secret('TEST_PASSWORD', 'Test-only-1') : value),
+    { merge: true }
+  ) as Partial<Topology>
+  return complete(parsed)
+}
+
+export const complete = (partial: Partial<Topology>): Topology => ({
+  version: 1,
+  name: 'case',
+  subscription,
+  location: 'westeurope',
+  resourceGroup: 'rg-case',
+  ...partial
+})

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+// Who may import whom. The layers are the folders of src/; a file may reach its own folder and those listed, nothing
+// else. What is not named here is refused.
+const below = ['report', 'topology', 'live', 'plan', 'apply', 'proof', 'kinds', 'azure', 'model']
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  azure: ['model'],
+  kinds: ['azure', 'model'],
+  topology: ['kinds', 'model'],
+  live: ['kinds', 'azure', 'model'],
+  plan: ['kinds', 'model'],
+  apply: ['kinds', 'azure', 'model'],
+  proof: ['kinds', 'azure', 'model'],
+  report: ['plan', 'apply', 'topology', 'kinds', 'azure', 'model'],
+  commands: below,
+  // A program of its own, which shares not even the ids: a witness does not share the suspect's notes.
+  sandbox: []
+}
+
+/** Of the rest only these two know the sandbox: the command that serves it, and the one that builds the Azure facade. */
+const knowSandbox = ['commands/sandbox.ts', 'commands/azure.ts']
+
+/** What a report takes of the stages is their words, not their work. */
+const wordsOnly: Readonly<Record<string, readonly string[]>> = { kinds: ['azure'], report: ['azure'] }
+const loadNothing = /\/azure\/(call|error|wait)\.ts$/
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+  path => path.endsWith('.ts') && !path.endsWith('.generated.ts')
+)
+const tests = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.ts'))
+
+interface Import {
+  readonly target: string
+  readonly layer: string | undefined
+  readonly isType: boolean
+}
+
+const importsOf = (path: string, source: string): Import[] =>
+  [...source.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?from\s+)?'([^']+)'/gm)].map(([, type, target = '']) => ({
+    target,
+    layer: target.startsWith('.') ? join(dirname(path), target).split('/')[0] : undefined,
+    isType: type !== undefined
+  }))
+
+test('there are sources to look at', () => expect(files.length).toBeGreaterThan(50))
+
+describe.each(files)('src/%s', path => {
+  const [layer = ''] = path.includes('/') ? path.split('/') : ['edge']
+  const source = readFileSync(`src/${path}`, 'utf8')
+  const imports = importsOf(path, source)
+
+  test('imports only downwards', () => {
+    for (const { layer: target, target: from, isType } of imports) {
+      if (target === undefined || layer === 'edge') continue
+      if (target === 'sandbox' && layer !== 'sandbox') {
+        expect(knowSandbox, `${path} imports ${from}`).toContain(path)
+        continue
+      }
+      expect([layer, ...(mayImport[layer] ?? [])], `${path} imports ${from}`).toContain(target)
+      if (wordsOnly[layer]?.includes(target) && !isType && !loadNothing.test(from) && !onlyTypes(source, from))
+        expect.unreachable(`${path} takes values from ${from}`)
+    }
+  })
+
+  // A command that never speaks to Azure must not pay for the clients: the facade loads them, one by one.
+  test('loads no Azure client by being imported', () => {
+    for (const { target, isType } of imports) {
+      if (isType || onlyTypes(source, target)) continue
+      expect(target, 'clients are imported as types').not.toMatch(/^@azure\/arm-/)
+      if (layer !== 'azure' && path !== 'commands/azure.ts') expect(target, 'and so is their core').not.toMatch(/^@azure\//)
+    }
+  })
+
+  test('is of a size to be read', () => {
+    expect(source.split('\n').length, 'lines in one file').toBeLessThanOrEqual(400)
+    for (const { name, lines } of functionsIn(source)) expect(lines, `lines of ${name}`).toBeLessThanOrEqual(60)
+  })
+
+  if (!['commands', 'edge', 'sandbox'].includes(layer)) {
+    test('neither prints, exits nor reads the environment', () =>
+      expect(source).not.toMatch(/\bconsole\.|\bprocess\.(exit|env|argv|stdout|stderr)/))
+  }
+})
+
+test.each(tests)('test/%s is of a size to be read', path => {
+  expect(readFileSync(`test/${path}`, 'utf8').split('\n').length).toBeLessThanOrEqual(400)
+})
+
+/** `import { type A, type B } from` is erased as a whole import of types is. */
+function onlyTypes(source: string, target: string): boolean {
+  const names = new RegExp(`^import \\{([^}]*)\\} from '${target.replaceAll('.', '\\.')}'`, 'm').exec(source)?.[1]
+  return names?.split(',').every(name => name.trim() === '' || name.trim().startsWith('type ')) ?? false
+}
+
+/** Functions at the left margin or as methods of an object there, by their braces' indentation: the formatter keeps it. */
+function functionsIn(source: string): { readonly name: string; readonly lines: number }[] {
+  const lines = source.split('\n')
+  return lines.flatMap((line, start) => {
+    const match =
+      /^(\s{0,4})(?:export )?(?:async )?(?:function\*? (\w+)|(?:const (\w+) = .*=>|(?:async )?(\w+)\([^)]*\)(?:: [^{]+)?) \{$)/.exec(line)
+    if (match === null || /^\s*(if|for|while|switch|return|catch)\b/.test(line)) return []
+    const indent = match[1] ?? ''
+    const end = lines.findIndex((other, at) => at > start && other.startsWith(`${indent}}`))
+    return end < 0 ? [] : [{ name: match[2] ?? match[3] ?? match[4] ?? '', lines: end - start + 1 }]
+  })
+}
