@@ -31,6 +31,7 @@ function terminalOfProcess(): Terminal {
     env,
     cwd: process.cwd(),
     isTty: stdout.isTTY === true,
+    columns: stdout.columns ?? 0,
     platform: process.platform,
     // A build agent may have a terminal, and nobody at it.
     interactive: stdin.isTTY === true && stdout.isTTY === true && (env['CI'] ?? '') === '',

@@ -9,7 +9,7 @@ import { topologyFrom } from './support/yaml.ts'
 const readme = readFileSync('src/live/README.md', 'utf8')
 /** kind → what the table says it costs. */
 const table = new Map(
-  [...readme.matchAll(/^\| (\w+) \| [^|]+ \| ([^|]+) \|$/gm)]
+  [...readme.matchAll(/^\| (\w+) +\| [^|\n]+\| ([^|\n]+)\|$/gm)]
     .filter(([, kind]) => kind !== 'kind')
     .map(([, kind = '', cost = '']) => [kind, cost.trim()])
 )
@@ -27,7 +27,7 @@ function foreseen(topology: Topology): number {
   }, 0)
 }
 
-const password = new Secret('FLEET_PASSWORD', 'Fleet-only-1')
+const password = new Secret('FLEET_PASSWORD', 'Test-only-1')
 
 const fleet = (servers: number): Topology => ({
   ...topologyFrom(
@@ -41,7 +41,7 @@ const fleet = (servers: number): Topology => ({
         version: '17' as const,
         compute: { tier: 'GeneralPurpose' as const, size: 'Standard_D2ds_v5' },
         storage: { sizeGiB: 128 },
-        administrator: { login: 'fleet', password },
+        administrator: { login: 'fleet_admin', password },
         networking: { publicAccess: { enabled: false } },
         databases: { one: {}, two: {} },
         privateEndpoints: { [`pg-${index}-pe`]: { subnet: 'hub/a', privateDns: { zone: 'link' }, approval: 'automatic' as const } }

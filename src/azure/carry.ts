@@ -24,11 +24,18 @@ export const carry: PipelinePolicy = {
       createPipelineRequest({ url, headers: createHttpHeaders({ accept: 'application/json' }), ...(abortSignal && { abortSignal }) })
     )
     const there = writable((parsed(found.bodyAsText) ?? {}) as Body)
+    const kept = { ...there, ...(there['tags'] !== undefined && { tags: otherTags(there['tags'], sent?.['tags']) }) }
     request.body = JSON.stringify(
-      patchesTags ? { ...sent, tags: overlay(there['tags'] ?? {}, sent['tags'] as Json) } : overlay(there, (sent ?? {}) as Json)
+      patchesTags ? { ...sent, tags: overlay(kept.tags ?? {}, sent['tags'] as Json) } : overlay(kept, (sent ?? {}) as Json)
     )
     return next(request)
   }
+}
+
+/** Tags that are not sent, under no spelling: a name has no case in ARM, and two that differ in nothing else are refused. */
+function otherTags(there: Json, sent: Json | undefined): Json {
+  const names = new Set(Object.keys((sent ?? {}) as Body).map(name => name.toLowerCase()))
+  return Object.fromEntries(Object.entries(there as Body).filter(([name]) => !names.has(name.toLowerCase())))
 }
 
 /** Without what ARM itself puts on every resource and would not take back. */

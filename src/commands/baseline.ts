@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { printable } from '../report/printable.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import type { Flags } from './flags.ts'
 import type { ReadFile } from './load.ts'
@@ -21,19 +22,29 @@ export async function baselineOf(file: string, flags: Flags, terminal: Terminal)
     const { readFile } = await import('node:fs/promises')
     return resolveBaseline(baseline, path => readFile(resolve(terminal.cwd, path)), { ...flags, env: undefined }, terminal)
   }
-  return resolveBaseline(file, atCommit(baseline, resolve(terminal.cwd, dirname(file)), terminal.cwd), flags, terminal)
+  const folder = resolve(terminal.cwd, dirname(file))
+  await mustBeCommit(baseline, folder)
+  return resolveBaseline(file, atCommit(baseline, folder, terminal.cwd), flags, terminal)
+}
+
+/** @throws Stop */
+async function mustBeCommit(ref: string, folder: string): Promise<void> {
+  try {
+    await git('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], { cwd: folder })
+  } catch {
+    throw new Stop(4, `The baseline ${printable(ref)} is neither a file nor a commit.`)
+  }
 }
 
 /** Reads as of a commit, with `extends` and overlays as they were then. */
 function atCommit(ref: string, folder: string, cwd: string): ReadFile {
-  if (ref.startsWith('-')) throw new Stop(4, `There is no file ${ref}, and no commit has such a name.`)
   return async path => {
+    const name = relative(folder, resolve(cwd, path))
     try {
-      const name = relative(folder, resolve(cwd, path))
       const { stdout } = await git('git', ['show', `${ref}:./${name}`], { cwd: folder, encoding: 'buffer', maxBuffer: bytesMax })
       return stdout
     } catch {
-      throw new Stop(4, `The baseline ${ref} is neither a file nor a commit that has ${path}.`)
+      throw new Error(`the commit ${ref} has no such file`)
     }
   }
 }

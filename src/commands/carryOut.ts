@@ -11,6 +11,9 @@ import type { Terminal } from './terminal.ts'
 
 const stepsAtOnce = 10
 
+/** Narrower than this, a list that is drawn over is not readable any more. */
+const columnsMin = 40
+
 export interface CarriedOut {
   readonly result: ApplyResult
   /** What interrupted it. */
@@ -24,7 +27,8 @@ export async function carryOut({ plan }: Planned, session: Session, terminal: Te
   const journal = journalFor(prepared)
   const naming = namingFrom(prepared.resolved.desired)
   const say = flags.json ? terminal.err : terminal.out
-  const progress = terminal.interactive && !flags.json ? await live(plan.steps, naming) : lines(say, naming)
+  const progress =
+    terminal.interactive && terminal.columns >= columnsMin && !flags.json ? await live(plan.steps, naming) : lines(say, naming)
   const stopping = new AbortController()
   const heard: { signal: Signal | undefined } = { signal: undefined }
   const ignore = terminal.onSignal(signal => interrupt(signal, { heard, stopping, progress, session, terminal }))

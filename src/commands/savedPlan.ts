@@ -40,10 +40,8 @@ export interface SavedPlan {
 /** Whether the arguments of an apply name a saved plan. */
 export const isSavedPlan = (given: readonly string[]): boolean => given.length === 1 && (given[0] ?? '').toLowerCase().endsWith('.json')
 
-/** @throws Stop when it is no plan of ours, UsageError for a flag that the plan already decides */
+/** @throws Stop when it is no plan of ours, UsageError for a flag that the plan decides otherwise */
 export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): SavedPlan {
-  const clash = [...planFlags, 'env' as const, 'subscription' as const].find(name => isGiven(flags[name]))
-  if (clash !== undefined) throw new UsageError(`--${flagText(clash)} is recorded in the saved plan and cannot be given again.`)
   const document = parsed(path, cwd)
   const { digest, topology, foundation } = document
   if (
@@ -55,10 +53,17 @@ export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): Sa
   )
     throw new Stop(4, `${path} is not a plan that pglink saved.`)
   const { flags: given } = topology
+  const decides: readonly FlagName[] = [...planFlags, 'env', 'subscription']
+  const clash = decides.find(name => isGiven(flags[name]) && JSON.stringify(flags[name]) !== JSON.stringify(given[flagText(name)]))
+  if (clash !== undefined)
+    throw new UsageError(`The saved plan was made with another --${flagText(clash)}: leave it out here, or plan again.`)
   const ofPlan = Object.fromEntries(
     recorded.flatMap(name => (flagText(name) in given ? [[name, given[flagText(name)]]] : []))
   ) as Partial<Flags>
-  return { file: topology['path'], digest, foundation, flags: { ...flags, ...ofPlan } }
+  // Whoever applies may keep the variables elsewhere than whoever planned.
+  const envFile = flags.envFile.length > 0 ? flags.envFile : (ofPlan.envFile ?? [])
+  const allowEnv = [...new Set([...(ofPlan.allowEnv ?? []), ...flags.allowEnv])]
+  return { file: topology['path'], digest, foundation, flags: { ...flags, ...ofPlan, envFile, allowEnv } }
 }
 
 function parsed(path: string, cwd: string): Readonly<Record<string, Json>> {

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly platform: string
   /** What is printed is shown on a terminal. */
   readonly isTty: boolean
+  /** 0 where nobody knows. */
+  readonly columns: number
   /** Somebody is there to answer, and lines may be drawn over. */
   readonly interactive: boolean
   /** What goes to whoever asked: the report, or with `--json` the document and nothing else. */

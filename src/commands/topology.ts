@@ -18,8 +18,6 @@ export interface Prepared {
   readonly dataDir: string
   readonly resolved: Resolved
   readonly warnings: readonly Diagnostic[]
-  /** Ids of the rules that the file lowers: planning, which knows more than the file, keeps to it too. */
-  readonly lowered: readonly string[]
 }
 
 /**
@@ -45,8 +43,7 @@ export async function prepare(given: readonly string[], flags: Flags, terminal: 
             file: one.file,
             dataDir: resolvePath(terminal.cwd, flags.dataDir ?? join(dirname(one.file), '.pglink')),
             resolved: inArmTerms(one.loaded, flags),
-            warnings: one.loaded.diagnostics,
-            lowered: Object.keys(one.loaded.topology.rules ?? {})
+            warnings: one.loaded.diagnostics
           }
         ]
       : []
@@ -74,7 +71,7 @@ export async function resolveBaseline(file: string, read: ReadFile, flags: Flags
 }
 
 /** The file's `safety:` with what the flags change of it. */
-export const optionsFor = ({ resolved, lowered }: Prepared, flags: Flags, baseline: Resolved | undefined): PlanOptions => ({
+export const optionsFor = ({ resolved }: Prepared, flags: Flags, baseline: Resolved | undefined): PlanOptions => ({
   topology: resolved.name,
   safety: {
     ...resolved.safety,
@@ -84,7 +81,7 @@ export const optionsFor = ({ resolved, lowered }: Prepared, flags: Flags, baseli
   prune: flags.prune,
   baseline: baseline?.desired,
   removed: resolved.removed,
-  lowered,
+  lowered: resolved.lowered,
   allowDelete: flags.allowDelete,
   allowLockedDelete: flags.allowLockedDelete,
   endpoints: resolved.endpoints

@@ -44,6 +44,11 @@ const sameValue: Equal<string, Props> = (live, desired, { sort }) => {
   }
 }
 
+const fromArm = ({ value = '', dataType, isReadOnly, isDynamicConfig }: Configuration): Props => ({
+  value,
+  sort: dataType === undefined ? undefined : { dataType, readOnly: isReadOnly === true, dynamic: isDynamicConfig !== false }
+})
+
 /** A server parameter. It is always there: declaring it overrides the default, removing it gives the default back. */
 export const configuration: Kind = defineKind({
   name: 'configuration',
@@ -66,14 +71,20 @@ export const configuration: Kind = defineKind({
   },
 
   toArm: ({ value }): Configuration => ({ value, source: 'user-override' }),
-  fromArm: ({ value = '', dataType, isReadOnly, isDynamicConfig }) => ({
-    value,
-    sort: dataType === undefined ? undefined : { dataType, readOnly: isReadOnly === true, dynamic: isDynamicConfig !== false }
-  }),
+  fromArm,
+  facts: ({ value, defaultValue }) => ({ atDefault: value === defaultValue }),
 
   read: (postgres, at) => postgres.configurations.get(...at),
   list: (postgres, under) => postgres.configurations.listByServer(...under),
-  put: (postgres, at, body, call) => postgres.configurations.beginPutAndWait(...at, body, call),
+  // A new server has every parameter from the start, and of one that reads as declared nothing is to be written: some of
+  // them only Azure may set.
+  async put(postgres, at, body, call) {
+    const there = fromArm(await postgres.configurations.get(...at))
+    if (sameValue(there.value, body.value ?? '', there)) return
+    if (there.sort?.readOnly)
+      throw new Error(`Azure sets the server parameter ${at[2]} itself, to ${there.value}: take it out of the file.`)
+    await postgres.configurations.beginPutAndWait(...at, body, call)
+  },
   toPatch: ({ value }) => ({ value, source: 'user-override' }),
   patch: (postgres, at, body, call) => postgres.configurations.beginUpdateAndWait(...at, body, call),
   // There is no DELETE in effect [FINDINGS §2.4]: the default is written back as the system's own.

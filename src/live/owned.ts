@@ -2,10 +2,8 @@ import type { Azure } from '../azure/azure.ts'
 import { isNotFound } from '../azure/error.ts'
 import type { Read } from '../kinds/kind.ts'
 import { nameOf, type ResourceId, resourceId, within } from '../model/id.ts'
+import { ownerTag } from '../model/owner.ts'
 import type { Desired, Existing } from '../model/resource.ts'
-
-/** Says whose a resource is, on the resource itself. */
-const ownerTag = 'pglink-topology'
 
 /** What carries this topology's tag and is in neither file. Its address is its id: no file gives it one. */
 export function orphansAmong(listed: ReadonlyMap<string, readonly Read[]>, known: Desired, topology: string): Existing[] {
@@ -67,7 +65,9 @@ async function everything(azure: Azure, collection: string, apiVersion: string):
 
 async function strangersInGroup(azure: Azure, group: string, { all, orphans, topology }: Ours): Promise<string[]> {
   const resources = await everything(azure, `${group}/resources`, '2021-04-01')
-  const known = new Set([...[...all.values()].filter(({ managed }) => managed).map(({ id }) => id), ...orphans.map(({ id }) => id)])
+  // Lying in the group is no kinship: everything here does.
+  const inGroups = [...[...all.values()].filter(({ managed }) => managed), ...orphans].filter(({ kind }) => kind !== 'resourceGroup')
+  const known = new Set(inGroups.map(({ id }) => id))
   return resources
     .filter(({ id = '', tags, managedBy }) => {
       const own = resourceId(id)
@@ -81,7 +81,7 @@ async function strangersInGroup(azure: Azure, group: string, { all, orphans, top
 }
 
 /** Record sets that somebody wrote by hand, or that belong to an endpoint that is not ours. The SOA is every zone's own. */
-async function strangersInZone(azure: Azure, zone: string, { all }: Ours): Promise<string[]> {
+async function strangersInZone(azure: Azure, zone: string, { all, orphans, topology }: Ours): Promise<string[]> {
   const endpoints = new Set(
     [...all.values()].filter(({ kind }) => kind === 'privateEndpoint').map(({ path }) => nameOf(path).toLowerCase())
   )
@@ -91,7 +91,7 @@ async function strangersInZone(azure: Azure, zone: string, { all }: Ours): Promi
     const maker = /created by private endpoint (\S+)/i.exec(properties?.metadata?.creator ?? '')?.[1]
     return !/\/SOA$/i.test(type) && !(maker !== undefined && endpoints.has(maker.toLowerCase()))
   })
-  const networks = [...all.values()].filter(({ kind }) => kind === 'virtualNetworkLink').map(({ id }) => nameOf(id))
-  const foreignLinks = links.filter(({ id = '' }) => !networks.includes(nameOf(id).toLowerCase()))
+  const ours = new Set([...[...all.values()].filter(({ managed }) => managed), ...orphans].map(({ id }) => id))
+  const foreignLinks = links.filter(({ id = '', tags }) => !ours.has(resourceId(id)) && tags?.[ownerTag] !== topology)
   return [...foreignRecords, ...foreignLinks].map(({ id = '' }) => id)
 }

@@ -3,6 +3,7 @@ import { isForbidden, isNotFound } from '../azure/error.ts'
 import { kindNamed, kindOf, kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
+import { ownerTag } from '../model/owner.ts'
 import type { Desired, Found, Live, Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { readAllLocks } from './locks.ts'
@@ -40,7 +41,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   for (const kind of byDepth(kinds)) {
     if (kind.name === 'managementLock') continue
     const wanted = [...all.values()].filter(resource => resource.kind === kind.name)
-    const places = collectionsOf(kind, wanted, prune && kind.taggable ? options.subscriptions : [])
+    const places = collectionsOf(kind, wanted, prune && kind.taggable ? whereTagged(kind, options, reading) : [])
     await inBatches([...places], ([under, members]) => readCollection(kind, under, members, prune, reading))
   }
   placeLocks(all, locks.locks, reading)
@@ -56,9 +57,18 @@ const byDepth = (all: readonly Kind[]): Kind[] =>
 
 const depth = ({ type }: Kind): number => type.split('/').length
 
+/** Where something of ours may lie that no file names: in a subscription, or beneath whatever of its parent's type is declared or ours. */
+function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { found, listed }: Reading): string[] {
+  if (depth(kind) === 2) return subscriptions.map(id => `/subscriptions/${id}`)
+  const above = kinds.find(({ type }) => type === kind.type.split('/').slice(0, -1).join('/'))?.name ?? ''
+  const there = [...found.values()].filter(one => one.kind === above && one.observed.state === 'present')
+  const orphans = (listed.get(above) ?? []).filter(({ observed }) => observed.state === 'present' && observed.tags[ownerTag] === topology)
+  return [...new Map([...there, ...orphans].map(({ path }) => [resourceId(path), path])).values()]
+}
+
 /** Where resources of a kind lie: a subscription for what lies right in a group, else the parent. */
-function collectionsOf(kind: Kind, wanted: readonly Resource[], subscriptions: readonly string[]): Map<string, Resource[]> {
-  const places = new Map<string, Resource[]>(subscriptions.map(id => [`/subscriptions/${id}`, []]))
+function collectionsOf(kind: Kind, wanted: readonly Resource[], also: readonly string[]): Map<string, Resource[]> {
+  const places = new Map<string, Resource[]>(also.map(path => [path, []]))
   for (const resource of wanted) {
     const under = depth(kind) === 2 ? `/subscriptions/${subscriptionOf(resource.path)}` : resource.path.split('/').slice(0, -2).join('/')
     const key = [...places.keys()].find(place => place.toLowerCase() === under.toLowerCase()) ?? under

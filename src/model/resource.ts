@@ -82,6 +82,8 @@ export interface Facts {
   /** Of a connection on a server: the endpoint it comes from. */
   readonly from?: ResourceId
   readonly addresses?: readonly string[]
+  /** Of what is always there and cannot be deleted: nothing is left to be taken back. */
+  readonly atDefault?: boolean
 }
 
 /** One thing that does exist. */

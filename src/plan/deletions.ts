@@ -1,10 +1,10 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
 import { type ResourceId, resourceId, scopesOf } from '../model/id.ts'
+import { ownerTag } from '../model/owner.ts'
 import type { Desired, Existing, Live } from '../model/resource.ts'
 import { existing, protectedRefusal } from './existing.ts'
 import { names, type PlanOptions } from './options.ts'
-import { ownerTag } from './ownership.ts'
 
 export interface Deletions {
   readonly changes: readonly Change[]
@@ -63,8 +63,10 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology }: PlanOp
   for (const { id, address, managed, kind } of baseline?.values() ?? []) {
     if (!managed || desired.has(id) || keptWhenGone.has(kind)) continue
     const old = existing(live, id, address)
+    // What cannot be deleted, and is as it always was, is gone already.
+    if (old === undefined || old.facts.atDefault) continue
     // A tag says more than a baseline does: somebody may have taken it over since.
-    if (old !== undefined && !kept.has(resourceId(old.path)) && (!kindOf(old).taggable || old.tags[ownerTag] === topology)) found.set(id, old)
+    if (!kept.has(resourceId(old.path)) && (!kindOf(old).taggable || old.tags[ownerTag] === topology)) found.set(id, old)
   }
   for (const orphan of live.orphans) if (!found.has(orphan.id) && !kept.has(orphan.id)) found.set(orphan.id, orphan)
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Plan } from '../model/change.ts'
+import { ownerTag } from '../model/owner.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
-import { ownerTag } from './ownership.ts'
 
 /** What a plan rests on, by a name a person understands; equal names with different values are what moved. */
 export type Foundation = Readonly<Record<string, unknown>>

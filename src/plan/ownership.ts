@@ -1,10 +1,8 @@
 import { kindOf } from '../kinds/index.ts'
 import type { FieldChange, Refusal } from '../model/change.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
+import { ownerTag } from '../model/owner.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
-
-/** Says whose a resource is, on the resource itself: there is no state file. */
-export const ownerTag = 'pglink-topology'
 
 export interface OwnershipContext {
   readonly topology: string

@@ -79,7 +79,8 @@ const loosenedTo = (change: LockChange | undefined): LockLevel | undefined =>
 const needsOf = (lock: Lock, work: readonly Node[], { options }: WindowInput): LockNeed[] =>
   work
     .flatMap(({ action }) => needsOfStep(lock, action, options.safety.locks))
-    .filter(need => !(inherits(lock) && need.strength === 'advised'))
+    // What the how-to asks for is not worth lifting a lock that is not on the network itself, or that a service holds.
+    .filter(need => !(need.strength === 'advised' && (inherits(lock) || madeByService(lock))))
 
 function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], input: WindowInput): Refusal | undefined {
   const { options } = input
@@ -87,7 +88,8 @@ function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], 
   const step = needs[0]?.step ?? ''
   if (madeByService(lock))
     return refuse('service-lock', 7, `The lock ${lock.path} was made by a service and is not lifted. It stands in the way of: ${step}`)
-  const inherited = inherits(lock) && needs.some(({ step: id }) => work.some(node => node.id === id && touched(node.action)[0]?.scope !== lock.scope))
+  const inherited =
+    inherits(lock) && needs.some(({ step: id }) => work.some(node => node.id === id && touched(node.action)[0]?.scope !== lock.scope))
   if (inherited && !options.safety.liftInheritedLocks)
     return refuse(
       'inherited-lock',

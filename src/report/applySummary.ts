@@ -49,7 +49,7 @@ export function applySummary(applied: Applied, style: Style): string {
   const lines = complete ? [] : [...outcomeLines(applied, style), '']
   const ended = result.interrupted ? 'Interrupted.' : 'Apply incomplete.'
   lines.push(complete ? colors.green(`Apply complete! ${resources}`) : colors.red(`${ended} ${resources}`))
-  if (plan.steps.some(({ action }) => action.do === 'unlock'))
+  if (plan.steps.some(({ id, action }) => action.do === 'unlock' && tookEffect(result.outcomes.get(id))))
     lines.push(`Locks were off or lowered for ${duration(result.unlockedMs)} in all, each lock's time added up.`)
   lines.push(...proofLines(applied, style), ...nextLines(applied, style))
   return `${lines.join('\n')}\n`
@@ -73,11 +73,11 @@ function outcomeLines({ plan, result, naming }: Applied, { colors }: Style): str
   return plan.steps.map(step => {
     const outcome = outcomeOf(step, result)
     const number = String(numbers.get(step.id) ?? 0).padStart(4)
-    return `${number}  ${paint[outcome.as](outcome.as.padEnd(8))} ${step.action.do.padEnd(6)} ${subjectOf(step.action, naming)}${why(outcome, numbers)}`
+    return `${number}  ${paint[outcome.as](outcome.as.padEnd(8))} ${step.action.do.padEnd(6)} ${subjectOf(step.action, naming)}${why(outcome, numbers, naming)}`
   })
 }
 
-function why(outcome: Outcome, numbers: ReadonlyMap<string, number>): string {
+function why(outcome: Outcome, numbers: ReadonlyMap<string, number>, naming: Naming): string {
   switch (outcome.as) {
     case 'done':
       return ''
@@ -86,7 +86,7 @@ function why(outcome: Outcome, numbers: ReadonlyMap<string, number>): string {
     case 'unknown':
       return `: no answer says whether it took effect (${errorLine(outcome.error)})`
     case 'skipped':
-      return `: ${skippedFor(outcome.because, numbers)}`
+      return `: ${skippedFor(outcome.because, numbers, naming)}`
     case 'waiting':
     case 'unproven':
       return `: ${printable(outcome.reason)}`
@@ -95,9 +95,9 @@ function why(outcome: Outcome, numbers: ReadonlyMap<string, number>): string {
   }
 }
 
-const skippedFor = (because: StepId | 'cancelled' | 'not needed', numbers: ReadonlyMap<string, number>): string => {
+const skippedFor = (because: StepId | 'cancelled' | 'not needed', numbers: ReadonlyMap<string, number>, naming: Naming): string => {
   const number = numbers.get(because)
-  return number === undefined ? skipReason(because) : `it needs step ${number}`
+  return number === undefined ? skipReason(because, naming) : `it needs step ${number}`
 }
 
 /** The fresh read: an empty difference is the proof that the run did what it said. */

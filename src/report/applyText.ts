@@ -1,5 +1,6 @@
 import type { ApplyEvent } from '../apply/events.ts'
 import type { Action } from '../model/change.ts'
+import { resourceId } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import { duration } from './duration.ts'
 import { errorLine } from './errorText.ts'
@@ -8,57 +9,59 @@ import { decisionOf, type Naming, subjectOf } from './step.ts'
 
 interface Words {
   readonly doing: string
+  /** Completes "Still …". */
+  readonly still: string
   readonly done: string
 }
+
+const words = (doing: string, done: string): Words => ({ doing, still: doing.toLowerCase(), done })
 
 /** Terraform's words where it has some. */
 export function wordsFor(action: Action): Words {
   switch (action.do) {
     case 'unlock':
-      return action.how === 'lower' ? { doing: 'Lowering', done: 'Lowered' } : { doing: 'Lifting', done: 'Lifted' }
+      return action.how === 'lower' ? words('Lowering', 'Lowered') : words('Lifting', 'Lifted')
     case 'relock':
-      return { doing: 'Restoring', done: 'Restored' }
+      return words('Restoring', 'Restored')
     case 'create':
     case 'update': {
       const decision = decisionOf(action)
-      if (decision) return decision === 'approve' ? { doing: 'Approving', done: 'Approved' } : { doing: 'Rejecting', done: 'Rejected' }
-      return action.do === 'create'
-        ? { doing: 'Creating', done: 'Creation complete' }
-        : { doing: 'Modifying', done: 'Modifications complete' }
+      if (decision) return decision === 'approve' ? words('Approving', 'Approved') : words('Rejecting', 'Rejected')
+      return action.do === 'create' ? words('Creating', 'Creation complete') : words('Modifying', 'Modifications complete')
     }
     case 'delete':
-      return { doing: 'Destroying', done: 'Destruction complete' }
+      return words('Destroying', 'Destruction complete')
     case 'prove':
-      return action.for === 'gate' ? { doing: 'Waiting for approval', done: 'Approved at both ends' } : { doing: 'Proving', done: 'Proven' }
-    case 'invoke':
-      return { doing: printable(action.title), done: 'Done' }
+      return action.for === 'gate' ? words('Waiting for approval', 'Approved at both ends') : words('Proving', 'Proven')
+    case 'invoke': {
+      const title = printable(action.title)
+      return { doing: title.charAt(0).toUpperCase() + title.slice(1), still: 'working', done: 'Done' }
+    }
     default:
       return unreachable(action)
   }
 }
 
-const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
-
 /** One line for each thing that happens, for a pipe or a log. */
 export function eventLine(event: ApplyEvent, naming: Naming): string {
   const { action } = event.step
   const subject = subjectOf(action, naming)
-  const { doing, done } = wordsFor(action)
+  const { doing, still, done } = wordsFor(action)
   switch (event.type) {
     case 'started':
       return `${subject}: ${doing}...`
     case 'progress': {
-      const waiting = event.waitingFor === undefined ? '' : `, waiting: ${printable(event.waitingFor)}`
-      return `${subject}: Still ${lower(doing)}... [${duration(event.elapsedMs)} elapsed${waiting}]`
+      const waiting = event.waitingFor === undefined ? '' : `, ${printable(event.waitingFor)}`
+      return `${subject}: Still ${still}... [${duration(event.elapsedMs)} elapsed${waiting}]`
     }
     case 'retried':
       return `${subject}: ${errorLine(event.error)}. Trying again in ${duration(event.inMs)}`
     case 'finished':
       return `${subject}: ${done} after ${duration(event.elapsedMs)}${event.message === undefined ? '' : ` (${printable(event.message)})`}`
     case 'failed':
-      return `${subject}: FAILED after ${duration(event.elapsedMs)}, ${lower(doing)}: ${errorLine(event.error)}`
+      return `${subject}: FAILED after ${duration(event.elapsedMs)}, ${still}: ${errorLine(event.error)}`
     case 'skipped':
-      return `${subject}: Skipped, ${skipReason(event.because)}`
+      return `${subject}: Skipped, ${skipReason(event.because, naming)}`
     case 'waiting':
       return `${subject}: Waiting: ${printable(event.reason)}`
     default:
@@ -66,8 +69,9 @@ export function eventLine(event: ApplyEvent, naming: Naming): string {
   }
 }
 
-export function skipReason(because: Extract<ApplyEvent, { type: 'skipped' }>['because']): string {
+export function skipReason(because: Extract<ApplyEvent, { type: 'skipped' }>['because'], naming: Naming): string {
   if (because === 'cancelled') return 'the run was interrupted'
   if (because === 'not needed') return 'nothing is left to do under it'
-  return `it needs ${printable(because)}`
+  const [, what = '', id = ''] = /^(\S+) ([^#]*)/.exec(because) ?? []
+  return `it needs ${what} ${naming(resourceId(id))}`
 }

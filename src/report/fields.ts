@@ -1,19 +1,29 @@
 import type { Action, Change, FieldChange } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import { printable } from './printable.ts'
-import { type numbered, painted } from './step.ts'
+import { type Naming, type numbered, painted } from './step.ts'
 import type { Style } from './style.ts'
-import { fieldsOf, hidden, inline, isSecretField, patchOf, unknownFieldsOf } from './value.ts'
+import { fieldsOf, hidden, inline, isSecretField, named, patchOf, unknownFieldsOf } from './value.ts'
 
 const indent = '        '
 
+/** How values are shown: in which style, and by which names. */
+interface Look {
+  readonly style: Style
+  readonly naming: Naming
+}
+
+/** A list of one or more ids is as readable as one. */
+const shown = (value: unknown, naming: Naming): string =>
+  Array.isArray(value) && value.length > 0 ? `[${value.map(item => named(item, naming)).join(', ')}]` : named(value, naming)
+
 /** The fields a step sets, changes or takes away, one a line, below its own line. */
-export function fieldLines(action: Action, change: Change | undefined, style: Style): string[] {
+export function fieldLines(action: Action, change: Change | undefined, { style, naming }: Look): string[] {
   switch (action.do) {
     case 'create':
-      return createLines(action, change, style)
+      return createLines(action, change, { style, naming })
     case 'update':
-      return updateLines(action, style)
+      return updateLines(action, { style, naming })
     case 'prove':
       return action.endpoints.map(endpoint => `${indent}${style.symbols.prove} ${proofLine(endpoint)}`)
     case 'unlock':
@@ -33,29 +43,34 @@ const proofLine = ({ address, dns }: Proof): string =>
     dns === undefined ? '' : `, zone group present${dns.managedBy === 'policy' ? ' (a policy makes it)' : ''}, A record = endpoint address`
   }`
 
-function createLines({ resource, props, replaces }: Extract<Action, { do: 'create' }>, change: Change | undefined, style: Style): string[] {
+function createLines(
+  { resource, props, replaces }: Extract<Action, { do: 'create' }>,
+  change: Change | undefined,
+  { style, naming }: Look
+): string[] {
   const sign = painted('create', style)
   const forcing = change?.op === 'replace' && replaces ? change.fields.filter(({ forces }) => forces === 'replace') : []
   const set = Object.entries(fieldsOf(resource.kind, props)).map(([field, value]): [string, string] => {
     const forced = forcing.find(one => one.field === field)
     if (value === hidden) return [field, hidden]
-    return [field, forced ? `${inline(forced.from)} ${style.symbols.arrow} ${inline(value)} # forces replacement` : inline(value)]
+    const to = shown(value, naming)
+    return [field, forced ? `${shown(forced.from, naming)} ${style.symbols.arrow} ${to} # forces replacement` : to]
   })
   const tags: [string, string][] = Object.keys(resource.tags).length > 0 ? [['tags', inline(resource.tags)]] : []
   const unknown = unknownFieldsOf(resource.kind).map((field): [string, string] => [field, '(known after apply)'])
   return aligned([...set, ...tags, ...unknown]).map(line => `${indent}${sign} ${line}`)
 }
 
-function updateLines({ resource, fields }: Extract<Action, { do: 'update' }>, style: Style): string[] {
-  const rows = fields.map((change): [string, string] => [change.field, changed(resource.kind, change, style)])
+function updateLines({ resource, fields }: Extract<Action, { do: 'update' }>, { style, naming }: Look): string[] {
+  const rows = fields.map((change): [string, string] => [change.field, changed(resource.kind, change, { style, naming })])
   const patch = patchOf(resource.kind, fields)
   const lines = aligned(rows).map(line => `${indent}${painted('update', style)} ${line}`)
   return patch.length === 0 ? lines : [...lines, `${indent}${style.colors.dim(`patch: ${inline(patch)}`)}`]
 }
 
-function changed(kind: string, { field, from, to, restarts }: FieldChange, { symbols }: Style): string {
+function changed(kind: string, { field, from, to, restarts }: FieldChange, { style, naming }: Look): string {
   if (isSecretField(kind, field)) return hidden
-  return `${inline(from)} ${symbols.arrow} ${inline(to)}${restarts ? ' # restarts the server' : ''}`
+  return `${shown(from, naming)} ${style.symbols.arrow} ${shown(to, naming)}${restarts ? ' # restarts the server' : ''}`
 }
 
 function aligned(rows: readonly (readonly [string, string])[]): string[] {

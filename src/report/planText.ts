@@ -83,8 +83,8 @@ function stepText(step: Step, printing: Printing): string {
   return [head, why, ...detailLines(step, change, printing)].join('\n')
 }
 
-function detailLines({ action }: Step, change: Change | undefined, { style, numbers, plan }: Printing): string[] {
-  if (action.do !== 'unlock') return fieldLines(action, change, style)
+function detailLines({ action }: Step, change: Change | undefined, { style, naming, numbers, plan }: Printing): string[] {
+  if (action.do !== 'unlock') return fieldLines(action, change, { style, naming })
   return windowLines(
     action,
     numbers,

@@ -1,9 +1,11 @@
 import jsonPatch from 'fast-json-patch'
 import { kindOf } from '../kinds/index.ts'
 import type { FieldChange } from '../model/change.ts'
+import { resourceId } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import { Secret } from '../model/secret.ts'
 import { printable } from './printable.ts'
+import type { Naming } from './step.ts'
 
 export const hidden = '(sensitive value)'
 
@@ -39,6 +41,13 @@ export const fieldsOf = (kind: string, props: unknown): Readonly<Record<string, 
       return json === undefined ? [] : [[field, json]]
     })
   )
+
+/** As `inline`, with an id that the file has an address for shown as that: it is what a reader of the file knows. */
+export const named = (value: unknown, naming: Naming): string => {
+  if (typeof value !== 'string' || !value.startsWith('/subscriptions/')) return inline(value)
+  const name = naming(resourceId(value))
+  return name.startsWith('/') ? inline(value) : name
+}
 
 /** One line, quoted as JSON quotes, so that an empty string or a blank at the end is seen. */
 export const inline = (value: unknown): string => {

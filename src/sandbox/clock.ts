@@ -92,11 +92,13 @@ class WaitingClock implements VirtualClock {
       }
       idle = this.#stirred === seen ? idle + 1 : 0
       seen = this.#stirred
-      if (idle >= idleTurns) {
+      if (idle >= idleTurns + 1) {
         idle = 0
         this.#wakeNext()
       }
-      setImmediate(turn)
+      // Somebody may be waiting for a timer of no time at all, as a poller that is told not to pause does: let it fire first.
+      if (idle === idleTurns) setTimeout(turn, 1)
+      else setImmediate(turn)
     }
     setImmediate(turn)
   }

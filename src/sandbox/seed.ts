@@ -64,7 +64,16 @@ function place(core: Core, { id, body }: Seed): void {
   const put = { ...kept, ...(location !== undefined && { location: shortLocation(location) }) }
   const apiVersion = 'first' in type.apiVersions ? type.apiVersions.last : (type.apiVersions.at(-1) ?? '')
   const live = core.store.get(id)
-  write(core, type, { method: 'PUT', id: canonical(id, type), sent: put, body: put, live, apiVersion, headers: new Headers() })
+  write(core, type, {
+    method: 'PUT',
+    id: canonical(id, type),
+    sent: put,
+    body: put,
+    live,
+    apiVersion,
+    headers: new Headers(),
+    seeded: true
+  })
 }
 
 function write(core: Core, type: ResourceType, put: Write): void {
@@ -77,6 +86,7 @@ function write(core: Core, type: ResourceType, put: Write): void {
   type.accepted?.(core, change)
   const error = type.done?.(core, change)
   if (error) throw new Error(`The seed ${id} cannot be: ${error.code}: ${error.message}`)
+  core.notice(core.store.get(resource.id) ?? resource)
 }
 
 /** The type's own casing, and the names as they are in the seed. */

@@ -62,6 +62,8 @@ export interface Write {
   readonly live: StoredResource | undefined
   readonly apiVersion: string
   readonly headers: Headers
+  /** Put in place by a seed, as if written long ago: what is asked only of a request, or made only by Azure, is taken as it is. */
+  readonly seeded?: true
 }
 
 /** A write that has been accepted, or is done. */
@@ -121,6 +123,8 @@ export interface ResourceType {
   /** Status of a `sync` PUT that creates; 201 when absent. */
   readonly createdStatus?: 200 | 201
   readonly timing: Timing
+  /** In milliseconds, in place of what `timing` says, where a write takes more or less time from case to case. */
+  duration?(world: World, write: Write): number
   /** Azure's name of the operation: PutSubnetOperation, UpsertServerManagementOperationV2, UpsertPrivateDnsZone. */
   operationName?(write: Write): string
   /** How a location is required and kept; `none`, the default, for types without one. */

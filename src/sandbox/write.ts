@@ -1,4 +1,5 @@
 import type { Core } from './core.ts'
+import type { Pace } from './durations.ts'
 import { type ArmBody, isObject, mergePatch, objectAt, textAt, without } from './json.ts'
 import { shortLocation } from './locations.ts'
 import { beginOperation, finishAtOnce, operationHeaders, statesOf } from './operations.ts'
@@ -22,7 +23,7 @@ export function writeResource(core: Core, target: Target, request: ArmRequest): 
       return type.style === 'resourceGroup' ? gatewayErrors.groupNotFound(id.split('/')[4] ?? '') : { status: 204 }
   }
   const failure = request.operationFault ?? type.outcome?.(core, write) ?? reachFailure(core, type, write)
-  if (type.style === 'sync' && failure && paceOf(type, write).ms === 0) return { status: 409, ...failure }
+  if (type.style === 'sync' && failure && paceOf(core, type, write).ms === 0) return { status: 409, ...failure }
   return write.method === 'DELETE' ? remove(core, type, write, request, failure) : accept(core, type, write, request, failure)
 }
 
@@ -78,8 +79,11 @@ function reachFailure(core: Core, type: ResourceType, { method, id, body, live }
   return undefined
 }
 
-const paceOf = (type: ResourceType, { method, live }: Write) =>
-  method === 'DELETE' ? type.timing.remove : live === undefined ? type.timing.create : type.timing.update
+function paceOf(core: Core, type: ResourceType, write: Write): Pace {
+  const { remove: removal, create, update } = type.timing
+  const pace = write.method === 'DELETE' ? removal : write.live === undefined ? create : update
+  return type.duration ? { ...pace, ms: type.duration(core, write) } : pace
+}
 
 const defaultKept = ({ body }: Write): { readonly body: ArmBody } => {
   const kept = without(body, 'id', 'name', 'type', 'etag', 'eTag', 'systemData')
@@ -89,7 +93,7 @@ const defaultKept = ({ body }: Write): { readonly body: ArmBody } => {
 function accept(core: Core, type: ResourceType, write: Write, request: ArmRequest, failure: ErrorDetail | undefined): Answer {
   const { id, live, apiVersion } = write
   const method = write.method === 'PATCH' ? 'PATCH' : 'PUT'
-  const pace = paceOf(type, write)
+  const pace = paceOf(core, type, write)
   const states = statesOf(type)
   const kept = { memory: live?.memory ?? {}, ...(type.kept?.(core, write) ?? defaultKept(write)) }
   const staged = type.visible === 'whenDone'
@@ -140,7 +144,7 @@ function accepted(core: Core, type: ResourceType, write: Write, request: ArmRequ
 
 function remove(core: Core, type: ResourceType, write: Write, request: ArmRequest, failure: ErrorDetail | undefined): Answer {
   const { id, apiVersion } = write
-  const pace = type.timing.remove
+  const pace = paceOf(core, type, write)
   const before = core.store.get(id)
   // Asked again while it runs, Azure answers for the operation that runs.
   const running = core.inFlight(id).find(one => one.resource === before?.id && one.method === 'DELETE')

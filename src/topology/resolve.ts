@@ -2,6 +2,7 @@ import { kindOf } from '../kinds/index.ts'
 import type { Context } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { nameOf, type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
+import { ownerTag } from '../model/owner.ts'
 import type { Desired, Position, Resource } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
 import { type Declared, entriesOf, type Place } from './declared.ts'
@@ -12,9 +13,6 @@ import type { Path } from './tree.ts'
 import { walkFactory } from './walkFactory.ts'
 import { walkGroups, walkNetwork, walkZone } from './walkNetwork.ts'
 import { walkServer } from './walkServer.ts'
-
-/** Says on a resource which topology owns it. */
-const ownerTag = 'pglink-topology'
 
 export interface ResolveOptions {
   /** Of `--subscription`: holds where the file says none. */

@@ -71,7 +71,13 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
   const baseline = settings.baseline && resolved(settings.baseline).desired
   const prune = settings.prune ?? false
   const subscriptions = wanted.subscriptions.length > 0 ? wanted.subscriptions : [subscription]
-  const live = await readLive(on.azure, { desired: wanted.desired, baseline, prune, topology: wanted.name, subscriptions })
+  const live = await readLive(on.azure, {
+    desired: wanted.desired,
+    baseline,
+    prune: prune || wanted.removed.length > 0,
+    topology: wanted.name,
+    subscriptions
+  })
   const options: PlanOptions = {
     removed: wanted.removed,
     lowered: wanted.lowered,

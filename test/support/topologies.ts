@@ -32,7 +32,7 @@ const serverChoice = (stage: Stage) =>
     rules: fc.subarray(['office', 'home']),
     end: fc.constantFrom('203.0.113.9', '203.0.113.20'),
     databases: fc.subarray(['orders', 'ledger']),
-    parameters: fc.subarray(['log_connections', 'log_disconnections']),
+    parameters: fc.subarray(['log_checkpoints', 'jit']),
     value: fc.constantFrom('on', 'off'),
     window: fc.option(fc.constantFrom('Sunday' as const, 'Monday' as const), { nil: undefined }),
     endpoint: fc.option(endpointChoice, { nil: undefined })

@@ -1,10 +1,21 @@
 import { resources } from '../groups.ts'
 import { authorization } from '../locks.ts'
 import type { Provider } from '../type.ts'
+import { dataFactory } from './dataFactory/index.ts'
 import { securityGroups } from './network/securityGroups.ts'
 import { network } from './network/virtualNetworks.ts'
+import { postgres } from './postgres/index.ts'
 import { privateDns } from './privateDns/privateDnsZones.ts'
 import { privateLink } from './privateLink/privateDnsZoneGroups.ts'
 
 /** Every provider. Two of them may share a namespace. */
-export const providers: readonly Provider[] = [resources, authorization, network, securityGroups, privateLink, privateDns]
+export const providers: readonly Provider[] = [
+  resources,
+  authorization,
+  network,
+  securityGroups,
+  privateLink,
+  privateDns,
+  postgres,
+  dataFactory
+]

@@ -1,9 +1,9 @@
 import { didYouMean } from '../suggest.ts'
 import type { Path } from '../tree.ts'
-import { shelves, shelvesBelow } from './entries.ts'
+import { collections, collectionsBelow, type EntryCollection } from './entries.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 
-type Shelves = typeof shelves
+type Collections = readonly EntryCollection[]
 
 /** Where an address stops leading anywhere: what is not there, and in what. */
 interface DeadEnd {
@@ -12,17 +12,17 @@ interface DeadEnd {
 }
 
 /** Follows an address as far as it names entries; what comes after them is a setting or something Azure adds. */
-function deadEnd(ctx: RuleContext, keys: readonly string[], among: Path = [], below: Shelves = shelves): DeadEnd | undefined {
-  const shelf = below.find(one => one.keys.every((key, index) => keys[index] === key))
-  const key = shelf && keys[shelf.keys.length]
-  if (!shelf || key === undefined) return undefined
-  const at = [...among, ...shelf.keys]
+function deadEnd(ctx: RuleContext, keys: readonly string[], among: Path = [], below: Collections = collections): DeadEnd | undefined {
+  const collection = collectionIn(below, keys)
+  const key = collection && keys[collection.keys.length]
+  if (!collection || key === undefined) return undefined
+  const at = [...among, ...collection.keys]
   if (!ctx.declared([...at, key])) return { key, among: at }
-  return deadEnd(ctx, keys.slice(shelf.keys.length + 1), [...at, key], shelvesBelow(shelf))
+  return deadEnd(ctx, keys.slice(collection.keys.length + 1), [...at, key], collectionsBelow(collection))
 }
 
 const isId = (address: string): boolean => address.startsWith('/')
-const firstKeys = [...shelves.flatMap(({ keys }) => keys), 'resourceGroups']
+const firstKeys = [...collections.flatMap(({ keys }) => keys), 'resourceGroups']
 
 interface Written {
   readonly path: Path
@@ -91,18 +91,19 @@ function* contradictoryMoves(ctx: RuleContext): Generator<Finding> {
 
 /** An address without its keys of the user's own: entries may change their key and their parents', not what they are. */
 const collectionOf = (address: string): string => {
-  const collections: string[] = []
+  const path: string[] = []
   let keys = address.split('/')
-  let below: Shelves = shelves
-  for (let shelf = find(below, keys); shelf; shelf = find(below, keys)) {
-    collections.push(...shelf.keys)
-    keys = keys.slice(shelf.keys.length + 1)
-    below = shelvesBelow(shelf)
+  let below: Collections = collections
+  for (let collection = collectionIn(below, keys); collection; collection = collectionIn(below, keys)) {
+    path.push(...collection.keys)
+    keys = keys.slice(collection.keys.length + 1)
+    below = collectionsBelow(collection)
   }
-  return [...collections, ...keys].join('/')
+  return [...path, ...keys].join('/')
 }
 
-const find = (below: Shelves, keys: readonly string[]) => below.find(one => one.keys.every((key, index) => keys[index] === key))
+const collectionIn = (below: Collections, keys: readonly string[]): EntryCollection | undefined =>
+  below.find(one => one.keys.every((key, index) => keys[index] === key))
 
 const moved = 'https://developer.hashicorp.com/terraform/language/moved'
 

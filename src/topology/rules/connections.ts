@@ -52,8 +52,8 @@ function* endpointOfAnother(ctx: RuleContext): Generator<Finding> {
   for (const { server, path, from } of decisions(ctx)) {
     if (from?.kind !== 'entry') continue
     const isManaged = from.path[0] === 'dataFactories'
-    const server_ = isManaged ? ctx.target('servers', [...from.path, 'server']) : ({ kind: 'entry', path: from.path.slice(0, 2) } as const)
-    const leadsTo = identity(server_)
+    const reached = isManaged ? ctx.target('servers', [...from.path, 'server']) : ({ kind: 'entry', path: from.path.slice(0, 2) } as const)
+    const leadsTo = identity(reached)
     if (leadsTo === undefined || leadsTo === identity({ kind: 'entry', path: server.path })) continue
     const place = isManaged ? { path: [...from.path, 'server'] } : { path: from.path, aim: 'key' as const }
     yield {

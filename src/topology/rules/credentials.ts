@@ -83,7 +83,7 @@ export const credentialRules: readonly Rule[] = [
     name: 'sign-in-method',
     severity: 'error',
     source:
-      'https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-configure-sign-in-azure-ad-authentication (authentication methods)',
+      'https://github.com/Azure/azure-cli/blob/dev/src/azure-cli/azure/cli/command_modules/postgresql/utils/validators.py (_pg_authentication_validator)',
     summary: 'A server takes passwords, Entra tokens or both.',
     why: 'Azure refuses to turn the last way to sign in off.',
     fix: 'add entra: with administrators beside password: false',

@@ -2,17 +2,18 @@ import type { Target } from '../address.ts'
 import type { Path } from '../tree.ts'
 import type { Finding, RuleContext } from './rule.ts'
 
-interface Shelf {
+export interface EntryCollection {
   /** Where the entries stand below the entry above. */
   readonly keys: readonly string[]
   readonly kind: EntryKind
   /** What stands before the name in the id: below that of the entry above, or below a resource group. */
   readonly type: string
   readonly inGroup?: true
-  readonly below?: readonly Shelf[]
+  readonly below?: readonly EntryCollection[]
 }
 
 export type EntryKind =
+  | 'resource group'
   | 'virtual network'
   | 'subnet'
   | 'private DNS zone'
@@ -29,9 +30,9 @@ export type EntryKind =
   | 'linked service'
   | 'lock'
 
-const locks: Shelf = { keys: ['locks'], kind: 'lock', type: 'providers/Microsoft.Authorization/locks' }
+const locks: EntryCollection = { keys: ['locks'], kind: 'lock', type: 'providers/Microsoft.Authorization/locks' }
 
-const serverShelves: readonly Shelf[] = [
+const belowServer: readonly EntryCollection[] = [
   { keys: ['databases'], kind: 'database', type: 'databases' },
   { keys: ['parameters'], kind: 'parameter', type: 'configurations' },
   { keys: ['networking', 'publicAccess', 'firewallRules'], kind: 'firewall rule', type: 'firewallRules' },
@@ -39,7 +40,7 @@ const serverShelves: readonly Shelf[] = [
   { keys: ['privateEndpoints'], kind: 'private endpoint', type: 'Microsoft.Network/privateEndpoints', inGroup: true }
 ]
 
-const factoryShelves: readonly Shelf[] = [
+const belowFactory: readonly EntryCollection[] = [
   { keys: ['integrationRuntimes'], kind: 'integration runtime', type: 'integrationRuntimes' },
   {
     keys: ['managedPrivateEndpoints'],
@@ -50,7 +51,7 @@ const factoryShelves: readonly Shelf[] = [
 ]
 
 /** Everything that has a name of its own in Azure, by where it stands in the file. */
-export const shelves: readonly Shelf[] = [
+export const collections: readonly EntryCollection[] = [
   {
     keys: ['networks'],
     kind: 'virtual network',
@@ -65,11 +66,12 @@ export const shelves: readonly Shelf[] = [
     inGroup: true,
     below: [{ keys: ['links'], kind: 'virtual network link', type: 'virtualNetworkLinks' }]
   },
-  { keys: ['servers'], kind: 'server', type: 'Microsoft.DBforPostgreSQL/flexibleServers', inGroup: true, below: serverShelves },
-  { keys: ['dataFactories'], kind: 'data factory', type: 'Microsoft.DataFactory/factories', inGroup: true, below: factoryShelves }
+  { keys: ['servers'], kind: 'server', type: 'Microsoft.DBforPostgreSQL/flexibleServers', inGroup: true, below: belowServer },
+  { keys: ['dataFactories'], kind: 'data factory', type: 'Microsoft.DataFactory/factories', inGroup: true, below: belowFactory }
 ]
 
-export const shelvesBelow = (shelf: Shelf): readonly Shelf[] => (shelf.kind === 'lock' ? [] : [...(shelf.below ?? []), locks])
+export const collectionsBelow = (collection: EntryCollection): readonly EntryCollection[] =>
+  collection.kind === 'lock' ? [] : [...(collection.below ?? []), locks]
 
 /** An entry with its name and id in Azure. Both are undefined while a variable leaves them open. */
 export interface NamedEntry {
@@ -94,9 +96,9 @@ export function namedEntries(ctx: RuleContext): readonly NamedEntry[] {
 }
 
 function* allEntries(ctx: RuleContext): Generator<NamedEntry> {
-  for (const shelf of shelves) yield* entriesOn(ctx, shelf, [], undefined)
+  for (const collection of collections) yield* entriesOn(ctx, collection, [], undefined)
   const group: NamedEntry = {
-    kind: 'lock',
+    kind: 'resource group',
     path: ['resourceGroup'],
     name: undefined,
     at: { path: ['resourceGroup'] },
@@ -107,12 +109,12 @@ function* allEntries(ctx: RuleContext): Generator<NamedEntry> {
   yield* entriesOn(ctx, locks, group.path, group)
 }
 
-function* entriesOn(ctx: RuleContext, shelf: Shelf, above: Path, parent: NamedEntry | undefined): Generator<NamedEntry> {
-  const at = [...above, ...shelf.keys]
+function* entriesOn(ctx: RuleContext, collection: EntryCollection, above: Path, parent: NamedEntry | undefined): Generator<NamedEntry> {
+  const at = [...above, ...collection.keys]
   for (const key of keysAt(ctx.topology, at)) {
-    const entry = entryAt(ctx, shelf, [...at, key], parent)
+    const entry = entryAt(ctx, collection, [...at, key], parent)
     yield entry
-    for (const below of shelvesBelow(shelf)) yield* entriesOn(ctx, below, entry.path, entry)
+    for (const below of collectionsBelow(collection)) yield* entriesOn(ctx, below, entry.path, entry)
   }
 }
 
@@ -125,19 +127,20 @@ function keysAt(topology: unknown, path: Path): string[] {
 const isMap = (value: unknown): value is Readonly<Record<string | number, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function entryAt(ctx: RuleContext, shelf: Shelf, path: Path, parent: NamedEntry | undefined): NamedEntry {
+function entryAt(ctx: RuleContext, collection: EntryCollection, path: Path, parent: NamedEntry | undefined): NamedEntry {
   // An Entra administrator is addressed by the object's id, whatever its name.
-  const naming = [...path, shelf.kind === 'Entra administrator' ? 'objectId' : 'name']
+  const naming = [...path, collection.kind === 'Entra administrator' ? 'objectId' : 'name']
   const isNamed = ctx.declared(naming)
   const key = String(path.at(-1))
   // A key that holds a variable is refused as such: what it stands for is not known.
   const name = isNamed ? ctx.text(naming) : key.includes('${env:') ? undefined : key
   const byId = [...path, 'id']
   const hasId = ctx.declared(byId)
-  const above = shelf.inGroup ? groupOf(ctx, path, parent) : parent?.id
-  const own = above === undefined || name === undefined ? undefined : `${above}/${shelf.inGroup ? 'providers/' : ''}${shelf.type}/${name}`
+  const above = collection.inGroup ? groupOf(ctx, path, parent) : parent?.id
+  const own =
+    above === undefined || name === undefined ? undefined : `${above}/${collection.inGroup ? 'providers/' : ''}${collection.type}/${name}`
   return {
-    kind: shelf.kind,
+    kind: collection.kind,
     path,
     name: hasId ? ctx.text(byId)?.split('/').at(-1) : name,
     at: hasId ? { path: byId } : isNamed ? { path: naming } : { path, aim: 'key' },

@@ -81,7 +81,7 @@ export const firewallRuleRules: readonly Rule[] = [
     severity: 'warning',
     lowerable: true,
     source:
-      'https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link (Private Link combined with firewall rules)',
+      'https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link (Private Link combined with firewall rules), https://github.com/Azure/azure-cli/blob/dev/src/azure-cli/azure/cli/command_modules/postgresql/utils/validators.py (validate_public_access_server)',
     summary: 'Firewall rules stand beside public access that is on.',
     why: 'They count for the public endpoint only. Turned on again, it is open for them at once.',
     fix: 'take them out, or set enabled: true',

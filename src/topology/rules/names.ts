@@ -30,6 +30,7 @@ const zoneName: NameLimit = {
 }
 
 const limits: Readonly<Record<Exclude<EntryKind, 'server' | 'Entra administrator'>, NameLimit>> = {
+  'resource group': groupName,
   'virtual network': matching(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_]$/,
     '2 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit and not ending in a dot or hyphen'
@@ -62,7 +63,7 @@ function* malformedNames(ctx: RuleContext): Generator<Finding> {
     if (!isOurs || name === undefined || kind === 'server' || kind === 'Entra administrator') continue
     yield* malformed(kind, name, limits[kind], at)
   }
-  for (const at of groupNames(ctx)) yield* malformed('resource group', ctx.text(at), groupName, { path: at })
+  for (const at of groupNames(ctx)) yield* malformed('resource group', ctx.text(at), limits['resource group'], { path: at })
   for (const { path } of endpointsOf(ctx)) {
     const group = [...path, 'privateDns', 'name']
     yield* malformed('zone group', ctx.text(group), networkName, { path: group })
@@ -78,7 +79,9 @@ function* malformed(what: string, name: string | undefined, limit: NameLimit, at
 }
 
 function* groupNames(ctx: RuleContext): Generator<Finding['path']> {
-  const entries = namedEntries(ctx).filter(({ isOurs, kind }) => isOurs && kind !== 'lock').map(({ path }) => path)
+  const entries = namedEntries(ctx)
+    .filter(({ isOurs, kind }) => isOurs && kind !== 'lock')
+    .map(({ path }) => path)
   for (const path of [[], ...entries]) {
     const group = [...path, 'resourceGroup']
     if (!ctx.declared(group) || ctx.flag([...group, 'existing'])) continue

@@ -32,14 +32,14 @@ function* subnetSize(ctx: RuleContext): Generator<Finding> {
 /** What Microsoft counts for a server with high availability; of one without it says nothing, and one address it has. */
 const addressesOfStandby = 4
 
-interface Tenant {
+interface AddressUse {
   readonly subnet: Path
   readonly at: Path
   readonly addresses: number
 }
 
 /** What of the file takes addresses in which subnet. */
-function* tenants(ctx: RuleContext): Generator<Tenant> {
+function* addressUses(ctx: RuleContext): Generator<AddressUse> {
   const subnetOf = (at: Path) => {
     const found = ctx.target('networks/*/subnets', at)
     return found?.kind === 'entry' ? found.path : undefined
@@ -58,10 +58,10 @@ function* tenants(ctx: RuleContext): Generator<Tenant> {
 }
 
 function* subnetCapacity(ctx: RuleContext): Generator<Finding> {
-  const bySubnet = new Map<string, Tenant[]>()
-  for (const tenant of tenants(ctx)) {
-    const subnet = tenant.subnet.join('/')
-    bySubnet.set(subnet, [...(bySubnet.get(subnet) ?? []), tenant])
+  const bySubnet = new Map<string, AddressUse[]>()
+  for (const use of addressUses(ctx)) {
+    const subnet = use.subnet.join('/')
+    bySubnet.set(subnet, [...(bySubnet.get(subnet) ?? []), use])
   }
   for (const { subnets } of networkRanges(ctx)) {
     for (const { key, path, text, range } of subnets) {

@@ -1,0 +1,83 @@
+import { nameOf, parentOf, sameId } from '../../armPath.ts'
+import { atOnce } from '../../durations.ts'
+import { type JsonObject, objectAt, textAt, without } from '../../json.ts'
+import type { Refusal } from '../../refusal.ts'
+import type { StoredResource } from '../../state.ts'
+import { tenantId } from '../../subscriptions.ts'
+import type { Reading, ResourceType, World, Write } from '../../type.ts'
+import { badRequest, factoryType, isDashedName, preconditionFailed, versions, withEtag } from './document.ts'
+import { testConnectivity } from './testConnectivity.ts'
+
+function check(world: World, write: Write): Refusal | undefined {
+  const { method, id, live, sent } = write
+  const stale = preconditionFailed(write)
+  if (stale || method === 'DELETE') return stale
+  if (method === 'PATCH') return checkPatch(sent)
+  const name = nameOf(id)
+  if (!isDashedName(name)) return { ...badRequest(`The factory name '${name}' is invalid.`), code: 'InvalidFactoryName' }
+  // One name space for all of Azure, of which the sandbox knows its own estate.
+  const other = world.store.ofType(factoryType).find(one => !sameId(one.id, id) && nameOf(one.id) === name.toLowerCase())
+  if (live || !other) return undefined
+  return { status: 409, code: 'FactoryNameInUse', message: `The factory name '${name}' is already in use.`, details: null }
+}
+
+const patched = ['tags', 'identity', 'properties']
+
+function checkPatch(sent: JsonObject): Refusal | undefined {
+  const wrong = [...Object.keys(without(sent, ...patched)), ...Object.keys(without(objectAt(sent, 'properties'), 'publicNetworkAccess'))]
+  return wrong[0] === undefined ? undefined : badRequest(`The property '${wrong[0]}' of a factory cannot be changed with PATCH.`)
+}
+
+const readOnly = ['provisioningState', 'createTime', 'version', 'factoryStatistics', 'trustModeClaimForMi']
+
+function kept(world: World, { id, body, live }: Write): { readonly body: JsonObject; readonly memory: JsonObject } {
+  const memory = { name: live?.memory['name'] ?? nameOf(id), principalId: live?.memory['principalId'] ?? world.random.guid() }
+  return {
+    body: {
+      ...without(body, 'id', 'name', 'type', 'eTag', 'etag'),
+      tags: objectAt(body, 'tags'),
+      properties: without(objectAt(body, 'properties'), ...readOnly)
+    },
+    memory: withEtag(world, memory)
+  }
+}
+
+const factoryStatistics = { totalResourceCount: 0, maxAllowedResourceCount: 0, factorySizeInGbUnits: 0, maxAllowedFactorySizeInGbUnits: 0 }
+
+function show(world: World, { body, memory, provisioning, createdAt }: StoredResource, reading: Reading) {
+  const identity = objectAt(body, 'identity')
+  const assigned = (textAt(identity, 'type') ?? '').includes('SystemAssigned')
+  const given = assigned ? { principalId: textAt(memory, 'principalId') ?? '', tenantId } : {}
+  return {
+    name: textAt(memory, 'name') ?? '',
+    properties: {
+      provisioningState: provisioning,
+      createTime: world.time(createdAt),
+      version: '2018-06-01',
+      // Neither the answer to a PUT nor a list has it (FINDINGS §6.1).
+      ...(reading.in === 'GET' && { factoryStatistics }),
+      ...objectAt(body, 'properties'),
+      ...(reading.in === 'GET' && { trustModeClaimForMi: { value: 'IA==', editable: true } })
+    },
+    eTag: `"${textAt(memory, 'etag') ?? ''}"`,
+    ...without(body, 'properties', 'identity', 'tags'),
+    ...('identity' in body && { identity: { ...identity, ...given } }),
+    tags: objectAt(body, 'tags')
+  }
+}
+
+export const factories: ResourceType = {
+  type: factoryType,
+  apiVersions: versions,
+  style: 'sync',
+  createdStatus: 200,
+  timing: atOnce,
+  location: 'short',
+  methods: ['PUT', 'PATCH', 'DELETE'],
+  // Its own id alone has the name in lower case (FINDINGS §1.7).
+  identity: id => `${parentOf(id)}/providers/${factoryType}/${nameOf(id).toLowerCase()}`,
+  check,
+  kept,
+  show,
+  actions: { testConnectivity }
+}

@@ -1,0 +1,107 @@
+import { nameOf } from '../../armPath.ts'
+import { atOnce } from '../../durations.ts'
+import { type JsonObject, objectAt, textAt, valueAt, without } from '../../json.ts'
+import type { Refusal } from '../../refusal.ts'
+import type { StoredResource } from '../../state.ts'
+import type { Call, ResourceType, World, Write } from '../../type.ts'
+import {
+  badRequest,
+  childOf,
+  documentMissing,
+  factoryNameOf,
+  factoryType,
+  invalidReference,
+  isDashedName,
+  managedRuntimeNetwork,
+  preconditionFailed,
+  shownId,
+  stillReferenced,
+  versions,
+  withEtag
+} from './document.ts'
+import { disableInteractiveQuery, enableInteractiveQuery, interactiveQueryOf } from './interactiveQuery.ts'
+
+export const runtimeType = `${factoryType}/integrationruntimes`
+
+function check(world: World, write: Write): Refusal | undefined {
+  const { method, id, body, live } = write
+  const stale = preconditionFailed(write)
+  if (stale || method === 'PATCH') return stale
+  if (method === 'DELETE') return stillReferenced(world, id, 'IntegrationRuntimeReference')
+  if (!isDashedName(nameOf(id))) return badRequest(`The integration runtime name '${nameOf(id)}' is invalid.`, id)
+  const type = textAt(body, 'properties', 'type')
+  if (type !== 'Managed' && type !== 'SelfHosted') return badRequest(`The integration runtime type '${type ?? ''}' is invalid.`, id)
+  const network = textAt(body, 'properties', 'managedVirtualNetwork', 'referenceName')
+  if (!write.seeded && network !== undefined && childOf(world, id, 'managedvirtualnetworks', network) === undefined)
+    return invalidReference(network, id)
+  return live && checkUnchanged(live, type, network)
+}
+
+/** Inferred: nobody has recorded a change of either in place. */
+function checkUnchanged(live: StoredResource, type: string, network: string | undefined): Refusal | undefined {
+  const was = textAt(live.body, 'properties', 'type') ?? ''
+  if (was !== type) return badRequest(`The type of an integration runtime cannot be changed from '${was}' to '${type}'.`, live.id)
+  if (managedRuntimeNetwork(live)?.toLowerCase() === network?.toLowerCase()) return undefined
+  return badRequest('The managed virtual network of an integration runtime cannot be changed.', live.id)
+}
+
+function kept(world: World, { method, body, live }: Write): { readonly body: JsonObject; readonly memory: JsonObject } {
+  // A PATCH takes self-hosted settings that no answer shows, and leaves the etag alone (FINDINGS §6.3).
+  if (method === 'PATCH' && live) return { body: live.body, memory: live.memory }
+  const properties = without(objectAt(body, 'properties'), 'state')
+  const typeProperties = 'typeProperties' in properties && {
+    typeProperties: without(objectAt(properties, 'typeProperties'), 'interactiveQuery')
+  }
+  return { body: { properties: { ...properties, ...typeProperties } }, memory: withEtag(world, live?.memory) }
+}
+
+const isSsis = (runtime: StoredResource): boolean => valueAt(runtime.body, 'properties', 'typeProperties', 'ssisProperties') !== undefined
+
+function show(world: World, runtime: StoredResource) {
+  const properties = objectAt(runtime.body, 'properties')
+  const interactiveQuery = interactiveQueryOf(runtime)
+  return {
+    id: shownId(world, runtime.id),
+    properties: {
+      ...properties,
+      ...(interactiveQuery && { typeProperties: { ...objectAt(properties, 'typeProperties'), interactiveQuery } }),
+      ...(isSsis(runtime) && { state: 'Initial' })
+    },
+    etag: textAt(runtime.memory, 'etag') ?? ''
+  }
+}
+
+function getStatus(world: World, { resource: runtime }: Call) {
+  if (runtime === undefined) return { status: 404 }
+  const type = textAt(runtime.body, 'properties', 'type') ?? ''
+  const selfHosted = type === 'SelfHosted'
+  const createTime = world.time(runtime.createdAt)
+  const interactiveQuery = interactiveQueryOf(runtime) ?? { status: 'Disabled' }
+  const managed = { createTime, nodes: [], otherErrors: [], lastOperation: null, interactiveQuery }
+  return {
+    status: 200,
+    body: {
+      name: nameOf(runtime.id),
+      properties: {
+        dataFactoryName: factoryNameOf(world, runtime.id),
+        state: selfHosted ? 'NeedRegistration' : isSsis(runtime) ? 'Initial' : 'Online',
+        type,
+        typeProperties: selfHosted ? { createTime, nodes: [], links: [] } : managed
+      }
+    }
+  }
+}
+
+export const integrationRuntimes: ResourceType = {
+  type: runtimeType,
+  apiVersions: versions,
+  style: 'sync',
+  createdStatus: 200,
+  timing: atOnce,
+  methods: ['PUT', 'PATCH', 'DELETE'],
+  check,
+  kept,
+  show,
+  missing: (_world, id) => documentMissing(id),
+  actions: { getStatus, enableInteractiveQuery, disableInteractiveQuery }
+}

@@ -1,0 +1,48 @@
+import { parentOf } from '../../armPath.ts'
+import { atOnce } from '../../durations.ts'
+import { objectAt, textAt, without } from '../../json.ts'
+import type { StoredResource } from '../../state.ts'
+import type { ResourceType, World, Write } from '../../type.ts'
+import { documentMissing, factoryNameOf, factoryType, preconditionFailed, shownId, versions, withEtag } from './document.ts'
+
+export const managedNetworkType = `${factoryType}/managedvirtualnetworks`
+
+/** The group of the endpoints of a managed network, in a subscription of Microsoft's. */
+export const endpointGroupOf = (network: StoredResource | undefined): string => textAt(network?.memory, 'endpointGroup') ?? ''
+
+function newEndpointGroup(world: World, id: string): string {
+  const region = textAt(world.store.get(parentOf(id))?.body, 'location') ?? 'eastus'
+  const number = `${world.random.below(1000)}`.padStart(3, '0')
+  return `/subscriptions/${world.random.guid()}/resourceGroups/vnet-${world.random.hex(8)}-${region}-${number}-rg`
+}
+
+function kept(world: World, { id, body, live }: Write) {
+  const made = live?.memory ?? { vNetId: world.random.guid(), endpointGroup: newEndpointGroup(world, id) }
+  return {
+    body: { properties: without(objectAt(body, 'properties'), 'vNetId', 'alias') },
+    memory: withEtag(world, made)
+  }
+}
+
+export const managedVirtualNetworks: ResourceType = {
+  type: managedNetworkType,
+  apiVersions: versions,
+  style: 'sync',
+  createdStatus: 200,
+  timing: atOnce,
+  // There is no way back: a factory keeps its managed network for as long as it lives [SDK-ADF].
+  methods: ['PUT'],
+  check: (_world, write) => preconditionFailed(write),
+  kept,
+  show: (world, { id, body, memory }) => ({
+    id: shownId(world, id),
+    properties: {
+      vNetId: memory['vNetId'] ?? '',
+      preventDataExfiltration: false,
+      alias: factoryNameOf(world, id).toLowerCase(),
+      ...objectAt(body, 'properties')
+    },
+    etag: textAt(memory, 'etag') ?? ''
+  }),
+  missing: (_world, id) => documentMissing(id)
+}

@@ -1,0 +1,49 @@
+import { nameOf } from '../../armPath.ts'
+import { timings } from '../../durations.ts'
+import { objectAt, textAt } from '../../json.ts'
+import type { ErrorDetail, Refusal } from '../../refusal.ts'
+import type { ResourceType, World, Write } from '../../type.ts'
+import { busy, invalidParameter, missingOfType, operationNameOf, postgresVersions, serverIdOf, serverOf, serverType } from './server.ts'
+
+const administratorType = `${serverType}/administrators`
+
+const principalTypes = ['User', 'Group', 'ServicePrincipal', 'Unknown']
+
+function check(world: World, { method, id, body }: Write): Refusal | undefined {
+  if (method === 'DELETE') return undefined
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(nameOf(id))) return invalidParameter('objectId')
+  if ((textAt(body, 'properties', 'principalName') ?? '') === '') return invalidParameter('principalName')
+  if (!principalTypes.includes(textAt(body, 'properties', 'principalType') ?? 'User')) return invalidParameter('principalType')
+  const enabled = textAt(serverOf(world, id)?.body, 'properties', 'authConfig', 'activeDirectoryAuth') === 'Enabled'
+  return enabled ? undefined : { ...invalidParameter('activeDirectoryAuth'), code: 'AadAuthNotEnabled' }
+}
+
+function outcome(world: World, { id }: Write): ErrorDetail | undefined {
+  const stopped = serverOf(world, id)?.memory['state'] === 'Stopped'
+  if (!stopped) return busy(world, id)
+  return {
+    code: 'AadAuthOperationCannotBePerformedWhenServerIsNotAccessible',
+    message: `Server '${nameOf(serverIdOf(id))}' is not in an accessible state to perform a Microsoft Entra authentication principal operation. Make sure that the server is in an accessible before executing any Microsoft Entra authentication principal operation.`
+  }
+}
+
+export const administrators: ResourceType = {
+  type: administratorType,
+  apiVersions: postgresVersions,
+  style: 'postgres',
+  timing: timings.administrator,
+  visible: 'whenDone',
+  operationName: operationNameOf('AadAuthPrincipal'),
+  check,
+  outcome,
+  kept(_world, { id, body }) {
+    const { principalName = '', principalType = 'User', tenantId = '' } = objectAt(body, 'properties')
+    return { body: { properties: { principalType, principalName, objectId: nameOf(id), tenantId } } }
+  },
+  // The name is the principal's, while the id goes on ending with the object id (FINDINGS §2.4).
+  show: (_world, { body }) => ({
+    name: textAt(body, 'properties', 'principalName') ?? '',
+    properties: objectAt(body, 'properties')
+  }),
+  missing: missingOfType(administratorType)
+}

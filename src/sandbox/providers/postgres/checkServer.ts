@@ -1,0 +1,139 @@
+import { nameOf, parentOf } from '../../armPath.ts'
+import { type ArmBody, listAt, objectAt, textAt, valueAt } from '../../json.ts'
+import type { Refusal } from '../../refusal.ts'
+import type { World, Write } from '../../type.ts'
+import { invalid, invalidParameter, serverType } from './server.ts'
+import { resultOf, sourceOf } from './serverBody.ts'
+import { sizeOf, storageProblem } from './storage.ts'
+
+const versions = ['11', '12', '13', '14', '15', '16', '17', '18']
+
+const reservedLogins = ['azure_superuser', 'azure_pg_admin', 'admin', 'administrator', 'root', 'guest', 'public']
+
+/** Answered at once, in the order: the body by itself, what it refers to, what it would change. */
+export function checkServer(world: World, write: Write): Refusal | undefined {
+  if (write.method === 'DELETE') return undefined
+  const result = resultOf(world, write)
+  return (
+    checkNetwork(write, result) ??
+    checkBody(write, result) ??
+    checkLogin(write, result) ??
+    (write.live ? checkChange(write.live.body, result) : checkNew(world, write, result))
+  )
+}
+
+/** Public access and a subnet exclude each other; the code and text are azurerm-container-apps-hosting#442. */
+function checkNetwork({ sent }: Write, result: ArmBody): Refusal | undefined {
+  const network = objectAt(result, 'properties', 'network')
+  const injected = network['delegatedSubnetResourceId'] !== undefined || network['privateDnsZoneArmResourceId'] !== undefined
+  const open = /^enabled$/i.test(textAt(sent, 'properties', 'network', 'publicNetworkAccess') ?? '')
+  return injected && open
+    ? invalid(
+        'ConflictingPublicNetworkAccessAndVirtualNetworkConfiguration',
+        'Conflicting configuration is detected between Public Network Access and Virtual Network arguments. Public Network Access is not supported along with Virtual Network feature.'
+      )
+    : undefined
+}
+
+function checkBody({ id }: Write, result: ArmBody): Refusal | undefined {
+  const properties = objectAt(result, 'properties')
+  if (!/^[a-z0-9](-?[a-z0-9])*$/.test(nameOf(id)) || nameOf(id).length < 3 || nameOf(id).length > 63) return invalidParameter('serverName')
+  if (!/^Standard_[A-Z]\w+$/.test(textAt(result, 'sku', 'name') ?? '')) return invalidParameter('sku.name')
+  if (!['Burstable', 'GeneralPurpose', 'MemoryOptimized'].includes(textAt(result, 'sku', 'tier') ?? '')) return invalidParameter('sku.tier')
+  if (!versions.includes(textAt(properties, 'version') ?? '17')) return invalidParameter('version')
+  const storage = storageProblem(properties['storage'])
+  if (storage !== undefined) return invalidParameter(`storage.${storage}`)
+  const days = valueAt(properties, 'backup', 'backupRetentionDays') ?? 7
+  if (typeof days !== 'number' || days < 7 || days > 35) return invalidParameter('backupRetentionDays')
+  const access = textAt(properties, 'network', 'publicNetworkAccess') ?? 'Enabled'
+  return ['Enabled', 'Disabled'].includes(access) ? undefined : invalidParameter('publicNetworkAccess')
+}
+
+/** A password is kept by nobody, but has to be one [TF-PG, SEED0]. */
+function checkLogin({ sent, live, seeded }: Write, result: ArmBody): Refusal | undefined {
+  const login = textAt(result, 'properties', 'administratorLogin')
+  if (login !== undefined && (reservedLogins.includes(login.toLowerCase()) || /^pg_/i.test(login)))
+    return invalidParameter('administratorLogin')
+  const password = textAt(sent, 'properties', 'administratorLoginPassword')
+  if (password !== undefined) return isStrong(password, login) ? undefined : invalidParameter('administratorLoginPassword')
+  const mode = textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default'
+  const asked = live === undefined && !seeded && ['default', 'create'].includes(mode)
+  const passwordAuth = textAt(result, 'properties', 'authConfig', 'passwordAuth') ?? 'Enabled'
+  if (!asked || passwordAuth === 'Disabled') return undefined
+  return invalidParameter(login === undefined ? 'administratorLogin' : 'administratorLoginPassword')
+}
+
+function isStrong(password: string, login: string | undefined): boolean {
+  const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter(one => one.test(password)).length
+  const names = login !== undefined && login !== '' && password.toLowerCase().includes(login.toLowerCase())
+  return password.length >= 8 && password.length <= 128 && classes >= 3 && !names
+}
+
+function checkNew(world: World, { sent }: Write, result: ArmBody): Refusal | undefined {
+  const mode = textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default'
+  if (['replica', 'pointintimerestore', 'georestore'].includes(mode)) {
+    if (sourceOf(world, sent) === undefined) return invalidParameter('sourceServerResourceId')
+    const source = nameOf(textAt(sent, 'properties', 'sourceServerResourceId') ?? '')
+    if (mode === 'georestore')
+      return invalid('GeoBackupsNotAvailable', `Unable to geo-restore server ${source} as its geo-backups are not available yet.`)
+  }
+  const network = objectAt(result, 'properties', 'network')
+  const subnet = textAt(network, 'delegatedSubnetResourceId')
+  const zone = textAt(network, 'privateDnsZoneArmResourceId')
+  if (subnet === undefined) return zone === undefined ? undefined : invalidParameter('DelegatedSubnetResourceId')
+  return checkSubnet(world, subnet, textAt(result, 'location') ?? '') ?? checkZone(world, zone)
+}
+
+/** Delegated to servers alone, and in their region [DOC-VNET]. */
+function checkSubnet(world: World, id: string, location: string): Refusal | undefined {
+  const subnet = world.store.get(id)
+  const near = textAt(world.store.get(parentOf(id))?.body, 'location') === location
+  const delegated = listAt(subnet?.body, 'properties', 'delegations').some(
+    one => textAt(one, 'properties', 'serviceName')?.toLowerCase() === serverType.toLowerCase()
+  )
+  return near && delegated ? undefined : invalidParameter('DelegatedSubnetResourceId')
+}
+
+/** There has to be one; whether it is linked to the network is not looked at [DOC-VNET]. */
+function checkZone(world: World, zone: string | undefined): Refusal | undefined {
+  if (zone === undefined) {
+    return invalid(
+      'EmptyPrivateDnsZoneArmResourceId',
+      'The private DNS zone cannot be empty for a server that is integrated into a virtual network.'
+    )
+  }
+  return world.store.has(zone) ? undefined : invalidParameter('PrivateDnsZoneArmResourceId')
+}
+
+function checkChange(live: ArmBody, result: ArmBody): Refusal | undefined {
+  const [was, is] = [objectAt(live, 'properties'), objectAt(result, 'properties')]
+  const [size, wanted] = [sizeOf(was['storage']), sizeOf(is['storage'])]
+  if (wanted < size) {
+    return invalid(
+      'StorageSizeDecreaseNotAllowed',
+      `The storage size of a server cannot be decreased: it is ${size} GB, and ${wanted} GB was requested.`
+    )
+  }
+  const [version, next] = [Number(was['version'] ?? 17), Number(is['version'] ?? 17)]
+  if (next < version)
+    return invalid('ServerVersionDowngradeNotAllowed', `A server of version ${version} cannot be changed to version ${next}.`)
+  const fixed = unchangeable.find(path => changes(was, is, path))
+  return fixed === undefined
+    ? undefined
+    : invalid('PropertyChangeNotAllowed', `The property '${fixed.join('.')}' of a server cannot be changed.`)
+}
+
+const unchangeable = [
+  ['administratorLogin'],
+  ['network', 'delegatedSubnetResourceId'],
+  ['backup', 'geoRedundantBackup'],
+  ['sourceServerResourceId']
+] as const
+
+/** A login that was never set can be set later [TF-PG]; a server outside a virtual network never comes into one. */
+function changes(was: ArmBody, is: ArmBody, path: (typeof unchangeable)[number]): boolean {
+  const fallback = path[1] === 'geoRedundantBackup' ? 'Disabled' : undefined
+  const [before, after] = [textAt(was, ...path) ?? fallback, textAt(is, ...path) ?? fallback]
+  if (path[0] === 'administratorLogin' && before === undefined) return false
+  return before?.toLowerCase() !== after?.toLowerCase()
+}

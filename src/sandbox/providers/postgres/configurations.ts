@@ -1,0 +1,119 @@
+import { nameOf, parentOf } from '../../armPath.ts'
+import { timings } from '../../durations.ts'
+import { type ArmBody, type JsonObject, objectAt, textAt, without } from '../../json.ts'
+import type { ErrorDetail } from '../../refusal.ts'
+import type { StoredResource } from '../../state.ts'
+import type { Change, ResourceType, World, Write } from '../../type.ts'
+import { type Parameter, parameterOf, parametersOf, takes } from './parameters.ts'
+import { busy, missingOfType, postgresVersions, serverOf, serverType } from './server.ts'
+
+const configurationType = `${serverType}/configurations`
+
+const majorOf = (server: StoredResource | undefined): string => textAt(server?.body, 'properties', 'version') ?? '17'
+
+const known = (world: World, id: string): Parameter | undefined => parameterOf(nameOf(id), majorOf(serverOf(world, id)))
+
+const asGiven = (server: StoredResource, name: string): StoredResource => ({
+  ...server,
+  id: `${server.id}/configurations/${name}`,
+  type: configurationType,
+  body: {},
+  memory: {},
+  provisioning: 'Succeeded'
+})
+
+/** Parameters are there from the start: what is stored of them is only what somebody has set. */
+function given(world: World, id: string): StoredResource | undefined {
+  const server = world.store.get(parentOf(id))
+  const parameter = known(world, id)
+  return server && parameter && asGiven(server, parameter.name)
+}
+
+function members(world: World, scope: string): readonly StoredResource[] {
+  const server = world.store.get(scope)
+  if (server === undefined) return []
+  return parametersOf(majorOf(server)).map(({ name }) => world.store.get(`${server.id}/configurations/${name}`) ?? asGiven(server, name))
+}
+
+const missing = missingOfType(configurationType)
+
+function wantedValue({ sent, live }: Write, parameter: Parameter): string {
+  if (textAt(sent, 'properties', 'source') === 'system-default') return parameter.defaultValue
+  return textAt(sent, 'properties', 'value') ?? textAt(live?.body, 'value') ?? parameter.defaultValue
+}
+
+/** Both are found out by the server itself, once the operation runs. */
+function outcome(world: World, write: Write): ErrorDetail | undefined {
+  const parameter = known(world, write.id)
+  const wait = busy(world, write.id)
+  if (wait || parameter === undefined) return wait
+  const name = parameter.name
+  if (parameter.isReadOnly)
+    return { code: 'ServerParameterIsReadOnly', message: `The server parameter '${name}' is read-only and cannot be changed.` }
+  const value = wantedValue(write, parameter)
+  if (takes(parameter, value)) return undefined
+  return {
+    code: 'InvalidParameterValue',
+    message: `The value '${value}' is not valid for the server parameter '${name}'. Allowed values: ${parameter.allowedValues}.`
+  }
+}
+
+function kept(world: World, write: Write): { readonly body: ArmBody; readonly memory?: JsonObject } {
+  const parameter = known(world, write.id)
+  if (parameter === undefined) return { body: {} }
+  const source = textAt(write.sent, 'properties', 'source') ?? 'user-override'
+  return { body: { value: wantedValue(write, parameter), source } }
+}
+
+function done(world: World, { resource, before }: Change): undefined {
+  const parameter = known(world, resource.id)
+  const was = textAt(before?.body, 'value') ?? parameter?.defaultValue
+  if (parameter === undefined || parameter.isDynamicConfig || was === textAt(resource.body, 'value')) return
+  world.store.update(resource.id, { memory: { ...resource.memory, pendingRestart: true } })
+}
+
+export function forgetPendingRestart(world: World, server: string): void {
+  for (const one of world.store.ofType(configurationType, server))
+    if (one.memory['pendingRestart'] === true) world.store.update(one.id, { memory: without(one.memory, 'pendingRestart') })
+}
+
+function show(world: World, { id, body, memory }: StoredResource): ArmBody {
+  const parameter = known(world, id)
+  if (parameter === undefined) return { properties: objectAt(body) }
+  const { name, description, defaultValue, dataType, allowedValues, isDynamicConfig, isReadOnly, unit } = parameter
+  const major = majorOf(serverOf(world, id))
+  return {
+    properties: {
+      value: body['value'] ?? defaultValue,
+      description,
+      defaultValue,
+      dataType,
+      allowedValues,
+      source: body['source'] ?? 'system-default',
+      isDynamicConfig,
+      isReadOnly,
+      isConfigPendingRestart: memory['pendingRestart'] === true,
+      ...(unit !== undefined && { unit }),
+      documentationLink: `https://www.postgresql.org/docs/${major}/${parameter.page}.html#GUC-${name.toUpperCase().replaceAll('_', '-')}`
+    }
+  }
+}
+
+export const configurations: ResourceType = {
+  type: configurationType,
+  apiVersions: postgresVersions,
+  style: 'postgres',
+  timing: timings.configuration,
+  visible: 'whenDone',
+  methods: ['PUT', 'PATCH'],
+  operationName: ({ method }) =>
+    method === 'PUT' ? 'UpdateOrcasServerParameterManagementOperation' : 'UpdateConfigurationManagementOperation',
+  check: (world, { id }) => (known(world, id) === undefined ? missing(world, id) : undefined),
+  outcome,
+  kept,
+  done,
+  given,
+  members,
+  show,
+  missing
+}

@@ -1,0 +1,53 @@
+import { nameOf } from '../../armPath.ts'
+import { timings } from '../../durations.ts'
+import { objectAt, textAt } from '../../json.ts'
+import type { Refusal } from '../../refusal.ts'
+import type { ResourceType, World, Write } from '../../type.ts'
+import { busyOutcome, invalid, invalidParameter, missingOfType, operationNameOf, postgresVersions, serverType } from './server.ts'
+
+const databaseType = `${serverType}/databases`
+
+const systemDatabases = ['azure_maintenance', 'azure_sys', 'postgres']
+
+const locale = 'en_US.utf8'
+
+const charsetOf = (write: Write): string => (textAt(write.body, 'properties', 'charset') ?? 'UTF8').toUpperCase()
+
+const collationOf = (write: Write): string => textAt(write.body, 'properties', 'collation') ?? locale
+
+/** Every new server has them. */
+export function addSystemDatabases(world: World, server: string): void {
+  for (const name of systemDatabases) {
+    const id = `${server}/databases/${name}`
+    if (!world.store.has(id)) world.put({ id, type: databaseType, body: { properties: { charset: 'UTF8', collation: locale } } })
+  }
+}
+
+function check(_world: World, write: Write): Refusal | undefined {
+  const { method, id, live } = write
+  const name = nameOf(id)
+  if (method === 'DELETE') {
+    return systemDatabases.includes(name.toLowerCase())
+      ? invalid('OperationNotAllowedOnSystemDatabase', `The operation is not allowed on the system database '${name}'.`)
+      : undefined
+  }
+  if (!/^[a-zA-Z_][\w-]{0,62}$/.test(name)) return invalidParameter('databaseName')
+  if (live === undefined) return undefined
+  const kept = objectAt(live.body, 'properties')
+  if (kept['charset'] !== charsetOf(write)) return invalidParameter('charset')
+  return kept['collation'] === collationOf(write) ? undefined : invalidParameter('collation')
+}
+
+export const databases: ResourceType = {
+  type: databaseType,
+  apiVersions: postgresVersions,
+  style: 'postgres',
+  timing: timings.database,
+  visible: 'whenDone',
+  operationName: operationNameOf('ServerDatabase'),
+  check,
+  outcome: busyOutcome,
+  kept: (_world, write) => ({ body: { properties: { charset: charsetOf(write), collation: collationOf(write) } } }),
+  show: (_world, { body }) => ({ properties: objectAt(body, 'properties') }),
+  missing: missingOfType(databaseType)
+}

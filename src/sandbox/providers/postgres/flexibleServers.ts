@@ -1,0 +1,88 @@
+import { nameOf } from '../../armPath.ts'
+import { timings } from '../../durations.ts'
+import { objectAt, textAt, valueAt } from '../../json.ts'
+import type { ErrorDetail } from '../../refusal.ts'
+import type { Change, ResourceType, World, Write } from '../../type.ts'
+import { checkServer } from './checkServer.ts'
+import { addSystemDatabases } from './databases.ts'
+import { restart, start, stop } from './power.ts'
+import { privateLink } from './privateEndpointConnections.ts'
+import { busy, postgresVersions, serverType } from './server.ts'
+import { kept, resultOf } from './serverBody.ts'
+import { show } from './showServer.ts'
+
+const tierOfSeries: Readonly<Record<string, string>> = { B: 'Burstable', D: 'GeneralPurpose', E: 'MemoryOptimized' }
+
+/** What Azure accepts, and finds out only while it works on it (FINDINGS §8.2). */
+function outcome(world: World, write: Write): ErrorDetail | undefined {
+  const wait = busy(world, write.id)
+  if (wait || write.method === 'DELETE') return wait
+  const { sku, properties } = resultOf(world, write)
+  const name = nameOf(write.id)
+  const taken = world.store.ofType(serverType).some(one => nameOf(one.id).toLowerCase() === name.toLowerCase())
+  if (write.live === undefined && taken) return { code: 'ServerNameAlreadyExists', message: 'Specified server name is already used.' }
+  const tier = textAt(sku, 'tier')
+  if (tierOfSeries[(textAt(sku, 'name') ?? '').charAt('Standard_'.length)] !== tier) {
+    return {
+      code: 'ServerEditionIncompatibleWithSkuSize',
+      message:
+        'The requested server edition is incompatible with requested Sku Size. Please refer https://learn.microsoft.com/en-us/azure/postgresql/flexible-server/concepts-compute-storage#compute-tiers-vcores-and-server-types.'
+    }
+  }
+  const highlyAvailable = (textAt(properties, 'highAvailability', 'mode') ?? 'Disabled') !== 'Disabled'
+  if (tier === 'Burstable' && highlyAvailable)
+    return { code: '', message: `High availiability not supported for burstable server [${name}].` }
+  return zoneProblem(name, textAt(properties, 'network', 'privateDnsZoneArmResourceId'))
+}
+
+/** The zone of a server in a virtual network; its operation fails after a minute (azurerm#24549). */
+function zoneProblem(server: string, zone: string | undefined): ErrorDetail | undefined {
+  const suffix = '.postgres.database.azure.com'
+  const name = zone === undefined ? undefined : nameOf(zone).toLowerCase()
+  if (name === undefined || (name.endsWith(suffix) && name !== `${server.toLowerCase()}${suffix}`)) return undefined
+  return {
+    code: 'PrivateDnsZoneNameNotValid',
+    message: `The private DNS zone name '${name}' is not valid: it must end with '${suffix}' and must not be the server's own name.`
+  }
+}
+
+const onlyMaintenance = ({ method, sent }: Write): boolean => {
+  const properties = Object.keys(objectAt(sent, 'properties'))
+  return method === 'PATCH' && Object.keys(sent).length === 1 && properties.length === 1 && properties[0] === 'maintenanceWindow'
+}
+
+function operationName(write: Write): string {
+  if (write.method === 'DELETE') {
+    const replica = valueAt(write.live?.body, 'properties', 'sourceServerResourceId') !== undefined
+    return replica ? 'DropReadReplicaManagementOperation' : 'DropServerManagementOperation'
+  }
+  if (onlyMaintenance(write)) return 'UpsertMaintenanceWindowManagementOperation'
+  if (write.live !== undefined) return 'UpsertServerManagementOperationV2'
+  const mode = textAt(write.sent, 'properties', 'createMode')?.toLowerCase()
+  if (mode === 'replica') return 'CreateReadReplicaManagementOperation'
+  return mode === 'pointintimerestore' ? 'RestoreSnapshotManagementOperation' : 'UpsertServerManagementOperationV2'
+}
+
+function done(world: World, { resource, before }: Change): undefined {
+  if (before !== undefined) return
+  addSystemDatabases(world, resource.id)
+  world.store.update(resource.id, { memory: { ...resource.memory, readyAt: world.now } })
+}
+
+export const flexibleServers: ResourceType = {
+  type: serverType,
+  apiVersions: postgresVersions,
+  style: 'postgres',
+  timing: timings.flexibleServer,
+  location: 'display',
+  methods: ['PUT', 'PATCH', 'DELETE'],
+  states: { creating: 'Provisioning', updating: 'Updating', deleting: 'Dropping', settled: 'Ready' },
+  operationName,
+  check: checkServer,
+  outcome,
+  kept,
+  done,
+  show,
+  actions: { restart, start, stop },
+  privateLink
+}

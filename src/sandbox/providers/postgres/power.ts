@@ -1,0 +1,38 @@
+import { nameOf } from '../../armPath.ts'
+import { type JsonObject, without } from '../../json.ts'
+import type { ActionResult, Call, World } from '../../type.ts'
+import { forgetPendingRestart } from './configurations.ts'
+import { busy } from './server.ts'
+
+/** An effect: a server has been started, stopped or restarted. */
+export const powerSettled = 'Microsoft.DBforPostgreSQL/powerSettled'
+
+const ms = 60_000
+
+function power(world: World, { resource }: Call, operation: string, meanwhile: string, after: string): ActionResult {
+  if (resource === undefined) return { operation, ms }
+  const error = busy(world, resource.id)
+  if (error === undefined) {
+    world.store.update(resource.id, { memory: { ...resource.memory, state: meanwhile } })
+    world.schedule(ms, powerSettled, { id: resource.id, state: after })
+  }
+  // The result's form is recorded for all three (FINDINGS §1.4).
+  const result = { properties: {}, name: nameOf(resource.id), type: 'PostgreSQL' }
+  return { operation, ms, retryAfter: 60, result, ...(error && { error }) }
+}
+
+export const restart = (world: World, call: Call): ActionResult =>
+  power(world, call, 'RestartServerManagementOperation', 'Restarting', 'Ready')
+
+export const start = (world: World, call: Call): ActionResult => power(world, call, 'StartServerManagementOperation', 'Starting', 'Ready')
+
+export const stop = (world: World, call: Call): ActionResult => power(world, call, 'StopServerManagementOperation', 'Stopping', 'Stopped')
+
+/** Parameters that waited for a restart have had one, whichever way the server came up. */
+export function settlePower(world: World, { id, state }: JsonObject): void {
+  const server = typeof id === 'string' ? world.store.get(id) : undefined
+  if (server === undefined) return
+  const memory = without(server.memory, 'state')
+  world.store.update(server.id, { memory: state === 'Stopped' ? { ...memory, state } : memory })
+  if (state === 'Ready') forgetPendingRestart(world, server.id)
+}

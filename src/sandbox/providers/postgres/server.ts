@@ -1,0 +1,89 @@
+import { nameOf } from '../../armPath.ts'
+import type { ErrorDetail, Refusal } from '../../refusal.ts'
+import type { Operation, StoredResource } from '../../state.ts'
+import type { World, Write } from '../../type.ts'
+
+export const serverType = 'Microsoft.DBforPostgreSQL/flexibleServers'
+
+export const postgresVersions = [
+  '2022-12-01',
+  '2023-03-01-preview',
+  '2023-06-01-preview',
+  '2023-12-01-preview',
+  '2024-03-01-preview',
+  '2024-08-01',
+  '2024-11-01-preview',
+  '2025-01-01-preview',
+  '2025-06-01-preview',
+  '2025-08-01',
+  '2026-01-01-preview',
+  '2026-04-01-preview'
+] as const
+
+/** Private Link came with 2023-06-01-preview; a read within the sandbox has no version and sees the newest shape. */
+export const privateLinkVersions = postgresVersions.slice(2)
+
+export const knowsPrivateLink = (apiVersion: string): boolean => apiVersion === '' || apiVersion >= '2023-06-01'
+
+/** The id of the server that a child belongs to, or its own. */
+export const serverIdOf = (id: string): string => id.split('/').slice(0, 9).join('/')
+
+export const serverOf = (world: World, id: string): StoredResource | undefined => world.store.get(serverIdOf(id))
+
+/** PostgreSQL's own words for a missing child; a missing server is the gateway's to answer (FINDINGS §8.2). */
+export const missingOfType =
+  (type: string) =>
+  (_world: World, id: string): Refusal => ({
+    status: 404,
+    code: 'ResourceNotFound',
+    message: `The requested resource of type '${type}' with name '${nameOf(id)}' was not found.`,
+    cause: 'service'
+  })
+
+export const invalid = (code: string, message: string): Refusal => ({ status: 400, code, message, cause: 'service' })
+
+export const invalidParameter = (parameter: string): Refusal =>
+  invalid('InvalidParameterValue', `Invalid value given for parameter ${parameter}. Specify a valid parameter value.`)
+
+/** One that only waits to fail because the server was busy keeps nobody else waiting. */
+const isWork = ({ error }: Operation): boolean => error === undefined || !/\bbusy\b/.test(error.message)
+
+/**
+ * A server does one thing at a time. What comes in between is accepted, and its operation fails; there is no 409
+ * (FINDINGS §2.4, §8.2). The four recorded errors differ by the service's age, not by what was asked.
+ */
+export function busy(world: World, id: string): ErrorDetail | undefined {
+  const server = serverIdOf(id)
+  if (!world.inFlight(server).some(isWork)) return undefined
+  const name = nameOf(server)
+  const shape = world.behaviours.postgresBusy
+  switch (shape) {
+    case 'ServerIsBusy':
+      return {
+        code: shape,
+        message: `Cannot complete operation while server '${name}' is busy processing another operation. Try again later.`
+      }
+    case 'ServerBusy':
+      return { code: shape, message: `Server '${name}' is busy with another operation. Please try again later.` }
+    case 'ProvisioningServerBusy':
+      return { code: shape, message: `Server ${name} is busy with other operations. Please try later` }
+    case 'emptyCode':
+      return { code: '', message: `Server ${name} is busy with other operations. Please try later` }
+    default:
+      return shape satisfies never
+  }
+}
+
+export const busyOutcome = (world: World, { id }: Write): ErrorDetail | undefined => busy(world, id)
+
+/** The provider's answer to what it did not expect (FINDINGS §8.2); the misspelling is Azure's. */
+export const unexpected = (world: World): ErrorDetail => ({
+  code: 'InternalServerError',
+  message: `An unexpected error occured while processing the request. Tracking ID: '${world.random.guid()}'`
+})
+
+/** `Upsert…` and `Drop…`, as most operations on a server's children are called (FINDINGS §2.1). */
+export const operationNameOf =
+  (what: string) =>
+  ({ method }: Write): string =>
+    `${method === 'DELETE' ? 'Drop' : 'Upsert'}${what}ManagementOperation`

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folder, transcript } from '../support/cli.ts'
+
+test('the help names the commands there are, and the exit codes', async () => {
+  expect(transcript(await folder().pglink('--help'))).toMatchInlineSnapshot(`
+    "$ pglink --help
+    Usage: pglink [options] [command]
+
+    Declarative private networking for Azure Database for PostgreSQL flexible
+    server.
+
+    Options:
+      --version                      print the version
+      -h, --help                     display help for command
+
+    Commands:
+      validate [options] [files...]  check topology files without touching Azure
+      plan [options] [files...]      show what an apply would do, step by step;
+                                     writes nothing
+      apply [options] [files...]     carry out a plan, in order, and restore every
+                                     lock
+      explain [options] [rule]       tell a rule: what it wants, why, and how to
+                                     satisfy it; without an id, list them all
+      locks                          see and restore management locks
+      connections                    see private endpoint connections
+      sandbox [options]              serve the sandbox over HTTPS on this machine,
+                                     for pglink --arm-endpoint and other clients of
+                                     ARM
+      help [command]                 show the help of a command
+
+    Every flag can also be given as PGLINK_<FLAG>.
+
+    Exit codes:
+        0  done, or nothing to do
+        1  an error, and nothing was changed by it
+        2  plan --detailed-exitcode: there are changes
+        3  drift
+        4  the file is missing or invalid
+        5  something moved since the plan was made
+        6  refused by a safety rule, or not confirmed
+        7  waiting on a person or a right
+        8  partly done
+        9  a management lock is not restored: pglink locks restore
+       64  a command or flag that does not exist
+      130  interrupted (Ctrl-C)
+      143  terminated
+    [exit 0]
+    "
+  `)
+})
+
+test('the help of a command names its flags', async () => {
+  expect(transcript(await folder().pglink('help locks restore'))).toMatchInlineSnapshot(`
+    "$ pglink help locks restore
+    Usage: pglink locks [options] [command]
+
+    see and restore management locks
+
+    Options:
+      -h, --help                    display help for command
+
+    Commands:
+      list [options] [files...]     show the locks on what the topology names, and
+                                    those that are lifted and not restored
+      restore [options] [files...]  put back the locks that an apply lifted and did
+                                    not restore
+      help [command]                show the help of a command
+    [exit 0]
+    "
+  `)
+})
+
+test.each([
+  ['plan --sandbx', 'Did you mean --sandbox?'],
+  ['plam', 'Did you mean plan?'],
+  ['locks lst', 'Did you mean list?'],
+  ['explain PGL01', 'did you mean PGL001?'],
+  ['plan --max-deletes many', 'takes a whole number'],
+  ['apply --parallelism 0 --sandbox', 'from 1'],
+  ['sandbox extra', 'too many arguments'],
+  ['sandbox --port 99999', 'up to 65535'],
+  ['', 'Usage: pglink']
+])('%s is wrong usage', async (args, says) => {
+  const here = folder({ 'topology.yaml': '' })
+  const { code, stderr } = await here.pglink(args)
+  expect(stderr).toContain(says)
+  expect(code).toBe(64)
+  expect(existsSync(join(here.path, '.pglink'))).toBe(false)
+})
+
+test('a flag may come from the environment; a switch there is on or off, and nothing else', async () => {
+  const here = folder({ 'topology.yaml': 'version: 1\nname: nothing\n' })
+  const on = await here.pglink('plan', { PGLINK_SANDBOX: '1' })
+  expect(on.code).toBe(0)
+  const off = await here.pglink('plan', { PGLINK_SANDBOX: 'false' })
+  expect(off.stderr).toContain('not signed in')
+  const neither = await here.pglink('plan', { PGLINK_SANDBOX: 'maybe' })
+  expect(neither.code).toBe(64)
+})
+
+test('without a login it says so once, in one sentence, and fails', async () => {
+  const here = folder({ 'topology.yaml': 'version: 1\nname: nothing\n' })
+  expect(transcript(await here.pglink('plan'))).toMatchInlineSnapshot(`
+    "$ pglink plan
+    (stderr)
+    Error: You are not signed in to Azure.
+    Run az login, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or federated token; or try it out with --sandbox.
+    [exit 1]
+    "
+  `)
+})
+
+test.each(['http://localhost:8443', 'https://example.org', 'nonsense'])('--arm-endpoint %s is not on this machine', async url => {
+  const here = folder({ 'topology.yaml': 'version: 1\nname: nothing\n' })
+  const { code, stderr } = await here.pglink(`plan --arm-endpoint ${url}`, { ARM_TOKEN: 'any' })
+  expect(stderr).toContain('takes an https address on this machine')
+  expect(code).toBe(1)
+})
+
+test.each([
+  ['NO_COLOR wins over FORCE_COLOR', { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+  ['FORCE_COLOR colours a pipe', { FORCE_COLOR: '1' }, true],
+  ['a pipe has no colours', {}, false],
+  ['PGLINK_NO_COLOR is the flag', { FORCE_COLOR: '1', PGLINK_NO_COLOR: '1' }, false]
+])('%s', async (_, env, coloured) => {
+  const here = folder({ 'topology.yaml': 'version: 1\nname: nothing\n' })
+  const { stdout } = await here.pglink('validate', env as Record<string, string>)
+  expect(stdout.includes('\u001b[')).toBe(coloured)
+})

@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest'
+import type { Json, JsonObject } from '../../src/sandbox/json.ts'
+import { type Arm, arm, group } from './arm.ts'
+import { armWithNetwork, child, code, endpointSubnet, failure, properties, server, serverBody, serverId } from './servers.ts'
+
+const guid = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const endpoint = `${group}/providers/Microsoft.Network/privateEndpoints/pe-orders`
+const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
+const record = `${zone}/A/orders`
+
+function endpointBody(list: 'privateLinkServiceConnections' | 'manualPrivateLinkServiceConnections', message?: string): JsonObject {
+  const connection = {
+    privateLinkServiceId: serverId,
+    groupIds: ['postgresqlServer'],
+    ...(message !== undefined && { requestMessage: message })
+  }
+  return { location: 'eastus2', properties: { [list]: [{ name: 'c', properties: connection }], subnet: { id: endpointSubnet } } }
+}
+
+async function armWithEndpoint(manual = true, message?: string): Promise<Arm> {
+  const client = await armWithNetwork()
+  await client.done('PUT', server, serverBody())
+  const list = manual ? 'manualPrivateLinkServiceConnections' : 'privateLinkServiceConnections'
+  await client.done('PUT', endpoint, endpointBody(list, message))
+  return client
+}
+
+async function connections({ send }: Arm) {
+  const { body } = await send('GET', child('privateEndpointConnections'))
+  return body['value'] as unknown as { id: string; name: string; properties: Record<string, Json> }[]
+}
+
+async function decide(client: Arm, status: string, description?: string) {
+  const [connection] = await connections(client)
+  const privateLinkServiceConnectionState = { status, ...(description !== undefined && { description }) }
+  const body = { properties: { privateEndpoint: {}, privateLinkServiceConnectionState } }
+  return client.done('PUT', child(`privateEndpointConnections/${connection?.name ?? ''}`), body)
+}
+
+const stateAtServer = async (client: Arm) => (await connections(client))[0]?.properties['privateLinkServiceConnectionState']
+const stateAtEndpoint = async ({ send }: Arm) => {
+  const { body } = await send('GET', endpoint)
+  return body['properties']?.['manualPrivateLinkServiceConnections']?.[0]?.['properties']?.['privateLinkServiceConnectionState']
+}
+
+describe('a connection of a private endpoint', () => {
+  test('that approves itself stands on the server, also within the server', async () => {
+    const client = await armWithEndpoint(false)
+    const [connection] = await connections(client)
+    expect(connection).toEqual({
+      id: expect.stringMatching(new RegExp(`^${serverId}/privateEndpointConnections/pe-orders\\.${guid}$`)),
+      name: expect.stringMatching(new RegExp(`^pe-orders\\.${guid}$`)),
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections',
+      properties: {
+        privateEndpoint: { id: endpoint },
+        privateLinkServiceConnectionState: { status: 'Approved', description: 'Auto-Approved', actionsRequired: 'None' },
+        groupIds: ['postgresqlServer'],
+        provisioningState: 'Succeeded'
+      }
+    })
+    expect((await properties(client))?.['privateEndpointConnections']).toEqual([connection])
+    expect((await client.send('GET', endpoint)).body['properties']?.['customDnsConfigs']).toEqual([
+      { fqdn: 'orders.postgres.database.azure.com', ipAddresses: ['10.0.1.4'] }
+    ])
+  })
+
+  test('that has to be approved is pending, with a description only when one was sent', async () => {
+    expect(await stateAtServer(await armWithEndpoint())).toEqual({ status: 'Pending', actionsRequired: 'None' })
+    expect(await stateAtServer(await armWithEndpoint(true, 'please'))).toEqual({
+      status: 'Pending',
+      description: 'please',
+      actionsRequired: 'None'
+    })
+  })
+
+  test('a decision is Updating, with the old status, until its operation is done', async () => {
+    const client = await armWithEndpoint()
+    const [connection] = await connections(client)
+    const path = child(`privateEndpointConnections/${connection?.name ?? ''}`)
+    const put = await client.send('PUT', path, {
+      properties: { privateLinkServiceConnectionState: { status: 'Approved', description: 'ok' } }
+    })
+    expect([put.status, put.body['operation']]).toEqual([202, 'UpsertPrivateEndpointConnectionManagementOperation'])
+    expect((await client.send('GET', path)).body['properties']).toMatchObject({
+      provisioningState: 'Updating',
+      privateLinkServiceConnectionState: { status: 'Pending' }
+    })
+    await client.wait(60)
+    expect((await client.send('GET', path)).body['properties']).toEqual({
+      privateEndpoint: { id: endpoint },
+      privateLinkServiceConnectionState: { status: 'Approved', description: 'ok', actionsRequired: 'None' },
+      groupIds: ['postgresqlServer'],
+      provisioningState: 'Succeeded'
+    })
+    expect(await stateAtEndpoint(client)).toEqual({ status: 'Approved', description: 'ok', actionsRequired: '' })
+  })
+
+  test('every decision works but the approval of a rejected one', async () => {
+    const client = await armWithEndpoint()
+    for (const [status, text] of [
+      ['Approved', 'one'],
+      ['Approved', 'two'],
+      ['Rejected', 'no'],
+      ['Rejected', 'still no']
+    ] as const) {
+      expect((await decide(client, status, text)).body['status']).toBe('Succeeded')
+      expect(await stateAtServer(client)).toEqual({ status, description: text, actionsRequired: 'None' })
+    }
+    const approved = await decide(client, 'Approved', 'yes')
+    expect(failure(approved)).toEqual(['Failed', 'InternalServerError'])
+    expect(approved.body['error']?.['message']).toMatch(
+      new RegExp(`^An unexpected error occured while processing the request. Tracking ID: '${guid}'$`)
+    )
+    expect(await stateAtServer(client)).toMatchObject({ status: 'Rejected', description: 'still no' })
+    expect(await stateAtEndpoint(client)).toMatchObject({ status: 'Rejected' })
+  })
+
+  test('one that is deleted on the server leaves the endpoint disconnected', async () => {
+    const client = await armWithEndpoint()
+    const [connection] = await connections(client)
+    await client.done('DELETE', child(`privateEndpointConnections/${connection?.name ?? ''}`))
+    expect(await connections(client)).toEqual([])
+    expect(await stateAtEndpoint(client)).toEqual({ status: 'Disconnected', description: 'Deleted state', actionsRequired: 'None' })
+  })
+
+  test('a deleted endpoint takes its connection along; nobody else can make one', async () => {
+    const client = await armWithEndpoint()
+    await client.done('DELETE', endpoint)
+    expect(await connections(client)).toEqual([])
+    const made = await client.send('PUT', child(`privateEndpointConnections/pe-orders.${crypto.randomUUID()}`), {
+      properties: { privateEndpoint: { id: endpoint }, privateLinkServiceConnectionState: { status: 'Approved' } }
+    })
+    expect([made.status, code(made)]).toEqual([404, 'ResourceNotFound'])
+  })
+
+  test('a late approval writes the record of the zone group', async () => {
+    const client = await armWithEndpoint()
+    await client.done('PUT', zone, { location: 'global' })
+    await client.done('PUT', `${endpoint}/privateDnsZoneGroups/default`, {
+      properties: { privateDnsZoneConfigs: [{ name: 'pg', properties: { privateDnsZoneId: zone } }] }
+    })
+    expect((await client.send('GET', record)).status).toBe(404)
+    await decide(client, 'Approved')
+    expect((await client.send('GET', record)).body['properties']).toMatchObject({ ttl: 10, aRecords: [{ ipv4Address: '10.0.1.4' }] })
+  })
+
+  test('a busy server decides nothing', async () => {
+    const client = await armWithEndpoint()
+    await client.send('PATCH', server, { tags: { a: 'b' } })
+    expect(failure(await decide(client, 'Approved'))).toEqual(['Failed', 'ServerIsBusy'])
+    expect(await stateAtServer(client)).toEqual({ status: 'Pending', actionsRequired: 'None' })
+  })
+
+  test('the server says in which zone its endpoints are looked for', async () => {
+    const { send } = await armWithEndpoint()
+    const one = {
+      id: `${serverId}/privateLinkResources/postgresqlServer`,
+      name: 'postgresqlServer',
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers/privateLinkResources',
+      properties: {
+        groupId: 'postgresqlServer',
+        requiredMembers: ['postgresqlServer'],
+        requiredZoneNames: ['privatelink.postgres.database.azure.com']
+      }
+    }
+    expect((await send('GET', child('privateLinkResources'))).body).toEqual({ value: [one] })
+    expect((await send('GET', child('privateLinkResources/postgresqlServer'))).body).toEqual(one)
+    expect((await send('PUT', child('privateLinkResources/postgresqlServer'), {})).status).toBe(405)
+  })
+})
+
+describe('a seed', () => {
+  const network = endpointSubnet.replace(/\/subnets\/.*/, '')
+  const seeded = {
+    [serverId]: {
+      location: 'eastus2',
+      sku: { name: 'Standard_D2ds_v4', tier: 'GeneralPurpose' },
+      properties: {
+        version: '16',
+        administratorLogin: 'dba',
+        storage: { storageSizeGB: 64 },
+        network: { publicNetworkAccess: 'Disabled' },
+        maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: 2, startHour: 1, startMinute: 0 }
+      }
+    },
+    [network]: {
+      location: 'eastus2',
+      properties: {
+        addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
+        subnets: [{ name: 'endpoints', properties: { addressPrefix: '10.0.1.0/28' } }]
+      }
+    },
+    [endpoint]: endpointBody('manualPrivateLinkServiceConnections'),
+    [`${serverId}/privateEndpointConnections/pe-orders.0000`]: {
+      properties: { privateEndpoint: { id: endpoint }, privateLinkServiceConnectionState: { status: 'Rejected', description: 'no' } }
+    },
+    [`${serverId}/privateEndpointConnections/factory.mpe.1111`]: {
+      properties: {
+        privateEndpoint: { id: endpoint.replace(/[^/]+$/, 'factory.mpe').replace('rg-net', 'vnet-0a1b2c3d-eastus2-1-rg') },
+        privateLinkServiceConnectionState: { status: 'Pending', description: 'Requested by DataFactory' }
+      }
+    },
+    [`${serverId}/firewallRules/office`]: { properties: { startIpAddress: '203.0.113.1', endIpAddress: '203.0.113.1' } },
+    [`${serverId}/configurations/lock_timeout`]: { properties: { value: '2000', source: 'user-override' } }
+  }
+
+  test('gives a server that is ready, with its defaults, connections and children', async () => {
+    const client = arm({ seedBodies: seeded })
+    expect(await properties(client)).toMatchObject({
+      state: 'Ready',
+      minorVersion: '4',
+      storage: { storageSizeGB: 64, tier: 'P6', iops: 240 },
+      network: { publicNetworkAccess: 'Disabled' },
+      maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: 2 },
+      privateEndpointConnections: [
+        {
+          name: 'factory.mpe.1111',
+          properties: { privateLinkServiceConnectionState: { status: 'Pending' }, groupIds: ['postgresqlServer'] }
+        },
+        { name: 'pe-orders.0000', properties: { privateLinkServiceConnectionState: { status: 'Rejected' } } }
+      ]
+    })
+    expect(await stateAtEndpoint(client)).toMatchObject({ status: 'Rejected', description: 'no' })
+    expect((await client.send('GET', child('firewallRules/office'))).status).toBe(200)
+    expect((await client.send('GET', child('configurations/lock_timeout'))).body['properties']?.['value']).toBe('2000')
+  })
+})
