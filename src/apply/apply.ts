@@ -18,6 +18,8 @@ interface Run {
   readonly outcomes: Map<StepId, Outcome>
   readonly running: Map<StepId, Promise<void>>
   readonly busy: Set<ResourceId>
+  /** Kept free for the step that a lock was just lifted for, so that it does not stand open for others' sake. */
+  readonly reserved: Map<ResourceId, StepId>
   /** Scopes whose lock is off now: a refusal that names only these passes by itself. */
   readonly lifted: Set<ResourceId>
   readonly liftedAt: Map<string, number>
@@ -40,6 +42,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     outcomes: new Map(),
     running: new Map(),
     busy: new Set(),
+    reserved: new Map(),
     lifted: new Set(),
     liftedAt: new Map(),
     unlockedMs: 0
@@ -49,9 +52,11 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   const missingRights = lifts.length === 0 ? [] : await missingLockRights(executor.azure, lifts)
   if (missingRights.length > 0) return { outcomes: run.outcomes, owed: [], unlockedMs: 0, interrupted: false, missingRights }
   while (run.outcomes.size < plan.steps.length) {
+    const ended = run.outcomes.size
     await startReady(run)
-    if (run.running.size === 0) break
-    await Promise.race(run.running.values())
+    if (run.running.size > 0) await Promise.race(run.running.values())
+    // A step may have ended while others were being looked at: only where nothing moved at all is there nothing left.
+    else if (run.outcomes.size === ended) break
   }
   return {
     outcomes: run.outcomes,
@@ -81,10 +86,22 @@ async function startReady(run: Run): Promise<void> {
   }
 }
 
-function isReady(step: Step, { outcomes, running, busy, executor }: Run): boolean {
+function isReady(step: Step, run: Run): boolean {
+  const { outcomes, running, executor } = run
   if (running.size >= executor.parallelism && step.action.do !== 'relock') return false
-  return [...step.after, ...step.settled].every(before => outcomes.has(before)) && !step.serial.some(id => busy.has(id))
+  if (![...step.after, ...step.settled].every(before => outcomes.has(before))) return false
+  return step.action.do === 'unlock' ? nextUnder(step, run) !== undefined : isFree(step, run)
 }
+
+const isFree = ({ id, serial }: Step, { busy, reserved }: Run): boolean =>
+  serial.every(one => !busy.has(one) && (reserved.get(one) ?? id) === id)
+
+/** The step that can start as soon as this lock, and others like it, are off. A lock is not lifted before there is one. */
+const nextUnder = (unlock: Step, run: Run): Step | undefined =>
+  dependants(unlock, run).find(step => {
+    if (run.outcomes.has(step.id) || run.running.has(step.id) || !isFree(step, run)) return false
+    return [...step.after, ...step.settled].every(before => run.outcomes.has(before) || before.startsWith('unlock '))
+  })
 
 async function reasonToSkip(step: Step, run: Run): Promise<StepId | 'cancelled' | 'not needed' | undefined> {
   const ended = [...step.after, ...step.settled].every(before => run.outcomes.has(before))
@@ -104,9 +121,12 @@ const doomed = (step: Step, { outcomes }: Run): boolean =>
 
 function settle(step: Step, outcome: Outcome, run: Run): void {
   run.outcomes.set(step.id, outcome)
+  for (const [id, holder] of run.reserved) if (holder === step.id) run.reserved.delete(id)
 }
 
 function start(step: Step, run: Run): void {
+  const next = step.action.do === 'unlock' ? nextUnder(step, run) : undefined
+  for (const id of next?.serial ?? []) run.reserved.set(id, next?.id ?? step.id)
   for (const id of step.serial) run.busy.add(id)
   run.on({ type: 'started', step })
   const ended = carryOut(step, run).finally(() => {

@@ -68,10 +68,10 @@ const applyOne = (prepared: Prepared, saved: SavedPlan | undefined, flags: Flags
 async function nothingOwed(prepared: Prepared): Promise<void> {
   const owed = await owedIn(journalsOf(prepared))
   if (owed.length === 0) return
-  const names = owed.map(({ path }) => `  ${printable(path)}`).join('\n')
   throw new Stop(
     9,
-    `An earlier run lifted locks and did not restore them. Nothing was changed. Put them back first: pglink locks restore ${printable(prepared.file)}\n${names}`
+    `An earlier run lifted locks and did not restore them. Nothing was changed. Put them back first: pglink locks restore ${prepared.file}`,
+    owed.map(({ path }) => path)
   )
 }
 
@@ -102,7 +102,7 @@ async function applied(planned: Planned, session: Session, terminal: Terminal): 
   const { plan } = planned
   const naming = namingFrom(prepared.resolved.desired)
   const { result, signal } = await carryOut(planned, session, terminal)
-  const done = { plan, result, left: undefined, naming }
+  const done = { plan, result, left: undefined, naming, file: prepared.file }
   // Where steps failed the difference is known, and an interrupted run is wanted to end.
   const failed = [...result.outcomes.values()].some(({ as }) => as === 'failed' || as === 'unknown' || as === 'unproven')
   const reads = !failed && !result.interrupted && result.missingRights.length === 0

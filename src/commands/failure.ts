@@ -8,12 +8,13 @@ import { Stop } from './usage.ts'
  */
 export async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {
   const { errorLine, explained } = await import('../report/errorText.ts')
+  const { printable } = await import('../report/printable.ts')
   if (error instanceof Interrupted) {
     terminal.err('\nInterrupted. Nothing was changed.\n')
     return exitCodes.interrupted
   }
   if (error instanceof Stop) {
-    terminal.err(`Error: ${errorLine(error)}\n`)
+    terminal.err([`Error: ${errorLine(error)}`, ...error.details.map(detail => `  ${printable(detail)}`), ''].join('\n'))
     return error.code
   }
   const known = explained(error)

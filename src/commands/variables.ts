@@ -9,7 +9,13 @@ import { Stop } from './usage.ts'
 /** Say where, not who: a file may read them without being allowed to. */
 const alwaysAllowed = ['AZURE_SUBSCRIPTION_ID', 'AZURE_TENANT_ID']
 
-/** What a topology may read from its surroundings. The process's own environment wins over `--env-file`. @throws Stop */
+/**
+ * What a topology may read from its surroundings. The process's own environment wins over `--env-file`. Node 20 takes `--env-file` for
+ * itself too, wherever on the command line it stands, and loads the file into that environment; which names a topology may read
+ * is not changed by that.
+ *
+ * @throws Stop
+ */
 export function variablesFor({ envFile, allowEnv }: Pick<Flags, 'envFile' | 'allowEnv'>, { env, cwd }: Terminal): Variables {
   const fromFiles = new Map(envFile.flatMap(file => Object.entries(readEnvFile(file, cwd))))
   const allowed = new Set([...alwaysAllowed, ...allowEnv, ...fromFiles.keys()])

@@ -17,6 +17,8 @@ export interface Applied {
   /** The read after the run: what still differs; `undefined` when it was not made. */
   readonly left: Plan | undefined
   readonly naming: Naming
+  /** The topology's. */
+  readonly file: string
 }
 
 const outcomeOf = ({ id }: Step, { outcomes }: ApplyResult): Outcome => outcomes.get(id) ?? { as: 'skipped', because: 'cancelled' }
@@ -114,12 +116,12 @@ function stillDiffers(change: Change): string {
   return `${address}: ${change.fields.map(({ field, from, to }) => `${printable(field)} is ${inline(from)}, not ${inline(to)}`).join('; ')}`
 }
 
-function nextLines({ result, left, naming }: Applied, { colors }: Style): string[] {
+function nextLines({ result, left, naming, file }: Applied, { colors }: Style): string[] {
   const outcomes = [...result.outcomes.values()]
   const lines: string[] = []
   if (result.owed.length > 0) {
     lines.push(colors.red('NOT RESTORED:'), ...result.owed.map(lock => `  ${lockTitle(lock, naming)}`))
-    lines.push('Put them back now: pglink locks restore')
+    lines.push(`Put them back now: pglink locks restore ${printable(file)}`)
   }
   if (result.missingRights.length > 0) {
     lines.push('No lock was lifted and nothing was changed, since the rights to lift and restore locks are missing:')

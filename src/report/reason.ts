@@ -3,7 +3,7 @@ import type { Action, Change } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Position } from '../model/resource.ts'
 import { printable } from './printable.ts'
-import { at } from './step.ts'
+import { at, decisionOf } from './step.ts'
 
 /** What the change of one resource comes from, for the steps it is made of. */
 export type ChangeOf = (action: Action) => Change | undefined
@@ -27,6 +27,7 @@ export function reasonOf(action: Action, change: Change | undefined): string {
     case 'relock':
       return action.resource ? `as ${declared(action.resource)}` : 'exactly as it was found'
     case 'create':
+      if (decisionOf(action)) return `decided at ${at(action.resource.at)}`
       return action.replaces ? replaced(change, action.resource) : `${declared(action.resource)}; there is none`
     case 'update':
       return updated(action)

@@ -1,4 +1,4 @@
-import { isWithin, keyOf, typeOf } from './armPath.ts'
+import { isWithin, keyOf } from './armPath.ts'
 import type { Behaviours } from './behaviours.ts'
 import type { JsonObject } from './json.ts'
 import { displayLocation } from './locations.ts'
@@ -70,7 +70,6 @@ export function createCore({ store, registry, behaviours, random, speed }: Parts
       enqueue(store, { dueAt: now + afterMs, effect, args })
     },
     inFlight: id => inProgress(store).filter(operation => isWithin(operation.resource, id)),
-    privateLink: target => registry.type(typeOf(target))?.privateLink,
     lockedBy: (id, as) => lockedBy(store, now, id, as),
     settle(until, finish) {
       for (let due = nextDue(store, until); due !== undefined; due = nextDue(store, until)) {

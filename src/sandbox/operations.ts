@@ -59,6 +59,12 @@ export function finishOperation(core: Core, id: string): void {
   core.store.operations.set(id, { ...done, status: core.store.has(operation.resource) || done.method !== 'PUT' ? 'Succeeded' : 'Canceled' })
 }
 
+/** What has gone while it was being changed, or lost what it lies in, is not brought back by the end of the change. */
+function hasPlace(core: Core, type: ResourceType, { resource, before }: Operation): boolean {
+  const there = before === undefined || core.store.has(resource) || type.given?.(core, resource) !== undefined
+  return there && core.store.has(parentOf(resource))
+}
+
 function effect(core: Core, type: ResourceType, operation: Operation): Operation['error'] {
   switch (operation.method) {
     case 'POST':
@@ -69,7 +75,7 @@ function effect(core: Core, type: ResourceType, operation: Operation): Operation
     case 'PUT':
     case 'PATCH': {
       const { method, staged, before, apiVersion } = operation
-      if (staged) core.put({ id: operation.resource, type: type.type, ...staged })
+      if (staged && hasPlace(core, type, operation)) core.put({ id: operation.resource, type: type.type, ...staged })
       const resource = core.store.get(operation.resource)
       // Its parent or group was deleted under it.
       if (resource === undefined) return undefined

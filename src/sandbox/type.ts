@@ -46,8 +46,6 @@ export interface World {
   schedule(afterMs: number, effect: string, args: JsonObject): void
   /** Operations in progress on a resource or on anything beneath it. */
   inFlight(id: string): Operation[]
-  /** How the type that an id is of takes private endpoints; undefined when it takes none. */
-  privateLink(target: string): PrivateLinkTarget | undefined
   /** Scopes whose locks refuse this: the resource's own, its parents', and for a delete also those beneath. */
   lockedBy(id: string, as: 'write' | 'delete'): string[]
 }

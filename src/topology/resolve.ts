@@ -64,13 +64,15 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
   for (const one of declared) needsPlace(one, position)
   const follow = followIn(new Map(declared.map(one => [one.address, one])))
   const endpoints = new Map(declared.filter(({ kind }) => kind === 'managedPrivateEndpoint').map(one => [resourceId(one.path), one]))
-  const resources = declared.map(one => resourceOf(one, topology.name, position, contextOf(one, follow, endpoints, topology.cloud)))
+  const mapped = declared.map(one => resourceOf(one, topology.name, position, contextOf(one, follow, endpoints, topology.cloud)))
+  const proofs = endpointProofs(topology, new Map(mapped.map(resource => [resource.id, resource])), follow)
+  const resources = mapped.map(resource => reachingRecords(resource, proofs))
   const desired: Desired = new Map(resources.map(resource => [resource.id, resource]))
   return {
     name: topology.name,
     cloud: topology.cloud ?? 'AzureCloud',
     desired,
-    endpoints: endpointProofs(topology, desired, follow),
+    endpoints: proofs,
     safety: {
       maxDeletes: 3,
       maxUnlockedSeconds: 600,
@@ -84,6 +86,14 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
     moved: topology.moved ?? [],
     lowered: Object.keys(topology.rules ?? {})
   }
+}
+
+/** An endpoint has no record while it is Pending: approving it writes one into the zone of its zone group [FINDINGS §3.5]. */
+function reachingRecords(resource: Resource, proofs: readonly EndpointProof[]): Resource {
+  if (resource.kind !== 'privateEndpointConnection') return resource
+  const zones = proofs.flatMap(({ endpoint, dns }) => (dns && resource.refs.includes(endpoint) ? [dns.zone] : []))
+  const source = 'an approved private endpoint gets its record in the zone'
+  return { ...resource, reach: [...resource.reach, ...zones.map(scope => ({ scope, as: 'write' as const, source }))] }
 }
 
 function needsPlace({ address, path, place, at, kind, managed }: Declared, position: (path: Path) => Position): void {

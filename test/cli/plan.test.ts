@@ -199,17 +199,24 @@ test('what is wrong with a file is reported before anything is planned, and all 
 test.each([
   ['a file that is not there', 'plan --sandbox nosuch.yaml', 'nosuch.yaml cannot be read'],
   ['a folder without one', 'plan --sandbox empty', 'There is no topology.yaml under empty'],
-  ['an env file that is not there', 'plan --sandbox --env-file nosuch', 'The variables in nosuch cannot be read'],
   ['a baseline that is none', 'plan --sandbox --baseline nosuch', 'neither a file nor a commit'],
-  ['an entry without a place', 'plan --sandbox placeless.yaml', 'placeless.yaml:4:3 networks/hub has no subscription']
+  ['an entry without a place', 'plan --sandbox placeless.yaml', 'resourceGroups/rg has no subscription']
 ])('%s', async (_, args, says) => {
   const here = folder({
     'topology.yaml': network(),
     'empty/readme': '',
-    'placeless.yaml': 'version: 1\nname: net\nnetworks:\n  hub: { addressSpace: [10.20.0.0/16] }\n'
+    'placeless.yaml': 'version: 1\nname: net\nlocation: eastus2\nresourceGroup: rg\nnetworks:\n  hub: { addressSpace: [10.20.0.0/16] }\n'
   })
   const { code, stderr } = await here.pglink(args)
   expect(stderr).toContain(says)
+  expect(code).toBe(4)
+})
+
+test('an env file that is not there', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  // By the variable: given as a flag, Node 20 looks for the file itself before anything of ours runs.
+  const { code, stderr } = await here.pglink('plan --sandbox', { PGLINK_ENV_FILE: 'nosuch' })
+  expect(stderr).toContain('The variables in nosuch cannot be read')
   expect(code).toBe(4)
 })
 

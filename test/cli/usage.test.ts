@@ -52,21 +52,36 @@ test('the help names the commands there are, and the exit codes', async () => {
 })
 
 test('the help of a command names its flags', async () => {
-  expect(transcript(await folder().pglink('help locks restore'))).toMatchInlineSnapshot(`
-    "$ pglink help locks restore
-    Usage: pglink locks [options] [command]
+  expect(transcript(await folder().pglink('locks restore --help'))).toMatchInlineSnapshot(`
+    "$ pglink locks restore --help
+    Usage: pglink locks restore [options] [files...]
 
-    see and restore management locks
+    put back the locks that an apply lifted and did not restore
+
+    Arguments:
+      files                    topology files, or folders with a topology.yaml in
+                               them (default: topology.yaml)
 
     Options:
-      -h, --help                    display help for command
-
-    Commands:
-      list [options] [files...]     show the locks on what the topology names, and
-                                    those that are lifted and not restored
-      restore [options] [files...]  put back the locks that an apply lifted and did
-                                    not restore
-      help [command]                show the help of a command
+      --env <NAME>             lay topology.NAME.yaml over topology.yaml
+      --env-file <FILE>        read variables from FILE; its names may be used in
+                               the topology
+      --allow-env <NAME>       let the topology read the environment variable NAME
+      --subscription <ID>      the subscription of entries that name none
+      --data-dir <DIR>         where the journal is kept (default: .pglink beside
+                               the topology)
+      --sandbox                use the built-in Azure sandbox: no account is needed
+                               and nothing real is touched
+      --sandbox-state <FILE>   the sandbox's estate (default: sandbox.json in the
+                               data directory)
+      --sandbox-seed <FILE>    ARM bodies by id that a new sandbox begins with
+      --sandbox-faults <FILE>  what goes wrong in the sandbox on purpose
+      --sandbox-log <FILE>     append the sandbox's requests to FILE, as NDJSON
+      --arm-endpoint <URL>     a running \`pglink sandbox\` on this machine; its token
+                               is in ARM_TOKEN
+      --json                   print one JSON document on stdout and nothing else
+      --no-color               print without colours
+      -h, --help               display help for command
     [exit 0]
     "
   `)

@@ -3,5 +3,5 @@ import { fileURLToPath } from 'node:url'
 
 /** The command line is tested as it ships: bundled, as a process of its own. */
 export function setup(): void {
-  execFileSync(process.execPath, [fileURLToPath(new URL('build.mjs', import.meta.url))], { stdio: 'inherit' })
+  execFileSync(process.execPath, [fileURLToPath(new URL('build.mjs', import.meta.url)), '--keep'], { stdio: 'inherit' })
 }

@@ -93,6 +93,7 @@ function server(name: string, choice: ServerChoice, factory: FactoryChoice | und
     : []
   return {
     version: choice.version,
+    restart: 'allowed',
     compute: { tier: 'GeneralPurpose', size: 'Standard_D2ds_v5' },
     storage: { sizeGiB: choice.sizeGiB },
     administrator: { login: 'sim_admin', password },

@@ -1,0 +1,247 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { folder, type Ran, transcript } from '../support/cli.ts'
+import { network, subnetIn } from './topologies.ts'
+
+const documentOf = ({ stdout }: Ran) => JSON.parse(stdout) as Record<string, unknown>
+
+/** What follows the plan. */
+const afterPlan = (ran: Ran): Ran => ({ ...ran, stdout: ran.stdout.slice(ran.stdout.indexOf('Plan digest')) })
+
+const fault = (path: string, rest: object): string => JSON.stringify([{ method: 'PUT', path, ...rest }])
+const refused = { status: 409, code: 'SubnetBusy', message: 'no\u001b[2J' }
+
+test('apply, and a plan that has nothing left to do', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  const applied = await here.pglink('apply --sandbox --auto-approve')
+  expect(transcript(afterPlan(applied), await here.pglink('plan --sandbox'))).toMatchInlineSnapshot(`
+    "$ pglink apply --sandbox --auto-approve
+    Plan digest: sha256:…
+    resourceGroups/rg-net: Creating...
+    resourceGroups/rg-net: Creation complete after 0s
+    privateDnsZones/link: Creating...
+    networks/hub: Creating...
+    networks/hub: Creation complete after 12s
+    networks/hub/subnets/endpoints: Creating...
+    networks/hub/subnets/endpoints: Creation complete after 6s
+    privateDnsZones/link: Still creating... [30s elapsed]
+    privateDnsZones/link: Creation complete after 30s
+    privateDnsZones/link/links/hub: Creating...
+    privateDnsZones/link/links/hub: Still creating... [30s elapsed]
+    privateDnsZones/link/links/hub: Still creating... [1m0s elapsed]
+    privateDnsZones/link/links/hub: Creation complete after 1m0s
+
+    Apply complete! Resources: 5 added, 0 changed, 0 destroyed.
+    Read again: your infrastructure matches the topology.
+    [exit 0]
+
+    $ pglink plan --sandbox
+    No changes. Your infrastructure matches the topology.
+    5 ARM reads.
+    Plan digest: sha256:…
+    [exit 0]
+    "
+  `)
+})
+
+test('a lock goes down for the step it is in the way of, and comes back', async () => {
+  const here = folder(subnetIn('ReadOnly'))
+  const applied = await here.pglink('apply --sandbox --sandbox-seed seed.json --auto-approve')
+  expect(transcript(afterPlan(applied), await here.pglink('locks list --sandbox'))).toMatchInlineSnapshot(`
+    "$ pglink apply --sandbox --sandbox-seed seed.json --auto-approve
+    Plan digest: sha256:…
+    networks/hub lock keep: Lowering...
+    networks/hub lock keep: Lowered after 0s
+    networks/hub/subnets/ours: Creating...
+    networks/hub/subnets/ours: Creation complete after 6s
+    networks/hub lock keep: Restoring...
+    networks/hub lock keep: Restored after 0s
+
+    Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
+    Locks were off or lowered for 6s in all, each lock's time added up.
+    Read again: your infrastructure matches the topology.
+    [exit 0]
+
+    $ pglink locks list --sandbox
+    NAME  LEVEL     SCOPE         STATE  NOTES
+    keep  ReadOnly  networks/hub  on     owned by netops
+    [exit 0]
+    "
+  `)
+})
+
+test('without anybody to confirm it nothing is done', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  const { code, stderr } = await here.pglink('apply --sandbox --sandbox-log log.ndjson')
+  expect(code).toBe(6)
+  expect(stderr).toBe('Error: Nobody is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.\n')
+  expect(here.read('log.ndjson')).not.toMatch(/"method":"(PUT|PATCH|POST|DELETE)"/)
+})
+
+test('when the step under a lock fails, the lock is back, what failed is named, and nothing took effect: 1', async () => {
+  const here = folder({ ...subnetIn('ReadOnly'), 'faults.json': fault('/subnets/ours$', refused) })
+  const applied = await here.pglink('apply --sandbox --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve')
+  expect(transcript(afterPlan(applied), await here.pglink('locks list --sandbox'))).toMatchInlineSnapshot(`
+    "$ pglink apply --sandbox --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve
+    Plan digest: sha256:…
+    networks/hub lock keep: Lowering...
+    networks/hub lock keep: Lowered after 0s
+    networks/hub/subnets/ours: Creating...
+    networks/hub/subnets/ours: FAILED after 0s, creating: Azure answered 409 SubnetBusy: no\\u001b[2J
+    networks/hub lock keep: Restoring...
+    networks/hub lock keep: Restored after 0s
+
+       1  done     unlock networks/hub lock keep
+       2  failed   create networks/hub/subnets/ours: Azure answered 409 SubnetBusy: no\\u001b[2J
+       3  done     relock networks/hub lock keep
+
+    Apply incomplete. Resources: 0 added, 0 changed, 0 destroyed.
+    Locks were off or lowered for 0s in all, each lock's time added up.
+    1 step failed. What is done stays done: mend the cause, then run the same command again.
+    [exit 1]
+
+    $ pglink locks list --sandbox
+    NAME  LEVEL     SCOPE         STATE  NOTES
+    keep  ReadOnly  networks/hub  on     owned by netops
+    [exit 0]
+    "
+  `)
+})
+
+test('when some of it took effect: 8, and the next apply does the rest', async () => {
+  const here = folder({ 'topology.yaml': network(), 'faults.json': fault('/virtualNetworks/hub$', refused) })
+  const first = await here.pglink('apply --sandbox --sandbox-faults faults.json --auto-approve')
+  expect(first.code).toBe(8)
+  expect(first.stdout).toContain('3  failed   create networks/hub: Azure answered 409 SubnetBusy: no\\u001b[2J')
+  expect(first.stdout).toContain('skipped  create networks/hub/subnets/endpoints: it needs step 3')
+  expect(first.stdout).toContain('Apply incomplete. Resources: 2 added, 0 changed, 0 destroyed.')
+  const second = await here.pglink('apply --sandbox --auto-approve')
+  expect(second.stdout).toContain('Apply complete! Resources: 3 added, 0 changed, 0 destroyed.')
+  expect(second.code).toBe(0)
+})
+
+test('an answer that is lost is told as unknown, not as failed', async () => {
+  const here = folder({ 'topology.yaml': network(), 'faults.json': fault('/virtualNetworks/hub$', { drop: 'after' }) })
+  const { code, stdout } = await here.pglink('apply --sandbox --sandbox-faults faults.json --auto-approve')
+  expect(stdout).toContain('unknown  create networks/hub: no answer says whether it took effect (Azure could not be reached')
+  expect(code).toBe(8)
+})
+
+test('a lock that does not come back: 9, the next apply stops, and locks restore ends it', async () => {
+  const here = folder({ ...subnetIn('ReadOnly'), 'faults.json': fault('/locks/keep$', { ...refused, status: 400, nth: 2 }) })
+  const applied = await here.pglink('apply --sandbox --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve')
+  expect(applied.code).toBe(9)
+  expect(applied.stdout).toContain(
+    'NOT RESTORED:\n  ReadOnly lock keep on networks/hub\nPut them back now: pglink locks restore topology.yaml'
+  )
+  expect(
+    transcript(
+      await here.pglink('apply --sandbox --auto-approve'),
+      await here.pglink('locks list --sandbox'),
+      await here.pglink('locks restore --sandbox'),
+      await here.pglink('locks restore --sandbox'),
+      await here.pglink('locks list --sandbox')
+    )
+  ).toMatchInlineSnapshot(`
+    "$ pglink apply --sandbox --auto-approve
+    (stderr)
+    Error: An earlier run lifted locks and did not restore them. Nothing was changed. Put them back first: pglink locks restore topology.yaml
+      /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub/providers/Microsoft.Authorization/locks/keep
+    [exit 9]
+
+    $ pglink locks list --sandbox
+    NAME  LEVEL     SCOPE         STATE         NOTES
+    keep  ReadOnly  networks/hub  NOT RESTORED  owned by netops
+    Put back what is not restored: pglink locks restore topology.yaml
+    [exit 9]
+
+    $ pglink locks restore --sandbox
+    ReadOnly lock keep on networks/hub: restored
+    [exit 0]
+
+    $ pglink locks restore --sandbox
+    No lock is owed.
+    [exit 0]
+
+    $ pglink locks list --sandbox
+    NAME  LEVEL     SCOPE         STATE  NOTES
+    keep  ReadOnly  networks/hub  on     owned by netops
+    [exit 0]
+    "
+  `)
+  expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
+})
+
+test('locks restore that fails too: 9, with what Azure said', async () => {
+  const broken = (nth: number | 'every') => fault('/locks/keep$', { ...refused, status: 400, nth })
+  const here = folder({ ...subnetIn('ReadOnly'), 'second.json': broken(2), 'every.json': broken('every') })
+  await here.pglink('apply --sandbox --sandbox-seed seed.json --sandbox-faults second.json --auto-approve')
+  expect(transcript(await here.pglink('locks restore --sandbox --sandbox-faults every.json'))).toMatchInlineSnapshot(`
+    "$ pglink locks restore --sandbox --sandbox-faults every.json
+    ReadOnly lock keep on networks/hub: failed: Azure answered 400 SubnetBusy: no\\u001b[2J
+    1 lock not restored. Mend the cause, then run this again, or put the lock back in the portal.
+    [exit 9]
+    "
+  `)
+})
+
+test('a saved plan is applied without asking, and only while nothing moved', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  expect((await here.pglink('plan --sandbox --out plan.json')).code).toBe(0)
+  here.write('topology.yaml', network('10.20.2.0/24'))
+  const stale = await here.pglink('apply plan.json')
+  expect(stale.code).toBe(5)
+  expect(stale.stderr).toContain('Something moved since the plan was saved. Nothing was changed.')
+  expect(stale.stderr).toContain('networks/hub/subnets/endpoints')
+  here.write('topology.yaml', network())
+  expect((await here.pglink('apply plan.json')).code).toBe(0)
+  const done = await here.pglink('apply plan.json')
+  expect(done.code).toBe(5)
+})
+
+test('a saved plan keeps to the flags it was made with', async () => {
+  const here = folder({ 'topology.yaml': network(), 'not.json': '{}', 'later.json': '{"format_version":"2.0"}' })
+  await here.pglink('plan --sandbox --out plan.json --prune')
+  expect((await here.pglink('apply plan.json --max-deletes 9')).code).toBe(64)
+  expect((await here.pglink('apply plan.json --prune')).code).toBe(0)
+  for (const file of ['not.json', 'later.json', 'nosuch.json']) expect((await here.pglink(`apply ${file}`)).code).toBe(4)
+})
+
+test('--plan-digest goes on only with the plan that has it', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  const { digest } = documentOf(await here.pglink('plan --sandbox --json'))
+  const other = await here.pglink(`apply --sandbox --auto-approve --plan-digest sha256:${'0'.repeat(64)}`)
+  expect(other.code).toBe(5)
+  expect((await here.pglink(`apply --sandbox --auto-approve --plan-digest ${String(digest)}`)).code).toBe(0)
+})
+
+test('with --json, stdout is one document that says what became of each step', async () => {
+  const here = folder({ ...subnetIn('ReadOnly'), 'faults.json': fault('/subnets/ours$', refused) })
+  const ran = await here.pglink('apply --sandbox --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve --json')
+  expect(documentOf(ran)).toMatchObject({
+    format_version: '1.0',
+    plan: { summary: { add: 1 } },
+    complete: false,
+    steps: [
+      { n: 1, outcome: 'done' },
+      { n: 2, subject: 'networks/hub/subnets/ours', outcome: 'failed' },
+      { n: 3, outcome: 'done' }
+    ],
+    locks_not_restored: [],
+    exit_code: ran.code
+  })
+})
+
+test('the sandbox is not shared: a second process on its file is told who has it', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  here.write('.pglink/sandbox.json.lock', JSON.stringify({ pid: process.pid, started: startedAt() }))
+  const { code, stderr } = await here.pglink('plan --sandbox')
+  expect(stderr).toContain(`is in use by process ${process.pid}`)
+  expect(code).toBe(1)
+})
+
+/** As the sandbox reads it of a process that lives. */
+function startedAt(): string {
+  const stat = readFileSync(`/proc/${process.pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { type Folder, folder } from '../support/cli.ts'
+import { network } from './topologies.ts'
+
+const without = network().replace(/ {4}subnets:\n.*\n/, '')
+
+async function applied(): Promise<Folder> {
+  const here = folder({ 'topology.yaml': network(), 'old.yaml': network() })
+  expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
+  return here
+}
+
+const commit = (here: Folder): void => {
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: here.path })
+  git('init', '--quiet')
+  git('add', 'topology.yaml')
+  git('commit', '--quiet', '-m', 'as applied')
+}
+
+test('what left the file goes with --prune, by a baseline file', async () => {
+  const here = await applied()
+  here.write('topology.yaml', without)
+  const { stdout } = await here.pglink('plan --sandbox --prune --baseline old.yaml')
+  expect(stdout).toContain('- 1  networks/hub/subnets/endpoints (subnet) will be destroyed')
+  expect(stdout).toContain('Plan: 0 to add, 0 to change, 1 to destroy.')
+  expect((await here.pglink('apply --sandbox --prune --baseline old.yaml --auto-approve')).code).toBe(0)
+})
+
+test('a baseline may be a commit', async () => {
+  const here = await applied()
+  commit(here)
+  here.write('topology.yaml', without)
+  const { stdout } = await here.pglink('plan --sandbox --prune --baseline HEAD')
+  expect(stdout).toContain('Plan: 0 to add, 0 to change, 1 to destroy.')
+  const none = await here.pglink('plan --sandbox --prune --baseline=--output=x')
+  expect(none.code).toBe(4)
+})
+
+test('what holds other things goes only by name: 6 until then', async () => {
+  const here = await applied()
+  here.write('topology.yaml', 'version: 1\nname: net\nsubscription: ${env:AZURE_SUBSCRIPTION_ID}\n')
+  const refused = await here.pglink('plan --sandbox --prune --baseline old.yaml --max-deletes 9')
+  expect(refused.stdout).toContain('Refused, so this plan cannot be applied:')
+  expect(refused.stdout).toContain('--allow-delete networks/hub')
+  expect(refused.code).toBe(6)
+  const apply = await here.pglink('apply --sandbox --prune --baseline old.yaml --max-deletes 9 --auto-approve')
+  expect(apply.code).toBe(6)
+  const all = ['resourceGroups/rg-net', 'networks/hub', 'privateDnsZones/link'].map(address => `--allow-delete ${address}`).join(' ')
+  const gone = await here.pglink(`apply --sandbox --prune --baseline old.yaml --max-deletes 9 --auto-approve ${all}`)
+  expect(gone.stdout).toMatch(/Apply complete! Resources: 0 added, 0 changed, \d+ destroyed\./)
+  expect(gone.code).toBe(0)
+})
