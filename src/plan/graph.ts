@@ -80,7 +80,7 @@ export function idOf(action: Action): StepId {
   }
 }
 
-/** Kahn's algorithm; of the steps that are ready, the smallest id goes first, so equal plans print equal. */
+/** Kahn's algorithm, a wave at a time; within a wave by id among those that were ready, so equal plans print equal. */
 export function sorted(graph: Graph, serialOf: (action: Action) => readonly ResourceId[]): Step[] {
   const result: Step[] = []
   const waves = new Map<StepId, number>()
@@ -101,5 +101,6 @@ export function sorted(graph: Graph, serialOf: (action: Action) => readonly Reso
       wave
     })
   }
-  return result
+  // Read wave by wave; what starts together stands together.
+  return result.sort((a, b) => a.wave - b.wave)
 }

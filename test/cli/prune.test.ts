@@ -40,7 +40,7 @@ test('a baseline may be a commit', async () => {
 
 test('what holds other things goes only by name: 6 until then', async () => {
   const here = await applied()
-  here.write('topology.yaml', 'version: 1\nname: net\nsubscription: ${env:AZURE_SUBSCRIPTION_ID}\n')
+  here.write('topology.yaml', `version: 1\nname: net\nsubscription: \${env:AZURE_SUBSCRIPTION_ID}\n`)
   const refused = await here.pglink('plan --sandbox --prune --baseline old.yaml --max-deletes 9')
   expect(refused.stdout).toContain('Refused, so this plan cannot be applied:')
   expect(refused.stdout).toContain('--allow-delete networks/hub')
