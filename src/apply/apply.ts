@@ -1,6 +1,7 @@
 import { ArmError } from '../azure/error.ts'
 import type { Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
+import { invariant } from '../model/invariant.ts'
 import type { ApplyEvent, ApplyResult, Outcome } from './events.ts'
 import { missingLockRights, owed } from './locks.ts'
 import { type Executor, isOwed, perform } from './perform.ts'
@@ -24,6 +25,8 @@ interface Run {
   readonly lifted: Set<ResourceId>
   readonly liftedAt: Map<string, number>
   unlockedMs: number
+  /** Our own bug: nothing could start. What is left is written off, so that the locks go back first. */
+  stalled: boolean
 }
 
 /**
@@ -45,7 +48,8 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     reserved: new Map(),
     lifted: new Set(),
     liftedAt: new Map(),
-    unlockedMs: 0
+    unlockedMs: 0,
+    stalled: false
   }
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock] : []))
   // Before the first lock is touched: who may take it off but not put it back would leave it off.
@@ -55,9 +59,16 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     const ended = run.outcomes.size
     await startReady(run)
     if (run.running.size > 0) await Promise.race(run.running.values())
-    // A step may have ended while others were being looked at: only where nothing moved at all is there nothing left.
-    else if (run.outcomes.size === ended) break
+    // A step may have ended while others were being looked at: only where nothing moved at all do they wait for each other.
+    else if (run.outcomes.size === ended) {
+      invariant(!run.stalled, 'locks could not be put back since steps wait for each other')
+      run.stalled = true
+    }
   }
+  invariant(
+    !run.stalled,
+    `steps waited for each other: ${[...run.outcomes].flatMap(([id, { as }]) => (as === 'skipped' ? [id] : [])).join(', ')}`
+  )
   return {
     outcomes: run.outcomes,
     owed: (await owed(executor.journal)).map(({ lock }) => lock),
@@ -100,15 +111,22 @@ const isFree = ({ id, serial }: Step, { busy, reserved }: Run): boolean =>
 const nextUnder = (unlock: Step, run: Run): Step | undefined =>
   dependants(unlock, run).find(step => {
     if (run.outcomes.has(step.id) || run.running.has(step.id) || !isFree(step, run)) return false
-    return [...step.after, ...step.settled].every(before => run.outcomes.has(before) || before.startsWith('unlock '))
+    return [...step.after, ...step.settled].every(before => run.outcomes.has(before) || isLiftable(before, run))
   })
+
+/** Another lock in the same way, which waits for nothing but its own turn. */
+const isLiftable = (id: StepId, { plan, outcomes }: Run): boolean =>
+  plan.steps.some(
+    ({ id: own, action, after, settled }) =>
+      own === id && action.do === 'unlock' && [...after, ...settled].every(before => outcomes.has(before))
+  )
 
 async function reasonToSkip(step: Step, run: Run): Promise<StepId | 'cancelled' | 'not needed' | undefined> {
   const ended = [...step.after, ...step.settled].every(before => run.outcomes.has(before))
   if (step.action.do === 'relock') return ended && !(await isOwed(step.action.was.path, run.executor)) ? 'not needed' : undefined
   const failed = step.after.find(before => run.outcomes.has(before) && run.outcomes.get(before)?.as !== 'done')
   if (failed !== undefined) return failed
-  if (run.signal?.aborted) return 'cancelled'
+  if (run.signal?.aborted || run.stalled) return 'cancelled'
   // Nothing is left to do under this lock: it stays on.
   if (step.action.do === 'unlock' && ended && dependants(step, run).every(other => doomed(other, run))) return 'not needed'
   return undefined

@@ -220,9 +220,9 @@ export const linkedService: Kind = defineKind({
     passwordVersion: update(),
     integrationRuntime: update({ equal: sameText }),
     // Three that Data Factory does not hold: they say what this comes after, and what follows it.
-    server: update({ equal: () => true }),
-    uses: update({ equal: () => true }),
-    testConnection: update({ equal: () => true })
+    server: update({ equal: () => true, internal: true }),
+    uses: update({ equal: () => true, internal: true }),
+    testConnection: update({ equal: () => true, internal: true })
   },
 
   toArm,

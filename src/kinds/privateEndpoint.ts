@@ -80,9 +80,9 @@ export const privateEndpoint: Kind = defineKind({
     networkInterfaceName: replace({ equal: sameText }),
     ipAddress: replace({ equal: sameText }),
     // Disconnected, an endpoint is only good for being deleted [DOC-PEOV].
-    usable: replace(),
+    usable: replace({ internal: true }),
     // Of no meaning to anybody, and a change of it would be a new connection: the one that is there keeps its name.
-    connectionName: replace({ equal: () => true })
+    connectionName: replace({ equal: () => true, internal: true })
   },
 
   toArm: (props): EndpointBody => ({

@@ -19,6 +19,8 @@ export interface FieldRule<T, Props extends object = object> {
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown, never compared. */
   readonly secret?: boolean
+  /** Ours to keep and no word of the user's: never shown. */
+  readonly internal?: boolean
   /** Of a secret: the fields whose change an update cannot be made without it. A create always sends it. */
   readonly sentWith?: readonly string[]
 }

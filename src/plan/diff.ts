@@ -133,7 +133,7 @@ function tooMany(changes: readonly Change[], { safety }: PlanOptions): Refusal[]
     {
       code: 'too-many-deletes',
       address: first === undefined ? '' : first.op === 'delete' ? first.old.address : '',
-      message: `The plan deletes ${deleted.length} resources, more than the ${safety.maxDeletes} that \`safety.maxDeletes\` allows. Look at them, then run again with \`--max-deletes ${deleted.length}\`.`,
+      message: `The plan deletes ${deleted.length} ${deleted.length === 1 ? 'resource' : 'resources'}, more than the ${safety.maxDeletes} that \`safety.maxDeletes\` allows. Look at them, then run again with \`--max-deletes ${deleted.length}\`.`,
       exit: 6
     }
   ]

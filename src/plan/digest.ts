@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import jsonPatch from 'fast-json-patch'
 import type { Plan } from '../model/change.ts'
 import { ownerTag } from '../model/owner.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
+
+const { compare, getValueByPointer } = jsonPatch
 
 /** What a plan rests on, by a name a person understands; equal names with different values are what moved. */
 export type Foundation = Readonly<Record<string, unknown>>
@@ -39,14 +42,17 @@ export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
 
 /** What is different between the plan as it was and as it would be now, as sentences; empty where the digests agree. */
 export function movedSince(saved: Foundation, fresh: Foundation): string[] {
-  const names = [...new Set([...Object.keys(saved), ...Object.keys(fresh)])].filter(name => name !== 'steps').sort()
-  const moved = names.flatMap(name => {
-    const [before, now] = [canonicalize(saved[name]), canonicalize(fresh[name])]
-    if (before === now) return []
-    if (before === undefined) return [`${name} is new: ${now}`]
-    if (now === undefined) return [`${name} is gone`]
-    return [`${name} was ${before} and is ${now}`]
-  })
+  const moved = [...new Set([...Object.keys(saved), ...Object.keys(fresh)])]
+    .filter(name => name !== 'steps')
+    .sort()
+    .flatMap(name => {
+      if (!(name in saved)) return [`${name} was not part of the plan`]
+      if (!(name in fresh)) return [`${name} is no longer part of the plan`]
+      return compare({ it: saved[name] }, { it: fresh[name] }).map(({ path }) => {
+        const [before, now] = [saved, fresh].map(side => JSON.stringify(getValueByPointer({ it: side[name] }, path)) ?? 'nothing')
+        return `${name}${path.replace(/^\/it/, '')} was ${before} and is ${now}`
+      })
+    })
   if (moved.length === 0 && canonicalize(saved['steps']) !== canonicalize(fresh['steps'])) return ['the steps that follow from it']
   return moved
 }

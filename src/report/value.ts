@@ -37,6 +37,7 @@ export function jsonOf(value: unknown): Json | undefined {
 export const fieldsOf = (kind: string, props: unknown): Readonly<Record<string, Json>> =>
   Object.fromEntries(
     Object.entries((props ?? {}) as Record<string, unknown>).flatMap(([field, value]) => {
+      if (kindOf({ kind }).fields[field]?.internal) return []
       const json = isSecretField(kind, field) && value !== undefined ? hidden : jsonOf(value)
       return json === undefined ? [] : [[field, json]]
     })

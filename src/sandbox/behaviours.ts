@@ -23,6 +23,8 @@ export interface Behaviours {
   readonly postgresPut: 'merges' | 'replaces'
   /** How Data Factory answers a GET of a managed private endpoint that is not there. */
   readonly managedEndpointMissing: 'badRequest' | 'notFound'
+  /** How Data Factory answers a test of a connection through a runtime whose interactive authoring is off: 400, or 200 `succeeded: false`. */
+  readonly testWithoutInteractiveAuthoring: 'badRequest' | 'failed'
   /** After how long, at least and at most, a managed private endpoint shows what the server's owner decided. */
   readonly approvalNoticedMs: readonly [least: number, most: number]
 }
@@ -38,5 +40,6 @@ export const realistic: Behaviours = {
   postgresBusy: 'ServerIsBusy',
   postgresPut: 'merges',
   managedEndpointMissing: 'badRequest',
+  testWithoutInteractiveAuthoring: 'badRequest',
   approvalNoticedMs: [60_000, 600_000]
 }

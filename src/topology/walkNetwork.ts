@@ -76,9 +76,10 @@ export function walkGroups(topology: Topology, top: Place, members: readonly Dec
   }
   if (topology.resourceGroup !== undefined) add(topology.resourceGroup, top, ['resourceGroup'])
   for (const { place, at, managed, path } of members) {
-    const [, , , , group = ''] = path.split('/')
-    if (managed && group.toLowerCase() === place.resourceGroup.toLowerCase())
-      add(groupSettings(topology, at) ?? place.resourceGroup, place, at)
+    const [, , , , group = '', , , , , ...beneath] = path.split('/')
+    // What lies in another resource is where that is; what is not ours lies in a group that need not be ours either.
+    if (!managed || beneath.length > 0 || group.toLowerCase() !== place.resourceGroup.toLowerCase()) continue
+    add(groupSettings(topology, at) ?? place.resourceGroup, place, at)
   }
   const named =
     topology.resourceGroup !== undefined && typeof topology.resourceGroup !== 'string' ? topology.resourceGroup.locks : undefined

@@ -6,6 +6,10 @@ import { folder, transcript } from '../support/cli.ts'
 test('an endpoint waits for the DBA, the DBA applies the decision, and the list shows both', async () => {
   const here = folder()
   cpSync(fileURLToPath(new URL('../../examples/approval', import.meta.url)), here.path, { recursive: true })
+  here.write(
+    'dba.yaml',
+    here.read('dba.yaml').replace('resourceGroup: rg-claims-data', 'resourceGroup: { name: rg-claims-data, existing: true }')
+  )
   const pending = await here.pglink('apply --sandbox --sandbox-seed sandbox.json --auto-approve')
   expect(pending.stdout).toContain('Waiting for somebody:')
   expect(pending.code).toBe(7)
@@ -16,7 +20,18 @@ test('an endpoint waits for the DBA, the DBA applies the decision, and the list 
   const after = await here.pglink('connections list --sandbox')
   // Its name is one that Azure chose.
   const shown = transcript(before, after).replace(/claims-pg-pe\.[0-9a-f-]{36}/g, 'claims-pg-pe.…')
-  expect(shown.replace(/ {2,}/g, '  ')).toMatchInlineSnapshot()
+  expect(shown.replace(/ {2,}/g, '  ')).toMatchInlineSnapshot(`
+    "$ pglink connections list --sandbox
+    SERVER  CONNECTION  FROM  STATE  RESPONSE
+    servers/claims-pg  claims-pg-pe.…  servers/claims-pg/privateEndpoints/claims-pg-pe  Pending  CHG-3051: the claims service reaches claims-pg
+    [exit 0]
+
+    $ pglink connections list --sandbox
+    SERVER  CONNECTION  FROM  STATE  RESPONSE
+    servers/claims-pg  claims-pg-pe.…  servers/claims-pg/privateEndpoints/claims-pg-pe  Approved  CHG-3051: the claims service reaches claims-pg
+    [exit 0]
+    "
+  `)
   expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
 })
 
@@ -25,7 +40,7 @@ test('a server that is not there has no connections, and is named', async () => 
     'topology.yaml': `version: 1
 name: net
 subscription: \${env:AZURE_SUBSCRIPTION_ID}
-resourceGroup: rg-none
+resourceGroup: { name: rg-none, existing: true }
 servers: { nosuch-pg: { existing: true } }
 `
   })

@@ -62,8 +62,6 @@ test('public access goes only after the endpoint is approved and proven', async 
             + groupIds         = ["postgresqlServer"]
             + manual           = true
             + requestMessage   = "CHG-1"
-            + usable           = true
-            + connectionName   = "pe"
             + tags             = {"pglink-topology":"orders"}
             + networkInterface = (known after apply)
             + ipAddress        = (known after apply)
@@ -105,8 +103,6 @@ test('an endpoint that moves is made again, and that interrupts', async () => {
             + groupIds         = ["postgresqlServer"]
             + manual           = true
             + requestMessage   = "CHG-1"
-            + usable           = true
-            + connectionName   = "pe"
             + tags             = {"pglink-topology":"orders"}
             + networkInterface = (known after apply)
             + ipAddress        = (known after apply)

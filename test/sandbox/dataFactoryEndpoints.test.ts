@@ -30,7 +30,7 @@ const serverBody = {
   properties: { version: '16', administratorLogin: 'adm', network: { publicNetworkAccess: 'Disabled' }, storage: { storageSizeGB: 128 } }
 }
 
-async function armWithEndpoint(): Promise<Arm> {
+async function armWithEndpoint(options: SandboxOptions = {}): Promise<Arm> {
   const client = await armWithFactory()
   await client.send('PUT', endpoint, endpointBody())
   await client.wait(180)
@@ -286,10 +286,14 @@ describe('testConnectivity', () => {
     expect(await tried(await ready(), service(parts))).toBe(expected)
   })
 
-  test('fails before interactive authoring is on', async () => {
+  test('fails before interactive authoring is on, with 400 or in the answer', async () => {
     const client = await armWithEndpoint()
     await client.send('PUT', runtime, managedRuntime)
-    expect(await tried(client)).toBe('InteractiveAuthoringNotEnabled')
+    const refused = await client.send('POST', connectivity, { linkedService: { properties: service() } })
+    expect([refused.status, code(refused)]).toEqual([400, 'InteractiveAuthoringNotEnabled'])
+    const other = await armWithEndpoint({ behaviours: { testWithoutInteractiveAuthoring: 'failed' } })
+    await other.send('PUT', runtime, managedRuntime)
+    expect(await tried(other)).toBe('InteractiveAuthoringNotEnabled')
   })
 
   test('fails until the approval has come to both ends, and again when it is taken back', async () => {

@@ -135,7 +135,7 @@ describe('a flexible server', () => {
 describe('what is refused at once', () => {
   test.each([
     ['a weak password', { administratorLoginPassword: 'password' }, 'InvalidParameterValue'],
-    ['no password', { administratorLoginPassword: null }, 'InvalidParameterValue'],
+    ['no password', { administratorLoginPassword: null }, 'MissingRequiredParameter'],
     ['a reserved login', { administratorLogin: 'root' }, 'InvalidParameterValue'],
     ['a size that there is not', { storage: { storageSizeGB: 100 } }, 'InvalidParameterValue'],
     ['a tier below the size', { storage: { storageSizeGB: 128, tier: 'P4' } }, 'InvalidParameterValue'],
@@ -154,7 +154,7 @@ describe('what is refused at once', () => {
       { network: { ...injected.network, delegatedSubnetResourceId: `${delegated}2` } },
       'InvalidParameterValue'
     ],
-    ['a subnet without a zone', { network: { delegatedSubnetResourceId: delegated } }, 'EmptyPrivateDnsZoneArmResourceId']
+    ['a subnet without a zone', { network: { delegatedSubnetResourceId: delegated } }, 'MissingRequiredParameter']
   ])('%s', async (_what, parts: ServerParts, expected) => {
     const { send } = await armWithNetwork()
     const put = await send('PUT', server, serverBody(parts))
@@ -184,6 +184,21 @@ describe('what is accepted and then fails', () => {
     const { send, done } = await armWithNetwork()
     await done('PUT', zoneId.replace(/[^/]+$/, 'privatelink.example.com'), { location: 'global' })
     expect(failure(await done('PUT', server, serverBody(parts)))).toEqual(['Failed', expected])
+    expect((await send('GET', server)).status).toBe(404)
+  })
+
+  test('a zone named after the server, found out after a minute', async () => {
+    const { send, done, sandbox } = await armWithNetwork()
+    const own = zoneId.replace(/[^/]+$/, 'Orders.postgres.database.azure.com')
+    await done('PUT', own, { location: 'global' })
+    const began = sandbox.clock.now()
+    const failed = await done('PUT', server, serverBody({ network: { ...injected.network, privateDnsZoneArmResourceId: own } }))
+    expect(failed.body['error']).toEqual({
+      code: 'PrivateDnsZoneNameNotValid',
+      message:
+        'The Private DNS Zone name provided [Orders.postgres.database.azure.com] is not valid. It can not be server name plus zone suffix.'
+    })
+    expect(sandbox.clock.now() - began).toBe(60_000)
     expect((await send('GET', server)).status).toBe(404)
   })
 

@@ -11,6 +11,8 @@ interface Failure {
   readonly message: string
 }
 
+const notInteractive = 'InteractiveAuthoringNotEnabled'
+
 /** What a linked service says of the database it leads to. */
 interface Login {
   readonly host: string
@@ -27,6 +29,8 @@ export function testConnectivity(world: World, { resource: factory, body }: Call
   const service = objectAt(body, 'linkedService')
   if (factory === undefined || !isObject(service['properties'])) return badRequest("The property 'linkedService' is required.")
   const failure = failureOf(world, factory, service['properties'])
+  if (failure?.code === notInteractive && world.behaviours.testWithoutInteractiveAuthoring === 'badRequest')
+    return { status: 400, ...failure, details: null }
   return { status: 200, body: failure ? { succeeded: false, errors: [{ ...failure }] } : { succeeded: true } }
 }
 
@@ -59,7 +63,7 @@ function runtimeFailure(runtime: StoredResource): Failure | undefined {
     }
   }
   if (managedRuntimeNetwork(runtime) === undefined || isInteractive(runtime)) return undefined
-  return { code: 'InteractiveAuthoringNotEnabled', message: `Interactive authoring is not enabled on the integration runtime '${name}'.` }
+  return { code: notInteractive, message: `Interactive authoring is not enabled on the integration runtime '${name}'.` }
 }
 
 /** Version 2.0 has a property for each part, version 1.0 a connection string; undefined when that one is in a vault. */

@@ -2,7 +2,7 @@ import { nameOf, parentOf } from '../../armPath.ts'
 import { type ArmBody, listAt, objectAt, textAt, valueAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { World, Write } from '../../type.ts'
-import { invalid, invalidParameter, serverType } from './server.ts'
+import { invalid, invalidParameter, missingParameter, serverType } from './server.ts'
 import { resultOf, sourceOf } from './serverBody.ts'
 import { sizeOf, storageProblem } from './storage.ts'
 
@@ -60,7 +60,7 @@ function checkLogin({ sent, live, seeded }: Write, result: ArmBody): Refusal | u
   const asked = live === undefined && !seeded && ['default', 'create'].includes(mode)
   const passwordAuth = textAt(result, 'properties', 'authConfig', 'passwordAuth') ?? 'Enabled'
   if (!asked || passwordAuth === 'Disabled') return undefined
-  return invalidParameter(login === undefined ? 'administratorLogin' : 'administratorLoginPassword')
+  return missingParameter(login === undefined ? 'AdministratorLogin' : 'AdministratorLoginPassword')
 }
 
 function isStrong(password: string, login: string | undefined): boolean {
@@ -96,12 +96,7 @@ function checkSubnet(world: World, id: string, location: string): Refusal | unde
 
 /** There has to be one; whether it is linked to the network is not looked at [DOC-VNET]. */
 function checkZone(world: World, zone: string | undefined): Refusal | undefined {
-  if (zone === undefined) {
-    return invalid(
-      'EmptyPrivateDnsZoneArmResourceId',
-      'The private DNS zone cannot be empty for a server that is integrated into a virtual network.'
-    )
-  }
+  if (zone === undefined) return missingParameter('PrivateDnsZoneArmResourceId')
   return world.store.has(zone) ? undefined : invalidParameter('PrivateDnsZoneArmResourceId')
 }
 

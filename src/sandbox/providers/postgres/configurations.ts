@@ -48,8 +48,8 @@ function outcome(world: World, write: Write): ErrorDetail | undefined {
   const wait = busy(world, write.id)
   if (wait || parameter === undefined) return wait
   const name = parameter.name
-  if (parameter.isReadOnly)
-    return { code: 'ServerParameterIsReadOnly', message: `The server parameter '${name}' is read-only and cannot be changed.` }
+  // Azure fills in neither the parameter nor the reason: the text is a template as it stands (pulumi-azure-native#898).
+  if (parameter.isReadOnly) return { code: 'OperationFailed', message: '{0}' }
   const value = wantedValue(write, parameter)
   if (takes(parameter, value)) return undefined
   return {

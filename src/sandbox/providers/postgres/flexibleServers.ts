@@ -35,15 +35,29 @@ function outcome(world: World, write: Write): ErrorDetail | undefined {
   return zoneProblem(name, textAt(properties, 'network', 'privateDnsZoneArmResourceId'))
 }
 
-/** The zone of a server in a virtual network; its operation fails after a minute (azurerm#24549). */
+const zoneSuffix = '.postgres.database.azure.com'
+
+/** The zone of a server in a virtual network. The first text is recorded, the second is not (azurerm#24549). */
 function zoneProblem(server: string, zone: string | undefined): ErrorDetail | undefined {
-  const suffix = '.postgres.database.azure.com'
-  const name = zone === undefined ? undefined : nameOf(zone).toLowerCase()
-  if (name === undefined || (name.endsWith(suffix) && name !== `${server.toLowerCase()}${suffix}`)) return undefined
-  return {
-    code: 'PrivateDnsZoneNameNotValid',
-    message: `The private DNS zone name '${name}' is not valid: it must end with '${suffix}' and must not be the server's own name.`
-  }
+  if (zone === undefined) return undefined
+  const name = nameOf(zone)
+  const why =
+    name.toLowerCase() === `${server.toLowerCase()}${zoneSuffix}`
+      ? 'It can not be server name plus zone suffix.'
+      : name.toLowerCase().endsWith(zoneSuffix)
+        ? undefined
+        : `It must end with ${zoneSuffix}.`
+  return why === undefined
+    ? undefined
+    : { code: 'PrivateDnsZoneNameNotValid', message: `The Private DNS Zone name provided [${name}] is not valid. ${why}` }
+}
+
+/** Azure looks at the zone's name after a minute, long before the server would have been there (azurerm#24549). */
+function duration(world: World, write: Write): number {
+  const { create, update, remove } = timings.flexibleServer
+  if (write.method === 'DELETE') return remove.ms
+  if (write.live !== undefined) return update.ms
+  return outcome(world, write)?.code === 'PrivateDnsZoneNameNotValid' ? 60_000 : create.ms
 }
 
 const onlyMaintenance = ({ method, sent }: Write): boolean => {
@@ -74,6 +88,7 @@ export const flexibleServers: ResourceType = {
   apiVersions: postgresVersions,
   style: 'postgres',
   timing: timings.flexibleServer,
+  duration,
   location: 'display',
   methods: ['PUT', 'PATCH', 'DELETE'],
   states: { creating: 'Provisioning', updating: 'Updating', deleting: 'Dropping', settled: 'Ready' },

@@ -45,6 +45,10 @@ export const invalid = (code: string, message: string): Refusal => ({ status: 40
 export const invalidParameter = (parameter: string): Refusal =>
   invalid('InvalidParameterValue', `Invalid value given for parameter ${parameter}. Specify a valid parameter value.`)
 
+/** The texts of 2023 and later name the parameter; that of 2021 had nothing between the quotes (terraform#28878). */
+export const missingParameter = (parameter: string): Refusal =>
+  invalid('MissingRequiredParameter', `Parameter '${parameter}' must be specified. This parameter cannot be NULL or empty.`)
+
 /** One that only waits to fail because the server was busy keeps nobody else waiting. */
 const isWork = ({ error }: Operation): boolean => error === undefined || !/\bbusy\b/.test(error.message)
 
