@@ -1,17 +1,18 @@
 import type { Change, StepId } from '../model/change.ts'
-import { ancestorOfType, nameOf, parentOf, type ResourceId, scopesOf } from '../model/id.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId, scopesOf, within } from '../model/id.ts'
+import type { Existing } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
 
 /** What has to be there before, and gone after: forwards for making, backwards for removing. */
 export function addEdges(graph: Graph, changes: readonly Change[]): void {
   for (const change of changes) {
     if (change.op === 'delete') {
-      removeAfterUsers(graph, changes, change.old.id, [...change.old.refs, ...scopesOf(change.old.id).slice(1)])
+      removeAfterUsers(graph, changes, change.old)
       continue
     }
     const { resource } = change
     if (resource.kind === 'managementLock') continue
-    if (change.op === 'replace') removeAfterUsers(graph, changes, resource.id, [...change.old.refs, ...scopesOf(resource.id).slice(1)])
+    if (change.op === 'replace') removeAfterUsers(graph, changes, change.old)
     const needed = [...resource.refs, ...scopesOf(resource.id).slice(1)]
     for (const step of writesOf(resource.id)) {
       graph.needs(step, `delete ${resource.id}`)
@@ -29,14 +30,18 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
 /** The steps that may write a resource, there or not. */
 export const writesOf = (id: ResourceId): StepId[] => [`create ${id}`, `update ${id}`, `update ${id}#later`, `update ${id}#cut-over`]
 
-function removeAfterUsers(graph: Graph, changes: readonly Change[], id: ResourceId, under: readonly ResourceId[]): void {
-  for (const target of under) graph.needs(`delete ${target}`, `delete ${id}`)
+function removeAfterUsers(graph: Graph, changes: readonly Change[], { id, refs }: Existing): void {
+  // What it points at may go with something larger: a subnet with its network.
+  for (const target of [...refs.flatMap(scopesOf), ...scopesOf(id).slice(1)]) graph.needs(`delete ${target}`, `delete ${id}`)
   for (const change of changes) {
     // Whoever pointed at it and no longer does lets go first.
-    if (change.op !== 'update' || !change.old.refs.includes(id) || change.resource.refs.includes(id)) continue
+    const points = (to: readonly ResourceId[]) => to.some(ref => within(ref, id))
+    if (change.op !== 'update' || !points(change.old.refs) || points(change.resource.refs)) continue
     for (const step of writesOf(change.resource.id)) graph.needs(`delete ${id}`, step)
   }
 }
+
+const pointsInto = (refs: readonly ResourceId[], id: ResourceId): boolean => refs.some(ref => within(ref, id))
 
 type Update = Extract<Change, { op: 'update' }>
 
@@ -76,7 +81,11 @@ function rangeEdges(graph: Graph, changes: readonly Change[]): void {
  */
 function linkEdges(graph: Graph, changes: readonly Change[]): void {
   for (const change of changes) {
-    if (change.op === 'delete' || change.resource.kind !== 'virtualNetworkLink') continue
+    if (change.op === 'delete') {
+      unlinkAfterServers(graph, changes, change.old)
+      continue
+    }
+    if (change.resource.kind !== 'virtualNetworkLink') continue
     const zone = ancestorOfType(change.resource.id, 'microsoft.network/privatednszones')
     if (zone === undefined) continue
     const privatelink = nameOf(zone).startsWith('privatelink.')
@@ -87,5 +96,17 @@ function linkEdges(graph: Graph, changes: readonly Change[]): void {
       if (!privatelink && other.resource.kind === 'flexibleServer')
         for (const step of writesOf(other.resource.id)) for (const link of writesOf(change.resource.id)) graph.needs(step, link)
     }
+  }
+}
+
+/** And backwards: the zone of a server that is integrated stays linked until the server is gone, or has another zone. */
+function unlinkAfterServers(graph: Graph, changes: readonly Change[], { id, kind }: Existing): void {
+  const zone = kind === 'virtualNetworkLink' ? ancestorOfType(id, 'microsoft.network/privatednszones') : undefined
+  if (zone === undefined) return
+  for (const other of changes) {
+    if (other.op === 'create' || other.old.kind !== 'flexibleServer' || !other.old.refs.includes(zone)) continue
+    graph.needs(`delete ${id}`, `delete ${other.old.id}`)
+    if (other.op !== 'delete' && !other.resource.refs.includes(zone))
+      for (const step of writesOf(other.resource.id)) graph.needs(`delete ${id}`, step)
   }
 }

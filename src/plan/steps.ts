@@ -54,7 +54,8 @@ function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { o
     const own = fields.filter(field => field.phase === phase)
     if (own.length === 0) continue
     sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, want[field]])) }
-    const interrupts = own.some(({ restarts }) => restarts)
+    // A parameter is written at no cost; the restart that puts it in force is a step of its own.
+    const interrupts = resource.kind !== 'configuration' && own.some(({ restarts }) => restarts)
     graph.add({ do: 'update', resource, path: old.path, old, props: sent, fields: own, phase }, interrupts)
   }
   graph.needs(`update ${resource.id}#cut-over`, `update ${resource.id}`)

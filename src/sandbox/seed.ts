@@ -84,7 +84,8 @@ function write(core: Core, type: ResourceType, put: Write): void {
   const resource = core.put({ id: before?.id ?? type.identity?.(id) ?? id, type: type.type, ...kept, provisioning: statesOf(type).settled })
   const change = { method: 'PUT' as const, resource, before, apiVersion }
   type.accepted?.(core, change)
-  const error = type.done?.(core, change)
+  // What the first hook remembered of the resource is there for the second.
+  const error = type.done?.(core, { ...change, resource: core.store.get(resource.id) ?? resource })
   if (error) throw new Error(`The seed ${id} cannot be: ${error.code}: ${error.message}`)
   core.notice(core.store.get(resource.id) ?? resource)
 }

@@ -81,7 +81,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
       liftExistingLocks: true,
       ...topology.safety
     },
-    subscriptions: subscriptionsOf(resources),
+    subscriptions: subscriptionsOf(resources, top),
     removed: topology.removed ?? [],
     moved: topology.moved ?? [],
     lowered: Object.keys(topology.rules ?? {})
@@ -168,5 +168,8 @@ function resourceOf(one: Declared, topology: string, position: (path: Path) => P
   return { ...base, props, tags, ...kind.relations(props, ctx) }
 }
 
-const subscriptionsOf = (resources: readonly Resource[]): string[] =>
-  [...new Set(resources.flatMap(({ id, refs }) => [id, ...refs]).map(subscriptionOf))].sort()
+/** Also the one at the top of the file, where it is all that is left: what was made there may have to be found and deleted. */
+const subscriptionsOf = (resources: readonly Resource[], { subscription }: Place): string[] => {
+  const named = resources.flatMap(({ id, refs }) => [id, ...refs]).map(subscriptionOf)
+  return [...new Set(subscription === '' ? named : [...named, subscription.toLowerCase()])].sort()
+}
