@@ -26,6 +26,9 @@ interface Case {
   readonly steps?: string
   /** Codes the plan refuses with; nothing is applied then. */
   readonly refuses?: readonly string[]
+  /** The exit code that the refusals come to, and a text that one of them has. */
+  readonly exit?: number
+  readonly says?: string
   /** What an apply leaves undone, and why that is right. */
   readonly leaves?: readonly string[]
   /** `false` where Azure has no way back. */
@@ -61,10 +64,13 @@ async function run(row: Case): Promise<void> {
   const settings = settingsFor(row, before)
   const { plan: planned, wanted, live } = await plan(on, want, settings)
   expect(planned.refusals.map(({ code }) => code)).toEqual(row.refuses ?? [])
+  if (row.exit !== undefined) expect([...new Set(planned.refusals.map(({ exit }) => exit))]).toEqual([row.exit])
+  if (row.says !== undefined) expect(planned.refusals.map(({ message }) => message).join('\n')).toContain(row.says)
   expect(printPlan(planned, wanted.desired, live)).toBe((row.steps ?? '').trimEnd())
   for (const change of planned.changes) reached.add(`${change.op} ${change.op === 'delete' ? change.old.kind : change.resource.kind}`)
   if (row.refuses) {
-    for (const change of planned.changes) reached.add(`refuse ${change.op === 'delete' ? change.old.kind : change.resource.kind}`)
+    const known = [...wanted.desired.values(), ...resolved(before).desired.values()]
+    for (const refused of planned.refusals) reached.add(`refuse ${known.find(({ address }) => address === refused.address)?.kind}`)
     return
   }
   const applied = await reconcile(on, want, settings)

@@ -1,11 +1,11 @@
-import { ArmError } from '../azure/error.ts'
+import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import type { Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import type { ApplyEvent, ApplyResult, Outcome } from './events.ts'
 import { missingLockRights, owed } from './locks.ts'
-import { type Executor, isOwed, perform } from './perform.ts'
-import { retryAfterMs } from './transient.ts'
+import { debtOf, type Executor, perform } from './perform.ts'
+import { relockAfterMs, retryAfterMs } from './transient.ts'
 
 export type { Executor } from './perform.ts'
 
@@ -27,6 +27,8 @@ interface Run {
   unlockedMs: number
   /** Our own bug: nothing could start. What is left is written off, so that the locks go back first. */
   stalled: boolean
+  /** What the listener threw first. */
+  broken: unknown
 }
 
 /**
@@ -35,12 +37,19 @@ interface Run {
  * but every lock that was lifted is put back: the locks are the one thing a run that fails may not leave different.
  *
  * Progress goes to `on` and not out of a generator: a listener that stops listening must not stop the locks from going back.
+ * @throws what `on` threw first, but only after everything has ended as it would have without that.
  */
 export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEvent) => void, signal?: AbortSignal): Promise<ApplyResult> {
   const run: Run = {
     plan,
     executor,
-    on,
+    on: event => {
+      try {
+        on(event)
+      } catch (error) {
+        run.broken ??= error
+      }
+    },
     signal,
     outcomes: new Map(),
     running: new Map(),
@@ -49,7 +58,8 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     lifted: new Set(),
     liftedAt: new Map(),
     unlockedMs: 0,
-    stalled: false
+    stalled: false,
+    broken: undefined
   }
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock] : []))
   // Before the first lock is touched: who may take it off but not put it back would leave it off.
@@ -69,6 +79,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     !run.stalled,
     `steps waited for each other: ${[...run.outcomes].flatMap(([id, { as }]) => (as === 'skipped' ? [id] : [])).join(', ')}`
   )
+  if (run.broken !== undefined) throw run.broken
   return {
     outcomes: run.outcomes,
     owed: (await owed(executor.journal)).map(({ lock }) => lock),
@@ -86,8 +97,7 @@ async function startReady(run: Run): Promise<void> {
       if (run.outcomes.has(step.id) || run.running.has(step.id)) continue
       const skipped = await reasonToSkip(step, run)
       if (skipped !== undefined) {
-        settle(step, { as: 'skipped', because: skipped }, run)
-        run.on({ type: 'skipped', step, because: skipped })
+        skip(step, skipped, run)
         moved = true
       } else if (isReady(step, run)) {
         start(step, run)
@@ -123,7 +133,8 @@ const isLiftable = (id: StepId, { plan, outcomes }: Run): boolean =>
 
 async function reasonToSkip(step: Step, run: Run): Promise<StepId | 'cancelled' | 'not needed' | undefined> {
   const ended = [...step.after, ...step.settled].every(before => run.outcomes.has(before))
-  if (step.action.do === 'relock') return ended && !(await isOwed(step.action.was.path, run.executor)) ? 'not needed' : undefined
+  if (step.action.do === 'relock')
+    return ended && (await debtOf(step.action.was.path, run.executor)) === undefined ? 'not needed' : undefined
   const failed = step.after.find(before => run.outcomes.has(before) && run.outcomes.get(before)?.as !== 'done')
   if (failed !== undefined) return failed
   if (run.signal?.aborted || run.stalled) return 'cancelled'
@@ -137,8 +148,10 @@ const dependants = ({ id }: Step, { plan }: Run): Step[] => plan.steps.filter(({
 const doomed = (step: Step, { outcomes }: Run): boolean =>
   outcomes.has(step.id) || step.after.some(before => outcomes.has(before) && outcomes.get(before)?.as !== 'done')
 
+/** All at once: a step that has ended but still kept others from starting would make it look as if none could start any more. */
 function settle(step: Step, outcome: Outcome, run: Run): void {
   run.outcomes.set(step.id, outcome)
+  if (run.running.delete(step.id)) for (const id of step.serial) run.busy.delete(id)
   for (const [id, holder] of run.reserved) if (holder === step.id) run.reserved.delete(id)
 }
 
@@ -147,11 +160,7 @@ function start(step: Step, run: Run): void {
   for (const id of next?.serial ?? []) run.reserved.set(id, next?.id ?? step.id)
   for (const id of step.serial) run.busy.add(id)
   run.on({ type: 'started', step })
-  const ended = carryOut(step, run).finally(() => {
-    for (const id of step.serial) run.busy.delete(id)
-    run.running.delete(step.id)
-  })
-  run.running.set(step.id, ended)
+  run.running.set(step.id, carryOut(step, run))
 }
 
 async function carryOut(step: Step, run: Run): Promise<void> {
@@ -171,6 +180,8 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     else on({ type: 'waiting', step, reason: outcome.reason })
     timeLocks(step, run)
   } catch (error) {
+    // A look writes nothing, and may wait for people for as long as the file allows.
+    if (step.action.do === 'prove' && run.signal?.aborted) return skip(step, 'cancelled', run)
     const failure = error instanceof Error ? error : new Error(String(error))
     settle(step, lostAnswer(step, failure) ? { as: 'unknown', error: failure } : { as: 'failed', error: failure }, run)
     on({ type: 'failed', step, elapsedMs: elapsed(), error: failure })
@@ -179,26 +190,38 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   }
 }
 
-/** A write whose answer never came, or came from a gateway that gave up: it may have happened. */
+function skip(step: Step, because: StepId | 'cancelled' | 'not needed', run: Run): void {
+  settle(step, { as: 'skipped', because }, run)
+  run.on({ type: 'skipped', step, because })
+}
+
+/** A write whose answer never came, came from a gateway that gave up, or was not waited for any longer: it may have happened. */
 const lostAnswer = ({ action }: Step, error: Error): boolean => {
   if (action.do === 'prove' || action.do === 'invoke') return false
-  return error instanceof ArmError ? [500, 502, 503, 504].includes(error.status) : error.name === 'RestError'
+  // Without a status it is our own limit on an operation that goes on.
+  if (error instanceof ArmError) return [0, 408, 500, 502, 503, 504].includes(error.status)
+  return error.name === 'RestError' || error instanceof WaitTimedOut
 }
 
 async function tried(step: Step, run: Run, say: (what: string) => void) {
-  const { executor, on, lifted } = run
+  const { executor, on, lifted, signal } = run
+  const relocks = step.action.do === 'relock'
   if (step.action.do === 'unlock') lifted.add(step.action.lock.scope)
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await perform(step, executor, say, anyFailedBefore(step, run))
+      return await perform(step, executor, { say, failed: anyFailedBefore(step, run), signal })
     } catch (error) {
-      const again = retryAfterMs(error, lifted)
-      if (again === undefined || attempt >= again.triesMax) throw error
+      const again = retryAfterMs(error, lifted) ?? (relocks ? relockAfterMs(error) : undefined)
+      if (again === undefined || attempt >= again.triesMax || isCancelled(run, relocks)) throw error
       on({ type: 'retried', step, error: error as Error, inMs: again.ms })
       await executor.azure.clock.sleep(again.ms)
+      if (isCancelled(run, relocks)) throw error
     }
   }
 }
+
+/** What was refused is not sent anew then: that would be something new. */
+const isCancelled = ({ signal }: Run, relocks: boolean): boolean => signal?.aborted === true && !relocks
 
 const anyFailedBefore = ({ settled, after }: Step, { outcomes }: Run): boolean =>
   [...settled, ...after].some(before => outcomes.get(before)?.as !== 'done')

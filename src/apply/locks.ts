@@ -2,6 +2,7 @@ import type { Azure } from '../azure/azure.ts'
 import { isNotFound } from '../azure/error.ts'
 import { deleteLock, getLock, putLock } from '../azure/locks.ts'
 import type { Action } from '../model/change.ts'
+import { type Body, isBody } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
 import { type Journal, type Owed, owedLocks } from './journal.ts'
 
@@ -17,7 +18,21 @@ export class LockMoved extends Error {
   override readonly name = 'LockMoved'
 }
 
-const same = (a: Lock, b: Lock): boolean => JSON.stringify(a.properties) === JSON.stringify(b.properties)
+/** By level, notes and owners: a list read through the SDK shows no more of a lock. */
+const same = (a: Body, b: Body): boolean => textOf(a) === textOf(b)
+
+const textOf = ({ level, notes, owners }: Body): string => {
+  const ids = Array.isArray(owners) ? owners.map(one => (isBody(one) ? String(one['applicationId']).toLowerCase() : '')).sort() : []
+  return [String(level), ...(notes ? [JSON.stringify(notes)] : []), ...(ids.length > 0 ? [`owners ${ids.join(', ')}`] : [])].join(', ')
+}
+
+const lowered = ({ properties }: Lock): Body => ({ ...properties, level: 'CanNotDelete' })
+
+const lockNow = (azure: Azure, path: string): Promise<Lock | undefined> =>
+  getLock(azure, path).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
 
 /**
  * Takes a lock off, or lowers it, after the journal has it on the disk. Read again just before: what goes into the
@@ -25,21 +40,30 @@ const same = (a: Lock, b: Lock): boolean => JSON.stringify(a.properties) === JSO
  */
 export async function unlock({ lock, how }: Extract<Action, { do: 'unlock' }>, ports: LockPorts): Promise<void> {
   const { azure, journal } = ports
-  const now = await getLock(azure, lock.path).catch((error: unknown) => {
-    if (isNotFound(error)) throw new LockMoved(`The lock ${lock.path} is gone since the plan was made. Plan again.`)
-    throw error
-  })
-  if (!same(now, lock)) throw new LockMoved(`The lock ${lock.path} was changed since the plan was made. Plan again.`)
+  const now = await lockNow(azure, lock.path)
+  if (now === undefined) throw new LockMoved(`The lock ${lock.path} is gone since the plan was made. Plan again.`)
+  if (!same(now.properties, lock.properties)) throw new LockMoved(`The lock ${lock.path} was changed since the plan was made. Plan again.`)
   await journal.append({ type: 'unlocking', lock, how, at: stamp(ports) })
   if (how === 'remove') await deleteLock(azure, lock)
-  else await putLock(azure, { path: lock.path, properties: { ...lock.properties, level: 'CanNotDelete' } })
+  else await putLock(azure, { path: lock.path, properties: lowered(lock) })
 }
 
-/** Puts a lock back and proves by a read that it is there before the journal forgets it. */
-export async function relock(lock: Lock, ports: LockPorts): Promise<void> {
+/**
+ * Puts a lock back and proves by a read that it is there, whole, before the journal forgets it.
+ * @throws LockMoved when somebody changed it while it was off: theirs is not overwritten.
+ */
+export async function relock(lock: Lock, debt: Owed, ports: LockPorts): Promise<void> {
+  const now = await lockNow(ports.azure, lock.path)
+  // An unlock whose answer was lost may not have happened: then it is as it was.
+  const expected = [lock.properties, debt.lock.properties, ...(debt.how === 'lower' ? [lowered(debt.lock)] : [])]
+  if (now !== undefined && !expected.some(one => same(now.properties, one)))
+    throw new LockMoved(
+      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${textOf(debt.lock.properties)} and is ${textOf(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`pglink locks restore\`; to keep it as it is, move ${ports.journal.place} away.`
+    )
   await putLock(ports.azure, lock)
   const there = await getLock(ports.azure, lock.path)
-  if (there.level !== lock.level) throw new LockMoved(`The lock ${lock.path} reads ${there.level} after it was put back as ${lock.level}.`)
+  if (!same(there.properties, lock.properties))
+    throw new LockMoved(`The lock ${lock.path} reads ${textOf(there.properties)} after it was put back as ${textOf(lock.properties)}.`)
   await ports.journal.append({ type: 'relocked', lock: { path: lock.path }, at: stamp(ports) })
 }
 
@@ -62,18 +86,16 @@ export interface Restored {
  */
 export async function restoreLocks(ports: LockPorts): Promise<readonly Restored[]> {
   const results: Restored[] = []
-  for (const { lock } of await owed(ports.journal)) {
+  for (const debt of await owed(ports.journal)) {
+    const { lock } = debt
     try {
-      const now = await getLock(ports.azure, lock.path).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined
-        throw error
-      })
-      if (now !== undefined && same(now, lock)) {
+      const now = await lockNow(ports.azure, lock.path)
+      if (now !== undefined && same(now.properties, lock.properties)) {
         await forget(lock, ports)
         results.push({ lock, outcome: 'already there' })
         continue
       }
-      await relock(lock, ports)
+      await relock(lock, debt, ports)
       results.push({ lock, outcome: 'restored' })
     } catch (error) {
       results.push(await failedOrGone(lock, error as Error, ports))

@@ -4,7 +4,7 @@ import { kindOf } from '../kinds/index.ts'
 import type { Action, EndpointProof, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Outcome } from './events.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, Owed } from './journal.ts'
 import { forget, owed, relock, unlock } from './locks.ts'
 
 /** What a look at one endpoint came to. `pending` waits for a person, `broken` for nobody. */
@@ -14,7 +14,7 @@ export type Proof =
   | { readonly as: 'broken'; readonly reason: string }
 
 /** Looks at both ends of an endpoint and at its record, waiting as long as the file allows. */
-export type Prove = (azure: Azure, endpoint: EndpointProof, say: (what: string) => void) => Promise<Proof>
+export type Prove = (azure: Azure, endpoint: EndpointProof, say: (what: string) => void, signal?: AbortSignal) => Promise<Proof>
 
 export interface Executor {
   readonly azure: Azure
@@ -27,8 +27,16 @@ export interface Executor {
 /** Done, with something worth saying, or one of the ends that are no error. */
 export type Performed = Extract<Outcome, { as: 'waiting' | 'unproven' | 'failed' }> | { readonly as: 'done'; readonly message?: string }
 
+/** What a step has to know of its run. */
+export interface Around {
+  readonly say: (what: string) => void
+  /** Something that it comes after did not end well. */
+  readonly failed: boolean
+  readonly signal: AbortSignal | undefined
+}
+
 /** Runs one step. @throws ArmError and what else goes wrong on the way to Azure. */
-export async function perform({ action }: Step, executor: Executor, say: (what: string) => void, failed: boolean): Promise<Performed> {
+export async function perform({ action }: Step, executor: Executor, { say, failed, signal }: Around): Promise<Performed> {
   const { azure } = executor
   switch (action.do) {
     case 'unlock':
@@ -54,7 +62,7 @@ export async function perform({ action }: Step, executor: Executor, say: (what: 
       await removed(action, executor, say)
       return { as: 'done' }
     case 'prove':
-      return proven(action, executor, say)
+      return proven(action, executor, say, signal)
     case 'invoke':
       return invoked(action, azure, say)
     default:
@@ -65,8 +73,9 @@ export async function perform({ action }: Step, executor: Executor, say: (what: 
 /** A declared lock that was to change goes back as it was read when what it guards could not be finished. */
 async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, failed: boolean): Promise<void> {
   const lock = failed ? action.was : action.lock
+  const debt = (await debtOf(action.was.path, executor)) ?? { lock: action.was, how: 'remove' }
   try {
-    await relock(lock, executor)
+    await relock(lock, debt, executor)
   } catch (error) {
     if (action.scope === 'stays' || !isNotFound(error)) throw error
     await forget(lock, executor)
@@ -85,9 +94,10 @@ async function removed({ old }: Extract<Action, { do: 'delete' }>, { azure }: Ex
 async function proven(
   action: Extract<Action, { do: 'prove' }>,
   { azure, prove }: Executor,
-  say: (what: string) => void
+  say: (what: string) => void,
+  signal: AbortSignal | undefined
 ): Promise<Performed> {
-  const looks = await Promise.all(action.endpoints.map(endpoint => prove(azure, endpoint, say)))
+  const looks = await Promise.all(action.endpoints.map(endpoint => prove(azure, endpoint, say, signal)))
   const short = looks.filter(look => look.as !== 'proven')
   if (short.length === 0) return { as: 'done' }
   const reason = short.map(look => look.reason).join('; ')
@@ -108,5 +118,6 @@ async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, 
   return { as: 'done', message }
 }
 
-export const isOwed = async (path: string, { journal }: Executor): Promise<boolean> =>
-  (await owed(journal)).some(({ lock }) => lock.path === path)
+/** What the journal says is owed for the lock at `path`. */
+export const debtOf = async (path: string, { journal }: Pick<Executor, 'journal'>): Promise<Owed | undefined> =>
+  (await owed(journal)).find(({ lock }) => lock.path === path)

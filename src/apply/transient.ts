@@ -47,6 +47,17 @@ export function retryAfterMs(
   return known && { ms: known.waitMs, triesMax }
 }
 
+/**
+ * A lock goes back whatever the network does: its body is sent whole, so that sending it twice does no harm.
+ * `undefined`: the refusal stands.
+ */
+export function relockAfterMs(error: unknown): { readonly ms: number; readonly triesMax: number } | undefined {
+  const passes = error instanceof ArmError ? [408, 409, 429].includes(error.status) || error.status >= 500 : isBrokenConnection(error)
+  return passes ? { ms: settlingMs, triesMax } : undefined
+}
+
+const isBrokenConnection = (error: unknown): boolean => error instanceof Error && error.name === 'RestError'
+
 function textOf({ code = '', message = '', details = [] }: ErrorBody): string {
   return [code, message, ...(details ?? []).map(textOf)].join(' ')
 }

@@ -80,7 +80,9 @@ export function createAzure(options: AzureOptions): Azure {
     async send({ method, path, apiVersion, body }) {
       const headers = createHttpHeaders({ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) })
       // A path that Azure gave with its own query, such as the next page of a list, is asked for as it stands.
-      const url = path.startsWith('https://') ? path : `${endpoint}${encodeURI(path)}?api-version=${apiVersion}`
+      const url = path.startsWith('https://')
+        ? path
+        : `${endpoint}${encodeURI(path).replaceAll('#', '%23').replaceAll('?', '%3F')}?api-version=${apiVersion}`
       const response = await pipeline.sendRequest(
         httpClient,
         createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })

@@ -20,15 +20,19 @@ export class ArmError extends Error {
   }
 }
 
+/** A login that may see nothing of a subscription is told that there is none, with a 404: that says nothing of what is in it. */
+const isHidden = ({ code }: ArmError): boolean => /^(SubscriptionNotFound|InvalidSubscriptionId)$/.test(code)
+
 /** Not for us to see or do. */
-export const isForbidden = (error: unknown): boolean => error instanceof ArmError && (error.status === 403 || error.status === 401)
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof ArmError && (error.status === 403 || error.status === 401 || isHidden(error))
 
 /** A wait of ours came to its end before Azure did: the work may still go on there. */
 export class WaitTimedOut extends Error {
   override readonly name = 'WaitTimedOut'
 }
 
-export const isNotFound = (error: unknown): boolean => error instanceof ArmError && error.status === 404
+export const isNotFound = (error: unknown): boolean => error instanceof ArmError && error.status === 404 && !isHidden(error)
 
 /** Some providers leave the `error` wrapper out. */
 export function errorIn(text: string | null | undefined): ErrorBody | undefined {

@@ -17,22 +17,32 @@ const limitMs = 60 * 60_000
 const startedElsewhere = (url: string): boolean =>
   /\/(operations|operationResults|azureAsyncOperation|privateDnsOperationStatuses)\/[^/]+$/i.test(new URL(url).pathname)
 
+interface Poll {
+  readonly notBefore: number
+  readonly since: number
+}
+
+/** Whoever waits for an operation asks when the time is up, not an hour later. */
+const isAbandoned = (poll: Poll | undefined, clock: Clock): boolean => poll !== undefined && clock.now() - poll.notBefore > limitMs
+
 /**
  * Long-running operations. The SDK's pollers ask at once, whatever the first answer says about Retry-After,
  * never stop asking, and of a failed operation they keep a sentence. Here the polls are held back for as long
  * as Azure asks, and a failure is thrown with its code and details, through the poller, to whoever waits.
  */
 export function operations(clock: Clock): PipelinePolicy {
-  const polls = new Map<string, { readonly notBefore: number; readonly since: number }>()
+  const polls = new Map<string, Poll>()
 
   return {
     name: 'operations',
     async sendRequest(request, next) {
+      // A write begins anew; and one that was answered as still running need not have been followed by anybody.
+      if (request.method !== 'GET' || isAbandoned(polls.get(keyOf(request.url)), clock)) polls.delete(keyOf(request.url))
       const known = polls.get(keyOf(request.url))
       if (known !== undefined && known.notBefore > clock.now()) await clock.sleep(known.notBefore - clock.now(), request.abortSignal)
       const since = known?.since ?? clock.now()
       if (clock.now() - since > limitMs)
-        throw new ArmError(0, { code: 'OperationTimedOut', message: `Not done after an hour: ${request.url}` })
+        throw new ArmError(0, { code: 'OperationTimedOut', message: `Not done after an hour: ${new URL(request.url).pathname}` })
 
       const response = await next(request)
       const polled = polls.delete(keyOf(request.url)) || startedElsewhere(request.url)
@@ -59,10 +69,10 @@ function operationUrls(headers: HttpHeaders): string[] {
 /** How long Azure asks to wait: in milliseconds, in seconds, or until a date. */
 export function retryAfterMs(headers: HttpHeaders, clock: Clock): number | undefined {
   const ms = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms')
-  if (ms !== undefined) return Number(ms)
-  const after = headers.get('retry-after')
-  if (after === undefined) return undefined
-  return /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - clock.now()
+  const after = headers.get('retry-after') ?? ''
+  const asked = ms !== undefined ? Number(ms) : /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - clock.now()
+  // What is no time at all must not become a poll without a pause.
+  return Number.isNaN(asked) ? undefined : Math.max(0, asked)
 }
 
 interface Said {

@@ -7,15 +7,17 @@ export interface Wait {
   readonly limitMs: number
   /** Completes "Gave up waiting after 15 min: …". */
   readonly what: string
+  /** Ends the wait early: it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Asks until the answer is not `undefined`. @throws WaitTimedOut at the limit. */
-export async function until<T>({ clock, everyMs, limitMs, what }: Wait, look: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>({ clock, everyMs, limitMs, what, signal }: Wait, look: () => Promise<T | undefined>): Promise<T> {
   const from = clock.now()
   for (;;) {
     const found = await look()
     if (found !== undefined) return found
     if (clock.now() - from >= limitMs) throw new WaitTimedOut(`Gave up waiting after ${Math.round(limitMs / 60_000)} min: ${what}`)
-    await clock.sleep(everyMs)
+    await clock.sleep(everyMs, signal)
   }
 }

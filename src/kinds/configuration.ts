@@ -72,7 +72,10 @@ export const configuration: Kind = defineKind({
 
   toArm: ({ value }): Configuration => ({ value, source: 'user-override' }),
   fromArm,
-  facts: ({ value, defaultValue }) => ({ atDefault: value === defaultValue }),
+  facts: ({ value, defaultValue, isDynamicConfig }) => ({
+    atDefault: value === defaultValue,
+    ...(isDynamicConfig === false && { needsRestart: true })
+  }),
 
   read: (postgres, at) => postgres.configurations.get(...at),
   list: (postgres, under) => postgres.configurations.listByServer(...under),

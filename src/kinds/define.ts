@@ -27,6 +27,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     path: def.path ?? false,
     declarationIsConsent: def.declarationIsConsent ?? false,
     comesWithRef: def.comesWithRef ?? false,
+    remadeWithRef: def.remadeWithRef ?? false,
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
     desired: (spec, ctx) => def.desired(spec as Spec, ctx),
     refs: props => def.refs(props as Props),

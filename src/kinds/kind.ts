@@ -70,6 +70,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly declarationIsConsent?: boolean
   /** Azure makes it together with what it refers to: where that is new, so is this. */
   readonly comesWithRef?: boolean
+  /** Azure does not delete what one of these refers to: where that is made again, so is this. */
+  readonly remadeWithRef?: boolean
   /** Deleting one takes a path to a server away: it comes after what gives the new one. */
   readonly path?: boolean
   /** The bodies of this kind that the body of its parent already carries: reading them costs no call. */
@@ -140,6 +142,7 @@ export interface Kind {
   readonly path: boolean
   readonly declarationIsConsent: boolean
   readonly comesWithRef: boolean
+  readonly remadeWithRef: boolean
   readonly fields: Readonly<Record<string, FieldRule<unknown>>>
   desired(spec: unknown, ctx: Context): unknown
   relations(props: unknown, ctx: Context): Relations

@@ -183,9 +183,16 @@ export const linkedService: Kind = defineKind({
   type: 'Microsoft.DataFactory/factories/linkedservices',
   client: 'dataFactory',
   fallsWithParent: true,
+  // `The document cannot be deleted since it is referenced by …` [GH azure.datafactory.devops#12].
+  remadeWithRef: true,
 
   desired,
-  refs: ({ server, uses }) => [...(server ? [server] : []), ...uses],
+  // The database too: a test of the connection fails while that is not there.
+  refs: ({ server, database, uses }) => [
+    ...(server ? [server] : []),
+    ...(server && database !== undefined ? [resourceId(`${server}/databases/${database}`)] : []),
+    ...uses
+  ],
   gates({ server }, ctx) {
     const endpoint = server && ctx.managedEndpointTo(server)
     return server && endpoint ? [{ endpoint, server }] : []

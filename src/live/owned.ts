@@ -1,8 +1,8 @@
 import type { Azure } from '../azure/azure.ts'
-import { isNotFound } from '../azure/error.ts'
+import { isForbidden, isNotFound } from '../azure/error.ts'
 import type { Read } from '../kinds/kind.ts'
 import { nameOf, type ResourceId, resourceId, within } from '../model/id.ts'
-import { ownerTag } from '../model/owner.ts'
+import { ownerIn } from '../model/owner.ts'
 import type { Desired, Existing } from '../model/resource.ts'
 
 /** What carries this topology's tag and is in neither file. Its address is its id: no file gives it one. */
@@ -11,7 +11,7 @@ export function orphansAmong(listed: ReadonlyMap<string, readonly Read[]>, known
   for (const [kind, reads] of listed) {
     for (const { path, observed } of reads) {
       const id = resourceId(path)
-      if (observed.state !== 'present' || observed.tags[ownerTag] !== topology || known.has(id)) continue
+      if (observed.state !== 'present' || ownerIn(observed.tags) !== topology || known.has(id)) continue
       const { state: _, ...seen } = observed
       orphans.push({ kind, id, path, address: kind === 'resourceGroup' ? `resourceGroups/${nameOf(path)}` : path, ...seen })
     }
@@ -33,10 +33,20 @@ export async function strangersIn(
 ): Promise<ReadonlyMap<ResourceId, readonly string[]>> {
   const strangers = new Map<ResourceId, readonly string[]>()
   for (const { kind, id, path } of going) {
-    if (kind === 'resourceGroup') strangers.set(id, await strangersInGroup(azure, path, ours))
-    if (kind === 'privateDnsZone') strangers.set(id, await strangersInZone(azure, path, ours))
+    if (kind === 'resourceGroup') strangers.set(id, await looked(() => strangersInGroup(azure, path, ours)))
+    if (kind === 'privateDnsZone') strangers.set(id, await looked(() => strangersInZone(azure, path, ours)))
   }
   return strangers
+}
+
+/** What may not be looked into may hold anything. */
+async function looked(look: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await look()
+  } catch (error) {
+    if (isForbidden(error)) return ['(what it holds may not be read)']
+    throw error
+  }
 }
 
 interface Listed {
@@ -75,7 +85,7 @@ async function strangersInGroup(azure: Azure, group: string, { all, orphans, top
       const kin = [...known].some(one => within(own, one)) || (managedBy !== undefined && known.has(resourceId(managedBy)))
       const endpointOf = /\/networkinterfaces\/(.+)\.nic\./.exec(own)?.[1]
       const nic = endpointOf !== undefined && [...known].some(one => one.endsWith(`/privateendpoints/${endpointOf}`))
-      return !kin && !nic && tags?.[ownerTag] !== topology
+      return !kin && !nic && ownerIn(tags ?? {}) !== topology
     })
     .map(({ id = '' }) => id)
 }
@@ -92,6 +102,6 @@ async function strangersInZone(azure: Azure, zone: string, { all, orphans, topol
     return !/\/SOA$/i.test(type) && !(maker !== undefined && endpoints.has(maker.toLowerCase()))
   })
   const ours = new Set([...[...all.values()].filter(({ managed }) => managed), ...orphans].map(({ id }) => id))
-  const foreignLinks = links.filter(({ id = '', tags }) => !ours.has(resourceId(id)) && tags?.[ownerTag] !== topology)
+  const foreignLinks = links.filter(({ id = '', tags }) => !ours.has(resourceId(id)) && ownerIn(tags ?? {}) !== topology)
   return [...foreignRecords, ...foreignLinks].map(({ id = '' }) => id)
 }

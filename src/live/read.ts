@@ -2,11 +2,11 @@ import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound } from '../azure/error.ts'
 import { kindNamed, kindOf, kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
-import { groupOf, parentOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
-import { ownerTag } from '../model/owner.ts'
+import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
+import { ownerIn } from '../model/owner.ts'
 import type { Desired, Found, Live, Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
-import { readAllLocks } from './locks.ts'
+import { type LocksRead, readAllLocks } from './locks.ts'
 import { orphansAmong, strangersIn } from './owned.ts'
 
 export interface ReadOptions {
@@ -44,9 +44,10 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     const places = collectionsOf(kind, wanted, prune && kind.taggable ? whereTagged(kind, options, reading) : [])
     await inBatches([...places], ([under, members]) => readCollection(kind, under, members, prune, reading))
   }
-  placeLocks(all, locks.locks, reading)
+  placeLocks(all, locks, reading)
   const orphans = prune ? orphansAmong(reading.listed, all, options.topology) : []
-  const going = [...(baseline?.values() ?? [])].filter(({ id }) => !desired.has(id) && reading.found.get(id)?.observed.state === 'present')
+  const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
+  const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
   const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology })
   return { resources: reading.found, locks: locks.locks, locksUnreadable: locks.unreadable, orphans, strangers }
 }
@@ -62,7 +63,7 @@ function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { fou
   if (depth(kind) === 2) return subscriptions.map(id => `/subscriptions/${id}`)
   const above = kinds.find(({ type }) => type === kind.type.split('/').slice(0, -1).join('/'))?.name ?? ''
   const there = [...found.values()].filter(one => one.kind === above && one.observed.state === 'present')
-  const orphans = (listed.get(above) ?? []).filter(({ observed }) => observed.state === 'present' && observed.tags[ownerTag] === topology)
+  const orphans = (listed.get(above) ?? []).filter(({ observed }) => observed.state === 'present' && ownerIn(observed.tags) === topology)
   return [...new Map([...there, ...orphans].map(({ path }) => [resourceId(path), path])).values()]
 }
 
@@ -158,14 +159,27 @@ function absent(members: readonly Resource[], reading: Reading): void {
 }
 
 /** Locks come in one list of their own; a declared one is found in it by its id. */
-function placeLocks(all: Desired, locks: Live['locks'], reading: Reading): void {
+function placeLocks(all: Desired, { locks, unreadable }: LocksRead, reading: Reading): void {
   const kind = kindNamed.get('managementLock')
   for (const resource of all.values()) {
     if (kind === undefined || resource.kind !== kind.name) continue
     const lock = locks.find(({ path }) => resourceId(path) === resource.id)
-    if (lock === undefined) absent([resource], reading)
+    if (lock === undefined && unseen(resource.id, unreadable))
+      reading.found.set(resource.id, {
+        kind: kind.name,
+        path: resource.path,
+        observed: { state: 'unreadable', reason: 'the locks there may not be listed' }
+      })
+    else if (lock === undefined) absent([resource], reading)
     else reading.found.set(resource.id, { kind: kind.name, path: lock.path, observed: present(kindOf(resource), lock.properties) })
   }
+}
+
+/** Whether no list of locks could show this one: of its own scope, or of the top resource that is in. What lies above is another list's. */
+function unseen(lock: ResourceId, unreadable: readonly ResourceId[]): boolean {
+  const [, scope = lock] = scopesOf(lock)
+  const top = scopesOf(scope).findLast(one => typeOf(one).includes('/') && !typeOf(one).startsWith('microsoft.resources/'))
+  return unreadable.includes(scope) || (top !== undefined && unreadable.includes(top))
 }
 
 const present = (kind: Kind, properties: unknown): Found['observed'] => {

@@ -84,6 +84,8 @@ export interface Facts {
   readonly addresses?: readonly string[]
   /** Of what is always there and cannot be deleted: nothing is left to be taken back. */
   readonly atDefault?: boolean
+  /** Of a server parameter: another value takes effect only with a restart. */
+  readonly needsRestart?: boolean
 }
 
 /** One thing that does exist. */

@@ -24,13 +24,13 @@ export function addCutOver(graph: Graph, input: CutOverInput): void {
   const gives = nodes.filter(node => givesPath(node))
   const removals = nodes.filter(node => removesPath(node))
   for (const removal of removals) {
+    const remakes = gives.filter(give => contends(removal, give, input))
+    for (const remake of remakes) graph.needs(remake.id, removal.id)
+    if (remakes.length > 0) removal.interrupts = true
+  }
+  for (const removal of removals) {
     const servers = serversOf(removal, input)
-    const remakes = new Set(gives.filter(give => contends(removal, give, input)))
-    for (const give of gives) {
-      if (remakes.has(give)) graph.needs(give.id, removal.id)
-      else if (remakes.size === 0 || madeBefore(give)) if (meet(servers, serversOf(give, input))) orderUnlessTold(graph, removal, give)
-    }
-    if (remakes.size > 0) removal.interrupts = true
+    for (const give of gives) if (meet(servers, serversOf(give, input))) orderUnlessTold(graph, removal, give)
   }
   for (const removal of removals.filter(needsProof))
     for (const server of serversOf(removal, input)) if (!gone.has(server)) prove(graph, removal, server, gives, input)
@@ -53,20 +53,29 @@ function orderUnlessTold(graph: Graph, removal: Node, give: Node): void {
   if (!graph.waitsFor(give.id, removal.id)) graph.needs(removal.id, give.id)
 }
 
-const pathKinds = new Set(['privateEndpoint', 'privateDnsZoneGroup', 'virtualNetworkLink', 'privateEndpointConnection', 'firewallRule'])
+const pathKinds = new Set([
+  'privateEndpoint',
+  'privateDnsZoneGroup',
+  'virtualNetworkLink',
+  'privateEndpointConnection',
+  'firewallRule',
+  'managedPrivateEndpoint'
+])
 
 function givesPath({ action }: Node): boolean {
   if (action.do === 'create') return pathKinds.has(action.resource.kind)
   if (action.do !== 'update' || action.phase === 'cut-over') return false
-  return (
-    pathKinds.has(action.resource.kind) ||
-    (action.resource.kind === 'flexibleServer' && action.fields.some(({ field }) => field === 'publicAccess'))
-  )
+  const changes = (name: string): boolean => action.fields.some(({ field }) => field === name)
+  switch (action.resource.kind) {
+    case 'flexibleServer':
+      return changes('publicAccess')
+    case 'linkedService':
+      // From another runtime it reaches the server on another way.
+      return changes('integrationRuntime')
+    default:
+      return pathKinds.has(action.resource.kind)
+  }
 }
-
-/** The endpoint and its connection; records and links wait for whatever contends with them. */
-const madeBefore = ({ action }: Node): boolean =>
-  (action.do === 'create' || action.do === 'update') && ['privateEndpoint', 'privateEndpointConnection'].includes(action.resource.kind)
 
 function removesPath({ action }: Node): boolean {
   if (action.do === 'update') return action.phase === 'cut-over'
@@ -98,7 +107,7 @@ const meet = (a: readonly ResourceId[], b: readonly ResourceId[]): boolean =>
 
 /**
  * Two that cannot stand side by side. Two endpoints of one server on one zone remove each other's record [DOC-PEDNS];
- * a network can be linked to only one zone of a name.
+ * a network can be linked to only one zone of a name; a factory has one managed endpoint to a server [GH Azure-DataFactory#250].
  */
 function contends(removal: Node, give: Node, input: CutOverInput): boolean {
   const old = subjectOf(removal)
@@ -108,6 +117,7 @@ function contends(removal: Node, give: Node, input: CutOverInput): boolean {
     return (
       old.refs.some(zone => made.refs.includes(zone)) && serversOf(removal, input).some(server => serversOf(give, input).includes(server))
     )
+  if (old.kind === 'managedPrivateEndpoint') return parentOf(old.id) === parentOf(made.id) && old.refs.some(one => made.refs.includes(one))
   if (old.kind === 'virtualNetworkLink')
     return old.refs.some(network => made.refs.includes(network)) && nameOf(parentOf(old.id) ?? '') === nameOf(parentOf(made.id) ?? '')
   return false

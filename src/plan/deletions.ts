@@ -1,7 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
-import { type ResourceId, resourceId, scopesOf } from '../model/id.ts'
-import { ownerTag } from '../model/owner.ts'
+import { parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
+import { ownerIn } from '../model/owner.ts'
 import type { Desired, Existing, Live } from '../model/resource.ts'
 import { existing, protectedRefusal } from './existing.ts'
 import { names, type PlanOptions } from './options.ts'
@@ -44,7 +44,7 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
       })
       continue
     }
-    refusals.push(...guards(old, live, options))
+    refusals.push(...guards(old, live, options), ...restartRefusal(old, desired))
     changes.push({ op: 'delete', old, because: names(options.removed, old) ? 'named in `removed`' : 'no longer in the file' })
   }
   const asked = options.removed.filter(name => !candidates.some(one => names([name], one)))
@@ -56,20 +56,30 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
   }
 }
 
-function leftBehind(desired: Desired, live: Live, { baseline, topology }: PlanOptions): Existing[] {
+function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoints }: PlanOptions): Existing[] {
   const found = new Map<ResourceId, Existing>()
+  const byPolicy = new Set(endpoints.flatMap(({ endpoint, dns }) => (dns?.managedBy === 'policy' ? [endpoint] : [])))
   // What is found by what it joins may have another name than the file gives it: it has not left the file.
   const kept = new Set([...desired.keys()].flatMap(id => (existing(live, id, '') ? [resourceId(live.resources.get(id)?.path ?? id)] : [])))
   for (const { id, address, managed, kind } of baseline?.values() ?? []) {
     if (!managed || desired.has(id) || keptWhenGone.has(kind)) continue
+    // Handed over: a policy that finds the group there writes no other.
+    if (kind === 'privateDnsZoneGroup' && byPolicy.has(parentOf(id) ?? id)) continue
     const old = existing(live, id, address)
     // What cannot be deleted, and is as it always was, is gone already.
     if (old === undefined || old.facts.atDefault) continue
     // A tag says more than a baseline does: somebody may have taken it over since.
-    if (!kept.has(resourceId(old.path)) && (!kindOf(old).taggable || old.tags[ownerTag] === topology)) found.set(id, old)
+    if (!kept.has(resourceId(old.path)) && (!kindOf(old).taggable || ownerIn(old.tags) === topology)) found.set(id, old)
   }
   for (const orphan of live.orphans) if (!found.has(orphan.id) && !kept.has(orphan.id)) found.set(orphan.id, orphan)
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** A parameter that is given its default back, which some take only from a restart. */
+function restartRefusal({ id, address, facts }: Existing, desired: Desired): Refusal[] {
+  if (!facts.needsRestart || desired.get(parentOf(id) ?? id)?.restartAllowed) return []
+  const message = `${address}: giving the parameter its default back restarts the server. Write \`restart: allowed\` on it to agree.`
+  return [{ code: 'restart', address, message, exit: 6 }]
 }
 
 /** Azure has no DELETE for it [SDK-ADF, TF-ADF]. */

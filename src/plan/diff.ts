@@ -44,10 +44,11 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
     const fields = differencesOf(resource, old)
     // Azure removes a resource with everything beneath it, however unchanged that is. Locks are put back by their own window.
     const falls = resource.kind !== 'managementLock' && scopesOf(resource.id).some(scope => remade.has(scope))
+    const holds = kindOf(resource).remadeWithRef && old.refs.some(ref => remade.has(ref) && resource.refs.includes(ref))
     const refusal = ownershipRefusal(resource, old, fields.length > 0, context)
     if (refusal) refusals.push(refusal)
     refusals.push(...fields.flatMap(field => fieldRefusal(resource, field)))
-    if (falls || fields.some(field => field.forces === 'replace')) {
+    if (falls || holds || fields.some(field => field.forces === 'replace')) {
       remade.add(resource.id)
       if (resource.protect) refusals.push(protectedRefusal(resource.address, resource))
       changes.push({ op: 'replace', resource, old, fields })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import jsonPatch from 'fast-json-patch'
-import type { Plan } from '../model/change.ts'
-import { ownerTag } from '../model/owner.ts'
+import type { Action, Plan } from '../model/change.ts'
+import { ownerIn } from '../model/owner.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 
@@ -23,10 +23,10 @@ export interface PlanDigest {
  */
 export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
   const foundation: Record<string, unknown> = {
-    steps: plan.steps.map(({ id, after, settled }) => ({ id, after, settled }))
+    steps: plan.steps.map(({ id, action, after, settled }) => ({ id, ...detailOf(action), after, settled }))
   }
   for (const resource of desired.values()) foundation[`topology ${resource.address}`] = declared(resource)
-  for (const { address, id, props } of subjects(plan)) foundation[`live ${address}`] = seen(live, id, props)
+  for (const { address, id, props, tags } of subjects(plan)) foundation[`live ${address}`] = seen(live, id, { props, tags })
   for (const { action } of plan.steps) if (action.do === 'unlock') foundation[`lock ${action.lock.path}`] = action.lock.properties
   for (const { kind, address, refs } of desired.values()) {
     if (kind === 'privateEndpointConnection') foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
@@ -57,24 +57,45 @@ export function movedSince(saved: Foundation, fresh: Foundation): string[] {
   return moved
 }
 
-const declared = ({ kind, id, props, tags, managed, adopt }: Resource) => ({ kind, id, props, tags, managed, adopt })
+/** What two steps of one id may differ in. */
+function detailOf(action: Action): object {
+  switch (action.do) {
+    case 'unlock':
+      return { how: action.how }
+    case 'relock':
+      return { lock: action.lock.properties, scope: action.scope }
+    case 'prove':
+      return { endpoints: action.endpoints }
+    case 'update':
+      return { fields: action.fields.map(({ field, to }) => ({ field, to })) }
+    default:
+      return {}
+  }
+}
+
+const declared = ({ kind, id, props, tags, managed, adopt, timeoutMs }: Resource) => ({ kind, id, props, tags, managed, adopt, timeoutMs })
 
 const subjects = ({ changes }: Plan) =>
   changes.map(change =>
     change.op === 'delete'
-      ? { address: change.old.address, id: change.old.id, props: change.old.props }
-      : { address: change.resource.address, id: change.resource.id, props: change.resource.props }
+      ? { address: change.old.address, id: change.old.id, props: change.old.props, tags: {} }
+      : { address: change.resource.address, id: change.resource.id, props: change.resource.props, tags: change.resource.tags }
   )
 
-/** Existence, owner and the fields that are declared, as they are there. */
-function seen(live: Live, id: Resource['id'], declaredProps: unknown) {
-  const observed = live.resources.get(id)?.observed ?? { state: 'absent' }
+/** Existence, place, owner and the fields and tags that are declared, as they are there. */
+function seen(live: Live, id: Resource['id'], { props: declaredProps, tags }: Pick<Resource, 'props' | 'tags'>) {
+  const found = live.resources.get(id)
+  const observed = found?.observed ?? { state: 'absent' }
   if (observed.state !== 'present') return { state: observed.state }
+  const values = new Map(Object.entries(observed.tags).map(([name, value]) => [name.toLowerCase(), value]))
   const has = observed.props as Readonly<Record<string, unknown>>
   const fields = Object.entries(declaredProps as Readonly<Record<string, unknown>>).filter(([, value]) => value !== undefined)
   return {
     state: observed.state,
-    owner: observed.tags[ownerTag] ?? null,
+    // What is found by what it joins may be another one under the same id.
+    path: found?.path.toLowerCase(),
+    owner: ownerIn(observed.tags) ?? null,
+    tags: Object.fromEntries(Object.keys(tags).map(name => [name, values.get(name.toLowerCase()) ?? null])),
     props: Object.fromEntries(fields.map(([field]) => [field, has[field] ?? null]))
   }
 }

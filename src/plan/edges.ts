@@ -41,8 +41,6 @@ function removeAfterUsers(graph: Graph, changes: readonly Change[], { id, refs }
   }
 }
 
-const pointsInto = (refs: readonly ResourceId[], id: ResourceId): boolean => refs.some(ref => within(ref, id))
-
 type Update = Extract<Change, { op: 'update' }>
 
 const addressSpaceOf = ({ fields }: Update): { readonly from: readonly string[]; readonly to: readonly string[] } | undefined => {
@@ -82,7 +80,7 @@ function rangeEdges(graph: Graph, changes: readonly Change[]): void {
 function linkEdges(graph: Graph, changes: readonly Change[]): void {
   for (const change of changes) {
     if (change.op === 'delete') {
-      unlinkAfterServers(graph, changes, change.old)
+      unlink(graph, changes, change.old)
       continue
     }
     if (change.resource.kind !== 'virtualNetworkLink') continue
@@ -99,12 +97,17 @@ function linkEdges(graph: Graph, changes: readonly Change[]): void {
   }
 }
 
-/** And backwards: the zone of a server that is integrated stays linked until the server is gone, or has another zone. */
-function unlinkAfterServers(graph: Graph, changes: readonly Change[], { id, kind }: Existing): void {
+/**
+ * And backwards: the zone of a server that is integrated stays linked until the server is gone, or has another zone; a
+ * privatelink zone is no longer asked before its records go.
+ */
+function unlink(graph: Graph, changes: readonly Change[], { id, kind }: Existing): void {
   const zone = kind === 'virtualNetworkLink' ? ancestorOfType(id, 'microsoft.network/privatednszones') : undefined
   if (zone === undefined) return
   for (const other of changes) {
-    if (other.op === 'create' || other.old.kind !== 'flexibleServer' || !other.old.refs.includes(zone)) continue
+    if (other.op === 'create' || !other.old.refs.includes(zone)) continue
+    if (other.op === 'delete' && other.old.kind === 'privateDnsZoneGroup') graph.needs(`delete ${other.old.id}`, `delete ${id}`)
+    if (other.old.kind !== 'flexibleServer') continue
     graph.needs(`delete ${id}`, `delete ${other.old.id}`)
     if (other.op !== 'delete' && !other.resource.refs.includes(zone))
       for (const step of writesOf(other.resource.id)) graph.needs(`delete ${id}`, step)

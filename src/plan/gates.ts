@@ -1,4 +1,4 @@
-import type { Change, EndpointProof, Note, Waiting } from '../model/change.ts'
+import type { Change, EndpointProof, Note, StepId, Waiting } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
@@ -40,19 +40,25 @@ export function addGates(graph: Graph, { changes, desired, live, endpoints }: Ga
 /** A parameter that only a restart puts in force gets one, after all of the server's that do: agreed to by `restart: allowed`. */
 export function addRestarts(graph: Graph, changes: readonly Change[], desired: Desired): void {
   for (const change of changes) {
-    if (change.op !== 'update' || change.resource.kind !== 'configuration' || !change.fields.some(({ restarts }) => restarts)) continue
-    const id = parentOf(change.resource.id)
-    if (id === undefined) continue
-    const path = change.resource.path.split('/').slice(0, -2).join('/')
+    const write = restartingWrite(change)
+    if (write === undefined || change.op === 'create') continue
+    const id = parentOf(change.old.id)
+    const resource = (id && desired.get(id)) ?? (change.op === 'delete' ? undefined : change.resource)
+    if (id === undefined || resource === undefined) continue
+    const path = change.old.path.split('/').slice(0, -2).join('/')
     const title = `restart ${desired.get(id)?.address ?? nameOf(path)}`
     const step =
       graph.get(`invoke ${id}#restart`) ??
-      graph.add(
-        { do: 'invoke', verb: 'restart', kind: 'flexibleServer', id, path, title, resource: desired.get(id) ?? change.resource },
-        true
-      )
-    graph.needs(step.id, `update ${change.resource.id}`)
+      graph.add({ do: 'invoke', verb: 'restart', kind: 'flexibleServer', id, path, title, resource }, true)
+    graph.needs(step.id, write)
   }
+}
+
+/** The step that writes a parameter for which the server has to be restarted; a reset is a write as well. */
+function restartingWrite(change: Change): StepId | undefined {
+  if (change.op === 'delete') return change.old.facts.needsRestart ? `delete ${change.old.id}` : undefined
+  if (change.op !== 'update' || change.resource.kind !== 'configuration') return undefined
+  return change.fields.some(({ restarts }) => restarts) ? `update ${change.resource.id}` : undefined
 }
 
 /** As far as this read can tell: approved at the consumer's end, which is the last to notice. */

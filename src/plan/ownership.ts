@@ -1,7 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
 import type { FieldChange, Refusal } from '../model/change.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
-import { ownerTag } from '../model/owner.ts'
+import { ownerIn, ownerTag } from '../model/owner.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 
 export interface OwnershipContext {
@@ -15,7 +15,7 @@ export interface OwnershipContext {
 
 export const tagOf = (live: Live, id: ResourceId): string | undefined => {
   const observed = live.resources.get(id)?.observed
-  return observed?.state === 'present' ? observed.tags[ownerTag] : undefined
+  return observed?.state === 'present' ? ownerIn(observed.tags) : undefined
 }
 
 /** Whether what cannot carry a tag is ours: by the nearest thing above it that can, or because the baseline declared it. */
@@ -34,7 +34,7 @@ export function ownershipRefusal(resource: Resource, old: Existing, differs: boo
   const kind = kindOf(resource)
   const refuse = (message: string): Refusal => ({ code: 'not-ours', address: resource.address, message, exit: 6, at: resource.at })
   if (kind.taggable) {
-    const owner = old.tags[ownerTag]
+    const owner = ownerIn(old.tags)
     if (owner === context.topology) return undefined
     if (owner !== undefined)
       return refuse(`The ${kind.title} ${resource.address} belongs to the topology "${owner}" (its tag ${ownerTag} says so): ${old.path}`)
@@ -53,7 +53,7 @@ export function ownershipRefusal(resource: Resource, old: Existing, differs: boo
 
 /** The tags that differ from what is declared; on something that is not ours the owner's tag is no difference by itself. */
 export function tagChange(resource: Resource, old: Existing): FieldChange | undefined {
-  const foreign = old.tags[ownerTag] === undefined && !resource.adopt
+  const foreign = ownerIn(old.tags) === undefined && !resource.adopt
   const wanted = Object.entries(resource.tags).filter(([name]) => !(foreign && name === ownerTag))
   // Tag names are case-insensitive in ARM, their values are not.
   const has = new Map(Object.entries(old.tags).map(([name, value]) => [name.toLowerCase(), value]))

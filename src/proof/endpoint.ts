@@ -23,10 +23,16 @@ const defaultLimitMs = 15 * 60_000
  * it has DNS, a zone group with a record that leads to its address. Waits as long as what is missing can still come by
  * itself; a Pending connection that the file does not decide is left to whoever does.
  */
-export async function proveEndpoint(azure: Azure, endpoint: EndpointProof, say: (what: string) => void): Promise<Proof> {
+export async function proveEndpoint(
+  azure: Azure,
+  endpoint: EndpointProof,
+  say: (what: string) => void,
+  signal?: AbortSignal
+): Promise<Proof> {
   let last: Proof = { as: 'pending', reason: `${endpoint.address} was not looked at` }
   try {
-    return await until({ clock: azure.clock, everyMs, limitMs: endpoint.timeoutMs ?? defaultLimitMs, what: endpoint.address }, async () => {
+    const limitMs = endpoint.timeoutMs ?? defaultLimitMs
+    return await until({ clock: azure.clock, everyMs, limitMs, what: endpoint.address, signal }, async () => {
       const { proof, settled } = await look(azure, endpoint)
       last = proof
       if (proof.as !== 'proven') say(proof.reason)
@@ -104,16 +110,12 @@ interface ManagedEndpoints {
     readonly name?: string
     readonly properties?: { readonly resourceId?: string; readonly connectionState?: { readonly status?: string } }
   }[]
+  readonly nextLink?: string
 }
 
 /** By the list: a GET of a missing one answers 400 [TF-MPE]. */
 async function managedSide(azure: Azure, path: string): Promise<ConsumerSide | undefined> {
-  const { value = [] } = (await azure.send({
-    method: 'GET',
-    path: path.split('/').slice(0, -1).join('/'),
-    apiVersion: '2018-06-01'
-  })) as ManagedEndpoints
-  const found = value.find(({ name }) => name?.toLowerCase() === nameOf(path).toLowerCase())
+  const found = await managedEndpoint(azure, path)
   if (found === undefined) return undefined
   const origin = found.properties?.resourceId
   return {
@@ -121,6 +123,16 @@ async function managedSide(azure: Azure, path: string): Promise<ConsumerSide | u
     origin: origin === undefined ? undefined : resourceId(origin),
     addresses: []
   }
+}
+
+async function managedEndpoint(azure: Azure, path: string): Promise<NonNullable<ManagedEndpoints['value']>[number] | undefined> {
+  for (let page: string | undefined = path.split('/').slice(0, -1).join('/'); page !== undefined; ) {
+    const { value = [], nextLink } = (await azure.send({ method: 'GET', path: page, apiVersion: '2018-06-01' })) as ManagedEndpoints
+    const found = value.find(({ name }) => name?.toLowerCase() === nameOf(path).toLowerCase())
+    if (found !== undefined) return found
+    page = nextLink
+  }
+  return undefined
 }
 
 /** The state of the connection as the server has it; `undefined` when there is none. */

@@ -69,7 +69,7 @@ export function createCore({ store, registry, behaviours, random, speed }: Parts
     schedule(afterMs, effect, args) {
       enqueue(store, { dueAt: now + afterMs, effect, args })
     },
-    inFlight: id => inProgress(store).filter(operation => isWithin(operation.resource, id)),
+    inFlight: id => inProgress(store).filter(({ status, resource }) => status === 'InProgress' && isWithin(resource, id)),
     lockedBy: (id, as) => lockedBy(store, now, id, as),
     settle(until, finish) {
       for (let due = nextDue(store, until); due !== undefined; due = nextDue(store, until)) {
@@ -85,7 +85,9 @@ export function createCore({ store, registry, behaviours, random, speed }: Parts
 const deepestFirst = (one: StoredResource, other: StoredResource): number =>
   other.id.split('/').length - one.id.split('/').length || (keyOf(one.id) < keyOf(other.id) ? -1 : 1)
 
-const inProgress = (store: Store): Operation[] => [...store.operations.values()].filter(one => one.status === 'InProgress')
+/** Those whose end is still to come. Looked up from there, since operations are remembered for long after their end. */
+const inProgress = (store: Store): Operation[] =>
+  store.pending.flatMap(({ effect, args }) => (effect === 'operation' ? (store.operations.get(operationOf(args)) ?? []) : []))
 
 /** Sorted by time; what is due at the same time runs in the order in which it was scheduled. */
 export function enqueue(store: Store, pending: Pending): void {

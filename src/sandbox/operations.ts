@@ -169,9 +169,8 @@ const url = (core: Core, origin: string, at: string, { id, apiVersion }: Operati
 /** Looks like the real one in form and length (FINDINGS §1.3); `t` is in .NET's ticks and differs in every answer. */
 function signature(core: Core, of: string): string {
   const ticks = 621_355_968_000_000_000n + BigInt(core.now) * 10_000n
-  const text = (part: string, times: number): string =>
-    Array.from({ length: times }, (_, index) => createHash('sha256').update(`${part}${index}${of}${ticks}`).digest('base64url')).join('')
-  return `&t=${ticks}&c=${text('c', 52)}&s=${text('s', 8)}&h=${text('h', 1)}`
+  const hash = createHash('sha256').update(`${of}${ticks}`).digest('base64url')
+  return `&t=${ticks}&c=${hash.repeat(52)}&s=${hash.repeat(8)}&h=${hash}`
 }
 
 const seconds = (core: Core, retryAfter: number): string => `${Math.max(1, Math.ceil(retryAfter / core.speed))}`

@@ -1,4 +1,4 @@
-import { isBeneath, keyOf, parentOf, parseArmPath, sameId, typeOf } from './armPath.ts'
+import { keyOf, parentOf, parseArmPath, sameId, typeOf } from './armPath.ts'
 import type { Core } from './core.ts'
 import { groupType } from './groups.ts'
 import { type ArmBody, idsIn, textAt, without } from './json.ts'
@@ -27,21 +27,38 @@ export function seed(core: Core, bodies: Readonly<Record<string, ArmBody>>): voi
   }
 }
 
-/** Repeatedly the first that needs nothing still to come; when all of them do, the first of all. */
+/** Each after what it needs; of those that need each other, the one that was met first comes last. */
 function inOrder(seeds: readonly Seed[]): Seed[] {
-  let rest = [...seeds].sort((one, other) => Number(isLock(one.id)) - Number(isLock(other.id)))
-  const ordered: Seed[] = []
-  while (rest.length > 0) {
-    const next = rest.find(one => !rest.some(other => other !== one && needs(one, other.id))) ?? rest[0]
-    if (next === undefined) break
-    ordered.push(next)
-    rest = rest.filter(one => one !== next)
+  const byKey = new Map(seeds.map(one => [keyOf(one.id), one]))
+  const ordered = new Set<Seed>()
+  const met = new Set<Seed>()
+  const place = (one: Seed): void => {
+    if (met.has(one)) return
+    met.add(one)
+    for (const key of needsOf(one)) {
+      const needed = byKey.get(key)
+      if (needed) place(needed)
+    }
+    ordered.add(one)
   }
-  return ordered
+  for (const one of seeds) if (!isLock(one.id)) place(one)
+  for (const one of seeds) place(one)
+  return [...ordered]
 }
 
-const needs = (one: Seed, id: string): boolean =>
-  (isLock(one.id) && !isLock(id)) || isBeneath(one.id, id) || idsIn(one.body).some(ref => sameId(ref, id) || isBeneath(ref, id))
+/** What it lies in, what it refers to, and what that lies in. */
+function needsOf({ id, body }: Seed): string[] {
+  const refs = idsIn(body).map(keyOf)
+  return [...above(keyOf(id)), ...refs.flatMap(ref => [...above(ref), ref])]
+}
+
+/** Everything that an id lies in, from the outermost. */
+const above = (key: string): string[] => {
+  const segments = key.split('/')
+  return segments
+    .flatMap((_, index) => (index > 2 && index % 2 === 0 ? [segments.slice(0, index + 1).join('/')] : []))
+    .filter(one => one !== key)
+}
 
 function ensureGroup(core: Core, { id, body }: Seed): void {
   const group = id.split('/').slice(0, 5).join('/')
@@ -94,7 +111,7 @@ function write(core: Core, type: ResourceType, put: Write): void {
 function canonical(id: string, type: ResourceType): string {
   if (type.extension) return id
   const at = keyOf(id).lastIndexOf('/providers/')
-  if (at < 0) return id
+  if (at < 0) return id.replace(/\/resourcegroups\//i, '/resourceGroups/')
   const names = id
     .slice(at + '/providers/'.length)
     .split('/')

@@ -7,7 +7,7 @@ import type { SandboxState } from './state.ts'
 export interface StateFile {
   /** Undefined when the file did not exist. */
   readonly state: SandboxState | undefined
-  /** Writes atomically and durably. A state equal to what the file holds leaves its bytes as they are. */
+  /** Writes atomically. A state equal to what the file holds leaves its bytes as they are. */
   save(state: SandboxState): void
   /** Lets another process have the file. */
   close(): void
@@ -37,13 +37,29 @@ export function openStateFile(path: string): StateFile {
   return {
     state,
     save(next) {
-      const written = `${JSON.stringify(next)}\n`
+      const written = textOf(next)
       if (written === text) return
       writeAtomically(path, written)
       text = written
     },
     close: unlock
   }
+}
+
+/** A resource is never changed, only replaced, so each is made text of once, and most of a state is text already. */
+const texts = new WeakMap<object, string>()
+
+function textOnce(one: object): string {
+  const known = texts.get(one)
+  if (known !== undefined) return known
+  const text = JSON.stringify(one)
+  texts.set(one, text)
+  return text
+}
+
+function textOf({ resources, operations, ...rest }: SandboxState): string {
+  const lists = `"resources":[${resources.map(textOnce).join()}],"operations":[${operations.map(textOnce).join()}]`
+  return `${JSON.stringify(rest).slice(0, -1)},${lists}}\n`
 }
 
 function parseState(text: string, path: string): SandboxState {
@@ -78,13 +94,8 @@ function writeAtomically(path: string, text: string): void {
   } finally {
     closeSync(file)
   }
+  // The folder is not synced: should the machine go down now, the file is the old one, which is whole too.
   renameSync(next, path)
-  const folder = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }
 
 /** Refuses while the process that took it lives; takes it over from one that does not. */

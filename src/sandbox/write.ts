@@ -1,6 +1,6 @@
 import type { Core } from './core.ts'
 import type { Pace } from './durations.ts'
-import { type ArmBody, isObject, mergePatch, objectAt, textAt, without } from './json.ts'
+import { type ArmBody, isObject, type Json, mergePatch, objectAt, textAt, without } from './json.ts'
 import { shortLocation } from './locations.ts'
 import { beginOperation, finishAtOnce, operationHeaders, statesOf } from './operations.ts'
 import { etagHeaders } from './read.ts'
@@ -30,9 +30,15 @@ export function writeResource(core: Core, target: Target, request: ArmRequest): 
 function writeOf(core: Core, { type, id }: Target, { method, body, apiVersion, headers }: ArmRequest): Write {
   const live = core.store.get(id) ?? type.given?.(core, id)
   const known = method === 'PUT' || method === 'PATCH' ? method : 'DELETE'
-  const merged = known === 'PATCH' ? mergePatch(live?.body, body) : body
+  const merged = known === 'PATCH' ? patched(live?.body, body) : body
   const result = isObject(merged) ? merged : {}
   return { method: known, id: live?.id ?? id, sent: body, body: located(type, result, live?.body), live, apiVersion, headers }
+}
+
+/** Members that are left out stay, but tags are one thing: those that are sent replace those that are there. */
+function patched(live: ArmBody | undefined, sent: ArmBody): Json {
+  const merged = mergePatch(live, sent)
+  return isObject(merged) && isObject(sent['tags']) ? { ...merged, tags: sent['tags'] } : merged
 }
 
 /** With the location as it is kept. A PUT over something that is there may leave it out. */

@@ -81,9 +81,7 @@ export function walkGroups(topology: Topology, top: Place, members: readonly Dec
     if (!managed || beneath.length > 0 || group.toLowerCase() !== place.resourceGroup.toLowerCase()) continue
     add(groupSettings(topology, at) ?? place.resourceGroup, place, at)
   }
-  const named =
-    topology.resourceGroup !== undefined && typeof topology.resourceGroup !== 'string' ? topology.resourceGroup.locks : undefined
-  return [...groups.values()].flatMap((group, index) => withLocks(group, index === 0 ? named : undefined))
+  return [...groups.values()].flatMap(group => withLocks(group, (group.settings as Exclude<ResourceGroup, string>).locks))
 }
 
 /** An entry may say more of its group than the name. */

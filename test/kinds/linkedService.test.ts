@@ -105,9 +105,9 @@ describe('what differs', () => {
   })
 })
 
-test('it comes after server, runtime and vault, and waits for the managed endpoint', () => {
+test('it comes after server, database, runtime and vault, and waits for the managed endpoint', () => {
   const { refs, gates, invokes } = kind.relations(desired(postgres({ testConnection: true })), contextOf(path, managed))
-  expect(refs.map(id => id.split('/').at(-1))).toEqual(['orders-pg', 'managed', 'kv_orders'])
+  expect(refs.map(id => id.split('/').at(-1))).toEqual(['orders-pg', 'orders', 'managed', 'kv_orders'])
   expect(gates).toEqual([{ endpoint: managed, server: resourceId(serverPath) }])
   expect(invokes.map(({ verb, kind, path }) => [verb, kind, path])).toEqual([
     ['enableInteractiveAuthoring', 'integrationRuntime', `${factoryPath}/integrationRuntimes/Managed`],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/sandbox/json.ts'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { type Arm, arm, group, type Reply } from './arm.ts'
 import {
   actionAt,
@@ -31,7 +32,7 @@ const serverBody = {
 }
 
 async function armWithEndpoint(options: SandboxOptions = {}): Promise<Arm> {
-  const client = await armWithFactory()
+  const client = await armWithFactory(options)
   await client.send('PUT', endpoint, endpointBody())
   await client.wait(180)
   return client

@@ -1,11 +1,10 @@
 import { nameOf, parentOf, typeOf } from '../../src/sandbox/armPath.ts'
-import { type ArmBody, idsIn, isObject, type Json, type JsonObject, objectAt, textAt } from '../../src/sandbox/json.ts'
+import { type ArmBody, idsIn, isObject, type Json, type JsonObject, listAt, objectAt, textAt } from '../../src/sandbox/json.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Provider, ResourceType } from '../../src/sandbox/type.ts'
 
 /** A write that somebody recorded against Azure, and what a GET answered when it was done. */
 export interface Recording {
-  readonly why: string
   readonly method: 'PUT' | 'PATCH'
   readonly path: string
   readonly apiVersion: string
@@ -13,6 +12,8 @@ export interface Recording {
   readonly before?: ArmBody
   readonly sent: ArmBody
   readonly settled: ArmBody
+  /** Set where nobody asked again, and `settled` is what the write itself answered. */
+  readonly answered?: true
 }
 
 const strong = 'correct-Horse-7'
@@ -34,7 +35,11 @@ const accounts: ResourceType = {
     refuses: () => undefined,
     connect(world, { target, privateEndpoint, status }) {
       const properties = { privateEndpoint: { id: privateEndpoint }, privateLinkServiceConnectionState: { status } }
-      return world.put({ id: `${target}/privateEndpointConnections/${nameOf(privateEndpoint)}`, type: connectionType, body: { properties } }).id
+      return world.put({
+        id: `${target}/privateEndpointConnections/${nameOf(privateEndpoint)}`,
+        type: connectionType,
+        body: { properties }
+      }).id
     },
     disconnect: (world, connection) => world.remove(connection)
   }
@@ -49,7 +54,7 @@ const storage: Provider = {
 const space = ['10.0.0.0/8', '14.0.0.0/16', '172.16.0.0/12', '192.168.0.0/16']
 
 /** Just enough of what was there when something was recorded. */
-function bodyOf(id: string, location: string, { path, sent }: Recording): ArmBody {
+function bodyOf(id: string, location: string, { path, sent, settled }: Recording): ArmBody {
   switch (typeOf(id).toLowerCase()) {
     case 'microsoft.network/virtualnetworks':
       return { location, properties: { addressSpace: { addressPrefixes: space } } }
@@ -58,7 +63,7 @@ function bodyOf(id: string, location: string, { path, sent }: Recording): ArmBod
     case 'microsoft.network/privatednszones':
       return { location: 'global' }
     case 'microsoft.network/privateendpoints':
-      return endpoint(id, location)
+      return endpoint(id, location, settled)
     case 'microsoft.dbforpostgresql/flexibleservers':
       return serverOf(location)
     case 'microsoft.datafactory/factories/managedvirtualnetworks':
@@ -84,9 +89,12 @@ const serverOf = (location: string): ArmBody => ({
   }
 })
 
-function endpoint(id: string, location: string): ArmBody {
+/** Of a zone group, whose records are named after what its endpoint leads to. */
+function endpoint(id: string, location: string, settled: ArmBody): ArmBody {
   const group = parentOf(id)
-  const privateLinkServiceId = `${group}/providers/Microsoft.Storage/storageAccounts/${nameOf(id)}`
+  const [config] = listAt(settled, 'properties', 'privateDnsZoneConfigs')
+  const target = textAt(listAt(config, 'properties', 'recordSets')[0], 'recordSetName') ?? 'target'
+  const privateLinkServiceId = `${group}/providers/Microsoft.Storage/storageAccounts/${target}`
   return {
     location,
     properties: {
@@ -111,16 +119,15 @@ function surroundings(recording: Recording): Record<string, ArmBody> {
     }
   }
   add(path)
-  for (const id of [...idsIn(sent), ...idsIn(before)]) if (!id.toLowerCase().startsWith(`${path.toLowerCase()}/`)) add(id)
+  const own = new RegExp(`^${path}/|/networkInterfaces/`, 'i')
+  for (const id of [...idsIn(sent), ...idsIn(before)]) if (!own.test(id)) add(id)
   return { ...found, ...(before && { [path]: before }) }
 }
 
 /** Recorders blank out passwords. */
 function withPassword(sent: ArmBody): ArmBody {
   const properties = objectAt(sent, 'properties')
-  return 'administratorLoginPassword' in properties
-    ? { ...sent, properties: { ...properties, administratorLoginPassword: strong } }
-    : sent
+  return 'administratorLoginPassword' in properties ? { ...sent, properties: { ...properties, administratorLoginPassword: strong } } : sent
 }
 
 /** Sends it to a sandbox in which there is what it needs, and reads what has become of it. */
@@ -140,11 +147,13 @@ export async function replay(recording: Recording): Promise<Json> {
   })
   const written = await call(at, { method, body: JSON.stringify(withPassword(sent)) })
   if (!written.answer.ok) throw new Error(`${written.answer.status} ${JSON.stringify(written.body)}`)
+  if (recording.answered) return written.body
   const poll = written.answer.headers.get('azure-asyncoperation')
-  if (poll !== null) {
-    await clock.sleep(10 * 60_000)
+  for (let status = 'InProgress'; poll !== null && status !== 'Succeeded'; ) {
     const { body } = await call(poll)
-    if (textAt(body, 'status') !== 'Succeeded') throw new Error(JSON.stringify(body))
+    status = textAt(body, 'status') ?? ''
+    if (status === 'Failed') throw new Error(JSON.stringify(body))
+    if (status === 'InProgress') await clock.sleep(10_000)
   }
   return (await call(at)).body
 }
@@ -154,14 +163,24 @@ const time = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)$/
 
 /** What another run of Azure would have answered with, too: guids, times and etags by their form, sets in order. */
 export function comparable(value: Json, key = ''): Json {
-  if (typeof value === 'string') return /^etag$/i.test(key) ? value.replace(/[0-9a-f]/gi, 'x') : value.replace(time, '<time>').replace(guid, '<guid>')
+  if (/^(minorVersion|(standbyA|a)vailabilityZone)$/.test(key)) return '<number>'
+  if (key === 'internalId') return '<base64>'
+  if (typeof value === 'string') return /^etag$/i.test(key) ? value.replace(/[0-9a-f]/gi, 'x') : withoutChance(value)
   if (Array.isArray(value)) return value.map((each: Json) => comparable(each))
   return isObject(value) ? byKey(value) : value
 }
 
+const withoutChance = (text: string): string =>
+  text
+    .replace(time, '<time>')
+    .replace(guid, '<guid>')
+    .replace(/\/vnet-[0-9a-f]{8}-(\w+)-\d+-rg\//, '/vnet-<hex>-$1-<number>-rg/')
+
 const byKey = (value: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.keys(value)
+      // It is there some minutes after a server is.
+      .filter(key => key !== 'earliestRestoreDate')
       .sort()
       .map(key => [key, comparable(value[key] ?? null, key)])
   )

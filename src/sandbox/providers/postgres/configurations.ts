@@ -80,8 +80,7 @@ export function forgetPendingRestart(world: World, server: string): void {
 function show(world: World, { id, body, memory }: StoredResource): ArmBody {
   const parameter = known(world, id)
   if (parameter === undefined) return { properties: objectAt(body) }
-  const { name, description, defaultValue, dataType, allowedValues, isDynamicConfig, isReadOnly, unit } = parameter
-  const major = majorOf(serverOf(world, id))
+  const { description, defaultValue, dataType, allowedValues, isDynamicConfig, isReadOnly, unit, documentation } = parameter
   return {
     properties: {
       value: body['value'] ?? defaultValue,
@@ -94,7 +93,7 @@ function show(world: World, { id, body, memory }: StoredResource): ArmBody {
       isReadOnly,
       isConfigPendingRestart: memory['pendingRestart'] === true,
       ...(unit !== undefined && { unit }),
-      documentationLink: `https://www.postgresql.org/docs/${major}/${parameter.page}.html#GUC-${name.toUpperCase().replaceAll('_', '-')}`
+      ...(documentation && { documentationLink: documentation(majorOf(serverOf(world, id))) })
     }
   }
 }

@@ -5,8 +5,8 @@ export interface Parameter {
   /** A range for numbers, a list with commas for words, a regular expression for texts. */
   readonly allowedValues: string
   readonly description: string
-  /** Of PostgreSQL's manual, without its ending. */
-  readonly page: string
+  /** Where it is described; Azure's own parameters are nowhere. */
+  readonly documentation?: (major: string) => string
   readonly unit?: string
   readonly isDynamicConfig: boolean
   readonly isReadOnly: boolean
@@ -14,14 +14,29 @@ export interface Parameter {
   readonly since?: number
 }
 
-const page = (name: string): string => `runtime-config-${name}`
+/** In PostgreSQL's manual, where each chapter has a page, and each parameter a place. */
+const manualOf =
+  (chapter: string, name: string): NonNullable<Parameter['documentation']> =>
+  major =>
+    `https://www.postgresql.org/docs/${major}/runtime-config-${chapter}.html#GUC-${name.toUpperCase().replaceAll('_', '-')}`
+
+const auditReadme = 'https://github.com/pgaudit/pgaudit/blob/master/README.md'
+
+/** Of Azure's own parameters this one has a page; those named `azure.…` have none. */
+const logFiles = 'https://go.microsoft.com/fwlink/?linkid=2274270'
+
+const documentationOf = (chapter: string, name: string): Pick<Parameter, 'documentation'> => {
+  if (name.startsWith('azure.')) return {}
+  if (name.startsWith('logfiles.')) return { documentation: () => logFiles }
+  return { documentation: name.startsWith('pgaudit.') ? () => auditReadme : manualOf(chapter, name) }
+}
 
 type Options = Partial<Pick<Parameter, 'unit' | 'isDynamicConfig' | 'isReadOnly' | 'since'>>
 
 const parameter = (
   dataType: Parameter['dataType'],
   [name, defaultValue, allowedValues]: readonly [string, string, string],
-  manual: string,
+  chapter: string,
   description: string,
   options: Options = {}
 ): Parameter => ({
@@ -30,7 +45,7 @@ const parameter = (
   dataType,
   allowedValues,
   description,
-  page: page(manual),
+  ...documentationOf(chapter, name),
   isDynamicConfig: true,
   isReadOnly: false,
   ...options
@@ -253,7 +268,16 @@ const sessions = [
   parameter('Integer', ['autovacuum_naptime', '60', '1-2147483'], 'autovacuum', 'Time to sleep between autovacuum runs.', {
     unit: 'seconds'
   }),
-  parameter('Boolean', ['pgbouncer.enabled', 'false', 'true,false'], 'connection', 'Denotes if pgBouncer service is enabled.')
+  parameter('Boolean', ['pgbouncer.enabled', 'false', 'true,false'], 'connection', 'Denotes if pgBouncer service is enabled.'),
+  parameter('Boolean', ['logfiles.download_enable', 'off', 'on,off'], 'azure', 'Enables or disables server logs functionality.'),
+  // The misspelling is Azure's.
+  parameter(
+    'Boolean',
+    ['azure.fabric_mirror_enabled', 'off', 'on,off'],
+    'azure',
+    'Sepcifies the flag indicating if mirroring is enabled on server.'
+  ),
+  parameter('String', ['azure.mirror_databases', '', '.*'], 'azure', 'Sepcifies the list of databases for which to enable mirroring.')
 ]
 
 /** A choice of the several hundred that a server has, with the values of a server of two cores and 8 GB. */

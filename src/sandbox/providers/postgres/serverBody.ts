@@ -1,6 +1,7 @@
 import { type ArmBody, isObject, type Json, type JsonObject, mergePatch, objectAt, textAt, without } from '../../json.ts'
 import type { World, Write } from '../../type.ts'
 import { knowsPrivateLink } from './server.ts'
+import { chosenOf } from './storage.ts'
 
 /** Computed by Azure, or never given back: what was sent of these is forgotten (FINDINGS §2.2). */
 const notKept = [
@@ -103,8 +104,13 @@ export function resultOf(world: World, write: Write): ArmBody {
     sku: inAzuresWords({ ...sku, ...(name !== undefined && { name: skuName(name) }) }),
     ...(isObject(tags) && { tags }),
     ...(isObject(identity) && { identity }),
-    properties: inAzuresWords(mergePatch(under(world, write), sentProperties(write)))
+    properties: withChosenStorage(inAzuresWords(mergePatch(under(world, write), sentProperties(write))))
   }
+}
+
+function withChosenStorage(properties: Json): Json {
+  const storage = isObject(properties) ? properties['storage'] : undefined
+  return isObject(properties) && isObject(storage) ? { ...properties, storage: chosenOf(storage) } : properties
 }
 
 export function kept(world: World, write: Write): { readonly body: ArmBody; readonly memory: JsonObject } {

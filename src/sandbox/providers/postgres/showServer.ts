@@ -38,10 +38,30 @@ function backupOf(world: World, { body, memory }: StoredResource): JsonObject {
   }
 }
 
-function highAvailabilityOf({ body, provisioning }: StoredResource): JsonObject {
+function highAvailabilityOf(server: StoredResource): JsonObject {
+  const { body, provisioning } = server
   const kept: JsonObject = { mode: 'Disabled', ...objectAt(body, 'properties', 'highAvailability') }
   const settled = kept['mode'] === 'Disabled' ? 'NotEnabled' : 'Healthy'
-  return { ...kept, state: provisioning === 'Provisioning' || provisioning === 'Updating' ? '' : settled }
+  return {
+    ...kept,
+    state: provisioning === 'Provisioning' || provisioning === 'Updating' ? '' : settled,
+    // Azure picks a zone for the standby, too: in all recordings the first that is not the server's.
+    ...(kept['mode'] === 'ZoneRedundant' && {
+      standbyAvailabilityZone: kept['standbyAvailabilityZone'] ?? (zoneOf(server) === '1' ? '2' : '1')
+    })
+  }
+}
+
+const zoneOf = ({ body, memory }: StoredResource): Json => objectAt(body, 'properties')['availabilityZone'] ?? memory['zone'] ?? '1'
+
+/** Says of each key in a vault whether Azure can use it. */
+function dataEncryptionOf({ body }: StoredResource): JsonObject {
+  const kept: JsonObject = { type: 'SystemManaged', ...objectAt(body, 'properties', 'dataEncryption') }
+  return {
+    ...(kept['primaryKeyURI'] !== undefined && { primaryEncryptionKeyStatus: 'Valid' }),
+    ...(kept['geoBackupKeyURI'] !== undefined && { geoBackupEncryptionKeyStatus: 'Valid' }),
+    ...kept
+  }
 }
 
 function authConfigOf({ body }: StoredResource): JsonObject {
@@ -76,7 +96,7 @@ function identityOf(server: string, identity: Json): Json {
 
 /** What is kept with everything that Azure adds, in the order in which it is received (FINDINGS §2.2). */
 export function show(world: World, resource: StoredResource, { apiVersion }: Reading): JsonObject {
-  const { id, body, memory, createdAt } = resource
+  const { id, body, createdAt } = resource
   const properties = objectAt(body, 'properties')
   const injected = isInjected(body)
   const network = {
@@ -101,7 +121,7 @@ export function show(world: World, resource: StoredResource, { apiVersion }: Rea
       storage: storageOf(resource, apiVersion),
       network,
       ...(privateLinked && !injected && { privateEndpointConnections: connectionsOf(world, id).map(one => world.show(one)) }),
-      dataEncryption: { type: 'SystemManaged', ...objectAt(properties, 'dataEncryption') },
+      dataEncryption: dataEncryptionOf(resource),
       authConfig,
       fullyQualifiedDomainName: fqdnOf(id),
       version,
@@ -109,7 +129,7 @@ export function show(world: World, resource: StoredResource, { apiVersion }: Rea
       ...(authConfig['passwordAuth'] === 'Enabled' &&
         properties['administratorLogin'] !== undefined && { administratorLogin: properties['administratorLogin'] }),
       state: stateOf(resource),
-      availabilityZone: properties['availabilityZone'] ?? memory['zone'] ?? '1',
+      availabilityZone: zoneOf(resource),
       backup: backupOf(world, resource),
       highAvailability: highAvailabilityOf(resource),
       maintenanceWindow: {

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, textAt, valueAt } from '../../json.ts'
+import { type Json, type JsonObject, textAt, valueAt, without } from '../../json.ts'
 
 /** Sizes in GB of Premium SSDs, with the performance tier that each begins with and that tier's operations a second [TF-PG]. */
 const sizes: readonly (readonly [sizeGB: number, tier: string])[] = [
@@ -44,6 +44,12 @@ export function performanceOf(storage: JsonObject): JsonObject {
   if (!isPremium(storage)) return { iops: 3000, throughput: 125 }
   const tier = textAt(storage, 'tier') ?? tierOf(sizeOf(storage)) ?? 'P4'
   return { iops: operations[tier] ?? 120, tier }
+}
+
+/** What Azure fills in by itself is no choice of the sender's: a bigger disk gets other ones (FINDINGS §2.2). */
+export function chosenOf(storage: JsonObject): JsonObject {
+  if (!isPremium(storage)) return storage
+  return without(storage, 'iops', ...(storage['tier'] === tierOf(sizeOf(storage)) ? ['tier'] : []))
 }
 
 const tierOf = (size: number): string | undefined => sizes.find(([sizeGB]) => sizeGB === size)?.[1]

@@ -86,9 +86,12 @@ const recordSet = (type: RecordType): ResourceType => ({
   parentMissing: 'ParentResourceNotFound',
   etagHeader: 'all',
   check: (world, write) => check(world, write, type),
-  kept: (_world, { body }) => ({
-    body: { properties: without(objectAt(body, 'properties'), 'fqdn', 'isAutoRegistered', 'provisioningState') }
-  }),
+  kept(_world, { body, sent }) {
+    const properties = without(objectAt(body, 'properties'), 'fqdn', 'isAutoRegistered', 'provisioningState')
+    const metadata = objectAt(sent, 'properties')['metadata']
+    // Like tags: what a PATCH sends of it is all of it.
+    return { body: { properties: { ...properties, ...(metadata !== undefined && { metadata }) } } }
+  },
   missing: (_world, id) =>
     bareRefusal(
       404,

@@ -142,9 +142,11 @@ function show(world: World, resource: StoredResource, { apiVersion }: Reading): 
       ipConfigurations: listAt(properties, 'ipConfigurations')
         .filter(isObject)
         .map(each => ({
-          ...each,
-          id: `${id}/privateLinkServiceIpConfigurations/${textAt(each, 'name') ?? ''}`,
-          etag
+          name: textAt(each, 'name') ?? '',
+          id: `${id}/ipConfigurations/${textAt(each, 'name') ?? ''}`,
+          etag,
+          type: `${endpointType}/ipConfigurations`,
+          properties: { provisioningState: 'Succeeded', ...objectAt(each, 'properties') }
         })),
       networkInterfaces: networkInterface === undefined ? [] : [{ id: networkInterface }],
       // A zone group takes over the names, and gives them back when it goes (cloud-adoption-framework#1020).

@@ -1,0 +1,98 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Entry, openJournal, owedLocks } from '../../src/apply/journal.ts'
+import { resourceId } from '../../src/model/id.ts'
+import type { Lock } from '../../src/model/resource.ts'
+import { subscription } from '../support/estate.ts'
+
+const at = '2026-01-05T09:00:00.000Z'
+
+const lock = (name: string, level: Lock['level'] = 'ReadOnly'): Lock => ({
+  scope: resourceId(`/subscriptions/${subscription}/resourceGroups/rg`),
+  path: `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.Authorization/locks/${name}`,
+  name,
+  level,
+  properties: { level, notes: `of ${name}` }
+})
+
+const lifted = (one: Lock, how: 'remove' | 'lower' = 'remove'): Entry => ({ type: 'unlocking', lock: one, how, at })
+const back = ({ path }: Lock): Entry => ({ type: 'relocked', lock: { path }, at })
+const begun = (run: string): Entry => ({ type: 'run', version: 1, run, topology: 'orders', at })
+
+const open = () => openJournal(join(mkdtempSync(join(tmpdir(), 'pglink-journal-')), 'data'), 'orders', subscription.toUpperCase())
+
+async function filled(...entries: Entry[]) {
+  const journal = open()
+  for (const entry of entries) await journal.append(entry)
+  return journal
+}
+
+const names = (entries: readonly Entry[]): string[] => owedLocks(entries).map(one => one.lock.name)
+
+test('a journal that was never written owes nothing, and reading does not make one', async () => {
+  const journal = open()
+  expect(await journal.read()).toEqual([])
+  expect(existsSync(journal.place)).toBe(false)
+})
+
+test('what is written is read back as it was, a line each, by nobody but its owner', async () => {
+  const entries = [begun('one'), lifted(lock('a')), back(lock('a'))]
+  const journal = await filled(...entries)
+  expect(await journal.read()).toEqual(entries)
+  expect(readFileSync(journal.place, 'utf8').split('\n').length).toBe(4)
+  expect(statSync(journal.place).mode & 0o077).toBe(0)
+  expect(journal.place).toContain(subscription)
+})
+
+test('a last line that was torn is no entry, and what a later run writes is whole', async () => {
+  const journal = await filled(begun('one'), lifted(lock('a')), lifted(lock('b')))
+  truncateSync(journal.place, readFileSync(journal.place).length - 20)
+  expect(names(await journal.read())).toEqual(['a'])
+
+  await journal.append(begun('two'))
+  await journal.append(lifted(lock('c')))
+  expect(names(await journal.read())).toEqual(['a', 'c'])
+  expect((await journal.read()).map(({ type }) => type)).toEqual(['run', 'unlocking', 'run', 'unlocking'])
+})
+
+test('a last line that lacks only its end is an entry, and what comes after it is another', async () => {
+  const journal = await filled(lifted(lock('a')))
+  truncateSync(journal.place, readFileSync(journal.place).length - 1)
+  await journal.append(lifted(lock('b')))
+  expect(names(await journal.read())).toEqual(['a', 'b'])
+})
+
+test('a damaged line before the last is not guessed at', async () => {
+  const journal = await filled(lifted(lock('a')), lifted(lock('b')))
+  writeFileSync(journal.place, readFileSync(journal.place, 'utf8').replace('"unlocking"', '"unlock'))
+  await expect(journal.read()).rejects.toThrow(/Line 1 of the journal .* is damaged.*pglink locks list/)
+})
+
+test('empty lines mean nothing', async () => {
+  const journal = await filled(lifted(lock('a')))
+  appendFileSync(journal.place, '\n\n')
+  expect(names(await journal.read())).toEqual(['a'])
+})
+
+test('what is owed spans runs, in the order it was lifted', async () => {
+  const journal = await filled(
+    begun('one'),
+    lifted(lock('b')),
+    lifted(lock('a')),
+    back(lock('b')),
+    begun('two'),
+    lifted(lock('c')),
+    lifted(lock('b')),
+    { type: 'ended', at }
+  )
+  expect(names(await journal.read())).toEqual(['a', 'c', 'b'])
+})
+
+test('a second lifting in one debt does not forget what the first had found', () => {
+  const first = lock('a', 'ReadOnly')
+  const second = lock('a', 'CanNotDelete')
+  expect(owedLocks([lifted(first, 'lower'), lifted(second)])).toEqual([{ lock: first, how: 'lower' }])
+  expect(owedLocks([lifted(first, 'lower'), back(first), lifted(second)])).toEqual([{ lock: second, how: 'remove' }])
+})

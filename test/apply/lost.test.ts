@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { restoreLocks } from '../../src/apply/locks.ts'
+import type { Fault } from '../../src/sandbox/faults.ts'
+import { arm, estate, failures, heldLocks, plan, putLockOn, reconcile, recover, subscription } from '../support/estate.ts'
+import { topologyFrom } from '../support/yaml.ts'
+
+const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
+const hub = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
+const first = topologyFrom('networks: { hub: { addressSpace: [10.0.0.0/16] } }')
+const second = topologyFrom('networks: { hub: { addressSpace: [10.0.0.0/16, 10.1.0.0/16] } }')
+
+const locked = async (...faults: Fault[]) => {
+  const on = estate({ faults })
+  await reconcile(on, first)
+  await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
+  return { on, before: await heldLocks(on) }
+}
+
+const fault = (method: string, path: RegExp, nth: Fault['nth'], effect: Fault['effect']): Fault => ({ method, path, nth, effect })
+const gateway = { do: 'answer', status: 504, error: { code: 'GatewayTimeout', message: 'no answer' }, headers: {} } as const
+
+describe.each([
+  ['before', { do: 'drop', when: 'before' }],
+  ['after', { do: 'drop', when: 'after' }],
+  ['by a gateway before', gateway]
+] as const)('an answer that is lost %s the write', (_when, effect) => {
+  // The first PUT of the lock is the test's own, which does not go through the pipeline; the second lowers, the third restores.
+  test('of a resource is unknown, and the locks go back', async () => {
+    const { on, before } = await locked(fault('PUT', /virtualNetworks\/hub$/i, 2, effect))
+    const { result } = await reconcile(on, second)
+    expect(result.outcomes.get(`update ${hub.toLowerCase()}`)).toMatchObject({ as: 'unknown' })
+    expect(await heldLocks(on)).toEqual(before)
+    expect(result.owed).toEqual([])
+    expect(failures(await reconcile(on, second))).toEqual([])
+    expect((await plan(on, second)).plan.changes).toEqual([])
+  })
+
+  test('of an unlock is unknown, nothing under it starts, and the lock goes back', async () => {
+    const { on, before } = await locked(fault('PUT', /locks\/keep$/i, 2, effect))
+    const { result } = await reconcile(on, second)
+    expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['unknown', 'skipped', 'done'])
+    expect(await heldLocks(on)).toEqual(before)
+    expect(result.owed).toEqual([])
+  })
+
+  test('of a relock is sent again', async () => {
+    const { on, before } = await locked(fault('PUT', /locks\/keep$/i, 3, effect))
+    const { result, events } = await reconcile(on, second)
+    expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['done', 'done', 'done'])
+    expect(events.filter(({ type }) => type === 'retried').length).toBe(1)
+    expect(await heldLocks(on)).toEqual(before)
+    expect(result.owed).toEqual([])
+  })
+})
+
+test('a relock that never gets through is owed, and put back later', async () => {
+  const on = estate({}, {}, (request, sandbox) =>
+    broken && request.method === 'PUT' && /locks\/keep/.test(request.url) && on.journal.entries.length > 0 && on.requests.some(isUpdate)
+      ? Promise.reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
+      : sandbox.handle(request)
+  )
+  const isUpdate = (request: string): boolean => request === `PUT ${hub}` && on.requests.filter(one => one === request).length > 1
+  let broken = true
+  await reconcile(on, first)
+  await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
+  const before = await heldLocks(on)
+
+  const { result } = await reconcile(on, second)
+  expect(result.outcomes.get(`relock ${hub}/providers/Microsoft.Authorization/locks/keep`)).toMatchObject({ as: 'unknown' })
+  expect(result.owed.map(({ name }) => name)).toEqual(['keep'])
+
+  broken = false
+  expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['restored'])
+  expect(await heldLocks(on)).toEqual(before)
+  expect(await recover(on)).toEqual([])
+})
+
+describe('what is owed', () => {
+  const owing = async (how: 'remove' | 'lower') => {
+    const { on, before } = await locked()
+    const { live } = await plan(on, first)
+    const [lock] = live.locks
+    if (lock === undefined) throw new Error('no lock')
+    await on.journal.append({ type: 'unlocking', lock, how, at: '2026-01-05T09:00:00.000Z' })
+    if (how === 'remove') await arm(on, 'DELETE', lock.path, '2020-05-01')
+    else await putLockOn(on, hub, 'keep', { ...lock.properties, level: 'CanNotDelete' })
+    return { on, before, lock }
+  }
+
+  test.each(['remove', 'lower'] as const)('is put back: %s', async how => {
+    const { on, before } = await owing(how)
+    expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['restored'])
+    expect(await heldLocks(on)).toEqual(before)
+    expect(await recover(on)).toEqual([])
+  })
+
+  test('is only struck off where it is there again', async () => {
+    const { on, before, lock } = await owing('remove')
+    await putLockOn(on, hub, 'keep', lock.properties)
+    const writes = on.requests.filter(request => !request.startsWith('GET')).length
+    expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['already there'])
+    expect(await heldLocks(on)).toEqual(before)
+    expect(on.requests.filter(request => !request.startsWith('GET')).length).toBe(writes)
+    expect(await recover(on)).toEqual([])
+  })
+
+  test.each(['remove', 'lower'] as const)('stays owed where somebody put another in its place: %s', async how => {
+    const { on } = await owing(how)
+    await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'mine' })
+    const [restored] = await recover(on)
+    expect(restored).toMatchObject({ outcome: 'failed', error: { name: 'LockMoved', message: expect.stringContaining('"mine"') } })
+    expect(await heldLocks(on)).toEqual([expect.stringContaining('"notes":"mine"')])
+    expect((await recover(on)).length).toBe(1)
+  })
+
+  test('is let go where its scope is gone', async () => {
+    const { on } = await owing('remove')
+    await arm(on, 'DELETE', hub, '2024-05-01')
+    await on.azure.clock.sleep(3_600_000)
+    expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['scope is gone'])
+    expect(await recover(on)).toEqual([])
+  })
+
+  test('is not let go by a login that cannot see the subscription', async () => {
+    const { on, lock } = await owing('remove')
+    const blind = estate({}, {}, async () =>
+      Response.json({ error: { code: 'SubscriptionNotFound', message: 'could not be found' } }, { status: 404 })
+    )
+    expect(await restoreLocks({ azure: blind.azure, journal: on.journal })).toMatchObject([{ outcome: 'failed', lock }])
+    expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['restored'])
+  })
+
+  test('one that cannot be put back does not keep the others off', async () => {
+    const { on } = await owing('remove')
+    await putLockOn(on, group, 'second', { level: 'CanNotDelete' })
+    const lock = (await plan(on, first)).live.locks.find(({ name }) => name === 'second')
+    if (lock === undefined) throw new Error('no lock')
+    await on.journal.append({ type: 'unlocking', lock, how: 'remove', at: '2026-01-05T09:00:00.000Z' })
+    await arm(on, 'DELETE', lock.path, '2020-05-01')
+    await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'mine' })
+    expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['failed', 'restored'])
+  })
+})

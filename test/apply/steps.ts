@@ -1,0 +1,97 @@
+import { apply } from '../../src/apply/apply.ts'
+import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
+import type { Executor, Proof } from '../../src/apply/perform.ts'
+import { readLocks } from '../../src/azure/locks.ts'
+import type { Action, EndpointProof, Plan, Step, StepId } from '../../src/model/change.ts'
+import { type ResourceId, resourceId } from '../../src/model/id.ts'
+import type { Lock } from '../../src/model/resource.ts'
+import { type Estate, putLockOn, subscription } from '../support/estate.ts'
+
+export const group = `/subscriptions/${subscription}/resourceGroups/rg-apply`
+export const seedBodies = { [group]: { location: 'westeurope' } }
+
+type Edges = Partial<Pick<Step, 'after' | 'settled'>> & { readonly serial?: readonly string[] }
+
+const step = (id: StepId, action: Action, { after = [], settled = [], serial = [] }: Edges): Step => ({
+  id,
+  action,
+  after,
+  settled,
+  serial: serial as readonly ResourceId[],
+  interrupts: false,
+  wave: 1
+})
+
+/** A step that does what the test says: a look at an endpoint of this name. */
+export function work(name: string, edges: Edges = {}): Step {
+  const endpoint = { address: name, endpoint: resourceId(name), path: name } as EndpointProof
+  return step(`prove ${name}`, { do: 'prove', server: resourceId(name), address: name, endpoints: [endpoint], for: 'gate' }, edges)
+}
+
+export const unlock = (lock: Lock, edges: Edges = {}, how: 'remove' | 'lower' = 'remove'): Step =>
+  step(`unlock ${lock.path}`, { do: 'unlock', lock, how, needs: [] }, edges)
+
+export const relock = (lock: Lock, edges: Edges = {}, over: Partial<Extract<Action, { do: 'relock' }>> = {}): Step =>
+  step(`relock ${lock.path}`, { do: 'relock', lock, was: lock, scope: 'stays', ...over }, edges)
+
+export const planOf = (...steps: Step[]): Plan => ({
+  changes: [],
+  steps,
+  refusals: [],
+  waiting: [],
+  notes: [],
+  unmanaged: [],
+  unknown: []
+})
+
+/** A lock on the group, as it is read. */
+export async function lockedBy(on: Estate, name: string, level: Lock['level'] = 'ReadOnly'): Promise<Lock> {
+  await putLockOn(on, group, name, { level, notes: 'theirs' })
+  const lock = (await readLocks(on.azure, subscription)).find(one => one.name === name)
+  if (lock === undefined) throw new Error(`the lock ${name} was not put`)
+  return lock
+}
+
+export interface Ran {
+  readonly result: ApplyResult
+  readonly events: readonly ApplyEvent[]
+  /** `+name` where a step of work begins and `-name` where it ends. */
+  readonly trace: readonly string[]
+}
+
+export interface RunOptions {
+  readonly parallelism?: number
+  readonly signal?: AbortSignal
+  /** What a step of work comes to; a minute on the clock where it is not named. */
+  readonly does?: Readonly<Record<string, (say: (what: string) => void, signal?: AbortSignal) => Promise<Proof>>>
+  readonly listen?: (event: ApplyEvent) => void
+}
+
+export async function run(on: Estate, plan: Plan, { parallelism = 10, signal, does = {}, listen }: RunOptions = {}): Promise<Ran> {
+  const events: ApplyEvent[] = []
+  const trace: string[] = []
+  const prove: Executor['prove'] = async (azure, { address }, say, stop) => {
+    trace.push(`+${address}`)
+    try {
+      const own = does[address]
+      if (own) return await own(say, stop)
+      await azure.clock.sleep(60_000)
+      return { as: 'proven' }
+    } finally {
+      trace.push(`-${address}`)
+    }
+  }
+  const result = await apply(
+    plan,
+    { azure: on.azure, journal: on.journal, prove, parallelism },
+    event => {
+      events.push(event)
+      listen?.(event)
+    },
+    signal
+  )
+  return { result, events, trace }
+}
+
+export const outcomes = ({ result }: Ran): Record<string, string> =>
+  Object.fromEntries([...result.outcomes].map(([id, { as }]) => [id.replace(/\/subscriptions\/.*\//, ''), as]))

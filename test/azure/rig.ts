@@ -1,0 +1,62 @@
+import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
+import { fetchClient } from '../../src/azure/http.ts'
+import type { Clock } from '../../src/azure/operation.ts'
+import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import { subscription } from '../support/estate.ts'
+
+export const group = `/subscriptions/${subscription}/resourceGroups/rg-azure`
+
+/** Time that passes only by being waited for, and remembers what was waited. */
+export interface StoppedClock extends Clock {
+  readonly waits: number[]
+}
+
+export function stopped(): StoppedClock {
+  let at = Date.UTC(2026, 0, 5, 9)
+  const waits: number[] = []
+  return {
+    waits,
+    now: () => at,
+    async sleep(ms) {
+      waits.push(ms)
+      at += ms
+    }
+  }
+}
+
+export interface Rig {
+  readonly azure: Azure
+  readonly clock: StoppedClock
+  /** Every request as it went over the wire. */
+  readonly requests: Request[]
+  readonly tokens: () => number
+}
+
+/** The facade on whatever answers. */
+export function rig(handle: (request: Request) => Promise<Response>, options: Partial<AzureOptions> = {}, clock = stopped()): Rig {
+  const requests: Request[] = []
+  let tokens = 0
+  const azure = createAzure({
+    credential: {
+      async getToken() {
+        tokens += 1
+        return { token: `${tokens}`, expiresOnTimestamp: Date.now() + 3_600_000 }
+      }
+    },
+    httpClient: fetchClient(request => {
+      requests.push(request.clone())
+      return handle(request)
+    }),
+    retriesMax: 0,
+    clock,
+    ...options
+  })
+  return { azure, clock, requests, tokens: () => tokens }
+}
+
+/** The facade on a sandbox that holds one group, on one clock. */
+export function onSandbox(options: Partial<AzureOptions> = {}): Rig & { readonly sandbox: Sandbox } {
+  const clock = stopped()
+  const sandbox = createSandbox({ clock, seedBodies: { [group]: { location: 'westeurope' } } })
+  return { ...rig(request => sandbox.handle(request), options, clock), sandbox }
+}
