@@ -64,3 +64,20 @@ export const pathOf = (entry: Entry, key: string, type: string, place: Place): s
 export const isOurs = ({ id, existing }: Entry): boolean => id === undefined && existing !== true
 
 export const entriesOf = <T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] => Object.entries(map ?? {})
+
+/** What an entry at the top of a collection stands for. */
+export function topEntry(kind: string, type: string, at: readonly [collection: string, key: string], entry: Entry, above: Place): Declared {
+  const [, key] = at
+  const place = placeOf(entry, above)
+  return {
+    kind,
+    address: at.join('/'),
+    path: pathOf(entry, key, type, place),
+    name: entry.name ?? key,
+    place,
+    managed: isOurs(entry),
+    at,
+    settings: entry,
+    spec: () => entry
+  }
+}

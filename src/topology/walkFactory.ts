@@ -1,33 +1,21 @@
 import type { DataFactory, Reference } from '../model/topology.generated.ts'
-import { type Declared, entriesOf, isOurs, type Place, pathOf, placeOf } from './declared.ts'
+import { type Declared, entriesOf, type Place, topEntry } from './declared.ts'
 import { child, withLocks } from './walkNetwork.ts'
 
 /** The one name the portal, Terraform and the documents use for it [TF-ADF]. */
 const managedNetworkName = 'default'
 
 export function walkFactory(key: string, factory: DataFactory, top: Place): Declared[] {
-  const place = placeOf(factory, top)
-  const at = ['dataFactories', key]
-  const own: Declared = {
-    kind: 'dataFactory',
-    address: at.join('/'),
-    path: pathOf(factory, key, 'Microsoft.DataFactory/factories', place),
-    name: factory.name ?? key,
-    place,
-    managed: isOurs(factory),
-    at,
-    settings: factory,
-    spec: () => factory
-  }
+  const own = topEntry('dataFactory', 'Microsoft.DataFactory/factories', ['dataFactories', key], factory, top)
   const network: Declared = {
     kind: 'managedVirtualNetwork',
     address: `${own.address}/managedVirtualNetwork`,
     path: `${own.path}/managedVirtualNetworks/${managedNetworkName}`,
     name: managedNetworkName,
-    place,
+    place: own.place,
     // Beneath somebody else's factory it is there, or its owner turns it on.
     managed: own.managed,
-    at: [...at, 'managedVirtualNetwork'],
+    at: [...own.at, 'managedVirtualNetwork'],
     settings: {},
     spec: () => ({})
   }

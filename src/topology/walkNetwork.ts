@@ -1,5 +1,5 @@
 import type { Lock, Network, PrivateDnsZone, ResourceGroup, Topology } from '../model/topology.generated.ts'
-import { type Declared, entriesOf, groupPath, isOurs, type Place, pathOf, placeOf, type Settings } from './declared.ts'
+import { type Declared, entriesOf, groupPath, isOurs, type Place, type Settings, topEntry } from './declared.ts'
 import type { Path } from './tree.ts'
 
 /** The locks written on an entry, whoever the entry belongs to: they are ours. */
@@ -96,19 +96,7 @@ function groupSettings(topology: Topology, at: Path): ResourceGroup | undefined 
 }
 
 export function walkNetwork(key: string, network: Network, top: Place): Declared[] {
-  const place = placeOf(network, top)
-  const at = ['networks', key]
-  const own: Declared = {
-    kind: 'virtualNetwork',
-    address: at.join('/'),
-    path: pathOf(network, key, 'Microsoft.Network/virtualNetworks', place),
-    name: network.name ?? key,
-    place,
-    managed: isOurs(network),
-    at,
-    settings: network,
-    spec: () => network
-  }
+  const own = topEntry('virtualNetwork', 'Microsoft.Network/virtualNetworks', ['networks', key], network, top)
   const subnets = entriesOf(network.subnets).flatMap(([name, subnet]) =>
     withLocks(child(own, ['subnets'], 'subnets', { kind: 'subnet', key: name, entry: subnet, spec: () => subnet }), subnet.locks)
   )
@@ -116,19 +104,7 @@ export function walkNetwork(key: string, network: Network, top: Place): Declared
 }
 
 export function walkZone(key: string, zone: PrivateDnsZone, top: Place): Declared[] {
-  const place = placeOf(zone, top)
-  const at = ['privateDnsZones', key]
-  const own: Declared = {
-    kind: 'privateDnsZone',
-    address: at.join('/'),
-    path: pathOf(zone, key, 'Microsoft.Network/privateDnsZones', place),
-    name: zone.name ?? key,
-    place,
-    managed: isOurs(zone),
-    at,
-    settings: zone,
-    spec: () => zone
-  }
+  const own = topEntry('privateDnsZone', 'Microsoft.Network/privateDnsZones', ['privateDnsZones', key], zone, top)
   const links = entriesOf(zone.links).flatMap(([name, link]) => {
     const made = child(own, ['links'], 'virtualNetworkLinks', {
       kind: 'virtualNetworkLink',
@@ -136,7 +112,7 @@ export function walkZone(key: string, zone: PrivateDnsZone, top: Place): Declare
       entry: link,
       spec: () => ({ network: name, ...link })
     })
-    return withLocks({ ...made, place: { ...place, tags: { ...place.tags, ...link.tags } } }, link.locks)
+    return withLocks({ ...made, place: { ...own.place, tags: { ...own.place.tags, ...link.tags } } }, link.locks)
   })
   return [...withLocks(own, zone.locks), ...links]
 }

@@ -1,22 +1,10 @@
 import { resourceId } from '../model/id.ts'
 import type { Connection, PrivateEndpoint, Server } from '../model/topology.generated.ts'
-import { type Declared, entriesOf, isOurs, type Place, pathOf, placeOf } from './declared.ts'
+import { type Declared, entriesOf, isOurs, type Place, pathOf, placeOf, topEntry } from './declared.ts'
 import { child, withLocks } from './walkNetwork.ts'
 
 export function walkServer(key: string, server: Server, top: Place): Declared[] {
-  const place = placeOf(server, top)
-  const at = ['servers', key]
-  const own: Declared = {
-    kind: 'flexibleServer',
-    address: at.join('/'),
-    path: pathOf(server, key, 'Microsoft.DBforPostgreSQL/flexibleServers', place),
-    name: server.name ?? key,
-    place,
-    managed: isOurs(server),
-    at,
-    settings: server,
-    spec: () => server
-  }
+  const own = topEntry('flexibleServer', 'Microsoft.DBforPostgreSQL/flexibleServers', ['servers', key], server, top)
   const restart = server.restart === undefined ? {} : { restart: server.restart }
   return [
     ...withLocks(own, server.locks),
@@ -46,9 +34,15 @@ export function walkServer(key: string, server: Server, top: Place): Declared[] 
         spec: () => ({ value: String(value) })
       })
     ),
-    ...entriesOf(server.privateEndpoints).flatMap(([name, endpoint]) => walkEndpoint(name, endpoint, own, isOurs(server) ? place : top)),
+    ...entriesOf(server.privateEndpoints).flatMap(([name, endpoint]) => walkEndpoint(name, endpoint, own, handedDown(server, top))),
     ...(server.connections ?? []).map((connection, index) => walkConnection(connection, index, own))
   ]
+}
+
+/** Where `existing` names the server's own group and subscription, its endpoints lie where the file's other things do. */
+function handedDown(server: Server, top: Place): Place {
+  const place = placeOf(server, top)
+  return server.existing ? { ...place, subscription: top.subscription, resourceGroup: top.resourceGroup } : place
 }
 
 /** An Entra administrator is addressed by the object's id, whatever its name [FINDINGS §2.4]. */
