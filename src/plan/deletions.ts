@@ -13,7 +13,7 @@ export interface Deletions {
   readonly notes: readonly Note[]
 }
 
-/** Leaving the file means leaving it alone: a decision stays taken. */
+/** Leaving the file means leaving it alone: a decision stays taken. Only `removed` takes one away. */
 const keptWhenGone = new Set(['privateEndpointConnection'])
 
 /** What left the file and may go: tagged as ours, or declared by the baseline, and asked for by `--prune` or `removed:`. */
@@ -56,13 +56,13 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
   }
 }
 
-function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoints }: PlanOptions): Existing[] {
+function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoints, removed }: PlanOptions): Existing[] {
   const found = new Map<ResourceId, Existing>()
   const byPolicy = new Set(endpoints.flatMap(({ endpoint, dns }) => (dns?.managedBy === 'policy' ? [endpoint] : [])))
   // What is found by what it joins may have another name than the file gives it: it has not left the file.
   const kept = new Set([...desired.keys()].flatMap(id => (existing(live, id, '') ? [resourceId(live.resources.get(id)?.path ?? id)] : [])))
   for (const { id, address, managed, kind } of baseline?.values() ?? []) {
-    if (!managed || desired.has(id) || keptWhenGone.has(kind)) continue
+    if (!managed || desired.has(id) || (keptWhenGone.has(kind) && !names(removed, { address, id }))) continue
     // Handed over: a policy that finds the group there writes no other.
     if (kind === 'privateDnsZoneGroup' && byPolicy.has(parentOf(id) ?? id)) continue
     const old = existing(live, id, address)

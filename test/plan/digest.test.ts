@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf, movedSince } from '../../src/plan/digest.ts'
-import { arm, type Estate, estate, plan, putLockOn, reconcile, type Settings, subscription } from '../support/estate.ts'
+import { arm, type Estate, estate, failures, plan, putLockOn, reconcile, type Settings, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
@@ -10,7 +10,7 @@ const text = (over: Readonly<Record<string, string>> = {}): string => `
 networks: { hub: { addressSpace: [10.0.0.0/16${over['more'] ?? ''}], tags: { team: ${over['team'] ?? 'a'} }, subnets: { a: { addressPrefix: 10.0.1.0/24 } } } }
 privateDnsZones: { link: { name: privatelink.postgres.database.azure.com } }
 servers:
-  pg:
+  orders-pg:
     version: "17"
     compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
     storage: { sizeGiB: ${over['size'] ?? '128'} }
@@ -26,7 +26,7 @@ const made = async (on: Estate, want: Readonly<Record<string, string>>, settings
 
 const start = async () => {
   const on = estate()
-  await reconcile(on, topologyFrom(text()))
+  expect(failures(await reconcile(on, topologyFrom(text())))).toEqual([])
   return on
 }
 
@@ -89,8 +89,11 @@ describe('a plan keeps its digest', () => {
     const want = { more: ', 10.1.0.0/16' }
     const before = await made(on, want)
     await patchHub(on, { tags: { team: 'a', 'pglink-topology': 'case', seen: 'today' } })
-    await putLockOn(on, `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg`, 'aside', { level: 'CanNotDelete' })
-    await arm(on, 'PUT', `${hub}2`, '2024-05-01', { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.9.0.0/16'] } } })
+    await putLockOn(on, `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg`, 'aside', { level: 'CanNotDelete' })
+    await arm(on, 'PUT', `${hub}2`, '2024-05-01', {
+      location: 'westeurope',
+      properties: { addressSpace: { addressPrefixes: ['10.9.0.0/16'] } }
+    })
     expect((await made(on, want)).digest).toBe(before.digest)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { estate, isThere, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
+import { estate, failures, isThere, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
@@ -36,7 +36,7 @@ describe('what is there already', () => {
     ['nobody’s and different is refused', {}, wider, {}, ['not-ours'], 1],
     ['nobody’s and different is not ours by the baseline alone', {}, wider, { baseline: same }, ['not-ours'], 1],
     ['nobody’s and different is taken over by adopt', {}, adopted, {}, [], 1],
-    ['another’s and equal is refused', others, same, {}, ['not-ours'], 0],
+    ['another’s and equal is refused', others, same, {}, ['not-ours'], 1],
     ['another’s is refused in spite of adopt', others, adopted, {}, ['not-ours'], 1],
     ['another’s by a tag in another case is refused in spite of adopt', { 'PGLINK-TOPOLOGY': 'theirs' }, adopted, {}, ['not-ours'], 1],
     ['what lies in ours is ours', ours, moved, {}, [], 1],
@@ -118,7 +118,7 @@ describe('a decision that leaves the file', () => {
   const server = (more: string) => `
 networks: { hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } } }
 servers:
-  pg:
+  orders-pg:
     version: "17"
     compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
     storage: { sizeGiB: 128 }
@@ -126,12 +126,12 @@ servers:
     networking: { publicAccess: { enabled: false } }
     privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: { manual: please } } }
     ${more}`
-  const decided = topologyFrom(server('connections: [{ from: servers/pg/privateEndpoints/pe, decision: approve }]'))
-  const address = 'servers/pg/connections/pe'
+  const decided = topologyFrom(server('connections: [{ from: servers/orders-pg/privateEndpoints/pe, decision: approve }]'))
+  const address = 'servers/orders-pg/connections/pe'
 
   test('stays taken, unless `removed` names it', async () => {
     const on = estate()
-    await reconcile(on, decided)
+    expect(failures(await reconcile(on, decided))).toEqual([])
     const kept = await plan(on, topologyFrom(server('')), { baseline: decided, prune: true })
     expect(kept.plan.changes).toEqual([])
     const removed = await plan(on, topologyFrom(`${server('')}\nremoved: [${address}]`), { baseline: decided })
