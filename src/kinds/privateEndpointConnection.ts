@@ -92,7 +92,7 @@ export const privateEndpointConnection: Kind = defineKind({
       cutsPath: (live, desired) => is(live, 'Approved') && is(desired, 'Rejected')
     }),
     // Each end keeps texts of its own, and Azure writes its own over ours [FINDINGS §2.5, 3.4].
-    description: update({ equal: () => true })
+    description: update({ equal: () => true, sentAlong: true })
   },
 
   toArm: ({ from, status, description }): ConnectionBody => ({

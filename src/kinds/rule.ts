@@ -21,6 +21,8 @@ export interface FieldRule<T, Props extends object = object> {
   readonly secret?: boolean
   /** Ours to keep and no word of the user's: never shown. */
   readonly internal?: boolean
+  /** Never compared, and sent with every write all the same: a reader of the plan wants to see it. */
+  readonly sentAlong?: boolean
   /** Of a secret: the fields whose change an update cannot be made without it. A create always sends it. */
   readonly sentWith?: readonly string[]
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import jsonPatch from 'fast-json-patch'
 import type { Action, Plan } from '../model/change.ts'
-import { ownerIn } from '../model/owner.ts'
+import { ownerIn, ownerTag } from '../model/owner.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 
@@ -95,7 +95,9 @@ function seen(live: Live, id: Resource['id'], { props: declaredProps, tags }: Pi
     // What is found by what it joins may be another one under the same id.
     path: found?.path.toLowerCase(),
     owner: ownerIn(observed.tags) ?? null,
-    tags: Object.fromEntries(Object.keys(tags).map(name => [name, values.get(name.toLowerCase()) ?? null])),
+    tags: Object.fromEntries(
+      Object.keys(tags).flatMap(name => (name === ownerTag ? [] : [[name, values.get(name.toLowerCase()) ?? null]]))
+    ),
     props: Object.fromEntries(fields.map(([field]) => [field, has[field] ?? null]))
   }
 }

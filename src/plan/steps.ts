@@ -46,10 +46,11 @@ function addCreate(graph: Graph, resource: Resource, replaces: boolean): void {
 function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { op: 'update' }>): void {
   const have = old.props as Props
   const want = resource.props as Props
-  const secrets = Object.entries(kindOf(resource).fields).filter(([, rule]) => rule.secret)
-  const secretProps = Object.fromEntries(secrets.map(([field]) => [field, want[field]]))
-  // What is equal keeps the form it has there; only what differs is sent as declared.
-  let sent: Props = { ...have, ...secretProps }
+  const uncompared = Object.entries(kindOf(resource).fields).filter(
+    ([field, rule]) => rule.secret || (rule.sentAlong && want[field] !== undefined)
+  )
+  // What is equal keeps the form it has there; only what differs, or is never compared, is sent as declared.
+  let sent: Props = { ...have, ...Object.fromEntries(uncompared.map(([field]) => [field, want[field]])) }
   for (const phase of ['main', 'cut-over'] as const) {
     const own = fields.filter(field => field.phase === phase)
     if (own.length === 0) continue

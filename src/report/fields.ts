@@ -3,7 +3,7 @@ import { unreachable } from '../model/invariant.ts'
 import { printable } from './printable.ts'
 import { type Naming, type numbered, painted } from './step.ts'
 import type { Style } from './style.ts'
-import { fieldsOf, hidden, inline, isSecretField, named, patchOf, unknownFieldsOf } from './value.ts'
+import { fieldsOf, hidden, inline, isSecretField, isSentAlong, named, patchOf, unknownFieldsOf } from './value.ts'
 
 const indent = '        '
 
@@ -61,8 +61,10 @@ function createLines(
   return aligned([...set, ...tags, ...unknown]).map(line => `${indent}${sign} ${line}`)
 }
 
-function updateLines({ resource, fields }: Extract<Action, { do: 'update' }>, { style, naming }: Look): string[] {
-  const rows = fields.map((change): [string, string] => [change.field, changed(resource.kind, change, { style, naming })])
+function updateLines({ resource, fields, props }: Extract<Action, { do: 'update' }>, { style, naming }: Look): string[] {
+  const differing = fields.map((change): [string, string] => [change.field, changed(resource.kind, change, { style, naming })])
+  const along = Object.entries(fieldsOf(resource.kind, props)).filter(([field]) => isSentAlong(resource.kind, field))
+  const rows = [...differing, ...along.map(([field, value]): [string, string] => [field, shown(value, naming)])]
   const patch = patchOf(resource.kind, fields)
   const lines = aligned(rows).map(line => `${indent}${painted('update', style)} ${line}`)
   return patch.length === 0 ? lines : [...lines, `${indent}${style.colors.dim(`patch: ${inline(patch)}`)}`]

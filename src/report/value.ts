@@ -20,6 +20,8 @@ export const unknownFieldsOf = (kind: string): readonly string[] => knownAfterAp
 
 export const isSecretField = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.secret ?? false
 
+export const isSentAlong = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.sentAlong ?? false
+
 /** As JSON has it: sets and undefined members gone, secrets replaced. What comes out can be printed anywhere. */
 export function jsonOf(value: unknown): Json | undefined {
   if (value instanceof Secret) return hidden

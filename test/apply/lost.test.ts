@@ -75,6 +75,27 @@ test('a relock that never gets through is owed, and put back later', async () =>
   expect(await recover(on)).toEqual([])
 })
 
+test('a relock that comes out as something less is owed', async () => {
+  let meddles = false
+  const on = estate({}, {}, async (request, sandbox) => {
+    if (!meddles || request.method !== 'PUT' || !/locks\/keep/.test(request.url)) return sandbox.handle(request)
+    const { properties } = (await request.json()) as { properties: { level: string } }
+    const body = JSON.stringify({ properties: { level: properties.level } })
+    return sandbox.handle(new Request(request.url, { method: 'PUT', headers: request.headers, body }))
+  })
+  await reconcile(on, first)
+  await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'theirs' })
+  const [lock] = (await plan(on, first)).live.locks
+  if (lock === undefined) throw new Error('no lock')
+  await on.journal.append({ type: 'unlocking', lock, how: 'remove', at: '2026-01-05T09:00:00.000Z' })
+  await arm(on, 'DELETE', lock.path, '2020-05-01')
+  meddles = true
+  expect(await recover(on)).toMatchObject([
+    { outcome: 'failed', error: { message: expect.stringContaining('reads CanNotDelete after it was put back as CanNotDelete, "theirs"') } }
+  ])
+  expect((await recover(on)).length).toBe(1)
+})
+
 describe('what is owed', () => {
   const owing = async (how: 'remove' | 'lower') => {
     const { on, before } = await locked()

@@ -6,10 +6,6 @@ import { folder, transcript } from '../support/cli.ts'
 test('an endpoint waits for the DBA, the DBA applies the decision, and the list shows both', async () => {
   const here = folder()
   cpSync(fileURLToPath(new URL('../../examples/approval', import.meta.url)), here.path, { recursive: true })
-  here.write(
-    'dba.yaml',
-    here.read('dba.yaml').replace('resourceGroup: rg-claims-data', 'resourceGroup: { name: rg-claims-data, existing: true }')
-  )
   const pending = await here.pglink('apply --sandbox --sandbox-seed sandbox.json --auto-approve')
   expect(pending.stdout).toContain('Waiting for somebody:')
   expect(pending.code).toBe(7)
@@ -28,7 +24,7 @@ test('an endpoint waits for the DBA, the DBA applies the decision, and the list 
 
     $ pglink connections list --sandbox
     SERVER  CONNECTION  FROM  STATE  RESPONSE
-    servers/claims-pg  claims-pg-pe.…  servers/claims-pg/privateEndpoints/claims-pg-pe  Approved  CHG-3051: the claims service reaches claims-pg
+    servers/claims-pg  claims-pg-pe.…  servers/claims-pg/privateEndpoints/claims-pg-pe  Approved  CHG-3051
     [exit 0]
     "
   `)

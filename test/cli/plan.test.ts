@@ -33,7 +33,6 @@ test('a plan from nothing', async () => {
     + 4  privateDnsZones/link/links/hub (virtual network link) will be created  topology.yaml:12:67
           wave 3, after steps 1, 2, 3; declared at topology.yaml:12:67; there is none
             + network = networks/hub
-            + name    = "hub"
             + tags    = {"pglink-topology":"net"}
 
     + 5  networks/hub/subnets/endpoints (subnet) will be created  topology.yaml:10:7

@@ -43,7 +43,8 @@ describe('what is there already', () => {
     ['what lies in nobody’s is refused', {}, moved, {}, ['not-ours'], 1],
     ['what lies in nobody’s is ours by adopt', {}, movedAdopted, {}, [], 1],
     ['what lies in nobody’s is ours by the baseline', {}, moved, { baseline: moved }, [], 1],
-    ['what lies in what is only referred to is refused', ours, movedTheirs, {}, [], 1],
+    ['what lies in what is only referred to is ours when that is tagged so', ours, movedTheirs, {}, [], 1],
+    ['what lies in what another topology owns is refused', others, movedTheirs, {}, ['not-ours'], 1],
     ['what lies in what is only referred to, and is not tagged, is refused', {}, movedTheirs, {}, ['not-ours'], 1]
   ])('%s', async (_name, tags, topology, settings, codes, changes) => {
     const { plan: made } = await plan(seeded(tags), topology, settings)
