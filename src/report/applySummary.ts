@@ -105,7 +105,7 @@ const skippedFor = (because: StepId | 'cancelled' | 'not needed', numbers: Reado
 /** The fresh read: an empty difference is the proof that the run did what it said. */
 function proofLines({ left }: Applied, { colors }: Style): string[] {
   if (left === undefined) return []
-  if (left.changes.length === 0) return ['Read again: your infrastructure matches the topology.']
+  if (left.changes.length === 0) return ['Proven by a fresh read: your infrastructure matches the topology.']
   return [colors.red('Read again, and this still differs:'), ...left.changes.map(change => `  ${stillDiffers(change)}`)]
 }
 

@@ -32,7 +32,7 @@ test('apply, and a plan that has nothing left to do', async () => {
     privateDnsZones/link/links/hub: Creation complete after 1m0s
 
     Apply complete! Resources: 5 added, 0 changed, 0 destroyed.
-    Read again: your infrastructure matches the topology.
+    Proven by a fresh read: your infrastructure matches the topology.
     [exit 0]
 
     $ pglink plan --sandbox
@@ -59,7 +59,7 @@ test('a lock goes down for the step it is in the way of, and comes back', async 
 
     Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
     Locks were off or lowered for 6s in all, each lock's time added up.
-    Read again: your infrastructure matches the topology.
+    Proven by a fresh read: your infrastructure matches the topology.
     [exit 0]
 
     $ pglink locks list --sandbox
