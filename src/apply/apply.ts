@@ -2,7 +2,7 @@ import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import type { Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
-import type { ApplyEvent, ApplyResult, Outcome } from './events.ts'
+import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
 import { missingLockRights, owed } from './locks.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
 import { relockAfterMs, retryAfterMs } from './transient.ts'
@@ -131,17 +131,26 @@ const isLiftable = (id: StepId, { plan, outcomes }: Run): boolean =>
       own === id && action.do === 'unlock' && [...after, ...settled].every(before => outcomes.has(before))
   )
 
-async function reasonToSkip(step: Step, run: Run): Promise<StepId | 'cancelled' | 'not needed' | undefined> {
+async function reasonToSkip(step: Step, run: Run): Promise<SkipReason | undefined> {
   const ended = [...step.after, ...step.settled].every(before => run.outcomes.has(before))
   if (step.action.do === 'relock')
     return ended && (await debtOf(step.action.was.path, run.executor)) === undefined ? 'not needed' : undefined
   const failed = step.after.find(before => run.outcomes.has(before) && run.outcomes.get(before)?.as !== 'done')
   if (failed !== undefined) return failed
   if (run.signal?.aborted || run.stalled) return 'cancelled'
+  if (isOpenTooLong(step, run)) return 'unlocked too long'
   // Nothing is left to do under this lock: it stays on.
   if (step.action.do === 'unlock' && ended && dependants(step, run).every(other => doomed(other, run))) return 'not needed'
   return undefined
 }
+
+/** A lock this step needs off has been off for longer than the file allows: nothing new begins under it, and it goes back. */
+const isOpenTooLong = ({ after }: Step, { plan, executor, liftedAt }: Run): boolean =>
+  plan.steps.some(({ id, action }) => {
+    if (action.do !== 'unlock' || !after.includes(id)) return false
+    const since = liftedAt.get(action.lock.path)
+    return since !== undefined && executor.azure.clock.now() - since > (executor.maxUnlockedMs ?? Number.POSITIVE_INFINITY)
+  })
 
 const dependants = ({ id }: Step, { plan }: Run): Step[] => plan.steps.filter(({ after }) => after.includes(id))
 
@@ -190,7 +199,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   }
 }
 
-function skip(step: Step, because: StepId | 'cancelled' | 'not needed', run: Run): void {
+function skip(step: Step, because: SkipReason, run: Run): void {
   settle(step, { as: 'skipped', because }, run)
   run.on({ type: 'skipped', step, because })
 }

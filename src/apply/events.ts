@@ -1,6 +1,9 @@
 import type { Step, StepId } from '../model/change.ts'
 import type { Lock } from '../model/resource.ts'
 
+/** What a step was not done for: another that it needs, or one of these. */
+export type SkipReason = StepId | 'cancelled' | 'not needed' | 'unlocked too long'
+
 /** What happened in an apply, as it happens. Times are milliseconds on the clock the run waits on. */
 export type ApplyEvent =
   | { readonly type: 'started'; readonly step: Step }
@@ -9,7 +12,7 @@ export type ApplyEvent =
   | { readonly type: 'retried'; readonly step: Step; readonly error: Error; readonly inMs: number }
   | { readonly type: 'finished'; readonly step: Step; readonly elapsedMs: number; readonly message: string | undefined }
   | { readonly type: 'failed'; readonly step: Step; readonly elapsedMs: number; readonly error: Error }
-  | { readonly type: 'skipped'; readonly step: Step; readonly because: StepId | 'cancelled' | 'not needed' }
+  | { readonly type: 'skipped'; readonly step: Step; readonly because: SkipReason }
   /** Not an error: a person elsewhere has to move first. */
   | { readonly type: 'waiting'; readonly step: Step; readonly reason: string }
 
@@ -18,7 +21,7 @@ export type Outcome =
   | { readonly as: 'failed'; readonly error: Error }
   /** Sent, and no answer says whether it took effect. */
   | { readonly as: 'unknown'; readonly error: Error }
-  | { readonly as: 'skipped'; readonly because: StepId | 'cancelled' | 'not needed' }
+  | { readonly as: 'skipped'; readonly because: SkipReason }
   | { readonly as: 'waiting'; readonly reason: string }
   /** A proof that was not reached: what waited for it stays as it was. */
   | { readonly as: 'unproven'; readonly reason: string }

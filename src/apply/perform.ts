@@ -22,6 +22,8 @@ export interface Executor {
   readonly prove: Prove
   /** How many steps may run at once. */
   readonly parallelism: number
+  /** `safety.maxUnlockedSeconds`: for how long something new may begin under a lock that is off. Without it, for ever. */
+  readonly maxUnlockedMs?: number
 }
 
 /** Done, with something worth saying, or one of the ends that are no error. */

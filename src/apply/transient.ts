@@ -21,8 +21,6 @@ const transients: readonly Transient[] = [
     source: 'FINDINGS §8.2'
   },
   { code: /^OperationTimedOut$/, message: /automatically rolled back/, waitMs: 30_000, source: 'FINDINGS §8.2' },
-  { code: /^CannotDeleteResource$/, message: /virtualNetworkLinks/i, waitMs: 15_000, source: 'FINDINGS §8.1' },
-  { code: /^InUseSubnetCannotBeDeleted$/, message: /\/networkInterfaces\/[^/]*\.nic\./i, waitMs: 30_000, source: 'TF#28831' },
   { code: /^Canceled$/, message: /CanceledAndSuperseded/, waitMs: 10_000, source: 'FINDINGS §8.3' }
 ]
 

@@ -35,7 +35,8 @@ export async function carryOut({ plan }: Planned, session: Session, terminal: Te
   const lifts = plan.steps.some(({ action }) => action.do === 'unlock')
   try {
     if (lifts) await journal.append({ type: 'run', version: 1, run: session.run, topology: prepared.resolved.name, at: now() })
-    const executor = { azure, journal, prove: proveEndpoint, parallelism: flags.parallelism ?? stepsAtOnce }
+    const maxUnlockedMs = prepared.resolved.safety.maxUnlockedSeconds * 1_000
+    const executor = { azure, journal, prove: proveEndpoint, parallelism: flags.parallelism ?? stepsAtOnce, maxUnlockedMs }
     const result = await apply(plan, executor, event => progress.on(event), stopping.signal)
     if (lifts) await ended(journal)
     return { result, signal: heard.signal }

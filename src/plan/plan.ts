@@ -30,7 +30,13 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
     waiting: waitingOn(live, options.endpoints),
     notes: [...placement.notes, ...notes, ...hiddenByLinks(changes, desired, options.endpoints), ...windows.notes],
     unmanaged,
-    unknown
+    unknown: [
+      ...unknown,
+      ...live.locksUnreadable.map(scope => ({
+        address: scope,
+        message: 'the locks on it and above it may not be listed: one that stands in the way is met only when a step is refused'
+      }))
+    ]
   }
 }
 

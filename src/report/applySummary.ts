@@ -1,4 +1,4 @@
-import type { ApplyResult, Outcome } from '../apply/events.ts'
+import type { ApplyResult, Outcome, SkipReason } from '../apply/events.ts'
 import type { Change, Plan, Step, StepId } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Counts } from '../plan/summary.ts'
@@ -97,8 +97,8 @@ function why(outcome: Outcome, numbers: ReadonlyMap<string, number>, naming: Nam
   }
 }
 
-const skippedFor = (because: StepId | 'cancelled' | 'not needed', numbers: ReadonlyMap<string, number>, naming: Naming): string => {
-  const number = numbers.get(because)
+const skippedFor = (because: SkipReason, numbers: ReadonlyMap<string, number>, naming: Naming): string => {
+  const number = numbers.get(because as StepId)
   return number === undefined ? skipReason(because, naming) : `it needs step ${number}`
 }
 

@@ -72,6 +72,7 @@ export function eventLine(event: ApplyEvent, naming: Naming): string {
 export function skipReason(because: Extract<ApplyEvent, { type: 'skipped' }>['because'], naming: Naming): string {
   if (because === 'cancelled') return 'the run was interrupted'
   if (because === 'not needed') return 'nothing is left to do under it'
+  if (because === 'unlocked too long') return 'a lock in its way has been off for longer than safety.maxUnlockedSeconds'
   const [, what = '', id = ''] = /^(\S+) ([^#]*)/.exec(because) ?? []
   return `it needs ${what} ${naming(resourceId(id))}`
 }

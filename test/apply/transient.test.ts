@@ -37,12 +37,6 @@ test.each<[string, FaultEffect, number]>([
   ],
   ['busy without a code', fails('', busy), 30_000],
   ['OperationTimedOut, rolled back', fails('OperationTimedOut', 'The operation timed out and automatically rolled back.'), 30_000],
-  ['CannotDeleteResource for links', answer(409, 'CannotDeleteResource', 'nested resources of type virtualNetworkLinks'), 15_000],
-  [
-    'InUseSubnetCannotBeDeleted for the interface of an endpoint',
-    answer(400, 'InUseSubnetCannotBeDeleted', 'in use by /x/networkInterfaces/pe.nic.1/ipConfigurations/privateEndpointIpConfig'),
-    30_000
-  ],
   ['Canceled for a newer one', fails('Canceled', 'Operation was canceled (CanceledAndSupersededDueToAnotherOperation)'), 10_000]
 ])('%s is sent again after a while', async (_name, effect, ms) => {
   const on = estate({ faults: [onHub(effect)] })

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { apply } from '../../src/apply/apply.ts'
+import type { ApplyEvent } from '../../src/apply/events.ts'
+import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import { estate, failures, heldLocks, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
+import { topologyFrom } from '../support/yaml.ts'
+
+const server = (parameters: string) =>
+  topologyFrom(`
+servers:
+  case-pg:
+    version: "17"
+    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
+    storage: { sizeGiB: 128 }
+    administrator: { login: case_admin, password: x }
+    networking: { publicAccess: { enabled: false } }
+    parameters: ${parameters}
+`)
+
+// Each parameter takes ten seconds and one is written after the other: with five allowed, the first closes the window.
+test('nothing new begins under a lock that has been off for too long, and the lock goes back', async () => {
+  const on = estate()
+  expect(failures(await reconcile(on, server('{}')))).toEqual([])
+  const scope = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`
+  await putLockOn(on, scope, 'frozen', { level: 'ReadOnly', notes: 'theirs' })
+  const before = await heldLocks(on)
+  const { plan: planned } = await plan(on, server('{ jit: "on", log_checkpoints: "off", work_mem: "8192" }'))
+  const events: ApplyEvent[] = []
+
+  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, parallelism: 10, maxUnlockedMs: 5_000 }
+  const result = await apply(planned, executor, event => void events.push(event))
+
+  const skipped = events.filter(event => event.type === 'skipped')
+  expect(skipped.map(({ because }) => because)).toEqual(['unlocked too long', 'unlocked too long'])
+  expect([...result.outcomes.values()].filter(({ as }) => as === 'done').length).toBe(planned.steps.length - 2)
+  expect(await heldLocks(on)).toEqual(before)
+  expect(result.owed).toEqual([])
+})
