@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -42,15 +41,7 @@ test('a plan on the sandbox loads the clients, but nothing to sign in with', asy
   expect(azureIn(packages)).not.toContain('@azure/identity')
 })
 
-test('--version loads nothing at all, and costs less than twice a bare node', async () => {
+// What that costs beside a bare Node is measured by `npm run bench`.
+test('--version loads no package at all', async () => {
   expect([...(await packagesLoaded('--version'))]).toEqual([])
-  const fastest = (args: readonly string[]): number => {
-    const times = Array.from({ length: 7 }, () => {
-      const begun = process.hrtime.bigint()
-      spawnSync(process.execPath, args)
-      return Number(process.hrtime.bigint() - begun)
-    })
-    return Math.min(...times)
-  }
-  expect(fastest([cli, '--version'])).toBeLessThan(2 * fastest(['-e', '0']))
 })

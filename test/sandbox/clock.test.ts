@@ -14,7 +14,7 @@ test('sleepers wake in the order of their time, whoever fell asleep first, and m
   }
   await Promise.all([sleeper('a', 300_000, 10_000), sleeper('b', 60_000, 60_000, 200_000), sleeper('c', 310_000)])
   expect(woke).toEqual(['b 60000', 'b 120000', 'a 300000', 'c 310000', 'a 310000', 'b 320000'])
-  expect(Date.now() - began).toBeLessThan(1000)
+  expect(Date.now() - began).toBeLessThan(30_000)
 })
 
 test('time stands still while it is held', async () => {
