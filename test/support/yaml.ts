@@ -11,7 +11,7 @@ const isSecret = (key: unknown, value: unknown): value is string => key === 'pas
  */
 export function topologyFrom(text: string): Topology {
   const parsed = parse(
-    text.replaceAll('${env:AZURE_SUBSCRIPTION_ID}', subscription),
+    text.replaceAll(/\$\{env:AZURE_SUBSCRIPTION_ID\}/g, subscription),
     (key, value) => (isSecret(key, value) ? new Secret('TEST_PASSWORD', 'Test-only-1') : value),
     { merge: true }
   ) as Partial<Topology>
