@@ -3,6 +3,7 @@ import type { Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
+import type { Owed } from './journal.ts'
 import { missingLockRights, owed } from './locks.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
 import { relockAfterMs, retryAfterMs } from './transient.ts'
@@ -82,12 +83,16 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   if (run.broken !== undefined) throw run.broken
   return {
     outcomes: run.outcomes,
-    owed: (await owed(executor.journal)).map(({ lock }) => lock),
+    owed: (await owed(executor.journal)).filter(debt => isOff(debt, run)).map(({ lock }) => lock),
     unlockedMs: run.unlockedMs,
     interrupted: signal?.aborted ?? false,
     missingRights: []
   }
 }
+
+/** Owed now: not what an earlier run already found without its scope, unless it was to come back in this one and did not. */
+const isOff = ({ lock, scopeGone }: Owed, { outcomes }: Run): boolean =>
+  scopeGone !== true || ['failed', 'unknown'].includes(outcomes.get(`relock ${lock.path}`)?.as ?? '')
 
 /** Starts, or writes off, every step that can be; one that is written off may free others, so it goes round until none moves. */
 async function startReady(run: Run): Promise<void> {

@@ -7,6 +7,8 @@ export type Entry =
   | { readonly type: 'run'; readonly version: 1; readonly run: string; readonly topology: string; readonly at: string }
   | { readonly type: 'unlocking'; readonly lock: Lock; readonly how: 'remove' | 'lower'; readonly at: string }
   | { readonly type: 'relocked'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
+  /** What a lock was on was not there to be locked again: it goes back when that is made again. */
+  | { readonly type: 'scope-gone'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
   | { readonly type: 'ended'; readonly at: string }
 
 /** `append` resolves when the entry is on the disk. */
@@ -21,6 +23,8 @@ export interface Journal {
 export interface Owed {
   readonly lock: Lock
   readonly how: 'remove' | 'lower'
+  /** `locks restore` can do nothing for it; the apply that makes its scope again puts it back. */
+  readonly scopeGone?: true
 }
 
 /** The locks a journal says were taken off, or lowered, and not put back. */
@@ -29,6 +33,8 @@ export function owedLocks(entries: readonly Entry[]): Owed[] {
   for (const entry of entries) {
     // What is owed is the first body: a second lifting in the same debt would only know what was left of it.
     if (entry.type === 'unlocking' && !owed.has(entry.lock.path)) owed.set(entry.lock.path, { lock: entry.lock, how: entry.how })
+    const debt = entry.type === 'scope-gone' ? owed.get(entry.lock.path) : undefined
+    if (debt !== undefined) owed.set(debt.lock.path, { ...debt, scopeGone: true })
     if (entry.type === 'relocked') owed.delete(entry.lock.path)
   }
   return [...owed.values()]

@@ -107,7 +107,8 @@ export async function restoreLocks(ports: LockPorts): Promise<readonly Restored[
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
 async function failedOrGone(lock: Lock, error: Error, ports: LockPorts): Promise<Restored> {
   if (!isNotFound(error)) return { lock, outcome: 'failed', error }
-  await forget(lock, ports)
+  // Not forgotten: a run that died between a delete and the create that follows it leaves just this behind.
+  await ports.journal.append({ type: 'scope-gone', lock: { path: lock.path }, at: stamp(ports) })
   return { lock, outcome: 'scope is gone' }
 }
 

@@ -3,6 +3,7 @@ import { ArmError, isNotFound } from '../azure/error.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Action, EndpointProof, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
+import type { Resource } from '../model/resource.ts'
 import type { Outcome } from './events.ts'
 import type { Journal, Owed } from './journal.ts'
 import { forget, owed, relock, unlock } from './locks.ts'
@@ -49,6 +50,7 @@ export async function perform({ action }: Step, executor: Executor, { say, faile
       return { as: 'done' }
     case 'create':
       await kindOf(action.resource).create({ azure, path: action.resource.path, props: action.props, tags: action.resource.tags, say })
+      await strikeOff(action.resource, executor)
       return { as: 'done' }
     case 'update':
       await kindOf(action.resource).update({
@@ -70,6 +72,12 @@ export async function perform({ action }: Step, executor: Executor, { say, faile
     default:
       return unreachable(action)
   }
+}
+
+/** A lock that an earlier run took off, and that is declared: it is back, as the file has it. */
+async function strikeOff({ kind, path }: Resource, executor: Executor): Promise<void> {
+  const debt = kind === 'managementLock' ? await debtOf(path, executor) : undefined
+  if (debt !== undefined) await forget(debt.lock, executor)
 }
 
 /** A declared lock that was to change goes back as it was read when what it guards could not be finished. */

@@ -26,7 +26,12 @@ export const journalFor = ({ dataDir, resolved }: Prepared): Journal => openJour
 /** Locks that an earlier run lifted and did not put back. @throws Stop when a journal cannot be read */
 export async function owedIn(journals: readonly Journal[]): Promise<readonly Lock[]> {
   const read = await Promise.all(journals.map(entriesOf))
-  return read.flatMap(entries => owedLocks(entries).map(({ lock }) => lock))
+  return read.flatMap(entries => owedLocks(entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [] : [lock])))
+}
+
+/** Of those, the ones `locks restore` could do nothing for: their scope is gone, and they go back when it is made again. */
+export async function awaitingScope(journal: Journal): Promise<readonly Lock[]> {
+  return owedLocks(await entriesOf(journal)).flatMap(({ lock, scopeGone }) => (scopeGone ? [lock] : []))
 }
 
 async function entriesOf(journal: Journal) {

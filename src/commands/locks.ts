@@ -100,7 +100,8 @@ function restoredText({ resolved }: Prepared, restored: readonly Restored[], ter
   if (restored.length === 0) return 'No lock is owed.\n'
   const failed = restored.filter(({ outcome }) => outcome === 'failed')
   const rows = restored.map(({ lock, outcome, error }) => {
-    const text = `${lockTitle(lock, naming)}: ${outcome}${error ? `: ${errorLine(error)}` : ''}`
+    const comes = outcome === 'scope is gone' ? '; the apply that makes it again puts the lock back' : ''
+    const text = `${lockTitle(lock, naming)}: ${outcome}${comes}${error ? `: ${errorLine(error)}` : ''}`
     return outcome === 'failed' ? colors.red(text) : text
   })
   const next =

@@ -11,6 +11,7 @@ import type { Resolved } from '../topology/resolve.ts'
 import { type Connection, connect } from './azure.ts'
 import { baselineOf } from './baseline.ts'
 import type { Flags } from './flags.ts'
+import { awaitingScope, journalFor } from './journals.ts'
 import type { Terminal } from './terminal.ts'
 import { optionsFor, type Prepared } from './topology.ts'
 
@@ -55,7 +56,8 @@ export async function planIn(session: Session): Promise<Planned> {
   const { resolved, file } = prepared
   const azure = connection.open('reading')
   const live = await readLive(azure, readOptions(session))
-  const plan = withUnset(makePlan(resolved.desired, live, optionsFor(prepared, flags, baseline)))
+  const owed = await awaitingScope(journalFor(prepared))
+  const plan = withUnset(makePlan(resolved.desired, live, optionsFor(prepared, flags, baseline, owed)))
   const { digest, foundation } = digestOf(plan, resolved.desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
   return { plan, live, foundation, view: { plan, desired: resolved.desired, topology, digest, reads: readsOf(azure) } }

@@ -1,5 +1,6 @@
 import { dirname, join, resolve as resolvePath } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Lock } from '../model/resource.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import { printable } from '../report/printable.ts'
 import { at } from '../report/step.ts'
@@ -71,7 +72,8 @@ export async function resolveBaseline(file: string, read: ReadFile, flags: Flags
 }
 
 /** The file's `safety:` with what the flags change of it. */
-export const optionsFor = ({ resolved }: Prepared, flags: Flags, baseline: Resolved | undefined): PlanOptions => ({
+export const optionsFor = ({ resolved }: Prepared, flags: Flags, baseline: Resolved | undefined, owed: readonly Lock[]): PlanOptions => ({
+  owed,
   topology: resolved.name,
   safety: {
     ...resolved.safety,

@@ -1,5 +1,5 @@
 import type { EndpointProof } from '../model/change.ts'
-import type { Desired } from '../model/resource.ts'
+import type { Desired, Lock } from '../model/resource.ts'
 
 /** `safety:` of the file, with its defaults filled in, and what flags change of it. */
 export interface Safety {
@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly baseline: Desired | undefined
   /** Addresses or ids that `removed:` names. */
   readonly removed: readonly string[]
+  /** Locks that an earlier run lifted, and whose scope was gone when they were to go back. */
+  readonly owed: readonly Lock[]
   /** Ids of rules that the file lowers to a warning. */
   readonly lowered: readonly string[]
   readonly allowDelete: readonly string[]

@@ -45,6 +45,7 @@ export function addWindows(graph: Graph, input: WindowInput): Windows {
     openWindow(graph, lock, needs, work, { declared, goes: [...deleted].some(id => within(lock.scope, id)) })
     notes.push(memoryNote(lock))
   }
+  for (const lock of input.options.owed) bringBack(graph, lock, input.changes, work)
   for (const change of input.changes)
     if (change.op === 'create' && change.resource.kind === 'managementLock') placeNew(graph, change.resource, work)
   return { refusals, notes }
@@ -171,6 +172,14 @@ function placeDeclared(graph: Graph, resource: Resource, lock: Lock, work: reado
     if (looser) graph.needs(id, step)
     else graph.settles(step, id)
   }
+}
+
+/** What it was on is made again, and with it the lock that an earlier run took off. One that is declared comes by itself. */
+function bringBack(graph: Graph, lock: Lock, changes: readonly Change[], work: readonly Node[]): void {
+  const made = changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id]))
+  if (!made.includes(lock.scope) || made.includes(resourceId(lock.path))) return
+  const relock = graph.add({ do: 'relock', lock, was: lock, scope: 'stays' })
+  for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(relock.id, id)
 }
 
 function placeNew(graph: Graph, resource: Resource, work: readonly Node[]): void {

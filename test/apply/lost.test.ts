@@ -134,11 +134,14 @@ describe('what is owed', () => {
     expect((await recover(on)).length).toBe(1)
   })
 
-  test('is let go where its scope is gone', async () => {
-    const { on } = await owing('remove')
+  // As after a run that died between the delete and the create of what it replaced.
+  test('waits for its scope where that is gone, and comes back with it', async () => {
+    const { on, before } = await owing('remove')
     await arm(on, 'DELETE', hub, '2024-05-01')
     await on.azure.clock.sleep(3_600_000)
     expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['scope is gone'])
+    expect(failures(await reconcile(on, first))).toEqual([])
+    expect(await heldLocks(on)).toEqual(before)
     expect(await recover(on)).toEqual([])
   })
 

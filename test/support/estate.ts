@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { apply } from '../../src/apply/apply.ts'
 import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
-import type { Entry, Journal } from '../../src/apply/journal.ts'
+import { type Entry, type Journal, owedLocks } from '../../src/apply/journal.ts'
 import { restoreLocks } from '../../src/apply/locks.ts'
 import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
@@ -81,6 +81,7 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
   const options: PlanOptions = {
     removed: wanted.removed,
     lowered: wanted.lowered,
+    owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [lock] : [])),
     allowDelete: [],
     allowLockedDelete: [],
     ...settings,
