@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// The two dashes keep Node 20 from taking our --env-file for its own, wherever that stands.
 import pkg from '../package.json' with { type: 'json' }
 import type { Terminal } from './commands/terminal.ts'
 

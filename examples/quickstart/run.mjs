@@ -17,7 +17,7 @@ const sandbox = ['--sandbox', '--sandbox-seed', 'examples/quickstart/sandbox.jso
 function pglink(...args) {
   const shown = args.map(arg => (arg === scratch ? '.pglink' : arg)).join(' ')
   console.log(`\n$ pglink ${shown}`)
-  const { status } = spawnSync(process.execPath, [cli, ...args], { stdio: 'inherit', cwd: join(here, '..', '..') })
+  const { status } = spawnSync(process.execPath, ['--', cli, ...args], { stdio: 'inherit', cwd: join(here, '..', '..') })
   if (status !== 0) process.exit(status ?? 1)
 }
 

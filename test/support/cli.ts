@@ -50,7 +50,7 @@ interface Where {
 function run(args: string, { cwd, env, nodeArgs }: Where): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const words = args.split(' ').filter(word => word !== '')
-    const child = spawn(process.execPath, [...nodeArgs, cli, ...words], {
+    const child = spawn(process.execPath, [...nodeArgs, '--', cli, ...words], {
       cwd,
       env: { PATH: process.env['PATH'] ?? '', HOME: cwd, LANG: 'C.UTF-8', AZURE_SUBSCRIPTION_ID: subscription, ...env },
       stdio: ['ignore', 'pipe', 'pipe']
