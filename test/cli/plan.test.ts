@@ -213,7 +213,6 @@ test.each([
 
 test('an env file that is not there', async () => {
   const here = folder({ 'topology.yaml': network() })
-  // By the variable: given as a flag, Node 20 looks for the file itself before anything of ours runs.
   const flag = await here.pglink('plan --sandbox --env-file nosuch')
   expect(flag.code).toBe(4)
   const { code, stderr } = await here.pglink('plan --sandbox', { PGLINK_ENV_FILE: 'nosuch' })
