@@ -1,18 +1,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Topology } from '../src/model/topology.generated.ts'
 import {
+  anything,
   type Estate,
   estate,
   expectedBack,
   failures,
+  foreign,
   heldLocks,
   isThere,
   plan,
   putLockOn,
-  reconcile,
-  resolved,
-  type Settings
+  reconcile
 } from './support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from './support/topologies.ts'
 
@@ -20,25 +19,10 @@ import { type ForeignLock, foreignLocks, topologies } from './support/topologies
 const numRuns = Number(process.env['RUNS'] ?? 60)
 const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
 
-/** Everything may go: what is looked at here is the order and the locks. */
-function anything(before: Topology): Settings {
-  const { desired, safety } = resolved(before)
-  const all = [...desired.values()].map(({ address }) => address)
-  return {
-    baseline: before,
-    prune: true,
-    allowDelete: all,
-    allowLockedDelete: all,
-    safety: { ...safety, maxDeletes: 100, liftInheritedLocks: true }
-  }
-}
-
 /** Puts locks on what is there, as somebody else would. */
 async function hold(on: Estate, locks: readonly ForeignLock[]): Promise<void> {
   for (const { scope, level } of locks) if (await isThere(on, scope)) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
 }
-
-const foreign = (lines: readonly string[]): string[] => lines.filter(line => !line.includes('/locks/declared '))
 
 // From any state to any other, whatever is locked: the plan works, leaves the locks as they were, and there is nothing
 // left to do.

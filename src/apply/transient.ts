@@ -11,17 +11,17 @@ interface Transient {
 
 /** The whole of what is tried again, by code and text; everything else stands. */
 const transients: readonly Transient[] = [
-  { code: /^AnotherOperationInProgress$/, message: /./, waitMs: 10_000, source: 'FINDINGS §8.3' },
-  { code: /^RetryableError/, message: /./, waitMs: 12_000, source: 'FINDINGS §8.3' },
-  { code: /^ReferencedResourceNotProvisioned$/, message: /./, waitMs: 10_000, source: 'FINDINGS §8.3' },
+  { code: /^AnotherOperationInProgress$/, message: /./, waitMs: 10_000, source: 'CORPUS' },
+  { code: /^RetryableError/, message: /./, waitMs: 12_000, source: 'CORPUS' },
+  { code: /^ReferencedResourceNotProvisioned$/, message: /./, waitMs: 10_000, source: 'CORPUS' },
   {
     code: /^(ServerIsBusy|ServerBusy|ProvisioningServerBusy|VirtualEndpointOwnerServerNotInReadyState|)$/,
     message: /busy|not in ready state|should be in ready state/i,
     waitMs: 30_000,
-    source: 'FINDINGS §8.2'
+    source: 'CORPUS'
   },
-  { code: /^OperationTimedOut$/, message: /automatically rolled back/, waitMs: 30_000, source: 'FINDINGS §8.2' },
-  { code: /^Canceled$/, message: /CanceledAndSuperseded/, waitMs: 10_000, source: 'FINDINGS §8.3' }
+  { code: /^OperationTimedOut$/, message: /automatically rolled back/, waitMs: 30_000, source: 'CORPUS' },
+  { code: /^Canceled$/, message: /CanceledAndSuperseded/, waitMs: 10_000, source: 'CORPUS' }
 ]
 
 /** Tries after which the last answer stands. */
@@ -60,7 +60,7 @@ function textOf({ code = '', message = '', details = [] }: ErrorBody): string {
   return [code, message, ...(details ?? []).map(textOf)].join(' ')
 }
 
-/** The scopes a ScopeLocked names [FINDINGS §5]: `… are locked: 'a,b'. Please …`. */
+/** The scopes a ScopeLocked names [CORPUS]: `… are locked: 'a,b'. Please …`. */
 export const lockedScopes = (message: string): ResourceId[] =>
   [...message.matchAll(/are locked: '([^']*)'/g)].flatMap(([, list = '']) => list.split(',').map(scope => resourceId(scope.trim())))
 

@@ -5,7 +5,7 @@ import { type Clock, retryAfterMs } from './operation.ts'
 const againAfterRead = new Set([408, 429, 500, 502, 503, 504])
 
 /**
- * A write is sent again only where Azure says it was not taken: throttled, with the time to wait [CORE-PIPE §5.2].
+ * A write is sent again only where Azure says it was not taken: throttled, with the time to wait [CORE-PIPE].
  * After a 500 or a lost connection it may have happened, and only a read can tell.
  */
 const againAfterWrite = new Set([429, 503])

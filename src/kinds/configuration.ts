@@ -90,7 +90,7 @@ export const configuration: Kind = defineKind({
   },
   toPatch: ({ value }) => ({ value, source: 'user-override' }),
   patch: (postgres, at, body, call) => postgres.configurations.beginUpdateAndWait(...at, body, call),
-  // There is no DELETE in effect [FINDINGS §2.4]: the default is written back as the system's own.
+  // There is no DELETE in effect [CORPUS]: the default is written back as the system's own.
   async remove(postgres, at, call) {
     const { defaultValue = '' } = await postgres.configurations.get(...at)
     return postgres.configurations.beginPutAndWait(...at, { value: defaultValue, source: 'system-default' }, call)

@@ -23,7 +23,7 @@ export const database: Kind = defineKind({
   desired: ({ charset, collation }: Database): Props => ({ charset, collation }),
   refs: () => [],
   fields: {
-    // Answered in upper case, however it was sent [FINDINGS §2.4, 81 of 81].
+    // Answered in upper case, however it was sent [CORPUS of 81].
     charset: fixed(another, { equal: sameText }),
     collation: fixed(another)
   },

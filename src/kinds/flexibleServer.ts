@@ -192,7 +192,7 @@ export const flexibleServer: Kind = defineKind({
       )
     return postgres.servers.beginCreateOrUpdateAndWait(...at, body, call)
   },
-  // A PUT on a server that is there would want its password again, and runs a full operation even for nothing [FINDINGS §2.3].
+  // A PUT on a server that is there would want its password again, and runs a full operation even for nothing [CORPUS].
   patch: (postgres, at, { location: _, createMode: __, ...body }, call) => postgres.servers.beginUpdateAndWait(...at, body, call),
   toPatch(props, fields) {
     const changed = (...names: readonly (keyof Props)[]) => names.some(name => fields.has(name))
@@ -303,7 +303,7 @@ const maintenanceWindow = ({ maintenanceWindow: window }: Props): Part =>
       }
     : {}
 
-/** A window that nobody chose reads as Sunday at midnight, Disabled [FINDINGS §2.2]. */
+/** A window that nobody chose reads as Sunday at midnight, Disabled [CORPUS]. */
 function windowOf({ maintenanceWindow: window }: ServerBody): Props['maintenanceWindow'] {
   const day = days[window?.dayOfWeek ?? 0]
   if (window === undefined || day === undefined || !isOn(window.customWindow)) return undefined

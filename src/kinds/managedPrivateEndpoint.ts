@@ -30,7 +30,7 @@ interface Extra {
 
 const extra = (body: ManagedPrivateEndpointResource): Extra => body.properties as Extra
 
-/** The state both ends start with is an empty text, until the endpoint has been made [FINDINGS §6.2]. */
+/** The state both ends start with is an empty text, until the endpoint has been made [CORPUS]. */
 const statusOf = (body: ManagedPrivateEndpointResource): string => body.properties.connectionState?.status ?? ''
 
 function factsOf(body: ManagedPrivateEndpointResource): Facts {
@@ -79,7 +79,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   put: (client, at, body, call) => client.managedPrivateEndpoints.createOrUpdate(...at, body, call),
   remove: (client, at, call) => client.managedPrivateEndpoints.delete(...at, call),
 
-  // The PUT answers 200 at once, without an operation to follow, while the endpoint is still being made [FINDINGS §6.2].
+  // The PUT answers 200 at once, without an operation to follow, while the endpoint is still being made [CORPUS].
   async ready(client, [group, factory, network, name], _props, { clock, say }) {
     say(`waiting for the managed private endpoint ${name} to be provisioned`)
     const state = await until({ clock, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still being provisioned` }, async () => {

@@ -91,7 +91,7 @@ export const privateEndpointConnection: Kind = defineKind({
       exit: 7,
       cutsPath: (live, desired) => is(live, 'Approved') && is(desired, 'Rejected')
     }),
-    // Each end keeps texts of its own, and Azure writes its own over ours [FINDINGS §2.5, 3.4].
+    // Each end keeps texts of its own, and Azure writes its own over ours [CORPUS].
     description: update({ equal: () => true, sentAlong: true })
   },
 
@@ -129,7 +129,7 @@ export const privateEndpointConnection: Kind = defineKind({
     )?.path
   },
 
-  // It shows on the server only after the endpoint's own operation has ended [FINDINGS §2.5].
+  // It shows on the server only after the endpoint's own operation has ended [CORPUS].
   async locate(azure, path, { from }) {
     const server = path.split('/').slice(0, 9)
     const [group = '', name = ''] = [server[4], server[8]]

@@ -15,7 +15,7 @@ interface Props {
   readonly privateEndpointNetworkPolicies: string | undefined
 }
 
-/** Absent in a body means Disabled: that is what Azure makes of it [REC-PE, FINDINGS §3.3], and what the SDK reads. */
+/** Absent in a body means Disabled: that is what Azure makes of it [REC-PE, CORPUS], and what the SDK reads. */
 const policiesByDefault = 'Disabled'
 
 /** A subnet. Its prefix comes back as a string or as a list of one, as it was sent [TF-SUBNET]; here it is always a list. */

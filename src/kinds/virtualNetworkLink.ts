@@ -55,7 +55,7 @@ export const virtualNetworkLink: Kind = defineKind({
   fields: {
     network: replace(),
     registration: update(),
-    // Azure names the policy for privatelink zones only; elsewhere it is the default [FINDINGS §4].
+    // Azure names the policy for privatelink zones only; elsewhere it is the default [CORPUS].
     resolution: update<string | undefined>({ equal: (live, desired) => sameText(live ?? 'Default', desired) }),
     // Azure lower-cases it, and a link that joins the network is the one whatever it is called.
     name: replace({ equal: () => true, internal: true })

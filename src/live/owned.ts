@@ -81,7 +81,7 @@ async function strangersInGroup(azure: Azure, group: string, { all, orphans, top
   return resources
     .filter(({ id = '', tags, managedBy }) => {
       const own = resourceId(id)
-      // A network interface is its endpoint's [FINDINGS §3.6], and a child its parent's.
+      // A network interface is its endpoint's [CORPUS], and a child its parent's.
       const kin = [...known].some(one => within(own, one)) || (managedBy !== undefined && known.has(resourceId(managedBy)))
       const endpointOf = /\/networkinterfaces\/(.+)\.nic\./.exec(own)?.[1]
       const nic = endpointOf !== undefined && [...known].some(one => one.endsWith(`/privateendpoints/${endpointOf}`))

@@ -12,7 +12,7 @@ export type Proof =
 
 const proven: Proof = { as: 'proven' }
 
-/** How often it is looked again: both ends need up to minutes to agree [SEED1, semantics §8.1]. */
+/** How often it is looked again: both ends need up to minutes to agree [HOWTO-ADF]. */
 const everyMs = 15_000
 
 /** Unless the entry's `timeouts.wait` says otherwise: Data Factory notices an approval after up to ten minutes. */
@@ -93,7 +93,7 @@ async function endpointSide(azure: Azure, path: string): Promise<ConsumerSide> {
   const [, , , , group = ''] = path.split('/')
   const body = await network.privateEndpoints.get(group, nameOf(path))
   const connection = body.privateLinkServiceConnections?.[0] ?? body.manualPrivateLinkServiceConnections?.[0]
-  // Once it has a zone group the endpoint says nothing of its addresses; its network interface does [semantics §2.3].
+  // Once it has a zone group the endpoint says nothing of its addresses; its network interface does [GH MicrosoftDocs/cloud-adoption-framework#1020].
   const addresses = await Promise.all((body.networkInterfaces ?? []).map(({ id = '' }) => interfaceAddresses(azure, id)))
   return { status: connection?.privateLinkServiceConnectionState?.status ?? '', origin: resourceId(path), addresses: addresses.flat() }
 }

@@ -17,7 +17,7 @@ const all = (pace: Pace): Timing => ({ create: pace, update: pace, remove: pace 
 export const atOnce: Timing = all({ ms: 0 })
 
 /**
- * Median times seen from outside, and Retry-After as recorded (FINDINGS §1.2). Where the wait asked for was longer
+ * Median times seen from outside, and Retry-After as recorded (CORPUS). Where the wait asked for was longer
  * than the work, the work is an estimate below it (PostgreSQL's firewall rules and connections).
  */
 export const timings = {

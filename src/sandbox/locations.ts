@@ -1,4 +1,4 @@
-// Regions as Azure's display names; PostgreSQL answers with these, other providers with the short form (FINDINGS §1.8).
+// Regions as Azure's display names; PostgreSQL answers with these, other providers with the short form (CORPUS).
 const displayNames = `East US|East US 2|West US|West US 2|West US 3|Central US|North Central US|South Central US|West Central US|
 Canada Central|Canada East|Mexico Central|Brazil South|Brazil Southeast|Chile Central|North Europe|West Europe|UK South|UK West|
 France Central|France South|Germany West Central|Germany North|Switzerland North|Switzerland West|Norway East|Norway West|

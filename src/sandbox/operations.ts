@@ -135,7 +135,7 @@ function places(core: Core, style: Operation['style'], { resource, method }: Beg
     case 'resourceGroup':
       return { statusAt: `${subscription}/operationresults/`, resultAt: `${subscription}/operationresults/` }
     case 'postgres': {
-      // The display name with its blanks, but only for a delete (FINDINGS §1.8).
+      // The display name with its blanks, but only for a delete (CORPUS).
       const written = method === 'DELETE' ? encodeURIComponent(displayLocation(location)) : location
       const at = `${subscription}/providers/${namespace}/locations/${written}`
       return { statusAt: `${at}/azureAsyncOperation/`, resultAt: `${at}/operationResults/` }
@@ -166,7 +166,7 @@ export const bareStatusUrl = (origin: string, operation: Operation): string =>
 const url = (core: Core, origin: string, at: string, { id, apiVersion }: Operation): string =>
   `${origin}${at}${id}?api-version=${apiVersion}${core.behaviours.signedOperationUrls ? signature(core, at + id) : ''}`
 
-/** Looks like the real one in form and length (FINDINGS §1.3); `t` is in .NET's ticks and differs in every answer. */
+/** Looks like the real one in form and length (CORPUS); `t` is in .NET's ticks and differs in every answer. */
 function signature(core: Core, of: string): string {
   const ticks = 621_355_968_000_000_000n + BigInt(core.now) * 10_000n
   const hash = createHash('sha256').update(`${of}${ticks}`).digest('base64url')
@@ -187,7 +187,7 @@ export function operationHeaders(core: Core, origin: string, operation: Operatio
     case 'resourceGroup':
       return { ...location, ...wait }
     case 'network':
-      // A PUT has no Location (FINDINGS §1.1).
+      // A PUT has no Location (CORPUS).
       return { ...status, ...(method === 'PUT' ? {} : location), 'azure-asyncnotification': 'Enabled', ...wait }
     case 'postgres':
     case 'privateDns':
@@ -216,7 +216,7 @@ function pollHeaders(core: Core, origin: string, operation: Operation, asked: nu
   const running = status === 'InProgress'
   switch (style) {
     case 'postgres':
-      // On the last answer too (FINDINGS §1.2).
+      // On the last answer too (CORPUS).
       return retryAfter === undefined ? {} : { 'retry-after': seconds(core, retryAfter) }
     case 'privateDns':
     case 'resourceGroup':

@@ -15,7 +15,7 @@ export interface Refusal extends ErrorDetail {
   readonly cause?: 'gateway' | 'service'
   /** In seconds. */
   readonly retryAfter?: number
-  /** Private DNS sends its errors without the `error` member around them (FINDINGS §8.4). */
+  /** Private DNS sends its errors without the `error` member around them (CORPUS). */
   readonly bare?: boolean
 }
 
@@ -96,7 +96,7 @@ export const gatewayErrors = {
     )
 } as const
 
-/** Network's answer for a reference that leads nowhere, HTTP 400 (FINDINGS §8.3). */
+/** Network's answer for a reference that leads nowhere, HTTP 400 (CORPUS). */
 export const invalidReference = (missing: string, by: string): Refusal => ({
   status: 400,
   code: 'InvalidResourceReference',

@@ -113,7 +113,7 @@ const requestedId = (path: ArmPath, { namespace, types, names }: ProviderPart): 
 
 function targetOf(path: ArmPath, part: ProviderPart, type: ResourceType): Target {
   const requested = requestedId(path, part)
-  // Locks keep the casing they were put with (FINDINGS §1.7).
+  // Locks keep the casing they were put with (CORPUS).
   return { type, requested, id: type.extension ? requested : canonicalId(path, part, type.type) }
 }
 

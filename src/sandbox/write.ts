@@ -18,7 +18,7 @@ export function writeResource(core: Core, target: Target, request: ArmRequest): 
   if (refusal) return refusal
   if (write.live === undefined) {
     if (write.method === 'PATCH') return type.missing?.(core, id) ?? gatewayErrors.notFound(id)
-    // A group that is not there is the one thing whose DELETE answers 404 (FINDINGS §1.1).
+    // A group that is not there is the one thing whose DELETE answers 404 (CORPUS).
     if (write.method === 'DELETE')
       return type.style === 'resourceGroup' ? gatewayErrors.groupNotFound(id.split('/')[4] ?? '') : { status: 204 }
   }

@@ -88,7 +88,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
   }
 }
 
-/** An endpoint has no record while it is Pending: approving it writes one into the zone of its zone group [FINDINGS §3.5]. */
+/** An endpoint has no record while it is Pending: approving it writes one into the zone of its zone group [CORPUS]. */
 function reachingRecords(resource: Resource, proofs: readonly EndpointProof[]): Resource {
   if (resource.kind !== 'privateEndpointConnection') return resource
   const zones = proofs.flatMap(({ endpoint, dns }) => (dns && resource.refs.includes(endpoint) ? [dns.zone] : []))
@@ -139,7 +139,7 @@ const leadsTo = (endpoint: Declared, server: ResourceId, follow: Follow): boolea
   return (spec as { readonly server: ResourceId }).server === server
 }
 
-/** What a server's public name ends in, by cloud [semantics §2.6]. */
+/** What a server's public name ends in, by cloud [DOC-PEDNS]. */
 const serverSuffixes = {
   AzureCloud: 'postgres.database.azure.com',
   AzureUSGovernment: 'postgres.database.usgovcloudapi.net',

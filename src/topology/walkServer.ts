@@ -45,7 +45,7 @@ function handedDown(server: Server, top: Place): Place {
   return server.existing ? { ...place, subscription: top.subscription, resourceGroup: top.resourceGroup } : place
 }
 
-/** An Entra administrator is addressed by the object's id, whatever its name [FINDINGS §2.4]. */
+/** An Entra administrator is addressed by the object's id, whatever its name [CORPUS]. */
 const administrators = (own: Declared, server: Server): Declared[] =>
   entriesOf(server.authentication?.entra?.administrators).flatMap(([name, administrator]) => {
     const made = child(own, ['authentication', 'entra', 'administrators'], 'administrators', {

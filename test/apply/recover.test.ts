@@ -1,19 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Topology } from '../../src/model/topology.generated.ts'
 import {
+  anything,
   type Estate,
   estate,
   expectedBack,
   failures,
+  foreign,
   heldLocks,
   isThere,
   plan,
   putLockOn,
   reconcile,
-  recover,
-  resolved,
-  type Settings
+  recover
 } from '../support/estate.ts'
 import { foreignLocks, topologies } from '../support/topologies.ts'
 
@@ -81,21 +80,6 @@ function troubled() {
     }
   }
 }
-
-/** Everything may go: what is looked at here is what is left behind. */
-function anything(before: Topology): Settings {
-  const { desired, safety } = resolved(before)
-  const all = [...desired.values()].map(({ address }) => address)
-  return {
-    baseline: before,
-    prune: true,
-    allowDelete: all,
-    allowLockedDelete: all,
-    safety: { ...safety, maxDeletes: 100, liftInheritedLocks: true }
-  }
-}
-
-const foreign = (lines: readonly string[]): string[] => lines.filter(line => !line.includes('/locks/declared '))
 
 /** What the next run does before it plans. */
 async function settled(on: Estate): Promise<void> {

@@ -184,3 +184,19 @@ export async function expectedBack(on: Estate, lines: readonly string[]): Promis
     if (await isThere(on, line.slice(0, line.toLowerCase().indexOf('/providers/microsoft.authorization/')))) kept.push(line)
   return kept
 }
+
+/** Everything that `before` declares may go: for tests that look at the order and the locks. */
+export function anything(before: Topology): Settings {
+  const { desired, safety } = resolved(before)
+  const all = [...desired.values()].map(({ address }) => address)
+  return {
+    baseline: before,
+    prune: true,
+    allowDelete: all,
+    allowLockedDelete: all,
+    safety: { ...safety, maxDeletes: 100, liftInheritedLocks: true }
+  }
+}
+
+/** Of lines of `heldLocks`, those of locks that somebody else made: the generated topologies call their own `declared`. */
+export const foreign = (lines: readonly string[]): string[] => lines.filter(line => !line.includes('/locks/declared '))

@@ -19,7 +19,7 @@ export const badRequest = (message: string, target?: string): Refusal => ({
 
 const missingText = 'The document could not be retrieved because it does not exist.'
 
-/** Below a factory the answer is Data Factory's own, not the gateway's (FINDINGS §8.5). */
+/** Below a factory the answer is Data Factory's own, not the gateway's (CORPUS). */
 export const documentMissing = (id: string): Refusal => ({ status: 404, code: 'NotFound', message: missingText, target: id, details: null })
 
 export const documentBadRequest = (id: string): Refusal => badRequest(missingText, id)
@@ -33,14 +33,14 @@ export const factoryIdOf = (id: string): string => id.split('/').slice(0, 9).joi
 export const factoryNameOf = (world: World, id: string): string =>
   textAt(world.store.get(factoryIdOf(id))?.memory, 'name') ?? nameOf(factoryIdOf(id))
 
-/** The id of what is in a factory has the factory's name as it was created, unlike the factory's own (FINDINGS §1.7). */
+/** The id of what is in a factory has the factory's name as it was created, unlike the factory's own (CORPUS). */
 export function shownId(world: World, id: string): string {
   const segments = id.split('/')
   segments[8] = factoryNameOf(world, id)
   return segments.join('/')
 }
 
-/** In the form that Cosmos DB gives etags, where Data Factory keeps its documents (FINDINGS §1.9). */
+/** In the form that Cosmos DB gives etags, where Data Factory keeps its documents (CORPUS). */
 export const newEtag = (world: World): string => `${world.random.hex(8)}-0000-0100-0000-${world.random.hex(8)}0000`
 
 /** Data Factory takes the header with quotes around the etag or without. */

@@ -54,7 +54,7 @@ function show(world: World, { body, memory, provisioning, createdAt }: StoredRes
       provisioningState: provisioning,
       createTime: world.time(createdAt),
       version: '2018-06-01',
-      // Neither the answer to a PUT nor a list has it (FINDINGS §6.1).
+      // Neither the answer to a PUT nor a list has it (CORPUS).
       ...(reading.in === 'GET' && { factoryStatistics }),
       ...objectAt(body, 'properties'),
       ...(reading.in === 'GET' && { trustModeClaimForMi: { value: 'IA==', editable: true } })
@@ -74,7 +74,7 @@ export const factories: ResourceType = {
   timing: atOnce,
   location: 'short',
   methods: ['PUT', 'PATCH', 'DELETE'],
-  // Its own id alone has the name in lower case (FINDINGS §1.7).
+  // Its own id alone has the name in lower case (CORPUS).
   identity: id => `${parentOf(id)}/providers/${factoryType}/${nameOf(id).toLowerCase()}`,
   check,
   kept,

@@ -46,7 +46,7 @@ function checkUnchanged(live: StoredResource, type: string, network: string | un
 }
 
 function kept(world: World, { method, body, live }: Write): { readonly body: JsonObject; readonly memory: JsonObject } {
-  // A PATCH takes self-hosted settings that no answer shows, and leaves the etag alone (FINDINGS §6.3).
+  // A PATCH takes self-hosted settings that no answer shows, and leaves the etag alone (CORPUS).
   if (method === 'PATCH' && live) return { body: live.body, memory: live.memory }
   const properties = without(objectAt(body, 'properties'), 'state')
   const typeProperties = 'typeProperties' in properties && {

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject, objectAt, textAt, without } from 
 import type { World, Write } from '../../type.ts'
 import { factoryNameOf } from './document.ts'
 
-/** Ten asterisks, whatever the secret's length (FINDINGS §6.4). */
+/** Ten asterisks, whatever the secret's length (CORPUS). */
 const mask = '**********'
 
 interface Hidden {
@@ -65,7 +65,7 @@ export function concealed(world: World, { id, body, live }: Write): { readonly p
   const typeProperties = objectAt(properties, 'typeProperties')
   const credential = textAt(sent, 'typeProperties', 'encryptedCredential')
   const before = Array.isArray(live?.memory['secrets']) ? live.memory['secrets'] : []
-  // A body that was read is taken back as it is, mask and credential: the secret stays (FINDINGS §6.4).
+  // A body that was read is taken back as it is, mask and credential: the secret stays (CORPUS).
   if (found.length === 0 && credential !== undefined) return { properties, secrets: before }
   if (!masked) return { properties, secrets: [] }
   // A mask without its credential is a password of ten asterisks.

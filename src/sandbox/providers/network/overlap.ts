@@ -4,7 +4,7 @@ import type { World } from '../../type.ts'
 
 /**
  * What a write meets while another one runs on the same virtual network: the network provider serves one at a time.
- * Both answers were recorded, and which of them comes is not known (FINDINGS §8.3).
+ * Both answers were recorded, and which of them comes is not known (CORPUS).
  */
 export function overlapping(world: World, virtualNetwork: string): Refusal | undefined {
   const [running] = world.inFlight(virtualNetwork)

@@ -72,7 +72,7 @@ export function usersOf(world: World, subnet: string): string[] {
   return [...interfaces, ...servers]
 }
 
-/** HTTP 400, and the same for the delete of the whole network (FINDINGS §8.3). */
+/** HTTP 400, and the same for the delete of the whole network (CORPUS). */
 export function inUse(world: World, subnet: string): Refusal | undefined {
   const [user] = usersOf(world, subnet)
   if (user === undefined) return undefined
@@ -145,7 +145,7 @@ function showDelegation(subnet: string, etag: string, delegation: Json): Json {
   }
 }
 
-/** Group, resource and leaf in capitals: so the network provider writes ids that lead back (FINDINGS §1.7). */
+/** Group, resource and leaf in capitals: so the network provider writes ids that lead back (CORPUS). */
 const backReference = (id: string): JsonObject => ({
   id: id
     .split('/')
@@ -161,7 +161,7 @@ const endpointsIn = (world: World, subnet: string): StoredResource[] =>
 function showSubnet(world: World, resource: StoredResource): ArmBody {
   const { id, body, provisioning } = resource
   const virtualNetwork = world.store.get(parentOf(id))
-  // A nested resource has the etag of what it is nested in (FINDINGS §1.9).
+  // A nested resource has the etag of what it is nested in (CORPUS).
   const etag = networkEtag(virtualNetwork ?? resource)
   const properties = objectAt(body, 'properties')
   const configurations = usersOf(world, id).filter(user => /\/ipConfigurations\//.test(user))

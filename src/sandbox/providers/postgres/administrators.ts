@@ -40,7 +40,7 @@ export const administrators: ResourceType = {
     const { principalName = '', principalType = 'User', tenantId = '' } = objectAt(body, 'properties')
     return { body: { properties: { principalType, principalName, objectId: nameOf(id), tenantId } } }
   },
-  // The name is the principal's, while the id goes on ending with the object id (FINDINGS §2.4).
+  // The name is the principal's, while the id goes on ending with the object id (CORPUS).
   show: (_world, { body }) => ({
     name: textAt(body, 'properties', 'principalName') ?? '',
     properties: objectAt(body, 'properties')

@@ -49,7 +49,7 @@ function checkBody({ id }: Write, result: ArmBody): Refusal | undefined {
   return ['Enabled', 'Disabled'].includes(access) ? undefined : invalidParameter('publicNetworkAccess')
 }
 
-/** A password is kept by nobody, but has to be one [TF-PG, SEED0]. */
+/** A password is kept by nobody, but has to be one [TF-PG, HOWTO-PE]. */
 function checkLogin({ sent, live, seeded }: Write, result: ArmBody): Refusal | undefined {
   const login = textAt(result, 'properties', 'administratorLogin')
   if (login !== undefined && (reservedLogins.includes(login.toLowerCase()) || /^pg_/i.test(login)))

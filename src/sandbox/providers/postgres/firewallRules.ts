@@ -32,6 +32,6 @@ export const firewallRules: ResourceType = {
     return { body: { properties: { startIpAddress, endIpAddress } } }
   },
   show: (_world, { body }) => ({ properties: objectAt(body, 'properties') }),
-  // It names the server's type, not its own (FINDINGS §8.2).
+  // It names the server's type, not its own (CORPUS).
   missing: missingOfType(serverType)
 }

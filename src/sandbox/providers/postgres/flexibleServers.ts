@@ -13,7 +13,7 @@ import { show } from './showServer.ts'
 
 const tierOfSeries: Readonly<Record<string, string>> = { B: 'Burstable', D: 'GeneralPurpose', E: 'MemoryOptimized' }
 
-/** What Azure accepts, and finds out only while it works on it (FINDINGS §8.2). */
+/** What Azure accepts, and finds out only while it works on it (CORPUS). */
 function outcome(world: World, write: Write): ErrorDetail | undefined {
   const wait = busy(world, write.id)
   if (wait || write.method === 'DELETE') return wait

@@ -3,7 +3,7 @@ import { locations } from '../../locations.ts'
 import type { ActionResult, Call, ProviderFunction, World } from '../../type.ts'
 import { invalidParameter, postgresVersions, serverType } from './server.ts'
 
-/** HTTP 200 both ways (FINDINGS §2.4); names are unique in all of Azure, since they are names in DNS. */
+/** HTTP 200 both ways (CORPUS); names are unique in all of Azure, since they are names in DNS. */
 function checkNameAvailability(world: World, { body }: Call): ActionResult {
   const name = textAt(body, 'name') ?? ''
   const type = textAt(body, 'type') ?? serverType
@@ -79,6 +79,6 @@ export const functions: readonly ProviderFunction[] = [
   at('POST', 'checkNameAvailability', checkNameAvailability),
   at('POST', 'locations/checkNameAvailability', checkNameAvailability),
   at('GET', 'locations/capabilities', capabilities),
-  // A bare JSON string (FINDINGS §2.4).
+  // A bare JSON string (CORPUS).
   at('POST', 'getPrivateDnsZoneSuffix', () => ({ status: 200, body: 'postgres.database.azure.com' }))
 ]

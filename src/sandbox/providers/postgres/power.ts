@@ -16,7 +16,7 @@ function power(world: World, { resource }: Call, operation: string, meanwhile: s
     world.store.update(resource.id, { memory: { ...resource.memory, state: meanwhile } })
     world.schedule(ms, powerSettled, { id: resource.id, state: after })
   }
-  // The result's form is recorded for all three (FINDINGS §1.4).
+  // The result's form is recorded for all three (CORPUS).
   const result = { properties: {}, name: nameOf(resource.id), type: 'PostgreSQL' }
   return { operation, ms, retryAfter: 60, result, ...(error && { error }) }
 }

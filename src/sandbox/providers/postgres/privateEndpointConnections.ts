@@ -35,7 +35,7 @@ function check(world: World, { method, id, sent, live, seeded }: Write): Refusal
   return /^(approved|rejected|pending)$/i.test(statusOf(sent) ?? '') ? undefined : invalidParameter('privateLinkServiceConnectionState')
 }
 
-/** Of all decisions only the approval of a rejected connection fails, and only in the operation (FINDINGS §2.5). */
+/** Of all decisions only the approval of a rejected connection fails, and only in the operation (CORPUS). */
 function outcome(world: World, { method, id, sent, live }: Write): ErrorDetail | undefined {
   const wait = busy(world, id)
   if (wait || method === 'DELETE') return wait
@@ -44,7 +44,7 @@ function outcome(world: World, { method, id, sent, live }: Write): ErrorDetail |
 
 const properCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()
 
-/** The endpoint and its groups stay as they are, whatever a decision says of them (FINDINGS §2.5). */
+/** The endpoint and its groups stay as they are, whatever a decision says of them (CORPUS). */
 function kept(_world: World, { sent, live, body }: Write): { readonly body: ArmBody } {
   const { privateEndpoint, groupIds } = objectAt(live?.body ?? body, 'properties')
   const description = textAt(sent, 'properties', 'privateLinkServiceConnectionState', 'description')
@@ -108,7 +108,7 @@ export const privateLink: PrivateLinkTarget = {
       : undefined,
   connect(world, { target, privateEndpoint, groupIds, status, description }) {
     const id = `${target}/privateEndpointConnections/${nameOf(privateEndpoint)}.${world.random.guid()}`
-    // Without a message a request has no description at all, not an empty one (FINDINGS §2.5).
+    // Without a message a request has no description at all, not an empty one (CORPUS).
     const text = status === 'Approved' ? 'Auto-Approved' : description
     const state = { status, ...(text !== undefined && { description: text }), actionsRequired: 'None' }
     const properties = { privateEndpoint: { id: privateEndpoint }, privateLinkServiceConnectionState: state, groupIds }

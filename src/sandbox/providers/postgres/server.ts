@@ -30,7 +30,7 @@ export const serverIdOf = (id: string): string => id.split('/').slice(0, 9).join
 
 export const serverOf = (world: World, id: string): StoredResource | undefined => world.store.get(serverIdOf(id))
 
-/** PostgreSQL's own words for a missing child; a missing server is the gateway's to answer (FINDINGS §8.2). */
+/** PostgreSQL's own words for a missing child; a missing server is the gateway's to answer (CORPUS). */
 export const missingOfType =
   (type: string) =>
   (_world: World, id: string): Refusal => ({
@@ -54,7 +54,7 @@ const isWork = ({ error }: Operation): boolean => error === undefined || !/\bbus
 
 /**
  * A server does one thing at a time. What comes in between is accepted, and its operation fails; there is no 409
- * (FINDINGS §2.4, §8.2). The four recorded errors differ by the service's age, not by what was asked.
+ * (CORPUS). The four recorded errors differ by the service's age, not by what was asked.
  */
 export function busy(world: World, id: string): ErrorDetail | undefined {
   const server = serverIdOf(id)
@@ -80,13 +80,13 @@ export function busy(world: World, id: string): ErrorDetail | undefined {
 
 export const busyOutcome = (world: World, { id }: Write): ErrorDetail | undefined => busy(world, id)
 
-/** The provider's answer to what it did not expect (FINDINGS §8.2); the misspelling is Azure's. */
+/** The provider's answer to what it did not expect (CORPUS); the misspelling is Azure's. */
 export const unexpected = (world: World): ErrorDetail => ({
   code: 'InternalServerError',
   message: `An unexpected error occured while processing the request. Tracking ID: '${world.random.guid()}'`
 })
 
-/** `Upsert…` and `Drop…`, as most operations on a server's children are called (FINDINGS §2.1). */
+/** `Upsert…` and `Drop…`, as most operations on a server's children are called (CORPUS). */
 export const operationNameOf =
   (what: string) =>
   ({ method }: Write): string =>

@@ -3,7 +3,7 @@ import type { World, Write } from '../../type.ts'
 import { knowsPrivateLink } from './server.ts'
 import { chosenOf } from './storage.ts'
 
-/** Computed by Azure, or never given back: what was sent of these is forgotten (FINDINGS §2.2). */
+/** Computed by Azure, or never given back: what was sent of these is forgotten (CORPUS). */
 const notKept = [
   'administratorLoginPassword',
   'createMode',
@@ -20,7 +20,7 @@ const notKept = [
 
 const onOff = ['Enabled', 'Disabled']
 
-/** Azure answers with its own casing whatever was sent (FINDINGS §2.2). */
+/** Azure answers with its own casing whatever was sent (CORPUS). */
 const words: Readonly<Record<string, readonly string[]>> = {
   autoGrow: onOff,
   publicNetworkAccess: onOff,
@@ -41,7 +41,7 @@ function inAzuresWords(value: Json, key = ''): Json {
 const skuName = (name: string): string =>
   /^standard_[a-z]/i.test(name) ? `Standard_${name.charAt(9).toUpperCase()}${name.slice(10).toLowerCase()}` : name
 
-/** Ids and tenants that are sent empty count as not sent (FINDINGS §2.2). */
+/** Ids and tenants that are sent empty count as not sent (CORPUS). */
 const withoutEmpty = (block: JsonObject, ...keys: readonly string[]): JsonObject =>
   without(block, ...keys.filter(key => block[key] === '' || block[key] === null))
 
@@ -65,7 +65,7 @@ function sentProperties({ sent, live, apiVersion, seeded }: Write): JsonObject {
   const properties = without(
     objectAt(sent, 'properties'),
     ...notKept,
-    // Ignored by a create [TF-PG]; a restored server does not remember its source either (FINDINGS §2.2).
+    // Ignored by a create [TF-PG]; a restored server does not remember its source either (CORPUS).
     ...(live === undefined && !seeded ? ['maintenanceWindow', ...(replica ? [] : ['sourceServerResourceId'])] : [])
   )
   const { network, authConfig, backup, highAvailability } = properties

@@ -7,7 +7,7 @@ import { connectionsOf, fqdnOf, isInjected } from './privateEndpointConnections.
 import { knowsPrivateLink } from './server.ts'
 import { performanceOf } from './storage.ts'
 
-/** For how long a new server has no backup to restore from; it "appears minutes later" (FINDINGS §2.2). */
+/** For how long a new server has no backup to restore from; it "appears minutes later" (CORPUS). */
 const firstBackupMs = 5 * 60_000
 
 // As last recorded; 11, 14 and 18 are in no recording.
@@ -33,7 +33,7 @@ function backupOf(world: World, { body, memory }: StoredResource): JsonObject {
     backupRetentionDays: 7,
     geoRedundantBackup: 'Disabled',
     ...objectAt(body, 'properties', 'backup'),
-    // With an offset and not a Z, unlike every other time (FINDINGS §2.2).
+    // With an offset and not a Z, unlike every other time (CORPUS).
     ...(world.now >= since && { earliestRestoreDate: new Date(since).toISOString().replace('Z', '000+00:00') })
   }
 }
@@ -72,7 +72,7 @@ function authConfigOf({ body }: StoredResource): JsonObject {
 const storageOf = ({ body }: StoredResource, apiVersion: string): JsonObject => {
   const storage: JsonObject = { storageSizeGB: 32, autoGrow: 'Disabled', ...objectAt(body, 'properties', 'storage') }
   if (!knowsPrivateLink(apiVersion)) return without(storage, 'type', 'iops', 'tier')
-  // An empty type is Premium SSD (FINDINGS §2.2).
+  // An empty type is Premium SSD (CORPUS).
   const type = storage['type'] === undefined || storage['type'] === 'Premium_LRS' ? '' : storage['type']
   return { ...performanceOf(storage), ...storage, type }
 }
@@ -94,7 +94,7 @@ function identityOf(server: string, identity: Json): Json {
   }
 }
 
-/** What is kept with everything that Azure adds, in the order in which it is received (FINDINGS §2.2). */
+/** What is kept with everything that Azure adds, in the order in which it is received (CORPUS). */
 export function show(world: World, resource: StoredResource, { apiVersion }: Reading): JsonObject {
   const { id, body, createdAt } = resource
   const properties = objectAt(body, 'properties')

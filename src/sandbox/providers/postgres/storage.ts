@@ -46,7 +46,7 @@ export function performanceOf(storage: JsonObject): JsonObject {
   return { iops: operations[tier] ?? 120, tier }
 }
 
-/** What Azure fills in by itself is no choice of the sender's: a bigger disk gets other ones (FINDINGS §2.2). */
+/** What Azure fills in by itself is no choice of the sender's: a bigger disk gets other ones (CORPUS). */
 export function chosenOf(storage: JsonObject): JsonObject {
   if (!isPremium(storage)) return storage
   return without(storage, 'iops', ...(storage['tier'] === tierOf(sizeOf(storage)) ? ['tier'] : []))

@@ -6,7 +6,7 @@ import type { Write } from '../../type.ts'
 
 export const privateDnsVersions = ['2018-09-01', '2020-01-01', '2020-06-01', '2024-06-01'] as const
 
-/** Private DNS sends its own errors without the `error` member around them (FINDINGS §8.4). */
+/** Private DNS sends its own errors without the `error` member around them (CORPUS). */
 export const bareRefusal = (status: number, code: string, message: string): Refusal => ({ status, code, message, bare: true })
 
 /** What there is not: a zone or link that is there and must not be, or a version that is no longer current. */

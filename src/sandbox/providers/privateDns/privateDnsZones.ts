@@ -26,7 +26,7 @@ function checkZone(world: World, write: Write): Refusal | undefined {
   return checkGlobal(write, type)
 }
 
-/** Links do not go with their zone: until the last one's own delete is done, the zone cannot be deleted (FINDINGS §4). */
+/** Links do not go with their zone: until the last one's own delete is done, the zone cannot be deleted (CORPUS). */
 function nestedLinks(world: World, zone: string): Refusal | undefined {
   const made = linksOf(world, zone).map(one => one.id)
   const beingMade = world
@@ -37,7 +37,7 @@ function nestedLinks(world: World, zone: string): Refusal | undefined {
   return nested.length > 0 ? gatewayErrors.nestedExist(nested) : undefined
 }
 
-/** Found out only in the operation (FINDINGS §4). */
+/** Found out only in the operation (CORPUS). */
 function outcome(_world: World, write: Write): ErrorDetail | undefined {
   const failed = failedPrecondition(write, write.live?.etag ?? '')
   const zone = nameOf(write.id)

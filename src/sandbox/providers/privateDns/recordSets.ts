@@ -24,7 +24,7 @@ type RecordType = keyof typeof members
 
 const recordTypes = Object.keys(members).filter((key): key is RecordType => key in members)
 
-/** The one that every new zone has (FINDINGS §4). */
+/** The one that every new zone has (CORPUS). */
 const startOfAuthority = {
   ttl: 3600,
   soaRecord: {

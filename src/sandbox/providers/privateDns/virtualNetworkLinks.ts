@@ -8,7 +8,7 @@ import { bareRefusal, checkGlobal, failedPrecondition, privateDnsVersions } from
 
 export const linkType = 'Microsoft.Network/privateDnsZones/virtualNetworkLinks'
 
-/** How long a link with registration goes on showing InProgress after its operation is done (FINDINGS §4; the time is a guess). */
+/** How long a link with registration goes on showing InProgress after its operation is done (CORPUS; the time is a guess). */
 const registeringMs = 60_000
 
 export const linksOf = (world: World, zone: string): StoredResource[] => world.store.ofType(linkType, zone)
@@ -53,7 +53,7 @@ function checkOthers(world: World, id: string, body: ArmBody): Refusal | undefin
   )
 }
 
-/** Found out only in the operation; the two texts differ in their quotes (FINDINGS §8.4). */
+/** Found out only in the operation; the two texts differ in their quotes (CORPUS). */
 function outcome(_world: World, write: Write): ErrorDetail | undefined {
   const failed = failedPrecondition(write, write.live ? linkEtag(write.live) : '')
   const [link, zone] = [nameOf(write.id), nameOf(parentOf(write.id))]
@@ -70,7 +70,7 @@ function outcome(_world: World, write: Write): ErrorDetail | undefined {
   return undefined
 }
 
-/** In the style of Cosmos DB, with the quotes as part of it (FINDINGS §1.9). */
+/** In the style of Cosmos DB, with the quotes as part of it (CORPUS). */
 function linkEtag({ etag }: StoredResource): string {
   const digits = etag.replaceAll('-', '')
   return `"${digits.slice(0, 8)}-0000-0100-0000-${digits.slice(8, 16)}0000"`
@@ -79,7 +79,7 @@ function linkEtag({ etag }: StoredResource): string {
 function show(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
   const { id, body, createdAt, provisioning } = resource
   const properties = objectAt(body, 'properties')
-  // Only zones of Private Link have it, from this version on (FINDINGS §4).
+  // Only zones of Private Link have it, from this version on (CORPUS).
   const resolves = apiVersion >= '2024-06-01' && /^privatelink\./i.test(nameOf(parentOf(id)))
   const registering = registers(body) && world.now < createdAt + registeringMs
   return {
@@ -106,7 +106,7 @@ export const virtualNetworkLinks: ResourceType = {
   parentMissing: 'ParentResourceNotFound',
   etagHeader: 'GET',
   operationName: ({ method }) => (method === 'DELETE' ? 'DeleteVirtualNetworkLink' : 'UpsertVirtualNetworkLink'),
-  // The service lower-cases the name, in `id` and in `name` (FINDINGS §1.7).
+  // The service lower-cases the name, in `id` and in `name` (CORPUS).
   identity: id => `${id.slice(0, id.lastIndexOf('/') + 1)}${nameOf(id).toLowerCase()}`,
   check,
   outcome,

@@ -71,7 +71,7 @@ interface NotProvisioned {
   readonly by: string
 }
 
-/** A 429 that has nothing to do with throttling, and no Retry-After (FINDINGS §8.3). */
+/** A 429 that has nothing to do with throttling, and no Retry-After (CORPUS). */
 export const notProvisioned = (what: NotProvisioned): Refusal => ({
   status: 429,
   code: 'RetryableError',

@@ -47,7 +47,7 @@ export interface ConnectionState {
 }
 
 /**
- * The endpoint's own copy of the state, which follows the target's at the next GET (FINDINGS §3.4). The texts differ
+ * The endpoint's own copy of the state, which follows the target's at the next GET (CORPUS). The texts differ
  * between the first answer, the settled endpoint and the target, so they are not passed on as they are.
  */
 export function stateOf(world: World, endpoint: StoredResource, { list }: Connection): ConnectionState {
@@ -78,7 +78,7 @@ export interface EndpointName {
   readonly ipAddresses: readonly string[]
 }
 
-/** The names that lead to an endpoint; none as long as its connection is not approved (FINDINGS §3.4). */
+/** The names that lead to an endpoint; none as long as its connection is not approved (CORPUS). */
 export function namesOf(world: World, endpoint: StoredResource): EndpointName[] {
   const address = textAt(endpoint.memory, 'address')
   const [connection] = connectionsOf(endpoint.body)

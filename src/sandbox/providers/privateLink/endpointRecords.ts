@@ -8,7 +8,7 @@ export const zoneGroupType = 'Microsoft.Network/privateEndpoints/privateDnsZoneG
 
 const recordType = 'Microsoft.Network/privateDnsZones/A'
 
-/** Seconds; so short that a change of address is soon noticed (FINDINGS §3.5). */
+/** Seconds; so short that a change of address is soon noticed (CORPUS). */
 export const recordTtl = 10
 
 export const groupsOf = (world: World, endpoint: string): StoredResource[] =>
@@ -74,7 +74,7 @@ export function removeRecord(world: World, record: string): void {
   if (creator?.startsWith('created by private endpoint')) world.remove(record)
 }
 
-/** As the group shows them; empty where the zone does not match or the connection is not approved (FINDINGS §3.5). */
+/** As the group shows them; empty where the zone does not match or the connection is not approved (CORPUS). */
 export const recordSets = (group: StoredResource, config: ZoneConfig): JsonObject[] =>
   listAt(group.memory, 'records')
     .filter(isObject)

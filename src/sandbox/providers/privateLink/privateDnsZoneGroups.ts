@@ -52,7 +52,7 @@ function checkGroup(world: World, { method, id, body, live }: Write): Refusal | 
   return live ? checkZones(live, configs) : undefined
 }
 
-/** Not while the endpoint is being made or deleted: a 429 for a PUT, a 400 for a DELETE (FINDINGS §3.5, §8.3). */
+/** Not while the endpoint is being made or deleted: a 429 for a PUT, a 400 for a DELETE (CORPUS). */
 function checkEndpoint(world: World, endpoint: StoredResource, id: string, method: Write['method']): Refusal | undefined {
   const running = world.inFlight(endpoint.id).find(one => sameId(one.resource, endpoint.id))
   if (running === undefined) return undefined

@@ -62,7 +62,7 @@ function kept(world: World, { body, live }: Write): { readonly body: ArmBody; re
       properties: {
         ...without(properties, ...readOnly),
         ...Object.fromEntries(lists),
-        // What is sent of a subnet beside its id is dropped (FINDINGS §3.4).
+        // What is sent of a subnet beside its id is dropped (CORPUS).
         subnet: { id: textAt(properties, 'subnet', 'id') ?? '' },
         ipConfigurations
       }
@@ -76,7 +76,7 @@ function accepted(world: World, { resource }: Change): void {
   world.store.update(resource.id, { memory: { ...resource.memory, ...addNetworkInterface(world, resource) } })
 }
 
-/** Only now does the target show the connection (FINDINGS §2.5). */
+/** Only now does the target show the connection (CORPUS). */
 function done(world: World, { resource }: Change): ErrorDetail | undefined {
   const [connection] = connectionsOf(resource.body)
   if (resource.memory['connection'] !== undefined || connection === undefined) return undefined
