@@ -254,7 +254,7 @@ function heartbeat({ executor: { azure } }: Run, beat: () => void): () => void {
   const over = new AbortController()
   const next = async (): Promise<void> => {
     for (;;) {
-      await azure.clock.sleep(heartbeatMs, over.signal)
+      await azure.clock.sleep(heartbeatMs, over.signal, true)
       beat()
     }
   }

@@ -4,7 +4,8 @@ import { ArmError, type ErrorBody, parsed } from './error.ts'
 /** Time, passed in, so that tests do not wait for Azure's minutes. */
 export interface Clock {
   now(): number
-  sleep(ms: number, signal?: unknown): Promise<void>
+  /** `passive`: for who only looks on. On a clock that jumps from wake-up to wake-up it does not make time pass. */
+  sleep(ms: number, signal?: unknown, passive?: boolean): Promise<void>
 }
 
 /** Where Azure does not say. */

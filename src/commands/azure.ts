@@ -52,7 +52,10 @@ function inProcess({ flags, terminal, dataDir, run }: Wanted): Connection {
   const options: AzureOptions = {
     credential: tokenOf('sandbox'),
     httpClient: likeTheNetwork(fetchClient(sandbox.handle)),
-    clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined) }
+    clock: {
+      now: () => clock.now(),
+      sleep: (ms, signal, passive) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined, passive)
+    }
   }
   return connection(options, run, close)
 }

@@ -1,7 +1,8 @@
 /** The time that the sandbox, and whoever polls it, go by. */
 export interface Clock {
   now(): number
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** A `passive` sleeper only looks on: it wakes when that much time has passed, and does not make it pass. */
+  sleep(ms: number, signal?: AbortSignal, passive?: boolean): Promise<void>
   /** How many times faster than the wall's clock it runs, by which Retry-After is divided; 1 when absent. */
   readonly speed?: number
   /** Time stands still until the returned function is called. Absent on a clock that cannot stand still. */
@@ -14,6 +15,7 @@ export interface VirtualClock extends Clock {
 
 interface Sleeper {
   readonly wakeAt: number
+  readonly passive: boolean
   readonly wake: () => void
 }
 
@@ -58,7 +60,7 @@ class WaitingClock implements VirtualClock {
     }
   }
 
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  sleep(ms: number, signal?: AbortSignal, passive = false): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const stop = (): void => {
@@ -67,6 +69,7 @@ class WaitingClock implements VirtualClock {
       }
       const sleeper: Sleeper = {
         wakeAt: this.#time + Math.max(0, ms),
+        passive,
         wake: () => {
           signal?.removeEventListener('abort', stop)
           this.#stirred += 1
@@ -86,7 +89,7 @@ class WaitingClock implements VirtualClock {
     let seen = this.#stirred
     let idle = 0
     const turn = (): void => {
-      if (this.#sleepers.length === 0 || this.#holds > 0) {
+      if (this.#sleepers.every(one => one.passive) || this.#holds > 0) {
         this.#watching = false
         return
       }

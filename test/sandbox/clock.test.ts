@@ -49,3 +49,15 @@ test('the real clock runs at its speed', async () => {
   expect(before).toBeGreaterThanOrEqual(5_000_000)
   expect(clock.now() - before).toBeGreaterThanOrEqual(9_000)
 })
+
+test('who only looks on does not make time pass, and is woken when it does', async () => {
+  const clock = virtualClock(0)
+  const woke: string[] = []
+  const looking = clock.sleep(30_000, undefined, true).then(() => void woke.push(`looking ${clock.now()}`))
+  await turn()
+  for (let round = 0; round < 50; round += 1) await turn()
+  expect(clock.now()).toBe(0)
+  await clock.sleep(60_000)
+  await looking
+  expect(woke).toEqual(['looking 30000'])
+})
