@@ -72,9 +72,10 @@ export const configuration: Kind = defineKind({
 
   toArm: ({ value }): Configuration => ({ value, source: 'user-override' }),
   fromArm,
-  facts: ({ value, defaultValue, isDynamicConfig }) => ({
+  facts: ({ value, defaultValue, isDynamicConfig, isConfigPendingRestart }) => ({
     atDefault: value === defaultValue,
-    ...(isDynamicConfig === false && { needsRestart: true })
+    ...(isDynamicConfig === false && { needsRestart: true }),
+    ...(isConfigPendingRestart === true && { pendingRestart: true })
   }),
 
   read: (postgres, at) => postgres.configurations.get(...at),

@@ -86,6 +86,8 @@ export interface Facts {
   readonly atDefault?: boolean
   /** Of a server parameter: another value takes effect only with a restart. */
   readonly needsRestart?: boolean
+  /** It was written, and is not in force before the server's next restart. */
+  readonly pendingRestart?: boolean
 }
 
 /** One thing that does exist. */

@@ -96,6 +96,16 @@ export function waitingOn(live: Live, endpoints: readonly EndpointProof[]): Wait
   })
 }
 
+/** Parameters that read as declared and are not in force: nothing differs, and yet somebody has to know. */
+export function notInForce(desired: Desired, live: Live, changes: readonly Change[]): Note[] {
+  const changed = new Set(changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
+  return [...desired.values()].flatMap(({ id, address }) => {
+    const observed = live.resources.get(id)?.observed
+    if (changed.has(id) || observed?.state !== 'present' || !observed.facts.pendingRestart) return []
+    return [{ address, message: 'is set, and takes effect with the next restart of the server' }]
+  })
+}
+
 /** What linking a zone hides: servers of the file that have no record in it, and are reached by their public name today. */
 export function hiddenByLinks(changes: readonly Change[], desired: Desired, endpoints: readonly EndpointProof[]): Note[] {
   return changes.flatMap(change => {

@@ -4,7 +4,7 @@ import type { Desired, Live } from '../model/resource.ts'
 import { addCutOver } from './cutover.ts'
 import { diff } from './diff.ts'
 import { addEdges } from './edges.ts'
-import { addGates, addRestarts, hiddenByLinks, waitingOn } from './gates.ts'
+import { addGates, addRestarts, hiddenByLinks, notInForce, waitingOn } from './gates.ts'
 import { Graph, sorted } from './graph.ts'
 import { touched } from './lockNeeds.ts'
 import type { PlanOptions } from './options.ts'
@@ -28,7 +28,13 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
     steps: sorted(graph, serialOf),
     refusals: [...placement.refusals, ...refusals, ...windows.refusals],
     waiting: waitingOn(live, options.endpoints),
-    notes: [...placement.notes, ...notes, ...hiddenByLinks(changes, desired, options.endpoints), ...windows.notes],
+    notes: [
+      ...placement.notes,
+      ...notes,
+      ...hiddenByLinks(changes, desired, options.endpoints),
+      ...notInForce(desired, live, changes),
+      ...windows.notes
+    ],
     unmanaged,
     unknown: [
       ...unknown,
