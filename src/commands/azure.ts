@@ -139,7 +139,7 @@ async function real({ cloud, run }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
   const { DefaultAzureCredential } = await import('@azure/identity')
   const credential = new DefaultAzureCredential({ authorityHost })
-  // Asked for now, so that who is not signed in is told so once, and not by the first of many reads.
+  // Asked for at once, so that who is not signed in is told so once, and not by the first of many reads.
   await credential.getToken(`${endpoint}/.default`)
   return connection({ credential, endpoint }, run)
 }

@@ -47,8 +47,4 @@ export interface Diagnostic {
   readonly related: readonly Related[]
 }
 
-export type Result<T> =
-  | { readonly ok: true; readonly value: T; readonly warnings: readonly Diagnostic[] }
-  | { readonly ok: false; readonly errors: readonly Diagnostic[] }
-
 export const positionOf = ({ file, start }: Range): Position => ({ file, line: start.line, column: start.column })

@@ -1,6 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Action, Step } from '../model/change.ts'
-import { nameOf, type ResourceId, scopesOf } from '../model/id.ts'
+import { type ResourceId, scopesOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Desired, Lock, Position } from '../model/resource.ts'
 import { printable } from './printable.ts'
@@ -113,5 +113,3 @@ export const at = ({ file, line, column }: Position): string => `${printable(fil
 
 /** Steps are numbered in the order they are printed in. */
 export const numbered = (steps: readonly Step[]): ReadonlyMap<string, number> => new Map(steps.map(({ id }, index) => [id, index + 1]))
-
-export const lockName = (lock: Lock): string => printable(nameOf(lock.path))

@@ -1,9 +1,10 @@
-/** IPv4 addresses as whole numbers: 32 bits fit, but only without the signed operators. */
-export function ipv4(text: string): number | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every(part => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
-}
+import ipaddr from 'ipaddr.js'
+
+/** IPv4 addresses as whole numbers: 32 bits fit, but only without the signed operators. Four decimal parts and no other notation. */
+export const ipv4 = (text: string): number | undefined =>
+  ipaddr.IPv4.isValidFourPartDecimal(text) ? numberOf(ipaddr.IPv4.parse(text)) : undefined
+
+const numberOf = (address: ipaddr.IPv4): number => address.toByteArray().reduce((sum, octet) => sum * 256 + octet, 0)
 
 export const ipv4Text = (address: number): string =>
   [2 ** 24, 2 ** 16, 2 ** 8, 1].map(weight => Math.floor(address / weight) % 256).join('.')
@@ -17,13 +18,11 @@ export interface AddressRange {
 
 /** The range around an address in CIDR form, whether or not the text names its first address; undefined when it is none. */
 export function addressRange(text: string): AddressRange | undefined {
-  const [, address = '', length = ''] = /^([\d.]+)\/(\d|[12]\d|3[0-2])$/.exec(text) ?? []
-  const within = ipv4(address)
-  if (within === undefined) return undefined
+  const [address = '', length = '', ...more] = text.split('/')
   const prefix = Number(length)
-  const size = 2 ** (32 - prefix)
-  const first = Math.floor(within / size) * size
-  return { first, last: first + size - 1, prefix }
+  // The library takes `/08` too, which Azure does not.
+  if (more.length > 0 || ipv4(address) === undefined || String(prefix) !== length || !ipaddr.IPv4.isValidCIDR(text)) return undefined
+  return { first: numberOf(ipaddr.IPv4.networkAddressFromCIDR(text)), last: numberOf(ipaddr.IPv4.broadcastAddressFromCIDR(text)), prefix }
 }
 
 export const rangeText = ({ first, prefix }: AddressRange): string => `${ipv4Text(first)}/${prefix}`
