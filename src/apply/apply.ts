@@ -1,11 +1,12 @@
 import { ArmError, WaitTimedOut } from '../azure/error.ts'
-import type { Plan, Step, StepId } from '../model/change.ts'
+import type { Action, Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
-import { invariant } from '../model/invariant.ts'
+import { invariant, unreachable } from '../model/invariant.ts'
 import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
-import type { Owed } from './journal.ts'
-import { missingLockRights, owed } from './locks.ts'
+import { type Owed, owedLocks } from './journal.ts'
+import { lackingOn, missingLockRights } from './lockRights.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
+import { stamp } from './relock.ts'
 import { relockAfterMs, retryAfterMs } from './transient.ts'
 
 export type { Executor } from './perform.ts'
@@ -25,6 +26,8 @@ interface Run {
   /** Scopes whose lock is off now: a refusal that names only these passes by itself. */
   readonly lifted: Set<ResourceId>
   readonly liftedAt: Map<string, number>
+  /** By the lock's path, the scope on which a marker remembers it. */
+  readonly markerOn: ReadonlyMap<string, string>
   unlockedMs: number
   /** Our own bug: nothing could start. What is left is written off, so that the locks go back first. */
   stalled: boolean
@@ -41,6 +44,15 @@ interface Run {
  * @throws what `on` threw first, but only after everything has ended as it would have without that.
  */
 export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEvent) => void, signal?: AbortSignal): Promise<ApplyResult> {
+  const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action] : []))
+  // Before the first lock is touched: who may take it off but not put it back would leave it off.
+  const missingRights =
+    lifts.length === 0
+      ? []
+      : await missingLockRights(
+          executor.azure,
+          lifts.map(({ lock }) => lock)
+        )
   const run: Run = {
     plan,
     executor,
@@ -58,13 +70,11 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     reserved: new Map(),
     lifted: new Set(),
     liftedAt: new Map(),
+    markerOn: missingRights.length === 0 ? await markerScopes(lifts, executor) : new Map(),
     unlockedMs: 0,
     stalled: false,
     broken: undefined
   }
-  const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock] : []))
-  // Before the first lock is touched: who may take it off but not put it back would leave it off.
-  const missingRights = lifts.length === 0 ? [] : await missingLockRights(executor.azure, lifts)
   if (missingRights.length > 0) return { outcomes: run.outcomes, owed: [], unlockedMs: 0, interrupted: false, missingRights }
   while (run.outcomes.size < plan.steps.length) {
     const ended = run.outcomes.size
@@ -83,11 +93,28 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   if (run.broken !== undefined) throw run.broken
   return {
     outcomes: run.outcomes,
-    owed: (await owed(executor.journal)).filter(debt => isOff(debt, run)).map(({ lock }) => lock),
+    owed: owedLocks(await executor.journal.read())
+      .filter(debt => isOff(debt, run))
+      .map(({ lock }) => lock),
     unlockedMs: run.unlockedMs,
     interrupted: signal?.aborted ?? false,
     missingRights: []
   }
+}
+
+/** The best scope for each marker on which the caller may write and delete locks; none where there is none. */
+async function markerScopes(lifts: readonly Extract<Action, { do: 'unlock' }>[], { azure }: Executor): Promise<Map<string, string>> {
+  const lacking = new Map<string, Promise<string[]>>()
+  const chosen = new Map<string, string>()
+  for (const { lock, memory } of lifts) {
+    for (const { path } of memory.in === 'markers' ? memory.on : []) {
+      if (!lacking.has(path)) lacking.set(path, lackingOn(azure, path))
+      if ((await lacking.get(path))?.length !== 0) continue
+      chosen.set(lock.path, path)
+      break
+    }
+  }
+  return chosen
 }
 
 /** Owed now: not what an earlier run already found without its scope, unless it was to come back in this one and did not. */
@@ -154,7 +181,7 @@ const isOpenTooLong = ({ after }: Step, { plan, executor, liftedAt }: Run): bool
   plan.steps.some(({ id, action }) => {
     if (action.do !== 'unlock' || !after.includes(id)) return false
     const since = liftedAt.get(action.lock.path)
-    return since !== undefined && executor.azure.clock.now() - since > (executor.maxUnlockedMs ?? Number.POSITIVE_INFINITY)
+    return since !== undefined && executor.azure.clock.now() - since > executor.maxUnlockedMs
   })
 
 const dependants = ({ id }: Step, { plan }: Run): Step[] => plan.steps.filter(({ after }) => after.includes(id))
@@ -184,10 +211,16 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   let waitingFor: string | undefined
   const stop = heartbeat(run, () => on({ type: 'progress', step, elapsedMs: clock.now() - from, waitingFor }))
   const elapsed = () => clock.now() - from
+  const path = writtenBy(step.action)
+  const wrote = async (as: 'done' | 'failed' | 'unknown'): Promise<void> => {
+    if (path !== undefined) await executor.journal.append({ type: 'wrote', step: step.id, path, as, at: stamp(executor) })
+  }
   try {
+    if (path !== undefined) await executor.journal.append({ type: 'writing', step: step.id, path, at: stamp(executor) })
     const outcome = await tried(step, run, what => {
       waitingFor = what
     })
+    await wrote(outcome.as === 'failed' ? 'failed' : 'done')
     settle(step, outcome.as === 'done' ? { as: 'done' } : outcome, run)
     if (outcome.as === 'done') on({ type: 'finished', step, elapsedMs: elapsed(), message: outcome.message })
     else if (outcome.as === 'failed') on({ type: 'failed', step, elapsedMs: elapsed(), error: outcome.error })
@@ -197,10 +230,32 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     // A look writes nothing, and may wait for people for as long as the file allows.
     if (step.action.do === 'prove' && run.signal?.aborted) return skip(step, 'cancelled', run)
     const failure = error instanceof Error ? error : new Error(String(error))
-    settle(step, lostAnswer(step, failure) ? { as: 'unknown', error: failure } : { as: 'failed', error: failure }, run)
+    const as = lostAnswer(step, failure) ? 'unknown' : 'failed'
+    // The disk may be what failed: the locks go back all the same.
+    await wrote(as).catch(() => undefined)
+    settle(step, { as, error: failure }, run)
     on({ type: 'failed', step, elapsedMs: elapsed(), error: failure })
   } finally {
     stop()
+  }
+}
+
+/** Of the resource that a step writes to; locks have entries of their own. */
+function writtenBy(action: Action): string | undefined {
+  switch (action.do) {
+    case 'create':
+      return action.resource.path
+    case 'update':
+    case 'invoke':
+      return action.path
+    case 'delete':
+      return action.old.path
+    case 'unlock':
+    case 'relock':
+    case 'prove':
+      return undefined
+    default:
+      return unreachable(action)
   }
 }
 
@@ -220,10 +275,11 @@ const lostAnswer = ({ action }: Step, error: Error): boolean => {
 async function tried(step: Step, run: Run, say: (what: string) => void) {
   const { executor, on, lifted, signal } = run
   const relocks = step.action.do === 'relock'
+  const markerOn = step.action.do === 'unlock' ? run.markerOn.get(step.action.lock.path) : undefined
   if (step.action.do === 'unlock') lifted.add(step.action.lock.scope)
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await perform(step, executor, { say, failed: anyFailedBefore(step, run), signal })
+      return await perform(step, executor, { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markerOn })
     } catch (error) {
       const again = retryAfterMs(error, lifted) ?? (relocks ? relockAfterMs(error) : undefined)
       if (again === undefined || attempt >= again.triesMax || isCancelled(run, relocks)) throw error

@@ -1,14 +1,34 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { resourceId, subscriptionOf } from '../model/id.ts'
+import type { How, Lease } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 
-/** Written before the call it speaks of, so that a run that dies leaves behind what it had taken off. */
+/** Written before the call it speaks of, so that a run that dies leaves behind what it had taken off and what it had begun. */
 export type Entry =
   | { readonly type: 'run'; readonly version: 1; readonly run: string; readonly topology: string; readonly at: string }
-  | { readonly type: 'unlocking'; readonly lock: Lock; readonly how: 'remove' | 'lower'; readonly at: string }
+  | {
+      readonly type: 'unlocking'
+      readonly lock: Lock
+      readonly how: How
+      readonly lease: Lease
+      /** Paths of the marker locks that remember it in Azure. */
+      readonly markers: readonly string[]
+      readonly at: string
+    }
   | { readonly type: 'relocked'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
   /** What a lock was on was not there to be locked again: it goes back when that is made again. */
   | { readonly type: 'scope-gone'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
+  | { readonly type: 'writing'; readonly step: string; readonly path: string; readonly at: string }
+  /** A long-running operation that a write began, and where to ask how it goes. */
+  | { readonly type: 'operation'; readonly path: string; readonly url: string; readonly at: string }
+  | {
+      readonly type: 'wrote'
+      readonly step: string
+      readonly path: string
+      readonly as: 'done' | 'failed' | 'unknown'
+      readonly at: string
+    }
   | { readonly type: 'ended'; readonly at: string }
 
 /** `append` resolves when the entry is on the disk. */
@@ -22,7 +42,9 @@ export interface Journal {
 /** A lock that was lifted and not put back, and how it was lifted. */
 export interface Owed {
   readonly lock: Lock
-  readonly how: 'remove' | 'lower'
+  readonly how: How
+  readonly lease: Lease
+  readonly markers: readonly string[]
   /** `locks restore` can do nothing for it; the apply that makes its scope again puts it back. */
   readonly scopeGone?: true
 }
@@ -31,8 +53,12 @@ export interface Owed {
 export function owedLocks(entries: readonly Entry[]): Owed[] {
   const owed = new Map<string, Owed>()
   for (const entry of entries) {
-    // What is owed is the first body: a second lifting in the same debt would only know what was left of it.
-    if (entry.type === 'unlocking' && !owed.has(entry.lock.path)) owed.set(entry.lock.path, { lock: entry.lock, how: entry.how })
+    if (entry.type === 'unlocking') {
+      const { lock, how, lease, markers } = entry
+      const before = owed.get(lock.path)
+      // What is owed is the first body: a second lifting in the same debt would only know what was left of it.
+      owed.set(lock.path, before ? { ...before, markers: [...new Set([...before.markers, ...markers])] } : { lock, how, lease, markers })
+    }
     const debt = entry.type === 'scope-gone' ? owed.get(entry.lock.path) : undefined
     if (debt !== undefined) owed.set(debt.lock.path, { ...debt, scopeGone: true })
     if (entry.type === 'relocked') owed.delete(entry.lock.path)
@@ -40,18 +66,42 @@ export function owedLocks(entries: readonly Entry[]): Owed[] {
   return [...owed.values()]
 }
 
+export interface Running {
+  readonly path: string
+  readonly url: string
+}
+
+/** Operations that were begun and whose end no run has seen. */
+export function runningOperations(entries: readonly Entry[]): Running[] {
+  const running = new Map<string, Running>()
+  for (const entry of entries) {
+    if (entry.type === 'operation') running.set(resourceId(entry.path), { path: entry.path, url: entry.url })
+    // A run that lived waited for all of them.
+    if (entry.type === 'ended') running.clear()
+    if (entry.type === 'wrote') running.delete(resourceId(entry.path))
+  }
+  return [...running.values()]
+}
+
+/** Whether the last run did not come to its end. */
+export const isUnfinished = (entries: readonly Entry[]): boolean => {
+  const last = entries.findLastIndex(({ type }) => type === 'run')
+  return last >= 0 && !entries.slice(last).some(({ type }) => type === 'ended')
+}
+
+export const journalFile = (topology: string, subscription: string): string => `journal-${topology}-${subscription.toLowerCase()}.ndjson`
+
 /**
- * The journal of a topology on this machine: NDJSON, one line and one fsync an entry. A last line that was torn by a
- * crash is no entry: what it announced had not begun.
- *
- * @throws Error when an earlier line is damaged: what is owed cannot be told then, and a person has to look.
+ * The journal of a topology in one subscription on this machine: NDJSON, one line and one fsync an entry. A last line that
+ * was torn by a crash is no entry: what it announced had not begun.
  */
-export function openJournal(dataDir: string, topology: string, subscription: string): Journal {
-  const place = join(dataDir, `journal-${topology}-${subscription.toLowerCase()}.ndjson`)
+export function openJournal(place: string): Journal {
   return {
     place,
     async append(entry) {
-      mkdirSync(dataDir, { recursive: true })
+      const folder = join(place, '..')
+      const isNew = !existsSync(place)
+      mkdirSync(folder, { recursive: true })
       const file = openSync(place, 'a', 0o600)
       try {
         writeSync(file, `${tornTail(place) ? '\n' : ''}${JSON.stringify(entry)}\n`)
@@ -59,8 +109,48 @@ export function openJournal(dataDir: string, topology: string, subscription: str
       } finally {
         closeSync(file)
       }
+      // A file that is new is in its folder for good only once the folder is on the disk, too.
+      if (isNew) syncFolder(folder)
     },
     read: async () => (existsSync(place) ? entriesIn(readFileSync(place, 'utf8'), place) : [])
+  }
+}
+
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/**
+ * One journal of several: an entry goes where the subscription of its resource has its file, beginning with the run it
+ * belongs to; what is of the whole run goes to each file that has something of it.
+ */
+export function journalOf(run: Extract<Entry, { type: 'run' }>, open: (subscription: string) => Journal, first: string): Journal {
+  const used = new Map<string, Journal>()
+  const into = async (subscription: string): Promise<Journal> => {
+    const known = used.get(subscription)
+    if (known) return known
+    const journal = open(subscription)
+    used.set(subscription, journal)
+    await journal.append(run)
+    return journal
+  }
+  return {
+    place: open(first).place,
+    async append(entry) {
+      const path = 'lock' in entry ? entry.lock.path : 'path' in entry ? entry.path : undefined
+      if (path !== undefined) return (await into(subscriptionOf(path).toLowerCase() || first)).append(entry)
+      for (const journal of used.values()) await journal.append(entry)
+    },
+    async read() {
+      const all = await Promise.all([...used.values()].map(journal => journal.read()))
+      return all.flat()
+    }
   }
 }
 
@@ -71,7 +161,7 @@ const tornTail = (place: string): boolean => {
 
 function entriesIn(text: string, place: string): Entry[] {
   const lines = text.split('\n')
-  return lines.flatMap((line, index) => {
+  const entries = lines.flatMap((line, index) => {
     if (line === '') return []
     try {
       return [JSON.parse(line) as Entry]
@@ -83,4 +173,7 @@ function entriesIn(text: string, place: string): Entry[] {
       )
     }
   })
+  const newer = entries.find(entry => entry.type === 'run' && entry.version !== 1)
+  if (newer !== undefined) throw new Error(`The journal ${place} was written by a newer pglink. Use that one to put its locks back.`)
+  return entries
 }

@@ -5,8 +5,9 @@ import type { Action, EndpointProof, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Outcome } from './events.ts'
-import type { Journal, Owed } from './journal.ts'
-import { forget, owed, relock, unlock } from './locks.ts'
+import { type Journal, type Owed, owedLocks } from './journal.ts'
+import { type LockPorts, relock, strikeOff } from './relock.ts'
+import { unlock } from './unlock.ts'
 
 /** What a look at one endpoint came to. `pending` waits for a person, `broken` for nobody. */
 export type Proof =
@@ -21,11 +22,25 @@ export interface Executor {
   readonly azure: Azure
   readonly journal: Journal
   readonly prove: Prove
+  /** Names the run in the leases of the locks that it has off. */
+  readonly run: string
   /** How many steps may run at once. */
   readonly parallelism: number
-  /** `safety.maxUnlockedSeconds`: for how long something new may begin under a lock that is off. Without it, for ever. */
-  readonly maxUnlockedMs?: number
+  /** `safety.maxUnlockedSeconds`: for how long something new may begin under a lock that is off. */
+  readonly maxUnlockedMs: number
 }
+
+/** What is in flight under a lock when its time is up still ends before the lock goes back. */
+const leaseMarginMs = 5 * 60_000
+
+const portsOf = ({ azure, journal, run, maxUnlockedMs }: Executor, { say, signal }: Pick<Around, 'say' | 'signal'>): LockPorts => ({
+  azure,
+  journal,
+  run,
+  leaseMs: maxUnlockedMs + leaseMarginMs,
+  say,
+  signal
+})
 
 /** Done, with something worth saying, or one of the ends that are no error. */
 export type Performed = Extract<Outcome, { as: 'waiting' | 'unproven' | 'failed' }> | { readonly as: 'done'; readonly message?: string }
@@ -36,21 +51,24 @@ export interface Around {
   /** Something that it comes after did not end well. */
   readonly failed: boolean
   readonly signal: AbortSignal | undefined
+  /** Where the marker of a lock goes that this step lifts. */
+  readonly markerOn: string | undefined
 }
 
 /** Runs one step. @throws ArmError and what else goes wrong on the way to Azure. */
-export async function perform({ action }: Step, executor: Executor, { say, failed, signal }: Around): Promise<Performed> {
+export async function perform({ action }: Step, executor: Executor, around: Around): Promise<Performed> {
   const { azure } = executor
+  const { say, signal } = around
   switch (action.do) {
     case 'unlock':
-      await unlock(action, executor)
+      await unlock(action, portsOf(executor, around), around.markerOn)
       return { as: 'done' }
     case 'relock':
-      await putBack(action, executor, failed)
+      await putBack(action, executor, around)
       return { as: 'done' }
     case 'create':
       await kindOf(action.resource).create({ azure, path: action.resource.path, props: action.props, tags: action.resource.tags, say })
-      await strikeOff(action.resource, executor)
+      await declaredAgain(action.resource, executor, around)
       return { as: 'done' }
     case 'update':
       await kindOf(action.resource).update({
@@ -75,20 +93,21 @@ export async function perform({ action }: Step, executor: Executor, { say, faile
 }
 
 /** A lock that an earlier run took off, and that is declared: it is back, as the file has it. */
-async function strikeOff({ kind, path }: Resource, executor: Executor): Promise<void> {
+async function declaredAgain({ kind, path }: Resource, executor: Executor, around: Around): Promise<void> {
   const debt = kind === 'managementLock' ? await debtOf(path, executor) : undefined
-  if (debt !== undefined) await forget(debt.lock, executor)
+  if (debt !== undefined) await strikeOff(debt, portsOf(executor, around))
 }
 
 /** A declared lock that was to change goes back as it was read when what it guards could not be finished. */
-async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, failed: boolean): Promise<void> {
-  const lock = failed ? action.was : action.lock
-  const debt = (await debtOf(action.was.path, executor)) ?? { lock: action.was, how: 'remove' }
+async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, around: Around): Promise<void> {
+  const lock = around.failed ? action.was : action.lock
+  const ports = portsOf(executor, around)
+  const debt = (await debtOf(action.was.path, executor)) ?? { lock: action.was, how: 'remove' as const, markers: [] }
   try {
-    await relock(lock, debt, executor)
+    await relock(lock, debt, ports)
   } catch (error) {
     if (action.scope === 'stays' || !isNotFound(error)) throw error
-    await forget(lock, executor)
+    await strikeOff(debt, ports)
   }
 }
 
@@ -130,4 +149,4 @@ async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, 
 
 /** What the journal says is owed for the lock at `path`. */
 export const debtOf = async (path: string, { journal }: Pick<Executor, 'journal'>): Promise<Owed | undefined> =>
-  (await owed(journal)).find(({ lock }) => lock.path === path)
+  owedLocks(await journal.read()).find(({ lock }) => lock.path === path)

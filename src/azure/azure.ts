@@ -13,7 +13,7 @@ import {
 import type { Body } from '../model/json.ts'
 import { carry } from './carry.ts'
 import { parsed } from './error.ts'
-import { type Clock, operations } from './operation.ts'
+import { type Clock, type OperationListener, operations } from './operation.ts'
 import { type Counts, correlated, count, errors, readOnly } from './policies.ts'
 import { retries } from './retry.ts'
 
@@ -60,17 +60,27 @@ export interface Azure {
   send(request: RawRequest): Promise<unknown>
   readonly calls: Readonly<Counts>
   readonly clock: Clock
+  /** Tells of each long-running operation as soon as its address is known, before it is followed. @returns an end to that */
+  onOperation(listener: OperationListener): () => void
 }
 
 export function createAzure(options: AzureOptions): Azure {
   const { credential, endpoint = 'https://management.azure.com', httpClient = createDefaultHttpClient(), clock = realClock } = options
   const calls: Counts = { reads: 0, writes: 0 }
-  const pipeline = pipelineFor({ ...options, endpoint, clock }, calls)
+  const listeners = new Set<OperationListener>()
+  const began: OperationListener = async operation => {
+    for (const listener of listeners) await listener(operation)
+  }
+  const pipeline = pipelineFor({ ...options, endpoint, clock }, calls, began)
   const clients = new Map<string, Promise<unknown>>()
 
   return {
     calls,
     clock,
+    onOperation(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     client(name, subscription) {
       const key = `${name} ${subscription}`
       if (!clients.has(key)) clients.set(key, load[name](credential, subscription, { pipeline, httpClient, endpoint }))
@@ -99,7 +109,8 @@ export function createAzure(options: AzureOptions): Azure {
  */
 function pipelineFor(
   { credential, endpoint, audience = `${endpoint}`, retriesMax = 3, clock = realClock, ...options }: AzureOptions,
-  calls: Counts
+  calls: Counts,
+  began: OperationListener
 ): Pipeline {
   const pipeline = createClientPipeline({
     credentialOptions: { credential, credentialScopes: `${audience}/.default` },
@@ -110,7 +121,7 @@ function pipelineFor(
   // Before the token policy, so that what they send themselves is signed too.
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
   if (options.readOnly) pipeline.addPolicy(readOnly, early)
-  for (const policy of [carry, errors, operations(clock), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
+  for (const policy of [carry, errors, operations(clock, began), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
   return pipeline

@@ -18,6 +18,15 @@ const limitMs = 60 * 60_000
 const startedElsewhere = (url: string): boolean =>
   /\/(operations|operationResults|azureAsyncOperation|privateDnsOperationStatuses)\/[^/]+$/i.test(new URL(url).pathname)
 
+export interface Began {
+  readonly method: string
+  readonly path: string
+  /** Where to ask how it goes, signed: to be used as it is. */
+  readonly url: string
+}
+
+export type OperationListener = (operation: Began) => void | Promise<void>
+
 interface Poll {
   readonly notBefore: number
   readonly since: number
@@ -31,7 +40,7 @@ const isAbandoned = (poll: Poll | undefined, clock: Clock): boolean => poll !== 
  * never stop asking, and of a failed operation they keep a sentence. Here the polls are held back for as long
  * as Azure asks, and a failure is thrown with its code and details, through the poller, to whoever waits.
  */
-export function operations(clock: Clock): PipelinePolicy {
+export function operations(clock: Clock, began: OperationListener = async () => undefined): PipelinePolicy {
   const polls = new Map<string, Poll>()
 
   return {
@@ -52,6 +61,8 @@ export function operations(clock: Clock): PipelinePolicy {
 
       const poll = { since, notBefore: clock.now() + (retryAfterMs(response.headers, clock) ?? intervalMs) }
       const urls = operationUrls(response.headers)
+      const [url] = urls
+      if (!polled && url !== undefined) await began({ method: request.method, path: decodeURI(new URL(request.url).pathname), url })
       for (const url of urls) polls.set(keyOf(url), poll)
       // No new address: the same one is asked again, which for some types is that of the resource itself.
       if (urls.length === 0 && isRunning(response)) polls.set(keyOf(request.url), poll)

@@ -8,7 +8,7 @@ import { carryOut } from './carryOut.ts'
 import { consent } from './consent.ts'
 import { applyCode, type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
-import { journalsOf, owedIn } from './journals.ts'
+import { owes, recover, restoredText } from './recovery.ts'
 import { documentOf, isSavedPlan, readSavedPlan, type SavedPlan } from './savedPlan.ts'
 import { inSession, type Planned, planIn, type Session } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
@@ -46,9 +46,8 @@ export async function apply(given: readonly string[], flags: Flags, terminal: Te
 
 const applyOne = (prepared: Prepared, saved: SavedPlan | undefined, flags: Flags, terminal: Terminal): Promise<Ended> =>
   inSession(prepared, flags, terminal, async session => {
-    await nothingOwed(prepared)
-    const planned = await planIn(session)
     const say = flags.json ? terminal.err : terminal.out
+    const planned = await recovered(await planIn(session), session, terminal, say)
     say(planText(planned.view, styleFor(terminal, flags.noColor)))
     const document = { format_version: '1.0', plan: documentOf(planned, session) }
     const { plan } = planned
@@ -64,15 +63,27 @@ const applyOne = (prepared: Prepared, saved: SavedPlan | undefined, flags: Flags
     return applied(planned, session, terminal)
   })
 
-/** A run that was killed may have left locks off: that comes first, and by a command of its own. @throws Stop */
-async function nothingOwed(prepared: Prepared): Promise<void> {
-  const owed = await owedIn(journalsOf(prepared))
-  if (owed.length === 0) return
-  throw new Stop(
-    9,
-    `An earlier run lifted locks and did not restore them. Nothing was changed. Put them back first: pglink locks restore ${prepared.file}`,
-    owed.map(({ path }) => path)
-  )
+/** What a run before this one left off, or going, comes first; then the plan is made anew. @throws Stop where a lock cannot be put back */
+async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Planned> {
+  const { prepared, connection, journals, run, flags } = session
+  const { desired } = prepared.resolved
+  if (!owes(planned.left, planned.live.remembered, desired)) return planned
+  say('An earlier run did not come to its end. What it left off is put back first.\n')
+  const stopping = new AbortController()
+  const ignore = terminal.onSignal(() => stopping.abort(new Error('Interrupted while waiting. Nothing was changed by this run.')))
+  try {
+    const azure = connection.open('writing')
+    const waits = (what: string): void => terminal.err(`Waiting for ${printable(what)}\n`)
+    const { remembered } = planned.live
+    const asked = { resume: flags.resume, keep: [], atOnce: false }
+    const restored = await recover({ prepared, azure, journals, remembered, run, say: waits, signal: stopping.signal, ...asked })
+    say(restoredText(restored, namingFrom(desired), styleFor(terminal, flags.noColor)))
+    if (restored.some(({ outcome }) => outcome === 'failed'))
+      throw new Stop(9, `Nothing else was changed. Put them back first: pglink locks restore ${prepared.file}`)
+  } finally {
+    ignore()
+  }
+  return planIn(session)
 }
 
 /** @throws Stop when a step would have to send what is not there */

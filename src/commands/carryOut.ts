@@ -1,6 +1,5 @@
 import { apply } from '../apply/apply.ts'
 import type { ApplyResult } from '../apply/events.ts'
-import type { Journal } from '../apply/journal.ts'
 import { proveEndpoint } from '../proof/endpoint.ts'
 import { namingFrom } from '../report/step.ts'
 import { codeOfSignal, type Signal } from './exitCodes.ts'
@@ -24,7 +23,7 @@ export interface CarriedOut {
 export async function carryOut({ plan }: Planned, session: Session, terminal: Terminal): Promise<CarriedOut> {
   const { prepared, connection, flags } = session
   const azure = connection.open('writing')
-  const journal = journalFor(prepared)
+  const journal = journalFor(prepared, session.run)
   const naming = namingFrom(prepared.resolved.desired)
   const say = flags.json ? terminal.err : terminal.out
   const progress =
@@ -32,23 +31,22 @@ export async function carryOut({ plan }: Planned, session: Session, terminal: Te
   const stopping = new AbortController()
   const heard: { signal: Signal | undefined } = { signal: undefined }
   const ignore = terminal.onSignal(signal => interrupt(signal, { heard, stopping, progress, session, terminal }))
-  const lifts = plan.steps.some(({ action }) => action.do === 'unlock')
+  const watch = azure.onOperation(({ path, url }) => journal.append({ type: 'operation', path, url, at: now() }))
   try {
-    if (lifts) await journal.append({ type: 'run', version: 1, run: session.run, topology: prepared.resolved.name, at: now() })
     const maxUnlockedMs = prepared.resolved.safety.maxUnlockedSeconds * 1_000
-    const executor = { azure, journal, prove: proveEndpoint, parallelism: flags.parallelism ?? stepsAtOnce, maxUnlockedMs }
+    const parallelism = flags.parallelism ?? stepsAtOnce
+    const executor = { azure, journal, prove: proveEndpoint, run: session.run, parallelism, maxUnlockedMs }
     const result = await apply(plan, executor, event => progress.on(event), stopping.signal)
-    if (lifts) await ended(journal)
+    await journal.append({ type: 'ended', at: now() })
     return { result, signal: heard.signal }
   } finally {
+    watch()
     ignore()
     progress.end()
   }
 }
 
 const now = (): string => new Date().toISOString()
-
-const ended = (journal: Journal): Promise<void> => journal.append({ type: 'ended', at: now() })
 
 interface Interruptible {
   readonly heard: { signal: Signal | undefined }

@@ -1,112 +1,154 @@
-import { type Restored, restoreLocks } from '../apply/locks.ts'
-import { readAllLocks } from '../live/locks.ts'
-import { within } from '../model/id.ts'
-import type { Desired, Lock } from '../model/resource.ts'
-import { counted } from '../report/counted.ts'
+import { runningOperations } from '../apply/journal.ts'
+import type { Restored } from '../apply/recover.ts'
+import { readAllLocks } from '../azure/allLocks.ts'
+import type { Azure } from '../azure/azure.ts'
+import type { Remembered } from '../model/memory.ts'
+import type { Lock } from '../model/resource.ts'
+import { azLine } from '../report/azLine.ts'
 import { errorLine } from '../report/errorText.ts'
 import { lockJson } from '../report/planJson.ts'
 import { printable } from '../report/printable.ts'
-import { lockTitle, namingFrom } from '../report/step.ts'
+import { namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
 import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
-import { journalsOf, owedIn } from './journals.ts'
-import { inSession } from './session.ts'
+import { leftBehind } from './journals.ts'
+import { matters, recover, restoredText } from './recovery.ts'
+import { inSession, type Session } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, prepare } from './topology.ts'
 
-/** Shows the locks that can matter to each topology, and those that an earlier run still owes. Exit code 9 where there are any of these. */
+/** A lock that is off: who has it off, since when, and until when others leave it alone. */
+interface Off {
+  readonly lock: Lock
+  readonly how: 'remove' | 'lower'
+  readonly run: string
+  readonly since: string | undefined
+  readonly until: string
+  readonly knownFrom: 'journal' | 'marker' | 'journal and marker'
+}
+
+interface Listed {
+  readonly prepared: Prepared
+  readonly locks: readonly Lock[]
+  readonly off: readonly Off[]
+  readonly damaged: readonly Lock[]
+}
+
+/** Shows the locks that can matter to each topology, and those that some run has off. Exit code 9 where there are any of these. */
 export async function listLocks(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   const prepared = await prepare(given, flags, terminal)
   if (prepared === undefined) return exitCodes.invalid
-  const listed: { readonly file: string; readonly locks: readonly Lock[]; readonly owed: readonly Lock[] }[] = []
+  const all: Listed[] = []
   for (const one of prepared) {
-    const owed = await owedIn(journalsOf(one))
-    const { locks, unreadable } = await inSession(one, flags, terminal, ({ connection }) => locksOn(one, connection.open('reading')))
-    listed.push({ file: one.file, locks, owed })
-    if (unreadable.length > 0) terminal.err(`The locks of ${unreadable.map(id => printable(id)).join(', ')} may not be read.\n`)
-    if (!flags.json) terminal.out(lockTable(one, locks, owed))
+    const listed = await inSession(one, flags, terminal, session => listIn(session, terminal))
+    all.push(listed)
+    if (!flags.json) terminal.out(lockText(listed))
   }
-  if (flags.json) terminal.out(`${JSON.stringify({ format_version: '1.0', topologies: listed.map(listedJson) }, null, 2)}\n`)
-  return listed.some(({ owed }) => owed.length > 0) ? exitCodes.lockNotRestored : exitCodes.ok
+  if (flags.json) terminal.out(`${JSON.stringify({ format_version: '1.0', topologies: all.map(listedJson) }, null, 2)}\n`)
+  return all.some(({ off }) => off.length > 0) ? exitCodes.lockNotRestored : exitCodes.ok
 }
 
-const listedJson = ({ file, locks, owed }: { readonly file: string; readonly locks: readonly Lock[]; readonly owed: readonly Lock[] }) => ({
-  file,
+async function listIn({ prepared, connection, journals }: Session, terminal: Terminal): Promise<Listed> {
+  const { owed, awaitingScope } = await leftBehind(journals)
+  const entries = (await Promise.all(journals.map(journal => journal.read()))).flat()
+  const { raw, remembered, damaged, unreadable } = await locksAround(prepared, connection.open('reading'))
+  if (unreadable.length > 0) terminal.err(`The locks of ${unreadable.map(id => printable(id)).join(', ')} may not be read.\n`)
+  const since = (path: string): string | undefined =>
+    entries.find(entry => entry.type === 'unlocking' && entry.lock.path.toLowerCase() === path.toLowerCase())?.at
+  const off = new Map<string, Off>()
+  for (const { lock, how, lease } of [...owed, ...awaitingScope])
+    off.set(lock.path.toLowerCase(), { lock, how, ...lease, since: since(lock.path), knownFrom: 'journal' })
+  for (const { lock, how, lease } of remembered) {
+    const known = off.get(lock.path.toLowerCase())
+    off.set(
+      lock.path.toLowerCase(),
+      known ? { ...known, knownFrom: 'journal and marker' } : { lock, how, ...lease, since: undefined, knownFrom: 'marker' }
+    )
+  }
+  const markers = new Set([...remembered.flatMap(one => one.markers), ...damaged].map(({ path }) => path.toLowerCase()))
+  const locks = raw.filter(({ path }) => !off.has(path.toLowerCase()) && !markers.has(path.toLowerCase()))
+  return { prepared, locks, off: [...off.values()], damaged }
+}
+
+async function locksAround({ resolved }: Prepared, azure: Azure) {
+  const { desired, subscriptions } = resolved
+  const read = await readAllLocks(azure, { subscriptions, scopes: [...desired.keys()] })
+  const near = ({ scope }: Lock): boolean => matters(scope, desired)
+  return {
+    raw: read.raw.filter(near),
+    remembered: read.remembered.filter(({ lock }: Remembered) => near(lock)),
+    damaged: read.damaged.filter(near),
+    unreadable: read.unreadable
+  }
+}
+
+const listedJson = ({ prepared, locks, off, damaged }: Listed) => ({
+  file: prepared.file,
   locks: locks.map(lockJson),
-  not_restored: owed.map(lockJson)
+  not_restored: off.map(({ lock, how, run, since, until, knownFrom }) => ({
+    ...lockJson(lock),
+    how,
+    run,
+    since: since ?? null,
+    until,
+    known_from: knownFrom,
+    restore: azLine(lock)
+  })),
+  damaged_markers: damaged.map(lockJson)
 })
 
-async function locksOn({ resolved }: Prepared, azure: Parameters<typeof readAllLocks>[0]) {
-  const { desired, subscriptions } = resolved
-  const { locks, unreadable } = await readAllLocks(azure, { subscriptions, scopes: [...desired.keys()] })
-  return { locks: locks.filter(({ scope }) => matters(scope, desired)), unreadable }
-}
-
-/** On something of the topology, beneath it, or above it. */
-const matters = (scope: Lock['scope'], desired: Desired): boolean => [...desired.keys()].some(id => within(id, scope) || within(scope, id))
-
-function lockTable({ resolved, file }: Prepared, locks: readonly Lock[], owed: readonly Lock[]): string {
+function lockText({ prepared: { resolved, file }, locks, off, damaged }: Listed): string {
   const naming = namingFrom(resolved.desired)
-  const owes = new Set(owed.map(({ path }) => path.toLowerCase()))
-  const row = (lock: Lock, state: string): string[] => [
-    lock.name,
-    lock.level,
-    naming(lock.scope),
+  const row = ({ name, level, scope, properties }: Lock, state: string): string[] => [
+    name,
+    level,
+    naming(scope),
     state,
-    String(lock.properties['notes'] ?? '')
+    String(properties['notes'] ?? '')
   ]
   const rows = [
-    ...locks.filter(({ path }) => !owes.has(path.toLowerCase())).map(lock => row(lock, 'on')),
-    ...owed.map(lock => row(lock, 'NOT RESTORED'))
+    ...locks.map(lock => row(lock, 'on')),
+    ...off.map(({ lock, how }) => row(lock, how === 'lower' ? 'LOWERED' : 'NOT RESTORED')),
+    ...damaged.map(lock => row(lock, 'a marker that cannot be read'))
   ]
   if (rows.length === 0) return 'No locks.\n'
-  const next = owed.length === 0 ? '' : `Put back what is not restored: pglink locks restore ${printable(file)}\n`
-  return `${table(['NAME', 'LEVEL', 'SCOPE', 'STATE', 'NOTES'], rows)}${next}`
+  const who = off.map(
+    ({ lock, run, since, until, knownFrom }) =>
+      `${printable(lock.name)} on ${naming(lock.scope)}: off${since === undefined ? '' : ` since ${printable(since)}`}, by the run ${printable(run)}, whose lease ends ${printable(until)} (known from the ${knownFrom}). Without pglink it is put back by:\n  ${azLine(lock)}\n`
+  )
+  const next = off.length === 0 ? '' : `Put back what is not restored: pglink locks restore ${printable(file)}\n`
+  return `${table(['NAME', 'LEVEL', 'SCOPE', 'STATE', 'NOTES'], rows)}${who.join('')}${next}`
 }
 
-/** Puts back what the journals of each topology say was lifted. Exit code 9 while any cannot be. */
+/** Puts back what the journals of each topology, or markers in Azure, say was lifted. Exit code 9 while any cannot be. */
 export async function restore(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   const prepared = await prepare(given, flags, terminal)
   if (prepared === undefined) return exitCodes.invalid
   const codes: ExitCode[] = []
   const documents: unknown[] = []
   for (const one of prepared) {
-    const journals = journalsOf(one)
-    const owed = await owedIn(journals)
-    const restored =
-      owed.length === 0
-        ? []
-        : await inSession(one, flags, terminal, async ({ connection }) => {
-            const azure = connection.open('writing')
-            const all: Restored[] = []
-            for (const journal of journals) all.push(...(await restoreLocks({ azure, journal })))
-            return all
-          })
+    const restored = await inSession(one, flags, terminal, session => restoreIn(session, terminal))
     codes.push(restored.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok)
     documents.push({
       file: one.file,
       locks: restored.map(({ lock, outcome, error }) => ({ ...lockJson(lock), outcome, ...(error && { error: errorLine(error) }) }))
     })
-    if (!flags.json) terminal.out(restoredText(one, restored, terminal, flags))
+    const text =
+      restored.length === 0
+        ? 'No lock is owed.\n'
+        : restoredText(restored, namingFrom(one.resolved.desired), styleFor(terminal, flags.noColor))
+    if (!flags.json) terminal.out(text)
   }
   if (flags.json) terminal.out(`${JSON.stringify({ format_version: '1.0', topologies: documents }, null, 2)}\n`)
   return worst(codes)
 }
 
-function restoredText({ resolved }: Prepared, restored: readonly Restored[], terminal: Terminal, { noColor }: Flags): string {
-  const { colors } = styleFor(terminal, noColor)
-  const naming = namingFrom(resolved.desired)
-  if (restored.length === 0) return 'No lock is owed.\n'
-  const failed = restored.filter(({ outcome }) => outcome === 'failed')
-  const rows = restored.map(({ lock, outcome, error }) => {
-    const comes = outcome === 'scope is gone' ? '; the apply that makes it again puts the lock back' : ''
-    const text = `${lockTitle(lock, naming)}: ${outcome}${comes}${error ? `: ${errorLine(error)}` : ''}`
-    return outcome === 'failed' ? colors.red(text) : text
-  })
-  const next =
-    failed.length === 0
-      ? []
-      : [`${counted(failed.length, 'lock')} not restored. Mend the cause, then run this again, or put the lock back in the portal.`]
-  return `${[...rows, ...next].join('\n')}\n`
+async function restoreIn({ prepared, connection, journals, run, flags }: Session, terminal: Terminal): Promise<readonly Restored[]> {
+  const { remembered } = await locksAround(prepared, connection.open('reading'))
+  const azure = connection.open('writing')
+  const entries = (await Promise.all(journals.map(journal => journal.read()))).flat()
+  const goingOn = runningOperations(entries).length > 0
+  const say = (what: string): void => terminal.err(`Waiting for ${printable(what)}${goingOn ? '' : '; --now does not wait'}\n`)
+  return recover({ prepared, azure, journals, remembered, run, resume: false, keep: flags.keep, atOnce: flags.now, say })
 }

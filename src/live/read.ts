@@ -1,12 +1,12 @@
+import { type LocksRead, readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound } from '../azure/error.ts'
 import { kindNamed, kindOf, kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
-import type { Desired, Found, Live, Resource } from '../model/resource.ts'
+import type { Desired, Found, Live, Lock, Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
-import { type LocksRead, readAllLocks } from './locks.ts'
 import { orphansAmong, strangersIn } from './owned.ts'
 
 export interface ReadOptions {
@@ -17,6 +17,8 @@ export interface ReadOptions {
   readonly prune: boolean
   readonly topology: string
   readonly subscriptions: readonly string[]
+  /** Locks that a journal on this machine says are off. */
+  readonly owed?: readonly Lock[]
 }
 
 /** What a stage of the reading knows so far. */
@@ -37,7 +39,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   const { desired, baseline, prune } = options
   const all = new Map([...(baseline ?? []), ...desired])
   const reading: Reading = { azure, found: new Map(), bodies: new Map(), listed: new Map() }
-  const locks = await readAllLocks(azure, scopesToLock(all, options.subscriptions))
+  const locks = await readAllLocks(azure, { ...scopesToLock(all, options.subscriptions), owed: options.owed ?? [] })
   for (const kind of byDepth(kinds)) {
     if (kind.name === 'managementLock') continue
     const wanted = [...all.values()].filter(resource => resource.kind === kind.name)
@@ -49,7 +51,15 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
   const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
   const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology })
-  return { resources: reading.found, locks: locks.locks, locksUnreadable: locks.unreadable, orphans, strangers }
+  return {
+    resources: reading.found,
+    locks: locks.locks,
+    remembered: locks.remembered,
+    damagedMarkers: locks.damaged,
+    locksUnreadable: locks.unreadable,
+    orphans,
+    strangers
+  }
 }
 
 /** A kind comes after the kinds it lies under or is joined by: its type is the longer, and what Azure makes comes last. */

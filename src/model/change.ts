@@ -1,4 +1,5 @@
 import type { ResourceId } from './id.ts'
+import type { How } from './memory.ts'
 import type { Existing, Lock, Position, Resource } from './resource.ts'
 
 /** What a difference in one field means: a write in place, delete and create again, or something Azure cannot do at all. */
@@ -34,6 +35,15 @@ export interface LockNeed {
   readonly source: string
 }
 
+/** Where Azure itself remembers a lock while it is off, beside the journal. */
+export type LockMemory =
+  /** In its own notes: it is lowered and stays. */
+  | { readonly in: 'notes' }
+  /** In marker locks on the first of these on which the caller may write locks: each has nothing deleted under it. */
+  | { readonly in: 'markers'; readonly on: readonly { readonly id: ResourceId; readonly path: string }[] }
+  /** Nowhere: there is no scope that a marker would not block. */
+  | { readonly in: 'journal' }
+
 /** What a prove step looks at: one endpoint the file declares, and where its name must lead. */
 export interface EndpointProof {
   readonly endpoint: ResourceId
@@ -52,7 +62,7 @@ export interface EndpointProof {
 /** One call on Azure. A replace is two of these; a lock in the way adds two more. */
 export type Action =
   /** `how`: a lock that only stands in the way of writes is lowered to CanNotDelete, any other is taken off. */
-  | { readonly do: 'unlock'; readonly lock: Lock; readonly how: 'remove' | 'lower'; readonly needs: readonly LockNeed[] }
+  | { readonly do: 'unlock'; readonly lock: Lock; readonly how: How; readonly needs: readonly LockNeed[]; readonly memory: LockMemory }
   /** `lock` is what the scope ends with. `scope` says whether what it is on outlives the plan; where it goes, the lock goes with it. */
   | {
       readonly do: 'relock'

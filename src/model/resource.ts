@@ -1,5 +1,6 @@
 import type { ResourceId } from './id.ts'
 import type { Body } from './json.ts'
+import type { Remembered } from './memory.ts'
 
 /** Where in topology.yaml something was asked for. One-based, as editors count. */
 export interface Position {
@@ -141,6 +142,9 @@ export interface Found {
 export interface Live {
   readonly resources: ReadonlyMap<ResourceId, Found>
   readonly locks: readonly Lock[]
+  /** Locks that some run has off, as Azure remembers them: in `locks` they are as if they were on. */
+  readonly remembered: readonly Remembered[]
+  readonly damagedMarkers: readonly Lock[]
   /** Scopes whose locks nobody let us list. */
   readonly locksUnreadable: readonly ResourceId[]
   /** Tagged as this topology's, and in it no longer. Only looked for when something may be deleted. */

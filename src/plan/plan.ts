@@ -22,7 +22,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   addGates(graph, { changes, desired, live, endpoints: options.endpoints })
   addRestarts(graph, changes, desired)
   addCutOver(graph, { changes, desired, live, endpoints: options.endpoints })
-  const windows = addWindows(graph, { changes, desired, locks: live.locks, options })
+  const windows = addWindows(graph, { changes, desired, live, locks: live.locks, options })
   return {
     changes,
     steps: sorted(graph, serialOf),

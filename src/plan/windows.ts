@@ -1,12 +1,14 @@
-import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
+import type { Change, LockMemory, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
 import { type ResourceId, resourceId, scopesOf, within } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
-import type { Desired, Lock, LockLevel, Resource } from '../model/resource.ts'
+import { loweredNotes } from '../model/memory.ts'
+import type { Desired, Live, Lock, LockLevel, Resource } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
 import { inherits, liesUnder, madeByService, needsOf as needsOfStep, touched } from './lockNeeds.ts'
 import { names, type PlanOptions } from './options.ts'
 
 export interface WindowInput {
+  readonly live: Live
   readonly changes: readonly Change[]
   readonly desired: Desired
   readonly locks: readonly Lock[]
@@ -27,6 +29,7 @@ export function addWindows(graph: Graph, input: WindowInput): Windows {
   const refusals: Refusal[] = []
   const notes: Note[] = []
   const deleted = new Set(input.changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
+  const markers = markerScopes(input, work)
   for (const lock of input.locks) {
     const declared = changeOf(lock, input.changes)
     const needs = needsOf(lock, work, input)
@@ -42,8 +45,8 @@ export function addWindows(graph: Graph, input: WindowInput): Windows {
     const refusal = forbids(lock, left, work, input)
     if (refusal) refusals.push(refusal)
     // Off before every step it stops as it is now, also those it would no longer stop once it is looser.
-    openWindow(graph, lock, needs, work, { declared, goes: [...deleted].some(id => within(lock.scope, id)) })
-    notes.push(memoryNote(lock))
+    const memory = openWindow(graph, lock, needs, work, { declared, goes: [...deleted].some(id => within(lock.scope, id)), markers })
+    if (memory.in === 'journal') notes.push(noSecondMemory(lock))
   }
   for (const lock of input.options.owed) bringBack(graph, lock, input.changes, work)
   for (const change of input.changes)
@@ -51,10 +54,34 @@ export function addWindows(graph: Graph, input: WindowInput): Windows {
   return { refusals, notes }
 }
 
-const memoryNote = ({ path }: Lock): Note => ({
+const noSecondMemory = ({ path }: Lock): Note => ({
   address: path,
-  message: 'the journal in the data directory is the only memory of this lock while it is off'
+  message:
+    'no second memory: everything a marker lock could lie on is deleted from, so that the journal in the data directory alone remembers this lock while it is off'
 })
+
+type MarkerScope = Extract<LockMemory, { in: 'markers' }>['on'][number]
+
+/** A server says best whose locks these are; a group stands for everything in it and comes last. */
+const markerOrder = ['flexibleServer', 'dataFactory', 'privateDnsZone', 'privateEndpoint', 'resourceGroup']
+
+/**
+ * Where a marker may lie, the best first: on something that is there and outlives the plan, and from which the plan deletes
+ * nothing, itself or through Azure, since a marker is a Delete lock. Not in a network: there the how-to wants such locks off.
+ */
+function markerScopes({ desired, live }: WindowInput, work: readonly Node[]): MarkerScope[] {
+  const deletes = work.flatMap(({ action }) =>
+    [...touched(action), ...(action.do === 'update' ? (action.old?.reach ?? []) : [])].flatMap(({ scope, as }) =>
+      as === 'delete' ? [scope] : []
+    )
+  )
+  const isSafe = (id: ResourceId): boolean => !deletes.some(scope => within(scope, id) || within(id, scope))
+  const rank = ({ kind, managed }: Resource): number => markerOrder.indexOf(kind) + (managed || kind === 'resourceGroup' ? 0 : 100)
+  return [...desired.values()]
+    .filter(({ kind, id }) => markerOrder.includes(kind) && isSafe(id) && live.resources.get(id)?.observed.state === 'present')
+    .sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1))
+    .map(({ id, path }) => ({ id, path: live.resources.get(id)?.path ?? path }))
+}
 
 const isLockStep = ({ action }: Node): boolean =>
   (action.do === 'create' || action.do === 'update') && action.resource.kind === 'managementLock'
@@ -125,12 +152,21 @@ function isOnOurs({ scope }: Lock, { desired, changes }: WindowInput): boolean {
 interface Window {
   readonly declared: LockChange | undefined
   readonly goes: boolean
+  readonly markers: readonly MarkerScope[]
 }
 
-function openWindow(graph: Graph, lock: Lock, needs: readonly LockNeed[], work: readonly Node[], { declared, goes }: Window): void {
-  const lowers = lock.level === 'ReadOnly' && !goes && needs.every(({ strength, as }) => strength === 'required' && as === 'write')
+function openWindow(
+  graph: Graph,
+  lock: Lock,
+  needs: readonly LockNeed[],
+  work: readonly Node[],
+  { declared, goes, markers }: Window
+): LockMemory {
+  const onlyWrites = needs.every(({ strength, as }) => strength === 'required' && as === 'write')
+  const lowers = lock.level === 'ReadOnly' && !goes && onlyWrites && fitsItsNotes(lock)
   const resource = declared && declared.op !== 'delete' ? declared.resource : undefined
-  const unlock = graph.add({ do: 'unlock', lock, how: lowers ? 'lower' : 'remove', needs })
+  const memory: LockMemory = lowers ? { in: 'notes' } : markers.length > 0 ? { in: 'markers', on: markers } : { in: 'journal' }
+  const unlock = graph.add({ do: 'unlock', lock, how: lowers ? 'lower' : 'remove', needs, memory })
   const back = resource ? { ...lock, level: declaredLevel(declared) ?? lock.level, properties: declaredProperties(lock, resource) } : lock
   const relock = graph.add({ do: 'relock', lock: back, was: lock, scope: goes ? 'goes' : 'stays', ...(resource && { resource }) })
   if (resource) graph.drop(`update ${resource.id}`)
@@ -147,7 +183,11 @@ function openWindow(graph: Graph, lock: Lock, needs: readonly LockNeed[], work: 
   // Back after everything under it, also what it does not block: that may have to be there again first.
   graph.settles(relock.id, unlock.id)
   for (const { id, action } of work) if (blocked.has(id) || liesUnder(lock, action)) graph.settles(relock.id, id)
+  return memory
 }
+
+/** With a run's name and a time of the length they always have. */
+const fitsItsNotes = (lock: Lock): boolean => loweredNotes(lock, { run: '0'.repeat(36), until: '2000-01-01T00:00:00.000Z' }) !== undefined
 
 const waitsForAny = (graph: Graph, step: StepId, others: ReadonlySet<StepId>): boolean =>
   [...others].some(other => graph.waitsFor(step, other))

@@ -84,7 +84,8 @@ function aligned(rows: readonly (readonly [string, string])[]): string[] {
 export function windowLines(
   action: Extract<Action, { do: 'unlock' }>,
   numbers: ReturnType<typeof numbered>,
-  notes: readonly string[]
+  notes: readonly string[],
+  naming: Naming
 ): string[] {
   const groups = new Map<string, number[]>()
   for (const { step, strength, as, source } of action.needs) {
@@ -92,5 +93,21 @@ export function windowLines(
     groups.set(key, [...(groups.get(key) ?? []), numbers.get(step) ?? 0])
   }
   const needs = [...groups].map(([key, steps]) => key.replace('%', steps.sort((a, b) => a - b).join(', ')))
-  return [...needs, ...notes].map(line => `${indent}${line}`)
+  return [...needs, ...memoryLine(action, naming), ...notes].map(line => `${indent}${line}`)
+}
+
+/** Where Azure remembers the lock while it is off. Of one that nothing in Azure remembers a note of the plan says so. */
+function memoryLine({ memory }: Extract<Action, { do: 'unlock' }>, naming: Naming): string[] {
+  switch (memory.in) {
+    case 'notes':
+      return ['remembered in its own notes while it is lowered']
+    case 'markers': {
+      const [first] = memory.on
+      return first === undefined ? [] : [`remembered by a marker lock on ${naming(first.id)} while it is off`]
+    }
+    case 'journal':
+      return []
+    default:
+      return unreachable(memory)
+  }
 }

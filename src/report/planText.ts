@@ -88,7 +88,8 @@ function detailLines({ action }: Step, change: Change | undefined, { style, nami
   return windowLines(
     action,
     numbers,
-    plan.notes.filter(({ address }) => address === action.lock.path).map(({ message }) => printable(message))
+    plan.notes.filter(({ address }) => address === action.lock.path).map(({ message }) => printable(message)),
+    naming
   )
 }
 

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, trunca
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Entry, openJournal, owedLocks } from '../../src/apply/journal.ts'
+import { type Entry, journalFile, openJournal, owedLocks } from '../../src/apply/journal.ts'
 import { resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { subscription } from '../support/estate.ts'
@@ -17,11 +17,19 @@ const lock = (name: string, level: Lock['level'] = 'ReadOnly'): Lock => ({
   properties: { level, notes: `of ${name}` }
 })
 
-const lifted = (one: Lock, how: 'remove' | 'lower' = 'remove'): Entry => ({ type: 'unlocking', lock: one, how, at })
+const lifted = (one: Lock, how: 'remove' | 'lower' = 'remove'): Entry => ({
+  type: 'unlocking',
+  lock: one,
+  how,
+  lease: { run: 'one', until: at },
+  markers: [],
+  at
+})
 const back = ({ path }: Lock): Entry => ({ type: 'relocked', lock: { path }, at })
 const begun = (run: string): Entry => ({ type: 'run', version: 1, run, topology: 'orders', at })
 
-const open = () => openJournal(join(mkdtempSync(join(tmpdir(), 'pglink-journal-')), 'data'), 'orders', subscription.toUpperCase())
+const open = () =>
+  openJournal(join(mkdtempSync(join(tmpdir(), 'pglink-journal-')), 'data', journalFile('orders', subscription.toUpperCase())))
 
 async function filled(...entries: Entry[]) {
   const journal = open()
@@ -93,6 +101,6 @@ test('what is owed spans runs, in the order it was lifted', async () => {
 test('a second lifting in one debt does not forget what the first had found', () => {
   const first = lock('a', 'ReadOnly')
   const second = lock('a', 'CanNotDelete')
-  expect(owedLocks([lifted(first, 'lower'), lifted(second)])).toEqual([{ lock: first, how: 'lower' }])
-  expect(owedLocks([lifted(first, 'lower'), back(first), lifted(second)])).toEqual([{ lock: second, how: 'remove' }])
+  expect(owedLocks([lifted(first, 'lower'), lifted(second)])).toMatchObject([{ lock: first, how: 'lower' }])
+  expect(owedLocks([lifted(first, 'lower'), back(first), lifted(second)])).toMatchObject([{ lock: second, how: 'remove' }])
 })

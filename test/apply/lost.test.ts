@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { restoreLocks } from '../../src/apply/locks.ts'
-import type { Fault } from '../../src/sandbox/faults.ts'
+import { lowered } from '../../src/model/memory.ts'
+import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { arm, estate, failures, heldLocks, plan, putLockOn, reconcile, recover, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -16,17 +16,20 @@ const locked = async (...faults: Fault[]) => {
   return { on, before: await heldLocks(on) }
 }
 
-const fault = (method: string, path: RegExp, nth: Fault['nth'], effect: Fault['effect']): Fault => ({ method, path, nth, effect })
-const gateway = { do: 'answer', status: 504, error: { code: 'GatewayTimeout', message: 'no answer' }, headers: {} } as const
+/** As it stands in a file of faults. */
+const fault = (method: string, path: string, nth: number | 'every', effect: object): Fault[] =>
+  parseFaultList([{ method, path, nth, ...effect }], 'this test')
+const lease = { run: 'one', until: '2026-01-05T09:00:00.000Z' }
+const gateway = { status: 504, code: 'GatewayTimeout', message: 'no answer' }
 
 describe.each([
-  ['before', { do: 'drop', when: 'before' }],
-  ['after', { do: 'drop', when: 'after' }],
+  ['before', { drop: 'before' }],
+  ['after', { drop: 'after' }],
   ['by a gateway before', gateway]
 ] as const)('an answer that is lost %s the write', (_when, effect) => {
   // The first PUT of the lock is the test's own, which does not go through the pipeline; the second lowers, the third restores.
   test('of a resource is unknown, and the locks go back', async () => {
-    const { on, before } = await locked(fault('PUT', /virtualNetworks\/hub$/i, 2, effect))
+    const { on, before } = await locked(...fault('PUT', 'virtualNetworks/hub$', 2, effect))
     const { result } = await reconcile(on, second)
     expect(result.outcomes.get(`update ${hub.toLowerCase()}`)).toMatchObject({ as: 'unknown' })
     expect(await heldLocks(on)).toEqual(before)
@@ -36,7 +39,7 @@ describe.each([
   })
 
   test('of an unlock is unknown, nothing under it starts, and the lock goes back', async () => {
-    const { on, before } = await locked(fault('PUT', /locks\/keep$/i, 2, effect))
+    const { on, before } = await locked(...fault('PUT', 'locks/keep$', 2, effect))
     const { result } = await reconcile(on, second)
     expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['unknown', 'skipped', 'done'])
     expect(await heldLocks(on)).toEqual(before)
@@ -44,7 +47,7 @@ describe.each([
   })
 
   test('of a relock is sent again', async () => {
-    const { on, before } = await locked(fault('PUT', /locks\/keep$/i, 3, effect))
+    const { on, before } = await locked(...fault('PUT', 'locks/keep$', 3, effect))
     const { result, events } = await reconcile(on, second)
     expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['done', 'done', 'done'])
     expect(events.filter(({ type }) => type === 'retried').length).toBe(1)
@@ -87,7 +90,7 @@ test('a relock that comes out as something less is owed', async () => {
   await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'theirs' })
   const [lock] = (await plan(on, first)).live.locks
   if (lock === undefined) throw new Error('no lock')
-  await on.journal.append({ type: 'unlocking', lock, how: 'remove', at: '2026-01-05T09:00:00.000Z' })
+  await on.journal.append({ type: 'unlocking', lock, how: 'remove', lease, markers: [], at: lease.until })
   await arm(on, 'DELETE', lock.path, '2020-05-01')
   meddles = true
   expect(await recover(on)).toMatchObject([
@@ -102,9 +105,9 @@ describe('what is owed', () => {
     const { live } = await plan(on, first)
     const [lock] = live.locks
     if (lock === undefined) throw new Error('no lock')
-    await on.journal.append({ type: 'unlocking', lock, how, at: '2026-01-05T09:00:00.000Z' })
+    await on.journal.append({ type: 'unlocking', lock, how, lease, markers: [], at: lease.until })
     if (how === 'remove') await arm(on, 'DELETE', lock.path, '2020-05-01')
-    else await putLockOn(on, hub, 'keep', { ...lock.properties, level: 'CanNotDelete' })
+    else await putLockOn(on, hub, 'keep', lowered(lock, lease))
     return { on, before, lock }
   }
 
@@ -150,7 +153,7 @@ describe('what is owed', () => {
     const blind = estate({}, {}, async () =>
       Response.json({ error: { code: 'SubscriptionNotFound', message: 'could not be found' } }, { status: 404 })
     )
-    expect(await restoreLocks({ azure: blind.azure, journal: on.journal })).toMatchObject([{ outcome: 'failed', lock }])
+    expect(await recover(on, { azure: blind.azure })).toMatchObject([{ outcome: 'failed', lock }])
     expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['restored'])
   })
 
@@ -159,7 +162,7 @@ describe('what is owed', () => {
     await putLockOn(on, group, 'second', { level: 'CanNotDelete' })
     const lock = (await plan(on, first)).live.locks.find(({ name }) => name === 'second')
     if (lock === undefined) throw new Error('no lock')
-    await on.journal.append({ type: 'unlocking', lock, how: 'remove', at: '2026-01-05T09:00:00.000Z' })
+    await on.journal.append({ type: 'unlocking', lock, how: 'remove', lease, markers: [], at: lease.until })
     await arm(on, 'DELETE', lock.path, '2020-05-01')
     await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'mine' })
     expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['failed', 'restored'])

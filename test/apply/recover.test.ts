@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import {
   anything,
   type Estate,
-  estate,
   expectedBack,
   failures,
   foreign,
@@ -15,71 +14,10 @@ import {
   recover
 } from '../support/estate.ts'
 import { foreignLocks, topologies } from '../support/topologies.ts'
+import { Killed, troubled, troubles } from './trouble.ts'
 
 const numRuns = Number(process.env['RUNS'] ?? 60)
 const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
-
-/** What goes wrong at the n-th write from now: once or from then on, before or after it took effect; or the process dies there. */
-interface Trouble {
-  readonly at: number
-  readonly lasting: boolean
-  readonly done: boolean
-  readonly as: 'lost' | 'refused' | 'killed'
-}
-
-const troubles: fc.Arbitrary<Trouble[]> = fc.array(
-  fc.record({
-    at: fc.integer({ min: 1, max: 14 }),
-    lasting: fc.boolean(),
-    done: fc.boolean(),
-    as: fc.constantFrom('lost' as const, 'refused' as const, 'killed' as const)
-  }),
-  { minLength: 1, maxLength: 3 }
-)
-
-/** The process is gone: nothing it started ever hears an answer, and nothing of it goes on. */
-class Killed extends Error {
-  override readonly name = 'Killed'
-}
-
-function troubled() {
-  let trouble: Trouble | undefined
-  let writes = 0
-  let killed: (error: Killed) => void = () => undefined
-  const on = estate({}, {}, async (request, sandbox) => {
-    if (trouble === undefined) return sandbox.handle(request)
-    const { at, lasting, done, as } = trouble
-    if (request.method !== 'GET') writes += 1
-    // A dead process writes nothing more, and its reads are never answered.
-    if (as === 'killed' && writes > at) return new Promise<Response>(() => undefined)
-    if (request.method === 'GET' || !(lasting ? writes >= at : writes === at)) return sandbox.handle(request)
-    if (as === 'killed') {
-      if (done) await sandbox.handle(request)
-      killed(new Killed())
-      writes += 1
-      return new Promise<Response>(() => undefined)
-    }
-    if (as === 'refused') return Response.json({ error: { code: 'InternalServerError', message: 'injected' } }, { status: 500 })
-    if (done) await sandbox.handle(request)
-    throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-  })
-  return {
-    on,
-    /** Runs with trouble ahead. @throws Killed */
-    async amid<T>(next: Trouble, work: () => Promise<T>): Promise<T> {
-      trouble = next
-      writes = 0
-      const dying = new Promise<never>((_, reject) => {
-        killed = reject
-      })
-      try {
-        return await Promise.race([work(), dying])
-      } finally {
-        trouble = undefined
-      }
-    }
-  }
-}
 
 /** What the next run does before it plans. */
 async function settled(on: Estate): Promise<void> {

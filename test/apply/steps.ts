@@ -29,7 +29,7 @@ export function work(name: string, edges: Edges = {}): Step {
 }
 
 export const unlock = (lock: Lock, edges: Edges = {}, how: 'remove' | 'lower' = 'remove'): Step =>
-  step(`unlock ${lock.path}`, { do: 'unlock', lock, how, needs: [] }, edges)
+  step(`unlock ${lock.path}`, { do: 'unlock', lock, how, needs: [], memory: { in: how === 'lower' ? 'notes' : 'journal' } }, edges)
 
 export const relock = (lock: Lock, edges: Edges = {}, over: Partial<Extract<Action, { do: 'relock' }>> = {}): Step =>
   step(`relock ${lock.path}`, { do: 'relock', lock, was: lock, scope: 'stays', ...over }, edges)
@@ -83,7 +83,7 @@ export async function run(on: Estate, plan: Plan, { parallelism = 10, signal, do
   }
   const result = await apply(
     plan,
-    { azure: on.azure, journal: on.journal, prove, parallelism },
+    { azure: on.azure, journal: on.journal, prove, parallelism, run: 'one', maxUnlockedMs: 24 * 3_600_000 },
     event => {
       events.push(event)
       listen?.(event)

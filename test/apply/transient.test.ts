@@ -2,27 +2,26 @@ import { RestError } from '@azure/core-rest-pipeline'
 import { expect, test } from 'vitest'
 import { lockedScopes, relockAfterMs, settleTriesMax, triesMax } from '../../src/apply/transient.ts'
 import { ArmError } from '../../src/azure/error.ts'
-import type { Fault, FaultEffect } from '../../src/sandbox/faults.ts'
+import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { type Applied, estate, failures, heldLocks, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const topology = topologyFrom('networks: { hub: { addressSpace: [10.0.0.0/16] } }')
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
 
-const onHub = (effect: FaultEffect, nth: Fault['nth'] = 1): Fault => ({ method: 'PUT', path: /virtualNetworks\/hub$/i, nth, effect })
-const answer = (status: number, code: string, message: string): FaultEffect => ({
-  do: 'answer',
-  status,
-  error: { code, message },
-  headers: {}
-})
-const fails = (code: string, message: string): FaultEffect => ({ do: 'failOperation', error: { code, message } })
+/** As it stands in a file of faults. */
+type Effect = { readonly [member: string]: unknown }
+
+const onHub = (effect: Effect, nth: number | 'every' = 1): Fault[] =>
+  parseFaultList([{ method: 'PUT', path: 'virtualNetworks/hub$', nth, ...effect }], 'this test')
+const answer = (status: number, code: string, message: string): Effect => ({ status, code, message })
+const fails = (code: string, message: string): Effect => ({ operation: { code, message } })
 
 const waits = ({ events }: Applied): number[] => events.flatMap(event => (event.type === 'retried' ? [event.inMs] : []))
 
 const busy = 'Cannot complete operation while server is busy processing another operation. Try again later.'
 
-test.each<[string, FaultEffect, number]>([
+test.each<[string, Effect, number]>([
   ['AnotherOperationInProgress', answer(429, 'AnotherOperationInProgress', 'Another operation is in progress.'), 10_000],
   ['RetryableError', answer(409, 'RetryableErrorDueToAnotherOperation', 'A retryable error occurred.'), 12_000],
   ['RetryableError in the operation', fails('RetryableError', 'A retryable error occurred.'), 12_000],
@@ -39,7 +38,7 @@ test.each<[string, FaultEffect, number]>([
   ['OperationTimedOut, rolled back', fails('OperationTimedOut', 'The operation timed out and automatically rolled back.'), 30_000],
   ['Canceled for a newer one', fails('Canceled', 'Operation was canceled (CanceledAndSupersededDueToAnotherOperation)'), 10_000]
 ])('%s is sent again after a while', async (_name, effect, ms) => {
-  const on = estate({ faults: [onHub(effect)] })
+  const on = estate({ faults: onHub(effect) })
   const from = on.sandbox.clock.now()
   const applied = await reconcile(on, topology)
   expect(failures(applied)).toEqual([])
@@ -47,7 +46,7 @@ test.each<[string, FaultEffect, number]>([
   expect(on.sandbox.clock.now() - from).toBeGreaterThanOrEqual(ms)
 })
 
-test.each<[string, FaultEffect]>([
+test.each<[string, Effect]>([
   ['busy with a code nobody knows', answer(409, 'Conflict', busy)],
   ['no code, and nothing of being busy', fails('', 'The quota is used up.')],
   ['OperationTimedOut that was not rolled back', fails('OperationTimedOut', 'The operation timed out.')],
@@ -58,13 +57,13 @@ test.each<[string, FaultEffect]>([
   ],
   ['Canceled by a person', fails('Canceled', 'Operation was canceled.')]
 ])('%s stands', async (_name, effect) => {
-  const applied = await reconcile(estate({ faults: [onHub(effect)] }), topology)
+  const applied = await reconcile(estate({ faults: onHub(effect) }), topology)
   expect(waits(applied)).toEqual([])
   expect(failures(applied).length).toBe(1)
 })
 
 test('what goes on for ever is given up', async () => {
-  const applied = await reconcile(estate({ faults: [onHub(answer(409, 'ServerIsBusy', busy), 'every')] }), topology)
+  const applied = await reconcile(estate({ faults: onHub(answer(409, 'ServerIsBusy', busy), 'every') }), topology)
   expect(waits(applied).length).toBe(triesMax - 1)
   expect(failures(applied)).toEqual([expect.stringContaining(busy)])
 })
@@ -100,7 +99,7 @@ test.each([
   ['no scope at all', 'somewhere']
 ])('a refusal for a lock on %s stands', async (_name, scopes) => {
   const message = `The scope '/x' cannot perform write operation because following scope(s) are locked: ${scopes}. Please remove the lock and try again.`
-  const on = estate({ faults: [onHub(answer(409, 'ScopeLocked', message), 2)] })
+  const on = estate({ faults: onHub(answer(409, 'ScopeLocked', message), 2) })
   await reconcile(on, topology)
   await putLockOn(on, group, 'keep', { level: 'ReadOnly' })
   const applied = await reconcile(on, more, lifts)

@@ -61,7 +61,7 @@ test('a lock in the way is lowered and restored, and the plan says on whose word
     ! 1  ReadOnly lock keep on networks/hub will be lowered to CanNotDelete, restored in step 3
           wave 1; it stands in the way of the steps below
             required for the write in step 2: learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
-            the journal in the data directory is the only memory of this lock while it is off
+            remembered in its own notes while it is lowered
 
     + 2  networks/hub/subnets/ours (subnet) will be created  topology.yaml:10:7
           wave 2, after step 1; declared at topology.yaml:10:7; there is none

@@ -78,10 +78,10 @@ describe('a lock cannot be restored', () => {
     expect(ran.stdout).toContain('pglink locks restore topology.yaml')
     expect(locksIn(here)).not.toEqual(locksOf(here.seed))
 
-    const stopped = await here.run('apply topology.yaml --auto-approve')
-    expect(stopped.stderr).toContain('pglink locks restore topology.yaml')
-    expect(stopped.code).toBe(9)
-    expect(stopped.requests).toEqual([])
+    const listed = await here.run('locks list topology.yaml')
+    expect(listed.code).toBe(9)
+    expect(listed.stdout).toContain('pglink locks restore topology.yaml')
+    expect(listed.requests.filter(({ method }) => method !== 'GET')).toEqual([])
     const restored = await here.run('locks restore topology.yaml')
     expect(restored.code).toBe(0)
     everyLockIsBack(here, restored)
@@ -102,7 +102,8 @@ async function failing(here: Estate, fault: object): Promise<Run> {
 /** The example's own locks, and no others: the one on the group was not touched on the way. */
 function everyLockIsBack(here: Estate, { requests }: Run): void {
   expect(locksIn(here)).toEqual(locksOf(here.seed))
-  const ofGroup = /\/resourcegroups\/rg-vault\/providers\/microsoft\.authorization\/locks\//i
+  // Markers of locks that are off may lie there for as long.
+  const ofGroup = /\/resourcegroups\/rg-vault\/providers\/microsoft\.authorization\/locks\/(?!pglink-owes-)/i
   expect(requests.filter(({ method, path }) => method !== 'GET' && ofGroup.test(path))).toEqual([])
 }
 

@@ -1,12 +1,14 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { apply } from '../../src/apply/apply.ts'
 import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
-import { type Entry, type Journal, owedLocks } from '../../src/apply/journal.ts'
-import { restoreLocks } from '../../src/apply/locks.ts'
+import { type Entry, type Journal, owedLocks, runningOperations } from '../../src/apply/journal.ts'
+import { type Debts, restoreLocks } from '../../src/apply/recover.ts'
 import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
+import { readLocks } from '../../src/azure/locks.ts'
 import { readLive } from '../../src/live/read.ts'
 import type { Plan } from '../../src/model/change.ts'
+import { rememberedIn } from '../../src/model/memory.ts'
 import type { Live } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import type { PlanOptions } from '../../src/plan/options.ts'
@@ -76,7 +78,8 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
     baseline,
     prune: prune || wanted.removed.length > 0,
     topology: wanted.name,
-    subscriptions
+    subscriptions,
+    owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [] : [lock]))
   })
   const options: PlanOptions = {
     removed: wanted.removed,
@@ -104,12 +107,31 @@ export async function reconcile(on: Estate, topology: Topology, settings: Settin
   const planned = await plan(on, topology, settings)
   if (planned.plan.refusals.length > 0) throw new Error(planned.plan.refusals.map(({ code, message }) => `${code}: ${message}`).join('\n'))
   const events: ApplyEvent[] = []
-  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, parallelism: 10 }
+  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, run: runOf(on), parallelism: 10, maxUnlockedMs }
   const result = await apply(planned.plan, executor, event => void events.push(event))
   return { ...planned, events, result }
 }
 
-export const recover = (on: Estate) => restoreLocks({ azure: on.azure, journal: on.journal })
+/** Long enough for everything that these tests do under a lock. */
+const maxUnlockedMs = 24 * 3_600_000
+
+/** Runs of one estate, one after the other. */
+const runOf = ({ journal }: Estate): string => `run-${String(journal.entries.length).padStart(32, '0')}`
+
+/** What the next run does first. Azure's own memory is asked only where the journal is not enough. */
+export async function recover(
+  on: Estate,
+  { azure = on.azure, remembers = false }: { readonly azure?: Azure; readonly remembers?: boolean } = {}
+) {
+  const debts: Debts = {
+    owed: owedLocks(on.journal.entries),
+    remembered: remembers ? rememberedIn(await readLocks(azure, subscription)).remembered : [],
+    running: runningOperations(on.journal.entries),
+    keep: [],
+    atOnce: true
+  }
+  return restoreLocks(debts, { azure, journal: on.journal, run: runOf(on), leaseMs: 0 })
+}
 
 /** What went wrong, in a form that reads well in a failed assertion. */
 export const failures = ({ events }: Pick<Applied, 'events'>): string[] =>

@@ -1,12 +1,23 @@
-import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound } from '../azure/error.ts'
-import { readLocks, readLocksAt } from '../azure/locks.ts'
 import { groupOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
+import { asBefore, type InMemory, rememberedIn } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
+import type { Azure } from './azure.ts'
+import { isForbidden, isNotFound } from './error.ts'
+import { readLocks, readLocksAt } from './locks.ts'
 
-export interface LocksRead {
+export interface LocksRead extends InMemory {
+  /** As they are to be: those that some run has off are on, and what remembers them is left out. */
   readonly locks: readonly Lock[]
+  /** As the lists show them. */
+  readonly raw: readonly Lock[]
   readonly unreadable: readonly ResourceId[]
+}
+
+export interface LocksWanted {
+  readonly subscriptions: readonly string[]
+  readonly scopes: readonly ResourceId[]
+  /** What a journal on this machine says is off. */
+  readonly owed?: readonly Lock[]
 }
 
 /**
@@ -14,10 +25,7 @@ export interface LocksRead {
  * not even that, one for each top resource. Those lists do not show what a scope inherits, so what lies above stays unknown
  * and is said to be so.
  */
-export async function readAllLocks(
-  azure: Azure,
-  { subscriptions, scopes }: { readonly subscriptions: readonly string[]; readonly scopes: readonly ResourceId[] }
-): Promise<LocksRead> {
+export async function readAllLocks(azure: Azure, { subscriptions, scopes, owed = [] }: LocksWanted): Promise<LocksRead> {
   const locks = new Map<ResourceId, Lock>()
   const unreadable: ResourceId[] = []
   for (const subscription of subscriptions) {
@@ -43,7 +51,9 @@ export async function readAllLocks(
       }
     }
   }
-  return { locks: [...locks.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), unreadable }
+  const raw = [...locks.values()]
+  const memory = rememberedIn(raw)
+  return { raw, locks: asBefore(raw, [...memory.remembered.map(({ lock }) => lock), ...owed]), unreadable, ...memory }
 }
 
 const add = (locks: Map<ResourceId, Lock>, found: readonly Lock[]): void => {

@@ -1,0 +1,100 @@
+import { readAllLocks } from '../azure/allLocks.ts'
+import { deleteLock, putLock } from '../azure/locks.ts'
+import type { Action } from '../model/change.ts'
+import { resourceId, subscriptionOf } from '../model/id.ts'
+import { type Lease, lowered, markersFor, type Remembered, rememberedIn } from '../model/memory.ts'
+import type { Lock } from '../model/resource.ts'
+import { isLoweredFrom, isSame, LockMoved, lockNow } from './lockBody.ts'
+import { type LockPorts, putBack, stamp, withdraw } from './relock.ts'
+
+type Unlock = Extract<Action, { do: 'unlock' }>
+
+const lookEveryMs = 10_000
+
+/**
+ * Takes a lock off, or lowers it, after the journal and Azure itself remember it. Read again just before. Where another run
+ * has it off, its turn is waited for, and once its lease has expired the lock is put back for it first.
+ *
+ * @param markerOn the scope its marker goes on; without one the journal alone remembers it
+ * @throws LockMoved when the lock is not what the plan showed
+ */
+export async function unlock(action: Unlock, ports: LockPorts, markerOn: string | undefined): Promise<void> {
+  for (;;) {
+    const other = await takenBy(action, ports, markerOn)
+    if (other === undefined) return
+    await turn(other, ports)
+  }
+}
+
+/** One try. @returns the lease of the run that has, or gets, the lock before this one */
+async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | undefined): Promise<Remembered | undefined> {
+  const { lock, how } = action
+  const { azure, journal, run } = ports
+  const now = await lockNow(azure, lock.path)
+  if (now === undefined || !isSame(now.properties, lock.properties)) {
+    const other = await leaseOn(lock, ports)
+    if (other !== undefined) return other
+    throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
+  }
+  const lease: Lease = { run, until: new Date(azure.clock.now() + ports.leaseMs).toISOString() }
+  const markers = how === 'remove' && markerOn !== undefined ? markersFor(lock, lease, markerOn) : []
+  await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
+  if (how === 'lower') await putLock(azure, { path: lock.path, properties: lowered(lock, lease) })
+  for (const marker of markers) await putLock(azure, marker)
+  if (how === 'remove' && markers.length === 0) {
+    await deleteLock(azure, lock)
+    return undefined
+  }
+  return settled(
+    action,
+    markers.map(({ path }) => path),
+    ports
+  )
+}
+
+/** Everybody who wants the lock has said so: the lower run goes first, and this one gives way or goes on. */
+async function settled({ lock, how }: Unlock, markers: readonly string[], ports: LockPorts): Promise<Remembered | undefined> {
+  const { azure, run } = ports
+  const locks = await around(lock, markers, ports)
+  const first = rememberedIn(locks)
+    .remembered.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== run && !isOver(one, ports))
+    .sort((a, b) => (a.lease.run < b.lease.run ? -1 : 1))
+    .find(one => one.lease.run < run)
+  const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
+  const asPlanned = now !== undefined && (isSame(now.properties, lock.properties) || isLoweredFrom(now, lock))
+  if (first !== undefined || !asPlanned) {
+    await withdraw(lock, markers, ports)
+    if (first !== undefined) return first
+    throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
+  }
+  if (how === 'remove') await deleteLock(azure, lock)
+  return undefined
+}
+
+/** Every lock near this one and near its markers, as one list each subscription. */
+async function around(lock: Lock, markers: readonly string[], { azure }: LockPorts): Promise<readonly Lock[]> {
+  const paths = [lock.path, ...markers]
+  const subscriptions = [...new Set(paths.map(path => subscriptionOf(path).toLowerCase()))]
+  const scopes = paths.map(path => resourceId(path.replace(/\/providers\/microsoft\.authorization\/locks\/[^/]*$/i, '')))
+  return (await readAllLocks(azure, { subscriptions, scopes })).raw
+}
+
+/** Some other run's lease on this lock, over or not. */
+async function leaseOn(lock: Lock, ports: LockPorts): Promise<Remembered | undefined> {
+  const { remembered } = rememberedIn(await around(lock, [], ports))
+  return remembered.find(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== ports.run)
+}
+
+export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<LockPorts, 'azure'>): boolean =>
+  Date.parse(lease.until) <= azure.clock.now()
+
+/** Waits until another run has put its lock back, or its lease is over: then it is put back for it. */
+export async function turn(other: Remembered, ports: LockPorts): Promise<void> {
+  const { azure, say, signal } = ports
+  for (let lease: Remembered | undefined = other; lease !== undefined; lease = await leaseOn(other.lock, ports)) {
+    if (isOver(lease, ports)) return putBack(lease, ports)
+    say?.(`the run ${lease.lease.run}, which has the lock off until ${lease.lease.until}`)
+    const leftMs = Date.parse(lease.lease.until) - azure.clock.now()
+    await azure.clock.sleep(Math.min(lookEveryMs, Math.max(1, leftMs)), signal)
+  }
+}
