@@ -1,3 +1,4 @@
+import type { Azure } from '../azure/azure.ts'
 import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import type { Action, Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
@@ -5,6 +6,7 @@ import { invariant, unreachable } from '../model/invariant.ts'
 import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
 import { type Owed, owedLocks } from './journal.ts'
 import { lackingOn, missingLockRights } from './lockRights.ts'
+import { tookEffect } from './lookAfter.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
 import { stamp } from './relock.ts'
 import { relockAfterMs, retryAfterMs } from './transient.ts'
@@ -230,7 +232,18 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     // A look writes nothing, and may wait for people for as long as the file allows.
     if (step.action.do === 'prove' && run.signal?.aborted) return skip(step, 'cancelled', run)
     const failure = error instanceof Error ? error : new Error(String(error))
-    const as = lostAnswer(step, failure) ? 'unknown' : 'failed'
+    const as = lostAnswer(step, failure)
+      ? await found(step, executor.azure, what => {
+          waitingFor = what
+        })
+      : 'failed'
+    if (as === 'done') {
+      await wrote(as).catch(() => undefined)
+      settle(step, { as }, run)
+      on({ type: 'finished', step, elapsedMs: elapsed(), message: 'the answer was lost, and a read shows that it took effect' })
+      timeLocks(step, run)
+      return
+    }
     // The disk may be what failed: the locks go back all the same.
     await wrote(as).catch(() => undefined)
     settle(step, { as, error: failure }, run)
@@ -238,6 +251,13 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   } finally {
     stop()
   }
+}
+
+/** What a write without an answer came to, as far as a read can tell. */
+async function found({ action }: Step, azure: Azure, say: (what: string) => void): Promise<'done' | 'failed' | 'unknown'> {
+  if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return 'unknown'
+  const effect = await tookEffect(action, azure, say)
+  return effect === undefined ? 'unknown' : effect ? 'done' : 'failed'
 }
 
 /** Of the resource that a step writes to; locks have entries of their own. */

@@ -6,6 +6,7 @@ import { printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import { carryOut } from './carryOut.ts'
 import { consent } from './consent.ts'
+import { alone } from './exclusive.ts'
 import { applyCode, type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import { owes, recover, restoredText } from './recovery.ts'
@@ -45,23 +46,25 @@ export async function apply(given: readonly string[], flags: Flags, terminal: Te
 }
 
 const applyOne = (prepared: Prepared, saved: SavedPlan | undefined, flags: Flags, terminal: Terminal): Promise<Ended> =>
-  inSession(prepared, flags, terminal, async session => {
-    const say = flags.json ? terminal.err : terminal.out
-    const planned = await recovered(await planIn(session), session, terminal, say)
-    say(planText(planned.view, styleFor(terminal, flags.noColor)))
-    const document = { format_version: '1.0', plan: documentOf(planned, session) }
-    const { plan } = planned
-    const stale = movedFrom(planned, saved, flags)
-    if (stale !== undefined) {
-      terminal.err(stale)
-      return { code: exitCodes.stale, document }
-    }
-    if (plan.refusals.length > 0) return { code: refusalCode(plan), document }
-    if (plan.steps.length === 0) return { code: plan.waiting.length > 0 ? exitCodes.waiting : exitCodes.ok, document }
-    nothingUnset(planned)
-    if (saved === undefined && !flags.autoApprove) await consent(prepared.resolved.name, terminal)
-    return applied(planned, session, terminal)
-  })
+  inSession(prepared, flags, terminal, session =>
+    alone(prepared, session.run, async () => {
+      const say = flags.json ? terminal.err : terminal.out
+      const planned = await recovered(await planIn(session), session, terminal, say)
+      say(planText(planned.view, styleFor(terminal, flags.noColor)))
+      const document = { format_version: '1.0', plan: documentOf(planned, session) }
+      const { plan } = planned
+      const stale = movedFrom(planned, saved, flags)
+      if (stale !== undefined) {
+        terminal.err(stale)
+        return { code: exitCodes.stale, document }
+      }
+      if (plan.refusals.length > 0) return { code: refusalCode(plan), document }
+      if (plan.steps.length === 0) return { code: plan.waiting.length > 0 ? exitCodes.waiting : exitCodes.ok, document }
+      nothingUnset(planned)
+      if (saved === undefined && !flags.autoApprove) await consent(prepared.resolved.name, terminal)
+      return applied(planned, session, terminal)
+    })
+  )
 
 /** What a run before this one left off, or going, comes first; then the plan is made anew. @throws Stop where a lock cannot be put back */
 async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Planned> {

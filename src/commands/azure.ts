@@ -47,7 +47,8 @@ const tokenOf = (token: string): TokenCredential => ({ getToken: async () => ({ 
 
 function inProcess({ flags, terminal, dataDir, run }: Wanted): Connection {
   const path = flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(terminal.cwd, flags.sandboxState)
-  const { sandbox, close } = openSandbox(path, flags, terminal)
+  const { sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log } = flags
+  const { sandbox, close } = openSandbox(path, { seed, faults, log }, terminal)
   const { clock } = sandbox
   const options: AzureOptions = {
     credential: tokenOf('sandbox'),
@@ -60,26 +61,36 @@ function inProcess({ flags, terminal, dataDir, run }: Wanted): Connection {
   return connection(options, run, close)
 }
 
+/** What a sandbox begins with, by the names of files. */
+interface SandboxFiles {
+  readonly seed: string | undefined
+  readonly faults: string | undefined
+  readonly log: string | undefined
+}
+
 /** The estate in `path`, saved after every write. @throws Stop where the file, or what it is to begin with, cannot be used */
 export function openSandbox(
   path: string,
-  flags: Pick<Flags, 'sandboxSeed' | 'sandboxFaults' | 'sandboxLog'>,
+  files: SandboxFiles,
   { cwd }: Terminal,
-  clock?: SandboxOptions['clock']
+  more: Pick<SandboxOptions, 'clock' | 'log' | 'behaviours' | 'principals'> = {}
 ): { readonly sandbox: Sandbox; readonly close: () => void } {
   const at = (file: string): string => resolve(cwd, file)
   return stopping(() => {
-    const log = flags.sandboxLog
-    const faults = flags.sandboxFaults === undefined ? [] : parseFaults(readFileSync(at(flags.sandboxFaults), 'utf8'), flags.sandboxFaults)
+    const { log } = files
+    const faults = files.faults === undefined ? [] : parseFaults(readFileSync(at(files.faults), 'utf8'), files.faults)
     const file = openStateFile(path)
     try {
       const sandbox = createSandbox({
-        ...(clock && { clock }),
+        ...more,
         ...(file.state && { state: file.state }),
-        ...(!file.state && flags.sandboxSeed !== undefined && { seedBodies: JSON.parse(readFileSync(at(flags.sandboxSeed), 'utf8')) }),
+        ...(!file.state && files.seed !== undefined && { seedBodies: JSON.parse(readFileSync(at(files.seed), 'utf8')) }),
         faults,
-        persist: state => file.save(state),
-        ...(log !== undefined && { log: (entry: LogEntry) => appendFileSync(at(log), `${JSON.stringify(entry)}\n`) })
+        persist: (delta, whole) => file.append(delta, whole),
+        log(entry: LogEntry) {
+          if (log !== undefined) appendFileSync(at(log), `${JSON.stringify(entry)}\n`)
+          more.log?.(entry)
+        }
       })
       return {
         sandbox,

@@ -26,9 +26,23 @@ export interface Flags {
   readonly parallelism: number | undefined
   readonly autoApprove: boolean
   readonly planDigest: string | undefined
+  readonly resume: boolean
+  readonly journal: string | undefined
+  readonly keep: readonly string[]
+  readonly now: boolean
   readonly port: number | undefined
   readonly speed: number | undefined
   readonly caOut: string | undefined
+  readonly state: string | undefined
+  readonly seed: string | undefined
+  readonly faults: string | undefined
+  readonly log: string | undefined
+  readonly tlsCert: string | undefined
+  readonly tlsKey: string | undefined
+  readonly principals: string | undefined
+  readonly behaviours: string | undefined
+  readonly throttle: boolean
+  readonly printEnv: string | undefined
   readonly noColor: boolean
 }
 
@@ -66,9 +80,23 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   parallelism: { shape: 'count', placeholder: 'N', says: 'how many steps run at once (default: 10)' },
   autoApprove: { shape: 'switch', says: 'do not ask before applying' },
   planDigest: { shape: 'text', placeholder: 'DIGEST', says: 'apply only if the plan made now has this digest' },
+  resume: { shape: 'switch', says: 'first follow to their end the operations that an interrupted run began' },
+  journal: { shape: 'text', placeholder: 'FILE', says: "a journal of this topology brought from another machine, beside this one's own" },
+  keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as somebody changed it while it was off' },
+  now: { shape: 'switch', says: 'do not wait for a run elsewhere that still has a lock off' },
   port: { shape: 'count', placeholder: 'N', says: 'the port on 127.0.0.1 (default: any that is free)' },
-  speed: { shape: 'factor', placeholder: 'N', says: 'how many times faster than real time goes (default: 1)' },
-  caOut: { shape: 'text', placeholder: 'FILE', says: 'where the certificate to trust is written' },
+  speed: { shape: 'factor', placeholder: 'N', says: 'how many times faster than real time goes (default: 1); with 0 it stands still' },
+  caOut: { shape: 'text', placeholder: 'FILE', says: 'where the certificate to trust is written (default: .pglink/sandbox-ca.pem)' },
+  state: { shape: 'text', placeholder: 'FILE', says: 'where the estate is kept (default: .pglink/sandbox.json)' },
+  seed: { shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new estate begins with' },
+  faults: { shape: 'text', placeholder: 'FILE', says: 'what goes wrong on purpose' },
+  log: { shape: 'text', placeholder: 'FILE', says: 'append the requests to FILE, as NDJSON' },
+  tlsCert: { shape: 'text', placeholder: 'FILE', says: 'a certificate of your own for localhost, PEM, in place of one that is made' },
+  tlsKey: { shape: 'text', placeholder: 'FILE', says: 'its key, PEM' },
+  principals: { shape: 'text', placeholder: 'FILE', says: 'who may ask, and with which roles (default: everybody, as Owner)' },
+  behaviours: { shape: 'text', placeholder: 'FILE', says: 'switches of what is not certain about Azure, a JSON object' },
+  throttle: { shape: 'switch', says: "refuse requests beyond Azure's limits" },
+  printEnv: { shape: 'text', placeholder: 'CLIENT', says: 'print what points az or terraform at the sandbox on --port, and end' },
   noColor: { shape: 'switch', says: 'print without colours' }
 }
 

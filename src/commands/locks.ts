@@ -10,6 +10,7 @@ import { lockJson } from '../report/planJson.ts'
 import { printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
+import { alone } from './exclusive.ts'
 import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import { leftBehind } from './journals.ts'
@@ -128,7 +129,7 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
   const codes: ExitCode[] = []
   const documents: unknown[] = []
   for (const one of prepared) {
-    const restored = await inSession(one, flags, terminal, session => restoreIn(session, terminal))
+    const restored = await inSession(one, flags, terminal, session => alone(one, session.run, () => restoreIn(session, terminal)))
     codes.push(restored.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok)
     documents.push({
       file: one.file,

@@ -31,14 +31,25 @@ const commands: readonly CommandDef[] = [
     name: 'plan',
     says: 'show what an apply would do, step by step; writes nothing',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, ...planFlags, 'json', 'out', 'detailedExitcode', 'noColor'],
+    flags: [...topologyFlags, ...azureFlags, ...planFlags, 'journal', 'json', 'out', 'detailedExitcode', 'noColor'],
     load: async () => (await import('./plan.ts')).plan
   },
   {
     name: 'apply',
     says: 'carry out a plan, in order, and restore every lock',
     takes: filesOrPlan,
-    flags: [...topologyFlags, ...azureFlags, ...planFlags, 'parallelism', 'autoApprove', 'planDigest', 'json', 'noColor'],
+    flags: [
+      ...topologyFlags,
+      ...azureFlags,
+      ...planFlags,
+      'parallelism',
+      'autoApprove',
+      'planDigest',
+      'resume',
+      'journal',
+      'json',
+      'noColor'
+    ],
     load: async () => (await import('./apply.ts')).apply
   },
   {
@@ -52,14 +63,14 @@ const commands: readonly CommandDef[] = [
     name: 'locks list',
     says: 'show the locks on what the topology names, and those that are lifted and not restored',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
+    flags: [...topologyFlags, ...azureFlags, 'journal', 'json', 'noColor'],
     load: async () => (await import('./locks.ts')).listLocks
   },
   {
     name: 'locks restore',
     says: 'put back the locks that an apply lifted and did not restore',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
+    flags: [...topologyFlags, ...azureFlags, 'journal', 'keep', 'now', 'json', 'noColor'],
     load: async () => (await import('./locks.ts')).restore
   },
   {
@@ -73,7 +84,22 @@ const commands: readonly CommandDef[] = [
     name: 'sandbox',
     says: 'serve the sandbox over HTTPS on this machine, for pglink --arm-endpoint and other clients of ARM',
     takes: undefined,
-    flags: ['port', 'speed', 'caOut', 'sandboxState', 'sandboxSeed', 'sandboxFaults', 'sandboxLog', 'noColor'],
+    flags: [
+      'port',
+      'speed',
+      'caOut',
+      'tlsCert',
+      'tlsKey',
+      'state',
+      'seed',
+      'principals',
+      'behaviours',
+      'throttle',
+      'faults',
+      'log',
+      'printEnv',
+      'noColor'
+    ],
     load: async () => (await import('./sandbox.ts')).sandbox
   }
 ]

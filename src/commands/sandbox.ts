@@ -1,38 +1,104 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import { parseBehaviours } from '../sandbox/behaviours.ts'
 import { realClock } from '../sandbox/clock.ts'
+import { control } from '../sandbox/control.ts'
+import { requestLog } from '../sandbox/requestLog.ts'
+import { parsePrincipals } from '../sandbox/rights/principals.ts'
+import type { Settings } from '../sandbox/sandbox.ts'
 import { startSandboxServer } from '../sandbox/serve.ts'
+import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
 import { openSandbox } from './azure.ts'
-import { codeOfSignal, type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
+import { clientEnv } from './clientEnv.ts'
+import { type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
 
 const portMax = 65_535
 
-/** Serves the sandbox on this machine until it is interrupted, and says how to reach it. */
+/** Serves the sandbox on this machine until it is interrupted, and says how to reach it; or only says how others can. */
 export async function sandbox(_given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if ((flags.port ?? 0) > portMax) throw new UsageError(`--port takes a number up to ${portMax}.`)
-  if (flags.speed !== undefined && flags.speed <= 0) throw new UsageError('--speed takes a number above 0.')
-  const state = resolve(terminal.cwd, flags.sandboxState ?? '.pglink/sandbox.json')
   const caFile = resolve(terminal.cwd, flags.caOut ?? '.pglink/sandbox-ca.pem')
+  if (flags.printEnv !== undefined) return printEnv(flags.printEnv, flags.port, caFile, terminal)
+  const tls = ownCertificate(flags, terminal)
+  const state = resolve(terminal.cwd, flags.state ?? '.pglink/sandbox.json')
   const clock = realClock(flags.speed === undefined ? {} : { speed: flags.speed })
-  const { sandbox: estate, close } = openSandbox(state, flags, terminal, clock)
+  const log = requestLog()
+  const files = { seed: flags.seed, faults: flags.faults, log: flags.log }
+  const { sandbox: estate, close } = openSandbox(state, files, terminal, { clock, log: log.add, ...settingsOf(flags, terminal) })
   try {
-    const server = await started({ sandbox: estate, port: flags.port ?? 0, caOut: caFile })
-    terminal.out(
+    const way = tls ? { tls } : { caOut: caFile }
+    const server = await started({ sandbox: estate, control: control(estate, log), port: flags.port ?? 0, ...way })
+    const ca = tls ? {} : { ca: caFile }
+    // One line for a program, which waits for it; what a person needs beside it is on the other channel.
+    terminal.out(`${JSON.stringify({ url: server.url, ...ca, state, control: `${server.url}/_sandbox/` })}\n`)
+    terminal.err(
       [
         `The sandbox listens on ${server.url} until you stop it with Ctrl-C. Its estate is kept in ${state}.`,
         'In another shell:',
-        `  export NODE_EXTRA_CA_CERTS=${caFile} PGLINK_ARM_ENDPOINT=${server.url} ARM_TOKEN=sandbox`,
+        `  export ${tls ? '' : `NODE_EXTRA_CA_CERTS=${caFile} `}PGLINK_ARM_ENDPOINT=${server.url} ARM_TOKEN=sandbox`,
         '  pglink plan',
+        `Other clients: pglink sandbox --port ${server.port} --print-env az (or terraform)`,
         ''
       ].join('\n')
     )
-    const signal = await interrupted(terminal)
+    await interrupted(terminal)
     await server.close()
-    return signal === 'SIGINT' ? exitCodes.ok : codeOfSignal(signal)
+    return exitCodes.ok
   } finally {
     close()
+  }
+}
+
+function printEnv(client: string, port: number | undefined, ca: string, terminal: Terminal): ExitCode {
+  if (!port) throw new UsageError('--print-env needs --port N, the port that the sandbox listens on.')
+  terminal.out(clientEnv(client, { port, ca, subscription: usualSubscription, tenant: tenantId }))
+  return exitCodes.ok
+}
+
+/** @throws Stop where one of the files cannot be used; UsageError where only one is named */
+function ownCertificate({ tlsCert, tlsKey, caOut }: Flags, { cwd }: Terminal): { readonly cert: string; readonly key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined || tlsKey === undefined) throw new UsageError('--tls-cert and --tls-key go together: one is missing.')
+  if (caOut !== undefined) throw new UsageError('--ca-out is where a certificate that is made here goes: not together with --tls-cert.')
+  const tls = { cert: contents('--tls-cert', tlsCert, cwd), key: contents('--tls-key', tlsKey, cwd) }
+  try {
+    createSecureContext(tls)
+  } catch (error) {
+    throw new Stop(1, `The sandbox cannot use ${tlsCert} with ${tlsKey}: ${messageOf(error)}`)
+  }
+  return tls
+}
+
+/** @throws Stop naming the file */
+function settingsOf({ behaviours, principals, throttle }: Flags, { cwd }: Terminal): Settings {
+  const switches =
+    behaviours === undefined ? {} : read('--behaviours', behaviours, cwd, text => parseBehaviours(JSON.parse(text), behaviours))
+  return {
+    ...((behaviours !== undefined || throttle) && { behaviours: { ...switches, ...(throttle && { throttling: 'arm' as const }) } }),
+    ...(principals !== undefined && { principals: read('--principals', principals, cwd, text => parsePrincipals(text, principals)) })
+  }
+}
+
+function read<T>(flag: string, file: string, cwd: string, parse: (text: string) => T): T {
+  const text = contents(flag, file, cwd)
+  try {
+    return parse(text)
+  } catch (error) {
+    // What the parsers of the sandbox throw begins with the file already.
+    const why = messageOf(error)
+    throw new Stop(1, why.startsWith(file) ? why : `${file}: ${why}`)
+  }
+}
+
+function contents(flag: string, file: string, cwd: string): string {
+  try {
+    return readFileSync(resolve(cwd, file), 'utf8')
+  } catch (error) {
+    throw new Stop(1, `${flag} ${file} cannot be read: ${messageOf(error)}`)
   }
 }
 
@@ -40,8 +106,10 @@ async function started(options: Parameters<typeof startSandboxServer>[0]): Retur
   try {
     return await startSandboxServer(options)
   } catch (error) {
-    throw new Stop(1, `The sandbox cannot listen on port ${options.port}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Stop(1, `The sandbox cannot listen on port ${options.port}: ${messageOf(error)}`)
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const interrupted = (terminal: Terminal): Promise<Signal> => new Promise(stop => void terminal.onSignal(stop))

@@ -21,6 +21,7 @@ interface Props {
 export const administrator: Kind = defineKind({
   name: 'administrator',
   title: 'Entra administrator',
+  seconds: { create: 30, update: 30, remove: 30 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/administrators',
   client: 'postgres',
   fallsWithParent: true,

@@ -53,6 +53,7 @@ const fromArm = ({ value = '', dataType, isReadOnly, isDynamicConfig }: Configur
 export const configuration: Kind = defineKind({
   name: 'configuration',
   title: 'server parameter',
+  seconds: { create: 11, update: 11, remove: 11 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations',
   client: 'postgres',
   fallsWithParent: true,

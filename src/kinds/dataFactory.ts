@@ -13,6 +13,7 @@ interface Props {
 export const dataFactory: Kind = defineKind({
   name: 'dataFactory',
   title: 'data factory',
+  seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories',
   client: 'dataFactory',
   taggable: true,

@@ -15,6 +15,7 @@ const another = 'Make a database of another name, move the data there, and take 
 export const database: Kind = defineKind({
   name: 'database',
   title: 'database',
+  seconds: { create: 11, update: 11, remove: 11 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/databases',
   client: 'postgres',
   precious: true,

@@ -20,6 +20,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
   return {
     name: def.name,
     title: def.title,
+    seconds: def.seconds,
     type: def.type,
     taggable: def.taggable ?? false,
     fallsWithParent: def.fallsWithParent ?? false,

@@ -28,6 +28,7 @@ const contains = (outer: Props['range'], inner: Props['range']): boolean =>
 export const firewallRule: Kind = defineKind({
   name: 'firewallRule',
   title: 'firewall rule',
+  seconds: { create: 61, update: 61, remove: 61 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules',
   client: 'postgres',
   fallsWithParent: true,

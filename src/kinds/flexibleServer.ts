@@ -102,6 +102,7 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
 export const flexibleServer: Kind = defineKind({
   name: 'flexibleServer',
   title: 'server',
+  seconds: { create: 302, update: 61, remove: 47 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers',
   client: 'postgres',
   taggable: true,

@@ -71,6 +71,7 @@ function fromArm({ id = '', properties }: IntegrationRuntimeResource): Props {
 export const integrationRuntime: Kind = defineKind({
   name: 'integrationRuntime',
   title: 'integration runtime',
+  seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories/integrationRuntimes',
   client: 'dataFactory',
   fallsWithParent: true,

@@ -58,6 +58,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly name: string
   /** As a reader of a message knows it: `private endpoint`. */
   readonly title: string
+  /** How long a write usually takes, as seen from outside: the medians of recorded operations [CORPUS], or a guess where none was. */
+  readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
   readonly type: Type
   readonly client: Name
   /** Carries tags, hence says itself whose it is. */
@@ -135,6 +137,7 @@ export interface Read {
 export interface Kind {
   readonly name: string
   readonly title: string
+  readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
   readonly type: string
   readonly taggable: boolean
   readonly fallsWithParent: boolean

@@ -180,6 +180,7 @@ const sameVault = (a: KeyVaultSecret | undefined, b: KeyVaultSecret | undefined)
 export const linkedService: Kind = defineKind({
   name: 'linkedService',
   title: 'linked service',
+  seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories/linkedservices',
   client: 'dataFactory',
   fallsWithParent: true,

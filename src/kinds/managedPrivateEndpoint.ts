@@ -52,6 +52,7 @@ function factsOf(body: ManagedPrivateEndpointResource): Facts {
 export const managedPrivateEndpoint: Kind = defineKind({
   name: 'managedPrivateEndpoint',
   title: 'managed private endpoint',
+  seconds: { create: 120, update: 120, remove: 60 },
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints',
   client: 'dataFactory',
   path: true,

@@ -9,6 +9,7 @@ type Props = Readonly<Record<string, never>>
 export const managedVirtualNetwork: Kind = defineKind({
   name: 'managedVirtualNetwork',
   title: 'managed virtual network',
+  seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks',
   client: 'dataFactory',
   fallsWithParent: true,

@@ -35,6 +35,7 @@ const sameOwners = (a: readonly string[] | undefined, b: readonly string[] | und
 export const managementLock: Kind = defineKind({
   name: 'managementLock',
   title: 'management lock',
+  seconds: { create: 1, update: 1, remove: 1 },
   type: 'Microsoft.Authorization/locks',
   client: 'locks',
   fallsWithParent: true,

@@ -8,6 +8,7 @@ import { removeWhenFree } from './removal.ts'
 export const privateDnsZone: Kind = defineKind({
   name: 'privateDnsZone',
   title: 'private DNS zone',
+  seconds: { create: 31, update: 31, remove: 31 },
   type: 'Microsoft.Network/privateDnsZones',
   client: 'privateDns',
   taggable: true,

@@ -18,6 +18,7 @@ const recordsInTheZone = "hashicorp/terraform-provider-azurerm#30720: the endpoi
 export const privateDnsZoneGroup: Kind = defineKind({
   name: 'privateDnsZoneGroup',
   title: 'private DNS zone group',
+  seconds: { create: 10, update: 10, remove: 10 },
   type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
   client: 'network',
   path: true,

@@ -42,6 +42,7 @@ const sameSet = (a: readonly string[], b: readonly string[]) => sameText(a.join(
 export const privateEndpoint: Kind = defineKind({
   name: 'privateEndpoint',
   title: 'private endpoint',
+  seconds: { create: 32, update: 4, remove: 11 },
   type: 'Microsoft.Network/privateEndpoints',
   client: 'network',
   taggable: true,

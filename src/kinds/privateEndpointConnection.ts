@@ -66,6 +66,7 @@ function factsOf(body: ConnectionBody): Facts {
 export const privateEndpointConnection: Kind = defineKind({
   name: 'privateEndpointConnection',
   title: 'private endpoint connection',
+  seconds: { create: 61, update: 61, remove: 61 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections',
   client: 'postgres',
   fallsWithParent: true,

@@ -12,6 +12,7 @@ interface Props {
 export const resourceGroup: Kind = defineKind({
   name: 'resourceGroup',
   title: 'resource group',
+  seconds: { create: 1, update: 1, remove: 60 },
   type: 'Microsoft.Resources/resourceGroups',
   client: 'resources',
   taggable: true,

@@ -22,6 +22,7 @@ const policiesByDefault = 'Disabled'
 export const subnet: Kind = defineKind({
   name: 'subnet',
   title: 'subnet',
+  seconds: { create: 4, update: 1, remove: 10 },
   type: 'Microsoft.Network/virtualNetworks/subnets',
   client: 'network',
   fallsWithParent: true,

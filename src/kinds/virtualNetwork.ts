@@ -19,6 +19,7 @@ const ranges = (prefixes: readonly string[] | undefined) => prefixes?.map(prefix
 export const virtualNetwork: Kind = defineKind({
   name: 'virtualNetwork',
   title: 'virtual network',
+  seconds: { create: 10, update: 4, remove: 10 },
   type: 'Microsoft.Network/virtualNetworks',
   client: 'network',
   taggable: true,

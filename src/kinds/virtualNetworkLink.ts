@@ -40,6 +40,7 @@ const pathOf = ({ path }: Io) => path.slice(1)
 export const virtualNetworkLink: Kind = defineKind({
   name: 'virtualNetworkLink',
   title: 'virtual network link',
+  seconds: { create: 46, update: 46, remove: 46 },
   type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
   client: 'resources',
   taggable: true,

@@ -4,6 +4,7 @@ import type { Desired, Live } from '../model/resource.ts'
 import { addCutOver } from './cutover.ts'
 import { diff } from './diff.ts'
 import { addEdges } from './edges.ts'
+import { tooLong } from './estimate.ts'
 import { addGates, addRestarts, hiddenByLinks, notInForce, waitingOn } from './gates.ts'
 import { Graph, sorted } from './graph.ts'
 import { touched } from './lockNeeds.ts'
@@ -23,10 +24,11 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   addRestarts(graph, changes, desired)
   addCutOver(graph, { changes, desired, live, endpoints: options.endpoints })
   const windows = addWindows(graph, { changes, desired, live, locks: live.locks, options })
+  const steps = sorted(graph, serialOf)
   return {
     changes,
-    steps: sorted(graph, serialOf),
-    refusals: [...placement.refusals, ...refusals, ...windows.refusals],
+    steps,
+    refusals: [...placement.refusals, ...refusals, ...windows.refusals, ...tooLong(steps, options.safety.maxUnlockedSeconds)],
     waiting: waitingOn(live, options.endpoints),
     notes: [
       ...placement.notes,

@@ -1,6 +1,7 @@
 import type { Change, Plan, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Desired } from '../model/resource.ts'
+import { unlockedSeconds } from '../plan/estimate.ts'
 import { countChanges, countSteps, isEmpty, summaryLine } from '../plan/summary.ts'
 import { counted } from './counted.ts'
 import { fieldLines, windowLines } from './fields.ts'
@@ -88,7 +89,10 @@ function detailLines({ action }: Step, change: Change | undefined, { style, nami
   return windowLines(
     action,
     numbers,
-    plan.notes.filter(({ address }) => address === action.lock.path).map(({ message }) => printable(message)),
+    [
+      `${action.how === 'lower' ? 'lowered' : 'off'} for about ${counted(unlockedSeconds(plan.steps).get(action.lock.path) ?? 0, 'second')}`,
+      ...plan.notes.filter(({ address }) => address === action.lock.path).map(({ message }) => printable(message))
+    ],
     naming
   )
 }

@@ -38,7 +38,7 @@ function resultOf(core: Core, style: OperationStyle, resource: string, request: 
   if (!('operation' in result)) return result
   if (isRefusal(result)) return result
   const { operation: name, ms, retryAfter, result: body, error } = result
-  const operation = beginOperation(core, style, {
+  const operation = beginOperation(core, result.style ?? style, {
     name,
     ms,
     method: 'POST',

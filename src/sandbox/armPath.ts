@@ -22,7 +22,9 @@ const same = (one: string | undefined, other: string): boolean => one?.toLowerCa
 export function parseArmPath(pathname: string): ArmPath | undefined {
   let segments: string[]
   try {
-    segments = pathname.split('/').filter(Boolean).map(decodeURIComponent)
+    // Decoded before it is taken apart: some clients escape the slashes of a scope [SDK-LOCK], which no name can have in it.
+    const text = pathname.includes('%') ? pathname.split('/').map(decodeURIComponent).join('/') : pathname
+    segments = text.split('/').filter(Boolean)
   } catch {
     return undefined
   }

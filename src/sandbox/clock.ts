@@ -115,26 +115,94 @@ class WaitingClock implements VirtualClock {
   }
 }
 
-/** The wall's clock, `speed` times as fast, for clients that cannot be given a clock. */
-export function realClock(options: { readonly speed?: number; readonly start?: number } = {}): Clock {
-  const speed = options.speed ?? 1
-  const began = Date.now()
-  const start = options.start ?? began
-  return {
-    speed,
-    now: () => start + (Date.now() - began) * speed,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason)
-        const stop = (): void => {
-          clearTimeout(timer)
-          reject(signal?.reason)
-        }
-        const timer = setTimeout(() => {
+/** A clock that somebody outside can put forward. */
+export interface SteeredClock extends Clock {
+  readonly speed: number
+  /** Whoever sleeps until then wakes, in the order of time. */
+  advance(ms: number): void
+  /** Another time altogether, as when another estate is loaded; whoever sleeps goes on for as long as was left. */
+  set(now: number): void
+}
+
+export const isSteered = (clock: Clock): clock is SteeredClock => 'advance' in clock
+
+/**
+ * The wall's clock, `speed` times as fast, for clients that cannot be given a clock. With `speed` 0 it stands still,
+ * and goes only as far as it is put forward.
+ */
+export const realClock = (options: { readonly speed?: number; readonly start?: number } = {}): SteeredClock =>
+  new WallClock(options.speed ?? 1, options.start ?? Date.now())
+
+class WallClock implements SteeredClock {
+  readonly speed: number
+  readonly #factor: number
+  #from: number
+  #began = Date.now()
+  #seen: number
+  #sleepers: { left: number; readonly wake: () => void }[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(factor: number, start: number) {
+    this.#factor = factor
+    this.speed = factor === 0 ? 1 : factor
+    this.#from = start
+    this.#seen = this.now()
+  }
+
+  now(): number {
+    return this.#from + (Date.now() - this.#began) * this.#factor
+  }
+
+  advance(ms: number): void {
+    this.#from += ms
+    this.#look()
+  }
+
+  set(now: number): void {
+    this.#look()
+    this.#from = now
+    this.#began = Date.now()
+    this.#seen = this.now()
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      this.#look()
+      const stop = (): void => {
+        this.#sleepers = this.#sleepers.filter(one => one !== sleeper)
+        reject(signal?.reason)
+      }
+      const sleeper = {
+        left: ms,
+        wake: () => {
           signal?.removeEventListener('abort', stop)
           resolve()
-        }, ms / speed)
-        signal?.addEventListener('abort', stop, { once: true })
-      })
+        }
+      }
+      signal?.addEventListener('abort', stop, { once: true })
+      this.#sleepers.push(sleeper)
+      if (ms <= 0) this.#look()
+      else this.#arm()
+    })
+  }
+
+  /** Counts what has passed since the last look off everybody's sleep, and wakes those who have slept enough. */
+  #look(): void {
+    const at = this.now()
+    const passed = at - this.#seen
+    this.#seen = at
+    for (const one of this.#sleepers) one.left -= passed
+    const due = this.#sleepers.filter(one => one.left <= 0).sort((one, other) => one.left - other.left)
+    this.#sleepers = this.#sleepers.filter(one => one.left > 0)
+    for (const one of due) one.wake()
+    this.#arm()
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    if (this.#sleepers.length === 0 || this.#factor === 0) return
+    const first = Math.min(...this.#sleepers.map(one => one.left))
+    this.#timer = setTimeout(() => this.#look(), Math.min(2 ** 31 - 1, Math.max(0, first / this.#factor)))
   }
 }

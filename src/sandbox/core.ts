@@ -1,11 +1,12 @@
-import { isWithin, keyOf } from './armPath.ts'
-import type { Behaviours } from './behaviours.ts'
+import { keyOf, nameOf } from './armPath.ts'
 import type { JsonObject } from './json.ts'
 import { displayLocation } from './locations.ts'
 import { lockedBy } from './locks.ts'
 import type { Random } from './random.ts'
 import type { Registry } from './registry.ts'
-import { namesOf, plain } from './show.ts'
+import type { Principal } from './rights/principals.ts'
+import type { InForce } from './sandbox.ts'
+import { plain } from './show.ts'
 import type { Operation, Pending, StoredResource } from './state.ts'
 import type { Store } from './store.ts'
 import type { World } from './type.ts'
@@ -13,6 +14,8 @@ import type { World } from './type.ts'
 /** The world as the core sees it: with time to set and pending work to run. */
 export interface Core extends World {
   readonly registry: Registry
+  /** Who can ask; with nobody in it, everybody. */
+  readonly principals: readonly Principal[]
   /** Retry-After is divided by it. */
   readonly speed: number
   /** How often each operation was asked for; not part of the state, since asking changes nothing in Azure. */
@@ -26,17 +29,23 @@ export interface Core extends World {
 interface Parts {
   readonly store: Store
   readonly registry: Registry
-  readonly behaviours: Behaviours
+  /** Asked each time, since they can be changed while the estate stays. */
+  readonly settings: () => Pick<InForce, 'behaviours' | 'principals'>
   readonly random: Random
   readonly speed: number
 }
 
-export function createCore({ store, registry, behaviours, random, speed }: Parts, start: number): Core {
+export function createCore({ store, registry, settings, random, speed }: Parts, start: number): Core {
   let now = start
   const core: Core = {
     store,
     registry,
-    behaviours,
+    get behaviours() {
+      return settings().behaviours
+    },
+    get principals() {
+      return settings().principals
+    },
     random,
     speed,
     polls: new Map(),
@@ -48,8 +57,12 @@ export function createCore({ store, registry, behaviours, random, speed }: Parts
       const type = registry.type(resource.type)
       const shown = type?.show?.(core, resource, { in: 'GET', apiVersion: '', ...reading }) ?? plain(resource, type)
       const location = shown['location']
+      const apiVersion = reading?.apiVersion ?? ''
+      const typeShown = type?.typeShownFrom === undefined || apiVersion === '' || apiVersion >= type.typeShownFrom
       return {
-        ...namesOf(resource),
+        id: resource.id,
+        name: nameOf(resource.id),
+        ...(typeShown && { type: resource.type }),
         ...shown,
         ...(type?.location === 'display' && typeof location === 'string' && { location: displayLocation(location) })
       }
@@ -69,7 +82,7 @@ export function createCore({ store, registry, behaviours, random, speed }: Parts
     schedule(afterMs, effect, args) {
       enqueue(store, { dueAt: now + afterMs, effect, args })
     },
-    inFlight: id => inProgress(store).filter(({ status, resource }) => status === 'InProgress' && isWithin(resource, id)),
+    inFlight: id => inProgress(store, keyOf(id)),
     lockedBy: (id, as) => lockedBy(store, now, id, as),
     settle(until, finish) {
       for (let due = nextDue(store, until); due !== undefined; due = nextDue(store, until)) {
@@ -86,8 +99,15 @@ const deepestFirst = (one: StoredResource, other: StoredResource): number =>
   other.id.split('/').length - one.id.split('/').length || (keyOf(one.id) < keyOf(other.id) ? -1 : 1)
 
 /** Those whose end is still to come. Looked up from there, since operations are remembered for long after their end. */
-const inProgress = (store: Store): Operation[] =>
-  store.pending.flatMap(({ effect, args }) => (effect === 'operation' ? (store.operations.get(operationOf(args)) ?? []) : []))
+function inProgress({ pending, operations }: Store, scope: string): Operation[] {
+  const beneath = `${scope}/`
+  return pending.flatMap(({ effect, args }) => {
+    const operation = effect === 'operation' ? operations.get(operationOf(args)) : undefined
+    if (operation?.status !== 'InProgress') return []
+    const key = keyOf(operation.resource)
+    return key === scope || key.startsWith(beneath) ? operation : []
+  })
+}
 
 /** Sorted by time; what is due at the same time runs in the order in which it was scheduled. */
 export function enqueue(store: Store, pending: Pending): void {

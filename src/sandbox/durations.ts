@@ -34,6 +34,9 @@ export const timings = {
   database: all(seconds(8, 10)),
   configuration: all(seconds(8, 10)),
   administrator: { create: seconds(20, 60), update: seconds(20, 60), remove: seconds(20, 30) },
-  privateEndpointConnection: all(seconds(30, 60)),
+  privateEndpointConnection: all(seconds(18, 60)),
+  backup: all(seconds(60, 15)),
+  virtualEndpoint: all(seconds(30, 60)),
+  threatProtection: all(seconds(8, 10)),
   managedPrivateEndpoint: { create: seconds(110), update: seconds(110), remove: seconds(60) }
 } as const satisfies Readonly<Record<string, Timing>>

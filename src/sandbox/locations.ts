@@ -17,6 +17,12 @@ const byShort = new Map(displayNames.map(name => [shortLocation(name), name]))
 /** The short form itself for a region that is not known here. */
 export const displayLocation = (location: string): string => byShort.get(shortLocation(location)) ?? location
 
+/** Where resources of a type can be: nowhere in particular, in no region, or in any of them. */
+export function regionsOf({ location = 'none' }: { readonly location?: 'short' | 'display' | 'global' | 'none' }): readonly string[] {
+  if (location === 'none') return []
+  return location === 'global' ? ['global'] : [...byShort.keys()]
+}
+
 export const locations: readonly { readonly name: string; readonly displayName: string }[] = displayNames.map(displayName => ({
   name: shortLocation(displayName),
   displayName

@@ -52,7 +52,12 @@ export function finishOperation(core: Core, id: string): void {
   const { error: refused, ...done } = operation
   const error = refused ?? (type ? effect(core, type, operation) : undefined)
   if (error) {
-    core.store.operations.set(id, { ...operation, status: 'Failed', error })
+    // What gave way to a later write says that it was cancelled, though nobody did (CORPUS).
+    core.store.operations.set(id, {
+      ...operation,
+      status: /^(OperationCancelled|Canceled)$/.test(error.code) ? 'Canceled' : 'Failed',
+      error
+    })
     if (type) fail(core, type, operation)
     return
   }
@@ -114,6 +119,8 @@ function operationId(core: Core, style: Operation['style'], begin: Begin, guid: 
       const job = { jobId: `RESOURCEGROUPDELETIONJOB-${name}-${location.toUpperCase()}`, jobLocation: location, run: guid }
       return Buffer.from(JSON.stringify(job)).toString('base64url')
     }
+    case 'dataFactory':
+      return guid.replaceAll('-', '')
     case 'network':
     case 'postgres':
     case 'sync':
@@ -123,7 +130,7 @@ function operationId(core: Core, style: Operation['style'], begin: Begin, guid: 
   }
 }
 
-function places(core: Core, style: Operation['style'], { resource, method }: Begin): Pick<Operation, 'statusAt' | 'resultAt'> {
+function places(core: Core, style: Operation['style'], { resource, method, name }: Begin): Pick<Operation, 'statusAt' | 'resultAt'> {
   const subscription = `/subscriptions/${subscriptionOf(resource)}`
   const location = locationOf(core, resource)
   const namespace = typeOf(resource).split('/')[0] ?? ''
@@ -135,11 +142,15 @@ function places(core: Core, style: Operation['style'], { resource, method }: Beg
     case 'resourceGroup':
       return { statusAt: `${subscription}/operationresults/`, resultAt: `${subscription}/operationresults/` }
     case 'postgres': {
-      // The display name with its blanks, but only for a delete (CORPUS).
-      const written = method === 'DELETE' ? encodeURIComponent(displayLocation(location)) : location
+      // The display name with its blanks, but only for the delete of what has a location itself (CORPUS).
+      const display = method === 'DELETE' && textAt(core.store.get(resource)?.body, 'location') !== undefined
+      const written = display ? encodeURIComponent(displayLocation(location)) : location
       const at = `${subscription}/providers/${namespace}/locations/${written}`
       return { statusAt: `${at}/azureAsyncOperation/`, resultAt: `${at}/operationResults/` }
     }
+    case 'dataFactory':
+      // Beneath what was started or stopped (CORPUS).
+      return { statusAt: `${resource}/${name}/operationstatuses/`, resultAt: `${resource}/${name}/operationresults/` }
     case 'network':
     case 'sync': {
       const at = `${subscription}/providers/${namespace}/locations/${location}`
@@ -170,7 +181,7 @@ const url = (core: Core, origin: string, at: string, { id, apiVersion }: Operati
 function signature(core: Core, of: string): string {
   const ticks = 621_355_968_000_000_000n + BigInt(core.now) * 10_000n
   const hash = createHash('sha256').update(`${of}${ticks}`).digest('base64url')
-  return `&t=${ticks}&c=${hash.repeat(52)}&s=${hash.repeat(8)}&h=${hash}`
+  return `&t=${ticks}&c=${hash.repeat(62)}&s=${hash.repeat(8)}&h=${hash}`
 }
 
 const seconds = (core: Core, retryAfter: number): string => `${Math.max(1, Math.ceil(retryAfter / core.speed))}`
@@ -191,22 +202,26 @@ export function operationHeaders(core: Core, origin: string, operation: Operatio
       return { ...status, ...(method === 'PUT' ? {} : location), 'azure-asyncnotification': 'Enabled', ...wait }
     case 'postgres':
     case 'privateDns':
+    case 'dataFactory':
       return { ...status, ...location, ...wait }
     default:
       return style satisfies never
   }
 }
 
+/** PostgreSQL knew nothing any more of an operation that was asked for again after ten and a half hours (CORPUS). */
+const isForgotten = ({ now }: Core, { style, dueAt }: Operation): boolean => style === 'postgres' && dueAt < now - 10 * 60 * 60_000
+
 /** The answer to a question after an operation, by either of its addresses; undefined when no such operation is known. */
 export function pollOperation(core: Core, origin: string, segments: readonly string[]): Answer | undefined {
   const operation = core.store.operations.get(segments.at(-1) ?? '')
-  if (operation === undefined) return undefined
+  if (operation === undefined || isForgotten(core, operation)) return undefined
   const running = operation.status === 'InProgress'
   const asked = (core.polls.get(operation.id) ?? 0) + 1
   core.polls.set(operation.id, asked)
   const headers = pollHeaders(core, origin, operation, asked)
   const forResult = /results$/i.test(segments.at(-2) ?? '')
-  if (forResult) return resultAnswer(operation, headers)
+  if (forResult) return resultAnswer(core, operation, headers)
   // Private DNS alone says with the status too that it is not done.
   return { status: running && operation.style === 'privateDns' ? 202 : 200, body: statusBody(core, operation), headers }
 }
@@ -219,6 +234,7 @@ function pollHeaders(core: Core, origin: string, operation: Operation, asked: nu
       // On the last answer too (CORPUS).
       return retryAfter === undefined ? {} : { 'retry-after': seconds(core, retryAfter) }
     case 'privateDns':
+    case 'dataFactory':
     case 'resourceGroup':
       return running ? operationHeaders(core, origin, operation) : {}
     case 'network':
@@ -239,6 +255,8 @@ function statusBody(core: Core, operation: Operation): JsonObject {
       return { name: id, status, startTime: core.time(operation.startedAt), ...(error && { error: errorJson(error) }) }
     case 'privateDns':
       return { ...(error && { error: errorJson(error) }), status }
+    case 'dataFactory':
+      return { status, name: id, properties: null, error: error ? errorJson(error) : null }
     case 'network':
     case 'resourceGroup':
     case 'sync':
@@ -248,8 +266,11 @@ function statusBody(core: Core, operation: Operation): JsonObject {
   }
 }
 
-function resultAnswer({ style, status, method, result }: Operation, headers: Record<string, string>): Answer {
-  const body: { readonly body?: Json } = result === undefined ? {} : { body: result }
+function resultAnswer(core: Core, operation: Operation, headers: Record<string, string>): Answer {
+  const { style, status, method, apiVersion, result } = operation
+  const written = style === 'privateDns' && status === 'Succeeded' ? core.store.get(operation.resource) : undefined
+  const answer = written ? core.show(written, { in: 'GET', apiVersion }) : result
+  const body: { readonly body?: Json } = answer === undefined ? {} : { body: answer }
   if (status === 'InProgress') return { status: 202, headers, ...(style === 'network' && { body: null }) }
   return style === 'network' && method === 'DELETE' ? { status: 204, headers } : { status: 200, headers, ...body }
 }

@@ -39,11 +39,11 @@ export const gatewayErrors = {
     gateway(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.'),
   invalidApiVersion: (version: string, supported: string) =>
     gateway(400, 'InvalidApiVersionParameter', `The api-version '${version}' is invalid. The supported versions are '${supported}'.`),
-  noRegisteredProvider: (location: string, version: string, type: string, supported: string) =>
+  noRegisteredProvider: (location: string, version: string, type: string, supported: readonly string[], regions: readonly string[]) =>
     gateway(
       400,
       'NoRegisteredProviderFound',
-      `No registered resource provider found for location '${location}' and API version '${version}' for type '${type}'. The supported api-versions are '${supported}'. The supported locations are ''.`
+      `No registered resource provider found for location '${location}' and API version '${version}' for type '${type}'. The supported api-versions are '${supported.join(', ')}'. The supported locations are '${regions.join(', ')}'.`
     ),
   invalidSubscription: (id: string) =>
     gateway(400, 'InvalidSubscriptionId', `The provided subscription identifier '${id}' is malformed or invalid.`),
@@ -56,10 +56,18 @@ export const gatewayErrors = {
     ),
   invalidBody: (problem: string) =>
     gateway(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${problem}'.`),
+  invalidFilter: (filter: string) =>
+    gateway(400, 'InvalidFilterInQueryString', `Invalid $filter '${filter}' specified in the query string.`),
   methodNotAllowed: (method: string) =>
     gateway(405, 'HttpMethodNotAllowed', `The requested resource does not support http method '${method}'.`),
   pathNotFound: (path: string) => gateway(404, 'NotFound', `No handler was found for the path '${path}'.`),
   locationRequired: () => gateway(400, 'LocationRequired', 'The location property is required for this definition.'),
+  locationNotAvailable: (location: string, type: string, regions: readonly string[]) =>
+    gateway(
+      400,
+      'LocationNotAvailableForResourceType',
+      `The provided location '${location}' is not available for resource type '${type}'. List of available regions for the resource type is '${regions.join(',')}'.`
+    ),
   locationChanged: (id: string, location: string, wanted: string) =>
     gateway(
       409,

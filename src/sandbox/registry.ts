@@ -28,13 +28,8 @@ export function registryOf(providers: readonly Provider[]): Registry {
   }
 }
 
-export function answersTo(versions: ResourceType['apiVersions'], version: string): boolean {
-  const wanted = version.toLowerCase()
-  if (!('first' in versions)) return versions.some(one => one.toLowerCase() === wanted)
-  // Dates compare as text; a preview of the first date is older than it, one of the last date is known.
-  const date = wanted.slice(0, 10)
-  return date >= versions.first && date <= versions.last && !(date === versions.first && wanted.length > 10)
+/** Any date from the first version's to today's, with or without -preview, so that clients newer than this are answered, too. */
+export function answersTo([first = '']: readonly string[], version: string): boolean {
+  const date = version.slice(0, 10)
+  return date >= first.slice(0, 10) && date <= new Date().toISOString().slice(0, 10)
 }
-
-export const supported = (versions: ResourceType['apiVersions']): string =>
-  'first' in versions ? `${versions.first}, ${versions.last}` : versions.join(', ')

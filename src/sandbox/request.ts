@@ -1,6 +1,7 @@
 import type { ArmPath } from './armPath.ts'
 import type { JsonObject } from './json.ts'
 import type { ErrorDetail } from './refusal.ts'
+import type { Caller } from './rights/caller.ts'
 import type { ResourceType } from './type.ts'
 
 /** A request that has been read, and what a fault wants of its operation. */
@@ -10,6 +11,7 @@ export interface ArmRequest {
   readonly path: ArmPath
   readonly apiVersion: string
   readonly headers: Headers
+  readonly caller: Caller
   readonly body: JsonObject
   readonly operationFault?: ErrorDetail
 }

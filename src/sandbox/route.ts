@@ -2,50 +2,74 @@ import { act, callFunction } from './action.ts'
 import { type ArmPath, type ProviderPart, parseArmPath } from './armPath.ts'
 import type { Core } from './core.ts'
 import { groupType } from './groups.ts'
+import { textAt } from './json.ts'
+import { regionsOf, shortLocation } from './locations.ts'
 import { pollOperation } from './operations.ts'
 import { listResources, readResource } from './read.ts'
 import { gatewayErrors, type Refusal } from './refusal.ts'
-import { answersTo, supported } from './registry.ts'
+import { answersTo } from './registry.ts'
 import type { ArmRequest, Target } from './request.ts'
+import { aboutRights } from './rights/assignments.ts'
+import { authenticate } from './rights/authenticate.ts'
+import { unauthorized } from './rights/authorize.ts'
+import { changeRegistration, unregistered } from './rights/registration.ts'
 import { aboveProviders, providerBody } from './subscriptions.ts'
 import type { Answer, ResourceType } from './type.ts'
 import { writeResource } from './write.ts'
 
 /** Where the addresses of operations lie, below a location, a group or a subscription. */
-const operationPlace = /^(operations|operationresults|azureasyncoperation|privatednsoperation(statuses|results))$/i
+const operationPlace = /^(operations|operation(statuses|results)|azureasyncoperation|privatednsoperation(statuses|results))$/i
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** What ARM answers. The order of the checks is ARM's: address, api-version, provider and type, then what stands above. */
-export function route(core: Core, request: Omit<ArmRequest, 'path' | 'apiVersion'>): Answer | Refusal {
+/** Of ARM itself, as it lists them to whoever sends one that is none. */
+const generalVersions = ['2026-01-01', '2025-04-01', '2024-11-01', '2023-07-01', '2022-12-01', '2021-04-01', '2020-06-01']
+
+/** `YYYY-MM-DD`, a day that there is, and `-preview` or nothing after it. */
+function isVersion(text: string): boolean {
+  const [, date] = /^(\d{4}-\d{2}-\d{2})(-preview)?$/i.exec(text) ?? []
+  return date !== undefined && new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) === true
+}
+
+/** What ARM answers. The order of the checks is ARM's: the caller, address, api-version, rights, provider and type, then what stands above. */
+export function route(core: Core, request: Omit<ArmRequest, 'path' | 'apiVersion' | 'caller'>): Answer | Refusal {
+  const caller = authenticate(core.principals, request.headers.get('authorization'), request.url.origin)
+  if ('code' in caller) return caller
   const path = parseArmPath(request.url.pathname)
   if (path === undefined) return gatewayErrors.pathNotFound(request.url.pathname)
   if (path.subscription !== undefined && !guid.test(path.subscription)) return gatewayErrors.invalidSubscription(path.subscription)
   const apiVersion = request.url.searchParams.get('api-version') ?? ''
   if (apiVersion === '') return gatewayErrors.missingApiVersion()
-  if (!/^\d{4}-\d{2}-\d{2}(-\w+)?$/.test(apiVersion)) return gatewayErrors.invalidApiVersion(apiVersion, '2026-01-01, 2025-01-01')
+  if (!isVersion(apiVersion)) return gatewayErrors.invalidApiVersion(apiVersion, generalVersions.join(','))
 
-  const read = { ...request, path, apiVersion }
+  const read = { ...request, caller, path, apiVersion }
+  const forbidden = unauthorized(core, read)
+  if (forbidden) return forbidden
   const segments = request.url.pathname.split('/').filter(Boolean).map(decodeURIComponent)
   if (request.method === 'GET' && operationPlace.test(segments.at(-2) ?? '')) {
-    return pollOperation(core, request.url.origin, segments) ?? operationNotFound(segments)
+    return pollOperation(core, request.url.origin, segments) ?? operationNotFound(segments.at(-1) ?? '')
   }
   if (path.part) return intoProvider(core, path, path.part, read)
   if (path.resourceGroup !== undefined && path.tail.length === 0) return group(core, path, read)
   return aboveProviders(core, read)
 }
 
-const operationNotFound = (segments: readonly string[]): Refusal => ({
+/** What is answered after an operation that nobody remembers (CORPUS). */
+export const operationNotFound = (id: string): Refusal => ({
   status: 404,
   code: 'OperationIdNotFound',
-  message: `The operation with Id: '${segments.at(-1)}' does not exist.`
+  message: `The operation with Id: '${id}' does not exist.`
 })
 
 function group(core: Core, path: ArmPath, request: ArmRequest): Answer | Refusal {
   const type = core.registry.type(groupType)
   const requested = path.scope
   const id = `/subscriptions/${path.subscription}/resourceGroups/${path.resourceGroup}`
-  return type ? onResource(core, { type, id, requested }, request) : gatewayErrors.pathNotFound(request.url.pathname)
+  if (type === undefined) return gatewayErrors.pathNotFound(request.url.pathname)
+  // A group is ARM's own: no provider is registered for it.
+  if (!answersTo(type.apiVersions, request.apiVersion))
+    return gatewayErrors.invalidApiVersion(request.apiVersion, generalVersions.join(','))
+  return onResource(core, { type, id, requested }, request)
 }
 
 function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: ArmRequest): Answer | Refusal {
@@ -57,14 +81,21 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
   }
   if (types.length === 0) return { status: 200, body: providerBody(core, path.scope, namespace) }
   const joined = types.join('/')
-  if (namespace === 'Microsoft.Authorization' && joined.toLowerCase() === 'permissions') return permissions()
+  if (request.method === 'GET' && joined.toLowerCase() === 'resourcetypes') {
+    return { status: 200, body: { value: providerBody(core, path.scope, namespace)['resourceTypes'] ?? [] } }
+  }
+  const rights = namespace === 'Microsoft.Authorization' ? aboutRights(core, request) : undefined
+  const answered = rights ?? changeRegistration(core, namespace, request, () => providerBody(core, path.scope, namespace))
+  if (answered) return answered
+  const missing = unregistered(core, namespace, request)
+  if (missing) return missing
   const known = core.registry.providerFunction(namespace, request.method, joined)
-  if (known) return unsupported(known.apiVersions, joined, request) ?? callFunction(core, known, request)
+  if (known) return unsupported(core, { ...known, location: 'short' }, joined, request) ?? callFunction(core, known, request)
 
   const isResource = names.length === types.length
   const type = core.registry.type(`${namespace}/${joined}`)
   if (type) {
-    const refusal = unsupported(type.apiVersions, joined, request) ?? misplaced(type, path, isResource, request)
+    const refusal = unsupported(core, type, joined, request) ?? misplaced(type, path, isResource, request)
     if (refusal) return refusal
     if (isResource) return onResource(core, targetOf(path, part, type), request)
     if (request.method === 'GET') return listResources(core, type, scopeOf(path, part, type), request)
@@ -73,16 +104,28 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
   const above = isResource ? undefined : core.registry.type(`${namespace}/${types.slice(0, -1).join('/')}`)
   if (above && request.method === 'POST') {
     const target = targetOf(path, { ...part, types: types.slice(0, -1) }, above)
-    return unsupported(above.apiVersions, joined, request) ?? act(core, target, types.at(-1) ?? '', request)
+    return unsupported(core, above, joined, request) ?? act(core, target, types.at(-1) ?? '', request)
   }
   return seeded ? { status: 200, body: core.show(seeded) } : gatewayErrors.invalidType(joined, namespace, request.apiVersion)
 }
 
-function unsupported(versions: ResourceType['apiVersions'], type: string, { apiVersion, path }: ArmRequest): Refusal | undefined {
-  if (answersTo(versions, apiVersion)) return undefined
-  const location = path.part?.types[0]?.toLowerCase() === 'locations' ? (path.part.names[0] ?? '') : ''
-  return gatewayErrors.noRegisteredProvider(location, apiVersion, type, supported(versions))
+/** Names what was asked for in full: where (the address, the body or the resource says so), which version, which type [CORPUS]. */
+function unsupported(core: Core, { apiVersions, location }: Versioned, type: string, request: ArmRequest): Refusal | undefined {
+  const { apiVersion, path, body } = request
+  if (answersTo(apiVersions, apiVersion)) return undefined
+  const live = path.part && core.store.get(requestedId(path, path.part))
+  const from =
+    path.part?.types[0]?.toLowerCase() === 'locations' ? path.part.names[0] : (textAt(body, 'location') ?? textAt(live?.body, 'location'))
+  return gatewayErrors.noRegisteredProvider(
+    shortLocation(from ?? ''),
+    apiVersion,
+    type,
+    apiVersions,
+    regionsOf({ location: location ?? 'none' })
+  )
 }
+
+type Versioned = Pick<ResourceType, 'apiVersions' | 'location'>
 
 /** A type that lies in groups cannot be addressed outside one, except to list it over a subscription. */
 function misplaced(type: ResourceType, path: ArmPath, isResource: boolean, request: ArmRequest): Refusal | undefined {
@@ -128,9 +171,3 @@ function scopeOf(path: ArmPath, part: ProviderPart, type: ResourceType): string 
   const levels = type.type.split('/').slice(0, -1).join('/')
   return canonicalId(path, part, levels)
 }
-
-/** Whoever asks is Owner of everything. */
-const permissions = (): Answer => ({
-  status: 200,
-  body: { value: [{ actions: ['*'], notActions: [], dataActions: [], notDataActions: [] }] }
-})

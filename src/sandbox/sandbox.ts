@@ -1,19 +1,22 @@
+import { type Answering, answering } from './answering.ts'
 import { type Behaviours, realistic } from './behaviours.ts'
-import { type Clock, startOfTime, virtualClock } from './clock.ts'
-import { type Core, createCore } from './core.ts'
-import { type Fault, type FaultEffect, faultCounter } from './faults.ts'
-import { type ArmBody, isObject, type Json, type JsonObject } from './json.ts'
+import { ConnectionDropped } from './broken.ts'
+import { type Clock, isSteered } from './clock.ts'
+import { type Estate, openEstate } from './estate.ts'
+import { type Fault, type FaultCounter, type FaultEffect, faultCounter } from './faults.ts'
+import type { ArmBody, Json } from './json.ts'
 import { finishOperation } from './operations.ts'
-import { providers } from './providers/index.ts'
-import { Random } from './random.ts'
-import { errorJson, gatewayErrors, isRefusal, type Refusal } from './refusal.ts'
-import { registryOf } from './registry.ts'
-import { route } from './route.ts'
+import { isRefusal } from './refusal.ts'
+import { responseTo } from './response.ts'
+import type { Principal } from './rights/principals.ts'
 import { seed } from './seed.ts'
-import { emptyState, type SandboxState } from './state.ts'
-import { Store } from './store.ts'
+import type { SandboxState, StateDelta } from './state.ts'
+import type { Store } from './store.ts'
+import { type Throttle, throttleOf } from './throttle.ts'
 import { principalOf } from './token.ts'
-import type { Answer, Provider } from './type.ts'
+import type { Provider } from './type.ts'
+
+export { ConnectionDropped }
 
 export interface LogEntry {
   /** Of the sandbox's clock, ISO 8601. */
@@ -28,7 +31,22 @@ export interface LogEntry {
   readonly principal?: string
 }
 
-export interface SandboxOptions {
+/** How the sandbox behaves, which can be changed while it runs. */
+export interface Settings {
+  readonly behaviours?: Partial<Behaviours>
+  readonly faults?: readonly Fault[]
+  /** Who can ask, and what each may do; with nobody in it everybody can, and is Owner of everything. */
+  readonly principals?: readonly Principal[]
+}
+
+/** Every setting with its value. */
+export interface InForce {
+  readonly behaviours: Behaviours
+  readonly faults: readonly Fault[]
+  readonly principals: readonly Principal[]
+}
+
+export interface SandboxOptions extends Settings {
   /** A virtual clock that goes on from the state's time when absent. */
   readonly clock?: Clock
   /** Of guids and of what Azure picks; the same seed and requests give the same answers. */
@@ -37,13 +55,14 @@ export interface SandboxOptions {
   readonly state?: SandboxState
   /** ARM bodies by id, locks included, put in place before the first request. Only for a sandbox without a state. */
   readonly seedBodies?: Readonly<Record<string, ArmBody>>
-  readonly behaviours?: Partial<Behaviours>
-  readonly faults?: readonly Fault[]
   /** Of resource types beside those built in. */
   readonly providers?: readonly Provider[]
   readonly log?: (entry: LogEntry) => void
-  /** Called after each request that changed the estate, and awaited before that request is answered. */
-  readonly persist?: (state: SandboxState) => void | Promise<void>
+  /**
+   * Called after each request that changed the estate, and awaited before that request is answered: with what has changed
+   * since it was last called, or undefined where everything may have.
+   */
+  readonly persist?: (delta: StateDelta | undefined, whole: () => SandboxState) => void | Promise<void>
 }
 
 export interface Sandbox {
@@ -52,103 +71,172 @@ export interface Sandbox {
   readonly store: Store
   readonly clock: Clock
   exportState(): SandboxState
+  /** Changes how it behaves from the next request on; what is left out stays as it is. */
+  configure(settings: Settings): void
+  readonly settings: InForce
+  /** Begins again: with this state, or with a new estate and these bodies in it. Settings stay. */
+  reset(estate: Pick<SandboxOptions, 'state' | 'seedBodies' | 'seed'>): Promise<void>
+  /** Puts bodies in place beside what is there, as a seed does. @throws an error that names the id that cannot be */
+  add(seedBodies: NonNullable<SandboxOptions['seedBodies']>): Promise<void>
+  /** Resolves when nobody is kept waiting on purpose any more. */
+  awake(): Promise<void>
+  /** The faults as they were given, with how often each matched and came. */
+  faultReport(): Json
+  /** What is left of every limit on requests. */
+  throttlingReport(): Json
+  /** Every limit as if nobody had asked for anything yet. */
+  clearThrottling(): void
   /** Whether any request changed the estate. The passing of time does not, nor what was in flight before. */
   changed(): boolean
 }
 
-/** What a broken connection looks like to a client of fetch. */
-export class ConnectionDropped extends Error {
-  readonly code = 'ECONNRESET'
-
-  constructor() {
-    super('socket hang up')
-    this.name = 'ConnectionDropped'
-  }
-}
-
 /** An emulator of Azure Resource Manager, as one function from requests to responses. */
-export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const estate = openEstate(options)
-  const { core, clock } = estate
-  const faultsOf = faultCounter(options.faults ?? [])
-  let changed = false
+export const createSandbox = (options: SandboxOptions = {}): Sandbox => new RunningSandbox(options)
 
-  async function handle(request: Request): Promise<Response> {
+class RunningSandbox implements Sandbox {
+  readonly clock: Clock
+  readonly #options: SandboxOptions
+  readonly #throttle: Throttle
+  readonly #answering: Answering
+  #settings: InForce
+  #estate: Estate
+  #faults: FaultCounter
+  /** Of one request alone, while it is answered. */
+  #pageSize: number | undefined
+  #changed = false
+  #asleepUntil = Number.NEGATIVE_INFINITY
+
+  constructor(options: SandboxOptions) {
+    this.#options = options
+    this.#settings = {
+      behaviours: { ...realistic, ...options.behaviours },
+      faults: options.faults ?? [],
+      principals: options.principals ?? []
+    }
+    this.#estate = openEstate(options, this.#inForce)
+    this.clock = this.#estate.clock
+    this.#faults = faultCounter(this.#settings.faults)
+    this.#throttle = throttleOf(() => this.#settings.behaviours)
+    this.#answering = answering({ estate: () => this.#estate, settings: this.#inForce, throttle: this.#throttle })
+  }
+
+  get store(): Store {
+    return this.#estate.core.store
+  }
+
+  get settings(): InForce {
+    return this.#settings
+  }
+
+  readonly #inForce = (): InForce => {
+    const pageSize = this.#pageSize
+    return pageSize === undefined ? this.#settings : { ...this.#settings, behaviours: { ...this.#settings.behaviours, pageSize } }
+  }
+
+  /** A function of its own, since it is handed on as one. */
+  readonly handle = async (request: Request): Promise<Response> => {
+    const { clock } = this
     const url = new URL(request.url)
     const text = await request.text()
-    const effects = faultsOf(request.method, readable(url.pathname))
-    for (const effect of effects) if (effect.do === 'delay') await clock.sleep(effect.ms)
+    const effects = this.#faults.effects(request.method, readable(url.pathname))
+    for (const effect of effects) {
+      if (effect.do === 'delay') await clock.sleep(effect.ms)
+      if (effect.do === 'pause') this.#asleepUntil = Math.max(this.#asleepUntil, clock.now() + effect.ms)
+    }
+    await this.awake()
     const release = clock.hold?.()
     try {
-      return await held(request, url, text, effects)
+      return await this.#held(request, url, text, effects)
     } finally {
       release?.()
     }
   }
 
-  async function held(request: Request, url: URL, text: string, effects: readonly FaultEffect[]): Promise<Response> {
-    core.settle(clock.now(), finishOperation)
-    const dropped = effects.find(one => one.do === 'drop')
-    const before = core.store.revision
-    if (dropped?.when === 'before') return drop(request, url)
-    const answer = answerTo(core, request, url, text, effects)
-    if (core.store.revision !== before) {
-      changed = true
-      await options.persist?.(estate.exportState())
+  async awake(): Promise<void> {
+    while (this.clock.now() < this.#asleepUntil) await this.clock.sleep(this.#asleepUntil - this.clock.now())
+  }
+
+  async #held(request: Request, url: URL, text: string, effects: readonly FaultEffect[]): Promise<Response> {
+    const { core } = this.#estate
+    core.settle(this.clock.now(), finishOperation)
+    const principal = principalOf(request.headers.get('authorization'))
+    const log = (status: number, code?: string): void =>
+      this.#options.log?.(entryOf(request.method, url, this.clock.now(), { status, ...(code !== undefined && { code }) }, principal))
+    const lost = (begun?: Response): never => {
+      log(0)
+      throw new ConnectionDropped(begun)
     }
-    if (dropped) return drop(request, url)
-    log(request, url, answer.status, isRefusal(answer) ? answer.code : undefined)
-    return responseTo(core, request, answer)
+    const dropped = effects.find(one => one.do === 'drop')
+    if (dropped?.when === 'before') return lost()
+    const before = core.store.revision
+    this.#pageSize = effects.find(one => one.do === 'pageSize')?.size
+    const outcome = this.#answering.answer({ method: request.method, url, headers: request.headers, text, principal, effects })
+    this.#pageSize = undefined
+    if (core.store.revision !== before) await this.#persist(this.#estate.takeDelta())
+    if (dropped) return lost()
+    const response = responseTo(core, request, outcome)
+    if (effects.some(one => one.do === 'reset')) return lost(response)
+    log(outcome.status, 'code' in outcome && isRefusal(outcome) ? outcome.code : undefined)
+    return response
   }
 
-  function drop(request: Request, url: URL): never {
-    log(request, url, 0)
-    throw new ConnectionDropped()
+  async #persist(delta?: StateDelta): Promise<void> {
+    this.#changed = true
+    await this.#options.persist?.(delta, () => this.exportState())
   }
 
-  const log = (request: Request, url: URL, status: number, code?: string): void =>
-    options.log?.(entryOf(request, url, clock.now(), { status, ...(code !== undefined && { code }) }))
+  exportState(): SandboxState {
+    return this.#estate.exportState()
+  }
 
-  return { handle, store: core.store, clock, exportState: estate.exportState, changed: () => changed }
-}
+  configure(change: Settings): void {
+    this.#settings = { ...this.#settings, ...change, behaviours: { ...this.#settings.behaviours, ...change.behaviours } }
+    if (change.faults) this.#faults = faultCounter(change.faults)
+  }
 
-interface OpenEstate {
-  readonly core: Core
-  readonly clock: Clock
-  exportState(): SandboxState
-}
+  async reset(begin: Parameters<Sandbox['reset']>[0]): Promise<void> {
+    const { clock } = this
+    if (begin.state && isSteered(clock)) clock.set(begin.state.now)
+    const { state: _state, seedBodies: _bodies, seed: _seed, ...rest } = this.#options
+    this.#estate = openEstate({ ...rest, ...begin, clock }, this.#inForce)
+    this.#answering.clear()
+    this.#throttle.clear()
+    this.#asleepUntil = Number.NEGATIVE_INFINITY
+    await this.#persist()
+  }
 
-/** Where the state left off, or a new estate with what was given to begin with. */
-function openEstate(options: SandboxOptions): OpenEstate {
-  const begun = options.state ?? emptyState(options.clock?.now() ?? startOfTime, options.seed ?? 1)
-  const clock = options.clock ?? virtualClock(begun.now)
-  const randomState = { ...begun.random }
-  const random = new Random(randomState)
-  const store = new Store(random, begun.resources)
-  for (const operation of begun.operations) store.operations.set(operation.id, operation)
-  store.pending = [...begun.pending]
-  store.settlingLocks = [...begun.settlingLocks]
-  const behaviours = { ...realistic, ...options.behaviours }
-  const registry = registryOf([...providers, ...(options.providers ?? [])])
-  const core = createCore({ store, registry, behaviours, random, speed: clock.speed ?? 1 }, begun.now)
-  if (options.state === undefined && options.seedBodies) seed(core, options.seedBodies)
-  return {
-    core,
-    clock,
-    exportState: () => ({
-      version: 1,
-      now: clock.now(),
-      random: { ...randomState },
-      resources: store.all(),
-      operations: [...store.operations.values()],
-      pending: [...store.pending],
-      settlingLocks: store.settlingLocks.filter(one => one.until > clock.now())
-    })
+  async add(seedBodies: Parameters<Sandbox['add']>[0]): Promise<void> {
+    const trial = openEstate({ ...this.#options, state: this.exportState(), clock: this.clock }, this.#inForce)
+    // Tried out on a copy: what is refused half-way leaves nothing behind.
+    seed(trial.core, seedBodies)
+    this.#estate = trial
+    await this.#persist()
+  }
+
+  faultReport(): Json {
+    return this.#faults.report()
+  }
+
+  throttlingReport(): Json {
+    return this.#throttle.report(this.clock.now())
+  }
+
+  clearThrottling(): void {
+    this.#throttle.clear()
+  }
+
+  changed(): boolean {
+    return this.#changed
   }
 }
 
-function entryOf({ method, headers }: Request, url: URL, now: number, answer: Pick<LogEntry, 'status' | 'code'>): LogEntry {
-  const principal = principalOf(headers.get('authorization'))
+function entryOf(
+  method: string,
+  url: URL,
+  now: number,
+  answer: Pick<LogEntry, 'status' | 'code'>,
+  principal: string | undefined
+): LogEntry {
   return {
     time: new Date(now).toISOString(),
     method,
@@ -166,49 +254,4 @@ function readable(pathname: string): string {
   } catch {
     return pathname
   }
-}
-
-function answerTo(core: Core, request: Request, url: URL, text: string, effects: readonly FaultEffect[]): Answer | Refusal {
-  for (const effect of effects) {
-    if (effect.do === 'answer') return { ...effect.error, status: effect.status, ...headersOf(effect.headers) }
-  }
-  const body = bodyOf(text)
-  if (body === undefined) return gatewayErrors.invalidBody('Unexpected character encountered while parsing value')
-  const failing = effects.find(one => one.do === 'failOperation')
-  const { method, headers } = request
-  return route(core, { method, url, headers, body, ...(failing && { operationFault: failing.error }) })
-}
-
-const headersOf = (headers: Readonly<Record<string, string>>): { readonly headers?: Readonly<Record<string, string>> } =>
-  Object.keys(headers).length > 0 ? { headers } : {}
-
-function bodyOf(text: string): JsonObject | undefined {
-  if (text.trim() === '') return {}
-  try {
-    const json: unknown = JSON.parse(text)
-    return isObject(json) ? json : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function responseTo(core: Core, request: Request, answer: Answer | Refusal): Response {
-  const headers = new Headers(isRefusal(answer) ? {} : answer.headers)
-  headers.set('x-ms-correlation-request-id', request.headers.get('x-ms-correlation-request-id') ?? requestId(core))
-  headers.set('x-ms-request-id', requestId(core))
-  if (!isRefusal(answer)) return json(answer.status, answer.body, headers, request.method)
-  headers.set('x-ms-failure-cause', answer.cause ?? 'service')
-  if (answer.retryAfter !== undefined) headers.set('retry-after', `${Math.max(1, Math.ceil(answer.retryAfter / core.speed))}`)
-  if ('headers' in answer && isObject(answer.headers))
-    for (const [key, value] of Object.entries(answer.headers)) headers.set(key, `${value}`)
-  return json(answer.status, answer.bare ? errorJson(answer) : { error: errorJson(answer) }, headers, request.method)
-}
-
-/** Not from the seeded sequence: asking must not change what the next write gets. */
-const requestId = (core: Core): string => `00000000-0000-4000-8000-${(core.store.revision % 2 ** 48).toString(16).padStart(12, '0')}`
-
-function json(status: number, body: Json | undefined, headers: Headers, method: string): Response {
-  if (body === undefined || method === 'HEAD' || status === 204) return new Response(null, { status, headers })
-  headers.set('content-type', 'application/json; charset=utf-8')
-  return new Response(JSON.stringify(body), { status, headers })
 }

@@ -79,7 +79,7 @@ function place(core: Core, { id, body }: Seed): void {
     throw new Error(`The seed ${id} has no parent: ${parent} is not in the seed.`)
   const location = textAt(kept, 'location')
   const put = { ...kept, ...(location !== undefined && { location: shortLocation(location) }) }
-  const apiVersion = 'first' in type.apiVersions ? type.apiVersions.last : (type.apiVersions.at(-1) ?? '')
+  const apiVersion = type.apiVersions.at(-1) ?? ''
   const live = core.store.get(id)
   write(core, type, {
     method: 'PUT',

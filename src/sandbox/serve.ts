@@ -1,12 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { makeCertificate } from './certificate.ts'
+import type { Control } from './control.ts'
+import { decoded, encodedFor } from './encoding.ts'
 import { ConnectionDropped, type Sandbox } from './sandbox.ts'
 import { signIn } from './signIn.ts'
 
 export interface ServeOptions {
   readonly sandbox: Sandbox
+  /** What answers below `/_sandbox/`; nothing does when absent. */
+  readonly control?: Control
   /** 0 for any that is free. */
   readonly port: number
   /** Loopback only; 127.0.0.1 when absent. */
@@ -26,6 +31,12 @@ export interface SandboxServer {
   close(): Promise<void>
 }
 
+/** Longer than clients keep a connection themselves: one that is closed just as they write to it would look like a fault. */
+const keptAliveMs = 120_000
+
+/** Time for the beginning of an answer to reach the client, since a reset overtakes what is still on its way. */
+const breakOffMs = 50
+
 /** The greatest body that ARM takes. */
 const bodyBytesMax = 4 * 1024 * 1024
 
@@ -33,8 +44,18 @@ const bodyBytesMax = 4 * 1024 * 1024
 export async function startSandboxServer(options: ServeOptions): Promise<SandboxServer> {
   const made = options.tls ? undefined : await makeCertificate()
   const tls = options.tls ?? { cert: made?.chain ?? '', key: made?.key ?? '' }
-  const server = createServer(tls, (request, response) => {
-    serve(options.sandbox, request, response).catch(() => request.socket.destroy())
+  /** Beneath TLS, by the client's port: a connection can be reset only there. */
+  const sockets = new Map<number, Socket>()
+  const server = createServer({ ...tls, keepAliveTimeout: keptAliveMs }, (request, response) => {
+    const reset = (): void => void sockets.get(request.socket.remotePort ?? 0)?.resetAndDestroy()
+    serve(options, request, response, reset).catch(() => request.socket.destroy())
+  })
+  server.on('connection', (socket: Socket) => {
+    const port = socket.remotePort ?? 0
+    sockets.set(port, socket)
+    socket.once('close', () => {
+      if (sockets.get(port) === socket) sockets.delete(port)
+    })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -55,12 +76,19 @@ export async function startSandboxServer(options: ServeOptions): Promise<Sandbox
   }
 }
 
-async function serve(sandbox: Sandbox, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function serve(
+  { sandbox, control }: ServeOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  reset: () => void
+): Promise<void> {
   const host = incoming.headers.host ?? ''
   // A page in a browser can make a name of its own lead here; nobody else has a reason to use one.
   if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)) return refuse(outgoing, 421, 'The sandbox answers to localhost only.')
-  const body = await bodyOf(incoming)
-  if (body === undefined) return refuse(outgoing, 413, 'The body is larger than 4 MB.')
+  const sent = await bodyOf(incoming)
+  if (sent === undefined) return refuse(outgoing, 413, 'The body is larger than 4 MB.')
+  const body = decoded(incoming.headers['content-encoding'], sent, bodyBytesMax)
+  if (body === undefined) return refuse(outgoing, 400, 'The body is not gzip, or larger than 4 MB without it.')
   const headers = new Headers()
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined && !name.startsWith(':')) headers.set(name, `${value}`)
@@ -71,13 +99,29 @@ async function serve(sandbox: Sandbox, incoming: IncomingMessage, outgoing: Serv
     ...(body.length > 0 && { body: new Uint8Array(body) })
   })
   try {
-    const response = (await signIn(request)) ?? (await sandbox.handle(request))
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-    outgoing.end(Buffer.from(await response.arrayBuffer()))
+    const response = (await control?.handle(request)) ?? (await asAzure(sandbox, request))
+    const encoded = encodedFor(incoming.headers['accept-encoding']?.toString(), Buffer.from(await response.arrayBuffer()))
+    const answered = Object.fromEntries(response.headers)
+    outgoing.writeHead(response.status, response.status === 204 ? answered : { ...answered, ...encoded.headers })
+    outgoing.end(encoded.body)
   } catch (error) {
     if (!(error instanceof ConnectionDropped)) throw error
-    incoming.socket.destroy()
+    if (error.begun) await breakOff(error.begun, outgoing, reset)
+    else incoming.socket.destroy()
   }
+}
+
+/** While nobody is answered, a token is not given either. */
+async function asAzure(sandbox: Sandbox, request: Request): Promise<Response> {
+  await sandbox.awake()
+  return (await signIn(request, sandbox.settings)) ?? (await sandbox.handle(request))
+}
+
+/** The headers and half of the body, and then nothing more: the client has to hear of it as of a network that breaks. */
+async function breakOff(begun: Response, outgoing: ServerResponse, reset: () => void): Promise<void> {
+  const body = Buffer.from(await begun.arrayBuffer())
+  outgoing.writeHead(begun.status, { ...Object.fromEntries(begun.headers), 'content-length': `${Math.max(2, body.length)}` })
+  outgoing.write(body.length > 1 ? body.subarray(0, body.length >> 1) : ' ', () => setTimeout(reset, breakOffMs))
 }
 
 function refuse(outgoing: ServerResponse, status: number, why: string): void {

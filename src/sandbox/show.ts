@@ -1,13 +1,6 @@
-import { nameOf } from './armPath.ts'
 import { type ArmBody, objectAt } from './json.ts'
 import type { StoredResource } from './state.ts'
 import type { ResourceType } from './type.ts'
-
-export const namesOf = (resource: StoredResource): { readonly id: string; readonly name: string; readonly type: string } => ({
-  id: resource.id,
-  name: nameOf(resource.id),
-  type: resource.type
-})
 
 /** What is kept, with its state. A seeded type that no provider knows has no state here: it is sent back as it came. */
 export function plain(resource: StoredResource, type: ResourceType | undefined): ArmBody {

@@ -17,10 +17,12 @@ export interface StoredResource {
   /** A guid that changes with every change; each provider dresses it in its own way. */
   readonly etag: string
   readonly createdAt: number
+  /** Of the last write to it; absent when it was never changed. */
+  readonly changedAt?: number
 }
 
 /** How the provider of an operation answers for it. */
-export type OperationStyle = 'network' | 'postgres' | 'privateDns' | 'resourceGroup' | 'sync'
+export type OperationStyle = 'network' | 'postgres' | 'privateDns' | 'dataFactory' | 'resourceGroup' | 'sync'
 
 export interface Operation {
   /** The last segment of its address. */
@@ -73,6 +75,20 @@ export interface SandboxState {
   readonly operations: readonly Operation[]
   readonly pending: readonly Pending[]
   readonly settlingLocks: readonly SettlingLock[]
+}
+
+/** What has become of an estate since an earlier moment: laid over the state of then, it gives the state of now. */
+export interface StateDelta {
+  readonly now: number
+  readonly random: RandomState
+  readonly put: readonly StoredResource[]
+  /** Ids of resources that are no more, as keys. */
+  readonly gone: readonly string[]
+  readonly operations: readonly Operation[]
+  readonly forgotten: readonly string[]
+  /** The whole list, where it has changed. */
+  readonly pending?: readonly Pending[]
+  readonly settlingLocks?: readonly SettlingLock[]
 }
 
 export const emptyState = (now: number, seed: number): SandboxState => ({

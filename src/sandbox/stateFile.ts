@@ -1,50 +1,71 @@
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isObject } from './json.ts'
-import type { SandboxState } from './state.ts'
+import { openJournal, withDeltas } from './journal.ts'
+import { isObject, type JsonObject, listAt, textAt, valueAt } from './json.ts'
+import type { SandboxState, StateDelta } from './state.ts'
+import { StateFileError } from './stateFileError.ts'
 
-/** An estate on disk, held by one process. */
+/** An estate on disk, held by one process: a file, and beside it a journal of what has changed since the file was written. */
 export interface StateFile {
   /** Undefined when the file did not exist. */
   readonly state: SandboxState | undefined
-  /** Writes atomically. A state equal to what the file holds leaves its bytes as they are. */
+  /** Writes the whole, atomically. A state equal to what the file holds leaves its bytes as they are. */
   save(state: SandboxState): void
+  /** Writes what has changed, at a cost that does not grow with the estate; the whole where that is not known, or is due again. */
+  append(delta: StateDelta | undefined, whole: () => SandboxState): void
   /** Lets another process have the file. */
   close(): void
 }
 
-/** The file cannot be used: it is damaged, or another process has it. The file is left alone. */
-export class StateFileError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'StateFileError'
-  }
-}
+export { StateFileError }
 
 /** @throws StateFileError */
 export function openStateFile(path: string): StateFile {
   mkdirSync(dirname(path), { recursive: true })
   const unlock = takeLock(`${path}.lock`, path)
-  let text: string | undefined
-  let state: SandboxState | undefined
   try {
-    text = existsSync(path) ? readFileSync(path, 'utf8') : undefined
-    state = text === undefined ? undefined : parseState(text, path)
+    return openFile(path, unlock)
   } catch (error) {
     unlock()
     throw error
   }
+}
+
+function openFile(path: string, unlock: () => void): StateFile {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  const base = text === undefined ? undefined : parseState(text, path)
+  let written = text === undefined ? undefined : { hash: hashOf(text), bytes: Buffer.byteLength(text) }
+  const journal = openJournal(`${path}.log`, written?.hash)
+  const state = base && withDeltas(base, journal.deltas)
+
+  function save(next: SandboxState): void {
+    const whole = textOf(next)
+    const hash = hashOf(whole)
+    if (hash !== written?.hash || journal.bytes() > 0) writeAtomically(path, whole)
+    // Should the process end here, the journal is of another file than this one, and is not read again.
+    journal.begin(hash)
+    written = { hash, bytes: Buffer.byteLength(whole) }
+  }
+
   return {
     state,
-    save(next) {
-      const written = textOf(next)
-      if (written === text) return
-      writeAtomically(path, written)
-      text = written
+    save,
+    append(delta, whole) {
+      if (delta === undefined || written === undefined || journal.bytes() > Math.max(journalBytesLeast, written.bytes)) save(whole())
+      else journal.add(delta)
     },
-    close: unlock
+    close() {
+      journal.close()
+      unlock()
+    }
   }
 }
+
+/** Below this the whole is not written again, however small it is. */
+const journalBytesLeast = 1024 * 1024
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** A resource is never changed, only replaced, so each is made text of once, and most of a state is text already. */
 const texts = new WeakMap<object, string>()
@@ -63,26 +84,35 @@ function textOf({ resources, operations, ...rest }: SandboxState): string {
 }
 
 function parseState(text: string, path: string): SandboxState {
-  const damaged = (why: string): StateFileError =>
-    new StateFileError(`${path} is not a state of the sandbox: ${why}. It was left as it is; move it away to begin with an empty estate.`)
+  const left = 'It was left as it is; move it away to begin with an empty estate.'
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw damaged(error instanceof Error ? error.message : `${error}`)
+    throw new StateFileError(`${path} is not a state of the sandbox: ${error instanceof Error ? error.message : error}. ${left}`)
   }
+  return stateOf(json, path, left)
+}
+
+/** @throws StateFileError that begins with `what` and ends with the way out */
+export function stateOf(json: unknown, what: string, wayOut = 'Nothing was changed.'): SandboxState {
+  const damaged = (why: string): StateFileError => new StateFileError(`${what} is not a state of the sandbox: ${why}. ${wayOut}`)
   if (!isObject(json)) throw damaged('it is not a JSON object')
   if (json['version'] !== 1) throw damaged(`its version is ${JSON.stringify(json['version'])}, and this sandbox reads 1`)
   if (typeof json['now'] !== 'number' || !isObject(json['random'])) throw damaged('its clock or its random sequence is missing')
   for (const key of ['resources', 'operations', 'pending', 'settlingLocks']) {
     if (!Array.isArray(json[key])) throw damaged(`"${key}" is missing`)
   }
-  if (!isState(json)) throw damaged('a resource in it has no id')
+  if (!isState(json)) throw damaged('a resource in it has no id, no type or no body, or an operation no id')
   return json
 }
 
-const isState = (json: object): json is SandboxState =>
-  'resources' in json && Array.isArray(json.resources) && json.resources.every(one => isObject(one) && typeof one['id'] === 'string')
+const isState = (json: JsonObject): json is JsonObject & SandboxState =>
+  listAt(json, 'resources').every(
+    one => textAt(one, 'id') !== undefined && textAt(one, 'type') !== undefined && isObject(valueAt(one, 'body'))
+  ) &&
+  listAt(json, 'operations').every(one => textAt(one, 'id') !== undefined) &&
+  listAt(json, 'pending').every(one => typeof valueAt(one, 'dueAt') === 'number')
 
 /** A reader sees the old file or the new one, whole, whatever happens to this process or to the machine. */
 function writeAtomically(path: string, text: string): void {

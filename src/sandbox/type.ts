@@ -13,6 +13,7 @@ import type { Put, Store } from './store.ts'
  *
  * The life of a write, in the order in which the hooks are called:
  *
+ *   linked    names the rights it takes elsewhere         (403)
  *   check     may refuse at once                           (400, 404, 409, 412, 429)
  *   outcome   may let it be accepted and then fail         (the operation ends Failed; nothing is kept)
  *   reach     scopes Azure goes to on our behalf           (a lock there fails the operation in the same way)
@@ -88,6 +89,12 @@ export interface Reach {
   readonly calls: string
 }
 
+/** A right that a write takes where its body leads to, beside the right on the resource itself. */
+export interface Link {
+  readonly scope: string
+  readonly action: string
+}
+
 export interface Answer {
   readonly status: number
   readonly body?: Json
@@ -109,14 +116,22 @@ export interface Call {
 export type ActionResult =
   | Answer
   | Refusal
-  | { readonly operation: string; readonly ms: number; readonly retryAfter?: number; readonly result?: Json; readonly error?: ErrorDetail }
+  | {
+      readonly operation: string
+      readonly ms: number
+      /** Where it is not that of the type's writes. */
+      readonly style?: OperationStyle
+      readonly retryAfter?: number
+      readonly result?: Json
+      readonly error?: ErrorDetail
+    }
 
 /** One type of a provider. Members that are absent have the defaults named with them. */
 export interface ResourceType {
   /** In the casing Azure returns. */
   readonly type: string
-  /** The versions it answers to: all in a range of dates, or exactly those listed. */
-  readonly apiVersions: { readonly first: string; readonly last: string } | readonly string[]
+  /** Those known of, oldest first. It answers to every date from the first one to today; these are the ones it names when asked. */
+  readonly apiVersions: readonly string[]
   readonly style: OperationStyle
   /** Status of a `sync` PUT that creates; 201 when absent. */
   readonly createdStatus?: 200 | 201
@@ -139,11 +154,17 @@ export interface ResourceType {
   readonly parentMissing?: 'ResourceNotFound' | 'ParentResourceNotFound'
   /** Which answers carry the body's etag as a header; none when absent. */
   readonly etagHeader?: 'GET' | 'all'
+  /** Whether a GET with If-None-Match and the etag of the body is answered with 304. */
+  readonly conditionalGet?: true
+  /** The version from which on answers have the member `type`; absent where all have it. */
+  readonly typeShownFrom?: string
   /** A lock, which can lie on any scope and is not locked itself. */
   readonly extension?: boolean
 
   /** The id that is kept, for providers that change its casing (names lower-cased by Private DNS and Data Factory). */
   identity?(id: string): string
+  /** What a write takes beside the right on the resource itself; nothing when absent. */
+  linked?(world: World, write: Write): readonly Link[]
   check?(world: World, write: Write): Refusal | undefined
   outcome?(world: World, write: Write): ErrorDetail | undefined
   /** Asked with the body as it was and, unless it is a delete, with the new one: what only the old one reaches is deleted there. */
@@ -155,8 +176,12 @@ export interface ResourceType {
   removed?(world: World, resource: StoredResource): void
   /** Laid over {id, name, type}; what is kept, with provisioningState among its properties, when absent. */
   show?(world: World, resource: StoredResource, reading: Reading): ArmBody
+  /** What a GET of it is answered with in place of what is kept: shown though it has gone, or refused though it is still there. */
+  read?(world: World, id: string, live: StoredResource | undefined): StoredResource | Refusal | undefined
   /** One that is there without ever having been put (a server's parameter); `members` lists those. */
   given?(world: World, id: string): StoredResource | undefined
+  /** Why nothing of it can be read for now, neither by its id nor in the list of its parent, which is in `id` then. */
+  closed?(world: World, id: string): Refusal | undefined
   /** How a missing one is answered; ARM's ResourceNotFound when absent. */
   missing?(world: World, id: string): Refusal
   /** The members of a collection that are not the resources of this type beneath it (the `ALL` of a zone). */

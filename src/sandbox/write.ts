@@ -1,11 +1,12 @@
 import type { Core } from './core.ts'
 import type { Pace } from './durations.ts'
 import { type ArmBody, isObject, type Json, mergePatch, objectAt, textAt, without } from './json.ts'
-import { shortLocation } from './locations.ts'
+import { regionsOf, shortLocation } from './locations.ts'
 import { beginOperation, finishAtOnce, operationHeaders, statesOf } from './operations.ts'
 import { etagHeaders } from './read.ts'
 import { type ErrorDetail, gatewayErrors, type Refusal } from './refusal.ts'
 import type { ArmRequest, Target } from './request.ts'
+import { unauthorizedThere } from './rights/authorize.ts'
 import { missingAbove } from './standing.ts'
 import type { Operation } from './state.ts'
 import type { Answer, Reach, ResourceType, Write } from './type.ts'
@@ -14,7 +15,7 @@ import type { Answer, Reach, ResourceType, Write } from './type.ts'
 export function writeResource(core: Core, target: Target, request: ArmRequest): Answer | Refusal {
   const { type, id } = target
   const write = writeOf(core, target, request)
-  const refusal = refused(core, target, write)
+  const refusal = unauthorizedThere(core, target, write, request) ?? refused(core, target, write)
   if (refusal) return refusal
   if (write.live === undefined) {
     if (write.method === 'PATCH') return type.missing?.(core, id) ?? gatewayErrors.notFound(id)
@@ -60,10 +61,14 @@ function refused(core: Core, { type, id, requested }: Target, write: Write): Ref
     const wanted = textAt(body, 'location')
     const location = textAt(live?.body, 'location')
     if (wanted === undefined) return gatewayErrors.locationRequired()
+    const regions = regionsOf(type)
+    if (live === undefined && type.style !== 'resourceGroup' && !regions.includes(wanted))
+      return gatewayErrors.locationNotAvailable(textAt(write.sent, 'location') ?? wanted, type.type, regions)
     if (location !== undefined && wanted !== location && type.style !== 'resourceGroup')
       return gatewayErrors.locationChanged(id, location, wanted)
   }
-  return method === 'DELETE' && live === undefined ? undefined : type.check?.(core, write)
+  // What is not there is said first: only a PUT makes something.
+  return method !== 'PUT' && live === undefined ? undefined : type.check?.(core, write)
 }
 
 /**
@@ -138,6 +143,7 @@ function accepted(core: Core, type: ResourceType, write: Write, request: ArmRequ
       return { status: 202, body: {}, headers }
     case 'network':
     case 'sync':
+    case 'dataFactory':
     case 'resourceGroup': {
       const body = resource ? core.show(resource, { in: method, apiVersion }) : {}
       const sent = type.style === 'network' ? headers : {}
@@ -170,6 +176,7 @@ function remove(core: Core, type: ResourceType, write: Write, request: ArmReques
   const headers = operationHeaders(core, request.url.origin, operation)
   switch (type.style) {
     case 'sync':
+    case 'dataFactory':
       return { status: 200 }
     case 'postgres':
       return { status: 202, body: begun(core, operation), headers }

@@ -1,10 +1,11 @@
-// Start-up time as a ratio to bare Node, and what a plan of a growing fleet costs. Machines are noisy: compare the ratios and
+// Start-up time as a ratio to bare Node, what a plan of a growing fleet costs, and what the sandbox does (`bench.mjs sandbox`: that alone). Machines are noisy: compare the ratios and
 // the counts within one run, not milliseconds between two.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sandboxCosts } from './sandbox.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const cli = join(root, 'dist', 'cli.js')
@@ -84,5 +85,9 @@ function plans(servers) {
   }
 }
 
-startUp()
-for (const servers of [1, 10, 50]) plans(servers)
+const only = process.argv[2]
+if (only !== 'sandbox') {
+  startUp()
+  for (const servers of [1, 10, 50]) plans(servers)
+}
+await sandboxCosts(cli, fleet)

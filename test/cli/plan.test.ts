@@ -62,6 +62,7 @@ test('a lock in the way is lowered and restored, and the plan says on whose word
           wave 1; it stands in the way of the steps below
             required for the write in step 2: learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
             remembered in its own notes while it is lowered
+            lowered for about 4 seconds
 
     + 2  networks/hub/subnets/ours (subnet) will be created  topology.yaml:10:7
           wave 2, after step 1; declared at topology.yaml:10:7; there is none
@@ -234,8 +235,10 @@ test('a folder stands for every topology.yaml under it, in turn', async () => {
 
 test('names and notes cannot write to the terminal', async () => {
   const here = folder(subnetIn('ReadOnly'))
-  here.write('seed.json', here.read('seed.json').replaceAll('/locks/keep', '/locks/ke\\u001b[2Jep\\u202e'))
-  const { stdout } = await here.pglink('plan --sandbox --sandbox-seed seed.json')
-  expect(stdout).toContain('ke\\u001b[2Jep\\u202e')
-  expect(stdout).not.toContain('\u001b')
+  here.write('seed.json', here.read('seed.json').replaceAll('/locks/keep', '/locks/ke\\u202eep').replace('owned by', 'owned\\u001b[2J by'))
+  const planned = await here.pglink('plan --sandbox --sandbox-seed seed.json')
+  expect(planned.stdout).toContain('ke\\u202eep')
+  const listed = await here.pglink('locks list --sandbox --sandbox-seed seed.json')
+  expect(listed.stdout).toContain('owned\\u001b[2J by netops')
+  for (const { stdout } of [planned, listed]) for (const raw of ['\u001b', '\u202e']) expect(stdout).not.toContain(raw)
 })

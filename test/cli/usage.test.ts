@@ -79,9 +79,50 @@ test('the help of a command names its flags', async () => {
       --sandbox-log <FILE>     append the sandbox's requests to FILE, as NDJSON
       --arm-endpoint <URL>     a running \`pglink sandbox\` on this machine; its token
                                is in ARM_TOKEN
+      --journal <FILE>         a journal of this topology brought from another
+                               machine, beside this one's own
+      --keep <LOCK>            leave this lock, by its ARM id, as somebody changed
+                               it while it was off
+      --now                    do not wait for a run elsewhere that still has a lock
+                               off
       --json                   print one JSON document on stdout and nothing else
       --no-color               print without colours
       -h, --help               display help for command
+    [exit 0]
+    "
+  `)
+})
+
+test('the help of the sandbox names what it can be told', async () => {
+  expect(transcript(await folder().pglink('sandbox --help'))).toMatchInlineSnapshot(`
+    "$ pglink sandbox --help
+    Usage: pglink sandbox [options]
+
+    serve the sandbox over HTTPS on this machine, for pglink --arm-endpoint and
+    other clients of ARM
+
+    Options:
+      --port <N>            the port on 127.0.0.1 (default: any that is free)
+      --speed <N>           how many times faster than real time goes (default: 1);
+                            with 0 it stands still
+      --ca-out <FILE>       where the certificate to trust is written (default:
+                            .pglink/sandbox-ca.pem)
+      --tls-cert <FILE>     a certificate of your own for localhost, PEM, in place
+                            of one that is made
+      --tls-key <FILE>      its key, PEM
+      --state <FILE>        where the estate is kept (default: .pglink/sandbox.json)
+      --seed <FILE>         ARM bodies by id that a new estate begins with
+      --principals <FILE>   who may ask, and with which roles (default: everybody,
+                            as Owner)
+      --behaviours <FILE>   switches of what is not certain about Azure, a JSON
+                            object
+      --throttle            refuse requests beyond Azure's limits
+      --faults <FILE>       what goes wrong on purpose
+      --log <FILE>          append the requests to FILE, as NDJSON
+      --print-env <CLIENT>  print what points az or terraform at the sandbox on
+                            --port, and end
+      --no-color            print without colours
+      -h, --help            display help for command
     [exit 0]
     "
   `)

@@ -1,150 +1,327 @@
 import { describe, expect, test } from 'vitest'
-import { arm, armWithGroup, group, networks, subscription } from './arm.ts'
+import { serveSandbox } from '../support/sandbox.ts'
+import { arm, armWithGroup, group, type Json, networks, ours, subscription } from './arm.ts'
+import { armWithZone, codeOf, linkBody, link as linkId, messageOf, network, record, refusalOf, vnet, zone } from './zones.ts'
 
-const refused = async (reply: Promise<{ readonly status: number; readonly body: unknown }>): Promise<unknown> => {
-  const { status, body } = await reply
-  return [status, body]
-}
+const hub = `${networks}/hub`
+const [, , , , groupName] = group.split('/')
+const groupMissing = { code: 'ResourceGroupNotFound', message: `Resource group '${groupName}' could not be found.` }
+const missing = (resource: string): string =>
+  `The Resource '${resource}' under resource group '${groupName}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`
+const regions = /^[a-z0-9]+(,[a-z0-9]+){30,}$/
 
 describe('the order of checks', () => {
-  test('an address without an api-version is refused before anything else is looked at', async () => {
-    const { sandbox } = arm()
-    const response = await sandbox.handle(new Request(`https://management.azure.com${networks}/hub`))
-    expect(response.status).toBe(400)
-    expect(await response.json()).toEqual({
-      error: {
-        code: 'MissingApiVersionParameter',
-        message: 'The api-version query parameter (?api-version=) is required for all requests.'
+  test('ADDR-01 each refusal comes before the next one, whatever else is wrong', async () => {
+    const { send } = await armWithGroup()
+    const broken = '{"location"'
+    const everything = `${subscription.slice(0, -1)}/resourceGroups/nosuch/providers/Microsoft.Nothing/things/t`
+    expect(codeOf(await send('PUT', everything, {}, 'latest'))).toBe('InvalidSubscriptionId')
+    const wellFormed = everything.replace(subscription.slice(0, -1), subscription)
+    expect(codeOf(await send('PUT', wellFormed, {}, 'latest'))).toBe('InvalidApiVersionParameter')
+    expect(codeOf(await send('PUT', wellFormed, {}))).toBe('InvalidResourceNamespace')
+    const subnet = `${subscription}/resourceGroups/nosuch/providers/Microsoft.Network/virtualNetworks/nosuch/subnets/a`
+    expect(codeOf(await send('PUT', subnet, {}, '1999-01-01'))).toBe('NoRegisteredProviderFound')
+    expect(codeOf(await send('PUT', subnet, {}))).toBe('ResourceGroupNotFound')
+    await send('PUT', `${group}/providers/Microsoft.Authorization/locks/l`, { properties: { level: 'ReadOnly' } })
+    expect(codeOf(await send('PUT', subnet.replace(/resourceGroups\/nosuch/, `resourceGroups/${groupName}`), {}))).toBe('ResourceNotFound')
+    expect(codeOf(await send('PUT', hub, {}))).toBe('ScopeLocked')
+    await send('DELETE', `${group}/providers/Microsoft.Authorization/locks/l`)
+    expect(codeOf(await send('PUT', hub, {}))).toBe('LocationRequired')
+    expect(codeOf(await send('PUT', hub, broken))).toBe('InvalidRequestContent')
+  })
+
+  test('ADDR-15 an address without an api-version', async () => {
+    const { send } = await arm()
+    const refused = await send('GET', `${hub}?api-version=`)
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      {
+        error: {
+          code: 'MissingApiVersionParameter',
+          message: 'The api-version query parameter (?api-version=) is required for all requests.'
+        }
       }
-    })
+    ])
   })
 
-  test('a subscription id that is none', async () => {
-    const { send } = arm()
-    expect(await send('GET', '/subscriptions/mine/resourcegroups')).toMatchObject({
-      status: 400,
-      body: { error: { code: 'InvalidSubscriptionId' } }
-    })
+  test('ADDR-07 a subscription id that is none, and one that was never heard of', async () => {
+    const { send } = await arm()
+    expect(refusalOf(await send('GET', '/subscriptions/mine/resourcegroups'))).toEqual([400, 'InvalidSubscriptionId'])
   })
 
-  test.each([
-    ['Microsoft.Nothing/things/t', 'InvalidResourceNamespace'],
-    ['Microsoft.Network/things/t', 'InvalidResourceType']
-  ])('a type nobody has: %s', async (type, code) => {
+  ours('ADDR-07 any well-formed subscription id will do', async () => {
+    const { send } = await arm()
+    const other = '/subscriptions/22222222-2222-4222-8222-222222222222'
+    expect((await send('PUT', `${other}/resourceGroups/rg`, { location: 'eastus2' })).status).toBe(201)
+  })
+
+  test('ADDR-12 ADDR-13 a type that nobody has', async () => {
     const { send } = await armWithGroup()
-    expect(await send('PUT', `${group}/providers/${type}`, {})).toMatchObject({ status: 404, body: { error: { code } } })
-  })
-
-  test('an api-version that the type does not know', async () => {
-    const { send } = await armWithGroup()
-    expect(await send('GET', `${networks}/hub`, undefined, '1999-01-01')).toMatchObject({
-      status: 400,
-      body: { error: { code: 'NoRegisteredProviderFound' } }
-    })
-    expect(await send('GET', `${networks}/hub`, undefined, 'latest')).toMatchObject({
-      status: 400,
-      body: { error: { code: 'InvalidApiVersionParameter' } }
-    })
-  })
-
-  test('a group that is not there, then a parent, then the resource', async () => {
-    const { send } = arm()
-    const missing = (message: string, code = 'ResourceNotFound') => [404, { error: { code, message } }]
-    expect(await refused(send('GET', `${networks}/hub`))).toEqual(
-      missing("Resource group 'rg-net' could not be found.", 'ResourceGroupNotFound')
+    const refused = async (type: string) => messageOf(await send('PUT', `${group}/providers/${type}`, {}, '2025-05-01'))
+    expect(await refused('Microsoft.Nothing/things/t')).toBe("The resource namespace 'Microsoft.Nothing' is invalid.")
+    expect(await refused('Microsoft.Network/things/t')).toBe(
+      "The resource type 'things' could not be found in the namespace 'Microsoft.Network' for api version '2025-05-01'."
     )
-    await send('PUT', group, { location: 'eastus2' })
-    const hub =
-      "The Resource 'Microsoft.Network/virtualNetworks/hub' under resource group 'rg-net' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
-    expect(await refused(send('GET', `${networks}/hub/subnets/a`))).toEqual(missing(hub))
-    expect(await refused(send('DELETE', `${networks}/hub/subnets/a`))).toEqual(missing(hub))
-    expect(await refused(send('GET', `${networks}/hub`))).toEqual(missing(hub))
-    expect((await send('DELETE', `${networks}/hub`)).status).toBe(204)
+    expect(refusalOf(await send('GET', `${group}/providers/Microsoft.Nothing/things/t`))).toEqual([404, 'InvalidResourceNamespace'])
+    expect(refusalOf(await send('GET', `${group}/providers/Microsoft.Network/things/t`))).toEqual([404, 'InvalidResourceType'])
   })
 
-  test('a body that is not a JSON object', async () => {
-    const { sandbox } = await armWithGroup()
-    const response = await sandbox.handle(
-      new Request(`https://management.azure.com${networks}/hub?api-version=2025-05-01`, { method: 'PUT', body: '{"location"' })
-    )
-    expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'InvalidRequestContent' } }])
+  ours('ADDR-14 what was seeded can be read, whoever has its type', async () => {
+    const id = `${group}/providers/Microsoft.Storage/storageAccounts/data`
+    const { send } = await arm({ seed: { [id]: { location: 'westus', kind: 'StorageV2', properties: { a: 1 } } } })
+    expect((await send('GET', id)).body).toEqual({
+      id,
+      name: 'data',
+      type: 'Microsoft.Storage/storageAccounts',
+      location: 'westus',
+      kind: 'StorageV2',
+      properties: { a: 1 }
+    })
   })
 })
 
-describe('resource groups', () => {
-  test('life of a group', async () => {
-    const { send, done } = arm()
-    expect((await send('HEAD', group)).status).toBe(404)
-    const created = await send('PUT', group, { location: 'East US 2', tags: { team: 'net' } })
-    expect(created).toMatchObject({
-      status: 201,
-      body: {
-        id: group,
-        name: 'rg-net',
-        type: 'Microsoft.Resources/resourceGroups',
-        location: 'eastus2',
-        tags: { team: 'net' },
-        properties: { provisioningState: 'Succeeded' }
-      }
-    })
-    expect((await send('HEAD', group)).status).toBe(204)
-    expect((await send('PUT', group, { location: 'eastus2' })).status).toBe(200)
-    expect((await send('GET', group)).body).not.toHaveProperty('tags')
-    expect(await send('PUT', group, { location: 'westus' })).toMatchObject({
-      status: 409,
-      body: { error: { code: 'InvalidResourceGroupLocation' } }
-    })
-    await done('PUT', `${networks}/hub`, { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } })
-
-    const deleting = await send('DELETE', group)
-    expect([deleting.status, deleting.headers.get('retry-after'), deleting.headers.get('azure-asyncoperation')]).toEqual([202, '15', null])
-    expect((await send('GET', group)).body).toMatchObject({ properties: { provisioningState: 'Deleting' } })
-    expect(await send('PUT', `${networks}/other`, { location: 'eastus2' })).toMatchObject({
-      status: 409,
-      body: { error: { code: 'ResourceGroupBeingDeleted' } }
-    })
-    expect((await send('GET', deleting.headers.get('location') ?? '')).status).toBe(202)
-    expect((await done('DELETE', group)).status).toBe(200)
-    expect((await send('GET', group)).status).toBe(404)
-    expect((await send('DELETE', group)).body).toMatchObject({ error: { code: 'ResourceGroupNotFound' } })
-    await send('PUT', group, { location: 'eastus2' })
-    expect((await send('GET', `${networks}/hub`)).status).toBe(404)
+describe('api-versions', () => {
+  test.each(['latest', '2025-13-01', '2025-02-30', '2025-05-01-beta', '20250501'])('ADDR-16 %s is none', async version => {
+    const { send } = await armWithGroup()
+    const refused = await send('GET', hub, undefined, version)
+    expect([...refusalOf(refused), refused.headers.get('x-ms-failure-cause')]).toEqual([400, 'InvalidApiVersionParameter', 'gateway'])
+    expect(messageOf(refused)).toMatch(
+      new RegExp(`^The api-version '${version}' is invalid\\. The supported versions are '[\\d-]+(,[\\d-]+)+'\\.$`)
+    )
   })
 
-  test('segments of an address are the same in any case; the id has its own', async () => {
-    const { send } = arm()
-    await send('PUT', group.replace('resourceGroups', 'resourcegroups'), { location: 'eastus2' })
-    expect((await send('GET', group.toUpperCase().replace('RG-NET', 'RG-Net'))).body).toMatchObject({ id: group })
-    expect((await send('GET', group.replace('/resourceGroups/', '//resourceGroups//'))).status).toBe(200)
+  test.each(['1999-01-01', '2999-01-01'])('ADDR-17 %s is none that the type ever had', async version => {
+    const { send } = await armWithGroup()
+    const refused = await send('PUT', hub, { location: 'East US 2' }, version)
+    expect(refusalOf(refused)).toEqual([400, 'NoRegisteredProviderFound'])
+    const said =
+      /^No registered resource provider found for location '(.*)' and API version '(.*)' for type '(.*)'\. The supported api-versions are '(.*)'\. The supported locations are '(.*)'\.$/.exec(
+        String(messageOf(refused))
+      )
+    expect(said?.slice(1, 4)).toEqual(['eastus2', version, 'virtualNetworks'])
+    expect(said?.[4]).toMatch(/^\d{4}-\d\d-\d\d(, \d{4}-\d\d-\d\d)+$/)
+    expect(said?.[5]?.replaceAll(', ', ',')).toMatch(regions)
+  })
+
+  test('ADDR-17 the place is that of the address, of the body, or of what is there', async () => {
+    const { send } = await armWithZone()
+    const place = async (method: string, path: string, body?: { readonly location: string }) =>
+      /for location '(.*?)' and/.exec(String(messageOf(await send(method, path, body, '1999-01-01'))))?.[1]
+    const capabilities = `${subscription}/providers/Microsoft.DBforPostgreSQL/locations/westus3/capabilities`
+    expect(await place('GET', capabilities)).toBe('westus3')
+    expect(await place('GET', hub)).toBe('eastus2')
+    expect(await place('GET', zone)).toBe('global')
+    expect(messageOf(await send('GET', zone, undefined, '1999-01-01'))).toMatch(/The supported locations are 'global'\.$/)
+  })
+
+  ours.each(['2018-09-02', '2021-07-04-preview', new Date().toISOString().slice(0, 10)])('ADDR-18 %s will do', async version => {
+    const { send } = await armWithZone()
+    expect((await send('GET', zone, undefined, version)).status).toBe(200)
+  })
+
+  test('ADDR-28 of a group', async () => {
+    const { send } = await armWithGroup()
+    expect(refusalOf(await send('GET', group, undefined, '1999-01-01'))).toEqual([400, 'InvalidApiVersionParameter'])
+    expect((await send('GET', group, undefined, '2016-02-01')).status).toBe(200)
   })
 })
 
-describe('lists', () => {
-  test('groups and tracked resources of a subscription, and pages that miss and repeat nothing', async () => {
-    const { send, done } = await armWithGroup({ behaviours: { pageSize: 2, networkOverlap: 'works' } })
-    for (const name of ['c', 'a', 'e', 'b', 'd'])
-      await done('PUT', `${networks}/${name}`, { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } })
-    const names: unknown[] = []
-    let next: string | undefined = `${subscription}/providers/Microsoft.Network/virtualNetworks`
-    for (let pages = 0; next !== undefined && pages < 9; pages += 1) {
-      const { body } = await send('GET', next)
-      for (const one of body['value'] as unknown as { readonly name: string }[]) names.push(one.name)
-      // Created between two pages, before the place reached: it does not show up twice nor push anything out.
-      if (pages === 0)
-        await done('PUT', `${networks}/aa`, { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } })
-      next = body['nextLink'] as unknown as string | undefined
+describe('what stands above', () => {
+  test('ADDR-08 ADDR-09 ADDR-10 ADDR-11 ADDR-23 a group, then a parent, then the resource', async () => {
+    const { send } = await arm()
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const refused = await send(method, hub, method === 'PUT' ? network : undefined)
+      expect([refused.status, refused.body['error'], refused.headers.get('x-ms-failure-cause')], method).toEqual([
+        404,
+        groupMissing,
+        'gateway'
+      ])
     }
-    expect(names).toEqual(['a', 'b', 'c', 'd', 'e'])
-    const tracked = await send(
-      'GET',
-      `${subscription}/resources?$filter=resourceType eq 'Microsoft.Network/virtualNetworks' and name eq 'c'`
-    )
-    expect(tracked.body).toEqual({
-      value: [{ id: `${networks}/c`, name: 'c', type: 'Microsoft.Network/virtualNetworks', location: 'eastus2' }]
-    })
-    expect((await send('GET', `${subscription}/resourcegroups`)).body).toMatchObject({ value: [{ name: 'rg-net' }] })
-    expect((await send('GET', `${group}/providers/Microsoft.Authorization/permissions`)).body).toMatchObject({
-      value: [{ actions: ['*'] }]
-    })
+    await send('PUT', group, { location: 'eastus2' })
+    for (const [method, path] of [
+      ['GET', `${hub}/subnets/a`],
+      ['DELETE', `${hub}/subnets/a`],
+      ['PUT', `${hub}/subnets/a`],
+      ['GET', hub]
+    ] as const) {
+      const refused = await send(method, path, method === 'PUT' ? { properties: {} } : undefined)
+      expect([refused.status, refused.body['error'], refused.headers.get('x-ms-failure-cause')]).toEqual([
+        404,
+        { code: 'ResourceNotFound', message: missing('Microsoft.Network/virtualNetworks/hub') },
+        'gateway'
+      ])
+    }
+    const nothing = await send('DELETE', hub)
+    expect([nothing.status, nothing.text]).toEqual([204, ''])
+  })
+
+  test('ADDR-22 a body that is not a JSON object', async () => {
+    const { send } = await armWithGroup()
+    for (const body of ['{"location"', '[]', '"text"'])
+      expect(refusalOf(await send('PUT', hub, body))).toEqual([400, 'InvalidRequestContent'])
+  })
+
+  test('ADDR-26 a method that a type does not have', async () => {
+    const { send } = await armWithZone()
+    const lock = `${zone}/providers/Microsoft.Authorization/locks/l`
+    expect(refusalOf(await send('PATCH', lock, {}))).toEqual([405, 'HttpMethodNotAllowed'])
+  })
+
+  test('ADDR-24 what a provider refuses does not say who it was', async () => {
+    const { send } = await armWithZone()
+    for (const refused of [
+      await send('GET', record),
+      await send('PUT', `${zone}/A/@@`, { properties: { ttl: 1 } }),
+      await send('PUT', record, { properties: { ttl: 1 } }, { headers: { 'if-match': 'x' } })
+    ]) {
+      expect([refused.status >= 400, refused.headers.get('x-ms-failure-cause')]).toEqual([true, null])
+    }
+  })
+})
+
+describe('ids', () => {
+  test('ADDR-02 ADDR-03 are the same in any case, and come back as they were made', async () => {
+    const { send, done } = await armWithGroup()
+    await done('PUT', `${group}/providers/microsoft.network/VIRTUALNETWORKS/Hub`, network)
+    for (const path of [hub, hub.toUpperCase().replace('/SUBSCRIPTIONS/', '/subscriptions/')]) {
+      const { body } = await send('GET', path)
+      expect([body['id'], body['name'], body['type']]).toEqual([`${networks}/Hub`, 'Hub', 'Microsoft.Network/virtualNetworks'])
+    }
+    await done('PUT', hub, network)
+    expect((await send('GET', hub)).body['id']).toBe(`${networks}/Hub`)
+  })
+
+  test('ADDR-29 an escaped slash is a slash', async () => {
+    const { send, done } = await armWithGroup()
+    await done('PUT', hub, network)
+    const locks = 'providers/Microsoft.Authorization/locks'
+    const put = await send('PUT', `/${encodeURIComponent(hub)}/${locks}/l`, { properties: { level: 'ReadOnly' } })
+    expect([put.status, put.body['id']]).toEqual([201, `${hub}/${locks}/l`])
+    expect((await send('GET', `/${encodeURIComponent(hub)}/${locks}`)).body['value']).toHaveLength(1)
+  })
+
+  test('ADDR-04 ADDR-05 double slashes count as one, and names are decoded', async () => {
+    const { send, done } = await armWithGroup()
+    await done('PUT', hub.replace('Microsoft.Network/', 'Microsoft.Network//'), network)
+    expect((await send('GET', hub.replace('/resourceGroups/', '//resourceGroups//'))).body['id']).toBe(hub)
+    expect((await send('GET', hub.replace('hub', '%68ub'))).body['id']).toBe(hub)
+    expect(refusalOf(await send('GET', `${networks}/%zz`))[0]).toBeGreaterThanOrEqual(400)
+  })
+})
+
+describe('bodies', () => {
+  test('ADDR-06 ADDR-27 a PATCH keeps what it leaves out but tags are one thing; a PUT replaces', async () => {
+    const { send, done } = await armWithZone()
+    for (const [id, body] of [
+      [group, { location: 'eastus2' }],
+      [zone, { location: 'global' }],
+      [linkId, linkBody()]
+    ] as const) {
+      const tagsNow = async () => (await send('GET', id)).body['tags']
+      await done('PUT', id, { ...body, tags: { a: '1', b: '2' } })
+      await done('PATCH', id, { properties: {} })
+      expect(await tagsNow(), id).toEqual({ a: '1', b: '2' })
+      await done('PATCH', id, { tags: { c: '3' } })
+      expect(await tagsNow(), id).toEqual({ c: '3' })
+      await done('PATCH', id, { tags: {} })
+      expect(await tagsNow(), id).toEqual({})
+      await done('PUT', id, body)
+      expect(await tagsNow(), id).toBeUndefined()
+    }
+  })
+
+  ours('ADDR-25 what is not known of comes back', async () => {
+    const { send, done } = await armWithZone()
+    const extra = { list: [1, { two: null }], text: '' }
+    for (const [id, body] of [
+      [group, { location: 'eastus2', properties: {} }],
+      [zone, { location: 'global', properties: {} }],
+      [linkId, linkBody()],
+      [record, { properties: { ttl: 1, aRecords: [] } }],
+      [`${zone}/providers/Microsoft.Authorization/locks/l`, { properties: { level: 'ReadOnly' } }],
+      [vnet, network]
+    ] as const) {
+      if (id === vnet) await send('DELETE', `${zone}/providers/Microsoft.Authorization/locks/l`)
+      const known: { readonly properties: { readonly [key: string]: Json } } = JSON.parse(JSON.stringify(body))
+      await done('PUT', id, { ...known, properties: { ...known.properties, futureSetting: extra } })
+      expect((await send('GET', id)).body['properties'], id).toMatchObject({ futureSetting: extra })
+    }
+  })
+
+  test('ADDR-19 ADDR-20 ADDR-21 a location is needed, is a region, and stays', async () => {
+    const { send, done } = await armWithGroup()
+    const properties = { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } }
+    expect(refusalOf(await send('PUT', hub, { properties }))).toEqual([400, 'LocationRequired'])
+    const nowhere = await send('PUT', hub, { location: 'Far West', properties })
+    expect(refusalOf(nowhere)).toEqual([400, 'LocationNotAvailableForResourceType'])
+    const [, place, type, list] =
+      /^The provided location '(.*)' is not available for resource type '(.*)'\. List of available regions for the resource type is '(.*)'\.$/.exec(
+        String(messageOf(nowhere))
+      ) ?? []
+    expect([place, type]).toEqual(['Far West', 'Microsoft.Network/virtualNetworks'])
+    expect(list).toMatch(regions)
+    expect(refusalOf(await send('PUT', hub, { location: 'global', properties }))[1]).toBe('LocationNotAvailableForResourceType')
+    await done('PUT', hub, { location: 'East US 2', properties })
+    expect((await send('PUT', hub, { location: 'eastus2', properties })).status).toBe(200)
+    const moved = await send('PUT', hub, { location: 'westus', properties })
+    expect([...refusalOf(moved), messageOf(moved)]).toEqual([
+      409,
+      'InvalidResourceLocation',
+      `The resource 'hub' already exists in location 'eastus2' in resource group '${groupName}'. A resource with the same name cannot be created in location 'westus'. Please select a new resource name.`
+    ])
+  })
+})
+
+describe('time', () => {
+  ours('TIME-01 TIME-02 TIME-03 stands still until it is put forward, and then work is done when it is due', async () => {
+    const { send, wait, control } = await armWithGroup()
+    const before = (await control('GET', 'clock'))['now']
+    await send('PUT', zone, { location: 'global' })
+    expect((await control('GET', 'clock'))['now']).toEqual(before)
+    await wait(27)
+    expect((await send('GET', zone)).status).toBe(404)
+    await wait(1)
+    expect((await send('GET', zone)).status).toBe(200)
+    const passed = Date.parse(String((await control('GET', 'clock'))['now'])) - Date.parse(String(before))
+    expect(passed).toBe(28_000)
+  })
+
+  ours('TIME-04 what is in flight goes on after a save and a load', async () => {
+    const { send, wait, control } = await armWithGroup()
+    const put = await send('PUT', zone, { location: 'global' })
+    await wait(20)
+    const state = await control('GET', 'state')
+    await control('POST', 'reset')
+    expect((await send('GET', group)).status).toBe(404)
+    await control('PUT', 'state', state)
+    const poll = put.headers.get('azure-asyncoperation') ?? ''
+    expect((await send('GET', poll)).status).toBe(202)
+    await wait(8)
+    expect((await send('GET', poll)).body).toEqual({ status: 'Succeeded' })
+    expect((await send('GET', zone)).status).toBe(200)
+  })
+
+  ours('TIME-05 a faster one waits less, and never less than a second', async () => {
+    const { send } = await arm()
+    const fast = await serveSandbox(['--speed', '1000'])
+    try {
+      const there = async (method: string, path: string, body?: Parameters<typeof send>[2]) => {
+        const agent = await import('node:https')
+        return new Promise<{ readonly status: number; readonly retryAfter: string | undefined }>((resolve, reject) => {
+          const url = `${fast.url}${path}?api-version=${path === group ? '2025-04-01' : '2024-06-01'}`
+          const asked = agent.request(url, { method, ca: fast.ca, headers: { authorization: 'Bearer x' } }, answer => {
+            answer.resume()
+            answer.on('end', () => resolve({ status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] }))
+          })
+          asked.on('error', reject)
+          asked.end(body === undefined ? '' : JSON.stringify(body))
+        })
+      }
+      await there('PUT', group, { location: 'eastus2' })
+      expect((await there('PUT', zone, { location: 'global' })).retryAfter).toBe('1')
+      await expect.poll(async () => (await there('GET', zone)).status, { timeout: 5000 }).toBe(200)
+    } finally {
+      await fast.stop()
+    }
   })
 })

@@ -1,323 +1,212 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../src/sandbox/json.ts'
-import { group, type Reply, subscription } from './arm.ts'
+import { armWithGroup, group, ours, subscription, unique } from './arm.ts'
 import {
-  actionAt,
   armWithFactory,
-  endpointAt,
-  endpointBody,
+  code,
+  cosmos,
+  factories,
   factory,
   factoryId,
-  managedRuntime,
+  factoryName,
+  guid,
+  message,
+  missingText,
   namesIn,
   network,
   networkId,
   properties,
+  refusalOf,
   runtimeAt,
-  sent,
   serviceAt
 } from './dataFactories.ts'
 
-const code = ({ body }: Reply): unknown => body?.['error']?.['code']
-const message = ({ body }: Reply): unknown => body?.['error']?.['message']
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const cosmos = /^[0-9a-f]{8}-0000-0100-0000-[0-9a-f]{8}0000$/
-const version = 'api-version=2018-06-01'
+const other = `${subscription}/resourceGroups/${unique('rg-other')}`
 
 describe('a factory', () => {
-  test('is there at once, its name in lower case in its id alone', async () => {
-    const { send } = await armWithFactory()
+  test('DF-01 DF-02 DF-03 DF-04 is there at once with 200, its name in lower case in its own id alone', async () => {
+    const { send } = await armWithGroup()
     const put = await send('PUT', factory, { location: 'EastUS2', identity: { type: 'SystemAssigned' }, properties: { encryption: {} } })
     expect([put.status, put.headers.get('azure-asyncoperation'), put.headers.get('location')]).toEqual([200, null, null])
     expect(put.body).toEqual({
-      id: `${group}/providers/Microsoft.DataFactory/factories/sales-factory`,
-      name: 'Sales-Factory',
+      id: `${factories}/${factoryName.toLowerCase()}`,
+      name: factoryName,
       type: 'Microsoft.DataFactory/factories',
       properties: { provisioningState: 'Succeeded', createTime: expect.any(String), version: '2018-06-01', encryption: {} },
-      eTag: expect.stringMatching(/^"[0-9a-f]{8}-0000-0100-0000-[0-9a-f]{8}0000"$/),
+      eTag: expect.stringMatching(/^"[0-9a-f]{8}-0000-\d{4}-0000-[0-9a-f]{12}"$/),
       location: 'eastus2',
       identity: { type: 'SystemAssigned', principalId: expect.stringMatching(guid), tenantId: expect.any(String) },
       tags: {}
     })
+    expect((await send('PUT', factory, { location: 'eastus2' })).status).toBe(200)
   })
 
-  test('has statistics in a GET and nowhere else', async () => {
+  test('DF-05 has statistics in a GET, and neither in a list nor in the answer to a PUT', async () => {
     const { send } = await armWithFactory()
-    expect(properties(await send('GET', factory))['factoryStatistics']).toMatchObject({ totalResourceCount: 0 })
-    const list = await send('GET', `${group}/providers/Microsoft.DataFactory/factories?${version}`)
-    expect(namesIn(list)).toEqual(['Sales-Factory'])
+    const got = properties(await send('GET', factory))
+    expect(got['factoryStatistics']).toEqual({
+      totalResourceCount: 0,
+      maxAllowedResourceCount: 0,
+      factorySizeInGbUnits: 0,
+      maxAllowedFactorySizeInGbUnits: 0
+    })
+    expect(got['trustModeClaimForMi']).toEqual({ value: 'IA==', editable: true })
+    const list = await send('GET', factories)
+    expect(namesIn(list)).toEqual([factoryName])
     expect(list.body['value']?.[0]?.['properties']).not.toHaveProperty('factoryStatistics')
     expect(properties(await send('PUT', factory, { location: 'eastus2' }))).not.toHaveProperty('factoryStatistics')
   })
 
-  test('PATCH changes tags and nothing that it does not take', async () => {
+  test('DF-06 shows publicNetworkAccess only when it was sent, and whatever else was sent', async () => {
+    const { send } = await armWithFactory()
+    expect(properties(await send('GET', factory))).not.toHaveProperty('publicNetworkAccess')
+    const body = {
+      location: 'eastus2',
+      tags: { übung: 'größe' },
+      properties: { publicNetworkAccess: 'Disabled', unheardOf: { of: [1, null] } }
+    }
+    await send('PUT', factory, body)
+    const got = await send('GET', factory)
+    expect([got.body['tags'], properties(got)]).toMatchObject([body.tags, body.properties])
+  })
+
+  test('DF-07 PATCH changes tags, identity and access, and nothing else', async () => {
     const { send } = await armWithFactory()
     const patch = await send('PATCH', factory, { tags: { team: 'data' }, properties: { publicNetworkAccess: 'Disabled' } })
     expect([patch.status, patch.body['tags'], properties(patch)['publicNetworkAccess']]).toEqual([200, { team: 'data' }, 'Disabled'])
     expect((await send('PATCH', factory, { properties: { encryption: {} } })).status).toBe(400)
+    expect((await send('PATCH', factory, { location: 'westus' })).status).toBe(400)
   })
 
-  test('its name is taken everywhere', async () => {
+  test('DF-27 has no identity after a PATCH that sends one to it without', async () => {
     const { send } = await armWithFactory()
-    const other = `${subscription}/resourceGroups/rg-other`
+    const patch = await send('PATCH', factory, { tags: {}, identity: { type: 'SystemAssigned' } })
+    expect([patch.status, 'identity' in patch.body, 'identity' in (await send('GET', factory)).body]).toEqual([200, false, false])
+    await send('PUT', factory, { location: 'eastus2', identity: { type: 'SystemAssigned' } })
+    expect((await send('PATCH', factory, { tags: {} })).body['identity']).toMatchObject({ type: 'SystemAssigned' })
+  })
+
+  test('DF-08 has a name that nobody else has', async () => {
+    const { send } = await armWithFactory()
     await send('PUT', other, { location: 'eastus2' })
-    const refused = await send('PUT', `${other}/providers/Microsoft.DataFactory/factories/SALES-factory?${version}`, {
-      location: 'eastus2'
-    })
-    expect([refused.status, code(refused)]).toEqual([409, 'FactoryNameInUse'])
-    const ill = await send('PUT', `${group}/providers/Microsoft.DataFactory/factories/a--b?${version}`, { location: 'eastus2' })
-    expect(ill.status).toBe(400)
+    const name = factoryName.toUpperCase()
+    const refused = await send('PUT', `${other}/providers/Microsoft.DataFactory/factories/${name}`, { location: 'eastus2' })
+    expect([...refusalOf(refused), message(refused)]).toEqual([
+      409,
+      'DataFactoryNameInUse',
+      `The specified resource name '${name}' is already in use. Resource names must be globally unique.`
+    ])
   })
 
-  test('a write under an old etag is refused', async () => {
-    const { sandbox, send } = await armWithFactory()
+  ours('DF-09 a deleted factory keeps its name for as long as the switch says', async () => {
+    const { send, wait } = await armWithFactory({ behaviours: { factoryNameHeldMs: 300_000 } })
+    await send('DELETE', factory)
+    expect(refusalOf(await send('PUT', factory, { location: 'eastus2' }))).toEqual([409, 'DataFactoryNameInUse'])
+    await wait(300)
+    expect((await send('PUT', factory, { location: 'eastus2' })).status).toBe(200)
+  })
+
+  test.each(['a--b', 'ab', '-abc', 'a_b', 'x'.repeat(64)])('DF-10 cannot be called %s', async name => {
+    const { send } = await armWithGroup()
+    expect((await send('PUT', `${factories}/${name}`, { location: 'eastus2' })).status).toBe(400)
+  })
+
+  test('DF-11 a write under an old etag is refused; an empty If-Match says nothing', async () => {
+    const { send } = await armWithFactory()
     const etag = `${(await send('GET', factory)).body['eTag']}`
-    const put = (wanted: string) =>
-      sandbox.handle(
-        new Request(`https://management.azure.com${factory}`, {
-          method: 'PUT',
-          headers: { 'if-match': wanted },
-          body: JSON.stringify({ location: 'eastus2' })
-        })
-      )
+    const put = (wanted: string) => send('PUT', factory, { location: 'eastus2' }, { headers: { 'if-match': wanted } })
     expect((await put(etag)).status).toBe(200)
-    expect((await put(etag)).status).toBe(412)
-    expect((await put('*')).status).toBe(200)
+    expect(refusalOf(await put(etag))).toEqual([412, 'PreconditionFailed'])
+    expect([(await put('*')).status, (await put('')).status]).toEqual([200, 200])
   })
 
-  test('DELETE is 200, then 204, and takes along what is in it', async () => {
+  test('DF-12 a GET of what the caller already has is 304, without a body', async () => {
+    const { send } = await armWithFactory()
+    const etag = `${(await send('GET', factory)).body['eTag']}`
+    const get = (known: string) => send('GET', factory, undefined, { headers: { 'if-none-match': known } })
+    for (const known of [etag, etag.replaceAll('"', '')]) expect([(await get(known)).status, (await get(known)).text]).toEqual([304, ''])
+    await send('PUT', factory, { location: 'eastus2' })
+    expect((await get(etag)).status).toBe(200)
+    const child = `${(await send('GET', network)).body['etag']}`
+    expect((await send('GET', network, undefined, { headers: { 'if-none-match': child } })).status).toBe(304)
+  })
+
+  test('DF-13 DF-14 DELETE is 200, then 204, and takes along what is in it', async () => {
     const { send } = await armWithFactory()
     expect([(await send('DELETE', factory)).status, (await send('DELETE', factory)).status]).toEqual([200, 204])
     const gone = await send('GET', factory)
-    expect([gone.status, code(gone)]).toEqual([404, 'ResourceNotFound'])
+    expect([...refusalOf(gone), gone.headers.get('x-ms-failure-cause')]).toEqual([404, 'ResourceNotFound', 'gateway'])
+    const shortly = `Microsoft.DataFactory/factories/${factoryName}`
+    expect(message(gone)).toContain(`The Resource '${shortly}' under resource group '${group.split('/').at(-1)}' was not found.`)
     await send('PUT', factory, { location: 'eastus2' })
     expect((await send('GET', network)).status).toBe(404)
+  })
+
+  test('DF-15 what is missing below a factory is a missing document; a missing factory is the gateway’s', async () => {
+    const { send } = await armWithFactory()
+    for (const [path, segment] of [
+      [runtimeAt('none'), 'integrationruntimes'],
+      [serviceAt('none'), 'linkedservices'],
+      [network.replace('default', 'none'), 'managedvirtualnetworks']
+    ] as const) {
+      const missing = await send('GET', path)
+      const target = `${factoryId}/${segment}/none`
+      expect([missing.status, missing.body]).toEqual([404, { error: { code: 'NotFound', message: missingText, target, details: null } }])
+    }
+    expect(refusalOf(await send('GET', runtimeAt('none').replace(factoryName, 'nothing')))).toEqual([404, 'ResourceNotFound'])
+    expect(refusalOf(await send('PUT', runtimeAt('none').replace(factoryName, 'nothing'), {}))).toEqual([404, 'ResourceNotFound'])
+  })
+
+  ours('DF-16 a list comes in pages, with the address of the next one', async () => {
+    const { send } = await armWithFactory({ behaviours: { pageSize: 1 } })
+    for (const name of ['a', 'b']) await send('PUT', serviceAt(name), { properties: { type: 'AzureKeyVault', typeProperties: {} } })
+    const first = await send('GET', serviceAt('').replace('/?', '?'))
+    const second = await send('GET', `${first.body['nextLink']}`)
+    expect([namesIn(first), namesIn(second), second.body['nextLink']]).toEqual([['a'], ['b'], undefined])
+  })
+
+  test('DF-17 refuses what ARM refuses everywhere: no group, a lock, a version it never had, another location', async () => {
+    const { send } = await armWithFactory()
+    expect(refusalOf(await send('GET', factory.replace(group, `${group}-none`)))).toEqual([404, 'ResourceGroupNotFound'])
+    expect(refusalOf(await send('GET', factoryId, undefined, '2017-01-01'))).toEqual([400, 'NoRegisteredProviderFound'])
+    expect(refusalOf(await send('GET', factoryId, undefined, 'yesterday'))).toEqual([400, 'InvalidApiVersionParameter'])
+    expect(code(await send('PUT', factory, { location: 'westus' }))).toBe('InvalidResourceLocation')
+    expect(code(await send('PUT', `${factories}/${unique('new')}`, {}))).toBe('LocationRequired')
+    const lock = `${factoryId}/providers/Microsoft.Authorization/locks/hold`
+    await send('PUT', lock, { properties: { level: 'ReadOnly' } })
+    expect(refusalOf(await send('PUT', network, { properties: {} }))).toEqual([409, 'ScopeLocked'])
+    expect(refusalOf(await send('DELETE', factory))).toEqual([409, 'ScopeLocked'])
+    expect(refusalOf(await send('POST', `${runtimeAt('x')}`.replace('?', '/getStatus?'), {}))).toEqual([404, 'NotFound'])
+    await send('DELETE', lock)
+    await send('DELETE', group)
+    expect(refusalOf(await send('PUT', factory, { location: 'eastus2' }))).toEqual([409, 'ResourceGroupBeingDeleted'])
   })
 })
 
 describe('a managed virtual network', () => {
-  test('has what Azure adds, under ids in lower case with the name of the factory as it was made', async () => {
+  test('DF-18 DF-02 has what Azure adds, under ids in lower case with the name of the factory as it was made', async () => {
     const { send } = await armWithFactory()
-    const got = await send('GET', network.replace('Sales-Factory', 'SALES-FACTORY'))
+    const got = await send('GET', network.replace(factoryName, factoryName.toUpperCase()))
     expect(got.body).toEqual({
       id: networkId,
       name: 'default',
       type: 'Microsoft.DataFactory/factories/managedvirtualnetworks',
-      properties: { vNetId: expect.stringMatching(guid), preventDataExfiltration: false, alias: 'sales-factory' },
+      properties: { vNetId: expect.stringMatching(guid), preventDataExfiltration: false, alias: factoryName.toLowerCase() },
       etag: expect.stringMatching(cosmos)
     })
-    const again = await send('PUT', network, { properties: {} })
-    expect([again.status, properties(again)['vNetId']]).toEqual([200, properties(got)['vNetId']])
+    const again = await send('PUT', network, { location: 'eastus2', properties: { unheardOf: 1 } })
+    expect([again.status, properties(again)]).toMatchObject([200, { vNetId: properties(got)['vNetId'], unheardOf: 1 }])
+    expect(again.body).not.toHaveProperty('location')
     expect(again.body['etag']).not.toEqual(got.body['etag'])
+    expect(refusalOf(await send('PUT', network, {}, { headers: { 'if-match': `${got.body['etag']}` } }))).toEqual([
+      412,
+      'PreconditionFailed'
+    ])
+    expect(namesIn(await send('GET', `${factoryId}/managedVirtualNetworks`))).toEqual(['default'])
   })
 
-  test('cannot be deleted', async () => {
+  test('DF-19 cannot be deleted', async () => {
     const { send } = await armWithFactory()
     expect((await send('DELETE', network)).status).toBe(405)
     expect((await send('GET', network)).status).toBe(200)
-  })
-
-  test('a missing one is a missing document', async () => {
-    const { send } = await armWithFactory()
-    const missing = await send('GET', network.replace('default', 'other'))
-    expect([missing.status, missing.body['error']]).toEqual([
-      404,
-      {
-        code: 'NotFound',
-        message: 'The document could not be retrieved because it does not exist.',
-        target: `${factoryId}/managedvirtualnetworks/other`,
-        details: null
-      }
-    ])
-  })
-})
-
-describe('an integration runtime', () => {
-  const runtime = runtimeAt('ir-vnet')
-  const interactive = async (send: (method: string, path: string) => Promise<Reply>) =>
-    properties(await send('POST', actionAt(runtime, 'getStatus')))['typeProperties']?.['interactiveQuery']?.['status'] as unknown
-
-  test('comes back as it was sent', async () => {
-    const { send } = await armWithFactory()
-    const put = await send('PUT', runtime, managedRuntime)
-    expect([put.status, put.body]).toEqual([
-      200,
-      {
-        id: `${factoryId}/integrationruntimes/ir-vnet`,
-        name: 'ir-vnet',
-        type: 'Microsoft.DataFactory/factories/integrationruntimes',
-        ...(managedRuntime as object),
-        etag: expect.stringMatching(cosmos)
-      }
-    ])
-    expect((await send('GET', runtime)).body).toEqual(put.body)
-    await send('PUT', runtimeAt('self'), { properties: { type: 'SelfHosted', description: 'ours' } })
-    const self = await send('GET', runtimeAt('self'))
-    expect(self.body['properties']).toEqual({ type: 'SelfHosted', description: 'ours' })
-    const patched = await send('PATCH', runtimeAt('self'), { autoUpdate: 'Off' })
-    expect([patched.status, patched.body]).toEqual([200, self.body])
-    expect(properties(await send('POST', actionAt(runtimeAt('self'), 'getStatus')))['state']).toBe('NeedRegistration')
-  })
-
-  test('is refused in a managed network that is not there, and cannot leave its own', async () => {
-    const { send } = await armWithFactory()
-    const managedVirtualNetwork = { type: 'ManagedVirtualNetworkReference', referenceName: 'other' }
-    const refused = await send('PUT', runtime, { properties: { type: 'Managed', managedVirtualNetwork } })
-    expect([refused.status, message(refused)]).toEqual([
-      400,
-      "The document creation or update failed because of invalid reference 'other'."
-    ])
-    await send('PUT', runtime, managedRuntime)
-    expect((await send('PUT', runtime, { properties: { type: 'Managed' } })).status).toBe(400)
-    expect((await send('PUT', runtime, { properties: { type: 'SelfHosted' } })).status).toBe(400)
-    expect((await send('PUT', runtimeAt('odd'), { properties: { type: 'Other' } })).status).toBe(400)
-  })
-
-  test('interactive authoring takes a minute or two to begin, and ends when it is not used', async () => {
-    const { send, wait } = await armWithFactory()
-    await send('PUT', runtime, managedRuntime)
-    expect(await interactive(send)).toBe('Disabled')
-    const asked = await send('POST', actionAt(runtime, 'enableInteractiveQuery'), { autoTerminationMinutes: 10 })
-    expect([asked.status, await interactive(send)]).toEqual([202, 'Enabling'])
-    await wait(59)
-    expect(await interactive(send)).toBe('Enabling')
-    await wait(61)
-    expect(await interactive(send)).toBe('Enabled')
-    expect(properties(await send('GET', runtime))['typeProperties']?.['interactiveQuery']).toEqual({
-      status: 'Enabled',
-      autoTerminationMinutes: 10
-    })
-    await wait(11 * 60)
-    expect(await interactive(send)).toBe('Disabled')
-  })
-
-  test('interactive authoring can be switched off before it has begun', async () => {
-    const { send, wait } = await armWithFactory()
-    await send('PUT', runtime, managedRuntime)
-    await send('POST', actionAt(runtime, 'enableInteractiveQuery'), {})
-    await send('POST', actionAt(runtime, 'disableInteractiveQuery'), {})
-    expect(await interactive(send)).toBe('Disabling')
-    await wait(120)
-    expect(await interactive(send)).toBe('Disabled')
-    await wait(3600)
-    expect(await interactive(send)).toBe('Disabled')
-    await send('PUT', runtimeAt('public'), { properties: { type: 'Managed' } })
-    expect((await send('POST', actionAt(runtimeAt('public'), 'enableInteractiveQuery'), {})).status).toBe(400)
-    expect((await send('POST', actionAt(runtime, 'unheardOf'), {})).status).toBe(404)
-  })
-
-  test('stays while a linked service names it', async () => {
-    const { send } = await armWithFactory()
-    await send('PUT', runtime, managedRuntime)
-    const connectVia = { referenceName: 'ir-vnet', type: 'IntegrationRuntimeReference' }
-    await send('PUT', serviceAt('pg'), { properties: { type: 'AzurePostgreSql', connectVia, typeProperties: {} } })
-    const refused = await send('DELETE', runtime)
-    expect([refused.status, code(refused), message(refused)]).toEqual([
-      400,
-      'BadRequest',
-      'The document cannot be deleted since it is referenced by pg.'
-    ])
-    await send('DELETE', serviceAt('pg'))
-    expect((await send('DELETE', runtime)).status).toBe(200)
-    expect((await send('DELETE', runtime)).status).toBe(204)
-    expect(code(await send('GET', runtime))).toBe('NotFound')
-  })
-})
-
-describe('a linked service', () => {
-  const pg = serviceAt('pg')
-  const secret = 'correct horse battery'
-  const v2 = (password: JsonObject, more: JsonObject = {}) => ({
-    properties: {
-      type: 'AzurePostgreSql',
-      version: '2.0',
-      typeProperties: { server: 'gold.vault.contoso.net', port: 5432, username: 'etl', database: 'sales', sslMode: 3, password, ...more }
-    }
-  })
-  const credentialOf = (reply: Reply): string => `${properties(reply)['typeProperties']?.['encryptedCredential']}`
-
-  test('a secret comes back as ten asterisks and a credential, and is nowhere to be found', async () => {
-    const { sandbox, send } = await armWithFactory()
-    const put = await send('PUT', pg, v2({ type: 'SecureString', value: secret }))
-    expect([put.status, put.body['id'], put.body['type']]).toEqual([
-      200,
-      `${factoryId}/linkedservices/pg`,
-      'Microsoft.DataFactory/factories/linkedservices'
-    ])
-    expect(properties(put)['typeProperties']?.['password']).toEqual({ type: 'SecureString', value: '**********' })
-    expect(JSON.parse(Buffer.from(credentialOf(put), 'base64').toString())).toEqual({
-      Version: '2017-11-30',
-      ProtectionMode: 'Key',
-      SecretContentType: 'Plaintext',
-      CredentialId: expect.stringMatching(/^SALES-FACTORY_[0-9a-f-]{36}$/)
-    })
-    expect((await send('GET', pg)).body).toEqual(put.body)
-    expect(JSON.stringify(sandbox.exportState())).not.toContain(secret)
-  })
-
-  test('a body that was read is taken back and keeps its credential; a new secret gets a new one', async () => {
-    const { send } = await armWithFactory()
-    await send('PUT', pg, v2({ type: 'SecureString', value: secret }))
-    const read = await send('GET', pg)
-    const back = await send('PUT', pg, sent(read.body))
-    expect([back.status, back.body['properties']]).toEqual([200, read.body['properties']])
-    expect(back.body['etag']).not.toEqual(read.body['etag'])
-    const changed = await send('PUT', pg, v2({ type: 'SecureString', value: 'another' }, { encryptedCredential: credentialOf(read) }))
-    expect(credentialOf(changed)).not.toBe(credentialOf(read))
-  })
-
-  test('a secret in a key vault is echoed exactly; the vault has to be there, and stays', async () => {
-    const { send } = await armWithFactory()
-    const password = { type: 'AzureKeyVaultSecret', store: { referenceName: 'kv', type: 'LinkedServiceReference' }, secretName: 'etl' }
-    const early = await send('PUT', pg, v2(password))
-    expect([early.status, message(early)]).toEqual([400, "The document creation or update failed because of invalid reference 'kv'."])
-    await send('PUT', serviceAt('kv'), {
-      properties: { type: 'AzureKeyVault', typeProperties: { baseUrl: 'https://kv.vault.azure.net/' } }
-    })
-    const put = await send('PUT', pg, v2(password))
-    expect([put.status, put.body['properties']]).toEqual([200, v2(password).properties])
-    expect(message(await send('DELETE', serviceAt('kv')))).toBe('The document cannot be deleted since it is referenced by pg.')
-  })
-
-  test('a password in a connection string is taken out of it', async () => {
-    const { send } = await armWithFactory()
-    const connectionString = `host=gold.vault.contoso.net;port=5432;database=sales;uid=etl;password=${secret};EncryptionMethod=1`
-    const put = await send('PUT', pg, { properties: { type: 'AzurePostgreSql', typeProperties: { connectionString } } })
-    expect(properties(put)['typeProperties']).toEqual({
-      connectionString: 'host=gold.vault.contoso.net;port=5432;database=sales;uid=etl;EncryptionMethod=1',
-      encryptedCredential: expect.any(String)
-    })
-  })
-
-  test('is refused without a type, under a name that is none, or on a runtime that is not there', async () => {
-    const { send } = await armWithFactory()
-    expect((await send('PUT', pg, { properties: {} })).status).toBe(400)
-    expect((await send('PUT', serviceAt('a+b'), v2({}))).status).toBe(400)
-    const connectVia = { referenceName: 'nowhere', type: 'IntegrationRuntimeReference' }
-    expect((await send('PUT', pg, { properties: { ...v2({}).properties, connectVia } })).status).toBe(400)
-    const builtIn = { ...connectVia, referenceName: 'AutoResolveIntegrationRuntime' }
-    expect((await send('PUT', pg, { properties: { ...v2({}).properties, connectVia: builtIn } })).status).toBe(200)
-  })
-
-  test('is found under its path in lower case too', async () => {
-    const { send } = await armWithFactory()
-    await send('PUT', pg, v2({ type: 'SecureString', value: secret }))
-    expect((await send('GET', pg.replace('linkedServices', 'linkedservices'))).status).toBe(200)
-    expect(namesIn(await send('GET', `${factoryId}/linkedservices?${version}`))).toEqual(['pg'])
-    expect((await send('GET', endpointAt('none'))).status).toBe(400)
-    expect((await send('PUT', endpointAt('one'), endpointBody())).status).toBe(200)
-  })
-
-  test('can be seeded before what it names', async () => {
-    const connectVia = { referenceName: 'ir-self', type: 'IntegrationRuntimeReference' }
-    const { send } = await armWithFactory({
-      seedBodies: {
-        [`${factoryId}/linkedservices/pg`]: { properties: { type: 'AzurePostgreSql', connectVia } },
-        [`${factoryId}/integrationRuntimes/ir-self`]: { properties: { type: 'SelfHosted' } },
-        [factoryId]: { location: 'eastus2' }
-      }
-    })
-    expect(properties(await send('GET', pg))['connectVia']).toEqual(connectVia)
-    expect((await send('DELETE', runtimeAt('ir-self'))).status).toBe(400)
   })
 })

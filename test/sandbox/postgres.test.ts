@@ -1,41 +1,47 @@
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../../src/sandbox/json.ts'
-import { armWithGroup, group } from './arm.ts'
+import { armWithGroup, ours, unique } from './arm.ts'
 import {
+  accepted,
   armWithNetwork,
   armWithServer,
   child,
   code,
-  delegated,
-  endpointSubnet,
   failure,
-  injected,
+  message,
+  namesIn,
+  office,
+  otherServer,
   properties,
   provider,
-  type ServerParts,
   server,
   serverBody,
   serverId,
-  zoneId
+  serverName
 } from './servers.ts'
 
-describe('a flexible server', () => {
-  test('is accepted with its operation and is there, provisioning, at once', async () => {
+describe('a write to a server', () => {
+  test('PG-01 PG-03 PG-16 is accepted with its operation, and the server is there, provisioning, at once', async () => {
     const { send } = await armWithGroup()
     const put = await send('PUT', server, serverBody())
-    expect([put.status, put.headers.get('retry-after')]).toEqual([202, '60'])
-    expect(put.body).toEqual({ operation: 'UpsertServerManagementOperationV2', startTime: expect.any(String) })
+    expect(put.body).toEqual({ operation: 'UpsertServerManagementOperationV2', startTime: expect.stringMatching(/^\d{4}-.*Z$/) })
+    expect(accepted(put)).toEqual([202, 'UpsertServerManagementOperationV2', '60'])
     expect(put.headers.get('azure-asyncoperation')).toContain('/locations/eastus2/azureAsyncOperation/')
+    expect(put.headers.get('location')).toContain('/locations/eastus2/operationResults/')
     const got = await send('GET', server)
     expect(got.body['properties']).toMatchObject({ state: 'Provisioning', highAvailability: { mode: 'Disabled', state: '' } })
+    expect(got.body['properties']).toMatchObject({ storage: { storageSizeGB: 128 }, authConfig: { passwordAuth: 'Enabled' } })
+    const poll = await send('GET', put.headers.get('azure-asyncoperation') ?? '')
+    expect(poll.body).toMatchObject({ status: 'InProgress', name: expect.any(String), startTime: expect.any(String) })
+    expect(poll.headers.get('retry-after')).toBe('60')
   })
 
-  test('settled, it has what Azure adds and not what Azure never returns', async () => {
+  test('PG-02 PG-06 PG-07 PG-10 PG-11 settled, it has what Azure adds and not what Azure never returns', async () => {
     const client = await armWithServer()
     const got = await client.send('GET', server)
+    expect(got.headers.get('etag')).toBeNull()
     expect(got.body).toEqual({
       id: serverId,
-      name: 'orders',
+      name: serverName,
       type: 'Microsoft.DBforPostgreSQL/flexibleServers',
       location: 'East US 2',
       sku: { name: 'Standard_D2ds_v4', tier: 'GeneralPurpose' },
@@ -47,9 +53,9 @@ describe('a flexible server', () => {
         privateEndpointConnections: [],
         dataEncryption: { type: 'SystemManaged' },
         authConfig: { activeDirectoryAuth: 'Disabled', passwordAuth: 'Enabled' },
-        fullyQualifiedDomainName: 'orders.postgres.database.azure.com',
+        fullyQualifiedDomainName: `${serverName}.postgres.database.azure.com`,
         version: '17',
-        minorVersion: '7',
+        minorVersion: expect.stringMatching(/^\d+$/),
         administratorLogin: 'dba',
         state: 'Ready',
         availabilityZone: expect.stringMatching(/^[123]$/),
@@ -60,13 +66,81 @@ describe('a flexible server', () => {
         replicaCapacity: 5
       }
     })
-    await client.wait(600)
-    expect((await properties(client))?.['backup']?.['earliestRestoreDate']).toMatch(/\.\d{6}\+00:00$/)
     const list = await client.send('GET', provider('flexibleServers'))
-    expect(list.body['value']).toMatchObject([{ name: 'orders', location: 'East US 2' }])
+    expect(list.body['value']).toMatchObject([{ name: serverName, location: 'East US 2' }])
   })
 
-  test('answers in its own casing, and hides the login when there are no passwords', async () => {
+  test('PG-08 PG-17 PG-18 some members appear in time', async () => {
+    const { send, wait } = await armWithGroup()
+    await send('PUT', server, serverBody())
+    const older = async () => (await send('GET', serverId, undefined, '2023-12-01-preview')).body['properties']?.['backup']
+    const newer = async () => (await send('GET', server)).body['properties']
+    expect(await newer()).not.toHaveProperty('minorVersion')
+    expect(await older()).toHaveProperty('earliestRestoreDate')
+    await wait(215)
+    expect(await newer()).toMatchObject({ state: 'Provisioning', minorVersion: expect.any(String) })
+    await wait(95)
+    expect(await newer()).toMatchObject({ state: 'Ready' })
+    expect((await newer())?.['backup']).not.toHaveProperty('earliestRestoreDate')
+    await wait(60)
+    const at = (await newer())?.['backup']?.['earliestRestoreDate']
+    expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00$/)
+    expect((await older())?.['earliestRestoreDate']).toBe(at)
+  })
+
+  test('PG-04 PG-19 PG-21 a PATCH changes what it names; a maintenance window counts only there', async () => {
+    const maintenanceWindow = { customWindow: 'enabled', dayOfWeek: 3, startHour: 2, startMinute: 30 }
+    const client = await armWithServer({ maintenanceWindow })
+    expect((await properties(client))?.['maintenanceWindow']).toMatchObject({ customWindow: 'Disabled', dayOfWeek: 0 })
+    const patch = await client.send('PATCH', server, { properties: { maintenanceWindow } })
+    expect(accepted(patch)).toEqual([202, 'UpsertMaintenanceWindowManagementOperation', '60'])
+    expect(await properties(client)).toMatchObject({ state: 'Updating', highAvailability: { state: '' } })
+    await client.wait(60)
+    await client.done('PATCH', server, { tags: { team: 'a' }, properties: { network: { publicNetworkAccess: 'Disabled' } } })
+    const got = await client.send('GET', server)
+    expect(got.body['tags']).toEqual({ team: 'a' })
+    expect(got.body['properties']).toMatchObject({
+      state: 'Ready',
+      maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: 3, startHour: 2, startMinute: 30 },
+      network: { publicNetworkAccess: 'Disabled' },
+      storage: { storageSizeGB: 128 }
+    })
+  })
+
+  test('PG-20 a PUT keeps what it leaves out', async () => {
+    const client = await armWithServer({ backup: { backupRetentionDays: 14 } })
+    await client.done('PUT', server, serverBody())
+    expect((await properties(client))?.['backup']).toMatchObject({ backupRetentionDays: 14 })
+  })
+
+  ours('a PUT that replaces is a switch', async () => {
+    const client = await armWithServer({ backup: { backupRetentionDays: 14 } }, { behaviours: { postgresPut: 'replaces' } })
+    await client.done('PUT', server, serverBody())
+    expect((await properties(client))?.['backup']).toMatchObject({ backupRetentionDays: 7 })
+  })
+
+  test('PG-03 PG-05 PG-47 a delete takes its children along', async () => {
+    const { send, done } = await armWithServer()
+    await done('PUT', child('firewallRules/office'), office)
+    const rule = await send('DELETE', child('firewallRules/office'))
+    expect(rule.headers.get('location')).toContain('/locations/eastus2/operationResults/')
+    await done('DELETE', child('firewallRules/office'))
+    await done('PUT', child('firewallRules/office'), office)
+    const removed = await send('DELETE', server)
+    expect(accepted(removed)).toEqual([202, 'DropServerManagementOperation', '15'])
+    expect(removed.headers.get('azure-asyncoperation')).toContain('/locations/East%20US%202/azureAsyncOperation/')
+    expect(removed.headers.get('location')).toContain('/locations/East%20US%202/operationResults/')
+    await done('DELETE', server)
+    const result = await send('GET', removed.headers.get('location') ?? '')
+    expect([result.status, result.text]).toEqual([200, ''])
+    expect(code(await send('GET', server))).toBe('ResourceNotFound')
+    expect((await send('GET', child('firewallRules/office'))).status).toBe(404)
+    expect((await send('DELETE', server)).status).toBe(204)
+  })
+})
+
+describe('what comes back', () => {
+  test('PG-12 PG-14 PG-15 PG-22 in its own casing, without a login where there are no passwords', async () => {
     const client = await armWithServer({
       sku: { name: 'standard_e2ds_v4', tier: 'memoryoptimized' },
       storage: { storageSizeGB: 64, tier: 'p15' },
@@ -84,245 +158,217 @@ describe('a flexible server', () => {
     expect(got.body['properties']?.['network']).not.toHaveProperty('delegatedSubnetResourceId')
   })
 
-  test('a PATCH changes what it names; a maintenance window counts only there', async () => {
-    const maintenanceWindow = { customWindow: 'enabled', dayOfWeek: 3, startHour: 2, startMinute: 30 }
-    const client = await armWithServer({ maintenanceWindow })
-    expect((await properties(client))?.['maintenanceWindow']).toMatchObject({ customWindow: 'Disabled', dayOfWeek: 0 })
-    const patch = await client.send('PATCH', server, { properties: { maintenanceWindow } })
-    expect([patch.status, patch.body['operation']]).toEqual([202, 'UpsertMaintenanceWindowManagementOperation'])
-    expect(await properties(client)).toMatchObject({ state: 'Updating', highAvailability: { state: '' } })
-    await client.wait(60)
-    await client.done('PATCH', server, { tags: { team: 'a' }, properties: { network: { publicNetworkAccess: 'Disabled' } } })
-    const got = await client.send('GET', server)
-    expect(got.body['tags']).toEqual({ team: 'a' })
-    expect(got.body['properties']).toMatchObject({
-      state: 'Ready',
-      maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: 3, startHour: 2, startMinute: 30 },
-      network: { publicNetworkAccess: 'Disabled' },
-      storage: { storageSizeGB: 128 }
+  test.each([
+    [32, 'P4', 120],
+    [64, 'P6', 240],
+    [128, 'P10', 500],
+    [256, 'P15', 1100]
+  ])('PG-22 %i GB is %s with %i operations a second, and grows', async (storageSizeGB, tier, iops) => {
+    const client = await armWithServer({ storage: { storageSizeGB } })
+    expect((await properties(client))?.['storage']).toMatchObject({ tier, iops })
+    await client.done('PATCH', server, { properties: { storage: { storageSizeGB: 512 } } })
+    expect((await properties(client))?.['storage']).toMatchObject({ tier: 'P20', iops: 2300 })
+  })
+
+  test('PG-23 PG-25 high availability picks a zone for the standby', async () => {
+    const client = await armWithServer({ availabilityZone: '1', highAvailability: { mode: 'ZoneRedundant' } })
+    expect(await properties(client)).toMatchObject({
+      availabilityZone: '1',
+      highAvailability: { mode: 'ZoneRedundant', state: 'Healthy', standbyAvailabilityZone: '2' },
+      network: { publicNetworkAccess: 'Enabled' }
     })
   })
 
-  test('whether a PUT keeps what it leaves out is a switch', async () => {
-    for (const [postgresPut, days] of [
-      ['merges', 14],
-      ['replaces', 7]
-    ] as const) {
-      const client = await armWithGroup({ behaviours: { postgresPut } })
-      await client.done('PUT', server, serverBody({ backup: { backupRetentionDays: 14 } }))
-      await client.done('PUT', server, serverBody())
-      expect((await properties(client))?.['backup']).toMatchObject({ backupRetentionDays: days })
-    }
-  })
-
-  test('a delete takes its children along', async () => {
-    const { send, done } = await armWithServer()
-    await done('PUT', child('firewallRules/office'), { properties: { startIpAddress: '203.0.113.1', endIpAddress: '203.0.113.9' } })
-    const removed = await send('DELETE', server)
-    expect([removed.status, removed.headers.get('retry-after'), removed.body['operation']]).toEqual([
-      202,
-      '15',
-      'DropServerManagementOperation'
-    ])
-    expect(removed.headers.get('location')).toContain('/locations/East%20US%202/operationResults/')
-    await done('DELETE', server)
-    expect(code(await send('GET', server))).toBe('ResourceNotFound')
-    expect((await send('GET', child('firewallRules/office'))).status).toBe(404)
-    expect((await send('DELETE', server)).status).toBe(204)
-  })
-})
-
-describe('what is refused at once', () => {
-  test.each([
-    ['a weak password', { administratorLoginPassword: 'password' }, 'InvalidParameterValue'],
-    ['no password', { administratorLoginPassword: null }, 'MissingRequiredParameter'],
-    ['a reserved login', { administratorLogin: 'root' }, 'InvalidParameterValue'],
-    ['a size that there is not', { storage: { storageSizeGB: 100 } }, 'InvalidParameterValue'],
-    ['a tier below the size', { storage: { storageSizeGB: 128, tier: 'P4' } }, 'InvalidParameterValue'],
-    [
-      'public access together with a subnet',
-      { network: { ...injected.network, publicNetworkAccess: 'Enabled' } },
-      'ConflictingPublicNetworkAccessAndVirtualNetworkConfiguration'
-    ],
-    [
-      'a subnet without a delegation',
-      { network: { ...injected.network, delegatedSubnetResourceId: endpointSubnet } },
-      'InvalidParameterValue'
-    ],
-    [
-      'a subnet that is not there',
-      { network: { ...injected.network, delegatedSubnetResourceId: `${delegated}2` } },
-      'InvalidParameterValue'
-    ],
-    ['a subnet without a zone', { network: { delegatedSubnetResourceId: delegated } }, 'MissingRequiredParameter']
-  ])('%s', async (_what, parts: ServerParts, expected) => {
-    const { send } = await armWithNetwork()
-    const put = await send('PUT', server, serverBody(parts))
-    expect([put.status, code(put)]).toEqual([400, expected])
-    expect((await send('GET', server)).status).toBe(404)
-  })
-
-  test('what cannot be changed', async () => {
-    const { send } = await armWithServer()
-    const refused = async (change: Json) => code(await send('PATCH', server, { properties: change }))
-    expect(await refused({ storage: { storageSizeGB: 64 } })).toBe('StorageSizeDecreaseNotAllowed')
-    expect(await refused({ version: '16' })).toBe('ServerVersionDowngradeNotAllowed')
-    expect(await refused({ administratorLogin: 'other' })).toBe('PropertyChangeNotAllowed')
-    expect(await refused({ network: { delegatedSubnetResourceId: delegated } })).toBe('PropertyChangeNotAllowed')
-  })
-})
-
-describe('what is accepted and then fails', () => {
-  test.each([
-    ['ServerEditionIncompatibleWithSkuSize', { sku: { name: 'Standard_B1ms', tier: 'GeneralPurpose' } }],
-    ['', { sku: { name: 'Standard_B1ms', tier: 'Burstable' }, highAvailability: { mode: 'SameZone' } }],
-    [
-      'PrivateDnsZoneNameNotValid',
-      { network: { ...injected.network, privateDnsZoneArmResourceId: zoneId.replace(/[^/]+$/, 'privatelink.example.com') } }
-    ]
-  ])('a create with %s', async (expected, parts: ServerParts) => {
-    const { send, done } = await armWithNetwork()
-    await done('PUT', zoneId.replace(/[^/]+$/, 'privatelink.example.com'), { location: 'global' })
-    expect(failure(await done('PUT', server, serverBody(parts)))).toEqual(['Failed', expected])
-    expect((await send('GET', server)).status).toBe(404)
-  })
-
-  test('a zone named after the server, found out after a minute', async () => {
-    const { send, done, sandbox } = await armWithNetwork()
-    const own = zoneId.replace(/[^/]+$/, 'Orders.postgres.database.azure.com')
-    await done('PUT', own, { location: 'global' })
-    const began = sandbox.clock.now()
-    const failed = await done('PUT', server, serverBody({ network: { ...injected.network, privateDnsZoneArmResourceId: own } }))
-    expect(failed.body['error']).toEqual({
-      code: 'PrivateDnsZoneNameNotValid',
-      message:
-        'The Private DNS Zone name provided [Orders.postgres.database.azure.com] is not valid. It can not be server name plus zone suffix.'
+  ours('PG-24 a key in a vault is valid', async () => {
+    const client = await armWithServer({
+      dataEncryption: { type: 'AzureKeyVault', primaryKeyURI: 'https://vault.example.com/keys/one/1' }
     })
-    expect(sandbox.clock.now() - began).toBe(60_000)
-    expect((await send('GET', server)).status).toBe(404)
+    expect((await properties(client))?.['dataEncryption']).toMatchObject({ type: 'AzureKeyVault', primaryEncryptionKeyStatus: 'Valid' })
   })
 
-  test('a name that another server has', async () => {
-    const { send, done } = await armWithServer()
-    const other = group.replace('rg-net', 'rg-other')
-    await send('PUT', other, { location: 'eastus2' })
-    expect(failure(await done('PUT', server.replace(group, other), serverBody()))).toEqual(['Failed', 'ServerNameAlreadyExists'])
-  })
-
-  test('a write while the server is busy, which works when it is sent again', async () => {
-    const { send, done, wait } = await armWithServer()
-    const rule = child('firewallRules/office')
-    const body = { properties: { startIpAddress: '203.0.113.1', endIpAddress: '203.0.113.9' } }
-    await send('PATCH', server, { tags: { a: 'b' } })
-    const polled = await done('PUT', rule, body)
-    expect(failure(polled)).toEqual(['Failed', 'ServerIsBusy'])
-    expect(polled.body['error']?.['message']).toBe(
-      "Cannot complete operation while server 'orders' is busy processing another operation. Try again later."
-    )
-    expect(code(await send('GET', rule))).toBe('ResourceNotFound')
-    await wait(60)
-    expect((await done('PUT', rule, body)).body['status']).toBe('Succeeded')
-    expect((await send('GET', rule)).status).toBe(200)
-  })
-
-  test('of two writes to children only the second; it keeps no third one waiting', async () => {
-    const { send, wait } = await armWithServer()
-    const polls: string[] = []
-    for (const name of ['one', 'two']) {
-      const put = await send('PUT', child(`databases/${name}`), { properties: {} })
-      polls.push(put.headers.get('azure-asyncoperation') ?? '')
-      await wait(5)
-    }
-    await wait(4)
-    const third = await send('PUT', child('databases/three'), { properties: {} })
-    await wait(10)
-    const ends = await Promise.all([...polls, third.headers.get('azure-asyncoperation') ?? ''].map(poll => send('GET', poll)))
-    expect(ends.map(one => one.body['status'])).toEqual(['Succeeded', 'Failed', 'Succeeded'])
-  })
-
-  test.each([
-    ['ServerBusy', 'ServerBusy'],
-    ['ProvisioningServerBusy', 'ProvisioningServerBusy'],
-    ['emptyCode', '']
-  ] as const)('the older errors of a busy server: %s', async (postgresBusy, expected) => {
-    const { send, done } = await armWithGroup({ behaviours: { postgresBusy } })
-    await send('PUT', server, serverBody())
-    const ended = await done('PUT', child('databases/app'), { properties: {} })
-    expect(failure(ended)).toEqual(['Failed', expected])
-    expect(ended.body['error']?.['message']).toMatch(/busy/)
-  })
-})
-
-describe('a server in a virtual network', () => {
-  test('is closed to the public, has no connections, and keeps its subnet', async () => {
-    const client = await armWithNetwork()
-    const { send, done } = client
-    expect((await done('PUT', server, serverBody(injected))).body['status']).toBe('Succeeded')
-    const live = await properties(client)
-    expect(live?.['network']).toEqual({ ...injected.network, publicNetworkAccess: 'Disabled' })
-    expect(live).not.toHaveProperty('privateEndpointConnections')
-    expect((await send('GET', child('privateLinkResources'))).body).toEqual({ value: [] })
-    expect(code(await send('DELETE', delegated))).toBe('InUseSubnetCannotBeDeleted')
-    const opened = await send('PATCH', server, { properties: { network: { publicNetworkAccess: 'Enabled' } } })
-    expect(code(opened)).toBe('ConflictingPublicNetworkAccessAndVirtualNetworkConfiguration')
-    const endpoint = await send('PUT', `${group}/providers/Microsoft.Network/privateEndpoints/pe`, {
+  test('PG-04 PG-13 PG-37 a replica names its source, a restored server does not', async () => {
+    const client = await armWithServer({ storage: { storageSizeGB: 64 } })
+    const copy = { sourceServerResourceId: serverId }
+    const replica = otherServer('orders-replica')
+    const asReplica = { location: 'eastus2', properties: { ...copy, createMode: 'Replica' } }
+    expect(accepted(await client.send('PUT', replica, asReplica))[1]).toBe('CreateReadReplicaManagementOperation')
+    await client.wait(600)
+    expect(await properties(client, replica)).toMatchObject({
+      ...copy,
+      replicationRole: 'AsyncReplica',
+      replicaCapacity: 0,
+      replica: { role: 'AsyncReplica', capacity: 0 },
+      storage: { storageSizeGB: 64 }
+    })
+    const restored = otherServer('orders-restored')
+    const asRestored = {
       location: 'eastus2',
+      properties: { ...copy, createMode: 'PointInTimeRestore', pointInTimeUTC: '2026-01-01T00:00:00Z' }
+    }
+    expect(accepted(await client.send('PUT', restored, asRestored))[1]).toBe('RestoreSnapshotManagementOperation')
+    await client.wait(600)
+    const live = await properties(client, restored)
+    expect(live).toMatchObject({ storage: { storageSizeGB: 64 }, replicationRole: 'Primary' })
+    expect(Object.keys(live ?? {})).not.toEqual(expect.arrayContaining(['sourceServerResourceId']))
+    expect(live).not.toHaveProperty('pointInTimeUTC')
+    expect(accepted(await client.send('DELETE', replica))[1]).toBe('DropReadReplicaManagementOperation')
+    expect(namesIn(await client.send('GET', child('replicas')))).toEqual([unique('orders-replica')])
+  })
+
+  ours('PG-45 with what means nothing here', async () => {
+    const client = await armWithServer({ newerMember: { one: [1] }, storage: { storageSizeGB: 128, newer: true } })
+    await client.done('PATCH', server, { plan: { name: 'p' }, properties: { another: 'b' } })
+    const got = await client.send('GET', server)
+    expect(got.body).toMatchObject({ plan: { name: 'p' } })
+    expect(got.body['properties']).toMatchObject({ newerMember: { one: [1] }, another: 'b', storage: { newer: true, tier: 'P10' } })
+  })
+
+  test('PG-46 as a body that can be put back', async () => {
+    const client = await armWithServer({ highAvailability: { mode: 'SameZone' }, backup: { backupRetentionDays: 9 } })
+    const { body: before } = await client.send('GET', server)
+    const put = await client.done('PUT', server, JSON.stringify(before))
+    expect(put.body['status']).toBe('Succeeded')
+    const { body: after } = await client.send('GET', server)
+    const { earliestRestoreDate: _, ...backup } = after['properties']?.['backup'] ?? {}
+    expect({ ...after, properties: { ...after['properties'], backup } }).toEqual(before)
+  })
+})
+
+describe('older api-versions', () => {
+  const asOf = async (apiVersion: string) => {
+    const { send } = await armWithServer()
+    const { body } = await send('GET', serverId, undefined, apiVersion)
+    return [...Object.keys(body), ...Object.keys(body['properties'] ?? {}), ...Object.keys(body['properties']?.['storage'] ?? {})]
+  }
+  const privateLink = ['privateEndpointConnections', 'replica', 'iops']
+  const autoGrow = ['autoGrow']
+  const system = ['systemData', 'authConfig', 'dataEncryption', 'replicationRole', 'replicaCapacity']
+
+  test.each([
+    ['2021-06-01', []],
+    ['2022-12-01', system],
+    ['2023-03-01-preview', [...system, ...autoGrow]],
+    ['2023-06-01-preview', [...system, ...autoGrow, ...privateLink]],
+    ['2024-03-20', [...system, ...autoGrow, ...privateLink]]
+  ])('PG-27 PG-28 PG-29 %s shows what it knows of', async (apiVersion, known) => {
+    const shown = await asOf(apiVersion)
+    expect([...system, ...autoGrow, ...privateLink].filter(one => shown.includes(one)).sort()).toEqual([...known].sort())
+  })
+
+  test('PG-49 the previews of 2020 have their own names for the same things', async () => {
+    const client = await armWithGroup()
+    const sku = { name: 'Standard_D2s_v3', tier: 'GeneralPurpose' }
+    const login = { administratorLogin: 'dba', administratorLoginPassword: 'correct-Horse-7' }
+    const old = {
+      version: '12',
+      storageProfile: { backupRetentionDays: 8, storageMB: 65_536 },
+      haEnabled: 'Disabled',
+      createMode: 'Default'
+    }
+    const body = { location: 'eastus2', sku, properties: { ...login, ...old } }
+    expect((await client.done('PUT', serverId, body, '2020-02-14-preview')).body['status']).toBe('Succeeded')
+    expect((await client.send('GET', serverId, undefined, '2020-02-14-preview')).body).toEqual({
+      id: serverId,
+      name: serverName,
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers',
+      location: 'East US 2',
+      sku: { ...sku, capacity: 2 },
       properties: {
-        privateLinkServiceConnections: [{ name: 'c', properties: { privateLinkServiceId: serverId, groupIds: ['postgresqlServer'] } }],
-        subnet: { id: endpointSubnet }
+        fullyQualifiedDomainName: `${serverName}.postgres.database.azure.com`,
+        version: '12',
+        minorVersion: expect.any(String),
+        standbyCount: 0,
+        haEnabled: 'Disabled',
+        administratorLogin: 'dba',
+        publicNetworkAccess: 'Enabled',
+        logBackupStorageSku: 'Standard_ZRS',
+        haState: 'NotEnabled',
+        state: 'Ready',
+        availabilityZone: expect.stringMatching(/^[123]$/),
+        storageProfile: { storageMB: 65_536, backupRetentionDays: 8, geoRedundantBackup: 'Disabled' },
+        earliestRestoreDate: expect.stringMatching(/\+00:00$/),
+        byokEnforcement: 'Disabled',
+        maintenanceWindow: { customWindow: 'Disabled', dayOfWeek: 0, startHour: 0, startMinute: 0 }
       }
     })
-    expect([endpoint.status, code(endpoint)]).toEqual([400, 'PrivateEndpointFeatureNotSupportedOnServer'])
-    await done('DELETE', server)
-    expect((await done('DELETE', delegated)).status).not.toBe(400)
-    expect((await send('GET', delegated)).status).toBe(404)
-  })
-})
-
-describe('stop, start and restart', () => {
-  test('change the state, and keep the server busy meanwhile', async () => {
-    const client = await armWithServer()
-    const stopped = await client.send('POST', child('stop'))
-    expect([stopped.status, stopped.body['operation']]).toEqual([202, 'StopServerManagementOperation'])
-    expect((await properties(client))?.['state']).toBe('Stopping')
-    expect(failure(await client.done('PUT', child('databases/app'), { properties: {} }))).toEqual(['Failed', 'ServerIsBusy'])
-    await client.wait(60)
-    expect((await properties(client))?.['state']).toBe('Stopped')
-    expect((await client.send('GET', stopped.headers.get('location') ?? '')).body).toEqual({
-      properties: {},
-      name: 'orders',
-      type: 'PostgreSQL'
-    })
-    await client.done('POST', child('start'))
-    await client.wait(60)
-    expect((await properties(client))?.['state']).toBe('Ready')
-  })
-})
-
-describe('functions', () => {
-  test('a name is available until a server has it, and must be a name', async () => {
-    const { send } = await armWithServer()
-    const ask = async (name: string, path: string) =>
-      (await send('POST', provider(path), { name, type: 'Microsoft.DBforPostgreSQL/flexibleServers' })).body
-    expect(await ask('free', 'checkNameAvailability')).toEqual({
-      name: 'free',
-      type: 'Microsoft.DBforPostgreSQL/flexibleServers',
-      nameAvailable: true,
-      message: ''
-    })
-    expect(await ask('Orders_1', 'locations/eastus/checkNameAvailability')).toMatchObject({ nameAvailable: false, reason: 'Invalid' })
-    expect(await ask('orders', 'locations/eastus/checkNameAvailability')).toMatchObject({ nameAvailable: false, reason: 'AlreadyExists' })
+    expect(await properties(client)).toMatchObject({ storage: { storageSizeGB: 64, tier: 'P6' }, backup: { backupRetentionDays: 8 } })
   })
 
-  test('capabilities of a region', async () => {
+  test('PG-29 one that is older than the service is refused', async () => {
     const { send } = await armWithGroup()
-    const { body } = await send('GET', provider('locations/eastus/capabilities'))
-    const editions = body['value']?.[0]?.['supportedServerEditions']
-    expect(editions).toMatchObject([{ name: 'Burstable' }, { name: 'GeneralPurpose' }, { name: 'MemoryOptimized' }])
-    expect(editions?.[1]?.['supportedServerSkus']?.[0]).toMatchObject({
-      name: 'Standard_D2ds_v5',
-      vCores: 2,
-      supportedZones: ['1', '2', '3']
-    })
+    const { status, body } = await send('GET', serverId, undefined, '2019-12-01')
+    expect([status, body['error']?.['code']]).toEqual([400, 'NoRegisteredProviderFound'])
+    expect(body['error']?.['message']).toContain('2021-06-01')
+  })
+
+  test('PG-27 the connections of a server cannot be asked for before', async () => {
+    const { send } = await armWithServer()
+    for (const path of ['privateEndpointConnections', 'privateLinkResources']) {
+      const refused = await send('GET', `${serverId}/${path}`, undefined, '2022-12-01')
+      expect([refused.status, code(refused)]).toEqual([400, 'NoRegisteredProviderFound'])
+      expect((await send('GET', `${serverId}/${path}`, undefined, '2023-06-01-preview')).status).toBe(200)
+    }
+  })
+
+  test('PG-26 public network access could only be read', async () => {
+    const client = await armWithServer()
+    const closed = { properties: { network: { publicNetworkAccess: 'Disabled' } } }
+    await client.done('PATCH', serverId, closed, '2022-12-01')
+    expect((await properties(client))?.['network']).toEqual({ publicNetworkAccess: 'Enabled' })
+    await client.done('PATCH', serverId, closed, '2023-06-01-preview')
+    expect((await properties(client))?.['network']).toEqual({ publicNetworkAccess: 'Disabled' })
+  })
+
+  test.each(['11', '13', '14', '15', '16', '18'])('PG-09 version %s has a minor one', async version => {
+    const client = await armWithServer({ version })
+    expect(await properties(client)).toMatchObject({ version, minorVersion: expect.stringMatching(/^\d+$/) })
+  })
+})
+
+describe('operations', () => {
+  test('PG-48 one that is not known, or was long ago, is not found', async () => {
+    const { send, wait } = await armWithServer()
+    const id = crypto.randomUUID()
+    const unknown = await send('GET', provider(`locations/eastus2/azureAsyncOperation/${id}`))
+    expect([unknown.status, code(unknown), message(unknown)]).toEqual([
+      404,
+      'OperationIdNotFound',
+      `The operation with Id: '${id}' does not exist.`
+    ])
+    const patch = await send('PATCH', server, { tags: { a: 'b' } })
+    await wait(60)
+    const poll = patch.headers.get('azure-asyncoperation') ?? ''
+    expect((await send('GET', poll)).body['status']).toBe('Succeeded')
+    await wait(11 * 3600)
+    expect(code(await send('GET', poll))).toBe('OperationIdNotFound')
+  })
+
+  test('PG-30 PG-33 a name that another server has fails in the operation', async () => {
+    const { send, done } = await armWithServer()
+    const other = server.replace(/resourceGroups\/[^/]+/, `resourceGroups/${unique('rg-other')}`)
+    await send('PUT', other.replace(/\/providers.*/, ''), { location: 'eastus2' })
+    expect(failure(await done('PUT', other, serverBody()))).toEqual(['Failed', 'ServerNameAlreadyExists'])
+    expect((await send('GET', other)).status).toBe(404)
+  })
+
+  test.each([
+    [
+      'an edition that does not go with the size',
+      { sku: { name: 'Standard_B1ms', tier: 'GeneralPurpose' } },
+      'ServerEditionIncompatibleWithSkuSize',
+      /^The requested server edition is incompatible with requested Sku Size\. Please refer https:/
+    ],
+    [
+      'high availability of a burstable server',
+      { sku: { name: 'Standard_B1ms', tier: 'Burstable' }, highAvailability: { mode: 'SameZone' } },
+      '',
+      new RegExp(`^High availiability not supported for burstable server \\[${serverName}\\]\\.$`)
+    ]
+  ])('PG-31 PG-32 PG-33 %s fails in the operation', async (_what, parts, expected, text) => {
+    const { send, done } = await armWithNetwork()
+    const ended = await done('PUT', server, serverBody(parts))
+    expect([ended.status, ...failure(ended)]).toEqual([200, 'Failed', expected])
+    expect(message(ended)).toMatch(text)
+    expect((await send('GET', server)).status).toBe(404)
   })
 })

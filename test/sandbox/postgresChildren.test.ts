@@ -1,14 +1,30 @@
 import { describe, expect, test } from 'vitest'
-import { armWithServer, child, code, failure, serverId } from './servers.ts'
+import { ours } from './arm.ts'
+import {
+  accepted,
+  armWithServer,
+  child,
+  code,
+  entra,
+  failure,
+  message,
+  namesIn,
+  office,
+  otherServer,
+  refusalOf,
+  server,
+  serverId,
+  serverName
+} from './servers.ts'
 
 const objectId = '8816a93c-dff7-45d0-8b64-4a2db756069b'
 
 describe('firewall rules', () => {
   const rule = child('firewallRules/office')
 
-  test('echo what was sent, once the operation is done', async () => {
+  test('PGCHILD-01 PGCHILD-02 PGCHILD-23 PGCHILD-24 echo what was sent, once the operation is done', async () => {
     const { send, done, wait } = await armWithServer()
-    const body = { properties: { startIpAddress: '203.0.113.1', endIpAddress: '203.0.113.9' } }
+    const body = office
     const put = await send('PUT', rule, body)
     expect([put.status, put.body['operation'], put.headers.get('retry-after')]).toEqual([
       202,
@@ -37,29 +53,31 @@ describe('firewall rules', () => {
     ['no address', { startIpAddress: '203.0.113.1', endIpAddress: 'x' }],
     ['a range that goes backwards', { startIpAddress: '203.0.113.9', endIpAddress: '203.0.113.1' }],
     ['only one end', { startIpAddress: '203.0.113.9' }]
-  ])('are refused with %s', async (_what, properties) => {
+  ])('PGCHILD-03 %s is refused', async (_what, properties) => {
     const { send } = await armWithServer()
     expect(code(await send('PUT', rule, { properties }))).toBe('InvalidParameterValue')
   })
 
-  test('need a server', async () => {
+  test('PGCHILD-22 need a server, whatever is asked', async () => {
     const { send } = await armWithServer()
-    const refused = await send('PUT', rule.replace('orders', 'nobody'), { properties: {} })
-    expect([refused.status, code(refused)]).toEqual([404, 'ResourceNotFound'])
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const refused = await send(method, rule.replace(serverName, `${serverName}-none`), method === 'PUT' ? office : undefined)
+      expect([...refusalOf(refused), refused.headers.get('x-ms-failure-cause')]).toEqual([404, 'ResourceNotFound', 'gateway'])
+      expect(message(refused)).toContain(`'Microsoft.DBforPostgreSQL/flexibleServers/${serverName}-none'`)
+    }
   })
 })
 
 describe('databases', () => {
-  test('have a charset in capitals and a collation, which stay', async () => {
+  test('PGCHILD-04 PGCHILD-05 PGCHILD-06 have a charset in capitals and a collation, which stay', async () => {
     const { send, done } = await armWithServer()
     const app = child('databases/app')
     const put = await send('PUT', app, { properties: { charset: 'utf8' } })
-    expect(put.headers.get('retry-after')).toBe('10')
+    expect(accepted(put)).toEqual([202, 'UpsertServerDatabaseManagementOperation', '10'])
     await done('PUT', app, { properties: { charset: 'utf8' } })
     expect((await send('GET', app)).body['properties']).toEqual({ charset: 'UTF8', collation: 'en_US.utf8' })
     expect(code(await send('PUT', app, { properties: { charset: 'latin1' } }))).toBe('InvalidParameterValue')
-    const list = (await send('GET', child('databases'))).body['value'] as unknown as { name: string }[]
-    expect(list.map(one => one.name)).toEqual(['app', 'azure_maintenance', 'azure_sys', 'postgres'])
+    expect(namesIn(await send('GET', child('databases')))).toEqual(['app', 'azure_maintenance', 'azure_sys', 'postgres'])
     expect((await send('DELETE', child('databases/postgres'))).status).toBe(400)
     expect((await done('DELETE', app)).body).not.toMatchObject({ status: 'Failed' })
     expect((await send('GET', app)).body['error']).toMatchObject({
@@ -70,11 +88,16 @@ describe('databases', () => {
 })
 
 describe('configurations', () => {
-  test('are there from the start, with defaults', async () => {
+  ours('PGCHILD-08 a choice of them is there', async () => {
     const { send } = await armWithServer()
-    const list = (await send('GET', child('configurations'))).body['value'] as unknown as { name: string }[]
-    expect(list.length).toBeGreaterThanOrEqual(40)
-    expect(list.map(one => one.name)).toContain('max_connections')
+    const names = namesIn(await send('GET', child('configurations')))
+    expect(names.length).toBeGreaterThanOrEqual(40)
+    expect(names.length).toBeLessThan(60)
+  })
+
+  test('PGCHILD-07 are there from the start, with defaults', async () => {
+    const { send } = await armWithServer()
+    expect(namesIn(await send('GET', child('configurations')))).toContain('max_connections')
     expect((await send('GET', child('configurations/lock_timeout'))).body).toEqual({
       id: `${serverId}/configurations/lock_timeout`,
       name: 'lock_timeout',
@@ -95,7 +118,7 @@ describe('configurations', () => {
     })
   })
 
-  test('can be set by PUT and PATCH, and set back', async () => {
+  test('PGCHILD-09 PGCHILD-24 can be set by PUT and PATCH, and set back', async () => {
     const { send, done } = await armWithServer()
     const path = child('configurations/lock_timeout')
     const value = async () => {
@@ -111,7 +134,28 @@ describe('configurations', () => {
     expect((await send('DELETE', path)).status).toBe(405)
   })
 
-  test('a static one waits for a restart', async () => {
+  test('PGCHILD-10 are set by operations of two names', async () => {
+    const { send, wait } = await armWithServer()
+    const path = `${serverId}/configurations/lock_timeout`
+    const names: unknown[] = []
+    for (const [method, version] of [
+      ['PUT', '2025-08-01'],
+      ['PATCH', '2024-11-01-preview'],
+      ['PATCH', '2022-12-01']
+    ] as const) {
+      const answer = await send(method, path, { properties: { value: '7', source: 'user-override' } }, version)
+      names.push([...accepted(answer)])
+      await wait(60)
+    }
+    const orcas = 'UpdateOrcasServerParameterManagementOperation'
+    expect(names).toEqual([
+      [202, orcas, '10'],
+      [202, orcas, '10'],
+      [202, 'UpdateConfigurationManagementOperation', '10']
+    ])
+  })
+
+  test('PGCHILD-14 a static one waits for a restart', async () => {
     const { send, done, wait } = await armWithServer()
     const path = child('configurations/max_connections')
     const pending = async () => (await send('GET', path)).body['properties']?.['isConfigPendingRestart']
@@ -130,7 +174,7 @@ describe('configurations', () => {
     ['a word that is not in the list', 'wal_level', 'minimal', 'InvalidParameterValue'],
     ['a member that is not in the set', 'azure.extensions', 'vector,plperlu', 'InvalidParameterValue'],
     ['anything for one that can only be read', 'fsync', 'off', 'OperationFailed']
-  ])('%s fails in the operation', async (_what, name, value, expected) => {
+  ])('PGCHILD-11 PGCHILD-13 %s fails in the operation', async (_what, name, value, expected) => {
     const { send, done } = await armWithServer()
     const path = child(`configurations/${name}`)
     const before = (await send('GET', path)).body
@@ -151,7 +195,7 @@ describe('configurations', () => {
     expect((await send('GET', path)).body['properties']?.['value']).toBe(value)
   })
 
-  test('one that there is not, or not in this version, is not found', async () => {
+  test('PGCHILD-12 one that there is not, or not in this version, is not found', async () => {
     const { send } = await armWithServer({ version: '13' })
     for (const method of ['GET', 'PUT', 'PATCH'])
       for (const name of ['nonsense', 'idle_session_timeout']) {
@@ -165,8 +209,8 @@ describe('administrators', () => {
   const path = child(`administrators/${objectId}`)
   const body = { properties: { principalName: 'dba-team', principalType: 'Group', tenantId: objectId } }
 
-  test('answer with the name of the principal', async () => {
-    const { send, done } = await armWithServer({ authConfig: { activeDirectoryAuth: 'Enabled', passwordAuth: 'Enabled' } })
+  test('PGCHILD-15 PGCHILD-24 answer with the name of the principal', async () => {
+    const { send, done } = await armWithServer(entra)
     const put = await send('PUT', path, body)
     expect([put.body['operation'], put.headers.get('retry-after')]).toEqual(['UpsertAadAuthPrincipalManagementOperation', '60'])
     await done('PUT', path, body)
@@ -180,12 +224,99 @@ describe('administrators', () => {
     expect((await send('DELETE', path)).headers.get('retry-after')).toBe('30')
   })
 
-  test('need Entra authentication, and a server that runs', async () => {
+  test('PGCHILD-16 need Entra authentication', async () => {
     const { send } = await armWithServer()
     expect(code(await send('PUT', path, body))).toBe('AadAuthNotEnabled')
-    const other = await armWithServer({ authConfig: { activeDirectoryAuth: 'Enabled', passwordAuth: 'Enabled' } })
-    await other.done('POST', child('stop'))
-    await other.wait(60)
-    expect(failure(await other.done('PUT', path, body))).toEqual(['Failed', 'AadAuthOperationCannotBePerformedWhenServerIsNotAccessible'])
+  })
+})
+
+describe('virtual endpoints', () => {
+  const path = child('virtualendpoints/orders-ve')
+
+  test('PGCHILD-17 PGCHILD-24 have a name to write to and one to read from', async () => {
+    const { send, done } = await armWithServer()
+    const body = { properties: { endpointType: 'ReadWrite', members: [serverName] } }
+    expect(accepted(await send('PUT', path, body))).toEqual([202, 'VirtualEndpointCreateManagementOperation', '60'])
+    await done('PUT', path, body)
+    expect((await send('GET', path)).body).toEqual({
+      id: `${serverId}/virtualendpoints/orders-ve`,
+      name: 'orders-ve',
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers/virtualendpoints',
+      properties: {
+        endpointType: 'ReadWrite',
+        members: [serverName],
+        virtualEndpoints: ['orders-ve.writer.postgres.database.azure.com', 'orders-ve.reader.postgres.database.azure.com']
+      }
+    })
+    expect(code(await send('PUT', path, { properties: { endpointType: 'Other', members: [serverName] } }))).toBe('InvalidParameterValue')
+    await done('DELETE', path)
+    expect((await send('GET', path)).status).toBe(404)
+  })
+})
+
+describe('backups', () => {
+  test('PGCHILD-18 PGCHILD-24 are made on demand', async () => {
+    const { send, done, wait } = await armWithServer()
+    const path = child('backups/before-upgrade')
+    expect(accepted(await send('PUT', path))).toEqual([202, 'SnapshotManagementOperation', '15'])
+    await wait(60)
+    expect((await send('GET', path)).body).toEqual({
+      id: `${serverId}/backups/before-upgrade`,
+      name: 'before-upgrade',
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers/backups',
+      properties: { backupType: 'Customer On-Demand', source: 'Customer Initiated', completedTime: expect.stringMatching(/^\d{4}-.*Z$/) }
+    })
+    expect(namesIn(await send('GET', child('backups')))).toEqual(['before-upgrade'])
+    expect(accepted(await send('DELETE', path))).toEqual([202, 'DropSnapshotManagementOperation', '15'])
+    await done('DELETE', path)
+    expect((await send('GET', path)).status).toBe(404)
+  })
+
+  test('PGCHILD-19 are not for burstable servers', async () => {
+    const { send } = await armWithServer({ sku: { name: 'Standard_B1ms', tier: 'Burstable' } })
+    expect((await send('PUT', child('backups/one'))).status).toBe(400)
+  })
+})
+
+describe('replicas and threat protection', () => {
+  test('PGCHILD-20 the replicas of a server are servers', async () => {
+    const { send, done } = await armWithServer()
+    expect((await send('GET', child('replicas'))).body).toEqual({ value: [] })
+    const replica = otherServer('orders-replica')
+    await done('PUT', replica, { location: 'eastus2', properties: { createMode: 'Replica', sourceServerResourceId: serverId } })
+    const { body } = await send('GET', replica)
+    expect((await send('GET', child('replicas'))).body).toEqual({ value: [body] })
+  })
+
+  test('PGCHILD-21 PGCHILD-24 threat protection is off until it is turned on', async () => {
+    const { send, done } = await armWithServer()
+    const path = child('advancedThreatProtectionSettings/Default')
+    expect((await send('GET', path)).body['properties']).toMatchObject({ state: 'Disabled' })
+    const put = await send('PUT', path, { properties: { state: 'Enabled' } })
+    expect([put.status, put.headers.get('retry-after')]).toEqual([202, '10'])
+    await done('PUT', path, { properties: { state: 'Enabled' } })
+    expect((await send('GET', path)).body['properties']).toMatchObject({ state: 'Enabled', creationTime: expect.any(String) })
+    expect(namesIn(await send('GET', child('advancedThreatProtectionSettings')))).toEqual(['Default'])
+  })
+})
+
+describe('a member that means nothing to the sandbox', () => {
+  ours.each([
+    ['firewallRules/office', office.properties],
+    ['databases/app', { charset: 'UTF8' }],
+    ['configurations/lock_timeout', { value: '1', source: 'user-override' }],
+    [`administrators/${objectId}`, { principalName: 'dba', principalType: 'User', tenantId: objectId }],
+    ['virtualendpoints/orders-ve', { endpointType: 'ReadWrite', members: [serverName] }],
+    ['backups/one', {}],
+    ['advancedThreatProtectionSettings/Default', { state: 'Enabled' }]
+  ])('PG-45 is kept with %s', async (path, properties) => {
+    const { send, done } = await armWithServer(entra)
+    const theirs = { one: [1, { two: 2 }] }
+    const ended = await done('PUT', child(path), { theirs, properties: { ...properties, theirs } })
+    expect(ended.body['status']).toBe('Succeeded')
+    const { body } = await send('GET', child(path))
+    expect(body).toMatchObject({ theirs, properties: { ...properties, theirs } })
+    expect((await done('PATCH', server, { tags: { a: 'b' } })).body['status']).toBe('Succeeded')
+    expect((await send('GET', child(path))).body).toEqual(body)
   })
 })

@@ -1,14 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import type { Json, JsonObject } from '../../src/sandbox/json.ts'
-import { type Arm, arm, group } from './arm.ts'
-import { armWithNetwork, child, code, endpointSubnet, failure, properties, server, serverBody, serverId } from './servers.ts'
+import { type Arm, arm, group, type Json, ours } from './arm.ts'
+import {
+  accepted,
+  armWithNetwork,
+  child,
+  code,
+  endpointSubnet,
+  failure,
+  properties,
+  server,
+  serverBody,
+  serverId,
+  serverName
+} from './servers.ts'
 
 const guid = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const endpoint = `${group}/providers/Microsoft.Network/privateEndpoints/pe-orders`
 const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
-const record = `${zone}/A/orders`
+const record = `${zone}/A/${serverName}`
 
-function endpointBody(list: 'privateLinkServiceConnections' | 'manualPrivateLinkServiceConnections', message?: string): JsonObject {
+function endpointBody(list: 'privateLinkServiceConnections' | 'manualPrivateLinkServiceConnections', message?: string): Json {
   const connection = {
     privateLinkServiceId: serverId,
     groupIds: ['postgresqlServer'],
@@ -44,7 +55,7 @@ const stateAtEndpoint = async ({ send }: Arm) => {
 }
 
 describe('a connection of a private endpoint', () => {
-  test('that approves itself stands on the server, also within the server', async () => {
+  test('PEC-01 PEC-15 that approves itself stands on the server, also within the server', async () => {
     const client = await armWithEndpoint(false)
     const [connection] = await connections(client)
     expect(connection).toEqual({
@@ -60,11 +71,11 @@ describe('a connection of a private endpoint', () => {
     })
     expect((await properties(client))?.['privateEndpointConnections']).toEqual([connection])
     expect((await client.send('GET', endpoint)).body['properties']?.['customDnsConfigs']).toEqual([
-      { fqdn: 'orders.postgres.database.azure.com', ipAddresses: ['10.0.1.4'] }
+      { fqdn: `${serverName}.postgres.database.azure.com`, ipAddresses: ['10.0.1.4'] }
     ])
   })
 
-  test('that has to be approved is pending, with a description only when one was sent', async () => {
+  test('PEC-03 that has to be approved is pending, with a description only when one was sent', async () => {
     expect(await stateAtServer(await armWithEndpoint())).toEqual({ status: 'Pending', actionsRequired: 'None' })
     expect(await stateAtServer(await armWithEndpoint(true, 'please'))).toEqual({
       status: 'Pending',
@@ -73,14 +84,14 @@ describe('a connection of a private endpoint', () => {
     })
   })
 
-  test('a decision is Updating, with the old status, until its operation is done', async () => {
+  test('PEC-04 PGCHILD-25 a decision is Updating, with the old status, until its operation is done', async () => {
     const client = await armWithEndpoint()
     const [connection] = await connections(client)
     const path = child(`privateEndpointConnections/${connection?.name ?? ''}`)
     const put = await client.send('PUT', path, {
       properties: { privateLinkServiceConnectionState: { status: 'Approved', description: 'ok' } }
     })
-    expect([put.status, put.body['operation']]).toEqual([202, 'UpsertPrivateEndpointConnectionManagementOperation'])
+    expect(accepted(put)).toEqual([202, 'UpsertPrivateEndpointConnectionManagementOperation', '60'])
     expect((await client.send('GET', path)).body['properties']).toMatchObject({
       provisioningState: 'Updating',
       privateLinkServiceConnectionState: { status: 'Pending' }
@@ -95,7 +106,7 @@ describe('a connection of a private endpoint', () => {
     expect(await stateAtEndpoint(client)).toEqual({ status: 'Approved', description: 'ok', actionsRequired: '' })
   })
 
-  test('every decision works but the approval of a rejected one', async () => {
+  test('PEC-06 PEC-07 PEC-08 PEC-09 every decision works but the approval of a rejected one', async () => {
     const client = await armWithEndpoint()
     for (const [status, text] of [
       ['Approved', 'one'],
@@ -115,15 +126,19 @@ describe('a connection of a private endpoint', () => {
     expect(await stateAtEndpoint(client)).toMatchObject({ status: 'Rejected' })
   })
 
-  test('one that is deleted on the server leaves the endpoint disconnected', async () => {
+  test('PEC-05 PEC-10 one that is deleted on the server leaves the endpoint disconnected', async () => {
     const client = await armWithEndpoint()
     const [connection] = await connections(client)
-    await client.done('DELETE', child(`privateEndpointConnections/${connection?.name ?? ''}`))
+    const path = child(`privateEndpointConnections/${connection?.name ?? ''}`)
+    expect(accepted(await client.send('DELETE', path))).toEqual([202, 'DropPrivateEndpointConnectionManagementOperation', '60'])
+    expect((await client.send('GET', path)).body['properties']).toMatchObject({ provisioningState: 'Deleting' })
+    await client.done('DELETE', path)
     expect(await connections(client)).toEqual([])
+    expect((await client.send('GET', path)).status).toBe(404)
     expect(await stateAtEndpoint(client)).toEqual({ status: 'Disconnected', description: 'Deleted state', actionsRequired: 'None' })
   })
 
-  test('a deleted endpoint takes its connection along; nobody else can make one', async () => {
+  test('PEC-02 PEC-11 a deleted endpoint takes its connection along; nobody else can make one', async () => {
     const client = await armWithEndpoint()
     await client.done('DELETE', endpoint)
     expect(await connections(client)).toEqual([])
@@ -144,6 +159,30 @@ describe('a connection of a private endpoint', () => {
     expect((await client.send('GET', record)).body['properties']).toMatchObject({ ttl: 10, aRecords: [{ ipv4Address: '10.0.1.4' }] })
   })
 
+  test('PEC-16 the body that was read is taken with another status in it', async () => {
+    const client = await armWithEndpoint()
+    const [connection] = await connections(client)
+    const path = child(`privateEndpointConnections/${connection?.name ?? ''}`)
+    const { body } = await client.send('GET', path)
+    const state = { status: 'Approved', description: 'ok', actionsRequired: 'None' }
+    const whole = { ...body, properties: { ...body['properties'], privateLinkServiceConnectionState: state } }
+    expect((await client.done('PUT', path, JSON.stringify(whole))).body['status']).toBe('Succeeded')
+    expect((await client.send('GET', path)).body).toEqual(whole)
+  })
+
+  ours('PG-45 keeps what means nothing here', async () => {
+    const client = await armWithEndpoint()
+    const [connection] = await connections(client)
+    const path = child(`privateEndpointConnections/${connection?.name ?? ''}`)
+    const state = { status: 'Approved', description: 'ok', theirs: 1 }
+    await client.done('PUT', path, { properties: { theirs: [2], privateLinkServiceConnectionState: state } })
+    expect((await client.send('GET', path)).body['properties']).toMatchObject({
+      theirs: [2],
+      privateLinkServiceConnectionState: { ...state, actionsRequired: 'None' },
+      privateEndpoint: { id: endpoint }
+    })
+  })
+
   test('a busy server decides nothing', async () => {
     const client = await armWithEndpoint()
     await client.send('PATCH', server, { tags: { a: 'b' } })
@@ -151,7 +190,7 @@ describe('a connection of a private endpoint', () => {
     expect(await stateAtServer(client)).toEqual({ status: 'Pending', actionsRequired: 'None' })
   })
 
-  test('the server says in which zone its endpoints are looked for', async () => {
+  test('PEC-14 the server says in which zone its endpoints are looked for', async () => {
     const { send } = await armWithEndpoint()
     const one = {
       id: `${serverId}/privateLinkResources/postgresqlServer`,
@@ -204,8 +243,8 @@ describe('a seed', () => {
     [`${serverId}/configurations/lock_timeout`]: { properties: { value: '2000', source: 'user-override' } }
   }
 
-  test('gives a server that is ready, with its defaults, connections and children', async () => {
-    const client = arm({ seedBodies: seeded })
+  ours('PEC-12 gives a server that is ready, with its defaults, connections and children', async () => {
+    const client = await arm({ seed: seeded })
     expect(await properties(client)).toMatchObject({
       state: 'Ready',
       minorVersion: '4',

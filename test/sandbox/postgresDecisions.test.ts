@@ -4,7 +4,7 @@ import { armWithNetwork, child, endpointSubnet, server, serverBody, serverId } f
 
 const endpoint = `${group}/providers/Microsoft.Network/privateEndpoints/orders-pe?api-version=2025-05-01`
 
-test('a decision on a connection whose endpoint goes meanwhile does not bring the connection back', async () => {
+test('PEC-13 a decision on a connection whose endpoint goes meanwhile does not bring the connection back', async () => {
   const client = await armWithNetwork()
   await client.done('PUT', server, serverBody())
   const connection = { name: 'orders', properties: { privateLinkServiceId: serverId, groupIds: ['postgresqlServer'] } }

@@ -1,13 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
-import { type Arm, group, type Reply } from './arm.ts'
-import { armWithVault, decide, endpoint, endpointBody, record, vaultId, zone, zoneGroup, zoneGroupBody } from './vaults.ts'
+import { type Arm, group, ours, type Reply } from './arm.ts'
+import {
+  armWithTarget,
+  code,
+  connectionOf,
+  decide,
+  endpoint,
+  endpointBody,
+  fqdn,
+  lockOn,
+  message,
+  record,
+  serverId,
+  serverName,
+  zone,
+  zoneGroup,
+  zoneGroupBody
+} from './endpoints.ts'
 
-const code = ({ body }: Reply): unknown => body['error']?.['code']
-const otherZone = `${group}/providers/Microsoft.Network/privateDnsZones/vault.contoso.org`
+const otherZone = `${group}/providers/Microsoft.Network/privateDnsZones/gold.contoso.org`
 
-async function armWithEndpoint(options: SandboxOptions = {}, manual = false): Promise<Arm> {
-  const client = await armWithVault(options)
+async function armWithEndpoint(manual = false): Promise<Arm> {
+  const client = await armWithTarget()
   await client.done('PUT', endpoint, endpointBody({ manual }))
   return client
 }
@@ -18,10 +32,10 @@ async function recordSets({ send }: Arm): Promise<unknown[]> {
 }
 
 describe('a zone group', () => {
-  test('writes a record that says who made it, and shows it', async () => {
+  test('ZG-01 ZG-02 ZG-03 ZG-04 writes a record that says who made it, and shows it', async () => {
     const client = await armWithEndpoint()
     const { send, done } = client
-    const put = await send('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    const put = await send('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     expect([put.status, put.headers.get('retry-after'), put.headers.get('location')]).toEqual([201, '10', null])
     expect(put.body['properties']).toMatchObject({
       provisioningState: 'Updating',
@@ -41,8 +55,8 @@ describe('a zone group', () => {
         provisioningState: 'Succeeded',
         privateDnsZoneConfigs: [
           {
-            name: 'vault',
-            id: `${zoneGroup}/privateDnsZoneConfigs/vault`,
+            name: 'config',
+            id: `${zoneGroup}/privateDnsZoneConfigs/config`,
             etag,
             type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups/privateDnsZoneConfigs',
             properties: {
@@ -51,8 +65,8 @@ describe('a zone group', () => {
               recordSets: [
                 {
                   recordType: 'A',
-                  recordSetName: 'gold',
-                  fqdn: 'gold.privatelink.vault.contoso.net',
+                  recordSetName: serverName,
+                  fqdn: `${serverName}.privatelink.postgres.database.azure.com`,
                   ttl: 10,
                   provisioningState: 'Succeeded',
                   ipAddresses: ['10.0.1.4']
@@ -66,7 +80,7 @@ describe('a zone group', () => {
     const { resourceGuid } = (await send('GET', endpoint)).body['properties'] ?? {}
     expect((await send('GET', record)).body['properties']).toEqual({
       metadata: { creator: `created by private endpoint pe-gold with resource guid ${resourceGuid}` },
-      fqdn: 'gold.privatelink.vault.contoso.net.',
+      fqdn: `${serverName}.privatelink.postgres.database.azure.com.`,
       ttl: 10,
       aRecords: [{ ipv4Address: '10.0.1.4' }],
       isAutoRegistered: false
@@ -76,16 +90,16 @@ describe('a zone group', () => {
     expect((await send('GET', record)).status).toBe(404)
   })
 
-  test('takes over the names of its endpoint, and gives them back', async () => {
+  test('ZG-05 takes over the names of its endpoint, and gives them back', async () => {
     const { send, done } = await armWithEndpoint()
     const names = async () => (await send('GET', endpoint)).body['properties']?.['customDnsConfigs']
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     expect(await names()).toEqual([])
     await done('DELETE', zoneGroup)
-    expect(await names()).toEqual([{ fqdn: 'gold.vault.contoso.net', ipAddresses: ['10.0.1.4'] }])
+    expect(await names()).toEqual([{ fqdn, ipAddresses: ['10.0.1.4'] }])
   })
 
-  test('succeeds on a zone that does not match, and writes nothing', async () => {
+  test('ZG-06 succeeds on a zone that does not match, and writes nothing', async () => {
     const client = await armWithEndpoint()
     await client.done('PUT', otherZone, { location: 'global' })
     expect((await client.done('PUT', zoneGroup, zoneGroupBody(['org', otherZone]))).body).toEqual({ status: 'Succeeded' })
@@ -93,34 +107,34 @@ describe('a zone group', () => {
     expect((await client.send('GET', `${otherZone}/A`)).body).toEqual({ value: [] })
   })
 
-  test('of a pending endpoint has no record until the connection is approved', async () => {
-    const client = await armWithEndpoint({}, true)
-    await client.done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+  test('ZG-07 of a pending endpoint has no record until the connection is approved', async () => {
+    const client = await armWithEndpoint(true)
+    await client.done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     expect([await recordSets(client), (await client.send('GET', record)).status]).toEqual([[[]], 404])
     await decide(client, 'Approved', 'welcome')
     expect((await client.send('GET', record)).body['properties']).toMatchObject({ ttl: 10, aRecords: [{ ipv4Address: '10.0.1.4' }] })
-    expect(await recordSets(client)).toEqual([[expect.objectContaining({ recordSetName: 'gold' })]])
+    expect(await recordSets(client)).toEqual([[expect.objectContaining({ recordSetName: serverName })]])
   })
 
-  test('takes its record along when a configuration, itself, or the endpoint goes', async () => {
+  test('ZG-08 ZG-09 takes its record along when a configuration, itself, or the endpoint goes', async () => {
     const { send, done } = await armWithEndpoint()
     await done('PUT', otherZone, { location: 'global' })
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone], ['org', otherZone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone], ['org', otherZone]))
     await done('PUT', zoneGroup, zoneGroupBody(['org', otherZone]))
     expect((await send('GET', record)).status).toBe(404)
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone], ['org', otherZone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone], ['org', otherZone]))
     expect((await send('GET', record)).status).toBe(200)
     await done('DELETE', endpoint)
     expect([(await send('GET', record)).status, (await send('GET', zoneGroup)).status]).toEqual([404, 404])
     expect(code(await send('DELETE', zoneGroup))).toBe('ResourceNotFound')
   })
 
-  test('of a second endpoint takes the first one’s record, and either takes it away', async () => {
+  test('ZG-10 of a second endpoint takes the first one’s record, and either takes it away', async () => {
     const { send, done } = await armWithEndpoint()
     const second = `${endpoint}-2`
     await done('PUT', second, endpointBody())
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
-    await done('PUT', `${second}/privateDnsZoneGroups/default`, zoneGroupBody(['vault', zone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    await done('PUT', `${second}/privateDnsZoneGroups/default`, zoneGroupBody(['config', zone]))
     expect((await send('GET', record)).body['properties']).toMatchObject({
       metadata: { creator: expect.stringContaining('private endpoint pe-gold-2 ') },
       aRecords: [{ ipv4Address: '10.0.1.5' }]
@@ -129,12 +143,52 @@ describe('a zone group', () => {
     expect((await send('GET', record)).status).toBe(404)
   })
 
-  test('leaves a record alone that somebody has written over its own', async () => {
+  test('ZG-11 leaves a record alone that somebody has written over its own', async () => {
     const { send, done } = await armWithEndpoint()
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     await send('PUT', record, { properties: { ttl: 60, aRecords: [{ ipv4Address: '10.9.9.9' }] } })
     await done('DELETE', zoneGroup)
     expect((await send('GET', record)).body['properties']).toMatchObject({ ttl: 60, aRecords: [{ ipv4Address: '10.9.9.9' }] })
+  })
+
+  test('ZG-23 of an endpoint that is rejected or disconnected keeps its record', async () => {
+    const client = await armWithEndpoint()
+    await client.done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    await decide(client, 'Rejected', 'no more')
+    expect((await client.send('GET', record)).status).toBe(200)
+    await client.done('DELETE', (await connectionOf(client)) ?? '')
+    expect((await client.send('GET', record)).status).toBe(200)
+    await client.done('DELETE', zoneGroup)
+    expect((await client.send('GET', record)).status).toBe(404)
+  })
+
+  test('ZG-24 ZG-25 a missing one is answered by the provider, a missing endpoint by ARM', async () => {
+    const { send } = await armWithEndpoint()
+    const missing = await send('GET', zoneGroup)
+    expect([missing.status, missing.body]).toEqual([
+      404,
+      { error: { code: 'NotFound', message: `Resource ${zoneGroup} not found.`, details: [] } }
+    ])
+    const away = await send('GET', `${endpoint}-none/privateDnsZoneGroups/default`)
+    expect([away.status, code(away), away.headers.get('x-ms-failure-cause')]).toEqual([404, 'ResourceNotFound', 'gateway'])
+    expect(message(away)).toContain(`The Resource 'Microsoft.Network/privateEndpoints/pe-gold-none' under resource group`)
+    expect((await send('DELETE', zoneGroup)).status).toBe(204)
+  })
+
+  ours('ZG-26 of an endpoint to a storage account writes its name, too', async () => {
+    const { send, done } = await armWithTarget()
+    const blobs = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net`
+    const storage = `${group}/providers/Microsoft.Storage/storageAccounts/files`
+    await done('PUT', blobs, { location: 'global' })
+    await done('PUT', endpoint, endpointBody({ target: storage, groupIds: ['blob'] }))
+    await done('PUT', zoneGroup, zoneGroupBody(['blobs', blobs]))
+    expect((await send('GET', `${blobs}/A/files`)).body['properties']).toMatchObject({ ttl: 10, aRecords: [{ ipv4Address: '10.0.1.4' }] })
+  })
+
+  test('ZG-27 it has no PATCH', async () => {
+    const { send, done } = await armWithEndpoint()
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    expect((await send('PATCH', zoneGroup, zoneGroupBody(['config', zone]))).status).toBe(405)
   })
 })
 
@@ -144,28 +198,28 @@ describe('it is refused', () => {
     [
       'as a second one',
       `${endpoint}/privateDnsZoneGroups/second`,
-      zoneGroupBody(['vault', zone]),
+      zoneGroupBody(['config', zone]),
       'MoreThanOnePrivateDnsZoneGroupPerPrivateEndpointNotAllowed'
     ],
     ['without a name for a configuration', zoneGroup, zoneGroupBody(['', zone]), 'InvalidRequestFormat'],
     ['with a zone that is not there', zoneGroup, zoneGroupBody(['none', `${zone}.org`]), 'InvalidResourceReference'],
     ['with six zones', zoneGroup, zoneGroupBody(...six), 'InvalidRequestFormat'],
-    ['to lead a configuration elsewhere', zoneGroup, zoneGroupBody(['vault', otherZone]), 'PropertyChangeNotAllowed']
-  ])('%s', async (_what, id, body, expected) => {
+    ['to lead a configuration elsewhere', zoneGroup, zoneGroupBody(['config', otherZone]), 'PropertyChangeNotAllowed']
+  ])('ZG-12 ZG-13 ZG-14 ZG-15 ZG-16 %s', async (_what, id, body, expected) => {
     const { send, done } = await armWithEndpoint()
     await done('PUT', otherZone, { location: 'global' })
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     const refused = await send('PUT', id, body)
     expect([refused.status, code(refused)]).toEqual([400, expected])
   })
 
-  test('while its endpoint is being made or deleted', async () => {
-    const { send, done, wait } = await armWithVault()
+  test('ZG-17 ZG-18 while its endpoint is being made or deleted', async () => {
+    const { send, done, wait } = await armWithTarget()
     await send('PUT', endpoint, endpointBody())
-    const early = await send('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    const early = await send('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     expect([early.status, code(early), early.headers.get('retry-after')]).toEqual([429, 'RetryableError', null])
     await wait(60)
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     await send('DELETE', endpoint)
     const late = await send('DELETE', zoneGroup)
     expect([late.status, code(late)]).toEqual([400, 'ReferencedResourceNotProvisioned'])
@@ -173,12 +227,12 @@ describe('it is refused', () => {
 })
 
 describe('locks on the zone', () => {
-  const lock = `${zone}/providers/Microsoft.Authorization/locks/hold`
+  const lock = lockOn(zone)
 
-  test('ReadOnly fails the operation that would write the record', async () => {
+  test('ZG-19 ReadOnly fails the operation that would write the record', async () => {
     const { send, done } = await armWithEndpoint()
     await send('PUT', lock, { properties: { level: 'ReadOnly' } })
-    const failed = await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    const failed = await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     expect(failed.body).toEqual({
       status: 'Failed',
       error: {
@@ -190,9 +244,9 @@ describe('locks on the zone', () => {
     expect((await send('GET', record)).status).toBe(404)
   })
 
-  test.each(['group', 'endpoint'])('CanNotDelete fails the delete of the %s, and the record stays', async what => {
+  test.each(['group', 'endpoint'])('ZG-20 CanNotDelete fails the delete of the %s, and the record stays', async what => {
     const { send, done } = await armWithEndpoint()
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     await send('PUT', lock, { properties: { level: 'CanNotDelete' } })
     const target = what === 'group' ? zoneGroup : endpoint
     expect((await done('DELETE', target)).body).toMatchObject({ status: 'Failed', error: { code: 'ScopeLocked' } })
@@ -202,23 +256,23 @@ describe('locks on the zone', () => {
     expect((await send('GET', record)).status).toBe(404)
   })
 
-  test('a change of tags of the endpoint does not go to the zone', async () => {
+  test('ZG-21 a change of tags of the endpoint does not go to the zone', async () => {
     const { send, done } = await armWithEndpoint()
-    await done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
-    for (const scope of [zone, vaultId]) {
-      await send('PUT', `${scope}/providers/Microsoft.Authorization/locks/hold`, { properties: { level: 'ReadOnly' } })
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    for (const scope of [zone, serverId]) {
+      await send('PUT', lockOn(scope), { properties: { level: 'ReadOnly' } })
     }
     expect((await done('PUT', endpoint, { ...endpointBody(), tags: { a: 'b' } })).body).toEqual({ status: 'Succeeded' })
   })
 
-  test('an approval under a locked zone writes no record', async () => {
-    const client = await armWithEndpoint({}, true)
-    await client.done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+  test('ZG-22 an approval under a locked zone writes no record', async () => {
+    const client = await armWithEndpoint(true)
+    await client.done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     await client.send('PUT', lock, { properties: { level: 'ReadOnly' } })
     await decide(client, 'Approved', 'welcome')
     expect((await client.send('GET', record)).status).toBe(404)
     await client.send('DELETE', lock)
-    await client.done('PUT', zoneGroup, zoneGroupBody(['vault', zone]))
+    await client.done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     expect((await client.send('GET', record)).status).toBe(200)
   })
 })

@@ -1,83 +1,104 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { request } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
-import { realClock } from '../../src/sandbox/clock.ts'
-import { parseFaults } from '../../src/sandbox/faults.ts'
-import { createSandbox, type LogEntry } from '../../src/sandbox/sandbox.ts'
-import { type SandboxServer, startSandboxServer } from '../../src/sandbox/serve.ts'
-import { group, networks } from './arm.ts'
+import { Agent } from 'node:https'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { group, networks, ours, subscription, theSandbox } from './arm.ts'
+import { ask } from './asking.ts'
 
-let server: SandboxServer | undefined
-const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-  rmSync(folder, { recursive: true, force: true })
-})
+const hub = `${networks}/hub?api-version=2025-05-01`
+const body = { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
+const providers = networks.slice(0, networks.lastIndexOf('/Microsoft.Network'))
+const names = Array.from({ length: 1000 }, (_, index) => `fleet-${String(index).padStart(4, '0')}`)
 
-interface Reply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly text: string
+/** A thousand servers, each with its endpoint, and the network they lie in. */
+function fleet(): Record<string, object> {
+  const subnet = `${networks}/fleet/subnets/endpoints`
+  const bodies: Record<string, object> = {
+    [`${networks}/fleet`]: body,
+    [subnet]: { properties: { addressPrefix: '10.0.0.0/20' } }
+  }
+  for (const name of names) {
+    const server = `${providers}/Microsoft.DBforPostgreSQL/flexibleServers/${name}`
+    bodies[server] = {
+      location: 'eastus2',
+      sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
+      properties: {
+        version: '17',
+        administratorLogin: 'ours',
+        storage: { storageSizeGB: 128 },
+        network: { publicNetworkAccess: 'Disabled' }
+      }
+    }
+    bodies[`${providers}/Microsoft.Network/privateEndpoints/${name}`] = {
+      location: 'eastus2',
+      properties: {
+        subnet: { id: subnet },
+        privateLinkServiceConnections: [{ name, properties: { privateLinkServiceId: server, groupIds: ['postgresqlServer'] } }]
+      }
+    }
+  }
+  return bodies
 }
 
-/** A client that trusts the authority it was given, and no other. */
-const send = (ca: string, method: string, url: string, body = '', headers: Record<string, string> = {}): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    const sent = request(url, { method, ca, headers, agent: false, servername: 'localhost' }, async response => {
-      let text = ''
-      for await (const chunk of response) text += chunk
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
+let fast: ServedSandbox
+beforeAll(async () => {
+  fast = await serveSandbox(['--speed', '20'])
+})
+afterAll(async () => {
+  await fast.stop()
+})
 
-test('over https: metadata, a token, and ARM at a speed that divides every wait', async () => {
-  const log: LogEntry[] = []
-  const clock = realClock({ speed: 20 })
-  const caOut = join(folder, 'ca.pem')
-  server = await startSandboxServer({ sandbox: createSandbox({ clock, log: entry => log.push(entry) }), port: 0, caOut })
-  const { url, authority = '' } = server
-  expect(readFileSync(caOut, 'utf8')).toBe(authority)
-
-  const metadata = JSON.parse((await send(authority, 'GET', `${url}/metadata/endpoints?api-version=2022-09-01`)).text)
-  expect(metadata).toMatchObject({
-    resourceManager: url,
-    authentication: { loginEndpoint: url, tenant: 'common', identityProvider: 'AAD' }
-  })
-  const form = `client_id=11111111-2222-4333-8444-555555555555&client_secret=x&grant_type=client_credentials&scope=${encodeURIComponent(`${url}/.default`)}`
-  const token = JSON.parse((await send(authority, 'POST', `${url}/some-tenant/oauth2/v2.0/token`, form)).text)
-  expect(token).toMatchObject({ token_type: 'Bearer', expires_in: 86_399 })
-  const bearer = { authorization: `Bearer ${token.access_token}`, 'content-type': 'application/json' }
-
-  expect((await send(authority, 'PUT', `${url}${group}?api-version=2025-04-01`, '{"location":"eastus2"}', bearer)).status).toBe(201)
-  const body = JSON.stringify({ location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } })
-  const put = await send(authority, 'PUT', `${url}${networks}/hub?api-version=2025-05-01`, body, bearer)
+ours('CTL-11 at a speed of its own every wait is divided by it', async () => {
+  await ask(fast, 'PUT', `${group}?api-version=2025-04-01`, { location: 'eastus2' })
+  const put = await ask(fast, 'PUT', hub, body)
   expect([put.status, put.headers['retry-after']]).toEqual([201, '1'])
-  const poll = `${put.headers['azure-asyncoperation']}`
-  expect(poll.startsWith(`${url}/subscriptions/`)).toBe(true)
-  expect(JSON.parse((await send(authority, 'GET', poll, '', bearer)).text)).toEqual({ status: 'InProgress' })
-  await clock.sleep(10_000)
-  expect(JSON.parse((await send(authority, 'GET', poll, '', bearer)).text)).toEqual({ status: 'Succeeded' })
-  expect(log.map(one => [one.method, one.status, one.principal])).toContainEqual(['PUT', 201, '11111111-2222-4333-8444-555555555555'])
+  const poll = new URL(`${put.headers['azure-asyncoperation']}`)
+  expect((await ask(fast, 'GET', poll.pathname + poll.search)).text).toBe('{"status":"InProgress"}')
+  let last = ''
+  for (let polls = 0; polls < 100 && !last.includes('Succeeded'); polls += 1) {
+    await new Promise(resolve => setTimeout(resolve, 100))
+    last = (await ask(fast, 'GET', poll.pathname + poll.search)).text
+  }
+  expect(last).toBe('{"status":"Succeeded"}')
 })
 
-test('a client that does not trust the authority is not served; a name that is not loopback is turned away', async () => {
-  server = await startSandboxServer({ sandbox: createSandbox(), port: 0 })
-  const { url, authority = '' } = server
-  await expect(send('', 'GET', url)).rejects.toThrow(/certificate/i)
-  expect((await send(authority, 'GET', url, '', { host: 'evil.example' })).status).toBe(421)
+ours('CTL-12 only who trusts the authority is served, and only by a name of this machine', async () => {
+  await expect(ask({ ...fast, ca: '' }, 'GET', '/')).rejects.toThrow(/certificate/i)
+  expect((await ask(fast, 'GET', '/', undefined, { headers: { host: 'evil.example' } })).status).toBe(421)
 })
 
-test('a dropped connection is dropped', async () => {
-  const faults = parseFaults('[{"path": "resourceGroups", "drop": "after"}]', 'faults.json')
-  server = await startSandboxServer({ sandbox: createSandbox({ faults, clock: realClock() }), port: 0 })
-  const { url, authority = '' } = server
-  await expect(send(authority, 'PUT', `${url}${group}?api-version=2025-04-01`, '{"location":"eastus2"}')).rejects.toMatchObject({
-    code: 'ECONNRESET'
-  })
-  expect((await send(authority, 'GET', `${url}${group}?api-version=2025-04-01`)).status).toBe(200)
+ours('CTL-13 three hundred connections that are open at once are all answered, more than once', async () => {
+  const served = await theSandbox()
+  const agents = Array.from({ length: 300 }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
+  for (let round = 0; round < 2; round += 1) {
+    const replies = await Promise.all(
+      agents.map(agent => ask(served, 'GET', '/subscriptions?api-version=2022-12-01', undefined, { agent }))
+    )
+    expect(replies.map(one => one.status).filter(status => status !== 200)).toEqual([])
+  }
+  expect(agents.flatMap(one => Object.values(one.freeSockets).flat())).toHaveLength(300)
+  for (const agent of agents) agent.destroy()
+})
+
+ours('CTL-14 a thousand seeded servers with endpoints are listed page by page, each once', async () => {
+  const served = await theSandbox()
+  const agent = new Agent({ keepAlive: true })
+  const send = (method: string, path: string, sent?: Parameters<typeof ask>[3]) => ask(served, method, path, sent, { agent })
+  await send('POST', '/_sandbox/reset', { behaviours: { pageSize: 37 } })
+  const seeded = await send('POST', '/_sandbox/seed', fleet() as Parameters<typeof ask>[3])
+  expect([seeded.status, seeded.text]).toEqual([204, ''])
+  for (const [type, version] of [
+    ['Microsoft.DBforPostgreSQL/flexibleServers', '2025-08-01'],
+    ['Microsoft.Network/privateEndpoints', '2025-05-01']
+  ]) {
+    const found: string[] = []
+    let pages = 0
+    for (let next = `${subscription}/providers/${type}?api-version=${version}`; next !== ''; pages += 1) {
+      const page: { value: { name: string }[]; nextLink?: string } = JSON.parse((await send('GET', next)).text)
+      found.push(...page.value.map(one => one.name))
+      const link = page.nextLink === undefined ? undefined : new URL(page.nextLink)
+      next = link === undefined ? '' : link.pathname + link.search
+    }
+    expect([pages, found]).toEqual([Math.ceil(1000 / 37), names])
+  }
+  agent.destroy()
 })

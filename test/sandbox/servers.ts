@@ -1,15 +1,16 @@
-import type { Json, JsonObject } from '../../src/sandbox/json.ts'
-import { type Arm, armWithGroup, group, networks, type Reply } from './arm.ts'
+import { type Arm, armWithGroup, type Beginning, type Body, group, type Json, networks, type Reply, subscription, unique } from './arm.ts'
 
 const version = 'api-version=2025-08-01'
-export const serverId = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders`
+export const serverName = unique('orders')
+export const serverId = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${serverName}`
 export const server = `${serverId}?${version}`
 export const child = (path: string): string => `${serverId}/${path}?${version}`
-export const provider = (path: string): string =>
-  `${group.split('/resourceGroups')[0]}/providers/Microsoft.DBforPostgreSQL/${path}?${version}`
+export const provider = (path: string): string => `${subscription}/providers/Microsoft.DBforPostgreSQL/${path}?${version}`
+/** Beside the one that most tests have. */
+export const otherServer = (name: string): string => server.replace(serverName, unique(name))
 
 export interface ServerParts {
-  readonly sku?: JsonObject
+  readonly sku?: Json
   readonly location?: string
   readonly [property: string]: Json
 }
@@ -33,15 +34,24 @@ export function serverBody({
   }
 }
 
-export const code = ({ body }: Reply): unknown => body['error']?.['code']
-export const properties = async ({ send }: Arm, path = server) => (await send('GET', path)).body['properties']
-export const failure = ({ body }: Reply): unknown[] => [body['status'], body['error']?.['code']]
+export const office = { properties: { startIpAddress: '203.0.113.1', endIpAddress: '203.0.113.9' } }
 
-export async function armWithServer(parts: ServerParts = {}): Promise<Arm> {
-  const client = await armWithGroup()
+export const code = ({ body }: Reply): unknown => body?.['error']?.['code']
+export const message = ({ body }: Reply): unknown => body?.['error']?.['message']
+export const refusalOf = (reply: Reply): unknown[] => [reply.status, code(reply)]
+export const properties = async ({ send }: Arm, path = server): Promise<Body | undefined> => (await send('GET', path)).body['properties']
+export const failure = ({ body }: Reply): unknown[] => [body['status'], body['error']?.['code']]
+export const accepted = ({ status, body, headers }: Reply): unknown[] => [status, body?.['operation'], headers.get('retry-after')]
+export const namesIn = ({ body }: Reply): unknown[] => [...(body['value'] as unknown as { readonly name: string }[])].map(one => one.name)
+
+export async function armWithServer(parts: ServerParts = {}, beginning: Beginning = {}): Promise<Arm> {
+  const client = await armWithGroup(beginning)
   await client.done('PUT', server, serverBody(parts))
   return client
 }
+
+/** A server with Entra authentication, which administrators need. */
+export const entra = { authConfig: { activeDirectoryAuth: 'Enabled', passwordAuth: 'Enabled' } }
 
 export const zoneId = `${group}/providers/Microsoft.Network/privateDnsZones/orders.private.postgres.database.azure.com`
 export const delegated = `${networks}/hub/subnets/servers`

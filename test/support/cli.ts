@@ -74,3 +74,4 @@ export const transcript = (...runs: readonly Ran[]): string =>
     .map(({ command, stdout, stderr, code }) => `$ ${command}\n${stdout}${stderr === '' ? '' : `(stderr)\n${stderr}`}[exit ${code}]\n`)
     .join('\n')
     .replace(/sha256:[0-9a-f]{64}/g, 'sha256:…')
+    .replace(/run [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'run …')

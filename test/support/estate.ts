@@ -216,7 +216,7 @@ export function anything(before: Topology): Settings {
     prune: true,
     allowDelete: all,
     allowLockedDelete: all,
-    safety: { ...safety, maxDeletes: 100, liftInheritedLocks: true }
+    safety: { ...safety, maxDeletes: 100, liftInheritedLocks: true, maxUnlockedSeconds: maxUnlockedMs / 1000 }
   }
 }
 

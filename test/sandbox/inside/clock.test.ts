@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { realClock, virtualClock } from '../../src/sandbox/clock.ts'
+import { realClock, virtualClock } from '../../../src/sandbox/clock.ts'
 
 test('sleepers wake in the order of their time, whoever fell asleep first, and minutes cost nothing', async () => {
   const clock = virtualClock(0)

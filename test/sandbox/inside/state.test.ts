@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openStateFile, StateFileError } from '../../src/sandbox/stateFile.ts'
+import { openStateFile, StateFileError } from '../../../src/sandbox/stateFile.ts'
 import { arm, armWithGroup, group, networks } from './arm.ts'
 
 const hub = `${networks}/hub`
@@ -42,7 +42,7 @@ test('the same seed and the same requests make the same estate', async () => {
 
 test('reading changes nothing, and what persists is told of every change before its answer', async () => {
   const saved: number[] = []
-  const client = arm({ persist: state => void saved.push(state.resources.length) })
+  const client = arm({ persist: (_delta, whole) => void saved.push(whole().resources.length) })
   await client.send('PUT', group, { location: 'eastus2' })
   expect(saved).toEqual([1])
   const before = JSON.stringify(client.sandbox.exportState())
@@ -61,7 +61,7 @@ describe('the state file', () => {
     const path = join(folder, 'new', 'sandbox.json')
     const file = openStateFile(path)
     expect(file.state).toBeUndefined()
-    const client = await armWithGroup({ persist: file.save })
+    const client = await armWithGroup({ persist: file.append })
     await client.done('PUT', hub, body)
     file.save(client.sandbox.exportState())
     file.close()

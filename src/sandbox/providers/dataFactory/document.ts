@@ -1,5 +1,5 @@
-import { nameOf, parentOf } from '../../armPath.ts'
-import { isObject, type Json, type JsonObject, textAt } from '../../json.ts'
+import { nameOf, parentOf, sameId } from '../../armPath.ts'
+import { isObject, type Json, type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
@@ -45,8 +45,8 @@ export const newEtag = (world: World): string => `${world.random.hex(8)}-0000-01
 
 /** Data Factory takes the header with quotes around the etag or without. */
 export function preconditionFailed({ headers, live, id }: Write): Refusal | undefined {
-  const wanted = headers.get('if-match')
-  if (wanted === null || (wanted === '*' && live !== undefined)) return undefined
+  const wanted = headers.get('if-match') ?? ''
+  if (wanted === '' || (wanted === '*' && live !== undefined)) return undefined
   if (live !== undefined && wanted.replaceAll('"', '') === textAt(live.memory, 'etag')) return undefined
   const message = 'The document update failed because of invalid ETag.'
   return { status: 412, code: 'PreconditionFailed', message, target: id, details: null }
@@ -66,6 +66,13 @@ export function referencesIn(value: Json | undefined, type: string): string[] {
   return [...(name === undefined ? [] : [name]), ...Object.values(value).flatMap(each => referencesIn(each, type))]
 }
 
+/** Names of linked services, datasets and pipelines. */
+const isDocumentName = (name: string): boolean => /^[A-Za-z0-9_][^<>*#.%&:\\+?/]*$/.test(name) && name.length <= 260
+
+/** Why a document cannot have this name; `what` is what it is. */
+export const ofThatName = (what: string, id: string): Refusal | undefined =>
+  isDocumentName(nameOf(id)) ? undefined : badRequest(`The ${what} name '${nameOf(id)}' is invalid.`, id)
+
 const builtInRuntime = 'AutoResolveIntegrationRuntime'
 
 export const isBuiltInRuntime = (name: string): boolean => name.toLowerCase() === builtInRuntime.toLowerCase()
@@ -74,13 +81,49 @@ export const isBuiltInRuntime = (name: string): boolean => name.toLowerCase() ==
 export const managedRuntimeNetwork = (runtime: StoredResource | undefined): string | undefined =>
   textAt(runtime?.body, 'properties', 'managedVirtualNetwork', 'referenceName')
 
-/** A document cannot go while a linked service of its factory names it. */
-export function stillReferenced(world: World, id: string, type: string): Refusal | undefined {
+/** By the type of a reference, where what it names lies. */
+const places = {
+  IntegrationRuntimeReference: 'integrationruntimes',
+  LinkedServiceReference: 'linkedservices',
+  DatasetReference: 'datasets',
+  PipelineReference: 'pipelines'
+} as const
+
+export type ReferenceType = keyof typeof places
+
+/** What a document names that its factory does not have. Documents name each other without ids, by which a seed could be put in order. */
+export function invalidReferenceOf(world: World, { id, body, seeded }: Write): Refusal | undefined {
+  if (seeded) return undefined
+  for (const [type, segment] of Object.entries(places)) {
+    const isThere = (name: string): boolean => childOf(world, id, segment, name) !== undefined
+    const missing = referencesIn(body, type).find(name => !isThere(name) && !(segment === 'integrationruntimes' && isBuiltInRuntime(name)))
+    if (missing !== undefined) return invalidReference(missing, id)
+  }
+  return undefined
+}
+
+/** A document cannot go while another one of its factory names it. */
+export function stillReferenced(world: World, id: string, type: ReferenceType): Refusal | undefined {
   const name = nameOf(id).toLowerCase()
-  const by = world.store
-    .ofType(`${factoryType}/linkedservices`, parentOf(id))
-    .find(one => referencesIn(one.body, type).some(each => each.toLowerCase() === name))
+  const by = ['linkedservices', 'datasets', 'pipelines']
+    .flatMap(segment => world.store.ofType(`${factoryType}/${segment}`, parentOf(id)))
+    .find(one => !sameId(one.id, id) && referencesIn(one.body, type).some(each => each.toLowerCase() === name))
   return by && badRequest(`The document cannot be deleted since it is referenced by ${nameOf(by.id)}.`, id)
 }
+
+/** What is kept of a document beside its properties: not a location, which some clients send with everything. */
+export const besideProperties = (body: JsonObject): JsonObject =>
+  without(body, 'id', 'name', 'type', 'eTag', 'etag', 'systemData', 'location', 'tags', 'properties')
+
+/** A document as it is kept, with properties of its own making. */
+export const documentOf = (body: JsonObject, properties: JsonObject): JsonObject => ({ ...besideProperties(body), properties })
+
+/** As it was sent, under the id that Data Factory gives it, with an etag that changes with every write. */
+export const showDocument = (world: World, { id, body, memory }: StoredResource): JsonObject => ({
+  id: shownId(world, id),
+  ...besideProperties(body),
+  properties: objectAt(body, 'properties'),
+  etag: textAt(memory, 'etag') ?? ''
+})
 
 export const withEtag = (world: World, memory: JsonObject | undefined): JsonObject => ({ ...memory, etag: newEtag(world) })

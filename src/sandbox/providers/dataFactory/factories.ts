@@ -4,8 +4,9 @@ import { type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import { tenantId } from '../../subscriptions.ts'
-import type { Reading, ResourceType, World, Write } from '../../type.ts'
+import type { Provider, Reading, ResourceType, World, Write } from '../../type.ts'
 import { badRequest, factoryType, isDashedName, preconditionFailed, versions, withEtag } from './document.ts'
+import { factoryLink } from './privateEndpointConnections.ts'
 import { testConnectivity } from './testConnectivity.ts'
 
 function check(world: World, write: Write): Refusal | undefined {
@@ -17,8 +18,30 @@ function check(world: World, write: Write): Refusal | undefined {
   if (!isDashedName(name)) return { ...badRequest(`The factory name '${name}' is invalid.`), code: 'InvalidFactoryName' }
   // One name space for all of Azure, of which the sandbox knows its own estate.
   const other = world.store.ofType(factoryType).find(one => !sameId(one.id, id) && nameOf(one.id) === name.toLowerCase())
-  if (live || !other) return undefined
-  return { status: 409, code: 'FactoryNameInUse', message: `The factory name '${name}' is already in use.`, details: null }
+  if (live || (!other && !world.store.has(heldName(name)))) return undefined
+  const message = `The specified resource name '${name}' is already in use. Resource names must be globally unique.`
+  // As public tools report it (azure.datafactory.tools#43).
+  return { status: 409, code: 'DataFactoryNameInUse', message, details: null }
+}
+
+const heldType = 'Microsoft.DataFactory/heldNames'
+
+const releaseEffect = 'Microsoft.DataFactory/nameReleased'
+
+/** Lies in no subscription, where no request reaches it. */
+const heldName = (name: string): string => `/providers/${heldType}/${name.toLowerCase()}`
+
+function removed(world: World, { id }: StoredResource): void {
+  const held = world.behaviours.factoryNameHeldMs
+  if (held === 0) return
+  const name = world.put({ id: heldName(nameOf(id)), type: heldType, body: {} })
+  world.schedule(held, releaseEffect, { id: name.id })
+}
+
+export const factoryEffects: NonNullable<Provider['effects']> = {
+  [releaseEffect]: (world, { id }) => {
+    if (typeof id === 'string') world.remove(id)
+  }
 }
 
 const patched = ['tags', 'identity', 'properties']
@@ -30,7 +53,9 @@ function checkPatch(sent: JsonObject): Refusal | undefined {
 
 const readOnly = ['provisioningState', 'createTime', 'version', 'factoryStatistics', 'trustModeClaimForMi']
 
-function kept(world: World, { id, body, live }: Write): { readonly body: JsonObject; readonly memory: JsonObject } {
+function kept(world: World, { id, body: written, live, method }: Write): { readonly body: JsonObject; readonly memory: JsonObject } {
+  // A PATCH does not give an identity to a factory that has none (CORPUS).
+  const body = method === 'PATCH' && live?.body['identity'] === undefined ? without(written, 'identity') : written
   const memory = { name: live?.memory['name'] ?? nameOf(id), principalId: live?.memory['principalId'] ?? world.random.guid() }
   return {
     body: {
@@ -72,12 +97,15 @@ export const factories: ResourceType = {
   style: 'sync',
   createdStatus: 200,
   timing: atOnce,
+  conditionalGet: true,
   location: 'short',
   methods: ['PUT', 'PATCH', 'DELETE'],
   // Its own id alone has the name in lower case (CORPUS).
   identity: id => `${parentOf(id)}/providers/${factoryType}/${nameOf(id).toLowerCase()}`,
   check,
   kept,
+  removed,
   show,
+  privateLink: factoryLink,
   actions: { testConnectivity }
 }

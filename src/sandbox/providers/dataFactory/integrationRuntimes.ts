@@ -1,13 +1,16 @@
 import { nameOf } from '../../armPath.ts'
 import { atOnce } from '../../durations.ts'
-import { type JsonObject, objectAt, textAt, valueAt, without } from '../../json.ts'
+import { type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Call, ResourceType, World, Write } from '../../type.ts'
+import { listAuthKeys, regenerateAuthKey } from './authKeys.ts'
 import {
   badRequest,
+  besideProperties,
   childOf,
   documentMissing,
+  documentOf,
   factoryNameOf,
   factoryType,
   invalidReference,
@@ -20,6 +23,7 @@ import {
   withEtag
 } from './document.ts'
 import { disableInteractiveQuery, enableInteractiveQuery, interactiveQueryOf } from './interactiveQuery.ts'
+import { isSsis, powerOf, start, stop } from './ssis.ts'
 
 export const runtimeType = `${factoryType}/integrationruntimes`
 
@@ -52,20 +56,19 @@ function kept(world: World, { method, body, live }: Write): { readonly body: Jso
   const typeProperties = 'typeProperties' in properties && {
     typeProperties: without(objectAt(properties, 'typeProperties'), 'interactiveQuery')
   }
-  return { body: { properties: { ...properties, ...typeProperties } }, memory: withEtag(world, live?.memory) }
+  return { body: documentOf(body, { ...properties, ...typeProperties }), memory: withEtag(world, live?.memory) }
 }
-
-const isSsis = (runtime: StoredResource): boolean => valueAt(runtime.body, 'properties', 'typeProperties', 'ssisProperties') !== undefined
 
 function show(world: World, runtime: StoredResource) {
   const properties = objectAt(runtime.body, 'properties')
   const interactiveQuery = interactiveQueryOf(runtime)
   return {
     id: shownId(world, runtime.id),
+    ...besideProperties(runtime.body),
     properties: {
       ...properties,
       ...(interactiveQuery && { typeProperties: { ...objectAt(properties, 'typeProperties'), interactiveQuery } }),
-      ...(isSsis(runtime) && { state: 'Initial' })
+      ...(isSsis(runtime) && { state: powerOf(runtime) })
     },
     etag: textAt(runtime.memory, 'etag') ?? ''
   }
@@ -84,7 +87,7 @@ function getStatus(world: World, { resource: runtime }: Call) {
       name: nameOf(runtime.id),
       properties: {
         dataFactoryName: factoryNameOf(world, runtime.id),
-        state: selfHosted ? 'NeedRegistration' : isSsis(runtime) ? 'Initial' : 'Online',
+        state: selfHosted ? 'NeedRegistration' : isSsis(runtime) ? powerOf(runtime) : 'Online',
         type,
         typeProperties: selfHosted ? { createTime, nodes: [], links: [] } : managed
       }
@@ -98,10 +101,11 @@ export const integrationRuntimes: ResourceType = {
   style: 'sync',
   createdStatus: 200,
   timing: atOnce,
+  conditionalGet: true,
   methods: ['PUT', 'PATCH', 'DELETE'],
   check,
   kept,
   show,
   missing: (_world, id) => documentMissing(id),
-  actions: { getStatus, enableInteractiveQuery, disableInteractiveQuery }
+  actions: { getStatus, start, stop, listAuthKeys, regenerateAuthKey, enableInteractiveQuery, disableInteractiveQuery }
 }

@@ -1,10 +1,20 @@
-import { nameOf, parentOf, sameId } from '../../armPath.ts'
+import { nameOf, parentOf, sameId, typeOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { type ArmBody, type Json, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
 import { type ErrorDetail, errorJson, type Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Change, PrivateLinkTarget, Provider, Reach, ResourceType, World, Write } from '../../type.ts'
-import { badRequest, documentBadRequest, documentMissing, factoryNameOf, preconditionFailed, shownId, versions } from './document.ts'
+import {
+  badRequest,
+  besideProperties,
+  documentBadRequest,
+  documentMissing,
+  documentOf,
+  factoryNameOf,
+  preconditionFailed,
+  shownId,
+  versions
+} from './document.ts'
 import { endpointGroupOf, managedNetworkType } from './managedVirtualNetworks.ts'
 
 export const managedEndpointType = `${managedNetworkType}/managedprivateendpoints`
@@ -37,8 +47,18 @@ function check(world: World, write: Write): Refusal | undefined {
     return badRequest(`The managed private endpoint name '${nameOf(id)}' is invalid.`, id)
   }
   if (targetIdOf(body) === '') return badRequest("The property 'privateLinkResourceId' is required.", id)
+  if (typeOf(targetIdOf(body)) === '')
+    return badRequest(`The property 'privateLinkResourceId' is no id of a resource: '${targetIdOf(body)}'.`, id)
   if (groupIdOf(body) === '') return badRequest("The property 'groupId' is required.", id)
-  return live && checkLive(world, live, body)
+  return live ? checkLive(world, live, body) : checkOnlyOne(world, id, body)
+}
+
+/** In the words that a deployment was refused with (Azure-DataFactory#250). */
+function checkOnlyOne(world: World, id: string, body: ArmBody): Refusal | undefined {
+  const other = world.store.ofType(managedEndpointType, parentOf(id)).find(one => sameId(targetIdOf(one.body), targetIdOf(body)))
+  if (other === undefined || groupIdOf(other.body).toLowerCase() !== groupIdOf(body).toLowerCase()) return undefined
+  const message = `Invalid resource request. Resource type: 'ManagedPrivateEndpoint', Resource name: '${nameOf(id)}' 'Error: A managed private endpoint to the data source already exist.'.`
+  return { status: 400, code: 'InvalidResourceRequest', message, target: id, details: null }
 }
 
 function checkLive(world: World, live: StoredResource, body: ArmBody): Refusal | undefined {
@@ -71,7 +91,11 @@ function outcome(world: World, { method, body, live }: Write): ErrorDetail | und
   return method === 'DELETE' || made ? undefined : unreachable(world, body)
 }
 
+/** Of a service that is not played here nothing is known: it is taken as being there, and never decides. */
+const isElsewhere = (world: World, body: ArmBody): boolean => world.type(typeOf(targetIdOf(body))) === undefined
+
 function unreachable(world: World, body: ArmBody): ErrorDetail | undefined {
+  if (isElsewhere(world, body)) return undefined
   const target = targetOf(world, body)
   if (target === undefined) {
     return { code: 'ResourceNotFound', message: `The private link resource '${targetIdOf(body)}' was not found.` }
@@ -99,7 +123,7 @@ function kept(_world: World, { body, live, seeded }: Write): { readonly body: Ar
   const fqdns = { fqdns: live ? listAt(live.body, 'properties', 'fqdns') : listAt(body, 'properties', 'fqdns') }
   const endpoint = seeded ? textAt(body, 'properties', 'resourceId') : undefined
   return {
-    body: { properties: { ...without(objectAt(body, 'properties'), ...readOnly), ...fqdns } },
+    body: documentOf(body, { ...without(objectAt(body, 'properties'), ...readOnly), ...fqdns }),
     memory: { ...live?.memory, ...(endpoint !== undefined && { endpoint }) }
   }
 }
@@ -111,7 +135,12 @@ function done(world: World, { resource }: Change): ErrorDetail | undefined {
   if (memory['connection'] !== undefined || world.inFlight(id).length > 0) return undefined
   const target = targetOf(world, body)
   const error = unreachable(world, body)
-  if (error || target === undefined) return error
+  if (error) return error
+  const pending = { status: 'Pending', description: 'Awaiting Approval', actionsRequired: 'None' }
+  if (target === undefined) {
+    world.store.update(id, { memory: { ...memory, state: pending } })
+    return undefined
+  }
   const sent = listAt(body, 'properties', 'fqdns')
   const fqdns = sent.length > 0 ? sent : [target.link.fqdn(target.resource, groupIdOf(body))]
   const seeded = world.store.beneath(target.resource.id).find(one => isConnection(one) && sameId(endpointOf(one), endpointIdOf(world, id)))
@@ -126,8 +155,7 @@ function done(world: World, { resource }: Change): ErrorDetail | undefined {
     status: 'Pending',
     description: `Requested by DataFactory:${factoryNameOf(world, id)}, Name:${nameOf(id)}`
   })
-  const state = { status: 'Pending', description: 'Awaiting Approval', actionsRequired: 'None' }
-  world.store.update(id, { memory: { ...memory, connection, fqdns, state } })
+  world.store.update(id, { memory: { ...memory, connection, fqdns, state: pending } })
   return undefined
 }
 
@@ -147,6 +175,7 @@ function show(world: World, resource: StoredResource): ArmBody {
   const { id, body, memory, provisioning } = resource
   return {
     id: shownId(world, id),
+    ...besideProperties(body),
     properties: {
       error: errorOf(world, resource),
       provisioningState: provisioning,

@@ -3,7 +3,17 @@ import { atOnce } from '../../durations.ts'
 import { objectAt, textAt, without } from '../../json.ts'
 import type { StoredResource } from '../../state.ts'
 import type { ResourceType, World, Write } from '../../type.ts'
-import { documentMissing, factoryNameOf, factoryType, preconditionFailed, shownId, versions, withEtag } from './document.ts'
+import {
+  besideProperties,
+  documentMissing,
+  documentOf,
+  factoryNameOf,
+  factoryType,
+  preconditionFailed,
+  shownId,
+  versions,
+  withEtag
+} from './document.ts'
 
 export const managedNetworkType = `${factoryType}/managedvirtualnetworks`
 
@@ -19,7 +29,7 @@ function newEndpointGroup(world: World, id: string): string {
 function kept(world: World, { id, body, live }: Write) {
   const made = live?.memory ?? { vNetId: world.random.guid(), endpointGroup: newEndpointGroup(world, id) }
   return {
-    body: { properties: without(objectAt(body, 'properties'), 'vNetId', 'alias') },
+    body: documentOf(body, without(objectAt(body, 'properties'), 'vNetId', 'alias')),
     memory: withEtag(world, made)
   }
 }
@@ -30,12 +40,14 @@ export const managedVirtualNetworks: ResourceType = {
   style: 'sync',
   createdStatus: 200,
   timing: atOnce,
+  conditionalGet: true,
   // There is no way back: a factory keeps its managed network for as long as it lives [SDK-ADF].
   methods: ['PUT'],
   check: (_world, write) => preconditionFailed(write),
   kept,
   show: (world, { id, body, memory }) => ({
     id: shownId(world, id),
+    ...besideProperties(body),
     properties: {
       vNetId: memory['vNetId'] ?? '',
       preventDataExfiltration: false,

@@ -13,8 +13,8 @@ interface Hidden {
   readonly masked: boolean
 }
 
-/** `password=…` in a connection string that is sent in clear text. */
-const inConnectionString = /(^|;)\s*(?:password|pwd)\s*=\s*([^;]*);?/i
+/** `password=…` in a connection string that is sent in clear text, or what other services than databases have in its place. */
+const inConnectionString = /(^|;)\s*(?:password|pwd|accountkey|sharedaccesskey|sharedaccesssignature)\s*=\s*([^;]*);?/i
 
 function hide(properties: JsonObject): Hidden {
   const found: string[] = []

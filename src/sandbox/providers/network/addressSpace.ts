@@ -29,5 +29,11 @@ export function overlap(one: string, other: string): boolean {
 export function* usableAddresses(prefix: string): Generator<string> {
   const block = blockOf(prefix)
   if (block === undefined) return
-  for (let at = block.first + 4; at < block.last; at += 1) yield [24, 16, 8, 0].map(shift => Math.floor(at / 2 ** shift) % 256).join('.')
+  for (let at = block.first + 4; at < block.last; at += 1) yield `${at >>> 24}.${(at >>> 16) & 255}.${(at >>> 8) & 255}.${at & 255}`
+}
+
+/** How many those are. */
+export function usableCount(prefix: string): number {
+  const block = blockOf(prefix)
+  return block === undefined ? 0 : Math.max(0, block.last - block.first - 4)
 }

@@ -5,7 +5,9 @@ import type { Refusal } from '../../refusal.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Provider, ResourceType, World, Write } from '../../type.ts'
-import { networkVersions, subnetType } from './subnets.ts'
+import { defaultSecurityRules } from './defaultRules.ts'
+import { subnetType } from './subnets.ts'
+import { networkVersions } from './versions.ts'
 
 /** What a subnet can be given by reference. Neither filters anything here: they are kept, referred to and protected. */
 interface Attached {
@@ -15,6 +17,8 @@ interface Attached {
   /** The list in its own body, and the type of the list's members. */
   readonly list: 'securityRules' | 'routes'
   readonly defaults: JsonObject
+  /** What Azure adds to the list by itself, under a name of its own. */
+  given(id: string, etag: string): JsonObject
   inUse(id: string, by: readonly string[]): Refusal
 }
 
@@ -22,7 +26,8 @@ const securityGroup: Attached = {
   type: 'Microsoft.Network/networkSecurityGroups',
   key: 'networkSecurityGroup',
   list: 'securityRules',
-  defaults: { defaultSecurityRules: [] },
+  defaults: {},
+  given: (id, etag) => ({ defaultSecurityRules: defaultSecurityRules(id, etag) }),
   inUse: (id, by) => ({
     status: 400,
     code: 'InUseNetworkSecurityGroupCannotBeDeleted',
@@ -36,6 +41,7 @@ const routeTable: Attached = {
   key: 'routeTable',
   list: 'routes',
   defaults: { disableBgpRoutePropagation: false },
+  given: () => ({}),
   inUse: id => ({
     status: 400,
     code: 'InUseRouteTableCannotBeDeleted',
@@ -50,7 +56,14 @@ const usersOf = (world: World, type: string, id: string, key: Attached['key']): 
     .filter(one => sameId(textAt(one.body, 'properties', key, 'id') ?? '', id))
     .map(one => one.id)
 
-function kept(world: World, { body, live }: Write, { list }: Attached): { readonly body: ArmBody; readonly memory: JsonObject } {
+function kept(
+  world: World,
+  { method, sent, body, live }: Write,
+  { list }: Attached
+): { readonly body: ArmBody; readonly memory: JsonObject } {
+  // Only tags can be changed by PATCH [SDK-NET].
+  if (method === 'PATCH')
+    return { body: { ...live?.body, ...(sent['tags'] !== undefined && { tags: sent['tags'] }) }, memory: live?.memory ?? {} }
   const properties = without(
     objectAt(body, 'properties'),
     'provisioningState',
@@ -59,17 +72,20 @@ function kept(world: World, { body, live }: Write, { list }: Attached): { readon
     'networkInterfaces',
     'defaultSecurityRules'
   )
-  const rules = listAt(properties, list).map(each => ({
-    name: textAt(each, 'name') ?? '',
-    properties: without(objectAt(each, 'properties'), 'provisioningState')
-  }))
+  const rules = listAt(properties, list)
+    .filter(isObject)
+    .map(each => ({
+      ...without(each, 'id', 'etag', 'type'),
+      name: textAt(each, 'name') ?? '',
+      properties: without(objectAt(each, 'properties'), 'provisioningState')
+    }))
   return {
     body: { ...without(body, 'id', 'name', 'type', 'etag'), properties: { ...properties, [list]: rules } },
     memory: live?.memory ?? { resourceGuid: world.random.guid() }
   }
 }
 
-function show(world: World, resource: StoredResource, { type, key, list, defaults }: Attached): ArmBody {
+function show(world: World, resource: StoredResource, { type, key, list, defaults, given }: Attached): ArmBody {
   const { id, body, memory, provisioning } = resource
   const etag = networkEtag(resource)
   const references = (users: readonly string[]) => users.map(each => ({ id: each }))
@@ -86,12 +102,13 @@ function show(world: World, resource: StoredResource, { type, key, list, default
       [list]: listAt(body, 'properties', list)
         .filter(isObject)
         .map(each => ({
-          name: each['name'] ?? '',
+          ...each,
           id: `${id}/${list}/${textAt(each, 'name') ?? ''}`,
           etag,
           type: `${type}/${list}`,
           properties: { provisioningState: 'Succeeded', ...objectAt(each, 'properties') }
         })),
+      ...given(id, etag),
       ...(subnets.length > 0 && { subnets }),
       ...(interfaces.length > 0 && { networkInterfaces: interfaces })
     }
@@ -104,8 +121,14 @@ const attachedType = (attached: Attached): ResourceType => ({
   style: 'network',
   timing: timings.networkInterface,
   location: 'short',
+  methods: ['PUT', 'PATCH', 'DELETE'],
   failedStays: true,
   etagHeader: 'GET',
+  duration(_world, { method, live }) {
+    const { create, update, remove } = timings.networkInterface
+    if (method === 'PATCH') return 0
+    return (method === 'DELETE' ? remove : live === undefined ? create : update).ms
+  },
   check(world, { method, id }) {
     if (method !== 'DELETE') return undefined
     const users = [subnetType, 'Microsoft.Network/networkInterfaces'].flatMap(type => usersOf(world, type, id, attached.key))

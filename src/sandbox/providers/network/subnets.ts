@@ -1,16 +1,19 @@
-import { nameOf, parentOf, sameId } from '../../armPath.ts'
+import { nameOf, parentOf, sameId, typeOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
-import { type ArmBody, isObject, type Json, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
+import { type ArmBody, isObject, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
 import { invalidReference, type Refusal } from '../../refusal.ts'
+import { ofSubnet } from '../../rights/linkedScopes.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
 import type { ResourceType, World, Write } from '../../type.ts'
 import { blockOf, isInside, overlap } from './addressSpace.ts'
+import { sameContent } from './content.ts'
+import { purposeOf, showDelegation } from './delegations.ts'
 import { overlapping } from './overlap.ts'
+import { beginTail, isSettling } from './tail.ts'
+import { networkVersions } from './versions.ts'
 
 export const subnetType = 'Microsoft.Network/virtualNetworks/subnets'
-
-export const networkVersions = { first: '2015-06-15', last: '2026-12-31' } as const
 
 /** A subnet says its prefixes in one of two ways, and is answered in the same. */
 export function prefixesOf(properties: JsonObject): string[] {
@@ -26,17 +29,17 @@ const invalid = (code: string, message: string): Refusal => ({ status: 400, code
 
 /** A prefix must be one, lie inside the network's address space, and not overlap with that of another subnet. */
 export function checkPrefixes(
-  name: string,
-  virtualNetwork: { readonly name: string; readonly space: readonly string[] },
+  id: string,
+  space: readonly string[],
   prefixes: readonly string[],
   others: readonly (readonly string[])[]
 ): Refusal | undefined {
-  const network = virtualNetwork.name
+  const [name, network] = [nameOf(id), nameOf(parentOf(id))]
   if (prefixes.length === 0)
     return invalid('InvalidRequestFormat', `Subnet '${name}' in virtual network '${network}' has no address prefix.`)
   for (const prefix of prefixes.filter(each => !isIPv6(each))) {
-    if (blockOf(prefix) === undefined) return badPrefix(prefix, name)
-    if (!virtualNetwork.space.some(space => isInside(prefix, space))) {
+    if (blockOf(prefix) === undefined) return badPrefix(prefix, id)
+    if (!space.some(each => isInside(prefix, each))) {
       return invalid(
         'NetcfgSubnetRangeOutsideVnet',
         `Subnet '${name}' is not valid because its IP address range is outside the IP address range of virtual network '${network}'.`
@@ -52,10 +55,11 @@ export function checkPrefixes(
   return undefined
 }
 
-export const badPrefix = (prefix: string, of: string): Refusal =>
+/** @param id of the network, or of the subnet [GH Azure/azure-service-operator#997] */
+export const badPrefix = (prefix: string, id: string): Refusal =>
   invalid(
     'InvalidAddressPrefixFormat',
-    `Address prefix ${prefix} of resource ${of} is not formatted correctly. It should follow CIDR notation, for example 10.0.0.0/24.`
+    `Address prefix ${prefix} of resource ${id} is not formatted correctly. It should follow CIDR notation, for example 10.0.0.0/24.`
   )
 
 /** Ids of the IP configurations that have an address in the subnet, then of servers that were put into it. */
@@ -85,9 +89,9 @@ export function inUse(world: World, subnet: string): Refusal | undefined {
 const references = (properties: JsonObject): string[] =>
   ['networkSecurityGroup', 'routeTable', 'natGateway'].flatMap(key => textAt(properties, key, 'id') ?? [])
 
-/** Of one subnet, whether it comes by itself or within its network. */
+/** Of one subnet, whether it comes by itself or within its network. What nobody here has a type for is taken as being there. */
 export function checkReferences(world: World, id: string, properties: JsonObject): Refusal | undefined {
-  const missing = references(properties).find(ref => !world.store.has(ref))
+  const missing = references(properties).find(ref => world.type(typeOf(ref)) !== undefined && !world.store.has(ref))
   return missing === undefined ? undefined : invalidReference(missing, id)
 }
 
@@ -98,10 +102,11 @@ export function checkMove(world: World, live: StoredResource, properties: JsonOb
   return invalid('InUseSubnetCannotBeUpdated', `Subnet ${nameOf(live.id)} is in use and cannot be updated.`)
 }
 
-function checkSubnet(world: World, { method, id, body, live }: Write): Refusal | undefined {
+function checkSubnet(world: World, write: Write): Refusal | undefined {
+  const { method, id, body, live } = write
   const virtualNetwork = world.store.get(parentOf(id))
   if (virtualNetwork === undefined) return undefined
-  const busy = overlapping(world, virtualNetwork.id)
+  const busy = overlapping(world, virtualNetwork.id, write)
   if (busy) return busy
   if (method === 'DELETE') return inUse(world, id)
   const properties = objectAt(body, 'properties')
@@ -109,8 +114,8 @@ function checkSubnet(world: World, { method, id, body, live }: Write): Refusal |
   const space = listAt(virtualNetwork.body, 'properties', 'addressSpace', 'addressPrefixes').filter(each => typeof each === 'string')
   return (
     checkPrefixes(
-      nameOf(id),
-      { name: nameOf(virtualNetwork.id), space },
+      id,
+      space,
       prefixesOf(properties),
       others.map(one => prefixesOf(objectAt(one.body, 'properties')))
     ) ??
@@ -127,22 +132,7 @@ export function keptSubnet(body: ArmBody): ArmBody {
     properties: without(objectAt(each, 'properties'), 'actions', 'provisioningState')
   }))
   const kept = without(properties, 'provisioningState', 'ipConfigurations', 'privateEndpoints', 'delegations', 'purpose')
-  return { properties: { ...kept, ...(delegations.length > 0 && { delegations }) } }
-}
-
-function showDelegation(subnet: string, etag: string, delegation: Json): Json {
-  const name = textAt(delegation, 'name') ?? ''
-  return {
-    name,
-    id: `${subnet}/delegations/${name}`,
-    etag,
-    properties: {
-      provisioningState: 'Succeeded',
-      ...objectAt(delegation, 'properties'),
-      actions: ['Microsoft.Network/virtualNetworks/subnets/join/action']
-    },
-    type: `${subnetType}/delegations`
-  }
+  return { ...without(body, 'id', 'name', 'type', 'etag'), properties: { ...kept, ...(delegations.length > 0 && { delegations }) } }
 }
 
 /** Group, resource and leaf in capitals: so the network provider writes ids that lead back (CORPUS). */
@@ -158,6 +148,17 @@ const endpointsIn = (world: World, subnet: string): StoredResource[] =>
     .ofType('Microsoft.Network/privateEndpoints')
     .filter(one => sameId(textAt(one.body, 'properties', 'subnet', 'id') ?? '', subnet))
 
+const withPolicies = (properties: JsonObject): JsonObject => ({
+  privateEndpointNetworkPolicies: textAt(properties, 'privateEndpointNetworkPolicies') ?? 'Disabled',
+  privateLinkServiceNetworkPolicies: textAt(properties, 'privateLinkServiceNetworkPolicies') ?? 'Enabled'
+})
+
+/** Whether a subnet stays as it is: then there is nothing to do, and the first answer says that it is done (CORPUS). */
+export function isSameSubnet(live: StoredResource, body: ArmBody): boolean {
+  const [was, is] = [live.body, keptSubnet(body)].map(each => objectAt(each, 'properties'))
+  return sameContent({ ...was, ...withPolicies(was ?? {}) }, { ...is, ...withPolicies(is ?? {}) })
+}
+
 function showSubnet(world: World, resource: StoredResource): ArmBody {
   const { id, body, provisioning } = resource
   const virtualNetwork = world.store.get(parentOf(id))
@@ -167,10 +168,12 @@ function showSubnet(world: World, resource: StoredResource): ArmBody {
   const configurations = usersOf(world, id).filter(user => /\/ipConfigurations\//.test(user))
   const endpoints = endpointsIn(world, id)
   const serviceEndpoints = listAt(properties, 'serviceEndpoints').filter(isObject)
+  const purpose = purposeOf(listAt(properties, 'delegations'))
   return {
+    ...body,
     etag,
     properties: {
-      provisioningState: provisioning,
+      provisioningState: provisioning === 'Succeeded' && isSettling(world, resource) ? 'Updating' : provisioning,
       ...without(properties, 'delegations'),
       ...(configurations.length > 0 && { ipConfigurations: configurations.map(backReference) }),
       ...(endpoints.length > 0 && { privateEndpoints: endpoints.map(one => backReference(one.id)) }),
@@ -178,8 +181,8 @@ function showSubnet(world: World, resource: StoredResource): ArmBody {
         serviceEndpoints: serviceEndpoints.map(each => ({ provisioningState: 'Succeeded', locations: ['*'], ...each }))
       }),
       delegations: listAt(properties, 'delegations').map(each => showDelegation(id, etag, each)),
-      privateEndpointNetworkPolicies: textAt(properties, 'privateEndpointNetworkPolicies') ?? 'Disabled',
-      privateLinkServiceNetworkPolicies: textAt(properties, 'privateLinkServiceNetworkPolicies') ?? 'Enabled'
+      ...(purpose !== undefined && { purpose }),
+      ...withPolicies(properties)
     }
   }
 }
@@ -197,11 +200,19 @@ export const subnets: ResourceType = {
   failedStays: true,
   etagHeader: 'GET',
   operationName: ({ method }) => `${method === 'DELETE' ? 'Delete' : 'Put'}SubnetOperation`,
+  duration(_world, { method, live, body }) {
+    const { create, update, remove } = timings.subnet
+    if (method === 'DELETE') return remove.ms
+    if (live === undefined) return create.ms
+    return live.provisioning === 'Succeeded' && isSameSubnet(live, body) ? 0 : update.ms
+  },
+  linked: ofSubnet,
   check: checkSubnet,
   kept: (_world, { body }) => ({ body: keptSubnet(body) }),
   accepted: (world, { resource }) => touchNetwork(world, resource.id),
   done(world, { resource }) {
     touchNetwork(world, resource.id)
+    beginTail(world, resource.id)
     return undefined
   },
   removed: (world, resource) => touchNetwork(world, resource.id),

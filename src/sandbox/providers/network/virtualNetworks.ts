@@ -2,23 +2,28 @@ import { keyOf, nameOf, sameId } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { type ArmBody, isObject, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
+import { ofVirtualNetwork } from '../../rights/linkedScopes.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Change, Provider, Reading, ResourceType, World, Write } from '../../type.ts'
 import { blockOf } from './addressSpace.ts'
-import { overlapping } from './overlap.ts'
+import { sameContent } from './content.ts'
+import { availableEndpointTypes } from './endpointTypes.ts'
+import { endSuperseded, overlapping, supersede } from './overlap.ts'
 import {
   badPrefix,
   checkMove,
   checkPrefixes,
   checkReferences,
   inUse,
+  isSameSubnet,
   keptSubnet,
-  networkVersions,
   prefixesOf,
   subnets,
   subnetType
 } from './subnets.ts'
+import { beginTail, isSettling } from './tail.ts'
+import { networkVersions } from './versions.ts'
 
 /** From this version on, a PUT that says nothing about subnets leaves them as they are; before, it deleted them all (bicep-types-az#1687). */
 const keepsSubnetsFrom = '2023-11-01'
@@ -41,7 +46,7 @@ function droppedBy(world: World, { id, sent, method, apiVersion }: Write): Store
 
 function checkNetwork(world: World, write: Write): Refusal | undefined {
   const { method, id, body } = write
-  const busy = overlapping(world, id)
+  const busy = method === 'PATCH' ? undefined : overlapping(world, id, write)
   if (busy) return busy
   const going = method === 'DELETE' ? world.store.ofType(subnetType, id) : droppedBy(world, write)
   for (const subnet of going) {
@@ -62,7 +67,7 @@ function checkAddresses(world: World, id: string, properties: JsonObject): Refus
     const others = listed.filter((_, at) => at < index).map(each => prefixesOf(objectAt(each, 'properties')))
     const live = world.store.get(subnetId(id, subnet))
     const refusal =
-      checkPrefixes(textAt(subnet, 'name') ?? '', { name: nameOf(id), space }, prefixesOf(own), others) ??
+      checkPrefixes(subnetId(id, subnet), space, prefixesOf(own), others) ??
       checkReferences(world, subnetId(id, subnet), own) ??
       (live ? checkMove(world, live, own) : undefined)
     if (refusal) return refusal
@@ -70,18 +75,48 @@ function checkAddresses(world: World, id: string, properties: JsonObject): Refus
   return undefined
 }
 
+function keptBody(body: ArmBody, live: ArmBody | undefined): ArmBody {
+  const properties = without(objectAt(body, 'properties'), 'provisioningState', 'resourceGuid', 'subnets', 'enableVmProtection')
+  const { dhcpOptions, encryption } = properties
+  // Peerings are resources of their own, and a PUT that says nothing of them leaves them as they are (CORPUS).
+  const peerings = properties['virtualNetworkPeerings'] ?? objectAt(live, 'properties')['virtualNetworkPeerings']
+  return {
+    ...without(body, 'id', 'name', 'type', 'etag'),
+    properties: {
+      ...properties,
+      ...(isObject(dhcpOptions) && { dhcpOptions: { dnsServers: [], ...dhcpOptions } }),
+      ...(isObject(encryption) && { encryption: { enforcement: 'AllowUnencrypted', ...encryption } }),
+      ...(peerings !== undefined && { virtualNetworkPeerings: peerings })
+    }
+  }
+}
+
+/** What Azure fills in, so that it is no change when it is sent back. */
+const defaults: JsonObject = { enableDdosProtection: false, privateEndpointVNetPolicies: 'Disabled' }
+
+/** A PUT that changes no more than tags has nothing to do, and its answer says that it is done (CORPUS). */
+function duration(world: World, write: Write): number {
+  const { method, id, body, sent, live } = write
+  const { create, update, remove } = timings.virtualNetwork
+  if (method === 'PATCH') return 0
+  if (method === 'DELETE') return remove.ms
+  if (live === undefined) return create.ms
+  const [is, was] = [keptBody(body, live.body), live.body].map(each => ({ ...defaults, ...objectAt(each, 'properties') }))
+  const same = sameContent(is, was)
+  const subnetsStay = namedSubnets(objectAt(sent, 'properties')).every(one => {
+    const subnet = world.store.get(subnetId(id, one))
+    return subnet !== undefined && isSameSubnet(subnet, one)
+  })
+  return live.provisioning === 'Succeeded' && same && subnetsStay && droppedBy(world, write).length === 0 ? 0 : update.ms
+}
+
 function keptNetwork(world: World, write: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
   const { body, live, sent, method } = write
   // Only the tags of a network can be changed by PATCH.
   if (method === 'PATCH')
     return { body: { ...live?.body, ...(sent['tags'] !== undefined && { tags: sent['tags'] }) }, memory: live?.memory ?? {} }
-  const properties = without(objectAt(body, 'properties'), 'provisioningState', 'resourceGuid', 'subnets', 'enableVmProtection')
-  const dhcpOptions = properties['dhcpOptions']
   return {
-    body: {
-      ...without(body, 'id', 'name', 'type', 'etag'),
-      properties: { ...properties, ...(isObject(dhcpOptions) && { dhcpOptions: { dnsServers: [], ...dhcpOptions } }) }
-    },
+    body: keptBody(body, live?.body),
     // Kept of the subnets only until `accepted`, which makes resources of them.
     memory: {
       resourceGuid: live?.memory['resourceGuid'] ?? world.random.guid(),
@@ -101,29 +136,35 @@ function writeSubnets(world: World, { resource, method }: Change): void {
   world.store.update(resource.id, { memory: without(resource.memory, 'subnets', 'dropped') })
 }
 
-function settleSubnets(world: World, { resource }: Change): undefined {
-  for (const subnet of world.store.ofType(subnetType, resource.id)) {
+function settleSubnets(world: World, network: string): void {
+  for (const subnet of world.store.ofType(subnetType, network)) {
     if (subnet.provisioning === 'Updating' && !world.inFlight(subnet.id).some(one => sameId(one.resource, subnet.id))) {
       world.store.update(subnet.id, { provisioning: 'Succeeded' })
     }
   }
-  return undefined
 }
 
 function showNetwork(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
   const { id, body, memory, provisioning } = resource
   // A write to a subnet keeps its network busy too [TF-SUBNET].
-  const state = provisioning === 'Succeeded' && world.inFlight(id).length > 0 ? 'Updating' : provisioning
+  const subnets = world.store.ofType(subnetType, id)
+  const busy = world.inFlight(id).length > 0 || [resource, ...subnets].some(one => isSettling(world, one))
+  const state = provisioning === 'Succeeded' && busy ? 'Updating' : provisioning
+  const { bgpCommunities } = objectAt(body, 'properties')
   return {
     etag: networkEtag(resource),
     ...body,
     properties: {
       provisioningState: state,
       resourceGuid: memory['resourceGuid'] ?? '',
-      ...objectAt(body, 'properties'),
-      subnets: world.store.ofType(subnetType, id).map(one => world.show(one, { apiVersion })),
+      ...without(objectAt(body, 'properties'), 'privateEndpointVNetPolicies'),
+      subnets: subnets.map(one => world.show(one, { apiVersion })),
       virtualNetworkPeerings: listAt(body, 'properties', 'virtualNetworkPeerings'),
       enableDdosProtection: objectAt(body, 'properties')['enableDdosProtection'] ?? false,
+      // Recorded up to 2020-06-01, and in no later version (CORPUS).
+      ...(apiVersion !== '' && apiVersion < '2020-07-01' && { enableVmProtection: false }),
+      // The number of the one region that was recorded (CORPUS).
+      ...(isObject(bgpCommunities) && { bgpCommunities: { regionalCommunity: '12076:50006', ...bgpCommunities } }),
       ...(apiVersion >= '2024-03-01' && {
         privateEndpointVNetPolicies: textAt(body, 'properties', 'privateEndpointVNetPolicies') ?? 'Disabled'
       })
@@ -141,14 +182,27 @@ const virtualNetworks: ResourceType = {
   failedStays: true,
   etagHeader: 'GET',
   operationName: ({ method }) => `${method === 'DELETE' ? 'Delete' : 'Put'}VirtualNetworkOperation`,
+  duration,
+  linked: ofVirtualNetwork,
   check: checkNetwork,
   kept: keptNetwork,
   accepted: writeSubnets,
-  done: settleSubnets,
+  done(world, { resource, method }) {
+    settleSubnets(world, resource.id)
+    if (method === 'PUT') beginTail(world, resource.id)
+    return undefined
+  },
   show: showNetwork
 }
 
 export const network: Provider = {
   namespace: 'Microsoft.Network',
-  types: [virtualNetworks, subnets]
+  types: [virtualNetworks, subnets],
+  functions: [availableEndpointTypes],
+  effects: {
+    [supersede](world, args) {
+      const ended = endSuperseded(world, args)
+      if (ended !== undefined) settleSubnets(world, ended)
+    }
+  }
 }

@@ -3,7 +3,18 @@ import { timings } from '../../durations.ts'
 import { objectAt, textAt } from '../../json.ts'
 import type { ErrorDetail, Refusal } from '../../refusal.ts'
 import type { ResourceType, World, Write } from '../../type.ts'
-import { busy, invalidParameter, missingOfType, operationNameOf, postgresVersions, serverIdOf, serverOf, serverType } from './server.ts'
+import {
+  busy,
+  childBody,
+  invalidParameter,
+  missingOfType,
+  operationNameOf,
+  postgresVersions,
+  serverOf,
+  serverType,
+  stateOf,
+  stopped
+} from './server.ts'
 
 const administratorType = `${serverType}/administrators`
 
@@ -18,12 +29,13 @@ function check(world: World, { method, id, body }: Write): Refusal | undefined {
   return enabled ? undefined : { ...invalidParameter('activeDirectoryAuth'), code: 'AadAuthNotEnabled' }
 }
 
+/** Recorded while a server was still being changed, where other children say that it is busy; a stopped one is no more accessible. */
 function outcome(world: World, { id }: Write): ErrorDetail | undefined {
-  const stopped = serverOf(world, id)?.memory['state'] === 'Stopped'
-  if (!stopped) return busy(world, id)
+  const server = serverOf(world, id)
+  if (server === undefined || stateOf(server) === 'Ready') return busy(world, id)
   return {
     code: 'AadAuthOperationCannotBePerformedWhenServerIsNotAccessible',
-    message: `Server '${nameOf(serverIdOf(id))}' is not in an accessible state to perform a Microsoft Entra authentication principal operation. Make sure that the server is in an accessible before executing any Microsoft Entra authentication principal operation.`
+    message: `Server '${nameOf(server.id)}' is not in an accessible state to perform a Microsoft Entra authentication principal operation. Make sure that the server is in an accessible before executing any Microsoft Entra authentication principal operation.`
   }
 }
 
@@ -38,12 +50,13 @@ export const administrators: ResourceType = {
   outcome,
   kept(_world, { id, body }) {
     const { principalName = '', principalType = 'User', tenantId = '' } = objectAt(body, 'properties')
-    return { body: { properties: { principalType, principalName, objectId: nameOf(id), tenantId } } }
+    return childBody(body, { principalType, principalName, objectId: nameOf(id), tenantId })
   },
   // The name is the principal's, while the id goes on ending with the object id (CORPUS).
   show: (_world, { body }) => ({
-    name: textAt(body, 'properties', 'principalName') ?? '',
-    properties: objectAt(body, 'properties')
+    ...body,
+    name: textAt(body, 'properties', 'principalName') ?? ''
   }),
+  closed: stopped,
   missing: missingOfType(administratorType)
 }

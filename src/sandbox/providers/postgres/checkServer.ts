@@ -2,8 +2,8 @@ import { nameOf, parentOf } from '../../armPath.ts'
 import { type ArmBody, listAt, objectAt, textAt, valueAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { World, Write } from '../../type.ts'
-import { invalid, invalidParameter, missingParameter, serverType } from './server.ts'
-import { resultOf, sourceOf } from './serverBody.ts'
+import { invalid, invalidParameter, missingParameter, serverType, stopped } from './server.ts'
+import { resultOf } from './serverBody.ts'
 import { sizeOf, storageProblem } from './storage.ts'
 
 const versions = ['11', '12', '13', '14', '15', '16', '17', '18']
@@ -15,10 +15,12 @@ export function checkServer(world: World, write: Write): Refusal | undefined {
   if (write.method === 'DELETE') return undefined
   const result = resultOf(world, write)
   return (
+    stopped(world, write.id) ??
+    (write.live ? undefined : checkSource(world, write)) ??
     checkNetwork(write, result) ??
     checkBody(write, result) ??
     checkLogin(write, result) ??
-    (write.live ? checkChange(write.live.body, result) : checkNew(world, write, result))
+    (write.live ? checkChange(write.live.body, result) : checkNew(world, result))
   )
 }
 
@@ -55,12 +57,13 @@ function checkLogin({ sent, live, seeded }: Write, result: ArmBody): Refusal | u
   if (login !== undefined && (reservedLogins.includes(login.toLowerCase()) || /^pg_/i.test(login)))
     return invalidParameter('administratorLogin')
   const password = textAt(sent, 'properties', 'administratorLoginPassword')
-  if (password !== undefined) return isStrong(password, login) ? undefined : invalidParameter('administratorLoginPassword')
   const mode = textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default'
-  const asked = live === undefined && !seeded && ['default', 'create'].includes(mode)
   const passwordAuth = textAt(result, 'properties', 'authConfig', 'passwordAuth') ?? 'Enabled'
-  if (!asked || passwordAuth === 'Disabled') return undefined
-  return missingParameter(login === undefined ? 'AdministratorLogin' : 'AdministratorLoginPassword')
+  if (live === undefined && !seeded && ['default', 'create'].includes(mode) && passwordAuth === 'Enabled') {
+    if (login === undefined) return missingParameter('AdministratorLogin')
+    if (password === undefined) return missingParameter('AdministratorLoginPassword')
+  }
+  return password === undefined || isStrong(password, login) ? undefined : invalidParameter('administratorLoginPassword')
 }
 
 function isStrong(password: string, login: string | undefined): boolean {
@@ -69,14 +72,22 @@ function isStrong(password: string, login: string | undefined): boolean {
   return password.length >= 8 && password.length <= 128 && classes >= 3 && !names
 }
 
-function checkNew(world: World, { sent }: Write, result: ArmBody): Refusal | undefined {
+/** How long after its create a server has a backup in another region, if it makes any; refused before, accepted later (CORPUS). */
+const geoBackupMs = 15 * 60_000
+
+function checkSource(world: World, { sent }: Write): Refusal | undefined {
   const mode = textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default'
-  if (['replica', 'pointintimerestore', 'georestore'].includes(mode)) {
-    if (sourceOf(world, sent) === undefined) return invalidParameter('sourceServerResourceId')
-    const source = nameOf(textAt(sent, 'properties', 'sourceServerResourceId') ?? '')
-    if (mode === 'georestore')
-      return invalid('GeoBackupsNotAvailable', `Unable to geo-restore server ${source} as its geo-backups are not available yet.`)
-  }
+  if (!['replica', 'pointintimerestore', 'georestore'].includes(mode)) return undefined
+  const id = textAt(sent, 'properties', 'sourceServerResourceId') ?? ''
+  const source = world.store.get(id)
+  if (mode !== 'georestore') return source === undefined ? invalidParameter('sourceServerResourceId') : undefined
+  const redundant = textAt(source?.body, 'properties', 'backup', 'geoRedundantBackup') === 'Enabled'
+  if (source !== undefined && redundant && world.now >= source.createdAt + geoBackupMs) return undefined
+  const name = nameOf(id)
+  return invalid('GeoBackupsNotAvailable', `Unable to geo-restore server ${name} as its geo-backups are not available yet.`)
+}
+
+function checkNew(world: World, result: ArmBody): Refusal | undefined {
   const network = objectAt(result, 'properties', 'network')
   const subnet = textAt(network, 'delegatedSubnetResourceId')
   const zone = textAt(network, 'privateDnsZoneArmResourceId')

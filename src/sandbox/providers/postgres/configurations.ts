@@ -3,9 +3,9 @@ import { timings } from '../../durations.ts'
 import { type ArmBody, type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { ErrorDetail } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
-import type { Change, ResourceType, World, Write } from '../../type.ts'
+import type { Change, Reading, ResourceType, World, Write } from '../../type.ts'
 import { type Parameter, parameterOf, parametersOf, takes } from './parameters.ts'
-import { busy, missingOfType, postgresVersions, serverOf, serverType } from './server.ts'
+import { busy, childBody, missingOfType, postgresVersions, serverOf, serverType, since, stopped } from './server.ts'
 
 const configurationType = `${serverType}/configurations`
 
@@ -39,7 +39,7 @@ const missing = missingOfType(configurationType)
 
 function wantedValue({ sent, live }: Write, parameter: Parameter): string {
   if (textAt(sent, 'properties', 'source') === 'system-default') return parameter.defaultValue
-  return textAt(sent, 'properties', 'value') ?? textAt(live?.body, 'value') ?? parameter.defaultValue
+  return textAt(sent, 'properties', 'value') ?? textAt(live?.body, 'properties', 'value') ?? parameter.defaultValue
 }
 
 /** Both are found out by the server itself, once the operation runs. */
@@ -62,13 +62,13 @@ function kept(world: World, write: Write): { readonly body: ArmBody; readonly me
   const parameter = known(world, write.id)
   if (parameter === undefined) return { body: {} }
   const source = textAt(write.sent, 'properties', 'source') ?? 'user-override'
-  return { body: { value: wantedValue(write, parameter), source } }
+  return childBody(write.sent, { value: wantedValue(write, parameter), source })
 }
 
 function done(world: World, { resource, before }: Change): undefined {
   const parameter = known(world, resource.id)
-  const was = textAt(before?.body, 'value') ?? parameter?.defaultValue
-  if (parameter === undefined || parameter.isDynamicConfig || was === textAt(resource.body, 'value')) return
+  const was = textAt(before?.body, 'properties', 'value') ?? parameter?.defaultValue
+  if (parameter === undefined || parameter.isDynamicConfig || was === textAt(resource.body, 'properties', 'value')) return
   world.store.update(resource.id, { memory: { ...resource.memory, pendingRestart: true } })
 }
 
@@ -77,23 +77,37 @@ export function forgetPendingRestart(world: World, server: string): void {
     if (one.memory['pendingRestart'] === true) world.store.update(one.id, { memory: without(one.memory, 'pendingRestart') })
 }
 
-function show(world: World, { id, body, memory }: StoredResource): ArmBody {
+function show(world: World, { id, body, memory }: StoredResource, { apiVersion }: Reading): ArmBody {
   const parameter = known(world, id)
-  if (parameter === undefined) return { properties: objectAt(body) }
-  const { description, defaultValue, dataType, allowedValues, isDynamicConfig, isReadOnly, unit, documentation } = parameter
+  if (parameter === undefined) return body
+  const sent = objectAt(body, 'properties')
+  const major = majorOf(serverOf(world, id))
+  const {
+    description,
+    latest = description,
+    defaultValue,
+    dataType,
+    allowedValues,
+    isDynamicConfig,
+    isReadOnly,
+    unit,
+    documentation
+  } = parameter
   return {
+    ...body,
     properties: {
-      value: body['value'] ?? defaultValue,
-      description,
+      ...sent,
+      value: sent['value'] ?? defaultValue,
+      description: Number(major) >= 17 || since(apiVersion, '2025-08-01') ? latest : description,
       defaultValue,
       dataType,
       allowedValues,
-      source: body['source'] ?? 'system-default',
+      source: sent['source'] ?? 'system-default',
       isDynamicConfig,
       isReadOnly,
       isConfigPendingRestart: memory['pendingRestart'] === true,
       ...(unit !== undefined && { unit }),
-      ...(documentation && { documentationLink: documentation(majorOf(serverOf(world, id))) })
+      ...(documentation && { documentationLink: documentation(major) })
     }
   }
 }
@@ -105,14 +119,18 @@ export const configurations: ResourceType = {
   timing: timings.configuration,
   visible: 'whenDone',
   methods: ['PUT', 'PATCH'],
-  operationName: ({ method }) =>
-    method === 'PUT' ? 'UpdateOrcasServerParameterManagementOperation' : 'UpdateConfigurationManagementOperation',
-  check: (world, { id }) => (known(world, id) === undefined ? missing(world, id) : undefined),
+  // Both names are recorded for a PATCH, the first with 2024-11-01-preview (CORPUS).
+  operationName: ({ method, apiVersion }) =>
+    method === 'PUT' || apiVersion >= '2024-08-01'
+      ? 'UpdateOrcasServerParameterManagementOperation'
+      : 'UpdateConfigurationManagementOperation',
+  check: (world, { id }) => (known(world, id) === undefined ? missing(world, id) : stopped(world, id)),
   outcome,
   kept,
   done,
   given,
   members,
   show,
+  closed: stopped,
   missing
 }

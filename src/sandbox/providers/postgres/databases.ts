@@ -3,7 +3,17 @@ import { timings } from '../../durations.ts'
 import { objectAt, textAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { ResourceType, World, Write } from '../../type.ts'
-import { busyOutcome, invalid, invalidParameter, missingOfType, operationNameOf, postgresVersions, serverType } from './server.ts'
+import {
+  busyOutcome,
+  childBody,
+  invalid,
+  invalidParameter,
+  missingOfType,
+  operationNameOf,
+  postgresVersions,
+  serverType,
+  stopped
+} from './server.ts'
 
 const databaseType = `${serverType}/databases`
 
@@ -23,19 +33,19 @@ export function addSystemDatabases(world: World, server: string): void {
   }
 }
 
-function check(_world: World, write: Write): Refusal | undefined {
+function check(world: World, write: Write): Refusal | undefined {
   const { method, id, live } = write
   const name = nameOf(id)
   if (method === 'DELETE') {
     return systemDatabases.includes(name.toLowerCase())
       ? invalid('OperationNotAllowedOnSystemDatabase', `The operation is not allowed on the system database '${name}'.`)
-      : undefined
+      : stopped(world, id)
   }
   if (!/^[a-zA-Z_][\w-]{0,62}$/.test(name)) return invalidParameter('databaseName')
-  if (live === undefined) return undefined
+  if (live === undefined) return stopped(world, id)
   const kept = objectAt(live.body, 'properties')
   if (kept['charset'] !== charsetOf(write)) return invalidParameter('charset')
-  return kept['collation'] === collationOf(write) ? undefined : invalidParameter('collation')
+  return kept['collation'] === collationOf(write) ? stopped(world, id) : invalidParameter('collation')
 }
 
 export const databases: ResourceType = {
@@ -47,7 +57,8 @@ export const databases: ResourceType = {
   operationName: operationNameOf('ServerDatabase'),
   check,
   outcome: busyOutcome,
-  kept: (_world, write) => ({ body: { properties: { charset: charsetOf(write), collation: collationOf(write) } } }),
-  show: (_world, { body }) => ({ properties: objectAt(body, 'properties') }),
+  kept: (_world, write) => childBody(write.body, { charset: charsetOf(write), collation: collationOf(write) }),
+  show: (_world, { body }) => body,
+  closed: stopped,
   missing: missingOfType(databaseType)
 }

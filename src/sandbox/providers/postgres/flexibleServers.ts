@@ -2,9 +2,11 @@ import { nameOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { objectAt, textAt, valueAt } from '../../json.ts'
 import type { ErrorDetail } from '../../refusal.ts'
+import { ofServer } from '../../rights/linkedScopes.ts'
 import type { Change, ResourceType, World, Write } from '../../type.ts'
 import { checkServer } from './checkServer.ts'
 import { addSystemDatabases } from './databases.ts'
+import { migrateNetwork } from './migrateNetwork.ts'
 import { restart, start, stop } from './power.ts'
 import { privateLink } from './privateEndpointConnections.ts'
 import { busy, postgresVersions, serverType } from './server.ts'
@@ -19,7 +21,7 @@ function outcome(world: World, write: Write): ErrorDetail | undefined {
   if (wait || write.method === 'DELETE') return wait
   const { sku, properties } = resultOf(world, write)
   const name = nameOf(write.id)
-  const taken = world.store.ofType(serverType).some(one => nameOf(one.id).toLowerCase() === name.toLowerCase())
+  const taken = world.store.named(serverType, name).length > 0
   if (write.live === undefined && taken) return { code: 'ServerNameAlreadyExists', message: 'Specified server name is already used.' }
   const tier = textAt(sku, 'tier')
   if (tierOfSeries[(textAt(sku, 'name') ?? '').charAt('Standard_'.length)] !== tier) {
@@ -80,7 +82,6 @@ function operationName(write: Write): string {
 function done(world: World, { resource, before }: Change): undefined {
   if (before !== undefined) return
   addSystemDatabases(world, resource.id)
-  world.store.update(resource.id, { memory: { ...resource.memory, readyAt: world.now } })
 }
 
 export const flexibleServers: ResourceType = {
@@ -93,11 +94,12 @@ export const flexibleServers: ResourceType = {
   methods: ['PUT', 'PATCH', 'DELETE'],
   states: { creating: 'Provisioning', updating: 'Updating', deleting: 'Dropping', settled: 'Ready' },
   operationName,
+  linked: ofServer,
   check: checkServer,
   outcome,
   kept,
   done,
   show,
-  actions: { restart, start, stop },
+  actions: { restart, start, stop, migrateNetwork },
   privateLink
 }

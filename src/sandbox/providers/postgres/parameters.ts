@@ -5,6 +5,8 @@ export interface Parameter {
   /** A range for numbers, a list with commas for words, a regular expression for texts. */
   readonly allowedValues: string
   readonly description: string
+  /** In place of it from major version 17 on, and in the api-versions of that time. */
+  readonly latest?: string
   /** Where it is described; Azure's own parameters are nowhere. */
   readonly documentation?: (major: string) => string
   readonly unit?: string
@@ -31,7 +33,7 @@ const documentationOf = (chapter: string, name: string): Pick<Parameter, 'docume
   return { documentation: name.startsWith('pgaudit.') ? () => auditReadme : manualOf(chapter, name) }
 }
 
-type Options = Partial<Pick<Parameter, 'unit' | 'isDynamicConfig' | 'isReadOnly' | 'since'>>
+type Options = Partial<Pick<Parameter, 'unit' | 'latest' | 'isDynamicConfig' | 'isReadOnly' | 'since'>>
 
 const parameter = (
   dataType: Parameter['dataType'],
@@ -183,7 +185,11 @@ const logging = [
     'Set',
     ['pgaudit.log', 'none', 'none,read,write,function,role,ddl,misc,all'],
     'logging',
-    'Specifies which classes of statements will be logged by session audit logging.'
+    'Specifies which classes of statements will be logged by session audit logging.',
+    {
+      latest:
+        'Specifies which classes of statements will be logged by session audit logging. Multiple classes can be provided using a comma-separated list and classes can be subtracted by prefacing the class with a - sign.'
+    }
   )
 ]
 

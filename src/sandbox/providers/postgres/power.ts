@@ -1,17 +1,29 @@
 import { nameOf } from '../../armPath.ts'
 import { type JsonObject, without } from '../../json.ts'
+import type { ErrorDetail } from '../../refusal.ts'
+import type { StoredResource } from '../../state.ts'
 import type { ActionResult, Call, World } from '../../type.ts'
 import { forgetPendingRestart } from './configurations.ts'
-import { busy } from './server.ts'
+import { busy, stateOf } from './server.ts'
 
 /** An effect: a server has been started, stopped or restarted. */
 export const powerSettled = 'Microsoft.DBforPostgreSQL/powerSettled'
 
 const ms = 60_000
 
+/** The words, misspelling included, are Azure's (azurerm#29219). */
+function notStarted(server: StoredResource, meanwhile: string): ErrorDetail | undefined {
+  const state = stateOf(server)
+  if (meanwhile === 'Starting' || state === 'Ready') return undefined
+  return {
+    code: 'ServerIsNotReady',
+    message: `Restart or Stop Server can only be performed on Started servers. Sever Name = ${nameOf(server.id)}, Current Server State = ${state}`
+  }
+}
+
 function power(world: World, { resource }: Call, operation: string, meanwhile: string, after: string): ActionResult {
   if (resource === undefined) return { operation, ms }
-  const error = busy(world, resource.id)
+  const error = notStarted(resource, meanwhile) ?? busy(world, resource.id)
   if (error === undefined) {
     world.store.update(resource.id, { memory: { ...resource.memory, state: meanwhile } })
     world.schedule(ms, powerSettled, { id: resource.id, state: after })

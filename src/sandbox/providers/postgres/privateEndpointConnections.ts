@@ -1,10 +1,21 @@
 import { nameOf, parentOf, sameId } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
-import { type ArmBody, objectAt, textAt } from '../../json.ts'
+import { type ArmBody, objectAt, textAt, without } from '../../json.ts'
 import type { ErrorDetail, Refusal } from '../../refusal.ts'
+import { ofConnection } from '../../rights/linkedScopes.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Change, PrivateLinkTarget, ResourceType, World, Write } from '../../type.ts'
-import { busy, invalid, invalidParameter, missingOfType, operationNameOf, privateLinkVersions, serverType, unexpected } from './server.ts'
+import {
+  busy,
+  childBody,
+  invalid,
+  invalidParameter,
+  missingOfType,
+  operationNameOf,
+  privateLinkVersions,
+  serverType,
+  unexpected
+} from './server.ts'
 
 const connectionType = `${serverType}/privateEndpointConnections`
 
@@ -47,20 +58,16 @@ const properCase = (word: string): string => word.charAt(0).toUpperCase() + word
 /** The endpoint and its groups stay as they are, whatever a decision says of them (CORPUS). */
 function kept(_world: World, { sent, live, body }: Write): { readonly body: ArmBody } {
   const { privateEndpoint, groupIds } = objectAt(live?.body ?? body, 'properties')
-  const description = textAt(sent, 'properties', 'privateLinkServiceConnectionState', 'description')
-  return {
-    body: {
-      properties: {
-        privateEndpoint: { id: textAt(privateEndpoint, 'id') ?? '' },
-        privateLinkServiceConnectionState: {
-          status: properCase(statusOf(sent) ?? ''),
-          ...(description !== undefined && { description }),
-          actionsRequired: 'None'
-        },
-        groupIds: groupIds ?? [groupId]
-      }
-    }
-  }
+  const state = objectAt(sent, 'properties', 'privateLinkServiceConnectionState')
+  return childBody(sent, {
+    privateEndpoint: { id: textAt(privateEndpoint, 'id') ?? '' },
+    privateLinkServiceConnectionState: {
+      status: properCase(statusOf(sent) ?? ''),
+      ...without(state, 'status', 'actionsRequired'),
+      actionsRequired: 'None'
+    },
+    groupIds: groupIds ?? [groupId]
+  })
 }
 
 /** A seeded connection takes the place of the one that its endpoint, seeded before it, has made. */
@@ -77,7 +84,7 @@ function done(world: World, { resource, before }: Change): undefined {
 function show(world: World, { id, body }: StoredResource): ArmBody {
   const running = world.inFlight(id).find(one => one.error === undefined)
   const provisioningState = running === undefined ? 'Succeeded' : running.method === 'DELETE' ? 'Deleting' : 'Updating'
-  return { properties: { ...objectAt(body, 'properties'), provisioningState } }
+  return { ...body, properties: { ...objectAt(body, 'properties'), provisioningState } }
 }
 
 export const privateEndpointConnections: ResourceType = {
@@ -87,6 +94,7 @@ export const privateEndpointConnections: ResourceType = {
   timing: timings.privateEndpointConnection,
   visible: 'whenDone',
   operationName: operationNameOf('PrivateEndpointConnection'),
+  linked: ofConnection,
   check,
   outcome,
   kept,

@@ -1,11 +1,21 @@
-import { nameOf } from '../../armPath.ts'
+import { nameOf, typeOf } from '../../armPath.ts'
+import { type ArmBody, type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { ErrorDetail, Refusal } from '../../refusal.ts'
 import type { Operation, StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
 
 export const serverType = 'Microsoft.DBforPostgreSQL/flexibleServers'
 
+export const backupType = `${serverType}/backups`
+
 export const postgresVersions = [
+  '2020-02-14-preview',
+  '2020-11-05-preview',
+  '2021-06-01-preview',
+  '2021-06-01',
+  '2022-01-20-preview',
+  '2022-03-08-preview',
+  '2022-11-01-preview',
   '2022-12-01',
   '2023-03-01-preview',
   '2023-06-01-preview',
@@ -21,9 +31,12 @@ export const postgresVersions = [
 ] as const
 
 /** Private Link came with 2023-06-01-preview; a read within the sandbox has no version and sees the newest shape. */
-export const privateLinkVersions = postgresVersions.slice(2)
+export const privateLinkVersions = postgresVersions.slice(postgresVersions.indexOf('2023-06-01-preview'))
 
-export const knowsPrivateLink = (apiVersion: string): boolean => apiVersion === '' || apiVersion >= '2023-06-01'
+/** Whether a version is of that day or later; what reads within the sandbox names none, and gets the newest shape. */
+export const since = (apiVersion: string, day: string): boolean => apiVersion === '' || apiVersion >= day
+
+export const knowsPrivateLink = (apiVersion: string): boolean => since(apiVersion, '2023-06-01')
 
 /** The id of the server that a child belongs to, or its own. */
 export const serverIdOf = (id: string): string => id.split('/').slice(0, 9).join('/')
@@ -49,8 +62,28 @@ export const invalidParameter = (parameter: string): Refusal =>
 export const missingParameter = (parameter: string): Refusal =>
   invalid('MissingRequiredParameter', `Parameter '${parameter}' must be specified. This parameter cannot be NULL or empty.`)
 
-/** One that only waits to fail because the server was busy keeps nobody else waiting. */
-const isWork = ({ error }: Operation): boolean => error === undefined || !/\bbusy\b/.test(error.message)
+/** As `properties.state` says; a stopped server shows that until it is started. */
+export const stateOf = ({ memory, provisioning }: StoredResource): string =>
+  provisioning === 'Ready' ? (textAt(memory, 'state') ?? 'Ready') : provisioning
+
+/** Of the server itself, of its parameters, databases and administrators while it is stopped (steampipe-plugin-azure#1015). */
+export function stopped(world: World, id: string): Refusal | undefined {
+  const server = serverOf(world, id)
+  if (server === undefined || stateOf(server) !== 'Stopped') return undefined
+  return invalid('ServerStoppedError', `The server '${nameOf(server.id)}' is stopped. Start the server and try again.`)
+}
+
+/** All that was sent of a child, with its properties in Azure's words. */
+export const childBody = (body: ArmBody, properties: JsonObject): { readonly body: ArmBody } => ({
+  body: {
+    ...without(body, 'id', 'name', 'type', 'etag', 'systemData', 'properties'),
+    properties: { ...without(objectAt(body, 'properties'), 'provisioningState'), ...properties }
+  }
+})
+
+/** One that only waits to fail because the server was busy keeps nobody else waiting, and a backup gives way. */
+const isWork = ({ error, resource }: Operation): boolean =>
+  error === undefined ? typeOf(resource) !== backupType : !/\bbusy\b/.test(error.message)
 
 /**
  * A server does one thing at a time. What comes in between is accepted, and its operation fails; there is no 409
@@ -59,7 +92,10 @@ const isWork = ({ error }: Operation): boolean => error === undefined || !/\bbus
 export function busy(world: World, id: string): ErrorDetail | undefined {
   const server = serverIdOf(id)
   if (!world.inFlight(server).some(isWork)) return undefined
-  const name = nameOf(server)
+  return busyError(world, nameOf(server))
+}
+
+export function busyError(world: World, name: string): ErrorDetail {
   const shape = world.behaviours.postgresBusy
   switch (shape) {
     case 'ServerIsBusy':

@@ -1,5 +1,6 @@
 import { type ArmBody, isObject, type Json, type JsonObject, mergePatch, objectAt, textAt, without } from '../../json.ts'
 import type { World, Write } from '../../type.ts'
+import { isLegacy, modernBody } from './legacyBody.ts'
 import { knowsPrivateLink } from './server.ts'
 import { chosenOf } from './storage.ts'
 
@@ -68,12 +69,15 @@ function sentProperties({ sent, live, apiVersion, seeded }: Write): JsonObject {
     // Ignored by a create [TF-PG]; a restored server does not remember its source either (CORPUS).
     ...(live === undefined && !seeded ? ['maintenanceWindow', ...(replica ? [] : ['sourceServerResourceId'])] : [])
   )
-  const { network, authConfig, backup, highAvailability } = properties
+  const { network, authConfig, backup, highAvailability, dataEncryption } = properties
   return {
     ...properties,
     ...(isObject(network) && { network: sentNetwork(network, apiVersion) }),
     ...(isObject(authConfig) && { authConfig: withoutEmpty(authConfig, 'tenantId') }),
     ...(isObject(backup) && { backup: without(backup, 'earliestRestoreDate') }),
+    ...(isObject(dataEncryption) && {
+      dataEncryption: without(dataEncryption, 'primaryEncryptionKeyStatus', 'geoBackupEncryptionKeyStatus')
+    }),
     ...(isObject(highAvailability) && { highAvailability: without(highAvailability, 'state') })
   }
 }
@@ -86,8 +90,13 @@ const sentNetwork = (network: JsonObject, apiVersion: string): JsonObject =>
     'privateDnsZoneArmResourceId'
   )
 
+/** Beside the members that have a meaning here, all that is sent is kept. */
+const unmodelled = (body: ArmBody | undefined): JsonObject =>
+  without(body ?? {}, 'id', 'name', 'type', 'etag', 'systemData', 'location', 'sku', 'tags', 'identity', 'properties')
+
 /** The body that a write leads to, in Azure's words and without what Azure adds when it is read. */
-export function resultOf(world: World, write: Write): ArmBody {
+export function resultOf(world: World, asSent: Write): ArmBody {
+  const write = isLegacy(asSent.apiVersion) ? { ...asSent, sent: modernBody(asSent.sent) } : asSent
   const { method, sent, live, body } = write
   const keeps = method === 'PATCH' || world.behaviours.postgresPut === 'merges'
   const base = live?.body ?? sourceOf(world, sent)
@@ -100,6 +109,8 @@ export function resultOf(world: World, write: Write): ArmBody {
       ? live?.body['identity']
       : undefined
   return {
+    ...(keeps ? unmodelled(live?.body) : {}),
+    ...unmodelled(sent),
     ...(body['location'] !== undefined && { location: body['location'] }),
     sku: inAzuresWords({ ...sku, ...(name !== undefined && { name: skuName(name) }) }),
     ...(isObject(tags) && { tags }),

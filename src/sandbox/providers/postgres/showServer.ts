@@ -3,14 +3,18 @@ import { isObject, type Json, type JsonObject, objectAt, textAt, without } from 
 import type { StoredResource } from '../../state.ts'
 import { tenantId } from '../../subscriptions.ts'
 import type { Reading, World } from '../../type.ts'
+import { isLegacy, legacyBody } from './legacyBody.ts'
 import { connectionsOf, fqdnOf, isInjected } from './privateEndpointConnections.ts'
-import { knowsPrivateLink } from './server.ts'
+import { knowsPrivateLink, since, stateOf } from './server.ts'
 import { performanceOf } from './storage.ts'
 
-/** For how long a new server has no backup to restore from; it "appears minutes later" (CORPUS). */
-const firstBackupMs = 5 * 60_000
+/** The first backup of a server was six minutes after its create, give or take some seconds, in each recording of it (CORPUS). */
+const firstBackupMs = 6 * 60_000
 
-// As last recorded; 11, 14 and 18 are in no recording.
+/** A new server says of its minor version nothing at first, and does shortly before it is ready (CORPUS). */
+const unknownMinorMs = 205_000
+
+// As last recorded; 11 and 14 are in no recording.
 const minorVersions: Readonly<Record<string, string>> = {
   '11': '22',
   '12': '18',
@@ -22,21 +26,23 @@ const minorVersions: Readonly<Record<string, string>> = {
   '18': '1'
 }
 
-/** As its state stands in `properties.state`; a stopped server shows that until it is started. */
-const stateOf = ({ memory, provisioning }: StoredResource): string =>
-  provisioning === 'Ready' ? (textAt(memory, 'state') ?? 'Ready') : provisioning
+/** With an offset and not a Z, unlike every other time (CORPUS). */
+const offset = (world: World, at: number): string => world.time(at).replace('Z', '+00:00')
 
-function backupOf(world: World, { body, memory }: StoredResource): JsonObject {
-  const readyAt = memory['readyAt']
-  const since = typeof readyAt === 'number' ? readyAt + firstBackupMs : Number.POSITIVE_INFINITY
+/** Older versions name the time of the create until there is a first backup, newer ones nothing (CORPUS). */
+function backupOf(world: World, { body, createdAt }: StoredResource, apiVersion: string): JsonObject {
+  const first = createdAt + firstBackupMs
+  const restorable = world.now >= first ? first : since(apiVersion, '2024-08-01') ? undefined : createdAt
   return {
     backupRetentionDays: 7,
     geoRedundantBackup: 'Disabled',
     ...objectAt(body, 'properties', 'backup'),
-    // With an offset and not a Z, unlike every other time (CORPUS).
-    ...(world.now >= since && { earliestRestoreDate: new Date(since).toISOString().replace('Z', '000+00:00') })
+    ...(restorable !== undefined && { earliestRestoreDate: offset(world, restorable) })
   }
 }
+
+const isMinorKnown = (world: World, { provisioning, createdAt }: StoredResource): boolean =>
+  provisioning !== 'Provisioning' || world.now >= createdAt + unknownMinorMs
 
 function highAvailabilityOf(server: StoredResource): JsonObject {
   const { body, provisioning } = server
@@ -71,7 +77,8 @@ function authConfigOf({ body }: StoredResource): JsonObject {
 
 const storageOf = ({ body }: StoredResource, apiVersion: string): JsonObject => {
   const storage: JsonObject = { storageSizeGB: 32, autoGrow: 'Disabled', ...objectAt(body, 'properties', 'storage') }
-  if (!knowsPrivateLink(apiVersion)) return without(storage, 'type', 'iops', 'tier')
+  if (!since(apiVersion, '2023-03-01')) return without(storage, 'type', 'iops', 'tier', 'throughput', 'autoGrow')
+  if (!knowsPrivateLink(apiVersion)) return without(storage, 'type', 'iops', 'tier', 'throughput')
   // An empty type is Premium SSD (CORPUS).
   const type = storage['type'] === undefined || storage['type'] === 'Premium_LRS' ? '' : storage['type']
   return { ...performanceOf(storage), ...storage, type }
@@ -94,54 +101,66 @@ function identityOf(server: string, identity: Json): Json {
   }
 }
 
+/** What came with later versions is in no answer to an older one (CORPUS). */
+const without2021 = ['authConfig', 'dataEncryption', 'replicationRole', 'replicaCapacity'] as const
+
 /** What is kept with everything that Azure adds, in the order in which it is received (CORPUS). */
 export function show(world: World, resource: StoredResource, { apiVersion }: Reading): JsonObject {
   const { id, body, createdAt } = resource
+  const { sku, identity, tags, properties: _kept, location, ...others } = body
+  const properties = propertiesOf(world, resource, apiVersion)
+  const modern = since(apiVersion, '2022-12-01')
+  const shown: JsonObject = {
+    ...others,
+    sku: objectAt(sku),
+    ...(modern && { systemData: { createdAt: world.time(createdAt) } }),
+    ...(identity !== undefined && { identity: identityOf(id, identity) }),
+    ...(tags !== undefined && { tags }),
+    properties: modern ? properties : without(properties, ...without2021),
+    location: location ?? ''
+  }
+  return isLegacy(apiVersion) ? legacyBody(shown) : shown
+}
+
+function propertiesOf(world: World, resource: StoredResource, apiVersion: string): JsonObject {
+  const { id, body } = resource
   const properties = objectAt(body, 'properties')
   const injected = isInjected(body)
-  const network = {
-    publicNetworkAccess: 'Enabled',
-    ...objectAt(properties, 'network'),
-    ...(injected && { publicNetworkAccess: 'Disabled' })
-  }
   const authConfig = authConfigOf(resource)
   const version = textAt(properties, 'version') ?? '17'
   const replica = properties['sourceServerResourceId'] !== undefined
   const role = replica ? 'AsyncReplica' : 'Primary'
   const capacity = replica ? 0 : 5
   const privateLinked = knowsPrivateLink(apiVersion)
+  const login = authConfig['passwordAuth'] === 'Enabled' ? properties['administratorLogin'] : undefined
   return {
-    sku: objectAt(body, 'sku'),
-    systemData: { createdAt: world.time(createdAt) },
-    ...(body['identity'] !== undefined && { identity: identityOf(id, body['identity']) }),
-    ...(body['tags'] !== undefined && { tags: body['tags'] }),
-    properties: {
-      ...(privateLinked && { replica: { role, capacity } }),
-      ...without(properties, 'administratorLogin'),
-      storage: storageOf(resource, apiVersion),
-      network,
-      ...(privateLinked && !injected && { privateEndpointConnections: connectionsOf(world, id).map(one => world.show(one)) }),
-      dataEncryption: dataEncryptionOf(resource),
-      authConfig,
-      fullyQualifiedDomainName: fqdnOf(id),
-      version,
-      minorVersion: minorVersions[version] ?? '1',
-      ...(authConfig['passwordAuth'] === 'Enabled' &&
-        properties['administratorLogin'] !== undefined && { administratorLogin: properties['administratorLogin'] }),
-      state: stateOf(resource),
-      availabilityZone: zoneOf(resource),
-      backup: backupOf(world, resource),
-      highAvailability: highAvailabilityOf(resource),
-      maintenanceWindow: {
-        customWindow: 'Disabled',
-        dayOfWeek: 0,
-        startHour: 0,
-        startMinute: 0,
-        ...objectAt(properties, 'maintenanceWindow')
-      },
-      replicationRole: role,
-      replicaCapacity: capacity
+    ...(privateLinked && { replica: { role, capacity } }),
+    ...without(properties, 'administratorLogin'),
+    storage: storageOf(resource, apiVersion),
+    network: {
+      publicNetworkAccess: 'Enabled',
+      ...objectAt(properties, 'network'),
+      ...(injected && { publicNetworkAccess: 'Disabled' })
     },
-    location: body['location'] ?? ''
+    ...(privateLinked && !injected && { privateEndpointConnections: connectionsOf(world, id).map(one => world.show(one)) }),
+    dataEncryption: dataEncryptionOf(resource),
+    authConfig,
+    fullyQualifiedDomainName: fqdnOf(id),
+    version,
+    ...(isMinorKnown(world, resource) && { minorVersion: minorVersions[version] ?? '1' }),
+    ...(login !== undefined && { administratorLogin: login }),
+    state: stateOf(resource),
+    availabilityZone: zoneOf(resource),
+    backup: backupOf(world, resource, apiVersion),
+    highAvailability: highAvailabilityOf(resource),
+    maintenanceWindow: {
+      customWindow: 'Disabled',
+      dayOfWeek: 0,
+      startHour: 0,
+      startMinute: 0,
+      ...objectAt(properties, 'maintenanceWindow')
+    },
+    replicationRole: role,
+    replicaCapacity: capacity
   }
 }

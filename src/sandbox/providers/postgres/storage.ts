@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, textAt, valueAt, without } from '../../json.ts'
 
 /** Sizes in GB of Premium SSDs, with the performance tier that each begins with and that tier's operations a second [TF-PG]. */
-const sizes: readonly (readonly [sizeGB: number, tier: string])[] = [
+export const premiumSizes: readonly (readonly [sizeGB: number, tier: string])[] = [
   [32, 'P4'],
   [64, 'P6'],
   [128, 'P10'],
@@ -16,7 +16,8 @@ const sizes: readonly (readonly [sizeGB: number, tier: string])[] = [
   [32767, 'P80']
 ]
 
-const operations: Readonly<Record<string, number>> = {
+/** Operations a second of each tier. */
+export const tierSpeeds: Readonly<Record<string, number>> = {
   P4: 120,
   P6: 240,
   P10: 500,
@@ -30,7 +31,7 @@ const operations: Readonly<Record<string, number>> = {
   P80: 20000
 }
 
-const tiers = Object.keys(operations)
+const tiers = Object.keys(tierSpeeds)
 
 export const sizeOf = (storage: Json | undefined): number => {
   const size = valueAt(storage, 'storageSizeGB')
@@ -43,7 +44,7 @@ const isPremium = (storage: Json | undefined): boolean => /^(premium_lrs)?$/i.te
 export function performanceOf(storage: JsonObject): JsonObject {
   if (!isPremium(storage)) return { iops: 3000, throughput: 125 }
   const tier = textAt(storage, 'tier') ?? tierOf(sizeOf(storage)) ?? 'P4'
-  return { iops: operations[tier] ?? 120, tier }
+  return { iops: tierSpeeds[tier] ?? 120, tier }
 }
 
 /** What Azure fills in by itself is no choice of the sender's: a bigger disk gets other ones (CORPUS). */
@@ -52,7 +53,7 @@ export function chosenOf(storage: JsonObject): JsonObject {
   return without(storage, 'iops', ...(storage['tier'] === tierOf(sizeOf(storage)) ? ['tier'] : []))
 }
 
-const tierOf = (size: number): string | undefined => sizes.find(([sizeGB]) => sizeGB === size)?.[1]
+const tierOf = (size: number): string | undefined => premiumSizes.find(([sizeGB]) => sizeGB === size)?.[1]
 
 /** The name of the parameter that cannot be; undefined when all can. A tier may be higher than the size's own, up to P50 and P80 [TF-PG]. */
 export function storageProblem(storage: Json | undefined): string | undefined {

@@ -1,19 +1,22 @@
-import { nameOf, sameId } from '../../armPath.ts'
+import { groupNameOf, nameOf, sameId, subscriptionOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { type ArmBody, type JsonObject, objectAt, valueAt, without } from '../../json.ts'
 import { type ErrorDetail, gatewayErrors, type Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Provider, Reading, ResourceType, World, Write } from '../../type.ts'
-import { bareRefusal, checkGlobal, dnsEtag, failedPrecondition, privateDnsVersions } from './preconditions.ts'
-import { addStartOfAuthority, recordSets, recordSetsOf } from './recordSets.ts'
-import { linkedNetworkGone, linksOf, linkType, virtualNetworkLinks } from './virtualNetworkLinks.ts'
+import { forgets, remember, rememberedBeneath } from './afterwards.ts'
+import { bareRefusal, dnsEtag, failedPrecondition, privateDnsVersions } from './preconditions.ts'
+import { addStartOfAuthority, countOfRecordSets, recordSets } from './recordSets.ts'
+import { linkedNetworkGone, linksMax, linksOf, linkType, registeringLinksMax, virtualNetworkLinks } from './virtualNetworkLinks.ts'
 
 const type = 'Microsoft.Network/privateDnsZones'
 
 const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i
 
+const zonesInSubscriptionMax = 1000
+
 function checkZone(world: World, write: Write): Refusal | undefined {
-  const { method, id } = write
+  const { method, id, live } = write
   if (method === 'DELETE') return nestedLinks(world, id)
   const labels = nameOf(id).split('.')
   if (labels.length < 2 || labels.length > 34 || !labels.every(one => label.test(one))) {
@@ -23,7 +26,8 @@ function checkZone(world: World, write: Write): Refusal | undefined {
       `The zone name '${nameOf(id)}' is invalid: it must have 2 to 34 labels of 1 to 63 characters each.`
     )
   }
-  return checkGlobal(write, type)
+  if (live || world.store.count(type, `/subscriptions/${subscriptionOf(id)}`) < zonesInSubscriptionMax) return undefined
+  return bareRefusal(409, 'Conflict', `The subscription has ${zonesInSubscriptionMax} private DNS zones already, which is the maximum.`)
 }
 
 /** Links do not go with their zone: until the last one's own delete is done, the zone cannot be deleted (CORPUS). */
@@ -33,8 +37,9 @@ function nestedLinks(world: World, zone: string): Refusal | undefined {
     .inFlight(`${zone}/virtualNetworkLinks`)
     .filter(one => one.method === 'PUT')
     .map(one => one.resource)
-  const nested = [...made, ...beingMade.filter(id => !made.some(other => sameId(other, id)))]
-  return nested.length > 0 ? gatewayErrors.nestedExist(nested) : undefined
+  const others = [...beingMade, ...rememberedBeneath(world, 'phantom', zone)]
+  const nested = [...made, ...others.filter(id => !made.some(other => sameId(other, id)))]
+  return nested.length > 0 ? gatewayErrors.nestedExist([...new Set(nested)]) : undefined
 }
 
 /** Found out only in the operation (CORPUS). */
@@ -57,6 +62,16 @@ function kept(world: World, { body, live }: Write): { readonly body: ArmBody; re
   }
 }
 
+/** The provider has forgotten a zone that is being deleted while ARM still knows of it (CORPUS). */
+function goneForProvider(world: World, id: string, live: StoredResource | undefined): Refusal | undefined {
+  if (live === undefined || !world.inFlight(id).some(one => one.method === 'DELETE' && sameId(one.resource, id))) return undefined
+  return bareRefusal(
+    404,
+    'NotFound',
+    `The zone '${nameOf(id)}' does not exist in resource group '${groupNameOf(id)}' of subscription '${subscriptionOf(id)}'.`
+  )
+}
+
 function show(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
   const { id, body, memory, provisioning } = resource
   const links = linksOf(world, id)
@@ -67,9 +82,9 @@ function show(world: World, resource: StoredResource, { apiVersion }: Reading): 
       ...objectAt(body, 'properties'),
       ...(apiVersion >= '2024-06-01' && { internalId: memory['internalId'] ?? '' }),
       maxNumberOfRecordSets: 25000,
-      maxNumberOfVirtualNetworkLinks: 1000,
-      maxNumberOfVirtualNetworkLinksWithRegistration: 100,
-      numberOfRecordSets: recordSetsOf(world, id).length,
+      maxNumberOfVirtualNetworkLinks: linksMax,
+      maxNumberOfVirtualNetworkLinksWithRegistration: registeringLinksMax,
+      numberOfRecordSets: countOfRecordSets(world, id),
       numberOfVirtualNetworkLinks: links.length,
       numberOfVirtualNetworkLinksWithRegistration: links.filter(one => valueAt(one.body, 'properties', 'registrationEnabled') === true)
         .length,
@@ -95,6 +110,7 @@ const privateDnsZones: ResourceType = {
     addStartOfAuthority(world, resource.id)
     return undefined
   },
+  read: goneForProvider,
   show
 }
 
@@ -102,10 +118,14 @@ export const privateDns: Provider = {
   namespace: 'Microsoft.Network',
   types: [privateDnsZones, virtualNetworkLinks, ...recordSets],
   noticed(world, resource) {
-    if (resource.type === 'Microsoft.Network/virtualNetworks' && !world.store.has(resource.id)) linkedNetworkGone(world, resource.id)
+    if (resource.type === 'Microsoft.Network/virtualNetworks' && !world.store.has(resource.id)) {
+      linkedNetworkGone(world, resource.id)
+      remember(world, 'identity', { id: resource.id }, world.behaviours.networkIdentityMs)
+    }
     // A zone that was deleted while a link to it was being made.
     if (resource.type === linkType && world.store.has(resource.id) && !world.store.has(zoneOf(resource.id))) world.remove(resource.id)
-  }
+  },
+  effects: forgets
 }
 
 const zoneOf = (link: string): string => link.split('/').slice(0, -2).join('/')

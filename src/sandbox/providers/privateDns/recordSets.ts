@@ -1,6 +1,7 @@
+import { isIPv4, isIPv6 } from 'node:net'
 import { groupNameOf, nameOf, parentOf, subscriptionOf } from '../../armPath.ts'
 import { atOnce } from '../../durations.ts'
-import { type Json, objectAt, without } from '../../json.ts'
+import { type ArmBody, type Json, listAt, objectAt, textAt, valueAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { ResourceType, World, Write } from '../../type.ts'
@@ -38,13 +39,22 @@ const startOfAuthority = {
   }
 }
 
+const recordSetsInZoneMax = 25_000
+const recordsInSetMax = 20
+const ttlMax = 2 ** 31 - 1
+
 export function addStartOfAuthority(world: World, zone: string): void {
   const id = `${zone}/SOA/@`
   if (!world.store.has(id)) world.put({ id, type: `${zoneType}/SOA`, body: { properties: startOfAuthority } })
 }
 
-export const recordSetsOf = (world: World, zone: string): StoredResource[] =>
+const recordSetsOf = (world: World, zone: string): StoredResource[] =>
   recordTypes.flatMap(one => world.store.ofType(`${zoneType}/${one}`, zone))
+
+export const countOfRecordSets = ({ store }: World, zone: string): number =>
+  recordTypes.reduce((sum, one) => sum + store.count(`${zoneType}/${one}`, zone), 0)
+
+const badRequest = (message: string): Refusal => bareRefusal(400, 'BadRequest', message)
 
 function check(world: World, write: Write, type: RecordType): Refusal | undefined {
   const { id, method, live } = write
@@ -56,25 +66,56 @@ function check(world: World, write: Write, type: RecordType): Refusal | undefine
     return bareRefusal(412, 'PreconditionFailed', `The Record set ${nameOf(id)} has been modified (etag mismatch).`)
   // The start of authority can be changed, but there is always exactly one.
   if (type === 'SOA' && (method === 'DELETE' || nameOf(id) !== '@')) {
-    return bareRefusal(
-      400,
-      'BadRequest',
-      `The SOA record set of zone '${nameOf(parentOf(id))}' can only be updated, and its name must be '@'.`
-    )
+    return badRequest(`The SOA record set of zone '${nameOf(parentOf(id))}' can only be updated, and its name must be '@'.`)
   }
-  return type === 'CNAME' && method !== 'DELETE' ? besideOthers(world, id) : undefined
+  if (method === 'DELETE') return undefined
+  return checkName(world, id, type) ?? checkTtl(write) ?? checkRecords(id, write.body, type) ?? checkRoom(world, write)
+}
+
+/** Labels of letters, digits, hyphens and underscores; the first can be an asterisk; `@` is the zone itself. */
+const relativeName = /^(@|(\*|[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*)$/i
+
+function checkName(world: World, id: string, type: RecordType): Refusal | undefined {
+  const name = nameOf(id)
+  if (!relativeName.test(name)) return badRequest(`The record set name '${name}' is invalid.`)
+  if (type !== 'CNAME') return besideAlias(world, id)
+  if (name === '@') return badRequest(`A CNAME record set cannot be created at the zone apex.`)
+  const others = recordTypes.filter(one => one !== 'CNAME').map(one => `${parentOf(id)}/${one}/${name}`)
+  return others.some(other => world.store.has(other))
+    ? badRequest(`A CNAME record set cannot be created with the same name as an existing record set: '${name}'.`)
+    : undefined
 }
 
 /** An alias stands for its name alone (RFC 1034, 3.6.2). */
-function besideOthers(world: World, id: string): Refusal | undefined {
-  const zone = id.split('/').slice(0, -2).join('/')
-  const other = recordSetsOf(world, zone).find(
-    one => nameOf(one.id).toLowerCase() === nameOf(id).toLowerCase() && !/\/CNAME\//i.test(one.id)
+const besideAlias = (world: World, id: string): Refusal | undefined =>
+  world.store.has(`${parentOf(id)}/CNAME/${nameOf(id)}`)
+    ? badRequest(`A record set cannot be created with the same name as an existing CNAME record set: '${nameOf(id)}'.`)
+    : undefined
+
+/** A record set without one was refused with 400 [GH polymind-inc/acmebot#823]; zero is taken (CORPUS). */
+function checkTtl({ id, body, seeded }: Write): Refusal | undefined {
+  const ttl = valueAt(body, 'properties', 'ttl')
+  if (seeded && ttl === undefined) return undefined
+  if (typeof ttl === 'number' && Number.isInteger(ttl) && ttl >= 0 && ttl <= ttlMax) return undefined
+  return badRequest(`The TTL of the record set '${nameOf(id)}' must be a whole number from 0 to ${ttlMax}.`)
+}
+
+function checkRecords(id: string, body: ArmBody, type: RecordType): Refusal | undefined {
+  const records = listAt(body, 'properties', members[type])
+  if (records.length > recordsInSetMax) {
+    return bareRefusal(409, 'Conflict', `The record set '${nameOf(id)}' has more than ${recordsInSetMax} records, which is the maximum.`)
+  }
+  const texts = records.map(one => JSON.stringify(one))
+  if (new Set(texts).size < texts.length) return badRequest(`The record set '${nameOf(id)}' has the same record twice.`)
+  const wrong = records.find(
+    one => (type === 'A' && !isIPv4(textAt(one, 'ipv4Address') ?? '')) || (type === 'AAAA' && !isIPv6(textAt(one, 'ipv6Address') ?? ''))
   )
-  return (
-    other &&
-    bareRefusal(400, 'BadRequest', `A CNAME record set cannot be created with the same name as an existing record set: '${nameOf(id)}'.`)
-  )
+  return wrong === undefined ? undefined : badRequest(`The record '${JSON.stringify(wrong)}' of '${nameOf(id)}' is not an address.`)
+}
+
+function checkRoom(world: World, { id, live }: Write): Refusal | undefined {
+  if (live || countOfRecordSets(world, parentOf(id)) < recordSetsInZoneMax) return undefined
+  return bareRefusal(409, 'Conflict', `The zone '${nameOf(parentOf(id))}' has ${recordSetsInZoneMax} record sets, which is the maximum.`)
 }
 
 const recordSet = (type: RecordType): ResourceType => ({
@@ -128,6 +169,7 @@ const all: ResourceType = {
   style: 'sync',
   timing: atOnce,
   methods: [],
+  parentMissing: 'ParentResourceNotFound',
   members: (world, zone) => recordSetsOf(world, zone)
 }
 

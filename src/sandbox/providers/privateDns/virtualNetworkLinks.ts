@@ -2,14 +2,20 @@ import { nameOf, parentOf, sameId } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { type ArmBody, isObject, objectAt, textAt, valueAt, without } from '../../json.ts'
 import { type ErrorDetail, invalidReference, type Refusal } from '../../refusal.ts'
+import { ofZoneLink } from '../../rights/linkedScopes.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Reading, ResourceType, World, Write } from '../../type.ts'
-import { bareRefusal, checkGlobal, failedPrecondition, privateDnsVersions } from './preconditions.ts'
+import { asArgs, isRemembered, remember, shownStill } from './afterwards.ts'
+import { bareRefusal, failedPrecondition, privateDnsVersions } from './preconditions.ts'
 
 export const linkType = 'Microsoft.Network/privateDnsZones/virtualNetworkLinks'
 
 /** How long a link with registration goes on showing InProgress after its operation is done (CORPUS; the time is a guess). */
 const registeringMs = 60_000
+
+/** In one zone: of all links, and of those with registration (CORPUS: a zone's own maxima). */
+export const linksMax = 1000
+export const registeringLinksMax = 100
 
 export const linksOf = (world: World, zone: string): StoredResource[] => world.store.ofType(linkType, zone)
 
@@ -30,7 +36,20 @@ function check(world: World, write: Write): Refusal | undefined {
   if (live && !sameId(networkOf(live.body), network)) {
     return bareRefusal(400, 'BadRequest', `The virtual network of the link '${nameOf(id)}' cannot be changed.`)
   }
-  return checkGlobal(write, linkType) ?? (world.store.has(network) ? checkOthers(world, id, body) : invalidReference(network, id))
+  if (!world.store.has(network)) return invalidReference(network, id)
+  return checkPolicy(body) ?? checkOthers(world, id, body) ?? checkRoom(world, write)
+}
+
+function checkPolicy(body: ArmBody): Refusal | undefined {
+  const policy = valueAt(body, 'properties', 'resolutionPolicy')
+  if (policy === undefined || policy === 'Default' || policy === 'NxDomainRedirect') return undefined
+  return bareRefusal(400, 'BadRequest', `The resolution policy '${policy}' is neither 'Default' nor 'NxDomainRedirect'.`)
+}
+
+function checkRoom(world: World, { id, body, live }: Write): Refusal | undefined {
+  const others = linksOf(world, parentOf(id)).filter(one => one.id !== live?.id)
+  const full = others.length >= linksMax || (registers(body) && others.filter(one => registers(one.body)).length >= registeringLinksMax)
+  return full ? bareRefusal(409, 'Conflict', `The zone '${nameOf(parentOf(id))}' has as many links as it can have.`) : undefined
 }
 
 /** A network asks each name in one zone, and registers its machines in one. */
@@ -54,7 +73,7 @@ function checkOthers(world: World, id: string, body: ArmBody): Refusal | undefin
 }
 
 /** Found out only in the operation; the two texts differ in their quotes (CORPUS). */
-function outcome(_world: World, write: Write): ErrorDetail | undefined {
+function outcome(world: World, write: Write): ErrorDetail | undefined {
   const failed = failedPrecondition(write, write.live ? linkEtag(write.live) : '')
   const [link, zone] = [nameOf(write.id), nameOf(parentOf(write.id))]
   const code = 'PreconditionFailed'
@@ -67,7 +86,12 @@ function outcome(_world: World, write: Write): ErrorDetail | undefined {
   if (failed === 'modified') {
     return { code, message: `The Virtual Network link '${link}' for the Private DNS zone '${zone}' has been modified (etag mismatch).` }
   }
-  return undefined
+  const network = networkOf(write.body)
+  if (write.method === 'DELETE' || !isRemembered(world, 'identity', network)) return undefined
+  return {
+    code: 'Conflict',
+    message: `Virtual network resource identity '${network}' already in use. This is possible in case the virtual network was moved, or re-created. Please contact support.`
+  }
 }
 
 /** In the style of Cosmos DB, with the quotes as part of it (CORPUS). */
@@ -108,6 +132,7 @@ export const virtualNetworkLinks: ResourceType = {
   operationName: ({ method }) => (method === 'DELETE' ? 'DeleteVirtualNetworkLink' : 'UpsertVirtualNetworkLink'),
   // The service lower-cases the name, in `id` and in `name` (CORPUS).
   identity: id => `${id.slice(0, id.lastIndexOf('/') + 1)}${nameOf(id).toLowerCase()}`,
+  linked: ofZoneLink,
   check,
   outcome,
   kept(_world, { body }) {
@@ -120,5 +145,10 @@ export const virtualNetworkLinks: ResourceType = {
       }
     }
   },
+  removed(world, link) {
+    remember(world, 'ghost', asArgs(link), world.behaviours.linkGhostMs)
+    remember(world, 'phantom', { id: link.id }, world.behaviours.zonePhantomLinkMs)
+  },
+  read: (world, id, live) => live ?? shownStill(world, id),
   show
 }

@@ -1,25 +1,32 @@
 import { nameOf, parentOf, sameId, subscriptionOf } from '../../armPath.ts'
-import { type ArmBody, type Json, listAt, textAt } from '../../json.ts'
+import { type ArmBody, listAt, textAt } from '../../json.ts'
 import { type ErrorDetail, gatewayErrors, invalidReference, type Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
 import { overlapping } from '../network/overlap.ts'
+import { isSettling } from '../network/tail.ts'
 import { type Connection, connectionsOf, targetOf } from './connection.ts'
-import { checkAddress } from './endpointAddress.ts'
+import { checkAddress, staticAddress } from './endpointAddress.ts'
+import { otherServiceAt } from './otherServices.ts'
 
 const invalid = (code: string, message: string): Refusal => ({ status: 400, code, message, details: [] })
+
+/** Of a request message, in characters [TF-PE]. */
+const longestMessage = 140
 
 /** In the order: what the body says by itself, what it refers to, what it would change, whether there is room. */
 export function checkPrivateEndpoint(world: World, write: Write): Refusal | undefined {
   const { method, id, body, live } = write
   if (method === 'DELETE') return undefined
-  const busy = overlapping(world, id)
+  const busy = overlapping(world, id, write)
   if (busy) return busy
   const [connection, ...more] = connectionsOf(body)
   const subnetId = textAt(body, 'properties', 'subnet', 'id')
   // The network provider says no more than this of a body that it cannot take (pulumi-azure-native#2431).
   if (connection === undefined || more.length > 0 || subnetId === undefined)
     return invalid('InvalidRequestFormat', 'Cannot parse the request.')
+  if ((connection.requestMessage ?? '').length > longestMessage)
+    return invalid('InvalidRequestFormat', `The request message of a private endpoint has at most ${longestMessage} characters.`)
   const place = checkPlace(world, id, textAt(body, 'location') ?? '', subnetId)
   if (place) return place
   const subnet = world.store.get(subnetId)
@@ -44,6 +51,16 @@ function checkNew(world: World, { id, body }: Write, subnet: StoredResource, con
       `Private endpoint ${id} cannot be created as subnet ${subnet.id} is delegated.`
     )
   }
+  // Until 2022; since then all settings of the policies take private endpoints [DOC-PENP].
+  if (
+    world.behaviours.networkPoliciesRefuseEndpoints &&
+    textAt(subnet.body, 'properties', 'privateEndpointNetworkPolicies') === 'Enabled'
+  ) {
+    return invalid(
+      'PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled',
+      `Private endpoint ${id} cannot be created in a subnet ${subnet.id} since it has private endpoint network policies enabled.`
+    )
+  }
   const locked = world.behaviours.readOnlySubnetRefusesEndpoints ? world.lockedBy(subnet.id, 'write') : []
   if (locked.length > 0) return gatewayErrors.scopeLocked(subnet.id, 'write', locked)
   return checkSettled(world, subnet.id, id) ?? checkTarget(world, id, connection) ?? checkAddress(world, subnet, { id, body })
@@ -51,16 +68,16 @@ function checkNew(world: World, { id, body }: Write, subnet: StoredResource, con
 
 /** An endpoint cannot go into a subnet that is being written to, nor into any of its network [TF-SUBNET, azurerm#21293]. */
 function checkSettled(world: World, subnet: string, id: string): Refusal | undefined {
-  const running = world.behaviours.networkOverlap === 'works' ? undefined : world.inFlight(parentOf(subnet))[0]
-  return (
-    running &&
-    notProvisioned({
-      resource: running.resource,
-      usedBy: id,
-      state: running.method === 'DELETE' ? 'Deleting' : 'Updating',
-      by: running.name
-    })
-  )
+  if (world.behaviours.networkOverlap === 'works') return undefined
+  const [running] = world.inFlight(parentOf(subnet))
+  if (running) {
+    const state = running.method === 'DELETE' ? 'Deleting' : 'Updating'
+    return notProvisioned({ resource: running.resource, usedBy: id, state, by: running.name })
+  }
+  // The operation is done, and the network still says that it is not.
+  const settling = [subnet, parentOf(subnet)].flatMap(each => world.store.get(each) ?? []).find(one => isSettling(world, one))
+  const by = settling?.id === subnet ? 'PutSubnetOperation' : 'PutVirtualNetworkOperation'
+  return settling && notProvisioned({ resource: settling.id, usedBy: id, state: 'Updating', by })
 }
 
 interface NotProvisioned {
@@ -76,7 +93,8 @@ export const notProvisioned = (what: NotProvisioned): Refusal => ({
   status: 429,
   code: 'RetryableError',
   message: 'A retryable error occurred.',
-  details: [notProvisionedDetail(what)]
+  details: [notProvisionedDetail(what)],
+  cause: 'service'
 })
 
 export const notProvisionedDetail = ({ resource, usedBy, state, by }: NotProvisioned): ErrorDetail => ({
@@ -85,6 +103,7 @@ export const notProvisionedDetail = ({ resource, usedBy, state, by }: NotProvisi
 })
 
 function checkTarget(world: World, id: string, { list, name, target, groupIds }: Connection): Refusal | undefined {
+  if (otherServiceAt(world, target)) return undefined
   if (!world.store.has(target)) return invalidReference(target, id)
   const found = targetOf(world, target)
   const type = found?.resource.type ?? world.store.get(target)?.type ?? ''
@@ -103,9 +122,10 @@ function checkTarget(world: World, id: string, { list, name, target, groupIds }:
 
 const parts = ({ list, name, target, groupIds }: Connection): string => [list, name, target, ...groupIds].join('\n').toLowerCase()
 
-const sameJson = (one: Json | undefined, other: Json | undefined): boolean => JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
-
-/** Only the message of a request, tags and application security groups can change under an endpoint's address [DOC-ADDPE]. */
+/**
+ * Only the message of a request, tags and application security groups can change under an endpoint's address [DOC-ADDPE],
+ * and IP configurations as long as the address stays (CORPUS).
+ */
 function checkUnchanged(live: StoredResource, body: ArmBody, connection: Connection): Refusal | undefined {
   const [was] = connectionsOf(live.body)
   if (was && parts(was) !== parts(connection)) {
@@ -121,26 +141,9 @@ function checkUnchanged(live: StoredResource, body: ArmBody, connection: Connect
       `Cannot change the subnet in which the network interface for private endpoint ${live.id} is created. Current subnet: '${current}.' Requested subnet: '${requested}.'`
     )
   }
-  const fixed = ['customNetworkInterfaceName', 'ipConfigurations'].find(key => changes(live.body, body, key))
-  return fixed === undefined
-    ? undefined
-    : invalid('PropertyChangeNotAllowed', `Changing property '${fixed}' of private endpoint ${nameOf(live.id)} is not allowed.`)
-}
-
-/** Left out and empty are the same. */
-function changes(live: ArmBody, body: ArmBody, key: string): boolean {
-  const [was, is] = [live, body].map(one => {
-    const value = one['properties'] !== undefined ? propertyOf(one, key) : undefined
-    return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : value
-  })
-  return !sameJson(was, is)
-}
-
-/** Of a configuration only what is sent, so that one that was read and is sent back counts as the same. */
-function propertyOf(body: ArmBody, key: string): Json | undefined {
-  if (key !== 'ipConfigurations') return textAt(body, 'properties', key)
-  return listAt(body, 'properties', key).map(each => [
-    textAt(each, 'name') ?? '',
-    ...['groupId', 'memberName', 'privateIPAddress'].map(part => textAt(each, 'properties', part) ?? '')
-  ])
+  const moved = staticAddress(body) !== undefined && staticAddress(body) !== textAt(live.memory, 'address')
+  const [named, renamed] = [live.body, body].map(each => textAt(each, 'properties', 'customNetworkInterfaceName') ?? '')
+  if (!moved && named === renamed) return undefined
+  const fixed = moved ? 'ipConfigurations' : 'customNetworkInterfaceName'
+  return invalid('PropertyChangeNotAllowed', `Changing property '${fixed}' of private endpoint ${nameOf(live.id)} is not allowed.`)
 }

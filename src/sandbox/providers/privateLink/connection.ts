@@ -1,6 +1,7 @@
 import { type ArmBody, isObject, type Json, type JsonObject, listAt, objectAt, textAt } from '../../json.ts'
 import type { StoredResource } from '../../state.ts'
 import type { PrivateLinkTarget, World } from '../../type.ts'
+import { otherServiceAt } from './otherServices.ts'
 
 export const endpointType = 'Microsoft.Network/privateEndpoints'
 
@@ -47,26 +48,36 @@ export interface ConnectionState {
 }
 
 /**
- * The endpoint's own copy of the state, which follows the target's at the next GET (CORPUS). The texts differ
- * between the first answer, the settled endpoint and the target, so they are not passed on as they are.
+ * The endpoint's own copy of the state, which follows the target's (CORPUS). The texts differ between the first
+ * answer, the settled endpoint and the target, so they are not passed on as they are.
  */
-export function stateOf(world: World, endpoint: StoredResource, { list }: Connection): ConnectionState {
+export function stateOf(world: World, endpoint: StoredResource, { list, target }: Connection): ConnectionState {
+  const automatic = list === 'privateLinkServiceConnections'
+  const other = endpoint.memory['settled'] === true ? otherServiceAt(world, target) : undefined
+  if (other) return automatic ? other.approved : other.pending
   const connection = textAt(endpoint.memory, 'connection')
   if (connection === undefined) {
-    return list === 'privateLinkServiceConnections'
+    return automatic
       ? { status: 'Approved', description: 'Auto Approved', actionsRequired: 'None' }
       : { status: 'Pending', description: 'Awaiting Approval', actionsRequired: 'None' }
   }
+  const seen = endpoint.memory['mirrored']
+  return world.behaviours.connectionMirrorMs > 0 && isObject(seen) ? mirroredState(seen) : liveState(world, connection)
+}
+
+const mirroredState = (seen: JsonObject): ConnectionState => ({
+  status: textAt(seen, 'status') ?? '',
+  description: textAt(seen, 'description') ?? '',
+  actionsRequired: textAt(seen, 'actionsRequired') ?? ''
+})
+
+/** What the target's side says by now, in the words of the endpoint's side. */
+export function liveState(world: World, connection: string): ConnectionState {
   const live = world.store.get(connection)
   // The target's owner has deleted the connection, or the whole target: nothing revives it [DOC-PEOV].
   if (live === undefined) return { status: 'Disconnected', description: 'Deleted state', actionsRequired: 'None' }
-  const state = objectAt(world.show(live), 'properties', 'privateLinkServiceConnectionState')
-  const actionsRequired = textAt(state, 'actionsRequired') ?? ''
-  return {
-    status: textAt(state, 'status') ?? '',
-    description: textAt(state, 'description') ?? '',
-    actionsRequired: actionsRequired === 'None' ? '' : actionsRequired
-  }
+  const state = mirroredState(objectAt(world.show(live), 'properties', 'privateLinkServiceConnectionState'))
+  return { ...state, actionsRequired: state.actionsRequired === 'None' ? '' : state.actionsRequired }
 }
 
 export interface EndpointName {
@@ -82,17 +93,24 @@ export interface EndpointName {
 export function namesOf(world: World, endpoint: StoredResource): EndpointName[] {
   const address = textAt(endpoint.memory, 'address')
   const [connection] = connectionsOf(endpoint.body)
-  const target = connection && targetOf(world, connection.target)
-  if (address === undefined || endpoint.memory['connection'] === undefined || !connection || !target) return []
+  if (address === undefined || !connection || !isConnected(endpoint)) return []
   if (stateOf(world, endpoint, connection).status !== 'Approved') return []
-  return connection.groupIds.map(groupId => {
+  const ipAddresses = [address]
+  const target = targetOf(world, connection.target)
+  const other = otherServiceAt(world, connection.target)
+  return connection.groupIds.flatMap((groupId): EndpointName[] => {
+    if (other) return other.names(groupId).map(name => ({ ...name, ipAddresses }))
+    if (target === undefined) return []
     const fqdn = target.link.fqdn(target.resource, groupId)
     const zone = target.link.zoneName(target.resource, groupId)
     const suffix = `.${zone.replace(/^privatelink\./, '')}`
     const label = fqdn.endsWith(suffix) ? fqdn.slice(0, -suffix.length) : (fqdn.split('.')[0] ?? '')
-    return { fqdn, zone, label, ipAddresses: [address] }
+    return [{ fqdn, zone, label, ipAddresses }]
   })
 }
+
+/** Whether the operation that makes an endpoint has come to its end once. */
+export const isConnected = ({ memory }: StoredResource): boolean => memory['connection'] !== undefined || memory['settled'] === true
 
 export const stateJson = ({ status, description, actionsRequired }: ConnectionState): JsonObject => ({
   status,

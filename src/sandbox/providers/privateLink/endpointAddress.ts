@@ -1,9 +1,9 @@
-import { keyOf, nameOf, sameId } from '../../armPath.ts'
+import { keyOf, nameOf } from '../../armPath.ts'
 import { type ArmBody, listAt, objectAt, textAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { World } from '../../type.ts'
-import { blockOf, isInside, usableAddresses } from '../network/addressSpace.ts'
+import { blockOf, isInside, usableAddresses, usableCount } from '../network/addressSpace.ts'
 import { prefixesOf } from '../network/subnets.ts'
 
 const interfaceType = 'Microsoft.Network/networkInterfaces'
@@ -11,20 +11,32 @@ const interfaceType = 'Microsoft.Network/networkInterfaces'
 const refuse = (code: string, message: string): Refusal => ({ status: 400, code, message, details: [] })
 
 interface Allocation {
+  readonly subnet: string
   readonly configuration: string
   readonly address: string
 }
 
+/** A resource is never changed, only replaced, so each interface is read once; every new endpoint asks for all of them. */
+const read = new WeakMap<StoredResource, readonly Allocation[]>()
+
+function allocationsOf(one: StoredResource): readonly Allocation[] {
+  const known = read.get(one)
+  if (known !== undefined) return known
+  const found = listAt(one.body, 'properties', 'ipConfigurations').map(each => ({
+    subnet: keyOf(textAt(each, 'properties', 'subnet', 'id') ?? ''),
+    configuration: `${one.id}/ipConfigurations/${textAt(each, 'name') ?? ''}`,
+    address: textAt(each, 'properties', 'privateIPAddress') ?? ''
+  }))
+  read.set(one, found)
+  return found
+}
+
 /** Addresses in a subnet that are given out, each with the IP configuration that has it. */
 function allocations(world: World, subnet: string): Allocation[] {
-  return world.store.ofType(interfaceType).flatMap(one =>
-    listAt(one.body, 'properties', 'ipConfigurations')
-      .filter(each => sameId(textAt(each, 'properties', 'subnet', 'id') ?? '', subnet))
-      .map(each => ({
-        configuration: `${one.id}/ipConfigurations/${textAt(each, 'name') ?? ''}`,
-        address: textAt(each, 'properties', 'privateIPAddress') ?? ''
-      }))
-  )
+  const key = keyOf(subnet)
+  const found: Allocation[] = []
+  for (const one of world.store.ofType(interfaceType)) for (const each of allocationsOf(one)) if (each.subnet === key) found.push(each)
+  return found
 }
 
 /** The lowest free address: Azure gives them out in order (REC-PE's first endpoint of a subnet has .4). */
@@ -49,7 +61,8 @@ export function checkAddress(
   const prefixes = prefixesOf(objectAt(subnet.body, 'properties'))
   const wanted = staticAddress(endpoint.body)
   if (wanted === undefined) {
-    if (freeAddress(world, subnet) !== undefined) return undefined
+    const room = prefixes.reduce((sum, prefix) => sum + usableCount(prefix), 0)
+    if (allocations(world, subnet.id).length < room) return undefined
     return refuse(
       'SubnetIsFull',
       `Subnet ${nameOf(subnet.id)} with address prefix ${prefixes.join()} does not have enough capacity for 1 IP addresses.`

@@ -4,8 +4,8 @@ import { type ArmBody, isObject, type Json, type JsonObject, listAt, objectAt, t
 import { invalidReference, type Refusal } from '../../refusal.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
-import type { ResourceType, World, Write } from '../../type.ts'
-import { networkVersions } from '../network/subnets.ts'
+import type { Reading, ResourceType, World, Write } from '../../type.ts'
+import { networkVersions } from '../network/versions.ts'
 import { connectionsOf, namesOf } from './connection.ts'
 import { endpointOf, freeAddress, staticAddress } from './endpointAddress.ts'
 
@@ -46,6 +46,7 @@ export function addNetworkInterface(
 }
 
 function checkInterface(world: World, { method, id, body, live }: Write): Refusal | undefined {
+  if (method === 'PATCH') return undefined
   const owner = live && endpointOf(world, live)
   if (owner) {
     return {
@@ -61,8 +62,13 @@ function checkInterface(world: World, { method, id, body, live }: Write): Refusa
   return missing === undefined ? undefined : invalidReference(missing, id)
 }
 
+const readOnly = ['provisioningState', 'resourceGuid', 'macAddress', 'hostedWorkloads', 'tapConfigurations', 'vnetEncryptionSupported']
+
 /** One of somebody's own, of a virtual machine for instance: it gets its addresses in the order of its configurations. */
-function keptInterface(world: World, { body, live }: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
+function keptInterface(world: World, { method, sent, body, live }: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
+  // Only tags can be changed by PATCH [SDK-NET].
+  if (method === 'PATCH')
+    return { body: { ...live?.body, ...(sent['tags'] !== undefined && { tags: sent['tags'] }) }, memory: live?.memory ?? {} }
   const properties = objectAt(body, 'properties')
   const ipConfigurations = listAt(properties, 'ipConfigurations')
     .filter(isObject)
@@ -79,7 +85,7 @@ function keptInterface(world: World, { body, live }: Write): { readonly body: Ar
   return {
     body: {
       ...without(body, 'id', 'name', 'type', 'etag'),
-      properties: { ...without(properties, 'provisioningState', 'resourceGuid'), ipConfigurations }
+      properties: { ...without(properties, ...readOnly), ipConfigurations }
     },
     memory: live?.memory ?? { resourceGuid: world.random.guid(), domain: `${world.random.hex(26)}.bx.internal.cloudapp.net` }
   }
@@ -91,11 +97,13 @@ function dynamicAddress(world: World, configuration: Json, live: StoredResource 
   return had ?? (subnet && freeAddress(world, subnet)) ?? ''
 }
 
-function showInterface(world: World, resource: StoredResource): ArmBody {
+function showInterface(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
   const { id, body, memory, provisioning } = resource
   const etag = networkEtag(resource)
   const properties = objectAt(body, 'properties')
   const endpoint = endpointOf(world, resource)
+  // Members that came later, each from the first version in which it was recorded (CORPUS).
+  const since = (version: string): boolean => apiVersion === '' || apiVersion >= version
   const ipConfigurations = listAt(properties, 'ipConfigurations')
     .filter(isObject)
     .map(each => ({
@@ -115,21 +123,24 @@ function showInterface(world: World, resource: StoredResource): ArmBody {
     properties: {
       provisioningState: provisioning,
       resourceGuid: memory['resourceGuid'] ?? '',
-      ...properties,
-      ipConfigurations,
-      dnsSettings: { dnsServers: [], appliedDnsServers: [], internalDomainNameSuffix: memory['domain'] ?? '' },
-      macAddress: '',
-      enableAcceleratedNetworking: properties['enableAcceleratedNetworking'] ?? false,
-      vnetEncryptionSupported: false,
-      enableIPForwarding: properties['enableIPForwarding'] ?? false,
-      disableTcpStateTracking: false,
+      enableAcceleratedNetworking: false,
+      enableIPForwarding: false,
       hostedWorkloads: [],
       tapConfigurations: [],
-      nicType: 'Standard',
-      allowPort25Out: true,
-      auxiliaryMode: 'None'
+      // One that is in no machine has no such member (CORPUS).
+      ...(endpoint && { macAddress: '' }),
+      ...(since('2022-01-01') && { vnetEncryptionSupported: false, nicType: 'Standard', allowPort25Out: true, auxiliaryMode: 'None' }),
+      ...(since('2022-11-01') && { disableTcpStateTracking: false, auxiliarySku: 'None' }),
+      ...properties,
+      ipConfigurations,
+      dnsSettings: {
+        dnsServers: [],
+        appliedDnsServers: [],
+        ...objectAt(properties, 'dnsSettings'),
+        internalDomainNameSuffix: memory['domain'] ?? ''
+      }
     },
-    kind: 'Regular'
+    ...(since('2022-01-01') && { kind: 'Regular' })
   }
 }
 
@@ -144,7 +155,13 @@ export const networkInterfaces: ResourceType = {
   style: 'network',
   timing: timings.networkInterface,
   location: 'short',
+  methods: ['PUT', 'PATCH', 'DELETE'],
   etagHeader: 'GET',
+  duration(_world, { method, live }) {
+    const { create, update, remove } = timings.networkInterface
+    if (method === 'PATCH') return 0
+    return (method === 'DELETE' ? remove : live === undefined ? create : update).ms
+  },
   check: checkInterface,
   kept: keptInterface,
   show: showInterface

@@ -2,11 +2,12 @@ import { nameOf, parentOf, sameId } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { listAt, objectAt, textAt, without } from '../../json.ts'
 import { invalidReference, type Refusal } from '../../refusal.ts'
+import { ofZoneGroup } from '../../rights/linkedScopes.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Provider, ResourceType, World, Write } from '../../type.ts'
 import { overlapping } from '../network/overlap.ts'
-import { networkVersions } from '../network/subnets.ts'
+import { zoneGroupVersions } from '../network/versions.ts'
 import { notProvisioned, notProvisionedDetail } from './checkPrivateEndpoint.ts'
 import { connectionsOf, stateOf } from './connection.ts'
 import {
@@ -21,18 +22,27 @@ import {
   zoneGroupType
 } from './endpointRecords.ts'
 import { networkInterfaces } from './networkInterfaces.ts'
-import { dropNetworkInterface, endpointConnectedBy, privateEndpoints } from './privateEndpoints.ts'
+import {
+  connect,
+  connectEndpoint,
+  dropNetworkInterface,
+  endpointConnectedBy,
+  mirror,
+  mirrorConnection,
+  privateEndpoints
+} from './privateEndpoints.ts'
 
 const invalid = (code: string, message: string): Refusal => ({ status: 400, code, message, details: [] })
 
 const mostConfigs = 5
 
-function checkGroup(world: World, { method, id, body, live }: Write): Refusal | undefined {
+function checkGroup(world: World, write: Write): Refusal | undefined {
+  const { method, id, body, live } = write
   const endpoint = world.store.get(parentOf(id))
   if (endpoint === undefined) return undefined
   const busy = checkEndpoint(world, endpoint, id, method)
   if (busy || method === 'DELETE') return busy
-  const overlap = overlapping(world, id)
+  const overlap = overlapping(world, id, write)
   if (overlap) return overlap
   const other = groupsOf(world, endpoint.id).find(one => !sameId(one.id, id))
   if (other) {
@@ -78,14 +88,23 @@ function show(resource: StoredResource) {
   const etag = networkEtag(resource)
   return {
     etag,
+    ...without(body, 'properties'),
     properties: {
       provisioningState: provisioning,
+      ...objectAt(body, 'properties'),
       privateDnsZoneConfigs: configsOf(body).map(config => ({
         name: config.name,
         id: `${id}/privateDnsZoneConfigs/${config.name}`,
         etag,
         type: `${zoneGroupType}/privateDnsZoneConfigs`,
-        properties: { provisioningState: provisioning, privateDnsZoneId: config.zone, recordSets: recordSets(resource, config) }
+        properties: {
+          provisioningState: provisioning,
+          ...objectAt(
+            listAt(body, 'properties', 'privateDnsZoneConfigs').find(each => textAt(each, 'name') === config.name),
+            'properties'
+          ),
+          recordSets: recordSets(resource, config)
+        }
       }))
     }
   }
@@ -93,12 +112,13 @@ function show(resource: StoredResource) {
 
 const privateDnsZoneGroups: ResourceType = {
   type: zoneGroupType,
-  apiVersions: networkVersions,
+  apiVersions: zoneGroupVersions,
   style: 'network',
   timing: timings.privateDnsZoneGroup,
   failedStays: true,
   etagHeader: 'GET',
   operationName: ({ method }) => `${method === 'DELETE' ? 'Delete' : 'Put'}PrivateDnsZoneGroupOperation`,
+  linked: ofZoneGroup,
   check: checkGroup,
   reach(world, id, body, method) {
     const live = world.store.get(id)
@@ -108,7 +128,9 @@ const privateDnsZoneGroups: ResourceType = {
   },
   kept: (_world, { body }) => ({
     body: {
+      ...without(body, 'id', 'name', 'type', 'etag'),
       properties: {
+        ...without(objectAt(body, 'properties'), 'provisioningState'),
         privateDnsZoneConfigs: listAt(body, 'properties', 'privateDnsZoneConfigs').map(each => ({
           name: textAt(each, 'name') ?? '',
           properties: without(objectAt(each, 'properties'), 'provisioningState', 'recordSets')
@@ -123,14 +145,23 @@ const privateDnsZoneGroups: ResourceType = {
   removed(world, group) {
     for (const { scope } of recordsOf(group)) removeRecord(world, scope)
   },
-  show: (_world, resource) => show(resource)
+  show: (_world, resource) => show(resource),
+  // As a subnet's: the gateway knows nothing of what lies within a resource of the network provider (CORPUS).
+  missing: (_world, id) => ({ status: 404, code: 'NotFound', message: `Resource ${id} not found.`, details: [] })
 }
 
 /** An approval that comes late writes the records that its zone group has been waiting for. */
 function connectionNoticed(world: World, connection: StoredResource): void {
   const endpoint = endpointConnectedBy(world, connection)
-  const [own] = endpoint ? connectionsOf(endpoint.body) : []
-  if (endpoint === undefined || own === undefined || stateOf(world, endpoint, own).status !== 'Approved') return
+  if (endpoint === undefined) return
+  const lag = world.behaviours.connectionMirrorMs
+  if (lag > 0) world.schedule(lag, mirrorConnection, { id: endpoint.id })
+  else recordsFollow(world, endpoint)
+}
+
+function recordsFollow(world: World, endpoint: StoredResource): void {
+  const [own] = connectionsOf(endpoint.body)
+  if (own === undefined || stateOf(world, endpoint, own).status !== 'Approved') return
   for (const group of groupsOf(world, endpoint.id)) {
     const records = recordsFor(world, endpoint, group.body)
     // Nobody is there to be told of a lock on the zone: the records are not written.
@@ -147,6 +178,17 @@ export const privateLink: Provider = {
   effects: {
     [dropNetworkInterface]: (world, { id }) => {
       if (typeof id === 'string') world.remove(id)
+    },
+    [connectEndpoint](world, { id }) {
+      const endpoint = typeof id === 'string' ? world.store.get(id) : undefined
+      const connection = endpoint && connect(world, endpoint)
+      if (connection) connectionNoticed(world, connection)
+    },
+    [mirrorConnection](world, { id }) {
+      if (typeof id !== 'string') return
+      mirror(world, id)
+      const endpoint = world.store.get(id)
+      if (endpoint) recordsFollow(world, endpoint)
     }
   }
 }

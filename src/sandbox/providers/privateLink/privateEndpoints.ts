@@ -1,18 +1,38 @@
-import { keyOf, nameOf } from '../../armPath.ts'
+import { keyOf, nameOf, typeOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { type ArmBody, isObject, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
 import { type ErrorDetail, invalidReference } from '../../refusal.ts'
+import { ofPrivateEndpoint } from '../../rights/linkedScopes.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Change, Reach, Reading, ResourceType, World, Write } from '../../type.ts'
-import { networkVersions } from '../network/subnets.ts'
+import { sameContent } from '../network/content.ts'
+import { endpointVersions } from '../network/versions.ts'
 import { checkPrivateEndpoint } from './checkPrivateEndpoint.ts'
-import { connectionLists, connectionsOf, customDnsConfigs, endpointType, stateJson, stateOf, targetOf } from './connection.ts'
+import {
+  type ConnectionState,
+  connectionLists,
+  connectionsOf,
+  customDnsConfigs,
+  endpointType,
+  isConnected,
+  liveState,
+  stateJson,
+  stateOf,
+  targetOf
+} from './connection.ts'
 import { groupsOf, recordsOf } from './endpointRecords.ts'
 import { addNetworkInterface } from './networkInterfaces.ts'
+import { otherServiceAt } from './otherServices.ts'
 
 /** An effect: the network interface of an endpoint that has gone. */
 export const dropNetworkInterface = 'Microsoft.Network/dropNetworkInterface'
+
+/** An effect: the connection of a new endpoint appears on its target. */
+export const connectEndpoint = 'Microsoft.Network/connectEndpoint'
+
+/** An effect: an endpoint takes over what its target says of their connection. */
+export const mirrorConnection = 'Microsoft.Network/mirrorConnection'
 
 /** Through the target's provider Azure writes, and at the end deletes, a proxy of the connection there (azurerm#17478). */
 function reach(world: World, id: string, body: ArmBody, method: Write['method']): readonly Reach[] {
@@ -22,24 +42,21 @@ function reach(world: World, id: string, body: ArmBody, method: Write['method'])
     return [...left, ...groupsOf(world, id).flatMap(recordsOf)]
   }
   // A change of tags does not go to the target.
-  return connection === undefined ? proxies(world, body, nameOf(id)) : []
+  const live = world.store.get(id)
+  return live && isConnected(live) ? [] : proxies(world, body, nameOf(id))
 }
 
 const proxies = (world: World, endpoint: ArmBody, name: string): Reach[] =>
   connectionsOf(endpoint).map(({ target }) => ({
     scope: `${target}/privateEndpointConnectionProxies/${name}`,
     as: 'write',
-    calls: targetOf(world, target)?.resource.type ?? ''
+    calls: targetOf(world, target)?.resource.type ?? typeOf(target)
   }))
 
-const readOnly = [
-  'provisioningState',
-  'resourceGuid',
-  'networkInterfaces',
-  'customDnsConfigs',
-  'ipVersionType',
-  'isIPv6EnabledPrivateEndpoint'
-]
+/** Not there when it is empty (CORPUS). */
+const securityGroups = 'applicationSecurityGroups'
+
+const readOnly = ['provisioningState', 'resourceGuid', 'networkInterfaces', 'customDnsConfigs', 'isIPv6EnabledPrivateEndpoint']
 
 function kept(world: World, { body, live }: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
   const properties = objectAt(body, 'properties')
@@ -60,7 +77,7 @@ function kept(world: World, { body, live }: Write): { readonly body: ArmBody; re
     body: {
       ...without(body, 'id', 'name', 'type', 'etag'),
       properties: {
-        ...without(properties, ...readOnly),
+        ...without(properties, ...readOnly, ...(listAt(properties, securityGroups).length > 0 ? [] : [securityGroups])),
         ...Object.fromEntries(lists),
         // What is sent of a subnet beside its id is dropped (CORPUS).
         subnet: { id: textAt(properties, 'subnet', 'id') ?? '' },
@@ -79,20 +96,43 @@ function accepted(world: World, { resource }: Change): void {
 /** Only now does the target show the connection (CORPUS). */
 function done(world: World, { resource }: Change): ErrorDetail | undefined {
   const [connection] = connectionsOf(resource.body)
-  if (resource.memory['connection'] !== undefined || connection === undefined) return undefined
-  const target = targetOf(world, connection.target)
+  if (isConnected(resource) || connection === undefined) return undefined
+  if (otherServiceAt(world, connection.target)) {
+    world.store.update(resource.id, { memory: { ...resource.memory, settled: true } })
+    return undefined
+  }
   // Deleted while the endpoint was being made.
-  if (target === undefined) return detailOf(invalidReference(connection.target, resource.id))
+  if (targetOf(world, connection.target) === undefined) return detailOf(invalidReference(connection.target, resource.id))
+  const lag = world.behaviours.connectionAppearsMs
+  if (lag > 0) world.schedule(lag, connectEndpoint, { id: resource.id })
+  else connect(world, resource)
+  return undefined
+}
+
+/** @returns the connection on the target; undefined when either of the two has gone, or it is there already */
+export function connect(world: World, endpoint: StoredResource): StoredResource | undefined {
+  const [connection] = connectionsOf(endpoint.body)
+  const target = connection && targetOf(world, connection.target)
+  if (connection === undefined || target === undefined || isConnected(endpoint)) return undefined
   const manual = connection.list === 'manualPrivateLinkServiceConnections'
   const id = target.link.connect(world, {
     target: target.resource.id,
-    privateEndpoint: resource.id,
+    privateEndpoint: endpoint.id,
     groupIds: connection.groupIds,
     status: manual ? 'Pending' : 'Approved',
     ...(connection.requestMessage !== undefined && connection.requestMessage !== '' && { description: connection.requestMessage })
   })
-  world.store.update(resource.id, { memory: { ...resource.memory, connection: id } })
-  return undefined
+  world.store.update(endpoint.id, { memory: { ...endpoint.memory, connection: id } })
+  mirror(world, endpoint.id)
+  return world.store.get(id)
+}
+
+/** From now on the endpoint shows what its target says by now. */
+export function mirror(world: World, id: string): void {
+  const endpoint = world.store.get(id)
+  const connection = textAt(endpoint?.memory, 'connection')
+  if (endpoint === undefined || connection === undefined) return
+  world.store.update(id, { memory: { ...endpoint.memory, mirrored: stateJson(liveState(world, connection)) } })
 }
 
 const detailOf = ({ code, message, details }: ErrorDetail): ErrorDetail => ({ code, message, ...(details && { details }) })
@@ -108,6 +148,12 @@ function removed(world: World, { body, memory }: StoredResource): void {
   if (lingers > 0) world.schedule(lingers, dropNetworkInterface, { id: networkInterface })
   else world.remove(networkInterface)
 }
+
+/** While an endpoint is written to, it says of a connection that approved itself what it said at first (CORPUS). */
+const shownState = (provisioning: string, state: ConnectionState): ConnectionState =>
+  provisioning === 'Updating' && /^auto-approved$/i.test(state.description)
+    ? { ...state, description: 'Auto Approved', actionsRequired: 'None' }
+    : state
 
 function show(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
   const { id, body, memory, provisioning } = resource
@@ -125,7 +171,7 @@ function show(world: World, resource: StoredResource, { apiVersion }: Reading): 
         properties: {
           provisioningState: 'Succeeded',
           ...objectAt(listAt(properties, list)[index], 'properties'),
-          privateLinkServiceConnectionState: stateJson(stateOf(world, resource, one))
+          privateLinkServiceConnectionState: stateJson(shownState(provisioning, stateOf(world, resource, one)))
         },
         type: `${endpointType}/${list}`
       }))
@@ -135,24 +181,36 @@ function show(world: World, resource: StoredResource, { apiVersion }: Reading): 
     properties: {
       provisioningState: provisioning,
       resourceGuid: memory['resourceGuid'] ?? '',
-      ...properties,
+      ...without(properties, 'customNetworkInterfaceName', 'ipConfigurations', 'ipVersionType'),
       privateLinkServiceConnections: shownList('privateLinkServiceConnections'),
       manualPrivateLinkServiceConnections: shownList('manualPrivateLinkServiceConnections'),
-      customNetworkInterfaceName: properties['customNetworkInterfaceName'] ?? '',
-      ipConfigurations: listAt(properties, 'ipConfigurations')
-        .filter(isObject)
-        .map(each => ({
-          name: textAt(each, 'name') ?? '',
-          id: `${id}/ipConfigurations/${textAt(each, 'name') ?? ''}`,
-          etag,
-          type: `${endpointType}/ipConfigurations`,
-          properties: { provisioningState: 'Succeeded', ...objectAt(each, 'properties') }
-        })),
       networkInterfaces: networkInterface === undefined ? [] : [{ id: networkInterface }],
-      // A zone group takes over the names, and gives them back when it goes (cloud-adoption-framework#1020).
-      customDnsConfigs: groupsOf(world, id).length > 0 ? [] : customDnsConfigs(world, resource),
-      ...(apiVersion >= '2025-03-01' && { ipVersionType: 'IPv4' })
+      ...sinceVersions(world, resource, apiVersion)
     }
+  }
+}
+
+/** Members that came later than private endpoints did, each from the first version in which it was recorded (CORPUS). */
+function sinceVersions(world: World, resource: StoredResource, apiVersion: string): JsonObject {
+  const { id, body } = resource
+  const since = (version: string): boolean => apiVersion === '' || apiVersion >= version
+  const ipConfigurations = listAt(body, 'properties', 'ipConfigurations')
+    .filter(isObject)
+    .map(each => ({
+      name: textAt(each, 'name') ?? '',
+      id: `${id}/ipConfigurations/${textAt(each, 'name') ?? ''}`,
+      etag: networkEtag(resource),
+      type: `${endpointType}/ipConfigurations`,
+      properties: { provisioningState: 'Succeeded', ...objectAt(each, 'properties') }
+    }))
+  return {
+    // A zone group takes over the names, and gives them back when it goes (cloud-adoption-framework#1020).
+    ...(since('2020-05-01') && { customDnsConfigs: groupsOf(world, id).length > 0 ? [] : customDnsConfigs(world, resource) }),
+    ...(since('2021-03-01') && { ipConfigurations }),
+    ...(since('2021-05-01') && { customNetworkInterfaceName: textAt(body, 'properties', 'customNetworkInterfaceName') ?? '' }),
+    // In all answers of 2024-03-01, and in no other version's.
+    ...(apiVersion.startsWith('2024-03-01') && { isIPv6EnabledPrivateEndpoint: false }),
+    ...(apiVersion >= '2025-03-01' && { ipVersionType: textAt(body, 'properties', 'ipVersionType') ?? 'IPv4' })
   }
 }
 
@@ -163,15 +221,29 @@ export function endpointConnectedBy(world: World, connection: StoredResource): S
   return own ? endpoint : undefined
 }
 
+/** What Azure fills in, so that it is no change when it is sent back. */
+const defaults: JsonObject = { customNetworkInterfaceName: '', ipVersionType: 'IPv4' }
+
 export const privateEndpoints: ResourceType = {
   type: endpointType,
-  apiVersions: networkVersions,
+  apiVersions: endpointVersions,
   style: 'network',
   timing: timings.privateEndpoint,
   location: 'short',
   failedStays: true,
   etagHeader: 'GET',
   operationName: ({ method }) => `${method === 'DELETE' ? 'Delete' : 'Put'}PrivateEndpointOperation`,
+  duration(world, write) {
+    const { method, live } = write
+    const { create, update, remove } = timings.privateEndpoint
+    if (method === 'DELETE') return remove.ms
+    if (live === undefined) return create.ms
+    const [is, was] = [kept(world, write).body, live.body].map(each => ({ ...defaults, ...objectAt(each, 'properties') }))
+    const same = sameContent(is, was)
+    // A change of tags alone is done in its answer (CORPUS).
+    return live.provisioning === 'Succeeded' && same ? 0 : update.ms
+  },
+  linked: ofPrivateEndpoint,
   check: checkPrivateEndpoint,
   reach,
   kept,

@@ -1,0 +1,47 @@
+import type { Azure } from '../azure/azure.ts'
+import { kindOf } from '../kinds/index.ts'
+import type { Action } from '../model/change.ts'
+import type { Observed } from '../model/resource.ts'
+
+type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
+
+const lookEveryMs = 10_000
+/** How long something may go on that nobody follows any more. */
+const lookLimitMs = 30 * 60_000
+
+/** Updating, Provisioning, Deleting, Restarting: whatever Azure calls it, it goes on. */
+const goesOn = ({ facts }: Extract<Observed, { state: 'present' }>): boolean => /ing$/i.test(facts.state ?? '')
+
+/**
+ * What a write came to whose answer was lost: looked up, not guessed. Waits while something still goes on there, so that no
+ * lock goes back over it.
+ *
+ * @returns whether it took effect; `undefined` where a read cannot tell
+ */
+export async function tookEffect(action: Written, azure: Azure, say: (what: string) => void): Promise<boolean | undefined> {
+  const resource = action.do === 'delete' ? action.old : action.resource
+  const path = action.do === 'update' ? action.path : resource.path
+  for (const from = azure.clock.now(); azure.clock.now() - from < lookLimitMs; ) {
+    const observed = await kindOf(resource)
+      .observe(azure, path)
+      .then(read => read.observed)
+      .catch(() => undefined)
+    if (observed === undefined || observed.state === 'unreadable') return undefined
+    if (observed.state === 'absent') return action.do === 'delete'
+    if (!goesOn(observed)) return action.do === 'delete' ? false : isAsWanted(action, observed.props)
+    say(`what became of ${path}: it is ${observed.facts.state}`)
+    await azure.clock.sleep(lookEveryMs)
+  }
+  return undefined
+}
+
+/** Nothing that this call sent differs any more. */
+function isAsWanted(action: Extract<Written, { do: 'create' | 'update' }>, live: unknown): boolean | undefined {
+  // A secret never comes back: whether the new one is there cannot be read.
+  const fields = action.do === 'update' ? new Set(action.fields.map(({ field }) => field)) : undefined
+  if (fields && kindOf(action.resource).sends(action.props, fields).length > 0) return undefined
+  const left = kindOf(action.resource).diff(live, action.props)
+  if (action.do === 'create') return left.length === 0
+  const sent = new Set(action.fields.map(({ field }) => field))
+  return !left.some(({ field }) => sent.has(field))
+}

@@ -1,0 +1,76 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Action, Refusal, Step, StepId } from '../model/change.ts'
+import type { ResourceId } from '../model/id.ts'
+import { unreachable } from '../model/invariant.ts'
+
+/** How long a step usually takes, in seconds. What waits for people is not done under a lock. */
+function secondsOf(action: Action): number {
+  switch (action.do) {
+    case 'unlock':
+    case 'relock':
+      return 1
+    case 'create':
+      return kindOf(action.resource).seconds.create
+    case 'update':
+      return kindOf(action.resource).seconds.update
+    case 'delete':
+      return kindOf(action.old).seconds.remove
+    case 'prove':
+      return 1
+    case 'invoke':
+      return 60
+    default:
+      return unreachable(action)
+  }
+}
+
+/** By the lock's path, for about how long each lock that the plan lifts is off: what runs under it, side by side where it can. */
+export function unlockedSeconds(steps: readonly Step[]): ReadonlyMap<string, number> {
+  const relocks = new Map(steps.flatMap(step => (step.action.do === 'relock' ? [[step.action.was.path, step] as const] : [])))
+  const ancestors = ancestorsOf(steps)
+  return new Map(
+    steps.flatMap(({ id, action }) => {
+      if (action.do !== 'unlock') return []
+      const under = new Set(relocks.get(action.lock.path)?.settled ?? [])
+      const window = steps.filter(step => step.id !== id && under.has(step.id) && !ancestors.get(id)?.has(step.id))
+      return [[action.lock.path, makespan(window)] as const]
+    })
+  )
+}
+
+function ancestorsOf(steps: readonly Step[]): ReadonlyMap<StepId, ReadonlySet<StepId>> {
+  const all = new Map<StepId, ReadonlySet<StepId>>()
+  for (const { id, after, settled } of steps) {
+    const before = [...after, ...settled]
+    all.set(id, new Set(before.flatMap(one => [one, ...(all.get(one) ?? [])])))
+  }
+  return all
+}
+
+/** Each begins when what it waits for is done and nobody else writes to the same server, network, zone or factory. */
+function makespan(steps: readonly Step[]): number {
+  const ends = new Map<StepId, number>()
+  const free = new Map<ResourceId, number>()
+  for (const { id, action, after, settled, serial } of steps) {
+    const begins = Math.max(0, ...[...after, ...settled].map(one => ends.get(one) ?? 0), ...serial.map(one => free.get(one) ?? 0))
+    const end = begins + secondsOf(action)
+    ends.set(id, end)
+    for (const one of serial) free.set(one, end)
+  }
+  return Math.max(0, ...ends.values())
+}
+
+/** Windows that would stand open for longer than the file allows: what cannot be done in time is not begun. */
+export function tooLong(steps: readonly Step[], maxUnlockedSeconds: number): Refusal[] {
+  return [...unlockedSeconds(steps)].flatMap(([path, seconds]) => {
+    if (seconds <= maxUnlockedSeconds) return []
+    return [
+      {
+        code: 'unlocked-too-long',
+        address: path,
+        exit: 6 as const,
+        message: `The lock ${path} would be off for about ${seconds} s, and \`safety.maxUnlockedSeconds\` is ${maxUnlockedSeconds}. Apply the change in parts, or allow more.`
+      }
+    ]
+  })
+}

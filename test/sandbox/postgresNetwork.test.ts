@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { group } from './arm.ts'
+import {
+  armWithNetwork,
+  child,
+  code,
+  delegated,
+  endpointSubnet,
+  failure,
+  injected,
+  message,
+  office,
+  properties,
+  refusalOf,
+  server,
+  serverBody,
+  serverId,
+  serverName,
+  zoneId
+} from './servers.ts'
+
+const zoneNamed = (name: string): string => zoneId.replace(/[^/]+$/, name)
+
+describe('what a server in a virtual network needs', () => {
+  test.each([
+    [
+      'no public access',
+      { network: { ...injected.network, publicNetworkAccess: 'Enabled' } },
+      'ConflictingPublicNetworkAccessAndVirtualNetworkConfiguration'
+    ],
+    ['a delegation', { network: { ...injected.network, delegatedSubnetResourceId: endpointSubnet } }, 'InvalidParameterValue'],
+    ['a subnet', { network: { ...injected.network, delegatedSubnetResourceId: `${delegated}2` } }, 'InvalidParameterValue'],
+    ['a near one', { ...injected, location: 'westus' }, 'InvalidParameterValue'],
+    ['a zone that is there', { network: { ...injected.network, privateDnsZoneArmResourceId: `${zoneId}2` } }, 'InvalidParameterValue'],
+    ['a zone', { network: { delegatedSubnetResourceId: delegated } }, 'MissingRequiredParameter']
+  ])('PGNET-01 PGNET-03 PGNET-04 %s', async (_what, parts, expected) => {
+    const { send } = await armWithNetwork()
+    expect(refusalOf(await send('PUT', server, serverBody(parts)))).toEqual([400, expected])
+    expect((await send('GET', server)).status).toBe(404)
+  })
+
+  test('PGNET-05 a zone that is not named after the server, which is found out after a minute', async () => {
+    const { send, done, wait } = await armWithNetwork()
+    const own = zoneNamed(`${serverName}.postgres.database.azure.com`)
+    await done('PUT', own, { location: 'global' })
+    const put = await send('PUT', server, serverBody({ network: { ...injected.network, privateDnsZoneArmResourceId: own } }))
+    const poll = async () => send('GET', put.headers.get('azure-asyncoperation') ?? '')
+    await wait(50)
+    expect((await poll()).body['status']).toBe('InProgress')
+    await wait(15)
+    expect((await poll()).body['error']).toEqual({
+      code: 'PrivateDnsZoneNameNotValid',
+      message: `The Private DNS Zone name provided [${serverName}.postgres.database.azure.com] is not valid. It can not be server name plus zone suffix.`
+    })
+    expect((await send('GET', server)).status).toBe(404)
+  })
+
+  test('PGNET-06 a zone with the right ending', async () => {
+    const { done } = await armWithNetwork()
+    const other = zoneNamed('privatelink.example.com')
+    await done('PUT', other, { location: 'global' })
+    const ended = await done('PUT', server, serverBody({ network: { ...injected.network, privateDnsZoneArmResourceId: other } }))
+    expect(failure(ended)).toEqual(['Failed', 'PrivateDnsZoneNameNotValid'])
+    expect(message(ended)).toContain('[privatelink.example.com] is not valid.')
+  })
+})
+
+describe('a server in a virtual network', () => {
+  test('PGNET-02 PGNET-07 PGNET-09 PGNET-10 PGNET-11 is closed to the public, has no connections, and keeps its subnet', async () => {
+    const client = await armWithNetwork()
+    const { send, done } = client
+    expect((await done('PUT', server, serverBody(injected))).body['status']).toBe('Succeeded')
+    const live = await properties(client)
+    expect(live?.['network']).toEqual({ ...injected.network, publicNetworkAccess: 'Disabled' })
+    expect(live).not.toHaveProperty('privateEndpointConnections')
+    expect((await send('GET', child('privateLinkResources'))).body).toEqual({ value: [] })
+    expect(code(await send('DELETE', delegated))).toBe('InUseSubnetCannotBeDeleted')
+    const opened = await send('PATCH', server, { properties: { network: { publicNetworkAccess: 'Enabled' } } })
+    expect(refusalOf(opened)).toEqual([400, 'ConflictingPublicNetworkAccessAndVirtualNetworkConfiguration'])
+    expect((await done('PUT', child('firewallRules/office'), office)).body['status']).toBe('Succeeded')
+    await done('DELETE', server)
+    expect((await done('DELETE', delegated)).status).not.toBe(400)
+    expect((await send('GET', delegated)).status).toBe(404)
+  })
+
+  test('PGNET-08 takes no private endpoints', async () => {
+    const { send, done } = await armWithNetwork()
+    await done('PUT', server, serverBody(injected))
+    const connection = { name: 'c', properties: { privateLinkServiceId: serverId, groupIds: ['postgresqlServer'] } }
+    const endpoint = await send('PUT', `${group}/providers/Microsoft.Network/privateEndpoints/pe`, {
+      location: 'eastus2',
+      properties: { privateLinkServiceConnections: [connection], subnet: { id: endpointSubnet } }
+    })
+    expect(refusalOf(endpoint)).toEqual([400, 'PrivateEndpointFeatureNotSupportedOnServer'])
+    expect(message(endpoint)).toMatch(/^Call to Microsoft\.DBforPostgreSQL\/flexibleServers failed\./)
+  })
+
+  test('PGNET-12 can leave it, and not come back', async () => {
+    const client = await armWithNetwork()
+    const { send, done, wait } = client
+    await done('PUT', server, serverBody(injected))
+    const early = await send('POST', child('migrateNetwork'))
+    expect(early.status).toBe(400)
+    const begun = await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-04-01-preview')
+    expect(begun.status).toBe(202)
+    await wait(600)
+    expect((await send('GET', begun.headers.get('location') ?? '')).body).toMatchObject({ serverName, state: 'Succeeded' })
+    expect(await properties(client)).toMatchObject({ network: { publicNetworkAccess: 'Disabled' }, privateEndpointConnections: [] })
+    expect((await send('GET', child('privateLinkResources'))).body['value']).toHaveLength(1)
+    expect(refusalOf(await send('PATCH', server, { properties: injected }))).toEqual([400, 'PropertyChangeNotAllowed'])
+    expect((await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-04-01-preview')).status).toBe(400)
+  })
+})

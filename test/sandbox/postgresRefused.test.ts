@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { armWithGroup, type Json, ours } from './arm.ts'
+import { armWithServer, code, failure, message, otherServer, refusalOf, server, serverBody, serverId, serverName } from './servers.ts'
+
+describe('what a server cannot be is refused at once', () => {
+  test.each([
+    ['a weak password', { administratorLoginPassword: 'password' }, 'InvalidParameterValue'],
+    ['a reserved login', { administratorLogin: 'root' }, 'InvalidParameterValue'],
+    ['a size that there is not', { storage: { storageSizeGB: 100 } }, 'InvalidParameterValue'],
+    ['a tier below the size', { storage: { storageSizeGB: 128, tier: 'P4' } }, 'InvalidParameterValue'],
+    ['too many days', { backup: { backupRetentionDays: 36 } }, 'InvalidParameterValue'],
+    ['a version that there is not', { version: '9' }, 'InvalidParameterValue'],
+    ['no password', { administratorLoginPassword: null }, 'MissingRequiredParameter'],
+    ['no login', { administratorLogin: null }, 'MissingRequiredParameter']
+  ])('PG-34 PG-35 %s', async (_what, parts, expected) => {
+    const { send } = await armWithGroup()
+    expect(refusalOf(await send('PUT', server, serverBody(parts)))).toEqual([400, expected])
+    expect((await send('GET', server)).status).toBe(404)
+  })
+
+  test('PG-34 a name with capitals', async () => {
+    const { send } = await armWithGroup()
+    expect(code(await send('PUT', server.replace(serverName, 'Orders'), serverBody()))).toBe('InvalidParameterValue')
+  })
+
+  test('PG-36 what cannot be changed', async () => {
+    const { send } = await armWithServer()
+    const refused = async (change: Json) => code(await send('PATCH', server, { properties: change }))
+    expect(await refused({ storage: { storageSizeGB: 64 } })).toBe('StorageSizeDecreaseNotAllowed')
+    expect(await refused({ version: '16' })).toBe('ServerVersionDowngradeNotAllowed')
+    expect(await refused({ administratorLogin: 'other' })).toBe('PropertyChangeNotAllowed')
+    expect(await refused({ network: { delegatedSubnetResourceId: `${serverId}/subnet` } })).toBe('PropertyChangeNotAllowed')
+    expect(await refused({ backup: { geoRedundantBackup: 'Enabled' } })).toBe('PropertyChangeNotAllowed')
+  })
+
+  test('PG-38 PG-39 a geo-restore of what has no backup elsewhere, or not yet', async () => {
+    const { send, done, wait } = await armWithServer({ backup: { geoRedundantBackup: 'Enabled' } })
+    const restored = otherServer('orders-geo')
+    const body = { location: 'westus', properties: { createMode: 'GeoRestore', sourceServerResourceId: serverId } }
+    const early = await send('PUT', restored, body)
+    expect(refusalOf(early)).toEqual([400, 'GeoBackupsNotAvailable'])
+    expect(message(early)).toBe(`Unable to geo-restore server ${serverName} as its geo-backups are not available yet.`)
+    await wait(900)
+    expect((await done('PUT', restored, body)).body['status']).toBe('Succeeded')
+    const local = otherServer('orders-local')
+    await done('PUT', local, serverBody())
+    await wait(900)
+    const source = local.replace(/\?.*/, '')
+    const never = { location: 'westus', properties: { createMode: 'GeoRestore', sourceServerResourceId: source } }
+    expect(refusalOf(await send('PUT', otherServer('orders-never'), never))).toEqual([400, 'GeoBackupsNotAvailable'])
+  })
+})
+
+describe('accidents that were recorded come from faults', () => {
+  const text = {
+    OperationTimedOut: 'The operation timed out and automatically rolled back. Please retry the operation.',
+    GatewayTimeout: "The gateway did not receive a response from 'Microsoft.DBforPostgreSQL' within the specified time period."
+  }
+
+  ours('a write whose operation times out', async () => {
+    const operation = { code: 'OperationTimedOut', message: text.OperationTimedOut }
+    const { done } = await armWithServer({}, { faults: [{ method: 'PATCH', path: `${serverName}$`, operation }] })
+    const ended = await done('PATCH', server, { tags: { a: 'b' } })
+    expect([...failure(ended), message(ended)]).toEqual(['Failed', 'OperationTimedOut', text.OperationTimedOut])
+    expect((await done('PATCH', server, { tags: { a: 'b' } })).body['status']).toBe('Succeeded')
+  })
+
+  ours('a gateway that waits in vain', async () => {
+    const fault = { method: 'PATCH', path: `${serverName}$`, status: 504, code: 'GatewayTimeout', message: text.GatewayTimeout }
+    const { send } = await armWithServer({}, { faults: [fault] })
+    const answer = await send('PATCH', server, { tags: { a: 'b' } })
+    expect([answer.status, code(answer), message(answer)]).toEqual([504, 'GatewayTimeout', text.GatewayTimeout])
+  })
+})

@@ -1,0 +1,204 @@
+import { type Arm, arm, type Json, type Reply } from './arm.ts'
+import { differences, type Exchange, formOf, isList, isObject, lineage, pathOf, restored, textAt, versionOf } from './recording.ts'
+import { catchUp } from './replayCatchUp.ts'
+import { surroundings } from './replaySurroundings.ts'
+
+/** What has become of one recorded exchange: it was left out for a reason, or sent, and answered with these differences. */
+export interface Replayed {
+  readonly exchange: Exchange
+  readonly leftOut?: string
+  readonly differences: readonly string[]
+}
+
+/** A server is not made without one that is strong. */
+const password = 'correct-Horse-7'
+
+/** Why an exchange cannot be replayed; undefined for one that can. */
+export type LeftOut = (one: Exchange, all: readonly Exchange[]) => string | undefined
+
+/** From what was recorded to what is so here: guids, etags and the addresses of operations. */
+export interface Journey {
+  readonly client: Arm
+  readonly exchanges: readonly Exchange[]
+  readonly renamed: Map<string, string>
+  readonly polls: Map<string, string>
+  /** Operations begun here and not yet seen to end. */
+  readonly open: Set<string>
+}
+
+/**
+ * Sends the requests of a recording in their order to an estate in which there is what they need, and compares the answers.
+ * Time passes as it did: an operation that was seen running is asked at once, one that was seen to have ended when it has.
+ */
+export async function replay(recorded: readonly Exchange[], leftOut: LeftOut): Promise<readonly Replayed[]> {
+  const exchanges = restored(recorded)
+  const reasons = exchanges.map(one => leftOut(one, exchanges))
+  const client = await arm({ seed: surroundings(exchanges.filter((_, index) => reasons[index] === undefined)), random: 7 })
+  const journey: Journey = { client, exchanges, renamed: new Map(), polls: new Map(), open: new Set() }
+  const outcomes: Replayed[] = []
+  for (const [index, exchange] of exchanges.entries()) {
+    const unknown = isPoll(exchange) && pollHere(journey, exchange) === undefined
+    const reason = reasons[index] ?? (unknown ? 'the poll of a write that is not replayed' : undefined)
+    if (reason !== undefined) outcomes.push({ exchange, leftOut: reason, differences: [] })
+    else outcomes.push({ exchange, differences: await replayOne(journey, exchange, index) })
+  }
+  return outcomes
+}
+
+export const isPoll = ({ request }: Exchange): boolean =>
+  request.method === 'GET' &&
+  /\/(operations|operationResults|azureAsyncOperation|privateDnsOperationStatuses)\/[^/]+$/i.test(pathOf(request.url))
+
+export const pollHere = ({ polls }: Journey, { request }: Exchange): string | undefined => polls.get(pathOf(request.url).toLowerCase())
+
+export const isRunning = ({ status, body }: { readonly status: number; readonly body?: unknown }): boolean =>
+  status === 202 || (isObject(body as Json) && /^(InProgress|Updating|Running|Accepted)$/.test(textAt(body as Json, 'status')))
+
+async function replayOne(journey: Journey, exchange: Exchange, index: number): Promise<string[]> {
+  await catchUp(journey, exchange, index)
+  const reply = isPoll(exchange) ? await poll(journey, exchange) : await ask(journey, exchange)
+  learn(journey, exchange.response.body, reply.body as unknown as Json)
+  learnPolls(journey, exchange, reply)
+  return compared(exchange, reply)
+}
+
+/** Asks until it has ended, with the time put forward as it is told. */
+export async function untilEnded({ client, open }: Journey, url: string): Promise<Reply> {
+  let reply = await client.send('GET', url)
+  for (let polls = 0; isRunning(reply) && polls < 200; polls += 1) {
+    await client.wait(Number(reply.headers.get('retry-after') ?? 5))
+    reply = await client.send('GET', url)
+  }
+  open.delete(url)
+  return reply
+}
+
+async function poll(journey: Journey, exchange: Exchange): Promise<Reply> {
+  const url = pollHere(journey, exchange) ?? ''
+  // Asked for again on another day, when it was forgotten.
+  if (exchange.response.status === 404) await journey.client.wait(11 * 3600)
+  return isRunning(exchange.response) ? journey.client.send('GET', url) : await untilEnded(journey, url)
+}
+
+async function ask(journey: Journey, { request, response }: Exchange): Promise<Reply> {
+  const { client } = journey
+  const url = new URL(request.url)
+  const path = `${renamed(journey, url.pathname)}${url.search}`
+  const body = request.body === undefined || request.body === null ? undefined : withPassword(sent(journey, request.body))
+  const headers = Object.fromEntries(
+    Object.entries(request.headers ?? {}).flatMap(([name, value]) => (/^if-/i.test(name) ? [[name, renamed(journey, value)]] : []))
+  )
+  const once = (): Promise<Reply> => client.send(request.method, path, body, { headers })
+  let reply = await once()
+  // What was recorded settled had been given its time.
+  if (
+    request.method === 'GET' &&
+    !/"(Updating|Provisioning|Creating|Deleting|Dropping|InProgress|Starting)"/.test(JSON.stringify(response.body ?? null))
+  )
+    for (
+      let waits = 0;
+      waits < 30 && stateOf(reply.status, reply.body as unknown as Json) !== stateOf(response.status, response.body);
+      waits += 1
+    ) {
+      await client.wait(5 + waits * 5)
+      reply = await once()
+    }
+  return reply
+}
+
+/** What an answer says of how far something has come, and nothing else of it. */
+function stateOf(status: number, body: Json): string {
+  const found: string[] = []
+  const walk = (value: Json): void => {
+    if (isList(value)) value.forEach(walk)
+    if (isObject(value))
+      for (const [key, each] of Object.entries(value))
+        if (typeof each === 'string') {
+          if (/^(provisioningState|state|status|virtualNetworkLinkState)$/.test(key)) found.push(each)
+        } else walk(each)
+  }
+  walk(body)
+  return `${status} ${found.sort().join()}`
+}
+
+/** Recorders blank passwords out. */
+export function withPassword(value: Json, key = ''): Json {
+  if (isList(value)) return value.map(each => withPassword(each, key))
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withPassword(each, name)]))
+  return /^administratorLoginPassword$/i.test(key) ? password : value
+}
+
+function sent(journey: Journey, value: Json): Json {
+  if (typeof value === 'string') return renamed(journey, value)
+  if (isList(value)) return value.map(each => sent(journey, each))
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, sent(journey, each)])) : value
+}
+
+/** With the guids and etags that are here. */
+export const renamed = ({ renamed: names }: Journey, text: string): string =>
+  text.replace(/"?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"?/gi, one => {
+    const bare = one.replaceAll('"', '')
+    return one.replace(bare, names.get(bare.toLowerCase()) ?? bare)
+  })
+
+/** Each guid and etag of the recorded answer stands for the one in its place here. */
+function learn(journey: Journey, recorded: Json, given: Json): void {
+  if (typeof recorded === 'string' && typeof given === 'string') {
+    if (formOf(recorded) !== formOf(given)) return
+    const pattern = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
+    const here = given.match(pattern) ?? []
+    // Recorders put zeros in the place of subscriptions, tenants and principals alike.
+    for (const [index, one] of (recorded.match(pattern) ?? []).entries())
+      if (!/^[0-]+$/.test(one)) journey.renamed.set(one.toLowerCase(), here[index] ?? one)
+  } else if (isList(recorded) && isList(given)) {
+    if (recorded.length === given.length) for (const [index, one] of recorded.entries()) learn(journey, one, given[index])
+  } else if (isObject(recorded) && isObject(given)) for (const key of Object.keys(recorded)) learn(journey, recorded[key], given[key])
+}
+
+function learnPolls({ polls, open }: Journey, { response }: Exchange, { headers }: Reply): void {
+  for (const name of ['azure-asyncoperation', 'location']) {
+    const [there, here] = [response.headers[name], headers.get(name)]
+    if (there !== undefined && here !== null) polls.set(pathOf(there).toLowerCase(), here)
+    if (here !== null && name === 'azure-asyncoperation') open.add(here)
+  }
+}
+
+/** Headers whose value says something that the body does not. */
+const telling = ['retry-after', 'x-ms-failure-cause', 'azure-asyncnotification']
+
+/** Of these it is compared that they are there, and of what form. */
+const addresses = ['azure-asyncoperation', 'location', 'etag']
+
+/** Without what the signature of an address and the id of its operation make of it. */
+const placeOf = (address: string): string => {
+  if (!address.startsWith('http')) return formOf(address)
+  const path = pathOf(address).split('/')
+  return [...path.slice(0, -1), '<id>']
+    .join('/')
+    .toLowerCase()
+    .replace(/\/subscriptions\/[^/]+/, '')
+}
+
+function compared(exchange: Exchange, reply: Reply): string[] {
+  const { status, headers, body } = exchange.response
+  const found: string[] = []
+  if (reply.status !== status) return [`status: recorded ${status}, here ${reply.status} ${reply.text.slice(0, 600)}`]
+  found.push(...differences(body === '' ? null : (body ?? null), reply.body as unknown as Json))
+  for (const name of telling) {
+    const [there, here] = [headers[name], reply.headers.get(name) ?? undefined]
+    // Waits double from poll to poll, and one recorder keeps them while another takes them out.
+    if (there === undefined) continue
+    const same = name === 'retry-after' && isPoll(exchange) ? here !== undefined : there === here
+    if (!same) found.push(`header ${name}: recorded ${there}, here ${here}`)
+  }
+  for (const name of addresses) {
+    const [there, here] = [headers[name], reply.headers.get(name) ?? undefined]
+    const same = there === undefined || here === undefined ? there === here : placeOf(there) === placeOf(here)
+    if (!same) found.push(`header ${name}: recorded ${there && placeOf(there)}, here ${here && placeOf(here)}`)
+  }
+  return found
+}
+
+/** For a title: what was asked, shortly. */
+export const titleOf = ({ request, response }: Exchange): string =>
+  `${request.method} ${lineage(pathOf(request.url)).at(-1)?.split('/').slice(-2).join('/') ?? pathOf(request.url).split('/').slice(-2).join('/')} ${versionOf(request.url)} ${response.status}`

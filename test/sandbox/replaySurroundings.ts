@@ -1,0 +1,282 @@
+import type { Json } from './arm.ts'
+import {
+  at,
+  type Exchange,
+  errorOf,
+  idsIn,
+  isList,
+  isObject,
+  lineage,
+  type Members,
+  membersOf,
+  pathOf,
+  textAt,
+  typeOf
+} from './recording.ts'
+
+/*
+ * What was there before a recording begins: what it reads without having written it, what it writes over, what its
+ * bodies lead to, and what all of that lies in. A recording that begins with the group needs none of it.
+ */
+
+const space = ['10.0.0.0/8', '14.0.0.0/16', '20.0.0.0/16', '172.16.0.0/12', '192.168.0.0/16']
+
+const delegation = { name: 'servers', properties: { serviceName: 'Microsoft.DBforPostgreSQL/flexibleServers' } }
+
+const server = (location: string): Members => ({
+  location,
+  sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
+  properties: {
+    version: '16',
+    administratorLogin: 'dba',
+    authConfig: { activeDirectoryAuth: 'Enabled', passwordAuth: 'Enabled' },
+    storage: { storageSizeGB: 128 }
+  }
+})
+
+/** Just enough for what leads there. */
+function bodyOf(id: string, around: Around): Members {
+  const { location, forServers } = around
+  switch (typeOf(id).toLowerCase()) {
+    case 'microsoft.network/virtualnetworks':
+      return { location, properties: { addressSpace: { addressPrefixes: space } } }
+    case 'microsoft.network/virtualnetworks/subnets':
+      return { properties: { ...(forServers && { delegations: [delegation] }) } }
+    case 'microsoft.network/privatednszones':
+      return { location: 'global' }
+    case 'microsoft.network/privateendpoints':
+      return endpoint(id, around)
+    case 'microsoft.dbforpostgresql/flexibleservers':
+      return server(location)
+    case 'microsoft.datafactory/factories/managedvirtualnetworks':
+      return { properties: {} }
+    case 'microsoft.datafactory/factories/linkedservices':
+      return { properties: { type: 'AzureKeyVault', typeProperties: { baseUrl: 'https://vault.example.com/' } } }
+    case 'microsoft.authorization/locks':
+      return { properties: { level: 'CanNotDelete' } }
+    default:
+      return { location, properties: {} }
+  }
+}
+
+/** What an endpoint leads to can be told from the records of its zone group. */
+interface Target {
+  readonly id: string
+  readonly groupId: string
+}
+
+function targetIn(exchanges: readonly Exchange[], group: string): Target {
+  const text = JSON.stringify(exchanges.map(({ response }) => response.body))
+  const [, name = 'around', groupId] = /"fqdn":"([^".]+)\.privatelink\.(\w+)\.core\.windows\.net"/.exec(text) ?? []
+  return groupId === undefined
+    ? { id: `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}`, groupId: 'postgresqlServer' }
+    : { id: `${group}/providers/Microsoft.Storage/storageAccounts/${name}`, groupId }
+}
+
+function endpoint(id: string, { location, exchanges }: Around): Members {
+  const group = id.split('/').slice(0, 5).join('/')
+  const target = targetIn(exchanges, group)
+  return {
+    location,
+    properties: {
+      subnet: { id: `${group}/providers/Microsoft.Network/virtualNetworks/around/subnets/endpoints` },
+      privateLinkServiceConnections: [{ name: 'target', properties: { privateLinkServiceId: target.id, groupIds: [target.groupId] } }]
+    }
+  }
+}
+
+const isWrite = ({ request }: Exchange): boolean => /^(PUT|PATCH|DELETE|POST)$/.test(request.method)
+
+/** A PUT that answers like this found nothing there. Of PostgreSQL and Private DNS it cannot be told. */
+const creates = ({ request, response }: Exchange): boolean =>
+  request.method === 'PUT' && (response.status === 201 || response.status === 202 || /Microsoft\.DataFactory/i.test(request.url))
+
+/** Members that a GET shows and a write does not take. */
+function sendable(id: string, body: Members): Members {
+  const { etag: _etag, eTag: _eTag, systemData: _systemData, id: _id, name: _name, type: _type, ...rest } = body
+  const properties = isObject(rest['properties']) ? rest['properties'] : {}
+  if (/\/flexibleServers\/[^/]+$/i.test(id)) {
+    const { privateEndpointConnections: _connections, ...own } = properties
+    return { ...rest, properties: own }
+  }
+  if (!/\/virtualNetworks\/[^/]+$/i.test(id)) return rest
+  // What is in its subnets is there by itself, as a server's connections are.
+  const subnets = isList(properties['subnets']) ? properties['subnets'].map(withoutUse) : []
+  return { ...rest, properties: { ...properties, subnets } }
+}
+
+function withoutUse(subnet: Json): Json {
+  const properties = at(subnet, 'properties')
+  if (!isObject(properties)) return subnet
+  const { ipConfigurations: _one, privateEndpoints: _two, serviceAssociationLinks: _three, ...rest } = properties
+  return { name: textAt(subnet, 'name'), properties: rest }
+}
+
+function shownBy({ request, response }: Exchange): readonly (readonly [id: string, body: Members])[] {
+  if (request.method !== 'GET' || response.status !== 200) return []
+  return membersOf(response.body).flatMap(one => (textAt(one, 'id') === '' ? [] : [[named(one), one] as const]))
+}
+
+/** With the name as it was written, which Data Factory lower-cases in its ids. */
+const named = (body: Members): string =>
+  textAt(body, 'id').replace(/[^/]+$/, last => {
+    const name = textAt(body, 'name')
+    return name.toLowerCase() === last.toLowerCase() ? name : last
+  })
+
+/** Not kept as resources of their own, or made by the service for another one. */
+const byproduct = /\/(ipConfigurations|operations|capabilities|privateLinkResources|locations|privateDnsZoneConfigs)(\/|$)/i
+
+const operation = /\/(azureAsyncOperation|operations|operationResults|privateDnsOperationStatuses)\//i
+
+interface Around {
+  /** Those whose body is only a guess, until something says better. */
+  readonly guessed: Set<string>
+  readonly found: Map<string, readonly [id: string, body: Members]>
+  /** Written, or seen to be missing, by an exchange before: not there at the beginning, nor anything beneath it. */
+  readonly written: Set<string>
+  readonly location: string
+  readonly forServers: boolean
+  readonly exchanges: readonly Exchange[]
+}
+
+const isWritten = ({ written }: Around, id: string): boolean => lineage(id).some(one => written.has(one.toLowerCase()))
+
+function add(around: Around, id: string, body?: Members): void {
+  for (const each of lineage(id)) {
+    const key = each.toLowerCase()
+    const own = key === id.toLowerCase() ? body : undefined
+    const made = textAt(own, 'properties', 'privateEndpoint', 'id') !== '' && /\/networkInterfaces\//i.test(each)
+    if (isWritten(around, each) || byproduct.test(each) || made) continue
+    if (around.found.has(key) && (own === undefined || !around.guessed.has(key))) continue
+    if (own === undefined && /\/networkInterfaces\//i.test(each)) continue
+    const given = own === undefined ? bodyOf(each, around) : sendable(each, own)
+    around.found.set(key, [each, given])
+    if (own === undefined) around.guessed.add(key)
+    else around.guessed.delete(key)
+    // What leads somewhere is in most cases in the same region.
+    const near = textAt(given, 'location')
+    const nearby = near === '' || near === 'global' ? around : { ...around, location: near.replaceAll(' ', '').toLowerCase() }
+    for (const one of idsIn(given)) if (!one.toLowerCase().startsWith(`${key}/`)) add(nearby, one)
+  }
+}
+
+const groupOf = (path: string): string | undefined => /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/i.exec(path)?.[0]
+
+/** Only a read that comes before any write of it says what was there at the beginning. */
+function addExchange(around: Around, exchange: Exchange): void {
+  const path = pathOf(exchange.request.url)
+  const { code } = errorOf(exchange.response.body)
+  if (operation.test(path) || code === 'ResourceGroupNotFound') return
+  addShown(around, exchange)
+  if (code === 'ScopeLocked') addLocks(around, errorOf(exchange.response.body).message)
+  if (!path.includes('/providers/')) {
+    if (creates(exchange)) around.written.add(path.toLowerCase())
+    return
+  }
+  const levels = lineage(path)
+  const isName = levels.at(-1)?.toLowerCase() === path.toLowerCase()
+  const missing = exchange.response.status === 404 ? missingIn(exchange, path) : undefined
+  if (missing !== undefined) around.written.add(missing.toLowerCase())
+  for (const each of isName ? levels.slice(0, -1) : levels) add(around, each)
+  if (isWrite(exchange)) addWritten(around, exchange, isName ? levels.at(-1) : undefined)
+}
+
+function addShown(around: Around, { request, response }: Exchange): void {
+  if (request.method !== 'GET' || response.status !== 200) return
+  for (const [id, body] of shownBy({ request, response })) {
+    if (id.includes('/providers/')) add(around, id, body)
+    else if (!around.written.has(id.toLowerCase())) around.found.set(id.toLowerCase(), [id, sendable(id, body)])
+  }
+}
+
+/** What the answer says is missing: the resource itself, or what it lies in. */
+function missingIn({ response, request }: Exchange, path: string): string | undefined {
+  const { message } = errorOf(response.body)
+  const parent = /parent resource '([^']+)'/i.exec(message)?.[1]
+  const named = /Resource '([^']+)'/.exec(message)?.[1]
+  if (parent !== undefined) return parent
+  if (named !== undefined && /under resource group/.test(message)) return `${groupOf(path)}/providers/${named}`
+  return request.method === 'PUT' ? undefined : path
+}
+
+function addWritten(around: Around, exchange: Exchange, target: string | undefined): void {
+  const { request, response } = exchange
+  for (const id of idsIn(request.body))
+    if (target === undefined || !id.toLowerCase().startsWith(`${target.toLowerCase()}/`)) add(around, id)
+  if (target === undefined) return
+  const was = response.status === 404 || response.status === 204 || creates(exchange)
+  const body =
+    request.method === 'PUT' ? (isObject(response.body) && 'properties' in response.body ? response.body : request.body) : undefined
+  const login = textAt(request.body, 'properties', 'administratorLogin')
+  if (!was && request.method === 'PATCH' && login !== '' && !around.found.has(target.toLowerCase()))
+    add(around, target, withLogin(around, target, login))
+  else if (!was) add(around, target, isObject(body) ? body : undefined)
+  around.written.add(target.toLowerCase())
+}
+
+/** A change that names it names the one that there is. */
+function withLogin(around: Around, target: string, administratorLogin: string): Members {
+  const guess = bodyOf(target, around)
+  return { ...guess, properties: { ...(isObject(guess['properties']) && guess['properties']), administratorLogin } }
+}
+
+function addLocks(around: Around, message: string): void {
+  const scopes = message.split(/following scope\(s\) are locked:/)[1] ?? ''
+  for (const [, scope = ''] of scopes.matchAll(/'([^']+)'/g)) {
+    const lock = `${scope}/providers/Microsoft.Authorization/locks/held`
+    const known = [...around.written].some(one => one.startsWith(`${scope.toLowerCase()}/providers/microsoft.authorization/locks/`))
+    if (!known) add(around, lock)
+  }
+}
+
+/** Each in a corner of its own of the network's space. */
+function placed(around: Around): void {
+  let count = 0
+  for (const [key, [id, body]] of around.found) {
+    if (!/\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i.test(id)) continue
+    if (textAt(body, 'properties', 'addressPrefix') !== '' || isList(at(body, 'properties', 'addressPrefixes'))) continue
+    const network = around.found.get(key.split('/').slice(0, -2).join('/'))?.[1]
+    const inNetwork = at(network, 'properties', 'subnets')
+    if (isList(inNetwork) && inNetwork.some(one => textAt(one, 'name').toLowerCase() === key.split('/').at(-1))) {
+      around.found.delete(key)
+      continue
+    }
+    const prefixes = at(network, 'properties', 'addressSpace', 'addressPrefixes')
+    const [base = '10.0.0.0', size = '8'] = (isList(prefixes) ? String(prefixes[0]) : '').split('/')
+    const [one = '10', two = '0', three = '0', four = '0'] = (base === '' ? '10.0.0.0' : base).split('.')
+    const addressPrefix = Number(size) >= 24 ? `${base}/${size}` : `${one}.${two}.${Number(three) + count}.${four}/24`
+    count += 1
+    around.found.set(key, [id, { ...body, properties: { ...(isObject(body['properties']) && body['properties']), addressPrefix } }])
+  }
+}
+
+const locationsOf = ({ request, response }: Exchange): string[] => {
+  const place = /\/locations\/([^/]+)\//i.exec(response.headers['azure-asyncoperation'] ?? '')?.[1] ?? ''
+  return [textAt(request.body, 'location'), textAt(response.body, 'location'), decodeURIComponent(place)]
+}
+
+/** A seed; the group of each of its resources comes with it. */
+export function surroundings(exchanges: readonly Exchange[]): { readonly [id: string]: Json } {
+  const location = exchanges.flatMap(locationsOf).find(one => one !== '' && one !== 'global') ?? 'eastus'
+  const forServers = exchanges.some(({ request }) => at(request.body, 'properties', 'network', 'delegatedSubnetResourceId') !== undefined)
+  const around: Around = {
+    guessed: new Set(),
+    found: new Map(),
+    written: new Set(),
+    location: location.replaceAll(' ', '').toLowerCase(),
+    forServers,
+    exchanges
+  }
+  for (const exchange of exchanges) addExchange(around, exchange)
+  placed(around)
+  for (const { request, response } of exchanges) {
+    const group = groupOf(pathOf(request.url))
+    if (group === undefined || errorOf(response.body).code === 'ResourceGroupNotFound') continue
+    const key = group.toLowerCase()
+    if (pathOf(request.url).toLowerCase() === key && response.status === 404) around.written.add(key)
+    if (!around.written.has(key) && !around.found.has(key))
+      around.found.set(key, [group.replace(/resourcegroups/i, 'resourceGroups'), { location: around.location }])
+  }
+  return Object.fromEntries(around.found.values())
+}

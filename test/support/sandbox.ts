@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { cli } from './cli.ts'
+
+/** A `pglink sandbox` in a process of its own. */
+export interface ServedSandbox {
+  readonly url: string
+  /** PEM of the authority to trust, and the file it is in. */
+  readonly ca: string
+  readonly caFile: string
+  readonly stateFile: string
+  readonly pid: number
+  /** Ends it as a user does, and leaves nothing behind. @returns the exit code */
+  stop(): Promise<number | null>
+  /** Ends it without a warning; its files stay until `stop`. */
+  kill(): Promise<void>
+}
+
+/** The first line that a program prints, which for the sandbox says how to reach it. */
+export async function firstLine(stream: Readable): Promise<string> {
+  let said = ''
+  for await (const text of stream.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    said += String(text)
+    const end = said.indexOf('\n')
+    if (end >= 0) return said.slice(0, end)
+  }
+  throw new Error(`It ended without a line: ${said}`)
+}
+
+/** @param args flags beside the port and the files; `state` is a file to begin with, or to go on with */
+export async function serveSandbox(args: readonly string[] = [], state?: string): Promise<ServedSandbox> {
+  const folder = mkdtempSync(join(tmpdir(), 'pglink-sandbox-'))
+  const stateFile = state ?? join(folder, 'estate.json')
+  const caFile = join(folder, 'ca.pem')
+  const files = ['--port', '0', '--ca-out', caFile, '--state', stateFile]
+  const child = spawn(process.execPath, ['--', cli, 'sandbox', ...files, ...args], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '' },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const ended = once(child, 'exit')
+  let complained = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complained += text
+  })
+  const line = await firstLine(child.stdout).catch(() => '')
+  if (line === '') throw new Error(`The sandbox did not start: ${complained}`)
+  const { url }: { url: string } = JSON.parse(line)
+  return {
+    url,
+    ca: readFileSync(caFile, 'utf8'),
+    caFile,
+    stateFile,
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGTERM')
+      const [code] = (await ended) as [number | null]
+      rmSync(folder, { recursive: true, force: true })
+      return code
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    }
+  }
+}
