@@ -1,9 +1,11 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError, isNotFound } from '../azure/error.ts'
+import { rereading } from '../azure/reread.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Action, EndpointProof, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Resource } from '../model/resource.ts'
+import { asPlanned, Moved, type Written } from './asPlanned.ts'
 import type { Outcome } from './events.ts'
 import { type Journal, type Owed, owedLocks } from './journal.ts'
 import { type LockPorts, relock, strikeOff } from './relock.ts'
@@ -67,11 +69,39 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
       await putBack(action, executor, around)
       return { as: 'done' }
     case 'create':
-      await kindOf(action.resource).create({ azure, path: action.resource.path, props: action.props, tags: action.resource.tags, say })
-      await declaredAgain(action.resource, executor, around)
-      return { as: 'done' }
     case 'update':
-      await kindOf(action.resource).update({
+    case 'delete':
+      await rereading(async () => {
+        await asPlanned(action, azure)
+        await written(action, executor, around).catch(error => overtaken(error, action, azure))
+      })
+      return { as: 'done' }
+    case 'prove':
+      return proven(action, executor, say, signal)
+    case 'invoke':
+      return invoked(action, azure, say)
+    default:
+      return unreachable(action)
+  }
+}
+
+/** The precondition did not hold: somebody wrote between our look and our write. */
+async function overtaken(error: unknown, action: Written, azure: Azure): Promise<never> {
+  if (!(error instanceof ArmError && error.code === 'PreconditionFailed')) throw error
+  await asPlanned(action, azure)
+  throw new Moved((action.do === 'delete' ? action.old : action.resource).address, 'was changed')
+}
+
+/** With no other request between the look at it and the write. */
+async function written(action: Written, executor: Executor, around: Around): Promise<void> {
+  const { azure } = executor
+  const { say } = around
+  switch (action.do) {
+    case 'create':
+      await kindOf(action.resource).create({ azure, path: action.resource.path, props: action.props, tags: action.resource.tags, say })
+      return declaredAgain(action.resource, executor, around)
+    case 'update':
+      return kindOf(action.resource).update({
         azure,
         path: action.path,
         props: action.props,
@@ -79,14 +109,8 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
         fields: new Set(action.fields.map(({ field }) => field)),
         say
       })
-      return { as: 'done' }
     case 'delete':
-      await removed(action, executor, say)
-      return { as: 'done' }
-    case 'prove':
-      return proven(action, executor, say, signal)
-    case 'invoke':
-      return invoked(action, azure, say)
+      return removed(action, executor, say)
     default:
       return unreachable(action)
   }

@@ -1,35 +1,68 @@
-import { createHttpHeaders, createPipelineRequest, type PipelinePolicy } from '@azure/core-rest-pipeline'
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type SendRequest
+} from '@azure/core-rest-pipeline'
 import { type Body, type Json, overlay } from '../model/json.ts'
 import { carryFlag } from './call.ts'
-import { parsed } from './error.ts'
+import { ArmError, parsed } from './error.ts'
+import { preconditionFor, remember, type Shown, takeRemembered } from './reread.ts'
 
 /**
  * A PUT replaces the whole resource: what others set on it must be sent along, or it is gone. The SDK's
  * models cannot do that. Reading drops members they do not know and fills in defaults of their own, and
  * writing what was read would make those real. So the body is laid over what is there as it goes out. A PATCH
- * keeps by itself what it does not mention, but for tags: those it replaces as a whole.
+ * keeps by itself what it does not mention, but for tags: those it replaces as a whole. What was just read for
+ * comparison is not read again, and a write on it goes out with its etag where that is honoured.
  */
 export const carry: PipelinePolicy = {
   name: 'carry',
   async sendRequest(request, next) {
     const asked = request.headers.get(carryFlag) !== undefined
     request.headers.delete(carryFlag)
+    if (request.method === 'GET') return reading(request, next)
+    const shown = takeRemembered(request.url)
+    for (const [name, value] of Object.entries(preconditionFor(request.method, request.url, shown))) request.headers.set(name, value)
     // The flag is also on the polls of the operation that the PUT starts.
     const sent = parsed(request.body as string) as Body | undefined
     const patchesTags = request.method === 'PATCH' && sent?.['tags'] !== undefined
     if (!asked || !(request.method === 'PUT' || patchesTags)) return next(request)
 
-    const { url, abortSignal } = request
-    const found = await next(
-      createPipelineRequest({ url, headers: createHttpHeaders({ accept: 'application/json' }), ...(abortSignal && { abortSignal }) })
-    )
-    const there = writable((parsed(found.bodyAsText) ?? {}) as Body)
+    const there = writable(shown === undefined || shown === 'absent' ? await bodyAt(request, next) : shown.body)
     const kept = { ...there, ...(there['tags'] !== undefined && { tags: otherTags(there['tags'], sent?.['tags']) }) }
     request.body = JSON.stringify(
       patchesTags ? { ...sent, tags: overlay(kept.tags ?? {}, sent['tags'] as Json) } : overlay(kept, (sent ?? {}) as Json)
     )
     return next(request)
   }
+}
+
+async function reading(request: PipelineRequest, next: SendRequest): ReturnType<SendRequest> {
+  try {
+    const response = await next(request)
+    const body = parsed(response.bodyAsText)
+    if (response.status === 200 && isObject(body)) remember(request.url, { body, etag: etagOf(response.headers.get('etag'), body) })
+    return response
+  } catch (error) {
+    if (error instanceof ArmError && error.status === 404) remember(request.url, 'absent' satisfies Shown)
+    throw error
+  }
+}
+
+const isObject = (value: unknown): value is Body => value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** Private DNS sends a header; Data Factory has it in the body, `eTag` on a factory and `etag` on what lies in it [REC-ADF]. */
+function etagOf(header: string | undefined, body: Body): string | undefined {
+  const own = header ?? body['etag'] ?? body['eTag']
+  return typeof own === 'string' ? own : undefined
+}
+
+async function bodyAt({ url, abortSignal }: PipelineRequest, next: SendRequest): Promise<Body> {
+  const headers = createHttpHeaders({ accept: 'application/json' })
+  const found = await next(createPipelineRequest({ url, headers, ...(abortSignal && { abortSignal }) }))
+  return (parsed(found.bodyAsText) ?? {}) as Body
 }
 
 /** Tags that are not sent, under no spelling: a name has no case in ARM, and two that differ in nothing else are refused. */

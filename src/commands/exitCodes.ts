@@ -58,6 +58,10 @@ export function applyCode(plan: Plan, result: ApplyResult, left: Plan | undefine
   const ended = plan.steps.map(({ id, action }) => ({ action, outcome: result.outcomes.get(id) }))
   const any = (as: string): boolean => ended.some(({ outcome }) => outcome?.as === as)
   const effect = ended.some(({ action, outcome }) => writes(action.do) && (outcome?.as === 'done' || outcome?.as === 'unknown'))
+  const moved = ended.some(
+    ({ outcome }) => (outcome?.as === 'failed' || outcome?.as === 'unknown') && /^(Lock)?Moved$/.test(outcome.error.name)
+  )
+  if (moved) codes.push(exitCodes.stale)
   const cutOff = ended.some(({ action, outcome }) => action.do === 'prove' && action.for === 'cut-over' && outcome?.as === 'unproven')
   const failed = any('failed') || any('unknown') || any('unproven')
   if (cutOff || (failed && effect)) codes.push(exitCodes.partial)

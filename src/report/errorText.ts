@@ -1,5 +1,7 @@
+import type { Difference } from '../apply/asPlanned.ts'
 import { ArmError, type ErrorBody, WaitTimedOut } from '../azure/error.ts'
 import { printable } from './printable.ts'
+import { inline } from './value.ts'
 
 /** An error that was to be expected, with what a person can do about it; never a stack. */
 export interface Explained {
@@ -55,6 +57,8 @@ export function explained(error: unknown): Explained | undefined {
   switch (error.name) {
     case 'RestError':
       return { message: `Azure could not be reached: ${printable(error.message)}`, next: `Check the network and HTTPS_PROXY. ${again}` }
+    case 'Moved':
+      return { message: `${printable(error.message)}${differencesText(error)}`, next: undefined }
     case 'LockMoved':
       return { message: printable(error.message), next: undefined }
     case 'CredentialUnavailableError':
@@ -73,3 +77,14 @@ export function explained(error: unknown): Explained | undefined {
 /** An error in one sentence, expected or not. */
 export const errorLine = (error: unknown): string =>
   explained(error)?.message ?? printable(error instanceof Error ? error.message : String(error))
+
+/** How each field was when the plan was made, is now, and was to become. */
+function differencesText(error: Error): string {
+  const differences = 'differences' in error && Array.isArray(error.differences) ? (error.differences as readonly Difference[]) : []
+  return differences
+    .map(
+      ({ field, atPlan, now, wanted }) =>
+        ` ${printable(field)} was ${inline(atPlan)} when it was planned, is ${inline(now)} now, and was to become ${inline(wanted)}.`
+    )
+    .join('')
+}

@@ -1,0 +1,81 @@
+import type { Azure } from '../azure/azure.ts'
+import { kindOf } from '../kinds/index.ts'
+import type { Action, FieldChange } from '../model/change.ts'
+import { ownerIn } from '../model/owner.ts'
+import type { Observed } from '../model/resource.ts'
+
+export type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
+
+/** How one field stood when the plan was made, how it stands now, and how it was to become. A secret is in none of them. */
+export interface Difference {
+  readonly field: string
+  readonly atPlan: unknown
+  readonly now: unknown
+  readonly wanted: unknown
+}
+
+/** Somebody changed a resource between the plan and the write: it is left as they made it. */
+export class Moved extends Error {
+  override readonly name = 'Moved'
+  readonly differences: readonly Difference[]
+
+  constructor(address: string, what: string, differences: readonly Difference[] = []) {
+    super(`${address} ${what} since the plan was made. It is left as it is. Plan again.`)
+    this.differences = differences
+  }
+}
+
+/**
+ * Looks once more, right before a write, at what it is about to change. @throws Moved where that is not as the plan had it
+ *
+ * What already is as wanted has not moved: an earlier try may have got that far.
+ */
+export async function asPlanned(action: Written, azure: Azure): Promise<void> {
+  const resource = action.do === 'delete' ? action.old : action.resource
+  const kind = kindOf(resource)
+  // What Azure itself makes is there before anybody writes to it: a connection, found by waiting for it; a server's parameter.
+  if (action.do === 'create' && (kind.comesWithRef || kind.declarationIsConsent)) return
+  const { observed } = await kind.observe(azure, action.do === 'update' ? action.path : resource.path)
+  if (observed.state === 'unreadable') return
+  switch (action.do) {
+    case 'create':
+      return stillAbsent(action, observed)
+    case 'update':
+      return stillTheSame(action, observed)
+    case 'delete':
+      return stillOurs(action, observed)
+  }
+}
+
+function stillAbsent({ resource, props }: Extract<Written, { do: 'create' }>, observed: Observed): void {
+  if (observed.state !== 'present') return
+  const differs = kindOf(resource).diff(observed.props, props)
+  if (differs.length > 0) throw new Moved(resource.address, 'was made by somebody', differs.map(added))
+}
+
+const added = ({ field, from, to }: FieldChange): Difference => ({ field, atPlan: undefined, now: from, wanted: to })
+
+function stillTheSame({ resource, old, props, fields }: Extract<Written, { do: 'update' }>, observed: Observed): void {
+  // Made by an earlier step of this plan.
+  if (old === undefined) return
+  if (observed.state !== 'present') throw new Moved(resource.address, 'has gone')
+  const kind = kindOf(resource)
+  const sent = new Map(fields.map(one => [one.field, one]))
+  const unlike = new Set(kind.diff(observed.props, props).map(({ field }) => field))
+  const differences = kind.diff(observed.props, old.props).flatMap(({ field, from, to }) => {
+    const own = sent.get(field)
+    return own === undefined || !unlike.has(field) ? [] : [{ field, atPlan: to, now: from, wanted: own.to }]
+  })
+  if (differences.length > 0) throw new Moved(resource.address, 'was changed', differences)
+  sameOwner(resource.address, old.tags, observed)
+}
+
+function stillOurs({ old }: Extract<Written, { do: 'delete' }>, observed: Observed): void {
+  if (observed.state === 'present') sameOwner(old.address, old.tags, observed)
+}
+
+function sameOwner(address: string, tags: Readonly<Record<string, string>>, observed: Extract<Observed, { state: 'present' }>): void {
+  const [before, now] = [ownerIn(tags), ownerIn(observed.tags)]
+  if (before === now) return
+  throw new Moved(address, 'changed hands', [{ field: 'tags.pglink-topology', atPlan: before, now, wanted: before }])
+}

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest'
+import { apply } from '../../src/apply/apply.ts'
+import type { Moved } from '../../src/apply/asPlanned.ts'
+import type { Topology } from '../../src/model/topology.generated.ts'
+import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import { arm, type Estate, estate, failures, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
+import { topologyFrom } from '../support/yaml.ts'
+
+const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
+const hub = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
+const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
+const factory = `${group}/providers/Microsoft.DataFactory/factories/case-adf`
+
+const network = (...addresses: readonly string[]): Topology =>
+  topologyFrom(`networks: { hub: { addressSpace: [${addresses.join(', ')}] } }`)
+const tagged = (value: string): Topology =>
+  topologyFrom(`privateDnsZones: { link: { name: privatelink.postgres.database.azure.com, tags: { stage: ${value} } } }`)
+const vault = (name: string): Topology =>
+  topologyFrom(`
+dataFactories:
+  case-adf:
+    linkedServices:
+      kv: { type: AzureKeyVault, baseUrl: https://${name}.vault.azure.net }
+`)
+
+/** Plans, lets somebody else act, and applies the plan that was made before. */
+async function late(on: Estate, wanted: Topology, meddle: () => Promise<unknown>, settings: Settings = {}) {
+  const { plan: planned } = await plan(on, wanted, settings)
+  await meddle()
+  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, run: 'late', parallelism: 1, maxUnlockedMs: 600_000 }
+  const result = await apply(planned, executor, () => undefined)
+  return { planned, result }
+}
+
+const errorIn = ({ result }: Awaited<ReturnType<typeof late>>, step: string): Moved => {
+  const outcome = result.outcomes.get(step as never)
+  if (outcome?.as !== 'failed') throw new Error(`${step} ended ${outcome?.as}`)
+  return outcome.error as Moved
+}
+
+const someoneElses = (...addressPrefixes: readonly string[]) => ({
+  location: 'westeurope',
+  tags: { 'pglink-topology': 'case' },
+  properties: { addressSpace: { addressPrefixes } }
+})
+
+describe('what moved between the plan and the write is left as somebody made it', () => {
+  test('an update is told how the field was, is, and was to become', async () => {
+    const on = estate()
+    expect(failures(await reconcile(on, network('10.0.0.0/16')))).toEqual([])
+    const ended = await late(on, network('10.0.0.0/16', '10.1.0.0/16'), async () => {
+      await arm(on, 'PUT', hub, '2024-05-01', someoneElses('10.0.0.0/16', '10.9.0.0/16'))
+      await on.azure.clock.sleep(600_000)
+    })
+    expect(errorIn(ended, `update ${hub.toLowerCase()}`)).toMatchObject({
+      name: 'Moved',
+      differences: [
+        {
+          field: 'addressSpace',
+          atPlan: ['10.0.0.0/16'],
+          now: ['10.0.0.0/16', '10.9.0.0/16'],
+          wanted: ['10.0.0.0/16', '10.1.0.0/16']
+        }
+      ]
+    })
+    expect(await (await arm(on, 'GET', hub, '2024-05-01')).text()).toContain('10.9.0.0/16')
+  })
+
+  test('what somebody has already changed in the same way is no hindrance', async () => {
+    const on = estate()
+    await reconcile(on, network('10.0.0.0/16'))
+    const wanted = network('10.0.0.0/16', '10.1.0.0/16')
+    const { result } = await late(on, wanted, async () => {
+      await arm(on, 'PUT', hub, '2024-05-01', someoneElses('10.0.0.0/16', '10.1.0.0/16'))
+      await on.azure.clock.sleep(600_000)
+    })
+    expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['done'])
+  })
+
+  test('a create over what somebody else has made', async () => {
+    const on = estate()
+    await reconcile(on, topologyFrom('networks: {}'))
+    await arm(on, 'PUT', group, '2021-04-01', { location: 'westeurope', tags: { 'pglink-topology': 'case' } })
+    const ended = await late(on, network('10.0.0.0/16'), () => arm(on, 'PUT', hub, '2024-05-01', someoneElses('10.9.0.0/16')))
+    expect(errorIn(ended, `create ${hub.toLowerCase()}`)).toMatchObject({
+      name: 'Moved',
+      message: expect.stringContaining('was made by somebody')
+    })
+  })
+
+  test('a delete of what another topology has taken', async () => {
+    const on = estate()
+    await reconcile(on, network('10.0.0.0/16'))
+    const ended = await late(
+      on,
+      topologyFrom('networks: {}'),
+      async () => {
+        await arm(on, 'PUT', hub, '2024-05-01', { ...someoneElses('10.0.0.0/16'), tags: { 'pglink-topology': 'theirs' } })
+        await on.azure.clock.sleep(600_000)
+      },
+      { prune: true, allowDelete: ['networks/hub'], baseline: network('10.0.0.0/16') }
+    )
+    expect(errorIn(ended, `delete ${hub.toLowerCase()}`)).toMatchObject({
+      differences: [{ field: 'tags.pglink-topology', atPlan: 'case', now: 'theirs' }]
+    })
+    expect((await arm(on, 'GET', hub, '2024-05-01')).status).toBe(200)
+  })
+})
+
+// Nothing but a precondition can tell: the write of somebody else falls between our look and ours.
+describe.each([
+  [
+    'private DNS',
+    tagged('one'),
+    tagged('two'),
+    zone,
+    '2020-06-01',
+    { location: 'global', tags: { 'pglink-topology': 'case', stage: 'theirs' } }
+  ],
+  [
+    'Data Factory',
+    vault('one'),
+    vault('two'),
+    `${factory}/linkedservices/kv`,
+    '2018-06-01',
+    { properties: { type: 'AzureKeyVault', typeProperties: { baseUrl: 'https://theirs.vault.azure.net' } } }
+  ]
+] as const)('where If-Match is honoured no update is lost: %s', (_name, first, second, path, apiVersion, theirs) => {
+  test('the other write stays, and the run says so', async () => {
+    let meddles = false
+    const on: Estate = estate({}, {}, async (request, sandbox) => {
+      const writes = !['GET', 'POST'].includes(request.method) && new URL(request.url).pathname.toLowerCase() === path.toLowerCase()
+      if (meddles && writes) {
+        meddles = false
+        const url = `https://management.azure.com${path}?api-version=${apiVersion}`
+        await sandbox.handle(
+          new Request(url, { method: 'PUT', body: JSON.stringify(theirs), headers: { 'content-type': 'application/json' } })
+        )
+        await sandbox.clock.sleep(600_000)
+      }
+      return sandbox.handle(request)
+    })
+    expect(failures(await reconcile(on, first))).toEqual([])
+    const ended = await late(on, second, async () => {
+      meddles = true
+    })
+    expect(errorIn(ended, `update ${path.toLowerCase()}`)).toMatchObject({ name: 'Moved' })
+    expect(await (await arm(on, 'GET', path, apiVersion)).text()).toContain('theirs')
+  })
+})
+
+test('between the look and the write there is no other request', async () => {
+  const on = estate()
+  await reconcile(on, network('10.0.0.0/16'))
+  const before = on.requests.length
+  await late(on, network('10.0.0.0/16', '10.1.0.0/16'), async () => undefined)
+  const made = on.requests.slice(before)
+  const put = made.findIndex(request => request === `PUT ${hub}`)
+  expect(made[put - 1]).toBe(`GET ${hub}`)
+})
