@@ -14,8 +14,10 @@ export const rereading = <T>(work: () => Promise<T>): Promise<T> => current.run(
 
 const keyOf = (url: string): string => new URL(url).pathname.toLowerCase()
 
+/** The first read counts, which is the one that was compared: what a kind reads again for itself may show more than that. */
 export function remember(url: string, shown: Shown): void {
-  current.getStore()?.set(keyOf(url), shown)
+  const store = current.getStore()
+  if (store?.has(keyOf(url)) === false) store.set(keyOf(url), shown)
 }
 
 /** What the last read of this path has shown; only once, since after a write it is not so any more. */

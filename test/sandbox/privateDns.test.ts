@@ -116,6 +116,17 @@ describe('a zone', () => {
     expect((await client.send('GET', zone)).body['tags']).toEqual({ new: 'x' })
   })
 
+  test('DNS-27 of two writes with the same etag one fails', async () => {
+    const client = await armWithZone()
+    const { body } = await client.send('GET', zone)
+    const headers = { 'if-match': `${body['etag']}` }
+    const first = await client.send('PUT', zone, { location: 'global', tags: { by: 'one' } }, { headers })
+    const second = await client.send('PUT', zone, { location: 'global', tags: { by: 'other' } }, { headers })
+    expect(await ended(client, first)).toEqual({ status: 'Succeeded' })
+    expect(await ended(client, second)).toMatchObject({ error: { code: 'PreconditionFailed' }, status: 'Failed' })
+    expect((await client.send('GET', zone)).body['tags']).toEqual({ by: 'one' })
+  })
+
   test('DNS-09 DNS-10 DNS-11 an empty precondition is none, nor is an etag in the body; one on what is not there fails', async () => {
     const client = await armWithZone()
     const { body } = await client.send('GET', zone)

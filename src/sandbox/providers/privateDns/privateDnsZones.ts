@@ -5,7 +5,7 @@ import { type ErrorDetail, gatewayErrors, type Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Provider, Reading, ResourceType, World, Write } from '../../type.ts'
 import { forgets, remember, rememberedBeneath } from './afterwards.ts'
-import { bareRefusal, dnsEtag, failedPrecondition, privateDnsVersions } from './preconditions.ts'
+import { bareRefusal, dnsEtag, failedPrecondition, isOvertaken, privateDnsVersions } from './preconditions.ts'
 import { addStartOfAuthority, countOfRecordSets, recordSets } from './recordSets.ts'
 import { linkedNetworkGone, linksMax, linksOf, linkType, registeringLinksMax, virtualNetworkLinks } from './virtualNetworkLinks.ts'
 
@@ -43,8 +43,8 @@ function nestedLinks(world: World, zone: string): Refusal | undefined {
 }
 
 /** Found out only in the operation (CORPUS). */
-function outcome(_world: World, write: Write): ErrorDetail | undefined {
-  const failed = failedPrecondition(write, write.live?.etag ?? '')
+function outcome(world: World, write: Write): ErrorDetail | undefined {
+  const failed = failedPrecondition(write, write.live?.etag ?? '', isOvertaken(world, write))
   const zone = nameOf(write.id)
   if (failed === 'exists')
     return { code: 'PreconditionFailed', message: `The Zone ${zone} exists already and hence cannot be created again.` }

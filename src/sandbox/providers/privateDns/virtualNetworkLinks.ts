@@ -6,7 +6,7 @@ import { ofZoneLink } from '../../rights/linkedScopes.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Reading, ResourceType, World, Write } from '../../type.ts'
 import { asArgs, isRemembered, remember, shownStill } from './afterwards.ts'
-import { bareRefusal, failedPrecondition, privateDnsVersions } from './preconditions.ts'
+import { bareRefusal, failedPrecondition, isOvertaken, privateDnsVersions } from './preconditions.ts'
 
 export const linkType = 'Microsoft.Network/privateDnsZones/virtualNetworkLinks'
 
@@ -74,7 +74,7 @@ function checkOthers(world: World, id: string, body: ArmBody): Refusal | undefin
 
 /** Found out only in the operation; the two texts differ in their quotes (CORPUS). */
 function outcome(world: World, write: Write): ErrorDetail | undefined {
-  const failed = failedPrecondition(write, write.live ? linkEtag(write.live) : '')
+  const failed = failedPrecondition(write, write.live ? linkEtag(write.live) : '', isOvertaken(world, write))
   const [link, zone] = [nameOf(write.id), nameOf(parentOf(write.id))]
   const code = 'PreconditionFailed'
   if (failed === 'exists') {

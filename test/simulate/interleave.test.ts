@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { interleave } from './interleave.ts'
+
+const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
+
+// Two machines carry out the same plan while a person writes to the same things; the scheduler draws the order of all requests.
+test('whatever the order, no update is lost where Azure can tell, and the locks are as they were', async () => {
+  const { failed, points, lost } = await interleave({ runs: Number(process.env['RUNS'] ?? 40), seed })
+  expect(failed).toEqual([])
+  expect(points).toBeGreaterThan(0)
+  expect(lost).toBe(0)
+}, 600_000)

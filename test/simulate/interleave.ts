@@ -1,0 +1,234 @@
+import type { TokenCredential } from '@azure/core-auth'
+import fc from 'fast-check'
+import { apply } from '../../src/apply/apply.ts'
+import type { ApplyResult } from '../../src/apply/events.ts'
+import { owedLocks, runningOperations } from '../../src/apply/journal.ts'
+import { restoreLocks } from '../../src/apply/recover.ts'
+import { createAzure } from '../../src/azure/azure.ts'
+import { fetchClient } from '../../src/azure/http.ts'
+import { readLocks } from '../../src/azure/locks.ts'
+import { rememberedIn } from '../../src/model/memory.ts'
+import type { Topology } from '../../src/model/topology.generated.ts'
+import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import {
+  arm,
+  type Estate,
+  estate,
+  failures,
+  heldLocks,
+  MemoryJournal,
+  type Planned,
+  plan,
+  putLockOn,
+  reconcile,
+  subscription
+} from '../support/estate.ts'
+import { topologyFrom } from '../support/yaml.ts'
+
+/** What a simulation came to; `failed` says how to replay each. */
+export interface Interleaved {
+  readonly points: number
+  readonly failed: readonly string[]
+  /** Writes of a person that a run wrote over although the provider honours a precondition. */
+  readonly lost: number
+  /** Those that fell between a run's look and its write, where no provider would tell. */
+  readonly inTheGap: number
+}
+
+const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
+const hub = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
+const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
+const vault = `${group}/providers/Microsoft.DataFactory/factories/case-adf/linkedservices/kv`
+
+const topology = (stage: string): Topology =>
+  topologyFrom(`
+networks: { hub: { addressSpace: [10.0.0.0/16${stage === 'two' ? ', 10.1.0.0/16' : ''}] } }
+privateDnsZones: { link: { name: privatelink.postgres.database.azure.com, tags: { stage: ${stage} } } }
+dataFactories:
+  case-adf:
+    linkedServices:
+      kv: { type: AzureKeyVault, baseUrl: https://${stage}.vault.azure.net }
+`)
+
+/** What a person does meanwhile, and how it is seen afterwards that it was not written over. */
+interface Deed {
+  readonly what: string
+  readonly path: string
+  readonly apiVersion: string
+  readonly body: object
+  /** In the resource's body. */
+  readonly sign: string
+  readonly honoured: boolean
+}
+
+const owned = { 'pglink-topology': 'case' }
+
+const deeds: readonly Deed[] = [
+  {
+    what: 'tags the zone',
+    path: zone,
+    apiVersion: '2020-06-01',
+    body: { location: 'global', tags: { ...owned, stage: 'theirs' } },
+    sign: 'theirs',
+    honoured: true
+  },
+  {
+    what: 'points the linked service elsewhere',
+    path: vault,
+    apiVersion: '2018-06-01',
+    body: { properties: { type: 'AzureKeyVault', typeProperties: { baseUrl: 'https://theirs.vault.azure.net' } } },
+    sign: 'theirs',
+    honoured: true
+  },
+  {
+    what: 'widens the network',
+    path: hub,
+    apiVersion: '2024-05-01',
+    body: { location: 'westeurope', tags: owned, properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16', '10.9.0.0/16'] } } },
+    sign: '10.9.0.0/16',
+    honoured: false
+  }
+]
+
+const credential: TokenCredential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 3_600_000 }) }
+
+interface Request {
+  readonly who: string
+  readonly line: string
+  readonly status: number
+}
+
+/** Everybody's requests are let through one by one, in the order that the scheduler draws. */
+function crossroads(on: Estate, scheduler: fc.Scheduler) {
+  const log: Request[] = []
+  const { sandbox } = on
+  const through = async (who: string, request: globalThis.Request): Promise<Response> => {
+    // Time stands still while somebody waits for his turn.
+    const release = sandbox.clock.hold?.()
+    const line = `${request.method} ${decodeURI(new URL(request.url).pathname)}`
+    try {
+      await scheduler.schedule(Promise.resolve(), `${who} ${line}`)
+      const response = await sandbox.handle(request)
+      log.push({ who, line, status: response.status })
+      return response
+    } finally {
+      release?.()
+    }
+  }
+  const machine = (who: string): Estate => ({
+    sandbox,
+    requests: [],
+    journal: new MemoryJournal(),
+    azure: createAzure({
+      credential,
+      httpClient: fetchClient(request => through(who, request)),
+      clock: sandbox.clock as never,
+      retriesMax: 0
+    })
+  })
+  const settled = async <T>(work: Promise<T>): Promise<T> => {
+    const state = { over: false }
+    const watched = work.finally(() => {
+      state.over = true
+    })
+    while (!state.over) {
+      if (scheduler.count() > 0) await scheduler.waitOne()
+      else await new Promise(resolve => setImmediate(resolve))
+    }
+    return watched
+  }
+  return { log, machine, through, settled }
+}
+
+const runs = ['11111111-0000-4000-8000-000000000001', '22222222-0000-4000-8000-000000000002'] as const
+const maxUnlockedMs = 600_000
+
+const carryOut = (on: Estate, { plan: steps }: Planned, run: string): Promise<ApplyResult> =>
+  apply(steps, { azure: on.azure, journal: on.journal, prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs }, () => undefined)
+
+/** What each machine's own `locks restore` does in the end. */
+const restore = async (on: Estate, run: string): Promise<readonly string[]> => {
+  const debts = {
+    owed: owedLocks(on.journal.entries),
+    remembered: rememberedIn(await readLocks(on.azure, subscription)).remembered,
+    running: runningOperations(on.journal.entries),
+    keep: [],
+    atOnce: true
+  }
+  const restored = await restoreLocks(debts, { azure: on.azure, journal: on.journal, run, leaseMs: 0 })
+  return restored.flatMap(({ lock, outcome, error }) => (outcome === 'failed' ? [`${lock.path}: ${error?.message}`] : []))
+}
+
+interface Once {
+  readonly lost: number
+  readonly inTheGap: number
+}
+
+/** Two machines with the same plan, and a person: in one order of their requests. @throws Error where a law is broken */
+async function once(scheduler: fc.Scheduler, meddling: readonly Deed[], level: 'CanNotDelete' | 'ReadOnly'): Promise<Once> {
+  const on = estate()
+  const begun = await reconcile(on, topology('one'))
+  if (failures(begun).length > 0) throw new Error(failures(begun).join('\n'))
+  for (const scope of [hub, zone]) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
+  const before = await heldLocks(on)
+  const { log, machine, through, settled } = crossroads(on, scheduler)
+  const machines = runs.map(run => ({ run, on: machine(run.slice(0, 4)) }))
+  const plans = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two')))))
+
+  const person = async (): Promise<void> => {
+    for (const { path, apiVersion, body } of meddling) {
+      const url = `https://management.azure.com${path}?api-version=${apiVersion}`
+      const headers = { 'content-type': 'application/json' }
+      await through('person', new Request(url, { method: 'PUT', headers, body: JSON.stringify(body) }))
+    }
+  }
+  const applying = machines.map(({ on: each, run }, index) => carryOut(each, plans[index] as Planned, run))
+  await settled(Promise.all([...applying, person()]))
+  await on.sandbox.clock.sleep(3_600_000)
+  const unrestored: string[] = []
+  for (const { on: each, run } of machines) unrestored.push(...(await settled(restore(each, run))))
+  if (unrestored.length > 0) throw new Error(unrestored.join('\n'))
+  const after = await heldLocks(on)
+  if (after.join('\n') !== before.join('\n')) throw new Error(`locks were\n${before.join('\n')}\nand are\n${after.join('\n')}`)
+
+  let [lost, inTheGap] = [0, 0]
+  for (const { path, sign, apiVersion, honoured } of meddling) {
+    const taken = log.some(({ who, line, status }) => who === 'person' && line === `PUT ${path}` && status < 300)
+    if (!taken || (await (await arm(on, 'GET', path, apiVersion)).text()).includes(sign)) continue
+    if (honoured) lost += 1
+    else if (fellInTheGap(log, path)) inTheGap += 1
+    else throw new Error(`${path} was written over, and not in the gap`)
+  }
+  return { lost, inTheGap }
+}
+
+/** Whether a run's look came before the person's write, its own write after it, and nothing of that run between the two. */
+function fellInTheGap(log: readonly Request[], path: string): boolean {
+  const at = log.findIndex(({ who, line, status }) => who === 'person' && line === `PUT ${path}` && status < 300)
+  return runs.some(run => {
+    const own = (one: Request): boolean => one.who === run.slice(0, 4) && one.line.toLowerCase().endsWith(` ${path.toLowerCase()}`)
+    const before = log.slice(0, at).filter(own).at(-1)
+    const next = log.slice(at + 1).find(own)
+    return before?.line.startsWith('GET ') === true && next?.line.startsWith('PUT ') === true
+  })
+}
+
+/** @param runs how many orders are drawn */
+export async function interleave({ runs: numRuns, seed }: { readonly runs: number; readonly seed: number }): Promise<Interleaved> {
+  let [points, lost, inTheGap] = [0, 0, 0]
+  const property = fc.asyncProperty(
+    fc.scheduler(),
+    fc.subarray([...deeds]),
+    fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const),
+    async (scheduler, meddling, level) => {
+      points += 1
+      const one = await once(scheduler, meddling, level)
+      lost += one.lost
+      inTheGap += one.inTheGap
+      if (one.lost > 0) throw new Error('an update was lost where a precondition is honoured')
+    }
+  )
+  const details = await fc.check(property, { numRuns, seed, endOnFailure: true })
+  const failed = details.failed ? [`seed ${details.seed}, path ${details.counterexamplePath}: ${String(details.errorInstance)}`] : []
+  return { points, failed, lost, inTheGap }
+}
