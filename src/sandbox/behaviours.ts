@@ -79,6 +79,8 @@ export const switches = {
   networkOverlap: oneOf('retryable', 'conflict', 'works', 'supersedes'),
   /** For how long a subnet and its network go on saying `Updating` when the subnet's or the network's operation is done. */
   networkUpdateTailMs: count(0),
+  /** Whether networks and subnets show an empty `ipamPoolPrefixAllocations`, as those recorded from July to September 2024 do, and none of later. */
+  emptyAddressPools: flag(false),
   /** How long after the operation that makes a private endpoint the target shows its connection. */
   connectionAppearsMs: count(0),
   /** For how long a private endpoint goes on showing what the owner of its target has changed. */

@@ -20,6 +20,9 @@ const kinds: Readonly<
   reset: { beside: [], effect: simply('reset') }
 }
 
+/** The members of which each fault has exactly one: all that can go wrong on purpose. */
+export const effectNames: readonly string[] = Object.keys(kinds)
+
 /**
  * What goes wrong, from the members that say it.
  * @param selectors the members that say when, for the message

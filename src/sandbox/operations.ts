@@ -198,6 +198,8 @@ export function operationHeaders(core: Core, origin: string, operation: Operatio
     case 'resourceGroup':
       return { ...location, ...wait }
     case 'network':
+      // A change of tags is no long-running operation [SDK-NET].
+      if (method === 'PATCH') return {}
       // A PUT has no Location (CORPUS).
       return { ...status, ...(method === 'PUT' ? {} : location), 'azure-asyncnotification': 'Enabled', ...wait }
     case 'postgres':
@@ -216,14 +218,23 @@ const isForgotten = ({ now }: Core, { style, dueAt }: Operation): boolean => sty
 export function pollOperation(core: Core, origin: string, segments: readonly string[]): Answer | undefined {
   const operation = core.store.operations.get(segments.at(-1) ?? '')
   if (operation === undefined || isForgotten(core, operation)) return undefined
+  const { style, method } = operation
   const running = operation.status === 'InProgress'
   const asked = (core.polls.get(operation.id) ?? 0) + 1
   core.polls.set(operation.id, asked)
   const headers = pollHeaders(core, origin, operation, asked)
   const forResult = /results$/i.test(segments.at(-2) ?? '')
+  if (forResult && style === 'network' && method === 'DELETE' && !running)
+    return { status: 204, headers: withoutWait(core, origin, operation) }
   if (forResult) return resultAnswer(core, operation, headers)
   // Private DNS alone says with the status too that it is not done.
-  return { status: running && operation.style === 'privateDns' ? 202 : 200, body: statusBody(core, operation), headers }
+  return { status: running && style === 'privateDns' ? 202 : 200, body: statusBody(core, operation), headers }
+}
+
+/** The result of a network's delete still leads to the operation, and to itself (CORPUS). */
+function withoutWait(core: Core, origin: string, operation: Operation): Record<string, string> {
+  const { retryAfter: _over, ...rest } = operation
+  return operationHeaders(core, origin, rest)
 }
 
 function pollHeaders(core: Core, origin: string, operation: Operation, asked: number): Record<string, string> {
@@ -267,10 +278,10 @@ function statusBody(core: Core, operation: Operation): JsonObject {
 }
 
 function resultAnswer(core: Core, operation: Operation, headers: Record<string, string>): Answer {
-  const { style, status, method, apiVersion, result } = operation
+  const { style, status, apiVersion, result } = operation
   const written = style === 'privateDns' && status === 'Succeeded' ? core.store.get(operation.resource) : undefined
   const answer = written ? core.show(written, { in: 'GET', apiVersion }) : result
   const body: { readonly body?: Json } = answer === undefined ? {} : { body: answer }
   if (status === 'InProgress') return { status: 202, headers, ...(style === 'network' && { body: null }) }
-  return style === 'network' && method === 'DELETE' ? { status: 204, headers } : { status: 200, headers, ...body }
+  return { status: 200, headers, ...body }
 }

@@ -111,7 +111,7 @@ describe('a private endpoint that approves itself', () => {
     expect((await send('GET', endpoint)).body['properties']?.['subnet']).toEqual({ id: subnet })
   })
 
-  test('PE-08 members that came later are not there in an older version', async () => {
+  test('PE-08 PE-42 members that came later are not there in an older version', async () => {
     const client = await armWithTarget()
     await client.done('PUT', endpoint, endpointBody())
     const later = ['customDnsConfigs', 'ipConfigurations', 'customNetworkInterfaceName', 'isIPv6EnabledPrivateEndpoint', 'ipVersionType']
@@ -120,6 +120,8 @@ describe('a private endpoint that approves itself', () => {
       return later.filter(key => properties !== undefined && key in properties)
     }
     expect(await shown('2019-11-01')).toEqual([])
+    const configs = async (version: string) => (await propertiesOf(client, endpoint, version))?.['privateDnsZoneConfigs']
+    expect([await configs('2020-03-01'), await configs('2020-05-01')]).toEqual([[], undefined])
     expect(await shown('2020-05-01')).toEqual(later.slice(0, 1))
     expect(await shown('2021-03-01')).toEqual(later.slice(0, 2))
     expect(await shown('2022-01-01')).toEqual(later.slice(0, 3))
@@ -197,6 +199,37 @@ describe('the state of its connection', () => {
     await client.done('PUT', pending, endpointBody({ manual: true, target: 'pls.guid.eastus2.azure.privatelinkservice', groupIds: [] }))
     expect(await endpointState(client, pending)).toEqual({ status: 'Pending', description: '', actionsRequired: 'None' })
     expect((await client.done('DELETE', pending)).body).toEqual({ status: 'Succeeded' })
+  })
+
+  ours.each([
+    ['Microsoft.KeyVault/vaults', '', ''],
+    ['Microsoft.StorageSync/storageSyncServices', '', ''],
+    ['Microsoft.Automation/automationAccounts', 'Auto Approved', 'Auto-approved'],
+    ['Microsoft.IoTCentral/iotApps', 'Auto Approved', 'Auto-approved'],
+    ['Microsoft.PowerBI/privateLinkServicesForPowerBI', 'Auto Approved', 'Approved'],
+    ['Microsoft.Network/privateLinkServices', 'Auto Approved', 'Auto Approved']
+  ])('PE-43 PE-44 of an endpoint to one of %s has its own texts', async (type, first, settled) => {
+    const client = await armWithTarget()
+    const target = `${group}/providers/${type}/far`
+    await client.send('PUT', endpoint, endpointBody({ target }))
+    expect(await endpointState(client)).toEqual({ status: 'Approved', description: first, actionsRequired: 'None' })
+    await client.wait(60)
+    const stateIn = async (version?: string) =>
+      (await propertiesOf(client, endpoint, version))?.['privateLinkServiceConnections']?.[0]?.['properties']?.[
+        'privateLinkServiceConnectionState'
+      ]
+    expect(await stateIn()).toEqual({ status: 'Approved', description: settled, actionsRequired: 'None' })
+    const old = type === 'Microsoft.Network/privateLinkServices' ? '' : settled
+    expect((await stateIn('2021-02-01'))?.['description']).toBe(old)
+  })
+
+  ours('PE-45 says of an application gateway where it is', async () => {
+    const client = await armWithTarget()
+    await client.done('PUT', endpoint, endpointBody({ target: `${group}/providers/Microsoft.Network/applicationGateways/front` }))
+    const connection = (await propertiesOf(client))?.['privateLinkServiceConnections']?.[0]
+    expect(connection?.['properties']?.['resolvedPrivateLinkServiceLocation']).toBe('eastus2')
+    const again = await client.send('PUT', endpoint, (await client.send('GET', endpoint)).body)
+    expect([again.status, again.body['properties']?.['provisioningState']]).toEqual([200, 'Succeeded'])
   })
 })
 

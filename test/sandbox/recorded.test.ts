@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ours } from './arm.ts'
 import { diverging, type Recording } from './recorded.ts'
@@ -6,8 +6,15 @@ import { typeOf } from './recording.ts'
 
 const recorded = (file: string): readonly Recording[] => JSON.parse(readFileSync(new URL(`fixtures/${file}.json`, import.meta.url), 'utf8'))
 
+/** One recording a line, as there are many. */
+const writes = new URL('fixtures/writes/', import.meta.url)
+const linesOf = (file: string): readonly Recording[] =>
+  readFileSync(new URL(file, writes), 'utf8')
+    .split('\n')
+    .flatMap(line => (line === '' ? [] : [JSON.parse(line)]))
+
 const files = ['resources', 'network', 'privateDns', 'postgres', 'dataFactory']
-const all = files.flatMap(recorded)
+const all = [...files.flatMap(recorded), ...readdirSync(writes).sort().flatMap(linesOf)]
 
 const title = ({ method, path, apiVersion, before }: Recording): string =>
   `${method} ${typeOf(path) || 'resource group'} ${apiVersion}, ${before === undefined ? 'which was not there' : 'over what was there'}`
@@ -19,7 +26,7 @@ describe('what was sent to Azure settles to what Azure answered', () => {
 })
 
 test('there is a recording of each type that somebody writes', () => {
-  const seen = new Set(all.map(({ path }) => typeOf(path).replace(/\/a$/, '/A')))
+  const seen = new Set(files.flatMap(recorded).map(({ path }) => typeOf(path).replace(/\/a$/, '/A')))
   expect([...seen].map(type => type.split('/').slice(1).join('/')).sort()).toEqual([
     '',
     'factories',

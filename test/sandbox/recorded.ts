@@ -1,6 +1,7 @@
 import { arm, type Json } from './arm.ts'
-import { differences, type Exchange, type Members } from './recording.ts'
-import { withPassword } from './replay.ts'
+import { differences, type Exchange, type Members, restored } from './recording.ts'
+import { stateOf, withPassword } from './replay.ts'
+import { isGeoRestore } from './replayCatchUp.ts'
 import { surroundings } from './replaySurroundings.ts'
 
 /** A write that somebody recorded against Azure, and what a GET answered when it was done. */
@@ -24,18 +25,20 @@ function exchangesOf({ method, path, apiVersion, before, sent, settled }: Record
   return [{ request: { method: 'GET', url }, response: { status: 200, headers: {}, body: { ...before, id: path } } }, write]
 }
 
-const stateIn = (body: Json): string => /"(?:provisioningState|state)":"(\w+)"/.exec(JSON.stringify(body ?? null))?.[1] ?? ''
-
 /** Sends it to an estate in which there is what it needs, and says in what it has become something else than on Azure. */
 export async function diverging(recording: Recording): Promise<string[]> {
-  const { method, path, apiVersion, sent, settled } = recording
-  const { send, done, wait } = await arm({ seed: surroundings(exchangesOf(recording)), random: 7 })
-  const body = withPassword(sent)
+  const { method, path, apiVersion } = recording
+  const exchanges = restored(exchangesOf(recording))
+  const { request, response } = exchanges.at(-1) ?? {}
+  const settled = response?.body
+  const { send, done, wait } = await arm({ seed: surroundings(exchanges), random: 7 })
+  const body = withPassword(request?.body)
+  if (exchanges.some(isGeoRestore)) await wait(3600)
   if (recording.answered) return differences(settled, (await send(method, path, body, apiVersion)).body as unknown as Json)
   const written = await done(method, path, body, apiVersion)
-  if (written.status >= 300 || written.body?.['error']) return [`${written.status} ${written.text}`]
+  if (written.status >= 300) return [`${written.status} ${written.text}`]
   let got = (await send('GET', path, undefined, apiVersion)).body as unknown as Json
-  for (let waits = 0; waits < 30 && stateIn(got) !== stateIn(settled); waits += 1) {
+  for (let waits = 0; waits < 30 && stateOf(200, got) !== stateOf(200, settled); waits += 1) {
     await wait(10)
     got = (await send('GET', path, undefined, apiVersion)).body as unknown as Json
   }

@@ -95,6 +95,10 @@ export function restored(exchanges: readonly Exchange[]): readonly Exchange[] {
   let text = JSON.stringify(exchanges)
   for (const body of exchanges.flatMap(({ response }) => membersOf(response.body)))
     for (const [was, name] of lowerCased(body)) if (was !== name) text = text.replaceAll(was, name)
+  for (const { request, response } of exchanges) {
+    const [asked, is] = [pathOf(request.url).split('/').at(-1)?.toLowerCase() ?? '', textAt(response.body, 'name')]
+    if (/\/virtualNetworkLinks\/[^/]+$/i.test(pathOf(request.url)) && is !== '' && is !== asked) text = text.replaceAll(is, asked)
+  }
   const all: readonly Exchange[] = JSON.parse(text)
   const edited = new Map<string, string>()
   for (const { request, response } of all) {

@@ -80,6 +80,9 @@ async function poll(journey: Journey, exchange: Exchange): Promise<Reply> {
   return isRunning(exchange.response) ? journey.client.send('GET', url) : await untilEnded(journey, url)
 }
 
+export const isSettled = (body: Json): boolean =>
+  !/"(Updating|Provisioning|Creating|Deleting|Dropping|InProgress|Starting)"/.test(JSON.stringify(body ?? null))
+
 async function ask(journey: Journey, { request, response }: Exchange): Promise<Reply> {
   const { client } = journey
   const url = new URL(request.url)
@@ -91,10 +94,7 @@ async function ask(journey: Journey, { request, response }: Exchange): Promise<R
   const once = (): Promise<Reply> => client.send(request.method, path, body, { headers })
   let reply = await once()
   // What was recorded settled had been given its time.
-  if (
-    request.method === 'GET' &&
-    !/"(Updating|Provisioning|Creating|Deleting|Dropping|InProgress|Starting)"/.test(JSON.stringify(response.body ?? null))
-  )
+  if (request.method === 'GET' && isSettled(response.body))
     for (
       let waits = 0;
       waits < 30 && stateOf(reply.status, reply.body as unknown as Json) !== stateOf(response.status, response.body);
@@ -107,14 +107,14 @@ async function ask(journey: Journey, { request, response }: Exchange): Promise<R
 }
 
 /** What an answer says of how far something has come, and nothing else of it. */
-function stateOf(status: number, body: Json): string {
+export function stateOf(status: number, body: Json): string {
   const found: string[] = []
   const walk = (value: Json): void => {
     if (isList(value)) value.forEach(walk)
     if (isObject(value))
       for (const [key, each] of Object.entries(value))
         if (typeof each === 'string') {
-          if (/^(provisioningState|state|status|virtualNetworkLinkState)$/.test(key)) found.push(each)
+          if (/^(provisioningState|state|status|virtualNetworkLinkState|primaryEncryptionKeyStatus)$/.test(key)) found.push(each)
         } else walk(each)
   }
   walk(body)

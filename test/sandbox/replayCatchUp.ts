@@ -1,10 +1,13 @@
 import { at, type Exchange, errorOf, isList, membersOf, pathOf, textAt, versionOf } from './recording.ts'
-import { isPoll, isRunning, type Journey, pollHere, renamed, untilEnded } from './replay.ts'
+import { isPoll, isRunning, isSettled, type Journey, pollHere, renamed, untilEnded } from './replay.ts'
 
 /** What must have happened between two exchanges, since nobody recorded it: time passed, or somebody else did something. */
 export async function catchUp(journey: Journey, exchange: Exchange, index: number): Promise<void> {
   const { request, response } = exchange
   if (/^(PUT|PATCH|DELETE|POST)$/.test(request.method) && response.status < 400) await othersEnd(journey, index)
+  if (request.method === 'GET' && !isPoll(exchange) && response.status === 200 && isSettled(response.body))
+    await unwatchedEnd(journey, exchange, index)
+  if (isGeoRestore(exchange) && response.status < 400) await journey.client.wait(3600)
   const { code, message } = errorOf(response.body)
   const path = renamed(journey, pathOf(request.url))
   const group = path.split('/').slice(0, 5).join('/')
@@ -27,6 +30,18 @@ export async function catchUp(journey: Journey, exchange: Exchange, index: numbe
       if (request.method === 'GET' && isList(at(response.body, 'value'))) return await listed(journey, exchange, path)
       if (request.method === 'DELETE' && response.status < 300) return await afterNested(journey, path, index)
   }
+}
+
+/** A backup in another region takes its time. */
+export const isGeoRestore = ({ request }: Exchange): boolean => /^georestore$/i.test(textAt(request.body, 'properties', 'createMode'))
+
+/** What was just written is read by a client that has waited, though nobody recorded its polls. */
+async function unwatchedEnd(journey: Journey, { request }: Exchange, index: number): Promise<void> {
+  const last = journey.exchanges[index - 1]
+  if (last?.response.status !== 202 || pathOf(last.request.url) !== pathOf(request.url)) return
+  const polls = Object.values(last.response.headers).flatMap(value => (/^https:/.test(value) ? [pathOf(value)] : []))
+  const watched = journey.exchanges.slice(index).some(one => polls.includes(pathOf(one.request.url)))
+  if (!watched) await othersEnd(journey, index)
 }
 
 /** All operations but those that are still to be seen running. */

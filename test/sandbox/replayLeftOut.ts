@@ -1,4 +1,4 @@
-import { type Exchange, errorOf, pathOf, textAt, typeOf } from './recording.ts'
+import { type Exchange, errorOf, pathOf, textAt, typeOf, versionOf } from './recording.ts'
 
 /** Types that are none of ours. */
 const beyond =
@@ -40,6 +40,8 @@ function chance({ request, response }: Exchange): string | undefined {
   if (typeof response.body === 'string' && response.body !== '') return 'a web page instead of an answer'
   if (response.status >= 500) return `${response.status}, an accident of that day`
   if (/Throttled$/.test(code)) return `${code}: depends on what else the subscription did`
+  if (/-privatepreview$/.test(versionOf(request.url))) return 'asked with an api-version that few could use'
+  if (code === 'LocationNotAvailableForResourceGroup') return 'lists the regions of that day'
   if (code === 'NoRegisteredProviderFound') return 'depends on where the type was to be had on that day'
   if ((response.status === 404 || response.status === 409) && otherWords.test(message)) return 'said in words that depend on the day'
   if (/"nextLink":null/.test(JSON.stringify(response.body ?? null))) return 'a list of 2020, with members that are null'

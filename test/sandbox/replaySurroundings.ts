@@ -202,9 +202,10 @@ function missingIn({ response, request }: Exchange, path: string): string | unde
 
 function addWritten(around: Around, exchange: Exchange, target: string | undefined): void {
   const { request, response } = exchange
+  addSource(around, exchange)
   for (const id of idsIn(request.body))
     if (target === undefined || !id.toLowerCase().startsWith(`${target.toLowerCase()}/`)) add(around, id)
-  if (target === undefined) return
+  if (target === undefined || isMadeLater(around, exchange)) return
   const was = response.status === 404 || response.status === 204 || creates(exchange)
   const body =
     request.method === 'PUT' ? (isObject(response.body) && 'properties' in response.body ? response.body : request.body) : undefined
@@ -213,6 +214,27 @@ function addWritten(around: Around, exchange: Exchange, target: string | undefin
     add(around, target, withLogin(around, target, login))
   else if (!was) add(around, target, isObject(body) ? body : undefined)
   around.written.add(target.toLowerCase())
+}
+
+/** Refused, and made by a later request: it was not there. */
+const isMadeLater = ({ exchanges }: Around, { request, response }: Exchange): boolean =>
+  request.method === 'PUT' &&
+  response.status === 400 &&
+  exchanges.slice(exchanges.findIndex(one => one.request === request)).some(one => sameTarget(one, request) && creates(one))
+
+const sameTarget = (one: Exchange, { url }: Exchange['request']): boolean =>
+  pathOf(one.request.url).toLowerCase() === pathOf(url).toLowerCase()
+
+/** A server that is made from another one looks like it, which nobody has read. */
+function addSource(around: Around, { request, response }: Exchange): void {
+  const id = textAt(request.body, 'properties', 'sourceServerResourceId')
+  const seen = [response, ...around.exchanges.filter(one => sameTarget(one, request)).map(one => one.response)].map(one => one.body)
+  const made = seen.find(body => textAt(body, 'sku', 'name') !== '')
+  const properties = at(made, 'properties')
+  if (id === '' || !isObject(made) || !isObject(properties)) return
+  const { sourceServerResourceId: _source, network: _network, privateEndpointConnections: _connections, ...own } = properties
+  const backup = /^georestore$/i.test(textAt(request.body, 'properties', 'createMode')) ? { geoRedundantBackup: 'Enabled' } : own['backup']
+  add(around, id, { location: made['location'], sku: made['sku'], tags: made['tags'], properties: { ...own, backup } })
 }
 
 /** A change that names it names the one that there is. */
@@ -272,9 +294,11 @@ export function surroundings(exchanges: readonly Exchange[]): { readonly [id: st
   placed(around)
   for (const { request, response } of exchanges) {
     const group = groupOf(pathOf(request.url))
-    if (group === undefined || errorOf(response.body).code === 'ResourceGroupNotFound') continue
+    const { code } = errorOf(response.body)
+    if (group === undefined || code === 'ResourceGroupNotFound') continue
     const key = group.toLowerCase()
-    if (pathOf(request.url).toLowerCase() === key && response.status === 404) around.written.add(key)
+    const isNew = response.status === 404 || code === 'LocationNotAvailableForResourceGroup'
+    if (pathOf(request.url).toLowerCase() === key && isNew) around.written.add(key)
     if (!around.written.has(key) && !around.found.has(key))
       around.found.set(key, [group.replace(/resourcegroups/i, 'resourceGroups'), { location: around.location }])
   }

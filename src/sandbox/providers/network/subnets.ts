@@ -1,15 +1,16 @@
 import { nameOf, parentOf, sameId, typeOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
-import { type ArmBody, isObject, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
+import { type ArmBody, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
 import { invalidReference, type Refusal } from '../../refusal.ts'
 import { ofSubnet } from '../../rights/linkedScopes.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
-import type { ResourceType, World, Write } from '../../type.ts'
+import type { Reading, ResourceType, World, Write } from '../../type.ts'
 import { blockOf, isInside, overlap } from './addressSpace.ts'
 import { sameContent } from './content.ts'
-import { purposeOf, showDelegation } from './delegations.ts'
+import { purposeOf } from './delegations.ts'
 import { overlapping } from './overlap.ts'
+import { addedServices, delegatedFrom, filledIn, keptServiceEndpoints, shownProperties, withPolicies } from './subnetMembers.ts'
 import { beginTail, isSettling } from './tail.ts'
 import { networkVersions } from './versions.ts'
 
@@ -124,16 +125,36 @@ function checkSubnet(world: World, write: Write): Refusal | undefined {
   )
 }
 
+const computed = ['provisioningState', 'ipConfigurations', 'privateEndpoints', 'purpose', 'subnetID']
+
 /** What is computed is not kept, or a GET sent back would freeze it. */
-export function keptSubnet(body: ArmBody): ArmBody {
+export function keptSubnet(body: ArmBody, apiVersion: string): ArmBody {
   const properties = objectAt(body, 'properties')
   const delegations = listAt(properties, 'delegations').map(each => ({
     name: textAt(each, 'name') ?? '',
     properties: without(objectAt(each, 'properties'), 'actions', 'provisioningState')
   }))
-  const kept = without(properties, 'provisioningState', 'ipConfigurations', 'privateEndpoints', 'delegations', 'purpose')
-  return { ...without(body, 'id', 'name', 'type', 'etag'), properties: { ...kept, ...(delegations.length > 0 && { delegations }) } }
+  const serviceEndpoints = keptServiceEndpoints(properties)
+  return {
+    ...without(body, 'id', 'name', 'type', 'etag'),
+    properties: {
+      ...without(properties, ...computed, 'serviceEndpoints', 'delegations'),
+      ...filledIn(properties, apiVersion),
+      ...(serviceEndpoints.length > 0 && { serviceEndpoints }),
+      ...(delegations.length > 0 && { delegations })
+    }
+  }
 }
+
+/** @param live the subnet as it is before the write */
+export const keptWithAdded = (
+  body: ArmBody,
+  live: StoredResource | undefined,
+  apiVersion: string
+): { readonly body: ArmBody; readonly memory: JsonObject } => ({
+  body: keptSubnet(body, apiVersion),
+  memory: { ...live?.memory, addedServices: addedServices(live, objectAt(body, 'properties')) }
+})
 
 /** Group, resource and leaf in capitals: so the network provider writes ids that lead back (CORPUS). */
 const backReference = (id: string): JsonObject => ({
@@ -148,41 +169,30 @@ const endpointsIn = (world: World, subnet: string): StoredResource[] =>
     .ofType('Microsoft.Network/privateEndpoints')
     .filter(one => sameId(textAt(one.body, 'properties', 'subnet', 'id') ?? '', subnet))
 
-const withPolicies = (properties: JsonObject): JsonObject => ({
-  privateEndpointNetworkPolicies: textAt(properties, 'privateEndpointNetworkPolicies') ?? 'Disabled',
-  privateLinkServiceNetworkPolicies: textAt(properties, 'privateLinkServiceNetworkPolicies') ?? 'Enabled'
-})
-
 /** Whether a subnet stays as it is: then there is nothing to do, and the first answer says that it is done (CORPUS). */
-export function isSameSubnet(live: StoredResource, body: ArmBody): boolean {
-  const [was, is] = [live.body, keptSubnet(body)].map(each => objectAt(each, 'properties'))
+export function isSameSubnet(live: StoredResource, body: ArmBody, apiVersion: string): boolean {
+  const [was, is] = [live.body, keptSubnet(body, apiVersion)].map(each => objectAt(each, 'properties'))
   return sameContent({ ...was, ...withPolicies(was ?? {}) }, { ...is, ...withPolicies(is ?? {}) })
 }
 
-function showSubnet(world: World, resource: StoredResource): ArmBody {
+function showSubnet(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
   const { id, body, provisioning } = resource
   const virtualNetwork = world.store.get(parentOf(id))
   // A nested resource has the etag of what it is nested in (CORPUS).
   const etag = networkEtag(virtualNetwork ?? resource)
-  const properties = objectAt(body, 'properties')
+  const inEdgeZone = virtualNetwork?.body['extendedLocation'] !== undefined
   const configurations = usersOf(world, id).filter(user => /\/ipConfigurations\//.test(user))
   const endpoints = endpointsIn(world, id)
-  const serviceEndpoints = listAt(properties, 'serviceEndpoints').filter(isObject)
-  const purpose = purposeOf(listAt(properties, 'delegations'))
+  const purpose = purposeOf(listAt(body, 'properties', 'delegations'))
   return {
     ...body,
     etag,
     properties: {
       provisioningState: provisioning === 'Succeeded' && isSettling(world, resource) ? 'Updating' : provisioning,
-      ...without(properties, 'delegations'),
+      ...shownProperties(world, resource, { etag, inEdgeZone }, apiVersion),
       ...(configurations.length > 0 && { ipConfigurations: configurations.map(backReference) }),
       ...(endpoints.length > 0 && { privateEndpoints: endpoints.map(one => backReference(one.id)) }),
-      ...(serviceEndpoints.length > 0 && {
-        serviceEndpoints: serviceEndpoints.map(each => ({ provisioningState: 'Succeeded', locations: ['*'], ...each }))
-      }),
-      delegations: listAt(properties, 'delegations').map(each => showDelegation(id, etag, each)),
-      ...(purpose !== undefined && { purpose }),
-      ...withPolicies(properties)
+      ...(purpose !== undefined && { purpose })
     }
   }
 }
@@ -199,16 +209,17 @@ export const subnets: ResourceType = {
   timing: timings.subnet,
   failedStays: true,
   etagHeader: 'GET',
+  typeShownFrom: delegatedFrom,
   operationName: ({ method }) => `${method === 'DELETE' ? 'Delete' : 'Put'}SubnetOperation`,
-  duration(_world, { method, live, body }) {
+  duration(_world, { method, live, body, apiVersion }) {
     const { create, update, remove } = timings.subnet
     if (method === 'DELETE') return remove.ms
     if (live === undefined) return create.ms
-    return live.provisioning === 'Succeeded' && isSameSubnet(live, body) ? 0 : update.ms
+    return live.provisioning === 'Succeeded' && isSameSubnet(live, body, apiVersion) ? 0 : update.ms
   },
   linked: ofSubnet,
   check: checkSubnet,
-  kept: (_world, { body }) => ({ body: keptSubnet(body) }),
+  kept: (_world, write) => keptWithAdded(write.body, write.live, write.apiVersion),
   accepted: (world, { resource }) => touchNetwork(world, resource.id),
   done(world, { resource }) {
     touchNetwork(world, resource.id)

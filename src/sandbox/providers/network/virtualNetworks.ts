@@ -10,6 +10,7 @@ import { blockOf } from './addressSpace.ts'
 import { sameContent } from './content.ts'
 import { availableEndpointTypes } from './endpointTypes.ts'
 import { endSuperseded, overlapping, supersede } from './overlap.ts'
+import { isOfOld, isSince, poolsOf } from './subnetMembers.ts'
 import {
   badPrefix,
   checkMove,
@@ -17,7 +18,7 @@ import {
   checkReferences,
   inUse,
   isSameSubnet,
-  keptSubnet,
+  keptWithAdded,
   prefixesOf,
   subnets,
   subnetType
@@ -96,7 +97,7 @@ const defaults: JsonObject = { enableDdosProtection: false, privateEndpointVNetP
 
 /** A PUT that changes no more than tags has nothing to do, and its answer says that it is done (CORPUS). */
 function duration(world: World, write: Write): number {
-  const { method, id, body, sent, live } = write
+  const { method, id, body, sent, live, apiVersion } = write
   const { create, update, remove } = timings.virtualNetwork
   if (method === 'PATCH') return 0
   if (method === 'DELETE') return remove.ms
@@ -105,7 +106,7 @@ function duration(world: World, write: Write): number {
   const same = sameContent(is, was)
   const subnetsStay = namedSubnets(objectAt(sent, 'properties')).every(one => {
     const subnet = world.store.get(subnetId(id, one))
-    return subnet !== undefined && isSameSubnet(subnet, one)
+    return subnet !== undefined && isSameSubnet(subnet, one, apiVersion)
   })
   return live.provisioning === 'Succeeded' && same && subnetsStay && droppedBy(world, write).length === 0 ? 0 : update.ms
 }
@@ -127,11 +128,12 @@ function keptNetwork(world: World, write: Write): { readonly body: ArmBody; read
 }
 
 /** The subnets in its body are resources of their own, in the network's own operation. */
-function writeSubnets(world: World, { resource, method }: Change): void {
+function writeSubnets(world: World, { resource, method, apiVersion }: Change): void {
   if (method !== 'PUT') return
   for (const id of listAt(resource.memory, 'dropped')) if (typeof id === 'string') world.remove(id)
   for (const subnet of listAt(resource.memory, 'subnets').filter(isObject)) {
-    world.put({ id: subnetId(resource.id, subnet), type: subnetType, body: keptSubnet(subnet), provisioning: 'Updating' })
+    const id = subnetId(resource.id, subnet)
+    world.put({ id, type: subnetType, ...keptWithAdded(subnet, world.store.get(id), apiVersion), provisioning: 'Updating' })
   }
   world.store.update(resource.id, { memory: without(resource.memory, 'subnets', 'dropped') })
 }
@@ -150,23 +152,25 @@ function showNetwork(world: World, resource: StoredResource, { apiVersion }: Rea
   const subnets = world.store.ofType(subnetType, id)
   const busy = world.inFlight(id).length > 0 || [resource, ...subnets].some(one => isSettling(world, one))
   const state = provisioning === 'Succeeded' && busy ? 'Updating' : provisioning
-  const { bgpCommunities } = objectAt(body, 'properties')
+  const properties = objectAt(body, 'properties')
+  const { bgpCommunities } = properties
   return {
     etag: networkEtag(resource),
     ...body,
     properties: {
       provisioningState: state,
       resourceGuid: memory['resourceGuid'] ?? '',
-      ...without(objectAt(body, 'properties'), 'privateEndpointVNetPolicies'),
+      ...without(properties, 'privateEndpointVNetPolicies', 'virtualNetworkPeerings', 'enableDdosProtection'),
+      ...(isObject(properties['addressSpace']) && { addressSpace: { ...poolsOf(world, apiVersion), ...properties['addressSpace'] } }),
       subnets: subnets.map(one => world.show(one, { apiVersion })),
-      virtualNetworkPeerings: listAt(body, 'properties', 'virtualNetworkPeerings'),
-      enableDdosProtection: objectAt(body, 'properties')['enableDdosProtection'] ?? false,
-      // Recorded up to 2020-06-01, and in no later version (CORPUS).
-      ...(apiVersion !== '' && apiVersion < '2020-07-01' && { enableVmProtection: false }),
+      // 2015-06-15 has none of these three, 2018-11-01 has them all (CORPUS); in between as the specification has them.
+      ...(isSince(apiVersion, '2016-06-01') && { virtualNetworkPeerings: listAt(properties, 'virtualNetworkPeerings') }),
+      ...(isSince(apiVersion, '2017-09-01') && { enableDdosProtection: properties['enableDdosProtection'] ?? false }),
+      ...(isOfOld(apiVersion, '2017-09-01') && { enableVmProtection: false }),
       // The number of the one region that was recorded (CORPUS).
       ...(isObject(bgpCommunities) && { bgpCommunities: { regionalCommunity: '12076:50006', ...bgpCommunities } }),
       ...(apiVersion >= '2024-03-01' && {
-        privateEndpointVNetPolicies: textAt(body, 'properties', 'privateEndpointVNetPolicies') ?? 'Disabled'
+        privateEndpointVNetPolicies: textAt(properties, 'privateEndpointVNetPolicies') ?? 'Disabled'
       })
     }
   }

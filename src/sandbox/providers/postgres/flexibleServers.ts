@@ -18,7 +18,7 @@ const tierOfSeries: Readonly<Record<string, string>> = { B: 'Burstable', D: 'Gen
 /** What Azure accepts, and finds out only while it works on it (CORPUS). */
 function outcome(world: World, write: Write): ErrorDetail | undefined {
   const wait = busy(world, write.id)
-  if (wait || write.method === 'DELETE') return wait
+  if (wait || write.method === 'DELETE' || write.seeded) return wait
   const { sku, properties } = resultOf(world, write)
   const name = nameOf(write.id)
   const taken = world.store.named(serverType, name).length > 0
@@ -76,7 +76,7 @@ function operationName(write: Write): string {
   if (write.live !== undefined) return 'UpsertServerManagementOperationV2'
   const mode = textAt(write.sent, 'properties', 'createMode')?.toLowerCase()
   if (mode === 'replica') return 'CreateReadReplicaManagementOperation'
-  return mode === 'pointintimerestore' ? 'RestoreSnapshotManagementOperation' : 'UpsertServerManagementOperationV2'
+  return mode === 'pointintimerestore' || mode === 'georestore' ? 'RestoreSnapshotManagementOperation' : 'UpsertServerManagementOperationV2'
 }
 
 function done(world: World, { resource, before }: Change): undefined {

@@ -50,19 +50,34 @@ const withoutEmpty = (block: JsonObject, ...keys: readonly string[]): JsonObject
 export const sourceOf = (world: World, sent: ArmBody): ArmBody | undefined =>
   world.store.get(textAt(sent, 'properties', 'sourceServerResourceId') ?? '')?.body
 
+const modeOf = (sent: ArmBody): string => textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default'
+
 /** What a write lies on: for a PATCH all that there is, for a PUT as far as Azure keeps what it leaves out. */
 function under(world: World, { method, live, sent }: Write): JsonObject {
-  if (live === undefined) return without(objectAt(sourceOf(world, sent), 'properties'), 'network', 'sourceServerResourceId')
+  if (live === undefined) return fromSource(objectAt(sourceOf(world, sent), 'properties'), sent)
   const properties = objectAt(live.body, 'properties')
   if (method === 'PATCH' || world.behaviours.postgresPut === 'merges') return properties
   const { version, administratorLogin, network, availabilityZone } = properties
   return Object.fromEntries(Object.entries({ version, administratorLogin, network, availabilityZone }).filter(has))
 }
 
+/** Keys that are sent are all of the keys, and a replica makes no backups elsewhere though its source does (CORPUS). */
+function fromSource(source: JsonObject, sent: ArmBody): JsonObject {
+  const keyed = isObject(objectAt(sent, 'properties')['dataEncryption'])
+  const { backup, ...rest } = without(source, 'network', 'sourceServerResourceId', ...(keyed ? ['dataEncryption'] : []))
+  if (!isObject(backup)) return rest
+  return { ...rest, backup: without(backup, 'earliestRestoreDate', ...(modeOf(sent) === 'replica' ? ['geoRedundantBackup'] : [])) }
+}
+
 const has = (entry: [string, Json | undefined]): entry is [string, Json] => entry[1] !== undefined
 
-function sentProperties({ sent, live, apiVersion, seeded }: Write): JsonObject {
-  const replica = textAt(sent, 'properties', 'createMode')?.toLowerCase() === 'replica'
+/** In this one version a server that is new, and not made from another one, was closed to the public unless it said otherwise (CORPUS). */
+const isClosed = ({ sent, live, apiVersion, seeded }: Write): boolean =>
+  live === undefined && !seeded && apiVersion === '2024-11-01-preview' && ['default', 'create'].includes(modeOf(sent))
+
+function sentProperties(write: Write): JsonObject {
+  const { sent, live, apiVersion, seeded } = write
+  const replica = modeOf(sent) === 'replica'
   const properties = without(
     objectAt(sent, 'properties'),
     ...notKept,
@@ -72,9 +87,18 @@ function sentProperties({ sent, live, apiVersion, seeded }: Write): JsonObject {
   const { network, authConfig, backup, highAvailability, dataEncryption } = properties
   return {
     ...properties,
-    ...(isObject(network) && { network: sentNetwork(network, apiVersion) }),
+    ...((isObject(network) || isClosed(write)) && {
+      network: { ...(isClosed(write) && { publicNetworkAccess: 'Disabled' }), ...sentNetwork(objectAt(network), apiVersion) }
+    }),
     ...(isObject(authConfig) && { authConfig: withoutEmpty(authConfig, 'tenantId') }),
-    ...(isObject(backup) && { backup: without(backup, 'earliestRestoreDate') }),
+    // A server of an earlier moment keeps its backups for as long as its source, whatever is sent (CORPUS).
+    ...(isObject(backup) && {
+      backup: without(
+        backup,
+        ...(seeded ? [] : ['earliestRestoreDate']),
+        ...(modeOf(sent) === 'pointintimerestore' ? ['backupRetentionDays'] : [])
+      )
+    }),
     ...(isObject(dataEncryption) && {
       dataEncryption: without(dataEncryption, 'primaryEncryptionKeyStatus', 'geoBackupEncryptionKeyStatus')
     }),
@@ -102,7 +126,8 @@ export function resultOf(world: World, asSent: Write): ArmBody {
   const base = live?.body ?? sourceOf(world, sent)
   const sku = { ...objectAt(base, 'sku'), ...objectAt(sent, 'sku') }
   const name = textAt(sku, 'name')
-  const tags = sent['tags'] ?? (keeps ? live?.body['tags'] : undefined)
+  // Those of its source come along with a restored server (CORPUS), of a replica nothing was recorded.
+  const tags = sent['tags'] ?? (live === undefined && modeOf(sent) !== 'replica' ? base?.['tags'] : keeps ? live?.body['tags'] : undefined)
   const identity = isObject(sent['identity'])
     ? mergePatch(method === 'PATCH' ? live?.body['identity'] : undefined, sent['identity'])
     : keeps
@@ -124,9 +149,30 @@ function withChosenStorage(properties: Json): Json {
   return isObject(properties) && isObject(storage) ? { ...properties, storage: chosenOf(storage) } : properties
 }
 
+const keyIn = (body: ArmBody): string | undefined => textAt(body, 'properties', 'dataEncryption', 'primaryKeyURI')
+
+/** What a seed can say of a server that no write can, if it is what somebody has read. */
+function asRead(sent: ArmBody): JsonObject {
+  const { state, minorVersion, version, storage } = objectAt(sent, 'properties')
+  const { type, iops } = objectAt(storage)
+  return {
+    ...((state === 'Stopped' || state === 'Disabled') && { state }),
+    ...(typeof minorVersion === 'string' && { minorVersion, minorOf: version ?? null }),
+    ...(type === '' && iops === undefined && { geoRestored: true })
+  }
+}
+
 export function kept(world: World, write: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
-  const { live } = write
+  const { live, sent } = write
+  const body = resultOf(world, write)
   // Azure picks a zone, and stays with it.
   const zone = live?.memory['zone'] ?? `${1 + world.random.below(3)}`
-  return { body: resultOf(world, write), memory: { ...live?.memory, zone } }
+  const memory: JsonObject = {
+    ...live?.memory,
+    zone,
+    ...(live && keyIn(live.body) !== keyIn(body) && { keyChangedAt: world.now }),
+    ...(live === undefined && modeOf(sent) === 'georestore' && { geoRestored: true }),
+    ...(write.seeded && asRead(sent))
+  }
+  return { body, memory: live && 'storage' in objectAt(sent, 'properties') ? without(memory, 'geoRestored') : memory }
 }

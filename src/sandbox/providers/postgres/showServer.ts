@@ -7,6 +7,7 @@ import { isLegacy, legacyBody } from './legacyBody.ts'
 import { connectionsOf, fqdnOf, isInjected } from './privateEndpointConnections.ts'
 import { knowsPrivateLink, since, stateOf } from './server.ts'
 import { performanceOf } from './storage.ts'
+import { hasZones } from './zones.ts'
 
 /** The first backup of a server was six minutes after its create, give or take some seconds, in each recording of it (CORPUS). */
 const firstBackupMs = 6 * 60_000
@@ -36,10 +37,13 @@ function backupOf(world: World, { body, createdAt }: StoredResource, apiVersion:
   return {
     backupRetentionDays: 7,
     geoRedundantBackup: 'Disabled',
-    ...objectAt(body, 'properties', 'backup'),
-    ...(restorable !== undefined && { earliestRestoreDate: offset(world, restorable) })
+    ...(restorable !== undefined && { earliestRestoreDate: offset(world, restorable) }),
+    ...objectAt(body, 'properties', 'backup')
   }
 }
+
+const minorOf = ({ memory }: StoredResource, version: string): string =>
+  (memory['minorOf'] === version ? textAt(memory, 'minorVersion') : minorVersions[version]) ?? '1'
 
 const isMinorKnown = (world: World, { provisioning, createdAt }: StoredResource): boolean =>
   provisioning !== 'Provisioning' || world.now >= createdAt + unknownMinorMs
@@ -60,11 +64,21 @@ function highAvailabilityOf(server: StoredResource): JsonObject {
 
 const zoneOf = ({ body, memory }: StoredResource): Json => objectAt(body, 'properties')['availabilityZone'] ?? memory['zone'] ?? '1'
 
+const zoneShown = (server: StoredResource): JsonObject => {
+  const chosen = objectAt(server.body, 'properties')['availabilityZone'] !== undefined
+  return chosen || hasZones(textAt(server.body, 'location') ?? '') ? { availabilityZone: zoneOf(server) } : {}
+}
+
+/** A key that took the place of another one was Unknown when the change was done, and Valid half an hour later (CORPUS; five minutes are a guess). */
+const unknownKeyMs = 5 * 60_000
+
 /** Says of each key in a vault whether Azure can use it. */
-function dataEncryptionOf({ body }: StoredResource): JsonObject {
+function dataEncryptionOf(world: World, { body, memory }: StoredResource): JsonObject {
   const kept: JsonObject = { type: 'SystemManaged', ...objectAt(body, 'properties', 'dataEncryption') }
+  const { keyChangedAt } = memory
+  const unknown = typeof keyChangedAt === 'number' && world.now < keyChangedAt + unknownKeyMs
   return {
-    ...(kept['primaryKeyURI'] !== undefined && { primaryEncryptionKeyStatus: 'Valid' }),
+    ...(kept['primaryKeyURI'] !== undefined && { primaryEncryptionKeyStatus: unknown ? 'Unknown' : 'Valid' }),
     ...(kept['geoBackupKeyURI'] !== undefined && { geoBackupEncryptionKeyStatus: 'Valid' }),
     ...kept
   }
@@ -75,13 +89,14 @@ function authConfigOf({ body }: StoredResource): JsonObject {
   return kept['activeDirectoryAuth'] === 'Enabled' ? { ...kept, tenantId: kept['tenantId'] ?? tenantId } : kept
 }
 
-const storageOf = ({ body }: StoredResource, apiVersion: string): JsonObject => {
+const storageOf = ({ body, memory }: StoredResource, apiVersion: string): JsonObject => {
   const storage: JsonObject = { storageSizeGB: 32, autoGrow: 'Disabled', ...objectAt(body, 'properties', 'storage') }
   if (!since(apiVersion, '2023-03-01')) return without(storage, 'type', 'iops', 'tier', 'throughput', 'autoGrow')
   if (!knowsPrivateLink(apiVersion)) return without(storage, 'type', 'iops', 'tier', 'throughput')
   // An empty type is Premium SSD (CORPUS).
   const type = storage['type'] === undefined || storage['type'] === 'Premium_LRS' ? '' : storage['type']
-  return { ...performanceOf(storage), ...storage, type }
+  // Of a server that was restored elsewhere neither is shown (CORPUS).
+  return { ...(memory['geoRestored'] !== true && performanceOf(storage)), ...storage, type }
 }
 
 const guidOf = (text: string): string =>
@@ -143,14 +158,14 @@ function propertiesOf(world: World, resource: StoredResource, apiVersion: string
       ...(injected && { publicNetworkAccess: 'Disabled' })
     },
     ...(privateLinked && !injected && { privateEndpointConnections: connectionsOf(world, id).map(one => world.show(one)) }),
-    dataEncryption: dataEncryptionOf(resource),
+    dataEncryption: dataEncryptionOf(world, resource),
     authConfig,
     fullyQualifiedDomainName: fqdnOf(id),
     version,
-    ...(isMinorKnown(world, resource) && { minorVersion: minorVersions[version] ?? '1' }),
+    ...(isMinorKnown(world, resource) && { minorVersion: minorOf(resource, version) }),
     ...(login !== undefined && { administratorLogin: login }),
     state: stateOf(resource),
-    availabilityZone: zoneOf(resource),
+    ...zoneShown(resource),
     backup: backupOf(world, resource, apiVersion),
     highAvailability: highAvailabilityOf(resource),
     maintenanceWindow: {

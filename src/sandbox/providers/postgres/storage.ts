@@ -61,7 +61,7 @@ export function storageProblem(storage: Json | undefined): string | undefined {
   const size = sizeOf(storage)
   const least = tierOf(size)
   if (least === undefined) return 'storageSizeGB'
-  const tier = textAt(storage, 'tier')
+  const tier = textAt(storage, 'tier') || undefined
   const most = size > 4096 ? 'P80' : 'P50'
   const at = tier === undefined ? tiers.indexOf(least) : tiers.indexOf(tier)
   return at >= tiers.indexOf(least) && at <= tiers.indexOf(most) ? undefined : 'tier'

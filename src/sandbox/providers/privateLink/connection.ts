@@ -53,12 +53,14 @@ export interface ConnectionState {
  */
 export function stateOf(world: World, endpoint: StoredResource, { list, target }: Connection): ConnectionState {
   const automatic = list === 'privateLinkServiceConnections'
-  const other = endpoint.memory['settled'] === true ? otherServiceAt(world, target) : undefined
-  if (other) return automatic ? other.approved : other.pending
+  const other = otherServiceAt(world, target)
+  if (other && endpoint.memory['settled'] === true) return automatic ? other.approved : other.pending
   const connection = textAt(endpoint.memory, 'connection')
   if (connection === undefined) {
+    // A service that says nothing says nothing at first either (CORPUS: key vaults).
+    const description = other?.approved.description === '' ? '' : 'Auto Approved'
     return automatic
-      ? { status: 'Approved', description: 'Auto Approved', actionsRequired: 'None' }
+      ? { status: 'Approved', description, actionsRequired: 'None' }
       : { status: 'Pending', description: 'Awaiting Approval', actionsRequired: 'None' }
   }
   const seen = endpoint.memory['mirrored']

@@ -1,4 +1,5 @@
 import { nameOf, typeOf } from '../../armPath.ts'
+import { type ArmBody, type JsonObject, textAt } from '../../json.ts'
 import type { World } from '../../type.ts'
 import type { ConnectionState, EndpointName } from './connection.ts'
 
@@ -34,8 +35,19 @@ export function otherServiceAt(world: World, target: string): OtherService | und
 
 const approvals: Readonly<Record<string, string>> = {
   'microsoft.network': 'Auto Approved',
-  'microsoft.dbforpostgresql': 'Auto-approved'
+  'microsoft.dbforpostgresql': 'Auto-approved',
+  'microsoft.automation': 'Auto-approved',
+  'microsoft.iotcentral': 'Auto-approved',
+  'microsoft.keyvault': '',
+  'microsoft.storagesync': '',
+  'microsoft.powerbi': 'Approved'
 }
+
+/** Endpoints of an application gateway say where it is, which is where they are themselves, and no others do (CORPUS). */
+export const resolvedLocation = (world: World, endpoint: ArmBody, target: string): JsonObject =>
+  typeOf(target).toLowerCase() === 'microsoft.network/applicationgateways' && otherServiceAt(world, target) !== undefined
+    ? { resolvedPrivateLinkServiceLocation: textAt(endpoint, 'location') ?? '' }
+    : {}
 
 const storageGroups = ['blob', 'file', 'queue', 'table', 'dfs']
 

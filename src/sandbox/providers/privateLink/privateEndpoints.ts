@@ -10,6 +10,7 @@ import { sameContent } from '../network/content.ts'
 import { endpointVersions } from '../network/versions.ts'
 import { checkPrivateEndpoint } from './checkPrivateEndpoint.ts'
 import {
+  type Connection,
   type ConnectionState,
   connectionLists,
   connectionsOf,
@@ -23,7 +24,7 @@ import {
 } from './connection.ts'
 import { groupsOf, recordsOf } from './endpointRecords.ts'
 import { addNetworkInterface } from './networkInterfaces.ts'
-import { otherServiceAt } from './otherServices.ts'
+import { otherServiceAt, resolvedLocation } from './otherServices.ts'
 
 /** An effect: the network interface of an endpoint that has gone. */
 export const dropNetworkInterface = 'Microsoft.Network/dropNetworkInterface'
@@ -66,7 +67,12 @@ function kept(world: World, { body, live }: Write): { readonly body: ArmBody; re
       .filter(isObject)
       .map(each => ({
         name: textAt(each, 'name') ?? '',
-        properties: without(objectAt(each, 'properties'), 'privateLinkServiceConnectionState', 'provisioningState')
+        properties: without(
+          objectAt(each, 'properties'),
+          'privateLinkServiceConnectionState',
+          'provisioningState',
+          'resolvedPrivateLinkServiceLocation'
+        )
       }))
   ])
   const ipConfigurations = listAt(properties, 'ipConfigurations').map(each => ({
@@ -155,6 +161,12 @@ const shownState = (provisioning: string, state: ConnectionState): ConnectionSta
     ? { ...state, description: 'Auto Approved', actionsRequired: 'None' }
     : state
 
+/** What approved itself on a private link service gave no reason in any answer before 2021-03-01, and in all after it (CORPUS). */
+const wordedIn = (apiVersion: string, { target }: Connection, state: ConnectionState): ConnectionState =>
+  apiVersion !== '' && apiVersion < '2021-03-01' && /\/privateLinkServices\//i.test(target) && state.description === 'Auto Approved'
+    ? { ...state, description: '' }
+    : state
+
 function show(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
   const { id, body, memory, provisioning } = resource
   const etag = networkEtag(resource)
@@ -171,7 +183,8 @@ function show(world: World, resource: StoredResource, { apiVersion }: Reading): 
         properties: {
           provisioningState: 'Succeeded',
           ...objectAt(listAt(properties, list)[index], 'properties'),
-          privateLinkServiceConnectionState: stateJson(shownState(provisioning, stateOf(world, resource, one)))
+          ...resolvedLocation(world, body, one.target),
+          privateLinkServiceConnectionState: stateJson(wordedIn(apiVersion, one, shownState(provisioning, stateOf(world, resource, one))))
         },
         type: `${endpointType}/${list}`
       }))
@@ -204,6 +217,8 @@ function sinceVersions(world: World, resource: StoredResource, apiVersion: strin
       properties: { provisioningState: 'Succeeded', ...objectAt(each, 'properties') }
     }))
   return {
+    // In all answers of that version, and in no later one's.
+    ...(apiVersion.startsWith('2020-03-01') && { privateDnsZoneConfigs: [] }),
     // A zone group takes over the names, and gives them back when it goes (cloud-adoption-framework#1020).
     ...(since('2020-05-01') && { customDnsConfigs: groupsOf(world, id).length > 0 ? [] : customDnsConfigs(world, resource) }),
     ...(since('2021-03-01') && { ipConfigurations }),

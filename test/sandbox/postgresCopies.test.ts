@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { armWithGroup, ours, unique } from './arm.ts'
+import { accepted, armWithServer, child, namesIn, otherServer, properties, server, serverBody, serverId } from './servers.ts'
+
+describe('a server', () => {
+  test('PG-50 PG-21 a key that takes the place of another is not known to be valid at first', async () => {
+    const key = (version: number): { readonly [name: string]: string } => ({
+      type: 'AzureKeyVault',
+      primaryKeyURI: `https://vault.example.com/keys/one/${version}`
+    })
+    const client = await armWithServer({ dataEncryption: key(1) })
+    expect((await client.done('PATCH', server, { properties: { dataEncryption: key(2) } })).body['status']).toBe('Succeeded')
+    expect((await properties(client))?.['dataEncryption']).toEqual({ ...key(2), primaryEncryptionKeyStatus: 'Unknown' })
+    await client.wait(1800)
+    expect((await properties(client))?.['dataEncryption']).toEqual({ ...key(2), primaryEncryptionKeyStatus: 'Valid' })
+  })
+
+  test.each([
+    ['2024-11-01-preview', {}, 'Disabled'],
+    ['2024-11-01-preview', { network: { publicNetworkAccess: 'Enabled' } }, 'Enabled'],
+    ['2024-08-01', {}, 'Enabled'],
+    ['2025-08-01', {}, 'Enabled']
+  ])('PG-25 PG-51 %s with %o', async (apiVersion, parts, publicNetworkAccess) => {
+    const client = await armWithGroup()
+    await client.done('PUT', serverId, serverBody(parts), apiVersion)
+    expect((await properties(client))?.['network']).toEqual({ publicNetworkAccess })
+  })
+
+  ours('PG-56 a seeded server that no request could make', async () => {
+    const seen = { version: '16', minorVersion: '99', state: 'Stopped', storage: { tier: 'P1' } }
+    const backup = { backupRetentionDays: 3, earliestRestoreDate: '2024-11-15T07:16:17.3809378+00:00' }
+    const sku = { name: 'Special_1', tier: 'Other' }
+    const client = await armWithGroup({
+      seed: { [serverId]: { location: 'East US 2', sku, properties: { ...seen, backup } } }
+    })
+    expect((await client.send('GET', server)).body).toMatchObject({ sku, properties: { ...seen, backup } })
+  })
+})
+
+describe('a server that is made from another one', () => {
+  test('PG-52 PG-53 what goes over from a server to one made from it', async () => {
+    const client = await armWithServer({ backup: { backupRetentionDays: 17, geoRedundantBackup: 'Enabled' } })
+    await client.done('PATCH', server, { tags: { keys: '3' }, identity: { type: 'SystemAssigned' } })
+    await client.wait(900)
+    const from = { location: 'eastus2', properties: { sourceServerResourceId: serverId } }
+    const backup = { backupRetentionDays: 7, geoRedundantBackup: 'Disabled' }
+    const restored = otherServer('orders-then')
+    await client.done('PUT', restored, { ...from, properties: { ...from.properties, createMode: 'PointInTimeRestore', backup } })
+    const got = (await client.send('GET', restored)).body
+    expect(got).toMatchObject({ tags: { keys: '3' }, properties: { backup: { backupRetentionDays: 17, geoRedundantBackup: 'Disabled' } } })
+    const replica = otherServer('orders-copy')
+    await client.done('PUT', replica, { ...from, properties: { ...from.properties, createMode: 'Replica' } })
+    const copy = (await client.send('GET', replica)).body
+    expect(copy['properties']).toMatchObject({ backup: { geoRedundantBackup: 'Disabled' } })
+    expect(copy).not.toHaveProperty('identity')
+  })
+
+  test('PG-04 PG-54 PG-55 a server restored in another region, which has no zones', async () => {
+    const client = await armWithServer({ backup: { geoRedundantBackup: 'Enabled' } })
+    await client.wait(3600)
+    const restored = otherServer('orders-far')
+    const copy = { createMode: 'GeoRestore', sourceServerResourceId: serverId }
+    const put = await client.send('PUT', restored, { location: 'westus', properties: copy })
+    expect(accepted(put)[1]).toBe('RestoreSnapshotManagementOperation')
+    await client.wait(600)
+    const live = await properties(client, restored)
+    expect(live?.['storage']).toEqual({ type: '', storageSizeGB: 128, autoGrow: 'Disabled' })
+    expect(live).not.toHaveProperty('availabilityZone')
+  })
+
+  test('PG-04 PG-13 PG-37 a replica names its source, a restored server does not', async () => {
+    const client = await armWithServer({ storage: { storageSizeGB: 64 } })
+    const copy = { sourceServerResourceId: serverId }
+    const replica = otherServer('orders-replica')
+    const asReplica = { location: 'eastus2', properties: { ...copy, createMode: 'Replica' } }
+    expect(accepted(await client.send('PUT', replica, asReplica))[1]).toBe('CreateReadReplicaManagementOperation')
+    await client.wait(600)
+    expect(await properties(client, replica)).toMatchObject({
+      ...copy,
+      replicationRole: 'AsyncReplica',
+      replicaCapacity: 0,
+      replica: { role: 'AsyncReplica', capacity: 0 },
+      storage: { storageSizeGB: 64 }
+    })
+    const restored = otherServer('orders-restored')
+    const asRestored = {
+      location: 'eastus2',
+      properties: { ...copy, createMode: 'PointInTimeRestore', pointInTimeUTC: '2026-01-01T00:00:00Z' }
+    }
+    expect(accepted(await client.send('PUT', restored, asRestored))[1]).toBe('RestoreSnapshotManagementOperation')
+    await client.wait(600)
+    const live = await properties(client, restored)
+    expect(live).toMatchObject({ storage: { storageSizeGB: 64 }, replicationRole: 'Primary' })
+    expect(Object.keys(live ?? {})).not.toEqual(expect.arrayContaining(['sourceServerResourceId']))
+    expect(live).not.toHaveProperty('pointInTimeUTC')
+    expect(accepted(await client.send('DELETE', replica))[1]).toBe('DropReadReplicaManagementOperation')
+    expect(namesIn(await client.send('GET', child('replicas')))).toEqual([unique('orders-replica')])
+  })
+})
