@@ -1,15 +1,17 @@
 import type { Azure } from '../azure/azure.ts'
+import { timed } from '../azure/deadline.ts'
 import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import type { Action, Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant, unreachable } from '../model/invariant.ts'
+import { attempted, limitOf } from './attempts.ts'
 import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
+import { nothingInFlight } from './inFlight.ts'
 import { type Owed, owedLocks } from './journal.ts'
 import { lackingOn, missingLockRights } from './lockRights.ts'
 import { tookEffect } from './lookAfter.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
 import { stamp } from './relock.ts'
-import { relockAfterMs, retryAfterMs } from './transient.ts'
 
 export type { Executor } from './perform.ts'
 
@@ -229,14 +231,16 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     else on({ type: 'waiting', step, reason: outcome.reason })
     timeLocks(step, run)
   } catch (error) {
-    // A look writes nothing, and may wait for people for as long as the file allows.
-    if (step.action.do === 'prove' && run.signal?.aborted) return skip(step, 'cancelled', run)
+    // A look writes nothing, and may wait for people for as long as the file allows; so may an unlock for another run.
+    if (run.signal?.aborted && (step.action.do === 'prove' || error === run.signal.reason)) return skip(step, 'cancelled', run)
     const failure = error instanceof Error ? error : new Error(String(error))
-    const as = lostAnswer(step, failure)
-      ? await found(step, executor.azure, what => {
-          waitingFor = what
-        })
-      : 'failed'
+    const as = isTimedOut(failure)
+      ? 'unknown'
+      : lostAnswer(step, failure)
+        ? await found(step, executor.azure, what => {
+            waitingFor = what
+          })
+        : 'failed'
     if (as === 'done') {
       await wrote(as).catch(() => undefined)
       settle(step, { as }, run)
@@ -284,34 +288,34 @@ function skip(step: Step, because: SkipReason, run: Run): void {
   run.on({ type: 'skipped', step, because })
 }
 
+/** Our own limit, on something that goes on: there is nothing to read yet. A write under it is over only when Azure says so. */
+const isTimedOut = (error: Error): boolean => error instanceof ArmError && error.status === 0 && error.code === 'OperationTimedOut'
+
 /** A write whose answer never came, came from a gateway that gave up, or was not waited for any longer: it may have happened. */
 const lostAnswer = ({ action }: Step, error: Error): boolean => {
   if (action.do === 'prove' || action.do === 'invoke') return false
-  // Without a status it is our own limit on an operation that goes on.
-  if (error instanceof ArmError) return [0, 408, 500, 502, 503, 504].includes(error.status)
+  if (error instanceof ArmError) return [408, 500, 502, 503, 504].includes(error.status)
   return error.name === 'RestError' || error instanceof WaitTimedOut
 }
 
 async function tried(step: Step, run: Run, say: (what: string) => void) {
-  const { executor, on, lifted, signal } = run
-  const relocks = step.action.do === 'relock'
-  const markerOn = step.action.do === 'unlock' ? run.markerOn.get(step.action.lock.path) : undefined
-  if (step.action.do === 'unlock') lifted.add(step.action.lock.scope)
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await perform(step, executor, { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markerOn })
-    } catch (error) {
-      const again = retryAfterMs(error, lifted) ?? (relocks ? relockAfterMs(error) : undefined)
-      if (again === undefined || attempt >= again.triesMax || isCancelled(run, relocks)) throw error
-      on({ type: 'retried', step, error: error as Error, inMs: again.ms })
-      await executor.azure.clock.sleep(again.ms)
-      if (isCancelled(run, relocks)) throw error
-    }
-  }
+  const { executor, on, lifted, signal, plan } = run
+  const { azure } = executor
+  const { action } = step
+  const relocks = action.do === 'relock'
+  const markerOn = action.do === 'unlock' ? run.markerOn.get(action.lock.path) : undefined
+  if (action.do === 'unlock') lifted.add(action.lock.scope)
+  if (action.do === 'relock')
+    await nothingInFlight(action.was.level === 'ReadOnly' ? action.was : action.lock, unknownSteps(run), executor, say)
+  const once = () => perform(step, executor, { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markerOn })
+  const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
+  const all = () => attempted(once, { azure, path: writtenBy(action) ?? '', lifted, relocks, signal, say, retried })
+  const limit = limitOf(step, plan)
+  return limit === undefined ? all() : timed(azure.clock, limit, all)
 }
 
-/** What was refused is not sent anew then: that would be something new. */
-const isCancelled = ({ signal }: Run, relocks: boolean): boolean => signal?.aborted === true && !relocks
+/** What may still be going on at Azure although its step has ended. */
+const unknownSteps = ({ plan, outcomes }: Run): Step[] => plan.steps.filter(({ id }) => outcomes.get(id)?.as === 'unknown')
 
 const anyFailedBefore = ({ settled, after }: Step, { outcomes }: Run): boolean =>
   [...settled, ...after].some(before => outcomes.get(before)?.as !== 'done')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { resourceId, subscriptionOf } from '../model/id.ts'
 import type { How, Lease } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
+import { isEntry, JournalDamaged } from './journalEntry.ts'
 
 /** Written before the call it speaks of, so that a run that dies leaves behind what it had taken off and what it had begun. */
 export type Entry =
@@ -78,7 +79,8 @@ export function runningOperations(entries: readonly Entry[]): Running[] {
     if (entry.type === 'operation') running.set(resourceId(entry.path), { path: entry.path, url: entry.url })
     // A run that lived waited for all of them.
     if (entry.type === 'ended') running.clear()
-    if (entry.type === 'wrote') running.delete(resourceId(entry.path))
+    // One that was given up, or lost, may go on.
+    if (entry.type === 'wrote' && entry.as !== 'unknown') running.delete(resourceId(entry.path))
   }
   return [...running.values()]
 }
@@ -104,7 +106,7 @@ export function openJournal(place: string): Journal {
       mkdirSync(folder, { recursive: true })
       const file = openSync(place, 'a', 0o600)
       try {
-        writeSync(file, `${tornTail(place) ? '\n' : ''}${JSON.stringify(entry)}\n`)
+        writeSync(file, `${endOfTorn(place)}${JSON.stringify(entry)}\n`)
         fsyncSync(file)
       } finally {
         closeSync(file)
@@ -154,26 +156,40 @@ export function journalOf(run: Extract<Entry, { type: 'run' }>, open: (subscript
   }
 }
 
-const tornTail = (place: string): boolean => {
+/** What a line torn by a crash ends with, so that it is never taken for one that was damaged later. */
+const torn = ' torn'
+
+/** What ends the last line, where a crash has left it open. All of an entry but its line's end may be there: then it is one. */
+function endOfTorn(place: string): string {
   const text = existsSync(place) ? readFileSync(place, 'utf8') : ''
-  return text.length > 0 && !text.endsWith('\n')
+  const tail = text.slice(text.lastIndexOf('\n') + 1)
+  if (tail === '') return ''
+  return entryIn(tail) === undefined ? `${torn}\n` : '\n'
+}
+
+function entryIn(line: string): Entry | undefined {
+  try {
+    const entry: unknown = JSON.parse(line)
+    return isEntry(entry) ? entry : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function entriesIn(text: string, place: string): Entry[] {
   const lines = text.split('\n')
   const entries = lines.flatMap((line, index) => {
     if (line === '') return []
-    try {
-      return [JSON.parse(line) as Entry]
-    } catch {
-      // Torn by a crash, whether it is still last or a later run wrote after it: it never became an entry.
-      if (index === lines.length - 1 || !line.endsWith('}')) return []
-      throw new Error(
-        `Line ${index + 1} of the journal ${place} is damaged. See which locks are missing with \`pglink locks list\`, put them back, then move the file away.`
-      )
-    }
+    const entry = entryIn(line)
+    if (entry !== undefined) return [entry]
+    // Torn by a crash, whether it is still last or a later run wrote after it: it never became an entry.
+    if (index === lines.length - 1 || line.endsWith(torn)) return []
+    throw new JournalDamaged(
+      `Line ${index + 1} of the journal ${place} is damaged. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
+    )
   })
   const newer = entries.find(entry => entry.type === 'run' && entry.version !== 1)
-  if (newer !== undefined) throw new Error(`The journal ${place} was written by a newer pglink. Use that one to put its locks back.`)
+  if (newer !== undefined)
+    throw new JournalDamaged(`The journal ${place} was written by a newer pglink. Use that one to put its locks back.`)
   return entries
 }

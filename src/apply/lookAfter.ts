@@ -18,10 +18,15 @@ const goesOn = ({ facts }: Extract<Observed, { state: 'present' }>): boolean => 
  *
  * @returns whether it took effect; `undefined` where a read cannot tell
  */
-export async function tookEffect(action: Written, azure: Azure, say: (what: string) => void): Promise<boolean | undefined> {
+export async function tookEffect(
+  action: Written,
+  azure: Azure,
+  say: (what: string) => void,
+  limitMs = lookLimitMs
+): Promise<boolean | undefined> {
   const resource = action.do === 'delete' ? action.old : action.resource
   const path = action.do === 'update' ? action.path : resource.path
-  for (const from = azure.clock.now(); azure.clock.now() - from < lookLimitMs; ) {
+  for (const from = azure.clock.now(); azure.clock.now() - from < limitMs; ) {
     const observed = await kindOf(resource)
       .observe(azure, path)
       .then(read => read.observed)

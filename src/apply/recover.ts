@@ -3,8 +3,9 @@ import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Journal, Owed, Running } from './journal.ts'
-import { isSame, lockNow } from './lockBody.ts'
-import { type Debt, debtFrom, type LockPorts, relock, stamp, strikeOff } from './relock.ts'
+import { lockNow } from './lockBody.ts'
+import { notGoing } from './notGoing.ts'
+import { type Debt, debtFrom, type LockPorts, relock, stamp, standsAs, strikeOff } from './relock.ts'
 import { isOver, turn } from './unlock.ts'
 
 export interface Restored {
@@ -73,8 +74,9 @@ async function restored(debt: Debt, running: readonly Running[], ports: LockPort
   const { lock } = debt
   if (lock.level === 'ReadOnly')
     for (const one of running.filter(({ path }) => within(resourceId(path), lock.scope))) await ended(one, ports)
+  await notGoing(lock, ports)
   const now = await lockNow(ports.azure, lock.path)
-  if (now !== undefined && isSame(now.properties, lock.properties)) {
+  if (now !== undefined && standsAs(now, lock, ports)) {
     await strikeOff(debt, ports)
     return 'already there'
   }
@@ -83,26 +85,32 @@ async function restored(debt: Debt, running: readonly Running[], ports: LockPort
 }
 
 /** Waits for an operation that a run left behind; how it ended is for the next read to tell. Gives up after {@link operationWaitMs}. */
-export async function ended({ path, url }: Running, { azure, say, signal }: Pick<LockPorts, 'azure' | 'say' | 'signal'>): Promise<void> {
+export async function ended(
+  { path, url }: Running,
+  { azure, say, signal }: Pick<LockPorts, 'azure' | 'say' | 'signal'>,
+  whose = 'that an earlier run began'
+): Promise<void> {
   for (const from = azure.clock.now(); azure.clock.now() - from < operationWaitMs; ) {
     try {
-      const { status } = ((await azure.send({ method: 'GET', path: url, apiVersion: '' })) ?? {}) as { readonly status?: string }
-      if (status === undefined || /^(succeeded|failed|cancell?ed)$/i.test(status)) return
+      if (!(await azure.goesOn(url, signal))) return
     } catch (error) {
       // It failed, or is not known any more: over, either way.
       if (error instanceof ArmError && error.status !== 0) return
       throw error
     }
-    say?.(`the operation on ${path} that an earlier run began`)
+    say?.(`the operation on ${path} ${whose}`)
     await azure.clock.sleep(1_000, signal)
   }
 }
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
-async function failedOrGone(debt: Debt, error: Error, ports: LockPorts): Promise<Restored> {
-  const { lock } = debt
+async function failedOrGone(debt: Joined, error: Error, ports: LockPorts): Promise<Restored> {
+  const { lock, how, markers, elsewhere } = debt
   if (!isNotFound(error)) return { lock, outcome: 'failed', error }
   // Not forgotten: a run that died between a delete and the create that follows it leaves just this behind.
+  // The step that makes it again asks this machine's journal what is owed, where a lost disk left nothing of it.
+  if (elsewhere !== undefined)
+    await ports.journal.append({ type: 'unlocking', lock, how, lease: elsewhere.lease, markers, at: stamp(ports) })
   await ports.journal.append({ type: 'scope-gone', lock: { path: lock.path }, at: stamp(ports) })
   return { lock, outcome: 'scope is gone' }
 }

@@ -14,6 +14,8 @@ export interface LockPorts {
   readonly leaseMs: number
   readonly say?: (what: string) => void
   readonly signal?: AbortSignal | undefined
+  /** Whether a lock stands as the file wants it: then the run that took the old one off had come as far as that. */
+  readonly isDeclared?: (now: Lock) => boolean
 }
 
 export const stamp = ({ azure }: Pick<LockPorts, 'azure'>): string => new Date(azure.clock.now()).toISOString()
@@ -31,14 +33,14 @@ export const debtFrom = ({ lock, how, markers }: Remembered): Debt => ({ lock, h
  */
 export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<void> {
   const now = await lockNow(ports.azure, lock.path)
+  const stands = now !== undefined && standsAs(now, lock, ports)
   // An unlock whose answer was lost may not have happened: then it is as it was.
-  const expected =
-    now === undefined || [lock, debt.lock].some(one => isSame(now.properties, one.properties)) || isLoweredFrom(now, debt.lock)
+  const expected = now === undefined || stands || isSame(now.properties, debt.lock.properties) || isLoweredFrom(now, debt.lock)
   if (!expected)
     throw new LockMoved(
       `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(debt.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`pglink locks restore\`, or keep it as it is with \`pglink locks restore --keep ${lock.path}\`.`
     )
-  if (now === undefined || !isSame(now.properties, lock.properties)) {
+  if (!stands) {
     await putLock(ports.azure, lock)
     const there = await getLock(ports.azure, lock.path)
     if (!isSame(there.properties, lock.properties))
@@ -48,6 +50,10 @@ export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<
   }
   await strikeOff(debt, ports)
 }
+
+/** Whether a lock is what it is to be, or already what the file wants in its place. */
+export const standsAs = (now: Lock, lock: Lock, { isDeclared }: Pick<LockPorts, 'isDeclared'>): boolean =>
+  isSame(now.properties, lock.properties) || isDeclared?.(now) === true
 
 export const putBack = (one: Remembered, ports: LockPorts): Promise<void> => relock(one.lock, debtFrom(one), ports)
 

@@ -1,27 +1,68 @@
 import { ArmError, type ErrorBody } from '../azure/error.ts'
-import { type ResourceId, resourceId } from '../model/id.ts'
+import { type ResourceId, resourceId, typeOf } from '../model/id.ts'
 
-/** One thing Azure says when it only means "not now". `waitMs` is how long before the write is sent anew. */
-interface Transient {
+/** What is done about one thing that Azure says of a write to one sort of resource. */
+interface Rule {
+  /** ARM's type of what was written to, in lower case. */
+  readonly type: RegExp
   readonly code: RegExp
+  /** Against code, message and details together. */
   readonly message: RegExp
+  /** `follow`: the operation that the message names is followed to its end first. */
+  readonly verdict: 'retry' | 'follow' | 'refuse'
+  /** Before the write is sent anew, where Azure does not say how long. */
   readonly waitMs: number
   readonly source: string
 }
 
-/** The whole of what is tried again, by code and text; everything else stands. */
-const transients: readonly Transient[] = [
-  { code: /^AnotherOperationInProgress$/, message: /./, waitMs: 10_000, source: 'CORPUS' },
-  { code: /^RetryableError/, message: /./, waitMs: 12_000, source: 'CORPUS' },
-  { code: /^ReferencedResourceNotProvisioned$/, message: /./, waitMs: 10_000, source: 'CORPUS' },
+const any = /./
+const network = /^microsoft\.network\//
+const postgres = /^microsoft\.dbforpostgresql\//
+/** An endpoint is refused for what goes on at the server it leads to. */
+const busyHosts = /^microsoft\.dbforpostgresql\/|^microsoft\.network\/privateendpoints$/
+const isBusy = /busy|not in ready state|should be in ready state/i
+
+/** All that is known of what passes and of what does not: the first that fits. What fits nothing stands. */
+const rules: readonly Rule[] = [
+  // So ends the approval of a connection that was rejected once, and any other step that PostgreSQL does not have: for good.
   {
-    code: /^(ServerIsBusy|ServerBusy|ProvisioningServerBusy|VirtualEndpointOwnerServerNotInReadyState|)$/,
-    message: /busy|not in ready state|should be in ready state/i,
-    waitMs: 30_000,
-    source: 'CORPUS'
+    type: /\/privateendpointconnections$/,
+    code: /^InternalServerError$/,
+    message: any,
+    verdict: 'refuse',
+    waitMs: 0,
+    source: 'CORPUS, GH MicrosoftDocs/azure-docs#71740'
   },
-  { code: /^OperationTimedOut$/, message: /automatically rolled back/, waitMs: 30_000, source: 'CORPUS' },
-  { code: /^Canceled$/, message: /CanceledAndSuperseded/, waitMs: 10_000, source: 'CORPUS' }
+  {
+    type: network,
+    code: /^AnotherOperationInProgress$/,
+    message: any,
+    verdict: 'follow',
+    waitMs: 10_000,
+    source: 'CORPUS, GH pulumi/pulumi-azure-native#1024'
+  },
+  { type: network, code: /^RetryableError/, message: any, verdict: 'retry', waitMs: 12_000, source: 'CORPUS, TF-SUBNET' },
+  {
+    type: network,
+    code: /^ReferencedResourceNotProvisioned$/,
+    message: any,
+    verdict: 'retry',
+    waitMs: 10_000,
+    source: 'CORPUS, GH hashicorp/terraform-provider-azurerm#21293'
+  },
+  { type: network, code: /^Canceled$/, message: /CanceledAndSuperseded/, verdict: 'retry', waitMs: 10_000, source: 'CORPUS' },
+  {
+    type: busyHosts,
+    code: /^(ServerIsBusy|ServerBusy|ProvisioningServerBusy|VirtualEndpointOwnerServerNotInReadyState)$/,
+    message: isBusy,
+    verdict: 'retry',
+    waitMs: 30_000,
+    source: 'CORPUS, GH hashicorp/terraform-provider-azurerm#28298'
+  },
+  // Older versions of its API say the same without a code.
+  { type: postgres, code: /^$/, message: isBusy, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
+  { type: postgres, code: /^OperationTimedOut$/, message: /automatically rolled back/, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
+  { type: any, code: /RequestsThrottled$|^TooManyRequests$/, message: any, verdict: 'retry', waitMs: 30_000, source: 'CORPUS, DOC-THR' }
 ]
 
 /** Tries after which the last answer stands. */
@@ -31,27 +72,51 @@ export const triesMax = 8
 const settlingMs = 5_000
 export const settleTriesMax = 60
 
-/** How long to wait before the same write is sent anew, or `undefined`: this refusal stands. */
-export function retryAfterMs(
-  error: unknown,
-  lifted: ReadonlySet<ResourceId>
-): { readonly ms: number; readonly triesMax: number } | undefined {
+/** What comes before the same write is sent anew. */
+export interface Again {
+  readonly ms: number
+  readonly triesMax: number
+  /** Azure itself said how long: that is not the step's time. */
+  readonly asked: boolean
+  /** The operation that stands in the way, at the address that Azure gave. */
+  readonly follow: string | undefined
+}
+
+/** @returns `undefined` where this refusal stands. @param path of what was written to */
+export function againAfter(error: unknown, path: string, lifted: ReadonlySet<ResourceId>): Again | undefined {
   if (!(error instanceof ArmError)) return undefined
   if (error.code === 'ScopeLocked' || /following scope\(s\) are locked/.test(error.message)) {
-    return namesOnly(lockedScopes(error.message), lifted) ? { ms: settlingMs, triesMax: settleTriesMax } : undefined
+    const settles = namesOnly(lockedScopes(error.message), lifted)
+    return settles ? { ms: settlingMs, triesMax: settleTriesMax, asked: false, follow: undefined } : undefined
   }
   const said = textOf({ code: error.code, message: error.message, details: error.details })
-  const known = transients.find(({ code, message }) => code.test(error.code) && message.test(said))
-  return known && { ms: known.waitMs, triesMax }
+  const rule = rules.find(({ type, code, message }) => type.test(typeOf(path)) && code.test(error.code) && message.test(said))
+  if (rule === undefined || rule.verdict === 'refuse') return undefined
+  const asked = secondsIn(said)
+  return {
+    ms: asked === undefined ? rule.waitMs : asked * 1_000,
+    triesMax,
+    asked: asked !== undefined,
+    follow: rule.verdict === 'follow' ? namedOperation(said) : undefined
+  }
 }
+
+/** `The call can be retried in 11 seconds.` `Please try again after '5' seconds.` [CORPUS] */
+function secondsIn(said: string): number | undefined {
+  const seconds = /(?:can be retried in|try again after) '?(\d{1,4})'? seconds?/i.exec(said)?.[1]
+  return seconds === undefined ? undefined : Math.max(1, Number(seconds))
+}
+
+/** `To retrieve status of the operation use uri: https://….`: the full stop ends the sentence [CORPUS]. */
+export const namedOperation = (said: string): string | undefined => /use uri: (https:\/\/\S+?)\.?(?=\s|$)/i.exec(said)?.[1]
 
 /**
  * A lock goes back whatever the network does: its body is sent whole, so that sending it twice does no harm.
  * `undefined`: the refusal stands.
  */
-export function relockAfterMs(error: unknown): { readonly ms: number; readonly triesMax: number } | undefined {
+export function relockAfter(error: unknown): Again | undefined {
   const passes = error instanceof ArmError ? [408, 409, 429].includes(error.status) || error.status >= 500 : isBrokenConnection(error)
-  return passes ? { ms: settlingMs, triesMax } : undefined
+  return passes ? { ms: settlingMs, triesMax, asked: false, follow: undefined } : undefined
 }
 
 const isBrokenConnection = (error: unknown): boolean => error instanceof Error && error.name === 'RestError'

@@ -5,6 +5,7 @@ import { resourceId, subscriptionOf } from '../model/id.ts'
 import { type Lease, lowered, markersFor, type Remembered, rememberedIn } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import { isLoweredFrom, isSame, LockMoved, lockNow } from './lockBody.ts'
+import { outlives } from './login.ts'
 import { type LockPorts, putBack, stamp, withdraw } from './relock.ts'
 
 type Unlock = Extract<Action, { do: 'unlock' }>
@@ -36,6 +37,7 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
     if (other !== undefined) return other
     throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
   }
+  await outlives(azure, ports.leaseMs)
   const lease: Lease = { run, until: new Date(azure.clock.now() + ports.leaseMs).toISOString() }
   const markers = how === 'remove' && markerOn !== undefined ? markersFor(lock, lease, markerOn) : []
   await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })

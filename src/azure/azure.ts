@@ -11,11 +11,13 @@ import {
   type Pipeline
 } from '@azure/core-rest-pipeline'
 import type { Body } from '../model/json.ts'
+import { asNamed } from './asNamed.ts'
 import { carry } from './carry.ts'
 import { parsed } from './error.ts'
-import { type Clock, type OperationListener, operations } from './operation.ts'
-import { type Counts, correlated, count, errors, readOnly } from './policies.ts'
+import { type Clock, isRunning, type OperationListener, operations } from './operation.ts'
+import { type Counts, correlated, count, errors, onlyTo, readOnly } from './policies.ts'
 import { retries } from './retry.ts'
+import { keepToken } from './token.ts'
 
 type Use = [credential: TokenCredential, subscription: string, options: ServiceClientOptions]
 
@@ -58,6 +60,10 @@ export interface RawRequest {
 export interface Azure {
   client<Name extends keyof Clients>(name: Name, subscription: string): Promise<Clients[Name]>
   send(request: RawRequest): Promise<unknown>
+  /** Asks once how an operation goes, at the address that Azure gave for it. @throws ArmError how it failed */
+  goesOn(url: string, signal?: AbortSignal): Promise<boolean>
+  /** For how long the login's token is good; a newer one is asked for where that is less than `wantedMs`. */
+  tokenLifeMs(wantedMs: number): Promise<number>
   readonly calls: Readonly<Counts>
   readonly clock: Clock
   /** Tells of each long-running operation as soon as its address is known, before it is followed. @returns an end to that */
@@ -65,13 +71,14 @@ export interface Azure {
 }
 
 export function createAzure(options: AzureOptions): Azure {
-  const { credential, endpoint = 'https://management.azure.com', httpClient = createDefaultHttpClient(), clock = realClock } = options
+  const { endpoint = 'https://management.azure.com', httpClient = createDefaultHttpClient(), clock = realClock } = options
+  const credential = keepToken(options.credential, scopeOf(options.audience ?? endpoint))
   const calls: Counts = { reads: 0, writes: 0 }
   const listeners = new Set<OperationListener>()
   const began: OperationListener = async operation => {
     for (const listener of listeners) await listener(operation)
   }
-  const pipeline = pipelineFor({ ...options, endpoint, clock }, calls, began)
+  const pipeline = pipelineFor({ ...options, credential, endpoint, clock }, calls, began)
   const clients = new Map<string, Promise<unknown>>()
 
   return {
@@ -98,9 +105,16 @@ export function createAzure(options: AzureOptions): Azure {
         createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })
       )
       return parsed(response.bodyAsText)
-    }
+    },
+    async goesOn(url, signal) {
+      const request = createPipelineRequest({ method: 'GET', url, ...(signal && { abortSignal: signal }) })
+      return isRunning(await pipeline.sendRequest(httpClient, request))
+    },
+    tokenLifeMs: wantedMs => credential.lifeMs(wantedMs)
   }
 }
+
+const scopeOf = (audience: string): string => `${audience}/.default`
 
 /**
  * One pipeline for all clients: one token, one throttle budget, one place where calls are counted. It must
@@ -108,12 +122,19 @@ export function createAzure(options: AzureOptions): Azure {
  * it adds a policy that would rewrite the version in every client's requests.
  */
 function pipelineFor(
-  { credential, endpoint, audience = `${endpoint}`, retriesMax = 3, clock = realClock, ...options }: AzureOptions,
+  {
+    credential,
+    endpoint,
+    audience = endpoint,
+    retriesMax = 3,
+    clock = realClock,
+    ...options
+  }: AzureOptions & { readonly endpoint: string },
   calls: Counts,
   began: OperationListener
 ): Pipeline {
   const pipeline = createClientPipeline({
-    credentialOptions: { credential, credentialScopes: `${audience}/.default` },
+    credentialOptions: { credential, credentialScopes: scopeOf(audience) },
     // The SDK's own retries wait on the real clock and know nothing of what a write may have done.
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'pglink' }
@@ -121,13 +142,24 @@ function pipelineFor(
   // Before the token policy, so that what they send themselves is signed too.
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
   if (options.readOnly) pipeline.addPolicy(readOnly, early)
+  pipeline.addPolicy(asNamed, early)
   for (const policy of [carry, errors, operations(clock, began), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
+  // Last of all: redirects and polls pass it, too.
+  pipeline.addPolicy(onlyTo(endpoint), { afterPhase: 'Sign' })
   return pipeline
 }
 
 const realClock: Clock = {
   now: Date.now,
-  sleep: (ms, signal) => wait(ms, undefined, signal ? { signal: signal as AbortSignal } : {})
+  async sleep(ms, signal) {
+    const stop = signal as AbortSignal | undefined
+    try {
+      await wait(ms, undefined, stop && { signal: stop })
+    } catch (error) {
+      // Node says no more than that it was aborted: why is for whoever stopped it to say.
+      throw stop?.aborted ? stop.reason : error
+    }
+  }
 }

@@ -27,6 +27,11 @@ const isHidden = ({ code }: ArmError): boolean => /^(SubscriptionNotFound|Invali
 export const isForbidden = (error: unknown): boolean =>
   error instanceof ArmError && (error.status === 403 || error.status === 401 || isHidden(error))
 
+/** A request that would have been for something else than it names: it was not sent. */
+export class StrayRequest extends Error {
+  override readonly name = 'StrayRequest'
+}
+
 /** A wait of ours came to its end before Azure did: the work may still go on there. */
 export class WaitTimedOut extends Error {
   override readonly name = 'WaitTimedOut'

@@ -1,4 +1,5 @@
 import type { HttpHeaders, PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
+import { leftMs, limitOfStepMs, pause, timedOut } from './deadline.ts'
 import { ArmError, type ErrorBody, parsed } from './error.ts'
 
 /** Time, passed in, so that tests do not wait for Azure's minutes. */
@@ -11,8 +12,11 @@ export interface Clock {
 /** Where Azure does not say. */
 const intervalMs = 2_000
 
-/** Servers take minutes. An operation that goes on for longer than this is given up, not undone: Azure may still finish it. */
-const limitMs = 60 * 60_000
+/** Servers take minutes. What goes on for longer than this is given up, not undone: Azure may still finish it. */
+export const limitMs = 60 * 60_000
+
+/** Throttled, a poll has said nothing of its operation: that goes on. */
+const throttled = new Set([429, 503])
 
 /** The addresses of operations that a run before this one started, which no answer has told us of. */
 const startedElsewhere = (url: string): boolean =>
@@ -49,12 +53,25 @@ export function operations(clock: Clock, began: OperationListener = async () => 
       // A write begins anew; and one that was answered as still running need not have been followed by anybody.
       if (request.method !== 'GET' || isAbandoned(polls.get(keyOf(request.url)), clock)) polls.delete(keyOf(request.url))
       const known = polls.get(keyOf(request.url))
-      if (known !== undefined && known.notBefore > clock.now()) await clock.sleep(known.notBefore - clock.now(), request.abortSignal)
       const since = known?.since ?? clock.now()
-      if (clock.now() - since > limitMs)
-        throw new ArmError(0, { code: 'OperationTimedOut', message: `Not done after an hour: ${new URL(request.url).pathname}` })
+      const isPoll = known !== undefined || (request.method === 'GET' && startedElsewhere(request.url))
+      const left = (): number => {
+        const ms = leftMs() ?? limitMs - (clock.now() - since)
+        if (ms > 0) return ms
+        // Whoever asks after it later, as before a lock goes back, has a time of their own.
+        polls.delete(keyOf(request.url))
+        throw timedOut(decodeURI(new URL(request.url).pathname), limitOfStepMs() ?? limitMs)
+      }
+      // The last poll is made when the time is up, and not before.
+      if (known !== undefined && known.notBefore > clock.now())
+        await clock.sleep(Math.min(known.notBefore - clock.now(), left()), request.abortSignal)
+      else left()
 
-      const response = await next(request)
+      let response = await next(request)
+      while (isPoll && throttled.has(response.status)) {
+        await pause(clock, Math.min(retryAfterMs(response.headers, clock) ?? intervalMs, left()), request.abortSignal)
+        response = await next(request)
+      }
       const polled = polls.delete(keyOf(request.url)) || startedElsewhere(request.url)
       if (polled) refuse(response)
       if (!polled && request.method === 'GET') return response
@@ -95,7 +112,8 @@ interface Said {
 
 const said = (response: PipelineResponse) => parsed(response.bodyAsText) as Said | undefined
 
-function isRunning(response: PipelineResponse): boolean {
+/** Whatever Azure calls it, Restarting or something new: what has not ended goes on. */
+export function isRunning(response: PipelineResponse): boolean {
   const body = said(response)
   const state = body?.status ?? body?.properties?.provisioningState
   return typeof state === 'string' ? !/^(succeeded|failed|cancell?ed)$/i.test(state) : response.status === 202

@@ -1,5 +1,5 @@
 import { isRestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
-import { ArmError, errorIn } from './error.ts'
+import { ArmError, errorIn, StrayRequest } from './error.ts'
 
 /**
  * A refusal leaves the pipeline as an ArmError, whoever asked. The SDKs throw errors of their own, some of
@@ -23,6 +23,22 @@ export const readOnly: PipelinePolicy = {
   async sendRequest(request, next) {
     if (request.method !== 'GET') throw new Error(`bug: ${request.method} ${request.url} while only reading`)
     return next(request)
+  }
+}
+
+/**
+ * A token goes to the cloud's endpoint alone, and to its regions, which lie beneath its name. Addresses to go on at come out
+ * of answers, of error texts and of journals that somebody brought along.
+ */
+export function onlyTo(endpoint: string): PipelinePolicy {
+  const own = new URL(endpoint)
+  return {
+    name: 'onlyTo',
+    async sendRequest(request, next) {
+      const { protocol, host } = new URL(request.url)
+      if (protocol === own.protocol && (host === own.host || host.endsWith(`.${own.host}`))) return next(request)
+      throw new StrayRequest(`A request would have gone to ${host} and not to ${own.host}, with the token. It was not sent.`)
+    }
   }
 }
 

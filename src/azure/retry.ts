@@ -1,4 +1,12 @@
-import { isRestError, type PipelinePolicy, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
+import {
+  isRestError,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
+  RestError,
+  type SendRequest
+} from '@azure/core-rest-pipeline'
+import { pause } from './deadline.ts'
 import { type Clock, retryAfterMs } from './operation.ts'
 
 /** A read may be asked again after any of these: nothing happened, or nothing that asking again makes worse. */
@@ -19,16 +27,31 @@ export function retries(clock: Clock, retriesMax: number): PipelinePolicy {
     name: 'retries',
     async sendRequest(request, next) {
       for (let attempt = 0; ; attempt += 1) {
-        const answer = await next(request).catch((error: unknown) => {
+        const answer = await answered(request, next).catch((error: unknown) => {
           if (isRestError(error) && error.response) return error.response
           if (attempt < retriesMax && isRestError(error) && request.method === 'GET') return undefined
           throw error
         })
         const waitMs = answer === undefined ? backoffMs(attempt) : pauseMs(request, answer, attempt, clock)
         if (answer !== undefined && (waitMs === undefined || attempt >= retriesMax)) return answer
-        await clock.sleep(waitMs ?? backoffMs(attempt), request.abortSignal)
+        const ms = waitMs ?? backoffMs(attempt)
+        if (answer !== undefined && againAfterWrite.has(answer.status)) await pause(clock, ms, request.abortSignal)
+        else await clock.sleep(ms, request.abortSignal)
       }
     }
+  }
+}
+
+/** A connection over which nothing comes any more is a broken one. Azure's own gateway gives up sooner, and says so [CORPUS: GatewayTimeout]. */
+export const answerMs = 5 * 60_000
+
+async function answered(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
+  request.timeout ||= answerMs
+  try {
+    return await next(request)
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'AbortError') || request.abortSignal?.aborted) throw error
+    throw new RestError(`No answer after ${answerMs / 60_000} min`, { code: 'ETIMEDOUT', request })
   }
 }
 

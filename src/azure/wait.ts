@@ -1,3 +1,4 @@
+import { declaredLeftMs, longer } from './deadline.ts'
 import { WaitTimedOut } from './error.ts'
 import type { Clock } from './operation.ts'
 
@@ -14,10 +15,13 @@ export interface Wait {
 /** Asks until the answer is not `undefined`. @throws WaitTimedOut at the limit. */
 export async function until<T>({ clock, everyMs, limitMs, what, signal }: Wait, look: () => Promise<T | undefined>): Promise<T> {
   const from = clock.now()
+  // Where the file gives the step longer it means this, too; where it gives less, the look is what is refused.
+  const untilMs = Math.max(limitMs, declaredLeftMs() ?? 0)
   for (;;) {
     const found = await look()
     if (found !== undefined) return found
-    if (clock.now() - from >= limitMs) throw new WaitTimedOut(`Gave up waiting after ${Math.round(limitMs / 60_000)} min: ${what}`)
+    if (clock.now() - from >= untilMs)
+      throw new WaitTimedOut(`Gave up waiting after ${Math.round(untilMs / 60_000)} min: ${what}${longer().replace(/^ /, '. ')}`)
     await clock.sleep(everyMs, signal)
   }
 }

@@ -2,7 +2,7 @@ import { movedSince } from '../plan/digest.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
 import { applySummary, isComplete, outcomesJson } from '../report/applySummary.ts'
 import { planText } from '../report/planText.ts'
-import { printable } from '../report/printable.ts'
+import { jsonText, printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import { carryOut } from './carryOut.ts'
 import { consent } from './consent.ts'
@@ -40,31 +40,32 @@ export async function apply(given: readonly string[], flags: Flags, terminal: Te
     // An interrupted run begins nothing more, and a lock that is off is seen to first.
     if (code === exitCodes.interrupted || code === exitCodes.terminated || code === exitCodes.lockNotRestored) break
   }
-  if (settings.json)
-    terminal.out(`${JSON.stringify(documents.length === 1 ? documents[0] : { format_version: '1.0', applies: documents }, null, 2)}\n`)
+  if (settings.json) terminal.out(jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', applies: documents }))
   return worst(codes)
 }
 
 const applyOne = (prepared: Prepared, saved: SavedPlan | undefined, flags: Flags, terminal: Terminal): Promise<Ended> =>
-  inSession(prepared, flags, terminal, session =>
-    alone(prepared, session.run, async () => {
-      const say = flags.json ? terminal.err : terminal.out
-      const planned = await recovered(await planIn(session), session, terminal, say)
-      say(planText(planned.view, styleFor(terminal, flags.noColor)))
-      const document = { format_version: '1.0', plan: documentOf(planned, session) }
-      const { plan } = planned
-      const stale = movedFrom(planned, saved, flags)
-      if (stale !== undefined) {
-        terminal.err(stale)
-        return { code: exitCodes.stale, document }
-      }
-      if (plan.refusals.length > 0) return { code: refusalCode(plan), document }
-      if (plan.steps.length === 0) return { code: plan.waiting.length > 0 ? exitCodes.waiting : exitCodes.ok, document }
-      nothingUnset(planned)
-      if (saved === undefined && !flags.autoApprove) await consent(prepared.resolved.name, terminal)
-      return applied(planned, session, terminal)
-    })
-  )
+  inSession(prepared, flags, terminal, session => alone(prepared, session.run, () => applyIn(session, saved, terminal)))
+
+/** Ends what an earlier run left behind, plans, asks where it has to, and carries out. */
+export async function applyIn(session: Session, saved: SavedPlan | undefined, terminal: Terminal): Promise<Ended> {
+  const { flags, prepared } = session
+  const say = flags.json ? terminal.err : terminal.out
+  const planned = await recovered(await planIn(session), session, terminal, say)
+  say(planText(planned.view, styleFor(terminal, flags.noColor)))
+  const document = { format_version: '1.0', plan: documentOf(planned, session) }
+  const { plan } = planned
+  const stale = movedFrom(planned, saved, flags)
+  if (stale !== undefined) {
+    terminal.err(stale)
+    return { code: exitCodes.stale, document }
+  }
+  if (plan.refusals.length > 0) return { code: refusalCode(plan), document }
+  if (plan.steps.length === 0) return { code: plan.waiting.length > 0 ? exitCodes.waiting : exitCodes.ok, document }
+  nothingUnset(planned)
+  if (saved === undefined && !flags.autoApprove) await consent(prepared.resolved.name, terminal)
+  return applied(planned, session, terminal)
+}
 
 /** What a run before this one left off, or going, comes first; then the plan is made anew. @throws Stop where a lock cannot be put back */
 async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Planned> {

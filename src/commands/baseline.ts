@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { printable } from '../report/printable.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import type { Flags } from './flags.ts'
-import type { ReadFile } from './load.ts'
+import { type ReadFile, readingBeside } from './load.ts'
 import type { Terminal } from './terminal.ts'
 import { resolveBaseline } from './topology.ts'
 import { Stop } from './usage.ts'
@@ -19,8 +19,8 @@ export async function baselineOf(file: string, flags: Flags, terminal: Terminal)
   if (baseline === undefined) return undefined
   if (existsSync(resolve(terminal.cwd, baseline))) {
     // An overlay of today says nothing of a file of yesterday that has its own name.
-    const { readFile } = await import('node:fs/promises')
-    return resolveBaseline(baseline, path => readFile(resolve(terminal.cwd, path)), { ...flags, env: undefined }, terminal)
+    const read = readingBeside(resolve(terminal.cwd, baseline), terminal.cwd)
+    return resolveBaseline(baseline, read, { ...flags, env: undefined }, terminal)
   }
   const folder = resolve(terminal.cwd, dirname(file))
   await mustBeCommit(baseline, folder)

@@ -5,6 +5,7 @@ import { namingFrom } from '../report/step.ts'
 import { codeOfSignal, type Signal } from './exitCodes.ts'
 import { journalFor } from './journals.ts'
 import { lines, live, type Progress } from './progress.ts'
+import { restoreCommand } from './restoreCommand.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -67,8 +68,7 @@ function interrupt(signal: Signal, { heard, stopping, progress, session, termina
     return
   }
   progress.end()
-  terminal.err(
-    `\nTwo interrupts received. Stopped at once: locks may be off. Put them back: pglink locks restore ${session.prepared.file}\n`
-  )
+  const back = restoreCommand(session.prepared.file, session.flags)
+  terminal.err(`\nTwo interrupts received. Stopped at once: locks may be off. Put them back:\n  ${back}\n`)
   terminal.exit(codeOfSignal(signal))
 }

@@ -4,7 +4,7 @@ import { kindNamed } from '../kinds/index.ts'
 import { nameOf } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import type { Desired, Resource } from '../model/resource.ts'
-import { printable } from '../report/printable.ts'
+import { jsonText, printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
@@ -36,7 +36,7 @@ export async function listConnections(given: readonly string[], flags: Flags, te
       for (const server of servers) all.push(...(await connectionsOf(server, desired, azure, terminal)))
     })
   }
-  if (flags.json) terminal.out(`${JSON.stringify({ format_version: '1.0', connections: all }, null, 2)}\n`)
+  if (flags.json) terminal.out(jsonText({ format_version: '1.0', connections: all }))
   else if (all.length === 0) terminal.out('No connections.\n')
   else {
     const rows = all.map(({ server, name, from, state, response }) => [server, name, from, state, response])

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { resolve as resolvePath } from 'node:path'
+import { readFile, realpath } from 'node:fs/promises'
+import { dirname, resolve as resolvePath, sep } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
 import type { Purpose } from '../topology/interpolate.ts'
@@ -16,7 +16,7 @@ export async function load(
   purpose: Purpose,
   flags: Pick<Flags, 'env' | 'envFile' | 'allowEnv'>,
   terminal: Terminal,
-  read: ReadFile = path => readFile(resolvePath(terminal.cwd, path))
+  read: ReadFile = readingBeside(resolvePath(terminal.cwd, file), terminal.cwd)
 ): Promise<Loaded> {
   return loadTopology({
     file,
@@ -25,6 +25,19 @@ export async function load(
     variables: variablesFor(flags, terminal),
     purpose
   })
+}
+
+/**
+ * Reads what lies in the folder of `top` or below it, and nothing that a symbolic link leads to elsewhere: who may change a
+ * topology by a pull request must not choose what is read, and quoted in messages, of the machine that checks it.
+ */
+export function readingBeside(top: string, cwd: string): ReadFile {
+  return async path => {
+    const real = await realpath(resolvePath(cwd, path))
+    const folder = await realpath(dirname(top))
+    if (real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)) return readFile(real)
+    throw Object.assign(new Error('it leads out of the folder of the topology'), { code: 'ELOOP' })
+  }
 }
 
 export const countOf = (diagnostics: readonly Diagnostic[], severity: Diagnostic['severity']): number =>

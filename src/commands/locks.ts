@@ -1,4 +1,3 @@
-import { runningOperations } from '../apply/journal.ts'
 import type { Restored } from '../apply/recover.ts'
 import { readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
@@ -7,7 +6,7 @@ import type { Lock } from '../model/resource.ts'
 import { azLine } from '../report/azLine.ts'
 import { errorLine } from '../report/errorText.ts'
 import { lockJson } from '../report/planJson.ts'
-import { printable } from '../report/printable.ts'
+import { jsonText, printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
 import { alone } from './exclusive.ts'
@@ -46,7 +45,7 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
     all.push(listed)
     if (!flags.json) terminal.out(lockText(listed))
   }
-  if (flags.json) terminal.out(`${JSON.stringify({ format_version: '1.0', topologies: all.map(listedJson) }, null, 2)}\n`)
+  if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: all.map(listedJson) }))
   return all.some(({ off }) => off.length > 0) ? exitCodes.lockNotRestored : exitCodes.ok
 }
 
@@ -141,15 +140,15 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
         : restoredText(restored, namingFrom(one.resolved.desired), styleFor(terminal, flags.noColor))
     if (!flags.json) terminal.out(text)
   }
-  if (flags.json) terminal.out(`${JSON.stringify({ format_version: '1.0', topologies: documents }, null, 2)}\n`)
+  if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: documents }))
   return worst(codes)
 }
 
-async function restoreIn({ prepared, connection, journals, run, flags }: Session, terminal: Terminal): Promise<readonly Restored[]> {
+/** Puts back what one topology is owed. */
+export async function restoreIn({ prepared, connection, journals, run, flags }: Session, terminal: Terminal): Promise<readonly Restored[]> {
   const { remembered } = await locksAround(prepared, connection.open('reading'))
   const azure = connection.open('writing')
-  const entries = (await Promise.all(journals.map(journal => journal.read()))).flat()
-  const goingOn = runningOperations(entries).length > 0
+  const goingOn = (await leftBehind(journals)).running.length > 0
   const say = (what: string): void => terminal.err(`Waiting for ${printable(what)}${goingOn ? '' : '; --now does not wait'}\n`)
   return recover({ prepared, azure, journals, remembered, run, resume: false, keep: flags.keep, atOnce: flags.now, say })
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isEmpty } from '../plan/summary.ts'
 import { planText } from '../report/planText.ts'
+import { jsonText, printable } from '../report/printable.ts'
 import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import { documentOf } from './savedPlan.ts'
@@ -22,8 +23,7 @@ export async function plan(given: readonly string[], flags: Flags, terminal: Ter
     codes.push(code)
     documents.push(document)
   }
-  if (flags.json)
-    terminal.out(`${JSON.stringify(documents.length === 1 ? documents[0] : { format_version: '1.0', plans: documents }, null, 2)}\n`)
+  if (flags.json) terminal.out(jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', plans: documents }))
   return worst(codes)
 }
 
@@ -33,7 +33,7 @@ const planOne = (prepared: Prepared, flags: Flags, terminal: Terminal): Promise<
     const document = documentOf(planned, session)
     if (flags.out !== undefined) save(resolve(terminal.cwd, flags.out), document)
     if (!flags.json) terminal.out(planText(planned.view, styleFor(terminal, flags.noColor)))
-    if (!flags.json && flags.out !== undefined) terminal.out(`Saved. Apply exactly this with: pglink apply ${flags.out}\n`)
+    if (!flags.json && flags.out !== undefined) terminal.out(`Saved. Apply exactly this with: pglink apply ${printable(flags.out)}\n`)
     const refused = refusalCode(planned.plan)
     const changed = flags.detailedExitcode && !isEmpty(planned.plan) ? exitCodes.changes : exitCodes.ok
     return { code: refused === exitCodes.ok ? changed : refused, document }
@@ -41,7 +41,7 @@ const planOne = (prepared: Prepared, flags: Flags, terminal: Terminal): Promise<
 
 function save(path: string, document: unknown): void {
   try {
-    writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`)
+    writeFileSync(path, jsonText(document))
   } catch (error) {
     throw new Stop(1, `The plan cannot be saved: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { printable, printableLines } from '../report/printable.ts'
 import { type ExitCode, exitCodes, meanings } from './exitCodes.ts'
 import { addFlags, azureFlags, type FlagName, type Flags, planFlags, readFlags, topologyFlags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
@@ -119,7 +120,7 @@ export async function run(args: readonly string[], terminal: Terminal, version: 
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.err(`error: ${error.message}\n`)
+      terminal.err(`error: ${printable(error.message)}\n`)
       return exitCodes.usage
     }
     if (!(error instanceof CommanderError)) throw error
@@ -156,7 +157,7 @@ function programFor(terminal: Terminal, version: string, ended: (code: ExitCode)
       .exitOverride()
       .allowExcessArguments(false)
       .showHelpAfterError(`(${nameOf(command)} --help tells what there is)`)
-      .configureOutput({ writeOut: text => terminal.out(text), writeErr: text => terminal.err(text) })
+      .configureOutput({ writeOut: text => terminal.out(text), writeErr: text => terminal.err(printableLines(text)) })
   )
 }
 

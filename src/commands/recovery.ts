@@ -1,7 +1,8 @@
 import type { Journal } from '../apply/journal.ts'
 import { ended, type Restored, restoreLocks } from '../apply/recover.ts'
 import type { Azure } from '../azure/azure.ts'
-import { within } from '../model/id.ts'
+import { kindOf } from '../kinds/index.ts'
+import { resourceId, within } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import { counted } from '../report/counted.ts'
@@ -34,7 +35,15 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
   const { prepared, azure, journals, run, say, signal, keep, atOnce } = recovery
   const { owed, awaitingScope, running } = await leftBehind(journals)
   const journal = joinedJournal(prepared, journals)
-  const ports = { azure, journal, run, leaseMs: 0, say, signal }
+  const ports = {
+    azure,
+    journal,
+    run,
+    leaseMs: 0,
+    say,
+    signal,
+    isDeclared: (lock: Lock) => standsAsDeclared(lock, prepared.resolved.desired)
+  }
   if (recovery.resume) for (const operation of running) await ended(operation, ports)
   const gone = new Set(awaitingScope.map(({ lock }) => lock.path.toLowerCase()))
   const remembered = recovery.remembered.filter(
@@ -45,6 +54,13 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
   if (journals.length > 0 && results.every(({ outcome }) => outcome !== 'failed'))
     for (const one of journals) await one.append({ type: 'ended', at: new Date().toISOString() })
   return results
+}
+
+function standsAsDeclared({ path, properties }: Lock, desired: Desired): boolean {
+  const resource = desired.get(resourceId(path))
+  if (resource?.kind !== 'managementLock') return false
+  const kind = kindOf(resource)
+  return kind.diff(kind.fromArm(properties), resource.props).length === 0
 }
 
 /** Whether there is anything for {@link recover} to do. */

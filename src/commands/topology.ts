@@ -2,7 +2,7 @@ import { dirname, join, resolve as resolvePath } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Lock } from '../model/resource.ts'
 import type { PlanOptions } from '../plan/options.ts'
-import { printable } from '../report/printable.ts'
+import { jsonText, printable } from '../report/printable.ts'
 import { at } from '../report/step.ts'
 import { validateJson } from '../topology/print.ts'
 import { MissingPlace, type Resolved, resolve } from '../topology/resolve.ts'
@@ -32,7 +32,7 @@ export async function prepare(given: readonly string[], flags: Flags, terminal: 
   const loaded = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'plan', flags, terminal) })))
   const diagnostics = loaded.flatMap(one => one.loaded.diagnostics)
   if (loaded.some(one => !one.loaded.ok)) {
-    if (flags.json) terminal.out(`${JSON.stringify(validateJson(diagnostics), null, 2)}\n`)
+    if (flags.json) terminal.out(jsonText(validateJson(diagnostics)))
     else printProblems(diagnostics, terminal.err)
     return undefined
   }

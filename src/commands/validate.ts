@@ -1,5 +1,5 @@
 import { counted } from '../report/counted.ts'
-import { printable } from '../report/printable.ts'
+import { jsonText, printable } from '../report/printable.ts'
 import { validateJson } from '../topology/print.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { topologyFiles } from './files.ts'
@@ -16,7 +16,7 @@ export async function validate(given: readonly string[], flags: Flags, terminal:
   const errors = countOf(diagnostics, 'error')
   const code = errors > 0 ? exitCodes.invalid : exitCodes.ok
   if (flags.json) {
-    terminal.out(`${JSON.stringify(validateJson(diagnostics), null, 2)}\n`)
+    terminal.out(jsonText(validateJson(diagnostics)))
     return code
   }
   for (const { file, loaded } of checked) {

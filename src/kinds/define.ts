@@ -1,6 +1,6 @@
 import type { Azure, Clients } from '../azure/azure.ts'
 import { carrying, unpaced } from '../azure/call.ts'
-import { isNotFound } from '../azure/error.ts'
+import { isNotFound, StrayRequest } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
 import type { Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
@@ -166,8 +166,14 @@ async function orAbsent<T>(reading: Promise<T | undefined>): Promise<T | undefin
   }
 }
 
-/** `/subscriptions/s/resourceGroups/g/providers/N/a/x/b/y` → `[g, x, y]`; of a group `[g]`. */
+/**
+ * `/subscriptions/s/resourceGroups/g/providers/N/a/x/b/y` → `[g, x, y]`; of a group `[g]`. What has a meaning in an address is
+ * no name: the client for private DNS puts names in as they are, and a dot-dot takes a part of any path away [SDK-DNS, CORE-CLIENT].
+ *
+ * @throws StrayRequest
+ */
 function namesIn(path: string): string[] {
+  if (/[\\?#%\p{Cc}]|\/\.{0,2}(\/|$)/u.test(path)) throw new StrayRequest(`Nothing was asked of Azure, since this is no id: ${path}`)
   const [, , , , group, , , ...rest] = path.split('/')
   return group === undefined ? [] : [group, ...rest.filter((_, index) => index % 2 === 1)]
 }

@@ -2,7 +2,7 @@ import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound } from '../azure/error.ts'
 import type { Read } from '../kinds/kind.ts'
 import { nameOf, type ResourceId, resourceId, within } from '../model/id.ts'
-import { ownerIn } from '../model/owner.ts'
+import { isProtected, ownerIn } from '../model/owner.ts'
 import type { Desired, Existing } from '../model/resource.ts'
 
 /** What carries this topology's tag and is in neither file. Its address is its id: no file gives it one. */
@@ -25,7 +25,7 @@ interface Ours {
   readonly topology: string
 }
 
-/** What a group or a zone holds that would go with it and is not ours. */
+/** What a group or a zone holds that would go with it and is not ours, or carries the tag that protects it. */
 export async function strangersIn(
   azure: Azure,
   going: readonly { readonly kind: string; readonly id: ResourceId; readonly path: string }[],
@@ -85,7 +85,7 @@ async function strangersInGroup(azure: Azure, group: string, { all, orphans, top
       const kin = [...known].some(one => within(own, one)) || (managedBy !== undefined && known.has(resourceId(managedBy)))
       const endpointOf = /\/networkinterfaces\/(.+)\.nic\./.exec(own)?.[1]
       const nic = endpointOf !== undefined && [...known].some(one => one.endsWith(`/privateendpoints/${endpointOf}`))
-      return !kin && !nic && ownerIn(tags ?? {}) !== topology
+      return isProtected(tags ?? {}) || (!kin && !nic && ownerIn(tags ?? {}) !== topology)
     })
     .map(({ id = '' }) => id)
 }
@@ -102,6 +102,8 @@ async function strangersInZone(azure: Azure, zone: string, { all, orphans, topol
     return !/\/SOA$/i.test(type) && !(maker !== undefined && endpoints.has(maker.toLowerCase()))
   })
   const ours = new Set([...[...all.values()].filter(({ managed }) => managed), ...orphans].map(({ id }) => id))
-  const foreignLinks = links.filter(({ id = '', tags }) => !ours.has(resourceId(id)) && ownerIn(tags ?? {}) !== topology)
+  const foreignLinks = links.filter(
+    ({ id = '', tags }) => isProtected(tags ?? {}) || (!ours.has(resourceId(id)) && ownerIn(tags ?? {}) !== topology)
+  )
   return [...foreignRecords, ...foreignLinks].map(({ id = '' }) => id)
 }

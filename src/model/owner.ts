@@ -1,6 +1,13 @@
 /** The tag that says, on the resource itself, which topology owns it: there is no state file. */
 export const ownerTag = 'pglink-topology'
 
+/** The tag that protects what carries it from us, whoever put it there: a person in the portal, or a policy. */
+export const protectTag = 'pglink-protect'
+
+/** Whether a resource is not to be deleted, by its own tags. Only a plain no takes the protection off. */
+export const isProtected = (tags: Readonly<Record<string, string>>): boolean =>
+  Object.entries(tags).some(([name, value]) => name.toLowerCase() === protectTag && !/^(false|no|off|0)$/i.test(value.trim()))
+
 /** Whose a resource is by its tags. A tag's name has no case in ARM, and a policy may have written it in another. */
 export const ownerIn = (tags: Readonly<Record<string, string>>): string | undefined =>
   tags[ownerTag] ?? Object.entries(tags).find(([name]) => name.toLowerCase() === ownerTag)?.[1]

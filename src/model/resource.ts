@@ -68,7 +68,10 @@ export interface Resource {
   readonly adopt: boolean
   readonly protect: boolean
   readonly restartAllowed: boolean
+  /** For how long what somebody else does is waited for. */
   readonly timeoutMs: number | undefined
+  /** For how long a step of each sort may go on, where the file says so. */
+  readonly limitsMs?: Readonly<Partial<Record<'create' | 'update' | 'delete', number>>>
 }
 
 /** What a body says beside what is compared: the state of things that move by themselves. */
@@ -149,6 +152,6 @@ export interface Live {
   readonly locksUnreadable: readonly ResourceId[]
   /** Tagged as this topology's, and in it no longer. Only looked for when something may be deleted. */
   readonly orphans: readonly Existing[]
-  /** For a group or zone that is to go: what lies in it that is not ours. */
+  /** For a group or zone that is to go: what lies in it that is not ours, or is protected by a tag. */
   readonly strangers: ReadonlyMap<ResourceId, readonly string[]>
 }

@@ -1,4 +1,5 @@
 import { invariant } from './invariant.ts'
+import { keepHidden } from './redact.ts'
 
 const hidden = '(secret)'
 
@@ -14,6 +15,7 @@ export class Secret {
   constructor(variable: string, value: string | undefined) {
     this.variable = variable
     this.#value = value
+    if (value !== undefined) keepHidden(value)
   }
 
   /** Whether the variable had a value. One without is only in the way of a step that must send it. */

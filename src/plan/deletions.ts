@@ -3,7 +3,7 @@ import type { Change, Note, Refusal } from '../model/change.ts'
 import { parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
 import type { Desired, Existing, Live } from '../model/resource.ts'
-import { existing, protectedRefusal } from './existing.ts'
+import { existing, protectedRefusals } from './existing.ts'
 import { names, type PlanOptions } from './options.ts'
 
 export interface Deletions {
@@ -32,7 +32,7 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
         .slice(1)
         .some(scope => goes.has(scope))
     ) {
-      if (options.baseline?.get(old.id)?.protect) refusals.push(protectedRefusal(old.address, {}))
+      refusals.push(...protections(old, options))
       continue
     }
     if (refusesItself(old)) {
@@ -47,6 +47,14 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
     refusals.push(...guards(old, live, options), ...restartRefusal(old, desired))
     changes.push({ op: 'delete', old, because: names(options.removed, old) ? 'named in `removed`' : 'no longer in the file' })
   }
+  // What goes along unasked, since what it lies in goes.
+  for (const old of candidates.filter(one => !wanted.includes(one)))
+    if (
+      scopesOf(old.id)
+        .slice(1)
+        .some(scope => goes.has(scope))
+    )
+      refusals.push(...protections(old, options))
   const asked = options.removed.filter(name => !candidates.some(one => names([name], one)))
   return {
     changes,
@@ -85,16 +93,19 @@ function restartRefusal({ id, address, facts }: Existing, desired: Desired): Ref
 /** Azure has no DELETE for it [SDK-ADF, TF-ADF]. */
 const refusesItself = ({ kind }: Existing): boolean => kind === 'managedVirtualNetwork'
 
-function guards(old: Existing, live: Live, { allowDelete, baseline }: PlanOptions): Refusal[] {
+const protections = (old: Existing, { baseline }: PlanOptions): Refusal[] =>
+  protectedRefusals(old, { protect: baseline?.get(old.id)?.protect, happens: 'deleted' })
+
+function guards(old: Existing, live: Live, options: PlanOptions): Refusal[] {
+  const { allowDelete } = options
   const kind = kindOf(old)
-  const refusals: Refusal[] = []
+  const refusals: Refusal[] = [...protections(old, options)]
   const strangers = live.strangers.get(old.id) ?? []
-  if (baseline?.get(old.id)?.protect) refusals.push(protectedRefusal(old.address, {}))
   if (strangers.length > 0) {
     refusals.push({
       code: 'holds-others',
       address: old.address,
-      message: `The ${kind.title} ${old.address} holds what is not ours and is not deleted: ${strangers.slice(0, 5).join(', ')}${strangers.length > 5 ? ' …' : ''}`,
+      message: `The ${kind.title} ${old.address} holds what is not ours, or is protected, and is not deleted: ${strangers.slice(0, 5).join(', ')}${strangers.length > 5 ? ' …' : ''}`,
       exit: 6
     })
   } else if (kind.precious && !names(allowDelete, old)) {

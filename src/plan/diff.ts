@@ -3,7 +3,7 @@ import type { Change, FieldChange, Note, Refusal } from '../model/change.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { type Deletions, deletions } from './deletions.ts'
-import { existing, protectedRefusal } from './existing.ts'
+import { existing, protectedRefusals } from './existing.ts'
 import type { PlanOptions } from './options.ts'
 import { type OwnershipContext, ownershipRefusal, tagChange } from './ownership.ts'
 
@@ -50,7 +50,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
     refusals.push(...fields.flatMap(field => fieldRefusal(resource, field)))
     if (falls || holds || fields.some(field => field.forces === 'replace')) {
       remade.add(resource.id)
-      if (resource.protect) refusals.push(protectedRefusal(resource.address, resource))
+      refusals.push(...protectedRefusals(old, { protect: resource.protect, at: resource.at, happens: 'deleted and made again' }))
       changes.push({ op: 'replace', resource, old, fields })
     } else if (fields.length > 0) {
       changes.push({ op: 'update', resource, old, fields })

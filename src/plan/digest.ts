@@ -73,7 +73,16 @@ function detailOf(action: Action): object {
   }
 }
 
-const declared = ({ kind, id, props, tags, managed, adopt, timeoutMs }: Resource) => ({ kind, id, props, tags, managed, adopt, timeoutMs })
+const declared = ({ kind, id, props, tags, managed, adopt, timeoutMs, limitsMs }: Resource) => ({
+  kind,
+  id,
+  props,
+  tags,
+  managed,
+  adopt,
+  timeoutMs,
+  limitsMs
+})
 
 const subjects = ({ changes }: Plan) =>
   changes.map(change =>

@@ -1,5 +1,6 @@
 import type { Refusal } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
+import { isProtected, protectTag } from '../model/owner.ts'
 import type { Existing, Live, Position } from '../model/resource.ts'
 
 /** What is there under this id, or nothing. What could not be read is not there for a plan, and refused elsewhere. */
@@ -10,10 +11,36 @@ export function existing(live: Live, id: ResourceId, address: string): Existing 
   return { kind: found.kind, id, path: found.path, address, ...seen }
 }
 
-export const protectedRefusal = (address: string, { at }: { readonly at?: Position }): Refusal => ({
-  code: 'protected',
-  address,
-  message: `${address} is protected (\`protect: true\`) and would be deleted. Take the protection off in a change of its own first.`,
-  exit: 6,
-  ...(at && { at })
-})
+interface Protected {
+  /** What the file says, or the baseline for what left it. */
+  readonly protect: boolean | undefined
+  readonly at?: Position
+  readonly happens: 'deleted' | 'deleted and made again'
+}
+
+/** What keeps `old` from being deleted: the file's word, and the tag on the resource itself. Each is lifted in its own way. */
+export function protectedRefusals(old: Existing, { protect, at, happens }: Protected): Refusal[] {
+  const { address, path } = old
+  const refuse = (message: string): Refusal => ({ code: 'protected', address, message, exit: 6, ...(at && { at }) })
+  return [
+    ...(protect
+      ? [
+          refuse(
+            `${address} is protected (\`protect: true\`) and would be ${happens}. Take the protection off in a change of its own first.`
+          )
+        ]
+      : []),
+    ...(isProtected(old.tags)
+      ? [
+          refuse(
+            `${address} is protected (its tag ${protectTag} in Azure says so) and would be ${happens}. If it may go, take the tag off first: az tag update --operation Delete --tags ${protectTag}=${tagValue(old.tags)} --resource-id ${path}`
+          )
+        ]
+      : [])
+  ]
+}
+
+const tagValue = (tags: Existing['tags']): string => {
+  const value = Object.entries(tags).find(([name]) => name.toLowerCase() === protectTag)?.[1] ?? ''
+  return /^\w+$/.test(value) ? value : 'VALUE'
+}

@@ -28,8 +28,7 @@ const shownRange = (range: Range): Range => ({ ...range, file: printable(range.f
 /** One character for one, or the caret would point elsewhere; a tab stays, since the line of the caret repeats it. */
 const shownSnippet = (snippet: Snippet): Snippet => ({
   ...snippet,
-  code: snippet.code.replace(/[^\t]/g, unit => (isShown(unit) ? unit : '\ufffd'))
+  code: snippet.code
+    .replace(/[^\t]/gu, character => (printable(character) === character ? character : '\ufffd'.repeat(character.length)))
+    .replace(/(?<=#)#(?=\[|vso\[)/gi, '\ufffd')
 })
-
-/** Half of a pair is shown with its other half. */
-const isShown = (unit: string): boolean => /[\ud800-\udfff]/.test(unit) || printable(unit) === unit

@@ -59,6 +59,12 @@ export function explained(error: unknown): Explained | undefined {
       return { message: `Azure could not be reached: ${printable(error.message)}`, next: `Check the network and HTTPS_PROXY. ${again}` }
     case 'Moved':
       return { message: `${printable(error.message)}${differencesText(error)}`, next: undefined }
+    case 'StrayRequest':
+      return {
+        message: printable(error.message),
+        next: 'Look at the names and ids in the topology, and at the journals in its data directory: one of them is not what it should be.'
+      }
+    case 'JournalDamaged':
     case 'LockMoved':
       return { message: printable(error.message), next: undefined }
     case 'CredentialUnavailableError':

@@ -1,3 +1,5 @@
+import { withoutSecrets } from '../model/redact.ts'
+
 /**
  * C0 and C1 controls move the cursor, ring the bell or begin an escape sequence; the directional and invisible
  * formatting characters make a line read otherwise than it is. Names, tags, notes and Azure's own texts may hold any.
@@ -7,9 +9,41 @@ const unprintable =
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** The one gate between somebody else's text and a terminal or a log: what cannot be seen is written as an escape, on one line. */
-export const printable = (text: string): string =>
-  text.replace(unprintable, character => {
-    const code = character.codePointAt(0) ?? 0
-    return short[character] ?? (code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`)
-  })
+const escapeOf = (character: string): string => {
+  const code = character.codePointAt(0) ?? 0
+  return short[character] ?? (code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`)
+}
+
+/**
+ * A build agent carries out what it finds in its log: GitHub a line that begins with `::`, blanks before it or not, and
+ * `##[` anywhere in a line; Azure Pipelines `##vso[` as well.
+ */
+const disarmed = (text: string): string => text.replace(/^(\s*):(?=:)/u, '$1\\u003a').replace(/(?<=#)#(?=\[|vso\[)/giu, '\\u0023')
+
+/**
+ * The one gate between somebody else's text and a terminal or a log: what cannot be seen is written as an escape, on one
+ * line, which no build agent takes for a command; a secret that somebody else says is taken out.
+ */
+export const printable = (text: string): string => disarmed(withoutSecrets(text).replace(unprintable, escapeOf))
+
+/** As {@link printable}, for a text of several lines of ours that quotes somebody else's. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
+
+/**
+ * The one gate between a document and whoever reads it: JSON, in which no character that cannot be seen stands as it is, and
+ * no secret.
+ */
+export const jsonText = (document: unknown): string =>
+  `${JSON.stringify(document, shown, 2)
+    .replace(unprintable, character => (character === '\n' ? character : unitsOf(character)))
+    .replace(/(?<=#)#(?=\[|vso\[)/giu, '\\u0023')}\n`
+
+/** Every string of a document, keys too. */
+function shown(_key: string, value: unknown): unknown {
+  if (typeof value === 'string') return withoutSecrets(value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [withoutSecrets(key), member]))
+}
+
+const unitsOf = (character: string): string =>
+  Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')

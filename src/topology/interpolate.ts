@@ -1,7 +1,7 @@
 import { Secret } from '../model/secret.ts'
 import type { Problem } from './problem.ts'
 import type { Span } from './source.ts'
-import { type MapNode, mapScalars, type Node, type Path, type ScalarNode } from './tree.ts'
+import { type MapNode, mapScalars, type Node, type Path, type ScalarNode, scalars } from './tree.ts'
 
 export interface Variables {
   /** Decided from outside the file, never by it: a file from a pull request must not read what it likes. */
@@ -24,6 +24,7 @@ export function interpolate(
 ): { readonly root: Node; readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   if (root.kind === 'map') problems.push(...variablesInKeys(root, []))
+  const secrets = secretNames(root, isSecret)
   const changed = mapScalars(root, (node, path) => {
     if (typeof node.value !== 'string') {
       if (isSecret(path) && node.value !== null) problems.push(literalSecret(path, node.at))
@@ -35,12 +36,32 @@ export function interpolate(
       problems.push({ rule: 'PGL912', span: node.at, path, summary: `${path[0]} cannot hold a variable` })
       return node
     }
-    return substituted(node, node.value, path, variables, purpose, problems)
+    return substituted(node, node.value, path, { variables, purpose, secrets }, problems)
   })
   return { root: changed, problems }
 }
 
-function substituted(node: ScalarNode, text: string, path: Path, variables: Variables, purpose: Purpose, problems: Problem[]): ScalarNode {
+/** The variables that stand where the schema says `secret`. */
+function secretNames(root: Node, isSecret: (path: Path) => boolean): ReadonlySet<string> {
+  const names = [...scalars(root)].flatMap(({ path, node }) =>
+    typeof node.value === 'string' && isSecret(path) ? (wholeReference.exec(node.value)?.[1] ?? []) : []
+  )
+  return new Set(names)
+}
+
+interface Surroundings {
+  readonly variables: Variables
+  readonly purpose: Purpose
+  readonly secrets: ReadonlySet<string>
+}
+
+function substituted(
+  node: ScalarNode,
+  text: string,
+  path: Path,
+  { variables, purpose, secrets }: Surroundings,
+  problems: Problem[]
+): ScalarNode {
   const unset: string[] = []
   const value = text.replace(reference, (match, name: string | undefined) => {
     if (match === `$\${`) return `\${`
@@ -48,11 +69,22 @@ function substituted(node: ScalarNode, text: string, path: Path, variables: Vari
       problems.push({ rule: 'PGL915', span: node.at, path, summary: `\${ does not begin a variable: the only form is \${env:NAME}` })
       return match
     }
+    if (secrets.has(name)) {
+      problems.push({
+        rule: 'PGL917',
+        span: node.at,
+        path,
+        summary: `the variable ${name} is a secret elsewhere in the file, and would be shown here`
+      })
+      unset.push(name)
+      return match
+    }
     const found = lookUp(name, node.at, path, variables, problems)
     if (found === undefined) unset.push(name)
     return found ?? match
   })
-  for (const name of new Set(unset)) if (variables.allowed.has(name)) problems.push(unsetVariable(name, node.at, path, purpose))
+  for (const name of new Set(unset))
+    if (variables.allowed.has(name) && !secrets.has(name)) problems.push(unsetVariable(name, node.at, path, purpose))
   return unset.length > 0 ? { ...node, value: text, unset } : { ...node, value }
 }
 

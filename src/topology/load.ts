@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join, relative, win32 } from 'node:path'
 import { interpolate, type Purpose, type Variables } from './interpolate.ts'
 import { parse } from './parse.ts'
 import type { Problem } from './problem.ts'
@@ -63,8 +63,14 @@ class DocumentReader {
     const base = own && nodeAt(own, ['extends'])
     if (!own || base?.kind !== 'scalar' || typeof base.value !== 'string') return own
     if (base.value.includes('${')) return own
-    const under = await this.withBases(join(dirname(file), base.value), [...above, file], base)
-    return under && overlay(under, own)
+    const under = join(dirname(file), base.value)
+    const outside = leadsOut(base.value, relative(dirname(above[0] ?? file), under))
+    if (outside !== undefined) {
+      this.problems.push({ rule: 'PGL916', path: ['extends'], span: base.at, summary: `extends leads out: ${base.value} ${outside}` })
+      return undefined
+    }
+    const lower = await this.withBases(under, [...above, file], base)
+    return lower && overlay(lower, own)
   }
 
   async #read(file: string, asked?: ScalarNode): Promise<Node | undefined> {
@@ -102,8 +108,17 @@ class DocumentReader {
   }
 }
 
+/** Why a path is not one within the folder of the topology; `fromTop` is where it leads from there. */
+function leadsOut(path: string, fromTop: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]+:/i.test(path)) return 'is an address and no path'
+  if (isAbsolute(path) || win32.isAbsolute(path) || path.startsWith('~')) return 'is an absolute path'
+  const out = path.includes('\\') || path.includes('\0') || /^\.\.(\/|$)/.test(fromTop.replaceAll('\\', '/')) || isAbsolute(fromTop)
+  return out ? 'is not in the folder of the topology, or below it' : undefined
+}
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
-  EACCES: 'it may not be read by this user'
+  EACCES: 'it may not be read by this user',
+  ELOOP: 'it is a symbolic link that leads out of the folder of the topology'
 }

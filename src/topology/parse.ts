@@ -7,6 +7,12 @@ import type { Entry, Node, Scalar } from './tree.ts'
 const nodesMax = 200_000
 const depthMax = 100
 
+/** After so many the text is none, and what more is said of it helps nobody. */
+const issuesMax = 200
+
+/** The parser takes a time that grows with the square of what is open, and is not asked where that is absurd. */
+const openMax = 1_000
+
 export interface Parsed {
   readonly root: Node | undefined
   readonly problems: readonly Problem[]
@@ -14,7 +20,19 @@ export interface Parsed {
 
 /** Reads one YAML 1.2 document. What is wrong with it is returned beside as much of it as could be read. */
 export function parse(source: Source): Parsed {
+  try {
+    return parsed(source)
+  } catch (error) {
+    // The parser calls itself for what is in one another: tags, dashes and explicit keys nest without a bracket.
+    if (!(error instanceof RangeError)) throw error
+    return { root: undefined, problems: [tooMuch({ source, start: 0, end: 1 })] }
+  }
+}
+
+function parsed(source: Source): Parsed {
   const problems: Problem[] = []
+  const deep = tooDeep(source.text)
+  if (deep !== undefined) return { root: undefined, problems: [tooMuch({ source, start: deep, end: deep + 1 })] }
   const documents = parseAllDocuments(source.text, { version: '1.2', uniqueKeys: false, prettyErrors: false, keepSourceTokens: false })
   if ('empty' in documents) return { root: undefined, problems: [emptyFile(source)] }
   const [first, second] = documents
@@ -28,12 +46,28 @@ export function parse(source: Source): Parsed {
     })
   }
   if (!first) return { root: undefined, problems: [emptyFile(source)] }
-  for (const issue of [...first.errors, ...first.warnings]) problems.push(syntaxProblem(source, issue))
+  for (const issue of [...first.errors, ...first.warnings].slice(0, issuesMax)) problems.push(syntaxProblem(source, issue))
   const reader = new Reader(source, first, problems)
   const root = first.contents ? reader.node(first.contents, 0) : undefined
   if (root && root.kind === 'scalar' && root.value === null) return { root: undefined, problems: [...problems, emptyFile(source)] }
   return { root: root ?? undefined, problems: root || problems.length > 0 ? problems : [emptyFile(source)] }
 }
+
+/** Where more brackets are open than any topology has, whatever they stand in. */
+function tooDeep(text: string): number | undefined {
+  let open = 0
+  for (const { 0: bracket, index } of text.matchAll(/[[{\]}]/g)) {
+    open = bracket === '[' || bracket === '{' ? open + 1 : Math.max(0, open - 1)
+    if (open > openMax) return index
+  }
+  return undefined
+}
+
+const tooMuch = (span: Span): Problem => ({
+  rule: 'PGL909',
+  span,
+  summary: `aliases and nesting make this more than ${nodesMax} values or ${depthMax} levels`
+})
 
 const emptyFile = (source: Source): Problem => ({
   rule: 'PGL904',
@@ -127,8 +161,7 @@ class Reader {
 
   #giveUp(at: Span): undefined {
     if (!this.#gaveUp) {
-      const summary = `aliases and nesting make this more than ${nodesMax} values or ${depthMax} levels`
-      this.#problems.push({ rule: 'PGL909', span: this.#following ?? at, summary })
+      this.#problems.push(tooMuch(this.#following ?? at))
     }
     this.#gaveUp = true
   }

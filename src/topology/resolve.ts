@@ -159,13 +159,22 @@ function resourceOf(one: Declared, topology: string, position: (path: Path) => P
     adopt: settings.adopt ?? false,
     protect: settings.protect ?? false,
     restartAllowed: settings.restart === 'allowed',
-    timeoutMs: settings.timeouts?.wait === undefined ? undefined : milliseconds(settings.timeouts.wait)
+    ...timesOf(settings)
   }
   // Somebody else's: only its id is known here, and nothing of it is ever compared.
   if (!managed) return { ...base, props: {}, tags: {}, refs: [], reach: [], advice: [], gates: [], invokes: [] }
   const props = kind.desired(one.spec(ctx), ctx)
   const tags = kind.taggable ? { ...one.place.tags, [ownerTag]: topology } : {}
   return { ...base, props, tags, ...kind.relations(props, ctx) }
+}
+
+function timesOf({ timeouts = {} }: Declared['settings']): Pick<Resource, 'timeoutMs' | 'limitsMs'> {
+  const { wait, ...steps } = timeouts
+  const limits = Object.entries(steps).map(([step, duration]) => [step, milliseconds(duration)])
+  return {
+    timeoutMs: wait === undefined ? undefined : milliseconds(wait),
+    ...(limits.length > 0 && { limitsMs: Object.fromEntries(limits) })
+  }
 }
 
 /** Also the one at the top of the file, where it is all that is left: what was made there may have to be found and deleted. */

@@ -16,7 +16,7 @@ export interface Span {
   readonly end: number
 }
 
-export const bytesMax = 10 * 1024 * 1024
+export const bytesMax = 2 * 1024 * 1024
 
 export function sourceOf(file: string, text: string): Source {
   const lines = [0]
@@ -68,7 +68,24 @@ export function pointAt(source: Source, offset: number): Point {
     else high = middle - 1
   }
   const begin = source.lines[low] ?? 0
-  return { line: low + 1, column: offset - begin + 1, byte: Buffer.byteLength(source.text.slice(0, offset)) }
+  return { line: low + 1, column: offset - begin + 1, byte: byteOf(source, low) + Buffer.byteLength(source.text.slice(begin, offset)) }
+}
+
+/** Where each line of a source begins, in bytes: a file can have as many problems as lines. */
+const lineBytes = new WeakMap<Source, readonly number[]>()
+
+function byteOf(source: Source, line: number): number {
+  const known = lineBytes.get(source) ?? startsOf(source)
+  lineBytes.set(source, known)
+  return known[line] ?? 0
+}
+
+function startsOf({ text, lines }: Source): number[] {
+  let byte = 0
+  return lines.map((start, index) => {
+    byte += index === 0 ? 0 : Buffer.byteLength(text.slice(lines[index - 1], start))
+    return byte
+  })
 }
 
 export const rangeOf = ({ source, start, end }: Span): Range => ({
@@ -76,6 +93,8 @@ export const rangeOf = ({ source, start, end }: Span): Range => ({
   start: pointAt(source, start),
   end: pointAt(source, end)
 })
+
+const lineMax = 1_000
 
 /**
  * The first line of the span with the part of it that is meant; a span of no length marks one character. What lies in
@@ -88,9 +107,12 @@ export function snippetOf({ source, start, end }: Span, hidden: readonly Span[])
   const code = hidden
     .filter(span => span.source === source)
     .reduce((text, span) => starred(text, span.start - begin, span.end - begin), written)
-  const highlightStart = Math.min(start - begin, code.length)
-  const highlightEnd = Math.max(highlightStart + 1, Math.min(end - begin, code.length))
-  return { code, startLine: line, highlightStart, highlightEnd }
+  // Of a line that nobody can read, what is around the place: a file can have as many problems as such a line has characters.
+  const from = code.length <= lineMax ? 0 : Math.max(0, Math.min(start - begin, code.length) - lineMax / 2)
+  const part = code.slice(from, from + lineMax)
+  const highlightStart = Math.min(start - begin - from, part.length)
+  const highlightEnd = Math.max(highlightStart + 1, Math.min(end - begin - from, part.length))
+  return { code: part, startLine: line, highlightStart, highlightEnd }
 }
 
 function starred(text: string, start: number, end: number): string {

@@ -5,7 +5,7 @@ import { rules, rulesById } from './rules/index.ts'
 import type { Finding, Rule, RuleContext } from './rules/rule.ts'
 import { type ShapeError, type ShapeProblem, shapeProblems } from './shape.ts'
 import { soundPart } from './sound.ts'
-import { type Node, nodeAt, type Path, plain, spanAt } from './tree.ts'
+import { mapScalars, type Node, nodeAt, type Path, plain, type ScalarNode, spanAt } from './tree.ts'
 
 /**
  * Everything wrong with the document: its shape, its references, and what the rules about Azure say. `known` is what
@@ -31,9 +31,18 @@ async function checkShape(root: Node): Promise<ShapeProblem[]> {
     call(context: { readonly root: Node }, data: unknown): boolean
     readonly errors?: readonly ShapeError[] | null
   }
-  if (check.call({ root }, plain(root, 'text'))) return []
+  if (check.call({ root }, plain(mapScalars(root, asText), 'text'))) return []
   return (check.errors ?? []).flatMap(error => shapeProblems(root, error))
 }
+
+/**
+ * The schema takes whatever holds a variable, since an editor cannot know its value. Where the value is known, text that only
+ * looks like a variable, as `$${env:NAME}` comes to, must not get past it.
+ */
+const asText = (node: ScalarNode): ScalarNode =>
+  typeof node.value === 'string' && node.unset === undefined && node.secret === undefined
+    ? { ...node, value: node.value.replaceAll('${env:', '$(env:') }
+    : node
 
 function contextOf(root: Node, unsound: readonly Path[]): RuleContext {
   return {

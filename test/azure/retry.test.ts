@@ -1,5 +1,7 @@
+import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
 import { expect, test } from 'vitest'
 import { unpaced } from '../../src/azure/call.ts'
+import { answerMs } from '../../src/azure/retry.ts'
 import { subscription } from '../support/estate.ts'
 import { group, rig } from './rig.ts'
 
@@ -75,4 +77,45 @@ test('a poll that is lost does not lose the operation', async () => {
   const { servers } = await azure.client('postgres', subscription)
   await servers.beginCreateOrUpdateAndWait('rg', 'pg', { location: 'westeurope' }, unpaced)
   expect(azure.calls.writes).toBe(1)
+})
+
+const aborted = (): Error => Object.assign(new Error('The operation was aborted.'), { name: 'AbortError' })
+
+/** A connection over which no answer ever comes, as the SDKs' own client ends it at the time it was given. */
+function silent(times: number) {
+  let left = times
+  const given: number[] = []
+  const httpClient: HttpClient = {
+    async sendRequest(request) {
+      given.push(request.timeout)
+      left -= 1
+      if (left >= 0) throw aborted()
+      return { request, status: 200, headers: createHttpHeaders(), bodyAsText: '{}' }
+    }
+  }
+  return { ...rig(async () => Response.json({}), { retriesMax: 3, httpClient }), given }
+}
+
+test('a read that is never answered is made again', async () => {
+  const { azure, given } = silent(2)
+  await azure.send(get)
+  expect(given).toEqual([answerMs, answerMs, answerMs])
+})
+
+test('a write that is never answered may have happened: it is a broken connection, and not sent again', async () => {
+  const { azure, given } = silent(1)
+  await expect(azure.send(put)).rejects.toMatchObject({ name: 'RestError', code: 'ETIMEDOUT', message: 'No answer after 5 min' })
+  expect(given.length).toBe(1)
+})
+
+test('who broke a request off is not told of a broken connection', async () => {
+  const stopping = new AbortController()
+  const { azure } = rig(
+    async () => {
+      stopping.abort()
+      throw aborted()
+    },
+    { retriesMax: 3 }
+  )
+  await expect(azure.goesOn('https://management.azure.com/o/1', stopping.signal)).rejects.toMatchObject({ name: 'AbortError' })
 })

@@ -41,6 +41,7 @@ describe('a plan has another digest when', () => {
     ['a declared tag', { team: 'b' }, { team: 'c' }],
     ['what a proof looks at', { open: 'false' }, { open: 'false', dns: '{ managedBy: policy, zone: link }' }],
     ['how long a proof waits', { open: 'false' }, { open: 'false', wait: ', timeouts: { wait: 5m }' }],
+    ['how long a step may take', { open: 'false' }, { open: 'false', wait: ', timeouts: { create: 5m }' }],
     ['what is left undone', { size: '256' }, {}]
   ])('the file changes in %s', async (_name, one, other) => {
     const on = await start()

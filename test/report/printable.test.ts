@@ -10,6 +10,9 @@ test.each([
   ['zero\u200bwidth\ufeff', 'zero\\u200bwidth\\ufeff'],
   ['\ud800', '\\ud800'],
   ['tag \u{e0041}', 'tag \\u{e0041}'],
+  ['::error::x', '\\u003a:error::x'],
+  ['  ::add-mask::x', '  \\u003a:add-mask::x'],
+  ['a ##[command]x ##vso[y]', 'a #\\u0023[command]x #\\u0023vso[y]'],
   ['Grüße, 東京 ✓ 🔒', 'Grüße, 東京 ✓ 🔒']
 ])('%j', (text, shown) => {
   expect(printable(text)).toBe(shown)

@@ -81,7 +81,11 @@ describe('overlays', () => {
   test('are found beside a file in a folder', async () => {
     const { topology } = sound(
       await load(
-        { 'estate/topology.yml': 'extends: ../base.yaml\n', 'estate/topology.prod.yml': 'location: westus\n', 'base.yaml': small },
+        {
+          'estate/topology.yml': 'extends: shared/base.yaml\n',
+          'estate/topology.prod.yml': 'location: westus\n',
+          'estate/shared/base.yaml': small
+        },
         {},
         { file: 'estate/topology.yml', env: 'prod' }
       )

@@ -58,12 +58,19 @@ const limits: Readonly<Record<Exclude<EntryKind, 'server' | 'Entra administrator
   lock: matching(/^[A-Za-z0-9._()-]{1,90}$/, '1 to 90 letters, digits, dots, hyphens, underscores and brackets')
 }
 
+/** Whoever made it: what has a meaning in an address would make a request one for something else. */
+const partOfId: NameLimit = {
+  fits: name => !/[/\\?#%\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(name) && !/^\.{0,2}$/.test(name),
+  words: 'what Azure takes for a name: no slash, backslash, ?, #, % or invisible character, and not . or ..'
+}
+
 function* malformedNames(ctx: RuleContext): Generator<Finding> {
   for (const { kind, name, at, isOurs } of namedEntries(ctx)) {
-    if (!isOurs || name === undefined || kind === 'server' || kind === 'Entra administrator') continue
-    yield* malformed(kind, name, limits[kind], at)
+    if (name === undefined || kind === 'Entra administrator') continue
+    const limit = isOurs && kind !== 'server' ? limits[kind] : partOfId
+    yield* malformed(kind, name, limit.fits(name) ? partOfId : limit, at)
   }
-  for (const at of groupNames(ctx)) yield* malformed('resource group', ctx.text(at), limits['resource group'], { path: at })
+  for (const { path, limit } of groupNames(ctx)) yield* malformed('resource group', ctx.text(path), limit, { path })
   for (const { path } of endpointsOf(ctx)) {
     const group = [...path, 'privateDns', 'name']
     yield* malformed('zone group', ctx.text(group), networkName, { path: group })
@@ -78,14 +85,13 @@ function* malformed(what: string, name: string | undefined, limit: NameLimit, at
   yield { ...at, summary: `${name} cannot be the name of ${article} ${what}`, fix: `use ${limit.words}` }
 }
 
-function* groupNames(ctx: RuleContext): Generator<Finding['path']> {
-  const entries = namedEntries(ctx)
-    .filter(({ isOurs, kind }) => isOurs && kind !== 'lock')
-    .map(({ path }) => path)
-  for (const path of [[], ...entries]) {
+function* groupNames(ctx: RuleContext): Generator<{ readonly path: Finding['path']; readonly limit: NameLimit }> {
+  const entries = namedEntries(ctx).filter(({ kind }) => kind !== 'lock')
+  for (const { path, isOurs } of [{ path: [], isOurs: true }, ...entries]) {
     const group = [...path, 'resourceGroup']
-    if (!ctx.declared(group) || ctx.flag([...group, 'existing'])) continue
-    yield ctx.declared([...group, 'name']) ? [...group, 'name'] : group
+    if (!ctx.declared(group)) continue
+    const limit = isOurs && !ctx.flag([...group, 'existing']) ? limits['resource group'] : partOfId
+    yield { path: ctx.declared([...group, 'name']) ? [...group, 'name'] : group, limit }
   }
 }
 

@@ -29,8 +29,8 @@ export const readingRules: readonly Rule[] = [
     name: 'file-too-large',
     severity: 'error',
     source:
-      'the limit of 10 MiB of this tool, above any topology: a network holds 1000 endpoints at most (https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits)',
-    summary: 'The file has at most 10 MiB.',
+      'the limit of 2 MiB of this tool, above any topology: a network holds 1000 endpoints at most (https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits)',
+    summary: 'The file has at most 2 MiB.',
     why: 'Something else was given by mistake, and reading it would only take time and memory.',
     fix: 'check that this is the topology, or split it'
   },
@@ -141,6 +141,24 @@ export const readingRules: readonly Rule[] = [
     summary: `A variable is written \${env:NAME}.`,
     why: 'Other forms are taken for text by some tools and for variables by others.',
     fix: `write \${env:NAME}, or $\${ for the two characters themselves`
+  },
+  {
+    id: 'PGL916',
+    name: 'extends-outside',
+    severity: 'error',
+    source: 'https://cwe.mitre.org/data/definitions/22.html (path traversal): the file may come from a pull request',
+    summary: 'What a file extends lies in the folder of the topology, or below it.',
+    why: 'Who may change the file could otherwise have any file of this machine read, and quoted in a message.',
+    fix: 'write a path relative to the file, such as base.yaml, and put the base beside the topology or below it'
+  },
+  {
+    id: 'PGL917',
+    name: 'secret-out-of-place',
+    severity: 'error',
+    source: `the meaning of secret in schema/topology.schema.json`,
+    summary: 'A variable that holds a secret stands only where a secret belongs.',
+    why: 'In a name, a tag or a note it would be shown in plans, in logs and to whoever may read the resource.',
+    fix: 'use another variable there, or write the value itself if it is no secret'
   },
   {
     id: 'PGL920',

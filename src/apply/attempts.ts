@@ -1,0 +1,71 @@
+import type { Azure } from '../azure/azure.ts'
+import { type Limit, leftMs, pause } from '../azure/deadline.ts'
+import { StrayRequest } from '../azure/error.ts'
+import { limitMs } from '../azure/operation.ts'
+import type { Plan, Step } from '../model/change.ts'
+import type { ResourceId } from '../model/id.ts'
+import { ended } from './recover.ts'
+import { type Again, againAfter, relockAfter } from './transient.ts'
+
+export interface Attempts {
+  readonly azure: Azure
+  /** Of what is written to. */
+  readonly path: string
+  /** Scopes whose lock this run has off. */
+  readonly lifted: ReadonlySet<ResourceId>
+  /** A lock goes back whatever is interrupted. */
+  readonly relocks: boolean
+  readonly signal: AbortSignal | undefined
+  readonly say: (what: string) => void
+  readonly retried: (error: Error, inMs: number) => void
+}
+
+/** Does it, and again for as long as what Azure says means "not now". @throws what stands */
+export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): Promise<T> {
+  const { path, lifted, relocks, retried } = attempts
+  // What was refused is not sent anew after an interrupt: that would be something new.
+  const signal = relocks ? undefined : attempts.signal
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const again = againAfter(error, path, lifted) ?? (relocks ? relockAfter(error) : undefined)
+      if (again === undefined || attempt >= again.triesMax || signal?.aborted || isOver()) throw error
+      retried(error as Error, again.ms)
+      await waited(again, { ...attempts, signal }).catch(() => undefined)
+      // The refusal is what there is to say: not that a wait was broken off.
+      if (signal?.aborted || isOver()) throw error
+    }
+  }
+}
+
+const isOver = (): boolean => (leftMs() ?? 1) <= 0
+
+async function waited({ ms, asked, follow }: Again, { azure, path, signal, say }: Attempts): Promise<void> {
+  if (follow !== undefined) {
+    try {
+      await ended({ path, url: follow }, { azure, say, signal }, 'that somebody else began')
+      return
+    } catch (error) {
+      // An address that is not Azure's is not asked.
+      if (!(error instanceof StrayRequest)) throw error
+    }
+  }
+  await (asked ? pause(azure.clock, ms, signal) : azure.clock.sleep(Math.min(ms, Math.max(0, leftMs() ?? ms)), signal))
+}
+
+/** For how long a step may go on; `undefined` for one that keeps time by itself. */
+export function limitOf({ action }: Step, { changes }: Plan): Limit | undefined {
+  if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return undefined
+  const resource =
+    action.do === 'delete'
+      ? changes.flatMap(change => (change.op === 'replace' && change.old.id === action.old.id ? [change.resource] : []))[0]
+      : action.resource
+  const ms = resource?.limitsMs?.[action.do]
+  return {
+    ms: ms ?? limitMs,
+    declared: ms !== undefined,
+    // What has left the file has no entry there that could say more.
+    key: resource && `timeouts.${action.do} of ${resource.address}`
+  }
+}

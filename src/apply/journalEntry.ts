@@ -1,0 +1,44 @@
+import { type Body, isBody } from '../model/json.ts'
+import type { Entry } from './journal.ts'
+
+/** It cannot be said what is owed. Nothing is guessed: a person has to look. */
+export class JournalDamaged extends Error {
+  override readonly name = 'JournalDamaged'
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+const isLockPath = (value: unknown): boolean =>
+  isText(value) && /^\/subscriptions\/[^?#\\]+\/providers\/microsoft\.authorization\/locks\/[^/?#\\]+$/i.test(value)
+
+/** A line of ours, and whole: what is put back by it must not be what a bad disk or somebody's editor made of it. */
+export function isEntry(value: unknown): value is Entry {
+  if (!isBody(value) || !isText(value['at'])) return false
+  const { lock } = value
+  switch (value['type']) {
+    case 'run':
+      return isText(value['run']) && typeof value['version'] === 'number'
+    case 'unlocking':
+      return isUnlocking(value)
+    case 'relocked':
+    case 'scope-gone':
+      return isBody(lock) && isLockPath(lock['path'])
+    case 'operation':
+      return isText(value['path']) && isText(value['url']) && URL.canParse(value['url'])
+    case 'writing':
+    case 'wrote':
+      return isText(value['path'])
+    case 'ended':
+      return true
+    default:
+      return false
+  }
+}
+
+function isUnlocking({ lock, lease, how, markers }: Body): boolean {
+  if (!isBody(lock) || !isBody(lease) || !Array.isArray(markers)) return false
+  const isLock = isLockPath(lock['path']) && isText(lock['scope']) && isText(lock['name']) && isBody(lock['properties'])
+  const isLevel = lock['level'] === 'ReadOnly' || lock['level'] === 'CanNotDelete'
+  const isLease = isText(lease['run']) && isText(lease['until']) && !Number.isNaN(Date.parse(lease['until']))
+  return isLock && isLevel && isLease && (how === 'remove' || how === 'lower') && markers.every(isLockPath)
+}

@@ -1,0 +1,24 @@
+import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import { StrayRequest } from './error.ts'
+
+/**
+ * The last look at a request before it leaves. Names and ids come from files that anybody may have written: none of them may
+ * make a request one for something else than it names.
+ */
+export const asNamed: PipelinePolicy = {
+  name: 'asNamed',
+  async sendRequest(request, next) {
+    const { url } = request
+    const parsed = URL.canParse(url) ? new URL(url) : undefined
+    if (parsed === undefined || `${parsed.username}${parsed.password}` !== '' || leadsAway(url.replace(/[?#].*$/s, '')))
+      throw new StrayRequest(`A request was not sent, since its path leads to something else than it names: ${url}`)
+    return next(request)
+  }
+}
+
+/** What a parser resolves, turns round or drops, and what only looks like one part of a path. */
+const leadsAway = (path: string): boolean =>
+  /[\\\s]/.test(path) || /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || /%(?:2f|5c|00)/i.test(path.replace(ofOperation, ''))
+
+/** What Azure puts behind these words is its own. */
+const ofOperation = /\/(?:operations|operationResults|operationStatuses|azureAsyncOperation|privateDnsOperationStatuses)\/.*$/i

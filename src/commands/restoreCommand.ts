@@ -1,0 +1,21 @@
+import { printable } from '../report/printable.ts'
+import { azureFlags, type FlagName, type Flags, flagText, topologyFlags } from './flags.ts'
+
+/** What a sandbox begins with, or goes wrong in on purpose, is no part of where its locks are. */
+const ofTheSandbox: readonly FlagName[] = ['sandboxSeed', 'sandboxFaults', 'sandboxLog']
+
+const told = [...topologyFlags, ...azureFlags, 'journal' as const].filter(name => !ofTheSandbox.includes(name))
+
+/** The line that puts back what an apply with these flags left off, to be pasted into a shell in the same folder. */
+export const restoreCommand = (file: string, flags: Flags): string =>
+  ['pglink', 'locks', 'restore', file, ...told.flatMap(name => given(name, flags))].map(word => printable(quoted(word))).join(' ')
+
+function given(name: FlagName, flags: Flags): string[] {
+  const value = flags[name]
+  const flag = `--${flagText(name)}`
+  if (value === undefined || value === false) return []
+  if (value === true) return [flag]
+  return [value].flat().flatMap(one => [flag, String(one)])
+}
+
+const quoted = (word: string): string => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)

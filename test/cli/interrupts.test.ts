@@ -1,0 +1,238 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { Agent, request } from 'node:https'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { resourceId } from '../../src/model/id.ts'
+import { lowered } from '../../src/model/memory.ts'
+import type { Lock } from '../../src/model/resource.ts'
+import { cli, type Folder, folder } from '../support/cli.ts'
+import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+
+const subscription = '11111111-1111-4111-8111-111111111111'
+const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub`
+const keep = `${hub}/providers/Microsoft.Authorization/locks/keep`
+const properties = { level: 'ReadOnly', notes: 'owned by netops' }
+
+/** Somebody else's network under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
+const topology = `version: 1
+name: net
+subscription: \${env:AZURE_SUBSCRIPTION_ID}
+location: eastus2
+resourceGroup: { name: rg-net, existing: true }
+networks:
+  hub:
+    existing: true
+    subnets:
+      one: { addressPrefix: 10.20.1.0/24 }
+      two: { addressPrefix: 10.20.2.0/24 }
+      three: { addressPrefix: 10.20.3.0/24 }
+`
+const seed = (lock: object = properties): string =>
+  JSON.stringify({
+    [hub]: { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.20.0.0/16'] } } },
+    [keep]: { properties: lock }
+  })
+
+interface Scene {
+  readonly here: Folder
+  readonly served: ServedSandbox
+  readonly env: Readonly<Record<string, string>>
+  /** Every request so far, as `METHOD path`. */
+  requests(): readonly string[]
+  /** Every lock there is, with all that has to come back. */
+  locks(): Promise<string[]>
+}
+
+async function scene(
+  speed: number,
+  { lock, faults }: { readonly lock?: object; readonly faults?: readonly object[] } = {}
+): Promise<Scene> {
+  const here = folder({ 'topology.yaml': topology, 'seed.json': seed(lock), 'faults.json': JSON.stringify(faults ?? []) })
+  const log = join(here.path, 'requests.ndjson')
+  const at = (file: string): string => join(here.path, file)
+  const served = await serveSandbox(['--speed', String(speed), '--seed', at('seed.json'), '--faults', at('faults.json'), '--log', log])
+  onTestFinished(async () => void (await served.stop()))
+  return {
+    here,
+    served,
+    env: { NODE_EXTRA_CA_CERTS: served.caFile, PGLINK_ARM_ENDPOINT: served.url, ARM_TOKEN: 'sandbox', AZURE_SUBSCRIPTION_ID: subscription },
+    requests: () =>
+      existsSync(log)
+        ? readFileSync(log, 'utf8')
+            .split('\n')
+            .filter(line => line.endsWith('}'))
+            .map(line => JSON.parse(line) as { method: string; path: string })
+            .map(({ method, path }) => `${method} ${path}`)
+        : [],
+    locks: () => locksAt(served)
+  }
+}
+
+async function locksAt({ url, ca }: ServedSandbox): Promise<string[]> {
+  const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/locks?api-version=2020-05-01`
+  const asking = request(`${url}${path}`, { agent: new Agent({ ca }), headers: { authorization: 'Bearer somebody' } }).end()
+  const [answer] = await once(asking, 'response')
+  let text = ''
+  for await (const part of answer) text += String(part)
+  const { value } = JSON.parse(text) as { value: { id: string; properties: object }[] }
+  return value.map(one => `${one.id} ${JSON.stringify(one.properties)}`).sort()
+}
+
+interface Apply {
+  readonly child: ChildProcess
+  said(): string
+  /** Until it has said this. */
+  says(what: RegExp): Promise<void>
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
+}
+
+function apply({ here, env }: Scene, args: readonly string[] = []): Apply {
+  const child = spawn(process.execPath, ['--', cli, 'apply', '--auto-approve', ...args], {
+    cwd: here.path,
+    env: { PATH: process.env['PATH'] ?? '', HOME: here.path, LANG: 'C.UTF-8', ...env }
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }))
+  return { child, ended, said: () => said, says: what => until(() => what.test(said), `${what} in: ${said}`) }
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  for (let left = 3_000; !holds(); left -= 1) {
+    if (left === 0) throw new Error(`never came: ${what}`)
+    await wait(10)
+  }
+}
+
+const isWrite = (one: string): boolean => !one.startsWith('GET ')
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143]
+] as const)('%s: nothing new is started, what is in flight finishes, the lock goes back: %i', async (signal, code) => {
+  const on = await scene(10)
+  const before = await on.locks()
+  const run = apply(on)
+  await until(() => on.requests().some(one => one.startsWith('PUT') && one.includes('/subnets/')), 'the first subnet')
+  expect(await on.locks()).not.toEqual(before)
+  run.child.kill(signal)
+  expect(await run.ended).toEqual({ code, signal: null })
+  expect(await on.locks()).toEqual(before)
+  // The lock lowered, one subnet, the lock restored.
+  expect(on.requests().filter(isWrite).length).toBe(3)
+  expect(run.said()).toContain('Interrupt received. Nothing new is started')
+  expect(run.said()).toContain('Interrupted.')
+  const journal = readFileSync(join(on.here.path, '.pglink', `journal-net-${subscription}.ndjson`), 'utf8')
+    .trim()
+    .split('\n')
+  expect(JSON.parse(journal.at(-1) ?? '{}')).toMatchObject({ type: 'ended' })
+  expect((await on.here.pglink('apply --auto-approve', on.env)).code).toBe(0)
+})
+
+test('a wait before the next try ends at once', async () => {
+  const message = 'The call can be retried in 900 seconds.'
+  const on = await scene(10, { faults: [{ method: 'PUT', path: '/subnets/', nth: 'every', status: 409, code: 'RetryableError', message }] })
+  const before = await on.locks()
+  const run = apply(on)
+  await run.says(/retried in 900 seconds/i)
+  const from = Date.now()
+  run.child.kill('SIGINT')
+  expect((await run.ended).code).toBe(130)
+  expect(Date.now() - from).toBeLessThan(5_000)
+  expect(await on.locks()).toEqual(before)
+})
+
+test('a wait for the run that has a lock off ends at once, and that run keeps it', async () => {
+  const lock: Lock = { scope: resourceId(hub), path: keep, name: 'keep', level: 'ReadOnly', properties }
+  const lease = { run: '00000000-0000-4000-8000-000000000000', until: new Date(Date.now() + 600_000).toISOString() }
+  const on = await scene(10, { lock: lowered(lock, lease) })
+  const before = await on.locks()
+  const run = apply(on)
+  await run.says(/Waiting for the run 00000000/)
+  const from = Date.now()
+  run.child.kill('SIGINT')
+  // The lock is off, whosever it is: that is said first.
+  expect((await run.ended).code).toBe(9)
+  expect(Date.now() - from).toBeLessThan(3_000)
+  expect(run.said()).toContain('Nothing was changed by this run')
+  expect(await on.locks()).toEqual(before)
+  expect(on.requests().filter(isWrite)).toEqual([])
+})
+
+test('the second stops at once, and the line that it prints puts the lock back', async () => {
+  const on = await scene(1)
+  const before = await on.locks()
+  on.here.write('vars.env', `HUB_NAME=hub\n`)
+  on.here.write('topology.prod.yaml', 'tags: { stage: prod }\n')
+  const { PGLINK_ARM_ENDPOINT: url = '', AZURE_SUBSCRIPTION_ID: _, ...env } = on.env
+  const flags = ['--env', 'prod', '--env-file', 'vars.env', '--subscription', subscription, '--data-dir', "o'p s", '--arm-endpoint', url]
+  on.here.write('topology.yaml', topology.replace(/^subscription: .*\n/m, ''))
+  const run = apply({ ...on, env }, flags)
+  await until(() => on.requests().some(one => one.startsWith('PUT') && one.includes('/subnets/')), 'the first subnet')
+  run.child.kill('SIGINT')
+  await run.says(/Interrupt received/)
+  run.child.kill('SIGINT')
+  expect(await run.ended).toEqual({ code: 130, signal: null })
+  expect(await on.locks()).not.toEqual(before)
+
+  const line = /Put them back:\n {2}(pglink locks restore .*)\n/.exec(run.said())?.[1] ?? ''
+  expect(line).toContain(`--env prod --env-file vars.env --subscription ${subscription} --data-dir 'o'\\''p s' --arm-endpoint ${url}`)
+  const shell = spawn('sh', ['-c', `pglink() { "${process.execPath}" -- "${cli}" "$@"; }; ${line}`], {
+    cwd: on.here.path,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: 'ignore'
+  })
+  const [code] = await once(shell, 'close')
+  expect(code).toBe(0)
+  expect(await on.locks()).toEqual(before)
+}, 60_000)
+
+// What a job at GitHub gets when it is cancelled: SIGINT, after 7.5 seconds SIGTERM, after 2.5 more the end. Then comes the post step.
+const speed = 10
+let leftOff = 0
+test.each([
+  ['before the first write', 0],
+  ['once the lock is lowered', 1],
+  ['in the first subnet', 2],
+  ['in the second', 3],
+  ['in the third', 4],
+  ['once the lock is back', 5]
+])(
+  'a job cancelled %s leaves nothing off that locks restore does not put back',
+  async (_when, writes) => {
+    const on = await scene(speed)
+    const before = await on.locks()
+    const run = apply(on)
+    if (writes === 0) await until(() => on.requests().length > 0, 'a read')
+    else await until(() => on.requests().filter(isWrite).length >= writes, `write ${writes}`)
+    let over = false
+    void run.ended.then(() => {
+      over = true
+    })
+    for (const [signal, ms] of [
+      ['SIGINT', 7_500],
+      ['SIGTERM', 2_500],
+      ['SIGKILL', 0]
+    ] as const) {
+      if (!over) run.child.kill(signal)
+      await Promise.race([run.ended, wait(ms / speed)])
+    }
+    await run.ended
+    if ((await on.locks()).join() !== before.join()) leftOff += 1
+    const restored = await on.here.pglink('locks restore', on.env)
+    expect(restored.code).toBe(0)
+    expect(await on.locks()).toEqual(before)
+    expect((await on.here.pglink('apply --auto-approve', on.env)).code).toBe(0)
+    expect(await on.locks()).toEqual(before)
+  },
+  60_000
+)
+
+test('and some of these jobs did leave it off', () => expect(leftOff).toBeGreaterThan(0))

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { explain } from '../../src/commands/failure.ts'
+import { run } from '../../src/commands/program.ts'
+import type { Terminal } from '../../src/commands/terminal.ts'
+import { subscription } from '../support/estate.ts'
+
+export interface Ended {
+  readonly stdout: string
+  readonly stderr: string
+  readonly code: number
+}
+
+export interface Options {
+  /** What is printed meets an error that says this, after so many texts. */
+  readonly crash?: { readonly after: number; readonly saying: string }
+}
+
+/** The command line in this process, in a folder of its own: what the process at the edge adds is only where texts go. */
+export interface CommandLine {
+  readonly path: string
+  write(file: string, text: string | Uint8Array): void
+  pglink(args: readonly string[], env?: Readonly<Record<string, string>>, options?: Options): Promise<Ended>
+  /** Every file there is, by its path from here. */
+  files(): ReadonlyMap<string, string>
+  remove(): void
+}
+
+export function commandLine(given: Readonly<Record<string, string | Uint8Array>> = {}): CommandLine {
+  const path = mkdtempSync(join(tmpdir(), 'pglink-line-'))
+  const write = (file: string, text: string | Uint8Array): void => {
+    mkdirSync(dirname(join(path, file)), { recursive: true })
+    writeFileSync(join(path, file), text)
+  }
+  for (const [file, text] of Object.entries(given)) write(file, text)
+  return {
+    path,
+    write,
+    async pglink(args, env = {}, { crash } = {}) {
+      let texts = 0
+      let stdout = ''
+      let stderr = ''
+      const terminal: Terminal = {
+        env: { LANG: 'C.UTF-8', AZURE_SUBSCRIPTION_ID: subscription, ...env },
+        cwd: path,
+        platform: 'linux',
+        isTty: false,
+        columns: 0,
+        interactive: false,
+        out: text => {
+          texts += 1
+          if (texts === crash?.after) throw new Error(`broken in the middle of ${crash.saying}`)
+          stdout += text
+        },
+        err: text => {
+          stderr += text
+        },
+        ask: async () => undefined,
+        onSignal: () => () => undefined,
+        exit: code => {
+          throw new Error(`exit ${code}`)
+        }
+      }
+      const code = await run(args, terminal, '0.0.0').catch((error: unknown) => explain(error, terminal))
+      return { stdout, stderr, code }
+    },
+    files() {
+      const entries = readdirSync(path, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+      return new Map(
+        entries.map(entry => {
+          const at = join(entry.parentPath, entry.name)
+          return [at.slice(path.length + 1), readFileSync(at, 'utf8')]
+        })
+      )
+    },
+    remove: () => rmSync(path, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,53 @@
+import type { StoredResource } from '../../src/sandbox/state.ts'
+import type { Scene } from './scenes.ts'
+
+const isLock = (id: string): boolean => /\/providers\/microsoft\.authorization\/locks\/[^/]+$/i.test(id)
+const isMarker = (id: string): boolean => /\/pglink-owes-[^/]*$/i.test(id)
+
+/** Resources by body, less what is never the same twice; locks as they are, byte for byte; and markers. */
+export interface EstateText {
+  readonly resources: readonly string[]
+  readonly locks: readonly string[]
+  readonly markers: readonly string[]
+}
+
+export function textOf(resources: readonly StoredResource[]): EstateText {
+  const locks = resources.filter(({ id }) => isLock(id) && !isMarker(id))
+  const others = resources.filter(({ id }) => !isLock(id))
+  return {
+    resources: others.map(({ id, body, provisioning }) => withoutChance(`${id} ${provisioning} ${JSON.stringify(sorted(body))}`)).sort(),
+    locks: locks.map(({ id, body }) => `${id} ${JSON.stringify(body)}`).sort(),
+    markers: resources.flatMap(({ id }) => (isMarker(id) ? [id] : []))
+  }
+}
+
+/** Less guids, times and names that Azure draws. What the topology itself names is the same in both anyway. */
+export const withoutChance = (text: string): string =>
+  text
+    .replaceAll(/"encryptedCredential":"[^"]*"/g, '"encryptedCredential":"<drawn>"')
+    .replaceAll(/"(privateIPAddress|ipv4Address)":"[\d.]+"/g, '"$1":"<drawn>"')
+    .replaceAll(/vnet-[0-9a-f]{8}-([a-z0-9]+)-\d+-rg/g, 'vnet-<drawn>-$1-rg')
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<guid>')
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, '<time>')
+
+/** Keys and lists in one order: that of lists is the order in which things were made. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value).filter(([key]) => key !== 'etag')
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
+}
+
+/** What one list has more or less than another, as lines. */
+export function difference(is: readonly string[], wanted: readonly string[]): string[] {
+  const left = [...wanted]
+  const more = is.filter(line => {
+    const at = left.indexOf(line)
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
+  return [...left.map(line => `- ${line}`), ...more.map(line => `+ ${line}`)]
+}
+
+/** Locks that were there before, and are to be there after, whatever happens: those on what the scene does not delete. */
+export const lockLines = (scene: Scene): readonly string[] => textOf(scene.begin.resources).locks

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { fuzz } from './fuzz.ts'
+
+const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
+
+test('whatever a file holds, it is answered with words, and soon', async () => {
+  const { failed, points } = await fuzz({ runs: Number(process.env['RUNS'] ?? 500), seed })
+  expect(failed).toEqual([])
+  expect(points).toBeGreaterThan(0)
+}, 600_000)

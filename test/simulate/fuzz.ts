@@ -1,0 +1,348 @@
+import { Buffer } from 'node:buffer'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { openJournal, owedLocks, runningOperations } from '../../src/apply/journal.ts'
+import { loweredNotes, markersFor, rememberedIn } from '../../src/model/memory.ts'
+import type { Live, Lock } from '../../src/model/resource.ts'
+import { makePlan } from '../../src/plan/plan.ts'
+import { azLine } from '../../src/report/azLine.ts'
+import { diagnosticsText } from '../../src/report/diagnostics.ts'
+import { planText } from '../../src/report/planText.ts'
+import { jsonText } from '../../src/report/printable.ts'
+import { plain } from '../../src/report/style.ts'
+import { validateJson } from '../../src/topology/print.ts'
+import { MissingPlace, resolve } from '../../src/topology/resolve.ts'
+import { loadTopology } from '../../src/topology/topology.ts'
+import { subscription } from '../support/estate.ts'
+import { type CommandLine, commandLine } from './commandLine.ts'
+
+interface Options {
+  readonly runs: number
+  readonly seed: number
+}
+
+/** What a mutation is made of; the same numbers make the same mutation. */
+interface Edit {
+  readonly sort: 'flip' | 'cut' | 'double' | 'swap' | 'insert' | 'nest' | 'huge'
+  readonly at: number
+  readonly length: number
+  readonly piece: string
+}
+
+const pieces = [
+  ...[
+    '{',
+    '}',
+    '[',
+    ']',
+    ':',
+    '- ',
+    ',',
+    '"',
+    "'",
+    '\n',
+    '\t',
+    '  ',
+    '#',
+    '|',
+    '>',
+    '&a ',
+    '*a',
+    '!!js/function ',
+    '!x ',
+    '<<: *a',
+    '? ',
+    '---\n',
+    '...\n',
+    '%YAML 9.9\n'
+  ],
+  ...[
+    'null',
+    '~',
+    '.inf',
+    '.nan',
+    '0x1F',
+    '1e999',
+    '-0',
+    '9'.repeat(400),
+    'true',
+    '""',
+    '{}',
+    '[]',
+    '__proto__',
+    'constructor',
+    'toString',
+    'id',
+    'existing: true'
+  ],
+  ...[
+    '${env:A}',
+    '${env:',
+    '$${',
+    '\0',
+    '\u001b[2J',
+    '\u202e',
+    '\ud800',
+    '\ufeff',
+    '::error::x',
+    '\\u0000',
+    '\\',
+    '2000-01-01T00:00:00Z',
+    '../',
+    '/subscriptions//'
+  ]
+]
+
+const edit: fc.Arbitrary<Edit> = fc.record({
+  sort: fc.constantFrom('flip', 'flip', 'cut', 'double', 'swap', 'insert', 'insert', 'nest', 'huge'),
+  at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+  length: fc.integer({ min: 1, max: 200 }),
+  piece: fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 6 }))
+})
+
+function edited(bytes: Buffer, { sort, at, length, piece }: Edit): Buffer {
+  const place = Math.floor(at * bytes.length)
+  const before = bytes.subarray(0, place)
+  const here = bytes.subarray(place, place + length)
+  const behind = bytes.subarray(place + length)
+  switch (sort) {
+    case 'flip': {
+      const copy = Buffer.from(bytes)
+      for (let index = 0; index < Math.min(length, 4); index += 1)
+        copy[place + index] = (copy[place + index] ?? 0) ^ (1 << ((length + index) % 8))
+      return copy
+    }
+    case 'cut':
+      return Buffer.concat([before, behind])
+    case 'double':
+      return Buffer.concat([before, here, here, behind])
+    case 'swap':
+      return Buffer.concat([before, behind, here])
+    case 'insert':
+      return Buffer.concat([before, Buffer.from(piece), bytes.subarray(place)])
+    case 'nest':
+      return Buffer.concat([before, Buffer.from((piece || '[').repeat(length * 20).slice(0, 20_000)), bytes.subarray(place)])
+    case 'huge':
+      return Buffer.concat([before, Buffer.from((piece || 'x').repeat(length * 100).slice(0, 100_000)), bytes.subarray(place)])
+  }
+}
+
+const root = fileURLToPath(new URL('../../examples', import.meta.url))
+
+const examples = (): readonly Buffer[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.yaml'))
+    .sort()
+    .map(file => readFileSync(join(root, file)))
+
+const hub = `/subscriptions/${subscription}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub`
+const lock: Lock = {
+  scope: hub.toLowerCase() as Lock['scope'],
+  path: `${hub}/providers/Microsoft.Authorization/locks/keep`,
+  name: 'keep',
+  level: 'ReadOnly',
+  properties: { level: 'ReadOnly', notes: 'owned by netops', owners: [{ applicationId: subscription }] }
+}
+const lease = { run: '0'.repeat(36), until: '2027-01-01T00:00:00.000Z' }
+
+/** What one mutation is given to. Throws, or says too much, where it falls short. */
+type Target = (bytes: Buffer, here: CommandLine) => Promise<void>
+
+const nothing: Live = {
+  resources: new Map(),
+  locks: [],
+  remembered: [],
+  damagedMarkers: [],
+  locksUnreadable: [],
+  orphans: [],
+  strangers: new Map()
+}
+
+const topology: Target = async bytes => {
+  const names = ['AZURE_SUBSCRIPTION_ID', 'A']
+  const loaded = await loadTopology({
+    file: 'topology.yaml',
+    purpose: 'plan',
+    readFile: async () => bytes,
+    variables: { allowed: new Set(names), values: new Map(names.map(name => [name, subscription])) }
+  })
+  sound(diagnosticsText(loaded.diagnostics))
+  JSON.parse(jsonText(validateJson(loaded.diagnostics)))
+  if (!loaded.ok) {
+    if (loaded.diagnostics.length === 0) throw new Error('refused without a word')
+    return
+  }
+  try {
+    const resolved = resolve(loaded.topology, { subscription, position: path => loaded.positions.at(path) })
+    const options = {
+      topology: resolved.name,
+      safety: resolved.safety,
+      prune: false,
+      baseline: undefined,
+      removed: resolved.removed,
+      owed: [],
+      lowered: resolved.lowered,
+      allowDelete: [],
+      allowLockedDelete: [],
+      endpoints: resolved.endpoints
+    }
+    const plan = makePlan(resolved.desired, nothing, options)
+    sound(
+      planText({ plan, desired: resolved.desired, topology: { name: resolved.name, file: 'topology.yaml' }, reads: 0, digest: '' }, plain)
+    )
+  } catch (error) {
+    if (!(error instanceof MissingPlace)) throw error
+  }
+}
+
+/** Nothing of the file's may move the cursor, speak to a build agent or look like a crash of ours. */
+function sound(text: string): void {
+  if (/[^\P{Cc}\n\t]|\p{Zl}|\p{Zp}|[\u202a-\u202e\u2066-\u2069]/u.test(text))
+    throw new Error(`an invisible character is printed: ${JSON.stringify(text)}`)
+  if (/^\s*::/m.test(text)) throw new Error(`a command for a build agent is printed: ${JSON.stringify(text)}`)
+  if (/pglink has a bug|\n {4}at /.test(text)) throw new Error(text)
+}
+
+const valid = `version: 1\nname: net\nsubscription: ${subscription}\nlocation: eastus2\nresourceGroup: rg\nnetworks: { hub: { addressSpace: [10.0.0.0/16] } }\n`
+
+async function commands(here: CommandLine, ...all: readonly string[]): Promise<void> {
+  for (const command of all) {
+    const { stdout, stderr } = await here.pglink([...command.split(' '), '--sandbox'])
+    sound(stdout)
+    sound(stderr)
+  }
+}
+
+const planFile: Target = async (bytes, here) => {
+  here.write('topology.yaml', valid)
+  here.write('plan.json', bytes)
+  await commands(here, 'apply plan.json')
+}
+
+const journal: Target = async (bytes, here) => {
+  here.write('topology.yaml', valid)
+  const file = `.pglink/journal-net-${subscription}.ndjson`
+  here.write(file, bytes)
+  const entries = await openJournal(join(here.path, file))
+    .read()
+    .catch((error: unknown) => {
+      sound(`${error instanceof Error ? error.message : error}`)
+      return []
+    })
+  owedLocks(entries)
+  runningOperations(entries)
+  await commands(here, 'locks list --json', 'locks restore --now')
+}
+
+const notes: Target = async bytes => {
+  const text = bytes.toString('utf8')
+  for (const name of ['pglink-owes-0123456789ab', 'keep']) {
+    const held: Lock = {
+      ...lock,
+      name,
+      path: lock.path.replace(/keep$/, name),
+      level: 'CanNotDelete',
+      properties: { level: 'CanNotDelete', notes: text }
+    }
+    const { remembered, damaged } = rememberedIn([held, { ...held, name: `${name}-2`, path: `${held.path}-2` }])
+    for (const one of [...remembered.map(({ lock: owed }) => owed), ...damaged]) sound(azLine(one))
+    JSON.parse(jsonText({ remembered, damaged }))
+  }
+}
+
+const journalText = (): string =>
+  [
+    { type: 'run', version: 1, run: lease.run, topology: 'net', at: lease.until },
+    {
+      type: 'unlocking',
+      lock,
+      how: 'remove',
+      lease,
+      markers: [`${hub}/providers/Microsoft.Authorization/locks/pglink-owes-0123456789ab`],
+      at: lease.until
+    },
+    { type: 'writing', step: `create ${hub}`, path: hub, at: lease.until },
+    {
+      type: 'operation',
+      path: hub,
+      url: `https://management.azure.com/subscriptions/${subscription}/providers/Microsoft.Network/locations/x/operations/y?api-version=2024-05-01`,
+      at: lease.until
+    },
+    { type: 'wrote', step: `create ${hub}`, path: hub, as: 'done', at: lease.until },
+    { type: 'relocked', lock: { path: lock.path }, at: lease.until },
+    { type: 'unlocking', lock, how: 'lower', lease, markers: [], at: lease.until }
+  ]
+    .map(entry => `${JSON.stringify(entry)}\n`)
+    .join('')
+
+async function savedPlan(): Promise<Buffer> {
+  const here = commandLine({ 'topology.yaml': valid })
+  await here.pglink(['plan', '--sandbox', '--out', 'plan.json'])
+  const saved = here.files().get('plan.json') ?? ''
+  here.remove()
+  return Buffer.from(saved)
+}
+
+interface Corpus {
+  readonly name: string
+  readonly seeds: readonly Buffer[]
+  readonly target: Target
+  /** Of a hundred mutations. */
+  readonly share: number
+}
+
+async function corpora(): Promise<readonly Corpus[]> {
+  const marker = markersFor(lock, lease, hub).map(({ properties }) => Buffer.from(String(properties['notes'])))
+  return [
+    { name: 'topology', seeds: examples(), target: topology, share: 70 },
+    { name: 'notes', seeds: [...marker, Buffer.from(loweredNotes(lock, lease) ?? '')], target: notes, share: 20 },
+    { name: 'journal', seeds: [Buffer.from(journalText())], target: journal, share: 5 },
+    { name: 'plan file', seeds: [await savedPlan()], target: planFile, share: 5 }
+  ]
+}
+
+/** What one mutation may take, on a machine that has other work. */
+const limitMs = 2_000
+
+/** Mutated files and notes through what the commands do with them: each is answered with words, and soon. */
+export async function fuzz({ runs, seed }: Options): Promise<{ readonly points: number; readonly failed: string[] }> {
+  const failed: string[] = []
+  let points = 0
+  const unhandled = (error: unknown): void => void failed.push(`seed ${seed}: a rejection that nobody handles: ${error}`)
+  process.on('unhandledRejection', unhandled)
+  try {
+    for (const { name, seeds, target, share } of await corpora()) {
+      const numRuns = Math.max(1, Math.round((runs * share) / 100))
+      const mutations = fc.sample(fc.tuple(fc.nat(), fc.array(edit, { minLength: 1, maxLength: 4 })), { numRuns, seed })
+      for (const [index, [which, edits]] of mutations.entries()) {
+        const bytes = edits.reduce(edited, seeds[which % seeds.length] ?? Buffer.alloc(0))
+        points += 1
+        const wrong = await tried(target, bytes)
+        if (wrong !== undefined) failed.push(`seed ${seed}, ${name} ${index}: ${wrong}`)
+      }
+    }
+  } finally {
+    process.off('unhandledRejection', unhandled)
+  }
+  return { points, failed }
+}
+
+/** What is wrong with how it was answered. */
+async function tried(target: Target, bytes: Buffer): Promise<string | undefined> {
+  const here = commandLine()
+  const began = performance.now()
+  try {
+    await target(bytes, here)
+    const tookMs = performance.now() - began
+    if (tookMs > 400) {
+      ;(await import('node:fs')).writeFileSync(`/tmp/slow-${Math.round(tookMs)}.bin`, bytes)
+    }
+    return tookMs > limitMs ? `took ${Math.round(tookMs)} ms for ${bytes.length} bytes` : undefined
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message).slice(0, 1_500) : String(error)
+  } finally {
+    here.remove()
+  }
+}

@@ -1,0 +1,73 @@
+import { difference, textOf } from './estateText.ts'
+import { endedOtherwise, finished, leftToDo, type Settings, titleOf, wholes } from './kill.ts'
+import type { Point, Whole } from './points.ts'
+import { machineOn, planned, type Simulated, sampled } from './run.ts'
+import type { Scene } from './scenes.ts'
+
+/**
+ * A run dies while a lock is off, and its disk is lost with it: another machine has nothing but the topology and a login. Locks
+ * come back all the same, but for those of which the plan had said that they have no second memory.
+ */
+export async function lostDisk(settings: Settings): Promise<Simulated> {
+  const failed: string[] = []
+  const all: { readonly one: Whole; readonly point: Point; readonly alone: ReadonlySet<string> }[] = []
+  for (const one of await wholes(settings)) {
+    const alone = await rememberedByNobody(one.scene)
+    for (const point of one.points) if (isLockOff(point)) all.push({ one, point, alone })
+  }
+  const drawn = sampled(all, settings.runs, settings.seed, ({ point }) => point.labels.length)
+  let apart = 0
+  for (const { one, point, alone } of drawn) {
+    const ended = await restartedElsewhere(point, one, alone)
+    apart += ended.apart
+    if (ended.short.length > 0)
+      failed.push(`${titleOf(point)} (--seed ${settings.seed})\n${ended.short.map(line => `    ${line}\n`).join('')}`)
+  }
+  const points = drawn.reduce((sum, { point }) => sum + point.labels.length, 0)
+  return { points, failed, says: `${apart} locks the plan said have no second memory` }
+}
+
+/** The paths of locks that only the journal remembers while they are off, as the plan says. */
+async function rememberedByNobody(scene: Scene): Promise<ReadonlySet<string>> {
+  const on = machineOn(scene)
+  try {
+    const { steps } = await planned(on)
+    return new Set(
+      steps.flatMap(({ action }) => (action.do === 'unlock' && action.memory.in === 'journal' ? [action.lock.path.toLowerCase()] : []))
+    )
+  } finally {
+    on.remove()
+  }
+}
+
+/** Whether a lock that was there is not, or is lowered, or something remembers that it is. */
+function isLockOff({ scene, state }: Point): boolean {
+  const before = new Set(textOf(scene.begin.resources).locks)
+  const { locks, markers } = textOf(state.resources)
+  return markers.length > 0 || [...before].some(line => !locks.includes(line))
+}
+
+async function restartedElsewhere(point: Point, one: Whole, alone: ReadonlySet<string>) {
+  const on = machineOn(point.scene, { state: point.state })
+  try {
+    // It takes a while until somebody notices; now and then nobody waits, and the dead run still has its lease.
+    if (point.labels.length % 4 !== 0) await on.sandbox.clock.sleep(3 * 3_600_000)
+    const ran = await finished(on)
+    const left = await leftToDo(on)
+    const end = textOf(on.sandbox.exportState().resources)
+    const off = difference(end.locks, one.end.locks)
+    const isAlone = (line: string): boolean => alone.has((line.slice(2).split(' {')[0] ?? '').toLowerCase())
+    return {
+      apart: off.filter(isAlone).length,
+      short: [
+        ...endedOtherwise(ran, one),
+        ...left,
+        ...off.filter(line => !isAlone(line)).map(line => `lock ${line}`),
+        ...end.markers.map(marker => `marker left: ${marker}`),
+        ...difference(end.resources, one.end.resources)
+      ]
+    }
+  } finally {
+    on.remove()
+  }
+}

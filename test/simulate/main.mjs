@@ -1,0 +1,86 @@
+// `npm run simulate`: bundles the simulations, which are TypeScript, and runs them; one line for each.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = join(here, '../..')
+
+/** By name: the file, what it exports, and how many points make it whole. */
+const simulations = {
+  kill: { file: 'kill.ts', also: 'killProcess.ts' },
+  'lost-disk': { file: 'lostDisk.ts', exports: 'lostDisk' },
+  faults: { file: 'faults.ts' },
+  interleave: { file: 'interleave.ts', runs: 10_000 },
+  fuzz: { file: 'fuzz.ts', runs: 10_000 },
+  secrets: { file: 'secrets.ts', runs: 1_000 }
+}
+const there = Object.keys(simulations).filter(name => existsSync(join(here, simulations[name].file)))
+const usage = `usage: npm run simulate -- [--runs N] [--seed S] [${there.join('|')}]`
+
+function asked() {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { runs: { type: 'string' }, seed: { type: 'string' } },
+      allowPositionals: true
+    })
+    const runs = values.runs === undefined ? undefined : Number(values.runs)
+    const seed = Number(values.seed ?? 1)
+    if ((runs !== undefined && !(Number.isInteger(runs) && runs > 0)) || !Number.isInteger(seed))
+      throw new Error('--runs and --seed take whole numbers')
+    const unknown = positionals.filter(name => !there.includes(name))
+    if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}`)
+    return { runs, seed, names: positionals.length > 0 ? positionals : there }
+  } catch (error) {
+    console.error(`error: ${error.message}\n${usage}`)
+    process.exit(64)
+  }
+}
+
+/** Beside the modules that it loads, so that they are found. */
+async function load(file) {
+  const folder = mkdtempSync(join(root, 'node_modules', '.simulate-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const outfile = join(folder, `${file.replace('.ts', '')}.mjs`)
+  await build({
+    absWorkingDir: root,
+    entryPoints: [join(here, file)],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    // Files are found from where a module lies, as they are without a bundle.
+    plugins: [{ name: 'where', setup: ({ onLoad }) => onLoad({ filter: /\/test\/.*\.ts$/ }, keepsUrl) }],
+    logLevel: 'warning'
+  })
+  return import(pathToFileURL(outfile).href)
+}
+
+async function keepsUrl({ path }) {
+  const { readFile } = await import('node:fs/promises')
+  const text = await readFile(path, 'utf8')
+  return { contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: 'ts' }
+}
+
+const { runs, seed, names } = asked()
+process.chdir(root)
+let fell = false
+for (const name of names) {
+  const { file, exports = name, also, runs: whole = Number.MAX_SAFE_INTEGER } = simulations[name]
+  const settings = { runs: runs ?? whole, seed }
+  const results = [await (await load(file))[exports](settings)]
+  if (also !== undefined) results.push(await (await load(also))[also.replace('.ts', '')](settings))
+  const points = results.reduce((sum, result) => sum + result.points, 0)
+  const failed = results.flatMap(result => result.failed)
+  const says = results.flatMap(result => result.says ?? [])
+  console.log(
+    [`${name}: ${points} points`, failed.length === 0 ? `${points} recovered` : `${failed.length} FELL SHORT`, ...says].join(', ')
+  )
+  for (const one of failed)
+    console.log(`  ${one}\n  replay: npm run simulate -- --seed ${seed}${runs === undefined ? '' : ` --runs ${runs}`} ${name}`)
+  fell ||= failed.length > 0
+}
+process.exit(fell ? 1 : 0)

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAzure } from '../../src/azure/azure.ts'
+import { fetchClient } from '../../src/azure/http.ts'
+import { applyIn } from '../../src/commands/apply.ts'
+import { type ExitCode, exitCodes } from '../../src/commands/exitCodes.ts'
+import { explain } from '../../src/commands/failure.ts'
+import type { Flags } from '../../src/commands/flags.ts'
+import { journalsOf } from '../../src/commands/journals.ts'
+import { restoreIn } from '../../src/commands/locks.ts'
+import { planIn, type Session } from '../../src/commands/session.ts'
+import type { Terminal } from '../../src/commands/terminal.ts'
+import type { Plan } from '../../src/model/change.ts'
+import type { Fault } from '../../src/sandbox/faults.ts'
+import { createSandbox, type LogEntry, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { SandboxState } from '../../src/sandbox/state.ts'
+import type { Scene } from './scenes.ts'
+
+/** What a simulation came to. `failed` says of each point that fell short how it did, and how it is replayed. */
+export interface Simulated {
+  readonly points: number
+  readonly failed: readonly string[]
+  /** What is counted beside the points, for the line that is printed. */
+  readonly says?: string
+}
+
+/** The files of a data directory by name: the bytes that a run leaves behind. */
+export type Disk = ReadonlyMap<string, Buffer>
+
+/** Hears of each request: before it reaches Azure, and once it has taken effect there. */
+export interface Watch {
+  before(request: Request): void
+  after(request: Request): void
+}
+
+/** A machine with a disk, and Azure. */
+export interface Machine {
+  readonly scene: Scene
+  readonly sandbox: Sandbox
+  readonly dataDir: string
+  readonly log: readonly LogEntry[]
+  readonly watch: Watch | undefined
+  disk(): Disk
+  remove(): void
+}
+
+export interface Start {
+  readonly state?: SandboxState
+  readonly disk?: Disk
+  readonly faults?: readonly Fault[]
+  readonly watch?: Watch
+}
+
+/** An fsync onto a disk of memory costs nothing; the bytes are the same. */
+export const temporary = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+export function machineOn(scene: Scene, { state = scene.begin, disk = new Map(), faults = [], watch }: Start = {}): Machine {
+  const dataDir = mkdtempSync(join(temporary, 'pglink-simulate-'))
+  for (const [name, bytes] of disk) writeFileSync(join(dataDir, name), bytes)
+  const log: LogEntry[] = []
+  const sandbox = createSandbox({ state, faults, log: entry => void log.push(entry) })
+  const files = (): string[] => readdirSync(dataDir).filter(name => name.endsWith('.ndjson'))
+  return {
+    scene,
+    sandbox,
+    dataDir,
+    log,
+    watch,
+    disk: () => new Map(files().map(name => [name, readFileSync(join(dataDir, name))])),
+    remove: () => rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+export interface Ran {
+  readonly code: ExitCode
+  readonly text: string
+}
+
+/** `pglink apply`, with what the scene's user agrees to. */
+export const applied = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
+  inMachine(on, more, async (session, terminal) => (await applyIn(session, undefined, terminal)).code)
+
+/** `pglink locks restore` */
+export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
+  inMachine(on, more, async (session, terminal) => {
+    const locks = await restoreIn(session, terminal)
+    return locks.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok
+  })
+
+/** What `pglink plan` would show. */
+export async function planned(on: Machine): Promise<Plan> {
+  const plans: Plan[] = []
+  const ran = await inMachine(on, {}, async session => {
+    plans.push((await planIn(session)).plan)
+    return exitCodes.ok
+  })
+  const [plan] = plans
+  if (plan === undefined) throw new Error(`No plan: ${ran.text}`)
+  return plan
+}
+
+async function inMachine(
+  on: Machine,
+  more: Partial<Flags>,
+  work: (session: Session, terminal: Terminal) => Promise<ExitCode>
+): Promise<Ran> {
+  const said: string[] = []
+  const terminal = stubTerminal(on.dataDir, said)
+  try {
+    const code = await work(sessionOn(on, { ...on.scene.flags, ...more }, terminal), terminal)
+    return { code, text: said.join('') }
+  } catch (error) {
+    const code = await explain(error, terminal)
+    return { code, text: said.join('') }
+  }
+}
+
+function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
+  const { scene, sandbox, dataDir, log } = on
+  const run = runId(`${dataDir} ${log.length}`)
+  const prepared = { file: 'topology.yaml', dataDir, resolved: scene.resolved, warnings: [] }
+  const httpClient = fetchClient(async request => {
+    on.watch?.before(request)
+    const response = await sandbox.handle(request)
+    on.watch?.after(request)
+    return response
+  })
+  const { clock } = sandbox
+  const connection: Session['connection'] = {
+    open: use =>
+      createAzure({
+        credential: { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) },
+        httpClient,
+        clock: {
+          now: () => clock.now(),
+          sleep: (ms, signal, passive) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined, passive)
+        },
+        correlationId: run,
+        readOnly: use === 'reading'
+      }),
+    close: () => undefined
+  }
+  return { prepared, flags, connection, baseline: scene.baseline, run, journals: journalsOf(prepared, flags, terminal) }
+}
+
+/** A UUID, as a run's is; the order of two runs is by chance, as it is there. */
+function runId(of: string): string {
+  const hash = createHash('sha256').update(of).digest('hex')
+  return [hash.slice(0, 8), hash.slice(8, 12), `4${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-')
+}
+
+export const stubTerminal = (cwd: string, said: string[]): Terminal => ({
+  env: {},
+  cwd,
+  platform: process.platform,
+  isTty: false,
+  columns: 0,
+  interactive: false,
+  out: text => void said.push(text),
+  err: text => void said.push(text),
+  ask: async () => undefined,
+  onSignal: () => () => undefined,
+  exit: code => {
+    throw new Error(`ended with ${code}`)
+  }
+})
+
+/** Numbers that look drawn and are the same for one seed: which of many points a short run takes. */
+export function drawer(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** As many as count for so much, drawn by the seed, in their order. */
+export function sampled<T>(all: readonly T[], count: number, seed: number, counts: (one: T) => number = () => 1): readonly T[] {
+  const next = drawer(seed)
+  const drawn = new Set<T>()
+  let sum = 0
+  for (const { one } of all.map(one => ({ one, at: next() })).sort((a, b) => a.at - b.at)) {
+    if (sum >= count) break
+    drawn.add(one)
+    sum += counts(one)
+  }
+  return all.filter(one => drawn.has(one))
+}

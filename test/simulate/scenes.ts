@@ -1,0 +1,114 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { type Flags, readFlags } from '../../src/commands/flags.ts'
+import { prepare } from '../../src/commands/topology.ts'
+import type { Topology } from '../../src/model/topology.generated.ts'
+import { createSandbox } from '../../src/sandbox/sandbox.ts'
+import type { SandboxState } from '../../src/sandbox/state.ts'
+import type { Resolved } from '../../src/topology/resolve.ts'
+import { resolved } from '../support/estate.ts'
+import { type ForeignLock, foreignLocks, topologies } from '../support/topologies.ts'
+import { applied, machineOn, stubTerminal } from './run.ts'
+
+/** A topology that is to be applied, with what is there before and what its user agrees to. */
+export interface Scene {
+  readonly name: string
+  readonly resolved: Resolved
+  readonly baseline: Resolved | undefined
+  readonly flags: Flags
+  readonly begin: SandboxState
+}
+
+export const flagsWith = (given: Partial<Flags>): Flags => ({ ...readFlags({}, [], {}), autoApprove: true, ...given })
+
+/** From where it is run, which is the same folder for a test and for the bundle that `npm run simulate` makes. */
+const examples = join(process.cwd(), 'examples')
+
+/** Every topology file of every example, each on the estate that the one before it left. */
+export async function exampleScenes(): Promise<Scene[]> {
+  const scenes: Scene[] = []
+  for (const name of readdirSync(examples).sort()) {
+    const folder = join(examples, name)
+    if (!existsSync(join(folder, 'topology.yaml'))) continue
+    let begin = seeded(folder)
+    const files = ['topology.yaml', ...extraFiles(folder)]
+    for (const file of files) {
+      const scene = await sceneFrom(folder, file, begin)
+      scenes.push({ ...scene, name: file === 'topology.yaml' ? name : `${name}/${file}` })
+      if (file !== files.at(-1)) begin = await afterApply(scene)
+    }
+  }
+  return scenes
+}
+
+const extraFiles = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter(file => file.endsWith('.yaml') && file !== 'topology.yaml')
+    .sort()
+
+function seeded(folder: string): SandboxState {
+  const file = join(folder, 'sandbox.json')
+  const seedBodies = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  return createSandbox({ seedBodies }).exportState()
+}
+
+async function sceneFrom(folder: string, file: string, begin: SandboxState): Promise<Scene> {
+  const flags = flagsWith({ envFile: ['.env.example'] })
+  const said: string[] = []
+  const [one] = (await prepare([file], flags, stubTerminal(folder, said))) ?? []
+  if (one === undefined) throw new Error(`${folder}/${file} cannot be used: ${said.join('')}`)
+  return { name: file, resolved: one.resolved, baseline: undefined, flags, begin }
+}
+
+async function afterApply(scene: Scene): Promise<SandboxState> {
+  const on = machineOn(scene)
+  try {
+    await applied(on)
+    return on.sandbox.exportState()
+  } finally {
+    on.remove()
+  }
+}
+
+/** Topologies that become others, with locks of others on what is there. */
+export async function randomScenes(count: number, seed: number): Promise<Scene[]> {
+  const drawn = fc.sample(fc.tuple(topologies(1), topologies(2), foreignLocks), { numRuns: count, seed })
+  const scenes: Scene[] = []
+  for (const [index, [first, second, locks]] of drawn.entries())
+    scenes.push(await randomScene(`random ${index} of seed ${seed}`, first, second, locks))
+  return scenes
+}
+
+async function randomScene(name: string, first: Topology, second: Topology, locks: readonly ForeignLock[]): Promise<Scene> {
+  const before = resolved(first)
+  const bare: Scene = {
+    name,
+    resolved: before,
+    baseline: undefined,
+    flags: flagsWith({}),
+    begin: createSandbox({}).exportState()
+  }
+  const begin = await withLocks(await afterApply(bare), locks)
+  const all = [...before.desired.values()].map(({ address }) => address)
+  const flags = flagsWith({ prune: true, allowDelete: all, allowLockedDelete: all, maxDeletes: 100, liftInheritedLocks: true })
+  return { name, resolved: withTime(resolved(second)), baseline: before, flags, begin }
+}
+
+/** Long enough for everything that is done under a lock. */
+const withTime = (topology: Resolved): Resolved => ({
+  ...topology,
+  safety: { ...topology.safety, maxUnlockedSeconds: 2 * 3600 }
+})
+
+async function withLocks(state: SandboxState, locks: readonly ForeignLock[]): Promise<SandboxState> {
+  const there = new Set(state.resources.map(({ id }) => id.toLowerCase()))
+  const seedBodies = Object.fromEntries(
+    locks
+      .filter(({ scope }) => there.has(scope.toLowerCase()))
+      .map(({ scope, level }) => [`${scope}/providers/Microsoft.Authorization/locks/foreign`, { properties: { level, notes: 'theirs' } }])
+  )
+  const sandbox = createSandbox({ state })
+  await sandbox.add(seedBodies)
+  return sandbox.exportState()
+}

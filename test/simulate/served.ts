@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LogEntry } from '../../src/sandbox/sandbox.ts'
+import type { SandboxState } from '../../src/sandbox/state.ts'
+
+const cli = join(process.cwd(), 'dist/cli.js')
+
+const speed = 1_000
+
+/**
+ * Loaded into the command line before it starts: whatever it waits for passes twenty times as fast. A poll that the sandbox
+ * asks for after a second, the shortest it can ask for, then comes after fifty of its own.
+ */
+const faster = `
+import { syncBuiltinESMExports } from 'node:module'
+import timers from 'node:timers/promises'
+const wait = timers.setTimeout
+timers.setTimeout = (ms, value, options) => wait(ms / 20, value, options)
+syncBuiltinESMExports()
+const { now } = Date
+const began = now()
+Date.now = () => began + (now() - began) * 20
+`
+
+export interface Ended {
+  readonly code: number | null
+  readonly text: string
+}
+
+/** An example in a folder, and a sandbox in a process of its own for it. */
+export interface Served {
+  /** Begins anew: the estate as it was, these faults, no data directory. */
+  reset(faults: readonly object[]): Promise<void>
+  /** Starts a command; it is nobody's before `ended`. */
+  start(command: string): { readonly child: ChildProcess; readonly ended: Promise<Ended> }
+  state(): Promise<SandboxState>
+  log(): Promise<readonly LogEntry[]>
+  clearFaults(): Promise<void>
+  /** Whether the first fault has come. */
+  hasCome(): Promise<boolean>
+  journalLines(): number
+  stop(): Promise<void>
+}
+
+export async function serve(example: string): Promise<Served> {
+  const folder = mkdtempSync(join(tmpdir(), 'pglink-kill-'))
+  cpSync(join(process.cwd(), 'examples', example), folder, { recursive: true })
+  const at = (file: string): string => join(folder, file)
+  writeFileSync(at('faster.mjs'), faster)
+  const files = ['--state', 'estate.json', '--ca-out', 'ca.pem', ...(existsSync(at('sandbox.json')) ? ['--seed', 'sandbox.json'] : [])]
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder }
+  const sandbox = spawn(process.execPath, ['--', cli, 'sandbox', '--port', '0', '--speed', `${speed}`, ...files], { cwd: folder, env })
+  const gone = once(sandbox, 'exit')
+  let said = ''
+  for await (const text of sandbox.stdout.iterator({ destroyOnReturn: false })) {
+    said += String(text)
+    if (said.includes('\n')) break
+  }
+  const { url }: { readonly url: string } = JSON.parse(said.slice(0, said.indexOf('\n')))
+  const agent = new Agent({ keepAlive: true, ca: readFileSync(at('ca.pem')) })
+  const ask = (method: string, path: string, body?: unknown): Promise<unknown> => asked(`${url}/_sandbox/${path}`, { method, agent }, body)
+  const begin = (await ask('GET', 'state')) as SandboxState
+  return {
+    async reset(faults) {
+      rmSync(at('data'), { recursive: true, force: true })
+      await ask('DELETE', 'faults')
+      await ask('PUT', 'state', { ...begin, now: ((await ask('GET', 'state')) as SandboxState).now })
+      await ask('DELETE', 'log')
+      await ask('PUT', 'faults', faults)
+    },
+    start(command) {
+      const whole = `${command} --arm-endpoint ${url} --env-file .env.example --data-dir data`
+      const own = { ...env, NODE_EXTRA_CA_CERTS: at('ca.pem'), ARM_TOKEN: 'any' }
+      const child = spawn(process.execPath, ['--import', './faster.mjs', '--', cli, ...whole.split(' ')], { cwd: folder, env: own })
+      let text = ''
+      const hear = (more: string): void => {
+        text += more
+      }
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', hear)
+      const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, text }))
+      return { child, ended }
+    },
+    state: async () => (await ask('GET', 'state')) as SandboxState,
+    log: async () => ((await ask('GET', 'log')) as { readonly entries: readonly LogEntry[] }).entries,
+    clearFaults: async () => void (await ask('DELETE', 'faults')),
+    hasCome: async () => ((await ask('GET', 'faults')) as readonly { readonly came: number }[]).some(({ came }) => came > 0),
+    journalLines: () => linesIn(at('data')),
+    async stop() {
+      agent.destroy()
+      sandbox.kill('SIGKILL')
+      await gone
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+function linesIn(folder: string): number {
+  if (!existsSync(folder)) return 0
+  const journals = readdirSync(folder).filter(name => name.endsWith('.ndjson'))
+  return journals.reduce((sum, name) => sum + readFileSync(join(folder, name), 'utf8').split('\n').length - 1, 0)
+}
+
+function asked(url: string, options: { readonly method: string; readonly agent: Agent }, body: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const asking = request(url, options, response => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        if ((response.statusCode ?? 500) >= 400) reject(new Error(`${options.method} ${url}: ${text}`))
+        else resolve(text === '' ? undefined : JSON.parse(text))
+      })
+    })
+    asking.on('error', reject)
+    asking.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
