@@ -1,6 +1,7 @@
 import { movedSince } from '../plan/digest.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
 import { applySummary, isComplete, outcomesJson } from '../report/applySummary.ts'
+import { errorLine } from '../report/errorText.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
@@ -121,11 +122,19 @@ async function applied(planned: Planned, session: Session, terminal: Terminal): 
   // Where steps failed the difference is known, and an interrupted run is wanted to end.
   const failed = [...result.outcomes.values()].some(({ as }) => as === 'failed' || as === 'unknown' || as === 'unproven')
   const reads = !failed && !result.interrupted && result.missingRights.length === 0
-  const left = reads ? (await planIn(session)).plan : undefined
+  const closing = reads
+    ? await planIn(session).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+    : undefined
+  const unread = closing instanceof Error ? closing : undefined
+  const left = closing instanceof Error ? undefined : closing?.plan
   const say = flags.json ? terminal.err : terminal.out
   say(`\n${applySummary({ ...done, left }, styleFor(terminal, flags.noColor))}`)
+  if (unread)
+    terminal.err(
+      `Error: Not proven, since the read after it failed: ${errorLine(unread)}\nSee what is left to do: pglink plan ${prepared.file}\n`
+    )
   return {
-    code: applyCode(plan, result, left, signal),
+    code: worst([applyCode(plan, result, left, signal), ...(unread ? [exitCodes.partial] : [])]),
     document: {
       format_version: '1.0',
       plan: documentOf(planned, session),

@@ -72,6 +72,14 @@ test('a last line that lacks only its end is an entry, and what comes after it i
   expect(names(await journal.read())).toEqual(['a', 'b'])
 })
 
+test('a line torn right after a bracket is no entry either, once a later run has written on', async () => {
+  const place = join(mkdtempSync(join(tmpdir(), 'pglink-')), 'journal.ndjson')
+  writeFileSync(place, '{"type":"unlocking","lock":{"path":"/a"}')
+  const journal = openJournal(place)
+  await journal.append({ type: 'ended', at: 'later' })
+  expect(await journal.read()).toEqual([{ type: 'ended', at: 'later' }])
+})
+
 test('a damaged line before the last is not guessed at', async () => {
   const journal = await filled(lifted(lock('a')), lifted(lock('b')))
   writeFileSync(journal.place, readFileSync(journal.place, 'utf8').replace('"unlocking"', '"unlock'))
