@@ -66,6 +66,8 @@ async function keepsUrl({ path }) {
 }
 
 const { runs, seed, names } = asked()
+// So that what is on the disk for a while goes, too.
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 process.chdir(root)
 let fell = false
 for (const name of names) {
