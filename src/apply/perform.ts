@@ -1,6 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError, isNotFound } from '../azure/error.ts'
 import { rereading } from '../azure/reread.ts'
+import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Action, EndpointProof, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
@@ -85,12 +86,25 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
   }
 }
 
-/** The precondition did not hold: somebody wrote between our look and our write. */
-async function overtaken(error: unknown, action: Written, azure: Azure): Promise<never> {
+/**
+ * The precondition did not hold: somebody wrote between our look and our write. What is being made is not seen before it is
+ * done [REC-DNS]: it is waited for, and where it comes out as we would have made it, by a run before this one, it is made.
+ */
+async function overtaken(error: unknown, action: Written, azure: Azure): Promise<void> {
   if (!(error instanceof ArmError && error.code === 'PreconditionFailed')) throw error
+  if (action.do === 'create') {
+    const { kind, path } = action.resource
+    const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
+    const what = `${path}, which somebody else is making, to be seen`
+    await until({ clock: azure.clock, everyMs: 10_000, limitMs: madeElsewhereMs, what }, seen)
+    return asPlanned(action, azure)
+  }
   await asPlanned(action, azure)
   throw new Moved((action.do === 'delete' ? action.old : action.resource).address, 'was changed')
 }
+
+/** A zone or a link takes about a minute [CORPUS]. */
+const madeElsewhereMs = 5 * 60_000
 
 /** With no other request between the look at it and the write. */
 async function written(action: Written, executor: Executor, around: Around): Promise<void> {
