@@ -15,7 +15,7 @@ interface Rule {
   readonly source: string
 }
 
-const any = /./
+const whatever = /./
 const network = /^microsoft\.network\//
 const postgres = /^microsoft\.dbforpostgresql\//
 /** An endpoint is refused for what goes on at the server it leads to. */
@@ -28,7 +28,7 @@ const rules: readonly Rule[] = [
   {
     type: /\/privateendpointconnections$/,
     code: /^InternalServerError$/,
-    message: any,
+    message: whatever,
     verdict: 'refuse',
     waitMs: 0,
     source: 'CORPUS, GH MicrosoftDocs/azure-docs#71740'
@@ -36,16 +36,16 @@ const rules: readonly Rule[] = [
   {
     type: network,
     code: /^AnotherOperationInProgress$/,
-    message: any,
+    message: whatever,
     verdict: 'follow',
     waitMs: 10_000,
     source: 'CORPUS, GH pulumi/pulumi-azure-native#1024'
   },
-  { type: network, code: /^RetryableError/, message: any, verdict: 'retry', waitMs: 12_000, source: 'CORPUS, TF-SUBNET' },
+  { type: network, code: /^RetryableError/, message: whatever, verdict: 'retry', waitMs: 12_000, source: 'CORPUS, TF-SUBNET' },
   {
     type: network,
     code: /^ReferencedResourceNotProvisioned$/,
-    message: any,
+    message: whatever,
     verdict: 'retry',
     waitMs: 10_000,
     source: 'CORPUS, GH hashicorp/terraform-provider-azurerm#21293'
@@ -62,7 +62,14 @@ const rules: readonly Rule[] = [
   // Older versions of its API say the same without a code.
   { type: postgres, code: /^$/, message: isBusy, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
   { type: postgres, code: /^OperationTimedOut$/, message: /automatically rolled back/, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
-  { type: any, code: /RequestsThrottled$|^TooManyRequests$/, message: any, verdict: 'retry', waitMs: 30_000, source: 'CORPUS, DOC-THR' }
+  {
+    type: whatever,
+    code: /RequestsThrottled$|^TooManyRequests$/,
+    message: whatever,
+    verdict: 'retry',
+    waitMs: 30_000,
+    source: 'CORPUS, DOC-THR'
+  }
 ]
 
 /** Tries after which the last answer stands. */

@@ -84,7 +84,7 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   journal: { shape: 'text', placeholder: 'FILE', says: "a journal of this topology brought from another machine, beside this one's own" },
   keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as somebody changed it while it was off' },
   now: { shape: 'switch', says: 'do not wait for a run elsewhere that still has a lock off' },
-  port: { shape: 'count', placeholder: 'N', says: 'the port on 127.0.0.1 (default: any that is free)' },
+  port: { shape: 'count', placeholder: 'N', says: 'the port on 127.0.0.1 (default: one that is free)' },
   speed: { shape: 'factor', placeholder: 'N', says: 'how many times faster than real time goes (default: 1); with 0 it stands still' },
   caOut: { shape: 'text', placeholder: 'FILE', says: 'where the certificate to trust is written (default: .pglink/sandbox-ca.pem)' },
   state: { shape: 'text', placeholder: 'FILE', says: 'where the estate is kept (default: .pglink/sandbox.json)' },

@@ -45,7 +45,7 @@ export const subnet: Kind = defineKind({
   },
 
   toArm: (props): SubnetBody => ({
-    ...(props.addressPrefixes !== undefined && prefixMember(props.addressPrefixes, false)),
+    ...(props.addressPrefixes !== undefined && prefixesAs(props.addressPrefixes, false)),
     ...(props.delegation !== undefined && { delegations: [{ name: 'delegation', serviceName: props.delegation }] }),
     ...(props.networkSecurityGroup !== undefined && { networkSecurityGroup: { id: props.networkSecurityGroup } }),
     ...(props.routeTable !== undefined && { routeTable: { id: props.routeTable } }),
@@ -80,7 +80,7 @@ export const subnet: Kind = defineKind({
   }
 })
 
-const prefixMember = (prefixes: readonly string[], asList: boolean): SubnetBody => {
+const prefixesAs = (prefixes: readonly string[], asList: boolean): SubnetBody => {
   const [only] = prefixes
   return only !== undefined && prefixes.length === 1 && !asList ? { addressPrefix: only } : { addressPrefixes: [...prefixes] }
 }
@@ -100,7 +100,7 @@ function inFormOf(live: SubnetBody, { addressPrefix, addressPrefixes, delegation
   const kept = sameText(live.delegations?.[0]?.serviceName, delegations?.[0]?.serviceName)
   return {
     ...rest,
-    ...(prefixes && prefixMember(prefixes, Boolean(live.addressPrefixes?.length))),
+    ...(prefixes && prefixesAs(prefixes, Boolean(live.addressPrefixes?.length))),
     ...(delegations && !kept && { delegations })
   }
 }

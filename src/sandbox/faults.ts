@@ -30,7 +30,7 @@ export type FaultEffect =
   | { readonly do: 'delay'; readonly ms: number }
   /** Nobody is answered for so long, this request included. */
   | { readonly do: 'pause'; readonly ms: number }
-  /** The connection breaks: before the request has any effect, or after it had it. */
+  /** The connection breaks, before the request takes effect or after. */
   | { readonly do: 'drop'; readonly when: 'before' | 'after' }
   /** The connection is reset in the middle of the answer. */
   | { readonly do: 'reset' }

@@ -180,7 +180,7 @@ export interface ResourceType {
   read?(world: World, id: string, live: StoredResource | undefined): StoredResource | Refusal | undefined
   /** One that is there without ever having been put (a server's parameter); `members` lists those. */
   given?(world: World, id: string): StoredResource | undefined
-  /** Why nothing of it can be read for now, neither by its id nor in the list of its parent, which is in `id` then. */
+  /** Why nothing of it can be read at present, neither by its id nor in the list of its parent, which is in `id` then. */
   closed?(world: World, id: string): Refusal | undefined
   /** How a missing one is answered; ARM's ResourceNotFound when absent. */
   missing?(world: World, id: string): Refusal

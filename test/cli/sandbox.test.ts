@@ -116,10 +116,10 @@ test('--print-env az prints what points the Azure CLI at a sandbox', async () =>
   const here = folder()
   const { stdout, code } = await here.pglink('sandbox --print-env az --port 8443 --ca-out ca.pem')
   expect(code).toBe(0)
-  expect(stdout.replaceAll(here.path, '/work')).toMatchInlineSnapshot(`
+  expect(stdout.replaceAll(here.path, '/home/me')).toMatchInlineSnapshot(`
     "# Azure CLI, signed in to the sandbox on port 8443. Only this shell is changed: its settings are in a folder of their own.
-    export AZURE_CONFIG_DIR=/work/azure-cli-8443
-    export REQUESTS_CA_BUNDLE=/work/ca.pem
+    export AZURE_CONFIG_DIR=/home/me/azure-cli-8443
+    export REQUESTS_CA_BUNDLE=/home/me/ca.pem
     export AZURE_CORE_COLLECT_TELEMETRY=false
     az cloud show --name sandbox >/dev/null 2>&1 || az cloud register --name sandbox --endpoint-resource-manager https://localhost:8443 --endpoint-active-directory https://localhost:8443/adfs
     az cloud set --name sandbox 2>/dev/null
@@ -132,10 +132,10 @@ test('--print-env az prints what points the Azure CLI at a sandbox', async () =>
 test('--print-env terraform prints what points its azurerm provider at a sandbox', async () => {
   const here = folder()
   const { stdout } = await here.pglink("sandbox --print-env terraform --port 8443 --ca-out it's.pem")
-  expect(stdout.replaceAll(here.path, '/work')).toMatchInlineSnapshot(`
+  expect(stdout.replaceAll(here.path, '/home/me')).toMatchInlineSnapshot(`
     "# Terraform's azurerm provider, pointed at the sandbox on port 8443. Run \`terraform init\` first: with SSL_CERT_FILE set, this
     # shell trusts the sandbox alone. The configuration needs nothing but: provider "azurerm" { features {} }
-    export SSL_CERT_FILE='/work/it'\\''s.pem'
+    export SSL_CERT_FILE='/home/me/it'\\''s.pem'
     export ARM_METADATA_HOSTNAME=localhost:8443
     export ARM_SUBSCRIPTION_ID=11111111-1111-4111-8111-111111111111
     export ARM_TENANT_ID=72f988bf-0000-4000-8000-2d7cd011db47

@@ -102,7 +102,7 @@ test('the help of the sandbox names what it can be told', async () => {
     other clients of ARM
 
     Options:
-      --port <N>            the port on 127.0.0.1 (default: any that is free)
+      --port <N>            the port on 127.0.0.1 (default: one that is free)
       --speed <N>           how many times faster than real time goes (default: 1);
                             with 0 it stands still
       --ca-out <FILE>       where the certificate to trust is written (default:

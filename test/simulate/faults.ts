@@ -3,7 +3,7 @@ import { effectNames } from '../../src/sandbox/faultEffects.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import type { JsonObject } from '../../src/sandbox/json.ts'
 import { textOf } from './estateText.ts'
-import { differs, endedOtherwise, finished, leftToDo, type Settings } from './kill.ts'
+import { differs, endedOtherwise, finished, type Settings, stillDiffers } from './kill.ts'
 import { type Whole, whole, writesIn } from './points.ts'
 import { applied, type Machine, machineOn, type Ran, restored, type Simulated, sampled } from './run.ts'
 import { exampleScenes } from './scenes.ts'
@@ -73,7 +73,7 @@ async function fallsShort({ one, nth, fault }: Case): Promise<string[]> {
     short.push(...wrongCode(first, on, { one, nth, fault }))
     if (first.code === 9) short.push(...(await notRestored(on)))
     const second = await finished(on)
-    return [...short, ...endedOtherwise(second, one), ...(await leftToDo(on)), ...differs(on, one)]
+    return [...short, ...endedOtherwise(second, one), ...(await stillDiffers(on)), ...differs(on, one)]
   } finally {
     on.remove()
   }

@@ -48,7 +48,7 @@ export async function fallsShort(point: Point, one: Whole): Promise<string[]> {
   const on = machineOn(point.scene, { state: point.state, disk: point.disk })
   try {
     const ran = await finished(on, { resume: point.labels.length % 2 === 0 })
-    return [...endedOtherwise(ran, one), ...(await leftToDo(on)), ...differs(on, one), ...twice(on, point, one)]
+    return [...endedOtherwise(ran, one), ...(await stillDiffers(on)), ...differs(on, one), ...twice(on, point, one)]
   } finally {
     on.remove()
   }
@@ -107,7 +107,7 @@ function entryOf(line: string): Entry | undefined {
 }
 
 /** What a plan would do once all that goes on has come to its end: nothing. */
-export async function leftToDo(on: Machine): Promise<string[]> {
+export async function stillDiffers(on: Machine): Promise<string[]> {
   await on.sandbox.clock.sleep(3_600_000)
   const { steps } = await planned(on)
   return steps.length > 0 ? [`the plan after it has steps: ${steps.map(({ id }) => id).join(', ')}`] : []
