@@ -25,7 +25,7 @@ interface Off {
   readonly run: string
   readonly since: string | undefined
   readonly until: string
-  readonly knownFrom: 'journal' | 'marker' | 'journal and marker'
+  readonly knownFrom: 'journal' | 'Azure' | 'journal and Azure'
 }
 
 interface Listed {
@@ -63,7 +63,7 @@ async function listIn({ prepared, connection, journals }: Session, terminal: Ter
     const known = off.get(lock.path.toLowerCase())
     off.set(
       lock.path.toLowerCase(),
-      known ? { ...known, knownFrom: 'journal and marker' } : { lock, how, ...lease, since: undefined, knownFrom: 'marker' }
+      known ? { ...known, knownFrom: 'journal and Azure' } : { lock, how, ...lease, since: undefined, knownFrom: 'Azure' }
     )
   }
   const markers = new Set([...remembered.flatMap(one => one.markers), ...damaged].map(({ path }) => path.toLowerCase()))
@@ -115,7 +115,7 @@ function lockText({ prepared: { resolved, file }, locks, off, damaged }: Listed)
   if (rows.length === 0) return 'No locks.\n'
   const who = off.map(
     ({ lock, run, since, until, knownFrom }) =>
-      `${printable(lock.name)} on ${naming(lock.scope)}: off${since === undefined ? '' : ` since ${printable(since)}`}, by the run ${printable(run)}, whose lease ends ${printable(until)} (known from the ${knownFrom}). Without pglink it is put back by:\n  ${azLine(lock)}\n`
+      `${printable(lock.name)} on ${naming(lock.scope)}: off${since === undefined ? '' : ` since ${printable(since)}`}, by the run ${printable(run)}, whose lease ends ${printable(until)} (known from ${knownFrom === 'Azure' ? '' : 'the '}${knownFrom}). Without pglink it is put back by:\n  ${azLine(lock)}\n`
   )
   const next = off.length === 0 ? '' : `Put back what is not restored: pglink locks restore ${printable(file)}\n`
   return `${table(['NAME', 'LEVEL', 'SCOPE', 'STATE', 'NOTES'], rows)}${who.join('')}${next}`

@@ -71,7 +71,17 @@ function inOrder(desired: Desired): Resource[] {
 const differencesOf = (resource: Resource, old: Existing): FieldChange[] => {
   const kind = kindOf(resource)
   const tags = kind.taggable ? tagChange(resource, old) : undefined
-  return [...kind.diff(old.props, resource.props), ...(tags ? [tags] : [])]
+  return [...kind.diff(old.props, resource.props), ...(tags ? [tags] : []), ...failedBefore(old)]
+}
+
+/**
+ * What the network provider keeps of a create or update that failed in its operation looks as it was sent, and does not work:
+ * it is written again [CORPUS: provisioningState Failed]. A managed endpoint cannot be, and is made anew [TF-MPE].
+ */
+function failedBefore({ kind, facts }: Existing): FieldChange[] {
+  if (facts.state !== 'Failed') return []
+  const forces = kind === 'managedPrivateEndpoint' ? 'replace' : 'update'
+  return [{ field: 'provisioningState', from: 'Failed', to: 'Succeeded', forces, phase: 'main', restarts: false }]
 }
 
 function fieldRefusal(resource: Resource, field: FieldChange): Refusal[] {

@@ -76,7 +76,9 @@ function markerScopes({ desired, live }: WindowInput, work: readonly Node[]): Ma
     )
   )
   const isSafe = (id: ResourceId): boolean => !deletes.some(scope => within(scope, id) || within(id, scope))
-  const rank = ({ kind, managed }: Resource): number => markerOrder.indexOf(kind) + (managed || kind === 'resourceGroup' ? 0 : 100)
+  // What is somebody else's comes after what is ours, and a group after everything in it.
+  const rank = ({ kind, managed }: Resource): number =>
+    markerOrder.indexOf(kind) + (managed ? 0 : markerOrder.length) + (kind === 'resourceGroup' ? 2 * markerOrder.length : 0)
   return [...desired.values()]
     .filter(({ kind, id }) => markerOrder.includes(kind) && isSafe(id) && live.resources.get(id)?.observed.state === 'present')
     .sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1))

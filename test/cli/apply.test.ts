@@ -156,7 +156,7 @@ test('a lock that does not come back: 9, and locks restore ends it', async () =>
     "$ pglink locks list --sandbox
     NAME  LEVEL     SCOPE         STATE    NOTES
     keep  ReadOnly  networks/hub  LOWERED  owned by netops
-    keep on networks/hub: off since 2026-01-05T09:00:00.000Z, by the run …, whose lease ends 2026-01-05T09:15:00.000Z (known from the journal and marker). Without pglink it is put back by:
+    keep on networks/hub: off since 2026-01-05T09:00:00.000Z, by the run …, whose lease ends 2026-01-05T09:15:00.000Z (known from the journal and Azure). Without pglink it is put back by:
       az lock create --name keep --lock-type ReadOnly --resource /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub --notes 'owned by netops'
     Put back what is not restored: pglink locks restore topology.yaml
     [exit 9]

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { parseFaultList } from '../../src/sandbox/faults.ts'
+import { estate, failures, plan, reconcile } from '../support/estate.ts'
+import { topologyFrom } from '../support/yaml.ts'
+
+const wanted = topologyFrom(`
+networks: { hub: { addressSpace: [10.0.0.0/16], subnets: { endpoints: { addressPrefix: 10.0.1.0/24 } } } }
+privateDnsZones: { link: { name: privatelink.postgres.database.azure.com } }
+servers:
+  case-pg:
+    version: "17"
+    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
+    storage: { sizeGiB: 128 }
+    administrator: { login: case_admin, password: x }
+    networking: { publicAccess: { enabled: false } }
+    privateEndpoints: { case-pe: { subnet: hub/endpoints, privateDns: { zone: link }, approval: automatic } }
+`)
+// What Azure keeps of a create that failed in its operation is written again.
+test.each(['privateEndpoints/case-pe$', 'privateDnsZoneGroups/[^/]+$', 'virtualNetworks/hub$', 'subnets/endpoints$'])(
+  'what is there and has failed is written again: %s',
+  async path => {
+    const fault = { method: 'PUT', path, operation: { code: 'InternalServerError', message: 'An error occurred.' } }
+    const on = estate({ faults: parseFaultList([fault], 'this test') })
+    expect(failures(await reconcile(on, wanted)).length).toBeGreaterThan(0)
+    expect(failures(await reconcile(on, wanted))).toEqual([])
+    const { plan: left, live } = await plan(on, wanted)
+    expect(left.changes).toEqual([])
+    for (const { observed } of live.resources.values()) if (observed.state === 'present') expect(observed.facts.state).not.toBe('Failed')
+  }
+)
