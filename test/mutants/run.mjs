@@ -54,7 +54,7 @@ for (const name of patches) {
   const files = /^Tests: (.*)$/m.exec(readFileSync(file, 'utf8'))?.[1]?.trim().split(/\s+/) ?? []
   const copy = copyOfProject()
   try {
-    const patched = run('patch', ['-p1', '--forward', '--batch', '-i', file], copy)
+    const patched = run('git', ['apply', '-C1', file], copy)
     if (patched.status !== 0) throw new Error(`${name} does not apply: ${patched.stdout}${patched.stderr}`)
     const compiled = run('npx', ['tsc', '--noEmit'], copy)
     if (compiled.status !== 0) throw new Error(`${name} does not compile, so that no test is needed to notice it:\n${compiled.stdout}`)
