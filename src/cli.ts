@@ -5,6 +5,9 @@ import type { Terminal } from './commands/terminal.ts'
 
 const args = process.argv.slice(2)
 
+/** The process is about to end with what broke in it: what the command comes to meanwhile does not count. */
+let isFailing = false
+
 // Asked for by scripts, often and in a hurry: nothing is loaded for it.
 if (args.length === 1 && args[0] === '--version') process.stdout.write(`${pkg.version}\n`)
 else await main()
@@ -14,14 +17,31 @@ async function main(): Promise<void> {
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)
   const terminal = terminalOfProcess()
-  let code: number
+  // Thrown where nobody waits for it: the command cannot go on, and is to say so as it says everything else.
+  for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.once(stray, error => void failed(error, terminal))
   try {
     const { run } = await import('./commands/program.ts')
-    code = await run(args, terminal, pkg.version)
+    const code = await run(args, terminal, pkg.version)
+    if (!isFailing) await end(code)
   } catch (error) {
-    const { explain } = await import('./commands/failure.ts')
-    code = await explain(error, terminal)
+    if (!isFailing) await failed(error, terminal)
   }
+}
+
+async function failed(error: unknown, terminal: Terminal): Promise<void> {
+  isFailing = true
+  // What breaks while this is said must not bring a stack to the screen, or change the exit code.
+  for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.removeAllListeners(stray).on(stray, () => undefined)
+  try {
+    const { explain } = await import('./commands/failure.ts')
+    await end(await explain(error, terminal))
+  } catch {
+    terminal.err('Error: pglink has a bug, and could not even say which. Please report it with the command.\n')
+    await end(1)
+  }
+}
+
+async function end(code: number): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map(stream => new Promise<void>(resolve => stream.write('', () => resolve()))))
   process.exit(code)
 }

@@ -7,7 +7,7 @@ import { invariant, unreachable } from '../model/invariant.ts'
 import { attempted, limitOf } from './attempts.ts'
 import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
 import { nothingInFlight } from './inFlight.ts'
-import { type Owed, owedLocks } from './journal.ts'
+import { type Owed, owedLocks, standingLocks } from './journal.ts'
 import { lackingOn, missingLockRights } from './lockRights.ts'
 import { tookEffect } from './lookAfter.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
@@ -79,7 +79,8 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     stalled: false,
     broken: undefined
   }
-  if (missingRights.length > 0) return { outcomes: run.outcomes, owed: [], unlockedMs: 0, interrupted: false, missingRights }
+  if (missingRights.length > 0)
+    return { outcomes: run.outcomes, owed: [], markersLeft: [], unlockedMs: 0, interrupted: false, missingRights }
   while (run.outcomes.size < plan.steps.length) {
     const ended = run.outcomes.size
     await startReady(run)
@@ -95,11 +96,11 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     `steps waited for each other: ${[...run.outcomes].flatMap(([id, { as }]) => (as === 'skipped' ? [id] : [])).join(', ')}`
   )
   if (run.broken !== undefined) throw run.broken
+  const remembered = await executor.journal.read()
   return {
     outcomes: run.outcomes,
-    owed: owedLocks(await executor.journal.read())
-      .filter(debt => isOff(debt, run))
-      .map(({ lock }) => lock),
+    owed: owedLocks(remembered).flatMap(debt => (isOff(debt, run) ? [debt.lock] : [])),
+    markersLeft: standingLocks(remembered).flatMap(({ markers }) => markers),
     unlockedMs: run.unlockedMs,
     interrupted: signal?.aborted ?? false,
     missingRights: []
@@ -265,7 +266,7 @@ async function found({ action }: Step, azure: Azure, say: (what: string) => void
 }
 
 /** Of the resource that a step writes to; locks have entries of their own. */
-function writtenBy(action: Action): string | undefined {
+export function writtenBy(action: Action): string | undefined {
   switch (action.do) {
     case 'create':
       return action.resource.path

@@ -4,7 +4,7 @@ import { StrayRequest } from '../azure/error.ts'
 import { limitMs } from '../azure/operation.ts'
 import type { Plan, Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
-import { ended } from './recover.ts'
+import { ended } from './goingOn.ts'
 import { type Again, againAfter, relockAfter } from './transient.ts'
 
 export interface Attempts {

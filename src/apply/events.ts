@@ -30,6 +30,8 @@ export interface ApplyResult {
   readonly outcomes: ReadonlyMap<StepId, Outcome>
   /** Locks that are still off. */
   readonly owed: readonly Lock[]
+  /** Marker locks that could not be deleted, although what they remember is back. */
+  readonly markersLeft: readonly string[]
   /** Each lock's time off or lowered, added up. */
   readonly unlockedMs: number
   readonly interrupted: boolean

@@ -1,10 +1,10 @@
 import type { Step } from '../model/change.ts'
 import { resourceId, within } from '../model/id.ts'
 import type { Lock } from '../model/resource.ts'
+import { ended, operationWaitMs } from './goingOn.ts'
 import { runningOperations } from './journal.ts'
 import { tookEffect } from './lookAfter.ts'
 import type { Executor } from './perform.ts'
-import { ended, operationWaitMs } from './recover.ts'
 
 /**
  * Waits, before a ReadOnly lock goes back, for what still goes on under it although its step was given up: the lock would make

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { resourceId, subscriptionOf } from '../model/id.ts'
+import { type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
 import type { How, Lease } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import { isEntry, JournalDamaged } from './journalEntry.ts'
@@ -18,11 +18,22 @@ export type Entry =
       readonly at: string
     }
   | { readonly type: 'relocked'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
+  /** It is back, and nothing is owed; but these of its markers could not be deleted. */
+  | { readonly type: 'standing'; readonly lock: Pick<Lock, 'path'>; readonly markers: readonly string[]; readonly at: string }
   /** What a lock was on was not there to be locked again: it goes back when that is made again. */
   | { readonly type: 'scope-gone'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
   | { readonly type: 'writing'; readonly step: string; readonly path: string; readonly at: string }
   /** A long-running operation that a write began, and where to ask how it goes. */
-  | { readonly type: 'operation'; readonly path: string; readonly url: string; readonly at: string }
+  | {
+      readonly type: 'operation'
+      readonly path: string
+      readonly url: string
+      /** It went on when its run was over. */
+      readonly left?: true
+      readonly at: string
+    }
+  /** An operation that an earlier run left behind has come to its end, whatever that was. */
+  | { readonly type: 'over'; readonly path: string; readonly at: string }
   | {
       readonly type: 'wrote'
       readonly step: string
@@ -50,16 +61,30 @@ export interface Owed {
   readonly scopeGone?: true
 }
 
+/** A lock that is back, and of whose memory in Azure something is left. */
+export type Standing = Pick<Owed, 'lock' | 'how' | 'markers'>
+
 /** The locks a journal says were taken off, or lowered, and not put back. */
-export function owedLocks(entries: readonly Entry[]): Owed[] {
-  const owed = new Map<string, Owed>()
+export const owedLocks = (entries: readonly Entry[]): Owed[] =>
+  debtsIn(entries).flatMap(({ standing, ...owed }) => (standing === true ? [] : [owed]))
+
+/** The locks that a journal says are back, with markers that could not be deleted. */
+export const standingLocks = (entries: readonly Entry[]): Standing[] =>
+  debtsIn(entries).flatMap(({ standing, lock, how, markers }) => (standing === true ? [{ lock, how, markers }] : []))
+
+function debtsIn(entries: readonly Entry[]): readonly (Owed & { readonly standing?: true })[] {
+  const owed = new Map<string, Owed & { readonly standing?: true }>()
   for (const entry of entries) {
     if (entry.type === 'unlocking') {
       const { lock, how, lease, markers } = entry
       const before = owed.get(lock.path)
       // What is owed is the first body: a second lifting in the same debt would only know what was left of it.
-      owed.set(lock.path, before ? { ...before, markers: [...new Set([...before.markers, ...markers])] } : { lock, how, lease, markers })
+      const all = { markers: [...new Set([...(before?.markers ?? []), ...markers])] }
+      owed.set(lock.path, before === undefined || before.standing ? { lock, how, lease, ...all } : { ...before, ...all })
     }
+    const back = entry.type === 'standing' ? owed.get(entry.lock.path) : undefined
+    if (entry.type === 'standing' && back !== undefined)
+      owed.set(back.lock.path, { lock: back.lock, how: back.how, lease: back.lease, markers: entry.markers, standing: true })
     const debt = entry.type === 'scope-gone' ? owed.get(entry.lock.path) : undefined
     if (debt !== undefined) owed.set(debt.lock.path, { ...debt, scopeGone: true })
     if (entry.type === 'relocked') owed.delete(entry.lock.path)
@@ -70,17 +95,24 @@ export function owedLocks(entries: readonly Entry[]): Owed[] {
 export interface Running {
   readonly path: string
   readonly url: string
+  /** The run that began it is over, and it went on. */
+  readonly left?: true
 }
 
 /** Operations that were begun and whose end no run has seen. */
 export function runningOperations(entries: readonly Entry[]): Running[] {
-  const running = new Map<string, Running>()
+  const running = new Map<ResourceId, Running>()
   for (const entry of entries) {
-    if (entry.type === 'operation') running.set(resourceId(entry.path), { path: entry.path, url: entry.url })
-    // A run that lived waited for all of them.
-    if (entry.type === 'ended') running.clear()
-    // One that was given up, or lost, may go on.
-    if (entry.type === 'wrote' && entry.as !== 'unknown') running.delete(resourceId(entry.path))
+    if (entry.type === 'operation') {
+      const { path, url, left } = entry
+      running.set(resourceId(path), { path, url, ...(left && { left }) })
+    }
+    if (entry.type === 'over' || (entry.type === 'wrote' && entry.as !== 'unknown')) running.delete(resourceId(entry.path))
+    // One that was given up, or lost, may go on, as may what its step does beneath.
+    if (entry.type === 'wrote' && entry.as === 'unknown')
+      for (const [id, one] of running) if (within(id, resourceId(entry.path))) running.set(id, { ...one, left: true })
+    // A run that lived waited for all of the others.
+    if (entry.type === 'ended') for (const [id, { left }] of running) if (left !== true) running.delete(id)
   }
   return [...running.values()]
 }

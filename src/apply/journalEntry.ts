@@ -23,8 +23,11 @@ export function isEntry(value: unknown): value is Entry {
     case 'relocked':
     case 'scope-gone':
       return isBody(lock) && isLockPath(lock['path'])
+    case 'standing':
+      return isBody(lock) && isLockPath(lock['path']) && Array.isArray(value['markers']) && value['markers'].every(isLockPath)
     case 'operation':
-      return isText(value['path']) && isText(value['url']) && URL.canParse(value['url'])
+      return isText(value['path']) && isText(value['url']) && URL.canParse(value['url']) && (value['left'] ?? true) === true
+    case 'over':
     case 'writing':
     case 'wrote':
       return isText(value['path'])

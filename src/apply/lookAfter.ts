@@ -10,7 +10,7 @@ const lookEveryMs = 10_000
 const lookLimitMs = 30 * 60_000
 
 /** Updating, Provisioning, Deleting, Restarting: whatever Azure calls it, it goes on. */
-const goesOn = ({ facts }: Extract<Observed, { state: 'present' }>): boolean => /ing$/i.test(facts.state ?? '')
+export const goesOn = ({ facts }: Extract<Observed, { state: 'present' }>): boolean => /ing$/i.test(facts.state ?? '')
 
 /**
  * What a write came to whose answer was lost: looked up, not guessed. Waits while something still goes on there, so that no

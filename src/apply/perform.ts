@@ -9,7 +9,7 @@ import type { Resource } from '../model/resource.ts'
 import { asPlanned, Moved, type Written } from './asPlanned.ts'
 import type { Outcome } from './events.ts'
 import { type Journal, type Owed, owedLocks } from './journal.ts'
-import { type LockPorts, relock, strikeOff } from './relock.ts'
+import { type LockPorts, type MarkerLeft, relock, strikeOff } from './relock.ts'
 import { unlock } from './unlock.ts'
 
 /** What a look at one endpoint came to. `pending` waits for a person, `broken` for nobody. */
@@ -31,15 +31,21 @@ export interface Executor {
   readonly parallelism: number
   /** `safety.maxUnlockedSeconds`: for how long something new may begin under a lock that is off. */
   readonly maxUnlockedMs: number
+  /** See {@link LockPorts}. */
+  readonly restoreLine?: LockPorts['restoreLine']
 }
 
 /** What is in flight under a lock when its time is up still ends before the lock goes back. */
 const leaseMarginMs = 5 * 60_000
 
-const portsOf = ({ azure, journal, run, maxUnlockedMs }: Executor, { say, signal }: Pick<Around, 'say' | 'signal'>): LockPorts => ({
+const portsOf = (
+  { azure, journal, run, maxUnlockedMs, restoreLine }: Executor,
+  { say, signal }: Pick<Around, 'say' | 'signal'>
+): LockPorts => ({
   azure,
   journal,
   run,
+  ...(restoreLine && { restoreLine }),
   leaseMs: maxUnlockedMs + leaseMarginMs,
   say,
   signal
@@ -67,8 +73,7 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
       await unlock(action, portsOf(executor, around), around.markerOn)
       return { as: 'done' }
     case 'relock':
-      await putBack(action, executor, around)
-      return { as: 'done' }
+      return restored(await putBack(action, executor, around))
     case 'create':
     case 'update':
     case 'delete':
@@ -137,17 +142,20 @@ async function declaredAgain({ kind, path }: Resource, executor: Executor, aroun
 }
 
 /** A declared lock that was to change goes back as it was read when what it guards could not be finished. */
-async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, around: Around): Promise<void> {
+async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, around: Around): Promise<readonly MarkerLeft[]> {
   const lock = around.failed ? action.was : action.lock
   const ports = portsOf(executor, around)
   const debt = (await debtOf(action.was.path, executor)) ?? { lock: action.was, how: 'remove' as const, markers: [] }
   try {
-    await relock(lock, debt, ports)
+    return await relock(lock, debt, ports)
   } catch (error) {
     if (action.scope === 'stays' || !isNotFound(error)) throw error
-    await strikeOff(debt, ports)
+    return strikeOff(debt, ports)
   }
 }
+
+const restored = (left: readonly MarkerLeft[]): Performed =>
+  left.length === 0 ? { as: 'done' } : { as: 'done', message: left.map(({ path }) => `its marker ${path} could not be deleted`).join('; ') }
 
 /** Gone already is as good. */
 async function removed({ old }: Extract<Action, { do: 'delete' }>, { azure }: Executor, say: (what: string) => void): Promise<void> {

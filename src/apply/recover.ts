@@ -1,17 +1,21 @@
-import { ArmError, isNotFound } from '../azure/error.ts'
-import { type ResourceId, resourceId, within } from '../model/id.ts'
+import { isNotFound } from '../azure/error.ts'
+import { type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
-import type { Journal, Owed, Running } from './journal.ts'
+import { ended } from './goingOn.ts'
+import type { Entry, Journal, Owed, Running, Standing } from './journal.ts'
 import { lockNow } from './lockBody.ts'
 import { notGoing } from './notGoing.ts'
-import { type Debt, debtFrom, type LockPorts, relock, stamp, standsAs, strikeOff } from './relock.ts'
+import { type Debt, debtFrom, type LockPorts, type MarkerLeft, relock, stamp, standsAs, strikeOff } from './relock.ts'
 import { isOver, turn } from './unlock.ts'
 
 export interface Restored {
   readonly lock: Lock
-  readonly outcome: 'restored' | 'already there' | 'kept' | 'scope is gone' | 'failed'
+  /** `not waited for`: a run elsewhere has it off still, and somebody interrupted the wait for that. */
+  readonly outcome: 'restored' | 'already there' | 'kept' | 'scope is gone' | 'not waited for' | 'failed'
   readonly error?: Error
+  /** Markers of it that could not be deleted, although it is as it is to be. */
+  readonly left?: readonly MarkerLeft[]
 }
 
 /** What is owed, from both memories, and what is still going on. */
@@ -25,9 +29,6 @@ export interface Debts {
   readonly atOnce: boolean
 }
 
-/** How long a lock waits for an operation that was left running under it: a ReadOnly lock would make that fail half-way. */
-export const operationWaitMs = 15 * 60_000
-
 /**
  * Puts back every lock that is owed. One that is there again, as it was, is only struck off; one whose scope is gone has
  * nothing to protect. A lock that a run elsewhere still has off is waited for. Goes on after a failure, so that one lock
@@ -40,16 +41,23 @@ export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<read
     const { lock } = debt
     try {
       if (kept.has(resourceId(lock.path))) {
-        await strikeOff(debt, ports)
-        results.push({ lock, outcome: 'kept' })
+        results.push({ lock, outcome: 'kept', left: await strikeOff(debt, ports) })
       } else if (debt.elsewhere !== undefined && !debts.atOnce && !isOver(debt.elsewhere, ports)) {
         await turn(debt.elsewhere, ports)
         results.push({ lock, outcome: 'restored' })
-      } else results.push({ lock, outcome: await restored(debt, debts.running, ports) })
+      } else results.push({ lock, ...(await restored(debt, debts.running, ports)) })
     } catch (error) {
-      results.push(await failedOrGone(debt, error as Error, ports))
+      if (ports.signal?.aborted && debt.elsewhere !== undefined) results.push({ lock, outcome: 'not waited for' })
+      else results.push(await failedOrGone(debt, error as Error, ports))
     }
   }
+  return results
+}
+
+/** Deletes what is left of the memory of locks that are back. */
+export async function clearMarkers(standing: readonly Standing[], ports: LockPorts): Promise<readonly Restored[]> {
+  const results: Restored[] = []
+  for (const debt of standing) results.push({ lock: debt.lock, outcome: 'already there', left: await strikeOff(debt, ports) })
   return results
 }
 
@@ -70,37 +78,16 @@ function joined({ owed, remembered }: Debts): readonly Joined[] {
   return [...all.values()]
 }
 
-async function restored(debt: Debt, running: readonly Running[], ports: LockPorts): Promise<'restored' | 'already there'> {
+async function restored(debt: Debt, running: readonly Running[], ports: LockPorts): Promise<Omit<Restored, 'lock'>> {
   const { lock } = debt
   if (lock.level === 'ReadOnly')
     for (const one of running.filter(({ path }) => within(resourceId(path), lock.scope))) await ended(one, ports)
   await notGoing(lock, ports)
   const now = await lockNow(ports.azure, lock.path)
   if (now !== undefined && standsAs(now, lock, ports)) {
-    await strikeOff(debt, ports)
-    return 'already there'
+    return { outcome: 'already there', left: await strikeOff(debt, ports) }
   }
-  await relock(lock, debt, ports)
-  return 'restored'
-}
-
-/** Waits for an operation that a run left behind; how it ended is for the next read to tell. Gives up after {@link operationWaitMs}. */
-export async function ended(
-  { path, url }: Running,
-  { azure, say, signal }: Pick<LockPorts, 'azure' | 'say' | 'signal'>,
-  whose = 'that an earlier run began'
-): Promise<void> {
-  for (const from = azure.clock.now(); azure.clock.now() - from < operationWaitMs; ) {
-    try {
-      if (!(await azure.goesOn(url, signal))) return
-    } catch (error) {
-      // It failed, or is not known any more: over, either way.
-      if (error instanceof ArmError && error.status !== 0) return
-      throw error
-    }
-    say?.(`the operation on ${path} ${whose}`)
-    await azure.clock.sleep(1_000, signal)
-  }
+  return { outcome: 'restored', left: await relock(lock, debt, ports) }
 }
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
@@ -115,16 +102,25 @@ async function failedOrGone(debt: Joined, error: Error, ports: LockPorts): Promi
   return { lock, outcome: 'scope is gone' }
 }
 
-/** Several journals as one: what is said of a lock goes where it is owed. */
-export function journalsAsOne(journals: readonly Journal[], fallback: Journal): Journal {
-  const owing = async (path: string): Promise<Journal> => {
-    for (const journal of journals)
-      if ((await journal.read()).some(entry => entry.type === 'unlocking' && entry.lock.path === path)) return journal
-    return fallback
+/** Several journals as one: what is said of a lock, or of an operation, goes where that is known, else to the `home` of its subscription. */
+export function journalsAsOne(journals: readonly Journal[], home: (subscription: string) => Journal): Journal {
+  const knowing = async (path: string, knows: (entry: Entry) => boolean): Promise<Journal> => {
+    for (const journal of journals) if ((await journal.read()).some(knows)) return journal
+    return home(subscriptionOf(path).toLowerCase())
+  }
+  const placeOf = async (entry: Entry): Promise<readonly Journal[]> => {
+    if ('lock' in entry) {
+      const { path } = entry.lock
+      return [await knowing(path, one => one.type === 'unlocking' && one.lock.path === path)]
+    }
+    if ('path' in entry) return [await knowing(entry.path, one => one.type === 'operation' && one.path === entry.path)]
+    return journals
   }
   return {
-    place: fallback.place,
-    append: async entry => ('lock' in entry ? await owing(entry.lock.path) : fallback).append(entry),
+    place: journals.map(({ place }) => place).join(', '),
+    append: async entry => {
+      for (const journal of await placeOf(entry)) await journal.append(entry)
+    },
     read: async () => (await Promise.all(journals.map(journal => journal.read()))).flat()
   }
 }

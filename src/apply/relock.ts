@@ -5,6 +5,7 @@ import type { Remembered } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Journal, Owed } from './journal.ts'
 import { isLoweredFrom, isSame, LockMoved, lockNow, lockText } from './lockBody.ts'
+import { relockAfter } from './transient.ts'
 
 export interface LockPorts {
   readonly azure: Azure
@@ -14,6 +15,8 @@ export interface LockPorts {
   readonly leaseMs: number
   readonly say?: (what: string) => void
   readonly signal?: AbortSignal | undefined
+  /** The command line that puts back what is owed here, with these arguments more; without the flags of the run where absent. */
+  readonly restoreLine?: (...more: readonly string[]) => string
   /** Whether a lock stands as the file wants it: then the run that took the old one off had come as far as that. */
   readonly isDeclared?: (now: Lock) => boolean
 }
@@ -29,38 +32,79 @@ export const debtFrom = ({ lock, how, markers }: Remembered): Debt => ({ lock, h
  * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes.
  *
  * @param lock what the scope is to end with: the debt's own body, or the one the file declares
+ * @returns the markers that could not be deleted, see {@link strikeOff}
  * @throws LockMoved when somebody changed it while it was off: theirs is not overwritten
  */
-export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<void> {
+export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<readonly MarkerLeft[]> {
+  const { restoreLine = plainLine } = ports
   const now = await lockNow(ports.azure, lock.path)
   const stands = now !== undefined && standsAs(now, lock, ports)
   // An unlock whose answer was lost may not have happened: then it is as it was.
   const expected = now === undefined || stands || isSame(now.properties, debt.lock.properties) || isLoweredFrom(now, debt.lock)
   if (!expected)
     throw new LockMoved(
-      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(debt.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`pglink locks restore\`, or keep it as it is with \`pglink locks restore --keep ${lock.path}\`.`
+      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(debt.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
     )
   if (!stands) {
     await putLock(ports.azure, lock)
-    const there = await getLock(ports.azure, lock.path)
+    const there = await again(() => getLock(ports.azure, lock.path), `the read that shows that ${lock.path} is back`, ports)
     if (!isSame(there.properties, lock.properties))
       throw new LockMoved(
         `The lock ${lock.path} reads ${lockText(there.properties)} after it was put back as ${lockText(lock.properties)}.`
       )
   }
-  await strikeOff(debt, ports)
+  return strikeOff(debt, ports)
+}
+
+const plainLine = (...more: readonly string[]): string => ['pglink locks restore', ...more].join(' ')
+
+/** A refusal may pass as well as a broken connection does: what asks does no harm, and a lock that stands is to be known as that. */
+const refusedTriesMax = 3
+const refusedMs = 5_000
+
+async function again<T>(work: () => Promise<T>, what: string, { azure, say, signal }: LockPorts): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const passes = relockAfter(error)
+      if (attempt >= (passes?.triesMax ?? refusedTriesMax)) throw error
+      say?.(what)
+      await azure.clock.sleep(passes?.ms ?? refusedMs, signal)
+    }
+  }
 }
 
 /** Whether a lock is what it is to be, or already what the file wants in its place. */
 export const standsAs = (now: Lock, lock: Lock, { isDeclared }: Pick<LockPorts, 'isDeclared'>): boolean =>
   isSame(now.properties, lock.properties) || isDeclared?.(now) === true
 
-export const putBack = (one: Remembered, ports: LockPorts): Promise<void> => relock(one.lock, debtFrom(one), ports)
+export const putBack = (one: Remembered, ports: LockPorts): Promise<readonly MarkerLeft[]> => relock(one.lock, debtFrom(one), ports)
 
-/** What remembers a lock goes: it is back, or what it was on is gone for good. */
-export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Promise<void> {
-  for (const path of markers) await goneOr(() => deleteLock(ports.azure, { path }))
-  await ports.journal.append({ type: 'relocked', lock: { path: lock.path }, at: stamp(ports) })
+/** A marker lock that could not be deleted, and why. */
+export interface MarkerLeft {
+  readonly path: string
+  readonly error: Error
+}
+
+/**
+ * What remembers a lock goes: it is back, or what it was on is gone for good.
+ *
+ * @returns the markers that could not be deleted. No lock is missing for their sake: the journal keeps them for the next run.
+ */
+export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Promise<readonly MarkerLeft[]> {
+  const left: MarkerLeft[] = []
+  for (const path of markers) {
+    try {
+      await again(() => goneOr(() => deleteLock(ports.azure, { path })), `the marker ${path} to be deleted`, ports)
+    } catch (error) {
+      left.push({ path, error: error as Error })
+    }
+  }
+  const said = { lock: { path: lock.path }, at: stamp(ports) }
+  if (left.length === 0) await ports.journal.append({ type: 'relocked', ...said })
+  else await ports.journal.append({ type: 'standing', markers: left.map(({ path }) => path), ...said })
+  return left
 }
 
 async function goneOr(work: () => Promise<unknown>): Promise<void> {

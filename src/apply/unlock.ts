@@ -94,7 +94,10 @@ export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<Loc
 export async function turn(other: Remembered, ports: LockPorts): Promise<void> {
   const { azure, say, signal } = ports
   for (let lease: Remembered | undefined = other; lease !== undefined; lease = await leaseOn(other.lock, ports)) {
-    if (isOver(lease, ports)) return putBack(lease, ports)
+    if (isOver(lease, ports)) {
+      await putBack(lease, ports)
+      return
+    }
     say?.(`the run ${lease.lease.run}, which has the lock off until ${lease.lease.until}`)
     const leftMs = Date.parse(lease.lease.until) - azure.clock.now()
     await azure.clock.sleep(Math.min(lookEveryMs, Math.max(1, leftMs)), signal)

@@ -1,16 +1,25 @@
+import type { ApplyResult } from '../apply/events.ts'
+import { invariant } from '../model/invariant.ts'
 import { movedSince } from '../plan/digest.ts'
+import { type Joinable, sharingWindows } from '../plan/joined.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
 import { applySummary, isComplete, outcomesJson } from '../report/applySummary.ts'
 import { errorLine } from '../report/errorText.ts'
+import { applyEvents, endedEvents, failureEvent, fileEvents, planEvents, stepsById } from '../report/events.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
-import { carryOut } from './carryOut.ts'
+import { estateOf } from './azure.ts'
+import { carryOut, type Member } from './carryOut.ts'
 import { consent } from './consent.ts'
+import { afterEarlierRuns } from './earlierRuns.ts'
 import { alone } from './exclusive.ts'
-import { applyCode, type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
+import { applyCode, type ExitCode, exitCodes, refusalCode, type Signal, worst } from './exitCodes.ts'
+import { topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
-import { owes, recover, restoredText } from './recovery.ts'
+import { outputsFor, type Tell, tellNobody, withEvents } from './outputs.ts'
+import { restoreCommand } from './restoreCommand.ts'
 import { documentOf, isSavedPlan, readSavedPlan, type SavedPlan } from './savedPlan.ts'
 import { inSession, type Planned, planIn, type Session } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
@@ -27,68 +36,120 @@ export async function apply(given: readonly string[], flags: Flags, terminal: Te
   if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
   const [path = ''] = given
   const saved = isSavedPlan(given) ? readSavedPlan(path, flags, terminal) : undefined
-  const settings = saved?.flags ?? flags
-  const prepared = await prepare(saved ? [saved.file] : given, settings, terminal)
+  const files = saved ? [saved.file] : topologyFiles(given, terminal.cwd)
+  // Only asked whether everything can go where it is to go: what an apply prints it prints as it goes.
+  outputsFor(flags, [...files, ...given, ...flags.envFile], terminal)
+  return withEvents(flags, terminal, (tell, shown) => applyAll(files, { saved, flags: saved?.flags ?? flags, terminal: shown, tell }))
+}
+
+interface Run {
+  readonly saved: SavedPlan | undefined
+  readonly flags: Flags
+  readonly terminal: Terminal
+  readonly tell: Tell
+}
+
+async function applyAll(files: readonly string[], { saved, flags: settings, terminal, tell }: Run): Promise<ExitCode> {
+  const prepared = await prepare(files, settings, terminal, found => tell(fileEvents(found)))
   if (prepared === undefined) return exitCodes.invalid
   if (settings.planDigest !== undefined && prepared.length > 1)
     throw new UsageError('--plan-digest is of the plan of one topology; there are several.')
   const codes: ExitCode[] = []
   const documents: unknown[] = []
-  for (const one of prepared) {
-    const { code, document } = await applyOne(one, saved, settings, terminal)
-    codes.push(code)
-    documents.push({ ...document, exit_code: code })
+  const run = { saved, flags: settings, terminal, tell }
+  for (const together of prepared.length === 1 ? prepared.map(one => [one] as const) : await sharingLocks(prepared, run)) {
+    const ended = await applyTogether(together, run)
+    codes.push(...ended.map(({ code }) => code))
+    documents.push(...ended.map(({ code, document }) => ({ ...document, exit_code: code })))
     // An interrupted run begins nothing more, and a lock that is off is seen to first.
-    if (code === exitCodes.interrupted || code === exitCodes.terminated || code === exitCodes.lockNotRestored) break
+    if (codes.some(code => code === exitCodes.interrupted || code === exitCodes.terminated || code === exitCodes.lockNotRestored)) break
   }
   if (settings.json) terminal.out(jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', applies: documents }))
   return worst(codes)
 }
 
-const applyOne = (prepared: Prepared, saved: SavedPlan | undefined, flags: Flags, terminal: Terminal): Promise<Ended> =>
-  inSession(prepared, flags, terminal, session => alone(prepared, session.run, () => applyIn(session, saved, terminal)))
+type Several<T> = readonly [T, ...T[]]
 
-/** Ends what an earlier run left behind, plans, asks where it has to, and carries out. */
-export async function applyIn(session: Session, saved: SavedPlan | undefined, terminal: Terminal): Promise<Ended> {
-  const { flags, prepared } = session
+/**
+ * Topologies one after the other, as one may make what another refers to; but those that lift the same lock of one estate
+ * together, so that it is off once.
+ */
+async function sharingLocks(prepared: readonly Prepared[], { flags, terminal }: Run): Promise<readonly Several<Prepared>[]> {
+  const plans: Joinable[] = []
+  for (const one of prepared) {
+    const { plan } = await inSession(one, flags, terminal, planIn)
+    const { cloud, safety } = one.resolved
+    plans.push({ plan, ...safety, estate: estateOf({ flags, terminal, cloud, dataDir: one.dataDir }) })
+  }
+  return sharingWindows(plans).flatMap((group, index) => {
+    const [first, ...others] = group.flatMap(member => prepared[member] ?? [])
+    return first === prepared[index] && first !== undefined ? [[first, ...others] as const] : []
+  })
+}
+
+/** The first opens the way to Azure, and the others share it. */
+async function applyTogether([prepared, ...others]: Several<Prepared>, run: Run): Promise<readonly Ended[]> {
+  const { flags, terminal, saved, tell } = run
+  const open = (left: readonly Prepared[], sessions: Several<Session>): Promise<readonly Ended[]> => {
+    const [next, ...more] = left
+    if (next === undefined) return applyIn(sessions, saved, terminal, tell)
+    const [first] = sessions
+    return inSession(next, flags, terminal, one => alone(next, one.run, () => open(more, [...sessions, one])), first)
+  }
+  return inSession(prepared, flags, terminal, session => alone(prepared, session.run, () => open(others, [session])))
+}
+
+/** What is there to be carried out for one topology. */
+interface Ready extends Member {
+  readonly made: PlanDocument
+  readonly stillBusy: boolean
+}
+
+/** Ends what earlier runs left behind, plans, asks where it has to, and carries out. */
+export async function applyIn(
+  sessions: Several<Session>,
+  saved: SavedPlan | undefined,
+  terminal: Terminal,
+  tell: Tell = tellNobody
+): Promise<readonly Ended[]> {
+  const begun: (Ended | Ready)[] = []
+  for (const session of sessions) begun.push(await begin(session, saved, { terminal, tell }))
+  const [first, ...others] = begun.filter(one => 'session' in one)
+  if (first === undefined) return begun.filter(one => 'code' in one)
+  const ready: Several<Ready> = [first, ...others]
+  const [{ flags }] = sessions
+  const names = ready.map(({ session }) => session.prepared.resolved.name)
+  if (others.length > 0)
+    (flags.json ? terminal.err : terminal.out)(`\n${printable(names.join(' and '))} lift the same locks, and are carried out together.\n`)
+  if (saved === undefined && !flags.autoApprove) await consent(names.join(' and '), terminal)
+  const ended = await applied(ready, { terminal, tell })
+  return begun.flatMap(one => ('code' in one ? [one] : (ended.get(one) ?? [])))
+}
+
+async function begin(
+  session: Session,
+  saved: SavedPlan | undefined,
+  { terminal, tell }: Pick<Run, 'terminal' | 'tell'>
+): Promise<Ended | Ready> {
+  const { flags } = session
   const say = flags.json ? terminal.err : terminal.out
-  const planned = await recovered(await planIn(session), session, terminal, say)
+  const { planned, stillBusy } = await afterEarlierRuns(session, terminal, say)
   say(planText(planned.view, styleFor(terminal, flags.noColor)))
-  const document = { format_version: '1.0', plan: documentOf(planned, session) }
+  const made = documentOf(planned, session)
+  tell(planEvents(made))
+  const document = { format_version: '1.0', plan: made }
   const { plan } = planned
   const stale = movedFrom(planned, saved, flags)
   if (stale !== undefined) {
     terminal.err(stale)
+    tell([failureEvent(new Error(stale.replace(/^Error: /, '').trim()))])
     return { code: exitCodes.stale, document }
   }
   if (plan.refusals.length > 0) return { code: refusalCode(plan), document }
-  if (plan.steps.length === 0) return { code: plan.waiting.length > 0 ? exitCodes.waiting : exitCodes.ok, document }
+  const waits = stillBusy || plan.waiting.length > 0 ? [exitCodes.waiting] : []
+  if (plan.steps.length === 0) return { code: worst(waits), document }
   nothingUnset(planned)
-  if (saved === undefined && !flags.autoApprove) await consent(prepared.resolved.name, terminal)
-  return applied(planned, session, terminal)
-}
-
-/** What a run before this one left off, or going, comes first; then the plan is made anew. @throws Stop where a lock cannot be put back */
-async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Planned> {
-  const { prepared, connection, journals, run, flags } = session
-  const { desired } = prepared.resolved
-  if (!owes(planned.left, planned.live.remembered, desired)) return planned
-  say('An earlier run did not come to its end. What it left off is put back first.\n')
-  const stopping = new AbortController()
-  const ignore = terminal.onSignal(() => stopping.abort(new Error('Interrupted while waiting. Nothing was changed by this run.')))
-  try {
-    const azure = connection.open('writing')
-    const waits = (what: string): void => terminal.err(`Waiting for ${printable(what)}\n`)
-    const { remembered } = planned.live
-    const asked = { resume: flags.resume, keep: [], atOnce: false }
-    const restored = await recover({ prepared, azure, journals, remembered, run, say: waits, signal: stopping.signal, ...asked })
-    say(restoredText(restored, namingFrom(desired), styleFor(terminal, flags.noColor)))
-    if (restored.some(({ outcome }) => outcome === 'failed'))
-      throw new Stop(9, `Nothing else was changed. Put them back first: pglink locks restore ${prepared.file}`)
-  } finally {
-    ignore()
-  }
-  return planIn(session)
+  return { session, planned, made, stillBusy }
 }
 
 /** @throws Stop when a step would have to send what is not there */
@@ -113,12 +174,35 @@ function movedFrom({ view, foundation }: Planned, saved: SavedPlan | undefined, 
   return undefined
 }
 
-async function applied(planned: Planned, session: Session, terminal: Terminal): Promise<Ended> {
+/** Carries out what is ready, and says of each topology what became of it. */
+async function applied(ready: Several<Ready>, { terminal, tell }: Pick<Run, 'terminal' | 'tell'>): Promise<ReadonlyMap<Ready, Ended>> {
+  const telling = ready.map(({ made, session: { prepared } }) => ({
+    steps: stepsById(made),
+    naming: namingFrom(prepared.resolved.desired),
+    topology: prepared.file
+  }))
+  const { results, signal } = await carryOut(ready, terminal, event => {
+    for (const one of telling) if (one.steps.has(event.step.id)) tell(applyEvents(event, one))
+  })
+  const ended = new Map<Ready, Ended>()
+  for (const [index, one] of ready.entries()) {
+    const result = results[index]
+    invariant(result !== undefined, 'a topology has no result')
+    const { code, document } = await concluded(one, { result, signal }, { terminal, tell })
+    ended.set(one, { code: one.stillBusy ? worst([code, exitCodes.waiting]) : code, document })
+  }
+  return ended
+}
+
+/** Reads again where that proves something, and says how it went. */
+async function concluded(
+  { planned: { plan }, made, session }: Ready,
+  { result, signal }: { readonly result: ApplyResult; readonly signal: Signal | undefined },
+  { terminal, tell }: Pick<Run, 'terminal' | 'tell'>
+): Promise<Ended> {
   const { flags, prepared } = session
-  const { plan } = planned
   const naming = namingFrom(prepared.resolved.desired)
-  const { result, signal } = await carryOut(planned, session, terminal)
-  const done = { plan, result, left: undefined, naming, file: prepared.file }
+  const done = { plan, result, left: undefined, naming, restoreLine: restoreCommand(prepared.file, flags) }
   // Where steps failed the difference is known, and an interrupted run is wanted to end.
   const failed = [...result.outcomes.values()].some(({ as }) => as === 'failed' || as === 'unknown' || as === 'unproven')
   const reads = !failed && !result.interrupted && result.missingRights.length === 0
@@ -133,14 +217,17 @@ async function applied(planned: Planned, session: Session, terminal: Terminal): 
     terminal.err(
       `Error: Not proven, since the read after it failed: ${errorLine(unread)}\nSee what is left to do: pglink plan ${prepared.file}\n`
     )
+  const code = worst([applyCode(plan, result, left, signal), ...(unread ? [exitCodes.partial] : [])])
+  tell(endedEvents({ ...done, left }, prepared.file))
   return {
-    code: worst([applyCode(plan, result, left, signal), ...(unread ? [exitCodes.partial] : [])]),
+    code,
     document: {
       format_version: '1.0',
-      plan: documentOf(planned, session),
+      plan: made,
       complete: isComplete(done),
       steps: outcomesJson({ ...done, left }),
       locks_not_restored: result.owed.map(({ path }) => path),
+      markers_left: result.markersLeft,
       unlocked_ms: result.unlockedMs,
       missing_rights: result.missingRights,
       still_differs:

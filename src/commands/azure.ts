@@ -8,6 +8,7 @@ import { parseFaults } from '../sandbox/faults.ts'
 import { ConnectionDropped, createSandbox, type LogEntry, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import { openStateFile, StateFileError } from '../sandbox/stateFile.ts'
 import type { Flags } from './flags.ts'
+import { expiryOf, provesItself, signIn } from './login.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
@@ -45,8 +46,15 @@ const connection = (options: AzureOptions, run: string, close: () => void = () =
 const yearMs = 365 * 24 * 3600 * 1000
 const tokenOf = (token: string): TokenCredential => ({ getToken: async () => ({ token, expiresOnTimestamp: Date.now() + yearMs }) })
 
+/** Tells one estate from another: topologies of one run share a way to it. */
+export const estateOf = ({ flags, terminal, cloud, dataDir }: Omit<Wanted, 'run'>): string =>
+  flags.sandbox ? stateFileOf({ flags, terminal, dataDir }) : (flags.armEndpoint ?? cloud)
+
+const stateFileOf = ({ flags, terminal, dataDir }: Pick<Wanted, 'flags' | 'terminal' | 'dataDir'>): string =>
+  flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(terminal.cwd, flags.sandboxState)
+
 function inProcess({ flags, terminal, dataDir, run }: Wanted): Connection {
-  const path = flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(terminal.cwd, flags.sandboxState)
+  const path = stateFileOf({ flags, terminal, dataDir })
   const { sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log } = flags
   const { sandbox, close } = openSandbox(path, { seed, faults, log }, terminal)
   const { clock } = sandbox
@@ -130,13 +138,21 @@ const likeTheNetwork = (client: HttpClient): HttpClient => ({
 })
 
 /** Only this machine: a token would be sent to whatever is named here. */
-function onLoopback(url: string, { terminal, run }: Wanted): Connection {
+async function onLoopback(url: string, { terminal, run }: Wanted): Promise<Connection> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol !== 'https:' || !['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname))
     throw new Stop(1, `--arm-endpoint takes an https address on this machine, such as https://localhost:8443, not ${url}.`)
-  const token = terminal.env['ARM_TOKEN']
-  if (token === undefined || token === '') throw new Stop(1, 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
-  return connection({ credential: tokenOf(token), endpoint: parsed.origin }, run)
+  const endpoint = parsed.origin
+  const token = terminal.env['ARM_TOKEN'] ?? ''
+  if (token !== '') {
+    const until = expiryOf(token)
+    if (until !== undefined) terminal.signedInUntil?.(until)
+    return connection({ credential: tokenOf(token), endpoint }, run)
+  }
+  if (!provesItself(terminal)) throw new Stop(1, 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
+  // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
+  const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
+  return connection({ credential: await signIn(terminal, `${endpoint}/.default`, elsewhere), endpoint }, run)
 }
 
 /** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
@@ -146,11 +162,8 @@ const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly autho
   AzureChinaCloud: { endpoint: 'https://management.chinacloudapi.cn', authorityHost: 'https://login.chinacloudapi.cn' }
 }
 
-async function real({ cloud, run }: Wanted): Promise<Connection> {
+async function real({ cloud, run, terminal }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
-  const { DefaultAzureCredential } = await import('@azure/identity')
-  const credential = new DefaultAzureCredential({ authorityHost })
-  // Asked for at once, so that who is not signed in is told so once, and not by the first of many reads.
-  await credential.getToken(`${endpoint}/.default`)
+  const credential = await signIn(terminal, `${endpoint}/.default`, { authorityHost })
   return connection({ credential, endpoint }, run)
 }

@@ -1,7 +1,12 @@
-import { apply } from '../apply/apply.ts'
-import type { ApplyResult } from '../apply/events.ts'
+import { apply, writtenBy } from '../apply/apply.ts'
+import type { ApplyEvent, ApplyResult } from '../apply/events.ts'
+import type { Entry, Journal } from '../apply/journal.ts'
+import type { Plan, Step } from '../model/change.ts'
+import { scopesOf } from '../model/id.ts'
+import { joined } from '../plan/joined.ts'
 import { proveEndpoint } from '../proof/endpoint.ts'
-import { namingFrom } from '../report/step.ts'
+import { printable } from '../report/printable.ts'
+import { type Naming, namingFrom } from '../report/step.ts'
 import { codeOfSignal, type Signal } from './exitCodes.ts'
 import { journalFor } from './journals.ts'
 import { lines, live, type Progress } from './progress.ts'
@@ -14,32 +19,60 @@ const stepsAtOnce = 10
 /** Narrower than this, a list that is drawn over is not readable any more. */
 const columnsMin = 40
 
+/** One topology with the plan that is to be carried out. */
+export interface Member {
+  readonly session: Session
+  readonly planned: Planned
+}
+
 export interface CarriedOut {
-  readonly result: ApplyResult
+  /** What became of each member's own steps, in the members' order. */
+  readonly results: readonly ApplyResult[]
   /** What interrupted it. */
   readonly signal: Signal | undefined
 }
 
-/** Runs the steps of a plan to their end, or to where somebody stops it: locks go back either way. */
-export async function carryOut({ plan }: Planned, session: Session, terminal: Terminal): Promise<CarriedOut> {
-  const { prepared, connection, flags } = session
+/**
+ * Runs the steps of the plans to their end, or to where somebody stops it: locks go back either way. Several plans are run as
+ * one, and are of one estate: they share what may be written to one at a time, and the windows of the locks they lift.
+ *
+ * @param heard is told of each event, beside whoever watches the terminal
+ */
+export async function carryOut(
+  members: readonly [Member, ...Member[]],
+  terminal: Terminal,
+  heard: (event: ApplyEvent) => void
+): Promise<CarriedOut> {
+  const [{ session }] = members
+  const { connection, flags, run } = session
   const azure = connection.open('writing')
-  const journal = journalFor(prepared, session.run)
-  const naming = namingFrom(prepared.resolved.desired)
+  const plan = joined(members.map(({ planned }) => planned.plan))
+  const journal = journalOfAll(members)
+  const naming = namingOf(members)
+  const whose = whoseOf(members)
   const say = flags.json ? terminal.err : terminal.out
   const progress =
-    terminal.interactive && terminal.columns >= columnsMin && !flags.json ? await live(plan.steps, naming) : lines(say, naming)
+    terminal.interactive && terminal.columns >= columnsMin && !flags.json
+      ? await live(plan.steps, naming, whose)
+      : lines(say, naming, whose)
   const stopping = new AbortController()
-  const heard: { signal: Signal | undefined } = { signal: undefined }
-  const ignore = terminal.onSignal(signal => interrupt(signal, { heard, stopping, progress, session, terminal }))
+  const stopped: { signal: Signal | undefined } = { signal: undefined }
+  const files = members.map(one => one.session.prepared.file)
+  const restoreLine = (...more: readonly string[]): string => restoreCommand(files, flags, more)
+  const ignore = terminal.onSignal(signal => interrupt(signal, { stopped, stopping, progress, restoreLine, terminal }))
   const watch = azure.onOperation(({ path, url }) => journal.append({ type: 'operation', path, url, at: now() }))
   try {
-    const maxUnlockedMs = prepared.resolved.safety.maxUnlockedSeconds * 1_000
+    const most = members.map(one => one.session.prepared.resolved.safety.maxUnlockedSeconds)
+    const maxUnlockedMs = Math.min(...most) * 1_000
     const parallelism = flags.parallelism ?? stepsAtOnce
-    const executor = { azure, journal, prove: proveEndpoint, run: session.run, parallelism, maxUnlockedMs }
-    const result = await apply(plan, executor, event => progress.on(event), stopping.signal)
+    const executor = { azure, journal, prove: proveEndpoint, run, parallelism, maxUnlockedMs, restoreLine }
+    const told = (event: ApplyEvent): void => {
+      progress.on(event)
+      heard(event)
+    }
+    const result = await apply(plan, executor, told, stopping.signal)
     await journal.append({ type: 'ended', at: now() })
-    return { result, signal: heard.signal }
+    return { results: members.length === 1 ? [result] : members.map(member => partOf(result, member)), signal: stopped.signal }
   } finally {
     watch()
     ignore()
@@ -47,20 +80,73 @@ export async function carryOut({ plan }: Planned, session: Session, terminal: Te
   }
 }
 
+/** What became of the member's own steps. The time without locks is the whole run's, since they are off for all at once. */
+function partOf(result: ApplyResult, { planned: { plan } }: Member): ApplyResult {
+  const own = new Set(plan.steps.map(({ id }) => id))
+  const outcomes = new Map([...result.outcomes].filter(([id]) => own.has(id)))
+  return { ...result, outcomes, owed: result.owed.filter(({ path }) => own.has(`relock ${path}`)) }
+}
+
+/** As the first topology that knows it calls it. */
+const namingOf = (members: readonly Member[]): Naming => {
+  const all = members.map(({ session }) => session.prepared.resolved.desired)
+  return id => namingFrom(all.find(desired => scopesOf(id).some(scope => desired.has(scope))) ?? new Map())(id)
+}
+
+/** In a run of several topologies an address alone does not say whose it is. */
+const whoseOf =
+  (members: readonly Member[]) =>
+  ({ id }: Step): string => {
+    const names = members.flatMap(({ session, planned: { plan } }) =>
+      plan.steps.some(step => step.id === id) ? [session.prepared.resolved.name] : []
+    )
+    return members.length === 1 ? '' : `${printable(names.join(', '))}: `
+  }
+
+/** What is said of a lock goes to every topology that lifts it, so that each alone can put it back; what is said of a step, to its own. */
+function journalOfAll(members: readonly [Member, ...Member[]]): Journal {
+  const [{ session, planned }, ...others] = members
+  const first = { journal: journalFor(session.prepared, session.run), plan: planned.plan }
+  if (others.length === 0) return first.journal
+  const all = [first, ...others.map(one => ({ journal: journalFor(one.session.prepared, one.session.run), plan: one.planned.plan }))]
+  const whose = (entry: Entry): typeof all => {
+    const concerned = 'lock' in entry ? all.filter(({ plan }) => pathsIn(plan).has(entry.lock.path)) : all
+    const own = 'path' in entry ? all.filter(({ plan }) => pathsIn(plan).has(entry.path)) : concerned
+    return own.length > 0 ? own : [first]
+  }
+  return {
+    place: first.journal.place,
+    async append(entry) {
+      for (const { journal } of whose(entry)) await journal.append(entry)
+    },
+    read: async () => (await Promise.all(all.map(({ journal }) => journal.read()))).flat()
+  }
+}
+
+/** Of the locks that a plan lifts and of what it writes to. */
+const pathsIn = ({ steps }: Plan): ReadonlySet<string> =>
+  new Set(
+    steps.flatMap(({ action }) => {
+      if (action.do === 'unlock') return [action.lock.path]
+      if (action.do === 'relock') return [action.was.path]
+      return writtenBy(action) ?? []
+    })
+  )
+
 const now = (): string => new Date().toISOString()
 
 interface Interruptible {
-  readonly heard: { signal: Signal | undefined }
+  readonly stopped: { signal: Signal | undefined }
   readonly stopping: AbortController
   readonly progress: Progress
-  readonly session: Session
+  readonly restoreLine: () => string
   readonly terminal: Terminal
 }
 
 /** The first stops what has not begun and lets the locks go back; the second stops at once and says what that may leave. */
-function interrupt(signal: Signal, { heard, stopping, progress, session, terminal }: Interruptible): void {
-  if (heard.signal === undefined) {
-    heard.signal = signal
+function interrupt(signal: Signal, { stopped, stopping, progress, restoreLine, terminal }: Interruptible): void {
+  if (stopped.signal === undefined) {
+    stopped.signal = signal
     terminal.err(
       '\nInterrupt received. Nothing new is started, what is in flight finishes, and the locks go back. Once more to stop at once.\n'
     )
@@ -68,7 +154,6 @@ function interrupt(signal: Signal, { heard, stopping, progress, session, termina
     return
   }
   progress.end()
-  const back = restoreCommand(session.prepared.file, session.flags)
-  terminal.err(`\nTwo interrupts received. Stopped at once: locks may be off. Put them back:\n  ${back}\n`)
+  terminal.err(`\nTwo interrupts received. Stopped at once: locks may be off. Put them back:\n  ${restoreLine()}\n`)
   terminal.exit(codeOfSignal(signal))
 }

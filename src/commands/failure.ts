@@ -1,28 +1,45 @@
-import { type ExitCode, exitCodes } from './exitCodes.ts'
+import { codeOfSignal, type ExitCode, exitCodes } from './exitCodes.ts'
 import { Interrupted, type Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
+
+/** What to say of each session that has not come to its end, should the process end before it does. */
+const open = new Set<() => Promise<string | undefined>>()
+
+/** @param hint what its user has to know where it breaks off. @returns to be called when it has come to its end */
+export function whileOpen(hint: () => Promise<string | undefined>): () => void {
+  open.add(hint)
+  return () => void open.delete(hint)
+}
+
+async function hintsOfOpen(): Promise<readonly string[]> {
+  const hints = [...open]
+  open.clear()
+  return (await Promise.all(hints.map(hint => hint().catch(() => undefined)))).flatMap(hint => hint ?? [])
+}
 
 /**
  * The last resort: says in plain words what ended the command, and gives its exit code. Nobody sees a stack; what is
  * neither expected nor Azure's is a bug of ours, and says how to report it.
  */
 export async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {
+  // First of all: what went on beside it goes on while this is said.
+  const hints = await hintsOfOpen()
   const { errorLine, explained } = await import('../report/errorText.ts')
   const { printable } = await import('../report/printable.ts')
   if (error instanceof Interrupted) {
-    terminal.err('\nInterrupted. Nothing was changed.\n')
-    return exitCodes.interrupted
+    terminal.err(`\n${printable(error.message)}\n`)
+    return codeOfSignal(error.signal)
   }
   if (error instanceof Stop) {
     terminal.err([`Error: ${errorLine(error)}`, ...error.details.map(detail => `  ${printable(detail)}`), ''].join('\n'))
     return error.code
   }
   const known = explained(error)
-  if (known) {
-    terminal.err(`Error: ${known.message}\n${known.next === undefined ? '' : `${known.next}\n`}`)
-    return exitCodes.error
+  if (known) terminal.err(`Error: ${known.message}\n${known.next === undefined ? '' : `${known.next}\n`}`)
+  else {
+    const what = errorLine(error).replace(/\.$/, '')
+    terminal.err(`Error: pglink has a bug: ${what}. Please report it with this line, the command and, without secrets, the topology.\n`)
   }
-  terminal.err(`Error: pglink has a bug: ${errorLine(error)}\n`)
-  terminal.err('Please report it with this line, the command and, without secrets, the topology.\n')
+  for (const hint of hints) terminal.err(`${hint}\n`)
   return exitCodes.error
 }

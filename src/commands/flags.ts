@@ -16,7 +16,14 @@ export interface Flags {
   readonly armEndpoint: string | undefined
   readonly json: boolean
   readonly out: string | undefined
+  readonly jsonInto: string | undefined
+  readonly markdown: string | undefined
+  readonly sarif: string | undefined
+  readonly accept: boolean
+  readonly revert: boolean
   readonly detailedExitcode: boolean
+  readonly format: string | undefined
+  readonly live: boolean
   readonly prune: boolean
   readonly baseline: string | undefined
   readonly allowDelete: readonly string[]
@@ -70,6 +77,13 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   armEndpoint: { shape: 'text', placeholder: 'URL', says: 'a running `pglink sandbox` on this machine; its token is in ARM_TOKEN' },
   json: { shape: 'switch', says: 'print one JSON document on stdout and nothing else' },
   out: { shape: 'text', placeholder: 'FILE', says: 'save the plan for `pglink apply FILE`' },
+  jsonInto: { shape: 'text', placeholder: 'FILE', says: 'write what happens to FILE, a line of JSON for each event; - is stdout' },
+  markdown: { shape: 'text', placeholder: 'FILE', says: 'write the report to FILE as Markdown; - is stdout' },
+  sarif: { shape: 'text', placeholder: 'FILE', says: 'write what is wrong to FILE for code scanning (SARIF 2.1.0); - is stdout' },
+  accept: { shape: 'switch', says: 'write what is there in Azure into the topology files, comments and all else kept' },
+  revert: { shape: 'switch', says: 'plan what puts the drift back, and nothing else' },
+  format: { shape: 'text', placeholder: 'FORMAT', says: 'mermaid, dot or svg (default: mermaid)' },
+  live: { shape: 'switch', says: 'read Azure, and draw what a plan made now would change' },
   detailedExitcode: { shape: 'switch', says: 'exit with 2 when there are changes' },
   prune: { shape: 'switch', says: 'delete what is ours and left the file' },
   baseline: { shape: 'text', placeholder: 'FILE|GITREF', says: 'the topology as last applied: what it declares counts as ours' },

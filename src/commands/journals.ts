@@ -10,7 +10,9 @@ import {
   openJournal,
   owedLocks,
   type Running,
-  runningOperations
+  runningOperations,
+  type Standing,
+  standingLocks
 } from '../apply/journal.ts'
 import { journalsAsOne } from '../apply/recover.ts'
 import type { Flags } from './flags.ts'
@@ -48,15 +50,19 @@ export function journalFor(prepared: Prepared, run: string): Journal {
   return journalOf(begun, subscription => openJournal(join(dataDir, journalFile(resolved.name, subscription))), firstOf(prepared))
 }
 
-/** The journals as one, for putting back what they owe. */
+/** The journals as one, for putting back what they owe; what none of them knows goes where the run that deals with it looks. */
 export const joinedJournal = (prepared: Prepared, journals: readonly Journal[]): Journal =>
-  journalsAsOne(journals, openJournal(join(prepared.dataDir, journalFile(prepared.resolved.name, firstOf(prepared)))))
+  journalsAsOne(journals, subscription =>
+    openJournal(join(prepared.dataDir, journalFile(prepared.resolved.name, subscription || firstOf(prepared))))
+  )
 
 export interface LeftBehind {
   /** Locks that `locks restore` can put back. */
   readonly owed: readonly Owed[]
   /** Those whose scope was gone: they go back when it is made again. */
   readonly awaitingScope: readonly Owed[]
+  /** Those that are back, with markers that could not be deleted. */
+  readonly standing: readonly Standing[]
   readonly running: readonly Running[]
   /** A run did not come to its end. */
   readonly unfinished: boolean
@@ -69,6 +75,7 @@ export async function leftBehind(journals: readonly Journal[]): Promise<LeftBehi
   return {
     owed: owed.filter(({ scopeGone }) => scopeGone !== true),
     awaitingScope: owed.filter(({ scopeGone }) => scopeGone === true),
+    standing: read.flatMap(standingLocks),
     running: read.flatMap(runningOperations),
     unfinished: read.some(isUnfinished)
   }

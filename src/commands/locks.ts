@@ -13,7 +13,8 @@ import { alone } from './exclusive.ts'
 import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import { leftBehind } from './journals.ts'
-import { matters, recover, restoredText } from './recovery.ts'
+import { isOfStanding, matters, recover, restoredText } from './recovery.ts'
+import { restoreCommand } from './restoreCommand.ts'
 import { inSession, type Session } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, prepare } from './topology.ts'
@@ -33,6 +34,9 @@ interface Listed {
   readonly locks: readonly Lock[]
   readonly off: readonly Off[]
   readonly damaged: readonly Lock[]
+  /** Markers of locks that are back, which could not be deleted. */
+  readonly left: readonly Lock[]
+  readonly restoreLine: string
 }
 
 /** Shows the locks that can matter to each topology, and those that some run has off. Exit code 9 where there are any of these. */
@@ -49,8 +53,8 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
   return all.some(({ off }) => off.length > 0) ? exitCodes.lockNotRestored : exitCodes.ok
 }
 
-async function listIn({ prepared, connection, journals }: Session, terminal: Terminal): Promise<Listed> {
-  const { owed, awaitingScope } = await leftBehind(journals)
+async function listIn({ prepared, flags, connection, journals }: Session, terminal: Terminal): Promise<Listed> {
+  const { owed, awaitingScope, standing } = await leftBehind(journals)
   const entries = (await Promise.all(journals.map(journal => journal.read()))).flat()
   const { raw, remembered, damaged, unreadable } = await locksAround(prepared, connection.open('reading'))
   if (unreadable.length > 0) terminal.err(`The locks of ${unreadable.map(id => printable(id)).join(', ')} may not be read.\n`)
@@ -59,7 +63,7 @@ async function listIn({ prepared, connection, journals }: Session, terminal: Ter
   const off = new Map<string, Off>()
   for (const { lock, how, lease } of [...owed, ...awaitingScope])
     off.set(lock.path.toLowerCase(), { lock, how, ...lease, since: since(lock.path), knownFrom: 'journal' })
-  for (const { lock, how, lease } of remembered) {
+  for (const { lock, how, lease } of remembered.filter(one => !isOfStanding(one, standing))) {
     const known = off.get(lock.path.toLowerCase())
     off.set(
       lock.path.toLowerCase(),
@@ -68,7 +72,8 @@ async function listIn({ prepared, connection, journals }: Session, terminal: Ter
   }
   const markers = new Set([...remembered.flatMap(one => one.markers), ...damaged].map(({ path }) => path.toLowerCase()))
   const locks = raw.filter(({ path }) => !off.has(path.toLowerCase()) && !markers.has(path.toLowerCase()))
-  return { prepared, locks, off: [...off.values()], damaged }
+  const left = remembered.filter(one => isOfStanding(one, standing)).flatMap(one => one.markers)
+  return { prepared, locks, off: [...off.values()], damaged, left, restoreLine: restoreCommand(prepared.file, flags) }
 }
 
 async function locksAround({ resolved }: Prepared, azure: Azure) {
@@ -83,7 +88,7 @@ async function locksAround({ resolved }: Prepared, azure: Azure) {
   }
 }
 
-const listedJson = ({ prepared, locks, off, damaged }: Listed) => ({
+const listedJson = ({ prepared, locks, off, damaged, left }: Listed) => ({
   file: prepared.file,
   locks: locks.map(lockJson),
   not_restored: off.map(({ lock, how, run, since, until, knownFrom }) => ({
@@ -95,10 +100,11 @@ const listedJson = ({ prepared, locks, off, damaged }: Listed) => ({
     known_from: knownFrom,
     restore: azLine(lock)
   })),
-  damaged_markers: damaged.map(lockJson)
+  damaged_markers: damaged.map(lockJson),
+  left_markers: left.map(lockJson)
 })
 
-function lockText({ prepared: { resolved, file }, locks, off, damaged }: Listed): string {
+function lockText({ prepared: { resolved }, locks, off, damaged, left, restoreLine }: Listed): string {
   const naming = namingFrom(resolved.desired)
   const row = ({ name, level, scope, properties }: Lock, state: string): string[] => [
     name,
@@ -110,15 +116,17 @@ function lockText({ prepared: { resolved, file }, locks, off, damaged }: Listed)
   const rows = [
     ...locks.map(lock => row(lock, 'on')),
     ...off.map(({ lock, how }) => row(lock, how === 'lower' ? 'LOWERED' : 'NOT RESTORED')),
-    ...damaged.map(lock => row(lock, 'a marker that cannot be read'))
+    ...damaged.map(lock => row(lock, 'a marker that cannot be read')),
+    ...left.map(lock => row(lock, 'a marker left over'))
   ]
   if (rows.length === 0) return 'No locks.\n'
   const who = off.map(
     ({ lock, run, since, until, knownFrom }) =>
       `${printable(lock.name)} on ${naming(lock.scope)}: off${since === undefined ? '' : ` since ${printable(since)}`}, by the run ${printable(run)}, whose lease ends ${printable(until)} (known from ${knownFrom === 'Azure' ? '' : 'the '}${knownFrom}). Without pglink it is put back by:\n  ${azLine(lock)}\n`
   )
-  const next = off.length === 0 ? '' : `Put back what is not restored: pglink locks restore ${printable(file)}\n`
-  return `${table(['NAME', 'LEVEL', 'SCOPE', 'STATE', 'NOTES'], rows)}${who.join('')}${next}`
+  const next = off.length === 0 ? '' : `Put back what is not restored: ${restoreLine}\n`
+  const over = left.length === 0 ? '' : `Remove the markers that are left over: ${restoreLine}\n`
+  return `${table(['NAME', 'LEVEL', 'SCOPE', 'STATE', 'NOTES'], rows)}${who.join('')}${next}${over}`
 }
 
 /** Puts back what the journals of each topology, or markers in Azure, say was lifted. Exit code 9 while any cannot be. */
@@ -132,12 +140,17 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
     codes.push(restored.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok)
     documents.push({
       file: one.file,
-      locks: restored.map(({ lock, outcome, error }) => ({ ...lockJson(lock), outcome, ...(error && { error: errorLine(error) }) }))
+      locks: restored.map(({ lock, outcome, error, left = [] }) => ({
+        ...lockJson(lock),
+        outcome,
+        ...(error && { error: errorLine(error) }),
+        ...(left.length > 0 && { markers_left: left.map(({ path }) => path) })
+      }))
     })
     const text =
       restored.length === 0
         ? 'No lock is owed.\n'
-        : restoredText(restored, namingFrom(one.resolved.desired), styleFor(terminal, flags.noColor))
+        : restoredText(restored, restoreCommand(one.file, flags), namingFrom(one.resolved.desired), styleFor(terminal, flags.noColor))
     if (!flags.json) terminal.out(text)
   }
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: documents }))
@@ -150,5 +163,6 @@ export async function restoreIn({ prepared, connection, journals, run, flags }: 
   const azure = connection.open('writing')
   const goingOn = (await leftBehind(journals)).running.length > 0
   const say = (what: string): void => terminal.err(`Waiting for ${printable(what)}${goingOn ? '' : '; --now does not wait'}\n`)
-  return recover({ prepared, azure, journals, remembered, run, resume: false, keep: flags.keep, atOnce: flags.now, say })
+  const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
+  return recover({ prepared, azure, journals, remembered, run, resume: false, keep: flags.keep, atOnce: flags.now, say, restoreLine })
 }

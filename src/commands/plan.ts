@@ -1,48 +1,84 @@
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { isEmpty } from '../plan/summary.ts'
+import { fileEvents, planEvents } from '../report/events.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
+import { topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
+import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, planIn } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, prepare } from './topology.ts'
-import { Stop, UsageError } from './usage.ts'
+import { UsageError } from './usage.ts'
 
-/** Shows what an apply would do. Makes no request but reads. */
-export async function plan(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
-  const prepared = await prepare(given, flags, terminal)
-  if (prepared === undefined) return exitCodes.invalid
+type Source = PlanDocument['source']
+
+/**
+ * Shows what an apply would do, in every form that is asked for, from one read. Makes no request but reads.
+ *
+ * @param source what is read, where the flags do not tell
+ */
+export async function plan(given: readonly string[], flags: Flags, terminal: Terminal, source?: Source): Promise<ExitCode> {
+  const outputs = outputsFor(flags, [...topologyFiles(given, terminal.cwd), ...flags.envFile], terminal)
+  return withEvents(flags, terminal, (tell, shown) => planAll({ given, flags, terminal: shown, outputs, tell, source }))
+}
+
+interface Run {
+  readonly given: readonly string[]
+  readonly flags: Flags
+  readonly terminal: Terminal
+  readonly outputs: Outputs
+  readonly tell: Tell
+  readonly source: Source | undefined
+}
+
+async function planAll(run: Run): Promise<ExitCode> {
+  const { given, flags, terminal, outputs, tell } = run
+  const diagnostics: Diagnostic[] = []
+  const prepared = await prepare(given, flags, terminal, found => diagnostics.push(...found))
+  tell(fileEvents(diagnostics))
+  if (prepared === undefined) {
+    await outputs.write({ sarif: () => sarifText(diagnostics, []) })
+    return exitCodes.invalid
+  }
   if (flags.out !== undefined && prepared.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')
   const codes: ExitCode[] = []
-  const documents: unknown[] = []
+  const documents: PlanDocument[] = []
   for (const one of prepared) {
-    const { code, document } = await planOne(one, flags, terminal)
+    const { code, document } = await planOne(one, run)
     codes.push(code)
     documents.push(document)
   }
-  if (flags.json) terminal.out(jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', plans: documents }))
+  await outputs.write(textsOf(documents, diagnostics))
+  if (!outputs.takesStdout && flags.out !== undefined)
+    terminal.out(`Saved. Apply exactly this with: pglink apply ${printable(flags.out)}\n`)
   return worst(codes)
 }
 
-const planOne = (prepared: Prepared, flags: Flags, terminal: Terminal): Promise<{ readonly code: ExitCode; readonly document: unknown }> =>
+const planOne = (
+  prepared: Prepared,
+  { flags, terminal, outputs, tell, source }: Run
+): Promise<{ readonly code: ExitCode; readonly document: PlanDocument }> =>
   inSession(prepared, flags, terminal, async session => {
     const planned = await planIn(session)
-    const document = documentOf(planned, session)
-    if (flags.out !== undefined) save(resolve(terminal.cwd, flags.out), document)
-    if (!flags.json) terminal.out(planText(planned.view, styleFor(terminal, flags.noColor)))
-    if (!flags.json && flags.out !== undefined) terminal.out(`Saved. Apply exactly this with: pglink apply ${printable(flags.out)}\n`)
+    const document = documentOf(planned, session, source)
+    tell(planEvents(document))
+    if (!outputs.takesStdout) terminal.out(planText(planned.view, styleFor(terminal, flags.noColor)))
     const refused = refusalCode(planned.plan)
     const changed = flags.detailedExitcode && !isEmpty(planned.plan) ? exitCodes.changes : exitCodes.ok
     return { code: refused === exitCodes.ok ? changed : refused, document }
   })
 
-function save(path: string, document: unknown): void {
-  try {
-    writeFileSync(path, jsonText(document))
-  } catch (error) {
-    throw new Stop(1, `The plan cannot be saved: ${error instanceof Error ? error.message : String(error)}`)
+function textsOf(documents: readonly PlanDocument[], diagnostics: readonly Diagnostic[]): Texts {
+  // What is drawn is what is written: a secret that somebody else says is in neither.
+  const written = (): PlanDocument[] => documents.map(document => JSON.parse(jsonText(document)) as PlanDocument)
+  return {
+    json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', plans: documents }),
+    out: () => jsonText(documents[0]),
+    markdown: async () => (await import('../report/markdown.ts')).markdownOf(written()).text,
+    sarif: () => sarifText(diagnostics, documents)
   }
 }

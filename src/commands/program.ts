@@ -25,14 +25,26 @@ const commands: readonly CommandDef[] = [
     name: 'validate',
     says: 'check topology files without touching Azure',
     takes: files,
-    flags: [...topologyFlags, 'json', 'noColor'],
+    flags: [...topologyFlags, 'json', 'sarif', 'noColor'],
     load: async () => (await import('./validate.ts')).validate
   },
   {
     name: 'plan',
     says: 'show what an apply would do, step by step; writes nothing',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, ...planFlags, 'journal', 'json', 'out', 'detailedExitcode', 'noColor'],
+    flags: [
+      ...topologyFlags,
+      ...azureFlags,
+      ...planFlags,
+      'journal',
+      'json',
+      'jsonInto',
+      'markdown',
+      'sarif',
+      'out',
+      'detailedExitcode',
+      'noColor'
+    ],
     load: async () => (await import('./plan.ts')).plan
   },
   {
@@ -49,9 +61,37 @@ const commands: readonly CommandDef[] = [
       'resume',
       'journal',
       'json',
+      'jsonInto',
       'noColor'
     ],
     load: async () => (await import('./apply.ts')).apply
+  },
+  {
+    name: 'drift',
+    says: 'show what in Azure is not as the topology says, and what nobody declared; writes nothing there',
+    takes: files,
+    flags: [
+      ...topologyFlags,
+      ...azureFlags,
+      'baseline',
+      'journal',
+      'accept',
+      'revert',
+      'out',
+      'json',
+      'jsonInto',
+      'markdown',
+      'sarif',
+      'noColor'
+    ],
+    load: async () => (await import('./drift.ts')).drift
+  },
+  {
+    name: 'graph',
+    says: 'draw the topology as a picture: a file as it is, or a plan before and after',
+    takes: filesOrPlan,
+    flags: [...topologyFlags, ...azureFlags, 'live', ...planFlags, 'journal', 'format'],
+    load: async () => (await import('./graph.ts')).graph
   },
   {
     name: 'explain',

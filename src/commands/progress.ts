@@ -10,9 +10,12 @@ export interface Progress {
   end(): void
 }
 
+/** What stands before the name of a step's subject. */
+type Whose = (step: Step) => string
+
 /** A line for each event, the signs of life included: for a pipe, a log, a build agent. */
-export const lines = (say: (text: string) => void, naming: Naming): Progress => ({
-  on: event => say(`${eventLine(event, naming)}\n`),
+export const lines = (say: (text: string) => void, naming: Naming, whose: Whose): Progress => ({
+  on: event => say(`${whose(event.step)}${eventLine(event, naming)}\n`),
   end: () => undefined
 })
 
@@ -20,10 +23,10 @@ export const lines = (say: (text: string) => void, naming: Naming): Progress => 
  * A list that is drawn over: what runs stands at the bottom with what it waits for, what has ended above it. The renderer
  * is listr2's; the steps are run elsewhere, so its tasks only carry what is shown of them.
  */
-export async function live(steps: readonly Step[], naming: Naming): Promise<Progress> {
+export async function live(steps: readonly Step[], naming: Naming, whose: Whose): Promise<Progress> {
   const { DefaultRenderer, Listr, ListrEventManager, ListrTaskState } = await import('listr2')
   const { tasks } = new Listr<object, 'default', 'default'>(
-    steps.map(({ action }) => ({ title: subjectOf(action, naming), task: () => undefined })),
+    steps.map(step => ({ title: `${whose(step)}${subjectOf(step.action, naming)}`, task: () => undefined })),
     { concurrent: true, registerSignalListeners: false }
   )
   await Promise.all(tasks.map(task => task.check({})))
@@ -49,11 +52,11 @@ export async function live(steps: readonly Step[], naming: Naming): Promise<Prog
       if (task === undefined) return
       if (event.type === 'started') {
         shown.push(task)
-        task.title$ = `${subjectOf(event.step.action, naming)}: ${wordsFor(event.step.action).doing}...`
+        task.title$ = `${whose(event.step)}${subjectOf(event.step.action, naming)}: ${wordsFor(event.step.action).doing}...`
         task.state$ = ListrTaskState.STARTED
         return
       }
-      task.title$ = eventLine(event, naming)
+      task.title$ = `${whose(event.step)}${eventLine(event, naming)}`
       if (event.type === 'finished') end(task, ListrTaskState.COMPLETED)
       else if (event.type === 'failed') end(task, ListrTaskState.FAILED)
       else if (event.type === 'skipped' || event.type === 'waiting') end(task, ListrTaskState.SKIPPED)

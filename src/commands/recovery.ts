@@ -1,12 +1,16 @@
-import type { Journal } from '../apply/journal.ts'
-import { ended, type Restored, restoreLocks } from '../apply/recover.ts'
+import { ended, isEnded } from '../apply/goingOn.ts'
+import type { Journal, Running, Standing } from '../apply/journal.ts'
+import { clearMarkers, type Restored, restoreLocks } from '../apply/recover.ts'
+import { type LockPorts, stamp } from '../apply/relock.ts'
 import type { Azure } from '../azure/azure.ts'
+import { limitMs } from '../azure/operation.ts'
 import { kindOf } from '../kinds/index.ts'
 import { resourceId, within } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
-import type { Desired, Lock } from '../model/resource.ts'
+import type { Desired, Lock, Resource } from '../model/resource.ts'
 import { counted } from '../report/counted.ts'
 import { errorLine } from '../report/errorText.ts'
+import { printable } from '../report/printable.ts'
 import { lockTitle, type Naming } from '../report/step.ts'
 import type { Style } from '../report/style.ts'
 import { joinedJournal, type LeftBehind, leftBehind } from './journals.ts'
@@ -27,33 +31,70 @@ export interface Recovery {
   readonly keep: readonly string[]
   readonly atOnce: boolean
   readonly say: (what: string) => void
+  readonly restoreLine: NonNullable<LockPorts['restoreLine']>
   readonly signal?: AbortSignal
 }
 
 /** Ends what earlier runs left behind: their operations, where they are asked for, and their locks. */
 export async function recover(recovery: Recovery): Promise<readonly Restored[]> {
-  const { prepared, azure, journals, run, say, signal, keep, atOnce } = recovery
-  const { owed, awaitingScope, running } = await leftBehind(journals)
+  const { prepared, azure, journals, run, say, signal, keep, atOnce, restoreLine } = recovery
+  const { desired } = prepared.resolved
+  const { owed, awaitingScope, standing, running, unfinished } = await leftBehind(journals)
   const journal = joinedJournal(prepared, journals)
-  const ports = {
-    azure,
-    journal,
-    run,
-    leaseMs: 0,
-    say,
-    signal,
-    isDeclared: (lock: Lock) => standsAsDeclared(lock, prepared.resolved.desired)
-  }
-  if (recovery.resume) for (const operation of running) await ended(operation, ports)
+  const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
+  const ports = { azure, journal, run, leaseMs: 0, say, signal, restoreLine, isDeclared }
+  const going = await stillGoing(running, recovery, ports)
   const gone = new Set(awaitingScope.map(({ lock }) => lock.path.toLowerCase()))
   const remembered = recovery.remembered.filter(
-    ({ lock }) => matters(lock.scope, prepared.resolved.desired) && !gone.has(lock.path.toLowerCase())
+    one => matters(one.lock.scope, desired) && !gone.has(one.lock.path.toLowerCase()) && !isOfStanding(one, standing)
   )
-  const results = await restoreLocks({ owed, remembered, running: recovery.resume ? [] : running, keep, atOnce }, ports)
-  // Nothing is owed any more, and nothing goes on: the run that died is over.
-  if (journals.length > 0 && results.every(({ outcome }) => outcome !== 'failed'))
-    for (const one of journals) await one.append({ type: 'ended', at: new Date().toISOString() })
+  const cleared = await clearMarkers(standing, ports)
+  const results = [...cleared, ...(await restoreLocks({ owed, remembered, running: going, keep, atOnce }, ports))]
+  if (unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
+    // Nothing is owed any more: the run that died is over. What it began may not be.
+    for (const { path, url, left } of going)
+      if (left !== true) await journal.append({ type: 'operation', path, url, left: true, at: stamp(ports) })
+    await journal.append({ type: 'ended', at: stamp(ports) })
+  }
   return results
+}
+
+/** Strikes off the operations that are over. With `resume` they are followed until they are, for as long as a step of their resource may take. */
+async function stillGoing(
+  running: readonly Running[],
+  { resume, prepared }: Pick<Recovery, 'resume' | 'prepared'>,
+  ports: LockPorts
+): Promise<readonly Running[]> {
+  const still: Running[] = []
+  for (const one of running) {
+    const patience = patienceMs(prepared.resolved.desired.get(resourceId(one.path)))
+    const isOver = resume ? await followed(one, patience, ports) : await isEnded(one, ports.azure)
+    if (isOver) await ports.journal.append({ type: 'over', path: one.path, at: stamp(ports) })
+    else still.push(one)
+  }
+  return still
+}
+
+/** After an interrupt no more is waited for, but the locks go back. */
+async function followed(one: Running, forMs: number, ports: LockPorts): Promise<boolean> {
+  try {
+    return await ended(one, ports, undefined, forMs)
+  } catch (error) {
+    if (ports.signal?.aborted) return false
+    throw error
+  }
+}
+
+/** For how long something that goes on with a resource is waited for: as long as a step of it may take. */
+export function patienceMs(resource: Resource | undefined): number {
+  const declared = Object.values(resource?.limitsMs ?? {})
+  return declared.length === 0 ? limitMs : Math.max(...declared)
+}
+
+/** Whether Azure remembers nothing of it but markers that a run here could not delete: it is on. */
+export const isOfStanding = ({ markers }: Remembered, standing: readonly Standing[]): boolean => {
+  const left = new Set(standing.flatMap(one => one.markers.map(path => path.toLowerCase())))
+  return markers.length > 0 && markers.every(({ path }) => left.has(path.toLowerCase()))
 }
 
 function standsAsDeclared({ path, properties }: Lock, desired: Desired): boolean {
@@ -64,20 +105,31 @@ function standsAsDeclared({ path, properties }: Lock, desired: Desired): boolean
 }
 
 /** Whether there is anything for {@link recover} to do. */
-export const owes = ({ owed, unfinished }: LeftBehind, remembered: readonly Remembered[], desired: Desired): boolean =>
-  unfinished || owed.length > 0 || remembered.some(({ lock }) => matters(lock.scope, desired))
+export const owes = (left: LeftBehind, remembered: readonly Remembered[], desired: Desired): boolean =>
+  owesLocks(left, remembered, desired) || left.unfinished || left.standing.length > 0 || left.running.length > 0
+
+/** Whether a lock may be off. */
+export const owesLocks = ({ owed }: LeftBehind, remembered: readonly Remembered[], desired: Desired): boolean =>
+  owed.length > 0 || remembered.some(({ lock }) => matters(lock.scope, desired))
 
 /** One line a lock, and what to do about those that are not back. */
-export function restoredText(restored: readonly Restored[], naming: Naming, { colors }: Style): string {
+export function restoredText(restored: readonly Restored[], restoreLine: string, naming: Naming, { colors }: Style): string {
   const failed = restored.filter(({ outcome }) => outcome === 'failed')
-  const rows = restored.map(({ lock, outcome, error }) => {
-    const comes = outcome === 'scope is gone' ? '; the apply that makes it again puts the lock back' : ''
-    const text = `${lockTitle(lock, naming)}: ${outcome}${comes}${error ? `: ${errorLine(error)}` : ''}`
-    return outcome === 'failed' ? colors.red(text) : text
+  const rows = restored.flatMap(({ lock, outcome, error, left = [] }) => {
+    const text = `${lockTitle(lock, naming)}: ${outcome}${whatThen(outcome)}${error ? `: ${errorLine(error)}` : ''}`
+    const markers = left.map(
+      one => `  Warning: its marker ${printable(one.path)} is left (${errorLine(one.error)}). This removes it: ${restoreLine}`
+    )
+    return [outcome === 'failed' ? colors.red(text) : text, ...markers.map(colors.yellow)]
   })
   const next =
     failed.length === 0
       ? []
       : [`${counted(failed.length, 'lock')} not restored. Mend the cause, then run this again, or put the lock back in the portal.`]
-  return `${[...rows, ...next].join('\n')}\n`
+  return [...rows, ...next].map(line => `${line}\n`).join('')
+}
+
+function whatThen(outcome: Restored['outcome']): string {
+  if (outcome === 'scope is gone') return '; the apply that makes it again puts the lock back'
+  return outcome === 'not waited for' ? '; the run elsewhere that has it off puts it back, or else the next one here' : ''
 }

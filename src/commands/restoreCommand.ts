@@ -7,8 +7,10 @@ const ofTheSandbox: readonly FlagName[] = ['sandboxSeed', 'sandboxFaults', 'sand
 const told = [...topologyFlags, ...azureFlags, 'journal' as const].filter(name => !ofTheSandbox.includes(name))
 
 /** The line that puts back what an apply with these flags left off, to be pasted into a shell in the same folder. */
-export const restoreCommand = (file: string, flags: Flags): string =>
-  ['pglink', 'locks', 'restore', file, ...told.flatMap(name => given(name, flags))].map(word => printable(quoted(word))).join(' ')
+export const restoreCommand = (file: string | readonly string[], flags: Flags, more: readonly string[] = []): string =>
+  ['pglink', 'locks', 'restore', ...[file].flat(), ...told.flatMap(name => given(name, flags)), ...more]
+    .map(word => printable(quoted(word)))
+    .join(' ')
 
 function given(name: FlagName, flags: Flags): string[] {
   const value = flags[name]

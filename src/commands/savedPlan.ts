@@ -3,7 +3,11 @@ import { resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
 import { isBody, type Json } from '../model/json.ts'
 import type { Foundation } from '../plan/digest.ts'
+import { planDriftJson } from '../report/driftJson.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
 import { planFormatVersion, planJson } from '../report/planJson.ts'
+import { dayOf } from '../topology/driftIgnore.ts'
+import { judged } from './drifting.ts'
 import { azureFlags, type FlagName, type Flags, flagText, planFlags, topologyFlags } from './flags.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -13,20 +17,28 @@ import { Stop, UsageError } from './usage.ts'
 const recorded: readonly FlagName[] = [
   ...topologyFlags,
   ...azureFlags.filter(name => name !== 'sandboxFaults' && name !== 'sandboxLog'),
-  ...planFlags
+  ...planFlags,
+  'revert'
 ]
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
 
-/** The plan for programs, which is also what `--out` saves. */
-export const documentOf = ({ view, foundation }: Planned, { prepared, flags }: Session) =>
+/** The plan for programs, which is also what `--out` saves. `source` where somebody knows better what the sandbox is. */
+export const documentOf = (
+  { view, foundation, live }: Planned,
+  { prepared, flags, baseline }: Session,
+  source: PlanDocument['source'] = flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure'
+): PlanDocument =>
   planJson(view, {
+    source,
+    live,
     toolVersion: pkg.version,
     timestamp: new Date().toISOString(),
     file: prepared.file,
     flags: Object.fromEntries(recorded.flatMap(name => (isGiven(flags[name]) ? [[flagText(name), flags[name] as Json]] : []))),
     foundation,
-    warnings: prepared.warnings
+    warnings: prepared.warnings,
+    drift: baseline && planDriftJson(judged({ resolved: prepared.resolved, baseline, live }).entries, dayOf(new Date()))
   })
 
 export interface SavedPlan {

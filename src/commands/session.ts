@@ -7,13 +7,17 @@ import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf, type Foundation } from '../plan/digest.ts'
 import { makePlan } from '../plan/plan.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
+import { counted } from '../report/counted.ts'
 import type { PlanView } from '../report/planText.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import { type Connection, connect } from './azure.ts'
 import { baselineOf } from './baseline.ts'
+import { reverting } from './drifting.ts'
+import { whileOpen } from './failure.ts'
 import type { Flags } from './flags.ts'
 import { journalsOf, type LeftBehind, leftBehind } from './journals.ts'
-import { matters } from './recovery.ts'
+import { isOfStanding, matters } from './recovery.ts'
+import { restoreCommand } from './restoreCommand.ts'
 import type { Terminal } from './terminal.ts'
 import { optionsFor, type Prepared } from './topology.ts'
 
@@ -37,40 +41,71 @@ export interface Planned {
   readonly left: LeftBehind
 }
 
-/** Opens the way to Azure for one topology, and closes it however the work ends. @throws what `connect` and `work` throw */
+/**
+ * Opens the way to Azure for one topology, and closes it however the work ends.
+ *
+ * @param first of a topology of the same estate: its way and its run are shared, and stay open
+ * @throws what `connect` and `work` throw
+ */
 export async function inSession<T>(
   prepared: Prepared,
   flags: Flags,
   terminal: Terminal,
-  work: (session: Session) => Promise<T>
+  work: (session: Session) => Promise<T>,
+  first?: Session
 ): Promise<T> {
-  const run = randomUUID()
+  const run = first?.run ?? randomUUID()
   const baseline = await baselineOf(prepared.file, flags, terminal)
   const { dataDir, resolved } = prepared
-  const connection = await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run })
+  const connection = first?.connection ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
+  const ended = whileOpen(() => unfinishedHint(prepared, flags, terminal))
   try {
-    return await work({ prepared, flags, connection, baseline, run, journals: journalsOf(prepared, flags, terminal) })
+    const result = await work({ prepared, flags, connection, baseline, run, journals: journalsOf(prepared, flags, terminal) })
+    ended()
+    return result
   } finally {
-    connection.close()
+    if (first === undefined) connection.close()
   }
 }
 
-/** Reads and plans, through a way to Azure that can only read. */
-export async function planIn(session: Session): Promise<Planned> {
-  const { prepared, flags, connection, baseline } = session
-  const { resolved, file } = prepared
-  const azure = connection.open('reading')
+/** For whoever is left with a run that broke off: how its locks are put back. */
+async function unfinishedHint(prepared: Prepared, flags: Flags, terminal: Terminal): Promise<string | undefined> {
+  const { owed, unfinished } = await leftBehind(journalsOf(prepared, flags, terminal))
+  if (!unfinished && owed.length === 0) return undefined
+  const what = owed.length === 0 ? 'What it may have left is put back by:' : `${counted(owed.length, 'lock')} may be off. Put back by:`
+  return `The run did not come to its end. ${what}\n  ${restoreCommand(prepared.file, flags)}`
+}
+
+/** What one read found, and what earlier runs left behind: all that a plan is made of beside the files. */
+export interface Seen {
+  readonly live: Live
+  readonly left: LeftBehind
+  /** Locks that go back with the step that makes their scope again. */
+  readonly awaiting: readonly Lock[]
+  readonly reads: number
+}
+
+/** Reads through a way to Azure that can only read. */
+export async function readIn(session: Session): Promise<Seen> {
+  const azure = session.connection.open('reading')
   const left = await leftBehind(session.journals)
   const read = await readLive(azure, { ...readOptions(session), owed: left.owed.map(({ lock }) => lock) })
-  const { live, awaiting } = withoutGone(read, left, resolved.desired)
-  const noted = withNotes(
-    makePlan(resolved.desired, live, optionsFor(prepared, flags, baseline, awaiting)),
-    owedNotes(live, left, resolved.desired)
-  )
+  return { ...withoutGone(read, left, session.prepared.resolved.desired), left, reads: readsOf(azure) }
+}
+
+/** Reads and plans. */
+export const planIn = async (session: Session): Promise<Planned> => planFrom(session, await readIn(session))
+
+/** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
+export function planFrom({ prepared, flags, baseline }: Session, { live, left, awaiting, reads }: Seen): Planned {
+  const { resolved, file } = prepared
+  const whole = { desired: resolved.desired, options: optionsFor(prepared, flags, baseline, awaiting) }
+  const { desired, options } = flags.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
+  const noted = withNotes(makePlan(desired, live, options), owedNotes(live, left, resolved.desired, restoreCommand(file, flags)))
   const plan = withUnset(noted)
-  const { digest, foundation } = digestOf(plan, resolved.desired, live)
+  const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
-  return { plan, live, foundation, left, view: { plan, desired: resolved.desired, topology, digest, reads: readsOf(azure) } }
+  return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads } }
 }
 
 /** A lock that is owed and whose scope is not there is in nobody's way: it goes back with the step that makes the scope again. */
@@ -82,17 +117,26 @@ function withoutGone(live: Live, { awaitingScope }: LeftBehind, desired: Desired
 }
 
 /** What a run before this one left off, whichever memory knows of it. */
-function owedNotes({ remembered, damagedMarkers }: Live, { owed, running }: LeftBehind, desired: Desired): Note[] {
-  const back = 'an apply, or `pglink locks restore`, puts it back first'
+function owedNotes(
+  { remembered, damagedMarkers }: Live,
+  { owed, running, standing }: LeftBehind,
+  desired: Desired,
+  restoreLine: string
+): Note[] {
+  const back = `an apply, or \`${restoreLine}\`, puts it back first`
   const journalled = new Set(owed.map(({ lock }) => lock.path.toLowerCase()))
   return [
     ...owed.map(({ lock }) => ({ address: lock.path, message: `is off since an earlier run from this machine; ${back}` })),
     ...remembered
-      .filter(({ lock }) => matters(lock.scope, desired) && !journalled.has(lock.path.toLowerCase()))
+      .filter(one => matters(one.lock.scope, desired) && !journalled.has(one.lock.path.toLowerCase()) && !isOfStanding(one, standing))
       .map(({ lock, lease }) => ({
         address: lock.path,
         message: `is leased by the run ${lease.run} until ${lease.until}: it is off, and not missing; after that ${back}`
       })),
+    ...standing.map(({ lock, markers }) => ({
+      address: lock.path,
+      message: `is back, but not all that remembers it could be deleted: an apply, or \`${restoreLine}\`, removes ${markers.join(', ')}`
+    })),
     ...damagedMarkers
       .filter(({ scope }) => matters(scope, desired))
       .map(({ path }) => ({

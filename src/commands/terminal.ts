@@ -22,11 +22,20 @@ export interface Terminal {
   onSignal(listener: (signal: Signal) => void): () => void
   /** Ends the process at once: for the second signal. */
   exit(code: number): never
+  /** A token that says who this job is, asked for anew each time. Only where a job can prove that. */
+  readonly idToken?: (audience: string) => Promise<string>
+  /** Told until when the login is good, where it is not known to renew itself. */
+  readonly signedInUntil?: (expiresOnTimestamp: number) => void
 }
 
-/** Ctrl-C at a question. */
+/** Somebody wanted the command to end before it had begun to change anything: at a question, or while it waited for its turn. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
+  readonly signal: Signal
+  constructor(signal: Signal = 'SIGINT', message = 'Interrupted. Nothing was changed.') {
+    super(message)
+    this.signal = signal
+  }
 }
 
 type Env = Terminal['env']

@@ -25,12 +25,19 @@ export interface Prepared {
  * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then. What is wrong is
  * printed, as a document with `--json`.
  *
+ * @param heard is given everything that is wrong, warnings as well
  * @returns `undefined` when a file is not sound
  */
-export async function prepare(given: readonly string[], flags: Flags, terminal: Terminal): Promise<readonly Prepared[] | undefined> {
+export async function prepare(
+  given: readonly string[],
+  flags: Flags,
+  terminal: Terminal,
+  heard: (diagnostics: readonly Diagnostic[]) => void = () => undefined
+): Promise<readonly Prepared[] | undefined> {
   const files = topologyFiles(given, terminal.cwd)
   const loaded = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'plan', flags, terminal) })))
   const diagnostics = loaded.flatMap(one => one.loaded.diagnostics)
+  heard(diagnostics)
   if (loaded.some(one => !one.loaded.ok)) {
     if (flags.json) terminal.out(jsonText(validateJson(diagnostics)))
     else printProblems(diagnostics, terminal.err)
@@ -52,7 +59,10 @@ export async function prepare(given: readonly string[], flags: Flags, terminal: 
 }
 
 /** @throws Stop where an entry has no subscription, group or region */
-function inArmTerms({ topology, positions }: Extract<Loaded, { ok: true }>, { subscription }: Pick<Flags, 'subscription'>): Resolved {
+export function inArmTerms(
+  { topology, positions }: Extract<Loaded, { ok: true }>,
+  { subscription }: Pick<Flags, 'subscription'>
+): Resolved {
   try {
     return resolve(topology, { subscription, position: path => positions.at(path) })
   } catch (error) {

@@ -5,20 +5,20 @@ import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { countOf, load, printProblems } from './load.ts'
+import { outputsFor, sarifText } from './outputs.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 
 /** Checks every file and reports all that is wrong with all of them. */
 export async function validate(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   const { colors } = styleFor(terminal, flags.noColor)
   const files = topologyFiles(given, terminal.cwd)
+  const outputs = outputsFor(flags, [...files, ...flags.envFile], terminal)
   const checked = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'validate', flags, terminal) })))
   const diagnostics = checked.flatMap(({ loaded }) => loaded.diagnostics)
   const errors = countOf(diagnostics, 'error')
   const code = errors > 0 ? exitCodes.invalid : exitCodes.ok
-  if (flags.json) {
-    terminal.out(jsonText(validateJson(diagnostics)))
-    return code
-  }
+  await outputs.write({ json: () => jsonText(validateJson(diagnostics)), sarif: () => sarifText(diagnostics, []) })
+  if (outputs.takesStdout) return code
   for (const { file, loaded } of checked) {
     printProblems(loaded.diagnostics, terminal.out)
     if (!loaded.ok) continue

@@ -160,7 +160,7 @@ function remember(kind: Kind, member: Resource, { path, observed, body }: Read, 
   reading.found.set(member.id, {
     kind: kind.name,
     path,
-    observed: busy === undefined ? observed : { state: 'unreadable', reason: `Azure is still at it (${busy}): try again in a minute` }
+    observed: busy === undefined ? observed : { state: 'unreadable', reason: `Azure is still at it (${busy}): try again in a minute`, busy }
   })
 }
 

@@ -119,7 +119,8 @@ export type Observed =
       readonly reach: readonly Reach[]
       readonly facts: Facts
     }
-  | { readonly state: 'unreadable'; readonly reason: string }
+  /** `busy`: it is there, and Azure is still doing this to it. */
+  | { readonly state: 'unreadable'; readonly reason: string; readonly busy?: string }
 
 export type LockLevel = 'CanNotDelete' | 'ReadOnly'
 

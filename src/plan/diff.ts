@@ -68,7 +68,8 @@ function inOrder(desired: Desired): Resource[] {
   return [...desired.values()].sort((a, b) => late(a) - late(b) || (a.id < b.id ? -1 : 1))
 }
 
-const differencesOf = (resource: Resource, old: Existing): FieldChange[] => {
+/** What an update of `old` would have to change. */
+export const differencesOf = (resource: Resource, old: Existing): FieldChange[] => {
   const kind = kindOf(resource)
   const tags = kind.taggable ? tagChange(resource, old) : undefined
   return [...kind.diff(old.props, resource.props), ...(tags ? [tags] : []), ...failedBefore(old)]

@@ -4,7 +4,7 @@ import type { ResourceId } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 
 /** How long a step usually takes, in seconds. What waits for people is not done under a lock. */
-function secondsOf(action: Action): number {
+export function secondsOf(action: Action): number {
   switch (action.do) {
     case 'unlock':
     case 'relock':

@@ -17,8 +17,8 @@ export interface Applied {
   /** The read after the run: what still differs; `undefined` when it was not made. */
   readonly left: Plan | undefined
   readonly naming: Naming
-  /** The topology's. */
-  readonly file: string
+  /** The command line that puts locks back, and removes what remembers them, to be pasted as it is. */
+  readonly restoreLine: string
 }
 
 const outcomeOf = ({ id }: Step, { outcomes }: ApplyResult): Outcome => outcomes.get(id) ?? { as: 'skipped', because: 'cancelled' }
@@ -116,12 +116,16 @@ function stillDiffers(change: Change): string {
   return `${address}: ${change.fields.map(({ field, from, to }) => `${printable(field)} is ${inline(from)}, not ${inline(to)}`).join('; ')}`
 }
 
-function nextLines({ result, left, naming, file }: Applied, { colors }: Style): string[] {
+function nextLines({ result, left, naming, restoreLine }: Applied, { colors }: Style): string[] {
   const outcomes = [...result.outcomes.values()]
   const lines: string[] = []
   if (result.owed.length > 0) {
     lines.push(colors.red('NOT RESTORED:'), ...result.owed.map(lock => `  ${lockTitle(lock, naming)}`))
-    lines.push(`Put them back now: pglink locks restore ${printable(file)}`)
+    lines.push(`Put them back now: ${restoreLine}`)
+  }
+  if (result.markersLeft.length > 0) {
+    lines.push(colors.yellow('Warning: the locks are back, but markers that remember them could not be deleted:'))
+    lines.push(...result.markersLeft.map(path => `  ${printable(path)}`), `This removes them: ${restoreLine}`)
   }
   if (result.missingRights.length > 0) {
     lines.push('No lock was lifted and nothing was changed, since the rights to lift and restore locks are missing:')

@@ -1,18 +1,32 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Action, Change, Plan, Step } from '../model/change.ts'
-import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Action, Change, FieldChange, Plan, Step } from '../model/change.ts'
+import { type Diagnostic, positionOf as positionIn } from '../model/diagnostic.ts'
 import { nameOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Json } from '../model/json.ts'
-import type { Lock, Resource } from '../model/resource.ts'
+import type { Live, Lock, Resource } from '../model/resource.ts'
+import { secondsOf, unlockedSeconds } from '../plan/estimate.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
-import type { PlanView } from './planText.ts'
+import { dangersOf, restarted } from './dangers.ts'
+import { graphOf } from './graph.ts'
+import type {
+  Body,
+  PlanDocument,
+  PlanDrift,
+  FieldChange as PlanField,
+  PlanLock,
+  PlanStep,
+  PlanSummary,
+  ResourceChange
+} from './plan.generated.ts'
+import { type PlanView, stepLines } from './planText.ts'
 import { changesBySubject, reasonOf } from './reason.ts'
 import { decisionOf, namingFrom, numbered, positionOf, subjectOf } from './step.ts'
+import { plain } from './style.ts'
 import { fieldsOf, hidden, isSecretField, jsonOf, patchOf, unknownFieldsOf } from './value.ts'
 
 /** Of the document's shape: a reader refuses what it does not know the first number of. */
-export const planFormatVersion = '1.0'
+export const planFormatVersion = '1.1'
 
 /** Everything of a saved plan that is not display: what it was made from, and what it rests on. */
 export interface PlanRecord {
@@ -23,12 +37,18 @@ export interface PlanRecord {
   readonly flags: { readonly [flag: string]: Json }
   readonly foundation: { readonly [name: string]: unknown }
   readonly warnings: readonly Diagnostic[]
+  readonly source: PlanDocument['source']
+  /** What the plan was made from; the picture shows also what does not change. */
+  readonly live: Live
+  /** What moved since the baseline; `undefined` where there is none. */
+  readonly drift?: readonly PlanDrift[] | undefined
 }
 
-type Members = { readonly [key: string]: unknown }
-
-/** The plan for programs; `resource_changes` is shaped as Terraform's, so that what reads those reads these. */
-export function planJson(view: PlanView, record: PlanRecord): Members {
+/**
+ * The plan for programs, in the shape of schema/plan.schema.json. `resource_changes` is shaped as Terraform's, so that what
+ * reads those reads these. Everything else that is drawn of a plan is drawn from this document alone.
+ */
+export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
   const { plan } = view
   return {
     format_version: planFormatVersion,
@@ -36,21 +56,32 @@ export function planJson(view: PlanView, record: PlanRecord): Members {
     errored: plan.refusals.length > 0,
     timestamp: record.timestamp,
     digest: view.digest,
+    source: record.source,
     topology: { name: view.topology.name, path: record.file, env: view.topology.env ?? null, flags: record.flags },
     resource_changes: plan.changes.map(changeJson),
+    ...(record.drift && { resource_drift: record.drift }),
     steps: stepsJson(view),
+    dangers: dangersOf(plan, view.desired),
     refusals: plan.refusals.map(({ at, ...refusal }) => ({ ...refusal, ...(at && { source: at }) })),
     waiting: plan.waiting,
     notes: plan.notes,
     unmanaged: plan.unmanaged.map(({ address, path, kind }) => ({ address, id: path, type: kindOf({ kind }).type })),
     unknown: plan.unknown,
-    diagnostics: record.warnings.map(({ severity, rule, summary, address }) => ({ severity, rule, summary, address })),
+    diagnostics: record.warnings.map(({ severity, rule, summary, address, range }) => ({
+      severity,
+      rule,
+      summary,
+      address,
+      ...(range && { source: positionIn(range) })
+    })),
+    graph: graphOf(view.desired, { live: record.live, plan }),
     summary: summaryJson(view),
-    foundation: record.foundation
+    // What the digest is made of is plain JSON already.
+    foundation: record.foundation as PlanDocument['foundation']
   }
 }
 
-export function summaryJson({ plan, reads }: Pick<PlanView, 'plan' | 'reads'>): Members {
+function summaryJson({ plan, reads }: Pick<PlanView, 'plan' | 'reads'>): PlanSummary {
   const { add, change, destroy } = countChanges(plan.changes)
   const decided = (decision: 'approve' | 'reject'): number => plan.steps.filter(({ action }) => decisionOf(action) === decision).length
   return {
@@ -62,6 +93,11 @@ export function summaryJson({ plan, reads }: Pick<PlanView, 'plan' | 'reads'>): 
     locks_restore: countSteps(plan.steps, 'relock'),
     approve: decided('approve'),
     reject: decided('reject'),
+    interrupts: plan.steps.filter(({ interrupts }) => interrupts).length,
+    restarts: restarted(plan.steps).length,
+    unlocked_seconds: [...unlockedSeconds(plan.steps).values()].reduce((sum, seconds) => sum + seconds, 0),
+    waiting: plan.waiting.length,
+    refused: plan.refusals.length,
     reads
   }
 }
@@ -72,9 +108,9 @@ const terraformReasons = {
   update: 'differs',
   replace: 'replace_because_cannot_update',
   delete: 'delete_because_no_resource_config'
-}
+} as const
 
-function changeJson(change: Change): Members {
+function changeJson(change: Change): ResourceChange {
   const subject = change.op === 'delete' ? change.old : change.resource
   const { kind, address, path } = subject
   const before = change.op === 'create' ? null : bodyJson(kind, change.old.props, change.old.tags)
@@ -92,7 +128,7 @@ function changeJson(change: Change): Members {
       actions: terraformActions[change.op],
       before,
       after,
-      after_unknown: Object.fromEntries(unknown.map(field => [field, true])),
+      after_unknown: Object.fromEntries(unknown.map(field => [field, true as const])),
       before_sensitive: before === null ? false : sensitive(before),
       after_sensitive: after === null ? false : sensitive(after),
       ...(change.op === 'replace' && { replace_paths: fields.filter(({ forces }) => forces === 'replace').map(({ field }) => [field]) })
@@ -104,23 +140,24 @@ function changeJson(change: Change): Members {
   }
 }
 
-function bodyJson(kind: string, props: unknown, tags: Resource['tags']): Readonly<Record<string, Json>> {
+function bodyJson(kind: string, props: unknown, tags: Resource['tags']): Body {
   return { ...fieldsOf(kind, props), ...(Object.keys(tags).length > 0 && { tags: { ...tags } }) }
 }
 
-const sensitive = (body: Readonly<Record<string, Json>>): Members =>
-  Object.fromEntries(Object.entries(body).flatMap(([field, value]) => (value === hidden ? [[field, true]] : [])))
+const sensitive = (body: Body): { readonly [field: string]: true } =>
+  Object.fromEntries(Object.entries(body).flatMap(([field, value]) => (value === hidden ? [[field, true as const]] : [])))
 
 /** Steps by their number in the printed plan; `depends_on` waits for success, `settles` for an end of any kind. */
-function stepsJson({ plan, desired }: PlanView): Members[] {
+function stepsJson({ plan, desired }: PlanView): PlanStep[] {
   const numbers = numbered(plan.steps)
   const changeOf = changesBySubject(plan.changes)
   const naming = namingFrom(desired)
+  const lines = stepLines({ plan, desired }, plain)
   const numbersOf = (ids: readonly string[]): number[] => ids.flatMap(id => numbers.get(id) ?? []).sort((a, b) => a - b)
-  return plan.steps.map((step: Step) => {
+  return plan.steps.map((step: Step, index): PlanStep => {
     const position = positionOf(step.action)
     return {
-      n: numbers.get(step.id),
+      n: index + 1,
       id: step.id,
       wave: step.wave,
       op: operation(step.action),
@@ -129,20 +166,25 @@ function stepsJson({ plan, desired }: PlanView): Members[] {
       depends_on: numbersOf(step.after),
       settles: numbersOf(step.settled),
       interrupts: step.interrupts,
+      seconds: secondsOf(step.action),
+      text: (lines[index] ?? []).map(symbolFirst),
       ...(position && { source: position }),
       ...detailJson(step.action, plan)
     }
   })
 }
 
-const operation = (action: Action): string => {
+/** A patch is coloured by the first character of a line: the symbol of a field goes there, and the field stays where it was. */
+const symbolFirst = (line: string): string => line.replace(/^( {8})([+~?]) /, '$2 $1')
+
+const operation = (action: Action): PlanStep['op'] => {
   const decision = decisionOf(action)
   if (decision) return `connection.${decision}`
   if (action.do === 'unlock') return action.how === 'lower' ? 'lock.lower' : 'lock.lift'
   return action.do === 'relock' ? 'lock.restore' : action.do
 }
 
-function detailJson(action: Action, { notes }: Plan): Members {
+function detailJson(action: Action, { notes }: Plan): Partial<PlanStep> {
   switch (action.do) {
     case 'unlock':
       return {
@@ -172,11 +214,9 @@ function detailJson(action: Action, { notes }: Plan): Members {
   }
 }
 
-type FieldChange = Extract<Action, { do: 'update' }>['fields'][number]
-
-function fieldJson(kind: string, { field, from, to, restarts }: FieldChange): Members {
+function fieldJson(kind: string, { field, from, to, restarts }: FieldChange): PlanField {
   const shown = (value: unknown): Json => (isSecretField(kind, field) ? hidden : (jsonOf(value) ?? null))
   return { field, from: shown(from), to: shown(to), restarts }
 }
 
-export const lockJson = ({ path, scope, level, properties }: Lock): Members => ({ id: path, scope, level, properties })
+export const lockJson = ({ path, scope, level, properties }: Lock): PlanLock => ({ id: path, scope, level, properties })

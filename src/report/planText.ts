@@ -25,6 +25,8 @@ interface Printing {
   readonly numbers: ReadonlyMap<string, number>
   readonly changeOf: ChangeOf
   readonly plan: Plan
+  /** By a lock's path. */
+  readonly unlocked: ReadonlyMap<string, number>
 }
 
 export const noChanges = 'No changes. Your infrastructure matches the topology.'
@@ -32,17 +34,26 @@ export const noChanges = 'No changes. Your infrastructure matches the topology.'
 /** The plan as a person reads it. Ends in a newline. */
 export function planText(view: PlanView, style: Style): string {
   const { plan } = view
-  const printing: Printing = {
-    style,
-    naming: namingFrom(view.desired),
-    numbers: numbered(plan.steps),
-    changeOf: changesBySubject(plan.changes),
-    plan
-  }
+  const printing = printingOf(view, style)
   const steps =
     plan.steps.length === 0 ? [] : [legend(plan.steps, style), opening(view), ...plan.steps.map(step => stepText(step, printing))]
   return `${[...steps, ...sections(view, printing), closing(view, style)].join('\n\n')}\n`
 }
+
+/** The lines of each step, in the order of the steps. */
+export function stepLines(view: Pick<PlanView, 'plan' | 'desired'>, style: Style): readonly (readonly string[])[] {
+  const printing = printingOf(view, style)
+  return view.plan.steps.map(step => stepText(step, printing).split('\n'))
+}
+
+const printingOf = ({ plan, desired }: Pick<PlanView, 'plan' | 'desired'>, style: Style): Printing => ({
+  style,
+  naming: namingFrom(desired),
+  numbers: numbered(plan.steps),
+  changeOf: changesBySubject(plan.changes),
+  plan,
+  unlocked: unlockedSeconds(plan.steps)
+})
 
 function opening({ plan, topology }: PlanView): string {
   const waves = Math.max(...plan.steps.map(({ wave }) => wave))
@@ -84,13 +95,13 @@ function stepText(step: Step, printing: Printing): string {
   return [head, why, ...detailLines(step, change, printing)].join('\n')
 }
 
-function detailLines({ action }: Step, change: Change | undefined, { style, naming, numbers, plan }: Printing): string[] {
+function detailLines({ action }: Step, change: Change | undefined, { style, naming, numbers, plan, unlocked }: Printing): string[] {
   if (action.do !== 'unlock') return fieldLines(action, change, { style, naming })
   return windowLines(
     action,
     numbers,
     [
-      `${action.how === 'lower' ? 'lowered' : 'off'} for about ${counted(unlockedSeconds(plan.steps).get(action.lock.path) ?? 0, 'second')}`,
+      `${action.how === 'lower' ? 'lowered' : 'off'} for about ${counted(unlocked.get(action.lock.path) ?? 0, 'second')}`,
       ...plan.notes.filter(({ address }) => address === action.lock.path).map(({ message }) => printable(message))
     ],
     naming

@@ -33,10 +33,15 @@ export const printableLines = (text: string): string => text.split('\n').map(pri
  * The one gate between a document and whoever reads it: JSON, in which no character that cannot be seen stands as it is, and
  * no secret.
  */
-export const jsonText = (document: unknown): string =>
-  `${JSON.stringify(document, shown, 2)
+export const jsonText = (document: unknown): string => `${json(document, 2)}\n`
+
+/** As {@link jsonText}, on one line. */
+export const jsonLine = (document: unknown): string => `${json(document, 0)}\n`
+
+const json = (document: unknown, indent: number): string =>
+  JSON.stringify(document, shown, indent)
     .replace(unprintable, character => (character === '\n' ? character : unitsOf(character)))
-    .replace(/(?<=#)#(?=\[|vso\[)/giu, '\\u0023')}\n`
+    .replace(/(?<=#)#(?=\[|vso\[)/giu, '\\u0023')
 
 /** Every string of a document, keys too. */
 function shown(_key: string, value: unknown): unknown {

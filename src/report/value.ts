@@ -4,6 +4,7 @@ import type { FieldChange } from '../model/change.ts'
 import { resourceId } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import { Secret } from '../model/secret.ts'
+import type { PatchOperation } from './plan.generated.ts'
 import { printable } from './printable.ts'
 import type { Naming } from './step.ts'
 
@@ -57,8 +58,6 @@ export const inline = (value: unknown): string => {
   const json = jsonOf(value)
   return json === undefined ? '(not set)' : printable(JSON.stringify(json))
 }
-
-export type PatchOperation = { readonly op: string; readonly path: string; readonly value?: Json }
 
 /** RFC 6902, over the declared fields that differ; applied to what is live it gives what is declared. */
 export function patchOf(kind: string, fields: readonly FieldChange[]): readonly PatchOperation[] {

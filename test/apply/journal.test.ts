@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, trunca
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Entry, journalFile, openJournal, owedLocks } from '../../src/apply/journal.ts'
+import { type Entry, journalFile, openJournal, owedLocks, runningOperations, standingLocks } from '../../src/apply/journal.ts'
 import { resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { subscription } from '../support/estate.ts'
@@ -111,4 +111,41 @@ test('a second lifting in one debt does not forget what the first had found', ()
   const second = lock('a', 'CanNotDelete')
   expect(owedLocks([lifted(first, 'lower'), lifted(second)])).toMatchObject([{ lock: first, how: 'lower' }])
   expect(owedLocks([lifted(first, 'lower'), back(first), lifted(second)])).toMatchObject([{ lock: second, how: 'remove' }])
+})
+
+const path = '/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub'
+const operation: Entry = { type: 'operation', path, url: 'https://management.azure.com/operations/1', at }
+const wrote = (as: 'done' | 'failed' | 'unknown', on = path): Entry => ({ type: 'wrote', step: `update ${on}`, path: on, as, at })
+const ended: Entry = { type: 'ended', at }
+
+test.each<readonly [what: string, entries: readonly Entry[], running: number]>([
+  ['the run died', [operation], 1],
+  ['its step was done', [operation, wrote('done')], 0],
+  ['its step ran over its time', [operation, wrote('unknown')], 1],
+  ['its step ran over its time, and the run ended', [operation, wrote('unknown'), ended], 1],
+  [
+    'the step above it ran over its time, and the run ended',
+    [operation, wrote('unknown', path.replace('/virtualNetworks/hub', '')), ended],
+    1
+  ],
+  ['it is of no step, and the run ended', [operation, ended], 0],
+  ['another run went on from there', [operation, wrote('unknown'), ended, begun('two'), wrote('done'), ended], 0],
+  ['a later run saw that it went on', [operation, { ...operation, left: true }, ended], 1],
+  ['a later run saw its end', [operation, wrote('unknown'), ended, begun('two'), { type: 'over', path, at }], 0]
+])('an operation goes on until its end was seen: %s', async (_what, entries, running) => {
+  const journal = await filled(begun('one'), ...entries)
+  expect(runningOperations(await journal.read()).length).toBe(running)
+})
+
+test('a lock that is back, and of which a marker is left, is not owed; lifted again it is owed as it was then', async () => {
+  const marker = `${lock('pglink-owes-1').path}`
+  const standing: Entry = { type: 'standing', lock: { path: lock('a').path }, markers: [marker], at }
+  const journal = await filled(begun('one'), lifted(lock('a')), standing, ended)
+  expect(owedLocks(await journal.read())).toEqual([])
+  expect(standingLocks(await journal.read())).toEqual([{ lock: lock('a'), how: 'remove', markers: [marker] }])
+  await journal.append(lifted(lock('a', 'CanNotDelete')))
+  expect(owedLocks(await journal.read())).toMatchObject([{ lock: { level: 'CanNotDelete' }, markers: [marker] }])
+  expect(standingLocks(await journal.read())).toEqual([])
+  await journal.append(back(lock('a')))
+  expect(owedLocks(await journal.read())).toEqual([])
 })

@@ -143,7 +143,7 @@ test('a lock that does not come back: 9, and locks restore ends it', async () =>
   const applied = await here.pglink('apply --sandbox --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve')
   expect(applied.code).toBe(9)
   expect(applied.stdout).toContain(
-    'NOT RESTORED:\n  ReadOnly lock keep on networks/hub\nPut them back now: pglink locks restore topology.yaml'
+    'NOT RESTORED:\n  ReadOnly lock keep on networks/hub\nPut them back now: pglink locks restore topology.yaml --sandbox\n'
   )
   expect(
     transcript(
@@ -158,7 +158,7 @@ test('a lock that does not come back: 9, and locks restore ends it', async () =>
     keep  ReadOnly  networks/hub  LOWERED  owned by netops
     keep on networks/hub: off since 2026-01-05T09:00:00.000Z, by the run …, whose lease ends 2026-01-05T09:15:00.000Z (known from the journal and Azure). Without pglink it is put back by:
       az lock create --name keep --lock-type ReadOnly --resource /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub --notes 'owned by netops'
-    Put back what is not restored: pglink locks restore topology.yaml
+    Put back what is not restored: pglink locks restore topology.yaml --sandbox
     [exit 9]
 
     $ pglink locks restore --sandbox
@@ -176,6 +176,50 @@ test('a lock that does not come back: 9, and locks restore ends it', async () =>
     "
   `)
   expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
+})
+
+test('whatever says how a lock is put back says it with the flags of the run, to be pasted as it is', async () => {
+  const broken = fault('/locks/keep$', { ...refused, status: 400, nth: 2 })
+  const here = folder({ ...subnetIn('ReadOnly'), 'faults.json': broken, 'every.json': fault('/locks/keep$', { ...refused, nth: 'every' }) })
+  const flags = '--data-dir state --sandbox'
+  const line = `pglink locks restore topology.yaml ${flags}`
+  const applied = await here.pglink(`apply ${flags} --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve`)
+  expect(applied.stdout).toContain(`Put them back now: ${line}\n`)
+  expect((await here.pglink(`plan ${flags}`)).stdout).toContain(`an apply, or \`${line}\`, puts it back first`)
+  const again = await here.pglink(`apply ${flags} --sandbox-faults every.json --auto-approve`)
+  expect(again.code).toBe(9)
+  expect(again.stderr).toContain(`Put them back first: ${line}\n`)
+  expect((await here.pglink(line.slice('pglink '.length))).code).toBe(0)
+})
+
+test('a marker that cannot be deleted is a warning with its name and the command: the lock is back, and the code is what it would be', async () => {
+  // Too long for its own notes to remember it beside the words: it is removed, and markers remember it.
+  const seed = JSON.parse(subnetIn('ReadOnly')['seed.json'] ?? '')
+  for (const body of Object.values<{ properties: { notes?: string } }>(seed))
+    if (body.properties.notes !== undefined) body.properties.notes = 'owned by netops '.repeat(25)
+  const kept = JSON.stringify([{ method: 'DELETE', path: 'pglink-owes-', nth: 'every', ...refused }])
+  const here = folder({ ...subnetIn('ReadOnly'), 'seed.json': JSON.stringify(seed), 'kept.json': kept })
+  const applied = await here.pglink('apply --sandbox --sandbox-seed seed.json --sandbox-faults kept.json --auto-approve')
+  expect(applied.stdout).toMatch(
+    /Warning: the locks are back, but markers .* could not be deleted:\n( {2}\S+pglink-owes-\S+\n)+This removes/
+  )
+  expect(applied.stdout).toContain('This removes them: pglink locks restore topology.yaml --sandbox\n')
+  expect(applied.stdout).not.toContain('NOT RESTORED')
+  expect(applied.code).toBe(0)
+
+  const left = await here.pglink('locks list --sandbox')
+  expect(left.stdout).toMatch(/keep +ReadOnly +networks\/hub +on /)
+  expect(left.stdout).toContain('a marker left over')
+  expect(left.code).toBe(0)
+  const planned = await here.pglink('plan --sandbox')
+  expect(planned.stdout).toContain('is back, but not all that remembers it could be deleted')
+  expect(planned.stdout).not.toContain('it is off, and not missing')
+  // An apply tries, says so, and goes on.
+  const again = await here.pglink('apply --sandbox --sandbox-faults kept.json --auto-approve')
+  expect(again.stdout).toContain('This removes it: pglink locks restore topology.yaml --sandbox')
+  expect(again.code).toBe(0)
+  expect((await here.pglink('locks restore topology.yaml --sandbox')).code).toBe(0)
+  expect((await here.pglink('locks list --sandbox')).stdout).not.toContain('pglink-owes-')
 })
 
 test('locks restore that fails too: 9, with what Azure said', async () => {

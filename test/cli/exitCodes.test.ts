@@ -21,7 +21,7 @@ function run(ended: readonly Ended[], rest: Partial<ApplyResult> = {}): { readon
   })
   const outcomes = new Map(ended.map(([, outcome], index): [StepId, Outcome] => [`create ${index}`, outcome]))
   const plan = { ...empty, steps }
-  return { plan, result: { outcomes, owed: [], unlockedMs: 0, interrupted: false, missingRights: [], ...rest } }
+  return { plan, result: { outcomes, owed: [], markersLeft: [], unlockedMs: 0, interrupted: false, missingRights: [], ...rest } }
 }
 
 const empty: Plan = { changes: [], steps: [], refusals: [], waiting: [], notes: [], unmanaged: [], unknown: [] }

@@ -29,11 +29,14 @@ async function packagesLoaded(args: string): Promise<Set<string>> {
 
 const azureIn = (packages: ReadonlySet<string>): string[] => [...packages].filter(name => name.startsWith('@azure/'))
 
-test.each(['--help', 'help plan', 'validate', 'validate --json', 'explain', 'plan --help'])('%s loads no Azure package', async args => {
-  const packages = await packagesLoaded(args)
-  expect(packages).toContain('commander')
-  expect(azureIn(packages)).toEqual([])
-})
+test.each(['--help', 'help plan', 'validate', 'validate --json', 'explain', 'plan --help', 'graph', 'graph --format svg'])(
+  '%s loads no Azure package',
+  async args => {
+    const packages = await packagesLoaded(args)
+    expect(packages).toContain('commander')
+    expect(azureIn(packages)).toEqual([])
+  }
+)
 
 test('a plan on the sandbox loads the clients, but nothing to sign in with', async () => {
   const packages = await packagesLoaded('plan --sandbox')

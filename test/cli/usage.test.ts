@@ -21,6 +21,8 @@ test('the help names the commands there are, and the exit codes', async () => {
                                      writes nothing
       apply [options] [files...]     carry out a plan, in order, and restore every
                                      lock
+      graph [options] [files...]     draw the topology as a picture: a file as it
+                                     is, or a plan before and after
       explain [options] [rule]       tell a rule: what it wants, why, and how to
                                      satisfy it; without an id, list them all
       locks                          see and restore management locks

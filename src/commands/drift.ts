@@ -1,0 +1,124 @@
+import pkg from '../../package.json' with { type: 'json' }
+import { readStrangers } from '../live/strangers.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { DriftDocument } from '../report/drift.generated.ts'
+import { driftEvents } from '../report/driftEvents.ts'
+import { driftFormatVersion, driftJson } from '../report/driftJson.ts'
+import { driftText } from '../report/driftText.ts'
+import { fileEvents } from '../report/events.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
+import { planText } from '../report/planText.ts'
+import { jsonText, printable } from '../report/printable.ts'
+import { acceptDrift } from './accepting.ts'
+import { type Compared, judged } from './drifting.ts'
+import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
+import { topologyFiles } from './files.ts'
+import type { Flags } from './flags.ts'
+import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
+import { documentOf } from './savedPlan.ts'
+import { inSession, planFrom, readIn, type Session } from './session.ts'
+import { styleFor, type Terminal } from './terminal.ts'
+import { type Prepared, prepare } from './topology.ts'
+import { UsageError } from './usage.ts'
+
+/**
+ * Shows where Azure and the topology do not agree, with requests that only read. What could not be read is never clean: drift that
+ * was found is 3 whatever else is unknown, and without any an unknown is 1.
+ */
+export async function drift(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+  if (flags.accept && flags.revert) throw new UsageError('Give --accept or --revert, not both.')
+  if (flags.out !== undefined && !flags.revert) throw new UsageError('--out saves the plan that --revert makes: give both.')
+  const outputs = outputsFor(flags, [...topologyFiles(given, terminal.cwd), ...flags.envFile], terminal)
+  return withEvents(flags, terminal, (tell, shown) => driftAll({ given, flags, terminal: shown, outputs, tell }))
+}
+
+interface Run {
+  readonly given: readonly string[]
+  readonly flags: Flags
+  readonly terminal: Terminal
+  readonly outputs: Outputs
+  readonly tell: Tell
+}
+
+interface Found {
+  readonly document: DriftDocument
+  readonly plan: PlanDocument | undefined
+  readonly code: ExitCode
+}
+
+async function driftAll(run: Run): Promise<ExitCode> {
+  const { given, flags, terminal, outputs, tell } = run
+  const diagnostics: Diagnostic[] = []
+  const prepared = await prepare(given, flags, terminal, found => diagnostics.push(...found))
+  tell(fileEvents(diagnostics))
+  if (prepared === undefined) {
+    await outputs.write({ sarif: () => sarifText(diagnostics, []) })
+    return exitCodes.invalid
+  }
+  if (flags.out !== undefined && prepared.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')
+  const found: Found[] = []
+  for (const one of prepared) found.push(await driftOne(one, run))
+  await outputs.write(textsOf(found, diagnostics))
+  if (!outputs.takesStdout && flags.out !== undefined)
+    terminal.out(`Saved. Apply exactly this with: pglink apply ${printable(flags.out)}\n`)
+  const codes = found.map(({ code }) => code)
+  return codes.includes(exitCodes.drift) ? worst(codes.filter(code => code !== exitCodes.error)) : worst(codes)
+}
+
+const driftOne = (prepared: Prepared, { flags, terminal, outputs, tell }: Run): Promise<Found> =>
+  inSession(prepared, flags, terminal, async session => {
+    const say = outputs.takesStdout ? terminal.err : terminal.out
+    const style = styleFor(terminal, flags.noColor)
+    const { document, compared, revert } = await lookIn(session)
+    tell(driftEvents(document))
+    if (!outputs.takesStdout) terminal.out(driftText(document, style))
+    if (flags.accept)
+      return { document, plan: undefined, code: await acceptDrift({ document, compared, prepared, flags, terminal, say, style }) }
+    if (revert === undefined) return { document, plan: undefined, code: codeOf(document) }
+    if (!outputs.takesStdout) terminal.out(`\n${planText(revert.view, style)}`)
+    return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalCode(revert.plan)]) }
+  })
+
+/** Reads once: what is declared, today and as last applied, and then what nobody declared. */
+async function lookIn(session: Session) {
+  const { prepared, baseline, flags, connection } = session
+  const { resolved } = prepared
+  const seen = await readIn(session)
+  const { live } = seen
+  const compared: Compared = { resolved, baseline, live }
+  const { plan } = planFrom({ ...session, flags: { ...flags, revert: false } }, seen)
+  const azure = connection.open('reading')
+  const others = await readStrangers(azure, {
+    desired: resolved.desired,
+    baseline: baseline?.desired,
+    live,
+    endpoints: resolved.endpoints,
+    topology: resolved.name,
+    subscriptions: resolved.subscriptions
+  })
+  const document = driftJson(judged(compared, plan, others), {
+    toolVersion: pkg.version,
+    timestamp: new Date().toISOString(),
+    source: flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure',
+    topology: { name: resolved.name, path: prepared.file, env: flags.env ?? null },
+    baseline: flags.baseline ?? null,
+    reads: seen.reads + azure.calls.reads
+  })
+  return { document, compared, revert: flags.revert ? planFrom(session, seen) : undefined }
+}
+
+/** Drift that is known counts whatever else is unknown; unknown is never clean. */
+const codeOf = ({ entries, complete }: DriftDocument): ExitCode =>
+  entries.some(({ counts }) => counts) ? exitCodes.drift : complete ? exitCodes.ok : exitCodes.error
+
+function textsOf(found: readonly Found[], diagnostics: readonly Diagnostic[]): Texts {
+  const documents = found.map(({ document }) => document)
+  // What is drawn is what is written: a secret that somebody else says is in neither.
+  const written = (): DriftDocument[] => documents.map(document => JSON.parse(jsonText(document)) as DriftDocument)
+  return {
+    json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: driftFormatVersion, drifts: documents }),
+    out: () => jsonText(found[0]?.plan),
+    markdown: async () => (await import('../report/driftMarkdown.ts')).driftMarkdownOf(written()).text,
+    sarif: async () => sarifText([...diagnostics, ...(await import('../report/driftSarif.ts')).driftDiagnostics(documents)], [])
+  }
+}

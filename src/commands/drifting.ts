@@ -1,0 +1,41 @@
+import type { Plan } from '../model/change.ts'
+import { type Drift, isMoved } from '../model/drift.ts'
+import type { Desired, Live } from '../model/resource.ts'
+import { driftOf, inOrder } from '../plan/drift.ts'
+import { revertTo } from '../plan/driftRevert.ts'
+import type { PlanOptions } from '../plan/options.ts'
+import { dayOf, type Ignoring, ignoring } from '../topology/driftIgnore.ts'
+import type { Resolved } from '../topology/resolve.ts'
+
+export interface Compared {
+  readonly resolved: Resolved
+  readonly baseline: Resolved | undefined
+  readonly live: Live
+}
+
+const nothing: Pick<Plan, 'changes' | 'unmanaged'> = { changes: [], unmanaged: [] }
+
+/** What drifted, with what the file agrees to marked as such. `others` is what only a look beyond what is declared finds. */
+export function judged({ resolved, baseline, live }: Compared, plan = nothing, others: readonly Drift[] = []): Ignoring {
+  const { desired, endpoints } = resolved
+  const own = driftOf({ desired, baseline: baseline?.desired, live, endpoints, plan })
+  const said = new Set(own.flatMap(({ id, field }) => (field === undefined ? [id] : [])))
+  const all = inOrder([...own, ...others.filter(({ id }) => !said.has(id))])
+  return ignoring(all, resolved.driftIgnore, dayOf(new Date()))
+}
+
+/** What can be put back, or taken over: it moved, and nobody agreed to it. */
+export const movedIn = ({ entries }: Ignoring): Drift[] => entries.filter(one => isMoved(one) && one.counts)
+
+export interface Reverting {
+  readonly desired: Desired
+  readonly options: PlanOptions
+}
+
+/** What a plan has to reach, and may do, that undoes the drift and nothing else: what is pending stays so, deletions as well. */
+export function reverting(compared: Compared, options: PlanOptions): Reverting {
+  const { resolved, baseline, live } = compared
+  const desired = revertTo({ desired: resolved.desired, baseline: baseline?.desired, live, drift: movedIn(judged(compared)) })
+  const endpoints = (baseline ?? resolved).endpoints.filter(({ endpoint }) => desired.has(endpoint))
+  return { desired, options: { ...options, prune: false, removed: [], endpoints } }
+}

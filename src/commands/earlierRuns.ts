@@ -1,0 +1,93 @@
+import { atRest } from '../apply/goingOn.ts'
+import { duration } from '../report/duration.ts'
+import { printable } from '../report/printable.ts'
+import { namingFrom } from '../report/step.ts'
+import { owes, owesLocks, patienceMs, recover, restoredText } from './recovery.ts'
+import { restoreCommand } from './restoreCommand.ts'
+import { type Planned, planIn, type Session } from './session.ts'
+import { Interrupted, styleFor, type Terminal } from './terminal.ts'
+import { Stop } from './usage.ts'
+
+export interface Begun {
+  readonly planned: Planned
+  /** Azure was still at something of the topology when there was no more time to wait for it. */
+  readonly stillBusy: boolean
+}
+
+/**
+ * The plan of what is left to do once what runs before this one left off, or going, has come to its end.
+ *
+ * @throws Stop where a lock cannot be put back, Interrupted where somebody stops a wait
+ */
+export async function afterEarlierRuns(session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
+  const planned = await recovered(await planIn(session), session, terminal, say)
+  return settled(planned, session, terminal)
+}
+
+async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Planned> {
+  const { prepared, connection, journals, run, flags } = session
+  const { file, resolved } = prepared
+  const { remembered } = planned.live
+  if (!owes(planned.left, remembered, resolved.desired)) return planned
+  if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
+    say('An earlier run did not come to its end. What it left off is put back first.\n')
+  const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
+  await interruptibly(terminal, async signal => {
+    const azure = connection.open('writing')
+    const waits = (what: string): void => terminal.err(`Waiting for ${printable(what)}\n`)
+    const asked = { resume: flags.resume, keep: [], atOnce: false }
+    const restored = await recover({ prepared, azure, journals, remembered, run, say: waits, restoreLine, signal, ...asked })
+    say(restoredText(restored, restoreLine(), namingFrom(resolved.desired), styleFor(terminal, flags.noColor)))
+    const any = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))
+    if (any('failed')) throw new Stop(9, `Nothing else was changed. Put them back first: ${restoreLine()}`)
+    if (signal.aborted && any('restored'))
+      throw new Interrupted(signal.reason.signal, 'Interrupted while waiting. Nothing else was changed.')
+  })
+  return planIn(session)
+}
+
+/**
+ * Waits for what Azure is still doing to the topology's resources, whoever began it: before its end nobody can tell what is left to do.
+ * Not where the plan is refused for other reasons, which no waiting mends.
+ */
+async function settled(planned: Planned, session: Session, terminal: Terminal): Promise<Begun> {
+  const { prepared, connection } = session
+  const { clock } = connection.open('reading')
+  const from = clock.now()
+  for (let now = planned; ; now = await planIn(session)) {
+    const busy = busyIn(now, prepared.resolved.desired)
+    if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, stillBusy: false }
+    const left = busy.map(one => ({ ...one, limitMs: one.limitMs - (clock.now() - from) }))
+    const still = await interruptibly(terminal, signal =>
+      atRest(left, { azure: connection.open('reading'), signal }, ({ address }, state, elapsedMs) =>
+        terminal.err(`Waiting for ${printable(address)}: Azure is still at it (${printable(state)}) [${duration(elapsedMs)} elapsed]\n`)
+      )
+    )
+    if (still.length > 0) return { planned: now, stillBusy: true }
+  }
+}
+
+const busyIn = ({ live }: Planned, desired: Session['prepared']['resolved']['desired']) =>
+  [...desired.values()].flatMap(resource => {
+    const found = live.resources.get(resource.id)
+    if (found?.observed.state !== 'unreadable' || found.observed.busy === undefined) return []
+    return [{ address: resource.address, found, limitMs: patienceMs(resource) }]
+  })
+
+/** A wait before anything of this run is off: whoever interrupts it is not kept waiting. @throws Interrupted */
+async function interruptibly<T>(terminal: Terminal, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stopping = new AbortController()
+  const ignore = terminal.onSignal(signal =>
+    stopping.abort(new Interrupted(signal, 'Interrupted while waiting. Nothing was changed by this run.'))
+  )
+  try {
+    const done = await wait(stopping.signal)
+    stopping.signal.throwIfAborted()
+    return done
+  } catch (error) {
+    // What the clients throw of an interrupted wait says no more than that it was.
+    throw stopping.signal.aborted && !(error instanceof Stop) && !(error instanceof Interrupted) ? stopping.signal.reason : error
+  } finally {
+    ignore()
+  }
+}

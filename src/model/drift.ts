@@ -1,0 +1,37 @@
+import type { ResourceId } from './id.ts'
+import type { Position } from './resource.ts'
+
+/**
+ * What a difference between the file and Azure comes from. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
+ * them. `differs`: nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `unknown`: it could
+ * not be read.
+ */
+export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'unknown'
+
+/** One thing in which the file and Azure do not agree, or about which nobody can tell. */
+export interface Drift {
+  readonly class: DriftClass
+  readonly kind: string
+  /** Where it is not the kind's own: a record that belongs to a zone group. */
+  readonly type?: string
+  readonly id: ResourceId
+  /** Its ARM id, in the casing it was created with. */
+  readonly path: string
+  /** As in the file; its ARM id where no file gives it an address. */
+  readonly address: string
+  /** Whether it makes the estate drifted. What waits to be applied, or was left behind by us, does not. */
+  readonly counts: boolean
+  /** Absent where the resource as a whole is meant. A tag is `tags/NAME`. */
+  readonly field?: string
+  /** Of a `field`: as last applied, as declared and as it is there; `undefined` where it was not set. */
+  readonly baseline?: unknown
+  readonly desired?: unknown
+  readonly live?: unknown
+  readonly message: string
+  readonly at?: Position | undefined
+  /** What is declared in it, and is gone with it. */
+  readonly holds?: readonly ResourceId[]
+}
+
+/** The classes of what somebody changed in Azure: what can be put back, or taken over into the file. */
+export const isMoved = ({ class: of }: Pick<Drift, 'class'>): boolean => of === 'drifted' || of === 'both' || of === 'differs'

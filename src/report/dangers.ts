@@ -1,0 +1,146 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Action, Change, Plan, Step } from '../model/change.ts'
+import { ancestorOfType, type ResourceId, subscriptionOf } from '../model/id.ts'
+import type { Desired, Lock } from '../model/resource.ts'
+import { unlockedSeconds } from '../plan/estimate.ts'
+import { inherits } from '../plan/lockNeeds.ts'
+import { duration } from './duration.ts'
+import type { Danger } from './plan.generated.ts'
+import { lockTitle, type Naming, namingFrom, subjectOf } from './step.ts'
+
+/** What is lost comes before what is open, and that before what is down for a while. */
+const order: readonly Danger['kind'][] = ['delete', 'replace', 'inherited-unlock', 'unlock', 'exposure', 'interrupt', 'restart']
+
+/** What a reviewer has to see before anything else of a plan, the worst first. */
+export function dangersOf({ changes, steps }: Pick<Plan, 'changes' | 'steps'>, desired: Desired): Danger[] {
+  const naming = namingFrom(desired)
+  const found = [
+    ...changes.flatMap(lost),
+    ...unlocks(steps, naming),
+    ...changes.flatMap(change => exposed(change, desired)),
+    ...interrupted(steps, desired, naming)
+  ]
+  return order.flatMap(kind => found.filter(danger => danger.kind === kind))
+}
+
+/** The servers that this plan restarts, by a call of its own or by a write that does so. */
+export const restarted = (steps: readonly Step[]): readonly ResourceId[] => [
+  ...new Set(steps.flatMap(({ action }) => (restarts(action) ? [serverOf(action)] : [])))
+]
+
+type Restarting = Extract<Action, { do: 'invoke' | 'update' }>
+
+/** A parameter that needs a restart does not make one: the call that does is a step of its own. */
+const restarts = (action: Action): action is Restarting =>
+  action.do === 'invoke'
+    ? action.verb === 'restart'
+    : action.do === 'update' && action.resource.kind === 'flexibleServer' && action.fields.some(field => field.restarts)
+
+const serverOf = (action: Restarting): ResourceId => (action.do === 'invoke' ? action.id : action.resource.id)
+
+function lost(change: Change): Danger[] {
+  if (change.op !== 'delete' && change.op !== 'replace') return []
+  const { address, kind } = change.old
+  const subject = `${address} (${kindOf({ kind }).title})`
+  return change.op === 'delete'
+    ? [{ kind: 'delete', address, message: `${subject} will be destroyed` }]
+    : [{ kind: 'replace', address, message: `${subject} will be destroyed and created again` }]
+}
+
+function unlocks(steps: readonly Step[], naming: Naming): Danger[] {
+  const seconds = unlockedSeconds(steps)
+  return steps.flatMap(({ action }): Danger[] => {
+    if (action.do !== 'unlock') return []
+    const { lock, how } = action
+    const about = duration((seconds.get(lock.path) ?? 0) * 1_000)
+    return [
+      {
+        kind: inherits(lock) ? 'inherited-unlock' : 'unlock',
+        address: lock.path,
+        message: `${lockTitle(lock, naming)} will be ${how === 'lower' ? 'lowered to CanNotDelete' : 'off'} for about ${about}${reachOf(lock)}`
+      }
+    ]
+  })
+}
+
+const reachOf = (lock: Lock): string => (inherits(lock) ? ', for everything under it' : '')
+
+/** A restart says more than an interruption, so that a server that restarts is named once. */
+function interrupted(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {
+  const restarting = restarted(steps)
+  const servers = restarting.map(id => ({
+    kind: 'restart' as const,
+    address: desired.get(id)?.address ?? id,
+    message: `${naming(id)} will restart: every connection to it drops`
+  }))
+  const others = steps.flatMap(({ action, interrupts }): Danger[] => {
+    if (!interrupts) return []
+    const address = addressOf(action)
+    return [{ kind: 'interrupt', address, message: `${subjectOf(action, naming)}: connections may drop` }]
+  })
+  const once = new Map(others.map(danger => [danger.address, danger]))
+  return [...once.values(), ...servers]
+}
+
+function addressOf(action: Action): string {
+  if (action.do === 'delete') return action.old.address
+  if (action.do === 'unlock' || action.do === 'relock') return action.lock.path
+  return action.do === 'prove' ? action.address : action.resource.address
+}
+
+/** More of the network reaches a server than before. */
+function exposed(change: Change, desired: Desired): Danger[] {
+  if (change.op === 'delete') return []
+  const { resource } = change
+  const danger = (message: string): Danger[] => [
+    { kind: 'exposure', address: resource.address, message: `${resource.address}: ${message}` }
+  ]
+  const before = change.op === 'update' ? change.old.props : undefined
+  switch (resource.kind) {
+    case 'flexibleServer':
+      return isOpen(resource.props) && !isOpen(before) ? danger('public network access will be on') : []
+    case 'firewallRule': {
+      const range = rangeOf(resource.props)
+      return range === undefined || isWithin(range, rangeOf(before)) ? [] : danger(`lets in ${rangeText(range)}`)
+    }
+    case 'privateEndpointConnection':
+      return approvedStranger(change, desired).flatMap(danger)
+    default:
+      return []
+  }
+}
+
+const isOpen = (props: unknown): boolean => (props as { readonly publicAccess?: boolean } | undefined)?.publicAccess === true
+
+interface AddressRange {
+  readonly start: string
+  readonly end: string
+}
+
+const rangeOf = (props: unknown): AddressRange | undefined => (props as { readonly range?: AddressRange } | undefined)?.range
+
+const ipv4 = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+
+/** 0.0.0.0 to 0.0.0.0 is no range of addresses but stands for every Azure service [TF-PG]. */
+const isAzure = ({ start, end }: AddressRange): boolean => ipv4(start) === 0 && ipv4(end) === 0
+
+const isWithin = (inner: AddressRange, outer: AddressRange | undefined): boolean =>
+  outer !== undefined && isAzure(inner) === isAzure(outer) && ipv4(outer.start) <= ipv4(inner.start) && ipv4(outer.end) >= ipv4(inner.end)
+
+function rangeText(range: AddressRange): string {
+  if (isAzure(range)) return "every Azure service, other customers' included (0.0.0.0)"
+  const count = ipv4(range.end) - ipv4(range.start) + 1
+  if (count === 2 ** 32) return 'the whole internet (0.0.0.0 to 255.255.255.255)'
+  return range.start === range.end ? range.start : `${range.start} to ${range.end}, ${count} addresses`
+}
+
+/** An endpoint that the file does not make is somebody else's way to the data, the more so from another subscription. */
+function approvedStranger(change: Exclude<Change, { op: 'delete' }>, desired: Desired): string[] {
+  const { resource } = change
+  const { status, from } = resource.props as { readonly status?: string; readonly from?: ResourceId }
+  if (status !== 'Approved' || from === undefined) return []
+  if (change.op === 'update' && !change.fields.some(({ field }) => field === 'status')) return []
+  const server = ancestorOfType(resource.id, 'Microsoft.DBforPostgreSQL/flexibleServers') ?? resource.id
+  if (subscriptionOf(from) !== subscriptionOf(server)) return [`approves ${from}, which is in another subscription`]
+  return desired.get(from)?.managed ? [] : [`approves ${from}, which is not made by this file`]
+}

@@ -1,0 +1,77 @@
+import type { Mark, TopologyGraph } from './graph.ts'
+import { type Box, described, type Line, lockWords, pictureOf, sound } from './picture.ts'
+import { printable } from './printable.ts'
+
+/**
+ * In quotes Graphviz reads a backslash as the beginning of an escape, of a name of its own (`\N`) or of a line's end, and an
+ * ampersand as that of an entity of HTML.
+ */
+const quoted = (lines: readonly string[]): string =>
+  `"${lines.map(line => line.replace(/[&<>]/g, character => `&#${character.charCodeAt(0)};`).replace(/["\\]/g, '\\$&')).join('\\n')}"`
+
+/** Of 2,000 boxes no summary is made: who asks for this has a program that lays it out. */
+export function dotOf(graph: TopologyGraph): string {
+  const whole = sound(graph)
+  const { roots, lines } = pictureOf(whole)
+  return [
+    'digraph topology {',
+    `  graph [rankdir=LR, compound=true, fontname="sans-serif", fontsize=11, tooltip=${quoted([described(whole)])}]`,
+    '  node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=11]',
+    '  edge [fontname="sans-serif", fontsize=10]',
+    ...roots.flatMap(box => boxText(box, '  ')),
+    ...lines.map(lineText),
+    '}'
+  ]
+    .map(line => `${line}\n`)
+    .join('')
+}
+
+const shapes: ReadonlyMap<string, string> = new Map([
+  ['flexibleServer', 'cylinder'],
+  ['privateDnsZone', 'hexagon'],
+  ['privateEndpoint', 'oval'],
+  ['managedPrivateEndpoint', 'oval'],
+  ['linkedService', 'parallelogram'],
+  ['integrationRuntime', 'component']
+])
+
+const looks: Readonly<Record<Mark, { readonly fill: string; readonly line: string; readonly style: string }>> = {
+  same: { fill: '#f6f8fa', line: '#818b98', style: 'solid' },
+  create: { fill: '#dafbe1', line: '#1a7f37', style: 'solid' },
+  update: { fill: '#fff8c5', line: '#9a6700', style: 'solid' },
+  replace: { fill: '#fff1e5', line: '#bc4c00', style: 'solid' },
+  delete: { fill: '#ffebe9', line: '#cf222e', style: 'dashed' },
+  unmanaged: { fill: '#fbefff', line: '#8250df', style: 'dotted' },
+  unknown: { fill: '#ddf4ff', line: '#0969da', style: 'dotted' }
+}
+
+function boxText(box: Box, indent: string): string[] {
+  const { key, node, children, title, says, locks } = box
+  const { fill, line, style } = looks[node.mark]
+  const label = quoted([title, says, ...locks.map(lockWords)])
+  if (children.length === 0) {
+    const shape = shapes.get(node.kind)
+    const look = `${shape === undefined ? '' : `shape=${shape}, `}style="filled,${style}", fillcolor="${fill}", color="${line}"`
+    return [`${indent}${key} [label=${label}, tooltip=${quoted([printable(node.id)])}, ${look}]`]
+  }
+  return [
+    `${indent}subgraph cluster_${key} {`,
+    `${indent}  graph [label=${label}, tooltip=${quoted([printable(node.id)])}, labeljust=l, style="rounded,${style}", color="${line}"]`,
+    // What a line to the cluster ends on.
+    `${indent}  ${key} [label="", shape=point, style=invis]`,
+    ...children.flatMap(child => boxText(child, `${indent}  `)),
+    `${indent}}`
+  ]
+}
+
+/** What lies in something is written after it, so that networks are on the left; the arrow shows which way the line goes. */
+function lineText({ from, to, text, mark, backwards }: Line): string {
+  const [left, right] = backwards ? [to, from] : [from, to]
+  const { line, style } = looks[mark]
+  const ends = [
+    ...(left.children.length > 0 ? [`ltail=cluster_${left.key}`] : []),
+    ...(right.children.length > 0 ? [`lhead=cluster_${right.key}`] : []),
+    ...(backwards ? ['dir=back'] : [])
+  ]
+  return `  ${left.key} -> ${right.key} [${[`label=${quoted([text])}`, `color="${line}"`, `style=${style}`, ...ends].join(', ')}]`
+}

@@ -1,0 +1,201 @@
+// Generated from schema/drift.schema.json by `npm run schema`. Change the schema, not this file.
+import type { Json } from '../model/json.ts'
+
+/**
+ * What `pglink drift --json` prints for one topology. Of several topologies it is `{format_version, drifts}`, with one of these for each. A reader refuses a first number of `format_version` that it does not know; the second number counts members that were added.
+ */
+export interface DriftDocument {
+  /**
+   * The version of this shape.
+   */
+  readonly format_version: string
+  /**
+   * The version of pglink that made it.
+   */
+  readonly tool_version: string
+  /**
+   * When it was made (RFC 3339).
+   */
+  readonly timestamp: string
+  /**
+   * What was read: Azure, a sandbox, or a sandbox made from the topology of the base branch, which says nothing of Azure.
+   */
+  readonly source: 'azure' | 'sandbox' | 'base branch'
+  readonly topology: DriftTopology
+  /**
+   * The commit or file of the topology as it was last applied (`--baseline`), or null. Without one nobody can tell who moved.
+   */
+  readonly baseline: string | null
+  /**
+   * Everything was read, and no entry counts.
+   */
+  readonly clean: boolean
+  /**
+   * Everything that could have drifted was read.
+   */
+  readonly complete: boolean
+  /**
+   * Where the file and Azure do not agree, by address.
+   */
+  readonly entries: readonly DriftEntry[]
+  /**
+   * The entries of `driftIgnore`, in the order of the file.
+   */
+  readonly ignores: readonly DriftIgnoreUse[]
+  readonly summary: DriftSummary
+}
+/**
+ * Which topology was compared.
+ */
+export interface DriftTopology {
+  /**
+   * `name` in the file.
+   */
+  readonly name: string
+  /**
+   * The file, relative to where the command was started.
+   */
+  readonly path: string
+  /**
+   * The overlay (`--env`), or null.
+   */
+  readonly env: string | null
+}
+/**
+ * One thing in which the file and Azure do not agree, or of which nobody can tell.
+ */
+export interface DriftEntry {
+  /**
+   * `drifted`: changed in Azure since the last apply. `pending`: changed in the file, and not applied yet. `both`: each of them. `differs`: there is no baseline that would tell. `unmanaged`: it is there and in no file. `unknown`: it could not be read.
+   */
+  readonly class: 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'unknown'
+  /**
+   * It makes the estate drifted: exit code 3. Not what is only pending, what we left behind ourselves, and what `driftIgnore` agrees to.
+   */
+  readonly counts: boolean
+  /**
+   * Its address; its ARM id where no file gives it one.
+   */
+  readonly address: string
+  /**
+   * Its ARM id.
+   */
+  readonly id: string
+  /**
+   * Its ARM type.
+   */
+  readonly type: string
+  /**
+   * The field that does not agree. Absent where the resource as a whole is meant.
+   */
+  readonly field?: string
+  readonly baseline?: Json
+  readonly desired?: Json
+  readonly live?: Json
+  /**
+   * What is to be said of it, after its address.
+   */
+  readonly message: string
+  readonly source?: DriftPosition
+  readonly ignored?: DriftIgnored
+  /**
+   * A ready-made entry for `driftIgnore`, in YAML.
+   */
+  readonly ignore?: string
+}
+/**
+ * A place in the file, counted from 1.
+ */
+export interface DriftPosition {
+  /**
+   * The file.
+   */
+  readonly file: string
+  /**
+   * The line.
+   */
+  readonly line: number
+  /**
+   * The column.
+   */
+  readonly column: number
+}
+/**
+ * The entry of `driftIgnore` that agrees to it.
+ */
+export interface DriftIgnored {
+  /**
+   * Why it may differ.
+   */
+  readonly reason: string
+  /**
+   * Who answers for it.
+   */
+  readonly owner: string | null
+  /**
+   * The last day on which it may differ.
+   */
+  readonly until: string | null
+}
+/**
+ * An entry of `driftIgnore`, and what became of it.
+ */
+export interface DriftIgnoreUse {
+  /**
+   * The address of what may differ, with all beneath it.
+   */
+  readonly path: string
+  /**
+   * Why it may differ.
+   */
+  readonly reason: string
+  /**
+   * Who answers for it.
+   */
+  readonly owner: string | null
+  /**
+   * The last day on which it may differ.
+   */
+  readonly until: string | null
+  /**
+   * `unused`: nothing it names differs. `expired`: its last day is over, and what it names counts again.
+   */
+  readonly state: 'used' | 'unused' | 'expired'
+}
+/**
+ * How many entries there are of each class. What is ignored is counted only as that.
+ */
+export interface DriftSummary {
+  /**
+   * Changed in Azure.
+   */
+  readonly drifted: number
+  /**
+   * Changed in the file, and not applied yet.
+   */
+  readonly pending: number
+  /**
+   * Changed in Azure and in the file.
+   */
+  readonly both: number
+  /**
+   * Not as declared, without a baseline.
+   */
+  readonly differs: number
+  /**
+   * There, and in no file.
+   */
+  readonly unmanaged: number
+  /**
+   * Not readable.
+   */
+  readonly unknown: number
+  /**
+   * Agreed to by `driftIgnore`.
+   */
+  readonly ignored: number
+  /**
+   * How many reads of Azure it took.
+   */
+  readonly reads: number
+}

@@ -1,0 +1,100 @@
+import { kindOf } from '../kinds/index.ts'
+import { type Drift, isMoved } from '../model/drift.ts'
+import type { Json } from '../model/json.ts'
+import { type IgnoreUse, type Ignoring, ignoreEntryFor, type Judged } from '../topology/driftIgnore.ts'
+import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary } from './drift.generated.ts'
+import type { PlanDrift } from './plan.generated.ts'
+import { hidden, isSecretField, jsonOf } from './value.ts'
+
+/** Of the document's shape: a reader refuses what it does not know the first number of. */
+export const driftFormatVersion = '1.0'
+
+export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' | 'baseline'> {
+  readonly toolVersion: string
+  /** ISO 8601. */
+  readonly timestamp: string
+  readonly reads: number
+}
+
+/**
+ * The drift for programs, in the shape of schema/drift.schema.json. Everything else that is drawn of drift is drawn from this
+ * document alone.
+ */
+export function driftJson({ entries, ignores }: Ignoring, record: DriftRecord): DriftDocument {
+  const complete = !entries.some(({ class: of }) => of === 'unknown')
+  return {
+    format_version: driftFormatVersion,
+    tool_version: record.toolVersion,
+    timestamp: record.timestamp,
+    source: record.source,
+    topology: record.topology,
+    baseline: record.baseline,
+    clean: complete && !entries.some(({ counts }) => counts),
+    complete,
+    entries: entries.map(one => entryJson(one, record.timestamp.slice(0, 10))),
+    ignores: ignores.map(ignoreJson),
+    summary: summaryJson(entries, record.reads)
+  }
+}
+
+function entryJson(drift: Judged, today: string): DriftEntry {
+  const { class: of, counts, address, path, field, message, at, ignored } = drift
+  const ignore = ignoreEntryFor(drift, today)
+  return {
+    class: of,
+    counts,
+    address,
+    id: path,
+    type: typeOf(drift),
+    ...valuesJson(drift),
+    ...(field !== undefined && { field }),
+    message,
+    ...(at && { source: at }),
+    ...(ignored && { ignored: { reason: ignored.reason, owner: ignored.owner ?? null, until: ignored.until ?? null } }),
+    ...(ignore !== undefined && { ignore })
+  }
+}
+
+const typeOf = ({ type, kind }: Drift): string => type ?? kindOf({ kind }).type
+
+/** Only where a field is meant: a value of null is one that is not set. */
+function valuesJson({ kind, field, ...values }: Drift): Pick<DriftEntry, 'baseline' | 'desired' | 'live'> {
+  if (field === undefined) return {}
+  const shown = (value: unknown): Json => (isSecretField(kind, field) ? hidden : (jsonOf(value) ?? null))
+  return {
+    ...('baseline' in values && { baseline: shown(values.baseline) }),
+    desired: shown(values.desired),
+    live: shown(values.live)
+  }
+}
+
+const ignoreJson = ({ entry: { path, reason, owner, until }, state }: IgnoreUse): DriftIgnoreUse => ({
+  path,
+  reason,
+  owner: owner ?? null,
+  until: until ?? null,
+  state
+})
+
+function summaryJson(entries: readonly Judged[], reads: number): DriftSummary {
+  const count = (of: Drift['class']): number => entries.filter(one => one.class === of && one.ignored === undefined).length
+  return {
+    drifted: count('drifted'),
+    pending: count('pending'),
+    both: count('both'),
+    differs: count('differs'),
+    unmanaged: count('unmanaged'),
+    unknown: count('unknown'),
+    ignored: entries.filter(({ ignored }) => ignored !== undefined).length,
+    reads
+  }
+}
+
+/** What moved since the baseline, as a plan document has it. */
+export const planDriftJson = (entries: readonly Judged[], today: string): PlanDrift[] =>
+  entries.filter(isMoved).flatMap(drift => {
+    const { class: of, counts: _, ignored, ...rest } = entryJson(drift, today)
+    if (of !== 'drifted' && of !== 'both') return []
+    const agreed = ignored && { reason: ignored.reason, owner: ignored.owner ?? '', until: ignored.until ?? '' }
+    return [{ ...rest, class: of, ...(agreed && { ignored: agreed }) }]
+  })

@@ -1,0 +1,213 @@
+import { always, bytesOf, layOut, listPiece, type Piece } from './budget.ts'
+import { counted as countedOf } from './counted.ts'
+import type { DriftDocument, DriftEntry } from './drift.generated.ts'
+import { type DriftSection, driftSections, entriesOf, saysMore } from './driftText.ts'
+import { alert, code, codeInTable, counted, fenced, folded, link, proseInTable, shortened } from './markdownText.ts'
+
+export interface DriftMarkdownOptions {
+  /** Of UTF-8; at least {@link driftBytesLeast}. No limit when absent. */
+  readonly maxBytes?: number
+  readonly links?: { readonly run?: string | undefined; readonly artifact?: string | undefined }
+}
+
+export interface DriftMarkdown {
+  readonly text: string
+  readonly truncated: boolean
+  /** In words, what there was no room for. */
+  readonly leftOut: readonly string[]
+}
+
+/** Below this there is no room for a title and what was left out. */
+export const driftBytesLeast = 4_096
+
+const leftOutMax = 600
+const valueMax = 120
+const addressMax = 240
+const messageMax = 400
+
+/**
+ * Drift as Markdown for GitHub, from nothing but its documents, whose names and values may be anybody's. What counts comes
+ * first and stays longest; entries are left out whole, and the text says how many.
+ *
+ * @throws RangeError when `maxBytes` is less than {@link driftBytesLeast}.
+ */
+export function driftMarkdownOf(documents: readonly DriftDocument[], options: DriftMarkdownOptions = {}): DriftMarkdown {
+  const { maxBytes = Number.POSITIVE_INFINITY } = options
+  if (maxBytes < driftBytesLeast)
+    throw new RangeError(`Drift in Markdown needs ${driftBytesLeast} bytes at the least, and ${maxBytes} were given.`)
+  const footer = footerOf(documents, options)
+  const room = maxBytes - bytesOf(footer) - leftOutMax
+  const { text, leftOut } = layOut(
+    documents.flatMap(document => piecesOf(document)),
+    room
+  )
+  const parts = [text, leftOutText(leftOut, options), footer].filter(part => part !== '')
+  return { text: `${parts.join('\n\n')}\n`, truncated: leftOut.length > 0, leftOut }
+}
+
+/** What counts, before what only has to be known. */
+const rank = { counts: 1, unknown: 2, ignores: 3, ignored: 4, aside: 5 } as const
+
+function piecesOf(document: DriftDocument): Piece[] {
+  return [
+    always(titleOf(document)),
+    ...(document.source === 'azure' ? [] : [always(alert('NOTE', ['Read from a **sandbox**, and not from Azure.']))]),
+    ...driftSections.flatMap(section => sectionPieces(document, section)),
+    ...ignoredPieces(document),
+    ...agreePieces(document),
+    ...staleIgnores(document),
+    ...(document.entries.some(({ counts }) => counts) ? [always(waysOut(document))] : [])
+  ]
+}
+
+function titleOf(document: DriftDocument): string {
+  const { topology, summary, baseline, clean, complete } = document
+  const env = topology.env === null ? '' : ` · ${code(topology.env)}`
+  const counts = (['both', 'drifted', 'differs', 'unmanaged', 'unknown', 'pending', 'ignored'] as const)
+    .filter(name => summary[name] > 0)
+    .map(name => `${counted(summary[name])} ${name}`)
+  const verdict = clean ? '✅ no drift' : complete || document.entries.some(one => one.counts) ? '🔴 drift' : '⚪ unknown'
+  const heading = `### Drift · ${code(shortened(topology.name, addressMax))}${env} · ${verdict}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`
+  const against =
+    baseline === null
+      ? 'Azure compared with the file alone: who moved, nobody can tell without a baseline.'
+      : `Azure compared with the file and with the topology as last applied, ${code(shortened(baseline, addressMax))}.`
+  const gaps = complete ? [] : [alert('WARNING', ['Not everything could be read: this is not known to be clean.'])]
+  return [heading, `${code(shortened(topology.path, addressMax))}. ${against}`, ...gaps].join('\n\n')
+}
+
+function sectionPieces(document: DriftDocument, section: DriftSection): Piece[] {
+  const entries = entriesOf(document, section)
+  if (entries.length === 0) return []
+  const title = section.title.replace(/:$/, '')
+  const table = tablePiece(
+    document,
+    entries,
+    section.counts ? rank.counts : section.class === 'unknown' ? rank.unknown : rank.aside,
+    section.counts ? (body: string) => `**${title}**\n\n${body}` : (body: string) => folded(`${title} (${counted(entries.length)})`, body)
+  )
+  return [table]
+}
+
+function tablePiece(document: DriftDocument, entries: readonly DriftEntry[], of: number, wrap: (body: string) => string): Piece {
+  const hasBase = document.baseline !== null
+  const fields = entries.some(({ field }) => field !== undefined)
+  const columns = fields ? ['Resource', 'Field', ...(hasBase ? ['Last applied'] : []), 'File', 'Azure'] : ['Resource', '']
+  const heading = `| ${columns.join(' | ')} |\n|${columns.map(() => ':--|').join('')}`
+  const row = (entry: DriftEntry): string => rowOf(entry, { fields, hasBase, columns: columns.length })
+  const more = (left: number): string => (left > 0 ? `\n| … and **${counted(left)} more** |${' |'.repeat(columns.length - 1)}` : '')
+  return listPiece({
+    rank: of,
+    items: entries.map((entry, index) => ({ text: row(entry), weight: index })),
+    least: wrap(`${counted(entries.length)}, for which there is no room here.`),
+    frame: (rows, left) => wrap(`${heading}\n${rows.join('\n')}${more(left)}`),
+    missing: (left, all) => `${counted(left)} of ${countedOf(all, 'entry').replace(/entrys$/, 'entries')}`
+  })
+}
+
+interface Columns {
+  readonly fields: boolean
+  readonly hasBase: boolean
+  readonly columns: number
+}
+
+function rowOf(entry: DriftEntry, { fields, hasBase, columns }: Columns): string {
+  const { address, field, message, source } = entry
+  const place = source ? `<br>${codeInTable(shortened(`${source.file}:${source.line}`, addressMax))}` : ''
+  const subject = `${codeInTable(shortened(address, addressMax))}${place}`
+  const said = proseInTable(shortened(message, messageMax))
+  if (!fields) return `| ${subject} | ${said} |`
+  if (field === undefined) return `| ${subject} | ${said} |${' |'.repeat(columns - 2)}`
+  const about = `${codeInTable(shortened(field, valueMax))}${saysMore(entry) ? `<br>${said}` : ''}`
+  const values = [...(hasBase ? [entry.baseline] : []), entry.desired, entry.live].map(valueText)
+  return `| ${subject} | ${about} | ${values.join(' | ')} |`
+}
+
+const valueText = (value: unknown): string =>
+  value === null || value === undefined ? '_not set_' : codeInTable(shortened(JSON.stringify(value), valueMax))
+
+function ignoredPieces(document: DriftDocument): Piece[] {
+  const ignored = document.entries.filter(one => one.ignored !== undefined)
+  if (ignored.length === 0) return []
+  const heading = '| Resource | Field | Why | Owner | Until |\n|:--|:--|:--|:--|:--|'
+  const row = ({ address, field = '', ignored: agreed }: DriftEntry): string => {
+    const cells = [address, field, agreed?.reason ?? '', agreed?.owner ?? '', agreed?.until ?? '']
+    return `| ${cells.map(cell => (cell === '' ? '' : codeInTable(shortened(cell, addressMax)))).join(' | ')} |`
+  }
+  const title = `Ignored, as driftIgnore says (${counted(ignored.length)})`
+  return [
+    listPiece({
+      rank: rank.ignored,
+      items: ignored.map((entry, index) => ({ text: row(entry), weight: index })),
+      least: '',
+      frame: (rows, left) =>
+        folded(title, `${heading}\n${rows.join('\n')}${left > 0 ? `\n| … and **${counted(left)} more** | | | | |` : ''}`),
+      missing: (left, all) => `${counted(left)} of ${counted(all)} ignored entries`
+    })
+  ]
+}
+
+/** Entries to be pasted into the file. */
+function agreePieces({ entries }: DriftDocument): Piece[] {
+  const ready = entries.flatMap(({ ignore }) => (ignore === undefined ? [] : [ignore]))
+  if (ready.length === 0) return []
+  return [
+    listPiece({
+      rank: rank.ignores,
+      items: ready.map((text, index) => ({ text: `  - ${text}`, weight: index })),
+      max: 100,
+      least: '',
+      frame: lines =>
+        lines.length === 0 ? '' : folded('Agree to it: entries for driftIgnore', fenced('yaml', ['driftIgnore:', ...lines])),
+      missing: (left, all) => `${counted(left)} of ${counted(all)} ready-made entries for \`driftIgnore\``
+    })
+  ]
+}
+
+function staleIgnores({ ignores }: DriftDocument): Piece[] {
+  const stale = ignores.filter(({ state }) => state !== 'used')
+  if (stale.length === 0) return []
+  const line = ({ path, until, state }: (typeof stale)[number]): string =>
+    `- ${code(shortened(path, addressMax))} ${state === 'expired' ? `is over since ${code(until ?? '')}, and counts again` : 'is not needed: nothing it names differs'}`
+  return [
+    listPiece({
+      rank: rank.ignores,
+      items: stale.map((one, index) => ({ text: line(one), weight: index })),
+      least: '',
+      frame: lines => `**Entries of \`driftIgnore\` to take out, or to look at**\n\n${lines.join('\n')}`,
+      missing: (left, all) => `${counted(left)} of ${counted(all)} stale entries of \`driftIgnore\``
+    })
+  ]
+}
+
+function waysOut({ topology, baseline }: DriftDocument): string {
+  // In a shell a name with blanks is one word only in quotes; whatever else it holds, it must not end them.
+  const quoted = (text: string): string => (/^[\w./@:+~^-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+  const args = [
+    topology.path,
+    ...(topology.env === null ? [] : ['--env', topology.env]),
+    ...(baseline === null ? [] : ['--baseline', baseline])
+  ]
+    .map(quoted)
+    .join(' ')
+  const commands = [
+    `pglink drift ${args} --revert --out revert.json   # plan the way back, and save the plan`,
+    'pglink apply revert.json                          # exactly that',
+    `pglink drift ${args} --accept                     # or write what is there into the file`
+  ]
+  return `**What to do**\n\n${fenced('console', commands)}`
+}
+
+const leftOutText = (leftOut: readonly string[], { links }: DriftMarkdownOptions): string => {
+  if (leftOut.length === 0) return ''
+  const where = link('the artifact', links?.artifact) ?? link('the run', links?.run)
+  const all = shortened([...new Set(leftOut)].join('; '), 300)
+  return alert('IMPORTANT', [`Left out for want of room: ${all}.${where === undefined ? '' : ` All of it is in ${where}.`}`])
+}
+
+function footerOf(documents: readonly DriftDocument[], { links }: DriftMarkdownOptions): string {
+  const reads = documents.reduce((sum, { summary }) => sum + summary.reads, 0)
+  const at = documents[0]?.timestamp
+  const parts = [link('run', links?.run), link('all of it', links?.artifact)].flatMap(one => one ?? [])
+  return `<sub>${[`${counted(reads)} reads, none a write`, ...(at === undefined ? [] : [`checked ${code(at)}`]), ...parts].join(' · ')}</sub>`
+}

@@ -1,0 +1,43 @@
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { DriftDocument, DriftEntry } from './drift.generated.ts'
+
+/** What a class of drift is to code scanning, by the name that follows `drift/` in the id of the rule. */
+const rules: Readonly<Record<DriftEntry['class'], string>> = {
+  drifted: 'It was changed in Azure since the last apply.',
+  both: 'It was changed in Azure, and in the file as well, since the last apply.',
+  differs: 'It is not as declared.',
+  unmanaged: 'It is in Azure, and in no file.',
+  unknown: 'It could not be read, so that nobody knows whether it drifted.',
+  pending: 'It was changed in the file, and is not applied yet.'
+}
+
+/** The words of a rule `drift/CLASS`; `undefined` for any other rule. */
+export function driftRule(id: string): { readonly name: string; readonly text: string } | undefined {
+  const name = /^drift\/(.*)$/.exec(id)?.[1]
+  return name === undefined || !(name in rules) ? undefined : { name, text: rules[name as DriftEntry['class']] }
+}
+
+/** Drift as findings in the file, each at the entry that it is about. What is agreed to, and what only waits to be applied, is none. */
+export const driftDiagnostics = (documents: readonly DriftDocument[]): Diagnostic[] =>
+  documents.flatMap(({ entries, topology }) =>
+    entries
+      .filter(({ counts, class: of }) => counts || of === 'unknown')
+      .map(entry => {
+        const { address, field, message, source, class: of } = entry
+        const point = { line: source?.line ?? 1, column: source?.column ?? 1, byte: 0 }
+        const summary = `${address}${field === undefined ? '' : ` ${field}`} ${message}${valuesOf(entry)}`
+        return {
+          severity: of === 'unknown' ? 'warning' : 'error',
+          rule: `drift/${of}`,
+          name: of,
+          summary,
+          fix: 'pglink drift --revert plans the way back, and --accept writes what is there into the file',
+          address: field === undefined ? address : `${address}/${field}`,
+          range: { file: source?.file ?? topology.path, start: point, end: { ...point, column: point.column + 1 } },
+          related: []
+        }
+      })
+  )
+
+const valuesOf = ({ field, desired, live }: DriftEntry): string =>
+  field === undefined ? '' : `: ${JSON.stringify(desired ?? null)} in the file, ${JSON.stringify(live ?? null)} in Azure`

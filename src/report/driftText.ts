@@ -1,0 +1,91 @@
+import { counted } from './counted.ts'
+import type { DriftDocument, DriftEntry } from './drift.generated.ts'
+import { printable } from './printable.ts'
+import { at } from './step.ts'
+import type { Style } from './style.ts'
+
+/** What the entries of a section are to whoever reads them, in the order in which they matter. */
+export const driftSections = [
+  { class: 'both', counts: true, title: 'Changed in Azure, and in the file as well:' },
+  { class: 'drifted', counts: true, title: 'Changed in Azure since the last apply:' },
+  { class: 'differs', counts: true, title: 'Not as declared:' },
+  { class: 'unmanaged', counts: true, title: 'In Azure, and in no file:' },
+  { class: 'unknown', counts: false, title: 'Unknown, since it could not be read:' },
+  { class: 'pending', counts: false, title: 'Changed in the file and not applied yet, which is no drift:' },
+  { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift:' }
+] as const
+
+export type DriftSection = (typeof driftSections)[number]
+
+export const entriesOf = ({ entries }: DriftDocument, section: DriftSection): DriftEntry[] =>
+  entries.filter(one => one.ignored === undefined && one.class === section.class && one.counts === section.counts)
+
+/** The drift as a person reads it. Ends in a newline. */
+export function driftText(document: DriftDocument, style: Style): string {
+  const parts = driftSections.flatMap(section => {
+    const entries = entriesOf(document, section)
+    return entries.length === 0 ? [] : [[section.title, ...entries.map(one => entryText(one, document, style))].join('\n')]
+  })
+  const ignored = document.entries.filter(one => one.ignored !== undefined)
+  if (ignored.length > 0)
+    parts.push(['Ignored, as `driftIgnore` says:', ...ignored.map(one => ignoredText(one, document, style))].join('\n'))
+  const stale = document.ignores.flatMap(({ path, until, state }) => {
+    if (state === 'used') return []
+    const why = state === 'expired' ? `is over since ${until ?? ''}, and counts again` : 'is not needed: nothing it names differs'
+    return [`  ${printable(path)}: ${printable(why)}`]
+  })
+  if (stale.length > 0) parts.push(['Entries of `driftIgnore` to take out, or to look at:', ...stale].join('\n'))
+  return `${[...parts, closing(document, style)].join('\n\n')}\n`
+}
+
+const signs = { both: '~', drifted: '~', differs: '~', unmanaged: '+', unknown: '?', pending: ' ' } as const
+
+function entryText(entry: DriftEntry, document: DriftDocument, { colors, symbols }: Style): string {
+  const { address, source, field, ignore } = entry
+  const sign = field === undefined && (entry.class === 'drifted' || entry.class === 'differs') ? '-' : signs[entry.class]
+  const paint = entry.counts ? (sign === '~' ? colors.yellow : colors.red) : colors.dim
+  const place = source ? `  ${colors.dim(at(source))}` : ''
+  const what = field === undefined ? printable(entry.message) : `${printable(field)}: ${valuesText(entry, document, symbols.arrow)}`
+  const said = field !== undefined && saysMore(entry) ? [`      ${printable(entry.message)}`] : []
+  const agree = ignore === undefined ? [] : [colors.dim(`      ignore: ${printable(ignore)}`)]
+  return [`${paint(sign)} ${colors.bold(printable(address))}  ${what}${place}`, ...said, ...agree].join('\n')
+}
+
+const ignoredText = (entry: DriftEntry, document: DriftDocument, style: Style): string => {
+  const { ignored } = entry
+  const who = [ignored?.owner ?? undefined, ignored?.until ? `until ${ignored.until}` : undefined].flatMap(text => text ?? [])
+  const why = `${printable(ignored?.reason ?? '')}${who.length === 0 ? '' : ` (${who.map(printable).join(', ')})`}`
+  const what =
+    entry.field === undefined ? printable(entry.message) : `${printable(entry.field)}: ${valuesText(entry, document, style.symbols.arrow)}`
+  return `  ${printable(entry.address)}  ${what}\n      ${style.colors.dim(why)}`
+}
+
+/** The sentence of a plain difference is the section's own. */
+export const saysMore = ({ class: of, field }: DriftEntry): boolean => of === 'unmanaged' || field === 'connection'
+
+const valueText = (value: unknown): string => (value === null || value === undefined ? '(not set)' : printable(JSON.stringify(value)))
+
+/** As applied, in the file and in Azure; what is the same is said once. */
+function valuesText({ class: of, baseline, desired, live }: DriftEntry, document: DriftDocument, arrow: string): string {
+  if (of === 'both' || (of === 'pending' && document.baseline !== null))
+    return `applied ${valueText(baseline)}, in the file ${valueText(desired)}, in Azure ${valueText(live)}`
+  return `${valueText(desired)} ${arrow} ${valueText(live)} in Azure`
+}
+
+function closing({ clean, complete, entries, summary, baseline }: DriftDocument, { colors }: Style): string {
+  const counting = entries.filter(({ counts }) => counts).length
+  const counts = (['drifted', 'both', 'differs', 'unmanaged', 'pending', 'unknown', 'ignored'] as const)
+    .filter(name => summary[name] > 0)
+    .map(name => `${summary[name]} ${name}`)
+  const verdict =
+    counting > 0
+      ? colors.red(`Drift: ${counts.join(', ')}.`)
+      : complete
+        ? colors.green(`No drift.${counts.length === 0 ? ' Azure is as the topology says.' : ` ${counts.join(', ')}.`}`)
+        : colors.yellow(`Not everything could be read, so that nobody knows whether it drifted: ${counts.join(', ')}.`)
+  const hint =
+    baseline === null && !clean && summary.differs > 0
+      ? ['Who moved nobody can tell without the topology as last applied: --baseline REF.']
+      : []
+  return [verdict, ...hint, `${counted(summary.reads, 'ARM read')}.`].join('\n')
+}

@@ -1,0 +1,168 @@
+import { kindNamed, kinds } from '../kinds/index.ts'
+import type { Plan } from '../model/change.ts'
+import { nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
+import type { Desired, Live, LockLevel } from '../model/resource.ts'
+import { edgesBetween } from './graphEdges.ts'
+import { locksOn } from './graphLocks.ts'
+import { type Subject, subjectsOf } from './graphSubjects.ts'
+
+/** The topology as a picture shows it: what there is and what joins it, on both sides of a plan. Sorted by id. */
+export interface TopologyGraph {
+  readonly nodes: readonly GraphNode[]
+  readonly edges: readonly GraphEdge[]
+}
+
+/** `same` also for a graph of a file alone, which nothing was read for. */
+export type Mark = 'same' | 'create' | 'update' | 'replace' | 'delete' | 'unmanaged' | 'unknown'
+
+export interface GraphLock {
+  readonly name: string
+  readonly level: LockLevel
+  /** `lifted`: off, or lowered, for a part of the apply, and put back. */
+  readonly mark: 'same' | 'create' | 'update' | 'delete' | 'lifted'
+}
+
+export interface GraphNode {
+  /** The address in the file; of what is in no file, the ARM id. */
+  readonly id: string
+  readonly kind: string
+  readonly name: string
+  readonly parent: string | null
+  readonly mark: Mark
+  /** Somebody else's: an `id` entry, or only referred to. */
+  readonly existing: boolean
+  readonly locks: readonly GraphLock[]
+}
+
+export interface GraphEdge {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly label: string
+  readonly mark: Mark
+  /** Of a connection: its state on the server before and after. */
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** What a plan was made of, beside the file. */
+export interface Seen {
+  readonly live: Live
+  readonly plan: Pick<Plan, 'changes' | 'steps' | 'unmanaged'>
+}
+
+/** What is a node. Everything else is a mark, a lock or an edge of one of these. */
+const drawn = new Set([
+  'virtualNetwork',
+  'subnet',
+  'privateDnsZone',
+  'flexibleServer',
+  'privateEndpoint',
+  'dataFactory',
+  'integrationRuntime',
+  'managedPrivateEndpoint',
+  'linkedService'
+])
+
+/** Of these a change shows on what joins them, or on the lock, and not on what they lie in. */
+const shownElsewhere = new Set(['managementLock', 'privateDnsZoneGroup', 'virtualNetworkLink', 'privateEndpointConnection'])
+
+/** Nodes while they are gathered: by ARM id, which everything refers with. */
+export interface Nodes {
+  /** What stands for `id`, drawn as somebody else's where nothing else is known of it; nothing for what is no node. */
+  ensure(id: ResourceId): GraphNode | undefined
+  /** The nearest node that is `id` or that `id` lies in. */
+  nearest(id: ResourceId): GraphNode | undefined
+  readonly all: ReadonlyMap<ResourceId, GraphNode>
+}
+
+/**
+ * Draws what the file declares, and with `seen` what is there beside it: what is deleted stays in the picture. The order is that of
+ * the ids, so that two graphs of one plan are one text.
+ */
+export function graphOf(desired: Desired, seen?: Seen): TopologyGraph {
+  const subjects = subjectsOf(desired, seen)
+  const nodes = nodesOf(subjects)
+  const edges = edgesBetween(subjects, nodes, seen !== undefined)
+  const locks = locksOn(subjects, nodes, seen)
+  return {
+    nodes: sorted([...nodes.all.values()].map(node => ({ ...node, locks: locks.get(node.id) ?? [] }))),
+    edges: sorted(edges)
+  }
+}
+
+export interface NamedGraph {
+  readonly name: string
+  readonly graph: TopologyGraph
+}
+
+/** Several topologies as one graph, each in a frame of its own; one alone stays as it is. */
+export function oneGraph(all: readonly NamedGraph[]): TopologyGraph {
+  const [first, ...more] = all
+  if (first === undefined || more.length === 0) return first?.graph ?? { nodes: [], edges: [] }
+  const nodes = all.flatMap(({ name, graph }, index): GraphNode[] => {
+    const frame = `${index} ${name}`
+    const top: GraphNode = { id: frame, kind: 'topology', name, parent: null, mark: 'same', existing: false, locks: [] }
+    const inside = (id: string): string => `${frame}: ${id}`
+    return [top, ...graph.nodes.map(node => ({ ...node, id: inside(node.id), parent: node.parent === null ? frame : inside(node.parent) }))]
+  })
+  const edges = all.flatMap(({ name, graph }, index) => {
+    const inside = (id: string): string => `${index} ${name}: ${id}`
+    return graph.edges.map(edge => ({ ...edge, id: inside(edge.id), from: inside(edge.from), to: inside(edge.to) }))
+  })
+  return { nodes: sorted(nodes), edges: sorted(edges) }
+}
+
+const sorted = <T extends { readonly id: string }>(all: readonly T[]): T[] => [...all].sort((a, b) => (a.id < b.id ? -1 : 1))
+
+function nodesOf(subjects: readonly Subject[]): Nodes {
+  const all = new Map<ResourceId, GraphNode>()
+  const changedBelow = new Set(subjects.filter(changesWhatHoldsIt).flatMap(({ id }) => parentOf(id) ?? []))
+  for (const subject of subjects) {
+    if (!drawn.has(subject.kind)) continue
+    const { id, kind, address, path, managed } = subject
+    const mark = subject.mark === 'same' && changedBelow.has(id) ? 'update' : subject.mark
+    all.set(id, { id: address, kind, name: nameOf(path), parent: null, mark, existing: !managed, locks: [] })
+  }
+  const nodes: Nodes = { all, ensure: id => all.get(id) ?? stranger(id, nodes, all), nearest: id => nearest(id, all) }
+  for (const subject of subjects) {
+    const node = all.get(subject.id)
+    const above = node && parentIn(subject, nodes)
+    if (node && above) all.set(subject.id, { ...node, parent: above.id })
+  }
+  return nodes
+}
+
+/** A database, a rule or a parameter that changes is a change of its server. */
+const changesWhatHoldsIt = ({ kind, mark }: Subject): boolean =>
+  !drawn.has(kind) && !shownElsewhere.has(kind) && mark !== 'same' && mark !== 'unmanaged' && mark !== 'unknown'
+
+const nearest = (id: ResourceId, all: ReadonlyMap<ResourceId, GraphNode>): GraphNode | undefined =>
+  scopesOf(id).flatMap(scope => all.get(scope) ?? [])[0]
+
+/** An endpoint lies in its subnet; everything else in what its id says. */
+function parentIn({ kind, id, before, after }: Subject, nodes: Nodes): GraphNode | undefined {
+  if (kind !== 'privateEndpoint') return nearest(parentOf(id) ?? id, nodes.all)
+  const subnet = after?.props['subnet'] ?? before?.props['subnet']
+  return typeof subnet === 'string' ? nodes.ensure(resourceId(subnet)) : undefined
+}
+
+const kindOfType: ReadonlyMap<string, string> = new Map(kinds.map(({ type, name }) => [type.toLowerCase(), name]))
+
+/** What something of ours refers to by its id alone. A subnet brings its network, and a managed endpoint its factory. */
+function stranger(id: ResourceId, nodes: Nodes, all: Map<ResourceId, GraphNode>): GraphNode | undefined {
+  const kind = kindOfType.get(typeOf(id))
+  if (kind === undefined || !drawn.has(kind)) return undefined
+  const above = kindNamed.get(kind)?.fallsWithParent || kind === 'managedPrivateEndpoint' ? drawnAbove(id, nodes) : undefined
+  const node: GraphNode = { id, kind, name: nameOf(id), parent: above?.id ?? null, mark: 'same', existing: true, locks: [] }
+  all.set(id, node)
+  return node
+}
+
+function drawnAbove(id: ResourceId, nodes: Nodes): GraphNode | undefined {
+  for (const scope of scopesOf(id).slice(1)) {
+    const found = nodes.ensure(scope)
+    if (found) return found
+  }
+  return undefined
+}

@@ -1,0 +1,162 @@
+import { nameOf, parentOf, type ResourceId, resourceId } from '../model/id.ts'
+import type { GraphEdge, Mark, Nodes } from './graph.ts'
+import type { Side, Subject } from './graphSubjects.ts'
+
+/** What a connection to a server is called in every picture: renderers show its state in place of the words. */
+export const privateLink = 'private link'
+
+/** One thing that leads to another, as one side of a plan has it. */
+interface Join {
+  readonly from: ResourceId
+  readonly to: ResourceId
+  readonly label: string
+}
+
+interface Drawing {
+  readonly nodes: Nodes
+  readonly isSeen: boolean
+  /** A linked service as Data Factory answers it names a host, and no server. */
+  readonly serverOfHost: ReadonlyMap<string, ResourceId>
+  /** The endpoint behind a managed one has an id of Microsoft's; a connection comes from that. */
+  readonly managedOf: ReadonlyMap<ResourceId, ResourceId>
+}
+
+/** An edge while both sides, and both ends of a connection, have their say. */
+interface Draft extends Join {
+  mark: Mark
+  before: string | null
+  after: string | null
+}
+
+/** Every edge of both sides: what only one of them has was added, or goes. */
+export function edgesBetween(subjects: readonly Subject[], nodes: Nodes, isSeen: boolean): GraphEdge[] {
+  const drawing: Drawing = {
+    nodes,
+    isSeen,
+    serverOfHost: new Map(
+      subjects.flatMap(({ kind, id, path }) => (kind === 'flexibleServer' ? [[nameOf(path).toLowerCase(), id] as const] : []))
+    ),
+    managedOf: new Map(subjects.flatMap(({ id, before }) => (before?.facts.endpointId ? [[before.facts.endpointId, id] as const] : [])))
+  }
+  const drafts = new Map<string, Draft>()
+  for (const subject of subjects) if (subject.kind !== 'privateEndpointConnection') draw(subject, drafts, drawing)
+  for (const subject of subjects) if (subject.kind === 'privateEndpointConnection') decide(subject, drafts, drawing)
+  return [...drafts].flatMap(([id, { from, to, label, mark, before, after }]) => {
+    const [source, target] = [nodes.ensure(from), nodes.ensure(to)]
+    return source && target && source.id !== target.id
+      ? [{ id: keyOf({ from: source.id, to: target.id, label }) ?? id, from: source.id, to: target.id, label, mark, before, after }]
+      : []
+  })
+}
+
+const keyOf = ({ from, to, label }: { readonly from: string; readonly to: string; readonly label: string }): string =>
+  `${from} -> ${to}: ${label}`
+
+function draw(subject: Subject, drafts: Map<string, Draft>, drawing: Drawing): void {
+  const before = joinsOf(subject, subject.before, drawing)
+  const after = joinsOf(subject, subject.after, drawing)
+  for (const join of [...before, ...after]) {
+    const key = keyOf(join)
+    const was = before.some(one => keyOf(one) === key)
+    const is = after.some(one => keyOf(one) === key)
+    const mark = drawing.isSeen ? markBetween(subject.mark, was, is) : 'same'
+    drafts.set(key, { ...join, mark, before: null, after: null, ...(join.label === privateLink && states(subject, was, is)) })
+  }
+}
+
+function markBetween(mark: Mark, was: boolean, is: boolean): Mark {
+  if (mark === 'unknown' || mark === 'unmanaged') return mark
+  if (was && is) return mark === 'replace' ? 'replace' : 'same'
+  return is ? 'create' : 'delete'
+}
+
+/** As the endpoint itself knows it: the decision on the server, where the file has one, comes on top. */
+function states({ kind, mark, before, after }: Subject, was: boolean, is: boolean): Pick<Draft, 'before' | 'after'> {
+  const now = was ? (before?.facts.connection?.status ?? null) : null
+  if (!is || mark === 'unknown') return { before: now, after: null }
+  const isNew = mark === 'create' || mark === 'replace' || before === undefined
+  return { before: now, after: isNew ? arrives(kind, after) : now }
+}
+
+/** A managed endpoint is always decided on by somebody at the server; any other where its owner asked for it by hand [REC-PE, REC-ADF]. */
+function arrives(kind: string, after: Side | undefined): string | null {
+  if (kind === 'managedPrivateEndpoint') return 'Pending'
+  const manual = after?.props['manual']
+  return typeof manual === 'boolean' ? (manual ? 'Pending' : 'Approved') : null
+}
+
+/** What the file says of a connection, or what is there of one that it takes away. */
+function decide(subject: Subject, drafts: Map<string, Draft>, { nodes, isSeen, managedOf }: Drawing): void {
+  const to = parentOf(subject.id)
+  const seen = idIn(subject.before, 'from')
+  // Of a decision that is declared the file knows the endpoint; of one that goes, the server does.
+  const from = subject.mark === 'delete' ? seen && (managedOf.get(seen) ?? seen) : (idIn(subject.after, 'from') ?? seen)
+  if (to === undefined || from === undefined) return
+  const known = managedOf.get(from) ?? from
+  const join: Join = { from: known, to, label: privateLink }
+  const draft = drafts.get(keyOf(join))
+  const before = textIn(subject.before, 'status')
+  const after = subject.mark === 'delete' ? null : textIn(subject.after, 'status')
+  if (draft?.mark === 'delete') return
+  const isUnread = isSeen && (nodes.all.get(known)?.mark === 'unknown' || subject.mark === 'unknown')
+  const mark = draft && draft.mark !== 'same' ? draft.mark : isUnread ? 'unknown' : marked(subject, before, after, draft !== undefined)
+  drafts.set(keyOf(join), { ...join, mark, before: before ?? draft?.before ?? null, after })
+}
+
+function marked({ mark }: Subject, before: string | null, after: string | null, isDrawn: boolean): Mark {
+  if (mark === 'delete' || mark === 'unmanaged' || mark === 'unknown') return mark
+  if (mark === 'create') return isDrawn ? 'update' : 'create'
+  return mark === 'same' || before === after ? 'same' : 'update'
+}
+
+function idIn(side: Side | undefined, field: string): ResourceId | undefined {
+  const id = side?.props[field]
+  return typeof id === 'string' && id !== '' ? resourceId(id) : undefined
+}
+
+function textIn(side: Side | undefined, field: string): string | null {
+  const text = side?.props[field]
+  return typeof text === 'string' && text !== '' ? text : null
+}
+
+const listIn = (side: Side | undefined, field: string): ResourceId[] => {
+  const list = side?.props[field]
+  return Array.isArray(list) ? list.filter(id => typeof id === 'string').map(resourceId) : []
+}
+
+function joinsOf(subject: Subject, side: Side | undefined, drawing: Drawing): Join[] {
+  if (side === undefined) return []
+  const { kind, id } = subject
+  const join = (from: ResourceId | undefined, to: ResourceId | undefined, label: string): Join[] =>
+    from === undefined || to === undefined ? [] : [{ from, to, label }]
+  switch (kind) {
+    case 'privateEndpoint':
+    case 'managedPrivateEndpoint':
+      return join(id, idIn(side, 'target') ?? serverAround(subject, drawing), privateLink)
+    case 'privateDnsZoneGroup':
+      return listIn(side, 'zones').flatMap(zone => join(parentOf(id), zone, 'DNS zone group'))
+    case 'virtualNetworkLink':
+      return join(parentOf(id), idIn(side, 'network'), 'DNS link')
+    case 'flexibleServer':
+      return [...join(id, idIn(side, 'delegatedSubnet'), 'VNet integration'), ...join(id, idIn(side, 'privateDnsZone'), 'private DNS zone')]
+    case 'linkedService':
+      return [
+        ...join(id, serverOf(side, drawing), 'connects to'),
+        ...listIn(side, 'uses').flatMap(used => join(id, used, used.includes('/integrationruntimes/') ? 'runs on' : 'password from'))
+      ]
+    default:
+      return []
+  }
+}
+
+/** The host counts for more than the reference: it is what both sides have. */
+function serverOf(side: Side, { serverOfHost }: Drawing): ResourceId | undefined {
+  const [name = ''] = (textIn(side, 'host') ?? '').toLowerCase().split('.')
+  return serverOfHost.get(name) ?? idIn(side, 'server')
+}
+
+/** Of an endpoint that is somebody else's a file alone says which server it stands under, and nothing more. */
+function serverAround({ kind, address }: Subject, { nodes }: Drawing): ResourceId | undefined {
+  const server = kind === 'privateEndpoint' ? address.split('/').slice(0, 2).join('/') : undefined
+  return server === undefined ? undefined : [...nodes.all].find(([, node]) => node.kind === 'flexibleServer' && node.id === server)?.[0]
+}

@@ -1,0 +1,72 @@
+import type { Change } from '../model/change.ts'
+import { nameOf, type ResourceId, scopesOf } from '../model/id.ts'
+import type { Desired, Existing, Facts, Found, Resource } from '../model/resource.ts'
+import type { Mark, Seen } from './graph.ts'
+
+/** What a resource is like on one side of a plan. */
+export interface Side {
+  readonly props: Readonly<Record<string, unknown>>
+  readonly facts: Facts
+}
+
+/** One resource on both sides of a plan. Of a file alone there is no side before. */
+export interface Subject {
+  readonly id: ResourceId
+  readonly kind: string
+  readonly address: string
+  readonly path: string
+  readonly managed: boolean
+  readonly mark: Mark
+  readonly before: Side | undefined
+  readonly after: Side | undefined
+}
+
+/** Everything that is declared, that goes, or that stays although it left the file. */
+export function subjectsOf(desired: Desired, seen: Seen | undefined): Subject[] {
+  const changes = new Map((seen?.plan.changes ?? []).map(change => [subjectId(change), change]))
+  const declared = [...desired.values()].map(resource => declaredSubject(resource, changes.get(resource.id), seen))
+  if (seen === undefined) return declared
+  const gone = seen.plan.changes.flatMap(change => (change.op === 'delete' ? [existingSubject(change.old, 'delete')] : []))
+  const stays = seen.plan.unmanaged.map(old => existingSubject(old, 'unmanaged'))
+  return [...declared, ...gone, ...fallen(seen, gone, new Set([...desired.keys(), ...[...gone, ...stays].map(({ id }) => id)])), ...stays]
+}
+
+const subjectId = (change: Change): ResourceId => (change.op === 'delete' ? change.old.id : change.resource.id)
+
+function declaredSubject(resource: Resource, change: Change | undefined, seen: Seen | undefined): Subject {
+  const { id, kind, address, path, managed } = resource
+  const base = { id, kind, address, path, managed }
+  const declared: Side = { props: resource.props as Side['props'], facts: {} }
+  if (seen === undefined) return { ...base, mark: 'same', before: undefined, after: declared }
+  const found = seen.live.resources.get(id)
+  const before = found && sideOf(found)
+  const after: Side = { props: { ...before?.props, ...set(declared.props) }, facts: before?.facts ?? {} }
+  const really = found?.observed.state === 'present' ? found.path : path
+  return { ...base, path: really, mark: change?.op ?? (before ? 'same' : 'unknown'), before, after: managed ? after : (before ?? declared) }
+}
+
+/** What the file leaves out is left as it is. */
+const set = (props: Side['props']): Side['props'] => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined))
+
+const sideOf = ({ observed }: Found): Side | undefined =>
+  observed.state === 'present' ? { props: observed.props as Side['props'], facts: observed.facts } : undefined
+
+function existingSubject({ id, kind, address, path, props, facts }: Existing, mark: 'delete' | 'unmanaged'): Subject {
+  const side: Side = { props: props as Side['props'], facts }
+  return { id, kind, address, path, managed: true, mark, before: side, after: mark === 'delete' ? undefined : side }
+}
+
+/** What no step deletes because it goes with what it lies in. Its address is made of that of what it lies in. */
+function fallen({ live }: Seen, gone: readonly Subject[], known: ReadonlySet<ResourceId>): Subject[] {
+  const goneById = new Map(gone.map(subject => [subject.id, subject]))
+  return [...live.resources].flatMap(([id, found]): Subject[] => {
+    const above = scopesOf(id)
+      .slice(1)
+      .flatMap(scope => goneById.get(scope) ?? [])[0]
+    const before = sideOf(found)
+    if (known.has(id) || above === undefined || before === undefined) return []
+    const collection = found.path.split('/').at(-2) ?? ''
+    const address = `${above.address}/${collection}/${nameOf(found.path)}`
+    return [{ id, kind: found.kind, address, path: found.path, managed: true, mark: 'delete', before, after: undefined }]
+  })
+}

@@ -1,0 +1,111 @@
+import { counted } from './counted.ts'
+import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from './graph.ts'
+import { kindTitle } from './picture.ts'
+
+/** A graph that says less, and what it no longer shows. */
+export interface Summary {
+  readonly graph: TopologyGraph
+  /** For the reader of the picture; `undefined` where all is shown. */
+  readonly leftOut: string | undefined
+}
+
+/** How much is left out, the least first: what does not change goes before what does. */
+export const summaryLevels = [0, 1, 2, 3, 4] as const
+export type SummaryLevel = (typeof summaryLevels)[number]
+
+/** Where a node goes in a summary: `undefined` for one that is only counted. */
+type Place = { readonly key: string; readonly single: boolean } | undefined
+
+/**
+ * 0: all. 1: what does not change, and nothing that changes leads to, is one box for each kind in what it lies in.
+ * 2: it is counted only. 3: what changes is one box for each kind and mark in what it lies in. 4: in the whole topology.
+ */
+export function summarised(graph: TopologyGraph, level: SummaryLevel): Summary {
+  if (level === 0) return { graph, leftOut: undefined }
+  const kept = keptIn(graph)
+  const byId = new Map(graph.nodes.map(node => [node.id, node]))
+  const places = new Map<string, Place>()
+  const placeOf = (node: GraphNode): Place => {
+    if (places.has(node.id)) return places.get(node.id)
+    const above = node.parent === null ? undefined : byId.get(node.parent)
+    const place = placed(node, level, kept.has(node.id), above && placeOf(above)?.key)
+    places.set(node.id, place)
+    return place
+  }
+  for (const node of graph.nodes) placeOf(node)
+  const nodes = boxes(graph, level, places)
+  return { graph: { nodes, edges: edges(graph, level, places) }, leftOut: sentence(graph, level, places) }
+}
+
+const isPlain = ({ mark, locks }: GraphNode): boolean => mark === 'same' && locks.every(lock => lock.mark === 'same')
+
+/** What changes, what a changed edge joins, and all that these lie in. */
+function keptIn({ nodes, edges: joins }: TopologyGraph): ReadonlySet<string> {
+  const parents = new Map(nodes.map(({ id, parent }) => [id, parent]))
+  const ends = joins.filter(({ mark }) => mark !== 'same').flatMap(({ from, to }) => [from, to])
+  const kept = new Set([...nodes.filter(node => !isPlain(node)).map(({ id }) => id), ...ends])
+  for (const id of [...kept])
+    for (let at = parents.get(id) ?? null; at !== null && !kept.has(at); at = parents.get(at) ?? null) kept.add(at)
+  return kept
+}
+
+function placed(node: GraphNode, level: SummaryLevel, isKept: boolean, above: string | undefined): Place {
+  const kind = kindTitle(node.kind)
+  if (!isKept && level > 1) return undefined
+  if (isKept && level < 3) return { key: node.id, single: true }
+  const own = isKept ? node.mark : 'same'
+  return { key: level === 4 ? `${kind} ${own}` : `${above ?? ''} ${kind} ${own}`, single: false }
+}
+
+function boxes({ nodes }: TopologyGraph, level: SummaryLevel, places: ReadonlyMap<string, Place>): GraphNode[] {
+  const groups = new Map<string, GraphNode[]>()
+  for (const node of nodes) {
+    const key = places.get(node.id)?.key
+    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), node])
+  }
+  const members = [...groups]
+  return members.flatMap(([key, group]): GraphNode[] => {
+    const [first] = group
+    if (first === undefined) return []
+    const parent = level === 4 || first.parent === null ? null : (places.get(first.parent)?.key ?? null)
+    if (group.length === 1) return [{ ...first, id: key, parent, locks: first.locks }]
+    return [
+      { ...first, id: key, parent, name: `${group.length} ×`, existing: group.every(({ existing }) => existing), locks: sumOf(group) }
+    ]
+  })
+}
+
+/** One line for all the locks of a box. */
+function sumOf(group: readonly GraphNode[]): GraphLock[] {
+  const locks = group.flatMap(node => node.locks)
+  const [first] = locks
+  if (first === undefined) return []
+  const lifted = locks.filter(({ mark }) => mark === 'lifted').length
+  return [{ ...first, name: counted(locks.length, 'lock'), mark: lifted > 0 ? 'lifted' : 'same' }]
+}
+
+function edges({ edges: all }: TopologyGraph, level: SummaryLevel, places: ReadonlyMap<string, Place>): GraphEdge[] {
+  const groups = new Map<string, GraphEdge[]>()
+  for (const edge of all) {
+    const [from, to] = [places.get(edge.from)?.key, places.get(edge.to)?.key]
+    if (from === undefined || to === undefined || from === to) continue
+    const states = level === 4 ? { before: null, after: null, label: '' } : {}
+    const moved = { ...edge, ...states, from, to }
+    const id = JSON.stringify([from, to, moved.label, moved.mark, moved.before, moved.after])
+    groups.set(id, [...(groups.get(id) ?? []), { ...moved, id }])
+  }
+  return [...groups.values()].flatMap(([first, ...more]) =>
+    first === undefined ? [] : [more.length === 0 ? first : { ...first, label: `${more.length + 1} × ${first.label}`.trim() }]
+  )
+}
+
+function sentence({ nodes }: TopologyGraph, level: SummaryLevel, places: ReadonlyMap<string, Place>): string | undefined {
+  const counts = new Map<string, number>()
+  const hidden = nodes.filter(({ id }) => places.get(id) === undefined)
+  for (const { kind } of hidden) counts.set(kindTitle(kind), (counts.get(kindTitle(kind)) ?? 0) + 1)
+  const kinds = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([title, count]) => counted(count, title))
+  const grouped = new Set(nodes.flatMap(({ id }) => places.get(id) ?? []).flatMap(({ key, single }) => (single ? [] : [key]))).size
+  const left = hidden.length === 0 ? [] : [`Left out, unchanged: ${kinds.join(', ')}.`]
+  const summed = grouped === 0 ? [] : [`A box with × stands for several${level === 1 ? ' that do not change' : ''}.`]
+  return [...left, ...summed].join(' ') || undefined
+}

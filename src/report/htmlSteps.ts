@@ -1,0 +1,212 @@
+import { duration } from './duration.ts'
+import { grouped } from './grouped.ts'
+import { html, type Markup } from './htmlMarkup.ts'
+import { type Addresses, changeMarkup, fieldsMarkup } from './htmlValues.ts'
+import { kindTitle } from './picture.ts'
+import type { PlanDocument, PlanStep, ResourceChange } from './plan.generated.ts'
+
+/** What the filter of a page tells apart, in the order it offers them. */
+export const sorts = ['create', 'update', 'replace', 'destroy', 'lock', 'decide', 'prove', 'call'] as const
+export type Sort = (typeof sorts)[number]
+
+export const sortWords: Readonly<Record<Sort, string>> = {
+  create: 'create',
+  update: 'update',
+  replace: 'replace',
+  destroy: 'destroy',
+  lock: 'locks',
+  decide: 'decisions',
+  prove: 'proofs',
+  call: 'calls'
+}
+
+interface Look {
+  readonly sort: Sort
+  /** As the terminal has it. */
+  readonly sign: string
+  readonly word: string
+}
+
+const looks: Readonly<Record<PlanStep['op'], Look>> = {
+  create: { sort: 'create', sign: '+', word: 'create' },
+  update: { sort: 'update', sign: '~', word: 'update' },
+  delete: { sort: 'destroy', sign: '-', word: 'destroy' },
+  'connection.approve': { sort: 'decide', sign: '✓', word: 'approve' },
+  'connection.reject': { sort: 'decide', sign: '✗', word: 'reject' },
+  'lock.lift': { sort: 'lock', sign: '!', word: 'lift lock' },
+  'lock.lower': { sort: 'lock', sign: '!', word: 'lower lock' },
+  'lock.restore': { sort: 'lock', sign: '!', word: 'restore lock' },
+  prove: { sort: 'prove', sign: '?', word: 'prove' },
+  invoke: { sort: 'call', sign: '>', word: 'call' }
+}
+
+const replaced: Readonly<Partial<Record<PlanStep['op'], Look>>> = {
+  create: { sort: 'replace', sign: '-/+', word: 'create again' },
+  delete: { sort: 'replace', sign: '-/+', word: 'destroy' }
+}
+
+const isReplaced = ({ change }: ResourceChange): boolean => change.actions.length > 1
+
+/** One line of the plan: a step, or what becomes of a resource without a step of its own. */
+export interface Entry {
+  readonly step: PlanStep | undefined
+  readonly change: ResourceChange | undefined
+  readonly look: Look
+  readonly kind: string
+  readonly subject: string
+}
+
+/** Everything of one plan that its lines refer to. */
+export interface Listing {
+  /** Begins the ids of this plan's lines in the page. */
+  readonly prefix: string
+  readonly entries: readonly Entry[]
+  readonly addresses: Addresses
+  readonly numbers: ReadonlySet<number>
+  /** By a step's number, those that wait for it. */
+  readonly waiters: ReadonlyMap<number, readonly number[]>
+}
+
+export function listingOf({ steps, resource_changes: changes }: PlanDocument, prefix: string): Listing {
+  const changeOf = new Map(changes.map(change => [change.id.toLowerCase(), change]))
+  const idsWithStep = new Set(steps.map(({ id_of: id }) => id?.toLowerCase() ?? ''))
+  const waiters = new Map<number, number[]>()
+  for (const step of steps)
+    for (const n of beforeIt(step)) {
+      const known = waiters.get(n)
+      if (known) known.push(step.n)
+      else waiters.set(n, [step.n])
+    }
+  return {
+    prefix,
+    entries: [
+      ...steps.map(step => entryOf(step, changeOf.get(step.id_of?.toLowerCase() ?? ''))),
+      ...changes.filter(({ id }) => !idsWithStep.has(id.toLowerCase())).map(alongEntry)
+    ],
+    addresses: new Map(changes.map(({ id, address }) => [id.toLowerCase(), address])),
+    numbers: new Set(steps.map(({ n }) => n)),
+    waiters
+  }
+}
+
+function entryOf(step: PlanStep, change: ResourceChange | undefined): Entry {
+  const look = (change && isReplaced(change) && replaced[step.op]) || looks[step.op]
+  const kind = step.lock ? `${step.lock.level} lock` : kindTitle(step.op === 'prove' ? 'flexibleServer' : (change?.kind ?? ''))
+  return { step, change, look, kind: step.op === 'prove' && change ? kindTitle(change.kind) : kind, subject: step.subject }
+}
+
+/** A resource that comes or goes with what it lies in. */
+function alongEntry(change: ResourceChange): Entry {
+  const [action = 'update'] = change.change.actions
+  const look = isReplaced(change) ? { sort: 'replace' as const, sign: '-/+', word: 'replace' } : looks[action]
+  return { step: undefined, change, look, kind: kindTitle(change.kind), subject: change.address }
+}
+
+/** Up to so many lines a page is read from top to bottom; of more, those stand open that lose or change something. */
+const openMax = 24
+
+const isNotable = ({ look: { sort }, step }: Entry): boolean =>
+  sort === 'update' || sort === 'replace' || sort === 'destroy' || sort === 'decide' || step?.interrupts === true
+
+export function stepsMarkup(listing: Listing, level: number): Markup {
+  const { entries } = listing
+  const isShort = entries.length <= openMax
+  const notable = entries.filter(isNotable).length
+  const isOpen = (entry: Entry): boolean => isShort || (notable <= openMax && isNotable(entry))
+  const waves = grouped(entries, ({ step }) => (step === undefined ? 'along' : String(step.wave)))
+  return html`${[...waves].map(([wave, some]) => {
+    const title =
+      wave === 'along'
+        ? html`Along with the steps above`
+        : html`Wave ${wave} <span>${waveText(some.flatMap(({ step }) => step ?? []))}</span>`
+    const lines = some.map(entry => entryMarkup(entry, listing, isOpen(entry)))
+    return html`<div class="wave">${heading(level, title)}<ol role="list">${lines}</ol></div>`
+  })}`
+}
+
+/** Headings of several plans in a page lie one deeper. */
+export const heading = (level: number, content: Markup | string, id?: string): Markup => {
+  const attribute = id === undefined ? undefined : html` id="${id}"`
+  if (level === 1) return html`<h1${attribute}>${content}</h1>`
+  if (level === 2) return html`<h2${attribute}>${content}</h2>`
+  return level === 3 ? html`<h3${attribute}>${content}</h3>` : html`<h4${attribute}>${content}</h4>`
+}
+
+function waveText(steps: readonly PlanStep[]): string {
+  const longest = steps.reduce((most, { seconds }) => Math.max(most, seconds), 0)
+  return `${steps.length} ${steps.length === 1 ? 'step' : 'steps, side by side where Azure allows'}, about ${duration(longest * 1_000)}`
+}
+
+function entryMarkup(entry: Entry, listing: Listing, isOpen: boolean): Markup {
+  const { step, look, kind, subject } = entry
+  const id = step === undefined ? undefined : html` id="${stepId(listing, step.n)}"`
+  const before = step === undefined ? [] : beforeIt(step)
+  const summary = html`<summary><span class="n">${step?.n ?? ''}</span><span class="b">${look.sign} ${look.word}</span><span class="s"><code>${subject}</code> <small>${kind}</small>${tagsOf(step)}</span><span class="w">${before.length === 0 ? '' : `after ${rangesText(before)}`}</span><span class="t">${step === undefined ? '' : duration(step.seconds * 1_000)}</span></summary>`
+  // Open in the file, so that it is all there without the script, which closes what is not marked.
+  return html`<li${id} class="${look.sort}"${isOpen ? undefined : html` data-closed`}><details open>${summary}<div class="d">${detailsMarkup(entry, listing)}</div></details>`
+}
+
+const tagsOf = (step: PlanStep | undefined): Markup | undefined => {
+  const tags = [
+    ...(step?.interrupts ? ['connections may drop'] : []),
+    ...(step?.phase === 'later' ? ['after the create'] : []),
+    ...(step?.phase === 'cut-over' ? ['cut-over'] : [])
+  ]
+  return tags.length === 0 ? undefined : html`${tags.map(tag => html` <em>${tag}</em>`)}`
+}
+
+export const stepId = ({ prefix }: Listing, n: number): string => `${prefix}-${n}`
+
+/** Steps that must have ended, one way or the other. */
+const beforeIt = ({ depends_on: after, settles }: PlanStep): number[] => [...new Set([...after, ...settles])].sort((a, b) => a - b)
+
+function detailsMarkup({ step, change }: Entry, listing: Listing): Markup {
+  if (step === undefined) return html`<p>${change?.why.join('; ')}</p>${change && changeMarkup(change, listing.addresses)}`
+  const waits = beforeIt(step)
+  const waiters = listing.waiters.get(step.n) ?? []
+  const order = [
+    waits.length === 0 ? undefined : html` <span>Waits for ${links(waits, listing)}.</span>`,
+    waiters.length === 0 ? undefined : html` <span>Before ${links(waiters, listing)}.</span>`
+  ]
+  const words = step.title ?? step.why
+  return html`<p>${capital(words)}.${order}</p>${linesMarkup(step)}${fieldsMarkup(step, change, listing.addresses)}`
+}
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+
+/** What the printed plan says below a lock or a proof, beyond its head and its reason. */
+function linesMarkup({ op, text }: PlanStep): Markup | undefined {
+  if (op !== 'lock.lift' && op !== 'lock.lower' && op !== 'prove') return undefined
+  const lines = text.slice(2).map(line => line.trim().replace(/^\? +/, ''))
+  return lines.length === 0 ? undefined : html`<ul>${lines.map(line => html`<li>${line}`)}</ul>`
+}
+
+/** Numbers that follow one another, as their first and last. */
+function rangesOf(numbers: readonly number[]): readonly (readonly [first: number, last: number])[] {
+  const ranges: [number, number][] = []
+  for (const n of numbers) {
+    const range = ranges.at(-1)
+    if (range !== undefined && n === range[1] + 1) range[1] = n
+    else ranges.push([n, n])
+  }
+  return ranges
+}
+
+/** More of them on a line would be read by nobody. */
+const rangesMax = 6
+
+function rangesText(numbers: readonly number[]): string {
+  const ranges = rangesOf(numbers)
+  const shown = ranges.slice(0, 3).map(([first, last]) => (first === last ? String(first) : `${first}–${last}`))
+  return `${shown.join(', ')}${ranges.length > 3 ? ' …' : ''}`
+}
+
+export function links(numbers: readonly number[], listing: Listing): Markup {
+  const ranges = rangesOf(numbers)
+  const link = (n: number): Markup => (listing.numbers.has(n) ? html`<a href="#${stepId(listing, n)}">${n}</a>` : html`${n}`)
+  const shown = ranges
+    .slice(0, rangesMax)
+    .map(([first, last], index) => html`${index === 0 ? '' : ', '}${link(first)}${first === last ? undefined : html`–${link(last)}`}`)
+  const left = ranges.slice(rangesMax).reduce((sum, [first, last]) => sum + last - first + 1, 0)
+  return html`${numbers.length === 1 ? 'step' : 'steps'} ${shown}${left > 0 ? ` and ${left} more` : ''}`
+}

@@ -1,0 +1,196 @@
+import { always, type Item, listPiece, type Piece } from './budget.ts'
+import { duration } from './duration.ts'
+import { alert, briefId, code, counted, digits, folded, prose, shortened } from './markdownText.ts'
+import type { Danger, PlanDocument } from './plan.generated.ts'
+
+/** A sentence of ours with an ARM id or two in it is shorter; one that is longer says no more. */
+const sentenceMax = 600
+const nameMax = 120
+const fileMax = 200
+
+const sentence = (text: string): string => prose(shortened(text, sentenceMax))
+
+export const many = (count: number, one: string, more = `${one}s`): string => `${counted(count)} ${count === 1 ? one : more}`
+
+/** As Terraform prints it, since whoever looks for a plan in a comment looks for that. */
+export const planLine = ({ summary: { add, change, destroy } }: PlanDocument): string =>
+  `Plan: ${digits(add)} to add, ${digits(change)} to change, ${digits(destroy)} to destroy.`
+
+export const isEmptyPlan = ({ resource_changes: changes, steps }: PlanDocument): boolean => changes.length === 0 && steps.length === 0
+
+export const nameText = ({ topology }: PlanDocument, as = code): string =>
+  `${as(shortened(topology.name, nameMax))}${topology.env === null ? '' : ` env ${as(shortened(topology.env, nameMax))}`}`
+
+export const fileText = ({ topology }: PlanDocument, as = code): string => as(shortened(topology.path, fileMax))
+
+/** Whether to look closer, before a word is read. */
+export function signOf(document: PlanDocument): string {
+  if (document.errored) return '⛔'
+  if (document.dangers.length > 0) return '⚠️'
+  if (document.unknown.length > 0 || document.waiting.length > 0) return '⏳'
+  return isEmptyPlan(document) ? '✅' : '🗺'
+}
+
+/** What a plan does or wants beside making, deleting and its dangers, in a few words each. */
+export function besides({ summary: { approve, reject }, waiting, unknown, refusals }: PlanDocument): string[] {
+  return [
+    ...(refusals.length > 0 ? [`⛔ ${many(refusals.length, 'refusal')}`] : []),
+    ...(approve > 0 ? [`🤝 ${many(approve, 'approval')}`] : []),
+    ...(reject > 0 ? [`🚫 ${many(reject, 'rejection')}`] : []),
+    ...(waiting.length > 0 ? [`⏳ ${many(waiting.length, 'thing')} to wait for`] : []),
+    ...(unknown.length > 0 ? [`❔ ${counted(unknown.length)} could not be read`] : [])
+  ]
+}
+
+export function titleOf(document: PlanDocument): string {
+  const outcome = isEmptyPlan(document) ? (document.errored ? 'refused' : 'No changes.') : planLine(document)
+  const line = [
+    fileText(document),
+    ...besides(document),
+    ...(document.source === 'sandbox' ? ['read from a sandbox, not from Azure'] : [])
+  ].join(' · ')
+  return `### ${signOf(document)} pglink · ${nameText(document)} · ${outcome}\n\n${line}`
+}
+
+/** A plan against what the base branch declares must never be taken for one against Azure. */
+export function sourcePiece({ source }: PlanDocument): Piece[] {
+  if (source !== 'base branch') return []
+  const said = 'What is there was made up in a sandbox from the topology of the base branch: it says nothing of how Azure really is.'
+  return [always(alert('NOTE', [`**Not read from Azure.** ${said}`]))]
+}
+
+interface Alerting {
+  readonly rank: number
+  readonly kind: Parameters<typeof alert>[0]
+  readonly title: string
+  readonly items: readonly Item[]
+  readonly max: number
+  /** The plural of what the items are. */
+  readonly what: string
+}
+
+/** An alert that keeps its title however little room there is. */
+function alertPiece({ rank, kind, title, items, max, what }: Alerting): Piece[] {
+  if (items.length === 0) return []
+  return [
+    listPiece({
+      rank,
+      items,
+      max,
+      least: alert(kind, [title]),
+      frame: (shown, left) => alert(kind, [title, ...shown, ...(left > 0 ? [`- … and **${counted(left)} more**`] : [])]),
+      missing: (left, all) => `${counted(left)} of ${counted(all)} ${what}`
+    })
+  ]
+}
+
+const dangerWords: Readonly<Record<Danger['kind'], readonly [string, string]>> = {
+  delete: ['destroyed', 'destroyed'],
+  replace: ['destroyed and made again', 'destroyed and made again'],
+  'inherited-unlock': ['inherited lock off', 'inherited locks off'],
+  unlock: ['lock off', 'locks off'],
+  exposure: ['new way in over the network', 'new ways in over the network'],
+  interrupt: ['interruption', 'interruptions'],
+  restart: ['restart', 'restarts']
+}
+
+const dangerKinds = Object.keys(dangerWords) as Danger['kind'][]
+
+/** How many of which dangers there are, the worst first. */
+export function dangerCounts({ dangers, summary: { unlocked_seconds: seconds } }: PlanDocument): string[] {
+  const counts = dangerKinds.flatMap(kind => {
+    const count = dangers.filter(danger => danger.kind === kind).length
+    return count === 0 ? [] : [{ kind, text: many(count, ...dangerWords[kind]) }]
+  })
+  const lastLock = counts.findLastIndex(({ kind }) => kind === 'unlock' || kind === 'inherited-unlock')
+  return counts.map(({ text }, index) => (index === lastLock ? `${text} (about ${duration(seconds * 1_000)} in all)` : text))
+}
+
+export function dangersPiece(document: PlanDocument, rank: number): Piece[] {
+  const { dangers } = document
+  const items = dangers.map(({ kind, message }): Item => ({ text: `- ${sentence(briefId(message))}`, weight: dangerKinds.indexOf(kind) }))
+  return alertPiece({ rank, kind: 'CAUTION', title: `**${dangerCounts(document).join(' · ')}**`, items, max: 12, what: 'dangers' })
+}
+
+export function refusalsPiece({ refusals }: PlanDocument, rank: number): Piece[] {
+  const items = refusals.map(({ code: id, address, message, source }): Item => {
+    const place = source ? ` at ${code(shortened(`${source.file}:${source.line}:${source.column}`, fileMax))}` : ''
+    return { text: `- ${about(address, message)}${place} (${code(shortened(id, nameMax))})`, weight: 0 }
+  })
+  return alertPiece({ rank, kind: 'WARNING', title: '**Refused, so this plan cannot be applied:**', items, max: 20, what: 'refusals' })
+}
+
+/** The address first, unless the sentence names it. */
+const about = (address: string, message: string): string =>
+  address === '' || message.includes(address) ? sentence(message) : `${code(shortened(address, fileMax))}: ${sentence(message)}`
+
+type Said = { readonly address: string; readonly message: string }
+
+const saidItems = (some: readonly Said[]): Item[] =>
+  some.map(({ address, message }) => ({ text: `- ${about(address, message)}`, weight: 0 }))
+
+export const waitingPiece = ({ waiting }: PlanDocument, rank: number): Piece[] =>
+  alertPiece({
+    rank,
+    kind: 'IMPORTANT',
+    title: '**Waiting for somebody:**',
+    items: saidItems(waiting),
+    max: 20,
+    what: 'things to wait for'
+  })
+
+export const unknownPiece = ({ unknown }: PlanDocument, rank: number): Piece[] =>
+  alertPiece({
+    rank,
+    kind: 'WARNING',
+    title: '**Could not be read, so nothing is said about it:**',
+    items: saidItems(unknown),
+    max: 20,
+    what: 'things that could not be read'
+  })
+
+interface Folding {
+  readonly rank: number
+  readonly title: string
+  readonly items: readonly Item[]
+  readonly what: string
+}
+
+function foldedPiece({ rank, title, items, what }: Folding): Piece[] {
+  if (items.length === 0) return []
+  return [
+    listPiece({
+      rank,
+      items,
+      share: 0.25,
+      least: '',
+      frame: (shown, left) =>
+        folded(`${title} (${counted(items.length)})`, [...shown, ...(left > 0 ? [`- … and **${counted(left)} more**`] : [])].join('\n')),
+      missing: (left, all) => `${counted(left)} of ${counted(all)} ${what}`
+    })
+  ]
+}
+
+/** What is to be known, and changes nothing. A note about a lock that is lifted stands with the step that lifts it. */
+export function asidePieces(document: PlanDocument, rank: number): Piece[] {
+  const { notes, diagnostics, unmanaged, resource_drift: drift = [] } = document
+  const lifted = new Set(document.steps.flatMap(({ op, lock }) => (op === 'lock.lift' || op === 'lock.lower' ? [lock?.id ?? ''] : [])))
+  const warnings = diagnostics.map(
+    ({ rule, summary, address }): Item => ({ text: `- ${code(rule)} ${about(address, summary)}`, weight: 0 })
+  )
+  const left = unmanaged.map(
+    ({ address, id }): Item => ({ text: `- ${code(shortened(address === '' ? id : address, fileMax))}`, weight: 0 })
+  )
+  const moved = drift.filter(({ ignored }) => ignored === undefined)
+  return [
+    ...foldedPiece({ rank, title: 'Moved in Azure since the last apply', items: saidItems(moved), what: 'things that moved' }),
+    ...foldedPiece({ rank, title: 'Notes', items: saidItems(notes.filter(({ address }) => !lifted.has(address))), what: 'notes' }),
+    ...foldedPiece({ rank, title: 'Warnings about the file', items: warnings, what: 'warnings' }),
+    ...foldedPiece({
+      rank,
+      title: 'Left the file and stay, since nothing asked for their deletion',
+      items: left,
+      what: 'unmanaged resources'
+    })
+  ]
+}

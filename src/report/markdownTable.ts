@@ -1,0 +1,182 @@
+import { type Item, listPiece, type Piece } from './budget.ts'
+import { grouped } from './grouped.ts'
+import { briefId, codeInTable, counted, digits, proseInTable, shortened } from './markdownText.ts'
+import type { FieldChange, PlanDocument, PlanStep, ResourceChange } from './plan.generated.ts'
+
+/** What a reader can take in of a table; the property diff goes on from there. */
+const rowsMax = 50
+
+/** Of a longer plan, the harmless rows of one kind are shown by a few of them. */
+const examplesMax = 4
+
+/** Nobody finds a value by a longer one, and a single row has to leave room for the others. */
+const valueMax = 60
+const subjectMax = 240
+const reasonMax = 300
+
+/** The worst first: the colour says it, the word says it to who sees none. */
+const looks = {
+  delete: { weight: 0, word: '🔴&nbsp;destroy' },
+  replace: { weight: 1, word: '🔴&nbsp;replace' },
+  'lock.lift': { weight: 2, word: '🟣&nbsp;lift&nbsp;lock' },
+  'lock.lower': { weight: 2, word: '🟣&nbsp;lower&nbsp;lock' },
+  'connection.reject': { weight: 3, word: '🔴&nbsp;reject' },
+  'connection.approve': { weight: 3, word: '🔵&nbsp;approve' },
+  update: { weight: 4, word: '🟡&nbsp;update' },
+  invoke: { weight: 4, word: '🟡&nbsp;call' },
+  create: { weight: 5, word: '🟢&nbsp;create' }
+} as const
+
+type Look = keyof typeof looks
+
+interface Row {
+  readonly look: Look
+  readonly kind: string
+  readonly subject: string
+  /** Whether a danger is about it, so that it comes before others that look like it. */
+  readonly dangerous: boolean
+  /** Markdown. */
+  readonly why: string
+}
+
+/** What a change is drawn as; of two halves of a replacement, the whole. */
+export const lookOf = ({ change: { actions } }: ResourceChange): 'create' | 'update' | 'replace' | 'delete' =>
+  actions.length > 1 ? 'replace' : (actions[0] ?? 'update')
+
+function rowsOf(document: PlanDocument): Row[] {
+  const { dangers, steps } = document
+  const stepsOf = grouped(steps, ({ id_of }) => id_of ?? '')
+  const inDanger = new Set(dangers.map(({ address }) => address))
+  const changes = document.resource_changes.map(change => changeRow(change, stepsOf.get(change.id) ?? [], inDanger))
+  const locks = steps.filter(({ op }) => op === 'lock.lift' || op === 'lock.lower')
+  const calls = steps.filter(({ op }) => op === 'invoke')
+  const callRow = ({ subject, title, why }: PlanStep): Row => ({
+    look: 'invoke',
+    kind: 'call',
+    subject,
+    dangerous: inDanger.has(subject),
+    why: sentence(title ?? why)
+  })
+  return [...locks.map(step => lockRow(step, steps)), ...changes, ...calls.map(callRow)].sort((a, b) => weightOf(a) - weightOf(b))
+}
+
+const weightOf = ({ look, dangerous }: Row): number => (dangerous ? Math.min(looks[look].weight, 2) : looks[look].weight)
+
+const sentence = (text: string): string => proseInTable(shortened(text, reasonMax))
+
+function changeRow(change: ResourceChange, steps: readonly PlanStep[], inDanger: ReadonlySet<string>): Row {
+  const decision = steps.find(({ op }) => op === 'connection.approve' || op === 'connection.reject')
+  const look = decision ? (decision.op as Look) : lookOf(change)
+  const { address, kind } = change
+  return { look, kind, subject: address, dangerous: inDanger.has(address), why: whyOf(change, look, steps) }
+}
+
+function whyOf(change: ResourceChange, look: Look, steps: readonly PlanStep[]): string {
+  const place = change.source ? codeInTable(shortened(`${change.source.file}:${change.source.line}`, subjectMax)) : undefined
+  const fields = steps.flatMap(({ op, fields: changed }) => (op !== 'create' && isFieldChanges(changed) ? changed : []))
+  switch (look) {
+    case 'delete':
+      return sentence(change.why[0] ?? 'no longer in the file')
+    case 'replace':
+      return change.why.length === 0 ? 'what it lies in is made again' : sentence(change.why.join('; '))
+    case 'update':
+      if (fields.length > 0) return fieldsText(fields)
+      return sentence(change.why.join('; '))
+    case 'connection.approve':
+    case 'connection.reject':
+      return place === undefined ? '' : `decided at ${place}`
+    default:
+      return place === undefined ? 'there is none' : `declared at ${place}`
+  }
+}
+
+const isFieldChanges = (fields: PlanStep['fields']): fields is readonly FieldChange[] => Array.isArray(fields)
+
+const fieldsShown = 3
+
+function fieldsText(fields: readonly FieldChange[]): string {
+  const shown = fields.slice(0, fieldsShown).map(({ field, from, to, restarts }) => {
+    const values = `${valueText(from)} → ${valueText(to)}`
+    return `${codeInTable(shortened(field, valueMax))} ${values}${restarts ? ' **restarts**' : ''}`
+  })
+  const more = fields.length - shown.length
+  return [...shown, ...(more > 0 ? [`${counted(more)} more`] : [])].join('; ')
+}
+
+const valueText = (value: FieldChange['from']): string =>
+  value === null ? '(not set)' : codeInTable(shortened(JSON.stringify(value), valueMax))
+
+function lockRow(step: PlanStep, steps: readonly PlanStep[]): Row {
+  const needing = new Set(step.needs?.map(need => need.step))
+  const inTheWay = steps.flatMap(({ id, n }) => (needing.has(id) ? [n] : []))
+  const back = steps.find(({ op, lock }) => op === 'lock.restore' && lock !== undefined && lock.id === step.lock?.id)
+  const restored = back ? `back in step ${digits(back.n)}` : 'goes with its scope'
+  return {
+    look: step.op === 'lock.lower' ? 'lock.lower' : 'lock.lift',
+    kind: 'managementLock',
+    subject: step.subject,
+    dangerous: true,
+    why: inTheWay.length === 0 ? restored : `in the way of ${stepNumbers(inTheWay)}; ${restored}`
+  }
+}
+
+const numbersShown = 6
+
+function stepNumbers(numbers: readonly number[]): string {
+  const shown = numbers.slice(0, numbersShown).map(digits).join(', ')
+  const more = numbers.length - numbersShown
+  return `${numbers.length === 1 ? 'step' : 'steps'} ${shown}${more > 0 ? ` and ${counted(more)} more` : ''}`
+}
+
+const rowText = ({ look, subject, why }: Row): string =>
+  `| ${looks[look].word} | ${codeInTable(shortened(briefId(subject), subjectMax))} | ${why} |`
+
+const heading = '| Action | Resource | Why |\n|:--|:--|:--|'
+
+/** What happens to what, and why: a row for each resource, lock and call, the worst first; of very many, by kind. */
+export function changesTable(document: PlanDocument, rank: number): Piece[] {
+  const rows = rowsOf(document)
+  if (rows.length === 0) return []
+  const all = rows.length <= rowsMax
+  const shown = all ? rows : notableOf(rows)
+  const items = shown.map((row): Item => ({ text: rowText(row), weight: weightOf(row) }))
+  const moreThan = (count: number): string => (count > 0 ? `\n| | … and **${counted(count)} more** | |` : '')
+  const table = listPiece({
+    rank,
+    items,
+    share: 0.6,
+    least: '',
+    frame: (texts, left) => `${heading}\n${texts.join('\n')}${moreThan(left + rows.length - shown.length)}`,
+    missing: left => `${counted(left + rows.length - shown.length)} of ${counted(rows.length)} rows of the table`
+  })
+  return all ? [table] : [kindsPiece(rows, rank), table]
+}
+
+/** Of a long plan: what is lost, locked or exposed, and of everything else a few of each sort. */
+function notableOf(rows: readonly Row[]): readonly Row[] {
+  const sorts = grouped(rows, ({ look, kind }) => `${look} ${kind}`)
+  const examples = new Set([...sorts.values()].flatMap(sort => sort.slice(0, examplesMax)))
+  return rows.filter(row => weightOf(row) <= 2 || examples.has(row)).slice(0, rowsMax)
+}
+
+/** A plan that is too long to be read row by row is still understood by what it does to which kinds. */
+function kindsPiece(rows: readonly Row[], rank: number): Piece {
+  const used = (Object.keys(looks) as Look[]).filter(look => rows.some(row => row.look === look))
+  const byKind = [...grouped(rows, ({ kind }) => kind)].sort(([, a], [, b]) => b.length - a.length)
+  const items = byKind.map(([kind, some], index): Item => {
+    const cells = used.map(look => some.filter(row => row.look === look).length)
+    return {
+      text: `| ${codeInTable(shortened(kind, valueMax))} | ${cells.map(n => (n === 0 ? '' : counted(n))).join(' | ')} |`,
+      weight: index
+    }
+  })
+  const title = `| All ${counted(rows.length)} by kind | ${used.map(look => looks[look].word).join(' | ')} |`
+  return listPiece({
+    rank,
+    items,
+    max: 40,
+    least: '',
+    frame: shown => [title, `|:--|${used.map(() => '--:|').join('')}`, ...shown].join('\n'),
+    missing: (left, all) => `${counted(left)} of ${counted(all)} kinds`
+  })
+}

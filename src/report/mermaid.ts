@@ -1,0 +1,150 @@
+import type { GraphNode, Mark, TopologyGraph } from './graph.ts'
+import { type SummaryLevel, summarised, summaryLevels } from './graphSummary.ts'
+import { type Box, described, type Line, lockWords, pictureOf, pictureTitle, sound } from './picture.ts'
+
+export interface MermaidOptions {
+  /** Beyond it the picture is a summary, which says so. */
+  readonly maxNodes?: number
+  readonly maxEdges?: number
+  /** In UTF-16 units, as mermaid counts them. */
+  readonly maxChars?: number
+}
+
+/** Mermaid draws nothing beyond 50,000 characters or 500 edges (its maxTextSize and maxEdges); a reader follows less. */
+const limits: Required<MermaidOptions> = { maxNodes: 120, maxEdges: 400, maxChars: 45_000 }
+
+/**
+ * The graph as a mermaid flowchart. Nothing of it but texts in quotes comes from a name. Ends in a newline. What it does not show it
+ * says in a box of its own.
+ */
+export function mermaidOf(graph: TopologyGraph, options: MermaidOptions = {}): string {
+  const { maxNodes, maxEdges, maxChars } = { ...limits, ...options }
+  const whole = sound(graph)
+  const told = described(whole)
+  const attempt = (level: SummaryLevel): string | undefined => {
+    const { graph: less, leftOut } = summarised(whole, level)
+    if (less.nodes.length > maxNodes || less.edges.length > maxEdges) return undefined
+    const text = flowchart(less, told, leftOut)
+    return text.length > maxChars ? undefined : text
+  }
+  for (const level of summaryLevels) {
+    const text = attempt(level)
+    if (text !== undefined) return text
+  }
+  const { nodes, edges } = whole
+  return flowchart({ nodes: [], edges: [] }, told, `Too large to be drawn: ${nodes.length} resources with ${edges.length} connections.`)
+}
+
+function flowchart(graph: TopologyGraph, told: string, leftOut: string | undefined): string {
+  const { roots, boxes, lines } = pictureOf(graph)
+  const note = leftOut ?? (boxes.length === 0 ? 'Nothing is declared.' : undefined)
+  return [
+    'flowchart LR',
+    `  accTitle: ${plainWords(pictureTitle)}`,
+    `  accDescr: ${plainWords(told)}`,
+    ...roots.flatMap(box => boxText(box, '  ')),
+    ...(note === undefined ? [] : [`  note["${escaped(note)}"]:::note`]),
+    ...lines.map(lineText),
+    ...classes(boxes, note !== undefined),
+    ...lineStyles(lines)
+  ]
+    .map(line => `${line}\n`)
+    .join('')
+}
+
+/**
+ * What is no letter, digit or harmless sign is written as mermaid's own entity for its code: quotes, brackets, back-ticks, `%%`, HTML
+ * and everything that could end a text or begin a statement. Mermaid also reads a text as Markdown: nothing in it may be a list or
+ * a link.
+ */
+export const escaped = (text: string): string =>
+  text
+    .replace(/[^A-Za-z0-9 ./(),🔒🔓×→…]/gu, entity)
+    .replace(/(?<=^\s*\d+)\./u, entity)
+    .replace(/(?<=www)\./giu, entity)
+
+const entity = (character: string): string => `#${character.codePointAt(0) ?? 0};`
+
+/** Where mermaid takes no quotes: our own sentences, of which a statement could only be made by a sign that is none of these. */
+const plainWords = (text: string): string => text.replace(/[^A-Za-z0-9 ,.]/g, ' ')
+
+const shapes: ReadonlyMap<string, readonly [open: string, close: string]> = new Map([
+  ['flexibleServer', ['[(', ')]']],
+  ['privateDnsZone', ['{{', '}}']],
+  ['privateEndpoint', ['([', '])']],
+  ['managedPrivateEndpoint', ['([', '])']],
+  ['integrationRuntime', ['[[', ']]']],
+  ['linkedService', ['[/', '/]']]
+])
+
+const quoted = (lines: readonly string[]): string => `"${lines.map(escaped).join('<br/>')}"`
+
+/** A frame has room for one line, so that its locks are a box in it. */
+function boxText(box: Box, indent: string): string[] {
+  const { key, node, children, title, says, locks } = box
+  if (children.length === 0) {
+    const [open, close] = shapes.get(node.kind) ?? ['[', ']']
+    return [`${indent}${key}${open}${quoted([title, says, ...locks.map(lockWords)])}${close}`]
+  }
+  return [
+    `${indent}subgraph ${key}[${quoted([`${title} (${says})`])}]`,
+    `${indent}  direction LR`,
+    ...(locks.length === 0 ? [] : [`${indent}  ${key}locks[${quoted(locks.map(lockWords))}]:::locks`]),
+    ...children.flatMap(child => boxText(child, `${indent}  `)),
+    `${indent}end`
+  ]
+}
+
+/** What lies in something is written after it, so that mermaid draws networks on the left. */
+function lineText({ from, to, text, mark, backwards }: Line): string {
+  const [left, right] = backwards ? [to, from] : [from, to]
+  const dashed = mark === 'delete' || mark === 'unknown'
+  const arrow = backwards ? (dashed ? '-.-' : '---') : dashed ? '-.->' : '-->'
+  return `  ${left.key} ${arrow}${text === '' ? '' : `|"${escaped(text)}"|`} ${right.key}`
+}
+
+/** Fill, line and text of each are given, so that a box reads the same on a light page and on a dark one. */
+const looks: Readonly<Record<Mark, string>> = {
+  same: 'fill:#f6f8fa,stroke:#8c959f,color:#1f2328',
+  create: 'fill:#dafbe1,stroke:#1a7f37,color:#0b3d17,stroke-width:2px',
+  update: 'fill:#fff8c5,stroke:#9a6700,color:#3b2300,stroke-width:2px',
+  replace: 'fill:#ffe2cc,stroke:#bc4c00,color:#471700,stroke-width:2px',
+  delete: 'fill:#ffebe9,stroke:#cf222e,color:#5c0a11,stroke-width:2px,stroke-dasharray:5 4',
+  unmanaged: 'fill:#eaeef2,stroke:#6e7781,color:#1f2328,stroke-dasharray:2 3',
+  unknown: 'fill:#ddf4ff,stroke:#0969da,color:#0a3069,stroke-dasharray:2 3'
+}
+const locksLook = 'fill:#fff,stroke:#8c959f,color:#1f2328'
+const noteLook = 'fill:#fff,stroke:#8c959f,color:#1f2328,stroke-dasharray:2 3'
+
+/** The stroke alone for what holds others: their own fill has to stand out. */
+const frameOf = (mark: Mark): string => looks[mark].replace(/^fill:[^,]+/, 'fill:transparent').replace(/,color:[^,]+/, '')
+
+function classes(boxes: readonly Box[], hasNote: boolean): string[] {
+  const isFrame = ({ children }: Box): boolean => children.length > 0
+  const defined = (Object.keys(looks) as Mark[]).flatMap(mark => {
+    const marked = boxes.filter(({ node }) => node.mark === mark)
+    const [frames, leaves] = [marked.filter(isFrame), marked.filter(box => !isFrame(box))]
+    return [...classed(mark, looks[mark], leaves), ...classed(`${mark}Frame`, frameOf(mark), frames)]
+  })
+  const hasLocks = boxes.some(box => isFrame(box) && box.locks.length > 0)
+  return [...defined, ...(hasLocks ? [`  classDef locks ${locksLook}`] : []), ...(hasNote ? [`  classDef note ${noteLook}`] : [])]
+}
+
+const classed = (name: string, look: string, boxes: readonly Box[]): string[] =>
+  boxes.length === 0 ? [] : [`  classDef ${name} ${look}`, `  class ${boxes.map(({ key }) => key).join(',')} ${name}`]
+
+const strokes: Readonly<Partial<Record<Mark, string>>> = {
+  create: '#2da44e',
+  update: '#bf8700',
+  replace: '#e16f24',
+  delete: '#fa4549',
+  unmanaged: '#818b98',
+  unknown: '#218bff'
+}
+
+function lineStyles(lines: readonly Line[]): string[] {
+  return (Object.keys(strokes) as GraphNode['mark'][]).flatMap(mark => {
+    const numbers = lines.flatMap((line, index) => (line.mark === mark ? [index] : []))
+    return numbers.length === 0 ? [] : [`  linkStyle ${numbers.join(',')} stroke:${strokes[mark]},stroke-width:2px`]
+  })
+}

@@ -1,0 +1,198 @@
+import { kindNamed } from '../kinds/index.ts'
+import { unreachable } from '../model/invariant.ts'
+import { counted } from './counted.ts'
+import type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph } from './graph.ts'
+import { privateLink } from './graphEdges.ts'
+import { printable } from './printable.ts'
+
+/** A node as every picture draws it: with a key that no name can forge, and its texts not yet escaped for the format. */
+export interface Box {
+  readonly key: string
+  readonly node: GraphNode
+  /** The name under the sign of what happens to it. */
+  readonly title: string
+  readonly says: string
+  readonly locks: readonly LockLine[]
+  readonly children: readonly Box[]
+}
+
+export interface LockLine {
+  /** Off at some time of the apply, or for good. */
+  readonly isOpen: boolean
+  readonly mark: GraphLock['mark']
+  readonly text: string
+}
+
+export interface Line {
+  readonly from: Box
+  readonly to: Box
+  readonly mark: Mark
+  readonly text: string
+  /** Drawn from right to left: `to` is what things lie in, and those come first. */
+  readonly backwards: boolean
+}
+
+export interface Picture {
+  readonly roots: readonly Box[]
+  /** Each before what lies in it. */
+  readonly boxes: readonly Box[]
+  readonly lines: readonly Line[]
+}
+
+const titleMax = 48
+const signs: Readonly<Record<Mark, string>> = {
+  same: '',
+  create: '+',
+  update: '~',
+  replace: '-/+',
+  delete: '-',
+  unmanaged: '!',
+  unknown: '?'
+}
+const meanings: Readonly<Record<Mark, string>> = {
+  same: 'unchanged',
+  create: 'added',
+  update: 'changed',
+  replace: 'replaced',
+  delete: 'removed',
+  unmanaged: 'left the file, stays',
+  unknown: 'could not be read'
+}
+
+const byId = <T extends { readonly id: string }>(all: readonly T[]): T[] =>
+  [...new Map(all.map(one => [one.id, one])).values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+
+/**
+ * A graph may come from a document that somebody else made: an edge that leads nowhere, or into what its own end lies in, is not
+ * drawn, and a node that lies in itself lies in nothing.
+ */
+export function sound({ nodes, edges }: TopologyGraph): TopologyGraph {
+  const all = byId(nodes)
+  const parents = new Map(all.map(({ id, parent }) => [id, parent]))
+  const above = (id: string): string[] => {
+    const seen: string[] = []
+    for (let at = parents.get(id) ?? null; at !== null && parents.has(at) && !seen.includes(at); at = parents.get(at) ?? null) seen.push(at)
+    return seen
+  }
+  for (const { id, parent } of all) if (parent === null || !parents.has(parent) || above(id).includes(id)) parents.set(id, null)
+  return {
+    nodes: all.map(node => ({ ...node, parent: parents.get(node.id) ?? null })),
+    edges: byId(edges).filter(
+      ({ from, to }) => from !== to && parents.has(from) && parents.has(to) && !above(from).includes(to) && !above(to).includes(from)
+    )
+  }
+}
+
+/** Boxes in the order of their ids, each right before what lies in it; keys are counted in that order. */
+export function pictureOf(graph: TopologyGraph): Picture {
+  const { nodes, edges } = sound(graph)
+  const childrenOf = new Map<string | null, GraphNode[]>()
+  for (const node of nodes) childrenOf.set(node.parent, [...(childrenOf.get(node.parent) ?? []), node])
+  const boxes: Box[] = []
+  const boxOf = (node: GraphNode): Box => {
+    const box = { ...textsOf(node), key: `n${boxes.length + 1}`, node, children: [] as Box[] }
+    boxes.push(box)
+    box.children.push(...(childrenOf.get(node.id) ?? []).map(boxOf))
+    return box
+  }
+  const roots = (childrenOf.get(null) ?? []).map(boxOf)
+  const byNode = new Map(boxes.map(box => [box.node.id, box]))
+  const lines = edges.flatMap((edge): Line[] => {
+    const [from, to] = [byNode.get(edge.from), byNode.get(edge.to)]
+    return from && to ? [{ from, to, mark: edge.mark, text: edgeText(edge), backwards: leadsBack(edge) }] : []
+  })
+  return { roots, boxes, lines }
+}
+
+const leadsBack = ({ label }: GraphEdge): boolean => label === 'DNS link' || label === 'VNet integration'
+
+/** Kept to a length by its middle: names differ at their ends. */
+export function shortened(text: string, max: number): string {
+  const characters = [...printable(text)]
+  if (characters.length <= max) return characters.join('')
+  const tail = Math.floor((max - 1) / 3)
+  return `${characters.slice(0, max - 1 - tail).join('')}…${characters.slice(characters.length - tail).join('')}`
+}
+
+/** A sign never stands alone on a line. */
+const signed = (mark: Mark, text: string): string => (signs[mark] === '' ? text : `${signs[mark]}\u00a0${text}`)
+
+function textsOf(node: GraphNode): Pick<Box, 'title' | 'says' | 'locks'> {
+  const { kind, name, mark, existing, locks } = node
+  const what = `${existing ? 'existing ' : ''}${kindTitle(kind)}`
+  return {
+    title: signed(mark, shortened(name, titleMax)),
+    says: mark === 'unmanaged' || mark === 'unknown' ? `${what}, ${meanings[mark]}` : what,
+    locks: lockLines(locks)
+  }
+}
+
+export const kindTitle = (kind: string): string => kindNamed.get(kind)?.title ?? (kind === 'topology' ? kind : 'resource')
+
+const locksMax = 3
+
+function lockLines(locks: readonly GraphLock[]): LockLine[] {
+  const more = locks.length - locksMax
+  if (more <= 0) return locks.map(lockLine)
+  const [rest, isOpen] = [locks.slice(locksMax - 1), locks.slice(locksMax - 1).some(lock => isOff(lock))]
+  return [
+    ...locks.slice(0, locksMax - 1).map(lockLine),
+    { isOpen, mark: isOpen ? 'lifted' : 'same', text: `and ${rest.length} more locks` }
+  ]
+}
+
+const isOff = ({ mark }: GraphLock): boolean => mark === 'lifted' || mark === 'delete'
+
+/** The words say what the picture of a lock does: not every reader sees it. */
+const lockLine = (lock: GraphLock): LockLine => ({ isOpen: isOff(lock), mark: lock.mark, text: lockText(lock) })
+
+function lockText({ name, level, mark }: GraphLock): string {
+  const text = `${shortened(name, 40)} (${level})`
+  switch (mark) {
+    case 'same':
+      return text
+    case 'lifted':
+      return `${text}, lifted and restored`
+    case 'create':
+    case 'update':
+    case 'delete':
+      return signed(mark, text)
+    default:
+      return unreachable(mark)
+  }
+}
+
+/** For formats that have nothing but text. */
+export const lockWords = ({ isOpen, text }: LockLine): string => `${isOpen ? '🔓' : '🔒'} ${text}`
+
+const stateMax = 24
+
+/** The state of a connection says more than that it is one. */
+function edgeText({ label, mark, before, after }: GraphEdge): string {
+  const [was, is] = [before, after].map(state => (state === null ? undefined : shortened(state, stateMax)))
+  const text = (label === '' ? undefined : shortened(label, 32)) ?? ''
+  if (was === undefined && is === undefined) return signed(mark, text)
+  const state = was === undefined || is === undefined ? (is ?? `was ${was}`) : was === is ? is : `${was} → ${is}`
+  return signed(mark, label === privateLink ? state : `${text}: ${state}`)
+}
+
+/** Marks of a picture with their signs and words, for its legend; none where nothing is marked. */
+export function legendOf({ nodes, edges }: TopologyGraph): { readonly mark: Mark; readonly sign: string; readonly says: string }[] {
+  const used = new Set([...nodes, ...edges].map(({ mark }) => mark))
+  return (Object.keys(signs) as Mark[])
+    .filter(mark => mark !== 'same' && used.has(mark))
+    .map(mark => ({ mark, sign: signs[mark], says: meanings[mark] }))
+}
+
+export const pictureTitle = 'Topology'
+
+/** The picture in a sentence, for whoever does not see it: only counts and words of ours. */
+export function described({ nodes, edges }: TopologyGraph): string {
+  const count = (mark: Mark): number => nodes.filter(node => node.mark === mark).length
+  const marks = (Object.keys(signs) as Mark[])
+    .filter(mark => mark !== 'same' && count(mark) > 0)
+    .map(mark => `${count(mark)} ${meanings[mark]}`)
+  const lifted = nodes.flatMap(({ locks }) => locks).filter(({ mark }) => mark === 'lifted').length
+  const told = [...marks, ...(lifted > 0 ? [`${counted(lifted, 'lock')} lifted and restored`] : [])]
+  return `${counted(nodes.length, 'resource')} and ${counted(edges.length, 'connection')}${told.length > 0 ? `, of these ${told.join(', ')}` : ''}.`
+}

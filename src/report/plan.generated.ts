@@ -1,0 +1,736 @@
+// Generated from schema/plan.schema.json by `npm run schema`. Change the schema, not this file.
+import type { Json } from '../model/json.ts'
+
+/**
+ * Which fields hold a secret; `false` where there is no body.
+ */
+export type Marks =
+  | false
+  | {
+      /**
+       * It holds a secret.
+       */
+      readonly [k: string]: true
+    }
+/**
+ * What becomes of it: `same` also where nothing was read, `unmanaged` where it is left alone, `unknown` where it could not be read.
+ */
+export type Mark = 'same' | 'create' | 'update' | 'replace' | 'delete' | 'unmanaged' | 'unknown'
+
+/**
+ * What `pglink plan --json` prints and `--out` saves for one topology. Of several topologies it is `{format_version, plans}`, with one of these for each. A reader refuses a first number of `format_version` that it does not know; the second number counts members that were added.
+ */
+export interface PlanDocument {
+  /**
+   * The version of this shape.
+   */
+  readonly format_version: string
+  /**
+   * The version of pglink that made it.
+   */
+  readonly tool_version: string
+  /**
+   * The plan may not be carried out: see `refusals`.
+   */
+  readonly errored: boolean
+  /**
+   * When it was made (RFC 3339). Not part of the digest.
+   */
+  readonly timestamp: string
+  /**
+   * Of the steps, of the topology and of what the steps rest on. `pglink apply --plan-digest` carries out the plan only if it is still this one.
+   */
+  readonly digest: string
+  /**
+   * What was read: Azure, a sandbox, or a sandbox made from the topology of the base branch, which says nothing of Azure.
+   */
+  readonly source: 'azure' | 'sandbox' | 'base branch'
+  readonly topology: PlanTopology
+  /**
+   * What becomes of each resource that changes, as in a plan of Terraform.
+   */
+  readonly resource_changes: readonly ResourceChange[]
+  /**
+   * What moved in Azure since the topology was last applied. Only with `--baseline`.
+   */
+  readonly resource_drift?: readonly PlanDrift[]
+  /**
+   * In an order in which they can be carried out one by one.
+   */
+  readonly steps: readonly PlanStep[]
+  /**
+   * What a reviewer has to see first.
+   */
+  readonly dangers: readonly Danger[]
+  /**
+   * Why the plan may not be carried out. Empty where it may.
+   */
+  readonly refusals: readonly PlanRefusal[]
+  /**
+   * What only a person can move on.
+   */
+  readonly waiting: readonly PlanWaiting[]
+  /**
+   * What is to be said beside the steps.
+   */
+  readonly notes: readonly PlanNote[]
+  /**
+   * What was ours, left the file, and is not deleted.
+   */
+  readonly unmanaged: readonly PlanUnmanaged[]
+  /**
+   * What could not be read.
+   */
+  readonly unknown: readonly PlanUnknown[]
+  /**
+   * Warnings about the file.
+   */
+  readonly diagnostics: readonly PlanDiagnostic[]
+  readonly graph: TopologyGraph
+  readonly summary: PlanSummary
+  /**
+   * What the digest is made of, by name: a later plan says by it what moved.
+   */
+  readonly foundation: {
+    readonly [k: string]: Json
+  }
+}
+/**
+ * Which topology was planned, and how.
+ */
+export interface PlanTopology {
+  /**
+   * `name` in the file.
+   */
+  readonly name: string
+  /**
+   * The file, relative to where the command was started.
+   */
+  readonly path: string
+  /**
+   * The overlay (`--env`), or null.
+   */
+  readonly env: string | null
+  /**
+   * The flags that decide the plan. An apply of the saved plan uses them again.
+   */
+  readonly flags: {
+    readonly [k: string]: Json
+  }
+}
+/**
+ * What becomes of one resource. The members that Terraform has, too, mean what they mean there.
+ */
+export interface ResourceChange {
+  /**
+   * The keys from the top of the file joined by `/`.
+   */
+  readonly address: string
+  /**
+   * The ARM id.
+   */
+  readonly id: string
+  /**
+   * As in Terraform; there are no data sources.
+   */
+  readonly mode: 'managed'
+  /**
+   * The ARM type, such as `Microsoft.Network/privateEndpoints`.
+   */
+  readonly type: string
+  /**
+   * pglink's word for the type, such as `privateEndpoint`.
+   */
+  readonly kind: string
+  /**
+   * The last part of the id.
+   */
+  readonly name: string
+  readonly change: Change
+  /**
+   * From what is there to what is declared, over the fields that differ. Secrets are left out.
+   */
+  readonly patch?: readonly PatchOperation[]
+  /**
+   * Why it is in the plan.
+   */
+  readonly action_reason: 'missing' | 'differs' | 'replace_because_cannot_update' | 'delete_because_no_resource_config'
+  /**
+   * The same in words.
+   *
+   * Items: One reason.
+   */
+  readonly why: readonly string[]
+  readonly source?: Position
+}
+/**
+ * Before and after, as Terraform has it.
+ */
+export interface Change {
+  /**
+   * What happens to the resource. A replacement is `delete`, then `create`.
+   *
+   * Items: One thing that happens to it.
+   */
+  readonly actions: readonly ('create' | 'update' | 'delete')[]
+  /**
+   * What is there, or null.
+   */
+  readonly before: Body | null
+  /**
+   * What is declared, or null.
+   */
+  readonly after: Body | null
+  /**
+   * Fields that Azure decides while it makes the resource.
+   */
+  readonly after_unknown: {
+    /**
+     * It is known after the apply.
+     */
+    readonly [k: string]: true
+  }
+  readonly before_sensitive: Marks
+  readonly after_sensitive: Marks
+  /**
+   * Fields that cannot be changed in place.
+   */
+  readonly replace_paths?: readonly (readonly string[])[]
+}
+/**
+ * Declared fields by name, and `tags`. A secret is `(sensitive value)`.
+ */
+export interface Body {
+  readonly [k: string]: Json
+}
+/**
+ * One operation of a JSON Patch (RFC 6902).
+ */
+export interface PatchOperation {
+  /**
+   * What it does.
+   */
+  readonly op: 'add' | 'remove' | 'replace'
+  /**
+   * A JSON Pointer into the declared fields.
+   */
+  readonly path: string
+  readonly value?: Json
+}
+/**
+ * A place in a topology file, counted from 1 as editors count.
+ */
+export interface Position {
+  /**
+   * Relative to where the command was started.
+   */
+  readonly file: string
+  /**
+   * The line.
+   */
+  readonly line: number
+  /**
+   * The column, in UTF-16 units.
+   */
+  readonly column: number
+}
+/**
+ * Something that moved in Azure since the topology was last applied.
+ */
+export interface PlanDrift {
+  /**
+   * `drifted`: changed in Azure alone. `both`: changed in the file as well.
+   */
+  readonly class: 'drifted' | 'both'
+  /**
+   * Its address.
+   */
+  readonly address: string
+  /**
+   * Its ARM id.
+   */
+  readonly id: string
+  /**
+   * Its ARM type.
+   */
+  readonly type: string
+  /**
+   * The field, where it is one field that moved.
+   */
+  readonly field?: string
+  readonly baseline?: Json
+  readonly desired?: Json
+  readonly live?: Json
+  /**
+   * A sentence that says it.
+   */
+  readonly message: string
+  readonly source?: Position
+  readonly ignored?: IgnoredDrift
+  /**
+   * A ready-made entry for `driftIgnore`.
+   */
+  readonly ignore?: string
+}
+/**
+ * The entry of `driftIgnore` that it is agreed to by.
+ */
+export interface IgnoredDrift {
+  /**
+   * Why.
+   */
+  readonly reason: string
+  /**
+   * Whose decision it is.
+   */
+  readonly owner: string | null
+  /**
+   * The last day it holds.
+   */
+  readonly until: string | null
+}
+/**
+ * One call on Azure, or one look.
+ */
+export interface PlanStep {
+  /**
+   * Its number in the printed plan.
+   */
+  readonly n: number
+  /**
+   * What it does and to what, such as `create /subscriptions/…`.
+   */
+  readonly id: string
+  /**
+   * How many steps come before it, one after the other, and one.
+   */
+  readonly wave: number
+  /**
+   * What it does.
+   */
+  readonly op:
+    | 'create'
+    | 'update'
+    | 'delete'
+    | 'connection.approve'
+    | 'connection.reject'
+    | 'lock.lift'
+    | 'lock.lower'
+    | 'lock.restore'
+    | 'prove'
+    | 'invoke'
+  /**
+   * What it is about, as the printed plan names it.
+   */
+  readonly subject: string
+  /**
+   * Why it is in the plan.
+   */
+  readonly why: string
+  /**
+   * The steps that must have been done.
+   *
+   * Items: A step's number.
+   */
+  readonly depends_on: readonly number[]
+  /**
+   * The steps that must have ended, however.
+   *
+   * Items: A step's number.
+   */
+  readonly settles: readonly number[]
+  /**
+   * Somebody may lose a connection while it runs.
+   */
+  readonly interrupts: boolean
+  /**
+   * How long it usually takes, an estimate.
+   */
+  readonly seconds: number
+  /**
+   * The lines that the printed plan has for it, without colours and with the symbol at the start of the line.
+   *
+   * Items: A line.
+   */
+  readonly text: readonly string[]
+  readonly source?: Position
+  readonly lock?: PlanLock
+  /**
+   * Of a lock that is lifted or lowered: the steps it is in the way of.
+   */
+  readonly needs?: readonly LockNeed[]
+  /**
+   * Of a lock that is lifted or lowered: what is to be said of it beside that.
+   *
+   * Items: A sentence.
+   */
+  readonly memory?: readonly string[]
+  /**
+   * The ARM id of what it writes or looks at.
+   */
+  readonly id_of?: string
+  /**
+   * Of an update: with the rest, after a create that does not take it, or last since it removes a path.
+   */
+  readonly phase?: 'main' | 'later' | 'cut-over'
+  /**
+   * Of a create the fields it sends, by name; of an update the fields that change.
+   */
+  readonly fields?: Body | readonly FieldChange[]
+  /**
+   * Of an update: the same as a JSON Patch. Secrets are left out.
+   */
+  readonly patch?: readonly PatchOperation[]
+  /**
+   * Of a proof: the endpoints it looks at.
+   */
+  readonly endpoints?: readonly ProvenEndpoint[]
+  /**
+   * Of a call that is no write: the verb, such as `restart`.
+   */
+  readonly verb?: string
+  /**
+   * Of a call that is no write: what it does, in words.
+   */
+  readonly title?: string
+}
+/**
+ * A management lock.
+ */
+export interface PlanLock {
+  /**
+   * The lock's ARM id.
+   */
+  readonly id: string
+  /**
+   * The ARM id of what it is on.
+   */
+  readonly scope: string
+  /**
+   * What it forbids.
+   */
+  readonly level: 'CanNotDelete' | 'ReadOnly'
+  /**
+   * Its body: level, notes and owners.
+   */
+  readonly properties: {
+    readonly [k: string]: Json
+  }
+}
+/**
+ * A step that the lock stands in the way of.
+ */
+export interface LockNeed {
+  /**
+   * The id of that step.
+   */
+  readonly step: string
+  /**
+   * Whether Azure refuses the step under the lock, or Microsoft's how-to wants it off.
+   */
+  readonly strength: 'required' | 'advised'
+  /**
+   * What the step is to the scope.
+   */
+  readonly as: 'write' | 'delete'
+  /**
+   * Who says so.
+   */
+  readonly source: string
+}
+/**
+ * One field that is written.
+ */
+export interface FieldChange {
+  /**
+   * Its name.
+   */
+  readonly field: string
+  readonly from: Json
+  readonly to: Json
+  /**
+   * Writing it restarts the server.
+   */
+  readonly restarts: boolean
+}
+/**
+ * A private endpoint or managed private endpoint.
+ */
+export interface ProvenEndpoint {
+  /**
+   * Its address.
+   */
+  readonly address: string
+  /**
+   * Its ARM id.
+   */
+  readonly id: string
+}
+/**
+ * Something that a reviewer has to see first.
+ */
+export interface Danger {
+  /**
+   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, a connection that may drop, a restart, or more of the network that reaches a server.
+   */
+  readonly kind: 'delete' | 'replace' | 'unlock' | 'inherited-unlock' | 'interrupt' | 'restart' | 'exposure'
+  /**
+   * The address of what it is about, or its ARM id where the file has none.
+   */
+  readonly address: string
+  /**
+   * A sentence that names it.
+   */
+  readonly message: string
+}
+/**
+ * Why this plan may not be carried out.
+ */
+export interface PlanRefusal {
+  /**
+   * Its name, such as `fixed-field`.
+   */
+  readonly code: string
+  /**
+   * The address of what it is about.
+   */
+  readonly address: string
+  /**
+   * What is refused, and the way out.
+   */
+  readonly message: string
+  /**
+   * The exit code it gives.
+   */
+  readonly exit: 1 | 4 | 6 | 7
+  readonly source?: Position
+}
+/**
+ * Something that only a person can move on.
+ */
+export interface PlanWaiting {
+  /**
+   * The address of what it is about, or its ARM id where the file has none.
+   */
+  readonly address: string
+  /**
+   * Who has to do what.
+   */
+  readonly message: string
+}
+/**
+ * Something the plan says beside its steps.
+ */
+export interface PlanNote {
+  /**
+   * The address of what it is about, or its ARM id where the file has none.
+   */
+  readonly address: string
+  /**
+   * A sentence.
+   */
+  readonly message: string
+}
+/**
+ * Something that was ours, left the file and stays.
+ */
+export interface PlanUnmanaged {
+  /**
+   * Its address in the baseline; empty where there is none.
+   */
+  readonly address: string
+  /**
+   * Its ARM id.
+   */
+  readonly id: string
+  /**
+   * Its ARM type.
+   */
+  readonly type: string
+}
+/**
+ * Something that could not be read. It is never taken to be absent or equal.
+ */
+export interface PlanUnknown {
+  /**
+   * The address of what it is about, or its ARM id where the file has none.
+   */
+  readonly address: string
+  /**
+   * Why not.
+   */
+  readonly message: string
+}
+/**
+ * A warning about the file.
+ */
+export interface PlanDiagnostic {
+  /**
+   * How bad it is.
+   */
+  readonly severity: 'error' | 'warning'
+  /**
+   * The rule's id, such as `PGL001`; `pglink explain` tells it.
+   */
+  readonly rule: string
+  /**
+   * What is wrong.
+   */
+  readonly summary: string
+  /**
+   * The address of what is wrong.
+   */
+  readonly address: string
+  readonly source?: Position
+}
+/**
+ * The topology as a picture: what lies where, and what joins it.
+ */
+export interface TopologyGraph {
+  /**
+   * Networks, subnets, zones, servers, endpoints, factories and what lies in them, sorted by id.
+   */
+  readonly nodes: readonly GraphNode[]
+  /**
+   * What joins them, sorted by id.
+   */
+  readonly edges: readonly GraphEdge[]
+}
+/**
+ * A resource in the picture.
+ */
+export interface GraphNode {
+  /**
+   * Its address, or its ARM id where it has none.
+   */
+  readonly id: string
+  /**
+   * pglink's word for its type.
+   */
+  readonly kind: string
+  /**
+   * Its name in Azure.
+   */
+  readonly name: string
+  /**
+   * The id of the node it lies in.
+   */
+  readonly parent: string | null
+  readonly mark: Mark
+  /**
+   * It is not ours: the file only refers to it.
+   */
+  readonly existing: boolean
+  /**
+   * The locks on it.
+   */
+  readonly locks: readonly GraphLock[]
+}
+/**
+ * A management lock on a node.
+ */
+export interface GraphLock {
+  /**
+   * Its name.
+   */
+  readonly name: string
+  /**
+   * What it forbids.
+   */
+  readonly level: 'CanNotDelete' | 'ReadOnly'
+  /**
+   * What becomes of it: `lifted` is off for a while, or lowered.
+   */
+  readonly mark: 'same' | 'create' | 'update' | 'delete' | 'lifted'
+}
+/**
+ * What joins two nodes.
+ */
+export interface GraphEdge {
+  /**
+   * Its own name, the same in every picture of this topology.
+   */
+  readonly id: string
+  /**
+   * The id of the node it begins at.
+   */
+  readonly from: string
+  /**
+   * The id of the node it leads to.
+   */
+  readonly to: string
+  /**
+   * What it is.
+   */
+  readonly label: string
+  readonly mark: Mark
+  /**
+   * Of a connection: its state on the server before the apply.
+   */
+  readonly before: string | null
+  /**
+   * Of a connection: its state on the server after the apply.
+   */
+  readonly after: string | null
+}
+/**
+ * The plan in numbers.
+ */
+export interface PlanSummary {
+  /**
+   * Resources to be created. A replacement counts here and under `destroy`, as in Terraform.
+   */
+  readonly add: number
+  /**
+   * Resources to be changed in place.
+   */
+  readonly change: number
+  /**
+   * Resources to be deleted.
+   */
+  readonly destroy: number
+  /**
+   * Resources to be deleted and made again.
+   */
+  readonly replace: number
+  /**
+   * Locks to be lifted or lowered.
+   */
+  readonly locks_lift: number
+  /**
+   * Locks to be put back.
+   */
+  readonly locks_restore: number
+  /**
+   * Connections to be approved.
+   */
+  readonly approve: number
+  /**
+   * Connections to be rejected.
+   */
+  readonly reject: number
+  /**
+   * Steps during which somebody may lose a connection.
+   */
+  readonly interrupts: number
+  /**
+   * Servers that restart.
+   */
+  readonly restarts: number
+  /**
+   * For about how long locks are off or lowered, each lock's time added up.
+   */
+  readonly unlocked_seconds: number
+  /**
+   * Things that only a person can move on.
+   */
+  readonly waiting: number
+  /**
+   * Reasons why the plan may not be carried out.
+   */
+  readonly refused: number
+  /**
+   * Requests that were made to read.
+   */
+  readonly reads: number
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import type { Diagnostic, Range, Related } from '../model/diagnostic.ts'
+import { rulesById } from '../topology/rules/index.ts'
+import { driftRule } from './driftSarif.ts'
+import type { PlanDocument, PlanRefusal, Position } from './plan.generated.ts'
+
+type Members = Readonly<Record<string, unknown>>
+
+interface Result {
+  readonly ruleId: string
+  readonly level: 'error' | 'warning'
+  readonly text: string
+  readonly address: string
+  readonly location: Members | undefined
+  readonly related: readonly Members[]
+}
+
+/**
+ * What is wrong with files, and why plans are refused, as SARIF 2.1.0 for code scanning. Warnings about a file are taken from
+ * the diagnostics alone, which know them better than the documents do.
+ */
+export function sarifOf(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[], toolVersion: string): Members {
+  const results = [
+    ...diagnostics.map(ofDiagnostic),
+    ...documents.flatMap(document => document.refusals.map(one => ofRefusal(one, document)))
+  ]
+  const ruleIds = [...new Set(results.map(({ ruleId }) => ruleId))].sort()
+  return {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'pglink', semanticVersion: toolVersion, rules: ruleIds.map(ruleJson) } },
+        columnKind: 'utf16CodeUnits',
+        originalUriBaseIds: { '%SRCROOT%': { description: { text: 'Where the command was started.' } } },
+        results: withFingerprints(results).map(({ result, fingerprint }) => resultJson(result, fingerprint, ruleIds.indexOf(result.ruleId)))
+      }
+    ]
+  }
+}
+
+const ofDiagnostic = ({ rule, severity, summary, detail, fix, address, range, related }: Diagnostic): Result => ({
+  ruleId: rule,
+  level: severity,
+  text: sentences(summary, detail, fix === undefined ? undefined : `Fix: ${fix}`),
+  address,
+  location: range && location(range.file, regionOf(range)),
+  related: related.map(relatedJson)
+})
+
+/** A refusal is not one of the file's rules: it depends on what there is in Azure. */
+const ofRefusal = ({ code, address, message, source }: PlanRefusal, { topology }: PlanDocument): Result => ({
+  ruleId: `plan/${code}`,
+  level: 'error',
+  text: sentences(`${address}: ${message}`),
+  address,
+  location: source ? location(source.file, pointOf(source)) : location(topology.path, undefined),
+  related: []
+})
+
+const sentences = (...texts: readonly (string | undefined)[]): string =>
+  texts.flatMap(text => (text === undefined || text === '' ? [] : [/[.!?]$/.test(text) ? text : `${text}.`])).join(' ')
+
+const location = (file: string, region: Members | undefined): Members => ({
+  physicalLocation: { artifactLocation: artifact(file), ...(region && { region }) }
+})
+
+/** A URI reference, with slashes on every system. What leads out of the base cannot be said relative to it. */
+function artifact(file: string): Members {
+  const path = file.replaceAll('\\', '/').replace(/^(\.\/)+/, '')
+  const uri = path.split('/').map(encodeURIComponent).join('/')
+  if (path.startsWith('/')) return { uri: `file://${uri}` }
+  return /^[a-z]:\//i.test(path) ? { uri: `file:///${uri.replace('%3A', ':')}` } : { uri, uriBaseId: '%SRCROOT%' }
+}
+
+const regionOf = ({ start, end }: Range): Members => ({
+  startLine: start.line,
+  startColumn: start.column,
+  endLine: end.line,
+  endColumn: end.column
+})
+
+const pointOf = ({ line, column }: Position): Members => ({ startLine: line, startColumn: column })
+
+const relatedJson = ({ message, range }: Related, index: number): Members => ({
+  id: index + 1,
+  message: { text: sentences(message) },
+  ...location(range.file, regionOf(range))
+})
+
+/**
+ * The rule, the file and the address: a line that is moved by an edit above it stays the same finding, and two of one kind
+ * at one place are counted.
+ */
+function withFingerprints(results: readonly Result[]): { readonly result: Result; readonly fingerprint: string }[] {
+  const seen = new Map<string, number>()
+  return results.map(result => {
+    const { artifactLocation } = (result.location?.['physicalLocation'] ?? {}) as { readonly artifactLocation?: { readonly uri?: string } }
+    const key = JSON.stringify([result.ruleId, artifactLocation?.uri ?? '', result.address])
+    const count = (seen.get(key) ?? 0) + 1
+    seen.set(key, count)
+    return { result, fingerprint: `${createHash('sha256').update(key).digest('hex').slice(0, 32)}:${count}` }
+  })
+}
+
+const resultJson = (
+  { ruleId, level, text, address, location: place, related }: Result,
+  fingerprint: string,
+  ruleIndex: number
+): Members => ({
+  ruleId,
+  ruleIndex,
+  level,
+  message: { text },
+  ...((place || address !== '') && {
+    locations: [{ ...place, ...(address !== '' && { logicalLocations: [{ fullyQualifiedName: address, kind: 'object' }] }) }]
+  }),
+  ...(related.length > 0 && { relatedLocations: related }),
+  // The one name that GitHub looks at [GitHub docs, SARIF support for code scanning].
+  partialFingerprints: { primaryLocationLineHash: fingerprint }
+})
+
+function ruleJson(id: string): Members {
+  const rule = rulesById.get(id)
+  if (rule === undefined) return ruleOfAzure(id)
+  const { name, summary, why, fix, source, severity } = rule
+  const uri = uriIn(source)
+  return {
+    id,
+    name,
+    shortDescription: { text: sentences(summary) },
+    fullDescription: { text: sentences(why) },
+    help: {
+      text: sentences(why, `Fix: ${fix}`, `Source: ${source}`),
+      markdown: `${sentences(why)}\n\n**Fix:** ${sentences(fix)}\n\n**Source:** ${sentences(source)}\n\n\`pglink explain ${id}\` tells the same.`
+    },
+    ...(uri !== undefined && { helpUri: uri }),
+    defaultConfiguration: { level: severity }
+  }
+}
+
+/** A rule that is about Azure, and not about what a file may say. */
+function ruleOfAzure(id: string): Members {
+  const drift = driftRule(id)
+  const name = drift?.name ?? id.replace(/^plan\//, '')
+  const text = drift?.text ?? `The plan is refused: ${name.replaceAll('-', ' ')}.`
+  const help =
+    drift === undefined
+      ? 'The message says what the plan would do, why it is refused, and the way out. See it whole with `pglink plan`.'
+      : 'See it whole with `pglink drift`. With --revert it plans the way back, with --accept it writes what is there into the file.'
+  return { id, name, shortDescription: { text }, help: { text: help }, defaultConfiguration: { level: 'error' } }
+}
+
+/** The first page that a rule's source names; the rest of it is words. */
+const uriIn = (source: string): string | undefined => /https?:\/\/[^\s,()]+/.exec(source)?.[0]

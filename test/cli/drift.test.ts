@@ -1,0 +1,210 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import Ajv2020 from 'ajv/dist/2020.js'
+import { expect, test } from 'vitest'
+import type { DriftDocument } from '../../src/report/drift.generated.ts'
+import { type Folder, folder, type Ran, transcript } from '../support/cli.ts'
+
+const schema = JSON.parse(readFileSync(new URL('../../schema/drift.schema.json', import.meta.url), 'utf8')) as object
+const validate = new Ajv2020.Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema)
+
+/** The document, as the published schema has it. */
+function documentOf({ stdout }: Ran): DriftDocument {
+  const document: unknown = JSON.parse(stdout)
+  expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
+  return document as DriftDocument
+}
+
+const topology = `version: 1
+name: net
+subscription: \${env:AZURE_SUBSCRIPTION_ID}
+location: eastus2
+resourceGroup: rg-net
+tags: { team: payments }   # who pays
+networks:
+  hub:
+    # The whole of it.
+    addressSpace: [10.20.0.0/16]
+    subnets:
+      endpoints: { addressPrefix: 10.20.1.0/24 }
+    locks:
+      keep: { level: CanNotDelete, notes: ours }
+privateDnsZones:
+  link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } }
+`
+
+/** What somebody did in Azure, as a topology that is applied there in place of ours. */
+const moved = topology
+  .replace('team: payments', 'team: thieves')
+  .replace('notes: ours', 'notes: theirs')
+  .replace('[10.20.0.0/16]', '[10.20.0.0/16, 10.21.0.0/16]')
+
+async function applied(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
+  const here = folder({ 'topology.yaml': topology, ...files })
+  expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
+  return here
+}
+
+async function drifted(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
+  const here = await applied({ 'theirs/topology.yaml': moved, ...files })
+  const done = await here.pglink('apply --sandbox --auto-approve --data-dir .pglink theirs/topology.yaml')
+  expect(done.code, done.stdout + done.stderr).toBe(0)
+  return here
+}
+
+test('what was just applied has not drifted', async () => {
+  const here = await applied()
+  expect(transcript(await here.pglink('drift --sandbox'))).toMatchInlineSnapshot()
+})
+
+test('what somebody changed, without a baseline, and the way back', async () => {
+  const here = await drifted()
+  expect(transcript(await here.pglink('drift --sandbox')).replace(/\d{4}-\d\d-\d\d/g, 'DAY')).toMatchInlineSnapshot()
+  const revert = await here.pglink('drift --sandbox --revert --out revert.json')
+  expect(revert.code).toBe(3)
+  expect(revert.stdout).toContain('Saved. Apply exactly this with: pglink apply revert.json')
+  const back = await here.pglink('apply revert.json')
+  expect(back.code, back.stdout + back.stderr).toBe(0)
+  expect((await here.pglink('drift --sandbox')).code).toBe(0)
+})
+
+test('it only reads, and leaves the estate as it is, to the byte', async () => {
+  const here = await drifted()
+  const before = here.read('.pglink/sandbox.json')
+  const { stdout } = await here.pglink('drift --sandbox --revert --sandbox-log log.ndjson')
+  expect(here.read('.pglink/sandbox.json')).toBe(before)
+  const methods = here
+    .read('log.ndjson')
+    .trim()
+    .split('\n')
+    .map(line => (JSON.parse(line) as { readonly method: string }).method)
+  expect(new Set(methods)).toEqual(new Set(['GET']))
+  expect(stdout).toContain(`${methods.length} ARM reads.`)
+})
+
+test('with the commit that was applied last, what the file changed is pending and no drift', async () => {
+  const here = await drifted()
+  const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: here.path })
+  git('init', '-q')
+  git('add', 'topology.yaml')
+  git('commit', '-qm', 'applied')
+  here.write('topology.yaml', topology.replace('notes: ours', 'notes: mine').replace('10.20.1.0/24', '10.20.2.0/24'))
+  const ran = await here.pglink('drift --sandbox --baseline HEAD --json')
+  const { entries, baseline, clean } = documentOf(ran)
+  expect(ran.code).toBe(3)
+  expect(baseline).toBe('HEAD')
+  expect(clean).toBe(false)
+  const shown = entries.map(({ class: of, address, field, baseline: was, desired, live }) => [of, address, field, was, desired, live])
+  expect(shown).toEqual([
+    ['drifted', 'networks/hub', 'addressSpace', ['10.20.0.0/16'], ['10.20.0.0/16'], ['10.20.0.0/16', '10.21.0.0/16']],
+    ['drifted', 'networks/hub', 'tags/team', 'payments', 'payments', 'thieves'],
+    ['both', 'networks/hub/locks/keep', 'notes', 'ours', 'mine', 'theirs'],
+    ['pending', 'networks/hub/subnets/endpoints', 'addressPrefixes', ['10.20.1.0/24'], ['10.20.2.0/24'], ['10.20.1.0/24']],
+    ['drifted', 'privateDnsZones/link', 'tags/team', 'payments', 'payments', 'thieves'],
+    ['drifted', 'privateDnsZones/link/links/hub', 'tags/team', 'payments', 'payments', 'thieves'],
+    ['drifted', 'resourceGroups/rg-net', 'tags/team', 'payments', 'payments', 'thieves']
+  ])
+
+  const revert = await here.pglink('drift --sandbox --baseline HEAD --revert --out revert.json')
+  expect(revert.stdout).not.toContain('subnets/endpoints (subnet)')
+  expect((await here.pglink('apply revert.json')).code).toBe(0)
+  const after = await here.pglink('drift --sandbox --baseline HEAD --json')
+  expect(after.code).toBe(0)
+  expect(documentOf(after).entries.map(({ class: of, address }) => [of, address])).toEqual([
+    ['pending', 'networks/hub/locks/keep'],
+    ['pending', 'networks/hub/subnets/endpoints']
+  ])
+})
+
+test('a saved way back is refused when more has moved since', async () => {
+  const here = await drifted()
+  await here.pglink('drift --sandbox --revert --out revert.json')
+  here.write('theirs/topology.yaml', moved.replace('notes: theirs', 'notes: others'))
+  await here.pglink('apply --sandbox --auto-approve --data-dir .pglink theirs/topology.yaml')
+  const { code, stderr } = await here.pglink('apply revert.json')
+  expect(stderr).toContain('Something moved since the plan was saved')
+  expect(code).toBe(5)
+})
+
+test('what is there is accepted into the file that says it, and nothing else in it is touched', async () => {
+  const here = await drifted({
+    'topology.yaml': 'extends: base.yaml   # the rest\nnetworks:\n  hub:\n    addressSpace: [10.20.0.0/16] # ours\n',
+    'base.yaml': topology.replace('    addressSpace: [10.20.0.0/16]\n', '')
+  })
+  const ran = await here.pglink('drift --sandbox --accept')
+  expect(ran.stdout.slice(ran.stdout.indexOf('---'))).toMatchInlineSnapshot()
+  expect(here.read('topology.yaml')).toContain('addressSpace: [10.20.0.0/16, 10.21.0.0/16] # ours\n')
+  expect(here.read('base.yaml')).toContain('tags: { team: payments }   # who pays\n')
+  expect(here.read('base.yaml')).toContain('    # The whole of it.\n')
+  expect(ran.code).toBe(0)
+  expect((await here.pglink('drift --sandbox')).code).toBe(0)
+})
+
+test('what may differ is shown with who said so, and does not count; what nobody needs any more is said', async () => {
+  const ignores = `driftIgnore:
+  - { path: networks/hub, reason: "being moved", owner: netops, until: "9999-12-31" }
+  - { path: privateDnsZones/link, reason: too long ago, until: "2020-01-31" }
+  - { path: networks/hub/subnets/endpoints, reason: not needed }
+  - { path: resourceGroups/rg-net/tags/team, reason: a policy writes it }
+`
+  const here = await drifted({ 'topology.yaml': topology + ignores })
+  const ran = await here.pglink('drift --sandbox --json')
+  const { entries, ignores: states, summary } = documentOf(ran)
+  expect(ran.stderr).toContain('PGL061')
+  expect(entries.filter(({ counts }) => counts).map(({ address }) => address)).toEqual([
+    'privateDnsZones/link',
+    'privateDnsZones/link/links/hub'
+  ])
+  expect(states.map(({ state }) => state)).toEqual(['used', 'expired', 'unused', 'used'])
+  expect(entries.find(({ address }) => address === 'networks/hub/locks/keep')?.ignored).toEqual({
+    reason: 'being moved',
+    owner: 'netops',
+    until: '9999-12-31'
+  })
+  expect(summary).toMatchObject({ differs: 2, ignored: 4 })
+  const { stdout } = await here.pglink('drift --sandbox')
+  expect(stdout).toContain('being moved (netops, until 9999-12-31)')
+  expect(stdout).toContain('privateDnsZones/link: is over since 2020-01-31, and counts again')
+  expect(stdout).toContain('networks/hub/subnets/endpoints: is not needed')
+  const revert = await here.pglink('drift --sandbox --revert')
+  expect(revert.stdout).toContain('Plan: 0 to add, 2 to change, 0 to destroy.')
+})
+
+test('an entry that is printed to be pasted is one that the file takes, and it is enough', async () => {
+  const here = await drifted()
+  const { entries } = documentOf(await here.pglink('drift --sandbox --json'))
+  const lines = entries.flatMap(({ ignore }) => (ignore === undefined ? [] : [`  - ${ignore}\n`]))
+  here.write('topology.yaml', `${topology}driftIgnore:\n${lines.join('')}`)
+  const ran = await here.pglink('drift --sandbox')
+  expect(ran.stderr).toBe('')
+  expect(ran.code).toBe(0)
+})
+
+test('all forms from one look, and an estate that is gone is drift', async () => {
+  const here = folder({ 'topology.yaml': topology })
+  const ran = await here.pglink('drift --sandbox --markdown d.md --sarif d.sarif --json-into d.ndjson --json')
+  expect(ran.code).toBe(3)
+  expect(documentOf(ran).entries).toMatchObject([
+    { class: 'differs', address: 'resourceGroups/rg-net', message: 'is declared, and not there, nor what is declared in it (5)' }
+  ])
+  expect(here.read('d.md')).toContain('`resourceGroups/rg-net`')
+  const sarif = JSON.parse(here.read('d.sarif')) as { runs: { results: { ruleId: string }[] }[] }
+  expect(sarif.runs[0]?.results.map(({ ruleId }) => ruleId)).toEqual(['drift/differs'])
+  expect(
+    here
+      .read('d.ndjson')
+      .trim()
+      .split('\n')
+      .map(line => (JSON.parse(line) as { type: string }).type)
+  ).toEqual(['version', 'resource_drift', 'change_summary'])
+})
+
+test.each([
+  ['drift --sandbox --accept --revert', 'not both'],
+  ['drift --sandbox --out plan.json', '--revert'],
+  ['drift --sandbox --markdown - --json', 'same place']
+])('%s is wrong usage', async (args, says) => {
+  const { code, stderr } = await folder({ 'topology.yaml': topology }).pglink(args)
+  expect(stderr).toContain(says)
+  expect(code).toBe(64)
+})

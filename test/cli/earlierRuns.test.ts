@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { resourceId } from '../../src/model/id.ts'
+import { markersFor } from '../../src/model/memory.ts'
+import type { Lock } from '../../src/model/resource.ts'
+import { folder } from '../support/cli.ts'
+
+const first = '11111111-1111-4111-8111-111111111111'
+const second = '22222222-2222-4222-8222-222222222222'
+
+const network = (timeouts: string): string => `version: 1
+name: net
+subscription: \${env:AZURE_SUBSCRIPTION_ID}
+location: eastus2
+resourceGroup: rg-net
+networks:
+  hub:
+    addressSpace: [10.20.0.0/16]
+    ${timeouts}
+    subnets: { ours: { addressPrefix: 10.20.1.0/24 } }
+`
+
+/** A run that gave its network three seconds, and ended while Azure went on making it. */
+async function overItsTime() {
+  const here = folder({ 'topology.yaml': network('timeouts: { create: 3s }') })
+  const ran = await here.pglink('apply --sandbox --auto-approve')
+  expect(ran.stdout).toContain('unknown  create networks/hub')
+  expect(ran.code).toBe(8)
+  return here
+}
+
+test('what Azure is still at is waited for by the next apply, which goes on to the end', async () => {
+  const here = await overItsTime()
+  here.write('topology.yaml', network(''))
+  const ran = await here.pglink('apply --sandbox --auto-approve')
+  expect(ran.stderr).toContain('Waiting for networks/hub: Azure is still at it (Updating) [0s elapsed]\n')
+  expect(ran.stdout).toContain('networks/hub/subnets/ours: Creation complete')
+  expect(ran.stdout).toContain('Proven by a fresh read')
+  expect(ran.stdout).not.toContain('try again in a minute')
+  expect(ran.code).toBe(0)
+})
+
+test('but for no longer than a step of it may take: then 7, and nothing was written', async () => {
+  const here = await overItsTime()
+  const ran = await here.pglink('apply --sandbox --sandbox-log log.ndjson --auto-approve')
+  expect(ran.stderr).toContain('Waiting for networks/hub: Azure is still at it (Updating)')
+  expect(ran.stdout).toContain('try again in a minute')
+  expect(ran.code).toBe(7)
+  expect(here.read('log.ndjson')).not.toMatch(/"method":"(PUT|PATCH|POST|DELETE)"/)
+})
+
+test('a plan only says so', async () => {
+  const here = await overItsTime()
+  const ran = await here.pglink('plan --sandbox')
+  expect(ran.stderr).toBe('')
+  expect(ran.code).toBe(7)
+})
+
+test('--resume follows what a step began that ran over its time', async () => {
+  const here = await overItsTime()
+  const note = 'an earlier run began an operation on it and did not see its end; `pglink apply --resume` follows it first'
+  expect((await here.pglink('plan --sandbox')).stdout).toContain(note)
+  here.write('topology.yaml', network(''))
+  // What only puts locks back does not forget it.
+  expect((await here.pglink('locks restore --sandbox')).code).toBe(0)
+  const ran = await here.pglink('apply --sandbox --auto-approve --resume')
+  expect(ran.stderr).toMatch(/Waiting for the operation on \S+\/virtualNetworks\/hub that an earlier run began/)
+  expect(ran.stderr).not.toContain('still at it')
+  expect(ran.code).toBe(0)
+  expect((await here.pglink('plan --sandbox')).stdout).not.toContain(note)
+})
+
+test('an operation that has ended is not told of for ever', async () => {
+  const here = await overItsTime()
+  here.write('topology.yaml', network(''))
+  expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
+  expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
+  expect((await here.pglink('plan --sandbox')).stdout).not.toContain('did not see its end')
+})
+
+test('a lock of another subscription, whose scope and journal are lost, comes back with its scope', async () => {
+  const hub = `/subscriptions/${second}/resourceGroups/rg-far/providers/Microsoft.Network/virtualNetworks/hub`
+  const near = `/subscriptions/${first}/resourceGroups/rg-near`
+  const properties = { level: 'ReadOnly', notes: 'owned by netops' }
+  const path = `${hub}/providers/Microsoft.Authorization/locks/keep`
+  const lock: Lock = { scope: resourceId(hub), path, name: 'keep', level: 'ReadOnly', properties }
+  const lease = { run: '00000000-0000-4000-8000-000000000000', until: '2026-01-05T08:00:00.000Z' }
+  const markers = markersFor(lock, lease, near).map(one => [one.path, { properties: one.properties }])
+  const existing = { [near]: { location: 'eastus2' }, [`/subscriptions/${second}/resourceGroups/rg-far`]: { location: 'eastus2' } }
+  const here = folder({
+    'seed.json': JSON.stringify({ ...existing, ...Object.fromEntries(markers) }),
+    'topology.yaml': `version: 1
+name: net
+subscription: ${first}
+location: eastus2
+resourceGroup: { name: rg-near, existing: true }
+networks:
+  hub: { subscription: ${second}, resourceGroup: { name: rg-far, existing: true }, addressSpace: [10.20.0.0/16] }
+`
+  })
+  const ran = await here.pglink('apply --sandbox --sandbox-seed seed.json --auto-approve')
+  expect(ran.stdout).toContain('scope is gone; the apply that makes it again puts the lock back')
+  expect(ran.stdout).toContain('networks/hub lock keep: Restored')
+  expect(ran.code).toBe(0)
+  const journal = here.read(`.pglink/journal-net-${second}.ndjson`)
+  for (const type of ['unlocking', 'scope-gone', 'relocked']) expect(journal).toContain(`"type":"${type}"`)
+  const { stdout } = await here.pglink('locks list --sandbox --json')
+  expect(JSON.parse(stdout)).toMatchObject({ topologies: [{ locks: [{ id: path }], not_restored: [], damaged_markers: [] }] })
+})
