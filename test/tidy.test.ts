@@ -15,7 +15,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   apply: ['kinds', 'azure', 'model'],
   proof: ['kinds', 'azure', 'model'],
   report: ['plan', 'apply', 'topology', 'kinds', 'azure', 'model'],
+  github: ['report', 'model'],
   commands: below,
+  // The commands again, as steps of a workflow.
+  action: ['commands', 'github', ...below],
   // A program of its own, which shares not even the ids: a witness does not share the suspect's notes.
   sandbox: []
 }

@@ -1,0 +1,313 @@
+import { invariant } from '../model/invariant.ts'
+import { isOutdatedBody, markOutdatedBody } from './body.ts'
+import { type GithubClient, makeOnce, type Repository } from './client.ts'
+import { type Marker, parseMarker } from './marker.ts'
+import { pullOf } from './pulls.ts'
+import { asked, isRefused } from './refusal.ts'
+
+/** A pull request, or an issue: comments of both are reached the same way. */
+export interface Conversation extends Repository {
+  readonly number: number
+}
+
+/**
+ * What becomes of the comment of an earlier run: it is rewritten, deleted after a new one was written at the end,
+ * folded away behind the new one, or left as it is.
+ */
+export type CommentMode = 'update' | 'recreate' | 'hide-and-new' | 'always-new'
+
+export interface CommentDraft {
+  readonly label: string
+  /** Its first line is the marker, with the same label. */
+  readonly body: string
+  readonly mode: CommentMode
+  /** `false`: a comment that is there is brought up to date, but none is begun: there is nothing to tell yet. */
+  readonly begin?: boolean
+}
+
+export interface StickyComment {
+  readonly id: number
+  readonly nodeId: string
+  readonly url: string
+  readonly body: string
+  readonly marker: Marker
+}
+
+export type CommentOutcome =
+  | {
+      readonly kind: 'created' | 'updated' | 'unchanged'
+      readonly id: number
+      readonly url: string
+      /** Earlier comments with the label that were deleted, and folded away. */
+      readonly removed: readonly number[]
+      readonly hidden: readonly number[]
+    }
+  /** The comment that is there tells of a later commit than ours: a run that was overtaken does not write over it. */
+  | { readonly kind: 'overtaken'; readonly id: number; readonly url: string; readonly head: string }
+  | { readonly kind: 'skipped' }
+
+/**
+ * Writes the one comment of a label. Ours are those with the marker in the first line that our own account wrote: what
+ * somebody else wrote is never touched, whatever it says of itself.
+ *
+ * Two runs at a time may both find nothing and both write. Nothing in GitHub prevents that, so everybody who writes looks
+ * again and takes away all but one, which is the same one for all: the newest of those for the newest commit.
+ *
+ * @throws GithubRefusal
+ */
+export async function upsertComment(client: GithubClient, where: Conversation, draft: CommentDraft): Promise<CommentOutcome> {
+  const { label, body, mode, begin = true } = draft
+  const marker = parseMarker(body)
+  invariant(marker?.label === label, `the body of comment ${label} does not begin with its marker`)
+  const own = await ownComments(client, where, label)
+  const kept = await survivor(client, where, own)
+  if (!kept && !begin) return { kind: 'skipped' }
+  if (kept && kept.marker.head !== marker.head && kept.marker.head === (await headOf(client, where)))
+    return { kind: 'overtaken', id: kept.id, url: kept.url, head: kept.marker.head }
+  if (kept && sameText(kept, { body, marker })) {
+    return { kind: 'unchanged', ...placeOf(kept), ...(await tidied(client, where, own, kept, mode)) }
+  }
+  const rewritten = kept && (mode === 'update' || !begin) ? await rewrite(client, where, kept, body) : undefined
+  if (rewritten) return { kind: 'updated', ...rewritten, ...(await tidied(client, where, own, rewritten, mode)) }
+  const written = await write(client, where, draft, own)
+  if (mode === 'always-new') return { kind: 'created', ...written, removed: [], hidden: [] }
+  const after = await ownComments(client, where, label)
+  // The list may not show yet what was just written.
+  const last = (await survivor(client, where, after)) ?? written
+  return { kind: 'created', ...placeOf(last), ...(await tidied(client, where, after, last, mode)) }
+}
+
+const placeOf = ({ id, url }: Place): Place => ({ id, url })
+
+interface Place {
+  readonly id: number
+  readonly url: string
+}
+
+/**
+ * Comments of ours, the oldest first: all of them, or those of a label. The list comes in pages, and the comment of a pull
+ * request that was talked about a lot is on any of them.
+ */
+export async function ownComments(client: GithubClient, where: Conversation, label?: string): Promise<readonly StickyComment[]> {
+  const author = await client.author()
+  const all = await asked(`list the comments of ${named(where)}`, () =>
+    client.octokit.paginate('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      ...addressOf(where),
+      issue_number: where.number,
+      per_page: 100
+    })
+  )
+  return all
+    .flatMap(({ id, node_id: nodeId, html_url: url, body = '', user }) => {
+      const marker = user?.id === author.id ? parseMarker(body) : undefined
+      return marker && (label === undefined || marker.label === label) ? [{ id, nodeId, url, body, marker }] : []
+    })
+    .sort((one, other) => one.id - other.id)
+}
+
+/** Which of several stays: the newest of those for the commit that the pull request is at, or else the newest. */
+async function survivor(client: GithubClient, where: Conversation, own: readonly StickyComment[]): Promise<StickyComment | undefined> {
+  const newest = own.at(-1)
+  if (own.every(({ marker }) => marker.head === newest?.marker.head)) return newest
+  const head = await headOf(client, where)
+  return own.filter(({ marker }) => marker.head === head).at(-1) ?? newest
+}
+
+/** Nothing for an issue, which is at no commit. */
+async function headOf(client: GithubClient, where: Conversation): Promise<string | undefined> {
+  try {
+    return (await pullOf(client, where, where.number)).head
+  } catch (error) {
+    if (isRefused(error, 'missing')) return undefined
+    throw error
+  }
+}
+
+/** Two runs that found the same differ in their addresses alone; nobody is told anew for that. */
+function sameText(one: Pick<StickyComment, 'body' | 'marker'>, other: Pick<StickyComment, 'body' | 'marker'>): boolean {
+  const plain = ({ body, marker }: Pick<StickyComment, 'body' | 'marker'>): string => {
+    const [, ...rest] = body.replaceAll('\r\n', '\n').trimEnd().split('\n')
+    const text = rest.join('\n')
+    return JSON.stringify([{ ...marker, run: '' }, marker.run === '' ? text : withoutAddress(text, marker.run)])
+  }
+  return plain(one) === plain(other)
+}
+
+/** What lies beneath the run's address goes with it: artifacts have a number of their own in each run. */
+const withoutAddress = (text: string, run: string): string =>
+  text.split(run).reduce((before, after) => `${before}${after.replace(/^\/[\w/.-]*/, '')}`)
+
+/** Nothing when it was deleted in the meantime. */
+async function rewrite(client: GithubClient, where: Conversation, { id }: Place, body: string): Promise<Place | undefined> {
+  try {
+    const { data } = await asked(`update the comment of ${named(where)}`, () =>
+      client.octokit.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...addressOf(where), comment_id: id, body })
+    )
+    return { id: data.id, url: data.html_url }
+  } catch (error) {
+    if (isRefused(error, 'missing')) return undefined
+    throw error
+  }
+}
+
+async function write(
+  client: GithubClient,
+  where: Conversation,
+  { label, body }: CommentDraft,
+  before: readonly StickyComment[]
+): Promise<Place> {
+  const known = new Set(before.map(({ id }) => id))
+  return makeOnce(
+    `comment on ${named(where)}`,
+    async request => {
+      const { data } = await client.octokit.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+        ...addressOf(where),
+        issue_number: where.number,
+        body,
+        request
+      })
+      return { id: data.id, url: data.html_url }
+    },
+    async () => (await ownComments(client, where, label)).find(comment => !known.has(comment.id) && comment.body === body)
+  )
+}
+
+interface Tidied {
+  readonly removed: readonly number[]
+  readonly hidden: readonly number[]
+}
+
+/** The others of the label go: folded away where that is what the user asked for, deleted else. */
+async function tidied(
+  client: GithubClient,
+  where: Conversation,
+  own: readonly StickyComment[],
+  kept: Place,
+  mode: CommentMode
+): Promise<Tidied> {
+  const others = own.filter(({ id }) => id !== kept.id)
+  if (mode === 'always-new' || others.length === 0) return { removed: [], hidden: [] }
+  if (mode === 'hide-and-new') return { removed: [], hidden: await hide(client, where, others) }
+  for (const { id } of others) await remove(client, where, id)
+  return { removed: others.map(({ id }) => id), hidden: [] }
+}
+
+async function remove(client: GithubClient, where: Conversation, id: number): Promise<void> {
+  try {
+    await asked(`delete an earlier comment of ${named(where)}`, () =>
+      client.octokit.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...addressOf(where), comment_id: id })
+    )
+  } catch (error) {
+    // Another run was quicker.
+    if (!isRefused(error, 'missing')) throw error
+  }
+}
+
+/** [GH docs, GraphQL: minimizeComment] Only GraphQL can fold a comment away, and only there is it said whether it is. */
+async function hide(client: GithubClient, where: Conversation, comments: readonly StickyComment[]): Promise<readonly number[]> {
+  const histories = await historiesOf(client, where, comments)
+  const open = comments.filter(({ nodeId }) => histories.get(nodeId)?.isMinimized === false)
+  for (const { nodeId } of open) {
+    await asked(`hide an earlier comment of ${named(where)}`, () =>
+      client.graphql(
+        `mutation ($subjectId: ID!, $classifier: ReportedContentClassifiers!) {
+          minimizeComment(input: { subjectId: $subjectId, classifier: $classifier }) { minimizedComment { isMinimized } }
+        }`,
+        { subjectId: nodeId, classifier: 'OUTDATED' }
+      )
+    )
+  }
+  return open.map(({ id }) => id)
+}
+
+interface History {
+  readonly isMinimized: boolean
+  readonly lastEditedAt: string | null
+  readonly editor: { readonly login: string; readonly databaseId?: number } | null
+}
+
+/** How many nodes GraphQL gives at a time [GH docs, GraphQL: rate and query limits]. */
+const nodesMax = 100
+
+async function historiesOf(
+  client: GithubClient,
+  where: Conversation,
+  comments: readonly StickyComment[]
+): Promise<ReadonlyMap<string, History>> {
+  const found = new Map<string, History>()
+  for (let from = 0; from < comments.length; from += nodesMax) {
+    const ids = comments.slice(from, from + nodesMax).map(({ nodeId }) => nodeId)
+    const answer = await asked(`look at the comments of ${named(where)}`, () => client.graphql(historyQuery, { ids }))
+    // GraphQL answers in the shape that was asked for, or with errors, which were thrown.
+    const { nodes } = answer as { readonly nodes: readonly (({ readonly id: string } & History) | null)[] }
+    for (const node of nodes) if (node) found.set(node.id, node)
+  }
+  return found
+}
+
+const historyQuery = `query ($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on IssueComment {
+      id
+      isMinimized
+      lastEditedAt
+      editor { login ... on Bot { databaseId } ... on User { databaseId } }
+    }
+  }
+}`
+
+/**
+ * The comment of a label as a witness: what it says of itself counts only as long as nobody else wrote into it. Whoever
+ * may write to the repository may edit a comment of ours, and its author stays the same.
+ */
+export interface Testimony extends StickyComment {
+  /** The account that edited it last, when it is not ours; `somebody` when GitHub does not know any more. */
+  readonly editedBy: string | undefined
+}
+
+/** @throws GithubRefusal */
+export async function stickyComment(client: GithubClient, where: Conversation, label: string): Promise<Testimony | undefined> {
+  const comment = await survivor(client, where, await ownComments(client, where, label))
+  if (!comment) return undefined
+  const histories = await historiesOf(client, where, [comment])
+  return { ...comment, editedBy: await strangerIn(client, histories.get(comment.nodeId)) }
+}
+
+async function strangerIn(client: GithubClient, history: History | undefined): Promise<string | undefined> {
+  if (history?.lastEditedAt === null) return undefined
+  const { id } = await client.author()
+  return history?.editor?.databaseId === id ? undefined : (history?.editor?.login ?? 'somebody')
+}
+
+/**
+ * Says in every comment of ours about an earlier commit that it is outdated; of those that say so already, only the newest
+ * of a label names the commit anew. A comment that somebody else edited stays as it is: to write into it would put our name
+ * under their words.
+ *
+ * @param head the commit that the pull request is at
+ * @returns the comments that were changed
+ */
+export async function markOutdated(
+  client: GithubClient,
+  where: Conversation,
+  { head, label }: { readonly head: string; readonly label?: string }
+): Promise<readonly number[]> {
+  const own = await ownComments(client, where, label)
+  const newest = new Map(own.map(comment => [comment.marker.label, comment.id]))
+  const earlier = own.filter(
+    ({ id, marker, body }) =>
+      marker.head !== head && (newest.get(marker.label) === id || !isOutdatedBody(body)) && markOutdatedBody(body, head) !== body
+  )
+  if (earlier.length === 0) return []
+  const histories = await historiesOf(client, where, earlier)
+  const changed: number[] = []
+  for (const comment of earlier) {
+    if ((await strangerIn(client, histories.get(comment.nodeId))) !== undefined) continue
+    if (await rewrite(client, where, comment, markOutdatedBody(comment.body, head))) changed.push(comment.id)
+  }
+  return changed
+}
+
+const addressOf = ({ owner, repo }: Repository): Repository => ({ owner, repo })
+
+const named = ({ owner, repo, number }: Conversation): string => `${owner}/${repo}#${number}`

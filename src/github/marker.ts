@@ -1,0 +1,108 @@
+/** Which plan an approval is for: one topology, and the digest of what would be done to it. */
+export interface MarkedPlan {
+  /** The topology's file, as it was given. */
+  readonly file: string
+  /** `null` where the plan cannot be applied, so that there is nothing to approve. */
+  readonly digest: string | null
+}
+
+/** What a comment of ours says about itself. Everything that is read back is in here; the text under it is for people. */
+export interface Marker extends MarkedPlan {
+  readonly v: 1
+  /** Tells comments of one pull request from each other. */
+  readonly label: string
+  /** The commit that was planned. */
+  readonly head: string
+  /** The exit code of the command. */
+  readonly exit: number
+  /** Whether something was left out for want of room. */
+  readonly truncated: boolean
+  /** The address of the run that wrote the comment. */
+  readonly run: string
+  /** The further topologies of the same comment. One that is not named here is not approved by it. */
+  readonly also?: readonly MarkedPlan[]
+}
+
+const opening = '<!-- pglink '
+const closing = ' -->'
+
+/** Longer than any label, path, digest or address in use: what a marker says has to leave room for the plan. */
+const textMax = 1_024
+
+/** The room for further topologies: about a hundred of them. */
+const alsoMax = 16_384
+
+/**
+ * The first line of a comment. No text inside can end it early: HTML ends a comment at `--`, so hyphens that follow one
+ * another and angle brackets are written as JSON escapes. A plan whose file or digest is too long to be kept is marked as
+ * one that nobody can approve, since a cut one would be another one; further plans that do not fit are not named.
+ *
+ * @throws RangeError when the label, the commit or the address is longer than any in use.
+ */
+export function markerLine(marker: Marker): string {
+  const { v, label, head, exit, truncated, run, also = [] } = marker
+  for (const text of [label, head, run])
+    if (text.length > textMax) throw new RangeError(`A marker has no room for a text of ${text.length} characters.`)
+  const { file, digest } = isShort(marker) ? marker : { file: '', digest: null }
+  const kept = fitting(also.filter(isShort))
+  return `${opening}${safeJson({ v, label, file, head, digest, exit, truncated, run, ...(kept.length > 0 && { also: kept }) })}${closing}`
+}
+
+const isShort = ({ file, digest }: MarkedPlan): boolean => file.length <= textMax && (digest ?? '').length <= textMax
+
+function fitting(plans: readonly MarkedPlan[]): readonly MarkedPlan[] {
+  let free = alsoMax
+  return plans.filter(({ file, digest }) => {
+    free -= safeJson({ file, digest }).length + 1
+    return free >= 0
+  })
+}
+
+const safeJson = (value: object): string => JSON.stringify(value).replace(unsafe, unitsOf)
+
+/**
+ * A lone hyphen, as in most paths, stays readable. The others would end the comment, hide or break the line, or be a command
+ * to the runner that has it in its log.
+ */
+const unsafe = /(?<=-)-|-(?=-)|(?<=#)#|[<>]|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+const unitsOf = (character: string): string =>
+  Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
+
+/**
+ * What a comment says about itself; nothing for a comment that is not ours, or was written by a version we do not know.
+ * Only the first line counts: everything under it quotes names and values that somebody else chose. Who wrote the
+ * comment is for the caller to look at, since anybody can write this line.
+ */
+export function parseMarker(body: string): Marker | undefined {
+  const line = body.split('\n', 1)[0]?.trimEnd() ?? ''
+  if (!line.startsWith(opening) || !line.endsWith(closing)) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(line.slice(opening.length, -closing.length))
+  } catch {
+    return undefined
+  }
+  return isMarker(value) ? value : undefined
+}
+
+type Members = { readonly [key: string]: unknown }
+
+const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isMarkedPlan = (value: unknown): value is MarkedPlan =>
+  isObject(value) && typeof value.file === 'string' && (value.digest === null || typeof value.digest === 'string')
+
+const isMarker = (value: unknown): value is Marker =>
+  isObject(value) &&
+  isMarkedPlan(value) &&
+  value.v === 1 &&
+  typeof value.label === 'string' &&
+  typeof value.head === 'string' &&
+  typeof value.run === 'string' &&
+  typeof value.exit === 'number' &&
+  typeof value.truncated === 'boolean' &&
+  (value.also === undefined || (Array.isArray(value.also) && value.also.every(isMarkedPlan)))
+
+/** Every plan that a comment shows. */
+export const plansOf = ({ file, digest, also = [] }: Marker): readonly MarkedPlan[] => [{ file, digest }, ...also]
