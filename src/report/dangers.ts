@@ -74,7 +74,7 @@ function interrupted(steps: readonly Step[], desired: Desired, naming: Naming): 
     message: `${naming(id)} will restart: every connection to it drops`
   }))
   const others = steps.flatMap(({ action, interrupts }): Danger[] => {
-    if (!interrupts) return []
+    if (!interrupts || restarts(action)) return []
     const address = addressOf(action)
     return [{ kind: 'interrupt', address, message: `${subjectOf(action, naming)}: connections may drop` }]
   })

@@ -81,7 +81,7 @@ export function locksMarkup({ steps }: PlanDocument, listing: Listing, level: nu
   const waves = steps.reduce((most, { wave }) => Math.max(most, wave), 1)
   const restores = new Map(steps.flatMap(step => (step.op === 'lock.restore' ? [[step.lock?.id ?? '', step] as const] : [])))
   const rows = lifts.map(step => lockRow(step, restores.get(step.lock?.id ?? ''), listing, waves))
-  return html`<section class="locks">${heading(level, 'Locks')}<div class="wide"><table><thead><tr><th scope="col">Lock<th scope="col">Level<th scope="col">From<th scope="col">To<th scope="col">About<th scope="col">Waves 1 to ${waves}<tbody>${rows}</table></div></section>`
+  return html`<section class="locks">${heading(level, 'Locks')}<div class="wide" tabindex="0" role="group" aria-label="Locks"><table><thead><tr><th scope="col">Lock<th scope="col">Level<th scope="col">From<th scope="col">To<th scope="col">About<th scope="col">Waves 1 to ${waves}<tbody>${rows}</table></div></section>`
 }
 
 function lockRow(step: PlanStep, restore: PlanStep | undefined, listing: Listing, waves: number): Markup {
@@ -104,7 +104,7 @@ export function connectionsMarkup({ graph }: PlanDocument, level: number): Marku
     ({ from, to, before, after, mark }) =>
       html`<tr class="m-${mark}"><th scope="row"><code>${from}</code><td><code>${to}</code><td>${state(before)}<td>${state(after)}`
   )
-  return html`<section>${heading(level, 'Connections')}<div class="wide"><table><thead><tr><th scope="col">From<th scope="col">To server<th scope="col">Before<th scope="col">After<tbody>${rows}</table></div></section>`
+  return html`<section>${heading(level, 'Connections')}<div class="wide" tabindex="0" role="group" aria-label="Connections"><table><thead><tr><th scope="col">From<th scope="col">To server<th scope="col">Before<th scope="col">After<tbody>${rows}</table></div></section>`
 }
 
 /** What is to be known, and changes nothing. A note about a lock that is lifted stands with the step that lifts it. */

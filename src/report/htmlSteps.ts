@@ -1,3 +1,4 @@
+import { counted } from './counted.ts'
 import { duration } from './duration.ts'
 import { grouped } from './grouped.ts'
 import { html, type Markup } from './htmlMarkup.ts'
@@ -41,7 +42,7 @@ const looks: Readonly<Record<PlanStep['op'], Look>> = {
 }
 
 const replaced: Readonly<Partial<Record<PlanStep['op'], Look>>> = {
-  create: { sort: 'replace', sign: '-/+', word: 'create again' },
+  create: { sort: 'replace', sign: '-/+', word: 'recreate' },
   delete: { sort: 'replace', sign: '-/+', word: 'destroy' }
 }
 
@@ -91,8 +92,8 @@ export function listingOf({ steps, resource_changes: changes }: PlanDocument, pr
 
 function entryOf(step: PlanStep, change: ResourceChange | undefined): Entry {
   const look = (change && isReplaced(change) && replaced[step.op]) || looks[step.op]
-  const kind = step.lock ? `${step.lock.level} lock` : kindTitle(step.op === 'prove' ? 'flexibleServer' : (change?.kind ?? ''))
-  return { step, change, look, kind: step.op === 'prove' && change ? kindTitle(change.kind) : kind, subject: step.subject }
+  const kind = step.lock ? `${step.lock.level} lock` : change ? kindTitle(change.kind) : ''
+  return { step, change, look, kind, subject: step.subject }
 }
 
 /** A resource that comes or goes with what it lies in. */
@@ -134,7 +135,7 @@ export const heading = (level: number, content: Markup | string, id?: string): M
 
 function waveText(steps: readonly PlanStep[]): string {
   const longest = steps.reduce((most, { seconds }) => Math.max(most, seconds), 0)
-  return `${steps.length} ${steps.length === 1 ? 'step' : 'steps, side by side where Azure allows'}, about ${duration(longest * 1_000)}`
+  return `${counted(steps.length, 'step')}, about ${duration(longest * 1_000)}`
 }
 
 function entryMarkup(entry: Entry, listing: Listing, isOpen: boolean): Markup {
@@ -165,14 +166,11 @@ function detailsMarkup({ step, change }: Entry, listing: Listing): Markup {
   const waits = beforeIt(step)
   const waiters = listing.waiters.get(step.n) ?? []
   const order = [
-    waits.length === 0 ? undefined : html` <span>Waits for ${links(waits, listing)}.</span>`,
-    waiters.length === 0 ? undefined : html` <span>Before ${links(waiters, listing)}.</span>`
+    waits.length === 0 ? undefined : html` <span>· waits for ${links(waits, listing)}</span>`,
+    waiters.length === 0 ? undefined : html` <span>· before ${links(waiters, listing)}</span>`
   ]
-  const words = step.title ?? step.why
-  return html`<p>${capital(words)}.${order}</p>${linesMarkup(step)}${fieldsMarkup(step, change, listing.addresses)}`
+  return html`<p>${step.title ?? step.why}${order}</p>${linesMarkup(step)}${fieldsMarkup(step, change, listing.addresses)}`
 }
-
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** What the printed plan says below a lock or a proof, beyond its head and its reason. */
 function linesMarkup({ op, text }: PlanStep): Markup | undefined {

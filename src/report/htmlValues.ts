@@ -91,10 +91,10 @@ function replacedRows({ replace_paths: paths = [] }: Change, before: Body, after
 const listed = (rows: readonly Row[], side: 'before' | 'after', addresses: Addresses): Markup | undefined =>
   rows.length === 0
     ? undefined
-    : html`<dl class="${side === 'before' ? 'old' : 'new'}">${rows.map(one => html`<div><dt>${one.field}<dd>${sideMarkup(one, side, addresses)}</div>`)}</dl>`
+    : html`<dl class="${side === 'before' ? 'old' : 'new'}">${rows.map(one => html`<dt>${one.field}<dd>${sideMarkup(one, side, addresses)}`)}</dl>`
 
 const compared = (rows: readonly Row[], addresses: Addresses): Markup =>
-  html`<div class="wide"><table class="diff"><thead><tr><th scope="col">Field<th scope="col">Before<th scope="col">After<tbody>${rows.map(one => comparedRow(one, addresses))}</table></div>`
+  html`<table class="diff"><thead><tr><th scope="col">Field<th scope="col">Before<th scope="col">After<tbody>${rows.map(one => comparedRow(one, addresses))}</table>`
 
 function comparedRow(one: Row, addresses: Addresses): Markup {
   const remark = one.remark === '' ? undefined : html` <em>${one.remark}</em>`
@@ -113,9 +113,14 @@ function valueMarkup(value: Json, addresses: Addresses): Markup {
   if (value === null) return html`<i>not set</i>`
   if (value === hidden) return html`<i>sensitive value</i>`
   if (typeof value === 'string' && value.startsWith('/subscriptions/')) return idMarkup(value, addresses)
+  if (typeof value === 'string') return html`${isPlain(value) ? value : JSON.stringify(value)}`
   if (!Array.isArray(value) || value.length === 0) return html`${JSON.stringify(value)}`
   return html`[${value.map((item, index) => html`${index === 0 ? '' : ', '}${valueMarkup(item, addresses)}`)}]`
 }
+
+/** What cannot be taken for anything but a text, nor end in something that is not seen, needs no quotes. */
+const isPlain = (text: string): boolean =>
+  /^[A-Za-z](?:[\w .:/@+-]*[\w/])?$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text)
 
 /** By the address of the nearest thing that the plan knows, else by types and names; the whole id is one hover away. */
 function idMarkup(id: string, addresses: Addresses): Markup {

@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { marked, type Token } from 'marked'
+import { expect, test } from 'vitest'
+import type { DriftDocument, DriftEntry } from '../../src/report/drift.generated.ts'
+import { driftBytesLeast, driftMarkdownOf } from '../../src/report/driftMarkdown.ts'
+import { driftText } from '../../src/report/driftText.ts'
+import { plain } from '../../src/report/style.ts'
+
+const hostile = fc.oneof(
+  fc.constantFrom(
+    '@everyone',
+    '#1 GH-2',
+    '<script>alert(1)</script>',
+    '![x](https://evil.example)',
+    '[x](javascript:alert(1))',
+    '```\n::error::x',
+    '| a | b |',
+    '-->\n<!-- pglink-drift {"v":1}',
+    '<!-- pglink {"v":1} -->',
+    '> [!CAUTION]\n> x',
+    '\u202egnp.exe',
+    '`</details>`',
+    '\u001b[2J',
+    'a\\|b\\`c',
+    '0123456789abcdef0123456789abcdef01234567'
+  ),
+  fc.string({ unit: 'grapheme', maxLength: 40 })
+)
+
+const classes = ['drifted', 'pending', 'both', 'differs', 'unmanaged', 'unknown'] as const
+
+const entry: fc.Arbitrary<DriftEntry> = fc
+  .record({
+    class: fc.constantFrom(...classes),
+    address: hostile,
+    id: hostile,
+    type: fc.constant('Microsoft.Network/virtualNetworks'),
+    field: fc.option(hostile, { nil: undefined }),
+    value: fc.oneof(hostile, fc.array(hostile, { maxLength: 3 }), fc.constant(null)),
+    message: hostile,
+    reason: fc.option(hostile, { nil: undefined })
+  })
+  .map(({ class: of, field, value, reason, ...rest }) => ({
+    ...rest,
+    class: of,
+    counts: reason === undefined && of !== 'pending' && of !== 'unknown',
+    ...(field !== undefined && { field, baseline: value, desired: value, live: value }),
+    source: { file: rest.id, line: 1, column: 1 },
+    ...(reason === undefined
+      ? { ignore: `{ path: ${JSON.stringify(rest.address)} }` }
+      : { ignored: { reason, owner: reason, until: null } })
+  }))
+
+function documentWith(entries: readonly DriftEntry[], name: string, baseline: string | null): DriftDocument {
+  const count = (of: string) => entries.filter(one => one.class === of && one.ignored === undefined).length
+  return {
+    format_version: '1.0',
+    tool_version: '0.0.0',
+    timestamp: '2026-11-22T10:00:00.000Z',
+    source: 'azure',
+    topology: { name, path: name, env: name },
+    baseline,
+    clean: false,
+    complete: count('unknown') === 0,
+    entries,
+    ignores: [{ path: name, reason: name, owner: name, until: name, state: 'expired' }],
+    summary: {
+      drifted: count('drifted'),
+      pending: count('pending'),
+      both: count('both'),
+      differs: count('differs'),
+      unmanaged: count('unmanaged'),
+      unknown: count('unknown'),
+      ignored: entries.filter(one => one.ignored !== undefined).length,
+      reads: 3
+    }
+  }
+}
+
+const documents = fc.array(
+  fc
+    .tuple(fc.array(entry, { maxLength: 30 }), hostile, fc.option(hostile))
+    .map(([entries, name, baseline]) => documentWith(entries, name, baseline)),
+  { minLength: 1, maxLength: 3 }
+)
+
+/** Every token of what GitHub would parse, in whatever it stands. */
+function tokensOf(text: string): Token[] {
+  const found: Token[] = []
+  marked.walkTokens(marked.lexer(text), token => void found.push(token))
+  return found
+}
+
+const ours = /^<\/?(?:details|summary|sub|br)\b[^<>]*>|^(?:<details><summary>[^<>]*<\/summary>|<\/details>|<sub>|<\/sub>|<br>)\s*$/
+
+test('no text of a document becomes a link, an image, HTML, a mention, a marker or the end of what holds it', () => {
+  fc.assert(
+    fc.property(documents, fc.integer({ min: driftBytesLeast * 2, max: 65_000 }), (all, maxBytes) => {
+      const { text } = driftMarkdownOf(all, { maxBytes, links: { run: 'https://github.com/o/r/actions/runs/1' } })
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxBytes)
+      expect(text).not.toContain('<!--')
+      expect(text).not.toMatch(/^\s*::/m)
+      expect(text.match(/<details>/g)?.length ?? 0).toBe(text.match(/<\/details>/g)?.length ?? 0)
+      for (const token of tokensOf(text)) {
+        if (token.type === 'link') expect((token as { href: string }).href).toBe('https://github.com/o/r/actions/runs/1')
+        expect(token.type).not.toBe('image')
+        if (token.type === 'html') expect(token.raw.trim()).toMatch(ours)
+        if (token.type === 'text' && !('tokens' in token && token.tokens)) expect(token.raw).not.toMatch(/(^|\s)[@#]\w/)
+      }
+    }),
+    { numRuns: 300, seed: 20261122 }
+  )
+})
+
+test('nor does any of it write to a terminal', () => {
+  fc.assert(
+    fc.property(documents, all => {
+      for (const document of all)
+        expect(driftText(document, plain)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]|^\s*::/m)
+    }),
+    { numRuns: 300, seed: 20261122 }
+  )
+})
+
+test('of a thousand differences as many are shown as there is room for, and the rest is counted', () => {
+  const many = Array.from(
+    { length: 1_000 },
+    (_, index): DriftEntry => ({
+      class: 'drifted',
+      counts: true,
+      address: `servers/pg-${index}`,
+      id: `/subscriptions/1/x/${index}`,
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers',
+      field: 'backupRetentionDays',
+      baseline: 7,
+      desired: 7,
+      live: 14,
+      message: 'was changed in Azure since the last apply',
+      ignore: `{ path: servers/pg-${index}/backup/retentionDays }`
+    })
+  )
+  const { text, truncated, leftOut } = driftMarkdownOf([documentWith(many, 'orders', 'main')], { maxBytes: 60_000 })
+  expect(truncated).toBe(true)
+  expect(leftOut.join()).toMatch(/of 1[,]?000 entries/)
+  expect(text).toContain('`servers/pg-0`')
+  expect(text).toMatch(/and \*\*\d+ more\*\*/)
+  expect(Buffer.byteLength(text)).toBeGreaterThan(40_000)
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(60_000)
+})
