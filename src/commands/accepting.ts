@@ -53,7 +53,7 @@ function summary({ written, left }: Accepted, { entries }: DriftDocument): strin
     ...left.map(({ drift, reason }) => `  ${subjectOf(drift)}: ${printable(reason)}`),
     ...foreign.map(({ address }) => `  ${printable(address)}: it is in no file: declare it, or take it away in Azure`)
   ]
-  const said = written.length === 0 ? 'Nothing was written.' : `Accepted ${counted(written.length, 'difference')} into the file.`
+  const said = written.length === 0 ? 'Nothing was written.' : `Accepted ${counted(written.length, 'difference')} into the topology.`
   return `${[said, ...(rest.length === 0 ? [] : ['Not accepted:', ...rest])].join('\n')}\n`
 }
 

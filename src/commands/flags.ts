@@ -18,6 +18,7 @@ export interface Flags {
   readonly out: string | undefined
   readonly jsonInto: string | undefined
   readonly markdown: string | undefined
+  readonly html: string | undefined
   readonly sarif: string | undefined
   readonly accept: boolean
   readonly revert: boolean
@@ -79,6 +80,7 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   out: { shape: 'text', placeholder: 'FILE', says: 'save the plan for `pglink apply FILE`' },
   jsonInto: { shape: 'text', placeholder: 'FILE', says: 'write what happens to FILE, a line of JSON for each event; - is stdout' },
   markdown: { shape: 'text', placeholder: 'FILE', says: 'write the report to FILE as Markdown; - is stdout' },
+  html: { shape: 'text', placeholder: 'FILE', says: 'write the report to FILE as one HTML page; - is stdout' },
   sarif: { shape: 'text', placeholder: 'FILE', says: 'write what is wrong to FILE for code scanning (SARIF 2.1.0); - is stdout' },
   accept: { shape: 'switch', says: 'write what is there in Azure into the topology files, comments and all else kept' },
   revert: { shape: 'switch', says: 'plan what puts the drift back, and nothing else' },

@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
 
 /** The flags that name a file for a report of the whole run. */
-const reports = ['out', 'markdown', 'sarif'] as const
+const reports = ['out', 'markdown', 'html', 'sarif'] as const
 type Report = (typeof reports)[number]
 
 type Named = Pick<Flags, 'json' | 'jsonInto' | Report>

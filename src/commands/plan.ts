@@ -79,6 +79,7 @@ function textsOf(documents: readonly PlanDocument[], diagnostics: readonly Diagn
     json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', plans: documents }),
     out: () => jsonText(documents[0]),
     markdown: async () => (await import('../report/markdown.ts')).markdownOf(written()).text,
+    html: async () => (await import('../report/html.ts')).htmlOf(written()),
     sarif: () => sarifText(diagnostics, documents)
   }
 }

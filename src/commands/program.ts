@@ -40,6 +40,7 @@ const commands: readonly CommandDef[] = [
       'json',
       'jsonInto',
       'markdown',
+      'html',
       'sarif',
       'out',
       'detailedExitcode',

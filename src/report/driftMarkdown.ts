@@ -130,10 +130,9 @@ function ignoredPieces(document: DriftDocument): Piece[] {
   const ignored = document.entries.filter(one => one.ignored !== undefined)
   if (ignored.length === 0) return []
   const heading = '| Resource | Field | Why | Owner | Until |\n|:--|:--|:--|:--|:--|'
-  const row = ({ address, field = '', ignored: agreed }: DriftEntry): string => {
-    const cells = [address, field, agreed?.reason ?? '', agreed?.owner ?? '', agreed?.until ?? '']
-    return `| ${cells.map(cell => (cell === '' ? '' : codeInTable(shortened(cell, addressMax)))).join(' | ')} |`
-  }
+  const cell = (text: string): string => (text === '' ? '' : codeInTable(shortened(text, addressMax)))
+  const row = ({ address, field = '', ignored: agreed }: DriftEntry): string =>
+    `| ${cell(address)} | ${cell(field)} | ${proseInTable(shortened(agreed?.reason ?? '', messageMax))} | ${cell(agreed?.owner ?? '')} | ${cell(agreed?.until ?? '')} |`
   const title = `Ignored, as driftIgnore says (${counted(ignored.length)})`
   return [
     listPiece({
@@ -180,7 +179,7 @@ function staleIgnores({ ignores }: DriftDocument): Piece[] {
   ]
 }
 
-function waysOut({ topology, baseline }: DriftDocument): string {
+function waysOut({ topology, baseline, entries }: DriftDocument): string {
   // In a shell a name with blanks is one word only in quotes; whatever else it holds, it must not end them.
   const quoted = (text: string): string => (/^[\w./@:+~^-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
   const args = [
@@ -191,11 +190,15 @@ function waysOut({ topology, baseline }: DriftDocument): string {
     .map(quoted)
     .join(' ')
   const commands = [
-    `pglink drift ${args} --revert --out revert.json   # plan the way back, and save the plan`,
-    'pglink apply revert.json                          # exactly that',
-    `pglink drift ${args} --accept                     # or write what is there into the file`
-  ]
-  return `**What to do**\n\n${fenced('console', commands)}`
+    [`pglink drift ${args} --revert --out revert.json`, 'plan the way back, and save the plan'],
+    ['pglink apply revert.json', 'exactly that'],
+    [`pglink drift ${args} --accept`, 'or write what is there into the file']
+  ] as const
+  const width = Math.max(...commands.map(([command]) => command.length))
+  const lines = commands.map(([command, says]) => `${command.padEnd(width)}   # ${says}`)
+  const strangers = entries.some(({ counts, class: of }) => counts && of === 'unmanaged')
+  const more = strangers ? '\n\nWhat is in no file is left alone by both: declare it, or take it away in Azure.' : ''
+  return `**What to do**\n\n${fenced('console', lines)}${more}`
 }
 
 const leftOutText = (leftOut: readonly string[], { links }: DriftMarkdownOptions): string => {

@@ -87,7 +87,7 @@ function filterMarkup(entries: readonly Entry[]): Markup {
 function overviewMarkup(documents: readonly PlanDocument[]): Markup {
   const rows = documents.map(
     (document, index) =>
-      html`<tr><th scope="row"><a href="#p${index + 1}">${nameOf(document)}</a><br><small>${document.topology.path}</small><td>${outcomeOf(document)}<td>${[...dangerCounts(document), ...openEnds(document)].join(', ')}`
+      html`<tr><th scope="row"><a href="#p${index + 1}">${nameOf(document)}</a><br><small>${document.topology.path}</small><td class="whole">${outcomeOf(document)}<td>${[...dangerCounts(document), ...openEnds(document)].join(', ')}`
   )
   return html`<h1>${documents.length} topologies</h1><div class="wide" tabindex="0" role="group" aria-label="Overview"><table><thead><tr><th scope="col">Topology<th scope="col">Plan<th scope="col">To look at<tbody>${rows}</table></div>`
 }
@@ -126,8 +126,8 @@ ${sourceMarkup(document)}${alertsMarkup(document, listing, below)}
 ${pictureMarkup(document, listing, below)}
 ${locksMarkup(document, listing, below)}
 ${connectionsMarkup(document, below)}
-${steps}
 ${asidesMarkup(document, below)}
+${steps}
 ${applyMarkup(document, below)}
 </article>
 `

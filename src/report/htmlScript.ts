@@ -87,8 +87,7 @@ export const htmlScript = String.raw`
       words: item.textContent.toLowerCase()
     }))
     const waves = new Set(lines.map(({ wave }) => wave))
-    const number = new Intl.NumberFormat('en')
-    const total = number.format(lines.length) + (lines.length === 1 ? ' step' : ' steps')
+    const total = lines.length + (lines.length === 1 ? ' step' : ' steps')
     const apply = () => {
       const words = text.value.toLowerCase().split(/\s+/).filter(Boolean)
       const sorts = new Set(boxes.filter(box => box.checked).map(box => box.value))
@@ -106,7 +105,7 @@ export const htmlScript = String.raw`
         if (line.item.hidden === fits) line.item.hidden = !fits
       }
       for (const wave of waves) wave.hidden = !full.has(wave)
-      count.textContent = shown === lines.length ? total : number.format(shown) + ' of ' + total
+      count.textContent = shown === lines.length ? total : shown + ' of ' + total
       bar.dataset.active = String(shown !== lines.length || words.length > 0)
     }
     const clear = () => {

@@ -2,7 +2,7 @@ import { applyCommand } from './applyCommand.ts'
 import { duration } from './duration.ts'
 import { html, type Markup } from './htmlMarkup.ts'
 import { heading, type Listing, links } from './htmlSteps.ts'
-import type { Danger, PlanDocument, PlanStep } from './plan.generated.ts'
+import type { Danger, GraphEdge, PlanDocument, PlanStep } from './plan.generated.ts'
 
 const dangerWords: Readonly<Record<Danger['kind'], string>> = {
   delete: 'Destroyed',
@@ -95,17 +95,29 @@ function lockRow(step: PlanStep, restore: PlanStep | undefined, listing: Listing
 const barMarkup = (first: number, last: number, waves: number): Markup =>
   html`<svg class="bar" viewBox="0 0 ${waves} 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${waves}" height="1"/><rect class="on" x="${Math.max(0, first - 1)}" width="${Math.max(1, last - first + 1)}" height="1"/></svg>`
 
-/** Connections whose state on the server changes, and those that wait. */
+/** So many connections are shown one by one; the picture has them all. */
+const connectionsMax = 40
+
+/** Connections whose state on the server changes, and those that wait: what is not simply approved or gone comes first. */
 export function connectionsMarkup({ graph }: PlanDocument, level: number): Markup | undefined {
   const edges = graph.edges.filter(({ before, after }) => before !== after || (after !== null && after !== 'Approved'))
   if (edges.length === 0) return undefined
+  const isUsual = ({ before, after }: GraphEdge): boolean => before === null && after === 'Approved'
+  const sorted = [...edges.filter(edge => !isUsual(edge)), ...edges.filter(isUsual)]
   const state = (text: string | null): Markup => (text === null ? html`<i>none</i>` : html`${text}`)
-  const rows = edges.map(
-    ({ from, to, before, after, mark }) =>
-      html`<tr class="m-${mark}"><th scope="row"><code>${from}</code><td><code>${to}</code><td>${state(before)}<td>${state(after)}`
-  )
-  return html`<section>${heading(level, 'Connections')}<div class="wide" tabindex="0" role="group" aria-label="Connections"><table><thead><tr><th scope="col">From<th scope="col">To server<th scope="col">Before<th scope="col">After<tbody>${rows}</table></div></section>`
+  const rows = sorted
+    .slice(0, connectionsMax)
+    .map(
+      ({ from, to, before, after }) =>
+        html`<tr><th scope="row"><code>${from}</code><td><code>${to}</code><td>${state(before)}<td>${state(after)}`
+    )
+  const left = sorted.slice(connectionsMax)
+  const more = left.length === 0 ? undefined : html`<p class="more">${leftText(left, left.every(isUsual))}</p>`
+  return html`<section>${heading(level, 'Connections')}<div class="wide" tabindex="0" role="group" aria-label="Connections"><table><thead><tr><th scope="col">From<th scope="col">To server<th scope="col">Before<th scope="col">After<tbody>${rows}</table></div>${more}</section>`
 }
+
+const leftText = (left: readonly GraphEdge[], areUsual: boolean): string =>
+  `And ${left.length} more${areUsual ? ', each new and approved' : ''}, which are in the picture and the steps.`
 
 /** What is to be known, and changes nothing. A note about a lock that is lifted stands with the step that lifts it. */
 export function asidesMarkup(document: PlanDocument, level: number): Markup {

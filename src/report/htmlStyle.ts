@@ -32,7 +32,7 @@ button{cursor:pointer;white-space:nowrap}
 button:hover,select:hover{background:var(--soft)}
 ul,ol{list-style:none}
 table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1px solid var(--rule);font-weight:400;overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1px solid var(--rule);font-weight:400;overflow-wrap:break-word}
 thead th{color:var(--mute);font-size:12px;white-space:nowrap}
 tbody tr:last-child>*{border-bottom:0}
 .skip{position:absolute;left:-999px}
@@ -52,16 +52,20 @@ article>header{margin-bottom:20px}
 article>section{margin-top:28px}
 article>section>h2,article>section>h3{margin-bottom:8px}
 .facts{color:var(--mute);margin-top:4px;overflow-wrap:anywhere}
-.facts span+span::before{content:"· ";color:var(--line)}
+.facts span:not(:last-child)::after{content:" ·"}
 .outcome{font-size:18px;font-weight:600;margin-top:14px}
 .stats{display:flex;flex-wrap:wrap;gap:4px 28px;margin-top:6px}
 .stats div{display:flex;gap:8px}
 .stats dt{color:var(--mute)}
 .wide{overflow-x:auto}
+.whole{white-space:nowrap}
+.more{color:var(--mute);padding-top:6px}
+main>h1{padding:20px 0 8px}
 `
 
 const filter = `
-#filter{position:sticky;top:0;z-index:2;padding-top:8px;padding-bottom:8px;background:var(--bg);box-shadow:0 1px 0 var(--rule)}
+#filter{position:sticky;top:0;z-index:2;padding-top:8px;padding-bottom:8px;background:var(--bg)}
+#filter::after{content:"";position:absolute;left:24px;right:24px;bottom:0;border-bottom:1px solid var(--rule)}
 #filter .row{display:flex;flex-wrap:wrap;gap:6px 10px;align-items:center}
 #filter .row+.row{margin-top:7px}
 #filter select{max-width:16em}
@@ -155,8 +159,8 @@ dl.new dt::before,dl.old dt::before{display:inline-block;width:1.4em;color:var(-
 dl.new dt::before{content:"+";color:var(--create)}
 dl.old dt::before{content:"-";color:var(--delete)}
 dl.new dt,dl.old dt{overflow-wrap:anywhere}
-.diff{margin-top:6px;table-layout:fixed;border:1px solid var(--rule);border-radius:6px}
-.diff th,.diff td{padding:3px 10px}
+.diff{margin-top:6px;table-layout:fixed;max-width:900px;border:1px solid var(--rule)}
+.diff th,.diff td{padding:3px 10px;overflow-wrap:anywhere}
 .diff thead th{font-family:${sans};background:var(--soft)}
 .diff thead th:first-child{width:34%}
 .diff td.old{background:var(--delete-box)}
@@ -166,12 +170,17 @@ dl.new dt,dl.old dt{overflow-wrap:anywhere}
 
 const narrow = `
 @media (max-width:760px){
-html{scroll-padding-top:10rem}
+html{scroll-padding-top:1rem}
+#filter:not([data-active=true]) [value=clear]{display:none}
+#filter::after{left:14px;right:14px}
+#filter select{max-width:11em}
 .top,#filter,main,.foot{padding-left:14px;padding-right:14px}
 .find{max-width:none;flex-basis:100%}
 .wave summary{grid-template-columns:11px 2em minmax(0,1fr) auto;gap:0 8px}
 .wave summary .s{grid-column:3/5;grid-row:2}
 .wave summary .w{display:none}
+.wide table{min-width:620px}
+#filter{position:relative}
 .d{padding-left:23px}
 dl.new,dl.old{display:block}
 dl.new dd,dl.old dd{padding-left:1.4em;color:var(--mute)}

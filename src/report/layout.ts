@@ -45,7 +45,7 @@ function dagreGraph({ boxes, lines }: Picture): Dagre {
   graph.setGraph({
     rankdir: 'LR',
     nodesep: sizes.gap,
-    ranksep: 44,
+    ranksep: 72,
     edgesep: 12,
     ranker: boxes.length > 50 ? 'tight-tree' : 'network-simplex'
   })
@@ -218,10 +218,11 @@ function spread(routes: readonly Route[], placed: ReadonlyMap<string, Placed>): 
 
 /** Into the upper left corner, in whole numbers: what is behind a decimal point would only be noise in a diff. */
 function moved(boxes: readonly Placed[], routes: readonly Route[]): Omit<Layout, 'isGrid'> {
+  if (boxes.length === 0) return { width: 2 * sizes.margin, height: sizes.margin, boxes: [], routes: [] }
   const points = routes.flatMap(route => route.points)
   const labels = routes.map(({ line, label }) => ({ ...label, half: textWidth(line.text, sizes.label) / 2 + 6 }))
   const [left, upper] = [
-    Math.min(0, ...boxes.map(({ x }) => x), ...points.map(({ x }) => x), ...labels.map(({ x, half }) => x - half)),
+    Math.min(...boxes.map(({ x }) => x), ...points.map(({ x }) => x), ...labels.map(({ x, half }) => x - half)),
     Math.min(...boxes.map(({ y }) => y), ...points.map(({ y }) => y), ...labels.map(({ y }) => y - 9))
   ]
   const shift = ({ x, y }: Point): Point => ({ x: Math.round(x - left + sizes.margin), y: Math.round(y - upper + sizes.margin) })

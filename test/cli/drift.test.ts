@@ -54,12 +54,39 @@ async function drifted(files: Readonly<Record<string, string>> = {}): Promise<Fo
 
 test('what was just applied has not drifted', async () => {
   const here = await applied()
-  expect(transcript(await here.pglink('drift --sandbox'))).toMatchInlineSnapshot()
+  expect(transcript(await here.pglink('drift --sandbox'))).toMatchInlineSnapshot(`
+    "$ pglink drift --sandbox
+    No drift. Azure is as the topology says.
+    8 ARM reads.
+    [exit 0]
+    "
+  `)
 })
 
 test('what somebody changed, without a baseline, and the way back', async () => {
   const here = await drifted()
-  expect(transcript(await here.pglink('drift --sandbox')).replace(/\d{4}-\d\d-\d\d/g, 'DAY')).toMatchInlineSnapshot()
+  expect(transcript(await here.pglink('drift --sandbox')).replace(/\d{4}-\d\d-\d\d/g, 'DAY')).toMatchInlineSnapshot(`
+    "$ pglink drift --sandbox
+    Not as declared:
+    ~ networks/hub  addressSpace: ["10.20.0.0/16"] -> ["10.20.0.0/16","10.21.0.0/16"] in Azure  topology.yaml:8:3
+          ignore: { path: networks/hub/addressSpace, reason: say why, owner: say who, until: "DAY" }
+    ~ networks/hub  tags/team: "payments" -> "thieves" in Azure  topology.yaml:8:3
+          ignore: { path: networks/hub/tags/team, reason: say why, owner: say who, until: "DAY" }
+    ~ networks/hub/locks/keep  notes: "ours" -> "theirs" in Azure  topology.yaml:14:7
+          ignore: { path: networks/hub/locks/keep/notes, reason: say why, owner: say who, until: "DAY" }
+    ~ privateDnsZones/link  tags/team: "payments" -> "thieves" in Azure  topology.yaml:16:3
+          ignore: { path: privateDnsZones/link/tags/team, reason: say why, owner: say who, until: "DAY" }
+    ~ privateDnsZones/link/links/hub  tags/team: "payments" -> "thieves" in Azure  topology.yaml:16:67
+          ignore: { path: privateDnsZones/link/links/hub/tags/team, reason: say why, owner: say who, until: "DAY" }
+    ~ resourceGroups/rg-net  tags/team: "payments" -> "thieves" in Azure  topology.yaml:5:1
+          ignore: { path: resourceGroups/rg-net/tags/team, reason: say why, owner: say who, until: "DAY" }
+
+    Drift: 6 differs.
+    Who moved nobody can tell without the topology as last applied: --baseline REF.
+    8 ARM reads.
+    [exit 3]
+    "
+  `)
   const revert = await here.pglink('drift --sandbox --revert --out revert.json')
   expect(revert.code).toBe(3)
   expect(revert.stdout).toContain('Saved. Apply exactly this with: pglink apply revert.json')
@@ -132,12 +159,70 @@ test('what is there is accepted into the file that says it, and nothing else in 
     'base.yaml': topology.replace('    addressSpace: [10.20.0.0/16]\n', '')
   })
   const ran = await here.pglink('drift --sandbox --accept')
-  expect(ran.stdout.slice(ran.stdout.indexOf('---'))).toMatchInlineSnapshot()
+  expect(ran.stdout.slice(ran.stdout.indexOf('---'))).toMatchInlineSnapshot(`
+    "--- topology.yaml
+    +++ topology.yaml
+    @@ -2,4 +2,5 @@
+     networks:
+       hub:
+    -    addressSpace: [10.20.0.0/16] # ours
+    +    addressSpace: [10.20.0.0/16, 10.21.0.0/16] # ours
+    +    tags: { team: thieves }
+     
+
+    --- base.yaml
+    +++ base.yaml
+    @@ -3,5 +3,5 @@
+     subscription: \${env:AZURE_SUBSCRIPTION_ID}
+     location: eastus2
+    -resourceGroup: rg-net
+    +resourceGroup: { name: rg-net, tags: { team: thieves } }
+     tags: { team: payments }   # who pays
+     networks:
+    @@ -11,6 +11,6 @@
+           endpoints: { addressPrefix: 10.20.1.0/24 }
+         locks:
+    -      keep: { level: CanNotDelete, notes: ours }
+    +      keep: { level: CanNotDelete, notes: theirs }
+     privateDnsZones:
+    -  link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } }
+    +  link: { name: privatelink.postgres.database.azure.com, links: { hub: { tags: { team: thieves } } }, tags: { team: thieves } }
+     
+
+    Accepted 6 differences into the topology.
+    "
+  `)
   expect(here.read('topology.yaml')).toContain('addressSpace: [10.20.0.0/16, 10.21.0.0/16] # ours\n')
   expect(here.read('base.yaml')).toContain('tags: { team: payments }   # who pays\n')
   expect(here.read('base.yaml')).toContain('    # The whole of it.\n')
   expect(ran.code).toBe(0)
   expect((await here.pglink('drift --sandbox')).code).toBe(0)
+})
+
+test('a value goes into the overlay that says it, and what is a variable is left to whoever sets it', async () => {
+  const here = folder({
+    'topology.yaml': topology.replace('notes: ours', `notes: "$` + '{env:NOTES}"'),
+    'topology.prod.yaml': 'networks:\n  hub:\n    addressSpace: [10.20.0.0/16, 10.22.0.0/16]   # prod alone\n',
+    'theirs/topology.yaml': moved
+  })
+  const env = { NOTES: 'ours', PGLINK_ALLOW_ENV: 'NOTES' }
+  expect((await here.pglink('apply --sandbox --auto-approve --env prod', env)).code).toBe(0)
+  expect((await here.pglink('apply --sandbox --auto-approve --data-dir .pglink theirs/topology.yaml')).code).toBe(0)
+  const ran = await here.pglink('drift --sandbox --env prod --accept', env)
+  expect(here.read('topology.prod.yaml')).toContain('    addressSpace: [10.20.0.0/16, 10.21.0.0/16]   # prod alone\n')
+  expect(ran.stdout).toContain('networks/hub/locks/keep/notes: it is written as a variable')
+  expect(here.read('topology.yaml')).toContain('notes: "$' + '{env:NOTES}"')
+  expect(ran.code).toBe(3)
+  const left = documentOf(await here.pglink('drift --sandbox --env prod --json', env)).entries
+  expect(left.map(({ address, field }) => [address, field])).toEqual([['networks/hub/locks/keep', 'notes']])
+})
+
+test('a plan with a baseline names what drifted beside what it changes', async () => {
+  const here = await drifted({ 'applied.yaml': topology })
+  const { stdout } = await here.pglink('plan --sandbox --baseline applied.yaml --json')
+  const { resource_drift: drift } = JSON.parse(stdout) as { resource_drift: { address: string; class: string }[] }
+  expect(drift.map(({ address, class: of }) => `${of} ${address}`)).toContain('drifted networks/hub/locks/keep')
+  expect(drift).toHaveLength(6)
 })
 
 test('what may differ is shown with who said so, and does not count; what nobody needs any more is said', async () => {

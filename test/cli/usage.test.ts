@@ -21,6 +21,8 @@ test('the help names the commands there are, and the exit codes', async () => {
                                      writes nothing
       apply [options] [files...]     carry out a plan, in order, and restore every
                                      lock
+      drift [options] [files...]     show what in Azure is not as the topology says,
+                                     and what nobody declared; writes nothing there
       graph [options] [files...]     draw the topology as a picture: a file as it
                                      is, or a plan before and after
       explain [options] [rule]       tell a rule: what it wants, why, and how to
@@ -36,9 +38,9 @@ test('the help names the commands there are, and the exit codes', async () => {
 
     Exit codes:
         0  done, or nothing to do
-        1  an error, and nothing was changed by it
+        1  an error, and nothing was changed by it; drift: something could not be read
         2  plan --detailed-exitcode: there are changes
-        3  drift
+        3  drift: Azure is not as declared, or nobody declared it
         4  the file is missing or invalid
         5  something moved since the plan was made
         6  refused by a safety rule, or not confirmed

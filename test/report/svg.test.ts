@@ -117,6 +117,12 @@ describe.each(exampleNames)('%s', name => {
   })
 })
 
+test('an empty topology is a picture, too', () => {
+  const svg = svgOf({ nodes: [], edges: [] })
+  isSound(svg)
+  expect(svg).toContain('Nothing is declared.')
+})
+
 test('it has a title and a description for whoever does not see it', async () => {
   const svg = svgOf((await exampleGraphs('quickstart')).made)
   expect(svg).toContain('role="img" aria-labelledby="pglink-title pglink-desc"')

@@ -1,7 +1,8 @@
-// Generates from the JSON Schema of topology.yaml the TypeScript types and the precompiled validator. With --check it
-// writes nothing and fails when the files that are checked in are not those it would write.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Generates from the JSON Schemas the TypeScript types and the precompiled validators: of topology.yaml, and of the documents
+// that pglink writes. With --check it writes nothing and fails when the files that are checked in are not those it would write.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import Ajv from 'ajv'
+import Ajv2020 from 'ajv/dist/2020.js'
 import { _, getProperty, strConcat } from 'ajv/dist/compile/codegen/index.js'
 import names from 'ajv/dist/compile/names.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
@@ -16,6 +17,7 @@ function forTypes(node, keyword = '') {
   if (Array.isArray(node)) return node.map(item => forTypes(item))
   if (node === null || typeof node !== 'object') return node
   const isSchema = keyword !== 'properties' && keyword !== '$defs'
+  if (isSchema && node.$ref === '#/$defs/json') return { tsType: 'Json' }
   if (isSchema && typeof node.$ref === 'string') return { $ref: node.$ref }
   if (isSchema && node.secret) return { tsType: 'Secret' }
   const known = new Set([...values, 'properties', 'additionalProperties', 'items', 'anyOf', '$defs'])
@@ -28,16 +30,17 @@ function readonly(code) {
   const lines = code.split('\n').map(line => {
     if (/^\s*(\/?\*|\/\/|import)/.test(line)) return line
     return line
-      .replace(/^(\s+)(\[k: string\]|[\w$]+\??)(: )/, '$1readonly $2$3')
+      .replace(/^(\s+)(\[k: string\]|[\w$]+\??)(: |:$)/, '$1readonly $2$3')
+      .replace(/\b(\w+)\[\]\[\]/g, 'readonly (readonly $1[])[]')
       .replace(/([:|<(=] ?)(\([^()]*\)|\w+)\[\]/g, '$1readonly $2[]')
   })
   return lines.join('\n')
 }
 
-async function types() {
-  const code = await compile(forTypes(schema), 'Topology', {
+async function types(from, name, banner) {
+  const code = await compile(forTypes(from), name, {
     additionalProperties: false,
-    bannerComment: `${generatedFrom}\nimport type { Secret } from './secret.ts'`,
+    bannerComment: banner,
     ignoreMinAndMaxItems: true,
     style: { bracketSpacing: true, semi: false, singleQuote: true, trailingComma: 'none', printWidth: 140 }
   })
@@ -147,11 +150,48 @@ function validator() {
 const secrets = () =>
   `${generatedFrom}\nexport const secretPatterns: readonly (readonly string[])[] = ${JSON.stringify(secretPatterns(schema))}\n`
 
+/** The documents that pglink writes: the part of their files' names before the dot. */
+const documents = ['plan', 'drift'].filter(name => existsSync(schemaOf(name)))
+
+function schemaOf(name) {
+  return new URL(`../../schema/${name}.schema.json`, import.meta.url)
+}
+
+const generatedFromDocument = name => generatedFrom.replace('topology', name)
+
+/** A definition that nothing but `Json` stands for would be generated as a type that nobody uses. */
+function documentTypes(name) {
+  const { $defs, ...from } = JSON.parse(readFileSync(schemaOf(name), 'utf8'))
+  const { json, ...defs } = $defs
+  const imports = json === undefined ? '' : "\nimport type { Json } from '../model/json.ts'"
+  return types({ ...from, $defs: defs }, `${name}Document`, `${generatedFromDocument(name)}${imports}`)
+}
+
+function withoutAnnotations(node, keyword = '') {
+  if (Array.isArray(node)) return node.map(item => withoutAnnotations(item))
+  if (node === null || typeof node !== 'object') return node
+  const isSchema = keyword !== 'properties' && keyword !== '$defs'
+  const entries = Object.entries(node).filter(([key]) => !isSchema || !annotations.has(key))
+  return Object.fromEntries(entries.map(([key, value]) => [key, withoutAnnotations(value, isSchema ? key : '')]))
+}
+
+/** A document may come from anywhere, so that it is checked before anything is drawn from it. */
+function documentValidator(name) {
+  const ajv = new Ajv2020.Ajv2020({ strict: true, inlineRefs: false, code: { source: true, esm: true, lines: true } })
+  const code = standaloneCode.default(ajv, ajv.compile(withoutAnnotations(JSON.parse(readFileSync(schemaOf(name), 'utf8')))))
+  if (code.includes('require(')) throw new Error(`the validator of ${name} needs a module at run time`)
+  return `${generatedFromDocument(name)}\n// @ts-nocheck\n${code}\n`
+}
+
 const outputs = [
-  ['../../src/model/topology.generated.ts', await types()],
+  ['../../src/model/topology.generated.ts', await types(schema, 'Topology', `${generatedFrom}\nimport type { Secret } from './secret.ts'`)],
   ['../../src/topology/secrets.generated.ts', secrets()],
   ['../../src/topology/validator.generated.ts', validator()]
 ]
+for (const name of documents) {
+  outputs.push([`../../src/report/${name}.generated.ts`, await documentTypes(name)])
+  outputs.push([`../../src/report/${name}Validator.generated.ts`, documentValidator(name)])
+}
 
 for (const [path, wanted] of outputs) {
   const file = new URL(path, import.meta.url)
