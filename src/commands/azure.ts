@@ -38,8 +38,13 @@ export async function connect(wanted: Wanted): Promise<Connection> {
   return flags.armEndpoint === undefined ? real(wanted) : onLoopback(flags.armEndpoint, wanted)
 }
 
-const connection = (options: AzureOptions, run: string, close: () => void = () => undefined): Connection => ({
-  open: use => createAzure({ ...options, correlationId: run, readOnly: use === 'reading' }),
+const connection = (
+  options: AzureOptions,
+  { run, terminal: { stopping } }: Pick<Wanted, 'run' | 'terminal'>,
+  close: () => void = () => undefined
+): Connection => ({
+  // What writes is ended by what carries it out, after the locks are back.
+  open: use => createAzure({ ...options, correlationId: run, ...(use === 'reading' && { readOnly: true, stopping }) }),
   close
 })
 
@@ -66,7 +71,7 @@ function inProcess({ flags, terminal, dataDir, run }: Wanted): Connection {
       sleep: (ms, signal, passive) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined, passive)
     }
   }
-  return connection(options, run, close)
+  return connection(options, { run, terminal }, close)
 }
 
 /** What a sandbox begins with, by the names of files. */
@@ -80,7 +85,7 @@ interface SandboxFiles {
 export function openSandbox(
   path: string,
   files: SandboxFiles,
-  { cwd }: Terminal,
+  { cwd }: Pick<Terminal, 'cwd'>,
   more: Pick<SandboxOptions, 'clock' | 'log' | 'behaviours' | 'principals'> = {}
 ): { readonly sandbox: Sandbox; readonly close: () => void } {
   const at = (file: string): string => resolve(cwd, file)
@@ -147,12 +152,12 @@ async function onLoopback(url: string, { terminal, run }: Wanted): Promise<Conne
   if (token !== '') {
     const until = expiryOf(token)
     if (until !== undefined) terminal.signedInUntil?.(until)
-    return connection({ credential: tokenOf(token), endpoint }, run)
+    return connection({ credential: tokenOf(token), endpoint }, { run, terminal })
   }
   if (!provesItself(terminal)) throw new Stop(1, 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
   // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
   const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
-  return connection({ credential: await signIn(terminal, `${endpoint}/.default`, elsewhere), endpoint }, run)
+  return connection({ credential: await signIn(terminal, `${endpoint}/.default`, elsewhere), endpoint }, { run, terminal })
 }
 
 /** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
@@ -165,5 +170,5 @@ const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly autho
 async function real({ cloud, run, terminal }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
   const credential = await signIn(terminal, `${endpoint}/.default`, { authorityHost })
-  return connection({ credential, endpoint }, run)
+  return connection({ credential, endpoint }, { run, terminal })
 }

@@ -1,17 +1,20 @@
+import { perRun } from '../model/perRun.ts'
 import { codeOfSignal, type ExitCode, exitCodes } from './exitCodes.ts'
 import { Interrupted, type Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
-/** What to say of each session that has not come to its end, should the process end before it does. */
-const open = new Set<() => Promise<string | undefined>>()
+/** What to say of each session that has not come to its end, should the run end before it does. */
+const openSessions = perRun(() => new Set<() => Promise<string | undefined>>())
 
 /** @param hint what its user has to know where it breaks off. @returns to be called when it has come to its end */
 export function whileOpen(hint: () => Promise<string | undefined>): () => void {
+  const open = openSessions()
   open.add(hint)
   return () => void open.delete(hint)
 }
 
 async function hintsOfOpen(): Promise<readonly string[]> {
+  const open = openSessions()
   const hints = [...open]
   open.clear()
   return (await Promise.all(hints.map(hint => hint().catch(() => undefined)))).flatMap(hint => hint ?? [])

@@ -25,15 +25,40 @@ const isSet = (value: string | undefined): boolean => value !== undefined && val
  * @throws Stop naming the federated credential that is missing
  */
 export async function signIn(terminal: Terminal, scope: string, authority: Authority): Promise<TokenCredential> {
-  const { idToken, env } = terminal
+  const { idToken, env, credential: given } = terminal
+  if (given !== undefined) return tokenFirst(given, scope)
   if (idToken !== undefined && provesItself(terminal))
     return federated({ idToken, clientId: env['AZURE_CLIENT_ID'] ?? '', tenantId: env['AZURE_TENANT_ID'] ?? '' }, scope, authority)
   const { DefaultAzureCredential } = await import('@azure/identity')
   const credential = new DefaultAzureCredential(authority)
-  const { expiresOnTimestamp } = await credential.getToken(scope)
-  terminal.signedInUntil?.(expiresOnTimestamp)
+  try {
+    const { expiresOnTimestamp } = await credential.getToken(scope)
+    terminal.signedInUntil?.(expiresOnTimestamp)
+  } catch (error) {
+    throw env['GITHUB_ACTIONS'] === 'true' ? notSignedIn(error) : error
+  }
   return credential
 }
+
+/**
+ * Of a credential that a program gave, which may be of its own making: what it throws is no bug of ours.
+ *
+ * @throws Stop where it has no token
+ */
+async function tokenFirst(credential: TokenCredential, scope: string): Promise<TokenCredential> {
+  const token = await credential.getToken(scope).catch((error: unknown) => {
+    throw new Stop(1, `The credential that was given does not sign in to Azure: ${errorLine(error)}`)
+  })
+  if (token === null) throw new Stop(1, 'The credential that was given has no token for Azure.')
+  return credential
+}
+
+/** The ways of a job are others than those of a person. */
+const notSignedIn = (error: unknown): Stop =>
+  new Stop(1, 'This job is not signed in to Azure.', [
+    'Give the action client-id and tenant-id, and the job permissions: { id-token: write }; or run azure/login before it.',
+    `It said: ${firstLine(error instanceof Error ? error.message : String(error))}`
+  ])
 
 interface Job {
   readonly idToken: (audience: string) => Promise<string>

@@ -150,8 +150,8 @@ export type Tell = (events: readonly Event[]) => void
 export const tellNobody: Tell = () => undefined
 
 /**
- * Runs `work` with somewhere to tell its events to: the file of `--json-into`, a line for each, written at once so that a run
- * that is killed leaves what it had told. While they go to standard output nothing else does. A file that cannot be written to
+ * Runs `work` with somewhere to tell its events to: whoever the terminal says hears them, and the file of `--json-into`, a line for
+ * each, written at once so that a run that is killed leaves what it had told. While they go to standard output nothing else does. A file that cannot be written to
  * any more stops nothing, since locks may be off; it is said, and the exit code is 1 at the least.
  *
  * @throws Stop where the file cannot be opened; nothing was done then
@@ -161,22 +161,25 @@ export async function withEvents(
   terminal: Terminal,
   work: (tell: Tell, terminal: Terminal) => Promise<ExitCode>
 ): Promise<ExitCode> {
-  if (jsonInto === undefined) return work(tellNobody, terminal)
+  if (jsonInto === undefined && terminal.heard === undefined) return work(tellNobody, terminal)
   const isStdout = jsonInto === standardOutput
-  const file = isStdout ? undefined : opened(jsonInto, terminal.cwd)
+  const file = isStdout || jsonInto === undefined ? undefined : opened(jsonInto, terminal.cwd)
   let broken = false
-  const tell: Tell = events => {
+  const write = (line: string): void => {
     if (broken) return
     try {
-      for (const event of events) {
-        const { '@level': level, '@message': message, '@module': module, ...rest } = event
-        const line = { '@level': level, '@message': message, '@module': module, '@timestamp': new Date().toISOString(), ...rest }
-        if (file === undefined) terminal.out(jsonLine(line))
-        else writeSync(file, jsonLine(line))
-      }
+      if (isStdout) terminal.out(line)
+      else if (file !== undefined) writeSync(file, line)
     } catch (error) {
       broken = true
-      terminal.err(`Error: --json-into ${printable(jsonInto)} takes no more events: ${printable(reasonOf(error))} The run goes on.\n`)
+      terminal.err(`Error: --json-into ${printable(jsonInto ?? '')} takes no more events: ${printable(reasonOf(error))} The run goes on.\n`)
+    }
+  }
+  const tell: Tell = events => {
+    for (const event of events) {
+      const line = lineOf(event)
+      terminal.heard?.(line)
+      write(line)
     }
   }
   // Only who asks for events pays for what makes them.
@@ -192,6 +195,10 @@ export async function withEvents(
   } finally {
     if (file !== undefined) closeSync(file)
   }
+}
+
+function lineOf({ '@level': level, '@message': message, '@module': module, ...rest }: Event): string {
+  return jsonLine({ '@level': level, '@message': message, '@module': module, '@timestamp': new Date().toISOString(), ...rest })
 }
 
 function opened(path: string, cwd: string): number {

@@ -1,3 +1,4 @@
+import type { TokenCredential } from '@azure/core-auth'
 import { type Style, styleOf } from '../report/style.ts'
 import type { Signal } from './exitCodes.ts'
 
@@ -26,6 +27,12 @@ export interface Terminal {
   readonly idToken?: (audience: string) => Promise<string>
   /** Told until when the login is good, where it is not known to renew itself. */
   readonly signedInUntil?: (expiresOnTimestamp: number) => void
+  /** Signs in to Azure in place of what the surroundings have. */
+  readonly credential?: TokenCredential
+  /** Told each event of a plan, an apply or a look for drift: the line that `--json-into` writes. */
+  readonly heard?: (line: string) => void
+  /** Ends what only reads, and throws its reason, where no signal ends the process. */
+  readonly stopping?: AbortSignal
 }
 
 /** Somebody wanted the command to end before it had begun to change anything: at a question, or while it waited for its turn. */

@@ -21,11 +21,17 @@ export interface StrangersWanted {
   readonly subscriptions: readonly string[]
 }
 
+interface Wanted extends StrangersWanted {
+  readonly known: ReadonlySet<ResourceId>
+  readonly declared: ReturnType<typeof declaredSources>
+}
+
 /**
  * What is there and in no file: who is let in to servers of ours, which networks see zones of ours, names that lead elsewhere,
  * and what carries our tag. What may not be looked into is said to be unknown.
  */
-export async function readStrangers(azure: Azure, wanted: StrangersWanted): Promise<Drift[]> {
+export async function readStrangers(azure: Azure, asked: StrangersWanted): Promise<Drift[]> {
+  const wanted: Wanted = { ...asked, known: knownIds(asked), declared: declaredSources(asked) }
   const found: Drift[] = []
   const there = [...wanted.desired.values()].filter(
     ({ managed, id }) => managed && wanted.live.resources.get(id)?.observed.state === 'present'
@@ -49,13 +55,13 @@ const isPublic = (server: Resource, live: Live): boolean => {
   return observed?.state === 'present' && (observed.props as { readonly publicAccess?: boolean }).publicAccess !== undefined
 }
 
-async function onServer(azure: Azure, server: Resource, wanted: StrangersWanted): Promise<Drift[]> {
+async function onServer(azure: Azure, server: Resource, wanted: Wanted): Promise<Drift[]> {
   if (!isPublic(server, wanted.live)) return []
   const rules = await listed(azure, 'firewallRule', server, wanted, ({ observed }) => {
     const { range } = (observed.state === 'present' ? observed.props : {}) as { readonly range?: { start: string; end: string } }
     return `lets ${range?.start ?? '?'} to ${range?.end ?? '?'} in to ${server.address}, and is in no file`
   })
-  const declared = declaredSources(wanted)
+  const { declared } = wanted
   const connections = await listed(azure, 'privateEndpointConnection', server, wanted, ({ observed }) => {
     if (observed.state !== 'present' || !/^approved$/i.test(observed.facts.connection?.status ?? '')) return undefined
     const { from } = observed.facts
@@ -87,18 +93,17 @@ async function listed(
   azure: Azure,
   name: string,
   parent: Resource,
-  wanted: StrangersWanted,
+  wanted: Wanted,
   says: (read: Read) => string | undefined
 ): Promise<Drift[]> {
   const kind = kindNamed.get(name)
   invariant(kind !== undefined, `no kind ${name}`)
-  const known = knownIds(wanted)
   try {
     const path = wanted.live.resources.get(parent.id)?.path ?? parent.path
     const reads = await kind.list(azure, path)
     return reads.flatMap(read => {
       const id = resourceId(read.path)
-      const message = known.has(id) ? undefined : says(read)
+      const message = wanted.known.has(id) ? undefined : says(read)
       return message === undefined ? [] : [{ ...stranger(kind, read.path, message), address: beneath(parent, path, read.path) }]
     })
   } catch (error) {
@@ -140,8 +145,7 @@ function knownIds({ desired, baseline, live }: StrangersWanted): ReadonlySet<Res
 }
 
 /** What carries our tag in a subscription. ARM looks for it itself: two lists, whatever else lies there. */
-async function tagged(azure: Azure, subscription: string, wanted: StrangersWanted): Promise<Drift[]> {
-  const known = knownIds(wanted)
+async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promise<Drift[]> {
   const paths = await taggedIn(azure, subscription, wanted)
   if (paths === undefined) {
     const path = `/subscriptions/${subscription}`
@@ -149,7 +153,7 @@ async function tagged(azure: Azure, subscription: string, wanted: StrangersWante
     return [{ class: 'unknown', kind: 'resourceGroup', id: resourceId(path), path, address: path, counts: false, message }]
   }
   return paths
-    .filter(path => !known.has(resourceId(path)))
+    .filter(path => !wanted.known.has(resourceId(path)))
     .flatMap(path => {
       const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(path))
       const message = `carries the tag of this topology, and is in no file; \`removed\` or --prune deletes it`

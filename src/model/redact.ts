@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { perRun } from './perRun.ts'
 
 /*
  * The last line behind `Secret`: what others say of a secret. Azure's errors may echo the body that was sent, as it is, in
@@ -10,29 +11,30 @@ const longEnough = 8
 const shortest = 4
 
 /** Values with what finds them, the longest first, so that one that begins like another does not leave its end behind. */
-let known: readonly { readonly value: string; readonly find: () => RegExp }[] = []
+const hidden = perRun((): { known: readonly { readonly value: string; readonly find: () => RegExp }[] } => ({ known: [] }))
 
 const placeholder = '(secret)'
 
 /** Remembers a value that must not be shown. Below four characters it would make every text unreadable and hide nothing. */
 export function keepHidden(value: string): void {
-  if (value.length < shortest || known.some(one => one.value === value)) return
+  const memory = hidden()
+  if (value.length < shortest || memory.known.some(one => one.value === value)) return
   let pattern: RegExp | undefined
   const find = (): RegExp => {
     pattern ??= patternOf(value)
     return pattern
   }
-  known = [...known, { value, find }].sort((a, b) => b.value.length - a.value.length)
+  memory.known = [...memory.known, { value, find }].sort((a, b) => b.value.length - a.value.length)
 }
 
 /** For a process that goes on after its command. */
 export const forgetSecrets = (): void => {
-  known = []
+  hidden().known = []
 }
 
 /** The text with every known secret taken out, however it is escaped there. No form of one is shorter than itself. */
 export const withoutSecrets = (text: string): string =>
-  known.reduce((rest, { value, find }) => (rest.length < value.length ? rest : rest.replace(find(), placeholder)), text)
+  hidden().known.reduce((rest, { value, find }) => (rest.length < value.length ? rest : rest.replace(find(), placeholder)), text)
 
 function patternOf(value: string): RegExp {
   const whole = inAnyForm(value)

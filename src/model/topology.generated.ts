@@ -103,7 +103,7 @@ export interface Topology {
   }
   readonly safety?: Safety
   /**
-   * Differences that drift does not report.
+   * Differences that pglink drift shows and does not count.
    */
   readonly driftIgnore?: readonly DriftIgnore[]
   /**
@@ -1134,7 +1134,7 @@ export interface Safety {
   readonly liftExistingLocks?: boolean
 }
 /**
- * A difference that drift does not report.
+ * A difference that drift shows and does not count.
  */
 export interface DriftIgnore {
   readonly path: Address

@@ -27,7 +27,7 @@ export function driftEvents(document: DriftDocument): Event[] {
 }
 
 function entryEvent({ class: of, address, id, type, field, message, counts, source }: DriftEntry): Event {
-  const said = `${address}${field === undefined ? '' : ` ${field}`}: ${message}`
+  const said = `${address}: ${message}`
   if (of === 'unknown')
     return event('diagnostic', `Warning: ${said}`, { diagnostic: { severity: 'warning', summary: said, detail: '', address } }, 'warn')
   const resource = {

@@ -48,11 +48,25 @@ function entryJson(drift: Judged, today: string): DriftEntry {
     type: typeOf(drift),
     ...valuesJson(drift),
     ...(field !== undefined && { field }),
-    message,
+    message: sentenceOf(message, drift),
     ...(at && { source: at }),
     ...(ignored && { ignored: { reason: ignored.reason, owner: ignored.owner ?? null, until: ignored.until ?? null } }),
     ...(ignore !== undefined && { ignore })
   }
+}
+
+const valueMax = 120
+
+/** To be read alone: which field, and what it is and should be, unless the sentence has a say of its own. */
+function sentenceOf(message: string, drift: Judged): string {
+  const { field, class: of } = drift
+  if (field === undefined || field === 'connection' || of === 'unmanaged' || of === 'unknown') return message
+  const { desired = null, live = null } = valuesJson(drift)
+  const brief = (value: Json): string => {
+    const text = Array.from(value === null ? 'not set' : JSON.stringify(value))
+    return text.length <= valueMax ? text.join('') : `${text.slice(0, valueMax).join('')}…`
+  }
+  return `${field} ${message}: ${brief(desired)} in the file, ${brief(live)} in Azure`
 }
 
 const typeOf = ({ type, kind }: Drift): string => type ?? kindOf({ kind }).type

@@ -25,7 +25,7 @@ export const driftDiagnostics = (documents: readonly DriftDocument[]): Diagnosti
       .map(entry => {
         const { address, field, message, source, class: of } = entry
         const point = { line: source?.line ?? 1, column: source?.column ?? 1, byte: 0 }
-        const summary = `${address}${field === undefined ? '' : ` ${field}`} ${message}${valuesOf(entry)}`
+        const summary = `${address} ${message}`
         return {
           severity: of === 'unknown' ? 'warning' : 'error',
           rule: `drift/${of}`,
@@ -38,6 +38,3 @@ export const driftDiagnostics = (documents: readonly DriftDocument[]): Diagnosti
         }
       })
   )
-
-const valuesOf = ({ field, desired, live }: DriftEntry): string =>
-  field === undefined ? '' : `: ${JSON.stringify(desired ?? null)} in the file, ${JSON.stringify(live ?? null)} in Azure`

@@ -62,13 +62,41 @@ export const htmlScript = String.raw`
     })
 
   const printing = () => {
-    let closed = []
-    addEventListener('beforeprint', () => {
-      closed = [...document.querySelectorAll('details:not([open])')]
-      for (const one of closed) one.open = true
-    })
+    // A browser may say twice that it prints.
+    const closed = new Set()
+    addEventListener('beforeprint', () =>
+      each('details:not([open])', one => {
+        closed.add(one)
+        one.open = true
+      })
+    )
     addEventListener('afterprint', () => {
       for (const one of closed) one.open = false
+      closed.clear()
+    })
+  }
+
+  const allLines = () =>
+    [...document.querySelectorAll('.wave > ol > li')].map(item => ({
+      item,
+      wave: item.closest('.wave'),
+      sort: item.className,
+      kind: item.querySelector('small').textContent,
+      words: item.textContent.toLowerCase()
+    }))
+
+  const shortcuts = (bar, text, clear) => {
+    document.addEventListener('keydown', event => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      const isTyping = /^(input|select|textarea)$/i.test(event.target.tagName) && event.target.type !== 'checkbox'
+      if (event.key === '/' && !isTyping) {
+        event.preventDefault()
+        text.focus()
+        text.select()
+      } else if (event.key === 'Escape' && bar.dataset.active === 'true') {
+        event.preventDefault()
+        clear()
+      } else if (event.key === 'Escape' && event.target === text) text.blur()
     })
   }
 
@@ -79,13 +107,7 @@ export const htmlScript = String.raw`
     const kind = bar.querySelector('select')
     const boxes = [...bar.querySelectorAll('input[type=checkbox]')]
     const count = bar.querySelector('output')
-    const lines = [...document.querySelectorAll('.wave > ol > li')].map(item => ({
-      item,
-      wave: item.closest('.wave'),
-      sort: item.className,
-      kind: item.querySelector('small').textContent,
-      words: item.textContent.toLowerCase()
-    }))
+    const lines = allLines()
     const waves = new Set(lines.map(({ wave }) => wave))
     const total = lines.length + (lines.length === 1 ? ' step' : ' steps')
     const apply = () => {
@@ -106,7 +128,7 @@ export const htmlScript = String.raw`
       }
       for (const wave of waves) wave.hidden = !full.has(wave)
       count.textContent = shown === lines.length ? total : shown + ' of ' + total
-      bar.dataset.active = String(shown !== lines.length || words.length > 0)
+      bar.dataset.active = String(words.length > 0 || sorts.size > 0 || kind.value !== '')
     }
     const clear = () => {
       text.value = ''
@@ -125,18 +147,7 @@ export const htmlScript = String.raw`
     })
     bar.querySelector('[value=open]').addEventListener('click', () => fold(true))
     bar.querySelector('[value=close]').addEventListener('click', () => fold(false))
-    document.addEventListener('keydown', event => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return
-      const isTyping = /^(input|select|textarea)$/i.test(event.target.tagName) && event.target.type !== 'checkbox'
-      if (event.key === '/' && !isTyping) {
-        event.preventDefault()
-        text.focus()
-        text.select()
-      } else if (event.key === 'Escape' && bar.dataset.active === 'true') {
-        event.preventDefault()
-        clear()
-      } else if (event.key === 'Escape' && event.target === text) text.blur()
-    })
+    shortcuts(bar, text, clear)
     each('li[data-closed] > details', one => {
       one.open = false
     })

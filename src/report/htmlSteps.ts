@@ -68,9 +68,12 @@ export interface Listing {
   readonly waiters: ReadonlyMap<number, readonly number[]>
 }
 
+/** A proof and a call are about a resource that another step writes. */
+const writes = ({ op }: PlanStep): boolean => op !== 'prove' && op !== 'invoke'
+
 export function listingOf({ steps, resource_changes: changes }: PlanDocument, prefix: string): Listing {
   const changeOf = new Map(changes.map(change => [change.id.toLowerCase(), change]))
-  const idsWithStep = new Set(steps.map(({ id_of: id }) => id?.toLowerCase() ?? ''))
+  const idsWithStep = new Set(steps.flatMap(step => (writes(step) ? (step.id_of?.toLowerCase() ?? []) : [])))
   const waiters = new Map<number, number[]>()
   for (const step of steps)
     for (const n of beforeIt(step)) {
@@ -169,7 +172,7 @@ function detailsMarkup({ step, change }: Entry, listing: Listing): Markup {
     waits.length === 0 ? undefined : html` <span>· waits for ${links(waits, listing)}</span>`,
     waiters.length === 0 ? undefined : html` <span>· before ${links(waiters, listing)}</span>`
   ]
-  return html`<p>${step.title ?? step.why}${order}</p>${linesMarkup(step)}${fieldsMarkup(step, change, listing.addresses)}`
+  return html`<p>${step.title ?? step.why}${order}</p>${linesMarkup(step)}${writes(step) ? fieldsMarkup(step, change, listing.addresses) : undefined}`
 }
 
 /** What the printed plan says below a lock or a proof, beyond its head and its reason. */

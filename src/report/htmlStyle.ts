@@ -23,8 +23,8 @@ code{overflow-wrap:anywhere}
 small{font-size:12px;color:var(--mute)}
 i{color:var(--mute)}
 abbr{text-decoration:none;border-bottom:1px dotted var(--line)}
-a{color:var(--link);text-decoration:none}
-a:hover{text-decoration:underline}
+a{color:var(--link);text-decoration:underline 1px var(--line);text-underline-offset:3px}
+a:hover{text-decoration-color:currentColor}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:3px}
 main:focus{outline:none}
 button,input,select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--rule);border-radius:6px;height:30px;padding:0 10px}
@@ -49,6 +49,7 @@ main{padding-bottom:24px}
 article{padding-top:20px}
 article+article{margin-top:40px;border-top:1px solid var(--rule);padding-top:32px}
 article>header{margin-bottom:20px}
+article>header>h2{font-size:20px}
 article>section{margin-top:28px}
 article>section>h2,article>section>h3{margin-bottom:8px}
 .facts{color:var(--mute);margin-top:4px;overflow-wrap:anywhere}
@@ -103,7 +104,7 @@ const colours = `
 
 const alerts = `
 .alert{border:1px solid var(--rule);border-left:3px solid var(--c);border-radius:6px;padding:10px 14px}
-article>.alert{margin-top:12px}
+article>.alert+.alert,article>header+.alert{margin-top:12px}
 .alert.bad{--c:var(--delete)}
 .alert.wait{--c:var(--update)}
 .alert.quiet{--c:var(--line)}
@@ -133,15 +134,16 @@ const sections = `
 .apply .copy{position:absolute;right:6px;top:4px;font-family:${sans};font-size:12px;height:26px}
 `
 
+/** Lines are no list items to the layout: it would number them anew, all of them, for each one that the filter hides. */
 const steps = `
 .wave{margin-top:16px}
 .wave>h3,.wave>h4{padding-bottom:5px;border-bottom:1px solid var(--rule)}
-.wave>ol>li{border-bottom:1px solid var(--rule);content-visibility:auto;contain-intrinsic-size:auto 33px}
+.wave>ol>li{display:block;border-bottom:1px solid var(--rule);content-visibility:auto;contain-intrinsic-size:auto 33px}
 .wave>ol>li:target{background:var(--hit)}
 .wave summary{display:grid;grid-template-columns:11px 2.2em 7.6em minmax(0,1fr) auto 4em;gap:0 10px;align-items:baseline;padding:5px 4px;cursor:pointer;list-style:none}
 .wave summary:hover{background:var(--soft)}
 .wave summary::before{align-self:center}
-.n{color:var(--mute);text-align:right;font-variant-numeric:tabular-nums}
+.n{color:var(--mute);font-size:12px;text-align:right;font-variant-numeric:tabular-nums}
 .b{font:600 12px/20px ${mono};color:var(--c);white-space:pre}
 .s{overflow-wrap:anywhere}
 .s code{font-size:13px}
@@ -190,7 +192,7 @@ dl.new dd,dl.old dd{padding-left:1.4em;color:var(--mute)}
 
 const print = `
 @media print{
-:root,:root[data-theme]{${light}}
+:root:root:root{${light}}
 html{font-size:11px}
 #filter,#theme,.copy,.skip{display:none!important}
 .top,main,.foot{max-width:none;padding-left:0;padding-right:0}

@@ -47,6 +47,8 @@ export function openIdConfiguration(origin: string, tenant: string, version: 'v2
     authorization_endpoint: `${at}/authorize`,
     token_endpoint: `${at}/token`,
     device_authorization_endpoint: `${at}/devicecode`,
+    // Without it MSAL for Node takes the answer for none [SDK-MSAL]; nobody asks there, since nobody checks a signature.
+    jwks_uri: isAdfs ? `${origin}/adfs/discovery/keys` : `${origin}/${tenant}/discovery/${version === 'v1' ? '' : 'v2.0/'}keys`,
     response_types_supported: ['code', 'id_token', 'token'],
     response_modes_supported: ['query', 'fragment', 'form_post'],
     subject_types_supported: ['pairwise'],

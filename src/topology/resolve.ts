@@ -33,6 +33,7 @@ export interface Resolved {
   readonly moved: NonNullable<Topology['moved']>
   /** Ids of the rules that the file lowers. */
   readonly lowered: readonly string[]
+  readonly driftIgnore: NonNullable<Topology['driftIgnore']>
 }
 
 /** Names the entries whose subscription, group or region nobody says: an entry needs one unless it has an `id`. */
@@ -84,7 +85,8 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
     subscriptions: subscriptionsOf(resources, top),
     removed: topology.removed ?? [],
     moved: topology.moved ?? [],
-    lowered: Object.keys(topology.rules ?? {})
+    lowered: Object.keys(topology.rules ?? {}),
+    driftIgnore: topology.driftIgnore ?? []
   }
 }
 

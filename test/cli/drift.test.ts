@@ -39,17 +39,28 @@ const moved = topology
   .replace('notes: ours', 'notes: theirs')
   .replace('[10.20.0.0/16]', '[10.20.0.0/16, 10.21.0.0/16]')
 
-async function applied(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
-  const here = folder({ 'topology.yaml': topology, ...files })
+const state = '.pglink/sandbox.json'
+
+/** The estate as applied, and as somebody left it, made once: what the tests are about is what comes after. */
+let made: Promise<{ readonly applied: string; readonly moved: string }> | undefined
+
+async function make(): Promise<{ readonly applied: string; readonly moved: string }> {
+  const here = folder({ 'topology.yaml': topology, 'theirs/topology.yaml': moved })
   expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
-  return here
+  const applied = here.read(state)
+  const done = await here.pglink('apply --sandbox --auto-approve --data-dir .pglink theirs/topology.yaml')
+  expect(done.code, done.stdout + done.stderr).toBe(0)
+  return { applied, moved: here.read(state) }
+}
+
+async function applied(): Promise<Folder> {
+  made ??= make()
+  return folder({ 'topology.yaml': topology, [state]: (await made).applied })
 }
 
 async function drifted(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
-  const here = await applied({ 'theirs/topology.yaml': moved, ...files })
-  const done = await here.pglink('apply --sandbox --auto-approve --data-dir .pglink theirs/topology.yaml')
-  expect(done.code, done.stdout + done.stderr).toBe(0)
-  return here
+  made ??= make()
+  return folder({ 'topology.yaml': topology, 'theirs/topology.yaml': moved, [state]: (await made).moved, ...files })
 }
 
 test('what was just applied has not drifted', async () => {

@@ -1,11 +1,15 @@
-// Bundles the command line into dist/. `npm run build` runs it, and the tests once before they start.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+// Bundles the command line, the action and the library into dist/. `npm run build` runs it, and the tests once before they start.
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { build as bundle } from 'esbuild'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const outdir = join(root, 'dist')
+const entries = ['cli', 'action', 'post', 'index']
 
 /**
  * With splitting, or every command would pay for the Azure clients. `module` goes first because a split chunk of a
@@ -14,7 +18,7 @@ const outdir = join(root, 'dist')
 async function build() {
   const { metafile, outputFiles } = await bundle({
     absWorkingDir: root,
-    entryPoints: { cli: join(root, 'src/cli.ts') },
+    entryPoints: Object.fromEntries(entries.map(name => [name, join(root, `src/${name}.ts`)])),
     outdir,
     bundle: true,
     splitting: true,
@@ -33,8 +37,39 @@ async function build() {
   })
   const meta = { path: join(outdir, 'meta.json'), contents: Buffer.from(JSON.stringify(metafile)) }
   // What is loaded first is written last: whoever starts it meanwhile finds every part it names.
-  const first = ({ path }) => Number(path.endsWith('cli.js'))
+  const first = ({ path }) => Number(entries.some(name => path === join(outdir, `${name}.js`)))
   return [...outputFiles, meta].sort((a, b) => first(a) - first(b))
+}
+
+/**
+ * The types of the library: of all declarations those that `index.d.ts` leads to. They are only written down here, as
+ * `npm run check` is what checks them.
+ */
+async function declarations() {
+  const scratch = mkdtempSync(join(tmpdir(), 'pglink-types-'))
+  try {
+    const settings = ['--ignoreConfig', '--noCheck', '--declaration', '--emitDeclarationOnly', '--rootDir', root, '--outDir', scratch]
+    const { compilerOptions: same } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'))
+    const kept = ['target', 'module', 'moduleResolution', 'strict', 'exactOptionalPropertyTypes', 'rewriteRelativeImportExtensions']
+    const shared = [...kept.flatMap(name => [`--${name}`, String(same[name])]), '--types', 'node']
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    await promisify(execFile)(process.execPath, [tsc, ...settings, ...shared, join(root, 'src/index.ts')])
+    return reachedFrom('index.d.ts', join(scratch, 'src'))
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function reachedFrom(start, folder) {
+  const reached = new Map()
+  const follow = name => {
+    if (reached.has(name)) return
+    const text = readFileSync(join(folder, name), 'utf8').replace(/(?<=(?:from |import\()['"]\.[^'"]*)\.ts(?=['"])/g, '.js')
+    reached.set(name, text)
+    for (const [, target] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)\.js['"]/g)) follow(join(dirname(name), `${target}.d.ts`))
+  }
+  follow(start)
+  return [...reached].map(([name, text]) => ({ path: join(outdir, 'types', name), contents: Buffer.from(text) }))
 }
 
 /** A process that runs from these files keeps finding them whole; what is the same is not touched. */
@@ -46,7 +81,7 @@ function write({ path, contents }) {
   renameSync(next, path)
 }
 
-const files = await build()
+const files = (await Promise.all([declarations(), build()])).flat()
 for (const file of files) write(file)
 // Parts of an older build are in nobody's way, and may be in use: only a build for its own sake clears them away.
 if (!process.argv.includes('--keep')) {

@@ -2,6 +2,7 @@ import { addressRules } from './addresses.ts'
 import { addressSpaceRules } from './addressSpaces.ts'
 import { connectionRules } from './connections.ts'
 import { credentialRules } from './credentials.ts'
+import { driftIgnoreRules } from './driftIgnore.ts'
 import { factoryRules } from './factories.ts'
 import { firewallRuleRules } from './firewall.ts'
 import { integrationRules } from './integration.ts'
@@ -35,6 +36,7 @@ export const rules: readonly Rule[] = [
   ...lockRules,
   ...connectionRules,
   ...addressRules,
+  ...driftIgnoreRules,
   ...readingRules
 ].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 

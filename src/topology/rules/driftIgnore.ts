@@ -1,0 +1,26 @@
+import { dayOf, isExpired } from '../driftIgnore.ts'
+import type { Finding, Rule, RuleContext } from './rule.ts'
+
+function* expired(ctx: RuleContext): Generator<Finding> {
+  const today = dayOf(new Date())
+  for (const [index, entry] of (ctx.topology.driftIgnore ?? []).entries()) {
+    if (entry.until === undefined || !isExpired(entry.until, today)) continue
+    yield {
+      path: ['driftIgnore', index, 'until'],
+      summary: `${entry.path ?? 'this'} is ignored no longer: ${entry.until} is over`
+    }
+  }
+}
+
+export const driftIgnoreRules: readonly Rule[] = [
+  {
+    id: 'PGL061',
+    name: 'drift-ignore-expired',
+    severity: 'warning',
+    source: 'schema/topology.schema.json (driftIgnore, until)',
+    summary: 'What driftIgnore agrees to, it agrees to until a day that is to come.',
+    why: 'From the day after it the difference counts again, and a nightly check that was green turns red.',
+    fix: 'settle the difference and take the entry out, or give it another day',
+    check: expired
+  }
+]
