@@ -19,6 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   commands: below,
   // The commands again, as steps of a workflow.
   action: ['commands', 'github', ...below],
+  // And as functions of a program.
+  library: ['commands', ...below],
   // A program of its own, which shares not even the ids: a witness does not share the suspect's notes.
   sandbox: []
 }

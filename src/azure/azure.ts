@@ -15,7 +15,7 @@ import { asNamed } from './asNamed.ts'
 import { carry } from './carry.ts'
 import { parsed } from './error.ts'
 import { type Clock, isRunning, type OperationListener, operations } from './operation.ts'
-import { type Counts, correlated, count, errors, onlyTo, readOnly } from './policies.ts'
+import { type Counts, correlated, count, errors, onlyTo, readOnly, stoppedBy } from './policies.ts'
 import { retries } from './retry.ts'
 import { keepToken } from './token.ts'
 
@@ -42,6 +42,8 @@ export interface AzureOptions {
   readonly audience?: string
   /** Refuse every method but GET. */
   readonly readOnly?: boolean
+  /** Nothing is sent any more once it is aborted, and its reason is thrown. */
+  readonly stopping?: AbortSignal | undefined
   readonly retriesMax?: number
   readonly clock?: Clock
   /** Ties all requests of a run together in Azure's own logs. */
@@ -142,6 +144,7 @@ function pipelineFor(
   // Before the token policy, so that what they send themselves is signed too.
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
   if (options.readOnly) pipeline.addPolicy(readOnly, early)
+  if (options.stopping) pipeline.addPolicy(stoppedBy(options.stopping), early)
   pipeline.addPolicy(asNamed, early)
   for (const policy of [carry, errors, operations(clock, began), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)

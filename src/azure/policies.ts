@@ -26,6 +26,22 @@ export const readOnly: PipelinePolicy = {
   }
 }
 
+/** Ends a request that is under way as well, and the waiting between tries. @param stopping what its reason is, is thrown */
+export const stoppedBy = (stopping: AbortSignal): PipelinePolicy => ({
+  name: 'stoppedBy',
+  async sendRequest(request, next) {
+    stopping.throwIfAborted()
+    const own = request.abortSignal as AbortSignal | undefined
+    request.abortSignal = own ? AbortSignal.any([own, stopping]) : stopping
+    try {
+      return await next(request)
+    } catch (error) {
+      // The clients say no more than that it was aborted.
+      throw stopping.aborted ? stopping.reason : error
+    }
+  }
+})
+
 /**
  * A token goes to the cloud's endpoint alone, and to its regions, which lie beneath its name. Addresses to go on at come out
  * of answers, of error texts and of journals that somebody brought along.

@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { promisify } from 'node:util'
+import * as core from '@actions/core'
+import { apply } from '../commands/apply.ts'
+import { topologyFiles } from '../commands/files.ts'
+import type { Flags } from '../commands/flags.ts'
+import { load } from '../commands/load.ts'
+import type { Terminal } from '../commands/terminal.ts'
+import { Stop } from '../commands/usage.ts'
+import { isBody } from '../model/json.ts'
+import { printable } from '../report/printable.ts'
+import { resolve as inArmTerms } from '../topology/resolve.ts'
+import { bodiesOfOthers } from './others.ts'
+import { type Step, tried } from './step.ts'
+
+const git = promisify(execFile)
+const bytesMax = 64 * 1024 * 1024
+
+/** What a plan is made with and on. */
+export interface Ground {
+  readonly flags: Flags
+  readonly terminal: Terminal
+}
+
+/**
+ * A sandbox in which the topology of the base branch was applied, in place of Azure: what a plan against it shows is what the change
+ * itself does. Of the base only objects of Git are read, nothing of it is checked out or run, and no token is needed.
+ *
+ * @throws Stop where the commit is not there
+ */
+export async function onBaseBranch(step: Step, base: string): Promise<Ground> {
+  const { inputs, terminal, folder } = step
+  // Not among the files for an artifact.
+  const scratch = `${folder}-base`
+  rmSync(scratch, { recursive: true, force: true })
+  mkdirSync(scratch, { recursive: true })
+  const env = withStandIns(inputs.flags, terminal.env)
+  const here: Terminal = { ...terminal, env }
+  const files = topologyFiles(inputs.files, terminal.cwd)
+  const commit = await commitOf(base, terminal.cwd)
+  const there: Terminal = { ...here, cwd: scratch, out: () => undefined, err: () => undefined }
+  await materialise([...files, ...inputs.flags.envFile], commit, terminal.cwd, scratch)
+  const seed = join(scratch, '.pglink-seed.json')
+  writeFileSync(seed, JSON.stringify(await seedOf(step, files, { now: here, before: there })))
+  const flags: Flags = {
+    ...inputs.flags,
+    sandbox: true,
+    sandboxState: join(scratch, '.pglink-estate.json'),
+    sandboxSeed: seed,
+    armEndpoint: undefined,
+    dataDir: join(scratch, '.pglink'),
+    journal: undefined
+  }
+  terminal.out(`Not read from Azure: planned against a sandbox with the topology of ${commit.slice(0, 7)} in it.\n`)
+  for (const file of files) await applyBase(file, { flags, terminal: there })
+  return { flags, terminal: here }
+}
+
+/** A topology that is new on this branch has nothing to begin with. */
+async function applyBase(file: string, { flags, terminal }: Ground): Promise<void> {
+  const loaded = await load(file, 'plan', flags, terminal).catch(() => undefined)
+  if (!loaded?.ok) {
+    core.notice(`${printable(file)} is not a sound topology on the base branch: all of it is shown as new.`)
+    return
+  }
+  const { code, why } = await tried(apply, [file], { ...flags, ...asItIs, autoApprove: true, json: true }, terminal)
+  // What waits for somebody waits on the base branch, too.
+  if (code !== 0 && code !== 7)
+    core.warning(
+      `${printable(file)} of the base branch could not be applied in the sandbox, so that the plan shows more than the change: ${why || `exit code ${code}`}`
+    )
+}
+
+/** The base is made as it is, without what this run asks for beside it. */
+const asItIs = { prune: false, baseline: undefined, planDigest: undefined, resume: false, allowDelete: [], allowLockedDelete: [] } as const
+
+/** A variable that is not there on a fork has some value where it counts. What is secret only has to look like a password. */
+function withStandIns({ allowEnv }: Flags, env: Terminal['env']): Terminal['env'] {
+  const ids = { AZURE_SUBSCRIPTION_ID: '00000000-0000-4000-8000-000000000001', AZURE_TENANT_ID: '00000000-0000-4000-8000-000000000002' }
+  const names = allowEnv.map(name => [name, `Stand-in-for-${name}-1`] as const)
+  const given = Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
+  return { ...Object.fromEntries(names), ...ids, ...Object.fromEntries(given) }
+}
+
+/** @throws Stop */
+async function commitOf(base: string, cwd: string): Promise<string> {
+  try {
+    const { stdout } = await git('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${base}^{commit}`], { cwd })
+    return stdout.trim()
+  } catch {
+    throw new Stop(4, `The base ${printable(base)} is not a commit that was fetched: check out with fetch-depth: 0.`)
+  }
+}
+
+/** The YAML files beside and beneath each topology, and its files of variables, as plain files. A link among them is left out. */
+async function materialise(files: readonly string[], commit: string, cwd: string, scratch: string): Promise<void> {
+  const { stdout: prefix } = await git('git', ['rev-parse', '--show-prefix'], { cwd })
+  for (const folder of new Set(files.map(file => dirname(resolve(cwd, file))))) {
+    const below = relative(cwd, folder)
+    if (below.split(sep)[0] === '..') continue
+    const path = join(prefix.trim(), below) || '.'
+    const { stdout } = await git(
+      'git',
+      ['--literal-pathspecs', 'ls-tree', '-r', '-z', '--full-tree', commit, '--', `${path.replace(/\/$/, '')}/`.replace(/^\.\/$/, '.')],
+      {
+        cwd,
+        maxBuffer: bytesMax
+      }
+    )
+    for (const line of stdout.split('\0')) {
+      const [, mode, object, name] = /^(\d+) blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? []
+      if (name === undefined || object === undefined || !/^100(644|755)$/.test(mode ?? '')) continue
+      const local = relative(prefix.trim(), name)
+      const wanted = /\.ya?ml$/i.test(name) || files.some(file => relative(cwd, resolve(cwd, file)) === local)
+      if (!wanted || local.split(sep)[0] === '..') continue
+      const { stdout: text } = await git('git', ['cat-file', 'blob', object], { cwd, encoding: 'buffer', maxBuffer: bytesMax })
+      mkdirSync(dirname(join(scratch, local)), { recursive: true })
+      writeFileSync(join(scratch, local), text)
+    }
+  }
+}
+
+interface Both {
+  readonly now: Terminal
+  readonly before: Terminal
+}
+
+/** What the topologies refer to and somebody else owns: as the seed says, and where it says nothing as little as there can be of it. */
+async function seedOf({ inputs, terminal }: Step, files: readonly string[], { now, before }: Both): Promise<object> {
+  const bodies: Record<string, unknown> = {}
+  for (const side of [before, now])
+    for (const file of files) {
+      const loaded = await load(file, 'plan', inputs.flags, side).catch(() => undefined)
+      if (!loaded?.ok) continue
+      const { desired } = inArmTerms(loaded.topology, {
+        subscription: inputs.flags.subscription,
+        position: path => loaded.positions.at(path)
+      })
+      Object.assign(bodies, bodiesOfOthers(desired))
+    }
+  return { ...bodies, ...(inputs.flags.sandboxSeed === undefined ? {} : seedIn(resolve(terminal.cwd, inputs.flags.sandboxSeed))) }
+}
+
+/** @throws Stop */
+function seedIn(path: string): object {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (isBody(value)) return value
+  } catch (error) {
+    throw new Stop(1, `The sandbox-seed cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  throw new Stop(1, 'The sandbox-seed is no JSON object of ARM bodies by id.')
+}

@@ -1,0 +1,43 @@
+import { type ExitCode, exitCodes, worst } from '../commands/exitCodes.ts'
+import { movedSince } from '../plan/digest.ts'
+import { printable } from '../report/printable.ts'
+import { planFileOf, sameDigest } from './applyStep.ts'
+import { digestsFor } from './hub.ts'
+import { inspect } from './inspect.ts'
+import { planOutputs, plansFor } from './plans.ts'
+import type { Ended, Step } from './step.ts'
+
+/**
+ * Whether what was approved is still exactly what would happen: for a merge queue, or by the clock. Says nothing to anybody but
+ * by its exit code and the log.
+ */
+export async function checkStep(step: Step): Promise<Ended> {
+  const { inputs, terminal, folder } = step
+  const saved = planFileOf(step)
+  const { files } = await inspect(step, 'plan')
+  const digests = await digestsFor(step, files, inputs.flags)
+  const { code, why, documents } = await plansFor({
+    files,
+    flags: { ...inputs.flags, planDigest: undefined },
+    terminal: terminal.quietly().terminal,
+    folder
+  })
+  if (documents.length < files.length) return { code, why, outputs: {} }
+  const stale = documents.filter(({ topology: { path }, digest }) => !sameDigest(digest, digests.get(path) ?? ''))
+  for (const { topology, digest } of documents) terminal.out(`${printable(topology.path)}: ${digest}\n`)
+  const outputs = planOutputs(documents)
+  // A plan with changes is what was approved; only one that is refused by now is none.
+  const refused: ExitCode = code === exitCodes.changes ? exitCodes.ok : code
+  if (stale.length === 0) {
+    terminal.out('What was approved is exactly what would happen.\n')
+    return { code: refused, why, outputs }
+  }
+  const moved = stale.flatMap(({ foundation }) => (saved ? movedSince(saved.foundation, foundation) : []))
+  const about = stale.map(
+    ({ topology, digest }) => `the plan of ${topology.path} is ${digest} now, and ${digests.get(topology.path)} was approved`
+  )
+  const hint = saved ? [] : ['give plan-file to see what moved']
+  const all = [...about, ...moved, ...hint].map(printable)
+  terminal.out(`Something moved since it was approved:\n${all.map(line => `  ${line}\n`).join('')}`)
+  return { code: worst([exitCodes.stale, refused]), outputs, why: `Something moved since it was approved: ${all.slice(0, 10).join('; ')}.` }
+}

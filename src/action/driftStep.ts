@@ -1,0 +1,108 @@
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { drift } from '../commands/drift.ts'
+import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'
+import { type IssueOutcome, issueBodyMax, reportDrift } from '../github/issue.ts'
+import { isBody } from '../model/json.ts'
+import { counted } from '../report/counted.ts'
+import type { DriftDocument, DriftEntry } from '../report/drift.generated.ts'
+import { driftMarkdownOf } from '../report/driftMarkdown.ts'
+import { driftText } from '../report/driftText.ts'
+import { styleOf } from '../report/style.ts'
+import { artifactsOf, clientOf, repositoryOf, softly } from './hub.ts'
+import { inspect } from './inspect.ts'
+import { type Ended, type Outputs, type Step, tried } from './step.ts'
+
+/** Looks for drift, with requests that only read, and keeps the one issue of each topology true. */
+export async function driftStep(step: Step): Promise<Ended> {
+  const { inputs, terminal, context } = step
+  const { files } = await inspect(step, 'plan')
+  const quiet = terminal.quietly()
+  const { code, why } = await tried(drift, files, { ...inputs.flags, json: true }, quiet.terminal)
+  const documents = driftsIn(quiet.said())
+  if (documents.length === 0) return { code, why, outputs: {} }
+  for (const document of documents) terminal.out(driftText(document, styleOf({ color: false, unicode: true })))
+  if (inputs.annotations) annotate(annotationsOf(documents.flatMap(findingsOf), { workspace: context.workspace, directory: terminal.cwd }))
+  const issues: Outputs = inputs.driftIssue ? await keepIssues(step, documents) : {}
+  const links = { run: context.runUrl, artifact: artifactsOf(context.runUrl) }
+  return {
+    code,
+    why: why || lineOf(documents),
+    outputs: { drift: documents.some(hasDrift), summary: lineOf(documents), ...filesFor(step, documents), ...issues },
+    summary: room => driftMarkdownOf(documents, { maxBytes: room, links }).text
+  }
+}
+
+/** Our own document, printed a moment ago; what went wrong before anything was read has none. */
+function driftsIn(text: string): readonly DriftDocument[] {
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    return []
+  }
+  const all: unknown[] = isBody(document) && Array.isArray(document['drifts']) ? document['drifts'] : [document]
+  return all.filter((one): one is DriftDocument => typeof one === 'object' && one !== null && 'entries' in one)
+}
+
+const counting = ({ entries }: DriftDocument): readonly DriftEntry[] => entries.filter(({ counts }) => counts)
+const hasDrift = (document: DriftDocument): boolean => counting(document).length > 0
+
+function lineOf(documents: readonly DriftDocument[]): string {
+  const resources = new Set(documents.flatMap(document => counting(document).map(({ address }) => `${document.topology.path} ${address}`)))
+  const unread = documents.filter(({ complete }) => !complete).length
+  const gaps = unread === 0 ? '' : ` Not everything could be read of ${counted(unread, 'file')}.`
+  return resources.size === 0 ? `No drift.${gaps}` : `Drift in ${counted(resources.size, 'resource')}.${gaps}`
+}
+
+const findingsOf = (document: DriftDocument): Finding[] =>
+  counting(document).map(({ class: of, address, message, source }) => ({
+    severity: 'warning',
+    title: `Drift: ${of}`,
+    message: `${address}: ${message}`,
+    ...(source && { place: source })
+  }))
+
+function filesFor({ folder }: Step, documents: readonly DriftDocument[]): Outputs {
+  const write = (name: string, contents: string): string => {
+    writeFileSync(join(folder, name), contents)
+    return join(folder, name)
+  }
+  const [first] = documents
+  // They were read back from what was printed, which no secret is in.
+  const json = JSON.stringify(documents.length === 1 ? first : { format_version: first?.format_version, drifts: documents }, null, 2)
+  return {
+    'drift-file': write('drift.json', `${json}\n`),
+    'markdown-path': write('drift.md', driftMarkdownOf(documents).text),
+    'artifact-path': folder,
+    'artifact-name': basename(folder)
+  }
+}
+
+async function keepIssues(step: Step, documents: readonly DriftDocument[]): Promise<Outputs> {
+  const { inputs, context } = step
+  const client = clientOf(step)
+  if (client === undefined) return {}
+  const numbers: number[] = []
+  for (const document of documents) {
+    const { name, path, env } = document.topology
+    const outcome: IssueOutcome | undefined = await softly(() =>
+      reportDrift(client, repositoryOf(context), {
+        // The same however many files the step looks at: a topology keeps its issue when another comes beside it.
+        label: [inputs.labelGiven, path, env ?? ''].filter(part => part !== '').join(' '),
+        title: `Drift: ${name}${env === null ? '' : ` (${env})`}`,
+        body: driftMarkdownOf([document], { maxBytes: issueBodyMax, links: { run: context.runUrl, artifact: artifactsOf(context.runUrl) } })
+          .text,
+        addresses: counting(document).map(({ address }) => address),
+        // What is only unknown begins no issue, and ends none.
+        clean: !hasDrift(document),
+        complete: document.complete,
+        run: context.runUrl,
+        labels: inputs.driftIssueLabels
+      })
+    )
+    if (outcome && outcome.kind !== 'none') numbers.push(outcome.number)
+  }
+  const [number] = numbers
+  return number === undefined ? {} : { 'issue-number': number }
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import { isBody } from '../model/json.ts'
+
+/** The run of a workflow: where it is, and what it is about. */
+export interface Context {
+  readonly event: string
+  readonly owner: string
+  readonly repo: string
+  readonly sha: string
+  readonly runId: string
+  readonly runUrl: string
+  readonly apiUrl: string
+  /** '' where it follows from the API's. */
+  readonly graphqlUrl: string
+  readonly summaryFile: string
+  readonly workspace: string
+  readonly temp: string
+  readonly payload: Members
+}
+
+type Members = { readonly [name: string]: unknown }
+
+export interface PullRequest {
+  readonly number: number
+  /** The commit that people look at; what is checked out may be a merge of it. */
+  readonly head: string
+  readonly baseRef: string
+  readonly baseSha: string
+  /** Whether the commit comes from another repository: then the job has neither a token that writes nor a way to Azure. */
+  readonly fork: boolean
+}
+
+export function contextOf(env: NodeJS.ProcessEnv, cwd: string): Context {
+  const text = (name: string): string => env[name] ?? ''
+  const [owner = '', repo = ''] = text('GITHUB_REPOSITORY').split('/')
+  const server = text('GITHUB_SERVER_URL') || 'https://github.com'
+  return {
+    event: text('GITHUB_EVENT_NAME'),
+    owner,
+    repo,
+    sha: text('GITHUB_SHA'),
+    runId: text('GITHUB_RUN_ID'),
+    runUrl: `${server}/${owner}/${repo}/actions/runs/${text('GITHUB_RUN_ID')}`,
+    apiUrl: text('GITHUB_API_URL') || 'https://api.github.com',
+    graphqlUrl: text('GITHUB_GRAPHQL_URL'),
+    summaryFile: text('GITHUB_STEP_SUMMARY'),
+    workspace: text('GITHUB_WORKSPACE') || cwd,
+    temp: text('RUNNER_TEMP') || cwd,
+    payload: payloadOf(text('GITHUB_EVENT_PATH'))
+  }
+}
+
+function payloadOf(path: string): Members {
+  if (path === '') return {}
+  try {
+    const payload: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return isMembers(payload) ? payload : {}
+  } catch {
+    return {}
+  }
+}
+
+const isMembers = (value: unknown): value is Members => isBody(value)
+
+/** The value at the end of a way of names, where there is one. */
+function at(value: unknown, ...way: readonly string[]): unknown {
+  return way.reduce<unknown>((part, name) => (isMembers(part) ? part[name] : undefined), value)
+}
+
+const textAt = (value: unknown, ...way: readonly string[]): string => {
+  const found = at(value, ...way)
+  return typeof found === 'string' ? found : ''
+}
+
+/** The pull request that the event is about. */
+export function pullRequestOf({
+  event,
+  payload,
+  owner,
+  repo
+}: Pick<Context, 'event' | 'payload' | 'owner' | 'repo'>): PullRequest | undefined {
+  if (event !== 'pull_request') return undefined
+  const number = at(payload, 'pull_request', 'number')
+  if (typeof number !== 'number') return undefined
+  const from = textAt(payload, 'pull_request', 'head', 'repo', 'full_name')
+  return {
+    number,
+    head: textAt(payload, 'pull_request', 'head', 'sha'),
+    baseRef: textAt(payload, 'pull_request', 'base', 'ref'),
+    baseSha: textAt(payload, 'pull_request', 'base', 'sha'),
+    // A fork that was deleted meanwhile has no repository any more.
+    fork: from.toLowerCase() !== `${owner}/${repo}`.toLowerCase()
+  }
+}
+
+/** The number of the pull request that a merge queue tries: it is in the name of the queue's branch [GH docs events merge_group]. */
+export function queuedPullRequest({ event, payload }: Pick<Context, 'event' | 'payload'>): number | undefined {
+  if (event !== 'merge_group') return undefined
+  const number = /\/pr-(\d+)-[0-9a-f]+$/.exec(textAt(payload, 'merge_group', 'head_ref'))?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+/** The run that a `workflow_run` event tells of, as GitHub knows it: nothing of it is what that run says about itself. */
+export interface EarlierRun {
+  readonly event: string
+  readonly sha: string
+  readonly branch: string
+  /** Of the repository that the commit is from. */
+  readonly owner: string
+  readonly url: string
+}
+
+export function earlierRunOf({ event, payload }: Pick<Context, 'event' | 'payload'>): EarlierRun | undefined {
+  if (event !== 'workflow_run') return undefined
+  return {
+    event: textAt(payload, 'workflow_run', 'event'),
+    sha: textAt(payload, 'workflow_run', 'head_sha'),
+    branch: textAt(payload, 'workflow_run', 'head_branch'),
+    owner: textAt(payload, 'workflow_run', 'head_repository', 'owner', 'login'),
+    url: textAt(payload, 'workflow_run', 'html_url')
+  }
+}

@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import * as core from '@actions/core'
+import { plan } from '../commands/plan.ts'
+import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'
+import { summaryBody } from '../github/body.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { htmlOf } from '../report/html.ts'
+import { markdownOf } from '../report/markdown.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
+import { onBaseBranch } from './baseBranch.ts'
+import { type PullRequest, pullRequestOf } from './event.ts'
+import { artifactsOf, commentPlan, markEarlier } from './hub.ts'
+import { inspect } from './inspect.ts'
+import { type Plans, planOutputs, plansFor, saveAll, saveSarif, tokenWarning } from './plans.ts'
+import { type Ended, type Outputs, type Step, tried } from './step.ts'
+
+/**
+ * Plans, and shows the plan where it is looked for: in the log, in files for an artifact, in the summary of the job and in the pull
+ * request. The pull request of a fork has no way to Azure and no token that writes: its plan is made against a sandbox, and its comment is
+ * written by another run.
+ */
+export async function planStep(step: Step): Promise<Ended> {
+  const { inputs, terminal, folder, context } = step
+  const pull = pullRequestOf(context)
+  const base = inputs.base || (pull?.fork ? pull.baseSha : '')
+  const commented = pull !== undefined && base === '' && inputs.comment !== 'false' ? pull : undefined
+  if (commented) await markEarlier(step, commented)
+  const ground = base === '' ? { flags: inputs.flags, terminal } : await onBaseBranch(step, base)
+  const { files, sound, diagnostics } = await inspect(
+    { inputs: { ...inputs, flags: ground.flags }, terminal: ground.terminal, context },
+    'plan'
+  )
+  // Of several files none is planned before all are sound: the command says what is wrong with them.
+  if (!sound) return { ...(await tried(plan, files, ground.flags, ground.terminal)), outputs: {} }
+  const plans = await plansFor({ files, ...ground, folder })
+  const made = base === '' ? plans : { ...plans, documents: plans.documents.map(asOfBase) }
+  if (made.documents.length === 0) return { code: made.code, why: made.why, outputs: {} }
+  const warning = tokenWarning(made.documents, terminal.goodUntil(), Date.now())
+  if (warning !== undefined) core.warning(warning)
+  return shown(step, { ...made, diagnostics }, commented)
+}
+
+const asOfBase = (document: PlanDocument): PlanDocument => ({ ...document, source: 'base branch' })
+
+interface Shown extends Plans {
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+async function shown(step: Step, { code, why, documents, text, diagnostics }: Shown, pull: PullRequest | undefined): Promise<Ended> {
+  const { inputs, context, terminal, folder } = step
+  const head = pullRequestOf(context)?.head ?? context.sha
+  if (inputs.annotations) annotate(annotationsOf(documents.flatMap(refusalsOf), { workspace: context.workspace, directory: terminal.cwd }))
+  const comment = pull ? await commentPlan(step, pull, { documents, exit: code }) : {}
+  return {
+    code,
+    why,
+    outputs: {
+      ...planOutputs(documents),
+      ...filesFor(folder, documents, text),
+      'sarif-path': await saveSarif(folder, diagnostics, documents),
+      ...comment
+    },
+    summary: room => summaryBody(documents, { head, artifactUrl: artifactsOf(context.runUrl) }, room).text
+  }
+}
+
+function filesFor(folder: string, documents: readonly PlanDocument[], text: string): Outputs {
+  const write = (name: string, contents: string): string => {
+    writeFileSync(join(folder, name), contents)
+    return join(folder, name)
+  }
+  return {
+    'plan-file': saveAll(folder, documents),
+    'text-plan-path': write('plan.txt', text),
+    'markdown-path': write('plan.md', markdownOf(documents).text),
+    'html-path': write('plan.html', htmlOf(documents)),
+    'artifact-path': folder,
+    'artifact-name': basename(folder)
+  }
+}
+
+const refusalsOf = ({ refusals }: PlanDocument): Finding[] =>
+  refusals.map(({ code, message, source }) => ({ severity: 'error', title: code, message, ...(source && { place: source }) }))

@@ -1,0 +1,111 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ExitCode, worst } from '../commands/exitCodes.ts'
+import type { Flags } from '../commands/flags.ts'
+import { sarifText } from '../commands/outputs.ts'
+import { plan } from '../commands/plan.ts'
+import type { Terminal } from '../commands/terminal.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { PlanDocument, PlanStep } from '../report/plan.generated.ts'
+import { jsonText } from '../report/printable.ts'
+import { type Outputs, tried } from './step.ts'
+
+export interface Plans {
+  readonly code: ExitCode
+  readonly why: string
+  readonly documents: readonly PlanDocument[]
+  /** As it was printed. */
+  readonly text: string
+}
+
+interface Wanted {
+  readonly files: readonly string[]
+  readonly flags: Flags
+  readonly terminal: Terminal
+  readonly folder: string
+}
+
+/** Plans each topology as `pglink plan --out` does, and reads back what was saved: also of a plan that is refused. */
+export async function plansFor({ files, flags, terminal, folder }: Wanted): Promise<Plans> {
+  const said: string[] = []
+  const heard: Terminal = {
+    ...terminal,
+    out: text => {
+      said.push(text)
+      terminal.out(text)
+    }
+  }
+  const documents: PlanDocument[] = []
+  const codes: ExitCode[] = []
+  let why = ''
+  for (const [index, file] of files.entries()) {
+    const out = join(folder, files.length === 1 ? 'plan.json' : `plan-${index + 1}.json`)
+    // Of an earlier step with the same label: it must not pass for this one's.
+    rmSync(out, { force: true })
+    const made = await tried(plan, [file], { ...flags, out, detailedExitcode: true }, heard)
+    codes.push(made.code)
+    why ||= made.why
+    const document = savedIn(out)
+    if (document) documents.push(document)
+  }
+  return { code: worst(codes), why, documents, text: said.join('') }
+}
+
+/** It was written by this process a moment ago. */
+function savedIn(path: string): PlanDocument | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as PlanDocument
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes plans as the command line prints them: one as it is, several in a frame. @returns the file */
+export function saveAll(folder: string, documents: readonly PlanDocument[]): string {
+  const path = join(folder, 'plan.json')
+  const [first] = documents
+  writeFileSync(path, jsonText(documents.length === 1 ? first : { format_version: '1.0', plans: documents }))
+  return path
+}
+
+export async function saveSarif(folder: string, diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[]): Promise<string> {
+  const path = join(folder, 'pglink.sarif')
+  writeFileSync(path, await sarifText(diagnostics, documents))
+  return path
+}
+
+/** What a plan comes to, in the counts of its summary. */
+export function planOutputs(documents: readonly PlanDocument[]): Outputs {
+  const sum = (name: 'add' | 'change' | 'destroy' | 'approve' | 'locks_lift'): number =>
+    documents.reduce((total, { summary }) => total + summary[name], 0)
+  const [first] = documents
+  return {
+    changes: documents.some(({ steps }) => steps.length > 0),
+    'to-add': sum('add'),
+    'to-change': sum('change'),
+    'to-destroy': sum('destroy'),
+    'to-approve': sum('approve'),
+    'locks-to-lift': sum('locks_lift'),
+    ...(first !== undefined && documents.length === 1 && { 'plan-digest': first.digest }),
+    summary: `Plan: ${sum('add')} to add, ${sum('change')} to change, ${sum('destroy')} to destroy.`
+  }
+}
+
+/** For about how long the steps go on, each begun as soon as what it waits for is done. */
+export function secondsFor(steps: readonly PlanStep[]): number {
+  const ends = new Map<number, number>()
+  for (const { n, depends_on, settles, seconds } of steps)
+    ends.set(n, seconds + Math.max(0, ...[...depends_on, ...settles].map(before => ends.get(before) ?? 0)))
+  return Math.max(0, ...ends.values())
+}
+
+/** A login that does not renew itself, and an apply that would outlive it. */
+export function tokenWarning(documents: readonly PlanDocument[], goodUntil: number | undefined, now: number): string | undefined {
+  if (goodUntil === undefined) return undefined
+  const needed = documents.reduce((total, { steps }) => total + secondsFor(steps), 0)
+  const left = Math.floor((goodUntil - now) / 1_000)
+  if (needed <= left) return undefined
+  return `An apply of this takes about ${minutes(needed)}, and the login is good for ${minutes(left)} more. After azure/login nothing renews it: give this action client-id and tenant-id, so that it signs in as the job and renews its login by itself.`
+}
+
+const minutes = (seconds: number): string => `${Math.max(0, Math.round(seconds / 60))} min`

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import * as core from '@actions/core'
+import { openJournal } from '../apply/journal.ts'
+import { type ExitCode, exitCodes } from '../commands/exitCodes.ts'
+import { leftBehind } from '../commands/journals.ts'
+import { restore } from '../commands/locks.ts'
+import { type Runner, runnerTerminal } from './runnerTerminal.ts'
+import { type Begun, readBegun } from './state.ts'
+import { tried } from './step.ts'
+import { surroundings } from './surroundings.ts'
+
+/**
+ * Puts back every lock that the step before it may have left off, after success, failure and cancelling alike. Where nothing is owed it
+ * cannot make a job fail: a login that is not there any more, say, matters only where there is something to do with it.
+ */
+export async function post(runner: Runner): Promise<ExitCode> {
+  const begun = readBegun()
+  if (begun === undefined) {
+    core.info('No lock can have been lifted: nothing to restore.')
+    return exitCodes.ok
+  }
+  const terminal = runnerTerminal(runner, surroundings(runner.env, begun, begun.cwd))
+  const { code, why } = await tried(restore, begun.files, begun.flags, terminal)
+  if (code === exitCodes.ok) return exitCodes.ok
+  if (code !== exitCodes.lockNotRestored && !(await owesHere(begun))) {
+    core.warning(`The locks were not looked at again: ${why}. The journal of this run says that it left none off.`)
+    return exitCodes.ok
+  }
+  core.error(
+    `A management lock may be off, and could not be put back: ${why}. Run pglink locks restore, or this action with command: locks-restore.`,
+    { title: 'Lock not restored' }
+  )
+  return exitCodes.lockNotRestored
+}
+
+/** Whether a journal on this machine says that something is off, or cannot say: of whatever topology, since the file may be another by now. */
+async function owesHere({ files, flags, cwd }: Begun): Promise<boolean> {
+  try {
+    const folders = new Set(files.map(file => resolve(cwd, flags.dataDir ?? join(dirname(file), '.pglink'))))
+    const places = [...folders].filter(existsSync).flatMap(folder => readdirSync(folder).map(name => join(folder, name)))
+    const { owed, unfinished } = await leftBehind(places.filter(place => /journal-.*\.ndjson$/.test(place)).map(openJournal))
+    return unfinished || owed.length > 0
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,91 @@
+import * as core from '@actions/core'
+import type { Signal } from '../commands/exitCodes.ts'
+import type { Terminal } from '../commands/terminal.ts'
+
+/** A terminal that is the log of a step, and what was said on it. */
+export interface RunnerTerminal extends Terminal {
+  /** Until when the login is good; `undefined` where it renews itself, or there was none. */
+  readonly goodUntil: () => number | undefined
+  /** Told when a login is known to end, before anything is done with it. */
+  onLogin(listener: (until: number) => void): void
+  /** The same, with what goes to whoever asked kept back: a document, for us. @returns also what was kept back so far */
+  quietly(): { readonly terminal: Terminal; readonly said: () => string }
+}
+
+/** What the process that the runner started knows, less what the action itself decides. */
+export type Runner = Pick<NodeJS.Process, 'env' | 'platform' | 'stdout' | 'exit' | 'on' | 'off' | 'cwd'>
+
+interface Wanted {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  /** Whether to sign in as the job itself: somebody named as whom. */
+  readonly asJob: boolean
+}
+
+/**
+ * Two signals come when a job is cancelled: SIGINT, and SIGTERM 7.5 s later; after another 2.5 s the process is killed
+ * [GH docs workflow-cancellation-reference]. The first lets locks go back, the second ends the process, and the post step goes on from there.
+ */
+export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): RunnerTerminal {
+  const login: { until: number | undefined; tell: (until: number) => void } = { until: undefined, tell: () => undefined }
+  const log = logOf(text => void runner.stdout.write(text))
+  const terminal: Terminal = {
+    env,
+    cwd,
+    isTty: false,
+    columns: 0,
+    platform: runner.platform,
+    interactive: false,
+    out: log,
+    err: log,
+    ask: async () => undefined,
+    onSignal: listener => hearing(runner, listener),
+    exit: code => runner.exit(code),
+    ...(asJob && { idToken: core.getIDToken }),
+    signedInUntil: until => {
+      login.until = until
+      login.tell(until)
+    }
+  }
+  return {
+    ...terminal,
+    goodUntil: () => login.until,
+    onLogin(listener) {
+      login.tell = listener
+    },
+    quietly() {
+      const kept: string[] = []
+      return { terminal: { ...terminal, out: text => void kept.push(text) }, said: () => kept.join('') }
+    }
+  }
+}
+
+/** A job has these with the permission `id-token: write`, in its post steps as well. */
+export const canProve = (env: NodeJS.ProcessEnv): boolean =>
+  (env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== '' && (env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '') !== ''
+
+function hearing(runner: Runner, listener: (signal: Signal) => void): () => void {
+  const heard = { SIGINT: () => listener('SIGINT'), SIGTERM: () => listener('SIGTERM') } as const
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) runner.on(signal, heard[signal])
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) runner.off(signal, heard[signal])
+  }
+}
+
+/**
+ * The runner carries out a line that begins with two colons, whatever blanks are before it, and whoever names a resource could write one.
+ * What is printed here is text, and ours was made printable before; this holds for a text that was put together to become such a line.
+ */
+export function logOf(write: (text: string) => void): (text: string) => void {
+  let beginning = true
+  let held = ''
+  return text => {
+    const lines = `${held}${text}`.split('\n')
+    const last = lines.at(-1) ?? ''
+    // What may still become the beginning of a command waits for what comes after it.
+    held = (beginning || lines.length > 1) && last !== '' && /^\s*:?$/u.test(last) ? last : ''
+    const shown = [...lines.slice(0, -1), held === '' ? last : '']
+    write(shown.map((line, index) => (index > 0 || beginning ? line.replace(/^(\s*):(?=:)/u, '$1\\u003a') : line)).join('\n'))
+    beginning = lines.length > 1 ? shown.at(-1) === '' : beginning && shown.at(-1) === ''
+  }
+}

@@ -1,0 +1,33 @@
+import { Stop } from '../commands/usage.ts'
+
+/** Who signs in, where the inputs say it. */
+export interface Login {
+  readonly clientId: string
+  readonly tenantId: string
+  readonly subscriptionId: string
+}
+
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly asJob: boolean
+}
+
+/**
+ * The environment as the commands are to see it. Named by the inputs, a login is the job's own; without them it is whatever
+ * azure/login or the environment left.
+ *
+ * @throws Stop where the job cannot prove who it is
+ */
+export function surroundings(env: NodeJS.ProcessEnv, { clientId, tenantId, subscriptionId }: Login, cwd: string): Surroundings {
+  if ((clientId === '') !== (tenantId === '')) throw new Stop(1, 'The inputs client-id and tenant-id go together: one is missing.')
+  return {
+    env: {
+      ...env,
+      ...(clientId !== '' && { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId }),
+      ...(subscriptionId !== '' && { AZURE_SUBSCRIPTION_ID: subscriptionId })
+    },
+    cwd,
+    asJob: clientId !== ''
+  }
+}

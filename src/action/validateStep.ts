@@ -1,0 +1,47 @@
+import { basename } from 'node:path'
+import { validate } from '../commands/validate.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { counted } from '../report/counted.ts'
+import { codeInTable, proseInTable, shortened } from '../report/markdownText.ts'
+import { inspect } from './inspect.ts'
+import { saveSarif } from './plans.ts'
+import { type Ended, type Step, tried } from './step.ts'
+
+/** Checks the files without any login: what is wrong stands beside its line in the pull request. */
+export async function validateStep(step: Step): Promise<Ended> {
+  const { inputs, terminal, folder } = step
+  const { files, diagnostics } = await inspect(step, 'validate')
+  const tries = await tried(validate, files, inputs.flags, terminal)
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  const line =
+    errors === 0
+      ? `${counted(files.length, 'topology file')} valid.`
+      : `${counted(errors, 'error')} in ${counted(files.length, 'topology file')}.`
+  return {
+    code: tries.code,
+    why: tries.why || line,
+    outputs: {
+      summary: line,
+      'sarif-path': await saveSarif(folder, diagnostics, []),
+      'artifact-path': folder,
+      'artifact-name': basename(folder)
+    },
+    summary: room => summaryOf(line, diagnostics, room)
+  }
+}
+
+const textMax = 400
+
+/** The worst first, and whole rows only. */
+function summaryOf(line: string, diagnostics: readonly Diagnostic[], bytesMax: number): string {
+  const row = ({ severity, rule, summary, range }: Diagnostic): string => {
+    const place = range ? `${range.file}:${range.start.line}:${range.start.column}` : ''
+    return `| ${severity} | ${codeInTable(rule)} | ${codeInTable(shortened(place, textMax))} | ${proseInTable(shortened(summary, textMax))} |`
+  }
+  const rows = [...diagnostics].sort((one, other) => one.severity.localeCompare(other.severity)).map(row)
+  if (rows.length === 0) return `### ${line}\n`
+  const head = [`### ${line}`, '', '| | Rule | Where | What |', '|:--|:--|:--|:--|']
+  const kept = rows.filter((_, index) => Buffer.byteLength([...head, ...rows.slice(0, index + 1)].join('\n')) < bytesMax - 200)
+  const left = rows.length - kept.length
+  return `${[...head, ...kept, ...(left > 0 ? ['', `${left} more are in the log.`] : [])].join('\n')}\n`
+}

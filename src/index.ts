@@ -1,0 +1,32 @@
+// The library. What the command line does, for a program: nothing is printed, no process is ended, no signal is caught.
+export { PglinkError } from './library/error.ts'
+export type {
+  ApplyOptions,
+  DriftOptions,
+  Estate,
+  FileOptions,
+  PglinkEvent,
+  PlanOptions,
+  SandboxOptions
+} from './library/options.ts'
+export type {
+  AppliedDocument,
+  AppliedStep,
+  ApplyOutcome,
+  DriftResult,
+  FileDiagnostic,
+  FilePoint,
+  FileRange,
+  FileSnippet,
+  PlanResult,
+  ValidateResult
+} from './library/results.ts'
+export { apply, drift, plan, validate } from './library/run.ts'
+export { dotOf } from './report/dot.ts'
+export type { DriftDocument } from './report/drift.generated.ts'
+export { type DriftMarkdown, type DriftMarkdownOptions, driftMarkdownOf } from './report/driftMarkdown.ts'
+export { htmlOf } from './report/html.ts'
+export { type MarkdownOptions, type MarkdownReport, markdownOf } from './report/markdown.ts'
+export { type MermaidOptions, mermaidOf } from './report/mermaid.ts'
+export type { PlanDocument, TopologyGraph } from './report/plan.generated.ts'
+export { type SvgOptions, svgOf } from './report/svg.ts'

@@ -1,0 +1,117 @@
+import { type FlagName, type Flags, readFlags } from '../commands/flags.ts'
+import { UsageError } from '../commands/usage.ts'
+import type { ApplyOptions, Estate } from './options.ts'
+
+type OptionName = keyof ApplyOptions
+type Shape = 'text' | 'texts' | 'switch' | 'number' | 'function' | 'object' | 'signal'
+
+const shapes: { readonly [Name in OptionName]-?: Shape } = {
+  files: 'texts',
+  cwd: 'text',
+  env: 'text',
+  envFile: 'texts',
+  environment: 'object',
+  allowEnv: 'texts',
+  log: 'function',
+  estate: 'object',
+  subscription: 'text',
+  dataDir: 'text',
+  baseline: 'text',
+  journal: 'text',
+  signal: 'signal',
+  onEvent: 'function',
+  prune: 'switch',
+  allowDelete: 'texts',
+  allowLockedDelete: 'texts',
+  maxDeletes: 'number',
+  liftInheritedLocks: 'switch',
+  planDigest: 'text',
+  parallelism: 'number',
+  resume: 'switch'
+}
+
+const ofFiles: readonly OptionName[] = ['files', 'cwd', 'env', 'envFile', 'environment', 'allowEnv', 'log']
+const ofDrift: readonly OptionName[] = [...ofFiles, 'estate', 'subscription', 'dataDir', 'baseline', 'journal', 'signal', 'onEvent']
+const ofPlan: readonly OptionName[] = [...ofDrift, 'prune', 'allowDelete', 'allowLockedDelete', 'maxDeletes', 'liftInheritedLocks']
+
+/** What each function takes. An option that it would pass over in silence is refused. */
+const takes = { validate: ofFiles, drift: ofDrift, plan: ofPlan, apply: [...ofPlan, 'planDigest', 'parallelism', 'resume'] } as const
+
+export type FunctionName = keyof typeof takes
+
+/** Options that are flags of the command line, under the same name. */
+const flagOptions = Object.keys(shapes).filter(
+  name => !['files', 'cwd', 'environment', 'log', 'estate', 'signal', 'onEvent'].includes(name)
+) as (OptionName & FlagName)[]
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+const fits: { readonly [S in Shape]: { readonly says: string; readonly holds: (value: unknown) => boolean } } = {
+  text: { says: 'a text', holds: isText },
+  texts: { says: 'a text or an array of texts', holds: value => [value].flat().every(isText) },
+  switch: { says: 'true or false', holds: value => typeof value === 'boolean' },
+  number: { says: 'a number', holds: value => typeof value === 'number' },
+  function: { says: 'a function', holds: value => typeof value === 'function' },
+  object: { says: 'an object', holds: value => typeof value === 'object' && value !== null && !Array.isArray(value) },
+  signal: { says: 'an AbortSignal', holds: value => value instanceof AbortSignal }
+}
+
+/** @throws UsageError for an option that there is not, or a value that does not fit: a program in JavaScript has no types to say so */
+export function checkOptions(name: FunctionName, options: unknown): asserts options is Partial<ApplyOptions> {
+  if (!fits.object.holds(options)) throw new UsageError(`${name}() takes an object of options.`)
+  for (const [option, value] of Object.entries(options as object)) {
+    const known = takes[name].find(one => one === option)
+    if (known === undefined) throw new UsageError(`${name}() has no option ${option}. It has: ${takes[name].join(', ')}.`)
+    const { says, holds } = fits[shapes[known]]
+    if (value !== undefined && !holds(value)) throw new UsageError(`The option ${option} of ${name}() is ${says}.`)
+  }
+}
+
+export interface Asked {
+  readonly given: readonly string[]
+  readonly flags: Flags
+}
+
+/** The options as the command line would have read them. @throws UsageError for a number that is none of the flag's */
+export function askedIn(options: Partial<ApplyOptions>): Asked {
+  const listed = flagOptions.flatMap((name): [string, unknown][] => {
+    const value = options[name]
+    if (value === undefined) return []
+    return [[name, shapes[name] === 'texts' ? [value].flat() : value]]
+  })
+  const flags = { ...Object.fromEntries(listed), ...(options.estate && estateFlags(options.estate)) }
+  const names = [...flagOptions, 'sandbox', 'sandboxState', 'sandboxSeed', 'sandboxFaults', 'sandboxLog', 'armEndpoint'] as const
+  return { given: [options.files ?? []].flat(), flags: readFlags(flags, names, {}) }
+}
+
+const estateHelp = "Give { sandbox: true }, { armEndpoint, token } or { azure: credential }, or { azure: 'default' }."
+
+/** @throws UsageError unless it is one of the three, whole */
+function estateFlags(estate: Estate): Readonly<Record<string, unknown>> {
+  const [which, ...others] = ['sandbox', 'armEndpoint', 'azure'].filter(name => name in estate)
+  if (which === undefined || others.length > 0) throw new UsageError(`The option estate is one place. ${estateHelp}`)
+  if ('armEndpoint' in estate) {
+    if (!isText(estate.armEndpoint) || !isText(estate.token) || estate.token === '')
+      throw new UsageError('An estate with armEndpoint needs its token, too.')
+    return { armEndpoint: estate.armEndpoint }
+  }
+  if ('azure' in estate) {
+    const { azure } = estate
+    if (azure !== 'default' && typeof azure?.getToken !== 'function')
+      throw new UsageError(`The estate's azure is a credential, such as one of @azure/identity, or 'default'. ${estateHelp}`)
+    return {}
+  }
+  const { sandbox } = estate
+  if (sandbox === true) return { sandbox: true }
+  if (!fits.object.holds(sandbox)) throw new UsageError(`The estate's sandbox is true or an object. ${estateHelp}`)
+  for (const [name, value] of Object.entries(sandbox))
+    if (!['state', 'seed', 'faults', 'log'].includes(name) || (value !== undefined && !isText(value)))
+      throw new UsageError(`The sandbox takes the names of files: state, seed, faults and log, and not ${name}.`)
+  const { state, seed, faults, log } = sandbox
+  return { sandbox: true, sandboxState: state, sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log }
+}
+
+/** @throws UsageError where there is none: what is read and written to is never a guess */
+export function mustHaveEstate(name: FunctionName, { estate }: Partial<ApplyOptions>): void {
+  if (estate === undefined) throw new UsageError(`${name}() needs the option estate. ${estateHelp}`)
+}

@@ -1,0 +1,101 @@
+import type { TokenCredential } from '@azure/core-auth'
+
+/** The built-in sandbox, in this process. Nothing is waited for in it: its clock goes on by itself. */
+export interface SandboxOptions {
+  /** The file the estate is kept in; `sandbox.json` in the data directory where it is left out. */
+  readonly state?: string | undefined
+  /** A file of ARM bodies by id that a new estate begins with. */
+  readonly seed?: string | undefined
+  /** A file of what goes wrong on purpose. */
+  readonly faults?: string | undefined
+  /** A file that the requests are appended to, as NDJSON. */
+  readonly log?: string | undefined
+}
+
+/** What is read, and written to. */
+export type Estate =
+  | { readonly sandbox: true | SandboxOptions }
+  /** A `pglink sandbox` on this machine. */
+  | { readonly armEndpoint: string; readonly token: string }
+  /** Azure. With `'default'` the login is looked for by DefaultAzureCredential, which does read the environment of the process. */
+  | { readonly azure: TokenCredential | 'default' }
+
+/** One event of a run, as `--json-into` writes it: names and members are Terraform's where it has them. */
+export interface PglinkEvent {
+  readonly '@level': 'info' | 'warn' | 'error'
+  /** What a person would be told. */
+  readonly '@message': string
+  readonly '@module': 'pglink.ui'
+  /** RFC 3339. */
+  readonly '@timestamp': string
+  readonly type:
+    | 'version'
+    | 'log'
+    | 'diagnostic'
+    | 'resource_drift'
+    | 'planned_change'
+    | 'change_summary'
+    | 'apply_start'
+    | 'apply_progress'
+    | 'apply_complete'
+    | 'apply_errored'
+  readonly [member: string]: unknown
+}
+
+/** Of every function. */
+export interface FileOptions {
+  /** Topology files, or folders with a topology.yaml in them; `topology.yaml` where it is left out. */
+  readonly files?: string | readonly string[] | undefined
+  /** Where relative names of files begin; the working directory of the process where it is left out. */
+  readonly cwd?: string | undefined
+  /** Lays topology.NAME.yaml over topology.yaml. */
+  readonly env?: string | undefined
+  /** Files of variables, whose names may be used in the topology. */
+  readonly envFile?: string | readonly string[] | undefined
+  /** Stands in place of the environment of the process, which is not read by itself. A program that wants it gives it here. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
+  /** The names in `environment` that the topology may use, beside AZURE_SUBSCRIPTION_ID and AZURE_TENANT_ID. */
+  readonly allowEnv?: string | readonly string[] | undefined
+  /** Told, a line at a time, what the command line would say beside its report: warnings, progress, how it ended. */
+  readonly log?: ((line: string) => void) | undefined
+}
+
+/** Of what reads an estate. */
+export interface DriftOptions extends FileOptions {
+  readonly estate: Estate
+  /** The subscription of entries that name none. */
+  readonly subscription?: string | undefined
+  /** Where the journal is kept; `.pglink` beside the topology where it is left out. */
+  readonly dataDir?: string | undefined
+  /** The topology as last applied: a file or a commit. */
+  readonly baseline?: string | undefined
+  /** A journal of this topology brought from another machine, beside this one's own. */
+  readonly journal?: string | undefined
+  /**
+   * Ends the run as Ctrl-C does: nothing new is begun, what is in flight finishes, and the locks go back before the promise is
+   * rejected with the code 130.
+   */
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: ((event: PglinkEvent) => void) | undefined
+}
+
+export interface PlanOptions extends DriftOptions {
+  /** Delete what is ours and left the file. */
+  readonly prune?: boolean | undefined
+  /** Addresses that may be deleted although they hold data or other resources. */
+  readonly allowDelete?: string | readonly string[] | undefined
+  /** Addresses that may be deleted although a Delete lock is on them. */
+  readonly allowLockedDelete?: string | readonly string[] | undefined
+  readonly maxDeletes?: number | undefined
+  /** Lift locks that are set above a resource where ARM requires it. */
+  readonly liftInheritedLocks?: boolean | undefined
+}
+
+export interface ApplyOptions extends PlanOptions {
+  /** Apply only if the plan made now has this digest. Without it whatever the plan is made of now is carried out: nobody is asked. */
+  readonly planDigest?: string | undefined
+  /** How many steps run at once; 10 where it is left out. */
+  readonly parallelism?: number | undefined
+  /** First follow to their end the operations that an interrupted run began. */
+  readonly resume?: boolean | undefined
+}

@@ -1,0 +1,97 @@
+import type { ExitCode } from '../commands/exitCodes.ts'
+import type { DriftDocument } from '../report/drift.generated.ts'
+import type { PlanDocument, PlanWaiting } from '../report/plan.generated.ts'
+
+/** A place in a file, from 1; `byte` from 0. */
+export interface FilePoint {
+  readonly line: number
+  readonly column: number
+  readonly byte: number
+}
+
+export interface FileRange {
+  readonly filename: string
+  readonly start: FilePoint
+  /** Just behind the last character. */
+  readonly end: FilePoint
+}
+
+export interface FileSnippet {
+  /** The line as it is written. */
+  readonly code: string
+  readonly start_line: number
+  readonly highlight_start_offset: number
+  readonly highlight_end_offset: number
+}
+
+/** What is wrong with a file, in the shape of `terraform validate -json`. */
+export interface FileDiagnostic {
+  readonly severity: 'error' | 'warning'
+  readonly summary: string
+  readonly detail: string
+  /** The id that `pglink explain` takes. */
+  readonly rule: string
+  readonly address: string
+  readonly fix?: string
+  /** Not where there is no file to point into. */
+  readonly range?: FileRange
+  readonly snippet?: FileSnippet
+  readonly related?: readonly { readonly summary: string; readonly range: FileRange; readonly snippet: FileSnippet }[]
+}
+
+export interface ValidateResult {
+  readonly code: ExitCode
+  readonly valid: boolean
+  /** Errors and warnings, of all files. */
+  readonly diagnostics: readonly FileDiagnostic[]
+}
+
+export interface PlanResult {
+  /** 0, or that of its refusals: a plan that may not be carried out is a plan as well. */
+  readonly code: ExitCode
+  /** One for each topology. */
+  readonly plans: readonly PlanDocument[]
+}
+
+/** What became of a step. */
+export interface AppliedStep {
+  readonly n: number
+  readonly id: string
+  readonly subject: string
+  readonly outcome: 'done' | 'failed' | 'unknown' | 'skipped' | 'waiting' | 'unproven'
+  readonly error?: string
+  readonly because?: string
+  readonly reason?: string
+}
+
+/** What `pglink apply --json` prints for one topology. What is optional is only there where something was carried out. */
+export interface AppliedDocument {
+  readonly format_version: string
+  readonly exit_code: ExitCode
+  /** What was to be done. */
+  readonly plan: PlanDocument
+  readonly complete?: boolean
+  readonly steps?: readonly AppliedStep[]
+  /** ARM ids. */
+  readonly locks_not_restored?: readonly string[]
+  readonly markers_left?: readonly string[]
+  /** Each lock's time off or lowered, added up. */
+  readonly unlocked_ms?: number
+  readonly missing_rights?: readonly string[]
+  /** Addresses that a fresh read did not find as declared; null where none was made. */
+  readonly still_differs?: readonly string[] | null
+  readonly waiting?: readonly PlanWaiting[]
+}
+
+export interface ApplyOutcome {
+  /** The worst of those of the topologies. */
+  readonly code: ExitCode
+  /** One for each topology that was begun with. */
+  readonly applies: readonly AppliedDocument[]
+}
+
+export interface DriftResult {
+  /** 0: none; 3: there is some; 1: none that is known, and not everything could be read. */
+  readonly code: ExitCode
+  readonly drifts: readonly DriftDocument[]
+}

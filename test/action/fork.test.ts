@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { parseMarker } from '../../src/github/marker.ts'
+import { planProblem } from '../../src/report/planDocument.ts'
+import { forkToken, openPull } from '../github/fakeStore.ts'
+import { type Ended, type Job, runner } from '../support/runner.ts'
+import { exampleOf, type Hub, hub, pullEvent } from './github.ts'
+
+const topology = exampleOf('quickstart', 'topology.yaml')
+
+/** A checkout of a fork's pull request: a commit of the base, and the change upon it. */
+function checkout(
+  base: Readonly<Record<string, string>>,
+  change: Readonly<Record<string, string>>
+): { path: string; base: string; head: string } {
+  const path = mkdtempSync(join(tmpdir(), 'pglink-fork-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'core.hooksPath=/dev/null', ...args], {
+      cwd: path,
+      encoding: 'utf8'
+    }).trim()
+  const commit = (files: Readonly<Record<string, string>>): string => {
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(path, file)), { recursive: true })
+      writeFileSync(join(path, file), text)
+    }
+    git('add', '-A')
+    git('commit', '-q', '--allow-empty', '-m', 'x')
+    return git('rev-parse', 'HEAD')
+  }
+  git('init', '-q')
+  const first = commit(base)
+  return { path, base: first, head: commit(change) }
+}
+
+const wider = topology.replace('sizeGiB: 128', 'sizeGiB: 256')
+
+/** What the run of a fork has: a token that reads, no OIDC, no variables. */
+function forkJob(there: Hub, { path, base, head }: ReturnType<typeof checkout>, number = 1): Job {
+  return {
+    event: 'pull_request',
+    payload: pullEvent(number, head, { from: 'mallory/estate', base }),
+    workspace: path,
+    token: forkToken.token,
+    env: { ...there.env, GITHUB_SHA: head }
+  }
+}
+
+const planned = { command: 'plan', 'allow-env': 'ORDERS_PG_PASSWORD', label: 'prod' }
+
+describe('the plan of a fork', () => {
+  test('shows the change alone, against a sandbox with the base branch in it, and writes nothing to GitHub', async () => {
+    const there = await hub()
+    const plan = await runner(forkJob(there, checkout({ 'topology.yaml': topology }, { 'topology.yaml': wider }))).run(planned)
+    expect(plan.code, plan.log).toBe(0)
+    expect(plan.log).toContain('Not read from Azure: planned against a sandbox with the topology of')
+    expect(plan.outputs).toMatchObject({ 'to-add': '0', 'to-change': '1', 'to-destroy': '0' })
+    const document: unknown = JSON.parse(readFileSync(plan.outputs['plan-file'] ?? '', 'utf8'))
+    expect(document).toMatchObject({ source: 'base branch', resource_changes: [{ address: 'servers/orders-pg' }] })
+    expect(planProblem(document)).toBeUndefined()
+    expect(plan.summary).toMatch(/not read from Azure/i)
+    expect(there.github.log).toEqual([])
+  })
+
+  test('of a topology that is new: all of it', async () => {
+    const there = await hub()
+    const plan = await runner(forkJob(there, checkout({ 'README.md': '' }, { 'infra/topology.yaml': topology }))).run({
+      ...planned,
+      file: 'infra'
+    })
+    expect(plan.code, plan.log).toBe(0)
+    expect(plan.outputs).toMatchObject({ 'to-add': '9' })
+    expect(plan.commands.find(({ name }) => name === 'notice')?.message).toMatch(/all of it is shown as new/)
+  })
+
+  test('with overlays and extended files as they were, and nothing that a link leads to', async () => {
+    const there = await hub()
+    const base = checkout(
+      { 'infra/base.yaml': topology, 'infra/topology.yaml': 'version: 1\nname: orders\nextends: base.yaml\n' },
+      { 'infra/base.yaml': wider }
+    )
+    const plan = await runner(forkJob(there, base)).run({ ...planned, 'working-directory': 'infra' })
+    expect(plan.code, plan.log).toBe(0)
+    expect(plan.outputs).toMatchObject({ 'to-add': '0', 'to-change': '1' })
+  })
+
+  // What the examples refer to and somebody else owns is stood in for.
+  test.each(readdirSync('examples').filter(name => existsSync(`examples/${name}/topology.yaml`)))(
+    'of the example %s unchanged: nothing',
+    async name => {
+      const there = await hub()
+      const files = { 'topology.yaml': exampleOf(name, 'topology.yaml') }
+      const variables = [...files['topology.yaml'].matchAll(/\$\{env:(\w+)\}/g)].map(([, variable]) => variable)
+      const plan = await runner(forkJob(there, checkout(files, {}))).run({ ...planned, 'allow-env': variables.join(',') })
+      expect(plan.code, plan.log).toBe(0)
+      expect(plan.commands.filter(({ name: kind }) => kind === 'warning').map(({ message }) => message)).toEqual([])
+      expect(plan.outputs, plan.log).toMatchObject({ 'to-add': '0', 'to-change': '0', 'to-destroy': '0' })
+    }
+  )
+
+  test('says when the base was not fetched', async () => {
+    const there = await hub()
+    const plan = await runner(forkJob(there, { ...checkout({ 'topology.yaml': topology }, {}), base: 'f'.repeat(40) })).run(planned)
+    expect([plan.code, plan.commands.at(-1)?.message]).toEqual([
+      4,
+      expect.stringMatching(/not a commit that was fetched: check out with fetch-depth: 0/)
+    ])
+  })
+})
+
+describe('the comment of a fork', () => {
+  const head = 'a'.repeat(40)
+  const finished = (over: object = {}): Job => ({
+    event: 'workflow_run',
+    payload: {
+      workflow_run: {
+        event: 'pull_request',
+        head_sha: head,
+        head_branch: 'topic',
+        head_repository: { full_name: 'mallory/estate', owner: { login: 'mallory' } },
+        html_url: 'https://github.com/acme/estate/actions/runs/9',
+        ...over
+      }
+    }
+  })
+
+  async function documentOfFork(there: Hub): Promise<Record<string, unknown>> {
+    const plan = await runner(forkJob(there, checkout({ 'topology.yaml': topology }, { 'topology.yaml': wider }))).run(planned)
+    return JSON.parse(readFileSync(plan.outputs['plan-file'] ?? '', 'utf8')) as Record<string, unknown>
+  }
+
+  async function comment(there: Hub, file: string | undefined, job: Job = finished()): Promise<Ended> {
+    const made = runner({ token: there.token, ...job, env: there.env })
+    if (file !== undefined) made.write('fork/plan.json', file)
+    return made.run({ command: 'comment', 'plan-file': 'fork/plan.json', label: 'prod' })
+  }
+
+  test('is written on the pull request that GitHub names, as not read from Azure whatever the artifact says', async () => {
+    const there = await hub()
+    const number = openPull(there.github.store, { sha: head, from: 'mallory/estate' })
+    const document = await documentOfFork(there)
+    const done = await comment(there, JSON.stringify({ ...document, source: 'azure' }))
+    expect(done.code, done.log).toBe(0)
+    const [body = ''] = there.comments(number)
+    expect(parseMarker(body)).toMatchObject({ label: 'prod', head, digest: null })
+    expect(body).toMatch(/not read from Azure/i)
+    expect(body).toContain('orders-pg')
+    expect(done.outputs['comment-id']).toBe(String(there.github.store.comments[0]?.id))
+  })
+
+  test.each([
+    ['no JSON', '{', /^The plan is no JSON/],
+    ['no plan', '{"hello":1}', /^The artifact is no plan: /],
+    ['too many plans', JSON.stringify({ plans: Array(101).fill({}) }), /^There are 101 plans/],
+    ['nothing', undefined, /^There is no plan /]
+  ])('is not written from %s', async (_, text, message) => {
+    const there = await hub()
+    openPull(there.github.store, { sha: head, from: 'mallory/estate' })
+    const done = await comment(there, text)
+    expect([done.code, done.commands.at(-1)?.message]).toEqual([4, expect.stringMatching(message)])
+    expect(there.github.store.comments).toEqual([])
+  })
+
+  test('follows no link out of the artifact', async () => {
+    const there = await hub()
+    const made = runner({ token: there.token, ...finished(), env: there.env })
+    made.write('fork/other.json', '{}')
+    symlinkSync('/etc/passwd', join(made.workspace, 'fork/plan.json'))
+    const done = await made.run({ command: 'comment', 'plan-file': 'fork/plan.json' })
+    expect([done.code, done.commands.at(-1)?.message]).toEqual([4, expect.stringMatching(/^There is no plan /)])
+  })
+
+  test('is not written where the pull request has moved on, or the run was of something else', async () => {
+    const there = await hub()
+    const document = JSON.stringify(await documentOfFork(there))
+    openPull(there.github.store, { sha: 'b'.repeat(40), from: 'mallory/estate' })
+    const moved = await comment(there, document)
+    expect([moved.code, moved.log]).toEqual([0, expect.stringContaining('Nothing was written.')])
+    const push = await comment(there, document, finished({ event: 'push' }))
+    expect([push.code, push.log]).toEqual([0, expect.stringContaining('The run was of push')])
+    expect(there.github.store.comments).toEqual([])
+  })
+})

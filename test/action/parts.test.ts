@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { contextOf, earlierRunOf, pullRequestOf, queuedPullRequest } from '../../src/action/event.ts'
+import { secondsFor, tokenWarning } from '../../src/action/plans.ts'
+import { logOf } from '../../src/action/runnerTerminal.ts'
+import { verdictOf } from '../../src/action/verdict.ts'
+import { exitCodes } from '../../src/commands/exitCodes.ts'
+import type { PlanDocument, PlanStep } from '../../src/report/plan.generated.ts'
+import { pullEvent } from './github.ts'
+
+describe('when a step fails', () => {
+  const failing = (failOn: Parameters<typeof verdictOf>[1]): number[] =>
+    Object.values(exitCodes).filter(code => verdictOf(code, failOn).failed)
+
+  test.each([
+    ['error', [1, 4, 5, 6, 7, 8, 9, 64, 130, 143]],
+    ['changes', [1, 2, 4, 5, 6, 7, 8, 9, 64, 130, 143]],
+    ['drift', [1, 3, 4, 5, 6, 7, 8, 9, 64, 130, 143]],
+    // A lock that is off, and a step that is written wrongly.
+    ['never', [9, 64]]
+  ] as const)('fail-on: %s', (failOn, codes) => expect(failing(failOn).sort((one, other) => one - other)).toEqual(codes))
+
+  test('every code but 0 has a reason and something to say', () => {
+    for (const code of Object.values(exitCodes)) {
+      const { reason, message } = verdictOf(code, 'error')
+      expect([reason === '', message === '']).toEqual([code === 0, code === 0])
+    }
+    expect(verdictOf(5, 'error', 'The estate moved.')).toEqual({ failed: true, reason: 'plan-changed', message: 'The estate moved.' })
+  })
+})
+
+describe('the log', () => {
+  const written = (...texts: readonly string[]): string => {
+    let all = ''
+    const log = logOf(text => {
+      all += text
+    })
+    for (const text of texts) log(text)
+    return all
+  }
+
+  test('has no line that the runner would carry out', () => {
+    expect(written('::error::no\n', '  ::add-mask::x\n', '\u00a0::warning::y\n')).toBe(
+      '\\u003a:error::no\n  \\u003a:add-mask::x\n\u00a0\\u003a:warning::y\n'
+    )
+  })
+
+  test('has none that was put together of parts', () => expect(written('a\n', ':', ':error::no')).not.toMatch(/^\s*::/m))
+
+  test('is otherwise as it was said', () => expect(written('a :: b\n', 'c', '::d\n')).toBe('a :: b\nc::d\n'))
+})
+
+describe('the event', () => {
+  const context = (event: string, payload: object) => ({
+    ...contextOf({ GITHUB_REPOSITORY: 'acme/estate' }, '/'),
+    event,
+    payload: { ...payload }
+  })
+
+  test('of a pull request tells a fork by the repository of its commit', () => {
+    expect(pullRequestOf(context('pull_request', pullEvent(7, 'a')))).toMatchObject({ number: 7, head: 'a', fork: false })
+    expect(pullRequestOf(context('pull_request', pullEvent(7, 'a', { from: 'Acme/Estate' })))).toMatchObject({ fork: false })
+    expect(pullRequestOf(context('pull_request', pullEvent(7, 'a', { from: 'mallory/estate' })))).toMatchObject({ fork: true })
+    expect(pullRequestOf(context('pull_request', { pull_request: { number: 7, head: { sha: 'a', repo: null } } }))).toMatchObject({
+      fork: true
+    })
+    expect(pullRequestOf(context('push', pullEvent(7, 'a')))).toBeUndefined()
+  })
+
+  test.each([
+    ['refs/heads/gh-readonly-queue/main/pr-12-0123456789abcdef0123456789abcdef01234567', 12],
+    ['refs/heads/gh-readonly-queue/release/pr-1-x/pr-34-0123456789abcdef0123456789abcdef01234567', 34],
+    ['refs/heads/main', undefined]
+  ])('of a merge queue on %s is about %s', (ref, number) =>
+    expect(queuedPullRequest(context('merge_group', { merge_group: { head_ref: ref } }))).toBe(number)
+  )
+
+  test('of nothing known is about nothing', () => {
+    expect(earlierRunOf(context('push', {}))).toBeUndefined()
+    expect(earlierRunOf(context('workflow_run', { workflow_run: 'x' }))).toMatchObject({ event: '', sha: '', owner: '' })
+  })
+})
+
+describe('for how long an apply goes on', () => {
+  const step = (n: number, seconds: number, before: readonly number[], settles: readonly number[] = []): PlanStep => ({
+    n,
+    id: `${n}`,
+    wave: 1,
+    op: 'create',
+    subject: '',
+    why: '',
+    depends_on: before,
+    settles,
+    interrupts: false,
+    seconds,
+    text: []
+  })
+
+  test('is the longest way through its steps', () => {
+    expect(secondsFor([])).toBe(0)
+    expect(secondsFor([step(1, 10, []), step(2, 20, []), step(3, 5, [1, 2]), step(4, 1, [], [3])])).toBe(26)
+  })
+
+  test('is compared with the login only where nothing renews that', () => {
+    const documents = [{ steps: [step(1, 3_600, [])] } as unknown as PlanDocument]
+    expect(tokenWarning(documents, undefined, 0)).toBeUndefined()
+    expect(tokenWarning(documents, 3_600_000, 0)).toBeUndefined()
+    expect(tokenWarning(documents, 3_599_000, 0)).toMatch(/takes about 60 min, and the login is good for 60 min more/)
+  })
+})

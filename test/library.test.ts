@@ -1,0 +1,349 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { inRunOfItsOwn } from '../src/model/perRun.ts'
+import { keepHidden, withoutSecrets } from '../src/model/redact.ts'
+import { type Request, requestsIn, writes } from './examples/example.ts'
+import { type Folder, folder } from './support/cli.ts'
+
+const checkout = fileURLToPath(new URL('../', import.meta.url))
+const subscription = '11111111-1111-4111-8111-111111111111'
+const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub`
+const keep = { level: 'ReadOnly', notes: 'owned by netops' }
+
+/** Somebody else's network under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
+const topology = `version: 1
+name: net
+subscription: \${env:AZURE_SUBSCRIPTION_ID}
+location: eastus2
+resourceGroup: { name: rg-net, existing: true }
+networks:
+  hub:
+    existing: true
+    subnets:
+      one: { addressPrefix: 10.20.1.0/24 }
+      two: { addressPrefix: 10.20.2.0/24 }
+      three: { addressPrefix: 10.20.3.0/24 }
+`
+const seed = JSON.stringify({
+  [hub]: { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.20.0.0/16'] } } },
+  [`${hub}/providers/Microsoft.Authorization/locks/keep`]: { properties: keep }
+})
+
+/** A project that has the package installed. */
+function project(files: Readonly<Record<string, string>> = {}): Folder {
+  const here = folder({ 'topology.yaml': topology, 'seed.json': seed, 'package.json': '{"type":"module"}', ...files })
+  mkdirSync(join(here.path, 'node_modules'))
+  symlinkSync(checkout, join(here.path, 'node_modules/pglink'), 'dir')
+  return here
+}
+
+/** What a program begins with: nothing of the package may end it, listen to signals, or print. */
+const guarded = `import { writeFileSync } from 'node:fs'
+import { apply, drift, htmlOf, markdownOf, mermaidOf, PglinkError, plan, svgOf, validate } from 'pglink'
+process.exit = code => { throw new Error('process.exit(' + code + ') was called') }
+for (const name of ['on', 'once', 'addListener', 'prependListener']) {
+  const before = process[name]
+  process[name] = function (event, ...rest) {
+    if (/^SIG|uncaught|unhandled/.test(event)) throw new Error('it listens to ' + event)
+    return before.call(this, event, ...rest)
+  }
+}
+const environment = { AZURE_SUBSCRIPTION_ID: '${subscription}' }
+const sandbox = { seed: 'seed.json', state: 'estate.json', log: 'requests.ndjson' }
+const options = { environment, estate: { sandbox }, dataDir: 'data' }
+const failed = promise => promise.then(value => ({ value }), error => ({
+  name: error.name, isOurs: error instanceof PglinkError, message: error.message, code: error.code,
+  diagnostics: error.diagnostics, outcome: error.outcome, said: error.said
+}))
+const result = value => writeFileSync('result.json', JSON.stringify(value))
+`
+
+/** Of the environment of the process nothing may be read: a command line would stumble over this one. */
+const traps = { PGLINK_MAX_DELETES: 'many', PGLINK_PRUNE: 'maybe', AZURE_SUBSCRIPTION_ID: 'not-this-one', ARM_TOKEN: 'not-this-one' }
+
+async function run<T>(here: Folder, program: string): Promise<T> {
+  here.write('main.mjs', `${guarded}${program}`)
+  const env = { PATH: process.env['PATH'] ?? '', HOME: here.path, ...traps }
+  const said = await new Promise<string>(resolve =>
+    execFile(process.execPath, ['main.mjs'], { cwd: here.path, env }, (error, stdout, stderr) =>
+      resolve(`${stdout}${stderr}${error === null ? '' : `exit ${error.code}`}`)
+    )
+  )
+  expect(said).toBe('')
+  return JSON.parse(here.read('result.json')) as T
+}
+
+const requests = (here: Folder): readonly Request[] => requestsIn(join(here.path, 'requests.ndjson'))
+
+/** Level and notes of every lock in the estate. */
+function locks(here: Folder, state = 'estate.json'): unknown[] {
+  const { resources } = JSON.parse(here.read(state)) as {
+    readonly resources: readonly { readonly id: string; readonly body: { readonly properties: unknown } }[]
+  }
+  return resources.filter(({ id }) => /\/locks\/[^/]+$/.test(id)).map(({ body }) => body.properties)
+}
+
+/** What an error comes to when it is written down. */
+interface Failed {
+  readonly name: string
+  readonly isOurs: boolean
+  readonly message: string
+  readonly code: number
+  readonly diagnostics: readonly { readonly rule: string; readonly range?: { readonly start: { readonly line: number } } }[]
+  readonly outcome?: {
+    readonly code: number
+    readonly applies: readonly { readonly complete: boolean; readonly steps: readonly object[] }[]
+  }
+  readonly said: readonly string[]
+}
+
+describe('a program', () => {
+  test('validates, plans, draws, applies exactly that, and looks for drift; nothing is printed and no environment is read', async () => {
+    const here = project()
+    const got = await run<Readonly<Record<string, never>>>(
+      here,
+      `const events = [], lines = []
+const valid = await validate({ environment })
+const planned = await plan(options)
+const writesByPlan = (await import('node:fs')).readFileSync('requests.ndjson', 'utf8').split('\\n').filter(line => line !== '' && !line.includes('"GET"')).length
+const [document] = planned.plans
+const applied = await apply({ ...options, planDigest: document.digest, onEvent: event => events.push(event), log: line => lines.push(line) })
+result({
+  valid, writesByPlan, code: planned.code, summary: document.summary, ids: document.resource_changes.map(({ id }) => id),
+  markdown: markdownOf(planned.plans).text.includes('Plan: 3 to add'), html: htmlOf(planned.plans).startsWith('<!doctype html>'),
+  mermaid: mermaidOf(document.graph).startsWith('flowchart'), svg: svgOf(document.graph).startsWith('<svg'),
+  applied: [applied.code, applied.applies[0].complete, applied.applies[0].locks_not_restored, applied.applies[0].still_differs],
+  events: [...new Set(events.map(({ type }) => type))], stamped: events.every(event => !Number.isNaN(Date.parse(event['@timestamp']))),
+  said: lines.some(line => line.startsWith('Apply complete!')), whole: lines.every(line => !line.includes('\\n')),
+  stale: await failed(apply({ ...options, planDigest: document.digest })),
+  left: (await plan(options)).plans[0].steps.length, drift: await drift(options).then(({ code, drifts }) => [code, drifts[0].clean])
+})`
+    )
+    expect(got).toMatchObject({
+      valid: { code: 0, valid: true, diagnostics: [] },
+      writesByPlan: 0,
+      code: 0,
+      summary: { add: 3, locks_lift: 1 },
+      ids: ['one', 'three', 'two'].map(name => expect.stringContaining(`${hub}/subnets/${name}`)),
+      ...{ markdown: true, html: true, mermaid: true, svg: true, stamped: true, said: true, whole: true, left: 0 },
+      applied: [0, true, [], []],
+      events: expect.arrayContaining(['version', 'planned_change', 'change_summary', 'apply_start', 'apply_complete']),
+      stale: { name: 'PglinkError', isOurs: true, code: 5, message: expect.stringContaining('The plan made now has the digest') },
+      drift: [0, true]
+    })
+    expect(locks(here)).toEqual([keep])
+  })
+
+  test('is told what is wrong with the file, and where', async () => {
+    const here = project({ 'topology.yaml': topology.replace('10.20.2.0/24', 'nonsense') })
+    const got = await run<{ readonly valid: { readonly valid: boolean; readonly code: number }; readonly planned: Failed }>(
+      here,
+      'result({ valid: await validate({ environment }), planned: await failed(plan(options)) })'
+    )
+    expect(got.valid).toMatchObject({ valid: false, code: 4 })
+    expect(got.planned).toMatchObject({ isOurs: true, code: 4 })
+    expect(got.planned.message).toMatch(/^The topology is not sound \(1 error\)\. topology\.yaml:11:\d+ PGL\d+: /)
+    expect(got.planned.diagnostics).toMatchObject([{ severity: 'error', range: { filename: 'topology.yaml', start: { line: 11 } } }])
+  })
+
+  test('is told what is wrong with what it asks for', async () => {
+    const calls = [
+      ["plan({ ...options, allowDeletes: ['x'] })", 64, 'plan() has no option allowDeletes. It has: files, '],
+      ["validate({ estate: { azure: 'default' } })", 64, 'validate() has no option estate.'],
+      ['plan({ ...options, prune: 1 })', 64, 'The option prune of plan() is true or false.'],
+      ['plan({ ...options, maxDeletes: -1 })', 64, '--max-deletes takes a whole number from 0, not -1.'],
+      ['plan({ ...options, environment: undefined })', 4, 'AZURE_SUBSCRIPTION_ID'],
+      ['plan()', 64, 'plan() takes an object of options.'],
+      ['apply({ environment })', 64, 'apply() needs the option estate.'],
+      ["plan({ ...options, estate: { sandbox: true, azure: 'default' } })", 64, 'The option estate is one place.'],
+      ["plan({ ...options, estate: { azure: 'me' } })", 64, 'is a credential'],
+      ["plan({ ...options, estate: { armEndpoint: 'https://localhost:1' } })", 64, 'needs its token'],
+      ["plan({ ...options, estate: { armEndpoint: 'https://elsewhere', token: 'x' } })", 1, 'an https address on this machine'],
+      ["plan({ ...options, files: 'nowhere.yaml' })", 4, 'nowhere.yaml'],
+      [
+        "plan({ ...options, estate: { azure: { getToken: async scope => { throw new Error('no ' + scope) } } } })",
+        1,
+        'no https://management.azure.com/.default'
+      ],
+      ['plan({ ...options, estate: { azure: { getToken: async () => null } } })', 1, 'has no token for Azure']
+    ] as const
+    const got = await run<readonly Failed[]>(
+      project(),
+      `result([${calls.map(([call]) => `await failed((async () => ${call})())`).join(', ')}])`
+    )
+    for (const [index, [call, code, message]] of calls.entries()) {
+      expect(got[index], call).toMatchObject({ name: 'PglinkError', isOurs: true, code, message: expect.stringContaining(message) })
+      expect(got[index]?.message).not.toMatch(/\n\s+at |has a bug/)
+    }
+  })
+
+  test('may throw in a function that it is called back with: the apply goes on to its end', async () => {
+    const here = project()
+    const got = await run<Failed>(here, `result(await failed(apply({ ...options, onEvent: () => { throw new Error('not mine') } })))`)
+    expect(got).toMatchObject({ isOurs: true, code: 1, message: expect.stringContaining('onEvent threw: not mine'), outcome: { code: 0 } })
+    expect(got.outcome?.applies[0]?.complete).toBe(true)
+    expect(locks(here)).toEqual([keep])
+  })
+
+  test('that cannot finish is told what was done, and which step failed', async () => {
+    const faults = [{ method: 'PUT', path: '/subnets/two', nth: 'every', status: 400, code: 'Bad', message: 'not this one' }]
+    const here = project({ 'faults.json': JSON.stringify(faults) })
+    const got = await run<Failed>(
+      here,
+      `result(await failed(apply({ ...options, estate: { sandbox: { ...sandbox, faults: 'faults.json' } } })))`
+    )
+    expect(got).toMatchObject({ isOurs: true, code: 8, message: expect.stringMatching(/not complete.*subnets\/two.*not this one/) })
+    expect(got.outcome?.applies[0]?.steps).toContainEqual(expect.objectContaining({ outcome: 'failed' }))
+    expect(locks(here)).toEqual([keep])
+  })
+})
+
+describe('an AbortSignal', () => {
+  test('in the middle of an apply: nothing new is begun, the lock goes back, and the next apply does the rest', async () => {
+    const here = project()
+    const got = await run<{ readonly aborted: Failed; readonly next: number }>(
+      here,
+      `const controller = new AbortController()
+const onEvent = ({ type, hook }) => { if (type === 'apply_start' && /subnets/.test(hook.id_value) && hook.action === 'create') controller.abort() }
+const aborted = await failed(apply({ ...options, signal: controller.signal, onEvent }))
+writeFileSync('aborted.json', (await import('node:fs')).readFileSync('estate.json'))
+result({ aborted, next: (await apply(options)).code })`
+    )
+    expect(got.aborted).toMatchObject({ isOurs: true, code: 130, message: expect.stringContaining('the locks are back') })
+    expect(got.aborted.outcome?.applies[0]?.complete).toBe(false)
+    expect(got.aborted.outcome?.applies[0]?.steps.filter(step => 'outcome' in step && step.outcome === 'done').length).toBe(3)
+    expect(locks(here, 'aborted.json')).toEqual([keep])
+    expect(got.next).toBe(0)
+  })
+
+  test.each([
+    ['before it', 'controller.abort()', '() => {}', 0],
+    ['before the first read', '', '({ type }) => { if (type === "version") controller.abort() }', 0],
+    ['once it has planned', '', '({ type }) => { if (type === "planned_change") controller.abort() }', undefined]
+  ])('%s: nothing is changed, and nothing is held', async (_when, first, onEvent, reads) => {
+    const here = project()
+    const got = await run<Failed>(
+      here,
+      `const controller = new AbortController()
+${first}
+result(await failed(apply({ ...options, signal: controller.signal, onEvent: ${onEvent} })))`
+    )
+    expect(got).toMatchObject({ isOurs: true, code: 130 })
+    expect(got.message).toMatch(/^Interrupted/)
+    expect(writes(requests(here))).toEqual([])
+    if (reads !== undefined) expect(requests(here).length).toBe(reads)
+    const held = existsSync(join(here.path, 'data')) ? readdirSync(join(here.path, 'data')).filter(name => name.endsWith('.lock')) : []
+    expect(held).toEqual([])
+  })
+})
+
+describe('two at once in one process', () => {
+  test('of different topologies do not know of each other', async () => {
+    const here = project({
+      'a/topology.yaml': topology,
+      'b/topology.yaml': topology.replace('name: net', 'name: other').replace(/ {6}three.*\n/, '')
+    })
+    const got = await run<readonly { readonly code: number; readonly topologies: readonly string[]; readonly added: number }[]>(
+      here,
+      `result(await Promise.all(['a', 'b'].map(async name => {
+  const topologies = new Set()
+  const estate = { sandbox: { seed: 'seed.json', state: name + '.json' } }
+  const onEvent = event => { if (event.topology) topologies.add(event.topology) }
+  const { code, applies } = await apply({ environment, estate, files: name, onEvent })
+  return { code, topologies: [...topologies], added: applies[0].plan.summary.add }
+})))`
+    )
+    expect(got).toEqual([
+      { code: 0, topologies: ['a/topology.yaml'], added: 3 },
+      { code: 0, topologies: ['b/topology.yaml'], added: 2 }
+    ])
+  })
+
+  test('of one topology: the second is kept out', async () => {
+    const here = project()
+    const got = await run<readonly (Failed & { readonly value?: { readonly code: number } })[]>(
+      here,
+      `const other = { ...options, estate: { sandbox: { seed: 'seed.json', state: 'other.json' } } }
+result(await Promise.all([failed(apply(options)), failed(apply(other))]))`
+    )
+    const [out] = got.filter(({ isOurs }) => isOurs)
+    expect(got.filter(({ value }) => value?.code === 0)).toHaveLength(1)
+    expect(out).toMatchObject({ code: 1, message: expect.stringContaining('Another run of net is at it') })
+  })
+
+  test('a secret is known in the run that has it, and nowhere else', async () => {
+    const tick = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+    const texts = await Promise.all(
+      ['first-secret', 'second-secret'].map(secret =>
+        inRunOfItsOwn(async () => {
+          keepHidden(secret)
+          await tick()
+          return withoutSecrets('first-secret second-secret')
+        })
+      )
+    )
+    expect(texts).toEqual(['(secret) second-secret', 'first-secret (secret)'])
+    expect(withoutSecrets('first-secret')).toBe('first-secret')
+  })
+})
+
+test('its types are there for a strict program, and hold', () => {
+  const consumer = (
+    wrong: string
+  ): string => `import { apply, type ApplyOutcome, drift, type DriftDocument, type Estate, htmlOf, markdownOf, mermaidOf, PglinkError, plan, type PlanDocument, svgOf, type TopologyGraph, validate } from 'pglink'
+
+export async function main(signal: AbortSignal): Promise<number> {
+  const estate: Estate = { azure: 'default' }
+  const environment = { AZURE_SUBSCRIPTION_ID: process.env['AZURE_SUBSCRIPTION_ID'] }
+  const { plans } = await plan({ files: ['topology.yaml'], estate, environment, maxDeletes: undefined${wrong} })
+  const [first]: readonly PlanDocument[] = plans
+  if (first === undefined) return 0
+  const graph: TopologyGraph = first.graph
+  const drifts: readonly DriftDocument[] = (await drift({ estate })).drifts
+  const texts: readonly string[] = [markdownOf(plans).text, htmlOf(plans), mermaidOf(graph), svgOf(graph), drifts[0]?.entries[0]?.message ?? '']
+  const valid: boolean = (await validate()).valid
+  try {
+    const outcome: ApplyOutcome = await apply({ estate, planDigest: first.digest, signal, onEvent: event => void event['@message'].length })
+    return outcome.applies.length + texts.length + Number(valid)
+  } catch (error) {
+    return error instanceof PglinkError ? error.code + error.diagnostics.length + (error.outcome?.applies.length ?? 0) : 1
+  }
+}
+`
+  const compilerOptions = {
+    target: 'es2023',
+    module: 'node16',
+    moduleResolution: 'node16',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    types: ['node'],
+    typeRoots: [join(checkout, 'node_modules/@types')]
+  }
+  const here = project({ 'tsconfig.json': JSON.stringify({ compilerOptions, files: ['right.ts'] }), 'right.ts': consumer('') })
+  const tsc = (): string => {
+    try {
+      return execFileSync(process.execPath, [join(checkout, 'node_modules/typescript/bin/tsc')], { cwd: here.path, encoding: 'utf8' })
+    } catch (error) {
+      return String((error as { readonly stdout?: string }).stdout)
+    }
+  }
+  expect(tsc()).toBe('')
+  here.write('right.ts', consumer(", prune: 'yes'"))
+  expect(tsc()).toMatch(/right\.ts\(6,\d+\): error TS2322/)
+}, 60_000)
+
+test('examples/library plans, applies what was planned, and leaves nothing to do', async () => {
+  const env = { PATH: process.env['PATH'] ?? '' }
+  const said = await new Promise<string>(resolve =>
+    execFile(process.execPath, [join(checkout, 'examples/library/plan.mjs')], { env }, (_error, stdout, stderr) => resolve(stdout + stderr))
+  )
+  expect(said).toContain('Plan: 9 to add, 0 to change, 0 to destroy.')
+  expect(said).toContain('orders: complete: true; locks were off for ')
+  expect(said).toMatch(/Left to do: 0 steps\.\n$/)
+  for (const [, value = ''] of readFileSync(join(checkout, 'examples/quickstart/.env.example'), 'utf8').matchAll(/PASSWORD=(.*)/g))
+    expect(said).not.toContain(value)
+})
