@@ -5,6 +5,7 @@ import { kinds } from '../src/kinds/index.ts'
 import type { Topology } from '../src/model/topology.generated.ts'
 import type { ArmBody } from '../src/sandbox/json.ts'
 import { estate, expectedBack, failures, heldLocks, plan, putLockOn, reconcile, resolved, type Settings } from './support/estate.ts'
+import { planDocument } from './support/planDocument.ts'
 import { printPlan } from './support/print.ts'
 import { complete, topologyFrom } from './support/yaml.ts'
 
@@ -62,11 +63,13 @@ async function run(row: Case): Promise<void> {
   }
   const theirs = (await heldLocks(on)).filter(lock => !declared.has(lock))
   const settings = settingsFor(row, before)
-  const { plan: planned, wanted, live } = await plan(on, want, settings)
+  const made = await plan(on, want, settings)
+  const { plan: planned, wanted, live } = made
   expect(planned.refusals.map(({ code }) => code)).toEqual(row.refuses ?? [])
   if (row.exit !== undefined) expect([...new Set(planned.refusals.map(({ exit }) => exit))]).toEqual([row.exit])
   if (row.says !== undefined) expect(planned.refusals.map(({ message }) => message).join('\n')).toContain(row.says)
   expect(printPlan(planned, wanted.desired, live)).toBe((row.steps ?? '').trimEnd())
+  expect(planDocument(made).steps).toHaveLength(planned.steps.length)
   for (const change of planned.changes) reached.add(`${change.op} ${change.op === 'delete' ? change.old.kind : change.resource.kind}`)
   if (row.refuses) {
     const known = [...wanted.desired.values(), ...resolved(before).desired.values()]

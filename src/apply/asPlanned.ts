@@ -1,7 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Action, FieldChange } from '../model/change.ts'
-import { ownerIn } from '../model/owner.ts'
+import { ownerIn, ownerTag } from '../model/owner.ts'
 import type { Observed } from '../model/resource.ts'
 
 export type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
@@ -51,6 +51,10 @@ function stillAbsent({ resource, props }: Extract<Written, { do: 'create' }>, ob
   if (observed.state !== 'present') return
   const differs = kindOf(resource).diff(observed.props, props)
   if (differs.length > 0) throw new Moved(resource.address, 'was made by somebody', differs.map(added))
+  // Equal, but not by an earlier try of ours: then it would carry our name.
+  const [wanted, now] = [ownerIn(resource.tags), ownerIn(observed.tags)]
+  if (wanted !== now)
+    throw new Moved(resource.address, 'was made by somebody', [{ field: `tags.${ownerTag}`, atPlan: undefined, now, wanted }])
 }
 
 const added = ({ field, from, to }: FieldChange): Difference => ({ field, atPlan: undefined, now: from, wanted: to })
@@ -66,8 +70,22 @@ function stillTheSame({ resource, old, props, fields }: Extract<Written, { do: '
     const own = sent.get(field)
     return own === undefined || !unlike.has(field) ? [] : [{ field, atPlan: to, now: from, wanted: own.to }]
   })
+  differences.push(...tagsMoved(resource.tags, old.tags, observed))
   if (differences.length > 0) throw new Moved(resource.address, 'was changed', differences)
   sameOwner(resource.address, old.tags, observed)
+}
+
+/** Tags that the file declares; the others are carried along as they are by then. The owner's is told apart. */
+function tagsMoved(
+  wanted: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+  { tags: now }: Extract<Observed, { state: 'present' }>
+): Difference[] {
+  return Object.entries(wanted).flatMap(([tag, value]) =>
+    tag === ownerTag || now[tag] === before[tag] || now[tag] === value
+      ? []
+      : [{ field: `tags.${tag}`, atPlan: before[tag], now: now[tag], wanted: value }]
+  )
 }
 
 function stillOurs({ old }: Extract<Written, { do: 'delete' }>, observed: Observed): void {
@@ -77,5 +95,5 @@ function stillOurs({ old }: Extract<Written, { do: 'delete' }>, observed: Observ
 function sameOwner(address: string, tags: Readonly<Record<string, string>>, observed: Extract<Observed, { state: 'present' }>): void {
   const [before, now] = [ownerIn(tags), ownerIn(observed.tags)]
   if (before === now) return
-  throw new Moved(address, 'changed hands', [{ field: 'tags.pglink-topology', atPlan: before, now, wanted: before }])
+  throw new Moved(address, 'changed hands', [{ field: `tags.${ownerTag}`, atPlan: before, now, wanted: before }])
 }

@@ -1,7 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
 import { kindOf } from '../kinds/index.ts'
-import type { Found } from '../model/resource.ts'
+import type { Found, Observed } from '../model/resource.ts'
 import type { Running } from './journal.ts'
 import { goesOn } from './lookAfter.ts'
 import type { LockPorts } from './relock.ts'
@@ -59,12 +59,14 @@ export interface Busy {
  * Waits until Azure has done what somebody began before: before that, what is there cannot be told.
  *
  * @param say a sign of life: at once, and every half minute
+ * @param stands whether what a resource is at stands in the way
  * @returns those that Azure was still at when their time was over
  */
 export async function atRest<One extends Busy>(
   busy: readonly One[],
   { azure, signal }: Pick<Waiting, 'azure' | 'signal'>,
-  say: (one: One, state: string, elapsedMs: number) => void
+  say: (one: One, state: string, elapsedMs: number) => void,
+  stands: (observed: Extract<Observed, { state: 'present' }>) => boolean = goesOn
 ): Promise<readonly One[]> {
   const { clock } = azure
   const from = clock.now()
@@ -77,7 +79,7 @@ export async function atRest<One extends Busy>(
       const { observed } = await kindOf({ kind })
         .observe(azure, path)
         .catch(() => ({ observed: undefined }))
-      if (observed?.state !== 'present' || !goesOn(observed)) break
+      if (observed?.state !== 'present' || !stands(observed)) break
       const elapsedMs = clock.now() - from
       if (elapsedMs >= one.limitMs) {
         still.push(one)

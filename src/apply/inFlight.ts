@@ -1,5 +1,5 @@
 import type { Step } from '../model/change.ts'
-import { resourceId, within } from '../model/id.ts'
+import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { Lock } from '../model/resource.ts'
 import { ended, operationWaitMs } from './goingOn.ts'
 import { runningOperations } from './journal.ts'
@@ -7,31 +7,42 @@ import { tookEffect } from './lookAfter.ts'
 import type { Executor } from './perform.ts'
 
 /**
- * Waits, before a ReadOnly lock goes back, for what still goes on under it although its step was given up: the lock would make
- * that fail half-way. For {@link operationWaitMs} at most; then the lock goes back all the same.
+ * Waits, before a lock goes back, for what still goes on under it, or reaches it, although its step was given up: the lock would
+ * make that fail half-way. A Delete lock stands in nobody's way who makes something. For {@link operationWaitMs} at most; then the
+ * lock goes back all the same.
  *
  * @param unknown steps of which no answer says that they are over
  */
 export async function nothingInFlight(
-  { scope, level }: Lock,
+  lock: Lock,
   unknown: readonly Step[],
   { azure, journal }: Pick<Executor, 'azure' | 'journal'>,
   say: (what: string) => void
 ): Promise<void> {
-  if (level !== 'ReadOnly') return
   const written = unknown.flatMap(({ action }) =>
-    action.do === 'create' || action.do === 'update' || action.do === 'delete' ? [action] : []
+    action.do === 'update' || action.do === 'delete' || (action.do === 'create' && lock.level === 'ReadOnly') ? [action] : []
   )
-  const known = runningOperations(await journal.read()).filter(({ path }) => within(resourceId(path), scope))
-  const paths = new Set(known.map(({ path }) => resourceId(path)))
+  const under = written.filter(action => scopesOf(action).some(scope => within(scope, lock.scope)))
+  const ids = new Set(under.map(subject))
+  const known = runningOperations(await journal.read()).filter(({ path }) => {
+    const id = resourceId(path)
+    return ids.has(id) || (lock.level === 'ReadOnly' && within(id, lock.scope))
+  })
+  const asked = new Set(known.map(({ path }) => resourceId(path)))
   const waits = [
     ...known.map(one => ended(one, { azure, say }, 'that was given up')),
-    ...written
-      .filter(action => within(subject(action), scope) && !paths.has(subject(action)))
-      .map(action => tookEffect(action, azure, say, operationWaitMs))
+    ...under.filter(action => !asked.has(subject(action))).map(action => tookEffect(action, azure, say, operationWaitMs))
   ]
   // What cannot be asked any more does not keep the lock off.
   await Promise.allSettled(waits)
 }
 
-const subject = (action: Parameters<typeof tookEffect>[0]) => (action.do === 'delete' ? action.old.id : action.resource.id)
+type Written = Parameters<typeof tookEffect>[0]
+
+const subject = (action: Written) => (action.do === 'delete' ? action.old.id : action.resource.id)
+
+/** Where a write goes to, and where Azure goes for it. */
+const scopesOf = (action: Written): readonly ResourceId[] => [
+  subject(action),
+  ...(action.do === 'delete' ? action.old.reach : action.resource.reach).map(({ scope }) => scope)
+]

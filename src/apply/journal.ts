@@ -117,6 +117,24 @@ export function runningOperations(entries: readonly Entry[]): Running[] {
   return [...running.values()]
 }
 
+/** A write that was announced. */
+export interface Begun {
+  readonly step: string
+  readonly path: string
+}
+
+/** Writes that were announced and whose end is not known: the run died, or gave them up. */
+export function openWrites(entries: readonly Entry[]): Begun[] {
+  const open = new Map<ResourceId, Begun>()
+  for (const entry of entries) {
+    if (entry.type === 'writing') open.set(resourceId(entry.path), { step: entry.step, path: entry.path })
+    if (entry.type === 'wrote' && entry.as !== 'unknown') open.delete(resourceId(entry.path))
+    // Before it ends, a run looks at what it gave up.
+    if (entry.type === 'ended') open.clear()
+  }
+  return [...open.values()]
+}
+
 /** Whether the last run did not come to its end. */
 export const isUnfinished = (entries: readonly Entry[]): boolean => {
   const last = entries.findLastIndex(({ type }) => type === 'run')

@@ -1,18 +1,18 @@
 import { isNotFound } from '../azure/error.ts'
 import { type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
-import type { Lock } from '../model/resource.ts'
-import { ended } from './goingOn.ts'
-import type { Entry, Journal, Owed, Running, Standing } from './journal.ts'
+import type { Desired, Lock } from '../model/resource.ts'
+import type { Entry, Journal, Owed, Standing } from './journal.ts'
 import { lockNow } from './lockBody.ts'
 import { notGoing } from './notGoing.ts'
 import { type Debt, debtFrom, type LockPorts, type MarkerLeft, relock, stamp, standsAs, strikeOff } from './relock.ts'
+import { type LeftGoing, nothingUnderWay } from './underWay.ts'
 import { isOver, turn } from './unlock.ts'
 
 export interface Restored {
   readonly lock: Lock
   /** `not waited for`: a run elsewhere has it off still, and somebody interrupted the wait for that. */
-  readonly outcome: 'restored' | 'already there' | 'kept' | 'scope is gone' | 'not waited for' | 'failed'
+  readonly outcome: 'restored' | 'already there' | 'kept' | 'scope is gone' | 'went with its scope' | 'not waited for' | 'failed'
   readonly error?: Error
   /** Markers of it that could not be deleted, although it is as it is to be. */
   readonly left?: readonly MarkerLeft[]
@@ -22,7 +22,7 @@ export interface Restored {
 export interface Debts {
   readonly owed: readonly Owed[]
   readonly remembered: readonly Remembered[]
-  readonly running: readonly Running[]
+  readonly going: LeftGoing
   /** Paths of locks that a person changed meanwhile and wants as they are now. */
   readonly keep: readonly string[]
   /** Also those whose run may still be at it on another machine. */
@@ -45,12 +45,20 @@ export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<read
       } else if (debt.elsewhere !== undefined && !debts.atOnce && !isOver(debt.elsewhere, ports)) {
         await turn(debt.elsewhere, ports)
         results.push({ lock, outcome: 'restored' })
-      } else results.push({ lock, ...(await restored(debt, debts.running, ports)) })
+      } else results.push({ lock, ...(await restored(debt, debts.going, ports)) })
     } catch (error) {
       if (ports.signal?.aborted && debt.elsewhere !== undefined) results.push({ lock, outcome: 'not waited for' })
-      else results.push(await failedOrGone(debt, error as Error, ports))
+      else results.push(await failedOrGone(debt, error as Error, debts.going, ports))
     }
   }
+  return results
+}
+
+/** Of locks whose scope was gone: what remembers those that nobody is to make a scope for any more goes. */
+export async function forgetWhatWent(awaiting: readonly Owed[], desired: Desired, ports: LockPorts): Promise<readonly Restored[]> {
+  const results: Restored[] = []
+  for (const debt of awaiting)
+    if (!isWanted(debt.lock, desired)) results.push({ lock: debt.lock, outcome: 'went with its scope', left: await strikeOff(debt, ports) })
   return results
 }
 
@@ -78,10 +86,9 @@ function joined({ owed, remembered }: Debts): readonly Joined[] {
   return [...all.values()]
 }
 
-async function restored(debt: Debt, running: readonly Running[], ports: LockPorts): Promise<Omit<Restored, 'lock'>> {
+async function restored(debt: Joined, going: LeftGoing, ports: LockPorts): Promise<Omit<Restored, 'lock'>> {
   const { lock } = debt
-  if (lock.level === 'ReadOnly')
-    for (const one of running.filter(({ path }) => within(resourceId(path), lock.scope))) await ended(one, ports)
+  await nothingUnderWay(lock, going, debt.elsewhere !== undefined, ports)
   await notGoing(lock, ports)
   const now = await lockNow(ports.azure, lock.path)
   if (now !== undefined && standsAs(now, lock, ports)) {
@@ -91,9 +98,11 @@ async function restored(debt: Debt, running: readonly Running[], ports: LockPort
 }
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
-async function failedOrGone(debt: Joined, error: Error, ports: LockPorts): Promise<Restored> {
+async function failedOrGone(debt: Joined, error: Error, { desired }: LeftGoing, ports: LockPorts): Promise<Restored> {
   const { lock, how, markers, elsewhere } = debt
   if (!isNotFound(error)) return { lock, outcome: 'failed', error }
+  // What no file wants there is made again by nobody: the lock went with it.
+  if (!isWanted(lock, desired)) return { lock, outcome: 'went with its scope', left: await strikeOff(debt, ports) }
   // Not forgotten: a run that died between a delete and the create that follows it leaves just this behind.
   // The step that makes it again asks this machine's journal what is owed, where a lost disk left nothing of it.
   if (elsewhere !== undefined)
@@ -101,6 +110,9 @@ async function failedOrGone(debt: Joined, error: Error, ports: LockPorts): Promi
   await ports.journal.append({ type: 'scope-gone', lock: { path: lock.path }, at: stamp(ports) })
   return { lock, outcome: 'scope is gone' }
 }
+
+/** Whether what a lock was on is to be there: an apply makes it again. */
+const isWanted = ({ scope }: Lock, desired: Desired): boolean => [...desired.keys()].some(id => within(id, scope))
 
 /** Several journals as one: what is said of a lock, or of an operation, goes where that is known, else to the `home` of its subscription. */
 export function journalsAsOne(journals: readonly Journal[], home: (subscription: string) => Journal): Journal {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync,
 import { basename, dirname, join, resolve as resolvePath } from 'node:path'
 import type { Drift } from '../model/drift.ts'
 import { counted } from '../report/counted.ts'
-import type { DriftDocument } from '../report/drift.generated.ts'
+import type { DriftDocument, DriftEntry } from '../report/drift.generated.ts'
 import { printable } from '../report/printable.ts'
 import type { Style } from '../report/style.ts'
 import { textDiff } from '../report/textDiff.ts'
@@ -40,18 +40,28 @@ export async function acceptDrift(accepting: Accepting): Promise<ExitCode> {
   const changed = [...done.texts].filter(([file, text]) => text !== texts.get(file))
   for (const [file, text] of changed) replaceFile(resolvePath(terminal.cwd, file), texts.get(file) ?? '', text)
   for (const [file, text] of changed) say(`\n${textDiff(file, texts.get(file) ?? '', text, style)}`)
-  say(`\n${summary(done, document)}`)
-  const isLeft = done.left.length > 0 || document.entries.some(({ counts, class: of }) => counts && of === 'unmanaged')
+  const beyond = beyondFiles(document, moved)
+  say(`\n${summary(done, beyond)}`)
+  const isLeft = done.left.length + beyond.length > 0
   return isLeft ? exitCodes.drift : document.complete ? exitCodes.ok : exitCodes.error
 }
 
 const subjectOf = (drift: Drift): string => printable(addressOfField(drift))
 
-function summary({ written, left }: Accepted, { entries }: DriftDocument): string {
-  const foreign = entries.filter(({ counts, class: of }) => counts && of === 'unmanaged')
+/** What only a look beyond what is declared found: no file says it, and none can take it over. */
+function beyondFiles({ entries }: DriftDocument, moved: readonly Drift[]): DriftEntry[] {
+  const known = new Set(moved.map(drift => `${drift.address} ${drift.field ?? ''}`))
+  return entries.filter(({ counts, address, field = '' }) => counts && !known.has(`${address} ${field}`))
+}
+
+function summary({ written, left }: Accepted, beyond: readonly DriftEntry[]): string {
   const rest = [
     ...left.map(({ drift, reason }) => `  ${subjectOf(drift)}: ${printable(reason)}`),
-    ...foreign.map(({ address }) => `  ${printable(address)}: it is in no file: declare it, or take it away in Azure`)
+    ...beyond.map(({ address, class: of, message }) =>
+      of === 'unmanaged'
+        ? `  ${printable(address)}: it is in no file: declare it, or take it away in Azure`
+        : `  ${printable(address)}: ${printable(message)}`
+    )
   ]
   const said = written.length === 0 ? 'Nothing was written.' : `Accepted ${counted(written.length, 'difference')} into the topology.`
   return `${[said, ...(rest.length === 0 ? [] : ['Not accepted:', ...rest])].join('\n')}\n`

@@ -16,7 +16,7 @@ import { consent } from './consent.ts'
 import { afterEarlierRuns } from './earlierRuns.ts'
 import { alone } from './exclusive.ts'
 import { applyCode, type ExitCode, exitCodes, refusalCode, type Signal, worst } from './exitCodes.ts'
-import { topologyFiles } from './files.ts'
+import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { outputsFor, type Tell, tellNobody, withEvents } from './outputs.ts'
 import { restoreCommand } from './restoreCommand.ts'
@@ -38,7 +38,7 @@ export async function apply(given: readonly string[], flags: Flags, terminal: Te
   const saved = isSavedPlan(given) ? readSavedPlan(path, flags, terminal) : undefined
   const files = saved ? [saved.file] : topologyFiles(given, terminal.cwd)
   // Only asked whether everything can go where it is to go: what an apply prints it prints as it goes.
-  outputsFor(flags, [...files, ...given, ...flags.envFile], terminal)
+  outputsFor(flags, filesRead([...files, ...given], saved?.flags ?? flags), terminal)
   return withEvents(flags, terminal, (tell, shown) => applyAll(files, { saved, flags: saved?.flags ?? flags, terminal: shown, tell }))
 }
 

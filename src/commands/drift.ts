@@ -1,6 +1,8 @@
 import pkg from '../../package.json' with { type: 'json' }
 import { readStrangers } from '../live/strangers.ts'
+import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { locksLeftOff } from '../plan/driftLocks.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import { driftEvents } from '../report/driftEvents.ts'
 import { driftFormatVersion, driftJson } from '../report/driftJson.ts'
@@ -12,9 +14,10 @@ import { jsonText, printable } from '../report/printable.ts'
 import { acceptDrift } from './accepting.ts'
 import { type Compared, judged } from './drifting.ts'
 import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
-import { topologyFiles } from './files.ts'
-import type { Flags } from './flags.ts'
+import { filesRead, topologyFiles } from './files.ts'
+import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
+import { isOfStanding, matters } from './recovery.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, planFrom, readIn, type Session } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
@@ -28,7 +31,10 @@ import { UsageError } from './usage.ts'
 export async function drift(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if (flags.accept && flags.revert) throw new UsageError('Give --accept or --revert, not both.')
   if (flags.out !== undefined && !flags.revert) throw new UsageError('--out saves the plan that --revert makes: give both.')
-  const outputs = outputsFor(flags, [...topologyFiles(given, terminal.cwd), ...flags.envFile], terminal)
+  const consent = consentFlags.find(name => isGiven(flags[name]))
+  if (consent !== undefined && !flags.revert)
+    throw new UsageError(`--${flagText(consent)} is about the plan that --revert makes: give both.`)
+  const outputs = outputsFor(flags, filesRead(topologyFiles(given, terminal.cwd), flags), terminal)
   return withEvents(flags, terminal, (tell, shown) => driftAll({ given, flags, terminal: shown, outputs, tell }))
 }
 
@@ -75,9 +81,17 @@ const driftOne = (prepared: Prepared, { flags, terminal, outputs, tell }: Run): 
     if (flags.accept)
       return { document, plan: undefined, code: await acceptDrift({ document, compared, prepared, flags, terminal, say, style }) }
     if (revert === undefined) return { document, plan: undefined, code: codeOf(document) }
-    if (!outputs.takesStdout) terminal.out(`\n${planText(revert.view, style)}`)
+    if (!outputs.takesStdout) terminal.out(`\n${planText(revert.view, style)}${notPutBack(document, revert.plan.changes)}`)
     return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalCode(revert.plan)]) }
   })
+
+/** What counts and is in no change of the plan: a way back that leaves some of it says so. */
+function notPutBack({ entries }: DriftDocument, changes: readonly Change[]): string {
+  const planned = new Set(changes.map(change => (change.op === 'delete' ? change.old.address : change.resource.address)))
+  const left = entries.filter(({ counts, address }) => counts && !planned.has(address))
+  if (left.length === 0) return ''
+  return `\n${['Drifted, and not in this plan:', ...left.map(({ address, message }) => `  ${printable(address)}: ${printable(message)}`)].join('\n')}\n`
+}
 
 /** Reads once: what is declared, today and as last applied, and then what nobody declared. */
 async function lookIn(session: Session) {
@@ -88,7 +102,7 @@ async function lookIn(session: Session) {
   const compared: Compared = { resolved, baseline, live }
   const { plan } = planFrom({ ...session, flags: { ...flags, revert: false } }, seen)
   const azure = connection.open('reading')
-  const others = await readStrangers(azure, {
+  const strangers = await readStrangers(azure, {
     desired: resolved.desired,
     baseline: baseline?.desired,
     live,
@@ -96,7 +110,10 @@ async function lookIn(session: Session) {
     topology: resolved.name,
     subscriptions: resolved.subscriptions
   })
-  const document = driftJson(judged(compared, plan, others), {
+  const { owed, standing } = seen.left
+  const off = [...owed, ...live.remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, standing))]
+  const left = locksLeftOff({ desired: resolved.desired, baseline: baseline?.desired, off, now: azure.clock.now() })
+  const document = driftJson(judged(compared, plan, [...strangers, ...left]), {
     toolVersion: pkg.version,
     timestamp: new Date().toISOString(),
     source: flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure',

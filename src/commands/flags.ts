@@ -127,8 +127,14 @@ export const azureFlags: readonly FlagName[] = [
   'sandboxLog',
   'armEndpoint'
 ]
+
+/** What a plan needs to be agreed to. */
+export const consentFlags: readonly FlagName[] = ['allowDelete', 'allowLockedDelete', 'maxDeletes', 'liftInheritedLocks']
+
 /** What a plan is made with, and a saved plan records. */
-export const planFlags: readonly FlagName[] = ['prune', 'baseline', 'allowDelete', 'allowLockedDelete', 'maxDeletes', 'liftInheritedLocks']
+export const planFlags: readonly FlagName[] = ['prune', 'baseline', ...consentFlags]
+
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
 
 /** `envFile` → `env-file`. */
 export const flagText = (name: FlagName): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)

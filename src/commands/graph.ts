@@ -5,7 +5,7 @@ import { isPlanDocument, planProblem } from '../report/planDocument.ts'
 import { didYouMean } from '../topology/suggest.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { topologyFiles } from './files.ts'
-import { type FlagName, type Flags, flagText, planFlags } from './flags.ts'
+import { type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { load, printProblems } from './load.ts'
 import type { Terminal } from './terminal.ts'
 import { inArmTerms, prepare } from './topology.ts'
@@ -49,23 +49,30 @@ function graphsOf(given: readonly string[], flags: Flags, terminal: Terminal): P
   ]
   if (reads.length > 1) throw new UsageError(`Give ${reads.slice(0, -1).join(', ')} or ${reads.at(-1)}: one of them says what is read.`)
   const [path = ''] = given
-  if (given.length === 1 && path.toLowerCase().endsWith('.json')) {
-    refuse(reads.length > 0 ? reads[0] : firstOfPlan(flags), flag => `A saved plan is drawn as it was made: leave out ${flag}.`)
+  if (given.length === 1 && isPlan(path)) {
+    refuse(
+      reads[0] ?? firstOf([...topologyFlags, 'subscription', ...ofPlan], flags),
+      flag => `A saved plan is drawn as it was made: leave out ${flag}.`
+    )
     return Promise.resolve(saved(path, terminal))
   }
+  const plan = given.find(isPlan)
+  if (plan !== undefined) throw new UsageError(`A saved plan is drawn alone: draw ${plan} by itself.`)
   if (reads.length > 0) return read(given, flags, terminal)
-  refuse(firstOfPlan(flags), flag => `${flag} is about a plan, and nothing is read: add --live, --sandbox or --arm-endpoint.`)
+  // A picture of a file needs no id, and where the data directory is may be said once for all commands.
+  refuse(firstOf(ofPlan, flags), flag => `${flag} is about a plan, and nothing is read: add --live, --sandbox or --arm-endpoint.`)
   return declared(given, flags, terminal)
 }
+
+const isPlan = (path: string): boolean => path.toLowerCase().endsWith('.json')
 
 function refuse(flag: string | undefined, sentence: (flag: string) => string): void {
   if (flag !== undefined) throw new UsageError(sentence(flag))
 }
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
+const ofPlan: readonly FlagName[] = [...planFlags, 'journal', 'sandboxState', 'sandboxSeed', 'sandboxFaults', 'sandboxLog']
 
-function firstOfPlan(flags: Flags): string | undefined {
-  const names: readonly FlagName[] = [...planFlags, 'journal']
+function firstOf(names: readonly FlagName[], flags: Flags): string | undefined {
   const found = names.find(name => isGiven(flags[name]))
   return found && `--${flagText(found)}`
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
+  type Begun,
   type Entry,
   isUnfinished,
   type Journal,
@@ -8,6 +9,7 @@ import {
   journalOf,
   type Owed,
   openJournal,
+  openWrites,
   owedLocks,
   type Running,
   runningOperations,
@@ -64,6 +66,8 @@ export interface LeftBehind {
   /** Those that are back, with markers that could not be deleted. */
   readonly standing: readonly Standing[]
   readonly running: readonly Running[]
+  /** Announced, and not known to have ended. */
+  readonly writes: readonly Begun[]
   /** A run did not come to its end. */
   readonly unfinished: boolean
 }
@@ -77,6 +81,7 @@ export async function leftBehind(journals: readonly Journal[]): Promise<LeftBehi
     awaitingScope: owed.filter(({ scopeGone }) => scopeGone === true),
     standing: read.flatMap(standingLocks),
     running: read.flatMap(runningOperations),
+    writes: read.flatMap(openWrites),
     unfinished: read.some(isUnfinished)
   }
 }

@@ -43,9 +43,9 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Te
       return path === undefined ? [] : [{ flag, path }]
     })
   ]
-  const taken = new Map(inputs.map(file => [resolve(terminal.cwd, file), `the file ${file}, which is read`]))
+  const taken = new Map(inputs.map(file => [targetOf(resolve(terminal.cwd, file)), `the file ${file}, which is read`]))
   for (const { flag, path } of places) {
-    const place = path === standardOutput ? path : resolve(terminal.cwd, path)
+    const place = path === standardOutput ? path : targetOf(resolve(terminal.cwd, path))
     const other = taken.get(place)
     if (other !== undefined) throw new UsageError(`--${flagText(flag)} would go to the same place as ${other}. Give it a file of its own.`)
     taken.set(place, `--${flagText(flag)}`)

@@ -5,7 +5,7 @@ import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
-import { topologyFiles } from './files.ts'
+import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
 import { documentOf } from './savedPlan.ts'
@@ -22,7 +22,7 @@ type Source = PlanDocument['source']
  * @param source what is read, where the flags do not tell
  */
 export async function plan(given: readonly string[], flags: Flags, terminal: Terminal, source?: Source): Promise<ExitCode> {
-  const outputs = outputsFor(flags, [...topologyFiles(given, terminal.cwd), ...flags.envFile], terminal)
+  const outputs = outputsFor(flags, filesRead(topologyFiles(given, terminal.cwd), flags), terminal)
   return withEvents(flags, terminal, (tell, shown) => planAll({ given, flags, terminal: shown, outputs, tell, source }))
 }
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { printable, printableLines } from '../report/printable.ts'
 import { type ExitCode, exitCodes, meanings } from './exitCodes.ts'
-import { addFlags, azureFlags, type FlagName, type Flags, planFlags, readFlags, topologyFlags } from './flags.ts'
+import { addFlags, azureFlags, consentFlags, type FlagName, type Flags, planFlags, readFlags, topologyFlags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage.ts'
 
@@ -78,6 +78,7 @@ const commands: readonly CommandDef[] = [
       'journal',
       'accept',
       'revert',
+      ...consentFlags,
       'out',
       'json',
       'jsonInto',

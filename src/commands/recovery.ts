@@ -1,6 +1,6 @@
 import { ended, isEnded } from '../apply/goingOn.ts'
 import type { Journal, Running, Standing } from '../apply/journal.ts'
-import { clearMarkers, type Restored, restoreLocks } from '../apply/recover.ts'
+import { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from '../apply/recover.ts'
 import { type LockPorts, stamp } from '../apply/relock.ts'
 import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
@@ -39,7 +39,7 @@ export interface Recovery {
 export async function recover(recovery: Recovery): Promise<readonly Restored[]> {
   const { prepared, azure, journals, run, say, signal, keep, atOnce, restoreLine } = recovery
   const { desired } = prepared.resolved
-  const { owed, awaitingScope, standing, running, unfinished } = await leftBehind(journals)
+  const { owed, awaitingScope, standing, running, writes, unfinished } = await leftBehind(journals)
   const journal = joinedJournal(prepared, journals)
   const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
   const ports = { azure, journal, run, leaseMs: 0, say, signal, restoreLine, isDeclared }
@@ -49,7 +49,9 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
     one => matters(one.lock.scope, desired) && !gone.has(one.lock.path.toLowerCase()) && !isOfStanding(one, standing)
   )
   const cleared = await clearMarkers(standing, ports)
-  const results = [...cleared, ...(await restoreLocks({ owed, remembered, running: going, keep, atOnce }, ports))]
+  const went = await forgetWhatWent(awaitingScope, desired, ports)
+  const left = { running: going, writes, desired }
+  const results = [...cleared, ...went, ...(await restoreLocks({ owed, remembered, going: left, keep, atOnce }, ports))]
   if (unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
     // Nothing is owed any more: the run that died is over. What it began may not be.
     for (const { path, url, left } of going)

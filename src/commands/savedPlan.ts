@@ -8,7 +8,7 @@ import type { PlanDocument } from '../report/plan.generated.ts'
 import { planFormatVersion, planJson } from '../report/planJson.ts'
 import { dayOf } from '../topology/driftIgnore.ts'
 import { judged } from './drifting.ts'
-import { azureFlags, type FlagName, type Flags, flagText, planFlags, topologyFlags } from './flags.ts'
+import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags } from './flags.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
@@ -20,8 +20,6 @@ const recorded: readonly FlagName[] = [
   ...planFlags,
   'revert'
 ]
-
-const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
 
 /** The plan for programs, which is also what `--out` saves. `source` where somebody knows better what the sandbox is. */
 export const documentOf = (

@@ -105,7 +105,7 @@ export function planFrom({ prepared, flags, baseline }: Session, { live, left, a
   const plan = withUnset(noted)
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
-  return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads } }
+  return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, revert: flags.revert } }
 }
 
 /** A lock that is owed and whose scope is not there is in nobody's way: it goes back with the step that makes the scope again. */

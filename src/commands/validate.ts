@@ -2,7 +2,7 @@ import { counted } from '../report/counted.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { validateJson } from '../topology/print.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
-import { topologyFiles } from './files.ts'
+import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { countOf, load, printProblems } from './load.ts'
 import { outputsFor, sarifText } from './outputs.ts'
@@ -12,7 +12,7 @@ import { styleFor, type Terminal } from './terminal.ts'
 export async function validate(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   const { colors } = styleFor(terminal, flags.noColor)
   const files = topologyFiles(given, terminal.cwd)
-  const outputs = outputsFor(flags, [...files, ...flags.envFile], terminal)
+  const outputs = outputsFor(flags, filesRead(files, flags), terminal)
   const checked = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'validate', flags, terminal) })))
   const diagnostics = checked.flatMap(({ loaded }) => loaded.diagnostics)
   const errors = countOf(diagnostics, 'error')

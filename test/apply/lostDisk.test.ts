@@ -4,7 +4,7 @@ import { anything, expectedBack, failures, foreign, heldLocks, isThere, plan, pu
 import { foreignLocks, topologies } from '../support/topologies.ts'
 import { Killed, troubled } from './trouble.ts'
 
-const numRuns = Number(process.env['RUNS'] ?? 60)
+const numRuns = Number(process.env['RUNS'] ?? 20)
 const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
 
 /** Of lines of `heldLocks`, those of locks that the plan said nothing but the journal would remember. */

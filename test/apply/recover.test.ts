@@ -16,7 +16,7 @@ import {
 import { foreignLocks, topologies } from '../support/topologies.ts'
 import { Killed, troubled, troubles } from './trouble.ts'
 
-const numRuns = Number(process.env['RUNS'] ?? 60)
+const numRuns = Number(process.env['RUNS'] ?? 20)
 const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
 
 /** What the next run does before it plans. */

@@ -27,6 +27,9 @@ export interface CommandLine {
   remove(): void
 }
 
+/** How a file reads a variable. Put together here, since written out it looks like a template that has lost its back-ticks. */
+export const variable = (name: string): string => `\${env:${name}}`
+
 export function commandLine(given: Readonly<Record<string, string | Uint8Array>> = {}): CommandLine {
   const path = mkdtempSync(join(tmpdir(), 'pglink-line-'))
   const write = (file: string, text: string | Uint8Array): void => {

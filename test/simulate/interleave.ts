@@ -2,12 +2,13 @@ import type { TokenCredential } from '@azure/core-auth'
 import fc from 'fast-check'
 import { apply } from '../../src/apply/apply.ts'
 import type { ApplyResult } from '../../src/apply/events.ts'
-import { owedLocks, runningOperations } from '../../src/apply/journal.ts'
+import { openWrites, owedLocks, runningOperations } from '../../src/apply/journal.ts'
 import { restoreLocks } from '../../src/apply/recover.ts'
 import { createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import { rememberedIn } from '../../src/model/memory.ts'
+import type { Desired } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { proveEndpoint } from '../../src/proof/endpoint.ts'
 import {
@@ -33,6 +34,7 @@ export interface Interleaved {
   readonly lost: number
   /** Those that fell between a run's look and its write, where no provider would tell. */
   readonly inTheGap: number
+  readonly says: string
 }
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
@@ -40,15 +42,31 @@ const hub = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
 const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
 const vault = `${group}/providers/Microsoft.DataFactory/factories/case-adf/linkedservices/kv`
 
-const topology = (stage: string): Topology =>
+/** @param joins whether a private endpoint comes into the network, for which locks on that are taken off and not only lowered */
+const topology = (stage: string, joins: boolean): Topology =>
   topologyFrom(`
-networks: { hub: { addressSpace: [10.0.0.0/16${stage === 'two' ? ', 10.1.0.0/16' : ''}] } }
+resourceGroup: { name: rg-case, tags: { stage: ${stage} } }
+networks:
+  hub:
+    addressSpace: [10.0.0.0/16${stage === 'two' ? ', 10.1.0.0/16' : ''}]
+    subnets: { a: { addressPrefix: 10.0.1.0/24 } }
+${joins ? serverWith(stage === 'two') : ''}
 privateDnsZones: { link: { name: privatelink.postgres.database.azure.com, tags: { stage: ${stage} } } }
 dataFactories:
   case-adf:
     linkedServices:
       kv: { type: AzureKeyVault, baseUrl: https://${stage}.vault.azure.net }
 `)
+
+const serverWith = (endpoint: boolean): string => `
+servers:
+  case-pg:
+    version: "17"
+    compute: { tier: Burstable, size: Standard_B1ms }
+    storage: { sizeGiB: 32 }
+    administrator: { login: case_admin, password: drawn }
+    networking: { publicAccess: { enabled: true } }
+${endpoint ? '    privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }' : ''}`
 
 /** What a person does meanwhile, and how it is seen afterwards that it was not written over. */
 interface Deed {
@@ -62,6 +80,11 @@ interface Deed {
 }
 
 const owned = { 'pglink-topology': 'case' }
+
+const properties = {
+  addressSpace: { addressPrefixes: ['10.0.0.0/16', '10.9.0.0/16'] },
+  subnets: [{ name: 'a', properties: { addressPrefix: '10.0.1.0/24' } }]
+}
 
 const deeds: readonly Deed[] = [
   {
@@ -84,8 +107,16 @@ const deeds: readonly Deed[] = [
     what: 'widens the network',
     path: hub,
     apiVersion: '2024-05-01',
-    body: { location: 'westeurope', tags: owned, properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16', '10.9.0.0/16'] } } },
+    body: { location: 'westeurope', tags: owned, properties },
     sign: '10.9.0.0/16',
+    honoured: false
+  },
+  {
+    what: 'tags the group',
+    path: group,
+    apiVersion: '2021-04-01',
+    body: { location: 'westeurope', tags: { ...owned, stage: 'theirs' } },
+    sign: 'theirs',
     honoured: false
   }
 ]
@@ -147,11 +178,11 @@ const carryOut = (on: Estate, { plan: steps }: Planned, run: string): Promise<Ap
   apply(steps, { azure: on.azure, journal: on.journal, prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs }, () => undefined)
 
 /** What each machine's own `locks restore` does in the end. */
-const restore = async (on: Estate, run: string): Promise<readonly string[]> => {
+const restore = async (on: Estate, run: string, desired: Desired): Promise<readonly string[]> => {
   const debts = {
     owed: owedLocks(on.journal.entries),
     remembered: rememberedIn(await readLocks(on.azure, subscription)).remembered,
-    running: runningOperations(on.journal.entries),
+    going: { running: runningOperations(on.journal.entries), writes: openWrites(on.journal.entries), desired },
     keep: [],
     atOnce: true
   }
@@ -162,21 +193,41 @@ const restore = async (on: Estate, run: string): Promise<readonly string[]> => {
 interface Once {
   readonly lost: number
   readonly inTheGap: number
+  /** What a person did that stands and is not what the file says: each is told by the read that closes each run. */
+  readonly named: number
+  /** Whether both runs had said that they take the same lock before either had done it. */
+  readonly contested: boolean
+}
+
+interface Drawn {
+  readonly meddling: readonly Deed[]
+  /** How many turns the person lets go by before each, or that a run is to have looked at it just before. */
+  readonly waits: readonly (number | 'look')[]
+  readonly level: 'CanNotDelete' | 'ReadOnly'
+  readonly joins: boolean
 }
 
 /** Two machines with the same plan, and a person: in one order of their requests. @throws Error where a law is broken */
-async function once(scheduler: fc.Scheduler, meddling: readonly Deed[], level: 'CanNotDelete' | 'ReadOnly'): Promise<Once> {
+async function once(scheduler: fc.Scheduler, { meddling, waits, level, joins }: Drawn): Promise<Once> {
   const on = estate()
-  const begun = await reconcile(on, topology('one'))
+  const begun = await reconcile(on, topology('one', joins))
   if (failures(begun).length > 0) throw new Error(failures(begun).join('\n'))
   for (const scope of [hub, zone]) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
   const before = await heldLocks(on)
   const { log, machine, through, settled } = crossroads(on, scheduler)
   const machines = runs.map(run => ({ run, on: machine(run.slice(0, 4)) }))
-  const plans = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two')))))
+  const plans = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two', joins)))))
+  const removes = plans.every(({ plan: { steps } }) => steps.some(({ action }) => action.do === 'unlock' && action.how === 'remove'))
+  if (removes !== joins) throw new Error(`the plan ${joins ? 'removes no lock' : 'removes a lock'}`)
 
+  const planned = log.length
   const person = async (): Promise<void> => {
-    for (const { path, apiVersion, body } of meddling) {
+    for (const [index, { path, apiVersion, body }] of meddling.entries()) {
+      const wait = waits[index] ?? 0
+      for (let turns = wait === 'look' ? looksMax : wait; turns > 0; turns -= 1) {
+        if (wait === 'look' && lookedAt(log.slice(planned), path)) break
+        await scheduler.schedule(Promise.resolve(), 'person waits')
+      }
       const url = `https://management.azure.com${path}?api-version=${apiVersion}`
       const headers = { 'content-type': 'application/json' }
       await through('person', new Request(url, { method: 'PUT', headers, body: JSON.stringify(body) }))
@@ -186,21 +237,50 @@ async function once(scheduler: fc.Scheduler, meddling: readonly Deed[], level: '
   await settled(Promise.all([...applying, person()]))
   await on.sandbox.clock.sleep(3_600_000)
   const unrestored: string[] = []
-  for (const { on: each, run } of machines) unrestored.push(...(await settled(restore(each, run))))
+  for (const [index, { on: each, run }] of machines.entries())
+    unrestored.push(...(await settled(restore(each, run, plans[index]?.wanted.desired ?? new Map()))))
   if (unrestored.length > 0) throw new Error(unrestored.join('\n'))
   const after = await heldLocks(on)
   if (after.join('\n') !== before.join('\n')) throw new Error(`locks were\n${before.join('\n')}\nand are\n${after.join('\n')}`)
+  const contested = joins && bothSaidSo(log)
+  const closing = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two', joins)))))
+  return { ...(await fates(on, log, meddling, closing)), contested }
+}
 
-  let [lost, inTheGap] = [0, 0]
-  for (const { path, sign, apiVersion, honoured } of meddling) {
+/** What became of what the person did. @throws Error where it was written over although it need not be, or stands and is not told */
+async function fates(on: Estate, log: readonly Request[], meddling: readonly Deed[], closing: readonly Planned[]) {
+  let [lost, inTheGap, named] = [0, 0, 0]
+  for (const { what, path, sign, apiVersion, honoured } of meddling) {
     const taken = log.some(({ who, line, status }) => who === 'person' && line === `PUT ${path}` && status < 300)
-    if (!taken || (await (await arm(on, 'GET', path, apiVersion)).text()).includes(sign)) continue
-    if (honoured) lost += 1
+    if (!taken) continue
+    if ((await (await arm(on, 'GET', path, apiVersion)).text()).includes(sign)) {
+      if (!closing.every(({ plan: { changes } }) => changes.some(change => idOf(change).toLowerCase() === path.toLowerCase())))
+        throw new Error(`a person ${what}, it stands, and the closing read does not name it`)
+      named += 1
+    } else if (honoured) lost += 1
     else if (fellInTheGap(log, path)) inTheGap += 1
     else throw new Error(`${path} was written over, and not in the gap`)
   }
-  return { lost, inTheGap }
+  return { lost, inTheGap, named }
 }
+
+const idOf = (change: Planned['plan']['changes'][number]): string => (change.op === 'delete' ? change.old.id : change.resource.id)
+
+/** Whether a marker of each run stood before the lock on the network was deleted for the first time. */
+function bothSaidSo(log: readonly Request[]): boolean {
+  const deleted = log.findIndex(
+    ({ line }) => line.toLowerCase() === `delete ${hub}/providers/microsoft.authorization/locks/foreign`.toLowerCase()
+  )
+  const marked = log.slice(0, deleted).filter(({ line, status }) => /^PUT .*\/pglink-owes-/.test(line) && status < 300)
+  return new Set(marked.map(({ who }) => who)).size === runs.length
+}
+
+/** For so many turns a person waits for a look: the runs may be over by then. */
+const looksMax = 500
+
+/** Whether the last that a run did to this was to read it. */
+const lookedAt = (log: readonly Request[], path: string): boolean =>
+  log.findLast(({ line }) => line.toLowerCase().endsWith(` ${path.toLowerCase()}`))?.line.startsWith('GET ') === true
 
 /** Whether a run's look came before the person's write, its own write after it, and nothing of that run between the two. */
 function fellInTheGap(log: readonly Request[], path: string): boolean {
@@ -215,20 +295,30 @@ function fellInTheGap(log: readonly Request[], path: string): boolean {
 
 /** @param runs how many orders are drawn */
 export async function interleave({ runs: numRuns, seed }: { readonly runs: number; readonly seed: number }): Promise<Interleaved> {
-  let [points, lost, inTheGap] = [0, 0, 0]
+  const sums = { points: 0, lost: 0, inTheGap: 0, named: 0, joined: 0, contested: 0 }
   const property = fc.asyncProperty(
     fc.scheduler(),
-    fc.subarray([...deeds]),
-    fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const),
-    async (scheduler, meddling, level) => {
-      points += 1
-      const one = await once(scheduler, meddling, level)
-      lost += one.lost
-      inTheGap += one.inTheGap
+    fc.record({
+      meddling: fc.shuffledSubarray([...deeds], { minLength: 1 }),
+      waits: fc.array(fc.oneof(fc.nat(30), fc.constant('look' as const)), { minLength: 4, maxLength: 4 }),
+      level: fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const),
+      joins: fc.boolean()
+    }),
+    async (scheduler, drawn) => {
+      sums.points += 1
+      const one = await once(scheduler, drawn)
+      sums.lost += one.lost
+      sums.inTheGap += one.inTheGap
+      sums.named += one.named
+      sums.joined += Number(drawn.joins)
+      sums.contested += Number(one.contested)
       if (one.lost > 0) throw new Error('an update was lost where a precondition is honoured')
     }
   )
   const details = await fc.check(property, { numRuns, seed, endOnFailure: true })
   const failed = details.failed ? [`seed ${details.seed}, path ${details.counterexamplePath}: ${String(details.errorInstance)}`] : []
-  return { points, failed, lost, inTheGap }
+  const { points, lost, inTheGap, named, joined, contested } = sums
+  const removed = `${joined} with a lock removed (${contested} wanted by both at once)`
+  const says = `${lost} updates lost where Azure can tell, ${inTheGap} in the gap elsewhere, ${named} that stand named by the closing read, ${removed}`
+  return { points, failed, lost, inTheGap, says }
 }

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Entry, openJournal } from '../../src/apply/journal.ts'
 import type { Flags } from '../../src/commands/flags.ts'
-import { difference, textOf, withoutChance } from './estateText.ts'
+import { difference, textOf } from './estateText.ts'
+import { entriesOf, twice, unannounced } from './laws.ts'
 import { type Point, type Whole, whole, writesIn } from './points.ts'
-import { applied, type Disk, type Machine, machineOn, planned, type Ran, type Simulated, sampled, temporary } from './run.ts'
+import { applied, type Machine, machineOn, planned, type Ran, type Simulated, sampled, temporary } from './run.ts'
 import { exampleScenes, randomScenes } from './scenes.ts'
 
 export interface Settings {
@@ -18,8 +19,26 @@ export interface Settings {
 /** Every example and many random topologies, each with the points at which its apply could have died. */
 export async function wholes({ runs, seed, randoms = Math.min(50, Math.ceil(runs / 40)) }: Settings): Promise<readonly Whole[]> {
   const all: Whole[] = []
-  for (const scene of [...(await exampleScenes()), ...(await randomScenes(randoms, seed))]) all.push(await whole(scene, seed))
+  for (const scene of [...(await exampleScenes()), ...(await randomScenes(randoms, seed))])
+    all.push(await leavesNothingToDo(await whole(scene, seed)))
   return all
+}
+
+/**
+ * A plan is made of what is there: where the one after the uninterrupted run is empty, so is each that is made of an end which
+ * equals that one's.
+ *
+ * @throws Error where it is not empty
+ */
+export async function leavesNothingToDo(one: Whole): Promise<Whole> {
+  const on = machineOn(one.scene, { state: one.left })
+  try {
+    const left = await stillDiffers(on)
+    if (left.length > 0) throw new Error(`${one.scene.name}: ${left.join(', ')}`)
+    return one
+  } finally {
+    on.remove()
+  }
 }
 
 /**
@@ -37,7 +56,16 @@ export async function kill(settings: Settings): Promise<Simulated> {
     if (short.length > 0) failed.push(`${titleOf(point)} (--seed ${settings.seed})\n${short.map(line => `    ${line}\n`).join('')}`)
   }
   const points = drawn.reduce((sum, { point }) => sum + point.labels.length, 0)
-  return { points, failed, says: `${lost} points with locks lost` }
+  // A line that is cut reads as if it were not there, at whichever byte: one cut of each line stands for all in the above.
+  const cuts = drawn.length === all.length ? await cutsOf(drawn.map(({ one }) => one)) : { points: 0, failed: [] }
+  const says = `${lost} points with locks lost, ${drawn.length} different estates and disks, ${cuts.points} cuts of a journal`
+  return { points, failed: [...failed, ...cuts.failed], says }
+}
+
+async function cutsOf(wholes: readonly Whole[]): Promise<Simulated> {
+  const all: Simulated[] = []
+  for (const one of new Set(wholes)) all.push(await cutAnywhere(one))
+  return { points: all.reduce((sum, { points }) => sum + points, 0), failed: all.flatMap(({ failed }) => failed) }
 }
 
 export const titleOf = ({ scene, labels: [first = '', ...more] }: Point): string =>
@@ -48,7 +76,14 @@ export async function fallsShort(point: Point, one: Whole): Promise<string[]> {
   const on = machineOn(point.scene, { state: point.state, disk: point.disk })
   try {
     const ran = await finished(on, { resume: point.labels.length % 2 === 0 })
-    return [...endedOtherwise(ran, one), ...(await stillDiffers(on)), ...differs(on, one), ...twice(on, point, one)]
+    await comeToRest(on)
+    const writes = [...point.writes, ...writesIn(on.log)]
+    return [
+      ...unannounced({ ...point, begin: point.scene.begin, entries: entriesOf(point.disk) }),
+      ...endedOtherwise(ran, one),
+      ...differs(on, one),
+      ...twice({ writes, alone: one.writes, died: point.state, end: on.sandbox.exportState() })
+    ]
   } finally {
     on.remove()
   }
@@ -66,90 +101,58 @@ export function differs(on: Machine, one: Whole): string[] {
   ]
 }
 
-/** What was written more often than by one run alone. What Azure accepted and then failed at, or was in flight, may be sent again. */
-function twice(on: Machine, { writes, disk }: Point, one: Whole): string[] {
-  const failed = on.sandbox
-    .exportState()
-    .operations.flatMap(({ status, resource }) => (status === 'Failed' ? [resource.toLowerCase()] : []))
-  const again = [...openIn(entriesOf(disk)), ...failed.map(withoutChance)]
-  const all = [...writes, ...writesIn(on.log)]
-  return [...new Set(all)].flatMap(key => {
-    const often = (list: readonly string[]): number => list.filter(other => other === key).length
-    const path = key.slice(key.indexOf('/'))
-    return often(all) > often(one.writes) + again.filter(other => path === other).length ? [`written ${often(all)} times: ${key}`] : []
-  })
+/** All that Azure is still at comes to its end. It tells so only when it is asked. */
+export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise<void> {
+  await sandbox.clock.sleep(3_600_000)
+  await sandbox.handle(new Request('https://management.azure.com/subscriptions?api-version=2022-12-01'))
 }
 
-/** Paths whose write was announced, and whose end was not. */
-function openIn(entries: readonly Entry[]): readonly string[] {
-  const open = new Set<string>()
-  for (const entry of entries) {
-    if (entry.type === 'writing') open.add(withoutChance(entry.path.toLowerCase()))
-    if (entry.type === 'wrote') open.delete(withoutChance(entry.path.toLowerCase()))
-  }
-  return [...open]
-}
-
-const entriesOf = (disk: Disk): Entry[] =>
-  [...disk.values()].flatMap(bytes =>
-    bytes
-      .toString('utf8')
-      .split('\n')
-      .flatMap(line => entryOf(line) ?? [])
-  )
-
-function entryOf(line: string): Entry | undefined {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}
-
-/** What a plan would do once all that goes on has come to its end: nothing. */
+/** What a plan would do then: nothing. */
 export async function stillDiffers(on: Machine): Promise<string[]> {
-  await on.sandbox.clock.sleep(3_600_000)
+  await comeToRest(on)
   const { steps } = await planned(on)
   return steps.length > 0 ? [`the plan after it has steps: ${steps.map(({ id }) => id).join(', ')}`] : []
 }
 
-const triesMax = 40
+/** Applies as its user would, once: what the dead run began and Azure is still at, the next one waits for by itself. */
+export const finished = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> => applied(on, more)
 
-/** Applies as its user would: where Azure is still at what the dead run began, the tool says to try again, and so it is done. */
-export async function finished(on: Machine, more: Partial<Flags> = {}): Promise<Ran> {
-  for (let tries = 1; ; tries += 1) {
-    const ran = await applied(on, more)
-    if (tries === triesMax || !/try again in a minute|Plan again\./.test(ran.text)) return ran
-    await on.sandbox.clock.sleep(5 * 60_000)
-  }
-}
-
-/** Cuts the journals of every scene at every byte: each entry is there whole or not at all, now and after the next run wrote on. */
+/**
+ * Cuts every line of a scene's journals at every byte: it is there whole or not at all, now and after the next run wrote on. The line
+ * before it stands for all that come before, since each is read by itself.
+ */
 export async function cutAnywhere(one: Whole): Promise<Simulated> {
   const folder = mkdtempSync(join(temporary, 'pglink-cut-'))
   const failed: string[] = []
   let points = 0
   try {
     for (const [name, bytes] of one.points.at(-1)?.disk ?? []) {
-      const lines = bytes.toString('utf8').split('\n')
-      const place = join(folder, name)
-      for (let length = 0; length <= bytes.length; length += 1) {
-        writeFileSync(place, bytes.subarray(0, length))
-        const journal = openJournal(place)
-        const more: Entry = { type: 'ended', at: 'after' }
-        await journal.append(more)
-        // A line that misses nothing but its end is an entry.
-        const left = bytes.subarray(0, length).toString('utf8').split('\n')
-        const whole = left.length - 1 + Number(left.at(-1) !== '' && left.at(-1) === lines[left.length - 1])
-        const wanted = [...lines.slice(0, whole), JSON.stringify(more)]
-        const read = (await journal.read().catch(error => [error.message])).map(entry => JSON.stringify(entry))
-        points += 1
-        if (read.join('\n') !== wanted.join('\n'))
-          failed.push(`${one.scene.name}: ${name} cut at byte ${length} reads ${read.length} entries`)
+      const lines = bytes.toString('utf8').split('\n').slice(0, -1)
+      for (const [index, line] of lines.entries()) {
+        const before = lines.slice(Math.max(0, index - 1), index)
+        const all = Buffer.from(line)
+        for (let length = 0; length <= all.length; length += 1) {
+          points += 1
+          // A line that misses nothing but its end is an entry.
+          const wanted = [...before, ...(length === all.length ? [line] : []), JSON.stringify(next)]
+          const read = await readBack(join(folder, name), [...before.map(text => `${text}\n`), all.subarray(0, length)])
+          if (read.join('\n') !== wanted.join('\n'))
+            failed.push(`${one.scene.name}: line ${index + 1} of ${name} cut at byte ${length} reads ${read.length} entries`)
+        }
       }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
   return { points, failed }
+}
+
+const next: Entry = { type: 'ended', at: 'after' }
+
+/** What a journal of these bytes reads like once the next run has written on. */
+async function readBack(place: string, bytes: readonly (string | Buffer)[]): Promise<readonly string[]> {
+  writeFileSync(place, Buffer.concat(bytes.map(some => Buffer.from(some))))
+  const journal = openJournal(place)
+  await journal.append(next)
+  return (await journal.read().catch(error => [error.message])).map(entry => JSON.stringify(entry))
 }

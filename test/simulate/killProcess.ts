@@ -1,156 +1,195 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import type { LogEntry } from '../../src/sandbox/sandbox.ts'
-import { difference, type EstateText, textOf } from './estateText.ts'
-import { drawer, type Simulated, sampled } from './run.ts'
+import type { SandboxState } from '../../src/sandbox/state.ts'
+import { alike, type Place, placesIn, titleOf } from './aims.ts'
+import { difference, textOf, withoutChance } from './estateText.ts'
+import { comeToRest, finished as finishedHere, stillDiffers } from './kill.ts'
+import { entriesOf, twice, unannounced } from './laws.ts'
+import { writesIn } from './points.ts'
+import { type Disk, machineOn, type Simulated, sampled } from './run.ts'
+import { exampleScenes, type Scene } from './scenes.ts'
 import { type Ended, type Served, serve } from './served.ts'
 
 const examples = ['locked', 'data-factory', 'approval']
 const apply = 'apply topology.yaml --auto-approve'
 
-/** Held for longer than any of this takes. */
-const heldMs = 1e12
-
-/** Where a command is killed: at a request, before or after it has taken effect, or at a line of its journal. */
-type Place =
-  | { readonly at: 'request'; readonly method: string; readonly path: string; readonly nth: number; readonly when: 'before' | 'after' }
-  | { readonly at: 'line'; readonly line: number; readonly when: 'before' | 'after' }
-
 interface Aim {
-  readonly example: string
-  readonly place: Place
+  /** The first of these is where it is killed; the others leave the same. */
+  readonly places: readonly Place[]
   readonly whole: Uninterrupted
 }
 
 interface Uninterrupted {
+  readonly scene: Scene
   readonly code: number | null
-  readonly end: EstateText
+  readonly text: ReturnType<typeof textOf>
+  readonly writes: readonly string[]
 }
 
 export interface ProcessSettings {
-  readonly runs: number
+  /** How many kills; all of them when absent. */
+  readonly runs?: number
   readonly seed: number
-  /** How many are killed side by side; most of their time they wait. */
+  /** How many are killed side by side: now and then each waits. */
   readonly atOnce?: number
+  /**
+   * For a shorter run: of how many different things that are left behind one is finished by a process; the others are by the
+   * same code in this one. Places that leave the same are one kill. When absent, each has its own, and each is followed by a process.
+   */
+  readonly finishedBy?: number
+}
+
+/** What kills have left so far, and how each was finished. */
+interface Seen {
+  readonly every: number
+  readonly ends: Map<string, Promise<readonly string[]>>
+}
+
+/** What became of one kill. */
+interface Fate {
+  /** The command had come to its end before: in another order of its steps there is no such request. */
+  readonly missed?: true
+  readonly short: readonly string[]
 }
 
 /** The command line as it ships, killed with SIGKILL and run again, against a sandbox in another process. */
-export async function killProcess({ runs, seed, atOnce = 4 }: ProcessSettings): Promise<Simulated> {
-  const aims = (await Promise.all(examples.map(aimsOf))).flat()
-  const drawn = sampled(aims, runs, seed)
+export async function killProcess(settings: ProcessSettings): Promise<Simulated> {
+  const { runs = Number.MAX_SAFE_INTEGER, seed, atOnce = 4, finishedBy } = settings
+  const scenes = await exampleScenes()
+  const aims = (await Promise.all(examples.map(name => aimsOf(name, scenes, finishedBy !== undefined)))).flat()
+  const drawn = sampled(aims, runs, seed, ({ places }) => places.length)
   const failed: string[] = []
-  const draw = drawer(seed)
+  const seen = finishedBy === undefined ? undefined : { every: finishedBy, ends: new Map<string, Promise<readonly string[]>>() }
   const left = [...drawn]
+  let missed = 0
   const worker = async (): Promise<void> => {
     const open = new Map<string, Served>()
     try {
       for (let aim = left.shift(); aim !== undefined; aim = left.shift()) {
-        const on = open.get(aim.example) ?? (await serve(aim.example))
-        open.set(aim.example, on)
-        const short = await fallsShort(aim, on, Math.floor(draw() * 20))
-        if (short.length > 0)
-          failed.push(`${aim.example}: SIGKILL ${titleOf(aim.place)} (--seed ${seed})\n${short.map(line => `    ${line}\n`).join('')}`)
+        const { name } = aim.whole.scene
+        const on = open.get(name) ?? (await serve(name))
+        open.set(name, on)
+        const fate = await fateOf(aim, on, seen)
+        if (fate.missed) missed += aim.places.length
+        if (fate.short.length > 0)
+          failed.push(
+            `${name}: SIGKILL ${aim.places.map(titleOf).join(', or ')} (--seed ${seed})\n${fate.short.map(line => `    ${line}\n`).join('')}`
+          )
       }
     } finally {
       for (const on of open.values()) await on.stop()
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
-  return { points: drawn.length, failed }
+  const points = drawn.reduce((sum, { places }) => sum + places.length, 0) - missed
+  return { points, failed, says: `${points} of them of processes, by ${drawn.length} kills, ${missed} not reached` }
 }
 
-const titleOf = (place: Place): string =>
-  place.at === 'line' ? `${place.when} journal line ${place.line}` : `${place.when} ${place.method} ${place.path}, time ${place.nth}`
-
-const isLock = (path: string): boolean => /\/providers\/microsoft\.authorization\/locks\//i.test(path)
-
-/** Every unlock and relock, every tenth other request, every line of the journal: before and after each. */
-async function aimsOf(example: string): Promise<readonly Aim[]> {
+async function aimsOf(example: string, scenes: readonly Scene[], merges: boolean): Promise<readonly Aim[]> {
+  const scene = scenes.find(({ name }) => name === example)
+  if (scene === undefined) throw new Error(`There is no example ${example}`)
   const on = await serve(example)
   try {
     await on.reset([])
-    const { code, text } = await on.start(apply).ended
+    const { code, text } = await on.start(apply, 'trace to trace.json').ended
     if (code !== 0 && code !== 7) throw new Error(`${example} ended with ${code} although nothing stopped it: ${text.slice(-2500)}`)
-    const whole = { code, end: textOf((await on.state()).resources) }
-    const requests = numbered(await on.log())
-    const others = requests.filter(one => !isWriteOfLock(one)).filter((_, index) => index % 10 === 9)
-    const places = [
-      ...[...requests.filter(isWriteOfLock), ...others].flatMap(one =>
-        (['before', 'after'] as const).map((when): Place => ({ at: 'request', ...one, when }))
-      ),
-      ...Array.from({ length: on.journalLines() }, (_, index) => index + 1).flatMap(line =>
-        (['before', 'after'] as const).map((when): Place => ({ at: 'line', line, when }))
-      )
-    ]
-    return places.map(place => ({ example, place, whole }))
+    const log = await on.log()
+    const whole = { scene, code, text: textOf((await on.state()).resources), writes: writesIn(log) }
+    const lines = [...on.disk().values()].reduce((sum, bytes) => sum + bytes.toString('utf8').split('\n').length - 1, 0)
+    const places = placesIn(log, lines)
+    const groups = merges ? alike(places, JSON.parse(on.read('trace.json'))) : places.map(place => [place])
+    return groups.map(group => ({ places: group, whole }))
   } finally {
     await on.stop()
   }
 }
 
-interface Numbered {
-  readonly method: string
-  readonly path: string
-  /** The how-manieth of this method and path. */
-  readonly nth: number
-}
-
-const isWriteOfLock = ({ method, path }: Numbered): boolean => method !== 'GET' && isLock(path)
-
-function numbered(log: readonly LogEntry[]): Numbered[] {
-  const seen = new Map<string, number>()
-  return log.map(({ method, path: given }) => {
-    // A marker has the run in its name.
-    const path = given.replace(/pglink-owes-[0-9a-f]+/, 'pglink-owes-*')
-    const nth = (seen.get(`${method} ${path}`) ?? 0) + 1
-    seen.set(`${method} ${path}`, nth)
-    return { method, path, nth }
-  })
-}
-
-async function fallsShort({ place, whole }: Aim, on: Served, laterMs: number): Promise<string[]> {
-  await on.reset(faultsFor(place))
-  const first = on.start(apply)
-  const over = { is: false }
-  void first.ended.then(() => {
-    over.is = true
-  })
-  while (!over.is && !(await isReached(place, on))) await wait(place.at === 'line' ? 1 : 3)
-  if (place.at === 'line' && place.when === 'before') await wait(laterMs)
-  first.child.kill('SIGKILL')
-  await first.ended
+async function fateOf({ places: [place], whole }: Aim, on: Served, seen: Seen | undefined): Promise<Fate> {
+  if (place === undefined) return { missed: true, short: [] }
+  const begin = await on.reset(faultsFor(place))
+  const first = await on.start(apply, place.at === 'line' ? `line ${place.when} ${place.line}` : 'request').ended
+  if (first.code !== null) return { missed: true, short: [] }
   await on.clearFaults()
-  const second = await finished(on)
-  const third = await on.start('plan topology.yaml --detailed-exitcode').ended
-  const end = textOf((await on.state()).resources)
-  return [
-    ...(second.code === whole.code ? [] : [`ended with ${second.code}, not ${whole.code}: ${second.text.slice(-2000)}`]),
-    ...(third.code === 0 ? [] : [`the plan after it ended with ${third.code}: ${third.text.slice(-1000)}`]),
-    ...difference(end.locks, whole.end.locks).map(line => `lock ${line}`),
-    ...end.markers.map(marker => `marker left: ${marker}`),
-    ...difference(end.resources, whole.end.resources)
-  ]
+  const [state, disk] = [await on.state(), on.disk()]
+  // What took effect and was never answered was written, too.
+  const unheard = place.at === 'request' && place.when === 'after' ? 200 : 0
+  const writes = writesIn((await on.log()).map(entry => (entry.status === 0 ? { ...entry, status: unheard } : entry)))
+  const short = unannounced({ begin, state, entries: entriesOf(disk), writes })
+  const key = withoutChance(
+    JSON.stringify([whole.scene.name, textOf(state.resources), goingOn(state), journalText(disk), [...writes].sort()])
+  )
+  const inProcess = seen === undefined || seen.ends.size % seen.every === 0
+  const rest = seen?.ends.get(key) ?? (inProcess ? again(on, { state, writes, whole }) : againHere({ state, disk, writes, whole }))
+  seen?.ends.set(key, rest)
+  return { short: [...short, ...(await rest)] }
 }
 
-/** The request is kept waiting until its sender is dead; or it takes effect, and nobody hears of it. */
+interface Dead {
+  readonly state: SandboxState
+  readonly writes: readonly string[]
+  readonly whole: Uninterrupted
+}
+
+async function again(on: Served, { state, writes, whole }: Dead): Promise<readonly string[]> {
+  const before = (await on.log()).length
+  const ran = await finished(on)
+  const end = await on.state()
+  const all = [...writes, ...writesIn((await on.log()).slice(before))]
+  return [...(await fallsShort(ran, end, whole)), ...twice({ writes: all, alone: whole.writes, died: state, end })]
+}
+
+/** The same in this process: on the same estate, with the same bytes on the disk. */
+async function againHere({ state, disk, writes, whole }: Dead & { readonly disk: Disk }): Promise<readonly string[]> {
+  // Where the journal has an operation's address, that is where the sandbox listens.
+  const here = new Map(
+    [...disk].map(([name, bytes]) => [
+      name,
+      Buffer.from(bytes.toString('utf8').replaceAll(/https:\/\/localhost:\d+/g, 'https://management.azure.com'))
+    ])
+  )
+  const on = machineOn(whole.scene, { state, disk: here })
+  try {
+    const ran = await finishedHere(on)
+    await comeToRest(on)
+    const end = on.sandbox.exportState()
+    const all = [...writes, ...writesIn(on.log)]
+    return [...(await fallsShort(ran, end, whole)), ...twice({ writes: all, alone: whole.writes, died: state, end })]
+  } finally {
+    on.remove()
+  }
+}
+
+/** How long Azure will still be at it is by chance in any case. */
+const goingOn = ({ operations, pending, settlingLocks }: SandboxState): readonly unknown[] => [
+  operations.map(({ method, resource, status }) => `${method} ${resource} ${status}`).sort(),
+  pending.length,
+  settlingLocks.map(({ scope, level }) => `${scope} ${level}`).sort()
+]
+
+const journalText = (disk: Disk): readonly string[] =>
+  [...disk].map(([name, bytes]) => `${name}\n${bytes.toString('utf8').replaceAll(/pglink-owes-[0-9a-f]+/g, 'pglink-owes-*')}`)
+
+async function fallsShort(ran: Ended, state: SandboxState, { scene, code, text }: Uninterrupted) {
+  const end = textOf(state.resources)
+  const machine = machineOn(scene, { state })
+  try {
+    return [
+      ...(ran.code === code ? [] : [`ended with ${ran.code}, not ${code}: ${ran.text.slice(-2000)}`]),
+      ...difference(end.locks, text.locks).map(line => `lock ${line}`),
+      ...end.markers.map(marker => `marker left: ${marker}`),
+      ...difference(end.resources, text.resources),
+      ...(await stillDiffers(machine))
+    ]
+  } finally {
+    machine.remove()
+  }
+}
+
+/** The sandbox hangs up instead of an answer, and the command line dies of it. */
 function faultsFor(place: Place): readonly object[] {
   if (place.at === 'line') return []
   const { method, path, nth, when } = place
   const exactly = path.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')
-  const which = { method, path: `^${exactly}$`, nth }
-  return [{ ...which, ...(when === 'before' ? { delayMs: heldMs } : { drop: 'after' }) }]
+  return [{ method, path: `^${exactly}$`, nth, drop: when }]
 }
 
-async function isReached(place: Place, on: Served): Promise<boolean> {
-  if (place.at === 'request') return on.hasCome()
-  return on.journalLines() >= (place.when === 'after' ? place.line : place.line - 1)
-}
-
-const triesMax = 20
-
-/** As its user does what it says. */
-async function finished(on: Served): Promise<Ended> {
-  for (let tries = 1; ; tries += 1) {
-    const ran = await on.start(apply).ended
-    if (tries === triesMax || !/try again in a minute|Plan again\./.test(ran.text)) return ran
-  }
-}
+/** As its user would, once: what the dead run began and Azure is still at, the next one waits for by itself. */
+const finished = (on: Served): Promise<Ended> => on.start(apply).ended

@@ -1,5 +1,5 @@
 import { difference, textOf } from './estateText.ts'
-import { endedOtherwise, finished, type Settings, stillDiffers, titleOf, wholes } from './kill.ts'
+import { comeToRest, endedOtherwise, finished, type Settings, titleOf, wholes } from './kill.ts'
 import type { Point, Whole } from './points.ts'
 import { machineOn, planned, type Simulated, sampled } from './run.ts'
 import type { Scene } from './scenes.ts'
@@ -53,7 +53,7 @@ async function restartedElsewhere(point: Point, one: Whole, alone: ReadonlySet<s
     // It takes a while until somebody notices; now and then nobody waits, and the dead run still has its lease.
     if (point.labels.length % 4 !== 0) await on.sandbox.clock.sleep(3 * 3_600_000)
     const ran = await finished(on)
-    const left = await stillDiffers(on)
+    await comeToRest(on)
     const end = textOf(on.sandbox.exportState().resources)
     const off = difference(end.locks, one.end.locks)
     const isAlone = (line: string): boolean => alone.has((line.slice(2).split(' {')[0] ?? '').toLowerCase())
@@ -61,7 +61,6 @@ async function restartedElsewhere(point: Point, one: Whole, alone: ReadonlySet<s
       apart: off.filter(isAlone).length,
       short: [
         ...endedOtherwise(ran, one),
-        ...left,
         ...off.filter(line => !isAlone(line)).map(line => `lock ${line}`),
         ...end.markers.map(marker => `marker left: ${marker}`),
         ...difference(end.resources, one.end.resources)

@@ -23,6 +23,8 @@ export interface Whole {
   readonly scene: Scene
   readonly ran: Ran
   readonly end: EstateText
+  /** What there is then. */
+  readonly left: SandboxState
   readonly points: readonly Point[]
   /** How often each thing was written, locks aside. */
   readonly writes: readonly string[]
@@ -47,6 +49,7 @@ export async function whole(scene: Scene, seed: number): Promise<Whole> {
       scene,
       ran,
       end: textOf(on.sandbox.exportState().resources),
+      left: on.sandbox.exportState(),
       points: seen.points(),
       writes: writesIn(on.log),
       requests: on.log.map(({ method, path }) => `${method} ${path}`)
@@ -72,7 +75,9 @@ function collector(scene: Scene, seed: number) {
   }
   let before: Disk = new Map()
   const keep = (label: string, { state, revision, writes }: Sight, disk: Disk): void => {
-    const key = `${revision} ${state.now} ${[...disk].map(([name, bytes]) => `${name} ${bytes.length}`).join()}`
+    const going = state.operations.map(({ id, status, dueAt }) => `${id} ${status} ${dueAt}`)
+    const parts = [revision, state.now, going, state.pending.length, state.settlingLocks.length, writes.length]
+    const key = JSON.stringify([parts, ...[...disk].map(([name, bytes]) => [name, bytes.length])])
     const known = points.get(key)
     if (known) known.labels.push(label)
     else points.set(key, { labels: [label], state, disk, writes })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { applyIn } from '../../src/commands/apply.ts'
-import { type ExitCode, exitCodes } from '../../src/commands/exitCodes.ts'
+import { type ExitCode, exitCodes, worst } from '../../src/commands/exitCodes.ts'
 import { explain } from '../../src/commands/failure.ts'
 import type { Flags } from '../../src/commands/flags.ts'
 import { journalsOf } from '../../src/commands/journals.ts'
@@ -80,7 +80,7 @@ export interface Ran {
 
 /** `pglink apply`, with what the scene's user agrees to. */
 export const applied = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
-  inMachine(on, more, async (session, terminal) => (await applyIn(session, undefined, terminal)).code)
+  inMachine(on, more, async (session, terminal) => worst((await applyIn([session], undefined, terminal)).map(({ code }) => code)))
 
 /** `pglink locks restore` */
 export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
@@ -119,7 +119,7 @@ async function inMachine(
 
 function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
   const { scene, sandbox, dataDir, log } = on
-  const run = runId(`${dataDir} ${log.length}`)
+  const run = runId(JSON.stringify([sandbox.exportState(), log.length, [...on.disk()].map(([name, bytes]) => [name, bytes.length])]))
   const prepared = { file: 'topology.yaml', dataDir, resolved: scene.resolved, warnings: [] }
   const httpClient = fetchClient(async request => {
     on.watch?.before(request)
@@ -145,7 +145,7 @@ function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
   return { prepared, flags, connection, baseline: scene.baseline, run, journals: journalsOf(prepared, flags, terminal) }
 }
 
-/** A UUID, as a run's is; the order of two runs is by chance, as it is there. */
+/** A UUID, as a run's is; the order of two runs is as good as by chance, and the same when they are replayed. */
 function runId(of: string): string {
   const hash = createHash('sha256').update(of).digest('hex')
   return [hash.slice(0, 8), hash.slice(8, 12), `4${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-')

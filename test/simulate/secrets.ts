@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { forgetSecrets } from '../../src/model/redact.ts'
-import { type CommandLine, commandLine, type Ended } from './commandLine.ts'
+import { type CommandLine, commandLine, type Ended, variable } from './commandLine.ts'
 import { echoesOf, formsOf } from './secretForms.ts'
 
 interface Options {
@@ -104,13 +104,14 @@ dataFactories:
         { type: AzurePostgreSql, server: hush-pg, database: books, username: reader, password: "\${env:LS}", passwordVersion: ${passwordVersion}, encryption: SSL }
 `
 
+const [PG, LS] = [variable('PG'), variable('LS')]
 const broken = [
-  topology({}).replace('"${env:PG}", passwordVersion', '"${env:PG}, passwordVersion'),
-  topology({}).replace('"${env:PG}"', '${env:PG}'),
-  topology({}).replace('login: hush_admin', 'login: "${env:PG}"'),
-  topology({ more: 'tags: { note: "x-${env:LS}" }' }),
-  topology({}).replace('rg-hush', 'rg-${env:PG}'),
-  topology({ more: 'location2: "${env:PG}"' })
+  topology({}).replace(`"${PG}", passwordVersion`, `"${PG}, passwordVersion`),
+  topology({}).replace(`"${PG}"`, PG),
+  topology({}).replace('login: hush_admin', `login: "${PG}"`),
+  topology({ more: `tags: { note: "x-${LS}" }` }),
+  topology({}).replace('rg-hush', `rg-${PG}`),
+  topology({ more: `location2: "${PG}"` })
 ]
 
 const echoOf = (secret: string, echo: number): string => {

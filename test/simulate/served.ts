@@ -1,30 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LogEntry } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
+import type { Disk } from './run.ts'
 
 const cli = join(process.cwd(), 'dist/cli.js')
 
 const speed = 1_000
 
-/**
- * Loaded into the command line before it starts: whatever it waits for passes twenty times as fast. A poll that the sandbox
- * asks for after a second, the shortest it can ask for, then comes after fifty of its own.
- */
-const faster = `
-import { syncBuiltinESMExports } from 'node:module'
-import timers from 'node:timers/promises'
-const wait = timers.setTimeout
-timers.setTimeout = (ms, value, options) => wait(ms / 20, value, options)
-syncBuiltinESMExports()
-const { now } = Date
-const began = now()
-Date.now = () => began + (now() - began) * 20
-`
+/** What is loaded into the command line before it starts. */
+const dying = join(process.cwd(), 'test/simulate/dying.mjs')
 
 export interface Ended {
   readonly code: number | null
@@ -33,16 +22,19 @@ export interface Ended {
 
 /** An example in a folder, and a sandbox in a process of its own for it. */
 export interface Served {
-  /** Begins anew: the estate as it was, these faults, no data directory. */
-  reset(faults: readonly object[]): Promise<void>
-  /** Starts a command; it is nobody's before `ended`. */
-  start(command: string): { readonly child: ChildProcess; readonly ended: Promise<Ended> }
+  /** Begins anew: the estate as it was, which is returned, these faults, no data directory. */
+  reset(faults: readonly object[]): Promise<SandboxState>
+  /**
+   * @param dies where it kills itself: `line before 3`, `line after 3`, or `request` for the first that is not answered; or
+   *   `trace to FILE`, for what it does in which order
+   */
+  start(command: string, dies?: string): { readonly child: ChildProcess; readonly ended: Promise<Ended> }
   state(): Promise<SandboxState>
   log(): Promise<readonly LogEntry[]>
   clearFaults(): Promise<void>
-  /** Whether the first fault has come. */
-  hasCome(): Promise<boolean>
-  journalLines(): number
+  read(file: string): string
+  /** The journals, byte for byte. */
+  disk(): Disk
   stop(): Promise<void>
 }
 
@@ -50,7 +42,6 @@ export async function serve(example: string): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'pglink-kill-'))
   cpSync(join(process.cwd(), 'examples', example), folder, { recursive: true })
   const at = (file: string): string => join(folder, file)
-  writeFileSync(at('faster.mjs'), faster)
   const files = ['--state', 'estate.json', '--ca-out', 'ca.pem', ...(existsSync(at('sandbox.json')) ? ['--seed', 'sandbox.json'] : [])]
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder }
   const sandbox = spawn(process.execPath, ['--', cli, 'sandbox', '--port', '0', '--speed', `${speed}`, ...files], { cwd: folder, env })
@@ -71,11 +62,12 @@ export async function serve(example: string): Promise<Served> {
       await ask('PUT', 'state', { ...begin, now: ((await ask('GET', 'state')) as SandboxState).now })
       await ask('DELETE', 'log')
       await ask('PUT', 'faults', faults)
+      return begin
     },
-    start(command) {
+    start(command, dies = '') {
       const whole = `${command} --arm-endpoint ${url} --env-file .env.example --data-dir data`
-      const own = { ...env, NODE_EXTRA_CA_CERTS: at('ca.pem'), ARM_TOKEN: 'any' }
-      const child = spawn(process.execPath, ['--import', './faster.mjs', '--', cli, ...whole.split(' ')], { cwd: folder, env: own })
+      const own = { ...env, NODE_EXTRA_CA_CERTS: at('ca.pem'), ARM_TOKEN: 'any', DIES: dies }
+      const child = spawn(process.execPath, ['--import', dying, '--', cli, ...whole.split(' ')], { cwd: folder, env: own })
       let text = ''
       const hear = (more: string): void => {
         text += more
@@ -87,8 +79,8 @@ export async function serve(example: string): Promise<Served> {
     state: async () => (await ask('GET', 'state')) as SandboxState,
     log: async () => ((await ask('GET', 'log')) as { readonly entries: readonly LogEntry[] }).entries,
     clearFaults: async () => void (await ask('DELETE', 'faults')),
-    hasCome: async () => ((await ask('GET', 'faults')) as readonly { readonly came: number }[]).some(({ came }) => came > 0),
-    journalLines: () => linesIn(at('data')),
+    read: file => readFileSync(at(file), 'utf8'),
+    disk: () => journalsIn(at('data')),
     async stop() {
       agent.destroy()
       sandbox.kill('SIGKILL')
@@ -98,10 +90,9 @@ export async function serve(example: string): Promise<Served> {
   }
 }
 
-function linesIn(folder: string): number {
-  if (!existsSync(folder)) return 0
-  const journals = readdirSync(folder).filter(name => name.endsWith('.ndjson'))
-  return journals.reduce((sum, name) => sum + readFileSync(join(folder, name), 'utf8').split('\n').length - 1, 0)
+function journalsIn(folder: string): Disk {
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.ndjson')) : []
+  return new Map(names.sort().map(name => [name, readFileSync(join(folder, name))]))
 }
 
 function asked(url: string, options: { readonly method: string; readonly agent: Agent }, body: unknown): Promise<unknown> {

@@ -1,15 +1,15 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { apply } from '../../src/apply/apply.ts'
 import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
-import { type Entry, type Journal, owedLocks, runningOperations } from '../../src/apply/journal.ts'
-import { type Debts, restoreLocks } from '../../src/apply/recover.ts'
+import { type Entry, type Journal, openWrites, owedLocks, runningOperations, standingLocks } from '../../src/apply/journal.ts'
+import { clearMarkers, type Debts, restoreLocks } from '../../src/apply/recover.ts'
 import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import { readLive } from '../../src/live/read.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { rememberedIn } from '../../src/model/memory.ts'
-import type { Live } from '../../src/model/resource.ts'
+import type { Desired, Live } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import type { PlanOptions } from '../../src/plan/options.ts'
 import { makePlan } from '../../src/plan/plan.ts'
@@ -69,8 +69,12 @@ export interface Planned {
   readonly wanted: Resolved
 }
 
+/** What was wanted last of an estate: a recovery is one of a topology. */
+const wantedOn = new WeakMap<Estate, Desired>()
+
 export async function plan(on: Estate, topology: Topology, settings: Settings = {}): Promise<Planned> {
   const wanted = resolved(topology)
+  wantedOn.set(on, wanted.desired)
   const baseline = settings.baseline && resolved(settings.baseline).desired
   const prune = settings.prune ?? false
   const subscriptions = wanted.subscriptions.length > 0 ? wanted.subscriptions : [subscription]
@@ -127,11 +131,17 @@ export async function recover(
   const debts: Debts = {
     owed: owedLocks(on.journal.entries),
     remembered: remembers ? rememberedIn(await readLocks(azure, subscription)).remembered : [],
-    running: runningOperations(on.journal.entries),
+    going: {
+      running: runningOperations(on.journal.entries),
+      writes: openWrites(on.journal.entries),
+      desired: wantedOn.get(on) ?? new Map()
+    },
     keep: [],
     atOnce: true
   }
-  return restoreLocks(debts, { azure, journal: on.journal, run: runOf(on), leaseMs: 0 })
+  const ports = { azure, journal: on.journal, run: runOf(on), leaseMs: 0 }
+  await clearMarkers(standingLocks(on.journal.entries), ports)
+  return restoreLocks(debts, ports)
 }
 
 /** What went wrong, in a form that reads well in a failed assertion. */

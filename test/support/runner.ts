@@ -182,12 +182,17 @@ function watched(child: ReturnType<typeof spawn>, files: Readonly<Record<string,
   }
 }
 
+/** What the runner carries out in the older form, which may be anywhere in a line [GH actions/runner, ActionCommand.cs]. */
+const older =
+  /##\[(add-mask|add-matcher|remove-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|save-state|set-env|set-output|stop-commands|warning)(?: ([^\]]*))?\](.*)$/su
+
 /** As the runner reads a log: a line that begins with `::`, after blanks, is a command; a mask counts for all lines after it. */
 function carriedOut(text: string): Pick<Ended, 'commands' | 'log'> {
   const commands: Command[] = []
   const masks: string[] = []
   const shown = text.split('\n').flatMap(line => {
-    const [, name, properties = '', message = ''] = /^\s*::([\w-]+)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)$/su.exec(line) ?? []
+    const [, name, properties = '', message = ''] =
+      /^\s*::([\w-]+)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)$/su.exec(line) ?? older.exec(line) ?? []
     if (name === undefined) return [masks.reduce((rest, mask) => rest.replaceAll(mask, '***'), line)]
     const command = { name, properties: propertiesOf(properties), message: unescaped(message) }
     commands.push(command)

@@ -1,0 +1,86 @@
+import { type Entry, owedLocks } from '../../src/apply/journal.ts'
+import type { SandboxState } from '../../src/sandbox/state.ts'
+import { textOf, withoutChance } from './estateText.ts'
+import type { Disk } from './run.ts'
+
+/** What a run leaves behind at the instant it dies. */
+export interface Leftover {
+  /** The estate before that run, and as it is now. */
+  readonly begin: SandboxState
+  readonly state: SandboxState
+  readonly entries: readonly Entry[]
+  /** What had been written and accepted, by method and path. */
+  readonly writes: readonly string[]
+}
+
+/**
+ * What was done before the journal said so. The markers in Azure would hide it: with them the next run puts back what the
+ * journal forgot, so that it is looked for where the run died and not in what became of it.
+ */
+export function unannounced({ begin, state, entries, writes }: Leftover): string[] {
+  const written = new Set(entries.flatMap(entry => (entry.type === 'writing' ? [keyOf(entry.path)] : [])))
+  const owed = new Set(owedLocks(entries).map(({ lock }) => keyOf(lock.path)))
+  // A lock that the file wants otherwise goes back as the file has it.
+  const back = new Set(entries.flatMap(entry => (entry.type === 'relocked' ? [keyOf(entry.lock.path)] : [])))
+  const markers = new Set(entries.flatMap(entry => (entry.type === 'unlocking' ? entry.markers.map(keyOf) : [])))
+  const now = textOf(state.resources)
+  const there = new Set(now.locks.map(lockPath))
+  const scopes = new Set(state.resources.map(({ id }) => keyOf(id)))
+  // A lock that went with what it was on has nothing left to protect.
+  const off = textOf(begin.resources)
+    .locks.filter(line => !now.locks.includes(line))
+    .filter(line => scopes.has(lockPath(line).replace(/\/providers\/microsoft\.authorization\/locks\/[^/]*$/, '')))
+  return [
+    ...off.map(lockPath).filter(path => !owed.has(path) && !written.has(path) && !(back.has(path) && there.has(path))),
+    ...now.markers.map(keyOf).filter(path => !markers.has(path)),
+    ...writes.map(pathIn).filter(path => !written.has(path))
+  ].map(path => `not in the journal: ${path}`)
+}
+
+const lockPath = (line: string): string => keyOf(line.split(' {')[0] ?? '')
+
+/** What both runs wrote, what one run alone writes, and the estate when the first one died and in the end. */
+export interface Together {
+  readonly writes: readonly string[]
+  readonly alone: readonly string[]
+  readonly died: SandboxState
+  readonly end: SandboxState
+}
+
+/**
+ * What was written more often than by one run alone. What had not taken effect may be sent again: Azure was still at it when
+ * the run died, or accepted it and then failed at it.
+ */
+export function twice({ writes, alone, died, end }: Together): string[] {
+  const going = died.operations.filter(({ status }) => status === 'InProgress')
+  const failed = end.operations.filter(({ status }) => status === 'Failed')
+  const again = [...going, ...failed].map(({ resource }) => keyOf(resource))
+  return [...new Set(writes)].flatMap(key => {
+    const often = (list: readonly string[], one: string): number => list.filter(other => other === one).length
+    const allowed = often(alone, key) + often(again, pathIn(key))
+    return often(writes, key) > allowed ? [`written ${often(writes, key)} times: ${key}`] : []
+  })
+}
+
+/** Less the name of what Azure names itself, which a step that waits for it does not know. */
+const keyOf = (path: string): string =>
+  withoutChance(path.toLowerCase()).replace(/\/privateendpointconnections\/[^/]+$/, '/privateendpointconnections/*')
+
+const pathIn = (key: string): string => keyOf(key.slice(key.indexOf('/')))
+
+/** Every whole line of the journals; one that was torn is none. */
+export const entriesOf = (disk: Disk): Entry[] =>
+  [...disk.values()].flatMap(bytes =>
+    bytes
+      .toString('utf8')
+      .split('\n')
+      .flatMap(line => entryOf(line) ?? [])
+  )
+
+function entryOf(line: string): Entry | undefined {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
