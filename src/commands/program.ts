@@ -147,6 +147,9 @@ const commands: readonly CommandDef[] = [
   }
 ]
 
+/** Every command there is, as it is called. */
+export const commandNames: readonly string[] = commands.map(({ name }) => name)
+
 const groups: Readonly<Record<string, string>> = {
   locks: 'see and restore management locks',
   connections: 'see private endpoint connections'

@@ -42,7 +42,7 @@ function noticedBy(copy, files) {
     [files.join(' '), files],
     ['the whole suite', []]
   ]) {
-    const ran = run('npx', ['vitest', 'run', ...args], copy)
+    const ran = run('npx', ['vitest', 'run', '--bail', '1', ...args], copy)
     if (ran.status !== 0) return what
   }
   return undefined

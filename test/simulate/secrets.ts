@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
+import { commandNames } from '../../src/commands/program.ts'
 import { forgetSecrets } from '../../src/model/redact.ts'
 import { type CommandLine, commandLine, type Ended, variable } from './commandLine.ts'
 import { echoesOf, formsOf } from './secretForms.ts'
@@ -181,12 +182,11 @@ function leaks(searched: readonly Said[], { server, linked }: Drawn): string[] {
 async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): Promise<Said[]> {
   const env = { PG: one.server, LS: one.linked }
   const said: Said[] = []
-  const common = ['--allow-env', 'PG', '--allow-env', 'LS']
   const run = async (command: string, crash?: number): Promise<Ended> => {
     const words = command.split(' ')
-    const sandbox = words[0] === 'validate' ? [] : ['--sandbox', '--sandbox-log', 'requests.ndjson']
+    const sandbox = words[0] === 'validate' || words[0] === 'explain' ? [] : ['--sandbox', '--sandbox-log', 'requests.ndjson']
     const ended = await here.pglink(
-      [...words, ...common, ...sandbox],
+      [...words, ...(words[0] === 'explain' ? [] : ['--allow-env', 'PG', '--allow-env', 'LS']), ...sandbox],
       env,
       crash === undefined ? {} : { crash: { after: crash, saying: one.server } }
     )
@@ -198,18 +198,24 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   }
   for (const text of broken) {
     here.write('topology.yaml', text)
-    must(await run('validate'), 4)
+    must(await run('validate --sarif invalid.sarif'), 4)
     must(await run('validate --json'), 4)
     must(await run('plan'), 4)
   }
   here.write('topology.yaml', topology({}))
   must(await run('validate --json'), 0)
-  must(await run('plan --out plan.json'), 0)
+  must(await run('plan --out plan.json --json-into plan.ndjson --markdown plan.md --html plan.html --sarif plan.sarif'), 0)
   must(await run('plan --json'), 0)
+  for (const format of ['mermaid', 'dot', 'svg']) must(await run(`graph --format ${format}`), 0)
   must(await run(`apply plan.json --auto-approve --sandbox-faults ${faultsFile}`), 1, 8)
-  must(await run(`apply --auto-approve --json --sandbox-faults ${faultsFile}`), 0, 1, 8)
+  must(await run(`apply --auto-approve --json --json-into apply.ndjson --sandbox-faults ${faultsFile}`), 0, 1, 8)
   must(await run('apply --auto-approve'), 0, 1, 8)
   must(await run('connections list'), 0)
+  here.write('topology.yaml', topology({ endpoint: true, passwordVersion: 2 }))
+  must(await run('drift --json-into drift.ndjson --markdown drift.md --sarif drift.sarif'), 1, 3)
+  must(await run('drift --json'), 1, 3)
+  await run('drift --revert --out revert.json')
+  await run('drift --accept')
   here.write('topology.yaml', topology({ endpoint: true, passwordVersion: 2 }))
   must(await run(`apply --auto-approve --json --sandbox-faults ${faultsFile}`), 1, 8)
   await run('apply --auto-approve', one.crash)
@@ -217,5 +223,8 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
     await run(command)
   must(await run('apply --auto-approve --json'), 0)
   must(await run('connections list --json'), 0)
+  must(await run('explain PGL917'), 0)
+  const missing = commandNames.filter(name => name !== 'sandbox' && !said.some(([where]) => where.startsWith(name)))
+  if (missing.length > 0) throw new Error(`No secret was fed to: ${missing.join(', ')}`)
   return said
 }
