@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { chromiumFile } from './browser.ts'
 
 /** The command line is tested as it ships: bundled, as a process of its own. */
-export function setup(): void {
+export function setup(): () => void {
   execFileSync(process.execPath, [fileURLToPath(new URL('build.mjs', import.meta.url)), '--keep'], { stdio: 'inherit' })
+  return () => {
+    if (chromiumFile === undefined) console.log('Skipped, since it is not installed: chromium (the reports were not opened in a browser).')
+  }
 }
