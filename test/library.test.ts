@@ -188,6 +188,12 @@ result({
     expect(locks(here)).toEqual([keep])
   })
 
+  test('that asks for another plan than there is now is told so, though that one would be refused as well', async () => {
+    const here = project({ 'topology.yaml': `${topology}safety: { maxUnlockedSeconds: 1 }\n` })
+    const got = await run<Failed>(here, `result(await failed(apply({ ...options, planDigest: 'sha256:0' })))`)
+    expect(got).toMatchObject({ isOurs: true, code: 5, message: expect.stringContaining('The plan made now has the digest') })
+  })
+
   test('that cannot finish is told what was done, and which step failed', async () => {
     const faults = [{ method: 'PUT', path: '/subnets/two', nth: 'every', status: 400, code: 'Bad', message: 'not this one' }]
     const here = project({ 'faults.json': JSON.stringify(faults) })

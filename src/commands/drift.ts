@@ -21,7 +21,7 @@ import { isOfStanding, matters } from './recovery.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, planFrom, readIn, type Session } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
-import { type Prepared, prepare } from './topology.ts'
+import { type Prepared, prepare, topologyHeading } from './topology.ts'
 import { UsageError } from './usage.ts'
 
 /**
@@ -63,7 +63,10 @@ async function driftAll(run: Run): Promise<ExitCode> {
   }
   if (flags.out !== undefined && prepared.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')
   const found: Found[] = []
-  for (const one of prepared) found.push(await driftOne(one, run))
+  for (const one of prepared) {
+    if (prepared.length > 1 && !outputs.takesStdout) terminal.out(topologyHeading(one))
+    found.push(await driftOne(one, run))
+  }
   await outputs.write(textsOf(found, diagnostics))
   if (!outputs.takesStdout && flags.out !== undefined)
     terminal.out(`Saved. Apply exactly this with: pglink apply ${printable(flags.out)}\n`)

@@ -11,7 +11,7 @@ import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents 
 import { documentOf } from './savedPlan.ts'
 import { inSession, planIn } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
-import { type Prepared, prepare } from './topology.ts'
+import { type Prepared, prepare, topologyHeading } from './topology.ts'
 import { UsageError } from './usage.ts'
 
 type Source = PlanDocument['source']
@@ -48,6 +48,7 @@ async function planAll(run: Run): Promise<ExitCode> {
   const codes: ExitCode[] = []
   const documents: PlanDocument[] = []
   for (const one of prepared) {
+    if (prepared.length > 1 && !outputs.takesStdout) terminal.out(topologyHeading(one))
     const { code, document } = await planOne(one, run)
     codes.push(code)
     documents.push(document)

@@ -21,6 +21,9 @@ export interface Prepared {
   readonly warnings: readonly Diagnostic[]
 }
 
+/** Stands above what is said of one topology where there are several: that nothing is to be done names none. */
+export const topologyHeading = ({ file, resolved }: Prepared): string => `Topology ${printable(resolved.name)} (${printable(file)}):\n\n`
+
 /**
  * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then. What is wrong is
  * printed, as a document with `--json`.

@@ -143,10 +143,12 @@ function whyIncomplete({ code, applies }: ApplyOutcome, said: readonly string[])
   if (owed.length > 0) return `The apply did not put back ${counted(owed.length, 'lock')}: ${owed.map(printable).join(', ')}`
   if (code === exitCodes.interrupted) return 'Interrupted. What was in flight has finished, and the locks are back.'
   const refusals = applies.flatMap(({ plan: { refusals: all } }) => all)
+  const told = said.findLast(line => line.startsWith('Error: '))?.replace(/^Error: /, '')
+  // Another plan than the one that was asked for: what refuses it is the second thing to look at.
+  if (told !== undefined && code === exitCodes.stale) return told
   const [first] = refusals
   if (first !== undefined) return `Refused: ${printable(first.message)}`
-  const told = said.findLast(line => line.startsWith('Error: '))
-  if (told !== undefined) return told.replace(/^Error: /, '')
+  if (told !== undefined) return told
   const failed = applies.flatMap(({ steps = [] }) => steps).find(({ error }) => error !== undefined)
   const why = failed === undefined ? '' : ` ${printable(`${failed.subject}: ${failed.error}`)}`
   return `The apply is not complete.${why}`

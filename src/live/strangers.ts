@@ -4,7 +4,7 @@ import { kindNamed, kinds } from '../kinds/index.ts'
 import type { Kind, Read } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
 import type { Drift } from '../model/drift.ts'
-import { groupOf, nameOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
+import { groupOf, nameOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import { ownerTag } from '../model/owner.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
@@ -33,8 +33,13 @@ interface Wanted extends StrangersWanted {
 export async function readStrangers(azure: Azure, asked: StrangersWanted): Promise<Drift[]> {
   const wanted: Wanted = { ...asked, known: knownIds(asked), declared: declaredSources(asked) }
   const found: Drift[] = []
+  // Who decides on the connections of a server that is somebody else's wants to know who else is let in to it.
+  const decided = new Set(
+    [...wanted.desired.values()].flatMap(({ kind, id }) => (kind === 'privateEndpointConnection' ? scopesOf(id) : []))
+  )
   const there = [...wanted.desired.values()].filter(
-    ({ managed, id }) => managed && wanted.live.resources.get(id)?.observed.state === 'present'
+    ({ managed, kind, id }) =>
+      (managed || (kind === 'flexibleServer' && decided.has(id))) && wanted.live.resources.get(id)?.observed.state === 'present'
   )
   await inBatches(there, async resource => {
     if (resource.kind === 'flexibleServer') found.push(...(await onServer(azure, resource, wanted)))
@@ -57,10 +62,11 @@ const isPublic = (server: Resource, live: Live): boolean => {
 
 async function onServer(azure: Azure, server: Resource, wanted: Wanted): Promise<Drift[]> {
   if (!isPublic(server, wanted.live)) return []
-  const rules = await listed(azure, 'firewallRule', server, wanted, ({ observed }) => {
-    const { range } = (observed.state === 'present' ? observed.props : {}) as { readonly range?: { start: string; end: string } }
-    return `lets ${range?.start ?? '?'} to ${range?.end ?? '?'} in to ${server.address}, and is in no file`
-  })
+  const firewall = async (): Promise<Drift[]> =>
+    listed(azure, 'firewallRule', server, wanted, ({ observed }) => {
+      const { range } = (observed.state === 'present' ? observed.props : {}) as { readonly range?: { start: string; end: string } }
+      return `lets ${range?.start ?? '?'} to ${range?.end ?? '?'} in to ${server.address}, and is in no file`
+    })
   const { declared } = wanted
   const connections = await listed(azure, 'privateEndpointConnection', server, wanted, ({ observed }) => {
     if (observed.state !== 'present' || !/^approved$/i.test(observed.facts.connection?.status ?? '')) return undefined
@@ -68,7 +74,7 @@ async function onServer(azure: Azure, server: Resource, wanted: Wanted): Promise
     if (from !== undefined && (declared.ids.has(from) || declared.names.has(nameOf(from)))) return undefined
     return `is Approved and reaches ${server.address} from ${from ?? 'an endpoint that nobody sees'}, and nobody declared it`
   })
-  return [...rules, ...connections]
+  return [...(server.managed ? await firewall() : []), ...connections]
 }
 
 /** The endpoints that a file declares, as a server names them. */

@@ -8,6 +8,7 @@ import { inBatches } from './batches.ts'
 
 interface Wanted {
   readonly desired: Desired
+  readonly baseline: Desired | undefined
   readonly live: Live
   readonly endpoints: readonly EndpointProof[]
 }
@@ -39,7 +40,7 @@ const isReady = ({ endpoint }: EndpointProof, { zone, group }: Dns, live: Live):
   (group === undefined || factsOf(live, group) !== undefined) &&
   live.resources.get(zone)?.observed.state !== 'absent'
 
-async function strayRecord(azure: Azure, endpoint: EndpointProof, dns: Dns, { desired, live }: Wanted): Promise<Drift[]> {
+async function strayRecord(azure: Azure, endpoint: EndpointProof, dns: Dns, { desired, baseline, live }: Wanted): Promise<Drift[]> {
   const path = `${live.resources.get(dns.zone)?.path ?? desired.get(dns.zone)?.path ?? dns.zone}/A/${nameOf(endpoint.server)}`
   const at = desired.get(endpoint.endpoint)?.at
   const address = `${endpoint.address}/privateDns`
@@ -48,9 +49,15 @@ async function strayRecord(azure: Azure, endpoint: EndpointProof, dns: Dns, { de
     const wanted = await addressesOf(azure, endpoint, dns, live)
     const has = await recordAt(azure, dns.zone, nameOf(endpoint.server))
     if (wanted.length === 0 || same(wanted, has)) return []
-    const leads = has.length === 0 ? 'has no record' : `leads to ${has.join(', ')}`
-    const message = `${nameOf(endpoint.server)} ${leads} in ${nameOf(dns.zone)}, and not to its endpoint (${wanted.join(', ')}): take the record away and make the zone group again`
-    return [{ ...subject, class: 'unmanaged', counts: true, field: 'aRecord', desired: wanted, live: has, message }]
+    const name = nameOf(endpoint.server)
+    const zone = nameOf(dns.zone)
+    const message =
+      has.length === 0
+        ? `${name} has no record in ${zone}, which should lead to its endpoint (${wanted.join(', ')}): make the zone group again`
+        : `${name} leads to ${has.join(', ')} in ${zone}, and not to its endpoint (${wanted.join(', ')}): take the record away and make the zone group again`
+    // No file says what Azure writes, so that it is never the file that moved.
+    const of = baseline === undefined ? ({ class: 'differs' } as const) : ({ class: 'drifted', baseline: wanted } as const)
+    return [{ ...subject, ...of, counts: true, field: 'aRecord', desired: wanted, live: has, message }]
   } catch (error) {
     if (!isForbidden(error)) throw error
     const message = `is unknown: the record of ${nameOf(endpoint.server)} in ${nameOf(dns.zone)}, or the address of the endpoint, may not be read`

@@ -33,5 +33,10 @@ export interface Drift {
   readonly holds?: readonly ResourceId[]
 }
 
+/** Fields whose message says it all: what is wrong and what to do, where for others the values do. */
+const tellingFields: ReadonlySet<string> = new Set(['connection', 'aRecord'])
+
+export const isTelling = (field: string | undefined): boolean => field !== undefined && tellingFields.has(field)
+
 /** The classes of what somebody changed in Azure: what can be put back, or taken over into the file. */
 export const isMoved = ({ class: of }: Pick<Drift, 'class'>): boolean => of === 'drifted' || of === 'both' || of === 'differs'

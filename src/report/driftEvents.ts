@@ -19,7 +19,9 @@ const event = (
 export function driftEvents(document: DriftDocument): Event[] {
   const shown = document.entries.filter(one => one.class !== 'pending' && one.ignored === undefined)
   const counts = { ...document.summary, operation: 'drift' }
-  const said = document.clean ? 'No drift.' : `Drift: ${document.entries.filter(one => one.counts).length}.`
+  const counting = document.entries.filter(one => one.counts).length
+  const unknown = document.complete ? '' : ' Not everything could be read.'
+  const said = document.clean ? 'No drift.' : counting === 0 ? unknown.trim() : `Drift: ${counting}.${unknown}`
   return [
     ...shown.map(entryEvent),
     event('change_summary', said, { changes: counts, clean: document.clean, complete: document.complete })

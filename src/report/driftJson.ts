@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds/index.ts'
-import { type Drift, isMoved } from '../model/drift.ts'
+import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { Json } from '../model/json.ts'
 import { type IgnoreUse, type Ignoring, ignoreEntryFor, type Judged } from '../topology/driftIgnore.ts'
 import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary } from './drift.generated.ts'
@@ -60,7 +60,7 @@ const valueMax = 120
 /** To be read alone: which field, and what it is and should be, unless the sentence has a say of its own. */
 function sentenceOf(message: string, drift: Judged): string {
   const { field, class: of } = drift
-  if (field === undefined || field === 'connection' || of === 'unmanaged' || of === 'unknown') return message
+  if (field === undefined || isTelling(field) || of === 'unmanaged' || of === 'unknown') return message
   const { desired = null, live = null } = valuesJson(drift)
   const brief = (value: Json): string => {
     const text = Array.from(value === null ? 'not set' : JSON.stringify(value))

@@ -11,6 +11,18 @@ const rules: Readonly<Record<DriftEntry['class'], string>> = {
   pending: 'It was changed in the file, and is not applied yet.'
 }
 
+const eitherWay = 'pglink drift --revert plans the way back, and --accept writes what is there into the file'
+
+/** No plan takes away what is in no file, and nobody can put back what nobody could read. */
+const fixes: Readonly<Record<DriftEntry['class'], string>> = {
+  drifted: eitherWay,
+  both: eitherWay,
+  differs: eitherWay,
+  unmanaged: 'declare it, or take it away in Azure; driftIgnore agrees to it',
+  unknown: 'see to it that it may be read, and look again',
+  pending: 'apply the file'
+}
+
 /** The words of a rule `drift/CLASS`; `undefined` for any other rule. */
 export function driftRule(id: string): { readonly name: string; readonly text: string } | undefined {
   const name = /^drift\/(.*)$/.exec(id)?.[1]
@@ -31,7 +43,7 @@ export const driftDiagnostics = (documents: readonly DriftDocument[]): Diagnosti
           rule: `drift/${of}`,
           name: of,
           summary,
-          fix: 'pglink drift --revert plans the way back, and --accept writes what is there into the file',
+          fix: fixes[of],
           address: field === undefined ? address : `${address}/${field}`,
           range: { file: source?.file ?? topology.path, start: point, end: { ...point, column: point.column + 1 } },
           related: []

@@ -1,3 +1,4 @@
+import { isTelling } from '../model/drift.ts'
 import { counted } from './counted.ts'
 import type { DriftDocument, DriftEntry } from './drift.generated.ts'
 import { printable } from './printable.ts'
@@ -61,7 +62,7 @@ const ignoredText = (entry: DriftEntry, document: DriftDocument, style: Style): 
 }
 
 /** The sentence of a plain difference is the section's own. */
-export const saysMore = ({ class: of, field }: DriftEntry): boolean => of === 'unmanaged' || field === 'connection'
+export const saysMore = ({ class: of, field }: DriftEntry): boolean => of === 'unmanaged' || isTelling(field)
 
 const valueText = (value: unknown): string => (value === null || value === undefined ? '(not set)' : printable(JSON.stringify(value)))
 

@@ -194,5 +194,6 @@ export function described({ nodes, edges }: TopologyGraph): string {
     .map(mark => `${count(mark)} ${meanings[mark]}`)
   const lifted = nodes.flatMap(({ locks }) => locks).filter(({ mark }) => mark === 'lifted').length
   const told = [...marks, ...(lifted > 0 ? [`${counted(lifted, 'lock')} lifted and restored`] : [])]
-  return `${counted(nodes.length, 'resource')} and ${counted(edges.length, 'connection')}${told.length > 0 ? `, of these ${told.join(', ')}` : ''}.`
+  const resources = nodes.filter(({ kind }) => kind !== 'topology')
+  return `${counted(resources.length, 'resource')} and ${counted(edges.length, 'connection')}${told.length > 0 ? `, of these ${told.join(', ')}` : ''}.`
 }

@@ -17,6 +17,8 @@ export interface PlanView {
   readonly topology: { readonly name: string; readonly file: string; readonly env?: string }
   readonly reads: number
   readonly digest: string
+  /** It puts back what drifted and does nothing else: that it has nothing to do says nothing of the rest. */
+  readonly revert?: boolean
 }
 
 interface Printing {
@@ -30,6 +32,16 @@ interface Printing {
 }
 
 export const noChanges = 'No changes. Your infrastructure matches the topology.'
+
+/** What is said of a plan that has nothing to do: what waits for somebody, or could not be read, is no match. */
+export const nothingToDo = ({
+  waiting,
+  unknown
+}: {
+  readonly waiting: readonly unknown[]
+  readonly unknown: readonly unknown[]
+}): string =>
+  waiting.length + unknown.length === 0 ? noChanges : 'No changes to make, but not all is known to match the topology: see what is named.'
 
 /** The plan as a person reads it. Ends in a newline. */
 export function planText(view: PlanView, style: Style): string {
@@ -170,10 +182,10 @@ function sections({ plan }: PlanView, { style, naming }: Printing): string[] {
 const section = (title: string, lines: readonly string[]): string | undefined =>
   lines.length === 0 ? undefined : [title, ...lines.map(line => `  ${line}`)].join('\n')
 
-function closing({ plan, reads, digest }: PlanView, { colors }: Style): string {
+function closing({ plan, reads, digest, revert = false }: PlanView, { colors }: Style): string {
   const lines: string[] = []
   if (isEmpty(plan) && plan.steps.length === 0) {
-    if (plan.refusals.length === 0) lines.push(colors.green(noChanges))
+    if (plan.refusals.length === 0) lines.push(revert ? 'There is nothing that a plan can put back.' : colors.green(nothingToDo(plan)))
   } else {
     lines.push(colors.bold(summaryLine(countChanges(plan.changes))))
     const approvals = plan.steps.filter(({ action }) => decisionOf(action) === 'approve').length

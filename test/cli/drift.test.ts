@@ -298,6 +298,7 @@ test('all forms from one look, and an estate that is gone is drift', async () =>
 test.each([
   ['drift --sandbox --accept --revert', 'not both'],
   ['drift --sandbox --out plan.json', '--revert'],
+  ['drift --sandbox --allow-locked-delete networks/hub', '--revert'],
   ['drift --sandbox --markdown - --json', 'same place']
 ])('%s is wrong usage', async (args, says) => {
   const { code, stderr } = await folder({ 'topology.yaml': topology }).pglink(args)

@@ -55,6 +55,7 @@ test('several files are one picture', async () => {
   expect(code).toBe(0)
   expect(await mermaidKind(stdout)).toBe('flowchart-v2')
   expect(stdout).toMatch(/first<br\/>topology[\s\S]*second<br\/>topology/)
+  expect(stdout).toContain('accDescr: 0 resources and 0 connections.')
 })
 
 test('a file that is not sound is not drawn', async () => {
@@ -80,7 +81,10 @@ test.each([
   ['graph --live --sandbox', 'Give --live or --sandbox'],
   ['graph --prune', 'add --live, --sandbox or --arm-endpoint'],
   ['graph plan.json --sandbox', 'leave out --sandbox'],
-  ['graph plan.json --prune', 'leave out --prune']
+  ['graph plan.json --prune', 'leave out --prune'],
+  ['graph plan.json --env prod', 'leave out --env'],
+  ['graph topology.yaml plan.json', 'draw plan.json by itself'],
+  ['graph --sandbox-seed seed.json', 'add --live, --sandbox or --arm-endpoint']
 ])('%s is wrong usage', async (args, says) => {
   const { code, stdout, stderr } = await folder({ 'topology.yaml': 'version: 1\nname: nothing\n' }).pglink(args)
   expect(stderr.toLowerCase()).toContain(says.toLowerCase())

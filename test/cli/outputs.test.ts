@@ -104,13 +104,17 @@ describe('with a dash for the file', () => {
 })
 
 describe('what cannot be is said before anything is read', () => {
-  const here = (): Folder => folder({ 'topology.yaml': network(), 'vars.env': '' })
+  const here = (): Folder => folder({ 'topology.yaml': network(), 'vars.env': '', 'seed.json': '{}' })
   const cases: readonly (readonly [string, number, string])[] = [
     ['plan --json --sarif -', 64, '--sarif would go to the same place as --json'],
     ['plan --markdown a --sarif ./a', 64, '--sarif would go to the same place as --markdown'],
     ['plan --markdown topology.yaml', 64, '--markdown would go to the same place as the file topology.yaml, which is read'],
     ['apply --json-into topology.yaml', 64, '--json-into would go to the same place as the file topology.yaml, which is read'],
     ['plan --env-file vars.env --sarif vars.env', 64, 'as the file vars.env, which is read'],
+    ['plan --sandbox-seed seed.json --html seed.json', 64, 'as the file seed.json, which is read'],
+    ['plan --baseline old.yaml --html old.yaml', 64, 'as the file old.yaml, which is read'],
+    ['plan --env prod --markdown topology.prod.yaml', 64, 'as the file topology.prod.yaml, which is read'],
+    ['apply --json-into .pglink/sandbox.json', 64, 'as the file .pglink/sandbox.json, which is read'],
     ['plan --markdown no/where.md', 1, '--markdown no/where.md cannot be written: there is no such folder'],
     ['plan --json-into no/where', 1, '--json-into no/where cannot be written: there is no such folder'],
     ['plan --out .', 1, '--out . cannot be written: it is a folder'],
@@ -125,6 +129,14 @@ describe('what cannot be is said before anything is read', () => {
     expect(requestsIn(at)).toEqual([])
     expect(at.read('topology.yaml')).toBe(network())
   })
+})
+
+test('a file is known by whatever link leads to it', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  symlinkSync('topology.yaml', join(here.path, 'link'))
+  const ran = await here.pglink('validate --sarif link')
+  expect(ran.stderr).toContain('--sarif would go to the same place as the file topology.yaml, which is read')
+  expect([ran.code, here.read('topology.yaml')]).toEqual([64, network()])
 })
 
 test.skipIf(!existsSync('/dev/full'))('where one file cannot be written the others stay as they were', async () => {
@@ -151,6 +163,7 @@ test('several topologies are in one file each', async () => {
   mkdirSync(join(here.path, 'data'))
   const ran = await here.pglink('plan . --sandbox --data-dir data --json-into e.ndjson --markdown p.md --html p.html --sarif p.sarif')
   expect([ran.code, ran.stderr]).toEqual([0, ''])
+  expect(ran.stdout).toMatch(/^Topology net \(a\/topology\.yaml\):\n\n[\s\S]*^Topology other \(b\/topology\.yaml\):\n\n/m)
   for (const file of ['p.md', 'p.html']) expect(here.read(file)).toMatch(/a\/topology\.yaml[\s\S]*b\/topology\.yaml/)
   const summaries = linesIn(here.read('e.ndjson')).filter(({ type }) => type === 'change_summary')
   expect(summaries.map(({ topology }) => topology)).toEqual(['a/topology.yaml', 'b/topology.yaml'])

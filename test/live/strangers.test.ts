@@ -115,6 +115,29 @@ test('a record that is gone is told from one that leads elsewhere', async () => 
   const record = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com/A/pg1`
   await arm(on, 'DELETE', record, '2020-06-01')
   const [found] = await look(on)
-  expect(found).toMatchObject({ class: 'unmanaged', field: 'aRecord', live: [], type: 'Microsoft.Network/privateDnsZones/A', counts: true })
-  expect(found?.message).toContain('has no record')
+  expect(found).toMatchObject({ class: 'differs', field: 'aRecord', live: [], type: 'Microsoft.Network/privateDnsZones/A', counts: true })
+  expect(found?.message).toMatch(/^pg1 has no record in .*: make the zone group again$/)
+  await arm(on, 'PUT', record, '2020-06-01', { properties: { ttl: 10, aRecords: [{ ipv4Address: '203.0.113.99' }] } })
+  const [astray] = await look(on)
+  expect(astray).toMatchObject({ class: 'differs', field: 'aRecord', live: ['203.0.113.99'] })
+  expect(astray?.message).toContain('take the record away')
+})
+
+test('who decides on the connections of a server of somebody else is told whom else it lets in, and nothing of its firewall', async () => {
+  const on = estate()
+  await reconcile(on, topology)
+  const rule = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg1/firewallRules/theirs`
+  await arm(on, 'PUT', rule, '2025-08-01', { properties: { startIpAddress: '203.0.113.20', endIpAddress: '203.0.113.20' } })
+  const letIn = async (decided: string): Promise<string[]> => {
+    const from = `${group}/providers/Microsoft.Network/privateEndpoints/${decided}`
+    const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg1`
+    const connections = decided === '' ? '' : `, connections: [{ from: { id: ${from} }, decision: approve }]`
+    const found = await look(on, topologyFrom(`\nservers: { pg1: { id: ${server}${connections} } }\n`))
+    return found.filter(({ class: of, counts }) => of === 'unmanaged' && counts).map(({ message }) => message)
+  }
+  expect(await letIn('pg1-pe')).toEqual([])
+  expect(await letIn('another')).toEqual([
+    expect.stringMatching(/^is Approved and reaches servers\/pg1 from .*pg1-pe, and nobody declared it$/)
+  ])
+  expect(await letIn('')).toEqual([])
 })

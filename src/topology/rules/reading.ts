@@ -41,7 +41,7 @@ export const readingRules: readonly Rule[] = [
     source: yaml('9.2 Streams'),
     summary: 'The file holds a topology.',
     why: 'An empty file would mean that nothing should exist.',
-    fix: 'begin with version: 1 and name:, or make a file with pglink init'
+    fix: 'begin with version: 1 and name:; the examples show what follows'
   },
   {
     id: 'PGL905',
