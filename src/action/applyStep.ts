@@ -1,33 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import * as core from '@actions/core'
 import { apply } from '../commands/apply.ts'
 import { exitCodes, worst } from '../commands/exitCodes.ts'
 import type { Flags } from '../commands/flags.ts'
-import { readSavedPlan, type SavedPlan } from '../commands/savedPlan.ts'
-import { Stop, UsageError } from '../commands/usage.ts'
 import { summaryBody } from '../github/body.ts'
 import { isBody } from '../model/json.ts'
 import { movedSince } from '../plan/digest.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { isPlanDocument } from '../report/planDocument.ts'
 import { printable } from '../report/printable.ts'
-import { artifactsOf, digestsFor } from './hub.ts'
-import type { Inputs } from './inputs.ts'
+import { type Approved, artifactsOf, digestsFor } from './hub.ts'
 import { inspect } from './inspect.ts'
+import { type EarlierPlan, earlierPlan } from './planFile.ts'
 import { planOutputs, plansFor, tokenWarning } from './plans.ts'
 import { saveBegun } from './state.ts'
 import { type Ended, type Outputs, type Step, type Tried, tried } from './step.ts'
-
-/** The plan of `plan-file`, as a saved one. @throws Stop where it is not there, or is none */
-export function planFileOf({ inputs, terminal }: Pick<Step, 'inputs' | 'terminal'>): SavedPlan | undefined {
-  if (inputs.planFile === '') return undefined
-  if (!/\.json$/i.test(inputs.planFile))
-    throw new UsageError('The input plan-file is a plan.json that this action, or pglink plan --out, wrote.')
-  if (!existsSync(resolve(terminal.cwd, inputs.planFile)))
-    throw new Stop(4, `There is no plan ${inputs.planFile}: was its artifact downloaded?`)
-  return readSavedPlan(inputs.planFile, inputs.flags, terminal)
-}
 
 const bare = (digest: string): string => digest.replace(/^sha256:/, '')
 
@@ -36,28 +22,41 @@ export const sameDigest = (one: string, other: string): boolean => bare(one) ===
 /** Carries out exactly what was approved, or nothing. */
 export async function applyStep(step: Step): Promise<Ended> {
   const { inputs, terminal } = step
-  const saved = planFileOf(step)
-  if (saved) return applySaved(step, saved)
+  const earlier = earlierPlan(step)
   const { files } = await inspect(step, 'plan')
-  const { planDigest, autoApprove } = inputs.flags
-  const digests = autoApprove && planDigest === undefined ? undefined : await digestsFor(step, files, inputs.flags)
-  if (digests !== undefined && files.length > 1) {
-    const stale = await staleAmong(step, files, digests)
+  const approved = await approvedFor(step, files, earlier)
+  if (earlier !== undefined) return applyEarlier(step, files, { earlier, approved })
+  if (approved !== undefined && files.length > 1) {
+    const stale = await staleAmong(step, files, approved)
     if (stale) return stale
   }
   saveBegun(inputs, files, terminal.cwd)
   // Without digests all of them are one apply, as on the command line.
-  const parts = digests === undefined ? [{ files, digest: undefined }] : files.map(file => ({ files: [file], digest: digests.get(file) }))
+  const parts =
+    approved === undefined ? [{ files, digest: undefined }] : files.map(file => ({ files: [file], digest: approved.digests.get(file) }))
   const done: Done[] = []
   for (const part of parts) {
     done.push(await carriedOut(part.files, { ...inputs.flags, planDigest: part.digest }, step))
     if (done.at(-1)?.code !== exitCodes.ok) break
   }
-  return ended(done, step)
+  return ended(
+    done.map(one => withNote(one, approved?.baseMoved)),
+    step
+  )
 }
 
+/** `undefined` where whatever the plan is by now is to be applied; with a plan that was brought, it is that one. */
+async function approvedFor(step: Step, files: readonly string[], earlier: EarlierPlan | undefined): Promise<Approved | undefined> {
+  const { planDigest, autoApprove } = step.inputs.flags
+  if (!autoApprove || planDigest !== undefined) return digestsFor(step, files, step.inputs.flags)
+  return earlier && { digests: new Map(files.map(file => [file, earlier.digest])), baseMoved: undefined }
+}
+
+const withNote = (done: Done, note: string | undefined): Done =>
+  done.code === exitCodes.stale && note !== undefined ? { ...done, why: `${done.why} ${note}` } : done
+
 /** Of several topologies none is begun before all are as they were approved. */
-async function staleAmong(step: Step, files: readonly string[], digests: ReadonlyMap<string, string>): Promise<Ended | undefined> {
+async function staleAmong(step: Step, files: readonly string[], { digests, baseMoved = '' }: Approved): Promise<Ended | undefined> {
   const { inputs, terminal, folder } = step
   const quiet = { ...terminal.quietly().terminal, err: () => undefined }
   const { code, why, documents } = await plansFor({ files, flags: { ...inputs.flags, planDigest: undefined }, terminal: quiet, folder })
@@ -65,35 +64,39 @@ async function staleAmong(step: Step, files: readonly string[], digests: Readonl
   const moved = documents.filter(({ topology: { path }, digest }) => !sameDigest(digest, digests.get(path) ?? ''))
   if (moved.length === 0) return undefined
   const which = moved.map(({ topology, digest }) => `the plan of ${printable(topology.path)} is ${digest} now`).join(', ')
-  return { code: exitCodes.stale, outputs: {}, why: `Something moved since it was approved: ${which}. Nothing was changed.` }
+  const told = `Something moved since it was approved: ${which}. Nothing was changed. ${baseMoved}`
+  return { code: exitCodes.stale, outputs: {}, why: told.trim() }
 }
 
-async function applySaved(step: Step, saved: SavedPlan): Promise<Ended> {
-  const { inputs, terminal, context } = step
-  const { planDigest, autoApprove } = inputs.flags
-  const approved =
-    autoApprove && planDigest === undefined ? undefined : (await digestsFor(step, [saved.file], inputs.flags)).get(saved.file)
-  if (approved !== undefined && !sameDigest(saved.digest, approved))
+interface Told {
+  readonly earlier: EarlierPlan
+  readonly approved: Approved | undefined
+}
+
+/** By the digest as ever; the plan that was brought tells what moved, and for how long it goes on. */
+async function applyEarlier(step: Step, files: readonly string[], { earlier, approved }: Told): Promise<Ended> {
+  const { inputs, terminal } = step
+  const digest = approved?.digests.get(files[0] ?? '') ?? ''
+  if (!sameDigest(earlier.digest, digest))
     return {
       code: exitCodes.stale,
       outputs: {},
-      why: `The plan in ${inputs.planFile} has the digest ${printable(saved.digest)}, and ${printable(approved)} was approved. Nothing was changed.`
+      why: `The plan in ${inputs.planFile} has the digest ${printable(earlier.digest)}, and ${printable(digest)} was approved. Nothing was changed.`
     }
-  const settings: Inputs = { ...inputs, flags: saved.flags, files: [saved.file] }
-  const { files } = await inspect({ inputs: settings, terminal, context }, 'plan')
-  saveBegun(settings, files, terminal.cwd)
-  warnOfLogin(step)
-  const done = await carriedOut([inputs.planFile], inputs.flags, step)
+  saveBegun(inputs, files, terminal.cwd)
+  warnOfLogin(step, earlier)
+  const done = await carriedOut(files, { ...inputs.flags, planDigest: digest }, step)
   if (done.code !== exitCodes.stale) return ended([done], step)
   const [first] = done.applies
-  const moved = first === undefined ? [] : movedSince(saved.foundation, first.plan.foundation)
-  return ended([{ ...done, why: [done.why, ...moved.slice(0, 10)].map(printable).join(' | ') }], step)
+  const moved = (first === undefined ? [] : movedSince(earlier.foundation, first.plan.foundation)).map(printable)
+  terminal.err(moved.map(line => `  ${line}\n`).join(''))
+  const why = ['Something moved since it was approved.', done.why, approved?.baseMoved ?? ''].filter(text => text !== '').join(' ')
+  return ended([{ ...done, why: [why, ...moved.slice(0, 10)].join(' | ') }], step)
 }
 
 /** The file says for about how long this goes on; a login that ends before is told of while nothing has been begun. */
-function warnOfLogin({ inputs, terminal }: Step): void {
-  const document: unknown = JSON.parse(readFileSync(resolve(terminal.cwd, inputs.planFile), 'utf8'))
-  if (!isPlanDocument(document)) return
+function warnOfLogin({ terminal }: Step, { document }: EarlierPlan): void {
+  if (document === undefined) return
   terminal.onLogin(until => {
     const warning = tokenWarning([document], until, Date.now())
     if (warning !== undefined) core.warning(warning)

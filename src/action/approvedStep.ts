@@ -1,3 +1,4 @@
+import { topologyFiles } from '../commands/files.ts'
 import { UsageError } from '../commands/usage.ts'
 import { approvalOf } from './hub.ts'
 import type { Ended, Step } from './step.ts'
@@ -6,7 +7,9 @@ import type { Ended, Step } from './step.ts'
 export async function approvedStep(step: Step): Promise<Ended> {
   const { inputs, terminal } = step
   const { number, head, digests, run, url } = await approvalOf(step)
-  const [file = [...digests.keys()][0] ?? ''] = inputs.files
+  const named = inputs.files.length === 0 ? [] : topologyFiles(inputs.files, terminal.cwd)
+  if (named.length > 1) throw new UsageError('The command approved is about one topology, and there are several: give one file.')
+  const [file = [...digests.keys()][0] ?? ''] = named
   const digest = digests.get(file)
   if (digest === undefined)
     throw new UsageError(`The comment ${url} has no plan of ${file}: it has those of ${[...digests.keys()].join(', ')}.`)

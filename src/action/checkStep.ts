@@ -1,9 +1,10 @@
 import { type ExitCode, exitCodes, worst } from '../commands/exitCodes.ts'
 import { movedSince } from '../plan/digest.ts'
 import { printable } from '../report/printable.ts'
-import { planFileOf, sameDigest } from './applyStep.ts'
+import { sameDigest } from './applyStep.ts'
 import { digestsFor } from './hub.ts'
 import { inspect } from './inspect.ts'
+import { earlierPlan } from './planFile.ts'
 import { planOutputs, plansFor } from './plans.ts'
 import type { Ended, Step } from './step.ts'
 
@@ -13,9 +14,9 @@ import type { Ended, Step } from './step.ts'
  */
 export async function checkStep(step: Step): Promise<Ended> {
   const { inputs, terminal, folder } = step
-  const saved = planFileOf(step)
+  const earlier = earlierPlan(step)
   const { files } = await inspect(step, 'plan')
-  const digests = await digestsFor(step, files, inputs.flags)
+  const { digests, baseMoved } = await digestsFor(step, files, inputs.flags)
   const { code, why, documents } = await plansFor({
     files,
     flags: { ...inputs.flags, planDigest: undefined },
@@ -32,12 +33,14 @@ export async function checkStep(step: Step): Promise<Ended> {
     terminal.out('What was approved is exactly what would happen.\n')
     return { code: refused, why, outputs }
   }
-  const moved = stale.flatMap(({ foundation }) => (saved ? movedSince(saved.foundation, foundation) : []))
+  const moved = stale.flatMap(({ foundation }) => (earlier ? movedSince(earlier.foundation, foundation) : []))
   const about = stale.map(
     ({ topology, digest }) => `the plan of ${topology.path} is ${digest} now, and ${digests.get(topology.path)} was approved`
   )
-  const hint = saved ? [] : ['give plan-file to see what moved']
+  const hint = earlier ? [] : ['give plan-file to see what moved']
   const all = [...about, ...moved, ...hint].map(printable)
   terminal.out(`Something moved since it was approved:\n${all.map(line => `  ${line}\n`).join('')}`)
-  return { code: worst([exitCodes.stale, refused]), outputs, why: `Something moved since it was approved: ${all.slice(0, 10).join('; ')}.` }
+  if (baseMoved !== undefined) terminal.out(`${baseMoved}\n`)
+  const said = [`Something moved since it was approved: ${all.slice(0, 10).join('; ')}.`, baseMoved ?? ''].join(' ').trim()
+  return { code: worst([exitCodes.stale, refused]), outputs, why: said }
 }

@@ -1,8 +1,9 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { type ExitCode, exitCodes } from '../commands/exitCodes.ts'
 import { Stop } from '../commands/usage.ts'
 import { commentBody, summaryBody } from '../github/body.ts'
-import { upsertComment } from '../github/comment.ts'
+import { markOutdated, upsertComment } from '../github/comment.ts'
 import { pullOfFork } from '../github/pulls.ts'
 import { isBody } from '../model/json.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
@@ -26,26 +27,37 @@ export async function commentStep(step: Step): Promise<Ended> {
   const run = earlierRunOf(context)
   if (run === undefined) throw new Stop(1, 'The command comment is for a job that runs on workflow_run.')
   if (run.event !== 'pull_request') return nothing(step, `The run was of ${run.event || 'another event'}, not of a pull request.`)
-  const documents = plansIn(resolve(terminal.cwd, inputs.planFile || 'plan.json'))
   const client = clientNeeded(step)
   const pull = await pullOfFork(client, repositoryOf(context), { owner: run.owner, branch: run.branch, sha: run.sha })
   if (pull === undefined) return nothing(step, 'There is no open pull request that is still at the commit of that run.')
+  const where = { ...repositoryOf(context), number: pull.number }
+  // Said first, as of any plan: what comes now may be none.
+  await markOutdated(client, where, { head: pull.head, label: inputs.label })
+  const path = resolve(terminal.cwd, inputs.planFile || 'plan.json')
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return nothing(step, `There is no plan ${path}: that run made none.`)
+  const documents = plansIn(path)
   const artifactUrl = artifactsOf(run.url)
   const body = commentBody(documents, {
     label: inputs.label,
     head: pull.head,
     run: run.url,
     artifactUrl,
-    exit: documents.some(({ steps }) => steps.length > 0) ? 2 : 0,
+    exit: exitOf(documents),
     apply: 'It cannot be applied: a plan against Azure is made when the change is in this repository.'
   })
-  const where = { ...repositoryOf(context), number: pull.number }
   const outcome = await upsertComment(client, where, { label: inputs.label, body, mode: inputs.commentMode })
+  // Its digest is the stranger's word, and the digest of nothing that anybody approved.
+  const { 'plan-digest': _, ...counts } = planOutputs(documents)
   return {
     code: 0,
-    outputs: { ...planOutputs(documents), ...('id' in outcome && { 'comment-id': outcome.id, 'comment-url': outcome.url }) },
+    outputs: { ...counts, ...('id' in outcome && { 'comment-id': outcome.id, 'comment-url': outcome.url }) },
     summary: room => summaryBody(documents, { head: pull.head, artifactUrl }, room).text
   }
+}
+
+function exitOf(documents: readonly PlanDocument[]): ExitCode {
+  if (documents.some(({ errored }) => errored)) return exitCodes.refused
+  return documents.some(({ steps }) => steps.length > 0) ? exitCodes.changes : exitCodes.ok
 }
 
 function nothing({ terminal }: Step, why: string): Ended {
@@ -55,9 +67,9 @@ function nothing({ terminal }: Step, why: string): Ended {
 
 /** @throws Stop where it is no plan */
 function plansIn(path: string): readonly PlanDocument[] {
-  const found = lstatSync(path, { throwIfNoEntry: false })
+  const found = lstatSync(path)
   // A link could lead to any file of this machine, and what is wrong with that would be told.
-  if (!found?.isFile()) throw new Stop(4, `There is no plan ${path}: was the artifact downloaded?`)
+  if (!found.isFile()) throw new Stop(4, `There is no plan ${path}: it is no file.`)
   if (found.size > bytesMax) throw new Stop(4, `The plan has ${found.size} bytes, and ${bytesMax} are the most.`)
   let document: unknown
   try {

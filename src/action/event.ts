@@ -7,6 +7,8 @@ export interface Context {
   readonly owner: string
   readonly repo: string
   readonly sha: string
+  /** '' where the run is not of a branch. */
+  readonly branch: string
   readonly runId: string
   readonly runUrl: string
   readonly apiUrl: string
@@ -39,6 +41,7 @@ export function contextOf(env: NodeJS.ProcessEnv, cwd: string): Context {
     owner,
     repo,
     sha: text('GITHUB_SHA'),
+    branch: /^refs\/heads\/(.+)$/.exec(text('GITHUB_REF'))?.[1] ?? '',
     runId: text('GITHUB_RUN_ID'),
     runUrl: `${server}/${owner}/${repo}/actions/runs/${text('GITHUB_RUN_ID')}`,
     apiUrl: text('GITHUB_API_URL') || 'https://api.github.com',
@@ -100,6 +103,14 @@ export function queuedPullRequest({ event, payload }: Pick<Context, 'event' | 'p
   return number === undefined ? undefined : Number(number)
 }
 
+/** The commit that the event's own is put upon: of a push, the one before it, of a merge queue, the one ahead. '' where there is none. */
+export function baseOf({ event, payload }: Pick<Context, 'event' | 'payload'>): string {
+  // Of a branch that is new there was none before, and GitHub says so in zeros.
+  if (event === 'push') return textAt(payload, 'before').replace(/^0+$/, '')
+  if (event === 'merge_group') return textAt(payload, 'merge_group', 'base_sha')
+  return event === 'pull_request' ? textAt(payload, 'pull_request', 'base', 'sha') : ''
+}
+
 /** The run that a `workflow_run` event tells of, as GitHub knows it: nothing of it is what that run says about itself. */
 export interface EarlierRun {
   readonly event: string
@@ -108,11 +119,20 @@ export interface EarlierRun {
   /** Of the repository that the commit is from. */
   readonly owner: string
   readonly url: string
+  /** Whether that is another one than ours, or one that is gone. */
+  readonly fork: boolean
 }
 
-export function earlierRunOf({ event, payload }: Pick<Context, 'event' | 'payload'>): EarlierRun | undefined {
+export function earlierRunOf({
+  event,
+  payload,
+  owner,
+  repo
+}: Pick<Context, 'event' | 'payload' | 'owner' | 'repo'>): EarlierRun | undefined {
   if (event !== 'workflow_run') return undefined
+  const from = textAt(payload, 'workflow_run', 'head_repository', 'full_name')
   return {
+    fork: from.toLowerCase() !== `${owner}/${repo}`.toLowerCase(),
     event: textAt(payload, 'workflow_run', 'event'),
     sha: textAt(payload, 'workflow_run', 'head_sha'),
     branch: textAt(payload, 'workflow_run', 'head_branch'),

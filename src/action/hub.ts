@@ -10,15 +10,24 @@ import { mergedPull, pullOf } from '../github/pulls.ts'
 import { GithubRefusal } from '../github/refusal.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { printable } from '../report/printable.ts'
-import { type Context, type PullRequest, pullRequestOf, queuedPullRequest } from './event.ts'
+import { baseOf, type Context, type PullRequest, pullRequestOf, queuedPullRequest } from './event.ts'
 import type { Outputs, Step } from './step.ts'
 
+/** One for a step: it asks only once whose token it is, and keeps one pace. */
+const clients = new WeakMap<Step, GithubClient>()
+
 /** `undefined` where no token was given. */
-export function clientOf({ inputs, context, terminal }: Step): GithubClient | undefined {
-  if (inputs.token === '') return undefined
-  const { apiUrl, graphqlUrl } = context
+export function clientOf(step: Step): GithubClient | undefined {
+  const { token } = step.inputs
+  if (token === '') return undefined
+  const client = clients.get(step) ?? newClient(step, token)
+  clients.set(step, client)
+  return client
+}
+
+function newClient({ context: { apiUrl, graphqlUrl }, terminal }: Step, token: string): GithubClient {
   return githubClient({
-    token: inputs.token,
+    token,
     apiUrl,
     ...(graphqlUrl !== '' && { graphqlUrl }),
     userAgent: `pglink/${pkg.version}`,
@@ -71,7 +80,8 @@ export async function commentPlan(step: Step, pull: PullRequest, { documents, ex
   const client = clientOf(step)
   if (client === undefined || inputs.comment === 'false') return {}
   const { runUrl: run } = context
-  const body = commentBody(documents, { label: inputs.label, head: pull.head, run, artifactUrl: artifactsOf(run), exit, apply: appliedBy })
+  const { head, baseSha: base } = pull
+  const body = commentBody(documents, { label: inputs.label, head, base, run, artifactUrl: artifactsOf(run), exit, apply: appliedBy })
   const begin = inputs.comment === 'true' || documents.some(({ steps }) => steps.length > 0)
   const where = { ...repositoryOf(context), number: pull.number }
   const outcome = await softly(() => upsertComment(client, where, { label: inputs.label, body, mode: inputs.commentMode, begin }))
@@ -86,6 +96,8 @@ export interface Approval {
   readonly head: string
   /** By file. */
   readonly digests: ReadonlyMap<string, string>
+  /** The commit of the base branch that it was planned upon; '' where the comment does not say. */
+  readonly base: string
   readonly run: string
   readonly url: string
 }
@@ -118,7 +130,7 @@ export async function approvalOf(step: Step): Promise<Approval> {
   const digests = new Map(plansOf(marker).flatMap(({ file, digest }) => (digest === null ? [] : [[file, digest] as const])))
   if (digests.size === 0)
     throw new Stop(6, `The plan on pull request #${number} cannot be applied: it is refused, or was not made against Azure.`)
-  return { number, head, digests, run: marker.run, url }
+  return { number, head, digests, base: marker.base ?? '', run: marker.run, url }
 }
 
 async function subjectOf(context: Context, client: GithubClient): Promise<{ readonly number: number; readonly head: string }> {
@@ -127,7 +139,7 @@ async function subjectOf(context: Context, client: GithubClient): Promise<{ read
   const where = repositoryOf(context)
   const queued = queuedPullRequest(context)
   if (queued !== undefined) return pullOf(client, where, queued)
-  const merged = await mergedPull(client, where, context.sha)
+  const merged = await mergedPull(client, where, context.sha, context.branch)
   if (merged) return merged
   throw new Stop(
     5,
@@ -135,19 +147,28 @@ async function subjectOf(context: Context, client: GithubClient): Promise<{ read
   )
 }
 
+/** What may be applied, by file. */
+export interface Approved {
+  readonly digests: ReadonlyMap<string, string>
+  /** A sentence, where the base branch went on since: what a stale plan comes of as a rule. */
+  readonly baseMoved: string | undefined
+}
+
+function baseMoved(context: Context, planned: string): string | undefined {
+  const now = baseOf(context)
+  if (planned === '' || now === '' || planned === now) return undefined
+  return `The base branch moved on from ${planned.slice(0, 7)} to ${now.slice(0, 7)} since it was planned.`
+}
+
 /** The digest that was approved for each file: the one that was given, or those on the pull request. @throws Stop where a file has none */
-export async function digestsFor(
-  step: Step,
-  files: readonly string[],
-  flags: Pick<Flags, 'planDigest'>
-): Promise<ReadonlyMap<string, string>> {
+export async function digestsFor(step: Step, files: readonly string[], flags: Pick<Flags, 'planDigest'>): Promise<Approved> {
   const [first = ''] = files
   if (flags.planDigest !== undefined) {
     if (files.length > 1) throw new Stop(6, 'The input plan-digest is of the plan of one topology, and there are several.')
-    return new Map([[first, flags.planDigest]])
+    return { digests: new Map([[first, flags.planDigest]]), baseMoved: undefined }
   }
-  const { digests, number } = await approvalOf(step)
+  const { digests, number, base } = await approvalOf(step)
   const without = files.find(file => !digests.has(file))
   if (without !== undefined) throw new Stop(6, `No plan of ${printable(without)} was approved on pull request #${number}.`)
-  return digests
+  return { digests, baseMoved: baseMoved(step.context, base) }
 }

@@ -6,7 +6,7 @@ import { Stop } from '../commands/usage.ts'
 import { writeSummary } from '../github/summary.ts'
 import { bytesLeast } from '../report/markdown.ts'
 import { prose } from '../report/markdownText.ts'
-import { type Context, contextOf } from './event.ts'
+import { type Context, contextOf, earlierRunOf } from './event.ts'
 import { type CommandName, type Inputs, readInputs } from './inputs.ts'
 import { type Runner, runnerTerminal } from './runnerTerminal.ts'
 import { type Ended, type Step, told, type Work } from './step.ts'
@@ -53,6 +53,12 @@ function stepOf(runner: Runner, inputs: Inputs, context: Context): Step {
   // A workflow of that event runs with the secrets of the base branch: with the files of a stranger there, they would be his.
   if (context.event === 'pull_request_target')
     throw new Stop(6, 'This does not run on pull_request_target. Use pull_request, and workflow_run for what needs a token that writes.')
+  // So does one of workflow_run, and the run before it may be a stranger's, of a branch and a workflow that are called as he likes.
+  if (earlierRunOf(context)?.fork && inputs.command !== 'comment')
+    throw new Stop(
+      6,
+      'The run before this one was of a fork: after it, only the command comment runs. Let the job run only if github.event.workflow_run.head_repository.full_name == github.repository.'
+    )
   const cwd = resolve(context.workspace, inputs.workingDirectory)
   const folder = join(context.temp, `pglink-${folderName(inputs.label)}`)
   mkdirSync(folder, { recursive: true })

@@ -73,8 +73,9 @@ function hearing(runner: Runner, listener: (signal: Signal) => void): () => void
 }
 
 /**
- * The runner carries out a line that begins with two colons, whatever blanks are before it, and whoever names a resource could write one.
- * What is printed here is text, and ours was made printable before; this holds for a text that was put together to become such a line.
+ * The runner carries out a line that begins with two colons, whatever blanks are before it, and one with `##[` anywhere in it
+ * [GH actions/runner, ActionCommand.cs]; whoever names a resource could write either. What is printed here is text, and ours was made
+ * printable before; this holds for a text that was put together to become such a line.
  */
 export function logOf(write: (text: string) => void): (text: string) => void {
   let beginning = true
@@ -83,9 +84,11 @@ export function logOf(write: (text: string) => void): (text: string) => void {
     const lines = `${held}${text}`.split('\n')
     const last = lines.at(-1) ?? ''
     // What may still become the beginning of a command waits for what comes after it.
-    held = (beginning || lines.length > 1) && last !== '' && /^\s*:?$/u.test(last) ? last : ''
-    const shown = [...lines.slice(0, -1), held === '' ? last : '']
-    write(shown.map((line, index) => (index > 0 || beginning ? line.replace(/^(\s*):(?=:)/u, '$1\\u003a') : line)).join('\n'))
+    held = ((beginning || lines.length > 1) && /^\s+:?$|^:$/u.test(last) ? last : /#{1,2}$/.exec(last)?.[0]) ?? ''
+    const shown = [...lines.slice(0, -1), last.slice(0, last.length - held.length)]
+    const harmless = (line: string, index: number): string =>
+      (index > 0 || beginning ? line.replace(/^(\s*):(?=:)/u, '$1\\u003a') : line).replace(/(?<=#)#(?=\[)/g, '\\u0023')
+    write(shown.map(harmless).join('\n'))
     beginning = lines.length > 1 ? shown.at(-1) === '' : beginning && shown.at(-1) === ''
   }
 }

@@ -21,6 +21,8 @@ export interface CommentContext {
   readonly label: string
   /** The commit that was planned. */
   readonly head: string
+  /** The commit of the base branch that it was planned upon. */
+  readonly base?: string
   /** The address of the run. */
   readonly run: string
   /** Where the whole plan can be had. */
@@ -68,13 +70,14 @@ const optionsOf = ({ head, run, artifactUrl, apply }: ForOptions, maxBytes: numb
   ...(apply !== undefined && { apply })
 })
 
-function markerOf(documents: readonly PlanDocument[], { label, head, run, exit }: CommentContext, truncated: boolean): Marker {
+function markerOf(documents: readonly PlanDocument[], { label, head, base = '', run, exit }: CommentContext, truncated: boolean): Marker {
   const [first, ...further] = documents.map(markedPlan)
   return {
     v: 1,
     label,
     ...(first ?? { file: '', digest: null }),
     head,
+    ...(base !== '' && { base }),
     exit,
     truncated,
     run,

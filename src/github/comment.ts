@@ -64,7 +64,8 @@ export async function upsertComment(client: GithubClient, where: Conversation, d
   if (!kept && !begin) return { kind: 'skipped' }
   if (kept && kept.marker.head !== marker.head && kept.marker.head === (await headOf(client, where)))
     return { kind: 'overtaken', id: kept.id, url: kept.url, head: kept.marker.head }
-  if (kept && sameText(kept, { body, marker })) {
+  // What somebody else wrote last is no testimony of ours, though the words are: it is written anew.
+  if (kept && sameText(kept, { body, marker }) && (await editorOf(client, where, kept)) === undefined) {
     return { kind: 'unchanged', ...placeOf(kept), ...(await tidied(client, where, own, kept, mode)) }
   }
   const rewritten = kept && (mode === 'update' || !begin) ? await rewrite(client, where, kept, body) : undefined
@@ -269,8 +270,12 @@ export interface Testimony extends StickyComment {
 export async function stickyComment(client: GithubClient, where: Conversation, label: string): Promise<Testimony | undefined> {
   const comment = await survivor(client, where, await ownComments(client, where, label))
   if (!comment) return undefined
+  return { ...comment, editedBy: await editorOf(client, where, comment) }
+}
+
+async function editorOf(client: GithubClient, where: Conversation, comment: StickyComment): Promise<string | undefined> {
   const histories = await historiesOf(client, where, [comment])
-  return { ...comment, editedBy: await strangerIn(client, histories.get(comment.nodeId)) }
+  return strangerIn(client, histories.get(comment.nodeId))
 }
 
 async function strangerIn(client: GithubClient, history: History | undefined): Promise<string | undefined> {

@@ -13,6 +13,8 @@ export interface Marker extends MarkedPlan {
   readonly label: string
   /** The commit that was planned. */
   readonly head: string
+  /** The commit of the base branch at that time, where it is known. */
+  readonly base?: string
   /** The exit code of the command. */
   readonly exit: number
   /** Whether something was left out for want of room. */
@@ -40,12 +42,13 @@ const alsoMax = 16_384
  * @throws RangeError when the label, the commit or the address is longer than any in use.
  */
 export function markerLine(marker: Marker): string {
-  const { v, label, head, exit, truncated, run, also = [] } = marker
-  for (const text of [label, head, run])
+  const { v, label, head, base = '', exit, truncated, run, also = [] } = marker
+  for (const text of [label, head, base, run])
     if (text.length > textMax) throw new RangeError(`A marker has no room for a text of ${text.length} characters.`)
   const { file, digest } = isShort(marker) ? marker : { file: '', digest: null }
   const kept = fitting(also.filter(isShort))
-  return `${opening}${safeJson({ v, label, file, head, digest, exit, truncated, run, ...(kept.length > 0 && { also: kept }) })}${closing}`
+  const optional = { ...(base !== '' && { base }), ...(kept.length > 0 && { also: kept }) }
+  return `${opening}${safeJson({ v, label, file, head, digest, exit, truncated, run, ...optional })}${closing}`
 }
 
 const isShort = ({ file, digest }: MarkedPlan): boolean => file.length <= textMax && (digest ?? '').length <= textMax
@@ -99,6 +102,7 @@ const isMarker = (value: unknown): value is Marker =>
   value.v === 1 &&
   typeof value.label === 'string' &&
   typeof value.head === 'string' &&
+  (value.base === undefined || typeof value.base === 'string') &&
   typeof value.run === 'string' &&
   typeof value.exit === 'number' &&
   typeof value.truncated === 'boolean' &&

@@ -36,9 +36,13 @@ export async function pullsOfCommit(client: GithubClient, { owner, repo }: Repos
   return all.map(toPull)
 }
 
-/** The pull request that a commit on the default branch came with; nothing for a direct push. */
-export async function mergedPull(client: GithubClient, where: Repository, sha: string): Promise<Pull | undefined> {
-  const merged = (await pullsOfCommit(client, where, sha)).filter(pull => pull.merged)
+/**
+ * The pull request that a commit came with; nothing for a direct push.
+ *
+ * @param into the branch that it came into: one that was merged into another, which may have other rules, is not meant. '' for any
+ */
+export async function mergedPull(client: GithubClient, where: Repository, sha: string, into = ''): Promise<Pull | undefined> {
+  const merged = (await pullsOfCommit(client, where, sha)).filter(pull => pull.merged && (into === '' || pull.baseBranch === into))
   // The commit of a branch is in every pull request that was built upon it: the one that it closed comes first.
   return merged.find(pull => pull.mergeCommit === sha) ?? merged.sort((one, other) => other.number - one.number)[0]
 }

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { mergePull, openPull } from '../github/fakeStore.ts'
+import type { Ended } from '../support/runner.ts'
 import { commit, onPull, onPush, scene, second, topology } from './scene.ts'
 
 test('several topologies of one step: each by its own digest, and none where one of them moved', async () => {
@@ -47,6 +49,30 @@ test('a plan-file is no approval: what is in it has to be what was approved', as
     'plan-digest': planned.outputs['plan-digest'] ?? ''
   })
   expect(said.code, said.log).toBe(0)
+})
+
+test('a plan-file decides nothing: not the topology, not the settings, not where an earlier run is read from', async () => {
+  const { job, inputs } = await scene()
+  const here = job(onPush(commit('d')))
+  const planned = await here.run({ command: 'plan', ...inputs })
+  const digest = planned.outputs['plan-digest'] ?? ''
+  const document = JSON.parse(readFileSync(planned.outputs['plan-file'] ?? '', 'utf8')) as { readonly topology: { readonly flags: object } }
+  here.write('evil.yaml', topology)
+  const applyWith = (changes: { readonly path?: string; readonly flags?: object }): Promise<Ended> => {
+    const flags = { ...document.topology.flags, ...changes.flags }
+    here.write('plan.json', JSON.stringify({ ...document, topology: { ...document.topology, ...changes, flags } }))
+    return here.run({ command: 'apply', ...inputs, 'plan-file': 'plan.json', 'plan-digest': digest })
+  }
+  const elsewhere = await applyWith({ path: 'evil.yaml' })
+  expect([elsewhere.code, elsewhere.commands.at(-1)?.message]).toEqual([
+    64,
+    'The plan in plan.json is of evil.yaml, and this step is about topology.yaml: give the same file.'
+  ])
+  const otherwise = await applyWith({ flags: { prune: true } })
+  expect([otherwise.code, otherwise.commands.at(-1)?.message]).toEqual([64, expect.stringMatching(/was made with another prune/)])
+  const applied = await applyWith({ flags: { 'data-dir': 'evil', 'env-file': ['evil.env'], 'sandbox-state': 'evil.json' } })
+  expect(applied.code, applied.log).toBe(0)
+  expect([existsSync(join(here.workspace, 'evil')), existsSync(join(here.workspace, 'evil.json'))]).toEqual([false, false])
 })
 
 test('on a GitHub Enterprise Server', async () => {

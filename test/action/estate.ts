@@ -38,7 +38,7 @@ interface Wanted {
   readonly args?: readonly string[]
 }
 
-export async function estate({ seed = {}, speed = 100, args = [] }: Wanted = {}): Promise<ServedEstate> {
+export async function estate({ seed = {}, speed = 2_000, args = [] }: Wanted = {}): Promise<ServedEstate> {
   const file = join(tmpdir(), `pglink-seed-${process.pid}-${Math.random().toString(36).slice(2)}.json`)
   writeFileSync(file, JSON.stringify(seed))
   const served = await serveSandbox(['--speed', String(speed), '--seed', file, ...args])

@@ -159,7 +159,10 @@ test.each([
   const planned = await job.run({ command: 'plan', ...azure.inputs })
   expect(planned.code, planned.log).toBe(0)
   job.write('plan.json', readFileSync(planned.outputs['plan-file'] ?? '', 'utf8'))
+  // Told before anything else, so that what is refused afterwards tells it as well.
+  job.write('topology.yaml', exampleOf('locked', 'topology.yaml').replace('location: eastus2', 'location: westus2'))
   const applied = await job.run({ command: 'apply', ...azure.inputs, 'plan-file': 'plan.json', 'auto-approve': 'true' })
+  expect(applied.code, applied.log).toBe(5)
   for (const { commands } of [planned, applied]) {
     const warnings = commands.filter(({ name, message }) => name === 'warning' && /the login is good for/.test(message))
     expect(warnings.map(({ message }) => /takes about \d+ min.*client-id and tenant-id/.test(message))).toEqual(warned ? [true] : [])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { contextOf, earlierRunOf, pullRequestOf, queuedPullRequest } from '../../src/action/event.ts'
+import { baseOf, contextOf, earlierRunOf, pullRequestOf, queuedPullRequest } from '../../src/action/event.ts'
 import { secondsFor, tokenWarning } from '../../src/action/plans.ts'
 import { logOf } from '../../src/action/runnerTerminal.ts'
 import { verdictOf } from '../../src/action/verdict.ts'
@@ -44,9 +44,20 @@ describe('the log', () => {
     )
   })
 
-  test('has none that was put together of parts', () => expect(written('a\n', ':', ':error::no')).not.toMatch(/^\s*::/m))
+  test('has none in the older form, which may be anywhere in a line', () =>
+    expect(written('a ##[add-mask]b\n')).toBe('a #\\u0023[add-mask]b\n'))
 
-  test('is otherwise as it was said', () => expect(written('a :: b\n', 'c', '::d\n')).toBe('a :: b\nc::d\n'))
+  test('has none that was put together of parts', () => {
+    expect(written('a\n', ':', ':error::no')).not.toMatch(/^\s*::/m)
+    for (const parts of [
+      ['a #', '#[add-mask]b\n'],
+      ['a ##', '[add-mask]b\n'],
+      ['#', '#', '[add-mask]b\n']
+    ])
+      expect(written(...parts)).not.toContain('##[')
+  })
+
+  test('is otherwise as it was said', () => expect(written('a :: b\n', 'c', '::d\n# e #', '1 ##\n')).toBe('a :: b\nc::d\n# e #1 ##\n'))
 })
 
 describe('the event', () => {
@@ -73,6 +84,14 @@ describe('the event', () => {
   ])('of a merge queue on %s is about %s', (ref, number) =>
     expect(queuedPullRequest(context('merge_group', { merge_group: { head_ref: ref } }))).toBe(number)
   )
+
+  test.each([
+    ['push', { before: 'a' }, 'a'],
+    ['push', { before: '0'.repeat(40) }, ''],
+    ['merge_group', { merge_group: { base_sha: 'b' } }, 'b'],
+    ['pull_request', pullEvent(1, 'x', { base: 'c' }), 'c'],
+    ['schedule', { before: 'a' }, '']
+  ])('of %s tells what it is upon', (event, payload, base) => expect(baseOf(context(event, payload))).toBe(base))
 
   test('of nothing known is about nothing', () => {
     expect(earlierRunOf(context('push', {}))).toBeUndefined()

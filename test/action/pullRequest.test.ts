@@ -36,7 +36,9 @@ describe('a pull request, from its first commit to its last night', () => {
 
     mergePull(github.store, number, commit('d'))
     const merged = job(onPush(commit('d')), wider)
-    const found = await merged.run({ command: 'approved', label: 'prod' })
+    const elsewhere = await job(onPush(commit('d'), { branch: 'release' }), wider).run({ command: 'approved', label: 'prod' })
+    expect([elsewhere.code, elsewhere.outputs['plan-digest']], 'it was merged into main').toEqual([5, undefined])
+    const found = await merged.run({ command: 'approved', label: 'prod', file: '.' })
     expect(found.outputs).toMatchObject({ 'plan-digest': pushed.outputs['plan-digest'], 'plan-run-id': '4711' })
     const before = await azure.locks()
     const applied = await merged.run({ command: 'apply', ...inputs })
@@ -51,8 +53,9 @@ describe('a pull request, from its first commit to its last night', () => {
     const number = openPull(there.github.store, { sha: commit('a') })
     await job(onPull(number, commit('a'))).run({ command: 'plan', ...inputs })
     mergePull(there.github.store, number, commit('d'))
-    const applied = await job(onPush(commit('d')), wider).run({ command: 'apply', ...inputs })
+    const applied = await job(onPush(commit('d'), { before: commit('e') }), wider).run({ command: 'apply', ...inputs })
     expect([applied.code, applied.outputs['failure-reason']]).toEqual([5, 'plan-changed'])
+    expect(applied.commands.at(-1)?.message).toMatch(/The base branch moved on from 9999999 to eeeeeee since it was planned\.$/)
     expect(applied.log).not.toContain('Creating...')
   })
 
@@ -74,8 +77,9 @@ describe('a pull request, from its first commit to its last night', () => {
     merged.write('plan.json', saved)
     const moved = await merged.run({ command: 'apply', ...inputs, 'plan-file': 'plan.json', 'plan-digest': digest })
     expect([moved.code, moved.outputs['failure-reason']]).toEqual([5, 'plan-changed'])
+    expect(moved.commands.at(-1)?.message).not.toContain('base branch')
     expect(moved.commands.at(-1)?.message).toMatch(
-      /Something moved since the plan was saved.*live resourceGroups\/rg-orders.*was "absent" and is "present"/s
+      /Something moved since it was approved.*live resourceGroups\/rg-orders.*was "absent" and is "present"/s
     )
     expect(moved.log).not.toContain('Creating...')
 
@@ -88,7 +92,13 @@ describe('a pull request, from its first commit to its last night', () => {
 describe('check', () => {
   const queued = (number: number): Job => ({
     event: 'merge_group',
-    payload: { merge_group: { head_ref: `refs/heads/gh-readonly-queue/main/pr-${number}-${commit('e')}`, head_sha: commit('f') } },
+    payload: {
+      merge_group: {
+        head_ref: `refs/heads/gh-readonly-queue/main/pr-${number}-${commit('e')}`,
+        head_sha: commit('f'),
+        base_sha: commit('e')
+      }
+    },
     env: { GITHUB_SHA: commit('f') }
   })
 
@@ -101,6 +111,7 @@ describe('check', () => {
     expect([same.code, same.outputs['failure-reason']], same.log).toEqual([0, ''])
     const other = await job(queued(number), wider).run({ command: 'check', ...inputs })
     expect([other.code, other.outputs['failure-reason']]).toEqual([5, 'plan-changed'])
+    expect(other.commands.at(-1)?.message).toMatch(/moved on from 9999999 to eeeeeee/)
     expect(there.github.asked(/^(POST|PATCH|DELETE) \/repos/)).toHaveLength(writes)
   })
 

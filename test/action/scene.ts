@@ -15,7 +15,12 @@ export const second = topology
 
 export const commit = (letter: string): string => letter.repeat(40)
 export const onPull = (number: number, sha: string): Job => ({ event: 'pull_request', payload: pullEvent(number, sha) })
-export const onPush = (sha: string): Job => ({ event: 'push', env: { GITHUB_SHA: sha } })
+/** Upon the commit that {@link onPull} planned upon, unless another is given. */
+export const onPush = (sha: string, { before = commit('9'), branch = 'main' } = {}): Job => ({
+  event: 'push',
+  payload: { before },
+  env: { GITHUB_SHA: sha, GITHUB_REF: `refs/heads/${branch}` }
+})
 
 export interface Scene {
   readonly azure: Estate

@@ -9,10 +9,12 @@ interface Step {
   readonly uses?: string
   readonly run?: string
   readonly id?: string
+  readonly if?: string
   readonly with?: Readonly<Record<string, unknown>>
 }
 
 interface Job {
+  readonly if?: string
   readonly permissions?: Readonly<Record<string, string>>
   readonly 'timeout-minutes'?: number
   readonly steps: readonly Step[]
@@ -99,6 +101,32 @@ test('the login of a job needs its permission, and only such a job has it', () =
       const signsIn = steps.some(step => step.with?.['client-id'] !== undefined)
       expect([place, name, permissions?.['id-token']]).toEqual([place, name, signsIn ? 'write' : undefined])
     }
+})
+
+test('what signs in on workflow_run does so only after a push to this repository', () => {
+  for (const place of examples) {
+    const { on, jobs } = workflowIn(place)
+    if (!('workflow_run' in on)) continue
+    for (const { permissions, if: condition = '' } of Object.values(jobs)) {
+      if (permissions?.['id-token'] === undefined) continue
+      expect(condition).toContain("github.event.workflow_run.event == 'push' &&")
+      expect(condition).toContain('github.event.workflow_run.head_repository.full_name == github.repository &&')
+    }
+  }
+})
+
+test('what puts locks back waits for no apply, which may wait for its reviewers', () =>
+  expect(workflowIn('examples/workflows/restore-locks.yml').concurrency).not.toEqual(
+    workflowIn('examples/workflows/apply.yml').concurrency
+  ))
+
+test('a check that may be required runs for every pull request, and plans where the topology is touched', () => {
+  for (const place of ['examples/workflows/plan.yml', 'examples/workflows/merge-queue.yml']) {
+    const workflow = workflowIn(place)
+    expect(Object.keys(workflow.jobs)).toEqual(['plan'])
+    expect(JSON.stringify(workflow.on)).not.toContain('paths')
+    for (const step of ours(workflow)) expect(step.if).toBe("steps.infra.outputs.changed == 'true'")
+  }
 })
 
 test('what runs on workflow_run for a fork checks nothing out', () => {

@@ -244,6 +244,8 @@ describe('pull requests', () => {
     mergePull(fake.store, openPull(fake.store, { sha: 'm1', branch: 'three' }), 'm2')
     expect(await pullsOfCommit(client, here(), 'm1')).toHaveLength(2)
     expect(await mergedPull(client, here(), 'm1')).toMatchObject({ number: first })
+    expect(await mergedPull(client, here(), 'm1', 'main')).toMatchObject({ number: first })
+    expect(await mergedPull(client, here(), 'm1', 'release'), 'it was merged into main').toBeUndefined()
   })
 
   test('the one of a fork, by its branch and commit together', async () => {

@@ -102,6 +102,13 @@ describe('one comment of a label', () => {
     expect(await upsert({ body: commentText({ head: first, digest: 'sha256:9' }, 'other') })).toMatchObject({ kind: 'updated' })
   })
 
+  test('is written anew where somebody else wrote the same', async () => {
+    await upsert({ body: commentText({ head: first, run: runOf(1) }) })
+    editComment(fake.store, kept(), mallory, commentText({ head: first, run: runOf(2) }))
+    expect(await upsert({ body: commentText({ head: first, run: runOf(3) }) })).toMatchObject({ kind: 'updated', id: kept().id })
+    expect(await stickyComment(clientOf(fake), here(), 'prod')).toMatchObject({ editedBy: undefined, marker: { run: runOf(3) } })
+  })
+
   test('is not begun for nothing, but brought up to date', async () => {
     expect(await upsert({ begin: false })).toEqual({ kind: 'skipped' })
     expect(fake.store.comments).toEqual([])

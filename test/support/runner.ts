@@ -26,6 +26,8 @@ export interface Job {
   readonly token?: string
   /** The folder that was checked out; one of its own when absent. */
   readonly workspace?: string
+  /** Where the action was downloaded to; what is built here when absent. */
+  readonly action?: string
 }
 
 export interface Ended {
@@ -105,8 +107,11 @@ export function runner(job: Job = {}): Runner {
       ...Object.fromEntries(given.map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value])),
       ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
     }
-    last = { inputs, state: files['STATE'] ?? '' }
-    return watched(spawn(process.execPath, [join(root, entry)], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] }), files)
+    if (entry === runs.main) last = { inputs, state: files['STATE'] ?? '' }
+    return watched(
+      spawn(process.execPath, [join(job.action ?? root, entry)], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] }),
+      files
+    )
   }
   const start = (inputs: Readonly<Record<string, string>>): RunningStep => begin(runs.main, inputs, {})
   return {

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { topologyFiles } from '../commands/files.ts'
+import { flagText, planFlags } from '../commands/flags.ts'
+import { readSavedPlan } from '../commands/savedPlan.ts'
+import { Stop, UsageError } from '../commands/usage.ts'
+import type { Foundation } from '../plan/digest.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
+import { isPlanDocument } from '../report/planDocument.ts'
+import { printable } from '../report/printable.ts'
+import type { Step } from './step.ts'
+
+/** A plan that was made before, and brought here. */
+export interface EarlierPlan {
+  readonly digest: string
+  /** What it rested on: what is different by now is what moved. */
+  readonly foundation: Foundation
+  /** By the published schema; `undefined` where it is not, as of another version. */
+  readonly document: PlanDocument | undefined
+}
+
+/**
+ * The plan of `plan-file`. It comes as an artifact, into which the run of any branch can write what it likes. So it decides nothing: which
+ * topology is meant, and with which settings, is for the inputs to say, and what was approved for the digest.
+ *
+ * @throws Stop where it is not there, or is none; UsageError where it is of something else than the step
+ */
+export function earlierPlan({ inputs, terminal }: Pick<Step, 'inputs' | 'terminal'>): EarlierPlan | undefined {
+  const { planFile, flags } = inputs
+  if (planFile === '') return undefined
+  if (!/\.json$/i.test(planFile)) throw new UsageError('The input plan-file is a plan.json that this action, or pglink plan --out, wrote.')
+  const path = resolve(terminal.cwd, planFile)
+  if (!existsSync(path)) throw new Stop(4, `There is no plan ${planFile}: was its artifact downloaded?`)
+  const saved = readSavedPlan(planFile, flags, terminal)
+  const [file = '', ...others] = topologyFiles(inputs.files, terminal.cwd)
+  if (others.length > 0) throw new UsageError('The input plan-file is of the plan of one topology, and there are several.')
+  if (resolve(terminal.cwd, saved.file) !== resolve(terminal.cwd, file))
+    throw new UsageError(`The plan in ${planFile} is of ${printable(saved.file)}, and this step is about ${file}: give the same file.`)
+  const other = ([...planFlags, 'env'] as const).find(name => JSON.stringify(saved.flags[name]) !== JSON.stringify(flags[name]))
+  if (other !== undefined)
+    throw new UsageError(`The plan in ${planFile} was made with another ${flagText(other)}: give this step the same, or plan again.`)
+  const document: unknown = JSON.parse(readFileSync(path, 'utf8'))
+  return { digest: saved.digest, foundation: saved.foundation, document: isPlanDocument(document) ? document : undefined }
+}
