@@ -72,7 +72,7 @@ describe('integrationRuntime', () => {
       fc.property(spec, entry => {
         expect(comesBack(integrationRuntime, desired(entry))).toEqual([[], []])
       }),
-      { numRuns: 100 }
+      { numRuns: 100, seed: 20261122 }
     )
   })
 

@@ -75,7 +75,7 @@ describe('what differs', () => {
       fc.property(spec, entry => {
         expect(comesBack(kind, desired(entry))).toEqual([[], []])
       }),
-      { numRuns: 200 }
+      { numRuns: 200, seed: 20261122 }
     )
   })
 

@@ -58,7 +58,7 @@ describe('flexibleServer', () => {
       fc.property(spec, entry => {
         expect(comesBack(flexibleServer, desired(entry))).toEqual([[], []])
       }),
-      { numRuns: 200 }
+      { numRuns: 200, seed: 20261122 }
     )
   })
 

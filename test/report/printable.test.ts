@@ -23,6 +23,7 @@ test('whatever goes in, one line comes out that moves no cursor', () => {
     fc.property(fc.string({ unit: 'binary' }), text => {
       expect(printable(text)).not.toMatch(/\p{Cc}|\p{Zl}|\p{Zp}|[\u202a-\u202e\u2066-\u2069]/u)
       expect(printable(printable(text))).toBe(printable(text))
-    })
+    }),
+    { seed: 20261122 }
   )
 })

@@ -1,10 +1,13 @@
 import { dayOf, isExpired } from '../driftIgnore.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 
+const isDay = /^\d{4}-\d{2}-\d{2}$/
+
 function* expired(ctx: RuleContext): Generator<Finding> {
   const today = dayOf(new Date())
   for (const [index, entry] of (ctx.topology.driftIgnore ?? []).entries()) {
-    if (entry.until === undefined || !isExpired(entry.until, today)) continue
+    // What is no day is told as that.
+    if (entry.until === undefined || !isDay.test(entry.until) || !isExpired(entry.until, today)) continue
     yield {
       path: ['driftIgnore', index, 'until'],
       summary: `${entry.path ?? 'this'} is ignored no longer: ${entry.until} is over`

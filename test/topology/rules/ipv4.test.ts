@@ -19,7 +19,10 @@ const range = fc
 
 describe('addresses', () => {
   test('are read back as they are written', () => {
-    fc.assert(fc.property(address, number => ipv4(ipv4Text(number)) === number))
+    fc.assert(
+      fc.property(address, number => ipv4(ipv4Text(number)) === number),
+      { seed: 20261122 }
+    )
   })
 
   test.each(['', '1.2.3', '1.2.3.4.5', '256.0.0.1', '01.2.3.4', '1.2.3.-4', '1.2.3.4 ', '0x1.2.3.4'])('%j is none', text => {
@@ -34,12 +37,16 @@ describe('ranges', () => {
         const found = addressRange(`${ipv4Text(within)}/${prefix}`)
         expect(found && found.first <= within && within <= found.last).toBe(true)
         expect(found && addressRange(rangeText(found))).toEqual(found)
-      })
+      }),
+      { seed: 20261122 }
     )
   })
 
   test('overlap only when one holds the other', () => {
-    fc.assert(fc.property(range, range, (a, b) => overlaps(a, b) === (contains(a, b) || contains(b, a))))
+    fc.assert(
+      fc.property(range, range, (a, b) => overlaps(a, b) === (contains(a, b) || contains(b, a))),
+      { seed: 20261122 }
+    )
   })
 
   test.each(['10.0.0.0', '10.0.0.0/33', '10.0.0.0/08', '10.0.0.0/', '/8', '10.0.0/8', '10.0.0.0/8/8'])('%j is none', text => {
