@@ -7,7 +7,6 @@ import type { DriftDocument } from '../report/drift.generated.ts'
 import { driftEvents } from '../report/driftEvents.ts'
 import { driftFormatVersion, driftJson } from '../report/driftJson.ts'
 import { driftText } from '../report/driftText.ts'
-import { fileEvents } from '../report/events.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
@@ -20,8 +19,9 @@ import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents 
 import { isOfStanding, matters } from './recovery.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, planFrom, readIn, type Session } from './session.ts'
+import { soundFiles } from './soundFiles.ts'
 import { styleFor, type Terminal } from './terminal.ts'
-import { type Prepared, prepare, topologyHeading } from './topology.ts'
+import { type Prepared, topologyHeading } from './topology.ts'
 import { UsageError } from './usage.ts'
 
 /**
@@ -53,15 +53,10 @@ interface Found {
 }
 
 async function driftAll(run: Run): Promise<ExitCode> {
-  const { given, flags, terminal, outputs, tell } = run
-  const diagnostics: Diagnostic[] = []
-  const prepared = await prepare(given, flags, terminal, found => diagnostics.push(...found))
-  tell(fileEvents(diagnostics))
-  if (prepared === undefined) {
-    await outputs.write({ sarif: () => sarifText(diagnostics, []) })
-    return exitCodes.invalid
-  }
-  if (flags.out !== undefined && prepared.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')
+  const sound = await soundFiles(run)
+  if (sound === undefined) return exitCodes.invalid
+  const { prepared, diagnostics } = sound
+  const { flags, terminal, outputs } = run
   const found: Found[] = []
   for (const one of prepared) {
     if (prepared.length > 1 && !outputs.takesStdout) terminal.out(topologyHeading(one))

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { isEmpty } from '../plan/summary.ts'
-import { fileEvents, planEvents } from '../report/events.ts'
+import { planEvents } from '../report/events.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
@@ -10,9 +10,9 @@ import type { Flags } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, planIn } from './session.ts'
+import { soundFiles } from './soundFiles.ts'
 import { styleFor, type Terminal } from './terminal.ts'
-import { type Prepared, prepare, topologyHeading } from './topology.ts'
-import { UsageError } from './usage.ts'
+import { type Prepared, topologyHeading } from './topology.ts'
 
 type Source = PlanDocument['source']
 
@@ -36,15 +36,10 @@ interface Run {
 }
 
 async function planAll(run: Run): Promise<ExitCode> {
-  const { given, flags, terminal, outputs, tell } = run
-  const diagnostics: Diagnostic[] = []
-  const prepared = await prepare(given, flags, terminal, found => diagnostics.push(...found))
-  tell(fileEvents(diagnostics))
-  if (prepared === undefined) {
-    await outputs.write({ sarif: () => sarifText(diagnostics, []) })
-    return exitCodes.invalid
-  }
-  if (flags.out !== undefined && prepared.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')
+  const sound = await soundFiles(run)
+  if (sound === undefined) return exitCodes.invalid
+  const { prepared, diagnostics } = sound
+  const { flags, terminal, outputs } = run
   const codes: ExitCode[] = []
   const documents: PlanDocument[] = []
   for (const one of prepared) {

@@ -119,7 +119,7 @@ async function listed(
   }
 }
 
-/** In words of the file as far as it has any: what lies in an entry of it, by that entry's address. */
+/** What lies in an entry of the file goes by the address of that entry; what lies in none, by its id. */
 const beneath = ({ address }: Resource, parent: string, path: string): string =>
   path.toLowerCase().startsWith(`${parent.toLowerCase()}/`) ? address + path.slice(parent.length) : path
 

@@ -9,7 +9,7 @@ import { type Entry, heading, type Listing, listingOf, sorts, sortWords, stepsMa
 import { htmlStyle } from './htmlStyle.ts'
 import { dangerCounts, isEmptyPlan, planLine } from './markdownSections.ts'
 import type { PlanDocument } from './plan.generated.ts'
-import { nothingToDo } from './planText.ts'
+import { closingOfNone } from './planText.ts'
 import { svgOf } from './svg.ts'
 
 /**
@@ -100,7 +100,7 @@ const openEnds = ({ refusals, waiting, unknown }: PlanDocument): string[] => [
 
 const outcomeOf = (document: PlanDocument): string => {
   if (!isEmptyPlan(document)) return planLine(document)
-  return document.errored ? 'Refused.' : nothingToDo(document)
+  return document.errored ? 'Refused.' : closingOfNone(document)
 }
 
 const sources: Readonly<Record<PlanDocument['source'], string>> = {

@@ -34,7 +34,7 @@ interface Printing {
 export const noChanges = 'No changes. Your infrastructure matches the topology.'
 
 /** What is said of a plan that has nothing to do: what waits for somebody, or could not be read, is no match. */
-export const nothingToDo = ({
+export const closingOfNone = ({
   waiting,
   unknown
 }: {
@@ -185,7 +185,7 @@ const section = (title: string, lines: readonly string[]): string | undefined =>
 function closing({ plan, reads, digest, revert = false }: PlanView, { colors }: Style): string {
   const lines: string[] = []
   if (isEmpty(plan) && plan.steps.length === 0) {
-    if (plan.refusals.length === 0) lines.push(revert ? 'There is nothing that a plan can put back.' : colors.green(nothingToDo(plan)))
+    if (plan.refusals.length === 0) lines.push(revert ? 'There is nothing that a plan can put back.' : colors.green(closingOfNone(plan)))
   } else {
     lines.push(colors.bold(summaryLine(countChanges(plan.changes))))
     const approvals = plan.steps.filter(({ action }) => decisionOf(action) === 'approve').length

@@ -123,5 +123,5 @@ test('an ARM id is shown by its group and its name, and only where it leads', ()
 test('what is too long is cut between characters', () => {
   expect(shortened('abc', 3)).toBe('abc')
   expect(shortened('🔒🔒🔒🔒', 3)).toBe('🔒🔒🔒… (1 more character)')
-  expect(shortened('x'.repeat(3_000), 10)).toBe('xxxxxxxxxx… (2,990 more characters)')
+  expect(shortened('n'.repeat(3_000), 10)).toBe('nnnnnnnnnn… (2,990 more characters)')
 })

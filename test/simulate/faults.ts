@@ -3,7 +3,7 @@ import { effectNames } from '../../src/sandbox/faultEffects.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import type { JsonObject } from '../../src/sandbox/json.ts'
 import { textOf } from './estateText.ts'
-import { comeToRest, differs, endedOtherwise, finished, leavesNothingToDo, type Settings } from './kill.ts'
+import { comeToRest, differs, endedOtherwise, endsEven, finished, type Settings } from './kill.ts'
 import { type Whole, whole, writesIn } from './points.ts'
 import { applied, type Machine, machineOn, type Ran, restored, type Simulated, sampled } from './run.ts'
 import { exampleScenes } from './scenes.ts'
@@ -43,7 +43,7 @@ interface Case {
 export async function faults({ runs, seed }: Settings): Promise<Simulated> {
   const all: Case[] = []
   for (const scene of await exampleScenes()) {
-    const one = await leavesNothingToDo(await whole(scene, seed))
+    const one = await endsEven(await whole(scene, seed))
     for (let nth = 1; nth <= one.requests.length; nth += 1)
       for (const fault of allFaults()) if (isFor(fault, one.requests[nth - 1] ?? '')) all.push({ one, nth, fault })
   }

@@ -20,7 +20,7 @@ export interface Settings {
 export async function wholes({ runs, seed, randoms = Math.min(50, Math.ceil(runs / 40)) }: Settings): Promise<readonly Whole[]> {
   const all: Whole[] = []
   for (const scene of [...(await exampleScenes()), ...(await randomScenes(randoms, seed))])
-    all.push(await leavesNothingToDo(await whole(scene, seed)))
+    all.push(await endsEven(await whole(scene, seed)))
   return all
 }
 
@@ -30,7 +30,7 @@ export async function wholes({ runs, seed, randoms = Math.min(50, Math.ceil(runs
  *
  * @throws Error where it is not empty
  */
-export async function leavesNothingToDo(one: Whole): Promise<Whole> {
+export async function endsEven(one: Whole): Promise<Whole> {
   const on = machineOn(one.scene, { state: one.left })
   try {
     const left = await stillDiffers(on)
