@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
-import { ArmError, isNotFound } from '../azure/error.ts'
-import { rereading } from '../azure/reread.ts'
+import { ArmError, isNotFound, isPreconditionFailed } from '../azure/error.ts'
+import { type Refused, rereading } from '../azure/reread.ts'
 import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Action, EndpointProof, Step } from '../model/change.ts'
@@ -77,10 +77,7 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
     case 'create':
     case 'update':
     case 'delete':
-      await rereading(async () => {
-        await asPlanned(action, azure)
-        await written(action, executor, around).catch(error => overtaken(error, action, azure))
-      })
+      await onWhatIsShown(action, executor, around)
       return { as: 'done' }
     case 'prove':
       return proven(action, executor, say, signal)
@@ -92,20 +89,41 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
 }
 
 /**
- * The precondition did not hold: somebody wrote between our look and our write. What is being made is not seen before it is
- * done [REC-DNS]: it is waited for, and where it comes out as we would have made it, by a run before this one, it is made.
+ * Looks, and writes on what that look has shown. Where the precondition did not hold somebody wrote between the two, or Azure
+ * itself did, for whom an etag is another with every change of state: as long as what is there is as the plan had it, the write
+ * goes out again on the next look.
  */
-async function overtaken(error: unknown, action: Written, azure: Azure): Promise<void> {
-  if (!(error instanceof ArmError && error.code === 'PreconditionFailed')) throw error
-  if (action.do === 'create') {
-    const { kind, path } = action.resource
-    const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
-    const what = `${path}, which somebody else is making, to be seen`
-    await until({ clock: azure.clock, everyMs: 10_000, limitMs: madeElsewhereMs, what }, seen)
-    return asPlanned(action, azure)
+async function onWhatIsShown(action: Written, executor: Executor, around: Around): Promise<void> {
+  const { azure } = executor
+  const refused: Refused = new Map()
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await rereading(refused, async () => {
+        await asPlanned(action, azure)
+        await written(action, executor, around)
+      })
+    } catch (error) {
+      if (!isPreconditionFailed(error)) throw error
+      if (action.do === 'create') return madeElsewhere(action, azure)
+      if (tries === triesMax)
+        throw new Moved((action.do === 'delete' ? action.old : action.resource).address, 'was changed again and again')
+      await azure.clock.sleep(tries * 2000)
+    }
   }
-  await asPlanned(action, azure)
-  throw new Moved((action.do === 'delete' ? action.old : action.resource).address, 'was changed')
+}
+
+const triesMax = 5
+
+/**
+ * What is being made is not seen before it is done [REC-DNS]: it is waited for, and where it comes out as we would have made it,
+ * by a run before this one, it is made.
+ */
+async function madeElsewhere(action: Extract<Written, { do: 'create' }>, azure: Azure): Promise<void> {
+  const { kind, path } = action.resource
+  const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
+  const what = `${path}, which somebody else is making, to be seen`
+  await until({ clock: azure.clock, everyMs: 10_000, limitMs: madeElsewhereMs, what }, seen)
+  return asPlanned(action, azure)
 }
 
 /** A zone or a link takes about a minute [CORPUS]. */

@@ -54,24 +54,38 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
   )
 }
 
-/** Everybody who wants the lock has said so: the lower run goes first, and this one gives way or goes on. */
+/**
+ * Everybody who wants the lock has said so: the lower run goes first. The other one gives way once it sees that; when it had looked
+ * before there was anything to see it has gone ahead, and the lock goes. Until one of the two has happened nobody is to know which.
+ *
+ * @returns the lease of the run that goes first, when it is not this one
+ */
 async function settled({ lock, how }: Unlock, markers: readonly string[], ports: LockPorts): Promise<Remembered | undefined> {
   const { azure, run } = ports
-  const locks = await around(lock, markers, ports)
-  const first = rememberedIn(locks)
-    .remembered.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== run && !isOver(one, ports))
-    .sort((a, b) => (a.lease.run < b.lease.run ? -1 : 1))
-    .find(one => one.lease.run < run)
-  const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
-  const asPlanned = now !== undefined && (isSame(now.properties, lock.properties) || isLoweredFrom(now, lock))
-  if (first !== undefined || !asPlanned) {
-    await withdraw(lock, markers, ports)
-    if (first !== undefined) return first
-    throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
+  for (let look = 1; ; look += 1) {
+    const locks = await around(lock, markers, ports)
+    const others = rememberedIn(locks)
+      .remembered.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== run && !isOver(one, ports))
+      .sort((a, b) => (a.lease.run < b.lease.run ? -1 : 1))
+    const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
+    const stands = now !== undefined && isSame(now.properties, lock.properties)
+    const lowers = now !== undefined && how === 'lower' && others.length === 0 && isLoweredFrom(now, lock)
+    const first = others.find(one => one.lease.run < run) ?? (stands || lowers ? undefined : others[0])
+    if (first !== undefined || !(stands || lowers)) {
+      await withdraw(lock, markers, ports)
+      if (first !== undefined) return first
+      throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
+    }
+    if (lowers || (how === 'remove' && others.length === 0) || look === looksMax) break
+    await azure.clock.sleep(contestedMs)
   }
   if (how === 'remove') await deleteLock(azure, lock)
   return undefined
 }
+
+/** How often it is looked who of several gives way: one that is not heard of for so long has died before it took the lock off. */
+const looksMax = 5
+const contestedMs = 2000
 
 /** Every lock near this one and near its markers, as one list each subscription. */
 async function around(lock: Lock, markers: readonly string[], { azure }: LockPorts): Promise<readonly Lock[]> {

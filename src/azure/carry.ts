@@ -7,8 +7,8 @@ import {
 } from '@azure/core-rest-pipeline'
 import { type Body, type Json, overlay } from '../model/json.ts'
 import { carryFlag } from './call.ts'
-import { ArmError, parsed } from './error.ts'
-import { preconditionFor, remember, type Shown, takeRemembered } from './reread.ts'
+import { ArmError, isPreconditionFailed, parsed } from './error.ts'
+import { preconditionFor, refuse, remember, type Shown, takeRemembered } from './reread.ts'
 
 /**
  * A PUT replaces the whole resource: what others set on it must be sent along, or it is gone. The SDK's
@@ -24,18 +24,24 @@ export const carry: PipelinePolicy = {
     request.headers.delete(carryFlag)
     if (request.method === 'GET') return reading(request, next)
     const shown = takeRemembered(request.url)
-    for (const [name, value] of Object.entries(preconditionFor(request.method, request.url, shown))) request.headers.set(name, value)
+    const precondition = preconditionFor(request.method, request.url, shown)
+    for (const [name, value] of Object.entries(precondition)) request.headers.set(name, value)
+    const send = (): ReturnType<SendRequest> =>
+      next(request).catch(error => {
+        if (isPreconditionFailed(error)) refuse(precondition)
+        throw error
+      })
     // The flag is also on the polls of the operation that the PUT starts.
     const sent = parsed(request.body as string) as Body | undefined
     const patchesTags = request.method === 'PATCH' && sent?.['tags'] !== undefined
-    if (!asked || !(request.method === 'PUT' || patchesTags)) return next(request)
+    if (!asked || !(request.method === 'PUT' || patchesTags)) return send()
 
     const there = writable(shown === undefined || shown === 'absent' ? await bodyAt(request, next) : shown.body)
     const kept = { ...there, ...(there['tags'] !== undefined && { tags: otherTags(there['tags'], sent?.['tags']) }) }
     request.body = JSON.stringify(
       patchesTags ? { ...sent, tags: overlay(kept.tags ?? {}, sent['tags'] as Json) } : overlay(kept, (sent ?? {}) as Json)
     )
-    return next(request)
+    return send()
   }
 }
 

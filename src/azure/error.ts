@@ -39,6 +39,9 @@ export class WaitTimedOut extends Error {
 
 export const isNotFound = (error: unknown): boolean => error instanceof ArmError && error.status === 404 && !isHidden(error)
 
+/** At once with 412, or in an operation that private DNS had accepted [REC-DNS]. */
+export const isPreconditionFailed = (error: unknown): boolean => error instanceof ArmError && error.code === 'PreconditionFailed'
+
 /** Some providers leave the `error` wrapper out. */
 export function errorIn(text: string | null | undefined): ErrorBody | undefined {
   const body = parsed(text) as { error?: ErrorBody; code?: string } | undefined

@@ -77,6 +77,8 @@ export const switches = {
   networkPollBackoff: flag(true),
   /** What a write meets while another one runs in the same virtual network: 429, 409, nothing, or it ends the other one `Canceled`. */
   networkOverlap: oneOf('retryable', 'conflict', 'works', 'supersedes'),
+  /** Whether the network provider looks at the If-Match of a PUT. */
+  networkIfMatch: oneOf('honoured', 'ignored'),
   /** For how long a subnet and its network go on saying `Updating` when the subnet's or the network's operation is done. */
   networkUpdateTailMs: count(0),
   /** Whether networks and subnets show an empty `ipamPoolPrefixAllocations`, as those recorded from July to September 2024 do, and none of later. */

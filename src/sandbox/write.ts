@@ -2,6 +2,7 @@ import type { Core } from './core.ts'
 import type { Pace } from './durations.ts'
 import { type ArmBody, isObject, type Json, mergePatch, objectAt, textAt, without } from './json.ts'
 import { regionsOf, shortLocation } from './locations.ts'
+import { networkPreconditionFailed } from './networkPrecondition.ts'
 import { beginOperation, finishAtOnce, operationHeaders, statesOf } from './operations.ts'
 import { etagHeaders } from './read.ts'
 import { type ErrorDetail, gatewayErrors, type Refusal } from './refusal.ts'
@@ -68,7 +69,8 @@ function refused(core: Core, { type, id, requested }: Target, write: Write): Ref
       return gatewayErrors.locationChanged(id, location, wanted)
   }
   // What is not there is said first: only a PUT makes something.
-  return method !== 'PUT' && live === undefined ? undefined : type.check?.(core, write)
+  if (method !== 'PUT' && live === undefined) return undefined
+  return networkPreconditionFailed(core, type, write) ?? type.check?.(core, write)
 }
 
 /**

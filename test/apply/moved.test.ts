@@ -124,6 +124,14 @@ describe.each([
     `${factory}/linkedservices/kv`,
     '2018-06-01',
     { properties: { type: 'AzureKeyVault', typeProperties: { baseUrl: 'https://theirs.vault.azure.net' } } }
+  ],
+  [
+    'the network',
+    network('10.0.0.0/16'),
+    network('10.0.0.0/16', '10.1.0.0/16'),
+    hub,
+    '2024-05-01',
+    { ...someoneElses('10.0.0.0/16', '10.9.0.0/16'), tags: { 'pglink-topology': 'case', by: 'theirs' } }
   ]
 ] as const)('where If-Match is honoured no update is lost: %s', (_name, first, second, path, apiVersion, theirs) => {
   test('the other write stays, and the run says so', async () => {
@@ -147,6 +155,72 @@ describe.each([
     expect(errorIn(ended, `update ${path.toLowerCase()}`)).toMatchObject({ name: 'Moved' })
     expect(await (await arm(on, 'GET', path, apiVersion)).text()).toContain('theirs')
   })
+})
+
+/** Somebody writes to the network each time that a run is about to, as often as `times` says. */
+function meddled(times: number, theirs: (nth: number) => object): Estate & { begin(): void } {
+  let left = 0
+  const on = estate({}, {}, async (request, sandbox) => {
+    const own = request.method === 'PUT' && new URL(request.url).pathname.toLowerCase() === hub.toLowerCase()
+    if (own && left > 0) {
+      left -= 1
+      const body = JSON.stringify(theirs(times - left))
+      await sandbox.handle(
+        new Request(`https://management.azure.com${hub}?api-version=2024-05-01`, {
+          method: 'PUT',
+          body,
+          headers: { 'content-type': 'application/json' }
+        })
+      )
+      await sandbox.clock.sleep(600_000)
+    }
+    return sandbox.handle(request)
+  })
+  return Object.assign(on, {
+    begin() {
+      left = times
+    }
+  })
+}
+
+describe('under an etag that is another, though nothing the plan looks at is', () => {
+  const theirs = (nth: number) => ({ ...someoneElses('10.0.0.0/16'), tags: { 'pglink-topology': 'case', theirs: `${nth}` } })
+  const wanted = network('10.0.0.0/16', '10.1.0.0/16')
+
+  test('the write goes out again on what is there by then, and takes the tag of somebody else along', async () => {
+    const on = meddled(2, theirs)
+    expect(failures(await reconcile(on, network('10.0.0.0/16')))).toEqual([])
+    const { result } = await late(on, wanted, async () => on.begin())
+    expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['done'])
+    const { tags, properties } = (await (await arm(on, 'GET', hub, '2024-05-01')).json()) as never
+    expect(tags).toEqual({ 'pglink-topology': 'case', theirs: '2' })
+    expect(properties).toMatchObject({ addressSpace: { addressPrefixes: ['10.0.0.0/16', '10.1.0.0/16'] } })
+  })
+
+  test('not for ever: then it is left as it is', async () => {
+    const on = meddled(100, theirs)
+    expect(failures(await reconcile(on, network('10.0.0.0/16')))).toEqual([])
+    const ended = await late(on, wanted, async () => on.begin())
+    expect(errorIn(ended, `update ${hub.toLowerCase()}`)).toMatchObject({
+      name: 'Moved',
+      message: expect.stringContaining('was changed again and again')
+    })
+    expect(await (await arm(on, 'GET', hub, '2024-05-01')).text()).not.toContain('10.1.0.0/16')
+  })
+})
+
+test('an etag that is shown and refused all the same is no precondition of the network provider', async () => {
+  let refusals = 0
+  const on = estate({}, {}, async (request, sandbox) => {
+    const own = request.method === 'PUT' && new URL(request.url).pathname.toLowerCase() === hub.toLowerCase()
+    if (!own || request.headers.get('if-match') === null) return sandbox.handle(request)
+    refusals += 1
+    return Response.json({ error: { code: 'PreconditionFailed', message: 'Precondition failed.' } }, { status: 412 })
+  })
+  expect(failures(await reconcile(on, network('10.0.0.0/16')))).toEqual([])
+  const { result } = await late(on, network('10.0.0.0/16', '10.1.0.0/16'), async () => undefined)
+  expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['done'])
+  expect(refusals).toBe(2)
 })
 
 // As after a run that died: its zone is on the way, and cannot be seen yet.

@@ -112,3 +112,35 @@ describe('what is Updating when its operation is done', () => {
     expect((await client.send('PUT', endpoint, endpointBody())).status).toBe(201)
   })
 })
+
+describe('a PUT under a precondition', () => {
+  test('NET-34 is refused when the etag is another by now, and names both', async () => {
+    const { send, done } = await armWithGroup()
+    await done('PUT', hub, networkBody())
+    await done('PUT', `${hub}/subnets/a`, subnetBody)
+    const put = (path: string, body: Json, etag: string) => done('PUT', path, body, { headers: { 'if-match': etag } })
+    const space = { addressPrefixes: ['10.0.0.0/16', '10.1.0.0/16'] }
+    for (const [path, body] of [
+      [hub, { location: 'eastus2', properties: { addressSpace: space, subnets: [{ name: 'a', ...subnetBody }] } }],
+      [`${hub}/subnets/a`, { properties: { ...subnetBody.properties, privateEndpointNetworkPolicies: 'Enabled' } }]
+    ] as const) {
+      const { etag: old } = (await send('GET', path)).body
+      expect((await put(path, body, '')).status).toBe(200)
+      const { etag } = (await send('GET', path)).body
+      expect(etag).not.toBe(old)
+      const refused = await put(path, body, String(old))
+      expect([refused.status, code(refused), message(refused)]).toEqual([412, 'PreconditionFailed', 'Precondition failed.'])
+      expect(detail(refused)).toEqual({
+        code: 'PreconditionFailedEtagMismatch',
+        message: `Etag provided in if-match header ${old} does not match etag ${etag} of resource ${path} in NRP data store.`
+      })
+      expect((await put(path, body, String(etag))).status).toBe(200)
+    }
+  })
+
+  ours('NET-35 goes through whatever it says', async () => {
+    const { done } = await armWithGroup({ behaviours: { networkIfMatch: 'ignored' } })
+    await done('PUT', hub, networkBody())
+    expect((await done('PUT', hub, networkBody('10.1.0.0/16'), { headers: { 'if-match': 'W/"of old"' } })).status).toBe(200)
+  })
+})

@@ -76,7 +76,8 @@ interface Deed {
   readonly body: object
   /** In the resource's body. */
   readonly sign: string
-  readonly honoured: boolean
+  /** Whether a precondition on it is looked at; the network provider may or may not. */
+  readonly honoured: boolean | 'network'
 }
 
 const owned = { 'pglink-topology': 'case' }
@@ -109,7 +110,7 @@ const deeds: readonly Deed[] = [
     apiVersion: '2024-05-01',
     body: { location: 'westeurope', tags: owned, properties },
     sign: '10.9.0.0/16',
-    honoured: false
+    honoured: 'network'
   },
   {
     what: 'tags the group',
@@ -205,11 +206,12 @@ interface Drawn {
   readonly waits: readonly (number | 'look')[]
   readonly level: 'CanNotDelete' | 'ReadOnly'
   readonly joins: boolean
+  readonly networkIfMatch: 'honoured' | 'ignored'
 }
 
 /** Two machines with the same plan, and a person: in one order of their requests. @throws Error where a law is broken */
-async function once(scheduler: fc.Scheduler, { meddling, waits, level, joins }: Drawn): Promise<Once> {
-  const on = estate()
+async function once(scheduler: fc.Scheduler, { meddling, waits, level, joins, networkIfMatch }: Drawn): Promise<Once> {
+  const on = estate({ behaviours: { networkIfMatch } })
   const begun = await reconcile(on, topology('one', joins))
   if (failures(begun).length > 0) throw new Error(failures(begun).join('\n'))
   for (const scope of [hub, zone]) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
@@ -242,22 +244,32 @@ async function once(scheduler: fc.Scheduler, { meddling, waits, level, joins }: 
   if (unrestored.length > 0) throw new Error(unrestored.join('\n'))
   const after = await heldLocks(on)
   if (after.join('\n') !== before.join('\n')) throw new Error(`locks were\n${before.join('\n')}\nand are\n${after.join('\n')}`)
+  const both = offForBoth(log)
+  if (both.length > 0) throw new Error(`two runs had a lock off at once:\n${both.join('\n')}`)
   const contested = joins && bothSaidSo(log)
   const closing = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two', joins)))))
-  return { ...(await fates(on, log, meddling, closing)), contested }
+  const honours = ({ honoured }: Deed): boolean => (honoured === 'network' ? networkIfMatch === 'honoured' : honoured)
+  return { ...(await fates(on, log, meddling, closing, honours)), contested }
 }
 
 /** What became of what the person did. @throws Error where it was written over although it need not be, or stands and is not told */
-async function fates(on: Estate, log: readonly Request[], meddling: readonly Deed[], closing: readonly Planned[]) {
+async function fates(
+  on: Estate,
+  log: readonly Request[],
+  meddling: readonly Deed[],
+  closing: readonly Planned[],
+  honours: (deed: Deed) => boolean
+) {
   let [lost, inTheGap, named] = [0, 0, 0]
-  for (const { what, path, sign, apiVersion, honoured } of meddling) {
+  for (const deed of meddling) {
+    const { what, path, sign, apiVersion } = deed
     const taken = log.some(({ who, line, status }) => who === 'person' && line === `PUT ${path}` && status < 300)
     if (!taken) continue
     if ((await (await arm(on, 'GET', path, apiVersion)).text()).includes(sign)) {
       if (!closing.every(({ plan: { changes } }) => changes.some(change => idOf(change).toLowerCase() === path.toLowerCase())))
         throw new Error(`a person ${what}, it stands, and the closing read does not name it`)
       named += 1
-    } else if (honoured) lost += 1
+    } else if (honours(deed)) lost += 1
     else if (fellInTheGap(log, path)) inTheGap += 1
     else throw new Error(`${path} was written over, and not in the gap`)
   }
@@ -265,6 +277,21 @@ async function fates(on: Estate, log: readonly Request[], meddling: readonly Dee
 }
 
 const idOf = (change: Planned['plan']['changes'][number]): string => (change.op === 'delete' ? change.old.id : change.resource.id)
+
+/** Locks that one run took off while another one, which had taken them off, had not put them back. */
+function offForBoth(log: readonly Request[]): string[] {
+  const holders = new Map<string, string>()
+  const both: string[] = []
+  for (const { who, line, status } of log) {
+    const [method = '', path = ''] = line.toLowerCase().split(' ')
+    if (status >= 300 || !path.endsWith('/locks/foreign')) continue
+    const holder = holders.get(path)
+    if (method === 'delete' && holder !== undefined && holder !== who) both.push(`${path}, by ${holder} and by ${who}`)
+    if (method === 'delete') holders.set(path, who)
+    if (method === 'put') holders.delete(path)
+  }
+  return both
+}
 
 /** Whether a marker of each run stood before the lock on the network was deleted for the first time. */
 function bothSaidSo(log: readonly Request[]): boolean {
@@ -302,7 +329,8 @@ export async function interleave({ runs: numRuns, seed }: { readonly runs: numbe
       meddling: fc.shuffledSubarray([...deeds], { minLength: 1 }),
       waits: fc.array(fc.oneof(fc.nat(30), fc.constant('look' as const)), { minLength: 4, maxLength: 4 }),
       level: fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const),
-      joins: fc.boolean()
+      joins: fc.boolean(),
+      networkIfMatch: fc.constantFrom('honoured' as const, 'ignored' as const)
     }),
     async (scheduler, drawn) => {
       sums.points += 1

@@ -1,0 +1,118 @@
+import type { TokenCredential } from '@azure/core-auth'
+import { expect, test } from 'vitest'
+import { apply } from '../../src/apply/apply.ts'
+import { createAzure } from '../../src/azure/azure.ts'
+import { fetchClient } from '../../src/azure/http.ts'
+import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import { type Estate, estate, failures, heldLocks, MemoryJournal, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
+import { topologyFrom } from '../support/yaml.ts'
+
+const hub = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.Network/virtualNetworks/hub`
+const lock = `${hub}/providers/Microsoft.Authorization/locks/keep`
+const credential: TokenCredential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) }
+
+/** A private endpoint joins the network under the lock, which has to go for it. */
+const topology = (endpoint: boolean) =>
+  topologyFrom(`
+networks:
+  hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } }
+servers:
+  case-pg:
+    version: "17"
+    compute: { tier: Burstable, size: Standard_B1ms }
+    storage: { sizeGiB: 32 }
+    administrator: { login: case_admin, password: drawn }
+    networking: { publicAccess: { enabled: true } }
+${endpoint ? '    privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }' : ''}`)
+
+interface Line {
+  readonly who: string
+  readonly line: string
+}
+
+/** Another machine on the same estate, whose requests `gate` may keep waiting; time stands still meanwhile. */
+function machine(on: Estate, who: string, log: Line[], gate: (line: string) => Promise<void>): Estate {
+  const { sandbox } = on
+  const httpClient = fetchClient(async request => {
+    const line = `${request.method} ${decodeURI(new URL(request.url).pathname)}`
+    const release = sandbox.clock.hold?.()
+    try {
+      await gate(line)
+    } finally {
+      release?.()
+    }
+    const response = await sandbox.handle(request)
+    log.push({ who, line })
+    return response
+  })
+  return {
+    sandbox,
+    requests: [],
+    journal: new MemoryJournal(),
+    azure: createAzure({ credential, httpClient, clock: sandbox.clock as never, retriesMax: 0 })
+  }
+}
+
+const isMarker = (line: string): boolean => line.startsWith('PUT ') && line.includes('/pglink-owes-')
+const isUnlock = (line: string): boolean => line.toLowerCase() === `delete ${lock}`.toLowerCase()
+
+/** What one of the two has done so far. */
+type Done = (who: string, is: (line: string) => boolean) => number
+
+/** @param may whether a request may go out by now, by what has been done before it */
+async function bothApply(may: (who: string, line: string, done: Done) => boolean) {
+  const on = estate()
+  expect(failures(await reconcile(on, topology(false)))).toEqual([])
+  await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
+  const before = await heldLocks(on)
+  const log: Line[] = []
+  const done: Done = (who, is) => log.filter(one => one.who === who && is(one.line)).length
+  const machines = ['1', '2'].map(who => ({
+    run: who,
+    on: machine(on, who, log, async line => {
+      while (!may(who, line, done)) await new Promise(resolve => setImmediate(resolve))
+    })
+  }))
+  await Promise.all(
+    machines.map(async ({ on: { azure, journal }, on: each, run }) => {
+      const { plan: planned } = await plan(each, topology(true))
+      const executor = { azure, journal, prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs: 600_000 }
+      return apply(planned, executor, () => undefined)
+    })
+  )
+  return { on, before, log }
+}
+
+/** Who took the lock off and put it back, in order. */
+const turns = (log: readonly Line[]): string[] =>
+  log.flatMap(({ who, line }) => {
+    if (isUnlock(line)) return [`${who} off`]
+    return line.toLowerCase() === `put ${lock}`.toLowerCase() ? [`${who} on`] : []
+  })
+
+const isRead = (line: string): boolean => line.startsWith('GET ')
+
+test('of two runs that want a lock the lower one goes first, and the other one gives way', async () => {
+  const { on, before, log } = await bothApply((who, line, done) => {
+    const other = who === '1' ? '2' : '1'
+    // Neither looks before both have said so.
+    return !isRead(line) || done(who, isMarker) === 0 || done(other, isMarker) > 0
+  })
+  expect(turns(log).slice(0, 2)).toEqual(['1 off', '1 on'])
+  expect(await heldLocks(on)).toEqual(before)
+})
+
+test('one that had looked before there was anybody else has it first, and the lower one waits', async () => {
+  let reached = false
+  let readsBefore: number | undefined
+  const { on, before, log } = await bothApply((who, line, done) => {
+    if (who === '1' && isMarker(line)) return reached
+    if (who === '1' && done('1', isMarker) > 0) readsBefore ??= done('1', isRead)
+    if (who !== '2' || !isUnlock(line)) return true
+    reached = true
+    // It is about to take the lock off when the lower run says that it wants it, and looks, and sees that it is there.
+    return readsBefore !== undefined && done('1', isRead) > readsBefore
+  })
+  expect(turns(log).slice(0, 2)).toEqual(['2 off', '2 on'])
+  expect(await heldLocks(on)).toEqual(before)
+})
