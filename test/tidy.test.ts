@@ -25,8 +25,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sandbox: []
 }
 
-/** Of the rest only these two know the sandbox: the command that serves it, and the one that builds the Azure facade. */
-const knowSandbox = ['commands/sandbox.ts', 'commands/azure.ts']
+/** Of the rest only these two know the sandbox: the command that serves it, and what keeps one in this process. */
+const knowSandbox = ['commands/sandbox.ts', 'commands/inSandbox.ts']
 
 /** What a report takes of the stages is their words, not their work. */
 const wordsOnly: Readonly<Record<string, readonly string[]>> = { kinds: ['azure'], report: ['azure'] }
@@ -76,8 +76,12 @@ describe.each(files)('src/%s', path => {
     for (const { target, isType } of imports) {
       if (isType || onlyTypes(source, target)) continue
       expect(target, 'clients are imported as types').not.toMatch(/^@azure\/arm-/)
-      if (layer !== 'azure' && path !== 'commands/azure.ts') expect(target, 'and so is their core').not.toMatch(/^@azure\//)
+      if (layer !== 'azure' && path !== 'commands/inSandbox.ts') expect(target, 'and so is their core').not.toMatch(/^@azure\//)
     }
+  })
+
+  test('loads no sandbox unless there is to be one', () => {
+    if (!knowSandbox.includes(path)) expect(source).not.toMatch(/^(import|export) .*\/inSandbox\.ts'/m)
   })
 
   test('is of a size to be read', () => {

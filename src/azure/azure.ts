@@ -6,6 +6,7 @@ import {
   createDefaultHttpClient,
   createHttpHeaders,
   createPipelineRequest,
+  formDataPolicyName,
   type HttpClient,
   type HttpMethods,
   type Pipeline
@@ -141,6 +142,8 @@ function pipelineFor(
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'pglink' }
   })
+  // No request to ARM is a form, and the first look for one loads what Node has for them.
+  pipeline.removePolicy({ name: formDataPolicyName })
   // Before the token policy, so that what they send themselves is signed too.
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
   if (options.readOnly) pipeline.addPolicy(readOnly, early)

@@ -1,12 +1,6 @@
-import { appendFileSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { TokenCredential } from '@azure/core-auth'
-import { type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import { type Azure, type AzureOptions, createAzure } from '../azure/azure.ts'
-import { fetchClient } from '../azure/http.ts'
-import { parseFaults } from '../sandbox/faults.ts'
-import { ConnectionDropped, createSandbox, type LogEntry, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
-import { openStateFile, StateFileError } from '../sandbox/stateFile.ts'
 import type { Flags } from './flags.ts'
 import { expiryOf, provesItself, signIn } from './login.ts'
 import type { Terminal } from './terminal.ts'
@@ -34,7 +28,12 @@ interface Wanted {
 export async function connect(wanted: Wanted): Promise<Connection> {
   const { flags } = wanted
   if (flags.sandbox && flags.armEndpoint !== undefined) throw new Stop(1, 'Give --sandbox or --arm-endpoint, not both.')
-  if (flags.sandbox) return inProcess(wanted)
+  if (flags.sandbox) {
+    // Loaded by nobody else: every other command would wait for it.
+    const { inSandbox } = await import('./inSandbox.ts')
+    const { options, close } = inSandbox(stateFileOf(wanted), wanted)
+    return connection({ ...options, credential: tokenOf('sandbox') }, wanted, close)
+  }
   return flags.armEndpoint === undefined ? real(wanted) : onLoopback(flags.armEndpoint, wanted)
 }
 
@@ -57,90 +56,6 @@ export const estateOf = ({ flags, terminal, cloud, dataDir }: Omit<Wanted, 'run'
 
 const stateFileOf = ({ flags, terminal, dataDir }: Pick<Wanted, 'flags' | 'terminal' | 'dataDir'>): string =>
   flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(terminal.cwd, flags.sandboxState)
-
-function inProcess({ flags, terminal, dataDir, run }: Wanted): Connection {
-  const path = stateFileOf({ flags, terminal, dataDir })
-  const { sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log } = flags
-  const { sandbox, close } = openSandbox(path, { seed, faults, log }, terminal)
-  const { clock } = sandbox
-  const options: AzureOptions = {
-    credential: tokenOf('sandbox'),
-    httpClient: likeTheNetwork(fetchClient(sandbox.handle)),
-    clock: {
-      now: () => clock.now(),
-      sleep: (ms, signal, passive) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined, passive)
-    }
-  }
-  return connection(options, { run, terminal }, close)
-}
-
-/** What a sandbox begins with, by the names of files. */
-interface SandboxFiles {
-  readonly seed: string | undefined
-  readonly faults: string | undefined
-  readonly log: string | undefined
-}
-
-/** The estate in `path`, saved after every write. @throws Stop where the file, or what it is to begin with, cannot be used */
-export function openSandbox(
-  path: string,
-  files: SandboxFiles,
-  { cwd }: Pick<Terminal, 'cwd'>,
-  more: Pick<SandboxOptions, 'clock' | 'log' | 'behaviours' | 'principals'> = {}
-): { readonly sandbox: Sandbox; readonly close: () => void } {
-  const at = (file: string): string => resolve(cwd, file)
-  return stopping(() => {
-    const { log } = files
-    const faults = files.faults === undefined ? [] : parseFaults(readFileSync(at(files.faults), 'utf8'), files.faults)
-    const file = openStateFile(path)
-    try {
-      const sandbox = createSandbox({
-        ...more,
-        ...(file.state && { state: file.state }),
-        ...(!file.state && files.seed !== undefined && { seedBodies: JSON.parse(readFileSync(at(files.seed), 'utf8')) }),
-        faults,
-        persist: (delta, whole) => file.append(delta, whole),
-        log(entry: LogEntry) {
-          if (log !== undefined) appendFileSync(at(log), `${JSON.stringify(entry)}\n`)
-          more.log?.(entry)
-        }
-      })
-      return {
-        sandbox,
-        close() {
-          // The time that passed after the last write belongs to the estate; without a write nothing is touched.
-          if (sandbox.changed()) file.save(sandbox.exportState())
-          file.close()
-        }
-      }
-    } catch (error) {
-      file.close()
-      throw error
-    }
-  })
-}
-
-/** What is wrong with a file of the sandbox is the user's to mend, not ours. */
-function stopping<T>(open: () => T): T {
-  try {
-    return open()
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Stop(1, error instanceof StateFileError ? why : `The sandbox cannot be started: ${why}`)
-  }
-}
-
-/** A connection that breaks in this process has to look to the clients like one that breaks outside it. */
-const likeTheNetwork = (client: HttpClient): HttpClient => ({
-  async sendRequest(request) {
-    try {
-      return await client.sendRequest(request)
-    } catch (error) {
-      if (!(error instanceof ConnectionDropped)) throw error
-      throw new RestError(error.message, { code: RestError.REQUEST_SEND_ERROR, request })
-    }
-  }
-})
 
 /** Only this machine: a token would be sent to whatever is named here. */
 async function onLoopback(url: string, { terminal, run }: Wanted): Promise<Connection> {

@@ -99,8 +99,8 @@ class WaitingClock implements VirtualClock {
         idle = 0
         this.#wakeNext()
       }
-      // Somebody may be waiting for a timer of no time at all, as a poller that is told not to pause does: let it fire first.
-      if (idle === idleTurns) setTimeout(turn, 1)
+      // Where there is a timer somebody may be waiting for it, as a poller that is told not to pause does: let it fire first.
+      if (idle === idleTurns && process.getActiveResourcesInfo().includes('Timeout')) setTimeout(turn, 1)
       else setImmediate(turn)
     }
     setImmediate(turn)

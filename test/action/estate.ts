@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { openSandbox } from '../../src/commands/azure.ts'
+import { openSandbox } from '../../src/commands/inSandbox.ts'
 import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
 
 export const subscription = '11111111-1111-4111-8111-111111111111'

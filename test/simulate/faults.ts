@@ -3,10 +3,10 @@ import { effectNames } from '../../src/sandbox/faultEffects.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import type { JsonObject } from '../../src/sandbox/json.ts'
 import { textOf } from './estateText.ts'
-import { comeToRest, differs, endedOtherwise, endsEven, finished, type Settings } from './kill.ts'
-import { type Whole, whole, writesIn } from './points.ts'
-import { applied, type Machine, machineOn, type Ran, restored, type Simulated, sampled } from './run.ts'
-import { exampleScenes } from './scenes.ts'
+import { differs, endedOtherwise, finished } from './kill.ts'
+import { type Whole, writesIn } from './points.ts'
+import { applied, comeToRest, type Machine, machineOn, type Ran, restored, type Simulated, sampled } from './run.ts'
+import { exampleWholes, type Settings } from './wholes.ts'
 
 /** Every way in which the sandbox can go wrong, by the member that says it. */
 const variants: Readonly<Record<string, readonly JsonObject[]>> = {
@@ -42,8 +42,7 @@ interface Case {
 /** Each fault, at each request of each example. */
 export async function faults({ runs, seed }: Settings): Promise<Simulated> {
   const all: Case[] = []
-  for (const scene of await exampleScenes()) {
-    const one = await endsEven(await whole(scene, seed))
+  for (const one of await exampleWholes(seed)) {
     for (let nth = 1; nth <= one.requests.length; nth += 1)
       for (const fault of allFaults()) if (isFor(fault, one.requests[nth - 1] ?? '')) all.push({ one, nth, fault })
   }

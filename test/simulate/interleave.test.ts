@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { interleave } from './interleave.ts'
+import { bundled } from './bundle.mjs'
 
 const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
+const { interleave } = await bundled<typeof import('./interleave.ts')>('interleave.ts')
 
 // Two machines carry out the same plan while a person writes to the same things; the scheduler draws the order of all requests.
 test('whatever the order, no update is lost where Azure can tell, and the locks are as they were', async () => {

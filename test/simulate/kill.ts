@@ -4,42 +4,9 @@ import { type Entry, openJournal } from '../../src/apply/journal.ts'
 import type { Flags } from '../../src/commands/flags.ts'
 import { difference, textOf } from './estateText.ts'
 import { entriesOf, twice, unannounced } from './laws.ts'
-import { type Point, type Whole, whole, writesIn } from './points.ts'
-import { applied, type Machine, machineOn, planned, type Ran, type Simulated, sampled, temporary } from './run.ts'
-import { exampleScenes, randomScenes } from './scenes.ts'
-
-export interface Settings {
-  /** How many points are taken, drawn by the seed. */
-  readonly runs: number
-  readonly seed: number
-  /** How many topologies are drawn beside the examples: up to 50 when absent, fewer where few points are taken. */
-  readonly randoms?: number
-}
-
-/** Every example and many random topologies, each with the points at which its apply could have died. */
-export async function wholes({ runs, seed, randoms = Math.min(50, Math.ceil(runs / 40)) }: Settings): Promise<readonly Whole[]> {
-  const all: Whole[] = []
-  for (const scene of [...(await exampleScenes()), ...(await randomScenes(randoms, seed))])
-    all.push(await endsEven(await whole(scene, seed)))
-  return all
-}
-
-/**
- * A plan is made of what is there: where the one after the uninterrupted run is empty, so is each that is made of an end which
- * equals that one's.
- *
- * @throws Error where it is not empty
- */
-export async function endsEven(one: Whole): Promise<Whole> {
-  const on = machineOn(one.scene, { state: one.left })
-  try {
-    const left = await stillDiffers(on)
-    if (left.length > 0) throw new Error(`${one.scene.name}: ${left.join(', ')}`)
-    return one
-  } finally {
-    on.remove()
-  }
-}
+import { type Point, type Whole, writesIn } from './points.ts'
+import { applied, comeToRest, type Machine, machineOn, type Ran, type Simulated, sampled, temporary } from './run.ts'
+import { type Settings, wholes } from './wholes.ts'
 
 /**
  * A run dies at a request or at a line of its journal, and another one follows. However that goes, the estate ends as it does
@@ -99,19 +66,6 @@ export function differs(on: Machine, one: Whole): string[] {
     ...end.markers.map(marker => `marker left: ${marker}`),
     ...difference(end.resources, one.end.resources)
   ]
-}
-
-/** All that Azure is still at comes to its end. It tells so only when it is asked. */
-export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise<void> {
-  await sandbox.clock.sleep(3_600_000)
-  await sandbox.handle(new Request('https://management.azure.com/subscriptions?api-version=2022-12-01'))
-}
-
-/** What a plan would do then: nothing. */
-export async function stillDiffers(on: Machine): Promise<string[]> {
-  await comeToRest(on)
-  const { steps } = await planned(on)
-  return steps.length > 0 ? [`the plan after it has steps: ${steps.map(({ id }) => id).join(', ')}`] : []
 }
 
 /** Applies as its user would, once: what the dead run began and Azure is still at, the next one waits for by itself. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { killProcess } from './killProcess.ts'
+import { bundled } from './bundle.mjs'
 
 const seed = Number(process.env['SEED'] ?? 20261122)
+const { killProcess } = await bundled<typeof import('./killProcess.ts')>('killProcess.ts')
 
 test('the command line, killed at an unlock, a relock, a line of its journal or another request, is run again and ends the work', async () => {
-  const { points, failed, says } = await killProcess({ runs: Number(process.env['RUNS'] ?? Number.MAX_SAFE_INTEGER), seed, finishedBy: 3 })
+  const { points, failed, says } = await killProcess({ runs: Number(process.env['RUNS'] ?? Number.MAX_SAFE_INTEGER), seed, merges: true })
   expect(failed).toEqual([])
   console.log(`${points} points: ${says}`)
   expect(points).toBeGreaterThan(200)

@@ -1,8 +1,9 @@
 import { difference, textOf } from './estateText.ts'
-import { comeToRest, endedOtherwise, finished, type Settings, titleOf, wholes } from './kill.ts'
+import { endedOtherwise, finished, titleOf } from './kill.ts'
 import type { Point, Whole } from './points.ts'
-import { machineOn, planned, type Simulated, sampled } from './run.ts'
+import { comeToRest, machineOn, planned, type Simulated, sampled } from './run.ts'
 import type { Scene } from './scenes.ts'
+import { type Settings, wholes } from './wholes.ts'
 
 /**
  * A run dies while a lock is off, and its disk is lost with it: another machine has nothing but the topology and a login. Locks

@@ -1,12 +1,11 @@
-// `npm run simulate`: bundles the simulations, which are TypeScript, and runs them; one line for each.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+// `npm run simulate`: runs the simulations, one line for each.
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
+import { bundled } from './bundle.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const root = join(here, '../..')
 
 /** By name: the file, what it exports, and how many points make it whole. */
 const simulations = {
@@ -39,42 +38,16 @@ function asked() {
   }
 }
 
-/** Beside the modules that it loads, so that they are found. */
-async function load(file) {
-  const folder = mkdtempSync(join(root, 'node_modules', '.simulate-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const outfile = join(folder, `${file.replace('.ts', '')}.mjs`)
-  await build({
-    absWorkingDir: root,
-    entryPoints: [join(here, file)],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    // Files are found from where a module lies, as they are without a bundle.
-    plugins: [{ name: 'where', setup: ({ onLoad }) => onLoad({ filter: /\/test\/.*\.ts$/ }, keepsUrl) }],
-    logLevel: 'warning'
-  })
-  return import(pathToFileURL(outfile).href)
-}
-
-async function keepsUrl({ path }) {
-  const { readFile } = await import('node:fs/promises')
-  const text = await readFile(path, 'utf8')
-  return { contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: 'ts' }
-}
-
 const { runs, seed, names } = asked()
 // So that what is on the disk for a while goes, too.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
-process.chdir(root)
+process.chdir(join(here, '../..'))
 let fell = false
 for (const name of names) {
   const { file, exports = name, also, runs: whole = Number.MAX_SAFE_INTEGER } = simulations[name]
   const settings = { runs: runs ?? whole, seed }
-  const results = [await (await load(file))[exports](settings)]
-  if (also !== undefined) results.push(await (await load(also))[also.replace('.ts', '')](settings))
+  const results = [await (await bundled(file))[exports](settings)]
+  if (also !== undefined) results.push(await (await bundled(also))[also.replace('.ts', '')](settings))
   const points = results.reduce((sum, result) => sum + result.points, 0)
   const failed = results.flatMap(result => result.failed)
   const says = results.flatMap(result => result.says ?? [])

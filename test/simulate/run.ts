@@ -82,6 +82,12 @@ export interface Ran {
 export const applied = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
   inMachine(on, more, async (session, terminal) => worst((await applyIn([session], undefined, terminal)).map(({ code }) => code)))
 
+/** All that Azure is still at comes to its end. It tells so only when it is asked. */
+export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise<void> {
+  await sandbox.clock.sleep(3_600_000)
+  await sandbox.handle(new Request('https://management.azure.com/subscriptions?api-version=2022-12-01'))
+}
+
 /** `pglink locks restore` */
 export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
   inMachine(on, more, async (session, terminal) => {

@@ -2,11 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LogEntry } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
-import type { Disk } from './run.ts'
+import { type Disk, temporary } from './run.ts'
 
 const cli = join(process.cwd(), 'dist/cli.js')
 
@@ -39,7 +38,7 @@ export interface Served {
 }
 
 export async function serve(example: string): Promise<Served> {
-  const folder = mkdtempSync(join(tmpdir(), 'pglink-kill-'))
+  const folder = mkdtempSync(join(temporary, 'pglink-kill-'))
   cpSync(join(process.cwd(), 'examples', example), folder, { recursive: true })
   const at = (file: string): string => join(folder, file)
   const files = ['--state', 'estate.json', '--ca-out', 'ca.pem', ...(existsSync(at('sandbox.json')) ? ['--seed', 'sandbox.json'] : [])]

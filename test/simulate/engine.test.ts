@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { effectNames } from '../../src/sandbox/faultEffects.ts'
+import { parseFaultList } from '../../src/sandbox/faults.ts'
+import { bundled } from './bundle.mjs'
+
+const seed = Number(process.env['SEED'] ?? 20261122)
+const randoms = 3
+const runs = (usual: number): number => Number(process.env['RUNS'] ?? usual)
+
+const { allFaults, cutAnywhere, exampleWholes, faults, kill, lostDisk } = await bundled<typeof import('./engine.ts')>('engine.ts')
+
+test('a run that dies at any request or line of its journal is finished by the next one', async () => {
+  const { points, failed } = await kill({ runs: runs(500), seed, randoms })
+  expect(failed).toEqual([])
+  expect(points).toBeGreaterThanOrEqual(500)
+}, 600_000)
+
+test('a journal that is cut at any byte has each entry whole or not at all, and the next run writes on', async () => {
+  const locked = (await exampleWholes(seed)).filter(({ scene }) => scene.name === 'locked')
+  expect(locked).toHaveLength(1)
+  for (const one of locked) {
+    const { points, failed } = await cutAnywhere(one)
+    expect(failed).toEqual([])
+    expect(points).toBeGreaterThan(1000)
+  }
+}, 600_000)
+
+test('a run that dies with its disk while a lock is off loses no lock that has a second memory', async () => {
+  const { points, failed, says } = await lostDisk({ runs: runs(30), seed, randoms })
+  expect(failed).toEqual([])
+  expect(points).toBeGreaterThanOrEqual(30)
+  console.log(says)
+}, 600_000)
+
+test('every fault that the sandbox knows is tried', () => {
+  const all = allFaults()
+  const tried = new Set(all.flatMap(fault => Object.keys(fault).filter(key => effectNames.includes(key))))
+  expect([...tried].sort()).toEqual([...effectNames].sort())
+  expect(
+    parseFaultList(
+      all.map(fault => ({ path: '.', ...fault })),
+      'all'
+    )
+  ).toHaveLength(all.length)
+})
+
+test('whatever goes wrong at any request: the right exit code, the locks back, and a second run converges', async () => {
+  const { points, failed } = await faults({ runs: runs(300), seed })
+  expect(failed).toEqual([])
+  expect(points).toBeGreaterThanOrEqual(300)
+}, 600_000)

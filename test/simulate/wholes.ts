@@ -1,0 +1,58 @@
+import { type Whole, whole } from './points.ts'
+import { comeToRest, type Machine, machineOn, planned } from './run.ts'
+import { exampleScenes, randomScenes, type Scene } from './scenes.ts'
+
+export interface Settings {
+  /** How many points are taken, drawn by the seed. */
+  readonly runs: number
+  readonly seed: number
+  /** How many topologies are drawn beside the examples: up to 50 when absent, fewer where few points are taken. */
+  readonly randoms?: number
+}
+
+/** Every example and many random topologies, each with the points at which its apply could have died. */
+export const wholes = async ({ runs, seed, randoms = Math.min(50, Math.ceil(runs / 40)) }: Settings): Promise<readonly Whole[]> => [
+  ...(await exampleWholes(seed)),
+  ...(await once(`${randoms} randoms of seed ${seed}`, () => randomScenes(randoms, seed), seed))
+]
+
+export const exampleWholes = (seed: number): Promise<readonly Whole[]> => once(`examples with seed ${seed}`, exampleScenes, seed)
+
+const known = new Map<string, Promise<readonly Whole[]>>()
+
+/** What is looked at in several ways is run to its end once. */
+function once(key: string, scenes: () => Promise<readonly Scene[]>, seed: number): Promise<readonly Whole[]> {
+  const made = known.get(key) ?? allOf(scenes, seed)
+  known.set(key, made)
+  return made
+}
+
+async function allOf(scenes: () => Promise<readonly Scene[]>, seed: number): Promise<readonly Whole[]> {
+  const all: Whole[] = []
+  for (const scene of await scenes()) all.push(await endsEven(await whole(scene, seed)))
+  return all
+}
+
+/**
+ * A plan is made of what is there: where the one after the uninterrupted run is empty, so is each that is made of an end which
+ * equals that one's.
+ *
+ * @throws Error where it is not empty
+ */
+async function endsEven(one: Whole): Promise<Whole> {
+  const on = machineOn(one.scene, { state: one.left })
+  try {
+    const left = await stillDiffers(on)
+    if (left.length > 0) throw new Error(`${one.scene.name}: ${left.join(', ')}`)
+    return one
+  } finally {
+    on.remove()
+  }
+}
+
+/** What a plan would do then: nothing. */
+export async function stillDiffers(on: Machine): Promise<string[]> {
+  await comeToRest(on)
+  const { steps } = await planned(on)
+  return steps.length > 0 ? [`the plan after it has steps: ${steps.map(({ id }) => id).join(', ')}`] : []
+}
