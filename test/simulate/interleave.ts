@@ -1,30 +1,16 @@
-import type { TokenCredential } from '@azure/core-auth'
 import fc from 'fast-check'
 import { apply } from '../../src/apply/apply.ts'
 import type { ApplyResult } from '../../src/apply/events.ts'
 import { openWrites, owedLocks, runningOperations } from '../../src/apply/journal.ts'
 import { restoreLocks } from '../../src/apply/recover.ts'
-import { createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import { rememberedIn } from '../../src/model/memory.ts'
 import type { Desired } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { proveEndpoint } from '../../src/proof/endpoint.ts'
-import {
-  arm,
-  type Estate,
-  estate,
-  failures,
-  heldLocks,
-  MemoryJournal,
-  type Planned,
-  plan,
-  putLockOn,
-  reconcile,
-  subscription
-} from '../support/estate.ts'
+import { arm, type Estate, estate, failures, heldLocks, type Planned, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
+import { crossroads, type Deed, personAt, type Request, type Waits } from './crossroads.ts'
 
 /** What a simulation came to; `failed` says how to replay each. */
 export interface Interleaved {
@@ -32,7 +18,7 @@ export interface Interleaved {
   readonly failed: readonly string[]
   /** Writes of a person that a run wrote over although the provider honours a precondition. */
   readonly lost: number
-  /** Those that fell between a run's look and its write, where no provider would tell. */
+  /** Writes of a person that fell between a run's look and its write, where no provider would tell. */
   readonly inTheGap: number
   readonly says: string
 }
@@ -42,15 +28,21 @@ const hub = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
 const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
 const vault = `${group}/providers/Microsoft.DataFactory/factories/case-adf/linkedservices/kv`
 
-/** @param joins whether a private endpoint comes into the network, for which locks on that are taken off and not only lowered */
-const topology = (stage: string, joins: boolean): Topology =>
+interface Variant {
+  /** Whether a private endpoint comes into the network, for which locks on that are taken off and not only lowered. */
+  readonly joins: boolean
+  /** Whether the server, which serves one at a time, is changed as well. */
+  readonly patches: boolean
+}
+
+const topology = (stage: 'one' | 'two', { joins, patches }: Variant): Topology =>
   topologyFrom(`
 resourceGroup: { name: rg-case, tags: { stage: ${stage} } }
 networks:
   hub:
     addressSpace: [10.0.0.0/16${stage === 'two' ? ', 10.1.0.0/16' : ''}]
     subnets: { a: { addressPrefix: 10.0.1.0/24 } }
-${joins ? serverWith(stage === 'two') : ''}
+${joins || patches ? serverWith(stage === 'two' && joins, stage === 'two' && patches ? 14 : 7) : ''}
 privateDnsZones: { link: { name: privatelink.postgres.database.azure.com, tags: { stage: ${stage} } } }
 dataFactories:
   case-adf:
@@ -58,7 +50,7 @@ dataFactories:
       kv: { type: AzureKeyVault, baseUrl: https://${stage}.vault.azure.net }
 `)
 
-const serverWith = (endpoint: boolean): string => `
+const serverWith = (endpoint: boolean, retentionDays: number): string => `
 servers:
   case-pg:
     version: "17"
@@ -66,19 +58,9 @@ servers:
     storage: { sizeGiB: 32 }
     administrator: { login: case_admin, password: drawn }
     networking: { publicAccess: { enabled: true } }
+    backup: { retentionDays: ${retentionDays} }
+    maintenanceWindow: { day: Sunday, hour: 3 }
 ${endpoint ? '    privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }' : ''}`
-
-/** What a person does meanwhile, and how it is seen afterwards that it was not written over. */
-interface Deed {
-  readonly what: string
-  readonly path: string
-  readonly apiVersion: string
-  readonly body: object
-  /** In the resource's body. */
-  readonly sign: string
-  /** Whether a precondition on it is looked at; the network provider may or may not. */
-  readonly honoured: boolean | 'network'
-}
 
 const owned = { 'pglink-topology': 'case' }
 
@@ -91,6 +73,7 @@ const deeds: readonly Deed[] = [
   {
     what: 'tags the zone',
     path: zone,
+    method: 'PUT',
     apiVersion: '2020-06-01',
     body: { location: 'global', tags: { ...owned, stage: 'theirs' } },
     sign: 'theirs',
@@ -99,6 +82,7 @@ const deeds: readonly Deed[] = [
   {
     what: 'points the linked service elsewhere',
     path: vault,
+    method: 'PUT',
     apiVersion: '2018-06-01',
     body: { properties: { type: 'AzureKeyVault', typeProperties: { baseUrl: 'https://theirs.vault.azure.net' } } },
     sign: 'theirs',
@@ -107,6 +91,7 @@ const deeds: readonly Deed[] = [
   {
     what: 'widens the network',
     path: hub,
+    method: 'PUT',
     apiVersion: '2024-05-01',
     body: { location: 'westeurope', tags: owned, properties },
     sign: '10.9.0.0/16',
@@ -115,6 +100,7 @@ const deeds: readonly Deed[] = [
   {
     what: 'tags the group',
     path: group,
+    method: 'PUT',
     apiVersion: '2021-04-01',
     body: { location: 'westeurope', tags: { ...owned, stage: 'theirs' } },
     sign: 'theirs',
@@ -122,54 +108,15 @@ const deeds: readonly Deed[] = [
   }
 ]
 
-const credential: TokenCredential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) }
-
-interface Request {
-  readonly who: string
-  readonly line: string
-  readonly status: number
-}
-
-/** Everybody's requests are let through one by one, in the order that the scheduler draws. */
-function crossroads(on: Estate, scheduler: fc.Scheduler) {
-  const log: Request[] = []
-  const { sandbox } = on
-  const through = async (who: string, request: globalThis.Request): Promise<Response> => {
-    // Time stands still while somebody waits for his turn.
-    const release = sandbox.clock.hold?.()
-    const line = `${request.method} ${decodeURI(new URL(request.url).pathname)}`
-    try {
-      await scheduler.schedule(Promise.resolve(), `${who} ${line}`)
-      const response = await sandbox.handle(request)
-      log.push({ who, line, status: response.status })
-      return response
-    } finally {
-      release?.()
-    }
-  }
-  const machine = (who: string): Estate => ({
-    sandbox,
-    requests: [],
-    journal: new MemoryJournal(),
-    azure: createAzure({
-      credential,
-      httpClient: fetchClient(request => through(who, request)),
-      clock: sandbox.clock as never,
-      retriesMax: 0
-    })
-  })
-  const settled = async <T>(work: Promise<T>): Promise<T> => {
-    const state = { over: false }
-    const watched = work.finally(() => {
-      state.over = true
-    })
-    while (!state.over) {
-      if (scheduler.count() > 0) await scheduler.waitOne()
-      else await new Promise(resolve => setImmediate(resolve))
-    }
-    return watched
-  }
-  return { log, machine, through, settled }
+/** Another field than the one that the runs write, of a resource that is patched. */
+const onServer: Deed = {
+  what: 'moves the maintenance of the server',
+  path: `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`,
+  method: 'PATCH',
+  apiVersion: '2024-08-01',
+  body: { properties: { maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: 5, startHour: 22, startMinute: 0 } } },
+  sign: '"startHour":22',
+  honoured: false
 }
 
 const runs = ['11111111-0000-4000-8000-000000000001', '22222222-0000-4000-8000-000000000002'] as const
@@ -191,52 +138,47 @@ const restore = async (on: Estate, run: string, desired: Desired): Promise<reado
   return restored.flatMap(({ lock, outcome, error }) => (outcome === 'failed' ? [`${lock.path}: ${error?.message}`] : []))
 }
 
-interface Once {
+/** What became of what a person did. */
+interface Fate {
+  /** Written over where a precondition is honoured. */
   readonly lost: number
-  readonly inTheGap: number
-  /** What a person did that stands and is not what the file says: each is told by the read that closes each run. */
+  /** Written over in the gap, where none is: the file's word stands, and nothing in Azure's resources says that there was another. */
+  readonly overwritten: number
+  /** Fell in the gap and stands all the same. */
+  readonly stoodInTheGap: number
+  /** What stands and is not what the file says: each is told by the read that closes each run. */
   readonly named: number
+}
+
+interface Once extends Fate {
   /** Whether both runs had said that they take the same lock before either had done it. */
   readonly contested: boolean
 }
 
-interface Drawn {
+interface Drawn extends Variant {
   readonly meddling: readonly Deed[]
-  /** How many turns the person lets go by before each, or that a run is to have looked at it just before. */
-  readonly waits: readonly (number | 'look')[]
+  readonly waits: Waits
   readonly level: 'CanNotDelete' | 'ReadOnly'
-  readonly joins: boolean
   readonly networkIfMatch: 'honoured' | 'ignored'
 }
 
 /** Two machines with the same plan, and a person: in one order of their requests. @throws Error where a law is broken */
-async function once(scheduler: fc.Scheduler, { meddling, waits, level, joins, networkIfMatch }: Drawn): Promise<Once> {
+async function once(scheduler: fc.Scheduler, drawn: Drawn): Promise<Once> {
+  const { meddling, waits, level, joins, networkIfMatch } = drawn
   const on = estate({ behaviours: { networkIfMatch } })
-  const begun = await reconcile(on, topology('one', joins))
+  const begun = await reconcile(on, topology('one', drawn))
   if (failures(begun).length > 0) throw new Error(failures(begun).join('\n'))
   for (const scope of [hub, zone]) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
   const before = await heldLocks(on)
   const { log, machine, through, settled } = crossroads(on, scheduler)
   const machines = runs.map(run => ({ run, on: machine(run.slice(0, 4)) }))
-  const plans = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two', joins)))))
+  const plans = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two', drawn)))))
   const removes = plans.every(({ plan: { steps } }) => steps.some(({ action }) => action.do === 'unlock' && action.how === 'remove'))
   if (removes !== joins) throw new Error(`the plan ${joins ? 'removes no lock' : 'removes a lock'}`)
 
-  const planned = log.length
-  const person = async (): Promise<void> => {
-    for (const [index, { path, apiVersion, body }] of meddling.entries()) {
-      const wait = waits[index] ?? 0
-      for (let turns = wait === 'look' ? looksMax : wait; turns > 0; turns -= 1) {
-        if (wait === 'look' && lookedAt(log.slice(planned), path)) break
-        await scheduler.schedule(Promise.resolve(), 'person waits')
-      }
-      const url = `https://management.azure.com${path}?api-version=${apiVersion}`
-      const headers = { 'content-type': 'application/json' }
-      await through('person', new Request(url, { method: 'PUT', headers, body: JSON.stringify(body) }))
-    }
-  }
+  const person = personAt({ on, log, through, scheduler }, meddling, waits)
   const applying = machines.map(({ on: each, run }, index) => carryOut(each, plans[index] as Planned, run))
-  await settled(Promise.all([...applying, person()]))
+  await settled(Promise.all([...applying, person.acts()]))
   await on.sandbox.clock.sleep(3_600_000)
   const unrestored: string[] = []
   for (const [index, { on: each, run }] of machines.entries())
@@ -247,9 +189,9 @@ async function once(scheduler: fc.Scheduler, { meddling, waits, level, joins, ne
   const both = offForBoth(log)
   if (both.length > 0) throw new Error(`two runs had a lock off at once:\n${both.join('\n')}`)
   const contested = joins && bothSaidSo(log)
-  const closing = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two', joins)))))
+  const closing = await settled(Promise.all(machines.map(({ on: each }) => plan(each, topology('two', drawn)))))
   const honours = ({ honoured }: Deed): boolean => (honoured === 'network' ? networkIfMatch === 'honoured' : honoured)
-  return { ...(await fates(on, log, meddling, closing, honours)), contested }
+  return { ...(await fates(on, log, await person.done(), closing, honours)), contested }
 }
 
 /** What became of what the person did. @throws Error where it was written over although it need not be, or stands and is not told */
@@ -259,21 +201,22 @@ async function fates(
   meddling: readonly Deed[],
   closing: readonly Planned[],
   honours: (deed: Deed) => boolean
-) {
-  let [lost, inTheGap, named] = [0, 0, 0]
+): Promise<Fate> {
+  const fate = { lost: 0, overwritten: 0, stoodInTheGap: 0, named: 0 }
   for (const deed of meddling) {
     const { what, path, sign, apiVersion } = deed
-    const taken = log.some(({ who, line, status }) => who === 'person' && line === `PUT ${path}` && status < 300)
-    if (!taken) continue
+    const at = log.findIndex(({ who, line }) => who === 'person' && line === `${deed.method} ${path}`)
+    const inTheGap = fellInTheGap(log, path, at)
     if ((await (await arm(on, 'GET', path, apiVersion)).text()).includes(sign)) {
       if (!closing.every(({ plan: { changes } }) => changes.some(change => idOf(change).toLowerCase() === path.toLowerCase())))
         throw new Error(`a person ${what}, it stands, and the closing read does not name it`)
-      named += 1
-    } else if (honours(deed)) lost += 1
-    else if (fellInTheGap(log, path)) inTheGap += 1
+      fate.named += 1
+      if (inTheGap) fate.stoodInTheGap += 1
+    } else if (honours(deed)) fate.lost += 1
+    else if (inTheGap) fate.overwritten += 1
     else throw new Error(`${path} was written over, and not in the gap`)
   }
-  return { lost, inTheGap, named }
+  return fate
 }
 
 const idOf = (change: Planned['plan']['changes'][number]): string => (change.op === 'delete' ? change.old.id : change.resource.id)
@@ -302,42 +245,26 @@ function bothSaidSo(log: readonly Request[]): boolean {
   return new Set(marked.map(({ who }) => who)).size === runs.length
 }
 
-/** For so many turns a person waits for a look: the runs may be over by then. */
-const looksMax = 500
-
-/** Whether the last that a run did to this was to read it. */
-const lookedAt = (log: readonly Request[], path: string): boolean =>
-  log.findLast(({ line }) => line.toLowerCase().endsWith(` ${path.toLowerCase()}`))?.line.startsWith('GET ') === true
-
 /** Whether a run's look came before the person's write, its own write after it, and nothing of that run between the two. */
-function fellInTheGap(log: readonly Request[], path: string): boolean {
-  const at = log.findIndex(({ who, line, status }) => who === 'person' && line === `PUT ${path}` && status < 300)
+function fellInTheGap(log: readonly Request[], path: string, at: number): boolean {
   return runs.some(run => {
     const own = (one: Request): boolean => one.who === run.slice(0, 4) && one.line.toLowerCase().endsWith(` ${path.toLowerCase()}`)
     const before = log.slice(0, at).filter(own).at(-1)
     const next = log.slice(at + 1).find(own)
-    return before?.line.startsWith('GET ') === true && next?.line.startsWith('PUT ') === true
+    return before?.line.startsWith('GET ') === true && /^(PUT|PATCH) /.test(next?.line ?? '')
   })
 }
 
 /** @param runs how many orders are drawn */
 export async function interleave({ runs: numRuns, seed }: { readonly runs: number; readonly seed: number }): Promise<Interleaved> {
-  const sums = { points: 0, lost: 0, inTheGap: 0, named: 0, joined: 0, contested: 0 }
+  const sums = { points: 0, lost: 0, overwritten: 0, stoodInTheGap: 0, named: 0, joined: 0, contested: 0 }
   const property = fc.asyncProperty(
     fc.scheduler(),
-    fc.record({
-      meddling: fc.shuffledSubarray([...deeds], { minLength: 1 }),
-      waits: fc.array(fc.oneof(fc.nat(30), fc.constant('look' as const)), { minLength: 4, maxLength: 4 }),
-      level: fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const),
-      joins: fc.boolean(),
-      networkIfMatch: fc.constantFrom('honoured' as const, 'ignored' as const)
-    }),
+    fc.record({ joins: fc.boolean(), patches: fc.boolean() }).chain(drawnFor),
     async (scheduler, drawn) => {
       sums.points += 1
       const one = await once(scheduler, drawn)
-      sums.lost += one.lost
-      sums.inTheGap += one.inTheGap
-      sums.named += one.named
+      for (const key of ['lost', 'overwritten', 'stoodInTheGap', 'named'] as const) sums[key] += one[key]
       sums.joined += Number(drawn.joins)
       sums.contested += Number(one.contested)
       if (one.lost > 0) throw new Error('an update was lost where a precondition is honoured')
@@ -345,8 +272,22 @@ export async function interleave({ runs: numRuns, seed }: { readonly runs: numbe
   )
   const details = await fc.check(property, { numRuns, seed, endOnFailure: true })
   const failed = details.failed ? [`seed ${details.seed}, path ${details.counterexamplePath}: ${String(details.errorInstance)}`] : []
-  const { points, lost, inTheGap, named, joined, contested } = sums
+  const { points, lost, overwritten, stoodInTheGap, named, joined, contested } = sums
+  const inTheGap = overwritten + stoodInTheGap
+  const gap = `${inTheGap} in the gap elsewhere, of which ${stoodInTheGap} stand`
   const removed = `${joined} with a lock removed (${contested} wanted by both at once)`
-  const says = `${lost} updates lost where Azure can tell, ${inTheGap} in the gap elsewhere, ${named} that stand named by the closing read, ${removed}`
+  const says = `${lost} updates lost where Azure can tell, ${gap}, ${named} that stand named by the closing read, ${removed}`
   return { points, failed, lost, inTheGap, says }
+}
+
+const drawnFor = ({ joins, patches }: Variant): fc.Arbitrary<Drawn> => {
+  const possible = patches ? [...deeds, onServer] : [...deeds]
+  return fc.record({
+    meddling: fc.shuffledSubarray(possible, { minLength: 1 }),
+    waits: fc.array(fc.oneof(fc.nat(30), fc.constant('look' as const)), { minLength: possible.length, maxLength: possible.length }),
+    level: fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const),
+    joins: fc.constant(joins),
+    patches: fc.constant(patches),
+    networkIfMatch: fc.constantFrom('honoured' as const, 'ignored' as const)
+  })
 }
