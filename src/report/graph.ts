@@ -1,49 +1,13 @@
 import { kindNamed, kinds } from '../kinds/index.ts'
 import type { Plan } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
-import type { Desired, Live, LockLevel } from '../model/resource.ts'
+import type { Desired, Live } from '../model/resource.ts'
 import { edgesBetween } from './graphEdges.ts'
 import { locksOn } from './graphLocks.ts'
 import { type Subject, subjectsOf } from './graphSubjects.ts'
+import type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph } from './plan.generated.ts'
 
-/** The topology as a picture shows it: what there is and what joins it, on both sides of a plan. Sorted by id. */
-export interface TopologyGraph {
-  readonly nodes: readonly GraphNode[]
-  readonly edges: readonly GraphEdge[]
-}
-
-/** `same` also for a graph of a file alone, which nothing was read for. */
-export type Mark = 'same' | 'create' | 'update' | 'replace' | 'delete' | 'unmanaged' | 'unknown'
-
-export interface GraphLock {
-  readonly name: string
-  readonly level: LockLevel
-  /** `lifted`: off, or lowered, for a part of the apply, and put back. */
-  readonly mark: 'same' | 'create' | 'update' | 'delete' | 'lifted'
-}
-
-export interface GraphNode {
-  /** The address in the file; of what is in no file, the ARM id. */
-  readonly id: string
-  readonly kind: string
-  readonly name: string
-  readonly parent: string | null
-  readonly mark: Mark
-  /** Somebody else's: an `id` entry, or only referred to. */
-  readonly existing: boolean
-  readonly locks: readonly GraphLock[]
-}
-
-export interface GraphEdge {
-  readonly id: string
-  readonly from: string
-  readonly to: string
-  readonly label: string
-  readonly mark: Mark
-  /** Of a connection: its state on the server before and after. */
-  readonly before: string | null
-  readonly after: string | null
-}
+export type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph }
 
 /** What a plan was made of, beside the file. */
 export interface Seen {
