@@ -83,6 +83,8 @@ export interface Seen {
   /** Locks that go back with the step that makes their scope again. */
   readonly awaiting: readonly Lock[]
   readonly reads: number
+  /** When it was read, by the clock that leases go by. */
+  readonly at: number
 }
 
 /** Reads through a way to Azure that can only read. */
@@ -90,18 +92,18 @@ export async function readIn(session: Session): Promise<Seen> {
   const azure = session.connection.open('reading')
   const left = await leftBehind(session.journals)
   const read = await readLive(azure, { ...readOptions(session), owed: left.owed.map(({ lock }) => lock) })
-  return { ...withoutGone(read, left, session.prepared.resolved.desired), left, reads: readsOf(azure) }
+  return { ...withoutGone(read, left, session.prepared.resolved.desired), left, reads: readsOf(azure), at: azure.clock.now() }
 }
 
 /** Reads and plans. */
 export const planIn = async (session: Session): Promise<Planned> => planFrom(session, await readIn(session))
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
-export function planFrom({ prepared, flags, baseline }: Session, { live, left, awaiting, reads }: Seen): Planned {
+export function planFrom({ prepared, flags, baseline }: Session, { live, left, awaiting, reads, at }: Seen): Planned {
   const { resolved, file } = prepared
   const whole = { desired: resolved.desired, options: optionsFor(prepared, flags, baseline, awaiting) }
   const { desired, options } = flags.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
-  const noted = withNotes(makePlan(desired, live, options), owedNotes(live, left, resolved.desired, restoreCommand(file, flags)))
+  const noted = withNotes(makePlan(desired, live, options), owedNotes({ live, left, at }, resolved.desired, restoreCommand(file, flags)))
   const plan = withUnset(noted)
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
@@ -118,8 +120,7 @@ function withoutGone(live: Live, { awaitingScope }: LeftBehind, desired: Desired
 
 /** What a run before this one left off, whichever memory knows of it. */
 function owedNotes(
-  { remembered, damagedMarkers }: Live,
-  { owed, running, standing }: LeftBehind,
+  { live: { remembered, damagedMarkers }, left: { owed, running, standing }, at }: Pick<Seen, 'live' | 'left' | 'at'>,
   desired: Desired,
   restoreLine: string
 ): Note[] {
@@ -131,7 +132,10 @@ function owedNotes(
       .filter(one => matters(one.lock.scope, desired) && !journalled.has(one.lock.path.toLowerCase()) && !isOfStanding(one, standing))
       .map(({ lock, lease }) => ({
         address: lock.path,
-        message: `is leased by the run ${lease.run} until ${lease.until}: it is off, and not missing; after that ${back}`
+        message:
+          Date.parse(lease.until) > at
+            ? `is leased by the run ${lease.run} until ${lease.until}: it is off, and not missing; after that ${back}`
+            : `was left off by the run ${lease.run}, whose lease ended at ${lease.until}; ${back}`
       })),
     ...standing.map(({ lock, markers }) => ({
       address: lock.path,

@@ -51,7 +51,9 @@ test('a lock that a run has off is not missing while its lease lasts, and has dr
   }
   off('2099-01-01T00:00:00.000Z')
   expect((await here.pglink('drift --sandbox')).code).toBe(0)
+  expect((await here.pglink('plan --sandbox')).stdout).toContain('is leased by the run 11111111-1111-4111-8111-111111111111 until 2099')
   off('2020-01-01T00:00:00.000Z')
+  expect((await here.pglink('plan --sandbox')).stdout).toContain('whose lease ended at 2020-01-01T00:00:00.000Z; an apply, or `pglink')
   const ran = await here.pglink('drift --sandbox --json --baseline topology.yaml')
   expect(ran.code).toBe(3)
   const { entries, clean } = JSON.parse(ran.stdout) as DriftDocument
