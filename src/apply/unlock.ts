@@ -56,7 +56,8 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
 
 /**
  * Everybody who wants the lock has said so: the lower run goes first. The other one gives way once it sees that; when it had looked
- * before there was anything to see it has gone ahead, and the lock goes. Until one of the two has happened nobody is to know which.
+ * before there was anything to see it has gone ahead, and the lock goes. Until one of the two has happened nobody is to know which,
+ * and a list that does not show what this run has said itself may not show the others either.
  *
  * @returns the lease of the run that goes first, when it is not this one
  */
@@ -76,7 +77,8 @@ async function settled({ lock, how }: Unlock, markers: readonly string[], ports:
       if (first !== undefined) return first
       throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
     }
-    if (lowers || (how === 'remove' && others.length === 0) || look === looksMax) break
+    const said = markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
+    if (lowers || (how === 'remove' && said && others.length === 0) || look === looksMax) break
     await azure.clock.sleep(contestedMs)
   }
   if (how === 'remove') await deleteLock(azure, lock)
