@@ -29,22 +29,20 @@ export class Moved extends Error {
  * Looks once more, right before a write, at what it is about to change. @throws Moved where that is not as the plan had it
  *
  * What already is as wanted has not moved: an earlier try may have got that far.
+ *
+ * @returns whether there is anything
  */
-export async function asPlanned(action: Written, azure: Azure): Promise<void> {
+export async function asPlanned(action: Written, azure: Azure): Promise<boolean> {
   const resource = action.do === 'delete' ? action.old : action.resource
   const kind = kindOf(resource)
   // What Azure itself makes is there before anybody writes to it: a connection, found by waiting for it; a server's parameter.
-  if (action.do === 'create' && (kind.comesWithRef || kind.declarationIsConsent)) return
+  if (action.do === 'create' && (kind.comesWithRef || kind.declarationIsConsent)) return true
   const { observed } = await kind.observe(azure, action.do === 'update' ? action.path : resource.path)
-  if (observed.state === 'unreadable') return
-  switch (action.do) {
-    case 'create':
-      return stillAbsent(action, observed)
-    case 'update':
-      return stillTheSame(action, observed)
-    case 'delete':
-      return stillOurs(action, observed)
-  }
+  if (observed.state === 'unreadable') return true
+  if (action.do === 'create') stillAbsent(action, observed)
+  else if (action.do === 'update') stillTheSame(action, observed)
+  else stillOurs(action, observed)
+  return observed.state === 'present'
 }
 
 function stillAbsent({ resource, props }: Extract<Written, { do: 'create' }>, observed: Observed): void {

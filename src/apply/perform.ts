@@ -1,4 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
+import { leftMs } from '../azure/deadline.ts'
 import { ArmError, isNotFound, isPreconditionFailed } from '../azure/error.ts'
 import { type Refused, rereading } from '../azure/reread.ts'
 import { until } from '../azure/wait.ts'
@@ -91,28 +92,37 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
 /**
  * Looks, and writes on what that look has shown. Where the precondition did not hold somebody wrote between the two, or Azure
  * itself did, for whom an etag is another with every change of state: as long as what is there is as the plan had it, the write
- * goes out again on the next look.
+ * goes out again on the next look. A delete does not: what somebody did to a thing that is to go is a reason to look at the plan.
  */
 async function onWhatIsShown(action: Written, executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
   const refused: Refused = new Map()
   for (let tries = 1; ; tries += 1) {
+    const look = { present: true }
     try {
       return await rereading(refused, async () => {
-        await asPlanned(action, azure)
+        look.present = await asPlanned(action, azure)
         await written(action, executor, around)
       })
     } catch (error) {
       if (!isPreconditionFailed(error)) throw error
-      if (action.do === 'create') return madeElsewhere(action, azure)
-      if (tries === triesMax)
-        throw new Moved((action.do === 'delete' ? action.old : action.resource).address, 'was changed again and again')
-      await azure.clock.sleep(tries * 2000)
+      if (action.do === 'create' && !look.present) return madeElsewhere(action, azure)
+      if (action.do === 'delete') return movedSince(action, azure)
+      if (tries === triesMax) throw new Moved(action.resource.address, 'was changed again and again')
+      await azure.clock.sleep(Math.min(tries * 2000, Math.max(0, leftMs() ?? Infinity)), around.signal).catch(() => undefined)
+      // The refusal is what there is to say: not that a wait was broken off.
+      if (around.signal?.aborted || (leftMs() ?? 1) <= 0) throw error
     }
   }
 }
 
 const triesMax = 5
+
+/** @throws Moved with what is another now, where that can be seen */
+async function movedSince(action: Extract<Written, { do: 'delete' }>, azure: Azure): Promise<void> {
+  await asPlanned(action, azure)
+  throw new Moved(action.old.address, 'was changed')
+}
 
 /**
  * What is being made is not seen before it is done [REC-DNS]: it is waited for, and where it comes out as we would have made it,
@@ -123,7 +133,7 @@ async function madeElsewhere(action: Extract<Written, { do: 'create' }>, azure: 
   const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
   const what = `${path}, which somebody else is making, to be seen`
   await until({ clock: azure.clock, everyMs: 10_000, limitMs: madeElsewhereMs, what }, seen)
-  return asPlanned(action, azure)
+  await asPlanned(action, azure)
 }
 
 /** A zone or a link takes about a minute [CORPUS]. */

@@ -76,7 +76,9 @@ interface Joined extends Debt {
 
 /** The journal knows best; what Azure remembers beside it adds its markers. */
 function joined({ owed, remembered }: Debts): readonly Joined[] {
-  const all = new Map<ResourceId, Joined>(owed.map(({ lock, how, markers }) => [resourceId(lock.path), { lock, how, markers }]))
+  const all = new Map<ResourceId, Joined>(
+    owed.map(({ lock, how, lease, markers }) => [resourceId(lock.path), { lock, how, lease, markers }])
+  )
   for (const one of remembered) {
     const id = resourceId(one.lock.path)
     const known = all.get(id)

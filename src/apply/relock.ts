@@ -1,7 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { isNotFound } from '../azure/error.ts'
 import { deleteLock, getLock, putLock } from '../azure/locks.ts'
-import type { Remembered } from '../model/memory.ts'
+import { type Lease, type Remembered, rememberedIn } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Journal, Owed } from './journal.ts'
 import { isLoweredFrom, isSame, LockMoved, lockNow, lockText } from './lockBody.ts'
@@ -24,9 +24,14 @@ export interface LockPorts {
 export const stamp = ({ azure }: Pick<LockPorts, 'azure'>): string => new Date(azure.clock.now()).toISOString()
 
 /** What is owed for a lock, from whichever memory. */
-export type Debt = Pick<Owed, 'lock' | 'how' | 'markers'>
+export type Debt = Pick<Owed, 'lock' | 'how' | 'markers'> & Partial<Pick<Owed, 'lease'>>
 
-export const debtFrom = ({ lock, how, markers }: Remembered): Debt => ({ lock, how, markers: markers.map(({ path }) => path) })
+export const debtFrom = ({ lock, how, lease, markers }: Remembered): Debt => ({
+  lock,
+  how,
+  lease,
+  markers: markers.map(({ path }) => path)
+})
 
 /**
  * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes.
@@ -38,6 +43,8 @@ export const debtFrom = ({ lock, how, markers }: Remembered): Debt => ({ lock, h
 export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<readonly MarkerLeft[]> {
   const { restoreLine = plainLine } = ports
   const now = await lockNow(ports.azure, lock.path)
+  // Two runs that lower a lock at the same moment have it lowered together: it goes back with the one whose lease it carries.
+  if (now !== undefined && isLeasedBeside(now, debt, ports)) return strikeOff(debt, ports)
   const stands = now !== undefined && standsAs(now, lock, ports)
   // An unlock whose answer was lost may not have happened: then it is as it was.
   const expected = now === undefined || stands || isSame(now.properties, debt.lock.properties) || isLoweredFrom(now, debt.lock)
@@ -54,6 +61,12 @@ export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<
       )
   }
   return strikeOff(debt, ports)
+}
+
+/** Whether another run than the one that owes a lock has lowered it, too, and is at it. */
+function isLeasedBeside(now: Lock, { lock, how, lease: own }: Debt, { azure }: LockPorts): boolean {
+  const lease = how === 'lower' && isLoweredFrom(now, lock) ? leaseIn(now) : undefined
+  return lease !== undefined && own !== undefined && lease.run !== own.run && Date.parse(lease.until) > azure.clock.now()
 }
 
 const plainLine = (...more: readonly string[]): string => ['pglink locks restore', ...more].join(' ')
@@ -115,10 +128,23 @@ async function goneOr(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** Somebody else goes first: what was said is taken back, and the lock is as it was found. */
-export async function withdraw(lock: Lock, markers: readonly string[], ports: LockPorts): Promise<void> {
+/**
+ * Somebody else goes first: what was said is taken back.
+ *
+ * @param leaves how a lock that this run has lowered is left
+ */
+export async function withdraw(
+  lock: Lock,
+  markers: readonly string[],
+  ports: LockPorts,
+  leaves: 'as it was' | 'as it is' | 'gone'
+): Promise<void> {
   const now = await lockNow(ports.azure, lock.path)
-  const isOurs = now !== undefined && isLoweredFrom(now, lock) && String(now.properties['notes']).includes(ports.run)
-  if (isOurs) await putLock(ports.azure, lock)
+  const isOurs = now !== undefined && isLoweredFrom(now, lock) && leaseIn(now)?.run === ports.run
+  if (isOurs && leaves === 'as it was') await putLock(ports.azure, lock)
+  if (isOurs && leaves === 'gone') await deleteLock(ports.azure, lock)
   await strikeOff({ lock, how: 'remove', markers }, ports)
 }
+
+/** Whose lowering a lock is. */
+const leaseIn = (now: Lock): Lease | undefined => rememberedIn([now]).remembered[0]?.lease

@@ -41,17 +41,17 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
   const lease: Lease = { run, until: new Date(azure.clock.now() + ports.leaseMs).toISOString() }
   const markers = how === 'remove' && markerOn !== undefined ? markersFor(lock, lease, markerOn) : []
   await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
-  if (how === 'lower') await putLock(azure, { path: lock.path, properties: lowered(lock, lease) })
+  // Where it is a new one, it has gone since the look just above.
+  const isNew = how === 'lower' && (await putLock(azure, { path: lock.path, properties: lowered(lock, lease) })).isNew
   for (const marker of markers) await putLock(azure, marker)
   if (how === 'remove' && markers.length === 0) {
     await deleteLock(azure, lock)
     return undefined
   }
-  return settled(
-    action,
-    markers.map(({ path }) => path),
-    ports
-  )
+  const paths = markers.map(({ path }) => path)
+  const other = await settled(action, { markers: paths, isNew }, ports)
+  if (other === undefined && how === 'remove') await deleteLock(azure, lock)
+  return other
 }
 
 /**
@@ -61,33 +61,52 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
  *
  * @returns the lease of the run that goes first, when it is not this one
  */
-async function settled({ lock, how }: Unlock, markers: readonly string[], ports: LockPorts): Promise<Remembered | undefined> {
-  const { azure, run } = ports
+async function settled({ lock, how }: Unlock, said: Said, ports: LockPorts): Promise<Remembered | undefined> {
   for (let look = 1; ; look += 1) {
-    const locks = await around(lock, markers, ports)
-    const others = rememberedIn(locks)
-      .remembered.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== run && !isOver(one, ports))
-      .sort((a, b) => (a.lease.run < b.lease.run ? -1 : 1))
-    const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
-    const stands = now !== undefined && isSame(now.properties, lock.properties)
-    const lowers = now !== undefined && how === 'lower' && others.length === 0 && isLoweredFrom(now, lock)
-    const first = others.find(one => one.lease.run < run) ?? (stands || lowers ? undefined : others[0])
-    if (first !== undefined || !(stands || lowers)) {
-      await withdraw(lock, markers, ports)
-      if (first !== undefined) return first
+    const { first, others, isMine } = await sightOf(lock, how, said.markers, ports)
+    if (isMine === true && others.length === 0 && !said.isNew) return undefined
+    const last = look === looksMax
+    if (first !== undefined || isMine === false || said.isNew || last) {
+      const other = first ?? others[0]
+      // Where it was gone already another run has it off, which puts it back: not ours to do so under its feet.
+      await withdraw(lock, said.markers, ports, !said.isNew ? 'as it was' : other === undefined ? 'gone' : 'as it is')
+      if (other !== undefined) return other
       throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
     }
-    const said = markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
-    if (lowers || (how === 'remove' && said && others.length === 0) || look === looksMax) break
-    await azure.clock.sleep(contestedMs)
+    await ports.azure.clock.sleep(contestedMs, ports.signal).catch(async error => {
+      await withdraw(lock, said.markers, ports, 'as it was')
+      throw error
+    })
   }
-  if (how === 'remove') await deleteLock(azure, lock)
-  return undefined
 }
 
-/** How often it is looked who of several gives way: one that is not heard of for so long has died before it took the lock off. */
+/** What a run has said before it takes a lock off. */
+interface Said {
+  readonly markers: readonly string[]
+  /** It lowered a lock that was not there any more. */
+  readonly isNew: boolean
+}
+
+/** How often it is looked who of several gives way before the lease of one is waited for. */
 const looksMax = 5
 const contestedMs = 2000
+
+/** Who wants the lock beside this run, the first of them where that is before this one, and whether the lock is as this run has left it. */
+async function sightOf(lock: Lock, how: Unlock['how'], markers: readonly string[], ports: LockPorts) {
+  const { run } = ports
+  const locks = await around(lock, markers, ports)
+  const all = rememberedIn(locks).remembered.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && !isOver(one, ports))
+  const others = all.filter(({ lease }) => lease.run !== run).sort((a, b) => (a.lease.run < b.lease.run ? -1 : 1))
+  const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
+  const stands = now !== undefined && isSame(now.properties, lock.properties)
+  const shown =
+    how === 'remove'
+      ? markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
+      : now !== undefined && isLoweredFrom(now, lock) && others.every(one => one.how === 'remove')
+  // A list may be behind for a moment: neither yes nor no.
+  const isMine = how === 'remove' ? stands && (shown || undefined) : shown || (stands ? undefined : false)
+  return { first: others.find(one => one.lease.run < run), others, isMine }
+}
 
 /** Every lock near this one and near its markers, as one list each subscription. */
 async function around(lock: Lock, markers: readonly string[], { azure }: LockPorts): Promise<readonly Lock[]> {

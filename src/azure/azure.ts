@@ -57,6 +57,8 @@ export interface RawRequest {
   readonly path: string
   readonly apiVersion: string
   readonly body?: Body
+  /** Is told the status of the answer. */
+  readonly answered?: (status: number) => void
 }
 
 /** Azure, as the rest of the program sees it. */
@@ -97,7 +99,7 @@ export function createAzure(options: AzureOptions): Azure {
       // Only ever set to what load[name] gave for this name.
       return clients.get(key) as Promise<Clients[typeof name]>
     },
-    async send({ method, path, apiVersion, body }) {
+    async send({ method, path, apiVersion, body, answered }) {
       const headers = createHttpHeaders({ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) })
       // A path that Azure gave with its own query, such as the next page of a list, is asked for as it stands.
       const url = path.startsWith('https://')
@@ -107,6 +109,7 @@ export function createAzure(options: AzureOptions): Azure {
         httpClient,
         createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })
       )
+      answered?.(response.status)
       return parsed(response.bodyAsText)
     },
     async goesOn(url, signal) {

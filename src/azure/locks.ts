@@ -52,8 +52,15 @@ export async function readLocksAt(azure: Azure, scope: string): Promise<Lock[]> 
 
 // Sent raw: the SDK escapes the slashes of the scope in its by-scope operations, and its other ones
 // split an id into seven strings only to join them again.
-export const putLock = (azure: Azure, { path, properties }: Pick<Lock, 'path' | 'properties'>): Promise<unknown> =>
-  azure.send({ method: 'PUT', path, apiVersion, body: { properties } })
+/** @returns whether there was none before, by the status: 201 for a new one and 200 for one that was there [REC] */
+export async function putLock(azure: Azure, { path, properties }: Pick<Lock, 'path' | 'properties'>): Promise<{ readonly isNew: boolean }> {
+  let isNew = false
+  const answered = (status: number): void => {
+    isNew = status === 201
+  }
+  await azure.send({ method: 'PUT', path, apiVersion, body: { properties }, answered })
+  return { isNew }
+}
 
 export const deleteLock = (azure: Azure, { path }: Pick<Lock, 'path'>): Promise<unknown> =>
   azure.send({ method: 'DELETE', path, apiVersion })

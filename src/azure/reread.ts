@@ -66,8 +66,8 @@ export function preconditionFor(method: string, url: string, shown: Shown | unde
   return { 'if-match': etag }
 }
 
-/** A look may show for a moment what is not so any more: one refusal says nothing of the etag. */
-const refusalsMax = 2
+/** A look may show for a while what is not so any more: only what is refused so often, at growing distances, is none. */
+const refusalsMax = 4
 
 /** Notes that a write under this precondition was refused. */
 export function refuse(precondition: Readonly<Record<string, string>>): void {
