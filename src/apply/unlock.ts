@@ -99,13 +99,14 @@ async function sightOf(lock: Lock, how: Unlock['how'], markers: readonly string[
   const others = all.filter(({ lease }) => lease.run !== run).sort((a, b) => (a.lease.run < b.lease.run ? -1 : 1))
   const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
   const stands = now !== undefined && isSame(now.properties, lock.properties)
+  const isLowered = now !== undefined && isLoweredFrom(now, lock)
   const shown =
     how === 'remove'
-      ? markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
-      : now !== undefined && isLoweredFrom(now, lock) && others.every(one => one.how === 'remove')
-  // A list may be behind for a moment: neither yes nor no.
-  const isMine = how === 'remove' ? stands && (shown || undefined) : shown || (stands ? undefined : false)
-  return { first: others.find(one => one.lease.run < run), others, isMine }
+      ? stands && markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
+      : isLowered && others.every(one => one.how === 'remove')
+  // Neither yes nor no: a list may be behind for a moment, and a run that lowers may raise the lock again when it sees this one.
+  const isOpen = stands || (how === 'remove' && isLowered)
+  return { first: others.find(one => one.lease.run < run), others, isMine: shown || (isOpen ? undefined : false) }
 }
 
 /** Every lock near this one and near its markers, as one list each subscription. */

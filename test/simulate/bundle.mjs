@@ -8,6 +8,8 @@ import { build } from 'esbuild'
 /** What a file of this folder exports. It lies beside the modules that it loads, so that they are found. */
 export async function bundled(file) {
   const folder = mkdtempSync(join(process.cwd(), 'node_modules', '.simulate-'))
+  const clear = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', clear)
   try {
     const outfile = join(folder, `${file.replace('.ts', '')}.mjs`)
     await build({
@@ -23,7 +25,8 @@ export async function bundled(file) {
     })
     return await import(pathToFileURL(outfile).href)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', clear)
+    clear()
   }
 }
 

@@ -47,10 +47,10 @@ export async function killProcess(settings: ProcessSettings): Promise<Simulated>
   const scenes = await exampleScenes()
   const free = pool()
   try {
-    const aims = await Promise.all(examples.map(name => aimsOf(name, scenes, merges, free)))
+    const aims = await allOf(examples.map(name => aimsOf(name, scenes, merges, free)))
     const drawn = new Set(sampled(aims.flat(), runs, seed, ({ places }) => places.length))
     const queues = aims.map(queue => queue.filter(aim => drawn.has(aim)))
-    const fates = (await Promise.all(Array.from({ length: atOnce }, (_, nth) => worked(queues, nth, free)))).flat()
+    const fates = (await allOf(Array.from({ length: atOnce }, (_, nth) => worked(queues, nth, free)))).flat()
     const reached = fates.filter(({ fate }) => !fate.missed)
     const points = reached.reduce((sum, { aim }) => sum + aim.places.length, 0)
     const failed = fates.flatMap(({ aim: { places, whole }, fate: { short } }) =>
@@ -65,16 +65,29 @@ export async function killProcess(settings: ProcessSettings): Promise<Simulated>
   }
 }
 
-/** Sandboxes that nobody uses at the moment, by example: it takes a while to start one. */
+/** Sandboxes by example, since it takes a while to start one: those that nobody uses at the moment, and all that were started. */
 function pool() {
   const free = new Map<string, Served[]>()
+  const all: Served[] = []
   return {
-    take: async (name: string): Promise<Served> => free.get(name)?.pop() ?? (await serve(name)),
+    async take(name: string): Promise<Served> {
+      const known = free.get(name)?.pop()
+      if (known !== undefined) return known
+      const on = await serve(name)
+      all.push(on)
+      return on
+    },
     give: (name: string, on: Served): void => void free.set(name, [...(free.get(name) ?? []), on]),
     async stop(): Promise<void> {
-      for (const on of [...free.values()].flat()) await on.stop()
+      for (const on of all) await on.stop()
     }
   }
+}
+
+/** Waits for each to end before it tells of one that failed: what they use is then used by nobody any more. */
+async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works)
+  return Promise.all(works)
 }
 
 type Pool = ReturnType<typeof pool>

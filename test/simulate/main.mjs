@@ -39,7 +39,7 @@ function asked() {
 }
 
 const { runs, seed, names } = asked()
-// So that what is on the disk for a while goes, too.
+// So that the folder of a bundle goes, too: an exit is heard, a signal is not.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 process.chdir(join(here, '../..'))
 let fell = false
