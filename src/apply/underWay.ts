@@ -1,3 +1,4 @@
+import type { Azure } from '../azure/azure.ts'
 import { kinds } from '../kinds/index.ts'
 import { type ResourceId, resourceId, typeOf, within } from '../model/id.ts'
 import type { Desired, Found, Lock, Observed, Resource } from '../model/resource.ts'
@@ -37,9 +38,10 @@ export async function nothingUnderWay(lock: Lock, left: LeftGoing, alone: boolea
     const step = announced.get(resourceId(one.path))?.step
     if (isUnder(resourceId(one.path), lock) && !(step !== undefined && isHarmless(step, lock))) await ended(one, ports)
   }
-  const begun = left.writes.filter(({ path, step }) => isUnder(resourceId(path), lock) && !isHarmless(step, lock)).map(foundAt)
+  const begun = left.writes.filter(({ path, step }) => isUnder(resourceId(path), lock) && !isHarmless(step, lock))
   const declared = alone ? [...left.desired.values()].filter(one => one.managed && touches(one, lock)) : []
-  const busy = [...begun.flatMap(found => found ?? []), ...declared].map(found => ({ found, limitMs: operationWaitMs }))
+  const found = await Promise.all([...begun, ...declared].map(({ path }) => foundAt(path, ports)))
+  const busy = found.flat().map(one => ({ found: one, limitMs: operationWaitMs }))
   const stands = (observed: Extract<Observed, { state: 'present' }>): boolean =>
     goesOn(observed) && !(lock.level === 'CanNotDelete' && /^(creating|provisioning)$/i.test(observed.facts.state ?? ''))
   await atRest(busy, ports, ({ found }) => say?.(`the end of what an earlier run began on ${found.path}`), stands)
@@ -51,10 +53,17 @@ const isUnder = (id: ResourceId, { scope }: Lock): boolean => within(id, scope) 
 
 const isHarmless = (step: string, { level }: Lock): boolean => level === 'CanNotDelete' && step.startsWith('create ')
 
-function foundAt({ path }: Begun): Pick<Found, 'kind' | 'path'> | undefined {
+/** What Azure names itself has another name than the step knew that announced it: any of its siblings may be it. */
+async function foundAt(path: string, { azure }: LockPorts): Promise<readonly Pick<Found, 'kind' | 'path'>[]> {
   const kind = kindAt(resourceId(path))
-  return kind && { kind: kind.name, path }
+  if (kind === undefined) return []
+  const paths = kind.comesWithRef ? (await siblingsOf(path, kind, azure)).map(one => one.path) : [path]
+  return paths.map(each => ({ kind: kind.name, path: each }))
 }
+
+/** None where they cannot be listed: what cannot be read is for the plan to tell. */
+const siblingsOf = (path: string, kind: (typeof kinds)[number], azure: Azure): Promise<readonly { readonly path: string }[]> =>
+  kind.list(azure, path.split('/').slice(0, -2).join('/')).catch(() => [])
 
 const touches = ({ id, reach, kind }: Resource, { scope }: Lock): boolean =>
   kind !== 'managementLock' && (within(id, scope) || reach.some(one => within(one.scope, scope)))
