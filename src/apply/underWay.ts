@@ -53,7 +53,7 @@ const isUnder = (id: ResourceId, { scope }: Lock): boolean => within(id, scope) 
 
 const isHarmless = (step: string, { level }: Lock): boolean => level === 'CanNotDelete' && step.startsWith('create ')
 
-/** What Azure names itself has another name than the step knew that announced it: any of its siblings may be it. */
+/** What Azure names itself is called otherwise than the step said that announced it: which of its siblings it is, nobody knows. */
 async function foundAt(path: string, { azure }: LockPorts): Promise<readonly Pick<Found, 'kind' | 'path'>[]> {
   const kind = kindAt(resourceId(path))
   if (kind === undefined) return []
