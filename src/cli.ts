@@ -6,7 +6,7 @@ import type { Terminal } from './commands/terminal.ts'
 const args = process.argv.slice(2)
 
 /** The process is about to end with what broke in it: what the command comes to meanwhile does not count. */
-let isFailing = false
+const failing = new AbortController()
 
 // Asked for by scripts, often and in a hurry: nothing is loaded for it.
 if (args.length === 1 && args[0] === '--version') process.stdout.write(`${pkg.version}\n`)
@@ -22,14 +22,14 @@ async function main(): Promise<void> {
   try {
     const { run } = await import('./commands/program.ts')
     const code = await run(args, terminal, pkg.version)
-    if (!isFailing) await end(code)
+    if (!failing.signal.aborted) await end(code)
   } catch (error) {
-    if (!isFailing) await failed(error, terminal)
+    if (!failing.signal.aborted) await failed(error, terminal)
   }
 }
 
 async function failed(error: unknown, terminal: Terminal): Promise<void> {
-  isFailing = true
+  failing.abort()
   // What breaks while this is said must not bring a stack to the screen, or change the exit code.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.removeAllListeners(stray).on(stray, () => undefined)
   try {
@@ -66,6 +66,7 @@ function terminalOfProcess(): Terminal {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, heard[signal])
       }
     },
-    exit: code => process.exit(code)
+    exit: code => process.exit(code),
+    standstill: failing.signal
   }
 }

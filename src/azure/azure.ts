@@ -16,7 +16,7 @@ import { asNamed } from './asNamed.ts'
 import { carry } from './carry.ts'
 import { parsed } from './error.ts'
 import { type Clock, isRunning, type OperationListener, operations } from './operation.ts'
-import { type Counts, correlated, count, errors, onlyTo, readOnly, stoppedBy } from './policies.ts'
+import { type Counts, correlated, count, errors, onlyTo, readOnly, stoppedBy, untilStandstill } from './policies.ts'
 import { retries } from './retry.ts'
 import { keepToken } from './token.ts'
 
@@ -45,6 +45,8 @@ export interface AzureOptions {
   readonly readOnly?: boolean
   /** Nothing is sent any more once it is aborted, and its reason is thrown. */
   readonly stopping?: AbortSignal | undefined
+  /** Everything stays where it is once it is aborted, as if the process had ended. */
+  readonly standstill?: AbortSignal | undefined
   readonly retriesMax?: number
   readonly clock?: Clock
   /** Ties all requests of a run together in Azure's own logs. */
@@ -149,6 +151,7 @@ function pipelineFor(
   pipeline.removePolicy({ name: formDataPolicyName })
   // Before the token policy, so that what they send themselves is signed too.
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
+  if (options.standstill) pipeline.addPolicy(untilStandstill(options.standstill), early)
   if (options.readOnly) pipeline.addPolicy(readOnly, early)
   if (options.stopping) pipeline.addPolicy(stoppedBy(options.stopping), early)
   pipeline.addPolicy(asNamed, early)

@@ -42,6 +42,20 @@ export const stoppedBy = (stopping: AbortSignal): PipelinePolicy => ({
   }
 })
 
+/** @param standstill from its abort on nothing is sent, and no answer reaches who asked: whatever waits for one waits for ever */
+export const untilStandstill = (standstill: AbortSignal): PipelinePolicy => ({
+  name: 'untilStandstill',
+  async sendRequest(request, next) {
+    const never = new Promise<never>(() => undefined)
+    if (standstill.aborted) return never
+    try {
+      return await next(request)
+    } finally {
+      if (standstill.aborted) await never
+    }
+  }
+})
+
 /**
  * A token goes to the cloud's endpoint alone, and to its regions, which lie beneath its name. Addresses to go on at come out
  * of answers, of error texts and of journals that somebody brought along.

@@ -39,11 +39,11 @@ export async function connect(wanted: Wanted): Promise<Connection> {
 
 const connection = (
   options: AzureOptions,
-  { run, terminal: { stopping } }: Pick<Wanted, 'run' | 'terminal'>,
+  { run, terminal: { stopping, standstill } }: Pick<Wanted, 'run' | 'terminal'>,
   close: () => void = () => undefined
 ): Connection => ({
   // What writes is ended by what carries it out, after the locks are back.
-  open: use => createAzure({ ...options, correlationId: run, ...(use === 'reading' && { readOnly: true, stopping }) }),
+  open: use => createAzure({ ...options, correlationId: run, standstill, ...(use === 'reading' && { readOnly: true, stopping }) }),
   close
 })
 

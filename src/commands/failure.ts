@@ -25,7 +25,6 @@ async function hintsOfOpen(): Promise<readonly string[]> {
  * neither expected nor Azure's is a bug of ours, and says how to report it.
  */
 export async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {
-  // First of all: what went on beside it goes on while this is said.
   const hints = await hintsOfOpen()
   const { errorLine, explained } = await import('../report/errorText.ts')
   const { printable } = await import('../report/printable.ts')

@@ -33,6 +33,8 @@ export interface Terminal {
   readonly heard?: (line: string) => void
   /** Ends what only reads, and throws its reason, where no signal ends the process. */
   readonly stopping?: AbortSignal
+  /** The command broke: whatever still goes on stands still from its abort on, so that what is said of it stays true. */
+  readonly standstill?: AbortSignal
 }
 
 /** Somebody wanted the command to end before it had begun to change anything: at a question, or while it waited for its turn. */
