@@ -308,7 +308,11 @@ async function tried(step: Step, run: Run, say: (what: string) => void) {
   if (action.do === 'unlock') lifted.add(action.lock.scope)
   if (action.do === 'relock')
     await nothingInFlight(action.was.level === 'ReadOnly' ? action.was : action.lock, unknownSteps(run), executor, say)
-  const once = () => perform(step, executor, { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markerOn })
+  const since = (at: number): void => {
+    if (action.do === 'unlock') run.liftedAt.set(action.lock.path, at)
+  }
+  const around = { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markerOn, lifted: since }
+  const once = () => perform(step, executor, around)
   const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
   const all = () => attempted(once, { azure, path: writtenBy(action) ?? '', lifted, relocks, signal, say, retried })
   const limit = limitOf(step, plan)
@@ -321,11 +325,10 @@ const unknownSteps = ({ plan, outcomes }: Run): Step[] => plan.steps.filter(({ i
 const anyFailedBefore = ({ settled, after }: Step, { outcomes }: Run): boolean =>
   [...settled, ...after].some(before => outcomes.get(before)?.as !== 'done')
 
-/** The time between the end of an unlock and the end of its relock. */
+/** The time from when a lock was off or lowered to the end of its relock. */
 function timeLocks({ action }: Step, run: Run): void {
-  const now = run.executor.azure.clock.now()
-  if (action.do === 'unlock') run.liftedAt.set(action.lock.path, now)
   if (action.do !== 'relock') return
+  const now = run.executor.azure.clock.now()
   run.unlockedMs += now - (run.liftedAt.get(action.was.path) ?? now)
   run.lifted.delete(action.was.scope)
 }

@@ -63,6 +63,8 @@ export interface Around {
   readonly signal: AbortSignal | undefined
   /** Where the marker of a lock goes that this step lifts. */
   readonly markerOn: string | undefined
+  /** Told since when the lock is off that this step lifts. */
+  readonly lifted: (since: number) => void
 }
 
 /** Runs one step. @throws ArmError and what else goes wrong on the way to Azure. */
@@ -71,7 +73,7 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
   const { say, signal } = around
   switch (action.do) {
     case 'unlock':
-      await unlock(action, portsOf(executor, around), around.markerOn)
+      around.lifted(await unlock(action, portsOf(executor, around), around.markerOn))
       return { as: 'done' }
     case 'relock':
       return restored(await putBack(action, executor, around))

@@ -17,18 +17,19 @@ const lookEveryMs = 10_000
  * has it off, its turn is waited for, and once its lease has expired the lock is put back for it first.
  *
  * @param markerOn the scope its marker goes on; without one the journal alone remembers it
+ * @returns since when it is off or lowered, on the clock the run waits on
  * @throws LockMoved when the lock is not what the plan showed
  */
-export async function unlock(action: Unlock, ports: LockPorts, markerOn: string | undefined): Promise<void> {
+export async function unlock(action: Unlock, ports: LockPorts, markerOn: string | undefined): Promise<number> {
   for (;;) {
-    const other = await takenBy(action, ports, markerOn)
-    if (other === undefined) return
-    await turn(other, ports)
+    const taken = await takenBy(action, ports, markerOn)
+    if ('since' in taken) return taken.since
+    await turn(taken, ports)
   }
 }
 
-/** One try. @returns the lease of the run that has, or gets, the lock before this one */
-async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | undefined): Promise<Remembered | undefined> {
+/** One try. @returns the lease of the run that has, or gets, the lock before this one; where there is none, since when this one has it */
+async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | undefined): Promise<Remembered | { readonly since: number }> {
   const { lock, how } = action
   const { azure, journal, run } = ports
   const now = await lockNow(azure, lock.path)
@@ -43,15 +44,15 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
   await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
   // Where it is a new one, it has gone since the look just above.
   const isNew = how === 'lower' && (await putLock(azure, { path: lock.path, properties: lowered(lock, lease) })).isNew
+  const loweredAt = azure.clock.now()
   for (const marker of markers) await putLock(azure, marker)
-  if (how === 'remove' && markers.length === 0) {
-    await deleteLock(azure, lock)
-    return undefined
+  if (how === 'lower' || markers.length > 0) {
+    const other = await settled(action, { markers: markers.map(({ path }) => path), isNew }, ports)
+    if (other !== undefined) return other
   }
-  const paths = markers.map(({ path }) => path)
-  const other = await settled(action, { markers: paths, isNew }, ports)
-  if (other === undefined && how === 'remove') await deleteLock(azure, lock)
-  return other
+  if (how === 'lower') return { since: loweredAt }
+  await deleteLock(azure, lock)
+  return { since: azure.clock.now() }
 }
 
 /**
@@ -62,7 +63,13 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
  * @returns the lease of the run that goes first, when it is not this one
  */
 async function settled({ lock, how }: Unlock, said: Said, ports: LockPorts): Promise<Remembered | undefined> {
+  const pause = (ms: number): Promise<void> =>
+    ports.azure.clock.sleep(ms, ports.signal).catch(async error => {
+      await withdraw(lock, said.markers, ports, said.isNew ? 'gone' : 'as it was')
+      throw error
+    })
   for (let look = 1; ; look += 1) {
+    if (look > 1 || how === 'lower') await pause(look > 1 ? contestedMs : overwrittenMs)
     const { first, others, isMine } = await sightOf(lock, how, said.markers, ports)
     if (isMine === true && others.length === 0 && !said.isNew) return undefined
     const last = look === looksMax
@@ -73,10 +80,6 @@ async function settled({ lock, how }: Unlock, said: Said, ports: LockPorts): Pro
       if (other !== undefined) return other
       throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
     }
-    await ports.azure.clock.sleep(contestedMs, ports.signal).catch(async error => {
-      await withdraw(lock, said.markers, ports, 'as it was')
-      throw error
-    })
   }
 }
 
@@ -90,6 +93,11 @@ interface Said {
 /** How often it is looked who of several gives way before the lease of one is waited for. */
 const looksMax = 5
 const contestedMs = 2000
+/**
+ * Two runs that lower a lock say so in the same notes, and locks have no etag: the last one is heard. One that had read the lock before
+ * another one's note was there has written its own by now, unless that was throttled; the other one then sees that it is not its own.
+ */
+const overwrittenMs = 1000
 
 /** Who wants the lock beside this run, the first of them where that is before this one, and whether the lock is as this run has left it. */
 async function sightOf(lock: Lock, how: Unlock['how'], markers: readonly string[], ports: LockPorts) {

@@ -11,6 +11,12 @@ const hub = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Mic
 const lock = `${hub}/providers/Microsoft.Authorization/locks/keep`
 const credential: TokenCredential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) }
 
+/** The network gets wider under the lock, which is lowered for it. */
+const network = (isWide: boolean) =>
+  topologyFrom(
+    `networks: { hub: { addressSpace: [10.0.0.0/16${isWide ? ', 10.1.0.0/16' : ''}], subnets: { a: { addressPrefix: 10.0.1.0/24 } } } }`
+  )
+
 /** A private endpoint joins the network under the lock, which has to go for it. */
 const topology = (endpoint: boolean) =>
   topologyFrom(`
@@ -72,10 +78,11 @@ type Done = (who: string, is: (line: string) => boolean) => number
 /** @param may whether a request may go out by now, by what has been done before it */
 async function bothApply(
   may: (who: string, line: string, done: Done) => boolean,
-  isBehind: (who: string, done: Done) => boolean = () => false
+  isBehind: (who: string, done: Done) => boolean = () => false,
+  wanted = topology
 ) {
   const on = estate()
-  expect(failures(await reconcile(on, topology(false)))).toEqual([])
+  expect(failures(await reconcile(on, wanted(false)))).toEqual([])
   await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
   const before = await heldLocks(on)
   const log: Line[] = []
@@ -92,14 +99,14 @@ async function bothApply(
       () => isBehind(who, done)
     )
   }))
-  await Promise.all(
+  const ran = await Promise.all(
     machines.map(async ({ on: { azure, journal }, on: each, run }) => {
-      const { plan: planned } = await plan(each, topology(true))
+      const { plan: planned } = await plan(each, wanted(true))
       const executor = { azure, journal, prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs: 600_000 }
       return apply(planned, executor, () => undefined)
     })
   )
-  return { on, before, log }
+  return { on, before, log, ran }
 }
 
 /** Who took the lock off and put it back, in order. */
@@ -109,6 +116,8 @@ const turns = (log: readonly Line[]): string[] =>
     return line.toLowerCase() === `put ${lock}`.toLowerCase() ? [`${who} on`] : []
   })
 
+const isRelock = (line: string): boolean => line.toLowerCase() === `put ${lock}`.toLowerCase()
+const isLook = (line: string): boolean => line.toLowerCase() === `get ${lock}`.toLowerCase()
 const isRead = (line: string): boolean => line.startsWith('GET ')
 
 /** Neither looks before both have said so. */
@@ -145,5 +154,18 @@ test('one that had looked before there was anybody else has it first, and the lo
     return readsBefore !== undefined && done('1', isRead) > readsBefore
   })
   expect(turns(log).slice(0, 2)).toEqual(['2 off', '2 on'])
+  expect(await heldLocks(on)).toEqual(before)
+})
+
+test('of two runs that lower a lock at the same moment one has it, and the other one comes after it', async () => {
+  const { on, before, log, ran } = await bothApply(
+    // Each has read the lock before the other one's note is in it, and the second note is written over the first.
+    (who, line, done) => !isRelock(line) || done(who === '1' ? '2' : '1', who === '1' ? isLook : isRelock) > 0,
+    undefined,
+    network
+  )
+  const puts = log.flatMap(({ who, line }) => (isRelock(line) ? [who] : []))
+  expect(puts).toEqual(['1', '2', '2', '1', '1'])
+  expect(ran.flatMap(({ outcomes }) => [...outcomes.values()].filter(({ as }) => as !== 'done'))).toEqual([])
   expect(await heldLocks(on)).toEqual(before)
 })

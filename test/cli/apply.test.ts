@@ -51,14 +51,14 @@ test('a lock goes down for the step it is in the way of, and comes back', async 
     "$ pglink apply --sandbox --sandbox-seed seed.json --auto-approve
     Plan digest: sha256:…
     networks/hub lock keep: Lowering...
-    networks/hub lock keep: Lowered after 0s
+    networks/hub lock keep: Lowered after 1s
     networks/hub/subnets/ours: Creating...
     networks/hub/subnets/ours: Creation complete after 6s
     networks/hub lock keep: Restoring...
     networks/hub lock keep: Restored after 0s
 
     Apply complete! Resources: 1 added, 0 changed, 0 destroyed.
-    Locks were off or lowered for 6s in all, each lock's time added up.
+    Locks were off or lowered for 7s in all, each lock's time added up.
     Proven by a fresh read: your infrastructure matches the topology.
     [exit 0]
 
@@ -85,7 +85,7 @@ test('when the step under a lock fails, the lock is back, what failed is named, 
     "$ pglink apply --sandbox --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve
     Plan digest: sha256:…
     networks/hub lock keep: Lowering...
-    networks/hub lock keep: Lowered after 0s
+    networks/hub lock keep: Lowered after 1s
     networks/hub/subnets/ours: Creating...
     networks/hub/subnets/ours: FAILED after 0s, creating: Azure answered 409 SubnetBusy: no\\u001b[2J
     networks/hub lock keep: Restoring...
@@ -96,7 +96,7 @@ test('when the step under a lock fails, the lock is back, what failed is named, 
        3  done     relock networks/hub lock keep
 
     Apply incomplete. Resources: 0 added, 0 changed, 0 destroyed.
-    Locks were off or lowered for 0s in all, each lock's time added up.
+    Locks were off or lowered for 1s in all, each lock's time added up.
     1 step failed. What is done stays done: mend the cause, then run the same command again.
     [exit 1]
 
