@@ -3,12 +3,14 @@ import type { Journal } from '../apply/journal.ts'
 import type { Azure } from '../azure/azure.ts'
 import { readLive } from '../live/read.ts'
 import type { Note, Plan } from '../model/change.ts'
+import { resourceId } from '../model/id.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf, type Foundation } from '../plan/digest.ts'
 import { makePlan } from '../plan/plan.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
 import { counted } from '../report/counted.ts'
 import type { PlanView } from '../report/planText.ts'
+import { namingFrom } from '../report/step.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import { type Connection, connect } from './azure.ts'
 import { baselineOf } from './baseline.ts'
@@ -124,23 +126,28 @@ function owedNotes(
   desired: Desired,
   restoreLine: string
 ): Note[] {
+  const naming = namingFrom(desired)
+  const note = ({ scope, name }: Pick<Lock, 'scope' | 'name'>, what: string): Note => ({
+    address: naming(scope),
+    message: `its lock ${name} ${what}`
+  })
   const back = `an apply, or \`${restoreLine}\`, puts it back first`
   const journalled = new Set(owed.map(({ lock }) => lock.path.toLowerCase()))
   return [
-    ...owed.map(({ lock }) => ({ address: lock.path, message: `is off since an earlier run from this machine; ${back}` })),
+    ...owed.map(({ lock }) => note(lock, `is off since an earlier run from this machine; ${back}`)),
     ...remembered
       .filter(one => matters(one.lock.scope, desired) && !journalled.has(one.lock.path.toLowerCase()) && !isOfStanding(one, standing))
-      .map(({ lock, lease }) => ({
-        address: lock.path,
-        message:
+      .map(({ lock, lease }) =>
+        note(
+          lock,
           Date.parse(lease.until) > at
             ? `is leased by the run ${lease.run} until ${lease.until}: it is off, and not missing; after that ${back}`
             : `was left off by the run ${lease.run}, whose lease ended at ${lease.until}; ${back}`
-      })),
-    ...standing.map(({ lock, markers }) => ({
-      address: lock.path,
-      message: `is back, but not all that remembers it could be deleted: an apply, or \`${restoreLine}\`, removes ${markers.join(', ')}`
-    })),
+        )
+      ),
+    ...standing.map(({ lock, markers }) =>
+      note(lock, `is back, but not all that remembers it could be deleted: an apply, or \`${restoreLine}\`, removes ${markers.join(', ')}`)
+    ),
     ...damagedMarkers
       .filter(({ scope }) => matters(scope, desired))
       .map(({ path }) => ({
@@ -148,8 +155,9 @@ function owedNotes(
         message: 'is a marker of pglink that cannot be read: see which lock is missing, and delete the marker'
       })),
     ...running.map(({ path }) => ({
-      address: path,
-      message: 'an earlier run began an operation on it and did not see its end; `pglink apply --resume` follows it first'
+      address: naming(resourceId(path)),
+      message:
+        'an earlier run began an operation on it and did not see its end: an apply waits for it where it has to write, and with --resume in any case'
     }))
   ]
 }

@@ -57,7 +57,7 @@ test('a plan only says so', async () => {
 
 test('--resume follows what a step began that ran over its time', async () => {
   const here = await overItsTime()
-  const note = 'an earlier run began an operation on it and did not see its end; `pglink apply --resume` follows it first'
+  const note = 'networks/hub: an earlier run began an operation on it and did not see its end: an apply waits for it'
   expect((await here.pglink('plan --sandbox')).stdout).toContain(note)
   here.write('topology.yaml', network(''))
   // What only puts locks back does not forget it.
