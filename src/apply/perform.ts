@@ -177,7 +177,7 @@ async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Exec
   const ports = portsOf(executor, around)
   const debt = (await debtOf(action.was.path, executor)) ?? { lock: action.was, how: 'remove' as const, markers: [] }
   try {
-    return await relock(lock, debt, ports)
+    return (await relock(lock, debt, ports)).left
   } catch (error) {
     if (action.scope === 'stays' || !isNotFound(error)) throw error
     return strikeOff(debt, ports)

@@ -3,9 +3,8 @@ import { type ResourceId, resourceId, subscriptionOf, within } from '../model/id
 import type { Remembered } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import type { Entry, Journal, Owed, Standing } from './journal.ts'
-import { lockNow } from './lockBody.ts'
 import { notGoing } from './notGoing.ts'
-import { type Debt, debtFrom, type LockPorts, type MarkerLeft, relock, stamp, standsAs, strikeOff } from './relock.ts'
+import { type Debt, debtFrom, type LockPorts, type MarkerLeft, relock, stamp, strikeOff } from './relock.ts'
 import { type LeftGoing, nothingUnderWay } from './underWay.ts'
 import { isOver, turn } from './unlock.ts'
 
@@ -92,11 +91,8 @@ async function restored(debt: Joined, going: LeftGoing, ports: LockPorts): Promi
   const { lock } = debt
   await nothingUnderWay(lock, going, debt.elsewhere !== undefined, ports)
   await notGoing(lock, ports)
-  const now = await lockNow(ports.azure, lock.path)
-  if (now !== undefined && standsAs(now, lock, ports)) {
-    return { outcome: 'already there', left: await strikeOff(debt, ports) }
-  }
-  return { outcome: 'restored', left: await relock(lock, debt, ports) }
+  const { stood, left } = await relock(lock, debt, ports)
+  return { outcome: stood ? 'already there' : 'restored', left }
 }
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */

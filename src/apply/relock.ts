@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isNotFound } from '../azure/error.ts'
+import { isForbidden, isNotFound } from '../azure/error.ts'
 import { deleteLock, getLock, putLock } from '../azure/locks.ts'
 import { type Lease, type Remembered, rememberedIn } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
@@ -33,34 +33,59 @@ export const debtFrom = ({ lock, how, lease, markers }: Remembered): Debt => ({
   markers: markers.map(({ path }) => path)
 })
 
+export interface Relocked {
+  /** It stood already. */
+  readonly stood: boolean
+  /** The markers that could not be deleted, see {@link strikeOff}. */
+  readonly left: readonly MarkerLeft[]
+}
+
 /**
  * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes.
  *
  * @param lock what the scope is to end with: the debt's own body, or the one the file declares
- * @returns the markers that could not be deleted, see {@link strikeOff}
  * @throws LockMoved when somebody changed it while it was off: theirs is not overwritten
  */
-export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<readonly MarkerLeft[]> {
+export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
   const { restoreLine = plainLine } = ports
   const now = await lockNow(ports.azure, lock.path)
   // Two runs that lower a lock at the same moment have it lowered together: it goes back with the one whose lease it carries.
-  if (now !== undefined && isLeasedBeside(now, debt, ports)) return strikeOff(debt, ports)
-  const stands = now !== undefined && standsAs(now, lock, ports)
+  if (now !== undefined && isLeasedBeside(now, debt, ports)) return { stood: false, left: await strikeOff(debt, ports) }
+  const seen = now !== undefined && isSame(now.properties, lock.properties)
+  const stands = seen || (now !== undefined && ports.isDeclared?.(now) === true)
   // An unlock whose answer was lost may not have happened: then it is as it was.
   const expected = now === undefined || stands || isSame(now.properties, debt.lock.properties) || isLoweredFrom(now, debt.lock)
   if (!expected)
     throw new LockMoved(
       `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(debt.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
     )
-  if (!stands) {
-    await putLock(ports.azure, lock)
-    const there = await again(() => getLock(ports.azure, lock.path), `the read that shows that ${lock.path} is back`, ports)
-    if (!isSame(there.properties, lock.properties))
-      throw new LockMoved(
-        `The lock ${lock.path} reads ${lockText(there.properties)} after it was put back as ${lockText(lock.properties)}.`
-      )
+  const stood = stands && !(seen && (await putAgain(lock, ports)))
+  if (!stands) await putLock(ports.azure, lock)
+  if (!stood) await again(() => readsAs(lock, ports), `the read that shows that ${lock.path} is back`, ports)
+  return { stood, left: await strikeOff(debt, ports) }
+}
+
+/**
+ * For some minutes a read may show a lock that has been deleted [TF-LOCK], or as it was before it was lowered: what it shows is put
+ * there once more, which does no harm to one that stands.
+ *
+ * @returns whether it was not there
+ */
+async function putAgain(lock: Lock, { azure }: LockPorts): Promise<boolean> {
+  try {
+    return (await putLock(azure, lock)).isNew
+  } catch (error) {
+    // Whoever may not write it has not taken it off.
+    if (isForbidden(error)) return false
+    throw error
   }
-  return strikeOff(debt, ports)
+}
+
+/** @throws LockMoved where a read shows another one than was put there */
+async function readsAs({ path, properties }: Lock, { azure }: LockPorts): Promise<void> {
+  const there = await getLock(azure, path)
+  if (!isSame(there.properties, properties))
+    throw new LockMoved(`The lock ${path} reads ${lockText(there.properties)} after it was put back as ${lockText(properties)}.`)
 }
 
 /** Whether another run than the one that owes a lock has lowered it, too, and is at it. */
@@ -88,11 +113,7 @@ async function again<T>(work: () => Promise<T>, what: string, { azure, say, sign
   }
 }
 
-/** Whether a lock is what it is to be, or already what the file wants in its place. */
-export const standsAs = (now: Lock, lock: Lock, { isDeclared }: Pick<LockPorts, 'isDeclared'>): boolean =>
-  isSame(now.properties, lock.properties) || isDeclared?.(now) === true
-
-export const putBack = (one: Remembered, ports: LockPorts): Promise<readonly MarkerLeft[]> => relock(one.lock, debtFrom(one), ports)
+export const putBack = (one: Remembered, ports: LockPorts): Promise<Relocked> => relock(one.lock, debtFrom(one), ports)
 
 /** A marker lock that could not be deleted, and why. */
 export interface MarkerLeft {

@@ -30,14 +30,24 @@ export const withoutChance = (text: string): string =>
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<guid>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, '<time>')
 
-/** What Azure adds to an endpoint, and gets back where one that failed is written once more as it was read. */
-const defaults: Readonly<Record<string, unknown>> = { customNetworkInterfaceName: '', ipVersionType: 'IPv4' }
+/** What Azure adds to what is sent, and gets back where something that failed is written once more as it was read. */
+const defaults = new Map(
+  Object.entries({
+    customNetworkInterfaceName: '',
+    ipVersionType: 'IPv4',
+    enableDdosProtection: false,
+    privateEndpointVNetPolicies: 'Disabled',
+    virtualNetworkPeerings: [],
+    privateEndpointNetworkPolicies: 'Disabled',
+    privateLinkServiceNetworkPolicies: 'Enabled'
+  }).map(([key, value]) => [key, JSON.stringify(value)])
+)
 
 /** Keys and lists in one order: that of lists is the order in which things were made. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value).filter(([key, inner]) => key !== 'etag' && defaults[key] !== inner)
+  const entries = Object.entries(value).filter(([key, inner]) => key !== 'etag' && defaults.get(key) !== JSON.stringify(inner))
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
 }
 

@@ -47,7 +47,11 @@ export async function faults({ runs, seed }: Settings): Promise<Simulated> {
       for (const fault of allFaults()) if (isFor(fault, one.requests[nth - 1] ?? '')) all.push({ one, nth, fault })
   }
   const failed: string[] = []
-  const drawn = sampled(all, runs, seed)
+  const drawn = sampled(all, {
+    count: runs,
+    seed,
+    groupOf: ({ one, fault }) => `${one.scene.name} ${effectNames.find(name => name in fault)}`
+  })
   for (const each of drawn) {
     const short = await fallsShort(each)
     const title = `${each.one.scene.name}: ${JSON.stringify(each.fault)} at request ${each.nth}, ${each.one.requests[each.nth - 1]}`

@@ -15,7 +15,12 @@ import { type Settings, wholes } from './wholes.ts'
 export async function kill(settings: Settings): Promise<Simulated> {
   const failed: string[] = []
   const all = (await wholes(settings)).flatMap(one => one.points.map(point => ({ one, point })))
-  const drawn = sampled(all, settings.runs, settings.seed, ({ point }) => point.labels.length)
+  const drawn = sampled(all, {
+    count: settings.runs,
+    seed: settings.seed,
+    counts: ({ point }) => point.labels.length,
+    groupOf: ({ one }) => one.scene.name
+  })
   let lost = 0
   for (const { one, point } of drawn) {
     const short = await fallsShort(point, one)

@@ -48,7 +48,7 @@ export async function killProcess(settings: ProcessSettings): Promise<Simulated>
   const free = pool()
   try {
     const aims = await allOf(examples.map(name => aimsOf(name, scenes, merges, free)))
-    const drawn = new Set(sampled(aims.flat(), runs, seed, ({ places }) => places.length))
+    const drawn = new Set(sampled(aims.flat(), { count: runs, seed, counts: ({ places }) => places.length }))
     const queues = aims.map(queue => queue.filter(aim => drawn.has(aim)))
     const fates = (await allOf(Array.from({ length: atOnce }, (_, nth) => worked(queues, nth, free)))).flat()
     const reached = fates.filter(({ fate }) => !fate.missed)

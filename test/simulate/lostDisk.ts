@@ -16,7 +16,12 @@ export async function lostDisk(settings: Settings): Promise<Simulated> {
     const alone = await rememberedByNobody(one.scene)
     for (const point of one.points) if (isLockOff(point)) all.push({ one, point, alone })
   }
-  const drawn = sampled(all, settings.runs, settings.seed, ({ point }) => point.labels.length)
+  const drawn = sampled(all, {
+    count: settings.runs,
+    seed: settings.seed,
+    counts: ({ point }) => point.labels.length,
+    groupOf: ({ one }) => one.scene.name
+  })
   let apart = 0
   for (const { one, point, alone } of drawn) {
     const ended = await restartedElsewhere(point, one, alone)

@@ -184,12 +184,29 @@ export function drawer(seed: number): () => number {
   }
 }
 
-/** As many as count for so much, drawn by the seed, in their order. */
-export function sampled<T>(all: readonly T[], count: number, seed: number, counts: (one: T) => number = () => 1): readonly T[] {
+interface Draw<T> {
+  readonly seed: number
+  /** As many are drawn as count for so much. */
+  readonly count: number
+  readonly counts?: (one: T) => number
+  /** One after the other is drawn from, however many each has: what is rare is tried as well. */
+  readonly groupOf?: (one: T) => string
+}
+
+/** Drawn by the seed, in their order. */
+export function sampled<T>(all: readonly T[], { seed, count, counts = () => 1, groupOf = () => '' }: Draw<T>): readonly T[] {
   const next = drawer(seed)
+  const turns = new Map<string, number>()
+  const turnIn = (group: string): number => {
+    const turn = turns.get(group) ?? 0
+    turns.set(group, turn + 1)
+    return turn
+  }
+  const shuffled = all.map(one => ({ one, at: next() })).sort((a, b) => a.at - b.at)
+  const queue = shuffled.map(({ one }) => ({ one, turn: turnIn(groupOf(one)) })).sort((a, b) => a.turn - b.turn)
   const drawn = new Set<T>()
   let sum = 0
-  for (const { one } of all.map(one => ({ one, at: next() })).sort((a, b) => a.at - b.at)) {
+  for (const { one } of queue) {
     if (sum >= count) break
     drawn.add(one)
     sum += counts(one)
