@@ -100,8 +100,8 @@ test('a relock that comes out as something less is owed', async () => {
 })
 
 describe('what is owed', () => {
-  const owing = async (how: 'remove' | 'lower') => {
-    const { on, before } = await locked()
+  const owing = async (how: 'remove' | 'lower', ...faults: Fault[]) => {
+    const { on, before } = await locked(...faults)
     const { live } = await plan(on, first)
     const [lock] = live.locks
     if (lock === undefined) throw new Error('no lock')
@@ -130,8 +130,7 @@ describe('what is owed', () => {
   })
 
   test.each(['remove', 'lower'] as const)('is put back although a read still shows it as it was: %s', async how => {
-    const { on, before } = await owing(how)
-    on.sandbox.configure({ faults: fault('GET', '/locks/keep$', 1, { stale: true }) })
+    const { on, before } = await owing(how, ...fault('GET', '/locks/keep$', 1, { stale: true }))
     await recover(on)
     expect(await heldLocks(on)).toEqual(before)
     expect(await recover(on)).toEqual([])
