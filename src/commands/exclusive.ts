@@ -1,5 +1,7 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Prepared } from './topology.ts'
 import { Stop } from './usage.ts'
 
@@ -18,7 +20,7 @@ interface Holder {
  * @throws Stop that names the process which has it
  */
 export async function alone<T>(prepared: Prepared, run: string, work: () => Promise<T>): Promise<T> {
-  const release = holdAlone(prepared, run)
+  const release = await holdAlone(prepared, run)
   try {
     return await work()
   } finally {
@@ -26,33 +28,70 @@ export async function alone<T>(prepared: Prepared, run: string, work: () => Prom
   }
 }
 
-function holdAlone({ dataDir, resolved }: Prepared, run: string): () => void {
+/** A process that was killed is gone a moment later. */
+const looksMax = 10
+const lookEveryMs = 100
+
+async function holdAlone({ dataDir, resolved }: Prepared, run: string): Promise<() => void> {
   const place = join(dataDir, `${resolved.name}.lock`)
   mkdirSync(dataDir, { recursive: true })
-  const mine: Holder = { pid: process.pid, started: startOf(process.pid), run, since: new Date().toISOString() }
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+  const mine: Holder = { pid: process.pid, started: statOf(process.pid).started, run, since: new Date().toISOString() }
+  for (let look = 1; ; look += 1) {
     if (taken(place, mine)) return () => rmSync(place, { force: true })
     const holder = holderOf(place)
-    if (holder !== undefined && isAlive(holder))
+    if (holder === undefined || !isAlive(holder)) removed(place, holder)
+    else if (look >= looksMax)
       throw new Stop(
         1,
         `Another run of ${resolved.name} is at it on this machine: process ${holder.pid}, run ${holder.run}, since ${holder.since}. Nothing was changed. Wait for its end, or stop it with Ctrl-C there.`
       )
-    rmSync(place, { force: true })
+    else await wait(lookEveryMs)
+    if (look > 2 * looksMax)
+      throw new Stop(1, `Another run of ${resolved.name} is just beginning on this machine. Nothing was changed. Try again.`)
   }
-  throw new Stop(1, `Another run of ${resolved.name} is just beginning on this machine. Nothing was changed. Try again.`)
 }
 
+/** Whole or not at all: nobody reads half of it. */
 function taken(place: string, mine: Holder): boolean {
+  const own = `${place}.${randomUUID()}`
+  writeFileSync(own, JSON.stringify(mine), { mode: 0o600 })
   try {
-    const file = openSync(place, 'wx', 0o600)
-    writeSync(file, JSON.stringify(mine))
-    closeSync(file)
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw error
+    return linked(own, place)
+  } finally {
+    rmSync(own, { force: true })
   }
+}
+
+/** @returns false where there is one */
+function linked(from: string, to: string): boolean {
+  const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
+  try {
+    linkSync(from, to)
+  } catch (error) {
+    if (isThere(error)) return false
+    // Not every file system has links.
+    try {
+      copyFileSync(from, to, constants.COPYFILE_EXCL)
+    } catch (second) {
+      if (isThere(second)) return false
+      throw second
+    }
+  }
+  return true
+}
+
+/** What a dead process left; but what another run has put there since the look at it goes back. */
+function removed(place: string, dead: Holder | undefined): void {
+  const aside = `${place}.${randomUUID()}`
+  try {
+    renameSync(place, aside)
+  } catch {
+    // Somebody else was as quick, and what is there now is looked at next.
+    return
+  }
+  const moved = holderOf(aside)
+  if (moved !== undefined && moved.run !== dead?.run) linked(aside, place)
+  rmSync(aside, { force: true })
 }
 
 /** `undefined` for a file that says nothing of the kind: torn by a crash. */
@@ -72,16 +111,21 @@ function isAlive({ pid, started }: Holder): boolean {
     // A process of another user lives, too.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
   }
-  return startOf(pid) === started
+  const now = statOf(pid)
+  return now.started === started && !hasEnded.has(now.state)
 }
 
+/** It has ended, and nobody has asked how: in a container there may be nobody who does. */
+const hasEnded = new Set(['Z', 'X'])
+
 /** Where the system tells it; elsewhere the process number has to do. */
-function startOf(pid: number): string {
+function statOf(pid: number): { readonly state: string; readonly started: string } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // Fields are counted after the command, which may hold blanks and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { state: fields[0] ?? '', started: fields[19] ?? '' }
   } catch {
-    return ''
+    return { state: '', started: '' }
   }
 }

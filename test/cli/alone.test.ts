@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { cli, folder } from '../support/cli.ts'
@@ -45,6 +45,20 @@ test('two applies of one topology on one machine: the second is told who is at i
   // Torn by a crash, it keeps nobody away.
   writeFileSync(lock, readFileSync(join(here.path, 'topology.yaml')).subarray(0, 3))
   expect((await here.pglink('locks restore', env)).code).toBe(0)
+})
+
+test.skipIf(process.platform !== 'linux')('a process that has ended and was never asked how keeps nobody away', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+  onTestFinished(() => void parent.kill('SIGKILL'))
+  const [pid] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string]
+  const fields = () => readFileSync(`/proc/${pid.trim()}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  while (fields()[0] !== 'Z') await new Promise(resolve => setTimeout(resolve, 20))
+  const lock = join(here.path, '.pglink', 'net.lock')
+  mkdirSync(join(here.path, '.pglink'))
+  writeFileSync(lock, JSON.stringify({ pid: Number(pid), started: fields()[19], run: 'one', since: 'then' }))
+  expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
+  expect(readdirSync(join(here.path, '.pglink')).filter(name => name.includes('.lock'))).toEqual([])
 })
 
 const nameIn = (topology: string): string => /^name: (\S+)/m.exec(topology)?.[1] ?? ''
