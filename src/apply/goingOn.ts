@@ -9,10 +9,13 @@ import type { LockPorts } from './relock.ts'
 /** How long a lock waits for an operation that was left running under it: a ReadOnly lock would make that fail half-way. */
 export const operationWaitMs = 15 * 60_000
 
+const heartbeatMs = 30_000
+
 type Waiting = Pick<LockPorts, 'azure' | 'say' | 'signal'>
 
 /**
- * Waits for an operation that a run left behind; how it ended is for the next read to tell. Gives up after `limitMs`.
+ * Waits for an operation that a run left behind; how it ended is for the next read to tell. Gives up after `limitMs`. Gives a sign of
+ * life at once, and every half minute.
  *
  * @returns whether it is over; `false` also where Azure does not say
  */
@@ -22,6 +25,7 @@ export async function ended(
   whose = 'that an earlier run began',
   limitMs = operationWaitMs
 ): Promise<boolean> {
+  let saidAt: number | undefined
   for (const from = azure.clock.now(); azure.clock.now() - from < limitMs; ) {
     try {
       if (!(await azure.goesOn(url, signal))) return true
@@ -29,7 +33,10 @@ export async function ended(
       if (error instanceof ArmError && error.status !== 0) return isEnd(error)
       throw error
     }
-    say?.(`the operation on ${path} ${whose}`)
+    if (saidAt === undefined || azure.clock.now() - saidAt >= heartbeatMs) {
+      saidAt = azure.clock.now()
+      say?.(`the operation on ${path} ${whose}`)
+    }
     await azure.clock.sleep(1_000, signal)
   }
   return false
@@ -48,7 +55,6 @@ export async function isEnded({ url }: Running, azure: Azure): Promise<boolean> 
 }
 
 const lookEveryMs = 10_000
-const heartbeatMs = 30_000
 
 export interface Busy {
   readonly found: Pick<Found, 'kind' | 'path'>

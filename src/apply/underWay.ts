@@ -5,7 +5,7 @@ import type { Desired, Found, Lock, Observed, Resource } from '../model/resource
 import { atRest, ended, operationWaitMs } from './goingOn.ts'
 import type { Begun, Running } from './journal.ts'
 import { goesOn } from './lookAfter.ts'
-import type { LockPorts } from './relock.ts'
+import { type LockPorts, stamp } from './relock.ts'
 
 /** What a run that died may have left going on. */
 export interface LeftGoing {
@@ -36,7 +36,8 @@ export async function nothingUnderWay(lock: Lock, left: LeftGoing, alone: boolea
   const announced = new Map(left.writes.map(one => [resourceId(one.path), one]))
   for (const one of left.running) {
     const step = announced.get(resourceId(one.path))?.step
-    if (isUnder(resourceId(one.path), lock) && !(step !== undefined && isHarmless(step, lock))) await ended(one, ports)
+    if (!isUnder(resourceId(one.path), lock) || (step !== undefined && isHarmless(step, lock))) continue
+    if (await ended(one, ports)) await ports.journal.append({ type: 'over', path: one.path, at: stamp(ports) })
   }
   const begun = left.writes.filter(({ path, step }) => isUnder(resourceId(path), lock) && !isHarmless(step, lock))
   const declared = alone ? [...left.desired.values()].filter(one => one.managed && touches(one, lock)) : []

@@ -54,7 +54,7 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
   const results = [...cleared, ...went, ...(await restoreLocks({ owed, remembered, going: left, keep, atOnce }, ports))]
   if (unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
     // Nothing is owed any more: the run that died is over. What it began may not be.
-    for (const { path, url, left } of going)
+    for (const { path, url, left } of (await leftBehind(journals)).running)
       if (left !== true) await journal.append({ type: 'operation', path, url, left: true, at: stamp(ports) })
     await journal.append({ type: 'ended', at: stamp(ports) })
   }

@@ -3,6 +3,7 @@ import { resourceId } from '../../src/model/id.ts'
 import { markersFor } from '../../src/model/memory.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { folder } from '../support/cli.ts'
+import { subnetIn } from './topologies.ts'
 
 const first = '11111111-1111-4111-8111-111111111111'
 const second = '22222222-2222-4222-8222-222222222222'
@@ -76,6 +77,35 @@ test('an operation that has ended is not told of for ever', async () => {
   expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
   expect((await here.pglink('plan --sandbox')).stdout).not.toContain('did not see its end')
 })
+
+test('what was waited for before a lock went back is not told of once more', async () => {
+  const here = folder({ ...subnetIn('ReadOnly'), 'die.mjs': diesOnceItBegan })
+  const args = '--sandbox --sandbox-seed seed.json --auto-approve'
+  expect((await here.pglink(`apply ${args}`, {}, ['--import', './die.mjs'])).code).toBeNull()
+  const ran = await here.pglink(`apply ${args}`)
+  expect(ran.stderr.match(/Waiting for the operation on \S+\/subnets\/ours that an earlier run began/g)).toHaveLength(1)
+  expect(ran.stdout).toContain('ReadOnly lock keep on networks/hub: restored')
+  expect(ran.stdout).not.toContain('did not see its end')
+  expect(ran.code).toBe(0)
+})
+
+/** Loaded before the command line: the process is killed when it has noted that an operation goes on. */
+const diesOnceItBegan = `
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const { fsyncSync } = fs
+const { writeSync } = fs
+let noted = false
+fs.writeSync = (file, text, ...more) => {
+  noted ||= String(text).includes('"type":"operation"')
+  return writeSync(file, text, ...more)
+}
+fs.fsyncSync = file => {
+  fsyncSync(file)
+  if (noted) process.kill(process.pid, 'SIGKILL')
+}
+syncBuiltinESMExports()
+`
 
 test('a lock of another subscription, whose scope and journal are lost, comes back with its scope', async () => {
   const hub = `/subscriptions/${second}/resourceGroups/rg-far/providers/Microsoft.Network/virtualNetworks/hub`
