@@ -12,6 +12,7 @@ import { lackingOn, missingLockRights } from './lockRights.ts'
 import { tookEffect } from './lookAfter.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
 import { stamp } from './relock.ts'
+import { isStrangerOn } from './strangerLock.ts'
 
 export type { Executor } from './perform.ts'
 
@@ -49,14 +50,10 @@ interface Run {
  */
 export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEvent) => void, signal?: AbortSignal): Promise<ApplyResult> {
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action] : []))
-  // Before the first lock is touched: who may take it off but not put it back would leave it off.
-  const missingRights =
-    lifts.length === 0
-      ? []
-      : await missingLockRights(
-          executor.azure,
-          lifts.map(({ lock }) => lock)
-        )
+  // Before the first lock is touched: who may take it off but not put it back, or not have Azure remember it, would leave it off.
+  const rights = lifts.map(({ lock }) => lock)
+  const { markerOn, unremembered } = await markerScopes(lifts, executor)
+  const missingRights = [...(await missingLockRights(executor.azure, rights)), ...unremembered]
   const run: Run = {
     plan,
     executor,
@@ -74,7 +71,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     reserved: new Map(),
     lifted: new Set(),
     liftedAt: new Map(),
-    markerOn: missingRights.length === 0 ? await markerScopes(lifts, executor) : new Map(),
+    markerOn,
     unlockedMs: 0,
     stalled: false,
     broken: undefined
@@ -107,19 +104,25 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   }
 }
 
-/** The best scope for each marker on which the caller may write and delete locks; none where there is none. */
-async function markerScopes(lifts: readonly Extract<Action, { do: 'unlock' }>[], { azure }: Executor): Promise<Map<string, string>> {
+/** The best scope for each marker on which the caller may write and delete locks, and the rights that are missing where there is none. */
+async function markerScopes(lifts: readonly Extract<Action, { do: 'unlock' }>[], { azure }: Executor) {
   const lacking = new Map<string, Promise<string[]>>()
-  const chosen = new Map<string, string>()
+  const markerOn = new Map<string, string>()
+  const unremembered = new Set<string>()
   for (const { lock, memory } of lifts) {
-    for (const { path } of memory.in === 'markers' ? memory.on : []) {
+    const scopes = memory.in === 'markers' ? memory.on : []
+    for (const { path } of scopes) {
       if (!lacking.has(path)) lacking.set(path, lackingOn(azure, path))
       if ((await lacking.get(path))?.length !== 0) continue
-      chosen.set(lock.path, path)
+      markerOn.set(lock.path, path)
       break
     }
+    const [best] = scopes
+    if (best === undefined || markerOn.has(lock.path)) continue
+    for (const right of (await lacking.get(best.path)) ?? [])
+      unremembered.add(`${right} on ${best.id}, where the lock ${lock.path} is to be remembered while it is off`)
   }
-  return chosen
+  return { markerOn, unremembered: [...unremembered] }
 }
 
 /** Owed now: not what an earlier run already found without its scope, unless it was to come back in this one and did not. */
@@ -182,12 +185,16 @@ async function reasonToSkip(step: Step, run: Run): Promise<SkipReason | undefine
 }
 
 /** A lock this step needs off has been off for longer than the file allows: nothing new begins under it, and it goes back. */
-const isOpenTooLong = ({ after }: Step, { plan, executor, liftedAt }: Run): boolean =>
-  plan.steps.some(({ id, action }) => {
-    if (action.do !== 'unlock' || !after.includes(id)) return false
-    const since = liftedAt.get(action.lock.path)
-    return since !== undefined && executor.azure.clock.now() - since > executor.maxUnlockedMs
-  })
+const isOpenTooLong = (step: Step, run: Run): boolean => run.executor.azure.clock.now() > closesAt(step, run)
+
+/** By when the first of the locks that this step needs off is to go back. */
+const closesAt = ({ after }: Step, { plan, executor, liftedAt }: Run): number =>
+  Math.min(
+    ...plan.steps.flatMap(({ id, action }) => {
+      const since = action.do === 'unlock' && after.includes(id) ? liftedAt.get(action.lock.path) : undefined
+      return since === undefined ? [] : [since + executor.maxUnlockedMs]
+    })
+  )
 
 const dependants = ({ id }: Step, { plan }: Run): Step[] => plan.steps.filter(({ after }) => after.includes(id))
 
@@ -225,9 +232,13 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     const outcome = await tried(step, run, what => {
       waitingFor = what
     })
-    await wrote(outcome.as === 'failed' ? 'failed' : 'done')
+    // It took effect, whatever the disk says: the step is done. What comes next is not begun where the journal cannot be told of it.
+    const unwritten = await wrote(outcome.as === 'failed' ? 'failed' : 'done').then(
+      () => undefined,
+      (error: Error) => `the journal could not be told: ${error.message}`
+    )
     settle(step, outcome.as === 'done' ? { as: 'done' } : outcome, run)
-    if (outcome.as === 'done') on({ type: 'finished', step, elapsedMs: elapsed(), message: outcome.message })
+    if (outcome.as === 'done') on({ type: 'finished', step, elapsedMs: elapsed(), message: outcome.message ?? unwritten })
     else if (outcome.as === 'failed') on({ type: 'failed', step, elapsedMs: elapsed(), error: outcome.error })
     else on({ type: 'waiting', step, reason: outcome.reason })
     timeLocks(step, run)
@@ -292,10 +303,13 @@ function skip(step: Step, because: SkipReason, run: Run): void {
 /** Our own limit, on something that goes on: there is nothing to read yet. A write under it is over only when Azure says so. */
 const isTimedOut = (error: Error): boolean => error instanceof ArmError && error.status === 0 && error.code === 'OperationTimedOut'
 
-/** A write whose answer never came, came from a gateway that gave up, or was not waited for any longer: it may have happened. */
+/**
+ * A write whose answer never came, came from a gateway that gave up, or was not waited for any longer, or of which Azure does not tell
+ * any more how it goes: it may have happened.
+ */
 const lostAnswer = ({ action }: Step, error: Error): boolean => {
   if (action.do === 'prove' || action.do === 'invoke') return false
-  if (error instanceof ArmError) return [408, 500, 502, 503, 504].includes(error.status)
+  if (error instanceof ArmError) return error.ofPoll || [408, 500, 502, 503, 504].includes(error.status)
   return error.name === 'RestError' || error instanceof WaitTimedOut
 }
 
@@ -314,7 +328,11 @@ async function tried(step: Step, run: Run, say: (what: string) => void) {
   const around = { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markerOn, lifted: since }
   const once = () => perform(step, executor, around)
   const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
-  const all = () => attempted(once, { azure, path: writtenBy(action) ?? '', lifted, relocks, signal, say, retried })
+  const bounds = {
+    closesAt: () => (relocks ? Number.POSITIVE_INFINITY : closesAt(step, run)),
+    isStrangerOn: (scopes: readonly ResourceId[]) => isStrangerOn(scopes, action, plan, azure)
+  }
+  const all = () => attempted(once, { azure, path: writtenBy(action) ?? '', lifted, relocks, signal, say, retried, ...bounds })
   const limit = limitOf(step, plan)
   return limit === undefined ? all() : timed(azure.clock, limit, all)
 }

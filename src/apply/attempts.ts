@@ -15,6 +15,10 @@ export interface Attempts {
   readonly lifted: ReadonlySet<ResourceId>
   /** A lock goes back whatever is interrupted. */
   readonly relocks: boolean
+  /** When the locks that are off for this have been off for as long as they may: nothing is sent anew after that. */
+  readonly closesAt: () => number
+  /** Whether another lock than those that were lifted is on these scopes. */
+  readonly isStrangerOn: (scopes: readonly ResourceId[]) => Promise<boolean>
   readonly signal: AbortSignal | undefined
   readonly say: (what: string) => void
   readonly retried: (error: Error, inMs: number) => void
@@ -22,7 +26,7 @@ export interface Attempts {
 
 /** Does it, and again for as long as what Azure says means "not now". @throws what stands */
 export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): Promise<T> {
-  const { path, lifted, relocks, retried } = attempts
+  const { azure, path, lifted, relocks, retried, closesAt, isStrangerOn } = attempts
   // What was refused is not sent anew after an interrupt: that would be something new.
   const signal = relocks ? undefined : attempts.signal
   for (let attempt = 1; ; attempt += 1) {
@@ -31,6 +35,7 @@ export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): 
     } catch (error) {
       const again = againAfter(error, path, lifted) ?? (relocks ? relockAfter(error) : undefined)
       if (again === undefined || attempt >= again.triesMax || signal?.aborted || isOver()) throw error
+      if (azure.clock.now() + again.ms > closesAt() || (again.settles && (await isStrangerOn(again.settles)))) throw error
       retried(error as Error, again.ms)
       await waited(again, { ...attempts, signal }).catch(() => undefined)
       // The refusal is what there is to say: not that a wait was broken off.

@@ -28,13 +28,9 @@ export async function nothingInFlight(
     const id = resourceId(path)
     return ids.has(id) || (lock.level === 'ReadOnly' && within(id, lock.scope))
   })
-  const asked = new Set(known.map(({ path }) => resourceId(path)))
-  const waits = [
-    ...known.map(one => ended(one, { azure, say }, 'that was given up')),
-    ...under.filter(action => !asked.has(subject(action))).map(action => tookEffect(action, azure, say, operationWaitMs))
-  ]
-  // What cannot be asked any more does not keep the lock off.
-  await Promise.allSettled(waits)
+  // What cannot be asked any more does not keep the lock off. Of an operation that is not known any more only a look tells.
+  await Promise.allSettled(known.map(one => ended(one, { azure, say }, 'that was given up')))
+  await Promise.allSettled(under.map(action => tookEffect(action, azure, say, operationWaitMs)))
 }
 
 type Written = Parameters<typeof tookEffect>[0]

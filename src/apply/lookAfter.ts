@@ -9,6 +9,13 @@ const lookEveryMs = 10_000
 /** How long something may go on that nobody follows any more. */
 const lookLimitMs = 30 * 60_000
 
+/**
+ * For how long something that may be in the making is looked for: a zone, a link or a database is not seen before it is done [REC-DNS],
+ * and takes about as long as its kind says.
+ */
+const unseenMs = (action: Written): number =>
+  action.do === 'create' ? Math.min(5 * 60_000, Math.max(30_000, 2_000 * kindOf(action.resource).seconds.create)) : 0
+
 /** Updating, Provisioning, Deleting, Restarting: whatever Azure calls it, it goes on. */
 export const goesOn = ({ facts }: Extract<Observed, { state: 'present' }>): boolean => /ing$/i.test(facts.state ?? '')
 
@@ -26,15 +33,17 @@ export async function tookEffect(
 ): Promise<boolean | undefined> {
   const resource = action.do === 'delete' ? action.old : action.resource
   const path = action.do === 'update' ? action.path : resource.path
-  for (const from = azure.clock.now(); azure.clock.now() - from < limitMs; ) {
+  const from = azure.clock.now()
+  const elapsedMs = (): number => azure.clock.now() - from
+  while (elapsedMs() < limitMs) {
     const observed = await kindOf(resource)
       .observe(azure, path)
       .then(read => read.observed)
       .catch(() => undefined)
     if (observed === undefined || observed.state === 'unreadable') return undefined
-    if (observed.state === 'absent') return action.do === 'delete'
-    if (!goesOn(observed)) return action.do === 'delete' ? false : isAsWanted(action, observed.props)
-    say(`what became of ${path}: it is ${observed.facts.state}`)
+    if (observed.state === 'absent' && elapsedMs() >= unseenMs(action)) return action.do === 'delete'
+    if (observed.state === 'present' && !goesOn(observed)) return action.do === 'delete' ? false : isAsWanted(action, observed.props)
+    say(`what became of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
     await azure.clock.sleep(lookEveryMs)
   }
   return undefined

@@ -87,21 +87,23 @@ export interface Again {
   readonly asked: boolean
   /** The operation that stands in the way, at the address that Azure gave. */
   readonly follow: string | undefined
+  /** The scopes on which a lifted lock seems to be enforced still. */
+  readonly settles?: readonly ResourceId[]
 }
 
 /** @returns `undefined` where this refusal stands. @param path of what was written to */
 export function againAfter(error: unknown, path: string, lifted: ReadonlySet<ResourceId>): Again | undefined {
   if (!(error instanceof ArmError)) return undefined
   if (error.code === 'ScopeLocked' || /following scope\(s\) are locked/.test(error.message)) {
-    const settles = namesOnly(lockedScopes(error.message), lifted)
-    return settles ? { ms: settlingMs, triesMax: settleTriesMax, asked: false, follow: undefined } : undefined
+    const settles = lockedScopes(error.message)
+    return namesOnly(settles, lifted) ? { ms: settlingMs, triesMax: settleTriesMax, asked: false, follow: undefined, settles } : undefined
   }
   const said = textOf({ code: error.code, message: error.message, details: error.details })
   const rule = rules.find(({ type, code, message }) => type.test(typeOf(path)) && code.test(error.code) && message.test(said))
   if (rule === undefined || rule.verdict === 'refuse') return undefined
-  const asked = secondsIn(said)
+  const asked = error.retryAfterMs ?? msIn(said)
   return {
-    ms: asked === undefined ? rule.waitMs : asked * 1_000,
+    ms: asked ?? rule.waitMs,
     triesMax,
     asked: asked !== undefined,
     follow: rule.verdict === 'follow' ? namedOperation(said) : undefined
@@ -109,9 +111,9 @@ export function againAfter(error: unknown, path: string, lifted: ReadonlySet<Res
 }
 
 /** `The call can be retried in 11 seconds.` `Please try again after '5' seconds.` [CORPUS] */
-function secondsIn(said: string): number | undefined {
+function msIn(said: string): number | undefined {
   const seconds = /(?:can be retried in|try again after) '?(\d{1,4})'? seconds?/i.exec(said)?.[1]
-  return seconds === undefined ? undefined : Math.max(1, Number(seconds))
+  return seconds === undefined ? undefined : Math.max(1, Number(seconds)) * 1_000
 }
 
 /** `To retrieve status of the operation use uri: https://….`: the full stop ends the sentence [CORPUS]. */

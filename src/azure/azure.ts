@@ -155,7 +155,7 @@ function pipelineFor(
   if (options.readOnly) pipeline.addPolicy(readOnly, early)
   if (options.stopping) pipeline.addPolicy(stoppedBy(options.stopping), early)
   pipeline.addPolicy(asNamed, early)
-  for (const policy of [carry, errors, operations(clock, began), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
+  for (const policy of [carry, errors(clock), operations(clock, began), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
   // Last of all: redirects and polls pass it, too.

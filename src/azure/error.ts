@@ -12,12 +12,23 @@ export class ArmError extends Error {
   readonly status: number
   readonly code: string
   readonly details: readonly ErrorBody[]
-  constructor(status: number, body: ErrorBody) {
+  /** How long Azure asks to wait before it is asked again. */
+  readonly retryAfterMs: number | undefined
+  /** Said to who asked how an operation goes: of the operation itself it says nothing. */
+  readonly ofPoll: boolean
+  constructor(status: number, body: ErrorBody, { retryAfterMs, ofPoll = false }: Beside = {}) {
     super(body.message ?? `Azure answered ${status} and did not say why`)
     this.status = status
     this.code = body.code ?? ''
     this.details = body.details ?? []
+    this.retryAfterMs = retryAfterMs
+    this.ofPoll = ofPoll
   }
+}
+
+interface Beside {
+  readonly retryAfterMs?: number | undefined
+  readonly ofPoll?: boolean
 }
 
 /** A login that may see nothing of a subscription is told that there is none, with a 404: that says nothing of what is in it. */

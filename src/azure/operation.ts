@@ -1,6 +1,6 @@
 import type { HttpHeaders, PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
 import { leftMs, limitOfStepMs, pause, timedOut } from './deadline.ts'
-import { ArmError, type ErrorBody, parsed } from './error.ts'
+import { ArmError, type ErrorBody, errorIn, parsed } from './error.ts'
 
 /** Time, passed in, so that tests do not wait for Azure's minutes. */
 export interface Clock {
@@ -73,7 +73,7 @@ export function operations(clock: Clock, began: OperationListener = async () => 
         response = await next(request)
       }
       const polled = polls.delete(keyOf(request.url)) || startedElsewhere(request.url)
-      if (polled) refuse(response)
+      if (polled) refuse(response, clock)
       if (!polled && request.method === 'GET') return response
 
       const poll = { since, notBefore: clock.now() + (retryAfterMs(response.headers, clock) ?? intervalMs) }
@@ -84,7 +84,7 @@ export function operations(clock: Clock, began: OperationListener = async () => 
       // No new address: the same one is asked again, which for some types is that of the resource itself.
       if (urls.length === 0 && isRunning(response)) polls.set(keyOf(request.url), poll)
       // Said here and waited for here: the poller would wait once more, on its own clock.
-      response.headers.delete('retry-after')
+      if (response.status < 400) response.headers.delete('retry-after')
       return response
     }
   }
@@ -119,11 +119,18 @@ export function isRunning(response: PipelineResponse): boolean {
   return typeof state === 'string' ? !/^(succeeded|failed|cancell?ed)$/i.test(state) : response.status === 202
 }
 
-/** A failed operation is reported with HTTP 200. */
-function refuse(response: PipelineResponse): void {
+/** A failed operation is reported with HTTP 200; what is refused with another status is the question how it goes. */
+function refuse(response: PipelineResponse, clock: Clock): void {
   const body = said(response)
-  if (typeof body?.status !== 'string' || !/^(failed|cancell?ed)$/i.test(body.status)) return
+  if (typeof body?.status !== 'string' || !/^(failed|cancell?ed)$/i.test(body.status)) {
+    if (response.status >= 400) throw refusal(response, clock, true)
+    return
+  }
   throw new ArmError(response.status, body.error ?? { code: body.status, message: `The operation ended as ${body.status}.` })
 }
+
+/** What Azure refused, with the time that it asks to wait. @param ofPoll it was asked how an operation goes */
+export const refusal = ({ status, bodyAsText, headers }: PipelineResponse, clock: Clock, ofPoll = false): ArmError =>
+  new ArmError(status, errorIn(bodyAsText) ?? {}, { retryAfterMs: retryAfterMs(headers, clock), ofPoll })
 
 const keyOf = (url: string): string => new URL(url).href

@@ -1,21 +1,22 @@
 import { isRestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
-import { ArmError, errorIn, StrayRequest } from './error.ts'
+import { StrayRequest } from './error.ts'
+import { type Clock, refusal } from './operation.ts'
 
 /**
  * A refusal leaves the pipeline as an ArmError, whoever asked. The SDKs throw errors of their own, some of
  * them only further up, and keep code and message of what Azure said.
  */
-export const errors: PipelinePolicy = {
+export const errors = (clock: Clock): PipelinePolicy => ({
   name: 'errors',
   async sendRequest(request, next) {
     const response = await next(request).catch((error: unknown) => {
       if (isRestError(error) && error.response) return error.response
       throw error
     })
-    if (response.status >= 400) throw new ArmError(response.status, errorIn(response.bodyAsText) ?? {})
+    if (response.status >= 400) throw refusal(response, clock)
     return response
   }
-}
+})
 
 /** What only looks must not be able to touch, whatever the code above it does. */
 export const readOnly: PipelinePolicy = {
