@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
 import { timed } from '../azure/deadline.ts'
-import { ArmError, WaitTimedOut } from '../azure/error.ts'
+import { ArmError } from '../azure/error.ts'
 import type { Action, Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant, unreachable } from '../model/invariant.ts'
@@ -8,8 +8,9 @@ import { attempted, limitOf } from './attempts.ts'
 import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
 import { nothingInFlight } from './inFlight.ts'
 import { type Owed, owedLocks, standingLocks } from './journal.ts'
+import { standsAsRead } from './lockBody.ts'
 import { lackingOn, missingLockRights } from './lockRights.ts'
-import { tookEffect } from './lookAfter.ts'
+import { isLost, tookEffect } from './lookAfter.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
 import { stamp } from './relock.ts'
 import { isStrangerOn } from './strangerLock.ts'
@@ -271,6 +272,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
 
 /** What a write without an answer came to, as far as a read can tell. */
 async function found({ action }: Step, azure: Azure, say: (what: string) => void): Promise<'done' | 'failed' | 'unknown'> {
+  if (action.do === 'unlock') return (await standsAsRead(action.lock, azure)) ? 'failed' : 'unknown'
   if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return 'unknown'
   const effect = await tookEffect(action, azure, say)
   return effect === undefined ? 'unknown' : effect ? 'done' : 'failed'
@@ -303,15 +305,8 @@ function skip(step: Step, because: SkipReason, run: Run): void {
 /** Our own limit, on something that goes on: there is nothing to read yet. A write under it is over only when Azure says so. */
 const isTimedOut = (error: Error): boolean => error instanceof ArmError && error.status === 0 && error.code === 'OperationTimedOut'
 
-/**
- * A write whose answer never came, came from a gateway that gave up, or was not waited for any longer, or of which Azure does not tell
- * any more how it goes: it may have happened.
- */
-const lostAnswer = ({ action }: Step, error: Error): boolean => {
-  if (action.do === 'prove' || action.do === 'invoke') return false
-  if (error instanceof ArmError) return error.ofPoll || [408, 500, 502, 503, 504].includes(error.status)
-  return error.name === 'RestError' || error instanceof WaitTimedOut
-}
+/** A look and a call may be made again; a write may have happened. */
+const lostAnswer = ({ action }: Step, error: Error): boolean => action.do !== 'prove' && action.do !== 'invoke' && isLost(error)
 
 async function tried(step: Step, run: Run, say: (what: string) => void) {
   const { executor, on, lifted, signal, plan } = run

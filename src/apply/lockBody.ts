@@ -28,3 +28,10 @@ export const lockNow = (azure: Azure, path: string): Promise<Lock | undefined> =
 /** Whether this is `lock` as some run has lowered it: the body it owes is in its notes. */
 export const isLoweredFrom = (now: Lock, lock: Lock): boolean =>
   rememberedIn([now]).remembered.some(one => isSame(one.lock.properties, lock.properties))
+
+/** Whether a lock is as it was read before; `false` also where that cannot be told. */
+export const standsAsRead = ({ path, properties }: Lock, azure: Azure): Promise<boolean> =>
+  lockNow(azure, path).then(
+    now => now !== undefined && isSame(now.properties, properties),
+    () => false
+  )

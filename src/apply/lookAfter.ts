@@ -1,9 +1,19 @@
 import type { Azure } from '../azure/azure.ts'
+import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Action } from '../model/change.ts'
 import type { Observed } from '../model/resource.ts'
 
 type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
+
+/**
+ * Whether a write may have happened all the same: its answer never came, came from a gateway that gave up, or was not waited for any
+ * longer, or Azure does not tell any more how it goes.
+ */
+export const isLost = (error: unknown): boolean =>
+  error instanceof ArmError
+    ? error.ofPoll || [408, 500, 502, 503, 504].includes(error.status)
+    : error instanceof WaitTimedOut || (error instanceof Error && error.name === 'RestError')
 
 const lookEveryMs = 10_000
 /** How long something may go on that nobody follows any more. */

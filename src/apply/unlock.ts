@@ -6,6 +6,7 @@ import { type Lease, lowered, markersFor, type Remembered, rememberedIn } from '
 import type { Lock } from '../model/resource.ts'
 import { isLoweredFrom, isSame, LockMoved, lockNow } from './lockBody.ts'
 import { outlives } from './login.ts'
+import { isLost } from './lookAfter.ts'
 import { type LockPorts, putBack, stamp, withdraw } from './relock.ts'
 
 type Unlock = Extract<Action, { do: 'unlock' }>
@@ -43,7 +44,7 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
   const markers = how === 'remove' && markerOn !== undefined ? markersFor(lock, lease, markerOn) : []
   await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
   // Where it is a new one, it has gone since the look just above.
-  const isNew = how === 'lower' && (await putLock(azure, { path: lock.path, properties: lowered(lock, lease) })).isNew
+  const isNew = how === 'lower' && (await lowerNow(lock, lease, ports))
   const loweredAt = azure.clock.now()
   for (const marker of markers) await putLock(azure, marker)
   if (how === 'lower' || markers.length > 0) {
@@ -51,8 +52,23 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
     if (other !== undefined) return other
   }
   if (how === 'lower') return { since: loweredAt }
-  await deleteLock(azure, lock)
+  await deleteLock(azure, lock).catch(async error => {
+    // The answer may be what is missing, and not the lock.
+    if (!isLost(error) || (await lockNow(azure, lock.path)) !== undefined) throw error
+  })
   return { since: azure.clock.now() }
+}
+
+/** @returns whether there was none. Where the answer is lost a read tells; of a lock that is lowered then, nothing says that it was new */
+async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise<boolean> {
+  const { path } = lock
+  try {
+    return (await putLock(azure, { path, properties: lowered(lock, lease) })).isNew
+  } catch (error) {
+    const now = isLost(error) ? await lockNow(azure, path) : undefined
+    if (now === undefined || !isSame(now.properties, lowered(lock, lease))) throw error
+    return false
+  }
 }
 
 /**

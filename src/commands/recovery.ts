@@ -99,7 +99,8 @@ export const isOfStanding = ({ markers }: Remembered, standing: readonly Standin
   return markers.length > 0 && markers.every(({ path }) => left.has(path.toLowerCase()))
 }
 
-function standsAsDeclared({ path, properties }: Lock, desired: Desired): boolean {
+/** Whether a lock is there as the file wants it. */
+export function standsAsDeclared({ path, properties }: Lock, desired: Desired): boolean {
   const resource = desired.get(resourceId(path))
   if (resource?.kind !== 'managementLock') return false
   const kind = kindOf(resource)

@@ -6,10 +6,11 @@ import { clearMarkers, type Debts, restoreLocks } from '../../src/apply/recover.
 import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { readLocks } from '../../src/azure/locks.ts'
+import { standsAsDeclared } from '../../src/commands/recovery.ts'
 import { readLive } from '../../src/live/read.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { rememberedIn } from '../../src/model/memory.ts'
-import type { Desired, Live } from '../../src/model/resource.ts'
+import type { Desired, Live, Lock } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import type { PlanOptions } from '../../src/plan/options.ts'
 import { makePlan } from '../../src/plan/plan.ts'
@@ -128,18 +129,20 @@ export async function recover(
   on: Estate,
   { azure = on.azure, remembers = false }: { readonly azure?: Azure; readonly remembers?: boolean } = {}
 ) {
+  const desired = wantedOn.get(on) ?? new Map()
   const debts: Debts = {
     owed: owedLocks(on.journal.entries),
     remembered: remembers ? rememberedIn(await readLocks(azure, subscription)).remembered : [],
     going: {
       running: runningOperations(on.journal.entries),
       writes: openWrites(on.journal.entries),
-      desired: wantedOn.get(on) ?? new Map()
+      desired
     },
     keep: [],
     atOnce: true
   }
-  const ports = { azure, journal: on.journal, run: runOf(on), leaseMs: 0 }
+  const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
+  const ports = { azure, journal: on.journal, run: runOf(on), leaseMs: 0, isDeclared }
   await clearMarkers(standingLocks(on.journal.entries), ports)
   return restoreLocks(debts, ports)
 }
