@@ -1,4 +1,4 @@
-import { type Body, isBody } from '../model/json.ts'
+import { type Body, isBody, type Json } from '../model/json.ts'
 import type { Entry } from './journal.ts'
 
 /** It cannot be said what is owed. Nothing is guessed: a person has to look. */
@@ -40,8 +40,16 @@ export function isEntry(value: unknown): value is Entry {
 
 function isUnlocking({ lock, lease, how, markers }: Body): boolean {
   if (!isBody(lock) || !isBody(lease) || !Array.isArray(markers)) return false
-  const isLock = isLockPath(lock['path']) && isText(lock['scope']) && isText(lock['name']) && isBody(lock['properties'])
-  const isLevel = lock['level'] === 'ReadOnly' || lock['level'] === 'CanNotDelete'
+  const isLock = isLockPath(lock['path']) && isText(lock['scope']) && isText(lock['name'])
+  const isLevel = (lock['level'] === 'ReadOnly' || lock['level'] === 'CanNotDelete') && isBodyOf(lock['level'], lock['properties'])
   const isLease = isText(lease['run']) && isText(lease['until']) && !Number.isNaN(Date.parse(lease['until']))
   return isLock && isLevel && isLease && (how === 'remove' || how === 'lower') && markers.every(isLockPath)
+}
+
+/** What goes back is this, and what is said of it is the level beside it. Azure may write what it does not have as null. */
+function isBodyOf(level: Json, properties: Json | undefined): boolean {
+  if (!isBody(properties)) return false
+  const notes = properties['notes'] ?? ''
+  const owners = properties['owners'] ?? []
+  return properties['level'] === level && isText(notes) && Array.isArray(owners) && owners.every(isBody)
 }

@@ -40,7 +40,7 @@ async function holdAlone({ dataDir, resolved }: Prepared, run: string): Promise<
     if (taken(place, mine)) return () => rmSync(place, { force: true })
     const holder = holderOf(place)
     if (holder === undefined || !isAlive(holder)) removed(place, holder)
-    else if (look >= looksMax)
+    else if (look >= looksMax || holder.pid === process.pid)
       throw new Stop(
         1,
         `Another run of ${resolved.name} is at it on this machine: process ${holder.pid}, run ${holder.run}, since ${holder.since}. Nothing was changed. Wait for its end, or stop it with Ctrl-C there.`

@@ -178,6 +178,23 @@ export function readFlags(
   return Object.fromEntries((Object.keys(defs) as FlagName[]).map(name => [name, read(name)])) as unknown as Flags
 }
 
+const isText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0')
+const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0
+
+const shapes: { readonly [Name in Shape]: { readonly is: (value: unknown) => boolean; readonly says: string } } = {
+  text: { is: isText, says: 'a text' },
+  list: { is: value => Array.isArray(value) && value.every(isText), says: 'a list of texts' },
+  switch: { is: value => typeof value === 'boolean', says: 'true or false' },
+  count: { is: isCount, says: 'a whole number from 0' },
+  factor: { is: value => Number.isFinite(value) && Number(value) >= 0, says: 'a number from 0' }
+}
+
+/** What a value that was not read here would have to be for this flag; `undefined` where it is. */
+export function wantedOf(name: FlagName, value: unknown): string | undefined {
+  const { is, says } = shapes[defs[name].shape]
+  return is(value) ? undefined : says
+}
+
 const absent = (shape: Shape): unknown => (shape === 'list' ? [] : shape === 'switch' ? false : undefined)
 
 function parsed(shape: Shape, given: unknown, from: string): unknown {

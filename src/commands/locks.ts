@@ -1,3 +1,4 @@
+import { owedLocks } from '../apply/journal.ts'
 import type { Restored } from '../apply/recover.ts'
 import { readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
@@ -55,11 +56,15 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
 
 async function listIn({ prepared, flags, connection, journals }: Session, terminal: Terminal): Promise<Listed> {
   const { owed, awaitingScope, standing } = await leftBehind(journals)
-  const entries = (await Promise.all(journals.map(journal => journal.read()))).flat()
+  const read = await Promise.all(journals.map(journal => journal.read()))
   const { raw, remembered, damaged, unreadable } = await locksAround(prepared, connection.open('reading'))
   if (unreadable.length > 0) terminal.err(`The locks of ${unreadable.map(id => printable(id)).join(', ')} may not be read.\n`)
+  // It may have been off before, and back, and in a journal that owes nothing as well.
   const since = (path: string): string | undefined =>
-    entries.find(entry => entry.type === 'unlocking' && entry.lock.path.toLowerCase() === path.toLowerCase())?.at
+    read
+      .filter(entries => owedLocks(entries).some(({ lock }) => isAt(lock, path)))
+      .map(entries => entries.findLast(entry => entry.type === 'unlocking' && isAt(entry.lock, path))?.at)
+      .at(-1)
   const off = new Map<string, Off>()
   for (const { lock, how, lease } of [...owed, ...awaitingScope])
     off.set(lock.path.toLowerCase(), { lock, how, ...lease, since: since(lock.path), knownFrom: 'journal' })
@@ -75,6 +80,8 @@ async function listIn({ prepared, flags, connection, journals }: Session, termin
   const left = remembered.filter(one => isOfStanding(one, standing)).flatMap(one => one.markers)
   return { prepared, locks, off: [...off.values()], damaged, left, restoreLine: restoreCommand(prepared.file, flags) }
 }
+
+const isAt = (lock: Pick<Lock, 'path'>, path: string): boolean => lock.path.toLowerCase() === path.toLowerCase()
 
 async function locksAround({ resolved }: Prepared, azure: Azure) {
   const { desired, subscriptions } = resolved

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
-import { isBody, type Json } from '../model/json.ts'
+import { type Body, isBody, type Json } from '../model/json.ts'
 import type { Foundation } from '../plan/digest.ts'
 import { planDriftJson } from '../report/driftJson.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planFormatVersion, planJson } from '../report/planJson.ts'
 import { dayOf } from '../topology/driftIgnore.ts'
 import { judged } from './drifting.ts'
-import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags } from './flags.ts'
+import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags, wantedOf } from './flags.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
@@ -52,43 +52,53 @@ export const isSavedPlan = (given: readonly string[]): boolean => given.length =
 
 /** @throws Stop when it is no plan of ours, UsageError for a flag that the plan decides otherwise */
 export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): SavedPlan {
-  const document = parsed(path, cwd)
-  const { digest, topology, foundation } = document
-  if (
-    !isBody(topology) ||
-    typeof topology['path'] !== 'string' ||
-    !isBody(topology['flags']) ||
-    typeof digest !== 'string' ||
-    !isBody(foundation)
-  )
-    throw new Stop(4, `${path} is not a plan that pglink saved.`)
-  const { flags: given } = topology
+  const { digest, file, given, foundation } = parsed(path, cwd)
   const decides: readonly FlagName[] = [...planFlags, 'env', 'subscription']
   const clash = decides.find(name => isGiven(flags[name]) && JSON.stringify(flags[name]) !== JSON.stringify(given[flagText(name)]))
   if (clash !== undefined)
     throw new UsageError(`The saved plan was made with another --${flagText(clash)}: leave it out here, or plan again.`)
   const ofPlan = Object.fromEntries(
-    recorded.flatMap(name => (flagText(name) in given ? [[name, given[flagText(name)]]] : []))
+    recorded.flatMap(name => (Object.hasOwn(given, flagText(name)) ? [[name, given[flagText(name)]]] : []))
   ) as Partial<Flags>
   // Whoever applies may keep the variables elsewhere than whoever planned.
   const envFile = flags.envFile.length > 0 ? flags.envFile : (ofPlan.envFile ?? [])
   const allowEnv = [...new Set([...(ofPlan.allowEnv ?? []), ...flags.allowEnv])]
-  return { file: topology['path'], digest, foundation, flags: { ...flags, ...ofPlan, envFile, allowEnv } }
+  return { file, digest, foundation, flags: { ...flags, ...ofPlan, envFile, allowEnv } }
 }
 
-function parsed(path: string, cwd: string): Readonly<Record<string, Json>> {
+interface Parsed extends Omit<SavedPlan, 'flags'> {
+  /** The recorded flags, each of the shape that it is read in. */
+  readonly given: Body
+}
+
+/** Whoever edited the file is told which member is at fault: what is read further on relies on all of them. */
+function parsed(path: string, cwd: string): Parsed {
+  const refused = (why: string): Stop => new Stop(4, `${path} is not a plan that pglink saved: ${why}`)
+  const { format_version: format, digest, topology, foundation } = bodyIn(path, { cwd, refused })
+  const [, major] = /^(\d{1,4})\.\d{1,4}$/.exec(typeof format === 'string' ? format : '') ?? []
+  if (major === undefined) throw refused('its format_version is not one.')
+  if (major !== planFormatVersion.split('.')[0])
+    throw new Stop(4, `${path} has the format ${String(format)}, and this pglink reads ${planFormatVersion}. Plan again.`)
+  if (typeof digest !== 'string') throw refused('its digest is not a text.')
+  if (!isBody(foundation)) throw refused('its foundation is not an object.')
+  if (!isBody(topology)) throw refused('its topology is not an object.')
+  const { path: file, flags: given } = topology
+  if (typeof file !== 'string' || file.includes('\0')) throw refused('its topology.path is not a text.')
+  if (!isBody(given)) throw refused('its topology.flags is not an object.')
+  for (const name of recorded) {
+    const wanted = Object.hasOwn(given, flagText(name)) ? wantedOf(name, given[flagText(name)]) : undefined
+    if (wanted !== undefined) throw refused(`its topology.flags.${flagText(name)} is not ${wanted}.`)
+  }
+  return { digest, file, given, foundation }
+}
+
+function bodyIn(path: string, { cwd, refused }: { readonly cwd: string; readonly refused: (why: string) => Stop }): Body {
   let document: unknown
   try {
     document = JSON.parse(readFileSync(resolve(cwd, path), 'utf8'))
   } catch (error) {
-    throw new Stop(4, `${path} is not a plan that pglink saved: ${error instanceof Error ? error.message : String(error)}`)
+    throw refused(error instanceof Error ? error.message : String(error))
   }
-  if (!isBody(document)) throw new Stop(4, `${path} is not a plan that pglink saved.`)
-  const [major] = String(document['format_version']).split('.')
-  if (major !== planFormatVersion.split('.')[0])
-    throw new Stop(
-      4,
-      `${path} has the format ${String(document['format_version'])}, and this pglink reads ${planFormatVersion}. Plan again.`
-    )
+  if (!isBody(document)) throw refused('it is not an object.')
   return document
 }

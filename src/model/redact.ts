@@ -6,12 +6,17 @@ import { perRun } from './perRun.ts'
  * JSON in JSON, in a URL or in base64, and no type follows a value through that.
  */
 
-/** The shortest password that PostgreSQL servers take has 8 characters [DOC-RP]; shorter ones are only looked for as a word. */
+/** The shortest password that PostgreSQL servers take has 8 characters [DOC-RP]; shorter ones are only looked for as a word, and in base64. */
 const longEnough = 8
 const shortest = 4
 
-/** Values with what finds them, the longest first, so that one that begins like another does not leave its end behind. */
-const hidden = perRun((): { known: readonly { readonly value: string; readonly find: () => RegExp }[] } => ({ known: [] }))
+/** Of more characters no one expression is made: of ten thousand it is refused, by an error that says them all. */
+const longest = 1000
+
+type Remove = (text: string) => string
+
+/** Values with what takes them out, the longest first, so that one that begins like another does not leave its end behind. */
+const hidden = perRun((): { known: readonly { readonly value: string; readonly remove: Remove }[] } => ({ known: [] }))
 
 const placeholder = '(secret)'
 
@@ -19,12 +24,16 @@ const placeholder = '(secret)'
 export function keepHidden(value: string): void {
   const memory = hidden()
   if (value.length < shortest || memory.known.some(one => one.value === value)) return
-  let pattern: RegExp | undefined
-  const find = (): RegExp => {
-    pattern ??= patternOf(value)
-    return pattern
+  const remover = once(() => (value.length > longest ? removerOfLong(value) : removerOf(value)))
+  memory.known = [...memory.known, { value, remove: (text: string) => remover()(text) }].sort((a, b) => b.value.length - a.value.length)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
   }
-  memory.known = [...memory.known, { value, find }].sort((a, b) => b.value.length - a.value.length)
 }
 
 /** For a process that goes on after its command. */
@@ -34,12 +43,60 @@ export const forgetSecrets = (): void => {
 
 /** The text with every known secret taken out, however it is escaped there. No form of one is shorter than itself. */
 export const withoutSecrets = (text: string): string =>
-  hidden().known.reduce((rest, { value, find }) => (rest.length < value.length ? rest : rest.replace(find(), placeholder)), text)
+  hidden().known.reduce((rest, { value, remove }) => (rest.length < value.length ? rest : remove(rest)), text)
 
-function patternOf(value: string): RegExp {
+function removerOf(value: string): Remove {
   const whole = inAnyForm(value)
-  if (value.length < longEnough) return new RegExp(`(?<![\\p{L}\\p{N}])${whole}(?![\\p{L}\\p{N}])`, 'gu')
-  return new RegExp([whole, ...[0, 1, 2].map(shift => inBase64(value, shift))].join('|'), 'gu')
+  const bounded = value.length < longEnough ? `(?<![\\p{L}\\p{N}])${whole}(?![\\p{L}\\p{N}])` : whole
+  const pattern = new RegExp([bounded, ...encodingsOf(value).map(sourceOfBase64)].join('|'), 'gu')
+  return text => text.replace(pattern, placeholder)
+}
+
+/** The beginning of a form, and what follows it at once. What is made of a piece is kept: making it is what takes long. */
+interface Chain {
+  readonly head: RegExp
+  readonly rest: readonly (() => RegExp)[]
+}
+
+/** Whether all of it is there is asked piece by piece, and only where its beginning is. */
+function removerOfLong(value: string): Remove {
+  const chains = [chainOf(value, inAnyForm), ...encodingsOf(value).map(text => chainOf(text, sourceOfBase64))]
+  return text => chains.reduce(withoutChain, text)
+}
+
+function chainOf(whole: string, source: (piece: string) => string): Chain {
+  const [first = '', ...rest] = whole.match(pieces) ?? []
+  return { head: new RegExp(source(first), 'gu'), rest: rest.map(piece => once(() => new RegExp(source(piece), 'yu'))) }
+}
+
+/** Not cut behind what may begin an escape, where it can be helped: whether it does, only what follows tells. */
+const pieces = new RegExp(`[^]{${longest - 1},${2 * longest}}?[^\\\\%&\\ud800-\\udbff]|[^]{1,${longest}}\\\\*`, 'g')
+
+function withoutChain(text: string, { head, rest }: Chain): string {
+  const kept: string[] = []
+  let from = 0
+  head.lastIndex = 0
+  for (let match = head.exec(text); match !== null; match = head.exec(text)) {
+    let end: number | undefined = head.lastIndex
+    for (const next of rest) end = end === undefined ? undefined : endOf(next(), text, end)
+    if (end !== undefined) {
+      kept.push(text.slice(from, match.index), placeholder)
+      from = end
+    }
+    head.lastIndex = end ?? match.index + 1
+  }
+  return [...kept, text.slice(from)].join('')
+}
+
+function endOf(pattern: RegExp, text: string, from: number): number | undefined {
+  pattern.lastIndex = from
+  return pattern.test(text) ? pattern.lastIndex : undefined
+}
+
+/** Whoever encodes a body encodes the value as it stands there: as it is, in JSON or in a URL. */
+function encodingsOf(value: string): readonly string[] {
+  const forms = [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value.replace(/\p{Cs}/gu, '\ufffd'))]
+  return [...new Set(forms.flatMap(form => [0, 1, 2].map(shift => inBase64(form, shift))))]
 }
 
 const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
@@ -67,8 +124,8 @@ function character(one: string): string {
   const bytes = [...Buffer.from(one, 'utf8')].map(byte => `%(?:25){0,3}${hexOf(byte, 2)}`)
   const letter = letters[one]
   const entity = entities[one]
+  // Itself last: a percent sign or an ampersand is what other forms of it begin with.
   const forms = [
-    quoted(one),
     units.map(unit => `${escaped}u${unit}`).join(''),
     `${escaped}u\\{0*${hexOf(code, 1)}\\}`,
     bytes.join(''),
@@ -76,7 +133,8 @@ function character(one: string): string {
     `&#[xX]0*${hexOf(code, 1)};`,
     ...(letter === undefined ? [] : [`${escaped}${letter}`]),
     ...(entity === undefined ? [] : [`&${entity};`]),
-    ...(one === ' ' ? ['\\+'] : [])
+    ...(one === ' ' ? ['\\+'] : []),
+    quoted(one)
   ]
   return `(?:${forms.join('|')})`
 }
@@ -85,7 +143,10 @@ function character(one: string): string {
 function inBase64(value: string, shift: number): string {
   const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value, 'utf8')])
   const from = Math.ceil((shift * 8) / 6)
-  const text = bytes.toString('base64').slice(from, Math.floor((bytes.length * 8) / 6))
+  return bytes.toString('base64').slice(from, Math.floor((bytes.length * 8) / 6))
+}
+
+function sourceOfBase64(text: string): string {
   const plus = `(?:[+-]|%2[bB]|${escaped}u002[bB])`
   const slash = `(?:[/_]|%2[fF]|${escaped}\\/|${escaped}u002[fF])`
   return text.replace(/[+/]/g, sign => (sign === '+' ? plus : slash))

@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize'
 import jsonPatch from 'fast-json-patch'
 import type { Action, Plan } from '../model/change.ts'
 import { ownerIn, ownerTag } from '../model/owner.ts'
+import { withoutSecrets } from '../model/redact.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 
@@ -31,13 +32,25 @@ export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
   for (const { kind, address, refs } of desired.values()) {
     if (kind === 'privateEndpointConnection') foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
   }
-  const bare = JSON.parse(JSON.stringify(foundation, withoutSecrets)) as Foundation
+  const bare = JSON.stringify(foundation, nameOfSecret)
   return {
-    digest: `sha256:${createHash('sha256')
-      .update(canonicalize(bare) ?? '')
-      .digest('hex')}`,
-    foundation: bare
+    digest: `sha256:${createHash('sha256').update(canonical(bare)).digest('hex')}`,
+    foundation: JSON.parse(bare) as Foundation
   }
+}
+
+/**
+ * RFC 8785 has no form for a text with half of a surrogate pair in it, and Azure keeps such notes and tags. `JSON.stringify` writes the
+ * half as an escape, and escapes nothing else that way but controls, by digits: with each of these escapes, and each backslash, written
+ * out as characters no two texts become one. What stands before it says so, and no JSON begins like that.
+ */
+function canonical(json: string): string {
+  let halves = false
+  const whole = json.replace(/\\(?:\\|ud)/g, one => {
+    halves ||= one === '\\ud'
+    return one === '\\ud' ? '\\\\ud' : '\\\\\\\\'
+  })
+  return halves ? `escaped ${canonicalize(JSON.parse(whole))}` : (canonicalize(JSON.parse(json)) ?? '')
 }
 
 /** What is different between the plan as it was and as it would be now, as sentences; empty where the digests agree. */
@@ -46,16 +59,33 @@ export function movedSince(saved: Foundation, fresh: Foundation): string[] {
     .filter(name => name !== 'steps')
     .sort()
     .flatMap(name => {
-      if (!(name in saved)) return [`${name} was not part of the plan`]
-      if (!(name in fresh)) return [`${name} is no longer part of the plan`]
-      return compare({ it: saved[name] }, { it: fresh[name] }).map(({ path }) => {
-        const [before, now] = [saved, fresh].map(side => JSON.stringify(getValueByPointer({ it: side[name] }, path)) ?? 'nothing')
-        return `${name}${path.replace(/^\/it/, '')} was ${before} and is ${now}`
-      })
+      if (!Object.hasOwn(saved, name)) return [`${short(name)} was not part of the plan`]
+      if (!Object.hasOwn(fresh, name)) return [`${short(name)} is no longer part of the plan`]
+      return differences(name, saved[name], fresh[name])
     })
-  if (moved.length === 0 && canonicalize(saved['steps']) !== canonicalize(fresh['steps'])) return ['the steps that follow from it']
+  if (moved.length === 0 && differences('steps', saved['steps'], fresh['steps']).length > 0) return ['the steps that follow from it']
   return moved
 }
+
+/** A file that was edited may be nested without end, or have members that no patch may name: then all that is said is that it differs. */
+function differences(name: string, before: unknown, now: unknown): string[] {
+  try {
+    return compare({ it: before }, { it: now }).map(({ path }) => {
+      const [was, is] = [before, now].map(it => short(JSON.stringify(getValueByPointer({ it }, path)) ?? 'nothing'))
+      return `${short(`${name}${path.replace(/^\/it/, '')}`)} was ${was} and is ${is}`
+    })
+  } catch {
+    return [`${short(name)} is not what it was`]
+  }
+}
+
+/** As a reader of a terminal wants it. Secrets go first: one that is cut off would not be known for one. */
+function short(text: string): string {
+  const shown = withoutSecrets(text)
+  return shown.length <= longest ? shown : `${shown.slice(0, longest).replace(/\p{Cs}$/u, '')}…`
+}
+
+const longest = 400
 
 /** What two steps of one id may differ in. */
 function detailOf(action: Action): object {
@@ -117,7 +147,7 @@ const stateOf = (live: Live, id: Resource['id']): string => {
 }
 
 /** By its variable's name: a digest must not let anybody try values against it. `JSON.stringify` asks `toJSON` first, so the holder is looked at. */
-function withoutSecrets(this: unknown, key: string, value: unknown): unknown {
+function nameOfSecret(this: unknown, key: string, value: unknown): unknown {
   const held = (this as Readonly<Record<string, unknown>>)[key]
   return held instanceof Secret ? `secret ${held.variable}` : value
 }

@@ -1,19 +1,42 @@
+import { nameOf } from '../model/id.ts'
+import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
-import { printable } from './printable.ts'
+import { jsonLine, printable } from './printable.ts'
 
-/** The line that puts a lock back with the Azure CLI alone, for a POSIX shell. */
-export function azLine({ path, properties, name }: Lock): string {
-  const at = path.slice(0, path.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/'))
-  const [, , subscription = '', , group, , namespace] = at.split('/')
-  const place =
-    group === undefined
-      ? `--subscription ${quoted(subscription)}`
-      : namespace === undefined
-        ? `--subscription ${quoted(subscription)} --resource-group ${quoted(group)}`
-        : `--resource ${quoted(at)}`
-  const notes = properties['notes'] === undefined ? '' : ` --notes ${quoted(String(properties['notes']))}`
-  return `az lock create --name ${quoted(name)} --lock-type ${String(properties['level'])} ${place}${notes}`
+/**
+ * The line that puts a lock back with the Azure CLI alone, for a POSIX shell. `az lock create` knows no owners, and as a word of its own it
+ * cannot be given what cannot be seen, nor what `az` takes for a flag or, behind an @, for a file to read: then the body goes out as it is.
+ */
+export function azLine(lock: Lock): string {
+  const { path, level, properties } = lock
+  const { notes, owners } = properties
+  const name = nameOf(path)
+  const place = placeOf(scopeOf(lock))
+  const hasOwners = owners !== undefined && owners !== null && !(Array.isArray(owners) && owners.length === 0)
+  const words = [name, ...(typeof notes === 'string' ? [notes] : [])]
+  if (place === undefined || hasOwners || !words.every(isWord)) return restLine(lock)
+  const said = typeof notes === 'string' ? ` --notes ${quoted(notes)}` : ''
+  return `az lock create --name ${quoted(name)} --lock-type ${quoted(level)} ${place}${said}`
 }
+
+/** Of an id alone `az rest` makes the address in the cloud that is signed in to; of JSON, a body with its type. */
+function restLine({ path, level, properties: { notes, owners } }: Lock): string {
+  const properties: Body = { level, ...(notes !== undefined && { notes }), ...(owners !== undefined && { owners }) }
+  const url = `${encodeURI(path.replace(/\p{Cs}/gu, '\ufffd'))}?api-version=2020-05-01`
+  return `az rest --method put --url ${quoted(url)} --body '${jsonLine({ properties }).trimEnd().replaceAll("'", "'\\''")}'`
+}
+
+const scopeOf = ({ path }: Lock): string => path.slice(0, path.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/'))
+
+/** A subscription, a group, or what lies in one. */
+function placeOf(scope: string): string | undefined {
+  const [, subscription, group, rest] = /^\/subscriptions\/([^/]+)(?:\/resourcegroups\/([^/]+)(\/.+)?)?$/i.exec(scope) ?? []
+  if (subscription === undefined || ![subscription, group ?? ''].every(isWord)) return undefined
+  if (rest !== undefined) return isWord(scope) ? `--resource ${quoted(scope)}` : undefined
+  return `--subscription ${quoted(subscription)}${group === undefined ? '' : ` --resource-group ${quoted(group)}`}`
+}
+
+const isWord = (text: string): boolean => !/^[-@]/.test(text) && printable(text) === text
 
 /** Nothing in it means anything to the shell; what cannot be seen is written as an escape. */
 const quoted = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", "'\\''")}'`)

@@ -149,3 +149,23 @@ test('a lock that is back, and of which a marker is left, is not owed; lifted ag
   await journal.append(back(lock('a')))
   expect(owedLocks(await journal.read())).toEqual([])
 })
+
+test.each<[string, object]>([
+  ['another level', { level: 'CanNotDelete' }],
+  ['a level that is a command', { level: 'ReadOnly; rm -rf /' }],
+  ['notes that are no text', { level: 'ReadOnly', notes: { a: 1 } }],
+  ['owners that are no list', { level: 'ReadOnly', owners: 'me' }],
+  ['owners that are none', { level: 'ReadOnly', owners: ['me'] }]
+])('a body with %s is not put back: the line is damaged', async (_what, properties) => {
+  const journal = await filled({ ...lifted(lock('a')), lock: { ...lock('a'), properties } } as Entry, begun('two'))
+  await expect(journal.read()).rejects.toThrow(/Line 1 of the journal .* is damaged/)
+})
+
+test.each<[string, Lock['properties']]>([
+  ['no more than its level', { level: 'ReadOnly' }],
+  ['nothing for notes and owners', { level: 'ReadOnly', notes: null, owners: null }],
+  ['owners', { level: 'ReadOnly', notes: '', owners: [{ applicationId: '22222222-2222-4222-8222-222222222222' }] }]
+])('a body with %s is owed as it was', async (_what, properties) => {
+  const journal = await filled(lifted({ ...lock('a'), properties }))
+  expect(owedLocks(await journal.read())).toMatchObject([{ lock: { properties } }])
+})

@@ -44,7 +44,9 @@ test('an apply that is killed between unlock and relock: locks restore puts ever
   const listed = await served.run('locks list topology.yaml')
   const off = lifted(listed.stdout)
   expect(off.length).toBeGreaterThan(0)
-  expect(listed.stdout.match(/^ {2}az lock create --name .* --lock-type (CanNotDelete|ReadOnly) /gm)).toHaveLength(off.length)
+  expect(
+    listed.stdout.match(/^ {2}az (lock create --name .* --lock-type (CanNotDelete|ReadOnly) |rest --method put --url .* --body )/gm)
+  ).toHaveLength(off.length)
   expect(listed.stdout.match(/by the run [0-9a-f-]{36}, whose lease ends/g)).toHaveLength(off.length)
   expect(listed.code).toBe(9)
   const restored = await served.run('locks restore topology.yaml')

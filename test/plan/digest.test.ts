@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import { describe, expect, test } from 'vitest'
-import { digestOf, movedSince } from '../../src/plan/digest.ts'
+import { forgetSecrets, keepHidden } from '../../src/model/redact.ts'
+import { digestOf, type Foundation, movedSince } from '../../src/plan/digest.ts'
 import { arm, type Estate, estate, failures, plan, putLockOn, reconcile, type Settings, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -109,3 +112,51 @@ test('a secret is in a digest by its variable’s name alone', async () => {
   expect(saved).toContain('secret TEST_PASSWORD')
   expect(saved).not.toContain('Test-only-1')
 })
+
+test('a digest is of the canonical JSON; of texts that have none, by half a surrogate pair, each has its own', async () => {
+  const on = await start()
+  const want = { more: ', 10.1.0.0/16' }
+  const withNotes = async (notes: string) => {
+    await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes })
+    return made(on, want)
+  }
+  const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+  for (const notes of ['plain', 'a\\ud800', '\\\\"\u0001é🔒']) {
+    const { digest, foundation } = await withNotes(notes)
+    expect(digest).toBe(sha256(canonicalize(foundation) ?? ''))
+  }
+  const all = ['\ud800', '\\\ud800', '\ud801', '\udc00', '\udc00\ud800', '\\ud800', '\\\\ud800', '\ufffd', '\ud800\\ud800', '\\ud800\ud800']
+  const plans: Awaited<ReturnType<typeof made>>[] = []
+  for (const notes of all) plans.push(await withNotes(notes))
+  expect(new Set(plans.map(({ digest }) => digest)).size).toBe(all.length)
+  expect(movedSince(plans[0]?.foundation ?? {}, plans[2]?.foundation ?? {})).toEqual([
+    expect.stringContaining('was "\\ud800" and is "\\ud801"')
+  ])
+})
+
+describe('what an edited plan holds is told of in short', () => {
+  const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown
+  test.each<[string, Foundation, Foundation, string[]]>([
+    ['nested without end', { a: deep }, { a: 1 }, ['a is not what it was']],
+    ['nested without end, in its steps', { steps: deep }, { steps: [] }, ['the steps that follow from it']],
+    ['a member of every object', JSON.parse('{"a":{"__proto__":1}}'), { a: {} }, ['a is not what it was']],
+    ['an entry of such a name', JSON.parse('{"__proto__":1,"constructor":1}'), {}, ['__proto__', 'constructor'].map(gone)],
+    ['a long text', { a: 'x'.repeat(1_000_000) }, { a: 1 }, [`a was "${'x'.repeat(399)}… and is 1`]],
+    ['a long name', { ['x'.repeat(1_000_000)]: 1 }, {}, [gone(`${'x'.repeat(400)}…`)]]
+  ])('%s', (_name, saved, fresh, said) => {
+    expect(movedSince(saved, fresh)).toEqual(said)
+  })
+
+  test('and a secret is not cut to where it is not known', () => {
+    keepHidden('Correct-Horse-1')
+    try {
+      expect(movedSince({ a: `${'x'.repeat(390)}Correct-Horse-1` }, { a: 1 })[0]).toContain('x(secret)" and')
+    } finally {
+      forgetSecrets()
+    }
+  })
+})
+
+function gone(name: string): string {
+  return `${name} is no longer part of the plan`
+}
