@@ -181,7 +181,7 @@ async function applied(ready: Several<Ready>, { terminal, tell }: Pick<Run, 'ter
     naming: namingFrom(prepared.resolved.desired),
     topology: prepared.file
   }))
-  const { results, signal } = await carryOut(ready, terminal, event => {
+  const { results, signal, unwritten } = await carryOut(ready, terminal, event => {
     for (const one of telling) if (one.steps.has(event.step.id)) tell(applyEvents(event, one))
   })
   const ended = new Map<Ready, Ended>()
@@ -189,7 +189,9 @@ async function applied(ready: Several<Ready>, { terminal, tell }: Pick<Run, 'ter
     const result = results[index]
     invariant(result !== undefined, 'a topology has no result')
     const { code, document } = await concluded(one, { result, signal }, { terminal, tell })
-    ended.set(one, { code: one.stillBusy ? worst([code, exitCodes.waiting]) : code, document })
+    const all = one.stillBusy ? worst([code, exitCodes.waiting]) : code
+    // What was to be done is, but the next run cannot know that this one came to its end.
+    ended.set(one, { code: unwritten && all === exitCodes.ok ? exitCodes.partial : all, document })
   }
   return ended
 }

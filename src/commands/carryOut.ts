@@ -5,11 +5,13 @@ import type { Plan, Step } from '../model/change.ts'
 import { scopesOf } from '../model/id.ts'
 import { joined } from '../plan/joined.ts'
 import { proveEndpoint } from '../proof/endpoint.ts'
+import { errorLine } from '../report/errorText.ts'
 import { printable } from '../report/printable.ts'
 import { type Naming, namingFrom } from '../report/step.ts'
-import { codeOfSignal, type Signal } from './exitCodes.ts'
+import type { Signal } from './exitCodes.ts'
+import { locksMayBeOff, onInterrupts } from './interrupts.ts'
 import { journalFor } from './journals.ts'
-import { lines, live, type Progress } from './progress.ts'
+import { lines, live } from './progress.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -30,6 +32,8 @@ export interface CarriedOut {
   readonly results: readonly ApplyResult[]
   /** What interrupted it. */
   readonly signal: Signal | undefined
+  /** Whether something of it could not be written to the journal, which was said then. */
+  readonly unwritten: boolean
 }
 
 /**
@@ -59,8 +63,19 @@ export async function carryOut(
   const stopped: { signal: Signal | undefined } = { signal: undefined }
   const files = members.map(one => one.session.prepared.file)
   const restoreLine = (...more: readonly string[]): string => restoreCommand(files, flags, more)
-  const ignore = terminal.onSignal(signal => interrupt(signal, { stopped, stopping, progress, restoreLine, terminal }))
-  const watch = azure.onOperation(({ path, url }) => journal.append({ type: 'operation', path, url, at: now() }))
+  const ignore = onInterrupts(terminal, {
+    first: 'Nothing new is started, what is in flight finishes, and the locks go back.',
+    stop(signal) {
+      stopped.signal = signal
+      stopping.abort()
+    },
+    second() {
+      progress.end()
+      return locksMayBeOff(restoreLine())
+    }
+  })
+  const noted = noting(journal, terminal)
+  const watch = azure.onOperation(({ path, url }) => noted.append({ type: 'operation', path, url, at: now() }))
   try {
     const most = members.map(one => one.session.prepared.resolved.safety.maxUnlockedSeconds)
     const maxUnlockedMs = Math.min(...most) * 1_000
@@ -71,8 +86,9 @@ export async function carryOut(
       heard(event)
     }
     const result = await apply(plan, executor, told, stopping.signal)
-    await journal.append({ type: 'ended', at: now() })
-    return { results: members.length === 1 ? [result] : members.map(member => partOf(result, member)), signal: stopped.signal }
+    await noted.append({ type: 'ended', at: now() })
+    const results = members.length === 1 ? [result] : members.map(member => partOf(result, member))
+    return { results, signal: stopped.signal, unwritten: noted.failed() }
   } finally {
     watch()
     ignore()
@@ -135,25 +151,21 @@ const pathsIn = ({ steps }: Plan): ReadonlySet<string> =>
 
 const now = (): string => new Date().toISOString()
 
-interface Interruptible {
-  readonly stopped: { signal: Signal | undefined }
-  readonly stopping: AbortController
-  readonly progress: Progress
-  readonly restoreLine: () => string
-  readonly terminal: Terminal
-}
-
-/** The first stops what has not begun and lets the locks go back; the second stops at once and says what that may leave. */
-function interrupt(signal: Signal, { stopped, stopping, progress, restoreLine, terminal }: Interruptible): void {
-  if (stopped.signal === undefined) {
-    stopped.signal = signal
-    terminal.err(
-      '\nInterrupt received. Nothing new is started, what is in flight finishes, and the locks go back. Once more to stop at once.\n'
-    )
-    stopping.abort()
-    return
+/**
+ * For what is noted when it has happened already: nothing that follows may be left out because the disk does not take that. Says so,
+ * the first time.
+ */
+function noting(journal: Journal, { err }: Pick<Terminal, 'err'>) {
+  let failed = false
+  return {
+    async append(entry: Entry): Promise<void> {
+      try {
+        await journal.append(entry)
+      } catch (error) {
+        if (!failed) err(`Error: Not all of this run is in its journal: ${errorLine(error)}\n`)
+        failed = true
+      }
+    },
+    failed: () => failed
   }
-  progress.end()
-  terminal.err(`\nTwo interrupts received. Stopped at once: locks may be off. Put them back:\n  ${restoreLine()}\n`)
-  terminal.exit(codeOfSignal(signal))
 }

@@ -2,6 +2,8 @@ import { atRest } from '../apply/goingOn.ts'
 import { duration } from '../report/duration.ts'
 import { printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
+import type { Signal } from './exitCodes.ts'
+import { locksMayBeOff, onInterrupts } from './interrupts.ts'
 import { owes, owesLocks, patienceMs, recover, restoredText } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { type Planned, planIn, type Session } from './session.ts'
@@ -29,10 +31,11 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
   const { file, resolved } = prepared
   const { remembered } = planned.live
   if (!owes(planned.left, remembered, resolved.desired)) return planned
-  if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
-    say('An earlier run did not come to its end. What it left off is put back first.\n')
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
-  await interruptibly(terminal, async signal => {
+  const put = 'No more is waited for: the locks that an earlier run left off go back where they can, and nothing else is begun.'
+  await interruptibly(terminal, { first: put, second: () => locksMayBeOff(restoreLine()) }, async signal => {
+    if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
+      say('An earlier run did not come to its end. What it left off is put back first.\n')
     const azure = connection.open('writing')
     const waits = (what: string): void => terminal.err(`Waiting for ${printable(what)}\n`)
     const asked = { resume: flags.resume, keep: [], atOnce: false }
@@ -58,7 +61,7 @@ async function settled(planned: Planned, session: Session, terminal: Terminal): 
     const busy = busyIn(now, prepared.resolved.desired)
     if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, stillBusy: false }
     const left = busy.map(one => ({ ...one, limitMs: one.limitMs - (clock.now() - from) }))
-    const still = await interruptibly(terminal, signal =>
+    const still = await interruptibly(terminal, waiting, signal =>
       atRest(left, { azure: connection.open('reading'), signal }, ({ address }, state, elapsedMs) =>
         terminal.err(`Waiting for ${printable(address)}: Azure is still at it (${printable(state)}) [${duration(elapsedMs)} elapsed]\n`)
       )
@@ -74,12 +77,16 @@ const busyIn = ({ live }: Planned, desired: Session['prepared']['resolved']['des
     return [{ address: resource.address, found, limitMs: patienceMs(resource) }]
   })
 
+type Said = Omit<Parameters<typeof onInterrupts>[1], 'stop'>
+
+const waiting: Said = { first: 'It is not waited for any longer.', second: () => 'nothing was changed by this run.' }
+
 /** A wait before anything of this run is off: whoever interrupts it is not kept waiting. @throws Interrupted */
-async function interruptibly<T>(terminal: Terminal, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function interruptibly<T>(terminal: Terminal, said: Said, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController()
-  const ignore = terminal.onSignal(signal =>
+  const stop = (signal: Signal): void =>
     stopping.abort(new Interrupted(signal, 'Interrupted while waiting. Nothing was changed by this run.'))
-  )
+  const ignore = onInterrupts(terminal, { ...said, stop })
   try {
     const done = await wait(stopping.signal)
     stopping.signal.throwIfAborted()

@@ -17,6 +17,7 @@ import {
   standingLocks
 } from '../apply/journal.ts'
 import { journalsAsOne } from '../apply/recover.ts'
+import { errorLine } from '../report/errorText.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 import type { Prepared } from './topology.ts'
@@ -90,6 +91,6 @@ async function entriesOf(journal: Journal): Promise<readonly Entry[]> {
   try {
     return await journal.read()
   } catch (error) {
-    throw new Stop(9, error instanceof Error ? error.message : String(error))
+    throw new Stop(9, errorLine(error))
   }
 }

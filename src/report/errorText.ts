@@ -38,6 +38,41 @@ const byStatus = (status: number): string | undefined => {
   return undefined
 }
 
+/** Why a file of ours could not be made, read or written, by the system's code. */
+const ofTheDisk: Readonly<Record<string, { readonly why: string; readonly next: string }>> = {
+  ENOSPC: { why: 'the disk is full', next: 'Make room on it.' },
+  EDQUOT: { why: 'the quota of the disk is used up', next: 'Make room on it, or ask for more.' },
+  EFBIG: { why: 'it may not grow any longer', next: 'Raise the limit for files (ulimit -f), or use a disk that allows larger ones.' },
+  EROFS: { why: 'the disk is read-only', next: 'Choose another folder with --data-dir, or make the disk writable.' },
+  EACCES: { why: 'it is not permitted', next: 'Look at who owns it and at its mode, or choose another folder with --data-dir.' },
+  EIO: { why: 'the disk has an error', next: 'Look at the disk.' }
+}
+
+/** The calls that go to a file; a socket or a program may be forbidden, too. */
+const didToFile: Readonly<Record<string, string>> = {
+  open: 'opened',
+  read: 'read',
+  scandir: 'read',
+  write: 'written',
+  fsync: 'written',
+  close: 'written',
+  mkdir: 'made',
+  rename: 'renamed',
+  link: 'made',
+  copyfile: 'made',
+  unlink: 'removed',
+  rm: 'removed'
+}
+
+function ofAFile(error: Error): Explained | undefined {
+  const { code = '', syscall = '', path } = error as NodeJS.ErrnoException
+  const known = ofTheDisk[code]
+  const did = didToFile[syscall]
+  if (known === undefined || did === undefined) return undefined
+  const what = path === undefined ? 'A file' : `The file ${printable(path)}`
+  return { message: `${what} could not be ${did}: ${known.why} (${code}).`, next: `${known.next} ${again}` }
+}
+
 /** What Azure said: code, message, and the details that carry the reason, one level down. */
 export function armText(error: ArmError): string {
   const details = error.details.map(detailText).filter(text => text !== '')
@@ -76,7 +111,7 @@ export function explained(error: unknown): Explained | undefined {
         next: 'Run az login, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or federated token; or try it out with --sandbox.'
       }
     default:
-      return undefined
+      return ofAFile(error)
   }
 }
 

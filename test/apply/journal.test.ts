@@ -1,8 +1,27 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Entry, journalFile, openJournal, owedLocks, runningOperations, standingLocks } from '../../src/apply/journal.ts'
+import {
+  type Entry,
+  type Journal,
+  journalFile,
+  journalOf,
+  openJournal,
+  owedLocks,
+  runningOperations,
+  standingLocks
+} from '../../src/apply/journal.ts'
 import { resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { subscription } from '../support/estate.ts'
@@ -26,7 +45,8 @@ const lifted = (one: Lock, how: 'remove' | 'lower' = 'remove'): Entry => ({
   at
 })
 const back = ({ path }: Lock): Entry => ({ type: 'relocked', lock: { path }, at })
-const begun = (run: string): Entry => ({ type: 'run', version: 1, run, topology: 'orders', at })
+const ended: Entry = { type: 'ended', at }
+const begun = (run: string) => ({ type: 'run', version: 1, run, topology: 'orders', at }) as const satisfies Entry
 
 const open = () =>
   openJournal(join(mkdtempSync(join(tmpdir(), 'pglink-journal-')), 'data', journalFile('orders', subscription.toUpperCase())))
@@ -86,6 +106,87 @@ test('a damaged line before the last is not guessed at', async () => {
   await expect(journal.read()).rejects.toThrow(/Line 1 of the journal .* is damaged.*pglink locks list/)
 })
 
+test('one of a newer version is not called damaged, whatever else it holds', async () => {
+  const journal = await filled(begun('one'), lifted(lock('a')))
+  appendFileSync(journal.place, `${JSON.stringify({ ...begun('two'), version: 2 })}\n{"type":"lifting","what":1}\n`)
+  await expect(journal.read()).rejects.toThrow(/was written by a newer pglink\. Nothing was changed\. Use that one/)
+})
+
+test('what somebody else writes to it meanwhile is read, too', async () => {
+  const journal = await filled(lifted(lock('a')))
+  expect(names(await journal.read())).toEqual(['a'])
+  await openJournal(journal.place).append(lifted(lock('b')))
+  expect(names(await journal.read())).toEqual(['a', 'b'])
+  await openJournal(journal.place).append(lifted(lock('c')))
+  await journal.append(lifted(lock('d')))
+  expect(names(await journal.read())).toEqual(['a', 'b', 'c', 'd'])
+  truncateSync(journal.place, readFileSync(journal.place).length - 20)
+  expect(names(await journal.read())).toEqual(['a', 'b', 'c'])
+})
+
+/** A journal of many runs, the last of them one that ended. */
+async function long(...more: readonly Entry[]) {
+  const journal = open()
+  const run = (name: string): readonly Entry[] => [begun(name), lifted(lock('a')), back(lock('a')), ended]
+  await journal.append({ ...begun('none'), topology: 'o'.repeat(2 ** 20) })
+  appendFileSync(journal.place, [...run('old'), ...more, ...run('last')].map(entry => `${JSON.stringify(entry)}\n`).join(''))
+  return { journal, last: run('last'), size: statSync(journal.place).size }
+}
+
+test('a long one that owes nothing is begun anew by the next run, and keeps the last one', async () => {
+  const { journal, last } = await long()
+  await journal.append(ended)
+  expect(statSync(journal.place).size).toBeGreaterThan(2 ** 20)
+  await journal.append(begun('next'))
+  const entries = [...last, ended, begun('next')]
+  expect(readFileSync(journal.place, 'utf8')).toBe(entries.map(entry => `${JSON.stringify(entry)}\n`).join(''))
+  expect(await journal.read()).toEqual(entries)
+  expect(await openJournal(journal.place).read()).toEqual(entries)
+  expect(statSync(journal.place).mode & 0o077).toBe(0)
+  expect(readdirSync(join(journal.place, '..'))).toHaveLength(1)
+})
+
+test.each<readonly [what: string, more: readonly Entry[]]>([
+  ['a lock is owed', [lifted(lock('b'))]],
+  ['a lock is owed whose scope is gone', [lifted(lock('b')), { type: 'scope-gone', lock: { path: lock('b').path }, at }]],
+  [
+    'a marker is left',
+    [lifted(lock('b')), { type: 'standing', lock: { path: lock('b').path }, markers: [lock('pglink-owes-1').path], at }]
+  ],
+  ['an operation goes on', [{ type: 'operation', path: '/subscriptions/1', url: 'https://management.azure.com/1', left: true, at }]]
+])('but not where %s', async (_what, more) => {
+  const { journal, size } = await long(...more)
+  await journal.append(begun('next'))
+  expect(statSync(journal.place).size).toBeGreaterThan(size)
+})
+
+test('nor where the last run did not come to its end, nor through a link', async () => {
+  const { journal, size } = await long()
+  const link = `${journal.place}.link`
+  symlinkSync(journal.place, link)
+  await openJournal(link).append(begun('dies'))
+  await journal.append(begun('next'))
+  expect(statSync(journal.place).size).toBeGreaterThan(size)
+})
+
+test('a run whose first line could not be written writes it before the next one', async () => {
+  const written: Entry[] = []
+  let fails = true
+  const disk: Journal = {
+    place: 'here',
+    async append(entry) {
+      if (fails) throw new Error('full')
+      written.push(entry)
+    },
+    read: async () => written
+  }
+  const journal = journalOf(begun('one'), () => disk, subscription)
+  await expect(journal.append(lifted(lock('a')))).rejects.toThrow('full')
+  fails = false
+  await journal.append(lifted(lock('a')))
+  expect(written.map(({ type }) => type)).toEqual(['run', 'unlocking'])
+})
+
 test('empty lines mean nothing', async () => {
   const journal = await filled(lifted(lock('a')))
   appendFileSync(journal.place, '\n\n')
@@ -116,7 +217,6 @@ test('a second lifting in one debt does not forget what the first had found', ()
 const path = '/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub'
 const operation: Entry = { type: 'operation', path, url: 'https://management.azure.com/operations/1', at }
 const wrote = (as: 'done' | 'failed' | 'unknown', on = path): Entry => ({ type: 'wrote', step: `update ${on}`, path: on, as, at })
-const ended: Entry = { type: 'ended', at }
 
 test.each<readonly [what: string, entries: readonly Entry[], running: number]>([
   ['the run died', [operation], 1],

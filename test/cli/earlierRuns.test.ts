@@ -89,6 +89,66 @@ test('what was waited for before a lock went back is not told of once more', asy
   expect(ran.code).toBe(0)
 })
 
+test('what a newer pglink left is left to that one: 9', async () => {
+  const here = folder(subnetIn('ReadOnly'))
+  const place = `.pglink/journal-net-${first}.ndjson`
+  const at = '2026-01-05T08:00:00.000Z'
+  const newer = [
+    { type: 'run', version: 2, run: 'x', topology: 'net', at },
+    { type: 'lifting', at }
+  ]
+  here.write(place, newer.map(entry => `${JSON.stringify(entry)}\n`).join(''))
+  for (const command of ['plan', 'apply --auto-approve', 'locks list', 'locks restore']) {
+    const ran = await here.pglink(`${command} --sandbox --sandbox-seed seed.json`)
+    expect(ran.stderr).toMatch(
+      /^Error: The journal \S+ was written by a newer pglink\. Nothing was changed\. Use that one for this topology/
+    )
+    expect(ran.stdout).toBe('')
+    expect(ran.code).toBe(9)
+  }
+  expect(
+    here
+      .read(place)
+      .split('\n')
+      .map(line => line && JSON.parse(line))
+  ).toEqual([...newer, ''])
+})
+
+test('a journal is read when a run begins and when it has ended, and not at each line in between', async () => {
+  const here = folder({ ...subnetIn('ReadOnly'), 'reads.mjs': countsReads })
+  const ran = await here.pglink('apply --sandbox --sandbox-seed seed.json --auto-approve', {}, ['--import', './reads.mjs'])
+  expect(ran.code).toBe(0)
+  expect(here.read(`.pglink/journal-net-${first}.ndjson`).split('\n').length).toBeGreaterThan(6)
+  expect(Number(here.read('reads'))).toBeLessThanOrEqual(3)
+})
+
+const countsReads = `
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const { readFileSync } = fs
+let reads = 0
+fs.readFileSync = (file, ...more) => {
+  if (String(file).endsWith('.ndjson')) reads += 1
+  return readFileSync(file, ...more)
+}
+syncBuiltinESMExports()
+process.on('exit', () => fs.writeFileSync('reads', String(reads)))
+`
+
+test('a long journal of another machine is never begun anew', async () => {
+  const here = folder(subnetIn('ReadOnly'))
+  const run = [
+    { type: 'run', version: 1, run: 'x'.repeat(2 ** 20), topology: 'net', at: 'then' },
+    { type: 'ended', at: 'then' }
+  ]
+  const brought = run.map(entry => `${JSON.stringify(entry)}\n`).join('')
+  here.write('brought.ndjson', brought)
+  const args = '--sandbox --sandbox-seed seed.json --journal brought.ndjson'
+  expect((await here.pglink(`apply ${args} --auto-approve`)).code).toBe(0)
+  expect((await here.pglink(`locks restore ${args}`)).code).toBe(0)
+  expect(here.read('brought.ndjson')).toBe(brought)
+})
+
 /** Loaded before the command line: the process is killed when it has noted that an operation goes on. */
 const diesOnceItBegan = `
 import fs from 'node:fs'

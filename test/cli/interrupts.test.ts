@@ -196,6 +196,45 @@ test('the second stops at once, and the line that it prints puts the lock back',
   expect(await on.locks()).toEqual(before)
 }, 60_000)
 
+test('while the lock of a run before goes back, the first says so; the second stops at once, and says what puts it back', async () => {
+  // It is lowered in time; whoever puts it back waits for an answer.
+  const on = await scene(10, { faults: [{ method: 'PUT', path: '/locks/keep$', nth: 2, pauseMs: 60_000 }] })
+  const before = await on.locks()
+  const died = apply(on)
+  await until(() => on.requests().some(one => one.startsWith('PUT') && one.includes('/subnets/')), 'the first subnet')
+  died.child.kill('SIGKILL')
+  await died.ended
+
+  const run = apply(on)
+  await run.says(/is put back first/)
+  run.child.kill('SIGINT')
+  await run.says(/Interrupt received\. No more is waited for: the locks that an earlier run left off go back where they can/)
+  run.child.kill('SIGTERM')
+  expect(await run.ended).toEqual({ code: 143, signal: null })
+  const line = /Two interrupts received\. Stopped at once: locks may be off\. Put them back:\n {2}pglink (locks restore .*)\n/.exec(
+    run.said()
+  )
+  expect((await on.here.pglink(line?.[1] ?? '', on.env)).code).toBe(0)
+  expect(await on.locks()).toEqual(before)
+})
+
+test('while what somebody else began is waited for, the first ends the wait, and says so', async () => {
+  const on = await scene(1)
+  const spare = 'networks: { spare: { addressSpace: [10.30.0.0/16] } }\n'
+  on.here.write('topology.yaml', `${topology.split('networks:')[0]}${spare}`)
+  const died = apply(on)
+  await until(() => on.requests().some(one => one.startsWith('PUT') && one.endsWith('/spare')), 'the network')
+  died.child.kill('SIGKILL')
+  await died.ended
+
+  const run = apply(on)
+  await run.says(/Waiting for networks\/spare: Azure is still at it/)
+  run.child.kill('SIGINT')
+  expect(await run.ended).toEqual({ code: 130, signal: null })
+  expect(run.said()).toContain('Interrupt received. It is not waited for any longer.')
+  expect(run.said()).toContain('Interrupted while waiting. Nothing was changed by this run.')
+})
+
 // What a job at GitHub gets when it is cancelled: SIGINT, after 7.5 seconds SIGTERM, after 2.5 more the end. Then comes the post step.
 const speed = 10
 let leftOff = 0
