@@ -1,8 +1,9 @@
-import { readFile, realpath } from 'node:fs/promises'
-import { dirname, resolve as resolvePath, sep } from 'node:path'
+import { lstat, readFile, realpath } from 'node:fs/promises'
+import { dirname, relative, resolve as resolvePath, sep } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
 import type { Purpose } from '../topology/interpolate.ts'
+import { isYaml, UnfitFile, unfit } from '../topology/load.ts'
 import { type Loaded, loadTopology } from '../topology/topology.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
@@ -33,11 +34,21 @@ export async function load(
  */
 export function readingBeside(top: string, cwd: string): ReadFile {
   return async path => {
-    const real = await realpath(resolvePath(cwd, path))
+    const asked = resolvePath(cwd, path)
+    const real = await realpath(asked)
     const folder = await realpath(dirname(top))
-    if (real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)) return readFile(real)
-    throw Object.assign(new Error('it leads out of the folder of the topology'), { code: 'ELOOP' })
+    if (!real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`))
+      throw Object.assign(new Error('it leads out of the folder of the topology'), { code: 'ELOOP' })
+    const why = asked === top ? await unfitLink(asked, real) : unfit(relative(folder, real))
+    if (why !== undefined) throw new UnfitFile(why)
+    return readFile(real)
   }
+}
+
+/** The file that a command names is meant, whatever its name; what a link in its place leads to was chosen by who made the link. */
+async function unfitLink(asked: string, real: string): Promise<string | undefined> {
+  if (isYaml(real) || !(await lstat(asked)).isSymbolicLink()) return undefined
+  return 'is a symbolic link to what is no .yaml or .yml file'
 }
 
 export const countOf = (diagnostics: readonly Diagnostic[], severity: Diagnostic['severity']): number =>

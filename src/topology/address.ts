@@ -27,20 +27,38 @@ function filledIn(open: readonly string[], keys: readonly string[]): Path | unde
   return rest.length === 1 ? [...path, rest[0] ?? ''] : undefined
 }
 
-/** Every entry of the collection in its short form, in the order of the file. */
-export function entryNames(root: Node, collection: Collection, from: Path): string[] {
-  let found: { readonly node: Node; readonly name: readonly string[] }[] = [{ node: root, name: [] }]
-  for (const part of [...partsOf(collection, from), '*']) {
-    found = found.flatMap(({ node, name }) => {
+/** The entries of a collection in the order of the file: by the keys it leaves open, and by all of them. */
+export interface EntryNames {
+  readonly short: readonly string[]
+  readonly whole: readonly string[]
+}
+
+/** Where one name leads nowhere others do, too, and each is told which there are. */
+const namesIn = new WeakMap<Node, Map<string, EntryNames>>()
+
+export function entryNames(root: Node, collection: Collection, from: Path): EntryNames {
+  const parts = partsOf(collection, from)
+  const known = namesIn.get(root) ?? new Map<string, EntryNames>()
+  namesIn.set(root, known)
+  const names = known.get(parts.join('/')) ?? namesBelow(root, [...parts, '*'])
+  known.set(parts.join('/'), names)
+  return names
+}
+
+function namesBelow(root: Node, parts: readonly string[]): EntryNames {
+  let found: { readonly node: Node; readonly short: readonly string[]; readonly whole: readonly string[] }[] = [
+    { node: root, short: [], whole: [] }
+  ]
+  for (const part of parts) {
+    found = found.flatMap(({ node, short, whole }) => {
       if (node.kind !== 'map') return []
-      if (part !== '*') {
-        const below = node.entries.get(part)
-        return below ? [{ node: below.value, name }] : []
-      }
-      return [...node.entries].map(([key, { value }]) => ({ node: value, name: [...name, key] }))
+      if (part === '*')
+        return [...node.entries].map(([key, { value }]) => ({ node: value, short: [...short, key], whole: [...whole, key] }))
+      const below = node.entries.get(part)
+      return below ? [{ node: below.value, short, whole: [...whole, part] }] : []
     })
   }
-  return found.map(({ name }) => name.join('/'))
+  return { short: found.map(({ short }) => short.join('/')), whole: found.map(({ whole }) => whole.join('/')) }
 }
 
 /** A reference as it stands in the file: an entry's address, or an ARM id. */

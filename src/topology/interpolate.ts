@@ -23,7 +23,7 @@ export function interpolate(
   isSecret: (path: Path) => boolean
 ): { readonly root: Node; readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
-  if (root.kind === 'map') problems.push(...variablesInKeys(root, []))
+  if (root.kind === 'map') for (const problem of variablesInKeys(root, [])) problems.push(problem)
   const secrets = secretNames(root, isSecret)
   const changed = mapScalars(root, (node, path) => {
     if (typeof node.value !== 'string') {

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, relative, win32 } from 'node:path'
 import { interpolate, type Purpose, type Variables } from './interpolate.ts'
-import { parse } from './parse.ts'
+import { marksMax, parse } from './parse.ts'
 import type { Problem } from './problem.ts'
 import { secretAt } from './schema.ts'
 import { bytesMax, decode, type Source, sourceOf } from './source.ts'
@@ -45,6 +45,8 @@ class DocumentReader {
   readonly sources: Source[] = []
   readonly problems: Problem[] = []
   readonly #readFile: LoadOptions['readFile']
+  #bytesRead = 0
+  #marksRead = 0
 
   constructor(readFile: LoadOptions['readFile']) {
     this.#readFile = readFile
@@ -70,6 +72,15 @@ class DocumentReader {
       return undefined
     }
     const lower = await this.withBases(under, [...above, file], base)
+    if (lower && lower.kind !== 'map') {
+      this.problems.push({
+        rule: 'PGL922',
+        path: ['extends'],
+        span: base.at,
+        summary: `${under} holds no map, and nothing can be laid over it`
+      })
+      return undefined
+    }
     return lower && overlay(lower, own)
   }
 
@@ -77,8 +88,10 @@ class DocumentReader {
     const place = asked ? { span: asked.at, path: ['extends'] } : {}
     const bytes = await this.#bytes(file, place)
     if (!bytes) return undefined
-    if (bytes.length > bytesMax) {
-      this.problems.push({ ...place, rule: 'PGL903', summary: `${file} has ${bytes.length} bytes; the most that is read is ${bytesMax}` })
+    this.#bytesRead += bytes.length
+    if (this.#bytesRead > bytesMax) {
+      const has = this.#bytesRead === bytes.length ? `has ${bytes.length} bytes` : `brings the files together to ${this.#bytesRead} bytes`
+      this.problems.push({ ...place, rule: 'PGL903', summary: `${file} ${has}; the most that is read is ${bytesMax}` })
       return undefined
     }
     const decoded = decode(file, bytes)
@@ -91,8 +104,9 @@ class DocumentReader {
     }
     const source = sourceOf(file, decoded.text)
     this.sources.push(source)
-    const { root, problems } = parse(source)
-    this.problems.push(...problems)
+    const { root, problems, marks } = parse(source, marksMax - this.#marksRead)
+    this.#marksRead += marks
+    for (const problem of problems) this.problems.push(problem)
     return root
   }
 
@@ -100,6 +114,10 @@ class DocumentReader {
     try {
       return await this.#readFile(file)
     } catch (error) {
+      if (error instanceof UnfitFile) {
+        this.problems.push(unfitProblem(file, error, place))
+        return undefined
+      }
       const code = error instanceof Error && 'code' in error ? String(error.code) : ''
       const why = reasons[code] ?? (error instanceof Error ? error.message : String(error))
       this.problems.push({ ...place, rule: 'PGL901', summary: `${file} cannot be read: ${why}` })
@@ -108,12 +126,34 @@ class DocumentReader {
   }
 }
 
+/** Said at what asked for the file, and without a line of it. */
+const unfitProblem = (file: string, { message }: UnfitFile, place: Pick<Problem, 'span' | 'path'>): Problem =>
+  place.span
+    ? { ...place, rule: 'PGL916', summary: `extends leads out: ${file} ${message}` }
+    : { rule: 'PGL901', summary: `${file} cannot be read: it ${message}` }
+
+/** What a reader of files throws for one that is there and is not for this; the message goes on where the name of the file ends. */
+export class UnfitFile extends Error {}
+
+/**
+ * Why a file is none that a topology may name, by its path from the folder of the topology. A checkout holds tokens and passwords beside
+ * the topology, and what a file names is quoted in messages where something is wrong with it.
+ */
+export function unfit(path: string): string | undefined {
+  if (!isYaml(path)) return 'is no .yaml or .yml file'
+  const hidden = path.split(/[\\/]/).find(part => part.toLowerCase() === 'node_modules' || (part.startsWith('.') && !/^\.\.?$/.test(part)))
+  if (hidden === undefined) return undefined
+  return hidden.startsWith('.') ? `is not read, since ${hidden} is hidden` : 'lies in node_modules'
+}
+
+export const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path)
+
 /** Why a path is not one within the folder of the topology; `fromTop` is where it leads from there. */
 function leadsOut(path: string, fromTop: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]+:/i.test(path)) return 'is an address and no path'
   if (isAbsolute(path) || win32.isAbsolute(path) || path.startsWith('~')) return 'is an absolute path'
   const out = path.includes('\\') || path.includes('\0') || /^\.\.(\/|$)/.test(fromTop.replaceAll('\\', '/')) || isAbsolute(fromTop)
-  return out ? 'is not in the folder of the topology, or below it' : undefined
+  return out ? 'is not in the folder of the topology, or below it' : unfit(fromTop)
 }
 
 const reasons: Readonly<Record<string, string>> = {

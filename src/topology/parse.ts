@@ -1,14 +1,23 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type YAMLMap, type Node as YamlNode } from 'yaml'
+import { type Alias, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type YAMLMap, type Node as YamlNode } from 'yaml'
+import { aliasTargets } from './anchors.ts'
 import type { Problem } from './problem.ts'
 import type { Source, Span } from './source.ts'
 import type { Entry, Node, Scalar } from './tree.ts'
 
 /** Aliases let a few lines stand for billions of nodes. No topology is near this many. */
-const nodesMax = 200_000
+const nodesMax = 100_000
+const charactersMax = 1_000_000
 const depthMax = 100
 
-/** After so many the text is none, and what more is said of it helps nobody. */
-const issuesMax = 200
+/** A key stands in the address of everything below it. The longest there are, ids in place of names, have some hundred characters. */
+const keyMax = 1_000
+
+/**
+ * The parser makes several objects of each of these, and few of all the text between them. A file of as many bytes as are read has fewer
+ * if it is written one key a line.
+ */
+export const marksMax = 50_000
+const marks = /[[\]{},"'&*!|>%\n]|[-?:](?=[\s,[\]{}]|$)|(?<!\S)#/g
 
 /** The parser takes a time that grows with the square of what is open, and is not asked where that is absurd. */
 const openMax = 1_000
@@ -16,23 +25,25 @@ const openMax = 1_000
 export interface Parsed {
   readonly root: Node | undefined
   readonly problems: readonly Problem[]
+  /** How many of the marks that may be read are in it. */
+  readonly marks: number
 }
 
 /** Reads one YAML 1.2 document. What is wrong with it is returned beside as much of it as could be read. */
-export function parse(source: Source): Parsed {
+export function parse(source: Source, marksLeft: number): Parsed {
+  const { count, problem } = measured(source, marksLeft)
+  if (problem) return { root: undefined, problems: [problem], marks: count }
   try {
-    return parsed(source)
+    return { ...parsed(source), marks: count }
   } catch (error) {
     // The parser calls itself for what is in one another: tags, dashes and explicit keys nest without a bracket.
     if (!(error instanceof RangeError)) throw error
-    return { root: undefined, problems: [tooMuch({ source, start: 0, end: 1 })] }
+    return { root: undefined, problems: [tooMuch({ source, start: 0, end: 1 })], marks: count }
   }
 }
 
-function parsed(source: Source): Parsed {
+function parsed(source: Source): Omit<Parsed, 'marks'> {
   const problems: Problem[] = []
-  const deep = tooDeep(source.text)
-  if (deep !== undefined) return { root: undefined, problems: [tooMuch({ source, start: deep, end: deep + 1 })] }
   const documents = parseAllDocuments(source.text, { version: '1.2', uniqueKeys: false, prettyErrors: false, keepSourceTokens: false })
   if ('empty' in documents) return { root: undefined, problems: [emptyFile(source)] }
   const [first, second] = documents
@@ -46,27 +57,36 @@ function parsed(source: Source): Parsed {
     })
   }
   if (!first) return { root: undefined, problems: [emptyFile(source)] }
-  for (const issue of [...first.errors, ...first.warnings].slice(0, issuesMax)) problems.push(syntaxProblem(source, issue))
-  const reader = new Reader(source, first, problems)
-  const root = first.contents ? reader.node(first.contents, 0) : undefined
+  for (const issue of [...first.errors, ...first.warnings]) problems.push(syntaxProblem(source, issue))
+  const root = first.contents ? new Reader(source, aliasTargets(first.contents), problems).node(first.contents, 0) : undefined
   if (root && root.kind === 'scalar' && root.value === null) return { root: undefined, problems: [...problems, emptyFile(source)] }
   return { root: root ?? undefined, problems: root || problems.length > 0 ? problems : [emptyFile(source)] }
 }
 
-/** Where more brackets are open than any topology has, whatever they stand in. */
-function tooDeep(text: string): number | undefined {
+/** Counts what the parser has to work on, whatever it stands in, up to where there is more of it than any topology has. */
+function measured(source: Source, marksLeft: number): { readonly count: number; readonly problem?: Problem } {
+  let count = 0
   let open = 0
-  for (const { 0: bracket, index } of text.matchAll(/[[{\]}]/g)) {
-    open = bracket === '[' || bracket === '{' ? open + 1 : Math.max(0, open - 1)
-    if (open > openMax) return index
+  for (const { 0: mark, index: start } of source.text.matchAll(marks)) {
+    const span = { source, start, end: start + 1 }
+    if (++count > marksLeft) return { count, problem: tooManyMarks(span) }
+    if (mark === '[' || mark === '{') open += 1
+    else if (mark === ']' || mark === '}') open = Math.max(0, open - 1)
+    if (open > openMax) return { count, problem: tooMuch(span) }
   }
-  return undefined
+  return { count }
 }
+
+const tooManyMarks = (span: Span): Problem => ({
+  rule: 'PGL903',
+  span,
+  summary: `there are more than ${marksMax} brackets, quotes, commas, colons, lines and other marks of YAML up to here`
+})
 
 const tooMuch = (span: Span): Problem => ({
   rule: 'PGL909',
   span,
-  summary: `aliases and nesting make this more than ${nodesMax} values or ${depthMax} levels`
+  summary: `aliases and nesting make this more than ${nodesMax} values, ${charactersMax} characters or ${depthMax} levels`
 })
 
 const emptyFile = (source: Source): Problem => ({
@@ -94,16 +114,17 @@ const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + te
 /** One pass over one document; it counts what it has made, aliases included. */
 class Reader {
   readonly #source: Source
-  readonly #document: Document.Parsed
+  readonly #targets: ReadonlyMap<Alias, YamlNode>
   readonly #problems: Problem[]
   #count = 0
+  #characters = 0
   #gaveUp = false
   /** The alias of the file that is being followed: what to point at when it leads too far. */
   #following: Span | undefined
 
-  constructor(source: Source, document: Document.Parsed, problems: Problem[]) {
+  constructor(source: Source, targets: ReadonlyMap<Alias, YamlNode>, problems: Problem[]) {
     this.#source = source
-    this.#document = document
+    this.#targets = targets
     this.#problems = problems
   }
 
@@ -116,14 +137,26 @@ class Reader {
       const items = yaml.items.map(item => this.node(item as YamlNode, depth + 1))
       return { kind: 'list', at, items: items.filter(item => item !== undefined) }
     }
-    if (isScalar(yaml)) return { kind: 'scalar', at, value: scalarValue(yaml.value) }
-    return undefined
+    return isScalar(yaml) ? this.#scalar(yaml.value, at) : undefined
+  }
+
+  #scalar(written: unknown, at: Span): Node | undefined {
+    const value = scalarValue(written)
+    if (typeof value !== 'string') return { kind: 'scalar', at, value }
+    if (this.#isTooLong(value)) return this.#giveUp(at)
+    if (!isWellFormed(value)) this.#say({ rule: 'PGL924', span: at, summary: `the text ${halfCharacter}`, fix: wholeCharacter })
+    return { kind: 'scalar', at, value }
+  }
+
+  #isTooLong(text: string): boolean {
+    this.#characters += text.length
+    return this.#characters > charactersMax
   }
 
   #alias(yaml: Alias, at: Span, depth: number): Node | undefined {
-    const target = yaml.resolve(this.#document)
+    const target = this.#targets.get(yaml)
     if (!target) {
-      this.#problems.push({ rule: 'PGL905', span: at, summary: `there is no anchor ${yaml.source} above this` })
+      this.#say({ rule: 'PGL905', span: at, summary: `there is no anchor ${yaml.source} above this` })
       return undefined
     }
     const outer = this.#following
@@ -139,13 +172,19 @@ class Reader {
       const key = pair.key as YamlNode | null
       const span = key?.range ? this.#span(key) : this.#span(yaml)
       if (!key || !isScalar(key) || key.value === null || typeof key.value === 'object') {
-        this.#problems.push({ rule: 'PGL905', span, summary: 'a key must be plain text' })
+        this.#say({ rule: 'PGL905', span, summary: 'a key must be plain text' })
         continue
       }
       const name = String(key.value)
+      if (this.#isTooLong(name)) this.#giveUp(span)
+      const wrong = wrongKey(name)
+      if (wrong) {
+        this.#say({ ...wrong, rule: 'PGL924', span })
+        continue
+      }
       const first = entries.get(name)
       if (first) {
-        this.#problems.push({
+        this.#say({
           rule: 'PGL906',
           span,
           summary: `the key ${name} stands here twice`,
@@ -157,6 +196,11 @@ class Reader {
       entries.set(name, { key: span, value: value ?? { kind: 'scalar', at: { ...span, start: span.end }, value: null } })
     }
     return entries
+  }
+
+  /** What is wrong behind an alias was said where it is written. */
+  #say(problem: Problem): void {
+    if (!this.#following) this.#problems.push(problem)
   }
 
   #giveUp(at: Span): undefined {
@@ -172,6 +216,20 @@ class Reader {
     const text = this.#source.text.slice(start, end).trimEnd()
     return { source: this.#source, start, end: start + text.length }
   }
+}
+
+/** Node 20 has it; the library of types that is chosen for it does not. */
+const isWellFormed = (text: string): boolean => !/\p{Cs}/u.test(text)
+const halfCharacter = 'holds one half of a character that is written in two'
+const wholeCharacter = 'write the character itself, or both halves of it'
+
+/** Why a key is not one that could be looked up, sent and found again. */
+function wrongKey(name: string): Pick<Problem, 'summary' | 'fix'> | undefined {
+  // What is assigned to it sets the prototype of an object, here and wherever the key travels.
+  if (name === '__proto__') return { summary: 'no key can be __proto__: it would be lost on the way', fix: 'use another key' }
+  if (name.length > keyMax)
+    return { summary: `a key has at most ${keyMax} characters, and this one ${name.length}`, fix: 'use a shorter key' }
+  return isWellFormed(name) ? undefined : { summary: `the key ${halfCharacter}`, fix: wholeCharacter }
 }
 
 function scalarValue(value: unknown): Scalar {

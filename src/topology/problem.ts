@@ -1,5 +1,6 @@
 import type { Diagnostic, Related } from '../model/diagnostic.ts'
 import { rulesById } from './rules/index.ts'
+import type { Fix } from './rules/rule.ts'
 import { rangeOf, type Span, snippetOf } from './source.ts'
 import { addressOf, type Path } from './tree.ts'
 
@@ -10,18 +11,44 @@ export interface Problem {
   readonly path?: Path
   readonly summary: string
   readonly detail?: string
-  readonly fix?: string
+  readonly fix?: Fix
   readonly severity?: Diagnostic['severity']
   readonly related?: readonly { readonly message: string; readonly span: Span }[]
 }
+
+/** Of one topology. Who has so many mends a few, and sees what is left; a log and a pull request have room for no more. */
+const problemsMax = 200
+
+/** What is shown of many problems, errors before warnings and by place, and what says how many more there are. */
+export function fewest(problems: readonly Problem[]): { readonly shown: readonly Problem[]; readonly rest: readonly Problem[] } {
+  if (problems.length <= problemsMax) return { shown: problems, rest: [] }
+  const ranked = problems.toSorted((a, b) => rank(a) - rank(b) || byPlace(a, b))
+  const hidden = ranked.slice(problemsMax)
+  const [next] = hidden
+  const errors = hidden.filter(problem => severityOf(problem) === 'error').length
+  const summary = `there are ${hidden.length} more problems than these ${problemsMax}: ${counted(errors, 'error')} and ${counted(hidden.length - errors, 'warning')}`
+  return {
+    shown: ranked.slice(0, problemsMax),
+    rest: [{ rule: 'PGL918', summary, severity: errors > 0 ? 'error' : 'warning', ...(next?.span && { span: next.span }) }]
+  }
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+const severityOf = ({ severity, rule }: Problem): Diagnostic['severity'] => severity ?? rulesById.get(rule)?.severity ?? 'error'
+
+const rank = (problem: Problem): number => (severityOf(problem) === 'error' ? 0 : 1)
+
+const byPlace = ({ span: a }: Problem, { span: b }: Problem): number =>
+  compare(a?.source.file ?? '', b?.source.file ?? '') || (a?.start ?? 0) - (b?.start ?? 0)
 
 /** `hidden` is what no snippet may show. */
 export function diagnosticOf(problem: Problem, hidden: readonly Span[]): Diagnostic {
   const { span, detail } = problem
   const rule = rulesById.get(problem.rule)
-  const fix = problem.fix ?? rule?.fix
+  const fix = (typeof problem.fix === 'function' ? problem.fix() : problem.fix) ?? rule?.fix
   return {
-    severity: problem.severity ?? rule?.severity ?? 'error',
+    severity: severityOf(problem),
     rule: problem.rule,
     name: rule?.name ?? problem.rule,
     summary: problem.summary,

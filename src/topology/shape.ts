@@ -1,4 +1,4 @@
-import type { KeywordFinding } from './rules/rule.ts'
+import type { Fix, KeywordFinding } from './rules/rule.ts'
 import { didYouMean } from './suggest.ts'
 import { type Aim, type Node, nodeAt, type Path } from './tree.ts'
 
@@ -21,7 +21,7 @@ export interface ShapeProblem {
   readonly aim: Aim
   readonly summary: string
   readonly detail?: string
-  readonly fix?: string
+  readonly fix?: Fix
   readonly related?: NonNullable<KeywordFinding['related']>
   /** Whether the value would break the promise of the generated types, and so must be kept from the rules. */
   readonly isUnsound: boolean

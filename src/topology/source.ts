@@ -16,7 +16,8 @@ export interface Span {
   readonly end: number
 }
 
-export const bytesMax = 2 * 1024 * 1024
+/** Of all the files of one topology together. 1000 private endpoints, the most that a network holds, take less than half of it. */
+export const bytesMax = 512 * 1024
 
 export function sourceOf(file: string, text: string): Source {
   const lines = [0]
@@ -104,12 +105,12 @@ export function snippetOf({ source, start, end }: Span, hidden: readonly Span[])
   const { line } = pointAt(source, start)
   const begin = source.lines[line - 1] ?? 0
   const written = source.text.slice(begin, (source.lines[line] ?? source.text.length + 1) - 1).replace(/\r$/, '')
-  const code = hidden
-    .filter(span => span.source === source)
-    .reduce((text, span) => starred(text, span.start - begin, span.end - begin), written)
   // Of a line that nobody can read, what is around the place: a file can have as many problems as such a line has characters.
-  const from = code.length <= lineMax ? 0 : Math.max(0, Math.min(start - begin, code.length) - lineMax / 2)
-  const part = code.slice(from, from + lineMax)
+  const from = written.length <= lineMax ? 0 : Math.max(0, Math.min(start - begin, written.length) - lineMax / 2)
+  const shown = written.slice(from, from + lineMax)
+  const part = hidden
+    .filter(span => span.source === source)
+    .reduce((text, span) => starred(text, span.start - begin - from, span.end - begin - from), shown)
   const highlightStart = Math.min(start - begin - from, part.length)
   const highlightEnd = Math.max(highlightStart + 1, Math.min(end - begin - from, part.length))
   return { code: part, startLine: line, highlightStart, highlightEnd }

@@ -1,9 +1,16 @@
+/** The characters that are compared for one word, with more than a thousand candidates of usual length: who has more looks them up. */
+const workMax = 200_000
+
 /** The candidate that was most likely meant, if one is near enough not to mislead. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase()
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
+  let work = 0
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= least) continue
+    work += candidate.length * word.length
+    if (work > workMax) break
     const apart = candidate.toLowerCase() === lower ? 0 : distance(lower, candidate.toLowerCase(), least)
     if (apart < least) {
       best = candidate
@@ -31,6 +38,8 @@ function distance(a: string, b: string, atMost: number): number {
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] ?? 0) + 1)
       next.push(cost)
     }
+    // No later row has a smaller number than the smallest of the last two.
+    if (Math.min(...row, ...next) >= atMost) return atMost
     before = row
     row = next
   }

@@ -2,7 +2,7 @@ import { type Diagnostic, positionOf } from '../model/diagnostic.ts'
 import type { Position } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
 import { type LoadOptions, loadDocument } from './load.ts'
-import { diagnosticOf, sorted } from './problem.ts'
+import { diagnosticOf, fewest, type Problem, sorted } from './problem.ts'
 import { rangeOf, type Source } from './source.ts'
 import { type Aim, type Node, type Path, plain, spanAt } from './tree.ts'
 import { validate } from './validate.ts'
@@ -42,7 +42,9 @@ export async function loadTopology(options: LoadOptions): Promise<Loaded> {
   const isWhole = root !== undefined && !problems.some(problem => isUnread(problem.rule))
   const all = isWhole ? [...problems, ...(await validate(root, problems))] : problems
   const inClear = problems.flatMap(({ rule, span }) => (rule === 'PGL913' && span ? [span] : []))
-  const diagnostics = sorted(all.map(problem => diagnosticOf(problem, inClear)))
+  const presented = (problems: readonly Problem[]) => sorted(problems.map(problem => diagnosticOf(problem, inClear)))
+  const { shown, rest } = fewest(all)
+  const diagnostics = [...presented(shown), ...presented(rest)]
   if (!isWhole || diagnostics.some(diagnostic => diagnostic.severity === 'error')) return { ok: false, diagnostics, sources }
   // The cast holds because the document has passed the schema the type is generated from.
   const topology = deepFrozen(plain(root, 'wrapped')) as Topology

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { Path } from '../tree.ts'
-import { type AddressRange, addressRange, contains, ipv4Text, overlaps, rangeText } from './ipv4.ts'
+import { type AddressRange, addressRange, blockOf, blocksAround, ipv4Text, overlaps, rangeText } from './ipv4.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 import { entriesOf } from './walk.ts'
 
@@ -34,7 +34,16 @@ interface NetworkRanges {
   readonly subnets: readonly (WrittenRange & { readonly key: string })[]
 }
 
-export function* networkRanges(ctx: RuleContext): Generator<NetworkRanges> {
+/** Half a dozen rules look at the ranges of one file. */
+const found = new WeakMap<RuleContext, readonly NetworkRanges[]>()
+
+export function networkRanges(ctx: RuleContext): readonly NetworkRanges[] {
+  const ranges = found.get(ctx) ?? [...allRanges(ctx)]
+  found.set(ctx, ranges)
+  return ranges
+}
+
+function* allRanges(ctx: RuleContext): Generator<NetworkRanges> {
   for (const { path, key, entry } of entriesOf(ctx.topology.networks, ['networks'])) {
     const subnets = [...entriesOf(entry.subnets, [...path, 'subnets'])].flatMap(subnet => {
       const range = written(ctx, [...subnet.path, 'addressPrefix'])
@@ -87,9 +96,17 @@ function* reservedRanges(ctx: RuleContext): Generator<Finding> {
 }
 
 function* overlapping(ranges: readonly WrittenRange[], summary: (one: WrittenRange, other: WrittenRange) => string): Generator<Finding> {
+  const byBlock = new Map<number, number>()
+  const inBlock = new Map<number, number>()
   for (const [index, one] of ranges.entries()) {
-    const other = ranges.slice(0, index).find(({ range }) => range && one.range && overlaps(range, one.range))
-    if (other) yield { path: one.path, summary: summary(one, other), related: [{ path: other.path, message: 'the other range' }] }
+    if (!one.range) continue
+    const around = blocksAround(one.range)
+    const holders = around.flatMap(block => byBlock.get(block) ?? [])
+    const other = ranges[Math.min(...holders, inBlock.get(blockOf(one.range)) ?? index)]
+    if (other && other !== one)
+      yield { path: one.path, summary: summary(one, other), related: [{ path: other.path, message: 'the other range' }] }
+    if (!byBlock.has(blockOf(one.range))) byBlock.set(blockOf(one.range), index)
+    for (const block of around) if (!inBlock.has(block)) inBlock.set(block, index)
   }
 }
 
@@ -109,18 +126,21 @@ function* overlappingSubnets(ctx: RuleContext): Generator<Finding> {
   }
 }
 
+const spaceShown = 8
+
 function* outsideSpace(ctx: RuleContext): Generator<Finding> {
   for (const { key: network, space, subnets } of networkRanges(ctx)) {
     const ranges = (space ?? []).flatMap(({ text, range }) => (range ? [range] : isIPv6Range(text) ? [] : [undefined]))
     const known = ranges.filter(range => range !== undefined)
     // A range that is none might have been meant to hold the subnet; that it is none is said already.
     if (!space || known.length < ranges.length) continue
+    const blocks = new Set(known.map(blockOf))
     for (const { key, path, text, range } of subnets) {
-      if (!range || known.some(outer => contains(outer, range))) continue
+      if (!range || blocksAround(range).some(block => blocks.has(block))) continue
       yield {
         path,
         summary: `subnet ${key} is not in the address space of ${network}: ${text} goes from ${ipv4Text(range.first)} to ${ipv4Text(range.last)}`,
-        related: space.map(outer => ({ path: outer.path, message: 'the address space' }))
+        related: space.slice(0, spaceShown).map(outer => ({ path: outer.path, message: 'the address space' }))
       }
     }
   }

@@ -70,6 +70,7 @@ function* removedButDeclared(ctx: RuleContext): Generator<Finding> {
 function* contradictoryMoves(ctx: RuleContext): Generator<Finding> {
   const froms = [...items(ctx, 'moved', 'from')]
   const tos = [...items(ctx, 'moved', 'to')]
+  const toOf = new Map(tos.map(to => [to.path[1], to]))
   for (const { path, text } of froms) {
     if (isDeclared(ctx, text))
       yield {
@@ -77,14 +78,16 @@ function* contradictoryMoves(ctx: RuleContext): Generator<Finding> {
         summary: `${text} has moved, but is still declared`,
         related: [{ path: text.split('/'), aim: 'key', message: 'it stands here' }]
       }
-    const to = tos.find(other => other.path[1] === path[1])
+    const to = toOf.get(path[1])
     if (to && collectionOf(to.text) !== collectionOf(text))
       yield { path: to.path, summary: `${text} cannot become ${to.text}: it would not be the same resource` }
   }
   for (const list of [froms, tos]) {
-    for (const [index, { path, text }] of list.entries()) {
-      const other = list.slice(0, index).find(one => one.text === text)
-      if (other) yield { path, summary: `${text} is moved twice`, related: [{ path: other.path, message: 'the other move' }] }
+    const first = new Map<string, Path>()
+    for (const { path, text } of list) {
+      const other = first.get(text)
+      if (other) yield { path, summary: `${text} is moved twice`, related: [{ path: other, message: 'the other move' }] }
+      else first.set(text, path)
     }
   }
 }

@@ -1,7 +1,7 @@
-import type { AzurePostgreSqlLinkedService } from '../../model/topology.generated.ts'
+import type { AzurePostgreSqlLinkedService, DataFactory } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
 import type { Finding, Rule, RuleContext, Sound } from './rule.ts'
-import { type At, entriesOf, factoriesOf, isOurs, isSameTarget } from './walk.ts'
+import { type At, entriesOf, factoriesOf, isOurs, targetKey } from './walk.ts'
 
 function* managedEndpointWithoutNetwork(ctx: RuleContext): Generator<Finding> {
   for (const { path, key, entry } of factoriesOf(ctx)) {
@@ -30,15 +30,25 @@ interface PostgresService {
 
 function* postgresServices(ctx: RuleContext): Generator<PostgresService> {
   for (const factory of factoriesOf(ctx)) {
+    const endpoints = endpointsByServer(ctx, factory)
     for (const { path, key, entry } of entriesOf(factory.entry.linkedServices, [...factory.path, 'linkedServices'])) {
       if (!('type' in entry) || entry.type !== 'AzurePostgreSql') continue
       const server = ctx.target('servers', [...path, 'server'])
-      const endpoints = [...entriesOf(factory.entry.managedPrivateEndpoints, [...factory.path, 'managedPrivateEndpoints'])]
-      const endpoint = endpoints.find(one => isSameTarget(server, ctx.target('servers', [...one.path, 'server'])))
       if (!server) continue
-      yield { factory: factory.path, path, key, service: entry, endpoint: endpoint?.path, isManaged: isManaged(ctx, path) }
+      const endpoint = endpoints.get(targetKey(server))
+      yield { factory: factory.path, path, key, service: entry, endpoint, isManaged: isManaged(ctx, path) }
     }
   }
+}
+
+/** The first managed endpoint to each server. */
+function endpointsByServer(ctx: RuleContext, { path, entry }: At<DataFactory>): ReadonlyMap<string, Path> {
+  const first = new Map<string, Path>()
+  for (const endpoint of entriesOf(entry.managedPrivateEndpoints, [...path, 'managedPrivateEndpoints'])) {
+    const server = ctx.target('servers', [...endpoint.path, 'server'])
+    if (server && !first.has(targetKey(server))) first.set(targetKey(server), endpoint.path)
+  }
+  return first
 }
 
 function isManaged(ctx: RuleContext, service: Path): boolean | undefined {

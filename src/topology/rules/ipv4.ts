@@ -20,9 +20,12 @@ export interface AddressRange {
 export function addressRange(text: string): AddressRange | undefined {
   const [address = '', length = '', ...more] = text.split('/')
   const prefix = Number(length)
-  // The library takes `/08` too, which Azure does not.
-  if (more.length > 0 || ipv4(address) === undefined || String(prefix) !== length || !ipaddr.IPv4.isValidCIDR(text)) return undefined
-  return { first: numberOf(ipaddr.IPv4.networkAddressFromCIDR(text)), last: numberOf(ipaddr.IPv4.broadcastAddressFromCIDR(text)), prefix }
+  const inside = ipv4(address)
+  // Azure takes no `/08`.
+  if (more.length > 0 || inside === undefined || !/^(?:[12]?\d|3[012])$/.test(length)) return undefined
+  const size = 2 ** (32 - prefix)
+  const first = inside - (inside % size)
+  return { first, last: first + size - 1, prefix }
 }
 
 export const rangeText = ({ first, prefix }: AddressRange): string => `${ipv4Text(first)}/${prefix}`
@@ -30,6 +33,20 @@ export const rangeText = ({ first, prefix }: AddressRange): string => `${ipv4Tex
 export const overlaps = (a: AddressRange, b: AddressRange): boolean => a.first <= b.last && b.first <= a.last
 
 export const contains = (outer: AddressRange, inner: AddressRange): boolean => outer.first <= inner.first && inner.last <= outer.last
+
+/**
+ * A number for each block of CIDR that holds the range, itself and the largest included. Of two ranges that overlap one holds the other, so
+ * that a look-up tells what comparing each with each would.
+ */
+export function blocksAround({ first, prefix }: AddressRange): readonly number[] {
+  return Array.from({ length: prefix + 1 }, (_, bits) => {
+    const size = 2 ** (32 - bits)
+    return bits * 2 ** 32 + Math.floor(first / size) * size
+  })
+}
+
+/** The range's own number among those. */
+export const blockOf = ({ first, prefix }: AddressRange): number => prefix * 2 ** 32 + first
 
 /** The network, the gateway, two for DNS and the broadcast address: Azure hands out none of them. */
 const reservedBySubnet = 5

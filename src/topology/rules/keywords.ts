@@ -44,23 +44,20 @@ function unknownReference(
     return [{ rule: 'PGL930', path, aim, summary: `${text} is not the address of a ${what}`, fix: 'write an ARM id as {id: …}' }]
   }
   // With several collections their short forms could be mixed up, so they are shown whole.
-  const names = collections.flatMap(collection =>
-    collections.length > 1 ? wholeNames(root, collection, path) : entryNames(root, collection, path)
-  )
+  const names = collections.flatMap(collection => {
+    const { short, whole } = entryNames(root, collection, path)
+    return (collections.length > 1 ? whole : short).slice(0, namesLooked)
+  })
   const shown = names.slice(0, 8).join(', ')
   const detail =
     names.length === 0
       ? `the file has no ${what} of its own`
       : `there ${names.length === 1 ? 'is' : 'are'} ${shown}${names.length > 8 ? ' …' : ''}`
-  const fix = didYouMean(text, names)
-  return [{ rule: 'PGL930', path, aim, summary: `there is no ${what} ${text}`, detail, ...(fix !== undefined && { fix }) }]
+  return [{ rule: 'PGL930', path, aim, summary: `there is no ${what} ${text}`, detail, fix: () => didYouMean(text, names) }]
 }
 
-const wholeNames = (root: Node, collection: Collection, from: Path): string[] =>
-  entryNames(root, collection, from).map(name => {
-    const rest = name.split('/')
-    return [...collection.split('/').map(part => (part === '*' ? rest.shift() : part)), ...rest].join('/')
-  })
+/** Among so many entries of one collection the one that was meant is looked for. */
+const namesLooked = 1_000
 
 const singular: Readonly<Record<string, string>> = {
   networks: 'network',

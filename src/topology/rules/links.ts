@@ -92,7 +92,12 @@ function* registrationZones(ctx: RuleContext): Generator<Finding> {
 
 function* unlinkedIntegrationZone(ctx: RuleContext): Generator<Finding> {
   const identity = identify(ctx)
-  const links = [...linkedNetworks(ctx)]
+  const byZone = new Map<string, (string | undefined)[]>()
+  for (const { zone, network } of linkedNetworks(ctx)) {
+    const linked = byZone.get(zone.key)
+    if (linked) linked.push(network)
+    else byZone.set(zone.key, [network])
+  }
   for (const { path, key, entry } of serversOf(ctx)) {
     if (!isOurs(entry)) continue
     const at = [...path, 'networking', 'virtualNetwork']
@@ -102,8 +107,8 @@ function* unlinkedIntegrationZone(ctx: RuleContext): Generator<Finding> {
     if (zone?.kind !== 'entry' || !ours || !isOurs(ours) || !subnet) continue
     const network =
       subnet.kind === 'entry' ? identity({ kind: 'entry', path: subnet.path.slice(0, 2) }) : subnet.id.toLowerCase().split('/subnets/')[0]
-    const own = links.filter(link => link.zone.key === zone.path[1])
-    if (own.some(link => link.network === undefined || link.network === network)) continue
+    const own = byZone.get(String(zone.path[1]))
+    if (own?.some(linked => linked === undefined || linked === network)) continue
     yield {
       path: [...at, 'privateDnsZone'],
       summary: `zone ${zone.path[1]} is not linked to the network of server ${key}`,

@@ -9,7 +9,9 @@ function* tooManyLocks(ctx: RuleContext): Generator<Finding> {
   for (const { kind, path } of namedEntries(ctx)) {
     if (kind !== 'lock') continue
     const scope = path.slice(0, -2).join('/')
-    byScope.set(scope, [...(byScope.get(scope) ?? []), path])
+    const all = byScope.get(scope)
+    if (all) all.push(path)
+    else byScope.set(scope, [path])
   }
   for (const [scope, all] of byScope) {
     const excess = all[locksOfScope]

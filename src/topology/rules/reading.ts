@@ -29,8 +29,9 @@ export const readingRules: readonly Rule[] = [
     name: 'file-too-large',
     severity: 'error',
     source:
-      'the limit of 2 MiB of this tool, above any topology: a network holds 1000 endpoints at most (https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits)',
-    summary: 'The file has at most 2 MiB.',
+      'the limits of this tool, above any topology: a network holds 1000 endpoints at most (https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits)',
+    summary:
+      'A topology, with what it extends and its overlay, has at most 512 KiB and 50000 brackets, quotes, commas, colons, lines and other marks of YAML.',
     why: 'Something else was given by mistake, and reading it would only take time and memory.',
     fix: 'check that this is the topology, or split it'
   },
@@ -147,7 +148,7 @@ export const readingRules: readonly Rule[] = [
     name: 'extends-outside',
     severity: 'error',
     source: 'https://cwe.mitre.org/data/definitions/22.html (path traversal): the file may come from a pull request',
-    summary: 'What a file extends lies in the folder of the topology, or below it.',
+    summary: 'What a file extends is a .yaml or .yml file in the folder of the topology or below it, neither hidden nor in node_modules.',
     why: 'Who may change the file could otherwise have any file of this machine read, and quoted in a message.',
     fix: 'write a path relative to the file, such as base.yaml, and put the base beside the topology or below it'
   },
@@ -159,6 +160,15 @@ export const readingRules: readonly Rule[] = [
     summary: 'A variable that holds a secret stands only where a secret belongs.',
     why: 'In a name, a tag or a note it would be shown in plans, in logs and to whoever may read the resource.',
     fix: 'use another variable there, or write the value itself if it is no secret'
+  },
+  {
+    id: 'PGL918',
+    name: 'more-problems',
+    severity: 'error',
+    source: 'the limit of this tool: 200 for each topology',
+    summary: 'Everything that is wrong is shown.',
+    why: 'Of a file with hundreds of mistakes no log has room for all, and most of them are often one. The errors are shown before the warnings.',
+    fix: 'mend those that are shown, and look again'
   },
   {
     id: 'PGL920',
@@ -201,7 +211,7 @@ export const readingRules: readonly Rule[] = [
     name: 'value-malformed',
     severity: 'error',
     source: schema('6.3.3 pattern'),
-    summary: 'Every value has the form its key takes.',
+    summary: 'Every key has the form of one, and every value the form its key takes.',
     why: 'It could not be read back or sent.',
     fix: 'write it in the form shown'
   },

@@ -4,6 +4,9 @@ import type { Collection, Target } from '../address.ts'
 import type { Place } from '../place.ts'
 import type { Aim, Path } from '../tree.ts'
 
+/** A function where it takes a search, which is made for what is shown. */
+export type Fix = string | (() => string | undefined)
+
 /** What a rule found, at a path of the topology. */
 export interface Finding {
   readonly path: Path
@@ -12,7 +15,7 @@ export interface Finding {
   readonly summary: string
   readonly detail?: string
   /** When there is something better to say than the rule's own fix. */
-  readonly fix?: string
+  readonly fix?: Fix
   readonly related?: readonly { readonly path: Path; readonly aim?: Aim; readonly message: string }[]
 }
 

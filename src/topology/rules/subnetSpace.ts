@@ -61,7 +61,9 @@ function* subnetCapacity(ctx: RuleContext): Generator<Finding> {
   const bySubnet = new Map<string, AddressUse[]>()
   for (const use of addressUses(ctx)) {
     const subnet = use.subnet.join('/')
-    bySubnet.set(subnet, [...(bySubnet.get(subnet) ?? []), use])
+    const uses = bySubnet.get(subnet)
+    if (uses) uses.push(use)
+    else bySubnet.set(subnet, [use])
   }
   for (const { subnets } of networkRanges(ctx)) {
     for (const { key, path, text, range } of subnets) {

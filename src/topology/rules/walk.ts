@@ -59,7 +59,5 @@ export function nameOf(
   return entry?.id?.split('/').at(-1) ?? entry?.name ?? (entry ? key : undefined)
 }
 
-export const isSameTarget = (a: Target | undefined, b: Target | undefined): boolean =>
-  a?.kind === 'entry' && b?.kind === 'entry'
-    ? a.path.join('/') === b.path.join('/')
-    : a?.kind === 'id' && b?.kind === 'id' && a.id.toLowerCase() === b.id.toLowerCase()
+/** One text for each target, however it is referred to. */
+export const targetKey = (target: Target): string => (target.kind === 'entry' ? target.path.join('/') : `id:${target.id.toLowerCase()}`)
