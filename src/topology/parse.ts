@@ -16,7 +16,7 @@ const keyMax = 1_000
  * The parser makes several objects of each of these, and few of all the text between them. A file of as many bytes as are read has fewer
  * if it is written one key a line.
  */
-export const marksMax = 50_000
+export const marksMax = 100_000
 const marks = /[[\]{},"'&*!|>%\n]|[-?:](?=[\s,[\]{}]|$)|(?<!\S)#/g
 
 /** The parser takes a time that grows with the square of what is open, and is not asked where that is absurd. */

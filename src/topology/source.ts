@@ -17,7 +17,7 @@ export interface Span {
 }
 
 /** Of all the files of one topology together. 1000 private endpoints, the most that a network holds, take less than half of it. */
-export const bytesMax = 512 * 1024
+export const bytesMax = 1024 * 1024
 
 export function sourceOf(file: string, text: string): Source {
   const lines = [0]

@@ -31,7 +31,7 @@ export const readingRules: readonly Rule[] = [
     source:
       'the limits of this tool, above any topology: a network holds 1000 endpoints at most (https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits)',
     summary:
-      'A topology, with what it extends and its overlay, has at most 512 KiB and 50000 brackets, quotes, commas, colons, lines and other marks of YAML.',
+      'A topology, with what it extends and its overlay, has at most 1 MiB and 100000 brackets, quotes, commas, colons, lines and other marks of YAML.',
     why: 'Something else was given by mistake, and reading it would only take time and memory.',
     fix: 'check that this is the topology, or split it'
   },
