@@ -130,7 +130,7 @@ export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Prom
   const left: MarkerLeft[] = []
   for (const path of markers) {
     try {
-      await again(() => goneOr(() => deleteLock(ports.azure, { path })), `the marker ${path} to be deleted`, ports)
+      await again(() => gone(path, ports), `the marker ${path} to be deleted`, ports)
     } catch (error) {
       left.push({ path, error: error as Error })
     }
@@ -141,11 +141,12 @@ export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Prom
   return left
 }
 
-async function goneOr(work: () => Promise<unknown>): Promise<void> {
+/** Of a marker that is new a delete may not know yet [TF-LOCK]. */
+async function gone(path: string, { azure }: LockPorts): Promise<void> {
   try {
-    await work()
+    await deleteLock(azure, { path })
   } catch (error) {
-    if (!isNotFound(error)) throw error
+    if (!isNotFound(error) || (await lockNow(azure, path)) !== undefined) throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ApplyResult } from '../apply/events.ts'
+import type { Plan } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
 import { movedSince } from '../plan/digest.ts'
 import { type Joinable, sharingWindows } from '../plan/joined.ts'
@@ -196,6 +197,14 @@ async function applied(ready: Several<Ready>, { terminal, tell }: Pick<Run, 'ter
   return ended
 }
 
+/** What this run wrote and the read after it may not see: whether it waits for somebody, or differs, nobody can tell. */
+const writtenUnseen = ({ steps }: Plan, { live }: Planned): readonly string[] =>
+  steps.flatMap(({ action }) => {
+    if (action.do !== 'create' && action.do !== 'update') return []
+    const observed = live.resources.get(action.resource.id)?.observed
+    return observed?.state === 'unreadable' && observed.busy === undefined ? [printable(action.resource.address)] : []
+  })
+
 /** Reads again where that proves something, and says how it went. */
 async function concluded(
   { planned: { plan }, made, session }: Ready,
@@ -212,14 +221,20 @@ async function concluded(
     ? await planIn(session).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     : undefined
   const unread = closing instanceof Error ? closing : undefined
-  const left = closing instanceof Error ? undefined : closing?.plan
+  const unseen = closing === undefined || closing instanceof Error ? [] : writtenUnseen(plan, closing)
+  const left = closing instanceof Error || unseen.length > 0 ? undefined : closing?.plan
   const say = flags.json ? terminal.err : terminal.out
   say(`\n${applySummary({ ...done, left }, styleFor(terminal, flags.noColor))}`)
   if (unread)
     terminal.err(
       `Error: Not proven, since the read after it failed: ${errorLine(unread)}\nSee what is left to do: pglink plan ${prepared.file}\n`
     )
-  const code = worst([applyCode(plan, result, left, signal), ...(unread ? [exitCodes.partial] : [])])
+  if (unseen.length > 0)
+    terminal.err(
+      `Error: Not proven, since what was written could not be read again: ${unseen.join(', ')}\nSee what is left to do: pglink plan ${prepared.file}\n`
+    )
+  const unproven = [...(unread ? [exitCodes.partial] : []), ...(unseen.length > 0 ? [exitCodes.waiting] : [])]
+  const code = worst([applyCode(plan, result, left, signal), ...unproven])
   tell(endedEvents({ ...done, left }, prepared.file))
   return {
     code,
