@@ -5,7 +5,7 @@ import { createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
 const hub = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
@@ -137,28 +137,19 @@ test('what took effect is done, also where the journal cannot be told', async ()
 })
 
 test('where no marker may be put nothing is lifted, and it is said which right is missing', async () => {
-  const topology = (endpoint: string) =>
-    topologyFrom(`
-networks:
-  hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } }
-servers:
-  case-pg:
-    version: "17"
-    compute: { tier: Burstable, size: Standard_B1ms }
-    storage: { sizeGiB: 32 }
-    administrator: { login: case_admin, password: drawn }
-    networking: { publicAccess: { enabled: true } }
-    ${endpoint}`)
+  const topology = (...members: readonly string[]) =>
+    topologyFrom(`networks: { hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } } }
+${smallServer(...members)}`)
   const on = estate({}, {}, (request, sandbox) =>
     // Of locks this login has nothing but those of the network.
     request.url.includes('/permissions') && !request.url.includes('virtualNetworks')
       ? Promise.resolve(Response.json({ value: [{ actions: ['*'], notActions: ['Microsoft.Authorization/locks/*'] }] }))
       : sandbox.handle(request)
   )
-  expect(failures(await reconcile(on, topology('')))).toEqual([])
+  expect(failures(await reconcile(on, topology()))).toEqual([])
   await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'theirs' })
   const from = on.requests.length
-  const { result } = await reconcile(on, topology('privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }'))
+  const { result } = await reconcile(on, topology(joiningEndpoint))
   expect(result.missingRights).toContainEqual(
     expect.stringMatching(/locks\/write on \S*\/flexibleservers\/case-pg, where the lock \S+\/keep is to be remembered/)
   )

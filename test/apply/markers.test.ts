@@ -59,6 +59,12 @@ test('a marker that is not deleted at once is tried again', async () => {
   expect(await heldLocks(on)).toEqual(before)
 })
 
+test('a marker of which a delete does not know yet is not taken for one that is gone', async () => {
+  const { on, before, ran } = await removed(fault('DELETE', 'pglink-owes-', [1], { status: 404, code: 'LockNotFound', message: 'none' }))
+  expect(ran.result.markersLeft).toEqual([])
+  expect(await heldLocks(on)).toEqual(before)
+})
+
 test('a marker that cannot be deleted is left, with the lock back and nothing owed, and the next run deletes it', async () => {
   const { on, before, plan, ran } = await removed(fault('DELETE', 'pglink-owes-', [1, 2, 3], refused))
   const held = await heldLocks(on)

@@ -5,7 +5,7 @@ import { createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { proveEndpoint } from '../../src/proof/endpoint.ts'
 import { type Estate, estate, failures, heldLocks, MemoryJournal, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
 
 const hub = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.Network/virtualNetworks/hub`
 const lock = `${hub}/providers/Microsoft.Authorization/locks/keep`
@@ -22,14 +22,7 @@ const topology = (endpoint: boolean) =>
   topologyFrom(`
 networks:
   hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } }
-servers:
-  case-pg:
-    version: "17"
-    compute: { tier: Burstable, size: Standard_B1ms }
-    storage: { sizeGiB: 32 }
-    administrator: { login: case_admin, password: drawn }
-    networking: { publicAccess: { enabled: true } }
-${endpoint ? '    privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }' : ''}`)
+${smallServer(...(endpoint ? [joiningEndpoint] : []))}`)
 
 interface Line {
   readonly who: string

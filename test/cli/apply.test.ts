@@ -44,6 +44,23 @@ test('apply, and a plan that has nothing left to do', async () => {
   `)
 })
 
+test('what was written and may not be read again is not proven: 7', async () => {
+  const hub = '/providers/Microsoft.Network/virtualNetworks/hub'
+  const whole = folder({ 'topology.yaml': network() })
+  await whole.pglink('apply --sandbox --auto-approve --sandbox-log log.ndjson')
+  const reads = whole
+    .read('log.ndjson')
+    .split('\n')
+    .filter(line => line.includes('"method":"GET"') && line.includes(`${hub}"`))
+  const last = { method: 'GET', path: `${hub}$`, nth: reads.length, status: 403, code: 'AuthorizationFailed', message: 'no' }
+  const here = folder({ 'topology.yaml': network(), 'faults.json': JSON.stringify([last]) })
+  const { code, stdout, stderr } = await here.pglink('apply --sandbox --auto-approve --sandbox-faults faults.json')
+  expect(stdout).toContain('Apply complete!')
+  expect(stdout).not.toContain('Proven')
+  expect(stderr).toContain('Error: Not proven, since what was written could not be read again: networks/hub\n')
+  expect(code).toBe(7)
+})
+
 test('a lock goes down for the step it is in the way of, and comes back', async () => {
   const here = folder(subnetIn('ReadOnly'))
   const applied = await here.pglink('apply --sandbox --sandbox-seed seed.json --auto-approve')

@@ -1,11 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import { type CommandLine, commandLine } from '../simulate/commandLine.ts'
+import { describe, expect, test } from 'vitest'
 import { subscription } from '../support/estate.ts'
-
-const opened: CommandLine[] = []
-afterEach(() => {
-  for (const one of opened.splice(0)) one.remove()
-})
+import { here } from './here.ts'
 
 /** What a name, a tag, a note or an error of Azure's may hold. Each ends in a word that shows it was printed at all. */
 const hostile = [
@@ -68,8 +63,7 @@ describe('what others wrote forges nothing', () => {
   test.each(hostile)(
     '%j',
     async text => {
-      const here = commandLine({ 'topology.yaml': topology(text), 'seed.json': seed(text), 'faults.json': faults(text) })
-      opened.push(here)
+      const { pglink } = here({ 'topology.yaml': topology(text), 'seed.json': seed(text), 'faults.json': faults(text) })
       const sandbox = ['--sandbox', '--sandbox-seed', 'seed.json', '--no-color']
       const all: string[] = []
       for (const command of [
@@ -83,8 +77,8 @@ describe('what others wrote forges nothing', () => {
         'apply --auto-approve'
       ]) {
         const flags = command === 'validate' ? [] : sandbox
-        const said = await here.pglink([...command.split(' '), ...flags])
-        const document = await here.pglink([...command.split(' '), '--json', ...flags])
+        const said = await pglink([...command.split(' '), ...flags])
+        const document = await pglink([...command.split(' '), '--json', ...flags])
         for (const one of [said.stdout, said.stderr, document.stdout, document.stderr]) {
           sound(one)
           forgesNothing(one)
@@ -109,8 +103,7 @@ describe('what others wrote forges nothing', () => {
         `version: 1\nname: net\n# ${text}\nx: [\n${text}`
       ]
       for (const content of files) {
-        const here = commandLine({ 'topology.yaml': content, 'plan.json': content, [`${text.replace(/[\0/]/g, '')}.yaml`]: content })
-        opened.push(here)
+        const { pglink } = here({ 'topology.yaml': content, 'plan.json': content, [`${text.replace(/[\0/]/g, '')}.yaml`]: content })
         const commands = [
           ['validate'],
           ['validate', '--json'],
@@ -122,7 +115,7 @@ describe('what others wrote forges nothing', () => {
           ['plan', `--${text}`]
         ]
         for (const args of commands) {
-          const { stdout, stderr } = await here.pglink(args)
+          const { stdout, stderr } = await pglink(args)
           sound(stdout)
           sound(stderr)
           expect(stdout + stderr).not.toContain('pglink has a bug')

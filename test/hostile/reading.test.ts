@@ -1,19 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
-import { type CommandLine, commandLine } from '../simulate/commandLine.ts'
+import { describe, expect, test } from 'vitest'
+import { here, top } from './here.ts'
 
-const opened: CommandLine[] = []
-const here = (files: Readonly<Record<string, string>>): CommandLine => {
-  const one = commandLine(files)
-  opened.push(one)
-  return one
-}
-afterEach(() => {
-  for (const one of opened.splice(0)) one.remove()
-})
-
-const top = 'version: 1\nname: net\nsubscription: 11111111-1111-4111-8111-111111111111\nlocation: eastus2\nresourceGroup: rg-net\n'
 const kept = 'name: hunter2-of-somebody-else: [\n'
 
 test.each([

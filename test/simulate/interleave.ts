@@ -9,7 +9,7 @@ import type { Desired } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { proveEndpoint } from '../../src/proof/endpoint.ts'
 import { arm, type Estate, estate, failures, heldLocks, type Planned, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
 import { crossroads, type Deed, personAt, type Request, type Waits } from './crossroads.ts'
 
 /** What a simulation came to; `failed` says how to replay each. */
@@ -50,17 +50,12 @@ dataFactories:
       kv: { type: AzureKeyVault, baseUrl: https://${stage}.vault.azure.net }
 `)
 
-const serverWith = (endpoint: boolean, retentionDays: number): string => `
-servers:
-  case-pg:
-    version: "17"
-    compute: { tier: Burstable, size: Standard_B1ms }
-    storage: { sizeGiB: 32 }
-    administrator: { login: case_admin, password: drawn }
-    networking: { publicAccess: { enabled: true } }
-    backup: { retentionDays: ${retentionDays} }
-    maintenanceWindow: { day: Sunday, hour: 3 }
-${endpoint ? '    privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }' : ''}`
+const serverWith = (endpoint: boolean, retentionDays: number): string =>
+  smallServer(
+    `backup: { retentionDays: ${retentionDays} }`,
+    'maintenanceWindow: { day: Sunday, hour: 3 }',
+    ...(endpoint ? [joiningEndpoint] : [])
+  )
 
 const owned = { 'pglink-topology': 'case' }
 

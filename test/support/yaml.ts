@@ -26,3 +26,16 @@ export const complete = (partial: Partial<Topology>): Topology => ({
   resourceGroup: 'rg-case',
   ...partial
 })
+
+/** The smallest server that an endpoint may lead to. @param members more of it, each as a line of YAML */
+export const smallServer = (...members: readonly string[]): string => `servers:
+  case-pg:
+    version: "17"
+    compute: { tier: Burstable, size: Standard_B1ms }
+    storage: { sizeGiB: 32 }
+    administrator: { login: case_admin, password: drawn }
+    networking: { publicAccess: { enabled: true } }
+${members.map(member => `    ${member}\n`).join('')}`
+
+/** A member of that server: it joins subnet `a` of the network `hub`, and needs nobody's approval. */
+export const joiningEndpoint = 'privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }'
