@@ -6,6 +6,7 @@ import { sarifText } from '../commands/outputs.ts'
 import { plan } from '../commands/plan.ts'
 import type { Terminal } from '../commands/terminal.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { planFormatVersion } from '../report/formats.ts'
 import type { PlanDocument, PlanStep } from '../report/plan.generated.ts'
 import { jsonText } from '../report/printable.ts'
 import { type Outputs, tried } from './step.ts'
@@ -64,7 +65,7 @@ function savedIn(path: string): PlanDocument | undefined {
 export function saveAll(folder: string, documents: readonly PlanDocument[]): string {
   const path = join(folder, 'plan.json')
   const [first] = documents
-  writeFileSync(path, jsonText(documents.length === 1 ? first : { format_version: '1.0', plans: documents }))
+  writeFileSync(path, jsonText(documents.length === 1 ? first : { format_version: planFormatVersion, plans: documents }))
   return path
 }
 

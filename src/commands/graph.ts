@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
+import { isBody } from '../model/json.ts'
 import { graphOf, type NamedGraph, oneGraph, type TopologyGraph } from '../report/graph.ts'
 import { isPlanDocument, planProblem } from '../report/planDocument.ts'
 import { didYouMean } from '../topology/suggest.ts'
@@ -7,6 +8,7 @@ import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { topologyFiles } from './files.ts'
 import { type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { load, printProblems } from './load.ts'
+import { isFormat, refuseOtherFormat } from './planFormat.ts'
 import type { Terminal } from './terminal.ts'
 import { inArmTerms, prepare } from './topology.ts'
 import { Stop, UsageError } from './usage.ts'
@@ -88,6 +90,8 @@ function saved(path: string, { cwd }: Terminal): readonly NamedGraph[] {
   const several = typeof document === 'object' && document !== null && 'plans' in document ? document.plans : undefined
   const documents: readonly unknown[] = Array.isArray(several) ? several : [document]
   return documents.map(one => {
+    const format = isBody(one) ? one.format_version : undefined
+    if (typeof format === 'string' && isFormat(format)) refuseOtherFormat(path, format)
     if (!isPlanDocument(one)) throw new Stop(4, `${path} is not a plan that pglink saved: ${planProblem(one) ?? ''}. Plan again.`)
     return { name: one.topology.name, graph: one.graph }
   })

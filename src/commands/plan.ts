@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { isEmpty } from '../plan/summary.ts'
 import { planEvents } from '../report/events.ts'
+import { planFormatVersion } from '../report/formats.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
@@ -72,7 +73,7 @@ function textsOf(documents: readonly PlanDocument[], diagnostics: readonly Diagn
   // What is drawn is what is written: a secret that somebody else says is in neither.
   const written = (): PlanDocument[] => documents.map(document => JSON.parse(jsonText(document)) as PlanDocument)
   return {
-    json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', plans: documents }),
+    json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: planFormatVersion, plans: documents }),
     out: () => jsonText(documents[0]),
     markdown: async () => (await import('../report/markdown.ts')).markdownOf(written()).text,
     html: async () => (await import('../report/html.ts')).htmlOf(written()),

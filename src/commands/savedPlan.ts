@@ -5,10 +5,11 @@ import { type Body, isBody, type Json } from '../model/json.ts'
 import type { Foundation } from '../plan/digest.ts'
 import { planDriftJson } from '../report/driftJson.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { planFormatVersion, planJson } from '../report/planJson.ts'
+import { planJson } from '../report/planJson.ts'
 import { dayOf } from '../topology/driftIgnore.ts'
 import { judged } from './drifting.ts'
 import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags, wantedOf } from './flags.ts'
+import { isFormat, refuseOtherFormat } from './planFormat.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
@@ -75,10 +76,8 @@ interface Parsed extends Omit<SavedPlan, 'flags'> {
 function parsed(path: string, cwd: string): Parsed {
   const refused = (why: string): Stop => new Stop(4, `${path} is not a plan that pglink saved: ${why}`)
   const { format_version: format, digest, topology, foundation } = bodyIn(path, { cwd, refused })
-  const [, major] = /^(\d{1,4})\.\d{1,4}$/.exec(typeof format === 'string' ? format : '') ?? []
-  if (major === undefined) throw refused('its format_version is not one.')
-  if (major !== planFormatVersion.split('.')[0])
-    throw new Stop(4, `${path} has the format ${String(format)}, and this pglink reads ${planFormatVersion}. Plan again.`)
+  if (typeof format !== 'string' || !isFormat(format)) throw refused('its format_version is not one.')
+  refuseOtherFormat(path, format)
   if (typeof digest !== 'string') throw refused('its digest is not a text.')
   if (!isBody(foundation)) throw refused('its foundation is not an object.')
   if (!isBody(topology)) throw refused('its topology is not an object.')

@@ -3,11 +3,9 @@ import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { Json } from '../model/json.ts'
 import { type IgnoreUse, type Ignoring, ignoreEntryFor, type Judged } from '../topology/driftIgnore.ts'
 import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary } from './drift.generated.ts'
+import { driftFormatVersion } from './formats.ts'
 import type { PlanDrift } from './plan.generated.ts'
 import { hidden, isSecretField, jsonOf } from './value.ts'
-
-/** Of the document's shape: a reader refuses what it does not know the first number of. */
-export const driftFormatVersion = '1.0'
 
 export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' | 'baseline'> {
   readonly toolVersion: string

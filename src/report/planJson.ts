@@ -8,6 +8,7 @@ import type { Live, Lock, Resource } from '../model/resource.ts'
 import { secondsOf, unlockedSeconds } from '../plan/estimate.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
 import { dangersOf, restarted } from './dangers.ts'
+import { planFormatVersion } from './formats.ts'
 import { graphOf } from './graph.ts'
 import type {
   Body,
@@ -24,9 +25,6 @@ import { changesBySubject, reasonOf } from './reason.ts'
 import { decisionOf, namingFrom, numbered, positionOf, subjectOf } from './step.ts'
 import { plain } from './style.ts'
 import { fieldsOf, hidden, isSecretField, jsonOf, patchOf, unknownFieldsOf } from './value.ts'
-
-/** Of the document's shape: a reader refuses what it does not know the first number of. */
-export const planFormatVersion = '1.1'
 
 /** Everything of a saved plan that is not display: what it was made from, and what it rests on. */
 export interface PlanRecord {

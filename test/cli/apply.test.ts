@@ -267,11 +267,23 @@ test('a saved plan is applied without asking, and only while nothing moved', asy
 })
 
 test('a saved plan keeps to the flags it was made with', async () => {
-  const here = folder({ 'topology.yaml': network(), 'not.json': '{}', 'later.json': '{"format_version":"2.0"}' })
+  const here = folder({ 'topology.yaml': network(), 'not.json': '{}', 'later.json': '{"format_version":"3.0"}' })
   await here.pglink('plan --sandbox --out plan.json --prune')
   expect((await here.pglink('apply plan.json --max-deletes 9')).code).toBe(64)
   expect((await here.pglink('apply plan.json --prune')).code).toBe(0)
   for (const file of ['not.json', 'later.json', 'nosuch.json']) expect((await here.pglink(`apply ${file}`)).code).toBe(4)
+})
+
+test('a plan that an older pglink saved is refused as stale, with that reason, by whatever reads it', async () => {
+  const here = folder({ 'topology.yaml': network() })
+  await here.pglink('plan --sandbox --out plan.json')
+  here.write('plan.json', here.read('plan.json').replace('"format_version": "2.0"', '"format_version": "1.1"'))
+  for (const command of ['apply', 'graph']) {
+    const { code, stdout, stderr } = await here.pglink(`${command} plan.json`)
+    expect(stderr).toContain('plan.json has the format 1.1 of an older pglink')
+    expect(stderr).toContain('Nothing was changed. Plan again')
+    expect([code, stdout]).toEqual([5, ''])
+  }
 })
 
 test('--plan-digest goes on only with the plan that has it', async () => {

@@ -4,7 +4,7 @@ import { network, subnetIn } from './topologies.ts'
 
 /** As much of a plan as is read again. */
 const before = {
-  format_version: '1.1',
+  format_version: '2.0',
   digest: `sha256:${'0'.repeat(64)}`,
   topology: { name: 'net', path: 'topology.yaml', env: null, flags: { sandbox: true } },
   foundation: {}

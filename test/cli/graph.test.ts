@@ -67,7 +67,7 @@ test('a file that is not sound is not drawn', async () => {
 
 test.each([
   ['{}', 'is not a plan that pglink saved'],
-  ['{"format_version":"1.1","graph":{"nodes":[]}}', 'is not a plan that pglink saved'],
+  ['{"format_version":"2.0","graph":{"nodes":[]}}', 'is not a plan that pglink saved'],
   ['{"plans":[{}]}', 'is not a plan that pglink saved'],
   ['nothing', 'is not a plan that pglink saved']
 ])('%s is no plan', async (text, says) => {

@@ -56,7 +56,7 @@ describe.each(exampleNames)('%s', name => {
     const here = example(name)
     const before = jsonIn((await here.run('plan topology.yaml --json')).stdout)
     expect(schemaProblems(before)).toEqual([])
-    expect(before).toMatchObject({ format_version: '1.1', source: 'sandbox' })
+    expect(before).toMatchObject({ format_version: '2.0', source: 'sandbox' })
     const ran = await here.run('apply topology.yaml --auto-approve --json-into e.ndjson')
     const events = linesIn(here.files.read('e.ndjson'))
     const { steps } = before as { readonly steps: readonly { readonly n: number }[] }

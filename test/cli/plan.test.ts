@@ -118,7 +118,7 @@ test('the document has Terraform-shaped changes, numbered steps and a summary, a
   const here = folder(subnetIn('ReadOnly'))
   const document = documentOf(await here.pglink('plan --sandbox --sandbox-seed seed.json --json'))
   expect(document).toMatchObject({
-    format_version: '1.1',
+    format_version: '2.0',
     errored: false,
     topology: { name: 'net', path: 'topology.yaml', env: null, flags: { sandbox: true, 'sandbox-seed': 'seed.json' } },
     resource_changes: [

@@ -54,7 +54,7 @@ const entry: fc.Arbitrary<DriftEntry> = fc
 function documentWith(entries: readonly DriftEntry[], name: string, baseline: string | null): DriftDocument {
   const count = (of: string) => entries.filter(one => one.class === of && one.ignored === undefined).length
   return {
-    format_version: '1.0',
+    format_version: '2.0',
     tool_version: '0.0.0',
     timestamp: '2026-11-22T10:00:00.000Z',
     source: 'azure',

@@ -126,7 +126,7 @@ const node: fc.Arbitrary<GraphNode> = fc.record({
 export const planDocuments = (max: number): fc.Arbitrary<PlanDocument> => {
   const some = <Value>(one: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> => fc.array(one, { maxLength: max, size: 'max' })
   return fc.record({
-    format_version: fc.constant('1.1'),
+    format_version: fc.constant('2.0'),
     tool_version: text,
     errored: fc.boolean(),
     timestamp: text,

@@ -88,7 +88,7 @@ test('the generated validator and the published schema agree on every document t
 })
 
 test('what is no plan at all is told from one', () => {
-  expect([undefined, null, 7, [], {}, { ...document, format_version: '2.0' }, { ...document, steps: {} }].map(isPlanDocument)).toEqual(
+  expect([undefined, null, 7, [], {}, { ...document, format_version: '3.0' }, { ...document, steps: {} }].map(isPlanDocument)).toEqual(
     Array(7).fill(false)
   )
   expect(planProblem({ ...document, digest: 'sha256:x' })).toContain('/digest must match pattern')
