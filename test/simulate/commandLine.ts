@@ -21,6 +21,8 @@ export interface Options {
 export interface CommandLine {
   readonly path: string
   write(file: string, text: string | Uint8Array): void
+  /** A file, or a folder with all that is in it. */
+  delete(file: string): void
   pglink(args: readonly string[], env?: Readonly<Record<string, string>>, options?: Options): Promise<Ended>
   /** Every file there is, by its path from here. */
   files(): ReadonlyMap<string, string>
@@ -40,6 +42,7 @@ export function commandLine(given: Readonly<Record<string, string | Uint8Array>>
   return {
     path,
     write,
+    delete: file => rmSync(join(path, file), { recursive: true, force: true }),
     async pglink(args, env = {}, { crash } = {}) {
       let texts = 0
       let stdout = ''
