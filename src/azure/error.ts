@@ -38,6 +38,13 @@ const isHidden = ({ code }: ArmError): boolean => /^(SubscriptionNotFound|Invali
 export const isForbidden = (error: unknown): boolean =>
   error instanceof ArmError && (error.status === 403 || error.status === 401 || isHidden(error))
 
+/**
+ * Azure has answered, and this one thing cannot be looked at: it is not for us to see, it is stopped [GH steampipe-plugin-azure#1015], or
+ * what keeps it fails. That says nothing of what lies beside it. A login that is throttled sees nothing anywhere: that is no such answer.
+ */
+export const isUnreadable = (error: unknown): error is ArmError =>
+  error instanceof ArmError && !isNotFound(error) && error.status >= 400 && error.status !== 429
+
 /** A request that would have been for something else than it names: it was not sent. */
 export class StrayRequest extends Error {
   override readonly name = 'StrayRequest'

@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound } from '../azure/error.ts'
+import { isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { nameOf } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
@@ -67,8 +67,13 @@ async function connectionsOf(server: Resource, desired: Desired, azure: Azure, t
       ]
     })
   } catch (error) {
-    if (!isNotFound(error) && !isForbidden(error)) throw error
-    terminal.err(`${printable(server.address)} ${isNotFound(error) ? 'is not there' : 'may not be read'}: ${printable(server.path)}\n`)
+    if (!isNotFound(error) && !isUnreadable(error)) throw error
+    const why = isNotFound(error)
+      ? 'is not there'
+      : isForbidden(error)
+        ? 'may not be read'
+        : `could not be read (${printable((error as Error).message)})`
+    terminal.err(`${printable(server.address)} ${why}: ${printable(server.path)}\n`)
     return []
   }
 }

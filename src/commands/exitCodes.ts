@@ -47,7 +47,9 @@ export type Signal = 'SIGINT' | 'SIGTERM'
 
 export const codeOfSignal = (signal: Signal): ExitCode => (signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated)
 
-export const refusalCode = ({ refusals }: Plan): ExitCode => worst(refusals.map(({ exit }) => exit))
+/** What a plan comes to that is refused, or that leaves out what somebody has to make possible first. */
+export const refusalCode = ({ refusals, waiting }: Plan): ExitCode =>
+  worst([...refusals.map(({ exit }) => exit), ...waiting.flatMap(({ leftOut }) => (leftOut ? [exitCodes.waiting] : []))])
 
 /** How an apply ended. `left` is the plan of the fresh read after it, where one was made. */
 export function applyCode(plan: Plan, result: ApplyResult, left: Plan | undefined, signal: Signal | undefined): ExitCode {

@@ -32,6 +32,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
     desired: (spec, ctx) => def.desired(spec as Spec, ctx),
     refs: props => def.refs(props as Props),
+    unseen: props => def.unseen?.(props as Props) ?? [],
     relations: (props, ctx) => ({
       refs: def.refs(props as Props),
       reach: def.reach?.(props as Props, 'write') ?? [],

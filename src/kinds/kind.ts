@@ -81,6 +81,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
 
   desired(spec: Spec, ctx: Context): Props
   refs(props: NoInfer<Props>): readonly ResourceId[]
+  /** Of the refs, those that a write takes on trust: it needs neither a right on them nor a look at them. */
+  unseen?(props: NoInfer<Props>): readonly ResourceId[]
   /** Where else Azure goes when this is written or removed; see Reach. */
   reach?(props: NoInfer<Props>, as: Reach['as']): readonly Reach[]
   /** Whose own locks the how-to wants off while this is added. */
@@ -150,6 +152,7 @@ export interface Kind {
   desired(spec: unknown, ctx: Context): unknown
   relations(props: unknown, ctx: Context): Relations
   refs(props: unknown): readonly ResourceId[]
+  unseen(props: unknown): readonly ResourceId[]
   diff(have: unknown, want: unknown): FieldChange[]
   observe(azure: Azure, path: string): Promise<Read>
   list(azure: Azure, under: string): Promise<readonly Read[]>

@@ -59,6 +59,8 @@ export const managedPrivateEndpoint: Kind = defineKind({
 
   desired: ({ server }: Spec): Props => ({ target: server, groupId: subresource, usable: true }),
   refs: ({ target }) => (target ? [target] : []),
+  // Microsoft asks for the connection, and its target's owner decides later [HOWTO-ADF].
+  unseen: ({ target }) => (target ? [target] : []),
   reach: ({ target }, as) => (target ? [{ scope: target, as, source: onTheServer }] : []),
   // Nothing of one can be changed in place [TF-MPE].
   fields: { target: replace(), groupId: replace({ equal: sameText }), usable: replace({ internal: true }) },

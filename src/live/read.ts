@@ -1,6 +1,6 @@
 import { type LocksRead, readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound } from '../azure/error.ts'
+import { ArmError, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { kindNamed, kindOf, kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
@@ -93,6 +93,7 @@ async function readCollection(kind: Kind, under: string, members: readonly Resou
   if (parent?.state === 'absent') return absent(members, reading)
   const whole = depth(kind) === 2 ? prune && kind.taggable : false
   const reads = await readsOf(kind, under, members, whole, reading)
+  if (reads instanceof ArmError) return unreadable(members, reads, reading)
   if (reads === undefined) {
     await inBatches(members, member => readOne(kind, member, reading))
     return
@@ -101,14 +102,14 @@ async function readCollection(kind: Kind, under: string, members: readonly Resou
   await inBatches(members, member => place(kind, member, reads, reading))
 }
 
-/** All of a collection where that costs no more calls than its members one by one; `undefined`: ask for each. */
+/** All of a collection where that costs no more calls than its members one by one; `undefined`: ask for each; an error holds for all. */
 async function readsOf(
   kind: Kind,
   under: string,
   members: readonly Resource[],
   whole: boolean,
   reading: Reading
-): Promise<readonly Read[] | undefined> {
+): Promise<readonly Read[] | ArmError | undefined> {
   const body = reading.bodies.get(resourceId(under))
   if (kind.embedded && body !== undefined) return kind.embedded(body)
   if (members.length < 2 && !kind.match && !whole) return undefined
@@ -116,8 +117,11 @@ async function readsOf(
     return await kind.list(reading.azure, under)
   } catch (error) {
     if (isNotFound(error)) return []
-    if (!isForbidden(error)) throw error
-    return depth(kind) === 2 ? listGroups(kind, under, members, reading) : undefined
+    // What is found by what it joins cannot be told to be absent by its name.
+    if (isForbidden(error) && !kind.match) return depth(kind) === 2 ? listGroups(kind, under, members, reading) : undefined
+    // One server that is stopped, or fails, hides nothing of the others.
+    if (depth(kind) > 2 && isUnreadable(error)) return error
+    throw error
   }
 }
 
@@ -146,10 +150,14 @@ async function readOne(kind: Kind, member: Resource, reading: Reading): Promise<
   try {
     remember(kind, member, await kind.observe(reading.azure, member.path), reading)
   } catch (error) {
-    if (!isForbidden(error)) throw error
-    const reason = `not readable: ${(error as Error).message}`
-    reading.found.set(member.id, { kind: kind.name, path: member.path, observed: { state: 'unreadable', reason } })
+    if (!isUnreadable(error)) throw error
+    unreadable([member], error, reading)
   }
+}
+
+function unreadable(members: readonly Resource[], { message }: ArmError, reading: Reading): void {
+  const observed = { state: 'unreadable', reason: `not readable: ${message}` } as const
+  for (const { id, kind, path } of members) reading.found.set(id, { kind, path, observed })
 }
 
 const unsettled = /^(creating|updating|deleting|provisioning|dropping|starting|stopping|restarting)$/i

@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound } from '../azure/error.ts'
+import { isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { kindNamed, kinds } from '../kinds/index.ts'
 import type { Kind, Read } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
@@ -114,8 +114,9 @@ async function listed(
     })
   } catch (error) {
     if (isNotFound(error)) return []
-    if (!isForbidden(error)) throw error
-    return [unknown(kind, parent, `is unknown: the ${kind.title}s there may not be listed`)]
+    if (!isUnreadable(error)) throw error
+    const why = isForbidden(error) ? 'may not be listed' : `could not be listed (${error.message})`
+    return [unknown(kind, parent, `is unknown: the ${kind.title}s there ${why}`)]
   }
 }
 

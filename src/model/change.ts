@@ -131,6 +131,8 @@ export interface Refusal {
 export interface Waiting {
   readonly address: string
   readonly message: string
+  /** What the file asks for is left out of this plan until then. */
+  readonly leftOut?: true
 }
 
 /** A thing the plan says beside its steps. */

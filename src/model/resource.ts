@@ -92,6 +92,8 @@ export interface Facts {
   readonly needsRestart?: boolean
   /** It was written, and is not in force before the server's next restart. */
   readonly pendingRestart?: boolean
+  /** Nothing in it, and nothing of it, can be written before somebody starts it: by this command. */
+  readonly startedBy?: string
 }
 
 /** One thing that does exist. */

@@ -1,15 +1,18 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Change, FieldChange, Note, Refusal } from '../model/change.ts'
+import type { Change, FieldChange, Note, Refusal, Waiting } from '../model/change.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { type Deletions, deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
 import type { PlanOptions } from './options.ts'
 import { type OwnershipContext, ownershipRefusal, tagChange } from './ownership.ts'
+import { withoutUnseen } from './unseen.ts'
 
 export interface Differences extends Pick<Deletions, 'unmanaged' | 'notes'> {
   readonly changes: readonly Change[]
   readonly refusals: readonly Refusal[]
+  /** What is left out of the changes until somebody can see what it needs. */
+  readonly waiting: readonly Waiting[]
   readonly unknown: readonly Note[]
 }
 
@@ -58,9 +61,9 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
   }
 
   const gone = deletions(desired, live, options)
-  const all = [...changes, ...gone.changes]
-  refusals.push(...gone.refusals, ...unreadableRefusals(all, live), ...tooMany(all, options))
-  return { changes: all, refusals, unknown, unmanaged: gone.unmanaged, notes: gone.notes }
+  const { changes: all, waiting } = withoutUnseen([...changes, ...gone.changes], desired, live)
+  refusals.push(...gone.refusals, ...tooMany(all, options))
+  return { changes: all, refusals, waiting, unknown, unmanaged: gone.unmanaged, notes: gone.notes }
 }
 
 function inOrder(desired: Desired): Resource[] {
@@ -115,27 +118,6 @@ const missing = ({ address, path, at, kind }: Resource): Refusal => ({
   exit: 1,
   at
 })
-
-/** A step that needs something nobody may read would be a guess. */
-function unreadableRefusals(changes: readonly Change[], live: Live): Refusal[] {
-  return changes.flatMap(change => {
-    if (change.op === 'delete') return []
-    const { id, refs, address, at } = change.resource
-    return [...scopesOf(id).slice(1), ...refs].flatMap(needed => {
-      const observed = live.resources.get(needed)?.observed
-      if (observed?.state !== 'unreadable') return []
-      return [
-        {
-          code: 'unreadable',
-          address,
-          message: `${address} needs ${needed}, which could not be read: ${observed.reason}`,
-          exit: 7 as const,
-          at
-        }
-      ]
-    })
-  })
-}
 
 function tooMany(changes: readonly Change[], { safety }: PlanOptions): Refusal[] {
   const deleted = changes.filter(({ op }) => op === 'delete' || op === 'replace')

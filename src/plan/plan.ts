@@ -15,7 +15,7 @@ import { addWindows } from './windows.ts'
 
 /** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
 export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
-  const { changes, refusals, unknown, unmanaged, notes } = diff(desired, live, options)
+  const { changes, refusals, waiting, unknown, unmanaged, notes } = diff(desired, live, options)
   const placement = misplaced(desired, live, options)
   const graph = new Graph()
   addSteps(graph, changes)
@@ -29,7 +29,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
     changes,
     steps,
     refusals: [...placement.refusals, ...refusals, ...windows.refusals, ...tooLong(steps, options.safety.maxUnlockedSeconds)],
-    waiting: waitingOn(live, options.endpoints),
+    waiting: [...waitingOn(live, options.endpoints), ...waiting],
     notes: [
       ...placement.notes,
       ...notes,

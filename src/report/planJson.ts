@@ -61,7 +61,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     steps: stepsJson(view),
     dangers: dangersOf(plan, view.desired),
     refusals: plan.refusals.map(({ at, ...refusal }) => ({ ...refusal, ...(at && { source: at }) })),
-    waiting: plan.waiting,
+    waiting: plan.waiting.map(({ address, message }) => ({ address, message })),
     notes: plan.notes,
     unmanaged: plan.unmanaged.map(({ address, path, kind }) => ({ address, id: path, type: kindOf({ kind }).type })),
     unknown: plan.unknown,

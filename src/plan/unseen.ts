@@ -1,0 +1,105 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Change, Waiting } from '../model/change.ts'
+import { ancestorOfType, parentOf, type ResourceId, scopesOf } from '../model/id.ts'
+import type { Desired, Live } from '../model/resource.ts'
+
+export interface Seen {
+  readonly changes: readonly Change[]
+  readonly waiting: readonly Waiting[]
+}
+
+/**
+ * A step that needs what nobody may read would be a guess, and one in a server that is stopped is refused: each is left out of the
+ * plan, with what needs it, and the rest is planned. What takes a path away is left out with what was to give the new one.
+ */
+export function withoutUnseen(changes: readonly Change[], desired: Desired, live: Live): Seen {
+  const left = new Map<Change, string>()
+  const needing = new Map<ResourceId, Change[]>()
+  const going = new Map<ResourceId, Change>()
+  for (const change of changes) {
+    for (const id of needsOf(change)) needing.set(id, [...(needing.get(id) ?? []), change])
+    if (change.op === 'delete') going.set(change.old.id, change)
+    const why = unseenBy(change, desired, live)
+    if (why !== undefined) left.set(change, why)
+  }
+  // A Map goes on to what is added to it meanwhile.
+  for (const [change] of left) {
+    const because = `it needs ${addressOf(change)}, which is left out`
+    for (const other of change.op === 'delete' ? [] : (needing.get(change.resource.id) ?? []))
+      if (!left.has(other)) left.set(other, because)
+    for (const used of change.op === 'create' ? [] : [...change.old.refs.flatMap(scopesOf), ...scopesOf(change.old.id)]) {
+      const other = going.get(used)
+      if (other !== undefined && !left.has(other)) left.set(other, `${addressOf(change)} uses it, and is left out`)
+    }
+  }
+  const late = [...left.keys()].filter(givesPath)
+  const waiting: Waiting[] = [...left].map(([change, why]) => leftOut(change, why))
+  const kept = changes.flatMap(change => {
+    if (left.has(change)) return []
+    const holding = late.find(give => meet(serversOf(give, desired), serversOf(change, desired)))
+    const without = holding === undefined ? change : withoutRemoval(change)
+    if (without === change) return [change]
+    waiting.push(leftOut(change, `the path it takes away stays until ${holding ? addressOf(holding) : ''} is there, which is left out`))
+    return without === undefined ? [] : [without]
+  })
+  return { changes: kept, waiting }
+}
+
+const addressOf = (change: Change): string => (change.op === 'delete' ? change.old.address : change.resource.address)
+
+const leftOut = (change: Change, why: string): Waiting => ({
+  address: addressOf(change),
+  message: `left out of this plan: ${why}`,
+  leftOut: true
+})
+
+/** What has to be there, or as it should be, before this is written. */
+function needsOf(change: Change): ResourceId[] {
+  if (change.op === 'delete') return []
+  const { id, refs, gates } = change.resource
+  return [...new Set([...scopesOf(id).slice(1), ...refs, ...gates.map(gate => gate.endpoint)])]
+}
+
+/** Why this cannot be planned on what was read, or nothing. */
+function unseenBy(change: Change, desired: Desired, live: Live): string | undefined {
+  const { id } = change.op === 'delete' ? change.old : change.resource
+  const naming = (one: ResourceId): string => desired.get(one)?.address ?? one
+  const above = scopesOf(id)
+  // To delete it whole is another thing than to write in it.
+  for (const scope of change.op === 'delete' ? above.slice(1) : above) {
+    const observed = live.resources.get(scope)?.observed
+    if (observed?.state === 'present' && observed.facts.startedBy !== undefined)
+      return `${naming(scope)} is stopped, and refuses every write: ${observed.facts.startedBy}`
+  }
+  if (change.op === 'delete') return undefined
+  const { kind, refs, props } = change.resource
+  const trusted = new Set(kindOf({ kind }).unseen(props))
+  for (const needed of [...above.slice(1), ...refs]) {
+    const observed = live.resources.get(needed)?.observed
+    if (observed?.state === 'unreadable' && !trusted.has(needed))
+      return `it needs ${naming(needed)}, which could not be read: ${observed.reason}`
+  }
+  return undefined
+}
+
+const givesPath = (change: Change): boolean => change.op !== 'delete' && kindOf(change.resource).path
+
+/** The change without what takes a path away; `undefined` where nothing else is in it. */
+function withoutRemoval(change: Change): Change | undefined {
+  if (change.op === 'delete') return kindOf(change.old).path ? undefined : change
+  if (change.op !== 'update') return change
+  const fields = change.fields.filter(({ phase }) => phase !== 'cut-over')
+  if (fields.length === change.fields.length) return change
+  return fields.length === 0 ? undefined : { ...change, fields }
+}
+
+/** The servers that it leads to, or lies in; none for a link, which speaks for all. */
+function serversOf(change: Change, desired: Desired): ResourceId[] {
+  const { id, refs } = change.op === 'delete' ? change.old : change.resource
+  const above = parentOf(id)
+  const around = above === undefined ? [] : (desired.get(above)?.refs ?? [])
+  return [id, ...refs, ...around].flatMap(one => ancestorOfType(one, 'Microsoft.DBforPostgreSQL/flexibleServers') ?? [])
+}
+
+const meet = (a: readonly ResourceId[], b: readonly ResourceId[]): boolean =>
+  a.length === 0 || b.length === 0 || a.some(one => b.includes(one))
