@@ -70,7 +70,8 @@ function stillTheSame({ resource, old, props, fields }: Extract<Written, { do: '
   })
   differences.push(...tagsMoved(resource.tags, old.tags, observed))
   if (differences.length > 0) throw new Moved(resource.address, 'was changed', differences)
-  sameOwner(resource.address, old.tags, observed)
+  // An earlier step of this plan may have taken it over.
+  if (!resource.adopt || ownerIn(observed.tags) !== ownerIn(resource.tags)) sameOwner(resource.address, old.tags, observed)
 }
 
 /** Tags that the file declares; the others are carried along as they are by then. The owner's is told apart. */

@@ -59,6 +59,15 @@ const rules: readonly Rule[] = [
     waitMs: 30_000,
     source: 'CORPUS, GH hashicorp/terraform-provider-azurerm#28298'
   },
+  // A server that is stopped stays so; any other state passes [GH hashicorp/terraform-provider-azurerm#29219].
+  {
+    type: postgres,
+    code: /^ServerIsNotReady$/,
+    message: /Current Server State = (?!Stopp)/i,
+    verdict: 'retry',
+    waitMs: 30_000,
+    source: 'GH hashicorp/terraform-provider-azurerm#29219'
+  },
   // Older versions of its API say the same without a code.
   { type: postgres, code: /^$/, message: isBusy, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
   { type: postgres, code: /^OperationTimedOut$/, message: /automatically rolled back/, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },

@@ -58,6 +58,7 @@ export const configuration: Kind = defineKind({
   client: 'postgres',
   fallsWithParent: true,
   declarationIsConsent: true,
+  waitsForRestart: true,
 
   desired: ({ value }: Spec): Props => ({ value, sort: undefined }),
   refs: () => [],

@@ -29,6 +29,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     declarationIsConsent: def.declarationIsConsent ?? false,
     comesWithRef: def.comesWithRef ?? false,
     remadeWithRef: def.remadeWithRef ?? false,
+    waitsForRestart: def.waitsForRestart ?? false,
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
     desired: (spec, ctx) => def.desired(spec as Spec, ctx),
     refs: props => def.refs(props as Props),

@@ -1,4 +1,4 @@
-import type { AuthConfig, Server as ServerBody } from '@azure/arm-postgresql-flexible'
+import type { AuthConfig, Configuration, Server as ServerBody } from '@azure/arm-postgresql-flexible'
 import { unpaced } from '../azure/call.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Secret } from '../model/secret.ts'
@@ -219,12 +219,19 @@ export const flexibleServer: Kind = defineKind({
     }
   },
   remove: (postgres, at, call) => postgres.servers.beginDeleteAndWait(...at, call),
-  async invoke(postgres, at, _verb, _props, { say }) {
+  async invoke(postgres, at, verb, _props, { say }) {
+    if (verb === 'restartIfWaiting' && !(await anyWaits(postgres.configurations.listByServer(...at))))
+      return { outcome: 'ok', message: 'no parameter waits for a restart' }
     say('restarting the server')
     await postgres.servers.beginRestartAndWait(...at, unpaced)
     return { outcome: 'ok', message: 'restarted' }
   }
 })
+
+async function anyWaits(parameters: AsyncIterable<Configuration>): Promise<boolean> {
+  for await (const { isConfigPendingRestart } of parameters) if (isConfigPendingRestart === true) return true
+  return false
+}
 
 type Part = Partial<ServerBody>
 

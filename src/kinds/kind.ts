@@ -76,6 +76,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly remadeWithRef?: boolean
   /** Deleting one takes a path to a server away: it comes after what gives the new one. */
   readonly path?: boolean
+  /** What is written may take effect only when what it lies in has restarted. */
+  readonly waitsForRestart?: boolean
   /** The bodies of this kind that the body of its parent already carries: reading them costs no call. */
   embedded?(parent: never): readonly unknown[]
 
@@ -148,6 +150,7 @@ export interface Kind {
   readonly declarationIsConsent: boolean
   readonly comesWithRef: boolean
   readonly remadeWithRef: boolean
+  readonly waitsForRestart: boolean
   readonly fields: Readonly<Record<string, FieldRule<unknown>>>
   desired(spec: unknown, ctx: Context): unknown
   relations(props: unknown, ctx: Context): Relations

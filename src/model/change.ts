@@ -99,6 +99,8 @@ export type Action =
       readonly id: ResourceId
       readonly path: string
       readonly title: string
+      /** Why, where it is not the entry itself that asks for it. */
+      readonly because?: string
       readonly resource: Resource
     }
 

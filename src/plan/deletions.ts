@@ -74,8 +74,9 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
     // Handed over: a policy that finds the group there writes no other.
     if (kind === 'privateDnsZoneGroup' && byPolicy.has(parentOf(id) ?? id)) continue
     const old = existing(live, id, address)
-    // What cannot be deleted, and is as it always was, is gone already.
-    if (old === undefined || old.facts.atDefault) continue
+    // What cannot be deleted, and is as it always was, is gone already: unless the server does not know it yet.
+    const known = !(old?.facts.pendingRestart && desired.get(parentOf(id) ?? id)?.restartAllowed)
+    if (old === undefined || (old.facts.atDefault && known)) continue
     // A tag says more than a baseline does: somebody may have taken it over since.
     if (!kept.has(resourceId(old.path)) && (!kindOf(old).taggable || ownerIn(old.tags) === topology)) found.set(id, old)
   }

@@ -6,6 +6,7 @@ import { type Deletions, deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
 import type { PlanOptions } from './options.ts'
 import { type OwnershipContext, ownershipRefusal, tagChange } from './ownership.ts'
+import { mendable, notInForceYet } from './restarts.ts'
 import { withoutUnseen } from './unseen.ts'
 
 export interface Differences extends Pick<Deletions, 'unmanaged' | 'notes'> {
@@ -44,7 +45,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
       changes.push({ op: 'create', resource })
       continue
     }
-    const fields = differencesOf(resource, old)
+    const fields = mendable(differencesOf(resource, old), resource.restartAllowed)
     // Azure removes a resource with everything beneath it, however unchanged that is. Locks are put back by their own window.
     const falls = resource.kind !== 'managementLock' && scopesOf(resource.id).some(scope => remade.has(scope))
     const holds = kindOf(resource).remadeWithRef && old.refs.some(ref => remade.has(ref) && resource.refs.includes(ref))
@@ -75,7 +76,8 @@ function inOrder(desired: Desired): Resource[] {
 export const differencesOf = (resource: Resource, old: Existing): FieldChange[] => {
   const kind = kindOf(resource)
   const tags = kind.taggable ? tagChange(resource, old) : undefined
-  return [...kind.diff(old.props, resource.props), ...(tags ? [tags] : []), ...failedBefore(old)]
+  const fields = [...kind.diff(old.props, resource.props), ...(tags ? [tags] : []), ...failedBefore(old)]
+  return fields.some(({ restarts }) => restarts) ? fields : [...fields, ...notInForceYet(old)]
 }
 
 /**

@@ -5,6 +5,7 @@ import { type ResourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { differencesOf } from './diff.ts'
 import { existing } from './existing.ts'
+import { inForce, waiting } from './restarts.ts'
 
 export interface DriftInput {
   readonly desired: Desired
@@ -61,7 +62,8 @@ function driftOfOne(resource: Resource, { baseline, live }: DriftInput): Drift[]
   return [...wanted].map(([field, { desired, live: now }]) => {
     const last = base?.managed ? declaredIn(base, field) : undefined
     const of = baseline === undefined ? 'differs' : whoMoved({ last, desired, moved: applied?.has(field) ?? false })
-    return { ...subject, ...classed(of), field, ...(baseline && { baseline: last }), desired, live: now, message: sentences[of] }
+    const message = field === inForce ? waiting : sentences[of]
+    return { ...subject, ...classed(of), field, ...(baseline && { baseline: last }), desired, live: now, message }
   })
 }
 
@@ -108,6 +110,7 @@ export function differing(resource: Resource, old: Existing): ReadonlyMap<string
 function declaredIn({ props, tags }: Resource, field: string): unknown {
   if (field.startsWith('tags/')) return tags[field.slice('tags/'.length)]
   if (field === 'provisioningState') return 'Succeeded'
+  if (field === inForce) return true
   return field === 'connection' ? 'Approved' : (props as Readonly<Record<string, unknown>>)[field]
 }
 

@@ -1,5 +1,5 @@
-import type { Change, EndpointProof, Note, StepId, Waiting } from '../model/change.ts'
-import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import type { Change, EndpointProof, Note, Waiting } from '../model/change.ts'
+import { nameOf, type ResourceId } from '../model/id.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
 
@@ -37,30 +37,6 @@ export function addGates(graph: Graph, { changes, desired, live, endpoints }: Ga
   }
 }
 
-/** A parameter that only a restart puts in force gets one, after all of the server's that do: agreed to by `restart: allowed`. */
-export function addRestarts(graph: Graph, changes: readonly Change[], desired: Desired): void {
-  for (const change of changes) {
-    const write = restartingWrite(change)
-    if (write === undefined || change.op === 'create') continue
-    const id = parentOf(change.old.id)
-    const resource = (id && desired.get(id)) ?? (change.op === 'delete' ? undefined : change.resource)
-    if (id === undefined || resource === undefined) continue
-    const path = change.old.path.split('/').slice(0, -2).join('/')
-    const title = `restart ${desired.get(id)?.address ?? nameOf(path)}`
-    const step =
-      graph.get(`invoke ${id}#restart`) ??
-      graph.add({ do: 'invoke', verb: 'restart', kind: 'flexibleServer', id, path, title, resource }, true)
-    graph.needs(step.id, write)
-  }
-}
-
-/** The step that writes a parameter for which the server has to be restarted; a reset is a write as well. */
-function restartingWrite(change: Change): StepId | undefined {
-  if (change.op === 'delete') return change.old.facts.needsRestart ? `delete ${change.old.id}` : undefined
-  if (change.op !== 'update' || change.resource.kind !== 'configuration') return undefined
-  return change.fields.some(({ restarts }) => restarts) ? `update ${change.resource.id}` : undefined
-}
-
 /** As far as this read can tell: approved at the consumer's end, which is the last to notice. */
 function approved(live: Live, endpoint: ResourceId, changes: readonly Change[]): boolean {
   if (changes.some(change => change.op !== 'delete' && change.resource.id === endpoint && change.op !== 'update')) return false
@@ -93,16 +69,6 @@ export function waitingOn(live: Live, endpoints: readonly EndpointProof[]): Wait
         }
       ]
     return []
-  })
-}
-
-/** Parameters that read as declared and are not in force: nothing differs, and yet somebody has to know. */
-export function notInForce(desired: Desired, live: Live, changes: readonly Change[]): Note[] {
-  const changed = new Set(changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
-  return [...desired.values()].flatMap(({ id, address }) => {
-    const observed = live.resources.get(id)?.observed
-    if (changed.has(id) || observed?.state !== 'present' || !observed.facts.pendingRestart) return []
-    return [{ address, message: 'is set, and takes effect with the next restart of the server' }]
   })
 }
 

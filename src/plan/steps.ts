@@ -3,6 +3,7 @@ import type { Change, FieldChange } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
+import { inForce } from './restarts.ts'
 
 type Props = Readonly<Record<string, unknown>>
 
@@ -52,7 +53,8 @@ function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { o
   // What is equal keeps the form it has there; only what differs, or is never compared, is sent as declared.
   let sent: Props = { ...have, ...Object.fromEntries(uncompared.map(([field]) => [field, want[field]])) }
   for (const phase of ['main', 'cut-over'] as const) {
-    const own = fields.filter(field => field.phase === phase)
+    // What only a restart mends is written already.
+    const own = fields.filter(field => field.phase === phase && field.field !== inForce)
     if (own.length === 0) continue
     sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, want[field]])) }
     // A parameter is written at no cost; the restart that puts it in force is a step of its own.

@@ -1,6 +1,8 @@
 import type { ApplyResult, Outcome, SkipReason } from '../apply/events.ts'
 import type { Change, Plan, Step, StepId } from '../model/change.ts'
+import { parentOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
+import { inForce } from '../plan/restarts.ts'
 import type { Counts } from '../plan/summary.ts'
 import { skipReason } from './applyText.ts'
 import { counted } from './counted.ts'
@@ -37,6 +39,9 @@ function stepsOf(change: Change, { steps }: Plan): readonly Step[] {
   return steps.filter(({ action }) => {
     if (action.do === 'create' || action.do === 'update') return action.resource.id === id
     if (action.do === 'relock') return action.resource?.id === id
+    // Nothing is written for what only the restart mends.
+    if (action.do === 'invoke')
+      return change.op === 'update' && action.id === parentOf(id) && change.fields.some(({ field }) => field === inForce)
     return action.do === 'delete' && action.old.id === id
   })
 }

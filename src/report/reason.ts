@@ -39,7 +39,7 @@ export function reasonOf(action: Action, change: Change | undefined): string {
         ? 'what follows needs the connection Approved at both ends'
         : 'what follows takes a path to this server away'
     case 'invoke':
-      return declared(action.resource)
+      return `${action.because === undefined ? '' : `${printable(action.because)}; `}${declared(action.resource)}`
     default:
       return unreachable(action)
   }

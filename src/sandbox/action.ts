@@ -6,13 +6,14 @@ import { missingAbove } from './standing.ts'
 import type { OperationStyle } from './state.ts'
 import type { ActionResult, Answer, Call, ProviderFunction } from './type.ts'
 
-const callOf = ({ path, body, apiVersion }: ArmRequest, resource: Call['resource']): Call => ({
+const callOf = ({ path, body, apiVersion, operationFault }: ArmRequest, resource: Call['resource']): Call => ({
   resource,
   subscription: path.subscription ?? '',
   resourceGroup: path.resourceGroup,
   names: path.part?.names ?? [],
   body,
-  apiVersion
+  apiVersion,
+  ...(operationFault && { operationFault })
 })
 
 /** A POST on a resource. Every one of them is a write to a read-only lock, even those that only read [DOC-LOCK]. */
@@ -37,7 +38,8 @@ export function callFunction(core: Core, known: ProviderFunction, request: ArmRe
 function resultOf(core: Core, style: OperationStyle, resource: string, request: ArmRequest, result: ActionResult): Answer | Refusal {
   if (!('operation' in result)) return result
   if (isRefusal(result)) return result
-  const { operation: name, ms, retryAfter, result: body, error } = result
+  const { operation: name, ms, retryAfter, result: body } = result
+  const error = request.operationFault ?? result.error
   const operation = beginOperation(core, result.style ?? style, {
     name,
     ms,
@@ -46,8 +48,7 @@ function resultOf(core: Core, style: OperationStyle, resource: string, request: 
     apiVersion: request.apiVersion,
     ...(retryAfter !== undefined && { retryAfter }),
     ...(body !== undefined && { result: body }),
-    ...(error && { error }),
-    ...(request.operationFault && { error: request.operationFault })
+    ...(error && { error })
   })
   const headers = operationHeaders(core, request.url.origin, operation)
   return { status: 202, headers, ...(style === 'postgres' && { body: { operation: name, startTime: core.time() } }) }

@@ -110,6 +110,8 @@ export interface Call {
   readonly names: readonly string[]
   readonly body: JsonObject
   readonly apiVersion: string
+  /** How a fault has the operation end: what it would have done is not done. */
+  readonly operationFault?: ErrorDetail
 }
 
 /** An action answers at once, or with an operation that the core starts in the provider's style. */

@@ -106,6 +106,19 @@ describe('what goes wrong', () => {
     expect((await send('GET', hub)).body).not.toHaveProperty('tags')
   })
 
+  ours('FAULT-06 a restart whose operation fails has not been: what waits for one waits on', async () => {
+    const { send, done } = await withFaults({ method: 'POST', path: '/restart$', nth: 1, operation: { code: 'X', message: 'no' } })
+    await done('PUT', `${servers}/orders-pg?api-version=2025-08-01`, server)
+    const parameter = `${servers}/orders-pg/configurations/max_connections?api-version=2025-08-01`
+    const restart = `${servers}/orders-pg/restart?api-version=2025-08-01`
+    await done('PUT', parameter, { properties: { value: '500', source: 'user-override' } })
+    const waits = async () => (await send('GET', parameter)).body['properties']
+    await done('POST', restart)
+    expect(await waits()).toMatchObject({ isConfigPendingRestart: true })
+    await done('POST', restart)
+    expect(await waits()).toMatchObject({ isConfigPendingRestart: false })
+  })
+
   ours('FAULT-07 an operation that has expired is not known at its addresses, and goes on', async () => {
     const { send, wait } = await withFaults({ method: 'PUT', path: 'flexibleServers/orders-pg$', expire: true })
     const put = await send('PUT', `${servers}/orders-pg`, server)

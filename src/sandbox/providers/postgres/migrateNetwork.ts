@@ -13,14 +13,14 @@ const ms = 10 * 60_000
  * Out of the virtual network, to private endpoints; there is no way back (REST reference, 2026-10-01). Only the address
  * and the form of the result are known.
  */
-export function migrateNetwork(world: World, { resource, apiVersion }: Call): ActionResult {
+export function migrateNetwork(world: World, { resource, apiVersion, operationFault }: Call): ActionResult {
   if (resource === undefined || !since(apiVersion, '2026-04-01'))
     return invalid('InvalidAction', 'The action migrateNetwork is known from 2026-04-01-preview on.')
   if (!isInjected(resource.body))
     return invalid('NetworkMigrationNotSupported', `The server '${nameOf(resource.id)}' is in no virtual network.`)
   const refusal = stopped(world, resource.id)
   if (refusal) return refusal
-  const error = busy(world, resource.id)
+  const error = busy(world, resource.id) ?? operationFault
   if (error === undefined) world.schedule(ms, networkMigrated, { id: resource.id })
   const result = {
     subscriptionId: subscriptionOf(resource.id),

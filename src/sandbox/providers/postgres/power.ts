@@ -21,9 +21,9 @@ function notStarted(server: StoredResource, meanwhile: string): ErrorDetail | un
   }
 }
 
-function power(world: World, { resource }: Call, operation: string, meanwhile: string, after: string): ActionResult {
+function power(world: World, { resource, operationFault }: Call, operation: string, meanwhile: string, after: string): ActionResult {
   if (resource === undefined) return { operation, ms }
-  const error = notStarted(resource, meanwhile) ?? busy(world, resource.id)
+  const error = notStarted(resource, meanwhile) ?? busy(world, resource.id) ?? operationFault
   if (error === undefined) {
     world.store.update(resource.id, { memory: { ...resource.memory, state: meanwhile } })
     world.schedule(ms, powerSettled, { id: resource.id, state: after })

@@ -1,0 +1,83 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Change, FieldChange, Note, StepId } from '../model/change.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import type { Desired, Existing, Live } from '../model/resource.ts'
+import type { Graph } from './graph.ts'
+
+/** What differs in a parameter that reads as declared and that the server does not use yet. No write mends it: only a restart does. */
+export const inForce = 'inForce'
+
+/** A run before this one wrote it and did not come to the restart, or somebody else wrote it. */
+export const notInForceYet = ({ facts }: Existing): FieldChange[] =>
+  facts.pendingRestart ? [{ field: inForce, from: false, to: true, forces: 'update', phase: 'main', restarts: true }] : []
+
+/** What an apply does about a difference: nothing where it takes a restart that nobody agreed to. */
+export const mendable = (fields: readonly FieldChange[], restartAllowed: boolean): FieldChange[] =>
+  fields.filter(({ field }) => field !== inForce || restartAllowed)
+
+/**
+ * A parameter that only a restart puts in force gets one, after all of the server's that do: agreed to by `restart: allowed`. Which
+ * parameters of a new server are of that sort only Azure says, once it is there: that step looks first.
+ */
+export function addRestarts(graph: Graph, changes: readonly Change[], desired: Desired): void {
+  const writes = changes.flatMap(change => restarting(change) ?? [])
+  for (const server of new Set(writes.map(one => one.server))) {
+    const own = writes.filter(one => one.server === server)
+    const known = own.filter(({ surely }) => surely)
+    const resource = desired.get(server) ?? own.find(one => one.resource)?.resource
+    if (resource === undefined) continue
+    const [first] = known.length > 0 ? known : own
+    const path = first?.path.split('/').slice(0, -2).join('/') ?? resource.path
+    const surely = known.length > 0
+    const step = graph.add(
+      {
+        do: 'invoke',
+        verb: surely ? 'restart' : 'restartIfWaiting',
+        kind: 'flexibleServer',
+        id: server,
+        path,
+        title: `restart ${desired.get(server)?.address ?? nameOf(path)}${surely ? '' : ', if a parameter waits for it'}`,
+        because: `${own.map(({ name }) => name).join(', ')} ${own.length === 1 ? 'takes' : 'take'} effect with it`,
+        resource
+      },
+      surely
+    )
+    for (const { step: write } of own) graph.needs(step.id, write)
+  }
+}
+
+interface Restarting {
+  readonly server: ResourceId
+  readonly path: string
+  readonly name: string
+  /** The step that writes the parameter; there is none where it is written already. */
+  readonly step: StepId
+  /** Whether Azure has said that it takes a restart. */
+  readonly surely: boolean
+  readonly resource: Exclude<Change, { op: 'delete' }>['resource'] | undefined
+}
+
+/** What a change of a parameter asks of its server; a reset is a write as well. */
+function restarting(change: Change): Restarting | undefined {
+  const subject = change.op === 'delete' ? change.old : change.resource
+  const server = parentOf(subject.id)
+  if (!kindOf(subject).waitsForRestart || server === undefined) return undefined
+  const of = { server, name: nameOf(subject.path), path: change.op === 'create' ? subject.path : change.old.path }
+  if (change.op === 'delete')
+    return change.old.facts.needsRestart ? { ...of, step: `delete ${subject.id}`, surely: true, resource: undefined } : undefined
+  const { resource } = change
+  if (change.op === 'create') return resource.restartAllowed ? { ...of, step: `create ${resource.id}`, surely: false, resource } : undefined
+  return change.fields.some(({ restarts }) => restarts) ? { ...of, step: `update ${resource.id}`, surely: true, resource } : undefined
+}
+
+/** Parameters that are not in force and stay so, since nobody agreed to a restart. */
+export function notInForce(desired: Desired, live: Live, changes: readonly Change[]): Note[] {
+  const changed = new Set(changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
+  return [...desired.values()].flatMap(({ id, address }) => {
+    const observed = live.resources.get(id)?.observed
+    if (changed.has(id) || observed?.state !== 'present' || !observed.facts.pendingRestart) return []
+    return [{ address, message: `${waiting}. With \`restart: allowed\` on the server the next apply restarts it` }]
+  })
+}
+
+export const waiting = 'is set, and takes effect with the next restart of the server'

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { arm, estate, failures, plan, reconcile, subscription } from '../support/estate.ts'
+import { topologyFrom } from '../support/yaml.ts'
+
+const server = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`
+
+const topology = (tail: string, adopt = true) =>
+  topologyFrom(`
+servers:
+  case-pg:
+${adopt ? '    adopt: true\n' : ''}    version: "17"
+    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
+    storage: { sizeGiB: 128 }
+    administrator: { login: case_admin, password: x }
+${tail}
+`)
+
+/** A public server with the rule of an office, made by somebody without pglink. */
+async function made() {
+  const on = estate()
+  await reconcile(
+    on,
+    topology(
+      '    networking: { publicAccess: { enabled: true, firewallRules: { office: { start: 203.0.113.1, end: 203.0.113.9 } } } }',
+      false
+    )
+  )
+  await arm(on, 'PATCH', server, '2025-08-01', { tags: { owner: 'dba' } })
+  await on.azure.clock.sleep(600_000)
+  return on
+}
+
+async function stateOf(on: Awaited<ReturnType<typeof made>>) {
+  const body = (await (await arm(on, 'GET', server, '2025-08-01')).json()) as {
+    tags: Record<string, string>
+    properties: { network: { publicNetworkAccess: string } }
+  }
+  return { ...body.tags, access: body.properties.network.publicNetworkAccess }
+}
+
+test('a public server is taken over and closed in one apply', async () => {
+  const on = await made()
+  const closed = topology('    networking: { publicAccess: { enabled: false } }')
+  const applied = await reconcile(on, closed)
+  expect(failures(applied)).toEqual([])
+  // The tag first, the path last: two steps, the second of which finds what the first has written.
+  expect(applied.plan.steps.map(({ id }) => id.replace(/^(\w+ ).*#?/, (_, what) => what))).toHaveLength(2)
+  expect(await stateOf(on)).toEqual({ owner: 'dba', 'pglink-topology': 'case', access: 'Disabled' })
+  expect((await plan(on, closed)).plan.changes).toEqual([])
+})
+
+test('what another topology took over meanwhile is left alone', async () => {
+  const on = await made()
+  const closed = topology('    networking: { publicAccess: { enabled: false } }')
+  let meddled = false
+  const meddling = estate({}, {}, async request => {
+    // Right after the tag was written.
+    const answer = await on.sandbox.handle(request)
+    if (!meddled && request.method === 'PATCH') {
+      meddled = true
+      await on.azure.clock.sleep(600_000)
+      await arm(on, 'PATCH', server, '2025-08-01', { tags: { 'pglink-topology': 'theirs' } })
+      await on.azure.clock.sleep(600_000)
+    }
+    return answer
+  })
+  const ended = await reconcile({ ...meddling, sandbox: on.sandbox }, closed)
+  expect(failures(ended)).toEqual([expect.stringContaining('changed hands')])
+  expect((await stateOf(on)).access).toBe('Enabled')
+})
