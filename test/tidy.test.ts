@@ -11,10 +11,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   kinds: ['azure', 'model'],
   topology: ['kinds', 'model'],
   live: ['kinds', 'azure', 'model'],
-  plan: ['kinds', 'model'],
+  plan: ['proof', 'kinds', 'model'],
   apply: ['kinds', 'azure', 'model'],
   proof: ['kinds', 'azure', 'model'],
-  report: ['plan', 'apply', 'topology', 'kinds', 'azure', 'model'],
+  report: ['plan', 'apply', 'proof', 'topology', 'kinds', 'azure', 'model'],
   github: ['report', 'model'],
   commands: below,
   // The commands again, as steps of a workflow.

@@ -105,7 +105,6 @@ async function lookIn(session: Session) {
     desired: resolved.desired,
     baseline: baseline?.desired,
     live,
-    endpoints: resolved.endpoints,
     topology: resolved.name,
     subscriptions: resolved.subscriptions
   })

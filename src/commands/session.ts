@@ -169,6 +169,7 @@ export const readOptions = ({ prepared: { resolved }, flags, baseline }: Session
   baseline: baseline?.desired,
   prune: flags.prune || resolved.removed.length > 0,
   topology: resolved.name,
+  endpoints: resolved.endpoints,
   subscriptions: [...new Set([...resolved.subscriptions, ...(baseline?.subscriptions ?? [])])].sort()
 })
 

@@ -182,11 +182,12 @@ export const flexibleServer: Kind = defineKind({
     geoRedundantBackup: isOn(body.backup?.geoRedundantBackup),
     maintenanceWindow: windowOf(body)
   }),
-  facts: ({ id, state, location: where }) => ({
+  facts: ({ id, state, location: where, fullyQualifiedDomainName: fqdn }) => ({
     location: location(where),
     ...(state !== undefined && { state }),
     // A stopped one refuses every write, of what lies in it as well [GH steampipe-plugin-azure#1015: ServerStoppedError].
-    ...(sameText(state, 'Stopped') && { startedBy: `az postgres flexible-server start --ids ${id ?? ''}` })
+    ...(sameText(state, 'Stopped') && { startedBy: `az postgres flexible-server start --ids ${id ?? ''}` }),
+    ...(fqdn && { fqdn })
   }),
 
   read: (postgres, at) => postgres.servers.get(...at),

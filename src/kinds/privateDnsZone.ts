@@ -20,7 +20,12 @@ export const privateDnsZone: Kind = defineKind({
 
   toArm: (): PrivateZone => ({ location: 'global' }),
   fromArm: () => ({}),
-  facts: body => ({ location: 'global', ...(body.provisioningState !== undefined && { state: body.provisioningState }) }),
+  facts: body => ({
+    location: 'global',
+    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
+    ...(body.numberOfRecordSets !== undefined && { recordSets: body.numberOfRecordSets }),
+    ...(body.numberOfVirtualNetworkLinks !== undefined && { links: body.numberOfVirtualNetworkLinks })
+  }),
 
   read: (dns, at) => dns.privateZones.get(...at),
   list: dns => dns.privateZones.list(),

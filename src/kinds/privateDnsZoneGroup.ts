@@ -35,11 +35,10 @@ export const privateDnsZoneGroup: Kind = defineKind({
   fromArm: body => ({ zones: (body.privateDnsZoneConfigs ?? []).flatMap(({ privateDnsZoneId }) => idOf(privateDnsZoneId) ?? []).sort() }),
   facts: body => ({
     ...(body.provisioningState !== undefined && { state: body.provisioningState }),
-    addresses: [
-      ...new Set(
-        (body.privateDnsZoneConfigs ?? []).flatMap(({ recordSets = [] }) => recordSets.flatMap(({ ipAddresses = [] }) => ipAddresses))
-      )
-    ].sort()
+    zones: (body.privateDnsZoneConfigs ?? []).flatMap(({ privateDnsZoneId, recordSets = [] }) => {
+      const zone = idOf(privateDnsZoneId)
+      return zone === undefined ? [] : [{ zone, addresses: recordSets.flatMap(({ ipAddresses = [] }) => ipAddresses) }]
+    })
   }),
 
   read: (network, at) => network.privateDnsZoneGroups.get(...at),

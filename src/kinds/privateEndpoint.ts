@@ -1,4 +1,5 @@
 import type { PrivateEndpoint as EndpointBody, PrivateLinkServiceConnection } from '@azure/arm-network'
+import { parsed } from '../azure/error.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
@@ -31,6 +32,8 @@ const subresource = 'postgresqlServer'
 
 const howTo = 'Create and manage virtual networks with Private Link (portal)'
 const onTheServer = 'hashicorp/terraform-provider-azurerm#17478: the other end of the connection lies on the server'
+
+type KnownEndpoint = EndpointBody & { readonly resourceGuid?: string }
 
 /** Asked for only where the target's owner decides, in a list of its own. */
 const connectionOf = (body: EndpointBody): PrivateLinkServiceConnection | undefined =>
@@ -116,13 +119,49 @@ export const privateEndpoint: Kind = defineKind({
   },
   facts: factsOf,
 
-  read: (network, at) => network.privateEndpoints.get(...at),
-  list: network => network.privateEndpoints.listBySubscription(),
-  listGroup: (network, group) => network.privateEndpoints.list(group),
+  async read(network, at) {
+    const guids = guidsHeard()
+    return guids.known(await network.privateEndpoints.get(...at, guids.listening))
+  },
+  list(network) {
+    const guids = guidsHeard()
+    return guids.each(network.privateEndpoints.listBySubscription(guids.listening))
+  },
+  listGroup(network, group) {
+    const guids = guidsHeard()
+    return guids.each(network.privateEndpoints.list(group, guids.listening))
+  },
   put: (network, at, body, call) =>
     network.privateEndpoints.beginCreateOrUpdateAndWait(...at, call.requestOptions === undefined ? body : changeable(body), call),
   remove: (network, at, call) => network.privateEndpoints.beginDeleteAndWait(...at, call)
 })
+
+/** The SDK's model leaves out what tells an endpoint from another of its name; the answer has it [REC-PE]. */
+function guidsHeard() {
+  const guids = new Map<string, string>()
+  const known = (body: EndpointBody): KnownEndpoint => {
+    const guid = guids.get(body.id?.toLowerCase() ?? '')
+    return guid === undefined ? body : { ...body, resourceGuid: guid }
+  }
+  return {
+    listening: {
+      onResponse({ bodyAsText }: { readonly bodyAsText?: string | null }) {
+        const answer = parsed(bodyAsText) as (Raw & { readonly value?: readonly Raw[] }) | undefined
+        for (const { id, properties } of answer?.value ?? (answer === undefined ? [] : [answer]))
+          if (id !== undefined && properties?.resourceGuid !== undefined) guids.set(id.toLowerCase(), properties.resourceGuid.toLowerCase())
+      }
+    },
+    known,
+    async *each(listed: AsyncIterable<EndpointBody>): AsyncGenerator<KnownEndpoint> {
+      for await (const body of listed) yield known(body)
+    }
+  }
+}
+
+interface Raw {
+  readonly id?: string
+  readonly properties?: { readonly resourceGuid?: string }
+}
 
 const connectionTo = ({ connectionName, target, groupIds, manual, requestMessage }: Props): PrivateLinkServiceConnection => ({
   name: connectionName,
@@ -136,7 +175,7 @@ function changeable({ subnet: _subnet, ipConfigurations: _ip, customNetworkInter
   return rest
 }
 
-function factsOf(body: EndpointBody): Facts {
+function factsOf(body: KnownEndpoint): Facts {
   const state = connectionOf(body)?.privateLinkServiceConnectionState
   // Empty while the endpoint has a zone group: the records of the group then say the same.
   const resolved = (body.customDnsConfigs ?? []).flatMap(({ ipAddresses = [] }) => ipAddresses)
@@ -145,6 +184,8 @@ function factsOf(body: EndpointBody): Facts {
     location: location(body.location),
     ...(body.provisioningState !== undefined && { state: body.provisioningState }),
     ...(state && { connection: { status: state.status ?? '', description: state.description ?? '' } }),
-    addresses: [...new Set([...resolved, ...fixed])].sort()
+    addresses: [...new Set([...resolved, ...fixed])].sort(),
+    ...(body.resourceGuid !== undefined && { guid: body.resourceGuid }),
+    interfaces: (body.networkInterfaces ?? []).flatMap(({ id }) => id ?? [])
   }
 }

@@ -44,7 +44,8 @@ export const virtualNetwork: Kind = defineKind({
   fromArm: body => ({ location: location(body.location), addressSpace: ranges(body.addressSpace?.addressPrefixes) }),
   facts: body => ({
     location: location(body.location),
-    ...(body.provisioningState !== undefined && { state: body.provisioningState })
+    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
+    dnsServers: body.dhcpOptions?.dnsServers ?? []
   }),
 
   read: (network, at) => network.virtualNetworks.get(...at),

@@ -3,11 +3,13 @@ import type { Azure } from '../azure/azure.ts'
 import { ArmError, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { kindNamed, kindOf, kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
+import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
 import type { Desired, Found, Live, Lock, Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { orphansAmong, strangersIn } from './owned.ts'
+import { readPaths } from './paths.ts'
 
 export interface ReadOptions {
   readonly desired: Desired
@@ -17,6 +19,8 @@ export interface ReadOptions {
   readonly prune: boolean
   readonly topology: string
   readonly subscriptions: readonly string[]
+  /** The paths of these are looked at. */
+  readonly endpoints: readonly EndpointProof[]
   /** Locks that a journal on this machine says are off. */
   readonly owed?: readonly Lock[]
 }
@@ -51,6 +55,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
   const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
   const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology })
+  const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leftBehind: orphans })
   return {
     resources: reading.found,
     locks: locks.locks,
@@ -58,7 +63,8 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     damagedMarkers: locks.damaged,
     locksUnreadable: locks.unreadable,
     orphans,
-    strangers
+    strangers,
+    paths
   }
 }
 

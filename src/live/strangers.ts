@@ -2,21 +2,18 @@ import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { kindNamed, kinds } from '../kinds/index.ts'
 import type { Kind, Read } from '../kinds/kind.ts'
-import type { EndpointProof } from '../model/change.ts'
 import type { Drift } from '../model/drift.ts'
 import { groupOf, nameOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import { ownerTag } from '../model/owner.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
-import { strayRecords } from './strangersInDns.ts'
 
 export interface StrangersWanted {
   readonly desired: Desired
   /** What it declared is ours, though it left the file. */
   readonly baseline: Desired | undefined
   readonly live: Live
-  readonly endpoints: readonly EndpointProof[]
   readonly topology: string
   readonly subscriptions: readonly string[]
 }
@@ -27,8 +24,8 @@ interface Wanted extends StrangersWanted {
 }
 
 /**
- * What is there and in no file: who is let in to servers of ours, which networks see zones of ours, names that lead elsewhere,
- * and what carries our tag. What may not be looked into is said to be unknown.
+ * What is there and in no file: who is let in to servers of ours, which networks see zones of ours, and what
+ * carries our tag. What may not be looked into is said to be unknown.
  */
 export async function readStrangers(azure: Azure, asked: StrangersWanted): Promise<Drift[]> {
   const wanted: Wanted = { ...asked, known: knownIds(asked), declared: declaredSources(asked) }
@@ -46,7 +43,6 @@ export async function readStrangers(azure: Azure, asked: StrangersWanted): Promi
     if (resource.kind === 'privateDnsZone')
       found.push(...(await listed(azure, 'virtualNetworkLink', resource, wanted, () => 'sees the records of this zone, and is in no file')))
   })
-  found.push(...(await strayRecords(azure, wanted)))
   const seen = new Set(found.map(({ id }) => id))
   await inBatches(wanted.subscriptions, async subscription => {
     for (const one of await tagged(azure, subscription, wanted)) if (!seen.has(one.id)) found.push(one)

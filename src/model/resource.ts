@@ -1,6 +1,7 @@
 import type { ResourceId } from './id.ts'
 import type { Body } from './json.ts'
 import type { Remembered } from './memory.ts'
+import type { GroupZone, PathsRead } from './paths.ts'
 
 /** Where in topology.yaml something was asked for. One-based, as editors count. */
 export interface Position {
@@ -86,6 +87,18 @@ export interface Facts {
   /** Of a connection on a server: the endpoint it comes from. */
   readonly from?: ResourceId
   readonly addresses?: readonly string[]
+  /** Of a private endpoint: what tells it from another of its name, and the network interfaces that have its addresses. */
+  readonly guid?: string
+  readonly interfaces?: readonly string[]
+  /** Of a zone group: its zones, each with the record that Azure said it wrote there. */
+  readonly zones?: readonly GroupZone[]
+  /** Of a server: the name that its clients use. */
+  readonly fqdn?: string
+  /** Of a zone: how many record sets, and links to networks, it has. */
+  readonly recordSets?: number
+  readonly links?: number
+  /** Of a network: the DNS servers that it asks in place of Azure's. */
+  readonly dnsServers?: readonly string[]
   /** Of what is always there and cannot be deleted: nothing is left to be taken back. */
   readonly atDefault?: boolean
   /** Of a server parameter: another value takes effect only with a restart. */
@@ -157,4 +170,5 @@ export interface Live {
   readonly orphans: readonly Existing[]
   /** For a group or zone that is to go: what lies in it that is not ours, or is protected by a tag. */
   readonly strangers: ReadonlyMap<ResourceId, readonly string[]>
+  readonly paths: PathsRead
 }

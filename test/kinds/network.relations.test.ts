@@ -79,7 +79,10 @@ test('a zone group writes in every zone, and is found whatever its name', async 
   })
   const among = await privateDnsZoneGroup.list(azure, at.endpointPath)
   expect(privateDnsZoneGroup.match?.(props, among, () => undefined)).toBe(byPolicy)
-  expect(among[0]?.observed).toMatchObject({ facts: { addresses: ['10.0.0.5'] }, reach: [{ scope: resourceId(at.zone), as: 'delete' }] })
+  expect(among[0]?.observed).toMatchObject({
+    facts: { zones: [{ addresses: ['10.0.0.5'] }] },
+    reach: [{ scope: resourceId(at.zone), as: 'delete' }]
+  })
 })
 
 test('a link is found by its network, over every page of the list', async () => {

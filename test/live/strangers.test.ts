@@ -33,8 +33,8 @@ const network = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
 async function look(on: Estate, wanted: Topology = topology): Promise<Drift[]> {
   const { desired, endpoints, name } = resolved(wanted)
   const subscriptions = [subscription]
-  const live = await readLive(on.azure, { desired, baseline: undefined, prune: false, topology: name, subscriptions })
-  const strangers = await readStrangers(on.azure, { desired, baseline: undefined, live, endpoints, topology: name, subscriptions })
+  const live = await readLive(on.azure, { desired, baseline: undefined, prune: false, topology: name, subscriptions, endpoints })
+  const strangers = await readStrangers(on.azure, { desired, baseline: undefined, live, topology: name, subscriptions })
   return [...driftOf({ desired, baseline: undefined, live, endpoints, plan: { changes: [], unmanaged: [] } }), ...strangers]
 }
 
@@ -116,11 +116,13 @@ test('a record that is gone is told from one that leads elsewhere', async () => 
   await arm(on, 'DELETE', record, '2020-06-01')
   const [found] = await look(on)
   expect(found).toMatchObject({ class: 'differs', field: 'aRecord', live: [], type: 'Microsoft.Network/privateDnsZones/A', counts: true })
-  expect(found?.message).toMatch(/^pg1 has no record in .*: make the zone group again$/)
+  expect(found?.message).toMatch(/^pg1 has no record in .*: an apply writes its zone group again$/)
   await arm(on, 'PUT', record, '2020-06-01', { properties: { ttl: 10, aRecords: [{ ipv4Address: '203.0.113.99' }] } })
   const [astray] = await look(on)
   expect(astray).toMatchObject({ class: 'differs', field: 'aRecord', live: ['203.0.113.99'] })
-  expect(astray?.message).toContain('take the record away')
+  expect(astray?.message).toContain(
+    'not to the address of servers/pg1/privateEndpoints/pg1-pe (10.0.1.4): an apply writes its zone group again'
+  )
 })
 
 test('who decides on the connections of a server of somebody else is told whom else it lets in, and nothing of its firewall', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { openJournal, owedLocks, runningOperations } from '../../src/apply/journal.ts'
 import { loweredNotes, markersFor, rememberedIn } from '../../src/model/memory.ts'
+import { nothingRead } from '../../src/model/paths.ts'
 import type { Live, Lock } from '../../src/model/resource.ts'
 import { makePlan } from '../../src/plan/plan.ts'
 import { azLine } from '../../src/report/azLine.ts'
@@ -157,7 +158,8 @@ const nothing: Live = {
   damagedMarkers: [],
   locksUnreadable: [],
   orphans: [],
-  strangers: new Map()
+  strangers: new Map(),
+  paths: nothingRead
 }
 
 const topology: Target = async bytes => {

@@ -85,6 +85,7 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
     prune: prune || wanted.removed.length > 0,
     topology: wanted.name,
     subscriptions,
+    endpoints: wanted.endpoints,
     owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [] : [lock]))
   })
   const options: PlanOptions = {

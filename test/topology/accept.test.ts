@@ -45,10 +45,11 @@ test('what is accepted has not drifted any more, and every comment is where it w
       const on = estate()
       await reconcile(on, topology)
       await perform(some, topology, on)
-      const { desired } = resolved(topology)
-      const live = await readLive(on.azure, { desired, baseline: undefined, prune: false, topology: 'sim', subscriptions: [subscription] })
-      const movedFrom = ({ desired: wanted, endpoints }: Pick<Resolved, 'desired' | 'endpoints'>): Drift[] =>
-        driftOf({ desired: wanted, baseline: undefined, live, endpoints, plan: { changes: [], unmanaged: [] } }).filter(isMoved)
+      const { desired, endpoints } = resolved(topology)
+      const subscriptions = [subscription]
+      const live = await readLive(on.azure, { desired, baseline: undefined, prune: false, topology: 'sim', subscriptions, endpoints })
+      const movedFrom = ({ desired: wanted, endpoints: paths }: Pick<Resolved, 'desired' | 'endpoints'>): Drift[] =>
+        driftOf({ desired: wanted, baseline: undefined, live, endpoints: paths, plan: { changes: [], unmanaged: [] } }).filter(isMoved)
       const moved = movedFrom(resolved(topology))
 
       const texts: Texts = new Map([['topology.yaml', written(topology, flow)]])

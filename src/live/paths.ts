@@ -1,0 +1,205 @@
+import type { Azure } from '../azure/azure.ts'
+import { isForbidden, isNotFound } from '../azure/error.ts'
+import { kindNamed } from '../kinds/index.ts'
+import type { Kind } from '../kinds/kind.ts'
+import type { EndpointProof } from '../model/change.ts'
+import { ancestorOfType, groupOf, nameOf, parentOf, type ResourceId, subscriptionOf, within } from '../model/id.ts'
+import { invariant } from '../model/invariant.ts'
+import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
+import type { Desired, Existing, Facts, Resource } from '../model/resource.ts'
+import { inBatches } from './batches.ts'
+import type { Reading } from './read.ts'
+import { readRecords } from './records.ts'
+
+export interface PathsWanted {
+  readonly desired: Desired
+  readonly endpoints: readonly EndpointProof[]
+  /** Endpoints of ours that are in no file: a zone group of theirs may hold the record of a server that stays. */
+  readonly leftBehind: readonly Existing[]
+}
+
+/** What leads to the declared servers, as far as no body that was read carries it already. */
+export async function readPaths(reading: Reading, wanted: PathsWanted): Promise<PathsRead> {
+  const [addresses, groups, records, linked, dnsServers] = await Promise.all([
+    readAddresses(reading, wanted),
+    readGroups(reading, wanted),
+    readRecords(reading, wanted.endpoints),
+    readLinked(reading, wanted),
+    readDnsServers(reading, wanted)
+  ])
+  return { addresses, groups, records, linked, dnsServers, connections: connectionsIn(reading, wanted.endpoints) }
+}
+
+const kindFor = (name: string): Kind => {
+  const kind = kindNamed.get(name)
+  invariant(kind !== undefined, `no kind ${name}`)
+  return kind
+}
+
+export const factsOf = ({ found }: Reading, id: ResourceId): Facts | undefined => {
+  const observed = found.get(id)?.observed
+  return observed?.state === 'present' ? observed.facts : undefined
+}
+
+/** A server's body carries them. */
+function connectionsIn(reading: Reading, endpoints: readonly EndpointProof[]): PathsRead['connections'] {
+  const seen = new Map<ResourceId, readonly ConnectionSeen[]>()
+  const { embedded } = kindFor('privateEndpointConnection')
+  for (const { server } of endpoints) {
+    const body = reading.bodies.get(server)
+    if (seen.has(server) || body === undefined || embedded === undefined) continue
+    const connections = embedded(body).flatMap(({ observed }) => {
+      const { from, connection } = observed.state === 'present' ? observed.facts : {}
+      return from === undefined ? [] : [{ from, status: connection?.status ?? '', description: connection?.description ?? '' }]
+    })
+    seen.set(server, connections)
+  }
+  return seen
+}
+
+/** Once it has a zone group, an endpoint says nothing of its addresses; its network interface does [GH MicrosoftDocs/cloud-adoption-framework#1020]. */
+async function readAddresses(reading: Reading, { endpoints }: PathsWanted): Promise<PathsRead['addresses']> {
+  const addresses = new Map<ResourceId, readonly string[]>()
+  const asked = new Map<ResourceId, readonly string[]>()
+  for (const { endpoint, managed } of endpoints) {
+    const facts = managed ? undefined : factsOf(reading, endpoint)
+    if (facts?.addresses?.length) addresses.set(endpoint, facts.addresses)
+    else if (facts?.interfaces?.length) asked.set(endpoint, facts.interfaces)
+  }
+  const groups = new Map<string, string[]>()
+  for (const path of [...asked.values()].flat()) {
+    const group = path.split('/').slice(0, 5).join('/').toLowerCase()
+    groups.set(group, [...(groups.get(group) ?? []), path])
+  }
+  const known = new Map<string, readonly string[]>()
+  await inBatches([...groups], async ([group, paths]) => {
+    const listed = paths.length < 2 ? undefined : await orForbidden(interfacesIn(reading.azure, group))
+    const left = listed === undefined ? paths : paths.filter(path => !listed.has(path.toLowerCase()))
+    for (const [path, own] of listed ?? []) known.set(path, own)
+    for (const path of left) {
+      const own = await orForbidden(interfaceAddresses(reading.azure, path))
+      if (own !== undefined) known.set(path.toLowerCase(), own)
+    }
+  })
+  for (const [endpoint, paths] of asked) {
+    const own = paths.flatMap(path => known.get(path.toLowerCase()) ?? [])
+    if (own.length > 0) addresses.set(endpoint, own)
+  }
+  return addresses
+}
+
+/** `undefined`: not for us to see, or gone in the meantime. */
+async function orForbidden<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+interface Interface {
+  readonly id?: string
+  readonly ipConfigurations?: readonly { readonly privateIPAddress?: string }[]
+}
+
+const addressesIn = ({ ipConfigurations = [] }: Interface): string[] => ipConfigurations.flatMap(one => one.privateIPAddress ?? [])
+
+async function interfacesIn(azure: Azure, group: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { networkInterfaces } = await azure.client('network', subscriptionOf(group))
+  const found = new Map<string, readonly string[]>()
+  for await (const one of networkInterfaces.list(groupOf(group) ?? '')) found.set((one.id ?? '').toLowerCase(), addressesIn(one))
+  return found
+}
+
+export async function interfaceAddresses(azure: Azure, path: string): Promise<readonly string[]> {
+  const { networkInterfaces } = await azure.client('network', subscriptionOf(path))
+  return addressesIn(await networkInterfaces.get(groupOf(path) ?? '', nameOf(path)))
+}
+
+/** Groups that no file declares: a policy's, and those of endpoints of ours that are in no file, where they lead to a server of it. */
+async function readGroups(reading: Reading, { endpoints, leftBehind }: PathsWanted): Promise<PathsRead['groups']> {
+  const servers = new Set(endpoints.flatMap(({ server, dns }) => (dns === undefined ? [] : [server])))
+  const byPolicy = endpoints.flatMap(({ endpoint, dns }) => (dns?.managedBy === 'policy' ? [endpoint] : []))
+  const left = leftBehind.flatMap(({ id, refs }) => (refs.some(ref => servers.has(ref)) ? [id] : []))
+  const found = new Map<ResourceId, readonly ResourceId[]>()
+  const kind = kindFor('privateDnsZoneGroup')
+  await inBatches([...new Set([...byPolicy, ...left])], async endpoint => {
+    const there = reading.found.get(endpoint) ?? leftBehind.find(({ id }) => id === endpoint)
+    if (there === undefined || ('observed' in there && there.observed.state === 'absent')) return
+    const groups = await orForbidden(kind.list(reading.azure, there.path))
+    if (groups !== undefined)
+      found.set(
+        endpoint,
+        groups.flatMap(({ observed }) => (observed.state === 'present' ? observed.refs : []))
+      )
+  })
+  return found
+}
+
+const networkType = 'microsoft.network/virtualnetworks'
+
+const networkOf = (reading: Reading, desired: Desired, endpoint: ResourceId): ResourceId | undefined => {
+  const observed = reading.found.get(endpoint)?.observed
+  const refs = [...(desired.get(endpoint)?.refs ?? []), ...(observed?.state === 'present' ? observed.refs : [])]
+  return refs.flatMap(ref => ancestorOfType(ref, networkType) ?? []).at(0)
+}
+
+function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> {
+  const links = new Map<ResourceId, Resource[]>()
+  for (const resource of desired.values()) {
+    const zone = resource.kind === 'virtualNetworkLink' ? parentOf(resource.id) : undefined
+    if (zone !== undefined) links.set(zone, [...(links.get(zone) ?? []), resource])
+  }
+  return links
+}
+
+/** Of zones in which the network of an endpoint is not declared to be linked: whether it is all the same. */
+async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['linked']> {
+  const linked = new Map<ResourceId, readonly ResourceId[]>()
+  const kind = kindFor('virtualNetworkLink')
+  const declared = linksByZone(desired)
+  const listed = reading.listed.get(kind.name) ?? []
+  const zones = new Set(
+    endpoints.flatMap(({ endpoint, dns }) => {
+      const network = dns === undefined ? undefined : networkOf(reading, desired, endpoint)
+      if (dns === undefined || network === undefined) return []
+      return declared.get(dns.zone)?.some(({ refs }) => refs.includes(network)) ? [] : [dns.zone]
+    })
+  )
+  await inBatches([...zones], async zone => {
+    const there = reading.found.get(zone)
+    if (there?.observed.state === 'absent') return
+    const own = listed.filter(({ path }) => within(path.toLowerCase() as ResourceId, zone))
+    const none = factsOf(reading, zone)?.links === 0
+    const links = none || own.length > 0 ? own : await orForbidden(kind.list(reading.azure, there?.path ?? zone))
+    if (links === undefined) return
+    linked.set(
+      zone,
+      links.flatMap(({ observed }) => (observed.state === 'present' ? observed.refs : []))
+    )
+  })
+  return linked
+}
+
+/** Of networks that are no entry of the file; what is one has been read. */
+async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['dnsServers']> {
+  const servers = new Map<ResourceId, readonly string[]>()
+  const kind = kindFor('virtualNetwork')
+  const links = linksByZone(desired)
+  const asked = new Set(
+    endpoints.flatMap(({ endpoint, dns }) => {
+      if (dns === undefined) return []
+      const own = networkOf(reading, desired, endpoint)
+      return [...(links.get(dns.zone) ?? []).flatMap(({ refs }) => refs), ...(own === undefined ? [] : [own])]
+    })
+  )
+  const listed = new Map((reading.listed.get(kind.name) ?? []).map(read => [read.path.toLowerCase(), read]))
+  await inBatches([...asked], async network => {
+    if (reading.found.has(network)) return
+    const read = listed.get(network) ?? (await orForbidden(kind.observe(reading.azure, network)))
+    const own = read?.observed.state === 'present' ? read.observed.facts.dnsServers : undefined
+    if (own?.length) servers.set(network, own)
+  })
+  return servers
+}

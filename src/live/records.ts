@@ -1,0 +1,81 @@
+import type { Azure } from '../azure/azure.ts'
+import { isForbidden, isNotFound } from '../azure/error.ts'
+import type { EndpointProof } from '../model/change.ts'
+import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
+import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
+import { inBatches } from './batches.ts'
+import { factsOf } from './paths.ts'
+import type { Reading } from './read.ts'
+
+/** Azure gives so many in one page of a list, unless it is asked for another number [SDK-DNS]. */
+const pageSize = 100
+
+/** The record of each declared server in the zone of its endpoint: one by one, or by a list where that takes fewer calls. */
+export async function readRecords(reading: Reading, endpoints: readonly EndpointProof[]): Promise<PathsRead['records']> {
+  const zones = new Map<ResourceId, Set<string>>()
+  for (const { server, dns } of endpoints) {
+    if (dns === undefined || reading.found.get(dns.zone)?.observed.state === 'absent') continue
+    zones.set(dns.zone, (zones.get(dns.zone) ?? new Set()).add(nameOf(server).toLowerCase()))
+  }
+  const records = new Map<ResourceId, RecordSeen>()
+  const single: { readonly zone: ResourceId; readonly path: string; readonly name: string }[] = []
+  await inBatches([...zones], async ([zone, names]) => {
+    const path = reading.found.get(zone)?.path ?? zone
+    const all = factsOf(reading, zone)?.recordSets
+    const listed = all !== undefined && Math.ceil(all / pageSize) < names.size ? await listedIn(reading.azure, path) : undefined
+    for (const name of names) {
+      const seen = listed?.get(name)
+      if (seen !== undefined) records.set(recordIn(zone, name), seen)
+      else single.push({ zone, path, name })
+    }
+  })
+  await inBatches(single, async ({ zone, path, name }) => {
+    records.set(recordIn(zone, name), await recordAt(reading.azure, path, name))
+  })
+  return records
+}
+
+interface RecordBody {
+  readonly name?: string
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly aRecords?: readonly { readonly ipv4Address?: string }[]
+}
+
+/** `undefined`: nobody may list them. */
+async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string, RecordSeen> | undefined> {
+  const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
+  const found = new Map<string, RecordSeen>()
+  try {
+    for await (const one of recordSets.listByType(groupOf(zone) ?? '', nameOf(zone), 'A'))
+      found.set((one.name ?? '').toLowerCase(), seenIn(one))
+    return found
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** One A record set of a zone, by the zone's path and the name in it. */
+export async function recordAt(azure: Azure, zone: string, name: string): Promise<RecordSeen> {
+  const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
+  try {
+    return seenIn(await recordSets.get(groupOf(zone) ?? '', nameOf(zone), 'A', name))
+  } catch (error) {
+    if (isNotFound(error)) return { state: 'absent' }
+    if (isForbidden(error)) return { state: 'unreadable', reason: `this login may not read it (privateDnsZones/A/read on ${zone})` }
+    throw error
+  }
+}
+
+const seenIn = ({ aRecords = [], metadata }: RecordBody): RecordSeen => ({
+  state: 'present',
+  addresses: aRecords.flatMap(({ ipv4Address }) => ipv4Address ?? []),
+  creator: creatorIn(metadata)
+})
+
+/** As Azure writes it beside a record of an endpoint [GH microsoft/AzureTRE#3767]. */
+function creatorIn(metadata: Readonly<Record<string, string>> | undefined): Creator | undefined {
+  const written = Object.entries(metadata ?? {}).find(([key]) => key.toLowerCase() === 'creator')?.[1]
+  const [, endpoint, guid] = /^created by private endpoint (\S+) with resource guid (\S+)$/i.exec(written ?? '') ?? []
+  return endpoint === undefined || guid === undefined ? undefined : { endpoint: endpoint.toLowerCase(), guid: guid.toLowerCase() }
+}

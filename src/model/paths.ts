@@ -1,0 +1,57 @@
+import { nameOf, type ResourceId } from './id.ts'
+
+/** The private endpoint for which Azure wrote a record, as the record itself says. */
+export interface Creator {
+  readonly endpoint: string
+  /** The endpoint's `resourceGuid`: an endpoint that is made again under its name has another. */
+  readonly guid: string
+}
+
+/** What a read found of one A record set. `unreadable` is not `absent`. */
+export type RecordSeen =
+  | { readonly state: 'absent' }
+  | { readonly state: 'present'; readonly addresses: readonly string[]; readonly creator: Creator | undefined }
+  | { readonly state: 'unreadable'; readonly reason: string }
+
+/** One private endpoint connection, as the server has it. */
+export interface ConnectionSeen {
+  readonly from: ResourceId
+  readonly status: string
+  readonly description: string
+}
+
+/** Of the zone group of an endpoint, one zone and the record that Azure said it wrote there. */
+export interface GroupZone {
+  readonly zone: ResourceId
+  readonly addresses: readonly string[]
+}
+
+/** What is read for the paths to the declared servers, beside the resources themselves. */
+export interface PathsRead {
+  /** By the id of the record set, see {@link recordIn}. None was looked for in a zone that is not there. */
+  readonly records: ReadonlyMap<ResourceId, RecordSeen>
+  /** By the endpoint. None where neither the endpoint nor its network interface says it. */
+  readonly addresses: ReadonlyMap<ResourceId, readonly string[]>
+  /** By the server. None of a server that is not there, or that may not be read. */
+  readonly connections: ReadonlyMap<ResourceId, readonly ConnectionSeen[]>
+  /** The zones of an endpoint's zone group, by the endpoint, where the group is in no file: a policy's, or of an endpoint that left the file. */
+  readonly groups: ReadonlyMap<ResourceId, readonly ResourceId[]>
+  /** The networks that a zone is linked to, by the zone. None where nobody needs to know, or the links may not be listed. */
+  readonly linked: ReadonlyMap<ResourceId, readonly ResourceId[]>
+  /** DNS servers that a network has of its own, by the network. */
+  readonly dnsServers: ReadonlyMap<ResourceId, readonly string[]>
+}
+
+export const nothingRead: PathsRead = {
+  records: new Map(),
+  addresses: new Map(),
+  connections: new Map(),
+  groups: new Map(),
+  linked: new Map(),
+  dnsServers: new Map()
+}
+
+/** The record set that a zone group keeps in `zone` for an endpoint of `server`: in the one zone that Azure looks for it, it has the server's name. */
+export const recordIn = (zone: ResourceId, server: string): ResourceId => `${zone}/a/${nameOf(server).toLowerCase()}` as ResourceId
+
+export const sameAddresses = (a: readonly string[], b: readonly string[]): boolean => [...a].sort().join() === [...b].sort().join()

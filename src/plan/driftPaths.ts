@@ -1,0 +1,54 @@
+import type { EndpointProof } from '../model/change.ts'
+import type { Drift } from '../model/drift.ts'
+import { nameOf, resourceId } from '../model/id.ts'
+import { recordIn } from '../model/paths.ts'
+import type { Desired, Live } from '../model/resource.ts'
+import { type EndpointPath, pathsOf } from '../proof/path.ts'
+
+interface Input {
+  readonly desired: Desired
+  readonly baseline: Desired | undefined
+  readonly live: Live
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/**
+ * Names of servers that do not lead to the endpoint that the file declares. Azure writes a record when the connection is approved, and
+ * looks at it no more: whoever may write the zone can lead everybody elsewhere. What else a path misses is a resource that differs.
+ */
+export function driftInRecords(input: Input): Drift[] {
+  const byEndpoint = new Map(input.endpoints.map(one => [one.endpoint, one]))
+  return pathsOf(input).flatMap(path => {
+    const proof = byEndpoint.get(path.endpoint)
+    return proof?.dns === undefined ? [] : driftOfRecord(path, proof, proof.dns, input)
+  })
+}
+
+function driftOfRecord(
+  { hops, addresses, address }: EndpointPath,
+  { server, endpoint }: EndpointProof,
+  { zone, managedBy }: NonNullable<EndpointProof['dns']>,
+  { live, desired, baseline }: Input
+): Drift[] {
+  const [connection, group, record] = (['connection', 'zoneGroup', 'record'] as const).map(name => hops.find(({ hop }) => hop === name))
+  // Only then has it a record; where the group or the zone is missing, that is what is to be said.
+  const late = managedBy === 'policy' && group?.as === 'waiting'
+  const isDue = connection?.as === 'holds' || connection?.as === 'unknown'
+  if (record === undefined || !isDue || (group?.as !== 'holds' && group?.as !== 'unknown' && !late)) return []
+  const zonePath = live.resources.get(zone)?.path ?? desired.get(zone)?.path ?? zone
+  if (live.resources.get(zone)?.observed.state === 'absent') return []
+  const path = `${zonePath}/A/${nameOf(server)}`
+  const type = 'Microsoft.Network/privateDnsZones/A'
+  const at = desired.get(endpoint)?.at
+  const subject = { kind: 'privateDnsZoneGroup', id: resourceId(path), path, address: `${address}/privateDns`, type, at }
+  if (record.as === 'unknown') return [{ ...subject, class: 'unknown', counts: false, message: `is unknown: ${record.message}` }]
+  if (record.as === 'holds') return []
+  const seen = live.paths.records.get(recordIn(zone, server))
+  // No file says what Azure writes, so that it is never the file that moved.
+  const of = baseline === undefined ? ({ class: 'differs' } as const) : ({ class: 'drifted', baseline: addresses } as const)
+  const has = seen?.state === 'present' ? seen.addresses : []
+  const message = late
+    ? `${group.message}; ${record.message}`
+    : `${record.message}${managedBy === 'pglink' ? ': an apply writes its zone group again' : ''}`
+  return [{ ...subject, ...of, counts: true, field: 'aRecord', desired: addresses, live: has, message }]
+}

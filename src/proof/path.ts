@@ -1,0 +1,262 @@
+import type { EndpointProof } from '../model/change.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { recordIn, sameAddresses } from '../model/paths.ts'
+import type { Desired, Facts, Live, Resource } from '../model/resource.ts'
+
+/** `waiting` is for what Azure, a policy or a person is still to do; `broken` is wrong and stays so until somebody mends it. */
+export type HopState = 'holds' | 'waiting' | 'broken' | 'unknown'
+
+export interface Hop {
+  readonly hop: 'connection' | 'zoneGroup' | 'record' | 'link' | 'publicAccess'
+  readonly as: HopState
+  /** A sentence of its own: what holds, or what is wrong and where. */
+  readonly message: string
+}
+
+/** What leads a client to a server through one declared private endpoint. */
+export interface EndpointPath {
+  readonly endpoint: ResourceId
+  readonly address: string
+  readonly server: ResourceId
+  readonly as: 'whole' | 'waiting' | 'broken' | 'unknown'
+  readonly hops: readonly Hop[]
+  /** True of the path, and no fault of it. */
+  readonly notes: readonly string[]
+  /** The endpoint's own; empty where nobody may read them, and of a managed endpoint that does not say. */
+  readonly addresses: readonly string[]
+  readonly fqdn: string | undefined
+  /** The state of the connection at the endpoint's end; `undefined` where there is none to be read. */
+  readonly connection: string | undefined
+}
+
+export interface PathInput {
+  readonly desired: Desired
+  readonly live: Pick<Live, 'resources' | 'paths'>
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/** What is asked for more than once, looked for once. */
+interface Look extends PathInput {
+  readonly linksOf: ReadonlyMap<ResourceId, readonly Resource[]>
+}
+
+/**
+ * Whether a client reaches each server through each endpoint that the file declares: the connection is Approved at both ends, the
+ * zone group stands, the server's record in its zone holds exactly the endpoint's addresses, the zone is linked to every network
+ * that the file links it to, and public access is as declared. Pure: it judges what was read.
+ */
+export function pathsOf(input: PathInput): EndpointPath[] {
+  const look: Look = { ...input, linksOf: linksByZone(input.desired) }
+  return input.endpoints.map(endpoint => pathOf(endpoint, look))
+}
+
+const networkType = 'microsoft.network/virtualnetworks'
+
+function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> {
+  const found = new Map<ResourceId, Resource[]>()
+  for (const resource of desired.values()) {
+    if (resource.kind !== 'virtualNetworkLink') continue
+    const zone = parentOf(resource.id)
+    if (zone !== undefined) found.set(zone, [...(found.get(zone) ?? []), resource])
+  }
+  return found
+}
+
+function pathOf(endpoint: EndpointProof, look: Look): EndpointPath {
+  const connection = connectionHop(endpoint, look)
+  const hops = [connection, ...dnsHops(endpoint, connection, look), ...publicAccessHop(endpoint, look)]
+  const { address, server } = endpoint
+  return {
+    endpoint: endpoint.endpoint,
+    address,
+    server,
+    as: worstOf(hops),
+    hops,
+    notes: notesOf(endpoint, look),
+    addresses: addressesOf(endpoint, look.live),
+    fqdn: factsOf(look.live, server)?.fqdn,
+    connection: factsOf(look.live, endpoint.endpoint)?.connection?.status
+  }
+}
+
+function worstOf(hops: readonly Hop[]): EndpointPath['as'] {
+  const has = (as: HopState): boolean => hops.some(hop => hop.as === as)
+  return has('broken') ? 'broken' : has('waiting') ? 'waiting' : has('unknown') ? 'unknown' : 'whole'
+}
+
+const factsOf = (live: PathInput['live'], id: ResourceId | undefined): Facts | undefined => {
+  const observed = id === undefined ? undefined : live.resources.get(id)?.observed
+  return observed?.state === 'present' ? observed.facts : undefined
+}
+
+type Seen = 'present' | 'absent' | { readonly as: 'waiting' | 'unknown'; readonly reason: string }
+
+/** Whether a resource is there; what is busy is waited for, and what may not be read is unknown. */
+function seen(live: PathInput['live'], id: ResourceId): Seen {
+  const observed = live.resources.get(id)?.observed ?? { state: 'absent' }
+  if (observed.state !== 'unreadable') return observed.state
+  return { as: observed.busy === undefined ? 'unknown' : 'waiting', reason: observed.reason }
+}
+
+const is = (status: string | undefined, wanted: string): boolean => status?.toLowerCase() === wanted.toLowerCase()
+
+function connectionHop(endpoint: EndpointProof, { live, desired }: Look): Hop {
+  const { address } = endpoint
+  const say = (as: HopState, message: string): Hop => ({ hop: 'connection', as, message })
+  const there = seen(live, endpoint.endpoint)
+  if (there === 'absent') return say('broken', `${address} is not there`)
+  if (there !== 'present') return say(there.as, `the connection of ${address} is unknown: ${there.reason}`)
+  const server = desired.get(endpoint.server)?.address ?? nameOf(endpoint.server)
+  const own = factsOf(live, endpoint.endpoint)?.connection?.status ?? ''
+  const others = live.paths.connections.get(endpoint.server)
+  const at = others?.find(({ from }) => isFrom(from, endpoint, live))?.status
+  for (const status of [own, at])
+    if (is(status, 'Rejected') || is(status, 'Disconnected')) return say('broken', `${address} is ${status} on ${server}`)
+  if (is(own, 'Pending') || is(at, 'Pending')) return say('waiting', `${address} is Pending on ${server}`)
+  if (!is(own, 'Approved')) return say('waiting', `${address} has not noticed its approval yet`)
+  if (others === undefined) return say('unknown', `${address} says that it is Approved, and the connections of ${server} could not be read`)
+  if (at === undefined) return say('waiting', `${server} does not show the connection of ${address} yet`)
+  if (!is(at, 'Approved')) return say('waiting', `${address} is ${at} on ${server}`)
+  return say('holds', `${address} is Approved at both ends`)
+}
+
+/** A managed endpoint has another id on the server, and Data Factory did not always say which [REC-ADF]. */
+function isFrom(from: ResourceId, { endpoint, managed, path }: EndpointProof, live: PathInput['live']): boolean {
+  if (!managed) return from === endpoint
+  const behind = factsOf(live, endpoint)?.endpointId
+  const [, , , , , , , , factory = ''] = path.split('/')
+  return behind === undefined ? nameOf(from) === `${factory}.${nameOf(path)}`.toLowerCase() : from === behind
+}
+
+function dnsHops(endpoint: EndpointProof, connection: Hop, look: Look): Hop[] {
+  const { dns } = endpoint
+  if (dns === undefined) return []
+  const group = zoneGroupHop(endpoint, dns, look)
+  return [group, recordHop(endpoint, dns, { connection, group }, look), ...linkHops(dns, look)]
+}
+
+type Dns = NonNullable<EndpointProof['dns']>
+
+function zoneGroupHop({ address, endpoint }: EndpointProof, { zone, group, managedBy }: Dns, { live }: Look): Hop {
+  const say = (as: HopState, message: string): Hop => ({ hop: 'zoneGroup', as, message })
+  const name = nameOf(zone)
+  const holds = say('holds', `${address} has a zone group in ${name}`)
+  const none = `${address} has no zone group in ${name}`
+  if (managedBy === 'policy' || group === undefined) {
+    const zones = live.paths.groups.get(endpoint)
+    if (zones === undefined) return say('unknown', `whether ${address} has a zone group in ${name} could not be read`)
+    return zones.includes(zone) ? holds : say('waiting', `${none} yet: the policy writes it`)
+  }
+  const there = seen(live, group)
+  if (there === 'absent') return say('broken', none)
+  if (there !== 'present') return say(there.as, `the zone group of ${address} is unknown: ${there.reason}`)
+  const facts = factsOf(live, group)
+  if (is(facts?.state, 'Failed')) return say('broken', `the last write of the zone group of ${address} failed`)
+  return facts?.zones?.some(one => one.zone === zone) ? holds : say('broken', none)
+}
+
+function recordHop(
+  endpoint: EndpointProof,
+  dns: Dns,
+  { connection, group }: { readonly connection: Hop; readonly group: Hop },
+  { live }: Look
+): Hop {
+  const say = (as: HopState, message: string): Hop => ({ hop: 'record', as, message })
+  const [name, zone] = [nameOf(endpoint.server), nameOf(dns.zone)]
+  const record = live.paths.records.get(recordIn(dns.zone, endpoint.server)) ?? { state: 'absent' }
+  if (record.state === 'unreadable')
+    return say('unknown', `the record of ${name} in ${zone} is unknown: ${record.reason}${lastWritten(dns, live)}`)
+  const has = record.state === 'present' ? record.addresses : []
+  const leads = has.length === 0 ? `${name} has no record in ${zone}` : `${name} leads to ${has.join(', ')} in ${zone}`
+  // Azure writes it when the connection is approved and the group is there, and not before.
+  if (connection.as === 'waiting' || group.as === 'waiting') return say('waiting', `${leads}: Azure writes it after that`)
+  const wanted = addressesOf(endpoint, live)
+  if (wanted.length === 0)
+    return connection.as === 'broken'
+      ? say('broken', leads)
+      : say('unknown', `${leads}, and the address of ${endpoint.address} could not be read`)
+  const should = wanted.join(', ')
+  if (sameAddresses(has, wanted)) return say('holds', `${name} leads to ${should} in ${zone}`)
+  const theirs = dns.managedBy === 'policy' ? ': the policy writes that record, not pglink' : ''
+  if (has.length === 0) return say('broken', `${leads}, which should lead to ${endpoint.address} (${should})${theirs}`)
+  const more = wanted.every(one => has.includes(one)) ? ', which is more than the address' : ', and not to the address'
+  return say('broken', `${leads}${more} of ${endpoint.address} (${should})${theirs}`)
+}
+
+/** Of a record that nobody may read, the group still knows. */
+function lastWritten({ zone, group }: Dns, live: PathInput['live']): string {
+  const said = factsOf(live, group)?.zones?.find(one => one.zone === zone)?.addresses ?? []
+  return said.length === 0 ? '' : ` (${said.join(', ')} is what Azure said when it wrote it)`
+}
+
+/** The endpoint's own, by its network interface; where that may not be read, as Azure said them when it wrote the record. */
+export function addressesOf({ endpoint, dns }: EndpointProof, live: PathInput['live']): readonly string[] {
+  const own = live.paths.addresses.get(endpoint) ?? factsOf(live, endpoint)?.addresses ?? []
+  if (own.length > 0 || dns === undefined) return own
+  return factsOf(live, dns.group)?.zones?.find(({ zone }) => zone === dns.zone)?.addresses ?? []
+}
+
+function linkHops({ zone }: Dns, { live, linksOf }: Look): Hop[] {
+  return (linksOf.get(zone) ?? []).map((link): Hop => {
+    const say = (as: HopState, message: string): Hop => ({ hop: 'link', as, message })
+    const network = nameOf((link.props as { readonly network?: ResourceId }).network ?? link.id)
+    const there = seen(live, link.id)
+    if (there !== 'present' && there !== 'absent')
+      return say(there.as, `whether ${nameOf(zone)} is linked to ${network} is unknown: ${there.reason}`)
+    const observed = live.resources.get(link.id)?.observed
+    const joins = observed?.state === 'present' && link.refs.every(ref => observed.refs.includes(ref))
+    return joins ? say('holds', `${nameOf(zone)} is linked to ${network}`) : say('broken', `${nameOf(zone)} is not linked to ${network}`)
+  })
+}
+
+function publicAccessHop({ server }: EndpointProof, { desired, live }: Look): Hop[] {
+  const resource = desired.get(server)
+  const wanted = (resource?.props as { readonly publicAccess?: boolean } | undefined)?.publicAccess
+  if (resource === undefined || !resource.managed || wanted === undefined) return []
+  const say = (as: HopState, message: string): Hop => ({ hop: 'publicAccess', as, message })
+  const { address } = resource
+  const there = seen(live, server)
+  if (there === 'absent') return [say('broken', `${address} is not there`)]
+  if (there !== 'present') return [say(there.as, `the public access of ${address} is unknown: ${there.reason}`)]
+  const observed = live.resources.get(server)?.observed
+  const has = observed?.state === 'present' && (observed.props as { readonly publicAccess?: boolean }).publicAccess === true
+  const state = `the public access of ${address} is ${has ? 'on' : 'off'}`
+  return [has === wanted ? say('holds', state) : say('broken', `${state}, and declared ${wanted ? 'on' : 'off'}`)]
+}
+
+/**
+ * Networks from which the zone is not asked, though nobody declared that it is: fine where something else answers there. One with DNS
+ * servers of its own asks those, and they have to forward [DOC-PEDNS].
+ */
+function notesOf(endpoint: EndpointProof, { desired, live, linksOf }: Look): string[] {
+  const { dns } = endpoint
+  if (dns === undefined) return []
+  const zone = nameOf(dns.zone)
+  const own = networkOf(endpoint.endpoint, desired, live)
+  const declared = (linksOf.get(dns.zone) ?? []).flatMap(({ refs }) => refs)
+  const linked = live.paths.linked.get(dns.zone)
+  const missing = own !== undefined && linked !== undefined && !declared.includes(own) && !linked.includes(own)
+  const asked = [...new Set([...declared, ...(own === undefined ? [] : [own])])]
+  return [
+    ...(missing
+      ? [
+          `${zone} is not linked to ${nameOf(own)}, the network of ${endpoint.address}: clients there find the server only where another DNS server answers them, as in a hub`
+        ]
+      : []),
+    ...asked.flatMap(network => {
+      const servers = live.paths.dnsServers.get(network) ?? factsOf(live, network)?.dnsServers ?? []
+      return servers.length === 0
+        ? []
+        : [
+            `${nameOf(network)} asks DNS servers of its own (${servers.join(', ')}): names in ${zone} are found there only where those forward to 168.63.129.16`
+          ]
+    })
+  ]
+}
+
+/** The network that an endpoint lies in, by its subnet: as it is, or as it is to be. */
+export function networkOf(endpoint: ResourceId, desired: Desired, live: PathInput['live']): ResourceId | undefined {
+  const observed = live.resources.get(endpoint)?.observed
+  const refs = [...(desired.get(endpoint)?.refs ?? []), ...(observed?.state === 'present' ? observed.refs : [])]
+  return refs.flatMap(ref => ancestorOfType(ref, networkType) ?? []).at(0)
+}
