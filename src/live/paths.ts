@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound } from '../azure/error.ts'
+import { isNotFound, isUnreadable } from '../azure/error.ts'
 import { kindNamed } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
@@ -73,11 +73,11 @@ async function readAddresses(reading: Reading, { endpoints }: PathsWanted): Prom
   }
   const known = new Map<string, readonly string[]>()
   await inBatches([...groups], async ([group, paths]) => {
-    const listed = paths.length < 2 ? undefined : await orForbidden(interfacesIn(reading.azure, group))
+    const listed = paths.length < 2 ? undefined : await orUnseen(interfacesIn(reading.azure, group))
     const left = listed === undefined ? paths : paths.filter(path => !listed.has(path.toLowerCase()))
     for (const [path, own] of listed ?? []) known.set(path, own)
     for (const path of left) {
-      const own = await orForbidden(interfaceAddresses(reading.azure, path))
+      const own = await orUnseen(interfaceAddresses(reading.azure, path))
       if (own !== undefined) known.set(path.toLowerCase(), own)
     }
   })
@@ -89,11 +89,11 @@ async function readAddresses(reading: Reading, { endpoints }: PathsWanted): Prom
 }
 
 /** `undefined`: not for us to see, or gone in the meantime. */
-async function orForbidden<T>(reading: Promise<T>): Promise<T | undefined> {
+async function orUnseen<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading
   } catch (error) {
-    if (isForbidden(error) || isNotFound(error)) return undefined
+    if (isUnreadable(error) || isNotFound(error)) return undefined
     throw error
   }
 }
@@ -127,7 +127,7 @@ async function readGroups(reading: Reading, { endpoints, leftBehind }: PathsWant
   await inBatches([...new Set([...byPolicy, ...left])], async endpoint => {
     const there = reading.found.get(endpoint) ?? leftBehind.find(({ id }) => id === endpoint)
     if (there === undefined || ('observed' in there && there.observed.state === 'absent')) return
-    const groups = await orForbidden(kind.list(reading.azure, there.path))
+    const groups = await orUnseen(kind.list(reading.azure, there.path))
     if (groups !== undefined)
       found.set(
         endpoint,
@@ -172,7 +172,7 @@ async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted)
     if (there?.observed.state === 'absent') return
     const own = listed.filter(({ path }) => within(path.toLowerCase() as ResourceId, zone))
     const none = factsOf(reading, zone)?.links === 0
-    const links = none || own.length > 0 ? own : await orForbidden(kind.list(reading.azure, there?.path ?? zone))
+    const links = none || own.length > 0 ? own : await orUnseen(kind.list(reading.azure, there?.path ?? zone))
     if (links === undefined) return
     linked.set(
       zone,
@@ -197,7 +197,7 @@ async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWan
   const listed = new Map((reading.listed.get(kind.name) ?? []).map(read => [read.path.toLowerCase(), read]))
   await inBatches([...asked], async network => {
     if (reading.found.has(network)) return
-    const read = listed.get(network) ?? (await orForbidden(kind.observe(reading.azure, network)))
+    const read = listed.get(network) ?? (await orUnseen(kind.observe(reading.azure, network)))
     const own = read?.observed.state === 'present' ? read.observed.facts.dnsServers : undefined
     if (own?.length) servers.set(network, own)
   })

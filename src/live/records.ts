@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound } from '../azure/error.ts'
+import { isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
@@ -50,7 +50,7 @@ async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string,
       found.set((one.name ?? '').toLowerCase(), seenIn(one))
     return found
   } catch (error) {
-    if (isForbidden(error) || isNotFound(error)) return undefined
+    if (isUnreadable(error) || isNotFound(error)) return undefined
     throw error
   }
 }
@@ -62,6 +62,7 @@ export async function recordAt(azure: Azure, zone: string, name: string): Promis
     return seenIn(await recordSets.get(groupOf(zone) ?? '', nameOf(zone), 'A', name))
   } catch (error) {
     if (isNotFound(error)) return { state: 'absent' }
+    if (isUnreadable(error) && !isForbidden(error)) return { state: 'unreadable', reason: error.message }
     if (isForbidden(error)) return { state: 'unreadable', reason: `this login may not read it (privateDnsZones/A/read on ${zone})` }
     throw error
   }
