@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { stringify } from 'yaml'
-import { createSandbox } from '../../src/sandbox/sandbox.ts'
+import { createSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { openStateFile } from '../../src/sandbox/stateFile.ts'
 import { type CommandLine, commandLine, type Ended } from '../simulate/commandLine.ts'
 import { subscription } from '../support/estate.ts'
@@ -17,7 +17,7 @@ export interface Situation {
   readonly pending?: string
   readonly names?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, File>>
-  readonly seed?: Readonly<Record<string, object>>
+  readonly seed?: Readonly<Record<string, object | string>>
   readonly faults?: readonly object[]
   readonly env?: Readonly<Record<string, string | null>>
   /** Locks that the files themselves declare, by their last name: those may come and go. */
@@ -93,6 +93,7 @@ interface Stage {
   readonly situation: Situation
   readonly watched: ReadonlyMap<string, readonly Watched[]>
   readonly subscriptions: readonly string[]
+  readonly seeded: Readonly<Record<string, object>>
 }
 
 /** All that it speaks of. */
@@ -104,14 +105,12 @@ export async function play(given: Situation, { names, bases, seeds }: Bases): Pr
   const situation = named(given, { ...names, ...given.names })
   const files = Object.entries(situation.files ?? {}).map(([file, how]) => [file, made(how, named(bases, names))] as const)
   const here = commandLine(Object.fromEntries(files.map(([file, { text }]) => [file, text])))
-  const stage = {
-    here,
-    situation,
-    watched: new Map(files.map(([file, { watch }]) => [file, watch])),
-    subscriptions: subscriptionsIn(situation)
-  }
-  const seeded = { ...situation.seed }
-  for (const [id, body] of Object.entries(seeded)) if (typeof body === 'string') seeded[id] = named(seeds, names)[body] ?? {}
+  const watched = new Map(files.map(([file, { watch }]) => [file, watch]))
+  const bodies = named(seeds, names)
+  const seeded = Object.fromEntries(
+    Object.entries(situation.seed ?? {}).map(([id, body]) => [id, typeof body === 'string' ? (bodies[body] ?? {}) : body])
+  )
+  const stage = { here, situation, watched, seeded, subscriptions: subscriptionsIn(situation) }
   try {
     if (situation.seed) here.write('seed.json', JSON.stringify(seeded))
     for (const [at, deed] of situation.does.entries()) await done(deed, stage, `${at + 1}.`)
@@ -154,7 +153,7 @@ async function done(deed: Deed, stage: Stage, at: string): Promise<void> {
   if ('remove' in deed) return void stage.here.delete(deed.remove)
   if ('decide' in deed) return decided(deed, stage, at)
   if ('arm' in deed) return asked(deed, stage, at)
-  const before = (await onEstate(stage, ask => locksSeen(ask, stage.subscriptions))) ?? new Map<string, LockSeen>()
+  const before = await onEstate(stage, ask => locksSeen(ask, stage.subscriptions))
   const ran = await pglink(deed, stage)
   const why = `${at} pglink ${deed.pglink}\n${ran.stdout}${ran.stderr}[exit ${ran.code}]`
   const said = ran.stdout + ran.stderr
@@ -218,15 +217,15 @@ async function testified(deed: Run, ran: Ended, before: ReadonlyMap<string, Lock
     const locks = { lost: lost.filter(one => !declared(one)), held, added: added.filter(one => !declared(one)) }
     return { paths: await brokenPaths(ask, stage.watched.get(file) ?? []), locks }
   })
-  if (seen) expect(untrue({ text: ran.stdout + ran.stderr, code: ran.code, command }, seen), why).toEqual([])
+  expect(untrue({ text: ran.stdout + ran.stderr, code: ran.code, command }, seen), why).toEqual([])
 }
 
 type Ask = (request: Request) => Promise<Response>
 
-/** The estate as it is, without faults, and left as it is. Undefined before there is one. */
-async function onEstate<T>({ here }: Stage, look: (ask: Ask) => Promise<T>): Promise<T | undefined> {
+/** The estate as it is, without faults, and left as it is; before there is one, what it begins with. */
+async function onEstate<T>({ here, seeded }: Stage, look: (ask: Ask) => Promise<T>): Promise<T> {
   const path = join(here.path, '.pglink/sandbox.json')
-  if (!existsSync(path)) return undefined
+  if (!existsSync(path)) return look(createSandbox({ seedBodies: seeded as NonNullable<SandboxOptions['seedBodies']> }).handle)
   const file = openStateFile(path)
   try {
     return await look(createSandbox({ ...(file.state && { state: file.state }) }).handle)
@@ -267,7 +266,7 @@ async function decided({ decide, on, of }: Decided, stage: Stage, at: string): P
     stage,
     async ask => (await ask(new Request(url))).json() as Promise<{ readonly value: readonly Connection[] }>
   )
-  const found = listed?.value.find(({ properties }) => properties.privateEndpoint.id.toLowerCase().includes(of.toLowerCase()))
+  const found = listed.value.find(({ properties }) => properties.privateEndpoint.id.toLowerCase().includes(of.toLowerCase()))
   expect(found, `${at} a connection of ${of} on ${on}`).toBeDefined()
   const body = { properties: { privateLinkServiceConnectionState: { status: decide, description: 'by its owner' } } }
   await asked({ arm: `PUT ${found?.id}`, body }, stage, at)
