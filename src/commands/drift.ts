@@ -19,7 +19,7 @@ import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { documentOf } from './savedPlan.ts'
-import { inSession, planFrom, readIn, type Session } from './session.ts'
+import { inSession, planFrom, preparedFrom, readIn, type Session } from './session.ts'
 import { soundFiles } from './soundFiles.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, topologyHeading } from './topology.ts'
@@ -119,7 +119,7 @@ async function lookIn(session: Session) {
     baseline: flags.baseline ?? null,
     reads: seen.reads + azure.calls.reads
   })
-  return { document, compared, revert: flags.revert ? planFrom(session, seen) : undefined }
+  return { document, compared, revert: flags.revert ? await preparedFrom(session, seen) : undefined }
 }
 
 /** Drift that is known counts whatever else is unknown; unknown is never clean. */

@@ -18,6 +18,7 @@ import { reverting } from './drifting.ts'
 import { whileOpen } from './failure.ts'
 import type { Flags } from './flags.ts'
 import { journalsOf, type LeftBehind, leftBehind } from './journals.ts'
+import { type LookedAhead, lookAhead, withAhead } from './lookAhead.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Terminal } from './terminal.ts'
@@ -98,14 +99,28 @@ export async function readIn(session: Session): Promise<Seen> {
 }
 
 /** Reads and plans. */
-export const planIn = async (session: Session): Promise<Planned> => planFrom(session, await readIn(session))
+export const planIn = async (session: Session): Promise<Planned> => preparedFrom(session, await readIn(session))
+
+/** Plans from what was read, and looks at what lies outside the file before any of it is written. */
+export async function preparedFrom(session: Session, seen: Seen): Promise<Planned> {
+  const draft = planFrom(session, seen)
+  const { prepared, connection } = session
+  const looked = await lookAhead(connection.open('reading'), prepared.resolved, { plan: draft.plan, live: seen.live })
+  if (looked === undefined) return draft
+  return planFrom(session, { ...seen, live: looked.live, reads: seen.reads + looked.reads }, looked)
+}
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
-export function planFrom({ prepared, flags, baseline }: Session, { live, left, awaiting, reads, at }: Seen): Planned {
+export function planFrom(
+  { prepared, flags, baseline }: Session,
+  { live, left, awaiting, reads, at }: Seen,
+  looked: Pick<LookedAhead, 'refusals' | 'notes' | 'unknown'> = { refusals: [], notes: [], unknown: [] }
+): Planned {
   const { resolved, file } = prepared
   const whole = { desired: resolved.desired, options: optionsFor(prepared, flags, baseline, awaiting) }
   const { desired, options } = flags.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
-  const noted = withNotes(makePlan(desired, live, options), owedNotes({ live, left, at }, resolved.desired, restoreCommand(file, flags)))
+  const ahead = withAhead(makePlan(desired, live, options), looked)
+  const noted = withNotes(ahead, owedNotes({ live, left, at }, resolved.desired, restoreCommand(file, flags)))
   const plan = withUnset(noted)
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }

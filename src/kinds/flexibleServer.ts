@@ -83,8 +83,9 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
     instead: modes,
     cutsPath: (live, desired) => live === true && desired === false
   }),
-  delegatedSubnet: fixed(modes),
+  delegatedSubnet: fixed(modes, { leadsTo: ['Microsoft.Network/virtualNetworks/subnets'] }),
   privateDnsZone: depending((_live, _desired, have) => (isHighlyAvailable(have) ? 'fixed' : 'update'), {
+    leadsTo: ['Microsoft.Network/privateDnsZones'],
     instead: 'Azure does not change the private DNS zone of a server with high availability: turn that off in a change of its own first.'
   }),
   // Where the standby is cannot be changed while there is one; after a failover the zones have changed places [TF-PG].

@@ -189,6 +189,8 @@ export const linkedService: Kind = defineKind({
 
   desired,
   // The database too: a test of the connection fails while that is not there.
+  // Data Factory looks at no server before somebody tests the connection.
+  unseen: ({ server }) => (server ? [server] : []),
   refs: ({ server, database, uses }) => [
     ...(server ? [server] : []),
     ...(server && database !== undefined ? [resourceId(`${server}/databases/${database}`)] : []),
@@ -228,8 +230,12 @@ export const linkedService: Kind = defineKind({
     passwordVersion: update(),
     integrationRuntime: update({ equal: sameText }),
     // Three that Data Factory does not hold: they say what this comes after, and what follows it.
-    server: update({ equal: () => true, internal: true }),
-    uses: update({ equal: () => true, internal: true }),
+    server: update({ equal: () => true, internal: true, leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
+    uses: update({
+      equal: () => true,
+      internal: true,
+      leadsTo: ['Microsoft.DataFactory/factories/integrationRuntimes', 'Microsoft.DataFactory/factories/linkedservices']
+    }),
     testConnection: update({ equal: () => true, internal: true })
   },
 

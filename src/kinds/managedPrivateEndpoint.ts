@@ -63,7 +63,11 @@ export const managedPrivateEndpoint: Kind = defineKind({
   unseen: ({ target }) => (target ? [target] : []),
   reach: ({ target }, as) => (target ? [{ scope: target, as, source: onTheServer }] : []),
   // Nothing of one can be changed in place [TF-MPE].
-  fields: { target: replace(), groupId: replace({ equal: sameText }), usable: replace({ internal: true }) },
+  fields: {
+    target: replace({ leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
+    groupId: replace({ equal: sameText }),
+    usable: replace({ internal: true })
+  },
 
   // `fqdns` is Azure's to fill for such a target, and refused when sent [TF-MPE, GH hashicorp/terraform-provider-azurerm#15640].
   toArm: ({ target, groupId }): ManagedPrivateEndpointResource => ({

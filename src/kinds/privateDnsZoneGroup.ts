@@ -27,7 +27,7 @@ export const privateDnsZoneGroup: Kind = defineKind({
   refs: props => props.zones,
   reach: ({ zones }, as) => zones.map(scope => ({ scope, as, source: recordsInTheZone })),
   // Azure refuses another zone in a config that is there; the group is made again [TF-PE, GH hashicorp/terraform-provider-azurerm#27559].
-  fields: { zones: replace() },
+  fields: { zones: replace({ leadsTo: ['Microsoft.Network/privateDnsZones'] }) },
 
   toArm: (props): PrivateDnsZoneGroup => ({
     privateDnsZoneConfigs: props.zones.map(zone => ({ name: nameOf(zone).replaceAll('.', '-'), privateDnsZoneId: zone }))

@@ -77,8 +77,8 @@ export const privateEndpoint: Kind = defineKind({
   },
   fields: {
     location: replace({ equal: sameText }),
-    subnet: replace(),
-    target: replace(),
+    subnet: replace({ leadsTo: ['Microsoft.Network/virtualNetworks/subnets'] }),
+    target: replace({ leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
     groupIds: replace({ equal: sameSet }),
     manual: replace(),
     // No recording shows Azure giving the message back. Where it does not, there is nothing to compare, and nobody left to read it.

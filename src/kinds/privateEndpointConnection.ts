@@ -81,9 +81,14 @@ export const privateEndpointConnection: Kind = defineKind({
     description: response
   }),
   refs: ({ from }) => (from ? [from] : []),
+  // Who decides on a connection need not see the endpoint that it comes from.
+  unseen: ({ from }) => (from ? [from] : []),
   fields: {
     // What it was found by; a managed endpoint has another id at this end.
-    from: update({ equal: () => true }),
+    from: update({
+      equal: () => true,
+      leadsTo: ['Microsoft.Network/privateEndpoints', 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints']
+    }),
     // To approve a rejected one is accepted, and the operation fails with InternalServerError [REC-PE].
     status: depending((live, desired) => (is(live, 'Rejected') && is(desired, 'Approved') ? 'fixed' : 'update'), {
       equal: sameText,

@@ -16,6 +16,10 @@ export interface FieldRule<T, Props extends object = object> {
   readonly atCreate?: boolean
   /** Whether going from one value to the other takes a path to the server away: it waits for the proof of the new one. */
   readonly cutsPath?: (live: T, desired: T) => boolean
+  /** Of an id: the types that it may lead to. Azure looks for it before it takes the write. */
+  readonly leadsTo?: readonly string[]
+  /** What it leads to has to be in the region of what this lies in. */
+  readonly near?: boolean
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown, never compared. */
   readonly secret?: boolean

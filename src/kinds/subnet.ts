@@ -39,8 +39,8 @@ export const subnet: Kind = defineKind({
   fields: {
     addressPrefixes: update(),
     delegation: update({ equal: sameText }),
-    networkSecurityGroup: update(),
-    routeTable: update(),
+    networkSecurityGroup: update({ leadsTo: ['Microsoft.Network/networkSecurityGroups'], near: true }),
+    routeTable: update({ leadsTo: ['Microsoft.Network/routeTables'], near: true }),
     privateEndpointNetworkPolicies: update({ equal: sameText })
   },
 

@@ -54,7 +54,7 @@ export const virtualNetworkLink: Kind = defineKind({
   }),
   refs: props => (props.network ? [props.network] : []),
   fields: {
-    network: replace(),
+    network: replace({ leadsTo: ['Microsoft.Network/virtualNetworks'] }),
     registration: update(),
     // Azure names the policy for privatelink zones only; elsewhere it is the default [CORPUS].
     resolution: update<string | undefined>({ equal: (live, desired) => sameText(live ?? 'Default', desired) }),

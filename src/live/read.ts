@@ -46,7 +46,13 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   const locks = await readAllLocks(azure, { ...scopesToLock(all, options.subscriptions), owed: options.owed ?? [] })
   for (const kind of byDepth(kinds)) {
     if (kind.name === 'managementLock') continue
-    const wanted = [...all.values()].filter(resource => resource.kind === kind.name)
+    const named = [...all.values()].filter(resource => resource.kind === kind.name)
+    const wanted = named.filter(({ path }) => typeOf(path) === kind.type.toLowerCase())
+    // An id of something else: a read by its names would find what it lies in.
+    absent(
+      named.filter(({ path }) => typeOf(path) !== kind.type.toLowerCase()),
+      reading
+    )
     const places = collectionsOf(kind, wanted, prune && kind.taggable ? whereTagged(kind, options, reading) : [])
     await inBatches([...places], ([under, members]) => readCollection(kind, under, members, prune, reading))
   }

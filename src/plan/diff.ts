@@ -1,6 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, FieldChange, Note, Refusal, Waiting } from '../model/change.ts'
-import { type ResourceId, scopesOf } from '../model/id.ts'
+import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { type Deletions, deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
@@ -113,13 +113,14 @@ function fieldRefusal(resource: Resource, field: FieldChange): Refusal[] {
   return []
 }
 
-const missing = ({ address, path, at, kind }: Resource): Refusal => ({
-  code: 'missing',
-  address,
-  message: `${address} is declared as existing (\`id:\`), but there is no such ${kindOf({ kind }).title}: ${path}`,
-  exit: 1,
-  at
-})
+function missing({ address, path, at, kind }: Resource): Refusal {
+  const { title, type } = kindOf({ kind })
+  const message =
+    typeOf(path) === type.toLowerCase()
+      ? `${address} is declared as existing (\`id:\`), but there is no such ${title}: ${path}`
+      : `${address} takes the id of a ${title}, and this is the id of another type: ${path}`
+  return { code: 'missing', address, message, exit: 1, at }
+}
 
 function tooMany(changes: readonly Change[], { safety }: PlanOptions): Refusal[] {
   const deleted = changes.filter(({ op }) => op === 'delete' || op === 'replace')

@@ -9,6 +9,7 @@ import { type Declared, entriesOf, type Place } from './declared.ts'
 import { milliseconds } from './duration.ts'
 import { endpointProofs } from './endpoints.ts'
 import { type Follow, followIn } from './references.ts'
+import { settingOf } from './settings.ts'
 import type { Path } from './tree.ts'
 import { walkFactory } from './walkFactory.ts'
 import { walkGroups, walkNetwork, walkZone } from './walkNetwork.ts'
@@ -33,6 +34,10 @@ export interface Resolved {
   readonly moved: NonNullable<Topology['moved']>
   /** Ids of the rules that the file lowers. */
   readonly lowered: readonly string[]
+  /** How far. */
+  readonly rules: NonNullable<Topology['rules']>
+  /** Where a field of an entry is written, or the entry. */
+  readonly placeOf: (id: ResourceId, field?: string) => Position | undefined
   readonly driftIgnore: NonNullable<Topology['driftIgnore']>
 }
 
@@ -86,7 +91,17 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
     removed: topology.removed ?? [],
     moved: topology.moved ?? [],
     lowered: Object.keys(topology.rules ?? {}),
+    rules: topology.rules ?? {},
+    placeOf: placesIn(declared, position),
     driftIgnore: topology.driftIgnore ?? []
+  }
+}
+
+function placesIn(declared: readonly Declared[], position: (path: Path) => Position): Resolved['placeOf'] {
+  const byId = new Map(declared.map(one => [resourceId(one.path), one]))
+  return (id, field) => {
+    const one = byId.get(id)
+    return one && position([...one.at, ...(field === undefined ? [] : (settingOf(one.kind, field)?.path ?? []))])
   }
 }
 

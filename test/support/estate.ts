@@ -6,6 +6,7 @@ import { clearMarkers, type Debts, restoreLocks } from '../../src/apply/recover.
 import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { readLocks } from '../../src/azure/locks.ts'
+import { lookAhead, withAhead } from '../../src/commands/lookAhead.ts'
 import { standsAsDeclared } from '../../src/commands/recovery.ts'
 import { readLive } from '../../src/live/read.ts'
 import type { Plan } from '../../src/model/change.ts'
@@ -101,7 +102,9 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
     baseline,
     endpoints: wanted.endpoints
   }
-  return { plan: makePlan(wanted.desired, live, options), live, wanted }
+  const draft = makePlan(wanted.desired, live, options)
+  const ahead = await lookAhead(on.azure, wanted, { plan: draft, live })
+  return { plan: ahead === undefined ? draft : withAhead(makePlan(wanted.desired, ahead.live, options), ahead), live, wanted }
 }
 
 export interface Applied extends Planned {

@@ -73,9 +73,15 @@ describe.each(cases)('$name', one => {
   })
 })
 
+const preflightTests = readdirSync('test/live/preflight')
+  .map(name => readFileSync(`test/live/preflight/${name}`, 'utf8'))
+  .join('\n')
+
 describe('every rule', () => {
   test.each(rules)('$id is broken by a case, says where it is from, and has a page', rule => {
-    expect(cases.map(one => one.rule)).toContain(rule.id)
+    // What only Azure can tell is broken there, by an estate.
+    if (rule.seenBy === 'plan') expect(preflightTests).toContain(`'${rule.id}'`)
+    else expect(cases.map(one => one.rule)).toContain(rule.id)
     expect(rule.source.length).toBeGreaterThan(10)
     expect(explain(rule)).toContain(rule.source)
   })

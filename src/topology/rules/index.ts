@@ -10,6 +10,7 @@ import { linkRules } from './links.ts'
 import { lockRules } from './locks.ts'
 import { nameRules } from './names.ts'
 import { placementRules } from './placement.ts'
+import { preflightRules } from './preflight.ts'
 import { readingRules } from './reading.ts'
 import type { Rule } from './rule.ts'
 import { serverSettingRules } from './serverSettings.ts'
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   ...connectionRules,
   ...addressRules,
   ...driftIgnoreRules,
+  ...preflightRules,
   ...readingRules
 ].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 

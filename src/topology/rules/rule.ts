@@ -61,6 +61,8 @@ interface RuleText {
   /** What happens otherwise. */
   readonly why: string
   readonly fix: string
+  /** Only Azure can tell: a file is not looked at for it, a plan is. */
+  readonly seenBy?: 'plan'
   /** Set on what Azure itself would accept: a file may lower it to a warning with a reason. */
   readonly lowerable?: true
 }

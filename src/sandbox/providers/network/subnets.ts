@@ -92,7 +92,12 @@ const references = (properties: JsonObject): string[] =>
 
 /** Of one subnet, whether it comes by itself or within its network. What nobody here has a type for is taken as being there. */
 export function checkReferences(world: World, id: string, properties: JsonObject): Refusal | undefined {
-  const missing = references(properties).find(ref => world.type(typeOf(ref)) !== undefined && !world.store.has(ref))
+  const here = textAt(world.store.get(parentOf(id))?.body, 'location')
+  const missing = references(properties).find(ref => {
+    const there = textAt(world.store.get(ref)?.body, 'location')
+    const far = here !== undefined && there !== undefined && here !== there
+    return world.type(typeOf(ref)) !== undefined && (!world.store.has(ref) || far)
+  })
   return missing === undefined ? undefined : invalidReference(missing, id)
 }
 

@@ -1,0 +1,50 @@
+import type { Azure } from '../azure/azure.ts'
+import type { Finding } from '../live/preflight/asked.ts'
+import { preflight } from '../live/preflight/preflight.ts'
+import type { Note, Plan, Refusal } from '../model/change.ts'
+import type { Live } from '../model/resource.ts'
+import type { Resolved } from '../topology/resolve.ts'
+
+/** What the preflight of a plan comes to. */
+export interface LookedAhead {
+  readonly refusals: readonly Refusal[]
+  readonly notes: readonly Note[]
+  readonly unknown: readonly Note[]
+  /** With what the file refers to and does not declare. */
+  readonly live: Live
+  readonly reads: number
+}
+
+interface Draft {
+  readonly plan: Plan
+  readonly live: Live
+}
+
+/** The plan, made anew with what was seen, and what there is to say of it. */
+export const withAhead = (plan: Plan, { refusals, notes, unknown }: Pick<LookedAhead, 'refusals' | 'notes' | 'unknown'>): Plan => ({
+  ...plan,
+  refusals: [...plan.refusals, ...refusals],
+  notes: [...plan.notes, ...notes],
+  unknown: [...plan.unknown, ...unknown]
+})
+
+/** Looks at what lies outside the file and the plan would meet. @returns `undefined` for a plan that writes nothing */
+export async function lookAhead(azure: Azure, resolved: Resolved, { plan, live }: Draft): Promise<LookedAhead | undefined> {
+  if (plan.changes.length === 0) return undefined
+  const { desired, name, placeOf } = resolved
+  const { findings, unknown, live: seen } = await preflight(azure, { changes: plan.changes, desired, live, topology: name, placeOf })
+  return { ...judged(findings, resolved.rules), unknown, live: seen, reads: azure.calls.reads }
+}
+
+/** As hard as the rule is, less what the file lowers. */
+function judged(findings: readonly Finding[], rules: Resolved['rules']): Pick<LookedAhead, 'refusals' | 'notes'> {
+  const refusals: Refusal[] = []
+  const notes: Note[] = []
+  for (const { rule, address, message, exit, at } of findings) {
+    const level = rules[rule]?.level
+    if (level === 'off') continue
+    if (level === undefined && exit !== undefined) refusals.push({ code: rule, address, message, exit, at })
+    else notes.push({ address, message: `${rule}${level === undefined ? '' : ', lowered in the file'}: ${message}` })
+  }
+  return { refusals, notes }
+}

@@ -1,0 +1,29 @@
+import type { ResourceId } from '../model/id.ts'
+
+/**
+ * What has to be so in Azure, outside the file, before a write goes out. A kind says what it needs and live/preflight reads it, for what
+ * the plan would write alone. What a field leads to is said by the field itself (`leadsTo`).
+ */
+export type Need =
+  /** A network has one link to a zone of a name, and one that registers. */
+  | { readonly need: 'link'; readonly network: ResourceId; readonly registration: boolean }
+  /** One of this type and name in all of Azure. `ask`: there is a call that tells. */
+  | { readonly need: 'name'; readonly ask: boolean }
+  | { readonly need: 'offer'; readonly offer: Offer }
+  /** A free address, or this one. */
+  | { readonly need: 'address'; readonly subnet: ResourceId; readonly address: string | undefined }
+  /** A subnet in which nothing else lies. */
+  | { readonly need: 'subnet'; readonly subnet: ResourceId }
+  | { readonly need: 'parameter'; readonly value: string }
+
+/** What a server is to be made of, as far as the file says. */
+export interface Offer {
+  readonly location: string
+  readonly version: string | undefined
+  readonly tier: string | undefined
+  readonly size: string | undefined
+  readonly zone: string | undefined
+  readonly highAvailability: string | undefined
+  readonly standbyZone: string | undefined
+  readonly geoRedundantBackup: boolean | undefined
+}

@@ -1,0 +1,53 @@
+import type { Change } from '../../model/change.ts'
+import type { ResourceId } from '../../model/id.ts'
+import type { Desired, Found, Live, Position, Resource } from '../../model/resource.ts'
+import type { Looks } from './looks.ts'
+
+/** What a plan would write, and what is known so far. */
+export interface Preparing {
+  readonly changes: readonly Change[]
+  readonly desired: Desired
+  readonly live: Live
+  readonly topology: string
+  /** Where in the file a field of an entry is written, or the entry itself. */
+  readonly placeOf: (id: ResourceId, field?: string) => Position | undefined
+}
+
+export interface Asked extends Preparing {
+  readonly looks: Looks
+}
+
+/** What Azure would refuse, or what is to be said of it. */
+export interface Finding {
+  /** Of `topology/rules/preflight.ts`. */
+  readonly rule: `PGL${number}`
+  readonly address: string
+  /** What is wrong, what Azure would say, and the way out. */
+  readonly message: string
+  /** Absent for a warning. */
+  readonly exit?: 1 | 4 | 6 | 7
+  readonly at: Position
+}
+
+/** What a check comes to. */
+export interface Checked {
+  readonly findings?: readonly Finding[]
+  /** What nobody could tell. */
+  readonly unknown?: readonly { readonly address: string; readonly message: string }[]
+  /** What was read of what the file refers to, beside what it declares. */
+  readonly seen?: ReadonlyMap<ResourceId, Found>
+}
+
+export type Writing = Exclude<Change, { op: 'delete' }>
+
+export const writings = (changes: readonly Change[]): Writing[] => changes.flatMap(change => (change.op === 'delete' ? [] : [change]))
+
+/** The fields that a write would send for the first time, or change. */
+export const fieldsOf = (change: Writing): readonly string[] =>
+  change.op === 'update'
+    ? change.fields.map(({ field }) => field)
+    : Object.entries(change.resource.props as Readonly<Record<string, unknown>>).flatMap(([field, value]) =>
+        value === undefined ? [] : [field]
+      )
+
+export const placed = ({ placeOf }: Preparing, { id, at }: Resource, field?: string): Position => placeOf(id, field) ?? at
