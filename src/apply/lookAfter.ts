@@ -62,8 +62,7 @@ export async function tookEffect(
 /** Nothing that this call sent differs any more. */
 function isAsWanted(action: Extract<Written, { do: 'create' | 'update' }>, live: unknown): boolean | undefined {
   // A secret never comes back: whether the new one is there cannot be read.
-  const fields = action.do === 'update' ? new Set(action.fields.map(({ field }) => field)) : undefined
-  if (fields && kindOf(action.resource).sends(action.props, fields).length > 0) return undefined
+  if (action.do === 'update' && action.fields.some(({ field }) => kindOf(action.resource).fields[field]?.secret)) return undefined
   const left = kindOf(action.resource).diff(live, action.props)
   if (action.do === 'create') return left.length === 0
   const sent = new Set(action.fields.map(({ field }) => field))

@@ -1,7 +1,7 @@
 import type { Configuration } from '@azure/arm-postgresql-flexible'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
-import { depending, type Equal, update } from './rule.ts'
+import { depending, update } from './rule.ts'
 
 interface Spec {
   readonly value: string
@@ -29,7 +29,7 @@ const members = (set: string): string =>
     .join()
 
 /** `ON` is `on` and `007` is `7`, but the text of a format is taken to the letter. */
-const sameValue: Equal<string, Props> = (live, desired, { sort }) => {
+const sameValue = (live: string, desired: string, { sort }: Props): boolean => {
   switch (sort?.dataType.toLowerCase()) {
     case 'boolean':
     case 'enumeration':

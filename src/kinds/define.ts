@@ -143,14 +143,14 @@ function seen<Props extends object, Model extends object>(def: AnyDef<Props, Mod
 
 function differences<Props extends object, Model extends object>(def: AnyDef<Props, Model>, have: Props, want: Props): FieldChange[] {
   return (Object.keys(def.fields) as (keyof Props & string)[]).flatMap(
-    field => fieldChange(field, def.fields[field], have[field], want[field], have) ?? []
+    field => fieldChange(field, def.fields[field], have[field], want[field], { have, want }) ?? []
   )
 }
 
 function secretsIn(rules: Readonly<Record<string, FieldRule<unknown>>>, props: unknown, fields: ReadonlySet<string> | undefined): Secret[] {
-  return Object.entries(rules).flatMap(([field, { secret, sentWith = [] }]) => {
+  return Object.entries(rules).flatMap(([field, { secret, everyWrite }]) => {
     const value = (props as Readonly<Record<string, unknown>>)[field]
-    const sent = fields === undefined || sentWith.some(other => fields.has(other))
+    const sent = fields === undefined || everyWrite || fields.has(field)
     return secret && sent && value instanceof Secret ? [value] : []
   })
 }

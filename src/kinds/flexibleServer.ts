@@ -5,7 +5,7 @@ import type { Secret } from '../model/secret.ts'
 import type { MaintenanceWindow, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { idOf, type Kind, location } from './kind.ts'
-import { depending, type FieldRule, fixed, sameText, secret, update } from './rule.ts'
+import { depending, type FieldRule, fixed, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
 
 interface Props {
   readonly location: string
@@ -74,8 +74,11 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
   login: depending(live => (live === undefined ? 'update' : 'fixed'), {
     instead: 'The login of the administrator cannot be changed for the rest of the life of a server.'
   }),
-  password: secret('passwordVersion', 'login'),
-  passwordVersion: update(),
+  // A login is given together with its password.
+  password: secret(
+    (have, want) => rises(have.passwordVersion, want.passwordVersion) || (have.login === undefined && want.login !== undefined)
+  ),
+  passwordVersion: versionOfSecret(),
   passwordAuth: update(),
   entraAuth: update(),
   tenantId: update({ equal: sameText }),
@@ -211,7 +214,8 @@ export const flexibleServer: Kind = defineKind({
       // The tier that the old size came with is not that of the new one.
       ...(changed('storageGiB', 'autoGrow', 'storageTier') && storage(props, changed('storageTier') ? props.storageTier : undefined)),
       ...(changed('login') && props.login !== undefined && { administratorLogin: props.login }),
-      ...(changed('login', 'passwordVersion') && sentPassword(props)),
+      ...(changed('password') && sentPassword(props)),
+      ...(changed('passwordVersion') && rememberedVersion(props)),
       ...(changed('passwordAuth', 'entraAuth', 'tenantId') && authConfig(props)),
       ...(changed('publicAccess', 'privateDnsZone') && network(props)),
       ...(changed('highAvailability') && highAvailability(props)),
@@ -250,15 +254,17 @@ function storage({ storageGiB, autoGrow }: Props, tier: string | undefined): Par
 }
 
 /** The version goes into the tag in the same write as the password, so that one is never there without the other. */
-const password = ({ password: value, passwordVersion }: Props): Part => ({
+const password = ({ password: value, ...props }: Props): Part => ({
   ...(value?.isSet && { administratorLoginPassword: value.reveal() }),
-  ...(passwordVersion !== undefined && { tags: { [passwordVersionTag]: String(passwordVersion) } })
+  ...rememberedVersion(props)
 })
 
-function sentPassword(props: Props): Part {
-  if (!props.password?.isSet)
-    throw new Error(`The password of ${props.login ?? 'the administrator'} has to be sent, and its variable is not set.`)
-  return password(props)
+const rememberedVersion = ({ passwordVersion }: Pick<Props, 'passwordVersion'>): Part =>
+  passwordVersion === undefined ? {} : { tags: { [passwordVersionTag]: String(passwordVersion) } }
+
+function sentPassword({ password: value, login }: Props): Part {
+  if (!value?.isSet) throw new Error(`The password of ${login ?? 'the administrator'} has to be sent, and its variable is not set.`)
+  return { administratorLoginPassword: value.reveal() }
 }
 
 function versionIn(tags: Readonly<Record<string, string>> | undefined): number | undefined {

@@ -168,7 +168,7 @@ export interface Kind {
   /** Sends the named fields, and whatever has to go with them. */
   update(write: Write & { readonly fields: ReadonlySet<string> }): Promise<void>
   remove(write: Omit<Write, 'tags'>): Promise<void>
-  /** The secrets that a create, or an update of these fields, cannot go without. */
+  /** The secrets that a create, or an update of these fields, sends and cannot go without. */
   sends(props: unknown, fields: ReadonlySet<string> | undefined): readonly Secret[]
   invoke(write: Omit<Write, 'tags'> & { readonly verb: string }): Promise<InvokeResult>
   /** `fromArm(toArm(props))`, for the law that it changes nothing. */

@@ -7,7 +7,7 @@ import type { AzurePostgreSqlLinkedService, LinkedService } from '../model/topol
 import { defineKind } from './define.ts'
 import type { Context, InvokeResult, Kind } from './kind.ts'
 import { type LinkedServiceBody, laidOver, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
-import { replace, sameText, secret, update } from './rule.ts'
+import { replace, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
 
 interface KeyVaultSecret {
   readonly linkedService: string
@@ -37,6 +37,7 @@ interface Props {
 }
 
 const apiVersion = '2018-06-01'
+const firstVersion = 1
 const defaultPort = 5432
 
 /** As Npgsql counts them: require, verify-ca, verify-full [DOC-ADFPG]. */
@@ -226,8 +227,16 @@ export const linkedService: Kind = defineKind({
     sslMode: update(),
     passwordType: update({ equal: sameText }),
     keyVaultSecret: update({ equal: sameVault }),
-    password: secret('passwordVersion', 'passwordType'),
-    passwordVersion: update(),
+    // A PUT replaces the whole of it, and Data Factory gives no password back to be sent again.
+    password: secret(
+      (have: Props, want: Props) => rises(have.passwordVersion ?? firstVersion, want.passwordVersion) || !sameText(have.passwordType, want.passwordType),
+      { everyWrite: true }
+    ),
+    // There is no writing the note alone: where it is missing, the password counts as the first, and the next write brings it along.
+    passwordVersion: versionOfSecret({
+      equal: (live = firstVersion, wanted) => live === wanted,
+      sentAlong: true
+    }),
     integrationRuntime: update({ equal: sameText }),
     // Three that Data Factory does not hold: they say what this comes after, and what follows it.
     server: update({ equal: () => true, internal: true, leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),

@@ -25,9 +25,9 @@ export function passwordVersionIn(annotations: readonly Json[] | undefined): num
 }
 
 /**
- * What to PUT: `body` laid over what is there, which the PUT replaces as a whole. The password is taken whole. One that is not
- * at hand stays as Data Factory keeps it, in `encryptedCredential`; the mask it shows in its place is never sent back, as it
- * might become the password [CORPUS; azure-cli-extensions].
+ * What to PUT: `body` laid over what is there, which the PUT replaces as a whole. The password is taken whole. The mask that Data
+ * Factory shows in its place is never sent back, as it might become the password [CORPUS; azure-cli-extensions], and nothing says
+ * whether `encryptedCredential` alone keeps one.
  * @throws when a password has to be sent that is not at hand.
  */
 export function laidOver(there: LinkedServiceBody | undefined, body: LinkedServiceBody, name: string): Body {
@@ -44,9 +44,7 @@ export function laidOver(there: LinkedServiceBody | undefined, body: LinkedServi
     properties: {
       ...properties,
       ...(annotations.length > 0 && { annotations }),
-      typeProperties: withPassword(sameConnector && isBody(before) ? before : {}, body.properties.typeProperties ?? {}, () =>
-        mustSend(there, body, name)
-      )
+      typeProperties: withPassword(sameConnector && isBody(before) ? before : {}, body.properties.typeProperties ?? {}, name)
     }
   }
 }
@@ -56,25 +54,13 @@ const ours = (there: LinkedServiceBody | undefined, body: LinkedServiceBody): re
   return sent.length > 0 ? sent : (there?.properties.annotations ?? []).filter(isNote)
 }
 
-function withPassword(before: Body, sent: Body, refuseIfNeeded: () => void): Body {
+function withPassword(before: Body, sent: Body, name: string): Body {
   const { password: oldPassword, encryptedCredential, ...kept } = before
   const { password, ...rest } = sent
   const both = overlay(kept, rest) as Body
-  if (isBody(password) && (password['type'] !== 'SecureString' || password['value'] !== undefined)) return { ...both, password }
-  if (isBody(password)) refuseIfNeeded()
-  const keepsOld = isBody(oldPassword) && oldPassword['type'] !== 'SecureString' && password === undefined
+  if (isBody(password) && password['type'] === 'SecureString' && password['value'] === undefined)
+    throw new Error(`The password of the linked service ${name} has to be sent, and its variable is not set.`)
+  if (isBody(password)) return { ...both, password }
+  const keepsOld = isBody(oldPassword) && oldPassword['type'] !== 'SecureString'
   return { ...both, ...(keepsOld && { password: oldPassword }), ...(encryptedCredential !== undefined && { encryptedCredential }) }
-}
-
-/** Where there is no password of this sort yet, or another version of it is asked for, keeping the old one would be a lie. */
-function mustSend(there: LinkedServiceBody | undefined, body: LinkedServiceBody, name: string): void {
-  const old = there?.properties.typeProperties?.['password']
-  const wanted = passwordVersionIn(body.properties.annotations)
-  const keeps =
-    there !== undefined &&
-    there.properties.version === body.properties.version &&
-    there.properties.typeProperties?.['encryptedCredential'] !== undefined &&
-    (old === undefined || (isBody(old) && old['type'] === 'SecureString')) &&
-    (wanted === undefined || wanted === passwordVersionIn(there.properties.annotations))
-  if (!keeps) throw new Error(`The password of the linked service ${name} has to be sent, and its variable is not set.`)
 }

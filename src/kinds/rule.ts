@@ -1,7 +1,7 @@
 import type { FieldChange, Forces } from '../model/change.ts'
 
-/** `have` is all that the resource has: some fields can only be judged beside another. */
-export type Equal<T, Props extends object = object> = (live: T, desired: T, have: Props) => boolean
+/** `have` is all that the resource has, `want` all that is declared: some fields can only be judged beside another. */
+export type Equal<T, Props extends object = object> = (live: T, desired: T, have: Props, want: Props) => boolean
 
 /** What a difference in one field means, and when the call that mends it may go out. */
 export interface FieldRule<T, Props extends object = object> {
@@ -21,17 +21,17 @@ export interface FieldRule<T, Props extends object = object> {
   /** What it leads to has to be in the region of what this lies in. */
   readonly near?: boolean
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
-  /** Sent, never read back, never shown, never compared. */
+  /** Sent, never read back, never shown. It differs where what is beside it says that it has to be sent. */
   readonly secret?: boolean
   /** Ours to keep and no word of the user's: never shown. */
   readonly internal?: boolean
   /** Never compared, and sent with every write all the same: a reader of the plan wants to see it. */
   readonly sentAlong?: boolean
-  /** Of a secret: the fields whose change an update cannot be made without it. A create always sends it. */
-  readonly sentWith?: readonly string[]
+  /** Of a secret: Azure keeps none through a write, so that no update goes without it. */
+  readonly everyWrite?: boolean
 }
 
-type Options<T, Props extends object> = Partial<Omit<FieldRule<T, Props>, 'forces' | 'secret'>>
+type Options<T, Props extends object> = Partial<Omit<FieldRule<T, Props>, 'forces' | 'secret' | 'everyWrite'>>
 
 const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -55,11 +55,30 @@ export const depending = <T, Props extends object = object>(
   forces: (live: T, desired: T, have: Props) => Forces,
   options: Options<T, Props> = {}
 ): FieldRule<T, Props> => ({ forces, equal: sameJson, ...options })
-export const secret = <T>(...sentWith: readonly string[]): FieldRule<T> => ({
+/** `due` says by what is beside it when an update sets it. A create always sends it. */
+export const secret = <T, Props extends object>(
+  due: (have: Props, want: Props) => boolean,
+  { everyWrite = false }: Pick<FieldRule<T>, 'everyWrite'> = {}
+): FieldRule<T, Props> => ({
   forces: 'update',
-  equal: () => true,
+  equal: (_live, _desired, have, want) => !due(have, want),
   secret: true,
-  sentWith
+  everyWrite
+})
+
+/** A password is sent when its version rises: from one that nobody knows it cannot, and what is taken over keeps its password. */
+export const rises = (live: number | undefined, desired: number | undefined): boolean =>
+  live !== undefined && desired !== undefined && desired > live
+
+/** Remembers which password was sent last. Of one that was sent before nothing is known any more. */
+export const versionOfSecret = <Props extends { readonly passwordVersion: number | undefined }>(
+  options: Options<number | undefined, Props> = {}
+): FieldRule<number | undefined, Props> => ({
+  forces: (live, desired) => (rises(desired, live) ? 'fixed' : 'update'),
+  equal: sameJson,
+  instead: ({ passwordVersion = 0 }) =>
+    `A version only rises: the password of version ${passwordVersion} was sent last. Write passwordVersion: ${passwordVersion}, or ${passwordVersion + 1} to have the password sent again.`,
+  ...options
 })
 
 /** Equal whatever the case: ids, enums, locations already stripped of spaces. */
@@ -78,9 +97,9 @@ export function fieldChange<T, Props extends object>(
   rule: FieldRule<T, Props>,
   live: T,
   desired: T,
-  have: Props
+  { have, want }: { readonly have: Props; readonly want: Props }
 ): FieldChange | undefined {
-  if (desired === undefined || rule.equal(live, desired, have)) return undefined
+  if (desired === undefined || rule.equal(live, desired, have, want)) return undefined
   const forces = judged(rule.forces, live, desired, have)
   const instead = typeof rule.instead === 'function' ? rule.instead(have) : rule.instead
   return {

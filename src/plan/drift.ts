@@ -97,6 +97,8 @@ export function differing(resource: Resource, old: Existing): ReadonlyMap<string
       // A managed endpoint that failed is unusable for that very reason.
       if (field === 'usable')
         return hasFailed ? [] : [['connection', { desired: 'Approved', live: old.facts.connection?.status ?? 'Disconnected' }]]
+      // What says that a secret is due differs as well.
+      if (kindOf(resource).fields[field]?.secret) return []
       if (field !== 'tags') return [[field, { desired: to, live: from }]]
       const has = from as Readonly<Record<string, string>>
       return Object.entries(to as Readonly<Record<string, string>>).map(([name, value]) => [

@@ -9,7 +9,7 @@ import type { Danger } from './plan.generated.ts'
 import { lockTitle, type Naming, namingFrom, subjectOf } from './step.ts'
 
 /** What is lost comes before what is open, and that before what is down for a while. */
-const order: readonly Danger['kind'][] = ['delete', 'replace', 'inherited-unlock', 'unlock', 'exposure', 'interrupt', 'restart']
+const order: readonly Danger['kind'][] = ['delete', 'replace', 'inherited-unlock', 'unlock', 'exposure', 'password', 'interrupt', 'restart']
 
 /** What a reviewer has to see before anything else of a plan, the worst first. */
 export function dangersOf({ changes, steps }: Pick<Plan, 'changes' | 'steps'>, desired: Desired): Danger[] {
@@ -18,6 +18,7 @@ export function dangersOf({ changes, steps }: Pick<Plan, 'changes' | 'steps'>, d
     ...changes.flatMap(lost),
     ...unlocks(steps, naming),
     ...changes.flatMap(change => exposed(change, desired)),
+    ...steps.flatMap(passwords),
     ...interrupted(steps, desired, naming)
   ]
   return order.flatMap(kind => found.filter(danger => danger.kind === kind))
@@ -64,6 +65,18 @@ function unlocks(steps: readonly Step[], naming: Naming): Danger[] {
 }
 
 const reachOf = (lock: Lock): string => (inherits(lock) ? ', for everything under it' : '')
+
+/** A password that is sent to what is there: whoever uses the one before is shut out, should it be another. */
+function passwords({ action }: Step): Danger[] {
+  if (action.do !== 'update' || action.old === undefined) return []
+  const { resource, props, fields } = action
+  const sent = kindOf(resource).sends(props, new Set(fields.map(({ field }) => field)))
+  return sent.map(({ variable }) => ({
+    kind: 'password',
+    address: resource.address,
+    message: `${resource.address}: its password will be set, to what the variable ${variable} holds`
+  }))
+}
 
 /** A restart says more than an interruption, so that a server that restarts is named once. */
 function interrupted(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {

@@ -23,6 +23,8 @@ export const isSecretField = (kind: string, field: string): boolean => kindOf({ 
 
 export const isSentAlong = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.sentAlong ?? false
 
+export const isSentAlways = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.everyWrite ?? false
+
 /** As JSON has it: sets and undefined members gone, secrets replaced. What comes out can be printed anywhere. */
 export function jsonOf(value: unknown): Json | undefined {
   if (value instanceof Secret) return hidden

@@ -81,7 +81,7 @@ describe('what differs', () => {
 
   test.each([
     ['nothing: a masked password, a port as text, other cases', {}, { password: unset, passwordVersion: 1, port: 5432 }, []],
-    ['another version of the password', {}, { password: variable, passwordVersion: 2 }, ['passwordVersion: update']],
+    ['another version of the password', {}, { password: variable, passwordVersion: 2 }, ['password: update', 'passwordVersion: update']],
     ['a key vault instead of a password', {}, {}, ['passwordType: update', 'keyVaultSecret: update']],
     ['stronger encryption', {}, { password: variable, encryption: 'VerifyFull' }, ['sslMode: update']],
     ['another database', { database: 'old' }, { password: variable }, ['database: update']],
@@ -98,7 +98,7 @@ describe('what differs', () => {
     }
     const live = kind.fromArm({ id: path, ...held({ password: inVault }) })
     expect(kind.diff(live, desired(postgres()))).toEqual([])
-    expect(outcome(kind.diff(live, desired(postgres({ password: variable }))))).toEqual(['passwordType: update'])
+    expect(outcome(kind.diff(live, desired(postgres({ password: variable }))))).toEqual(['passwordType: update', 'password: update'])
     const old = kind.fromArm({ id: path, properties: { type: 'AzurePostgreSql', typeProperties: { connectionString: 'host=x' } } })
     expect(outcome(kind.diff(old, desired(postgres())))).toContain('version: update')
     expect(outcome(kind.diff(live, desired({ type: 'AzureKeyVault', baseUrl: 'https://kv' })))).toContain('type: replace')
@@ -170,17 +170,33 @@ describe('what is sent', () => {
     expect(sent['typeProperties']).not.toHaveProperty('encryptedCredential')
   })
 
-  test('without the variable the password that is there is kept, and its mask never sent', async () => {
-    const sent = await update(postgres({ password: unset, passwordVersion: 1 }))
-    expect(sent['typeProperties']).toMatchObject({ encryptedCredential: 'kept-by-data-factory' })
-    expect(sent['typeProperties']).not.toHaveProperty('password')
+  // A PUT replaces all of it; nothing says that the credential alone keeps the password.
+  test('without the variable no update is made, and the mask is never sent', async () => {
+    const inVault = { type: 'AzureKeyVaultSecret', store: { referenceName: 'kv', type: 'LinkedServiceReference' }, secretName: 's' }
+    for (const live of [held(), held({ password: inVault })])
+      for (const passwordVersion of [1, 2])
+        await expect(update(postgres({ password: unset, passwordVersion }), live)).rejects.toThrow('has to be sent')
+    const sent = await update(postgres({ password: variable, passwordVersion: 1 }))
     expect(JSON.stringify(sent)).not.toContain('*****')
   })
 
-  test('without the variable another password is refused', async () => {
-    await expect(update(postgres({ password: unset, passwordVersion: 2 }))).rejects.toThrow('has to be sent')
-    const inVault = { type: 'AzureKeyVaultSecret', store: { referenceName: 'kv', type: 'LinkedServiceReference' }, secretName: 's' }
-    await expect(update(postgres({ password: unset, passwordVersion: 1 }), held({ password: inVault }))).rejects.toThrow('has to be sent')
+  test('a password from a variable goes along with every update, one in a vault with none', () => {
+    const sends = (password: unknown) => kind.sends(desired(postgres({ password })), new Set(['username'])).map(one => one.variable)
+    expect([sends(unset), sends(vault)]).toEqual([['ADF_PASSWORD'], []])
+  })
+
+  test('the note of the version comes with the next write of a password, and is no difference before', () => {
+    const unknown = kind.fromArm({ id: path, ...held({}, { annotations: [] }) })
+    const fields = (passwordVersion: number) => outcome(kind.diff(unknown, desired(postgres({ password: variable, passwordVersion }))))
+    expect(fields(1)).toEqual([])
+    expect(fields(2)).toEqual(['password: update', 'passwordVersion: update'])
+  })
+
+  test('a version does not fall', () => {
+    const second = kind.fromArm({ id: path, ...held({}, { annotations: ['pglink-password-version=2'] }) })
+    const [field, ...more] = kind.diff(second, desired(postgres({ password: variable, passwordVersion: 1 })))
+    expect([field?.field, field?.forces, more]).toEqual(['passwordVersion', 'fixed', []])
+    expect(field?.instead).toContain('passwordVersion: 3')
   })
 
   test('a vault instead of a password leaves nothing of the old one, nor version 1.0 of its connection string', async () => {

@@ -72,8 +72,10 @@ describe('flexibleServer', () => {
     ['less storage', { storageGiB: 256 }, {}, ['storageGiB: fixed']],
     ['storage that auto-grow has grown', { storageGiB: 256, autoGrow: true }, { autoGrow: true }, []],
     ['another login', { login: 'somebody' }, {}, ['login: fixed']],
-    ['a login where there was none', { login: undefined, passwordAuth: false }, {}, ['login: update', 'passwordAuth: update']],
-    ['a password to be sent again', { passwordVersion: 1 }, { passwordVersion: 2 }, ['passwordVersion: update']],
+    ['a login where there was none', { login: undefined, passwordAuth: false }, {}, ['login: update', 'password: update', 'passwordAuth: update']],
+    ['a password to be sent again', { passwordVersion: 1 }, { passwordVersion: 2 }, ['password: update', 'passwordVersion: update']],
+    ['a password of which nothing is known', { passwordVersion: undefined }, { passwordVersion: 2 }, ['passwordVersion: update']],
+    ['a password that was sent later', { passwordVersion: 3 }, { passwordVersion: 2 }, ['passwordVersion: fixed']],
     ['public access off', {}, { publicAccess: false }, ['publicAccess: update cut-over']],
     ['public access on', { publicAccess: false }, {}, ['publicAccess: update']],
     ['public access to an integrated server', { publicAccess: undefined }, {}, ['publicAccess: fixed']],
@@ -129,14 +131,15 @@ describe('flexibleServer', () => {
     [['computeSize'], {}],
     [['storageGiB'], { storage: { storageSizeGB: 128, autoGrow: 'Disabled' } }],
     [['storageTier'], { storage: { storageSizeGB: 128, autoGrow: 'Disabled', tier: 'P10' } }],
-    [['passwordVersion'], { administratorLoginPassword: 'Correct-Horse-9' }],
+    [['passwordVersion'], {}],
+    [['password', 'passwordVersion'], { administratorLoginPassword: 'Correct-Horse-9' }],
     [['maintenanceWindow'], { maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: 0, startHour: 2, startMinute: 30 } }],
     [['backupRetentionDays'], { backup: { backupRetentionDays: 14 } }]
   ])('an update of %s is a patch of that alone', async (fields, properties) => {
     const arm = networkArm({ [serverPath]: { location: 'East US 2', tags: { owner: 'dba' }, properties: { version: '17' } } })
     await flexibleServer.update({ azure: arm.azure, path: serverPath, props: desired(orders), tags: {}, fields: new Set(fields) })
     const sent = arm.requests.find(({ method }) => method === 'PATCH')?.body
-    expect(sent?.['properties']).toEqual(properties)
+    expect(sent?.['properties'] ?? {}).toEqual(properties)
     expect(sent?.['location']).toBeUndefined()
     if (fields.includes('computeSize')) expect(sent?.['sku']).toEqual({ name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' })
     if (fields.includes('passwordVersion')) expect(sent?.['tags']).toEqual({ owner: 'dba', 'pglink-password-version': '1' })
