@@ -58,7 +58,8 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
   location: fixed('A server cannot move to another region: make a new one there and move the data.'),
   version: depending((live, desired) => (Number(desired) > Number(live) ? 'update' : 'fixed'), {
     instead: ({ version }) => `A major version is never lowered: write version "${version}", or make a new server.`,
-    restarts: true
+    restarts: true,
+    irreversible: true
   }),
   computeTier: update({ equal: sameText, restarts: true }),
   computeSize: update({ equal: sameText, restarts: true }),
@@ -66,7 +67,8 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
     // What auto-grow has added is not a difference; nor could it be taken back.
     equal: (live, desired, { autoGrow }) =>
       live === desired || (autoGrow === true && live !== undefined && desired !== undefined && live > desired),
-    instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`
+    instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`,
+    irreversible: true
   }),
   autoGrow: update(),
   storageTier: update({ equal: sameText }),

@@ -229,7 +229,8 @@ export const linkedService: Kind = defineKind({
     keyVaultSecret: update({ equal: sameVault }),
     // A PUT replaces the whole of it, and Data Factory gives no password back to be sent again.
     password: secret(
-      (have: Props, want: Props) => rises(have.passwordVersion ?? firstVersion, want.passwordVersion) || !sameText(have.passwordType, want.passwordType),
+      (have: Props, want: Props) =>
+        rises(have.passwordVersion ?? firstVersion, want.passwordVersion) || !sameText(have.passwordType, want.passwordType),
       { everyWrite: true }
     ),
     // There is no writing the note alone: where it is missing, the password counts as the first, and the next write brings it along.

@@ -23,6 +23,8 @@ export interface FieldRule<T, Props extends object = object> {
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown. It differs where what is beside it says that it has to be sent. */
   readonly secret?: boolean
+  /** Azure takes it and never gives it back: a reader of the plan has to see that. */
+  readonly irreversible?: boolean
   /** Ours to keep and no word of the user's: never shown. */
   readonly internal?: boolean
   /** Never compared, and sent with every write all the same: a reader of the plan wants to see it. */

@@ -496,7 +496,7 @@ export interface Administrator {
   readonly login: string
   readonly password: Secret
   /**
-   * Raise it to have the password sent again: Azure never gives it back to be compared.
+   * Raise it to have the password sent again: Azure never gives it back to be compared. What is taken over keeps its password: its version is remembered, and the next one is sent. A version never falls.
    */
   readonly passwordVersion?: number
 }
@@ -1060,7 +1060,7 @@ export interface AzurePostgreSqlLinkedService {
   readonly username: string
   readonly password: LinkedServicePassword
   /**
-   * Raise it to have the password sent again: Data Factory never gives it back to be compared.
+   * Raise it to have the password sent again: Data Factory never gives it back to be compared. Where none is remembered it counts as 1, and it never falls. Every other change of the linked service sends the password as well, since no write keeps it.
    */
   readonly passwordVersion?: number
   /**

@@ -7,9 +7,20 @@ import { inherits } from '../plan/lockNeeds.ts'
 import { duration } from './duration.ts'
 import type { Danger } from './plan.generated.ts'
 import { lockTitle, type Naming, namingFrom, subjectOf } from './step.ts'
+import { inline } from './value.ts'
 
 /** What is lost comes before what is open, and that before what is down for a while. */
-const order: readonly Danger['kind'][] = ['delete', 'replace', 'inherited-unlock', 'unlock', 'exposure', 'password', 'interrupt', 'restart']
+const order: readonly Danger['kind'][] = [
+  'delete',
+  'replace',
+  'inherited-unlock',
+  'unlock',
+  'exposure',
+  'password',
+  'irreversible',
+  'interrupt',
+  'restart'
+]
 
 /** What a reviewer has to see before anything else of a plan, the worst first. */
 export function dangersOf({ changes, steps }: Pick<Plan, 'changes' | 'steps'>, desired: Desired): Danger[] {
@@ -19,6 +30,7 @@ export function dangersOf({ changes, steps }: Pick<Plan, 'changes' | 'steps'>, d
     ...unlocks(steps, naming),
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
+    ...changes.flatMap(final),
     ...interrupted(steps, desired, naming)
   ]
   return order.flatMap(kind => found.filter(danger => danger.kind === kind))
@@ -74,8 +86,26 @@ function passwords({ action }: Step): Danger[] {
   return sent.map(({ variable }) => ({
     kind: 'password',
     address: resource.address,
-    message: `${resource.address}: its password will be set, to what the variable ${variable} holds`
+    message: `${resource.address}: its password will be set to what ${variable} holds`
   }))
+}
+
+/** What Azure does and never takes back. */
+function final(change: Change): Danger[] {
+  if (change.op !== 'update') return []
+  const { resource, fields } = change
+  const rules = kindOf(resource).fields
+  return fields.flatMap(({ field, from, to, forces }): Danger[] =>
+    rules[field]?.irreversible && forces === 'update' && from !== undefined
+      ? [
+          {
+            kind: 'irreversible',
+            address: resource.address,
+            message: `${resource.address}: ${field} ${inline(from)} to ${inline(to)} cannot be undone`
+          }
+        ]
+      : []
+  )
 }
 
 /** A restart says more than an interruption, so that a server that restarts is named once. */

@@ -3,7 +3,7 @@ import { unreachable } from '../model/invariant.ts'
 import { printable } from './printable.ts'
 import { type Naming, type numbered, painted } from './step.ts'
 import type { Style } from './style.ts'
-import { fieldsOf, hidden, inline, isSecretField, isSentAlong, isSentAlways, named, patchOf, unknownFieldsOf } from './value.ts'
+import { fieldsOf, hidden, inline, isFinal, isSecretField, isSentAlong, isSentAlways, named, patchOf, unknownFieldsOf } from './value.ts'
 
 const indent = '        '
 
@@ -64,9 +64,7 @@ function createLines(
 function updateLines({ resource, fields, props }: Extract<Action, { do: 'update' }>, { style, naming }: Look): string[] {
   const differing = fields.map((change): [string, string] => [change.field, changed(resource.kind, change, { style, naming })])
   const differs = new Set(fields.map(({ field }) => field))
-  const along = Object.entries(fieldsOf(resource.kind, props)).filter(
-    ([field]) => isSentAlong(resource.kind, field) && !differs.has(field)
-  )
+  const along = Object.entries(fieldsOf(resource.kind, props)).filter(([field]) => isSentAlong(resource.kind, field) && !differs.has(field))
   const secrets = secretsAlong(resource.kind, props, fields)
   const rows = [...differing, ...along.map(([field, value]): [string, string] => [field, shown(value, naming)]), ...secrets]
   const patch = patchOf(resource.kind, fields)
@@ -77,12 +75,18 @@ function updateLines({ resource, fields, props }: Extract<Action, { do: 'update'
 /** Azure keeps none through such a write: it is set again, whatever else is the reason. */
 const secretsAlong = (kind: string, props: unknown, fields: readonly FieldChange[]): [string, string][] =>
   Object.keys(fieldsOf(kind, props)).flatMap((field): [string, string][] =>
-    isSecretField(kind, field) && isSentAlways(kind, field) && !fields.some(one => one.field === field) ? [[field, `${hidden}, will be set`]] : []
+    isSecretField(kind, field) && isSentAlways(kind, field) && !fields.some(one => one.field === field)
+      ? [[field, `${hidden}, will be set`]]
+      : []
   )
 
 function changed(kind: string, { field, from, to, restarts }: FieldChange, { style, naming }: Look): string {
   if (isSecretField(kind, field)) return `${hidden}, will be set`
-  return `${shown(from, naming)} ${style.symbols.arrow} ${shown(to, naming)}${restarts ? ' # restarts the server' : ''}`
+  const remarks = [
+    ...(restarts ? ['restarts the server'] : []),
+    ...(isFinal(kind, field) && from !== undefined ? ['cannot be undone'] : [])
+  ]
+  return `${shown(from, naming)} ${style.symbols.arrow} ${shown(to, naming)}${remarks.length > 0 ? ` # ${remarks.join(', ')}` : ''}`
 }
 
 function aligned(rows: readonly (readonly [string, string])[]): string[] {

@@ -10,6 +10,8 @@ const dangerWords: Readonly<Record<Danger['kind'], string>> = {
   'inherited-unlock': 'Inherited lock off',
   unlock: 'Lock off',
   exposure: 'Network exposure',
+  password: 'Password set',
+  irreversible: 'Cannot be undone',
   interrupt: 'Interruption',
   restart: 'Restart'
 }

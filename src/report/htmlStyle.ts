@@ -112,7 +112,7 @@ article>.alert+.alert,article>header+.alert{margin-top:12px}
 .alert li{display:flex;flex-wrap:wrap;gap:0 12px;padding:2px 0;overflow-wrap:anywhere}
 .alert li>b{flex:0 0 10.5em;font-weight:600;color:var(--delete)}
 .alert li>span{flex:1 1 20em}
-.alert .k-interrupt>b,.alert .k-restart>b,.alert .k-exposure>b{color:var(--update)}
+.alert .k-password>b,.alert .k-interrupt>b,.alert .k-restart>b,.alert .k-exposure>b{color:var(--update)}
 .alert .k-unlock>b,.alert .k-inherited-unlock>b{color:var(--lock)}
 .alert details>summary{cursor:pointer;color:var(--link);padding:2px 0}
 `

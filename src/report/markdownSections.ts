@@ -90,6 +90,8 @@ const dangerWords: Readonly<Record<Danger['kind'], readonly [string, string]>> =
   'inherited-unlock': ['inherited lock off', 'inherited locks off'],
   unlock: ['lock off', 'locks off'],
   exposure: ['new way in over the network', 'new ways in over the network'],
+  password: ['password set', 'passwords set'],
+  irreversible: ['change that cannot be undone', 'changes that cannot be undone'],
   interrupt: ['interruption', 'interruptions'],
   restart: ['restart', 'restarts']
 }

@@ -471,9 +471,9 @@ export interface ProvenEndpoint {
  */
 export interface Danger {
   /**
-   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, a connection that may drop, a restart, or more of the network that reaches a server.
+   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, a connection that may drop, a restart, more of the network that reaches a server, a password that is set on what is there, or a change that Azure cannot take back.
    */
-  readonly kind: 'delete' | 'replace' | 'unlock' | 'inherited-unlock' | 'interrupt' | 'restart' | 'exposure'
+  readonly kind: 'delete' | 'replace' | 'unlock' | 'inherited-unlock' | 'interrupt' | 'restart' | 'exposure' | 'password' | 'irreversible'
   /**
    * The address of what it is about, or its ARM id where the file has none.
    */

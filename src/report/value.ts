@@ -25,6 +25,8 @@ export const isSentAlong = (kind: string, field: string): boolean => kindOf({ ki
 
 export const isSentAlways = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.everyWrite ?? false
 
+export const isFinal = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.irreversible ?? false
+
 /** As JSON has it: sets and undefined members gone, secrets replaced. What comes out can be printed anywhere. */
 export function jsonOf(value: unknown): Json | undefined {
   if (value instanceof Secret) return hidden

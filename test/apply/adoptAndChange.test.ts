@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { dangersOf } from '../../src/report/dangers.ts'
 import { arm, estate, failures, plan, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -67,4 +68,58 @@ test('what another topology took over meanwhile is left alone', async () => {
   const ended = await reconcile({ ...meddling, sandbox: on.sandbox }, closed)
   expect(failures(ended)).toEqual([expect.stringContaining('changed hands')])
   expect((await stateOf(on)).access).toBe('Enabled')
+})
+
+/** What was sent to the server itself: the bodies of the writes. */
+function watched() {
+  const sent: string[] = []
+  const on = estate({}, {}, async (request, sandbox) => {
+    if (['PUT', 'PATCH'].includes(request.method) && /\/flexibleServers\/case-pg\?/.test(request.url))
+      sent.push(await request.clone().text())
+    return sandbox.handle(request)
+  })
+  return { on, sent }
+}
+
+const versioned = (version: number, adopt = true) =>
+  topologyFrom(`
+servers:
+  case-pg:
+    adopt: ${adopt}
+    version: "17"
+    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
+    storage: { sizeGiB: 128 }
+    administrator: { login: case_admin, password: x, passwordVersion: ${version} }
+    networking: { publicAccess: { enabled: false } }
+`)
+
+test('what is taken over keeps its password: the version is remembered, and the next one is sent', async () => {
+  const { on, sent } = watched()
+  await reconcile(on, versioned(1, false))
+  await arm(on, 'PATCH', server, '2025-08-01', { tags: { owner: 'dba' } })
+  await on.azure.clock.sleep(600_000)
+  sent.length = 0
+
+  const taken = await reconcile(on, versioned(3))
+  expect(failures(taken)).toEqual([])
+  expect(dangersOf(taken.plan, taken.wanted.desired)).toEqual([])
+  expect(sent.map(body => JSON.parse(body))).toEqual([
+    { tags: { owner: 'dba', 'pglink-topology': 'case', 'pglink-password-version': '3' }, properties: {} }
+  ])
+
+  const risen = await reconcile(on, versioned(4))
+  expect(failures(risen)).toEqual([])
+  expect(dangersOf(risen.plan, risen.wanted.desired)).toEqual([
+    { kind: 'password', address: 'servers/case-pg', message: 'servers/case-pg: its password will be set to what TEST_PASSWORD holds' }
+  ])
+  expect(JSON.parse(sent.at(-1) ?? '')).toMatchObject({
+    tags: { 'pglink-password-version': '4' },
+    properties: { administratorLoginPassword: 'Test-only-1' }
+  })
+  expect(sent).toHaveLength(2)
+
+  const fallen = await plan(on, versioned(3))
+  expect(fallen.plan.refusals.map(({ code, exit, message }) => [code, exit, message])).toEqual([
+    ['fixed-field', 6, expect.stringContaining('Write passwordVersion: 4, or 5 to have the password sent again.')]
+  ])
 })
