@@ -52,7 +52,8 @@ function lineOf(documents: readonly DriftDocument[]): string {
   const resources = new Set(documents.flatMap(document => counting(document).map(({ address }) => `${document.topology.path} ${address}`)))
   const unread = documents.filter(({ complete }) => !complete).length
   const gaps = unread === 0 ? '' : ` Not everything could be read of ${counted(unread, 'file')}.`
-  return resources.size === 0 ? `No drift.${gaps}` : `Drift in ${counted(resources.size, 'resource')}.${gaps}`
+  if (resources.size > 0) return `Drift in ${counted(resources.size, 'resource')}.${gaps}`
+  return gaps === '' ? 'No drift.' : `No drift is known.${gaps}`
 }
 
 const findingsOf = (document: DriftDocument): Finding[] =>

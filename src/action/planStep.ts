@@ -8,6 +8,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import { htmlOf } from '../report/html.ts'
 import { markdownOf } from '../report/markdown.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
+import { againstBase } from '../report/verdict.ts'
 import { onBaseBranch } from './baseBranch.ts'
 import { type PullRequest, pullRequestOf } from './event.ts'
 import { artifactsOf, commentPlan, markEarlier } from './hub.ts'
@@ -41,7 +42,11 @@ export async function planStep(step: Step): Promise<Ended> {
   return shown(step, { ...made, diagnostics }, commented)
 }
 
-const asOfBase = (document: PlanDocument): PlanDocument => ({ ...document, source: 'base branch' })
+const asOfBase = (document: PlanDocument): PlanDocument => ({
+  ...document,
+  source: 'base branch',
+  verdict: againstBase(document.verdict)
+})
 
 interface Shown extends Plans {
   readonly diagnostics: readonly Diagnostic[]

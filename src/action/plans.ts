@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ExitCode, worst } from '../commands/exitCodes.ts'
+import { type ExitCode, exitCodes, worst } from '../commands/exitCodes.ts'
 import type { Flags } from '../commands/flags.ts'
 import { sarifText } from '../commands/outputs.ts'
 import { plan } from '../commands/plan.ts'
@@ -44,9 +44,10 @@ export async function plansFor({ files, flags, terminal, folder }: Wanted): Prom
     // Of an earlier step with the same label: it must not pass for this one's.
     rmSync(out, { force: true })
     const made = await tried(plan, [file], { ...flags, out, detailedExitcode: true }, heard)
-    codes.push(made.code)
-    why ||= made.why
     const document = savedIn(out)
+    // That somebody has to do something is said in the plan, and is no fault of what is planned.
+    codes.push(made.code === exitCodes.waiting && document?.errored === false ? exitCodes.ok : made.code)
+    why ||= made.why
     if (document) documents.push(document)
   }
   return { code: worst(codes), why, documents, text: said.join('') }

@@ -8,15 +8,17 @@ import { applySummary, isComplete, outcomesJson } from '../report/applySummary.t
 import { errorLine } from '../report/errorText.ts'
 import { applyEvents, endedEvents, failureEvent, fileEvents, planEvents, stepsById } from '../report/events.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
+import { pathJson } from '../report/planJson.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
+import { type Closing, endpointLines, proofOf } from '../report/proven.ts'
 import { namingFrom } from '../report/step.ts'
 import { estateOf } from './azure.ts'
 import { carryOut, type Member } from './carryOut.ts'
 import { consent } from './consent.ts'
 import { afterEarlierRuns } from './earlierRuns.ts'
 import { alone } from './exclusive.ts'
-import { applyCode, type ExitCode, exitCodes, refusalCode, type Signal, worst } from './exitCodes.ts'
+import { applyCode, type ExitCode, exitCodes, proofCode, refusalCode, type Signal, worst } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { outputsFor, type Tell, tellNobody, withEvents } from './outputs.ts'
@@ -122,7 +124,12 @@ export async function applyIn(
   const names = ready.map(({ session }) => session.prepared.resolved.name)
   if (others.length > 0)
     (flags.json ? terminal.err : terminal.out)(`\n${printable(names.join(' and '))} lift the same locks, and are carried out together.\n`)
-  if (saved === undefined && !flags.autoApprove) await consent(names.join(' and '), terminal)
+  if (saved === undefined && !flags.autoApprove)
+    await consent(
+      ready.map(({ planned }) => planned.view),
+      terminal,
+      styleFor(terminal, flags.noColor)
+    )
   const ended = await applied(ready, { terminal, tell })
   return begun.flatMap(one => ('code' in one ? [one] : (ended.get(one) ?? [])))
 }
@@ -147,8 +154,16 @@ async function begin(
     return { code: exitCodes.stale, document }
   }
   if (plan.refusals.length > 0) return { code: refusalCode(plan), document }
-  const waits = stillBusy || plan.waiting.length > 0 ? [exitCodes.waiting] : []
-  if (plan.steps.length === 0) return { code: worst(waits), document }
+  if (plan.steps.length === 0) {
+    const closing = closingOf(planned)
+    say(
+      endpointLines(closing.paths)
+        .map(line => `${line}\n`)
+        .join('')
+    )
+    const waits = stillBusy || plan.waiting.length > 0 ? [exitCodes.waiting] : []
+    return { code: worst([...waits, proofCode(closing, false)]), document: { ...document, ...proofJson(closing) } }
+  }
   nothingUnset(planned)
   return { session, planned, made, stillBusy }
 }
@@ -197,6 +212,19 @@ async function applied(ready: Several<Ready>, { terminal, tell }: Pick<Run, 'ter
   return ended
 }
 
+const closingOf = ({ plan, view: { verdict, paths, desired } }: Planned): Closing => ({
+  plan,
+  verdict,
+  paths,
+  declared: new Set([...desired.values()].map(({ address }) => address))
+})
+
+/** Whether it is proven, and where each endpoint leads, for programs. */
+function proofJson(closing: Closing): Readonly<Record<string, unknown>> {
+  const { as, text } = proofOf(closing)
+  return { proof: { as, text }, endpoints: closing.paths.map(pathJson) }
+}
+
 /** What this run wrote and the read after it may not see: whether it waits for somebody, or differs, nobody can tell. */
 const writtenUnseen = ({ steps }: Plan, { live }: Planned): readonly string[] =>
   steps.flatMap(({ action }) => {
@@ -213,7 +241,7 @@ async function concluded(
 ): Promise<Ended> {
   const { flags, prepared } = session
   const naming = namingFrom(prepared.resolved.desired)
-  const done = { plan, result, left: undefined, naming, restoreLine: restoreCommand(prepared.file, flags) }
+  const done = { plan, result, naming, restoreLine: restoreCommand(prepared.file, flags) }
   // Where steps failed the difference is known, and an interrupted run is wanted to end.
   const failed = [...result.outcomes.values()].some(({ as }) => as === 'failed' || as === 'unknown' || as === 'unproven')
   const reads = !failed && !result.interrupted && result.missingRights.length === 0
@@ -222,9 +250,10 @@ async function concluded(
     : undefined
   const unread = closing instanceof Error ? closing : undefined
   const unseen = closing === undefined || closing instanceof Error ? [] : writtenUnseen(plan, closing)
-  const left = closing instanceof Error || unseen.length > 0 ? undefined : closing?.plan
+  const seen = closing === undefined || closing instanceof Error || unseen.length > 0 ? undefined : closingOf(closing)
+  const left = seen?.plan
   const say = flags.json ? terminal.err : terminal.out
-  say(`\n${applySummary({ ...done, left }, styleFor(terminal, flags.noColor))}`)
+  say(`\n${applySummary({ ...done, closing: seen }, styleFor(terminal, flags.noColor))}`)
   if (unread)
     terminal.err(
       `Error: Not proven, since the read after it failed: ${errorLine(unread)}\nSee what is left to do: pglink plan ${prepared.file}\n`
@@ -234,22 +263,23 @@ async function concluded(
       `Error: Not proven, since what was written could not be read again: ${unseen.join(', ')}\nSee what is left to do: pglink plan ${prepared.file}\n`
     )
   const unproven = [...(unread ? [exitCodes.partial] : []), ...(unseen.length > 0 ? [exitCodes.waiting] : [])]
-  const code = worst([applyCode(plan, result, left, signal), ...unproven])
-  tell(endedEvents({ ...done, left }, prepared.file))
+  const code = worst([applyCode(plan, result, seen, signal), ...unproven])
+  tell(endedEvents({ ...done, closing: seen }, prepared.file))
   return {
     code,
     document: {
       format_version: '1.0',
       plan: made,
       complete: isComplete(done),
-      steps: outcomesJson({ ...done, left }),
+      steps: outcomesJson({ ...done, closing: seen }),
       locks_not_restored: result.owed.map(({ path }) => path),
       markers_left: result.markersLeft,
       unlocked_ms: result.unlockedMs,
       missing_rights: result.missingRights,
       still_differs:
         left === undefined ? null : left.changes.map(change => (change.op === 'delete' ? change.old.address : change.resource.address)),
-      waiting: left?.waiting ?? []
+      waiting: left?.waiting ?? [],
+      ...(seen && proofJson(seen))
     }
   }
 }

@@ -1,13 +1,28 @@
+import { dangerSection, dangersOf } from '../report/dangers.ts'
+import type { PlanView } from '../report/planText.ts'
 import { printable } from '../report/printable.ts'
+import type { Style } from '../report/style.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
-/** Asks for the word that lets an apply begin. @throws Stop when it is not given, or nobody is there to give it */
-export async function consent(name: string, terminal: Terminal): Promise<void> {
+/**
+ * Asks for the word that lets an apply begin, naming where it would write and what was first in the plan once more: a long plan has
+ * scrolled away by then.
+ *
+ * @throws Stop when it is not given, or nobody is there to give it
+ */
+export async function consent(views: readonly PlanView[], terminal: Terminal, style: Style): Promise<void> {
   if (!terminal.interactive)
     throw new Stop(6, 'Nobody is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.')
+  const names = views.map(({ topology }) => topology.name).join(' and ')
+  const estates = [...new Set(views.map(({ estate }) => estate))].join('; ')
+  const dangers = dangerSection(
+    views.flatMap(({ plan, desired }) => dangersOf(plan, desired)),
+    style
+  )
+  const first = dangers.map(section => `\n${section}\n`).join('')
   terminal.err(
-    `\nDo you want to perform these actions?\n  pglink will do what is described above to ${printable(name)}.\n  Only 'yes' will be accepted to approve.\n\n`
+    `${first}\nDo you want to perform these actions?\n  pglink will do what is described above to ${printable(names)}, in this estate:\n  ${printable(estates)}.\n  Only 'yes' will be accepted to approve.\n\n`
   )
   const answer = await terminal.ask('  Enter a value: ')
   if (answer?.trim() !== 'yes') throw new Stop(6, 'Not confirmed. Nothing was changed.')

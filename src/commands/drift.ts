@@ -122,9 +122,8 @@ async function lookIn(session: Session) {
   return { document, compared, revert: flags.revert ? await preparedFrom(session, seen) : undefined }
 }
 
-/** Drift that is known counts whatever else is unknown; unknown is never clean. */
-const codeOf = ({ entries, complete }: DriftDocument): ExitCode =>
-  entries.some(({ counts }) => counts) ? exitCodes.drift : complete ? exitCodes.ok : exitCodes.error
+const codeOf = ({ verdict: { as } }: DriftDocument): ExitCode =>
+  ({ drift: exitCodes.drift, clean: exitCodes.ok, unknown: exitCodes.error })[as]
 
 function textsOf(found: readonly Found[], diagnostics: readonly Diagnostic[]): Texts {
   const documents = found.map(({ document }) => document)

@@ -1,5 +1,6 @@
 import type { ApplyResult } from '../apply/events.ts'
 import type { Plan } from '../model/change.ts'
+import { type Closing, proofOf } from '../report/proven.ts'
 
 export const exitCodes = {
   ok: 0,
@@ -51,8 +52,9 @@ export const codeOfSignal = (signal: Signal): ExitCode => (signal === 'SIGINT' ?
 export const refusalCode = ({ refusals, waiting }: Plan): ExitCode =>
   worst([...refusals.map(({ exit }) => exit), ...waiting.flatMap(({ leftOut }) => (leftOut ? [exitCodes.waiting] : []))])
 
-/** How an apply ended. `left` is the plan of the fresh read after it, where one was made. */
-export function applyCode(plan: Plan, result: ApplyResult, left: Plan | undefined, signal: Signal | undefined): ExitCode {
+/** How an apply ended. `closing` is the fresh read after it, where one was made. */
+export function applyCode(plan: Plan, result: ApplyResult, closing: Closing | undefined, signal: Signal | undefined): ExitCode {
+  const left = closing?.plan
   const codes: ExitCode[] = []
   if (result.owed.length > 0) codes.push(exitCodes.lockNotRestored)
   if (result.interrupted) codes.push(codeOfSignal(signal ?? 'SIGINT'))
@@ -70,7 +72,15 @@ export function applyCode(plan: Plan, result: ApplyResult, left: Plan | undefine
   else if (failed) codes.push(exitCodes.error)
   if (any('waiting') || (left?.waiting.length ?? 0) > 0) codes.push(exitCodes.waiting)
   if ((left?.changes.length ?? 0) > 0 && !any('waiting')) codes.push(effect ? exitCodes.partial : exitCodes.error)
+  if (closing !== undefined && closing.plan.changes.length === 0) codes.push(proofCode(closing, effect))
   return worst(codes)
+}
+
+/** What is not as the file says is no success, whoever did it; what only could not be read is said, and no failure of this run. */
+export function proofCode(closing: Closing, effect: boolean): ExitCode {
+  const { as } = proofOf(closing)
+  if (as === 'wrong') return effect ? exitCodes.partial : exitCodes.error
+  return as === 'waiting' ? exitCodes.waiting : exitCodes.ok
 }
 
 const writes = (what: Plan['steps'][number]['action']['do']): boolean => !['unlock', 'relock', 'prove'].includes(what)

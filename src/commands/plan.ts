@@ -10,7 +10,7 @@ import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
 import { documentOf } from './savedPlan.ts'
-import { inSession, planIn } from './session.ts'
+import { inSession, type Planned, planIn } from './session.ts'
 import { soundFiles } from './soundFiles.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, topologyHeading } from './topology.ts'
@@ -64,10 +64,16 @@ const planOne = (
     const document = documentOf(planned, session, source)
     tell(planEvents(document))
     if (!outputs.takesStdout) terminal.out(planText(planned.view, styleFor(terminal, flags.noColor)))
-    const refused = refusalCode(planned.plan)
-    const changed = flags.detailedExitcode && !isEmpty(planned.plan) ? exitCodes.changes : exitCodes.ok
-    return { code: refused === exitCodes.ok ? changed : refused, document }
+    return { code: codeOf(planned, flags), document }
   })
+
+/** What waits is 7 where nothing else is to be done: with steps an apply does those first. */
+function codeOf({ plan, view }: Planned, { detailedExitcode }: Flags): ExitCode {
+  const refused = refusalCode(plan)
+  if (refused !== exitCodes.ok) return refused
+  if (view.verdict.as === 'waiting') return exitCodes.waiting
+  return detailedExitcode && !isEmpty(plan) ? exitCodes.changes : exitCodes.ok
+}
 
 function textsOf(documents: readonly PlanDocument[], diagnostics: readonly Diagnostic[]): Texts {
   // What is drawn is what is written: a secret that somebody else says is in neither.

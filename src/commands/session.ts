@@ -8,13 +8,16 @@ import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf, type Foundation } from '../plan/digest.ts'
 import { makePlan } from '../plan/plan.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
+import { pathsOf } from '../proof/path.ts'
 import { counted } from '../report/counted.ts'
 import type { PlanView } from '../report/planText.ts'
 import { namingFrom } from '../report/step.ts'
+import { verdictOf } from '../report/verdict.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import { type Connection, connect } from './azure.ts'
 import { baselineOf } from './baseline.ts'
-import { reverting } from './drifting.ts'
+import { judged, reverting } from './drifting.ts'
+import { estateText } from './estateText.ts'
 import { whileOpen } from './failure.ts'
 import type { Flags } from './flags.ts'
 import { journalsOf, type LeftBehind, leftBehind } from './journals.ts'
@@ -29,6 +32,8 @@ export interface Session {
   readonly prepared: Prepared
   readonly flags: Flags
   readonly connection: Connection
+  /** Which Azure it is, or which sandbox, in words. */
+  readonly estate: string
   readonly baseline: Resolved | undefined
   readonly journals: readonly Journal[]
   /** Names this run in Azure's logs. */
@@ -63,7 +68,8 @@ export async function inSession<T>(
   const connection = first?.connection ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
   const ended = whileOpen(() => unfinishedHint(prepared, flags, terminal))
   try {
-    const result = await work({ prepared, flags, connection, baseline, run, journals: journalsOf(prepared, flags, terminal) })
+    const estate = estateText(prepared, flags, terminal)
+    const result = await work({ prepared, flags, connection, estate, baseline, run, journals: journalsOf(prepared, flags, terminal) })
     ended()
     return result
   } finally {
@@ -112,19 +118,25 @@ export async function preparedFrom(session: Session, seen: Seen): Promise<Planne
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
 export function planFrom(
-  { prepared, flags, baseline }: Session,
-  { live, left, awaiting, reads, at }: Seen,
+  { prepared, flags, baseline, estate, run }: Session,
+  seen: Seen,
   looked: Pick<LookedAhead, 'refusals' | 'notes' | 'unknown'> = { refusals: [], notes: [], unknown: [] }
 ): Planned {
+  const { live, left, awaiting, reads } = seen
   const { resolved, file } = prepared
   const whole = { desired: resolved.desired, options: optionsFor(prepared, flags, baseline, awaiting) }
   const { desired, options } = flags.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
   const ahead = withAhead(makePlan(desired, live, options), looked)
-  const noted = withNotes(ahead, owedNotes({ live, left, at }, resolved.desired, restoreCommand(file, flags)))
-  const plan = withUnset(noted)
+  const asked = { desired: resolved.desired, restoreLine: restoreCommand(file, flags), run }
+  const locks = owedNotes(seen, asked)
+  const markers = markerNotes(seen, asked)
+  const plan = withUnset(withNotes(ahead, [...locks, ...markers, ...runningNotes(seen, resolved.desired)]))
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
-  return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, revert: flags.revert } }
+  const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
+  const drift = judged({ resolved, baseline, live }, plan).entries
+  const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: flags.revert })
+  return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
 }
 
 /** A lock that is owed and whose scope is not there is in nobody's way: it goes back with the step that makes the scope again. */
@@ -135,11 +147,17 @@ function withoutGone(live: Live, { awaitingScope }: LeftBehind, desired: Desired
   return { live: { ...live, locks: live.locks.filter(lock => !isGone(lock)) }, awaiting: [...awaiting.values()] }
 }
 
+/** What the notes on locks are made with. */
+interface Noting {
+  readonly desired: Desired
+  readonly restoreLine: string
+  readonly run: string
+}
+
 /** What a run before this one left off, whichever memory knows of it. */
 function owedNotes(
-  { live: { remembered, damagedMarkers }, left: { owed, running, standing }, at }: Pick<Seen, 'live' | 'left' | 'at'>,
-  desired: Desired,
-  restoreLine: string
+  { live: { remembered, damagedMarkers }, left: { owed, standing }, at }: Pick<Seen, 'live' | 'left' | 'at'>,
+  { desired, restoreLine, run }: Noting
 ): Note[] {
   const naming = namingFrom(desired)
   const note = ({ scope, name }: Pick<Lock, 'scope' | 'name'>, what: string): Note => ({
@@ -151,7 +169,13 @@ function owedNotes(
   return [
     ...owed.map(({ lock }) => note(lock, `is off since an earlier run from this machine; ${back}`)),
     ...remembered
-      .filter(one => matters(one.lock.scope, desired) && !journalled.has(one.lock.path.toLowerCase()) && !isOfStanding(one, standing))
+      .filter(
+        one =>
+          one.lease.run !== run &&
+          matters(one.lock.scope, desired) &&
+          !journalled.has(one.lock.path.toLowerCase()) &&
+          !isOfStanding(one, standing)
+      )
       .map(({ lock, lease }) =>
         note(
           lock,
@@ -160,21 +184,38 @@ function owedNotes(
             : `was left off by the run ${lease.run}, whose lease ended at ${lease.until}; ${back}`
         )
       ),
-    ...standing.map(({ lock, markers }) =>
-      note(lock, `is back, but not all that remembers it could be deleted: an apply, or \`${restoreLine}\`, removes ${markers.join(', ')}`)
-    ),
     ...damagedMarkers
       .filter(({ scope }) => matters(scope, desired))
       .map(({ path }) => ({
         address: path,
         message: 'is a marker of pglink that cannot be read: see which lock is missing, and delete the marker'
-      })),
-    ...running.map(({ path }) => ({
-      address: naming(resourceId(path)),
-      message:
-        'an earlier run began an operation on it and did not see its end: an apply waits for it where it has to write, and with --resume in any case'
-    }))
+      }))
   ]
+}
+
+/** Locks that are back, while not all that remembers them could be deleted. */
+function markerNotes(
+  { live: { remembered }, left: { standing } }: Pick<Seen, 'live' | 'left'>,
+  { desired, restoreLine, run }: Noting
+): Note[] {
+  const naming = namingFrom(desired)
+  // This run has put its locks back when it reads again; what it could not put back it says by itself.
+  const own = remembered.filter(one => one.lease.run === run && !isOfStanding(one, standing))
+  const all = [...standing, ...own.map(({ lock, markers }) => ({ lock, markers: markers.map(({ path }) => path) }))]
+  return all.map(({ lock: { scope, name }, markers }) => ({
+    address: naming(scope),
+    message: `its lock ${name} is back, but not all that remembers it could be deleted: an apply, or \`${restoreLine}\`, removes ${markers.join(', ')}`
+  }))
+}
+
+/** Operations that an earlier run began, and did not see the end of. */
+function runningNotes({ left: { running } }: Pick<Seen, 'left'>, desired: Desired): Note[] {
+  const naming = namingFrom(desired)
+  return running.map(({ path }) => ({
+    address: naming(resourceId(path)),
+    message:
+      'an earlier run began an operation on it and did not see its end: an apply waits for it where it has to write, and with --resume in any case'
+  }))
 }
 
 const withNotes = (plan: Plan, notes: readonly Note[]): Plan => (notes.length === 0 ? plan : { ...plan, notes: [...plan.notes, ...notes] })

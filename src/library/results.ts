@@ -1,6 +1,6 @@
 import type { ExitCode } from '../commands/exitCodes.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
-import type { PlanDocument, PlanWaiting } from '../report/plan.generated.ts'
+import type { PlanDocument, PlanPath, PlanWaiting } from '../report/plan.generated.ts'
 
 /** A place in a file, from 1; `byte` from 0. */
 export interface FilePoint {
@@ -81,6 +81,10 @@ export interface AppliedDocument {
   /** Addresses that a fresh read did not find as declared; null where none was made. */
   readonly still_differs?: readonly string[] | null
   readonly waiting?: readonly PlanWaiting[]
+  /** Whether a fresh read found what the file declares, the way to each server included; the sentence is the terminal's. */
+  readonly proof?: { readonly as: 'proven' | 'unread' | 'waiting' | 'wrong'; readonly text: string }
+  /** Where each declared endpoint leads by then: its private address, the name of its server, and the state of its connection. */
+  readonly endpoints?: readonly PlanPath[]
 }
 
 export interface ApplyOutcome {

@@ -9,6 +9,7 @@ import { counted } from './counted.ts'
 import { duration } from './duration.ts'
 import { errorLine, explained } from './errorText.ts'
 import { printable } from './printable.ts'
+import { type Closing, endpointLines, proofText } from './proven.ts'
 import { lockTitle, type Naming, numbered, subjectOf } from './step.ts'
 import type { Style } from './style.ts'
 import { inline } from './value.ts'
@@ -16,8 +17,8 @@ import { inline } from './value.ts'
 export interface Applied {
   readonly plan: Plan
   readonly result: ApplyResult
-  /** The read after the run: what still differs; `undefined` when it was not made. */
-  readonly left: Plan | undefined
+  /** The read after the run; `undefined` when it was not made, or does not see what was written. */
+  readonly closing: Closing | undefined
   readonly naming: Naming
   /** The command line that puts locks back, and removes what remembers them, to be pasted as it is. */
   readonly restoreLine: string
@@ -58,7 +59,7 @@ export function applySummary(applied: Applied, style: Style): string {
   lines.push(complete ? colors.green(`Apply complete! ${resources}`) : colors.red(`${ended} ${resources}`))
   if (plan.steps.some(({ id, action }) => action.do === 'unlock' && tookEffect(result.outcomes.get(id))))
     lines.push(`Locks were off or lowered for ${duration(result.unlockedMs)} in all, each lock's time added up.`)
-  lines.push(...proofLines(applied, style), ...nextLines(applied, style))
+  lines.push(...proofLines(applied, style), ...nextLines(applied, style), ...endpointLines(applied.closing?.paths ?? []))
   return `${lines.join('\n')}\n`
 }
 
@@ -107,11 +108,13 @@ const skippedFor = (because: SkipReason, numbers: ReadonlyMap<string, number>, n
   return number === undefined ? skipReason(because, naming) : `it needs step ${number}`
 }
 
-/** The fresh read: an empty difference is the proof that the run did what it said. */
-function proofLines({ left }: Applied, { colors }: Style): string[] {
-  if (left === undefined) return []
-  if (left.changes.length === 0) return ['Proven by a fresh read: your infrastructure matches the topology.']
-  return [colors.red('Read again, and this still differs:'), ...left.changes.map(change => `  ${stillDiffers(change)}`)]
+/** The fresh read: an empty difference, and a whole path to each server, are the proof that the run did what it said. */
+function proofLines({ closing }: Applied, style: Style): string[] {
+  if (closing === undefined) return []
+  const { changes } = closing.plan
+  if (changes.length > 0)
+    return [style.colors.red('Read again, and this still differs:'), ...changes.map(change => `  ${stillDiffers(change)}`)]
+  return proofText(closing, style)
 }
 
 function stillDiffers(change: Change): string {
@@ -121,7 +124,7 @@ function stillDiffers(change: Change): string {
   return `${address}: ${change.fields.map(({ field, from, to }) => `${printable(field)} is ${inline(from)}, not ${inline(to)}`).join('; ')}`
 }
 
-function nextLines({ result, left, naming, restoreLine }: Applied, { colors }: Style): string[] {
+function nextLines({ result, closing, naming, restoreLine }: Applied, { colors }: Style): string[] {
   const outcomes = [...result.outcomes.values()]
   const lines: string[] = []
   if (result.owed.length > 0) {
@@ -142,7 +145,7 @@ function nextLines({ result, left, naming, restoreLine }: Applied, { colors }: S
   const waiting = [
     ...new Set([
       ...outcomes.flatMap(one => (one.as === 'waiting' ? [one.reason] : [])),
-      ...(left?.waiting ?? []).map(({ message }) => message)
+      ...(closing?.plan.waiting ?? []).map(({ message }) => message)
     ])
   ]
   if (waiting.length > 0)

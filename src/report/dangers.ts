@@ -6,7 +6,9 @@ import { unlockedSeconds } from '../plan/estimate.ts'
 import { inherits } from '../plan/lockNeeds.ts'
 import { duration } from './duration.ts'
 import type { Danger } from './plan.generated.ts'
+import { printable } from './printable.ts'
 import { lockTitle, type Naming, namingFrom, subjectOf } from './step.ts'
+import type { Style } from './style.ts'
 import { inline } from './value.ts'
 
 /** What is lost comes before what is open, and that before what is down for a while. */
@@ -21,6 +23,30 @@ const order: readonly Danger['kind'][] = [
   'interrupt',
   'restart'
 ]
+
+/** What each sort of danger is called where it stands before its sentence. */
+export const dangerTitles: Readonly<Record<Danger['kind'], string>> = {
+  delete: 'Destroyed',
+  replace: 'Replaced',
+  'inherited-unlock': 'Inherited lock off',
+  unlock: 'Lock off',
+  exposure: 'Network exposure',
+  password: 'Password set',
+  irreversible: 'Cannot be undone',
+  interrupt: 'Interruption',
+  restart: 'Restart'
+}
+
+/** On a terminal, ahead of the steps and of the prompt. Nothing where there is no danger. */
+export const dangerSection = (dangers: readonly Danger[], { colors }: Style): string[] =>
+  dangers.length === 0
+    ? []
+    : [
+        [
+          colors.red('Look at this first:'),
+          ...dangers.map(({ kind, message }) => `  ${colors.red(`${dangerTitles[kind]}:`)} ${printable(message)}`)
+        ].join('\n')
+      ]
 
 /** What a reviewer has to see before anything else of a plan, the worst first. */
 export function dangersOf({ changes, steps }: Pick<Plan, 'changes' | 'steps'>, desired: Desired): Danger[] {

@@ -34,6 +34,7 @@ export interface DriftDocument {
    * Everything that could have drifted was read.
    */
   readonly complete: boolean
+  readonly verdict: DriftVerdict
   /**
    * Where the file and Azure do not agree, by address.
    */
@@ -60,6 +61,19 @@ export interface DriftTopology {
    * The overlay (`--env`), or null.
    */
   readonly env: string | null
+}
+/**
+ * How Azure stands to the file. Every form of drift says it in the same words.
+ */
+export interface DriftVerdict {
+  /**
+   * `drift`: something counts, whatever else is unknown. `unknown`: nothing counts, and not everything could be read. `clean`: everything was read, and nothing counts.
+   */
+  readonly as: 'drift' | 'unknown' | 'clean'
+  /**
+   * The one sentence that says so.
+   */
+  readonly text: string
 }
 /**
  * One thing in which the file and Azure do not agree, or of which nobody can tell.

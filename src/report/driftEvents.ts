@@ -19,12 +19,14 @@ const event = (
 export function driftEvents(document: DriftDocument): Event[] {
   const shown = document.entries.filter(one => one.class !== 'pending' && one.ignored === undefined)
   const counts = { ...document.summary, operation: 'drift' }
-  const counting = document.entries.filter(one => one.counts).length
-  const unknown = document.complete ? '' : ' Not everything could be read.'
-  const said = document.clean ? 'No drift.' : counting === 0 ? unknown.trim() : `Drift: ${counting}.${unknown}`
   return [
     ...shown.map(entryEvent),
-    event('change_summary', said, { changes: counts, clean: document.clean, complete: document.complete })
+    event('change_summary', document.verdict.text, {
+      changes: counts,
+      verdict: document.verdict.as,
+      clean: document.clean,
+      complete: document.complete
+    })
   ].map(one => ({ ...one, topology: document.topology.path }))
 }
 

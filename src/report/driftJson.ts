@@ -6,6 +6,7 @@ import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary } from './
 import { driftFormatVersion } from './formats.ts'
 import type { PlanDrift } from './plan.generated.ts'
 import { hidden, isSecretField, jsonOf } from './value.ts'
+import { driftVerdictOf } from './verdict.ts'
 
 export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' | 'baseline'> {
   readonly toolVersion: string
@@ -20,6 +21,8 @@ export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' |
  */
 export function driftJson({ entries, ignores }: Ignoring, record: DriftRecord): DriftDocument {
   const complete = !entries.some(({ class: of }) => of === 'unknown')
+  const summary = summaryJson(entries, record.reads)
+  const verdict = driftVerdictOf({ complete, entries, summary })
   return {
     format_version: driftFormatVersion,
     tool_version: record.toolVersion,
@@ -27,11 +30,12 @@ export function driftJson({ entries, ignores }: Ignoring, record: DriftRecord): 
     source: record.source,
     topology: record.topology,
     baseline: record.baseline,
-    clean: complete && !entries.some(({ counts }) => counts),
+    clean: verdict.as === 'clean',
     complete,
+    verdict,
     entries: entries.map(one => entryJson(one, record.timestamp.slice(0, 10))),
     ignores: ignores.map(ignoreJson),
-    summary: summaryJson(entries, record.reads)
+    summary
   }
 }
 

@@ -61,16 +61,16 @@ function piecesOf(document: DriftDocument): Piece[] {
 }
 
 function titleOf(document: DriftDocument): string {
-  const { topology, summary, baseline, clean, complete } = document
+  const { topology, summary, baseline, verdict, complete } = document
   const env = topology.env === null ? '' : ` · ${code(topology.env)}`
   const counts = (['both', 'drifted', 'differs', 'unmanaged', 'unknown', 'pending', 'ignored'] as const)
     .filter(name => summary[name] > 0)
     .map(name => `${counted(summary[name])} ${name}`)
-  const verdict = clean ? '✅ no drift' : complete || document.entries.some(one => one.counts) ? '🔴 drift' : '⚪ unknown'
-  const heading = `### Drift · ${code(shortened(topology.name, addressMax))}${env} · ${verdict}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`
+  const sign = { clean: '✅ no drift', drift: '🔴 drift', unknown: '⚪ unknown' }[verdict.as]
+  const heading = `### Drift · ${code(shortened(topology.name, addressMax))}${env} · ${sign}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`
   const against =
     baseline === null
-      ? 'Azure compared with the file alone: who moved, nobody can tell without a baseline.'
+      ? 'Azure compared with the file alone: nobody can tell who moved without a baseline.'
       : `Azure compared with the file and with the topology as last applied, ${code(shortened(baseline, addressMax))}.`
   const gaps = complete ? [] : [alert('WARNING', ['Not everything could be read: this is not known to be clean.'])]
   return [heading, `${code(shortened(topology.path, addressMax))}. ${against}`, ...gaps].join('\n\n')

@@ -73,20 +73,11 @@ function valuesText({ class: of, baseline, desired, live }: DriftEntry, document
   return `${valueText(desired)} ${arrow} ${valueText(live)} in Azure`
 }
 
-function closing({ clean, complete, entries, summary, baseline }: DriftDocument, { colors }: Style): string {
-  const counting = entries.filter(({ counts }) => counts).length
-  const counts = (['drifted', 'both', 'differs', 'unmanaged', 'pending', 'unknown', 'ignored'] as const)
-    .filter(name => summary[name] > 0)
-    .map(name => `${summary[name]} ${name}`)
-  const verdict =
-    counting > 0
-      ? colors.red(`Drift: ${counts.join(', ')}.`)
-      : complete
-        ? colors.green(`No drift.${counts.length === 0 ? ' Azure is as the topology says.' : ` ${counts.join(', ')}.`}`)
-        : colors.yellow(`Not everything could be read, so that nobody knows whether it drifted: ${counts.join(', ')}.`)
+function closing({ clean, verdict, summary, baseline }: DriftDocument, { colors }: Style): string {
+  const paint = { drift: colors.red, clean: colors.green, unknown: colors.yellow }[verdict.as]
   const hint =
     baseline === null && !clean && summary.differs > 0
       ? ['Who moved nobody can tell without the topology as last applied: --baseline REF.']
       : []
-  return [verdict, ...hint, `${counted(summary.reads, 'ARM read')}.`].join('\n')
+  return [paint(printable(verdict.text)), ...hint, `${counted(summary.reads, 'ARM read')}.`].join('\n')
 }

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate52;
 export default validate52;
-const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","timestamp","source","topology","baseline","clean","complete","entries","ignores","summary"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"topology":{"$ref":"#/$defs/topology"},"baseline":{"type":["string","null"]},"clean":{"type":"boolean"},"complete":{"type":"boolean"},"entries":{"type":"array","items":{"$ref":"#/$defs/entry"}},"ignores":{"type":"array","items":{"$ref":"#/$defs/ignore"}},"summary":{"$ref":"#/$defs/summary"}},"$defs":{"json":{},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]}}},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer"},"column":{"type":"integer"}}},"entry":{"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","unknown"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"ignore":{"type":"object","additionalProperties":false,"required":["path","reason","owner","until","state"],"properties":{"path":{"type":"string"},"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]},"state":{"type":"string","enum":["used","unused","expired"]}}},"summary":{"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}}}};
+const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","timestamp","source","topology","baseline","clean","complete","verdict","entries","ignores","summary"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"topology":{"$ref":"#/$defs/topology"},"baseline":{"type":["string","null"]},"clean":{"type":"boolean"},"complete":{"type":"boolean"},"verdict":{"$ref":"#/$defs/verdict"},"entries":{"type":"array","items":{"$ref":"#/$defs/entry"}},"ignores":{"type":"array","items":{"$ref":"#/$defs/ignore"}},"summary":{"$ref":"#/$defs/summary"}},"$defs":{"json":{},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]}}},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer"},"column":{"type":"integer"}}},"entry":{"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","unknown"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"ignore":{"type":"object","additionalProperties":false,"required":["path","reason","owner","until","state"],"properties":{"path":{"type":"string"},"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]},"state":{"type":"string","enum":["used","unused","expired"]}}},"summary":{"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text"],"properties":{"as":{"type":"string","enum":["drift","unknown","clean"]},"text":{"type":"string"}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern3 = new RegExp("^2\\.\\d+$", "u");
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
@@ -87,96 +87,7 @@ return errors === 0;
 }
 validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema21 = {"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","unknown"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}};
-const schema22 = {};
-
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-validate56.errors = null;
-return true;
-}
-validate56.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const schema23 = {"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer"},"column":{"type":"integer"}}};
-
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate60.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.file === undefined) && (missing0 = "file")) || ((data.line === undefined) && (missing0 = "line"))) || ((data.column === undefined) && (missing0 = "column"))){
-validate60.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!(((key0 === "file") || (key0 === "line")) || (key0 === "column"))){
-validate60.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.file !== undefined){
-const _errs2 = errors;
-if(typeof data.file !== "string"){
-validate60.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.line !== undefined){
-let data1 = data.line;
-const _errs4 = errors;
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate60.errors = [{instancePath:instancePath+"/line",schemaPath:"#/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.column !== undefined){
-let data2 = data.column;
-const _errs6 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate60.errors = [{instancePath:instancePath+"/column",schemaPath:"#/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
-validate60.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate60.errors = vErrors;
-return errors === 0;
-}
-validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
+const schema21 = {"type":"object","additionalProperties":false,"required":["as","text"],"properties":{"as":{"type":"string","enum":["drift","unknown","clean"]},"text":{"type":"string"}}};
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -191,15 +102,175 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((((data.class === undefined) && (missing0 = "class")) || ((data.counts === undefined) && (missing0 = "counts"))) || ((data.address === undefined) && (missing0 = "address"))) || ((data.id === undefined) && (missing0 = "id"))) || ((data.type === undefined) && (missing0 = "type"))) || ((data.message === undefined) && (missing0 = "message"))){
+if(((data.as === undefined) && (missing0 = "as")) || ((data.text === undefined) && (missing0 = "text"))){
 validate55.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func1.call(schema21.properties, key0))){
+if(!((key0 === "as") || (key0 === "text"))){
 validate55.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.as !== undefined){
+let data0 = data.as;
+const _errs2 = errors;
+if(typeof data0 !== "string"){
+validate55.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data0 === "drift") || (data0 === "unknown")) || (data0 === "clean"))){
+validate55.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema21.properties.as.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.text !== undefined){
+const _errs4 = errors;
+if(typeof data.text !== "string"){
+validate55.errors = [{instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate55.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate55.errors = vErrors;
+return errors === 0;
+}
+validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema22 = {"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","unknown"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}};
+const schema23 = {};
+
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+validate58.errors = null;
+return true;
+}
+validate58.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+const schema24 = {"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer"},"column":{"type":"integer"}}};
+
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate62.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.file === undefined) && (missing0 = "file")) || ((data.line === undefined) && (missing0 = "line"))) || ((data.column === undefined) && (missing0 = "column"))){
+validate62.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "file") || (key0 === "line")) || (key0 === "column"))){
+validate62.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.file !== undefined){
+const _errs2 = errors;
+if(typeof data.file !== "string"){
+validate62.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.line !== undefined){
+let data1 = data.line;
+const _errs4 = errors;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+validate62.errors = [{instancePath:instancePath+"/line",schemaPath:"#/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.column !== undefined){
+let data2 = data.column;
+const _errs6 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate62.errors = [{instancePath:instancePath+"/column",schemaPath:"#/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate62.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate62.errors = vErrors;
+return errors === 0;
+}
+validate62.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate57.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((((data.class === undefined) && (missing0 = "class")) || ((data.counts === undefined) && (missing0 = "counts"))) || ((data.address === undefined) && (missing0 = "address"))) || ((data.id === undefined) && (missing0 = "id"))) || ((data.type === undefined) && (missing0 = "type"))) || ((data.message === undefined) && (missing0 = "message"))){
+validate57.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(func1.call(schema22.properties, key0))){
+validate57.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -209,11 +280,11 @@ if(data.class !== undefined){
 let data0 = data.class;
 const _errs2 = errors;
 if(typeof data0 !== "string"){
-validate55.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate57.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((((((data0 === "drifted") || (data0 === "pending")) || (data0 === "both")) || (data0 === "differs")) || (data0 === "unmanaged")) || (data0 === "unknown"))){
-validate55.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/enum",keyword:"enum",params:{allowedValues: schema21.properties.class.enum},message:"must be equal to one of the allowed values"}];
+validate57.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/enum",keyword:"enum",params:{allowedValues: schema22.properties.class.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -225,7 +296,7 @@ if(valid0){
 if(data.counts !== undefined){
 const _errs4 = errors;
 if(typeof data.counts !== "boolean"){
-validate55.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate57.errors = [{instancePath:instancePath+"/counts",schemaPath:"#/properties/counts/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -237,7 +308,7 @@ if(valid0){
 if(data.address !== undefined){
 const _errs6 = errors;
 if(typeof data.address !== "string"){
-validate55.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate57.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -249,7 +320,7 @@ if(valid0){
 if(data.id !== undefined){
 const _errs8 = errors;
 if(typeof data.id !== "string"){
-validate55.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate57.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -261,7 +332,7 @@ if(valid0){
 if(data.type !== undefined){
 const _errs10 = errors;
 if(typeof data.type !== "string"){
-validate55.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate57.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -273,7 +344,7 @@ if(valid0){
 if(data.field !== undefined){
 const _errs12 = errors;
 if(typeof data.field !== "string"){
-validate55.errors = [{instancePath:instancePath+"/field",schemaPath:"#/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate57.errors = [{instancePath:instancePath+"/field",schemaPath:"#/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs12 === errors;
@@ -284,8 +355,8 @@ var valid0 = true;
 if(valid0){
 if(data.baseline !== undefined){
 const _errs14 = errors;
-if(!(validate56(data.baseline, {instancePath:instancePath+"/baseline",parentData:data,parentDataProperty:"baseline",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate58(data.baseline, {instancePath:instancePath+"/baseline",parentData:data,parentDataProperty:"baseline",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs14 === errors;
@@ -296,8 +367,8 @@ var valid0 = true;
 if(valid0){
 if(data.desired !== undefined){
 const _errs15 = errors;
-if(!(validate56(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate58(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs15 === errors;
@@ -308,8 +379,8 @@ var valid0 = true;
 if(valid0){
 if(data.live !== undefined){
 const _errs16 = errors;
-if(!(validate56(data.live, {instancePath:instancePath+"/live",parentData:data,parentDataProperty:"live",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate58(data.live, {instancePath:instancePath+"/live",parentData:data,parentDataProperty:"live",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs16 === errors;
@@ -321,7 +392,7 @@ if(valid0){
 if(data.message !== undefined){
 const _errs17 = errors;
 if(typeof data.message !== "string"){
-validate55.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate57.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -332,8 +403,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs19 = errors;
-if(!(validate60(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs19 === errors;
@@ -349,14 +420,14 @@ if(errors === _errs20){
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 let missing1;
 if((((data11.reason === undefined) && (missing1 = "reason")) || ((data11.owner === undefined) && (missing1 = "owner"))) || ((data11.until === undefined) && (missing1 = "until"))){
-validate55.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate57.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs22 = errors;
 for(const key1 in data11){
 if(!(((key1 === "reason") || (key1 === "owner")) || (key1 === "until"))){
-validate55.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate57.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -365,7 +436,7 @@ if(_errs22 === errors){
 if(data11.reason !== undefined){
 const _errs23 = errors;
 if(typeof data11.reason !== "string"){
-validate55.errors = [{instancePath:instancePath+"/ignored/reason",schemaPath:"#/properties/ignored/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate57.errors = [{instancePath:instancePath+"/ignored/reason",schemaPath:"#/properties/ignored/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs23 === errors;
@@ -378,7 +449,7 @@ if(data11.owner !== undefined){
 let data13 = data11.owner;
 const _errs25 = errors;
 if((typeof data13 !== "string") && (data13 !== null)){
-validate55.errors = [{instancePath:instancePath+"/ignored/owner",schemaPath:"#/properties/ignored/properties/owner/type",keyword:"type",params:{type: schema21.properties.ignored.properties.owner.type},message:"must be string,null"}];
+validate57.errors = [{instancePath:instancePath+"/ignored/owner",schemaPath:"#/properties/ignored/properties/owner/type",keyword:"type",params:{type: schema22.properties.ignored.properties.owner.type},message:"must be string,null"}];
 return false;
 }
 var valid1 = _errs25 === errors;
@@ -391,7 +462,7 @@ if(data11.until !== undefined){
 let data14 = data11.until;
 const _errs27 = errors;
 if((typeof data14 !== "string") && (data14 !== null)){
-validate55.errors = [{instancePath:instancePath+"/ignored/until",schemaPath:"#/properties/ignored/properties/until/type",keyword:"type",params:{type: schema21.properties.ignored.properties.until.type},message:"must be string,null"}];
+validate57.errors = [{instancePath:instancePath+"/ignored/until",schemaPath:"#/properties/ignored/properties/until/type",keyword:"type",params:{type: schema22.properties.ignored.properties.until.type},message:"must be string,null"}];
 return false;
 }
 var valid1 = _errs27 === errors;
@@ -405,7 +476,7 @@ var valid1 = true;
 }
 }
 else {
-validate55.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate57.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -418,7 +489,7 @@ if(valid0){
 if(data.ignore !== undefined){
 const _errs29 = errors;
 if(typeof data.ignore !== "string"){
-validate55.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/properties/ignore/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate57.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/properties/ignore/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs29 === errors;
@@ -442,128 +513,16 @@ var valid0 = true;
 }
 }
 else {
-validate55.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate57.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate55.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
-validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema24 = {"type":"object","additionalProperties":false,"required":["path","reason","owner","until","state"],"properties":{"path":{"type":"string"},"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]},"state":{"type":"string","enum":["used","unused","expired"]}}};
-
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate63.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((((data.path === undefined) && (missing0 = "path")) || ((data.reason === undefined) && (missing0 = "reason"))) || ((data.owner === undefined) && (missing0 = "owner"))) || ((data.until === undefined) && (missing0 = "until"))) || ((data.state === undefined) && (missing0 = "state"))){
-validate63.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!(((((key0 === "path") || (key0 === "reason")) || (key0 === "owner")) || (key0 === "until")) || (key0 === "state"))){
-validate63.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.path !== undefined){
-const _errs2 = errors;
-if(typeof data.path !== "string"){
-validate63.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.reason !== undefined){
-const _errs4 = errors;
-if(typeof data.reason !== "string"){
-validate63.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.owner !== undefined){
-let data2 = data.owner;
-const _errs6 = errors;
-if((typeof data2 !== "string") && (data2 !== null)){
-validate63.errors = [{instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type: schema24.properties.owner.type},message:"must be string,null"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.until !== undefined){
-let data3 = data.until;
-const _errs8 = errors;
-if((typeof data3 !== "string") && (data3 !== null)){
-validate63.errors = [{instancePath:instancePath+"/until",schemaPath:"#/properties/until/type",keyword:"type",params:{type: schema24.properties.until.type},message:"must be string,null"}];
-return false;
-}
-var valid0 = _errs8 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.state !== undefined){
-let data4 = data.state;
-const _errs10 = errors;
-if(typeof data4 !== "string"){
-validate63.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((data4 === "used") || (data4 === "unused")) || (data4 === "expired"))){
-validate63.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema24.properties.state.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs10 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate63.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate63.errors = vErrors;
-return errors === 0;
-}
-validate63.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema25 = {"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}};
+const schema25 = {"type":"object","additionalProperties":false,"required":["path","reason","owner","until","state"],"properties":{"path":{"type":"string"},"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]},"state":{"type":"string","enum":["used","unused","expired"]}}};
 
 function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -578,25 +537,24 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((((((data.drifted === undefined) && (missing0 = "drifted")) || ((data.pending === undefined) && (missing0 = "pending"))) || ((data.both === undefined) && (missing0 = "both"))) || ((data.differs === undefined) && (missing0 = "differs"))) || ((data.unmanaged === undefined) && (missing0 = "unmanaged"))) || ((data.unknown === undefined) && (missing0 = "unknown"))) || ((data.ignored === undefined) && (missing0 = "ignored"))) || ((data.reads === undefined) && (missing0 = "reads"))){
+if((((((data.path === undefined) && (missing0 = "path")) || ((data.reason === undefined) && (missing0 = "reason"))) || ((data.owner === undefined) && (missing0 = "owner"))) || ((data.until === undefined) && (missing0 = "until"))) || ((data.state === undefined) && (missing0 = "state"))){
 validate65.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((((((key0 === "drifted") || (key0 === "pending")) || (key0 === "both")) || (key0 === "differs")) || (key0 === "unmanaged")) || (key0 === "unknown")) || (key0 === "ignored")) || (key0 === "reads"))){
+if(!(((((key0 === "path") || (key0 === "reason")) || (key0 === "owner")) || (key0 === "until")) || (key0 === "state"))){
 validate65.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
 if(_errs1 === errors){
-if(data.drifted !== undefined){
-let data0 = data.drifted;
+if(data.path !== undefined){
 const _errs2 = errors;
-if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate65.errors = [{instancePath:instancePath+"/drifted",schemaPath:"#/properties/drifted/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.path !== "string"){
+validate65.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -605,11 +563,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.pending !== undefined){
-let data1 = data.pending;
+if(data.reason !== undefined){
 const _errs4 = errors;
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate65.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.reason !== "string"){
+validate65.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -618,11 +575,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.both !== undefined){
-let data2 = data.both;
+if(data.owner !== undefined){
+let data2 = data.owner;
 const _errs6 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate65.errors = [{instancePath:instancePath+"/both",schemaPath:"#/properties/both/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if((typeof data2 !== "string") && (data2 !== null)){
+validate65.errors = [{instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type: schema25.properties.owner.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -631,11 +588,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.differs !== undefined){
-let data3 = data.differs;
+if(data.until !== undefined){
+let data3 = data.until;
 const _errs8 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate65.errors = [{instancePath:instancePath+"/differs",schemaPath:"#/properties/differs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if((typeof data3 !== "string") && (data3 !== null)){
+validate65.errors = [{instancePath:instancePath+"/until",schemaPath:"#/properties/until/type",keyword:"type",params:{type: schema25.properties.until.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -644,59 +601,21 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.unmanaged !== undefined){
-let data4 = data.unmanaged;
+if(data.state !== undefined){
+let data4 = data.state;
 const _errs10 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate65.errors = [{instancePath:instancePath+"/unmanaged",schemaPath:"#/properties/unmanaged/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data4 !== "string"){
+validate65.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data4 === "used") || (data4 === "unused")) || (data4 === "expired"))){
+validate65.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema25.properties.state.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs10 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.unknown !== undefined){
-let data5 = data.unknown;
-const _errs12 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate65.errors = [{instancePath:instancePath+"/unknown",schemaPath:"#/properties/unknown/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs12 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ignored !== undefined){
-let data6 = data.ignored;
-const _errs14 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate65.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs14 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.reads !== undefined){
-let data7 = data.reads;
-const _errs16 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate65.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs16 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
 }
 }
 }
@@ -715,6 +634,158 @@ return errors === 0;
 }
 validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema26 = {"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}};
+
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate67.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((((((data.drifted === undefined) && (missing0 = "drifted")) || ((data.pending === undefined) && (missing0 = "pending"))) || ((data.both === undefined) && (missing0 = "both"))) || ((data.differs === undefined) && (missing0 = "differs"))) || ((data.unmanaged === undefined) && (missing0 = "unmanaged"))) || ((data.unknown === undefined) && (missing0 = "unknown"))) || ((data.ignored === undefined) && (missing0 = "ignored"))) || ((data.reads === undefined) && (missing0 = "reads"))){
+validate67.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((((((key0 === "drifted") || (key0 === "pending")) || (key0 === "both")) || (key0 === "differs")) || (key0 === "unmanaged")) || (key0 === "unknown")) || (key0 === "ignored")) || (key0 === "reads"))){
+validate67.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.drifted !== undefined){
+let data0 = data.drifted;
+const _errs2 = errors;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+validate67.errors = [{instancePath:instancePath+"/drifted",schemaPath:"#/properties/drifted/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.pending !== undefined){
+let data1 = data.pending;
+const _errs4 = errors;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+validate67.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.both !== undefined){
+let data2 = data.both;
+const _errs6 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate67.errors = [{instancePath:instancePath+"/both",schemaPath:"#/properties/both/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.differs !== undefined){
+let data3 = data.differs;
+const _errs8 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate67.errors = [{instancePath:instancePath+"/differs",schemaPath:"#/properties/differs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.unmanaged !== undefined){
+let data4 = data.unmanaged;
+const _errs10 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate67.errors = [{instancePath:instancePath+"/unmanaged",schemaPath:"#/properties/unmanaged/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.unknown !== undefined){
+let data5 = data.unknown;
+const _errs12 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate67.errors = [{instancePath:instancePath+"/unknown",schemaPath:"#/properties/unknown/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ignored !== undefined){
+let data6 = data.ignored;
+const _errs14 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate67.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs14 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.reads !== undefined){
+let data7 = data.reads;
+const _errs16 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate67.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate67.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate67.errors = vErrors;
+return errors === 0;
+}
+validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -729,7 +800,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((((((((((data.format_version === undefined) && (missing0 = "format_version")) || ((data.tool_version === undefined) && (missing0 = "tool_version"))) || ((data.timestamp === undefined) && (missing0 = "timestamp"))) || ((data.source === undefined) && (missing0 = "source"))) || ((data.topology === undefined) && (missing0 = "topology"))) || ((data.baseline === undefined) && (missing0 = "baseline"))) || ((data.clean === undefined) && (missing0 = "clean"))) || ((data.complete === undefined) && (missing0 = "complete"))) || ((data.entries === undefined) && (missing0 = "entries"))) || ((data.ignores === undefined) && (missing0 = "ignores"))) || ((data.summary === undefined) && (missing0 = "summary"))){
+if(((((((((((((data.format_version === undefined) && (missing0 = "format_version")) || ((data.tool_version === undefined) && (missing0 = "tool_version"))) || ((data.timestamp === undefined) && (missing0 = "timestamp"))) || ((data.source === undefined) && (missing0 = "source"))) || ((data.topology === undefined) && (missing0 = "topology"))) || ((data.baseline === undefined) && (missing0 = "baseline"))) || ((data.clean === undefined) && (missing0 = "clean"))) || ((data.complete === undefined) && (missing0 = "complete"))) || ((data.verdict === undefined) && (missing0 = "verdict"))) || ((data.entries === undefined) && (missing0 = "entries"))) || ((data.ignores === undefined) && (missing0 = "ignores"))) || ((data.summary === undefined) && (missing0 = "summary"))){
 validate52.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -863,20 +934,32 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.entries !== undefined){
-let data8 = data.entries;
+if(data.verdict !== undefined){
 const _errs17 = errors;
-if(errors === _errs17){
-if(Array.isArray(data8)){
-var valid1 = true;
-const len0 = data8.length;
-for(let i0=0; i0<len0; i0++){
-const _errs19 = errors;
-if(!(validate55(data8[i0], {instancePath:instancePath+"/entries/" + i0,parentData:data8,parentDataProperty:i0,rootData,dynamicAnchors}))){
+if(!(validate55(data.verdict, {instancePath:instancePath+"/verdict",parentData:data,parentDataProperty:"verdict",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
-var valid1 = _errs19 === errors;
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.entries !== undefined){
+let data9 = data.entries;
+const _errs18 = errors;
+if(errors === _errs18){
+if(Array.isArray(data9)){
+var valid1 = true;
+const len0 = data9.length;
+for(let i0=0; i0<len0; i0++){
+const _errs20 = errors;
+if(!(validate57(data9[i0], {instancePath:instancePath+"/entries/" + i0,parentData:data9,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs20 === errors;
 if(!valid1){
 break;
 }
@@ -887,26 +970,26 @@ validate52.errors = [{instancePath:instancePath+"/entries",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs17 === errors;
+var valid0 = _errs18 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.ignores !== undefined){
-let data10 = data.ignores;
-const _errs20 = errors;
-if(errors === _errs20){
-if(Array.isArray(data10)){
+let data11 = data.ignores;
+const _errs21 = errors;
+if(errors === _errs21){
+if(Array.isArray(data11)){
 var valid2 = true;
-const len1 = data10.length;
+const len1 = data11.length;
 for(let i1=0; i1<len1; i1++){
-const _errs22 = errors;
-if(!(validate63(data10[i1], {instancePath:instancePath+"/ignores/" + i1,parentData:data10,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+const _errs23 = errors;
+if(!(validate65(data11[i1], {instancePath:instancePath+"/ignores/" + i1,parentData:data11,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
-var valid2 = _errs22 === errors;
+var valid2 = _errs23 === errors;
 if(!valid2){
 break;
 }
@@ -917,22 +1000,23 @@ validate52.errors = [{instancePath:instancePath+"/ignores",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs20 === errors;
+var valid0 = _errs21 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.summary !== undefined){
-const _errs23 = errors;
-if(!(validate65(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+const _errs24 = errors;
+if(!(validate67(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs23 === errors;
+var valid0 = _errs24 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

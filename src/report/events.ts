@@ -3,12 +3,13 @@ import { kinds } from '../kinds/index.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { nameOf, resourceId, typeOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
-import { type Counts, summaryLine } from '../plan/summary.ts'
+import type { Counts } from '../plan/summary.ts'
 import { validateJson } from '../topology/print.ts'
 import { type Applied, countDone, isComplete } from './applySummary.ts'
 import { eventLine } from './applyText.ts'
 import { errorLine } from './errorText.ts'
 import type { PlanDocument, PlanDrift, PlanStep, ResourceChange } from './plan.generated.ts'
+import { type Closing, proofOf } from './proven.ts'
 import { at, lockTitle, type Naming } from './step.ts'
 
 /** The first number changes with the meaning of what is there, the second with what is added; as Terraform counts its own. */
@@ -85,12 +86,16 @@ export function planEvents(document: PlanDocument): Event[] {
     ...document.unmanaged.map(({ address, id }) =>
       event('log', `${address || id}: left the file and stays, since nothing asked for its deletion`, { address: address || id })
     ),
+    ...document.verdict.findings
+      .filter(({ as }) => as === 'broken' || as === 'differs' || as === 'undeclared')
+      .map(({ address, message, as }) => warningEvent({ summary: said(address, message), address, finding: as })),
     ...document.waiting.map(({ address, message }) => warningEvent({ summary: message, address })),
     ...document.unknown.map(({ address, message }) => warningEvent({ summary: `${address} could not be read`, detail: message, address })),
     ...document.refusals.map(({ address, message, code, source }) =>
       errorEvent({ summary: message, address, code, ...(source && { detail: `declared at ${at(source)}`, source }) })
     ),
-    summaryEvent('plan', summary, summaryLine(summary), {
+    summaryEvent('plan', summary, document.verdict.text, {
+      verdict: document.verdict.as,
       locks: { lift: summary.locks_lift, restore: summary.locks_restore },
       approve: summary.approve,
       reject: summary.reject,
@@ -187,9 +192,15 @@ function hookOf(step: PlanStep): Members {
   }
 }
 
+function proofEvent(closing: Closing): Event {
+  const { as, text, lines } = proofOf(closing)
+  return event('log', [text, ...lines.map(line => line.trim())].join(' '), { proof: as }, as === 'proven' ? 'info' : 'warn')
+}
+
 /** How an apply ended: what keeps it from being complete, locks that are still off, and the changes of which every step was done. */
 export function endedEvents(applied: Applied, topology: string): Event[] {
-  const { result, left, naming, restoreLine } = applied
+  const { result, closing, naming, restoreLine } = applied
+  const left = closing?.plan
   const owed = result.owed.map(({ path }) => path)
   const counts = countDone(applied)
   const resources = `Resources: ${counts.add} added, ${counts.change} changed, ${counts.destroy} destroyed.`
@@ -203,6 +214,7 @@ export function endedEvents(applied: Applied, topology: string): Event[] {
       return errorEvent({ summary: `${address} still differs after the apply`, address })
     }),
     ...(left?.waiting ?? []).map(({ address, message }) => warningEvent({ summary: message, address })),
+    ...(closing === undefined ? [] : [proofEvent(closing)]),
     summaryEvent('apply', counts, `${isComplete(applied) ? 'Apply complete!' : 'Apply incomplete.'} ${resources}`, {
       locks_not_restored: owed
     })

@@ -7,9 +7,8 @@ import { htmlScript } from './htmlScript.ts'
 import { alertsMarkup, applyMarkup, asidesMarkup, connectionsMarkup, locksMarkup } from './htmlSections.ts'
 import { type Entry, heading, type Listing, listingOf, sorts, sortWords, stepsMarkup } from './htmlSteps.ts'
 import { htmlStyle } from './htmlStyle.ts'
-import { dangerCounts, isEmptyPlan, planLine } from './markdownSections.ts'
+import { dangerCounts } from './markdownSections.ts'
 import type { PlanDocument } from './plan.generated.ts'
-import { closingOfNone } from './planText.ts'
 import { svgOf } from './svg.ts'
 
 /**
@@ -98,10 +97,7 @@ const openEnds = ({ refusals, waiting, unknown }: PlanDocument): string[] => [
   ...(unknown.length > 0 ? [`${unknown.length} not readable`] : [])
 ]
 
-const outcomeOf = (document: PlanDocument): string => {
-  if (!isEmptyPlan(document)) return planLine(document)
-  return document.errored ? 'Refused.' : closingOfNone(document)
-}
+const outcomeOf = ({ verdict, errored }: PlanDocument): string => (errored ? `Refused. ${verdict.text}` : verdict.text)
 
 const sources: Readonly<Record<PlanDocument['source'], string>> = {
   azure: 'read from Azure',
@@ -110,9 +106,14 @@ const sources: Readonly<Record<PlanDocument['source'], string>> = {
 }
 
 function planMarkup(document: PlanDocument, listing: Listing, level: number): Markup {
-  const { topology, source, timestamp, summary } = document
+  const { topology, source, estate, timestamp, summary } = document
   const below = level + 1
-  const facts = [topology.path, sources[source], ...(summary.reads > 0 ? [counted(summary.reads, 'read')] : []), momentText(timestamp)]
+  const facts = [
+    topology.path,
+    source === 'base branch' ? sources[source] : `${sources[source]}: ${estate}`,
+    ...(summary.reads > 0 ? [counted(summary.reads, 'read')] : []),
+    momentText(timestamp)
+  ]
   const steps =
     listing.entries.length === 0
       ? undefined

@@ -1,20 +1,10 @@
 import { applyCommand } from './applyCommand.ts'
+import { dangerTitles } from './dangers.ts'
 import { duration } from './duration.ts'
 import { html, type Markup } from './htmlMarkup.ts'
 import { heading, type Listing, links } from './htmlSteps.ts'
-import type { Danger, GraphEdge, PlanDocument, PlanStep } from './plan.generated.ts'
-
-const dangerWords: Readonly<Record<Danger['kind'], string>> = {
-  delete: 'Destroyed',
-  replace: 'Replaced',
-  'inherited-unlock': 'Inherited lock off',
-  unlock: 'Lock off',
-  exposure: 'Network exposure',
-  password: 'Password set',
-  irreversible: 'Cannot be undone',
-  interrupt: 'Interruption',
-  restart: 'Restart'
-}
+import { otherFindings } from './markdownSections.ts'
+import type { GraphEdge, PlanDocument, PlanStep } from './plan.generated.ts'
 
 /** More than a reviewer takes in at a glance are folded away. */
 const shownMax = 10
@@ -57,12 +47,13 @@ export function alertsMarkup(document: PlanDocument, listing: Listing, level: nu
   })
   const dangers = document.dangers.map(
     ({ kind, address, message }) =>
-      html`<li class="k-${kind}"><b>${dangerWords[kind]}</b><span>${message}${stepLink(find(address), listing)}</span>`
+      html`<li class="k-${kind}"><b>${dangerTitles[kind]}</b><span>${message}${stepLink(find(address), listing)}</span>`
   )
   return html`${[
     alertMarkup({ title: 'Refused, so this plan cannot be applied', tone: 'bad', items: refusals }, level),
     alertMarkup({ title: 'Look at this first', tone: 'bad', items: dangers }, level),
     alertMarkup({ title: 'Waiting for somebody', tone: 'wait', items: document.waiting.map(one => said(one)) }, level),
+    ...otherFindings(document).map(({ title, items }) => alertMarkup({ title, tone: 'wait', items: items.map(one => said(one)) }, level)),
     alertMarkup(
       { title: 'Could not be read, so nothing is said about it', tone: 'wait', items: document.unknown.map(one => said(one)) },
       level

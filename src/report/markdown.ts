@@ -7,10 +7,11 @@ import {
   dangerCounts,
   dangersPiece,
   fileText,
+  findingPieces,
   isEmptyPlan,
   many,
   nameText,
-  planLine,
+  outcomeOf,
   refusalsPiece,
   signOf,
   sourcePiece,
@@ -19,7 +20,7 @@ import {
   waitingPiece
 } from './markdownSections.ts'
 import { changesTable } from './markdownTable.ts'
-import { code, codeInTable, counted, fenced, folded, link, shortened } from './markdownText.ts'
+import { code, codeInTable, counted, fenced, folded, link, proseInTable, shortened } from './markdownText.ts'
 import { mermaidOf } from './mermaid.ts'
 import type { PlanDocument } from './plan.generated.ts'
 
@@ -115,6 +116,7 @@ function documentPieces(document: PlanDocument, several: boolean): Piece[] {
     ...dangersPiece(document, rank.alerts),
     ...refusalsPiece(document, rank.alerts),
     ...waitingPiece(document, rank.alerts),
+    ...findingPieces(document, rank.alerts),
     ...unknownPiece(document, rank.alerts),
     ...sourcePiece(document),
     ...changesTable(document, rank.table),
@@ -127,10 +129,9 @@ function documentPieces(document: PlanDocument, several: boolean): Piece[] {
 
 function overviewPiece(documents: readonly PlanDocument[]): Piece {
   const items = documents.map((document): Item => {
-    const outcome = isEmptyPlan(document) ? (document.errored ? 'refused' : 'No changes.') : planLine(document)
     const notable = [...dangerCounts(document), ...besides(document)].join(' · ')
     return {
-      text: `| ${signOf(document)} | ${nameText(document, codeInTable)} ${fileText(document, codeInTable)} | ${outcome} | ${notable} |`,
+      text: `| ${signOf(document)} | ${nameText(document, codeInTable)} ${fileText(document, codeInTable)} | ${outcomeOf(document, proseInTable)} | ${notable} |`,
       weight: weightOf(document)
     }
   })

@@ -1,7 +1,8 @@
 import { always, type Item, listPiece, type Piece } from './budget.ts'
 import { duration } from './duration.ts'
-import { alert, briefId, code, counted, digits, folded, prose, shortened } from './markdownText.ts'
+import { alert, briefId, code, counted, folded, prose, shortened } from './markdownText.ts'
 import type { Danger, PlanDocument } from './plan.generated.ts'
+import { findingTitles, type Said } from './verdict.ts'
 
 /** A sentence of ours with an ARM id or two in it is shorter; one that is longer says no more. */
 const sentenceMax = 600
@@ -12,9 +13,9 @@ const sentence = (text: string): string => prose(shortened(text, sentenceMax))
 
 export const many = (count: number, one: string, more = `${one}s`): string => `${counted(count)} ${count === 1 ? one : more}`
 
-/** As Terraform prints it, since whoever looks for a plan in a comment looks for that. */
-export const planLine = ({ summary: { add, change, destroy } }: PlanDocument): string =>
-  `Plan: ${digits(add)} to add, ${digits(change)} to change, ${digits(destroy)} to destroy.`
+/** The verdict in its own words: of changes as Terraform prints them, since whoever looks for a plan in a comment looks for that. */
+export const outcomeOf = ({ verdict, errored }: PlanDocument, as = prose): string =>
+  `${errored ? 'refused: ' : ''}${as(shortened(verdict.text, sentenceMax))}`
 
 export const isEmptyPlan = ({ resource_changes: changes, steps }: PlanDocument): boolean => changes.length === 0 && steps.length === 0
 
@@ -28,7 +29,8 @@ export function signOf(document: PlanDocument): string {
   if (document.errored) return '⛔'
   if (document.dangers.length > 0) return '⚠️'
   if (document.unknown.length > 0 || document.waiting.length > 0) return '⏳'
-  return isEmptyPlan(document) ? '✅' : '🗺'
+  if (!isEmptyPlan(document)) return '🗺'
+  return document.verdict.as === 'matches' ? '✅' : '🔎'
 }
 
 /** What a plan does or wants beside making, deleting and its dangers, in a few words each. */
@@ -42,14 +44,12 @@ export function besides({ summary: { approve, reject }, waiting, unknown, refusa
   ]
 }
 
+const estateText = ({ source, estate }: PlanDocument): string =>
+  `read from ${source === 'sandbox' ? 'a sandbox, not from Azure' : 'Azure'}: ${prose(shortened(estate, fileMax))}`
+
 export function titleOf(document: PlanDocument): string {
-  const outcome = isEmptyPlan(document) ? (document.errored ? 'refused' : 'No changes.') : planLine(document)
-  const line = [
-    fileText(document),
-    ...besides(document),
-    ...(document.source === 'sandbox' ? ['read from a sandbox, not from Azure'] : [])
-  ].join(' · ')
-  return `### ${signOf(document)} pglink · ${nameText(document)} · ${outcome}\n\n${line}`
+  const line = [fileText(document), ...besides(document), ...(document.source === 'base branch' ? [] : [estateText(document)])].join(' · ')
+  return `### ${signOf(document)} pglink · ${nameText(document)} · ${outcomeOf(document)}\n\n${line}`
 }
 
 /** A plan against what the base branch declares must never be taken for one against Azure. */
@@ -126,8 +126,6 @@ export function refusalsPiece({ refusals }: PlanDocument, rank: number): Piece[]
 const about = (address: string, message: string): string =>
   address === '' || message.includes(address) ? sentence(message) : `${code(shortened(address, fileMax))}: ${sentence(message)}`
 
-type Said = { readonly address: string; readonly message: string }
-
 const saidItems = (some: readonly Said[]): Item[] =>
   some.map(({ address, message }) => ({ text: `- ${about(address, message)}`, weight: 0 }))
 
@@ -140,6 +138,18 @@ export const waitingPiece = ({ waiting }: PlanDocument, rank: number): Piece[] =
     max: 20,
     what: 'things to wait for'
   })
+
+/** What the verdict counts beside what has a place of its own: refusals, what is waited for, what left the file, notes on locks. */
+export const otherFindings = ({ verdict: { findings } }: PlanDocument): { readonly title: string; readonly items: readonly Said[] }[] =>
+  (['broken', 'differs', 'undeclared'] as const).flatMap(sort => {
+    const items = findings.filter(({ as }) => as === sort)
+    return items.length === 0 ? [] : [{ title: findingTitles[sort].replace(/:$/, ''), items }]
+  })
+
+export const findingPieces = (document: PlanDocument, rank: number): Piece[] =>
+  otherFindings(document).flatMap(({ title, items }) =>
+    alertPiece({ rank, kind: 'IMPORTANT', title: `**${title}:**`, items: saidItems(items), max: 20, what: 'findings' })
+  )
 
 export const unknownPiece = ({ unknown }: PlanDocument, rank: number): Piece[] =>
   alertPiece({

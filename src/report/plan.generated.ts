@@ -45,6 +45,15 @@ export interface PlanDocument {
    * What was read: Azure, a sandbox, or a sandbox made from the topology of the base branch, which says nothing of Azure.
    */
   readonly source: 'azure' | 'sandbox' | 'base branch'
+  /**
+   * Which Azure was read, in words: the cloud, the tenant where it is known, and the subscriptions; or which sandbox.
+   */
+  readonly estate: string
+  readonly verdict: PlanVerdict
+  /**
+   * The way to the server through each declared private endpoint, as it is before the plan is carried out.
+   */
+  readonly paths: readonly PlanPath[]
   readonly topology: PlanTopology
   /**
    * What becomes of each resource that changes, as in a plan of Terraform.
@@ -94,6 +103,98 @@ export interface PlanDocument {
   readonly foundation: {
     readonly [k: string]: Json
   }
+}
+/**
+ * How the estate stands to the file, as far as this plan can tell. Every form of a plan says it in the same words.
+ */
+export interface PlanVerdict {
+  /**
+   * `changes`: an apply would do something. `refused`: it may not. `waiting`: it would do nothing, and somebody has to do something first. `findings`: it would do nothing, and something is left that no apply mends. `unknown`: not all could be read. `matches`: everything declared was read, is equal, and leads where it should, and nothing else was seen.
+   */
+  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches'
+  /**
+   * The one sentence that says so.
+   */
+  readonly text: string
+  /**
+   * What is left when the plan is carried out.
+   */
+  readonly findings: readonly PlanFinding[]
+}
+/**
+ * Something that a plan sees and does not mend.
+ */
+export interface PlanFinding {
+  /**
+   * What it is: a refusal, a path to a server that is broken, something that somebody else has to do, a lock that is off, a difference that no step mends, something in Azure and in no file, what remembers a lock that is back, or something of ours that left the file.
+   */
+  readonly as: 'refused' | 'broken' | 'waiting' | 'lock' | 'differs' | 'undeclared' | 'marker' | 'unmanaged'
+  /**
+   * The address of what it is about, or its ARM id where the file has none.
+   */
+  readonly address: string
+  /**
+   * A sentence that names it.
+   */
+  readonly message: string
+}
+/**
+ * What leads a client to a server through one private endpoint.
+ */
+export interface PlanPath {
+  /**
+   * The address of the endpoint in the file.
+   */
+  readonly address: string
+  /**
+   * The ARM id of the server that it leads to.
+   */
+  readonly server: string
+  /**
+   * The worst of its hops.
+   */
+  readonly as: 'whole' | 'waiting' | 'broken' | 'unknown'
+  /**
+   * From the connection to the public access, each as it was read.
+   */
+  readonly hops: readonly PathHop[]
+  /**
+   * True of the path, and no fault of it.
+   *
+   * Items: A sentence.
+   */
+  readonly notes: readonly string[]
+  /**
+   * The private addresses of the endpoint; empty where there are none yet, or nobody may read them.
+   *
+   * Items: An IP address.
+   */
+  readonly addresses: readonly string[]
+  /**
+   * The name of the server that clients connect to.
+   */
+  readonly fqdn: string | null
+  /**
+   * The state of the connection at the endpoint's end.
+   */
+  readonly connection: string | null
+}
+/**
+ * One thing that a path needs.
+ */
+export interface PathHop {
+  /**
+   * Which.
+   */
+  readonly hop: 'connection' | 'zoneGroup' | 'record' | 'link' | 'publicAccess'
+  /**
+   * How it is: `waiting` for Azure, a policy or a person; `broken` until somebody mends it.
+   */
+  readonly as: 'holds' | 'waiting' | 'broken' | 'unknown'
+  /**
+   * A sentence that says so.
+   */
+  readonly message: string
 }
 /**
  * Which topology was planned, and how.

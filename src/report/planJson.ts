@@ -7,6 +7,7 @@ import type { Json } from '../model/json.ts'
 import type { Live, Lock, Resource } from '../model/resource.ts'
 import { secondsOf, unlockedSeconds } from '../plan/estimate.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
+import type { EndpointPath } from '../proof/path.ts'
 import { dangersOf, restarted } from './dangers.ts'
 import { planFormatVersion } from './formats.ts'
 import { graphOf } from './graph.ts'
@@ -16,6 +17,7 @@ import type {
   PlanDrift,
   FieldChange as PlanField,
   PlanLock,
+  PlanPath,
   PlanStep,
   PlanSummary,
   ResourceChange
@@ -55,6 +57,9 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     timestamp: record.timestamp,
     digest: view.digest,
     source: record.source,
+    estate: view.estate,
+    verdict: { as: view.verdict.as, text: view.verdict.text, findings: view.verdict.findings },
+    paths: view.paths.map(pathJson),
     topology: { name: view.topology.name, path: record.file, env: view.topology.env ?? null, flags: record.flags },
     resource_changes: plan.changes.map(changeJson),
     ...(record.drift && { resource_drift: record.drift }),
@@ -64,7 +69,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     waiting: plan.waiting.map(({ address, message }) => ({ address, message })),
     notes: plan.notes,
     unmanaged: plan.unmanaged.map(({ address, path, kind }) => ({ address, id: path, type: kindOf({ kind }).type })),
-    unknown: plan.unknown,
+    unknown: view.verdict.unknown,
     diagnostics: record.warnings.map(({ severity, rule, summary, address, range }) => ({
       severity,
       rule,
@@ -78,6 +83,17 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     foundation: record.foundation as PlanDocument['foundation']
   }
 }
+
+export const pathJson = ({ address, server, as, hops, notes, addresses, fqdn, connection }: EndpointPath): PlanPath => ({
+  address,
+  server,
+  as,
+  hops,
+  notes,
+  addresses,
+  fqdn: fqdn ?? null,
+  connection: connection ?? null
+})
 
 function summaryJson({ plan, reads }: Pick<PlanView, 'plan' | 'reads'>): PlanSummary {
   const { add, change, destroy } = countChanges(plan.changes)

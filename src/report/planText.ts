@@ -2,13 +2,17 @@ import type { Change, Plan, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Desired } from '../model/resource.ts'
 import { unlockedSeconds } from '../plan/estimate.ts'
-import { countChanges, countSteps, isEmpty, summaryLine } from '../plan/summary.ts'
+import { countSteps } from '../plan/summary.ts'
+import type { EndpointPath } from '../proof/path.ts'
 import { counted } from './counted.ts'
+import { dangerSection, dangersOf } from './dangers.ts'
 import { fieldLines, windowLines } from './fields.ts'
 import { printable } from './printable.ts'
 import { type ChangeOf, changesBySubject, reasonOf } from './reason.ts'
 import { at, decisionOf, lockTitle, type Naming, namingFrom, numbered, painted, positionOf, subjectOf, symbolOf, titleOf } from './step.ts'
 import type { Style } from './style.ts'
+import { findingTitles, hasNothingToDo, type Verdict } from './verdict.ts'
+import { refusalLine, saidLine, section, unknownTitle, verdictLines } from './verdictText.ts'
 
 /** A plan and what was known when it was made. */
 export interface PlanView {
@@ -17,8 +21,10 @@ export interface PlanView {
   readonly topology: { readonly name: string; readonly file: string; readonly env?: string }
   readonly reads: number
   readonly digest: string
-  /** It puts back what drifted and does nothing else: that it has nothing to do says nothing of the rest. */
-  readonly revert?: boolean
+  /** Which Azure it is, or which sandbox, in words. */
+  readonly estate: string
+  readonly verdict: Verdict
+  readonly paths: readonly EndpointPath[]
 }
 
 interface Printing {
@@ -31,25 +37,14 @@ interface Printing {
   readonly unlocked: ReadonlyMap<string, number>
 }
 
-export const noChanges = 'No changes. Your infrastructure matches the topology.'
-
-/** What is said of a plan that has nothing to do: what waits for somebody, or could not be read, is no match. */
-export const closingOfNone = ({
-  waiting,
-  unknown
-}: {
-  readonly waiting: readonly unknown[]
-  readonly unknown: readonly unknown[]
-}): string =>
-  waiting.length + unknown.length === 0 ? noChanges : 'No changes to make, but not all is known to match the topology: see what is named.'
-
 /** The plan as a person reads it. Ends in a newline. */
 export function planText(view: PlanView, style: Style): string {
   const { plan } = view
   const printing = printingOf(view, style)
   const steps =
     plan.steps.length === 0 ? [] : [legend(plan.steps, style), opening(view), ...plan.steps.map(step => stepText(step, printing))]
-  return `${[...steps, ...sections(view, printing), closing(view, style)].join('\n\n')}\n`
+  const said = hasNothingToDo(plan) ? [] : sections(view, printing)
+  return `${[estateLine(view, style), ...dangerSection(dangersOf(plan, view.desired), style), ...steps, ...notesSection(view), ...said, closing(view, style)].join('\n\n')}\n`
 }
 
 /** The lines of each step, in the order of the steps. */
@@ -66,6 +61,9 @@ const printingOf = ({ plan, desired }: Pick<PlanView, 'plan' | 'desired'>, style
   plan,
   unlocked: unlockedSeconds(plan.steps)
 })
+
+/** First of all, since nothing else of a plan says where it would write. */
+const estateLine = ({ estate }: PlanView, { colors }: Style): string => `Estate: ${colors.bold(printable(estate))}`
 
 function opening({ plan, topology }: PlanView): string {
   const waves = Math.max(...plan.steps.map(({ wave }) => wave))
@@ -161,33 +159,37 @@ function sentenceOf({ action }: Step, { naming, numbers, plan }: Printing): stri
 const decisionSentence = (decision: 'approve' | 'reject', subject: string): string =>
   `${subject} will be ${decision === 'approve' ? 'approved' : 'rejected'}`
 
-function sections({ plan }: PlanView, { style, naming }: Printing): string[] {
+/** A note about a lock that is lifted stands with the step that lifts it, and one that is a finding of the verdict with that. */
+function notesSection({ plan, verdict }: PlanView): string[] {
   const lifted = new Set(plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock.path] : [])))
-  const notes = plan.notes.filter(({ address }) => !lifted.has(address))
-  const line = ({ address, message }: { readonly address: string; readonly message: string }): string =>
-    message.startsWith(address) ? printable(message) : `${printable(address)}: ${printable(message)}`
-  const refused = plan.refusals.map(refusal => `${line(refusal)}${refusal.at ? ` (${at(refusal.at)})` : ''} [${refusal.code}]`)
-  return [
-    section('Notes:', notes.map(line)),
-    section('Waiting for somebody:', plan.waiting.map(line)),
-    section(
-      'Left the file and stays, since nothing asked for its deletion (--prune, removed):',
-      plan.unmanaged.map(({ address, id }) => (address === '' ? naming(id) : printable(address)))
-    ),
-    section('Unknown, since it could not be read:', plan.unknown.map(line)),
-    section(style.colors.red('Refused, so this plan cannot be applied:'), refused)
-  ].flatMap(text => text ?? [])
+  const found = new Set(hasNothingToDo(plan) ? verdict.findings.map(({ address, message }) => `${address} ${message}`) : [])
+  return section(
+    'Notes:',
+    plan.notes.filter(({ address, message }) => !lifted.has(address) && !found.has(`${address} ${message}`)).map(saidLine)
+  )
 }
 
-const section = (title: string, lines: readonly string[]): string | undefined =>
-  lines.length === 0 ? undefined : [title, ...lines.map(line => `  ${line}`)].join('\n')
+/** What is to be said beside the steps. Where there is no step, the verdict says it all. */
+function sections({ plan, verdict }: PlanView, { style, naming }: Printing): string[] {
+  const of = (sort: 'undeclared' | 'differs'): string[] => verdict.findings.filter(({ as }) => as === sort).map(saidLine)
+  return [
+    ...section(findingTitles.waiting, plan.waiting.map(saidLine)),
+    ...section(findingTitles.differs, of('differs')),
+    ...section(findingTitles.undeclared, of('undeclared')),
+    ...section(
+      findingTitles.unmanaged,
+      plan.unmanaged.map(({ address, id }) => (address === '' ? naming(id) : printable(address)))
+    ),
+    ...section(unknownTitle, verdict.unknown.map(saidLine)),
+    ...section(style.colors.red(findingTitles.refused), plan.refusals.map(refusalLine))
+  ]
+}
 
-function closing({ plan, reads, digest, revert = false }: PlanView, { colors }: Style): string {
+function closing({ plan, reads, digest, verdict }: PlanView, style: Style): string {
   const lines: string[] = []
-  if (isEmpty(plan) && plan.steps.length === 0) {
-    if (plan.refusals.length === 0) lines.push(revert ? 'There is nothing that a plan can put back.' : colors.green(closingOfNone(plan)))
-  } else {
-    lines.push(colors.bold(summaryLine(countChanges(plan.changes))))
+  if (hasNothingToDo(plan)) lines.push(...verdictLines(verdict, plan, style))
+  else {
+    lines.push(style.colors.bold(verdict.text))
     const approvals = plan.steps.filter(({ action }) => decisionOf(action) === 'approve').length
     lines.push(`Locks: ${countSteps(plan.steps, 'unlock')} to lift, ${restoring(plan.steps)} to restore. Approvals: ${approvals}.`)
   }

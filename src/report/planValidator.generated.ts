@@ -3,19 +3,95 @@
 "use strict";
 export const validate = validate52;
 export default validate52;
-const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","errored","timestamp","digest","source","topology","resource_changes","steps","dangers","refusals","waiting","notes","unmanaged","unknown","diagnostics","graph","summary","foundation"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"errored":{"type":"boolean"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"topology":{"$ref":"#/$defs/topology"},"resource_changes":{"type":"array","items":{"$ref":"#/$defs/resourceChange"}},"resource_drift":{"type":"array","items":{"$ref":"#/$defs/driftEntry"}},"steps":{"type":"array","items":{"$ref":"#/$defs/step"}},"dangers":{"type":"array","items":{"$ref":"#/$defs/danger"}},"refusals":{"type":"array","items":{"$ref":"#/$defs/refusal"}},"waiting":{"type":"array","items":{"$ref":"#/$defs/waiting"}},"notes":{"type":"array","items":{"$ref":"#/$defs/note"}},"unmanaged":{"type":"array","items":{"$ref":"#/$defs/unmanaged"}},"unknown":{"type":"array","items":{"$ref":"#/$defs/unknown"}},"diagnostics":{"type":"array","items":{"$ref":"#/$defs/diagnostic"}},"graph":{"$ref":"#/$defs/topologyGraph"},"summary":{"$ref":"#/$defs/summary"},"foundation":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}},"$defs":{"json":{},"body":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}},"marks":{"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"patchOperation":{"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"change":{"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}},"resourceChange":{"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}},"lock":{"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"lockNeed":{"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}},"fieldChange":{"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}},"step":{"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"interrupts":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}},"danger":{"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","interrupt","restart","exposure","password","irreversible"]},"address":{"type":"string"},"message":{"type":"string"}}},"refusal":{"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}},"waiting":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"note":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unknown":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unmanaged":{"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}},"diagnostic":{"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}},"driftEntry":{"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"mark":{"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]},"graphLock":{"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}},"graphNode":{"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}},"graphEdge":{"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}},"topologyGraph":{"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}}}};
+const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","errored","timestamp","digest","source","estate","verdict","paths","topology","resource_changes","steps","dangers","refusals","waiting","notes","unmanaged","unknown","diagnostics","graph","summary","foundation"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"errored":{"type":"boolean"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"estate":{"type":"string"},"verdict":{"$ref":"#/$defs/verdict"},"paths":{"type":"array","items":{"$ref":"#/$defs/path"}},"topology":{"$ref":"#/$defs/topology"},"resource_changes":{"type":"array","items":{"$ref":"#/$defs/resourceChange"}},"resource_drift":{"type":"array","items":{"$ref":"#/$defs/driftEntry"}},"steps":{"type":"array","items":{"$ref":"#/$defs/step"}},"dangers":{"type":"array","items":{"$ref":"#/$defs/danger"}},"refusals":{"type":"array","items":{"$ref":"#/$defs/refusal"}},"waiting":{"type":"array","items":{"$ref":"#/$defs/waiting"}},"notes":{"type":"array","items":{"$ref":"#/$defs/note"}},"unmanaged":{"type":"array","items":{"$ref":"#/$defs/unmanaged"}},"unknown":{"type":"array","items":{"$ref":"#/$defs/unknown"}},"diagnostics":{"type":"array","items":{"$ref":"#/$defs/diagnostic"}},"graph":{"$ref":"#/$defs/topologyGraph"},"summary":{"$ref":"#/$defs/summary"},"foundation":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}},"$defs":{"json":{},"body":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}},"marks":{"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"patchOperation":{"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"change":{"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}},"resourceChange":{"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}},"lock":{"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"lockNeed":{"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}},"fieldChange":{"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}},"step":{"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"interrupts":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}},"danger":{"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","interrupt","restart","exposure","password","irreversible"]},"address":{"type":"string"},"message":{"type":"string"}}},"refusal":{"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}},"waiting":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"note":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unknown":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unmanaged":{"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}},"diagnostic":{"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}},"driftEntry":{"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"mark":{"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]},"graphLock":{"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}},"graphNode":{"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}},"graphEdge":{"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}},"topologyGraph":{"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text","findings"],"properties":{"as":{"type":"string","enum":["changes","refused","waiting","findings","unknown","matches"]},"text":{"type":"string"},"findings":{"type":"array","items":{"$ref":"#/$defs/finding"}}}},"finding":{"type":"object","additionalProperties":false,"required":["as","address","message"],"properties":{"as":{"type":"string","enum":["refused","broken","waiting","lock","differs","undeclared","marker","unmanaged"]},"address":{"type":"string"},"message":{"type":"string"}}},"path":{"type":"object","additionalProperties":false,"required":["address","server","as","hops","notes","addresses","fqdn","connection"],"properties":{"address":{"type":"string"},"server":{"type":"string"},"as":{"type":"string","enum":["whole","waiting","broken","unknown"]},"hops":{"type":"array","items":{"$ref":"#/$defs/hop"}},"notes":{"type":"array","items":{"type":"string"}},"addresses":{"type":"array","items":{"type":"string"}},"fqdn":{"type":["string","null"]},"connection":{"type":["string","null"]}}},"hop":{"type":"object","additionalProperties":false,"required":["hop","as","message"],"properties":{"hop":{"type":"string","enum":["connection","zoneGroup","record","link","publicAccess"]},"as":{"type":"string","enum":["holds","waiting","broken","unknown"]},"message":{"type":"string"}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern3 = new RegExp("^2\\.\\d+$", "u");
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
 const pattern5 = new RegExp("^sha256:[0-9a-f]{64}$", "u");
-const schema20 = {"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}};
-const schema21 = {};
+const schema20 = {"type":"object","additionalProperties":false,"required":["as","text","findings"],"properties":{"as":{"type":"string","enum":["changes","refused","waiting","findings","unknown","matches"]},"text":{"type":"string"},"findings":{"type":"array","items":{"$ref":"#/$defs/finding"}}}};
+const schema21 = {"type":"object","additionalProperties":false,"required":["as","address","message"],"properties":{"as":{"type":"string","enum":["refused","broken","waiting","lock","differs","undeclared","marker","unmanaged"]},"address":{"type":"string"},"message":{"type":"string"}}};
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-validate54.errors = null;
-return true;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate54.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
 }
-validate54.evaluated = {"dynamicProps":false,"dynamicItems":false};
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.as === undefined) && (missing0 = "as")) || ((data.address === undefined) && (missing0 = "address"))) || ((data.message === undefined) && (missing0 = "message"))){
+validate54.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "as") || (key0 === "address")) || (key0 === "message"))){
+validate54.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.as !== undefined){
+let data0 = data.as;
+const _errs2 = errors;
+if(typeof data0 !== "string"){
+validate54.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((((((((data0 === "refused") || (data0 === "broken")) || (data0 === "waiting")) || (data0 === "lock")) || (data0 === "differs")) || (data0 === "undeclared")) || (data0 === "marker")) || (data0 === "unmanaged"))){
+validate54.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema21.properties.as.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.address !== undefined){
+const _errs4 = errors;
+if(typeof data.address !== "string"){
+validate54.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.message !== undefined){
+const _errs6 = errors;
+if(typeof data.message !== "string"){
+validate54.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate54.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate54.errors = vErrors;
+return errors === 0;
+}
+validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -31,24 +107,29 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((data.name === undefined) && (missing0 = "name")) || ((data.path === undefined) && (missing0 = "path"))) || ((data.env === undefined) && (missing0 = "env"))) || ((data.flags === undefined) && (missing0 = "flags"))){
+if((((data.as === undefined) && (missing0 = "as")) || ((data.text === undefined) && (missing0 = "text"))) || ((data.findings === undefined) && (missing0 = "findings"))){
 validate53.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((key0 === "name") || (key0 === "path")) || (key0 === "env")) || (key0 === "flags"))){
+if(!(((key0 === "as") || (key0 === "text")) || (key0 === "findings"))){
 validate53.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
 if(_errs1 === errors){
-if(data.name !== undefined){
+if(data.as !== undefined){
+let data0 = data.as;
 const _errs2 = errors;
-if(typeof data.name !== "string"){
-validate53.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data0 !== "string"){
+validate53.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((((((data0 === "changes") || (data0 === "refused")) || (data0 === "waiting")) || (data0 === "findings")) || (data0 === "unknown")) || (data0 === "matches"))){
+validate53.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema20.properties.as.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -57,10 +138,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.path !== undefined){
+if(data.text !== undefined){
 const _errs4 = errors;
-if(typeof data.path !== "string"){
-validate53.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.text !== "string"){
+validate53.errors = [{instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -69,46 +150,34 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.env !== undefined){
-let data2 = data.env;
+if(data.findings !== undefined){
+let data2 = data.findings;
 const _errs6 = errors;
-if((typeof data2 !== "string") && (data2 !== null)){
-validate53.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: schema20.properties.env.type},message:"must be string,null"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.flags !== undefined){
-let data3 = data.flags;
+if(errors === _errs6){
+if(Array.isArray(data2)){
+var valid1 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
 const _errs8 = errors;
-if(errors === _errs8){
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-for(const key1 in data3){
-const _errs11 = errors;
-if(!(validate54(data3[key1], {instancePath:instancePath+"/flags/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData,dynamicAnchors}))){
+if(!(validate54(data2[i0], {instancePath:instancePath+"/findings/" + i0,parentData:data2,parentDataProperty:i0,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
-var valid1 = _errs11 === errors;
+var valid1 = _errs8 === errors;
 if(!valid1){
 break;
 }
 }
 }
 else {
-validate53.errors = [{instancePath:instancePath+"/flags",schemaPath:"#/properties/flags/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate53.errors = [{instancePath:instancePath+"/findings",schemaPath:"#/properties/findings/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs8 === errors;
+var valid0 = _errs6 === errors;
 }
 else {
 var valid0 = true;
-}
 }
 }
 }
@@ -125,14 +194,425 @@ return errors === 0;
 }
 validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema22 = {"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}};
-const schema23 = {"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}};
-const schema24 = {"type":"object","additionalProperties":{"$ref":"#/$defs/json"}};
+const schema22 = {"type":"object","additionalProperties":false,"required":["address","server","as","hops","notes","addresses","fqdn","connection"],"properties":{"address":{"type":"string"},"server":{"type":"string"},"as":{"type":"string","enum":["whole","waiting","broken","unknown"]},"hops":{"type":"array","items":{"$ref":"#/$defs/hop"}},"notes":{"type":"array","items":{"type":"string"}},"addresses":{"type":"array","items":{"type":"string"}},"fqdn":{"type":["string","null"]},"connection":{"type":["string","null"]}}};
+const schema23 = {"type":"object","additionalProperties":false,"required":["hop","as","message"],"properties":{"hop":{"type":"string","enum":["connection","zoneGroup","record","link","publicAccess"]},"as":{"type":"string","enum":["holds","waiting","broken","unknown"]},"message":{"type":"string"}}};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate59.evaluated;
+const evaluated0 = validate58.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.hop === undefined) && (missing0 = "hop")) || ((data.as === undefined) && (missing0 = "as"))) || ((data.message === undefined) && (missing0 = "message"))){
+validate58.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "hop") || (key0 === "as")) || (key0 === "message"))){
+validate58.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.hop !== undefined){
+let data0 = data.hop;
+const _errs2 = errors;
+if(typeof data0 !== "string"){
+validate58.errors = [{instancePath:instancePath+"/hop",schemaPath:"#/properties/hop/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data0 === "connection") || (data0 === "zoneGroup")) || (data0 === "record")) || (data0 === "link")) || (data0 === "publicAccess"))){
+validate58.errors = [{instancePath:instancePath+"/hop",schemaPath:"#/properties/hop/enum",keyword:"enum",params:{allowedValues: schema23.properties.hop.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.as !== undefined){
+let data1 = data.as;
+const _errs4 = errors;
+if(typeof data1 !== "string"){
+validate58.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((((data1 === "holds") || (data1 === "waiting")) || (data1 === "broken")) || (data1 === "unknown"))){
+validate58.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema23.properties.as.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.message !== undefined){
+const _errs6 = errors;
+if(typeof data.message !== "string"){
+validate58.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate58.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate58.errors = vErrors;
+return errors === 0;
+}
+validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate57.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((((((data.address === undefined) && (missing0 = "address")) || ((data.server === undefined) && (missing0 = "server"))) || ((data.as === undefined) && (missing0 = "as"))) || ((data.hops === undefined) && (missing0 = "hops"))) || ((data.notes === undefined) && (missing0 = "notes"))) || ((data.addresses === undefined) && (missing0 = "addresses"))) || ((data.fqdn === undefined) && (missing0 = "fqdn"))) || ((data.connection === undefined) && (missing0 = "connection"))){
+validate57.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((((((key0 === "address") || (key0 === "server")) || (key0 === "as")) || (key0 === "hops")) || (key0 === "notes")) || (key0 === "addresses")) || (key0 === "fqdn")) || (key0 === "connection"))){
+validate57.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.address !== undefined){
+const _errs2 = errors;
+if(typeof data.address !== "string"){
+validate57.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.server !== undefined){
+const _errs4 = errors;
+if(typeof data.server !== "string"){
+validate57.errors = [{instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.as !== undefined){
+let data2 = data.as;
+const _errs6 = errors;
+if(typeof data2 !== "string"){
+validate57.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((((data2 === "whole") || (data2 === "waiting")) || (data2 === "broken")) || (data2 === "unknown"))){
+validate57.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema22.properties.as.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.hops !== undefined){
+let data3 = data.hops;
+const _errs8 = errors;
+if(errors === _errs8){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+const _errs10 = errors;
+if(!(validate58(data3[i0], {instancePath:instancePath+"/hops/" + i0,parentData:data3,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs10 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate57.errors = [{instancePath:instancePath+"/hops",schemaPath:"#/properties/hops/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.notes !== undefined){
+let data5 = data.notes;
+const _errs11 = errors;
+if(errors === _errs11){
+if(Array.isArray(data5)){
+var valid2 = true;
+const len1 = data5.length;
+for(let i1=0; i1<len1; i1++){
+const _errs13 = errors;
+if(typeof data5[i1] !== "string"){
+validate57.errors = [{instancePath:instancePath+"/notes/" + i1,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate57.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.addresses !== undefined){
+let data7 = data.addresses;
+const _errs15 = errors;
+if(errors === _errs15){
+if(Array.isArray(data7)){
+var valid3 = true;
+const len2 = data7.length;
+for(let i2=0; i2<len2; i2++){
+const _errs17 = errors;
+if(typeof data7[i2] !== "string"){
+validate57.errors = [{instancePath:instancePath+"/addresses/" + i2,schemaPath:"#/properties/addresses/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid3 = _errs17 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate57.errors = [{instancePath:instancePath+"/addresses",schemaPath:"#/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.fqdn !== undefined){
+let data9 = data.fqdn;
+const _errs19 = errors;
+if((typeof data9 !== "string") && (data9 !== null)){
+validate57.errors = [{instancePath:instancePath+"/fqdn",schemaPath:"#/properties/fqdn/type",keyword:"type",params:{type: schema22.properties.fqdn.type},message:"must be string,null"}];
+return false;
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.connection !== undefined){
+let data10 = data.connection;
+const _errs21 = errors;
+if((typeof data10 !== "string") && (data10 !== null)){
+validate57.errors = [{instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: schema22.properties.connection.type},message:"must be string,null"}];
+return false;
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate57.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate57.errors = vErrors;
+return errors === 0;
+}
+validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema24 = {"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}};
+const schema25 = {};
+
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+validate62.errors = null;
+return true;
+}
+validate62.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate61.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.name === undefined) && (missing0 = "name")) || ((data.path === undefined) && (missing0 = "path"))) || ((data.env === undefined) && (missing0 = "env"))) || ((data.flags === undefined) && (missing0 = "flags"))){
+validate61.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "name") || (key0 === "path")) || (key0 === "env")) || (key0 === "flags"))){
+validate61.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.name !== undefined){
+const _errs2 = errors;
+if(typeof data.name !== "string"){
+validate61.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.path !== undefined){
+const _errs4 = errors;
+if(typeof data.path !== "string"){
+validate61.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.env !== undefined){
+let data2 = data.env;
+const _errs6 = errors;
+if((typeof data2 !== "string") && (data2 !== null)){
+validate61.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: schema24.properties.env.type},message:"must be string,null"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.flags !== undefined){
+let data3 = data.flags;
+const _errs8 = errors;
+if(errors === _errs8){
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key1 in data3){
+const _errs11 = errors;
+if(!(validate62(data3[key1], {instancePath:instancePath+"/flags/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs11 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate61.errors = [{instancePath:instancePath+"/flags",schemaPath:"#/properties/flags/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate61.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate61.errors = vErrors;
+return errors === 0;
+}
+validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema26 = {"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}};
+const schema27 = {"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}};
+const schema28 = {"type":"object","additionalProperties":{"$ref":"#/$defs/json"}};
+
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -143,8 +623,8 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 const _errs2 = errors;
-if(!(validate54(data[key0], {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate62(data[key0], {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -154,21 +634,21 @@ break;
 }
 }
 else {
-validate59.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate67.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate59.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
-validate59.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema25 = {"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]};
+const schema29 = {"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]};
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate63.evaluated;
+const evaluated0 = validate71.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -257,7 +737,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate63.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 }
 else {
@@ -271,17 +751,17 @@ vErrors = null;
 }
 }
 }
-validate63.errors = vErrors;
+validate71.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate63.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate71.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate58.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -292,14 +772,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((data.actions === undefined) && (missing0 = "actions")) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.after_unknown === undefined) && (missing0 = "after_unknown"))) || ((data.before_sensitive === undefined) && (missing0 = "before_sensitive"))) || ((data.after_sensitive === undefined) && (missing0 = "after_sensitive"))){
-validate58.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate66.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "actions") || (key0 === "before")) || (key0 === "after")) || (key0 === "after_unknown")) || (key0 === "before_sensitive")) || (key0 === "after_sensitive")) || (key0 === "replace_paths"))){
-validate58.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate66.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -311,12 +791,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(Array.isArray(data0)){
 if(data0.length > 2){
-validate58.errors = [{instancePath:instancePath+"/actions",schemaPath:"#/properties/actions/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"}];
+validate66.errors = [{instancePath:instancePath+"/actions",schemaPath:"#/properties/actions/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"}];
 return false;
 }
 else {
 if(data0.length < 1){
-validate58.errors = [{instancePath:instancePath+"/actions",schemaPath:"#/properties/actions/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validate66.errors = [{instancePath:instancePath+"/actions",schemaPath:"#/properties/actions/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
@@ -326,11 +806,11 @@ for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate58.errors = [{instancePath:instancePath+"/actions/" + i0,schemaPath:"#/properties/actions/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate66.errors = [{instancePath:instancePath+"/actions/" + i0,schemaPath:"#/properties/actions/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data1 === "create") || (data1 === "update")) || (data1 === "delete"))){
-validate58.errors = [{instancePath:instancePath+"/actions/" + i0,schemaPath:"#/properties/actions/items/enum",keyword:"enum",params:{allowedValues: schema23.properties.actions.items.enum},message:"must be equal to one of the allowed values"}];
+validate66.errors = [{instancePath:instancePath+"/actions/" + i0,schemaPath:"#/properties/actions/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.actions.items.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid1 = _errs4 === errors;
@@ -342,7 +822,7 @@ break;
 }
 }
 else {
-validate58.errors = [{instancePath:instancePath+"/actions",schemaPath:"#/properties/actions/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate66.errors = [{instancePath:instancePath+"/actions",schemaPath:"#/properties/actions/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -358,8 +838,8 @@ const _errs6 = errors;
 const _errs7 = errors;
 let valid2 = false;
 const _errs8 = errors;
-if(!(validate59(data2, {instancePath:instancePath+"/before",parentData:data,parentDataProperty:"before",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate67(data2, {instancePath:instancePath+"/before",parentData:data,parentDataProperty:"before",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs8 === errors;
@@ -386,7 +866,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate58.errors = vErrors;
+validate66.errors = vErrors;
 return false;
 }
 else {
@@ -412,8 +892,8 @@ const _errs11 = errors;
 const _errs12 = errors;
 let valid3 = false;
 const _errs13 = errors;
-if(!(validate59(data3, {instancePath:instancePath+"/after",parentData:data,parentDataProperty:"after",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate67(data3, {instancePath:instancePath+"/after",parentData:data,parentDataProperty:"after",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs13 === errors;
@@ -440,7 +920,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate58.errors = vErrors;
+validate66.errors = vErrors;
 return false;
 }
 else {
@@ -469,11 +949,11 @@ for(const key1 in data4){
 let data5 = data4[key1];
 const _errs19 = errors;
 if(typeof data5 !== "boolean"){
-validate58.errors = [{instancePath:instancePath+"/after_unknown/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/after_unknown/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate66.errors = [{instancePath:instancePath+"/after_unknown/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/after_unknown/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 if(true !== data5){
-validate58.errors = [{instancePath:instancePath+"/after_unknown/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/after_unknown/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
+validate66.errors = [{instancePath:instancePath+"/after_unknown/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/after_unknown/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
 return false;
 }
 var valid4 = _errs19 === errors;
@@ -483,7 +963,7 @@ break;
 }
 }
 else {
-validate58.errors = [{instancePath:instancePath+"/after_unknown",schemaPath:"#/properties/after_unknown/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate66.errors = [{instancePath:instancePath+"/after_unknown",schemaPath:"#/properties/after_unknown/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -495,8 +975,8 @@ var valid0 = true;
 if(valid0){
 if(data.before_sensitive !== undefined){
 const _errs21 = errors;
-if(!(validate63(data.before_sensitive, {instancePath:instancePath+"/before_sensitive",parentData:data,parentDataProperty:"before_sensitive",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+if(!(validate71(data.before_sensitive, {instancePath:instancePath+"/before_sensitive",parentData:data,parentDataProperty:"before_sensitive",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs21 === errors;
@@ -507,8 +987,8 @@ var valid0 = true;
 if(valid0){
 if(data.after_sensitive !== undefined){
 const _errs22 = errors;
-if(!(validate63(data.after_sensitive, {instancePath:instancePath+"/after_sensitive",parentData:data,parentDataProperty:"after_sensitive",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+if(!(validate71(data.after_sensitive, {instancePath:instancePath+"/after_sensitive",parentData:data,parentDataProperty:"after_sensitive",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs22 === errors;
@@ -534,7 +1014,7 @@ const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 const _errs27 = errors;
 if(typeof data9[i2] !== "string"){
-validate58.errors = [{instancePath:instancePath+"/replace_paths/" + i1+"/" + i2,schemaPath:"#/properties/replace_paths/items/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate66.errors = [{instancePath:instancePath+"/replace_paths/" + i1+"/" + i2,schemaPath:"#/properties/replace_paths/items/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid6 = _errs27 === errors;
@@ -544,7 +1024,7 @@ break;
 }
 }
 else {
-validate58.errors = [{instancePath:instancePath+"/replace_paths/" + i1,schemaPath:"#/properties/replace_paths/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate66.errors = [{instancePath:instancePath+"/replace_paths/" + i1,schemaPath:"#/properties/replace_paths/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -555,7 +1035,7 @@ break;
 }
 }
 else {
-validate58.errors = [{instancePath:instancePath+"/replace_paths",schemaPath:"#/properties/replace_paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate66.errors = [{instancePath:instancePath+"/replace_paths",schemaPath:"#/properties/replace_paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -574,21 +1054,21 @@ var valid0 = true;
 }
 }
 else {
-validate58.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate66.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate58.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
-validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema26 = {"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}};
+const schema30 = {"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}};
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate75.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -599,14 +1079,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.op === undefined) && (missing0 = "op")) || ((data.path === undefined) && (missing0 = "path"))){
-validate67.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate75.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "op") || (key0 === "path")) || (key0 === "value"))){
-validate67.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate75.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -616,11 +1096,11 @@ if(data.op !== undefined){
 let data0 = data.op;
 const _errs2 = errors;
 if(typeof data0 !== "string"){
-validate67.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate75.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data0 === "add") || (data0 === "remove")) || (data0 === "replace"))){
-validate67.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema26.properties.op.enum},message:"must be equal to one of the allowed values"}];
+validate75.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema30.properties.op.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -632,7 +1112,7 @@ if(valid0){
 if(data.path !== undefined){
 const _errs4 = errors;
 if(typeof data.path !== "string"){
-validate67.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate75.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -643,8 +1123,8 @@ var valid0 = true;
 if(valid0){
 if(data.value !== undefined){
 const _errs6 = errors;
-if(!(validate54(data.value, {instancePath:instancePath+"/value",parentData:data,parentDataProperty:"value",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate62(data.value, {instancePath:instancePath+"/value",parentData:data,parentDataProperty:"value",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -658,21 +1138,21 @@ var valid0 = true;
 }
 }
 else {
-validate67.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate75.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate67.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
-validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema27 = {"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}};
+const schema31 = {"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}};
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate70.evaluated;
+const evaluated0 = validate78.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -683,14 +1163,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.file === undefined) && (missing0 = "file")) || ((data.line === undefined) && (missing0 = "line"))) || ((data.column === undefined) && (missing0 = "column"))){
-validate70.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate78.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "file") || (key0 === "line")) || (key0 === "column"))){
-validate70.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate78.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -699,7 +1179,7 @@ if(_errs1 === errors){
 if(data.file !== undefined){
 const _errs2 = errors;
 if(typeof data.file !== "string"){
-validate70.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate78.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -712,13 +1192,13 @@ if(data.line !== undefined){
 let data1 = data.line;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate70.errors = [{instancePath:instancePath+"/line",schemaPath:"#/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate78.errors = [{instancePath:instancePath+"/line",schemaPath:"#/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 1 || isNaN(data1)){
-validate70.errors = [{instancePath:instancePath+"/line",schemaPath:"#/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate78.errors = [{instancePath:instancePath+"/line",schemaPath:"#/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -733,13 +1213,13 @@ if(data.column !== undefined){
 let data2 = data.column;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate70.errors = [{instancePath:instancePath+"/column",schemaPath:"#/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate78.errors = [{instancePath:instancePath+"/column",schemaPath:"#/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate70.errors = [{instancePath:instancePath+"/column",schemaPath:"#/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate78.errors = [{instancePath:instancePath+"/column",schemaPath:"#/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -755,20 +1235,20 @@ var valid0 = true;
 }
 }
 else {
-validate70.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate78.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate70.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
-validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate57.evaluated;
+const evaluated0 = validate65.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -779,14 +1259,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((((data.address === undefined) && (missing0 = "address")) || ((data.id === undefined) && (missing0 = "id"))) || ((data.mode === undefined) && (missing0 = "mode"))) || ((data.type === undefined) && (missing0 = "type"))) || ((data.kind === undefined) && (missing0 = "kind"))) || ((data.name === undefined) && (missing0 = "name"))) || ((data.change === undefined) && (missing0 = "change"))) || ((data.action_reason === undefined) && (missing0 = "action_reason"))) || ((data.why === undefined) && (missing0 = "why"))){
-validate57.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate65.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func1.call(schema22.properties, key0))){
-validate57.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func1.call(schema26.properties, key0))){
+validate65.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -795,7 +1275,7 @@ if(_errs1 === errors){
 if(data.address !== undefined){
 const _errs2 = errors;
 if(typeof data.address !== "string"){
-validate57.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate65.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -807,7 +1287,7 @@ if(valid0){
 if(data.id !== undefined){
 const _errs4 = errors;
 if(typeof data.id !== "string"){
-validate57.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate65.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -820,11 +1300,11 @@ if(data.mode !== undefined){
 let data2 = data.mode;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate57.errors = [{instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate65.errors = [{instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if("managed" !== data2){
-validate57.errors = [{instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/const",keyword:"const",params:{allowedValue: "managed"},message:"must be equal to constant"}];
+validate65.errors = [{instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/const",keyword:"const",params:{allowedValue: "managed"},message:"must be equal to constant"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -836,7 +1316,7 @@ if(valid0){
 if(data.type !== undefined){
 const _errs8 = errors;
 if(typeof data.type !== "string"){
-validate57.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate65.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -848,7 +1328,7 @@ if(valid0){
 if(data.kind !== undefined){
 const _errs10 = errors;
 if(typeof data.kind !== "string"){
-validate57.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate65.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -860,7 +1340,7 @@ if(valid0){
 if(data.name !== undefined){
 const _errs12 = errors;
 if(typeof data.name !== "string"){
-validate57.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate65.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs12 === errors;
@@ -871,8 +1351,8 @@ var valid0 = true;
 if(valid0){
 if(data.change !== undefined){
 const _errs14 = errors;
-if(!(validate58(data.change, {instancePath:instancePath+"/change",parentData:data,parentDataProperty:"change",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate66(data.change, {instancePath:instancePath+"/change",parentData:data,parentDataProperty:"change",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs14 === errors;
@@ -890,8 +1370,8 @@ var valid1 = true;
 const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
 const _errs17 = errors;
-if(!(validate67(data7[i0], {instancePath:instancePath+"/patch/" + i0,parentData:data7,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate75(data7[i0], {instancePath:instancePath+"/patch/" + i0,parentData:data7,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs17 === errors;
@@ -901,7 +1381,7 @@ break;
 }
 }
 else {
-validate57.errors = [{instancePath:instancePath+"/patch",schemaPath:"#/properties/patch/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate65.errors = [{instancePath:instancePath+"/patch",schemaPath:"#/properties/patch/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -915,11 +1395,11 @@ if(data.action_reason !== undefined){
 let data9 = data.action_reason;
 const _errs18 = errors;
 if(typeof data9 !== "string"){
-validate57.errors = [{instancePath:instancePath+"/action_reason",schemaPath:"#/properties/action_reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate65.errors = [{instancePath:instancePath+"/action_reason",schemaPath:"#/properties/action_reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((((data9 === "missing") || (data9 === "differs")) || (data9 === "replace_because_cannot_update")) || (data9 === "delete_because_no_resource_config"))){
-validate57.errors = [{instancePath:instancePath+"/action_reason",schemaPath:"#/properties/action_reason/enum",keyword:"enum",params:{allowedValues: schema22.properties.action_reason.enum},message:"must be equal to one of the allowed values"}];
+validate65.errors = [{instancePath:instancePath+"/action_reason",schemaPath:"#/properties/action_reason/enum",keyword:"enum",params:{allowedValues: schema26.properties.action_reason.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs18 === errors;
@@ -938,7 +1418,7 @@ const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 const _errs22 = errors;
 if(typeof data10[i1] !== "string"){
-validate57.errors = [{instancePath:instancePath+"/why/" + i1,schemaPath:"#/properties/why/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate65.errors = [{instancePath:instancePath+"/why/" + i1,schemaPath:"#/properties/why/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs22 === errors;
@@ -948,7 +1428,7 @@ break;
 }
 }
 else {
-validate57.errors = [{instancePath:instancePath+"/why",schemaPath:"#/properties/why/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate65.errors = [{instancePath:instancePath+"/why",schemaPath:"#/properties/why/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -960,8 +1440,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs24 = errors;
-if(!(validate70(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate78(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs24 === errors;
@@ -983,21 +1463,21 @@ var valid0 = true;
 }
 }
 else {
-validate57.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate65.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate57.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
-validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema28 = {"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}};
+const schema32 = {"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}};
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate73.evaluated;
+const evaluated0 = validate81.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1008,14 +1488,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.class === undefined) && (missing0 = "class")) || ((data.address === undefined) && (missing0 = "address"))) || ((data.id === undefined) && (missing0 = "id"))) || ((data.type === undefined) && (missing0 = "type"))) || ((data.message === undefined) && (missing0 = "message"))){
-validate73.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate81.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func1.call(schema28.properties, key0))){
-validate73.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func1.call(schema32.properties, key0))){
+validate81.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1025,11 +1505,11 @@ if(data.class !== undefined){
 let data0 = data.class;
 const _errs2 = errors;
 if(typeof data0 !== "string"){
-validate73.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data0 === "drifted") || (data0 === "both"))){
-validate73.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/enum",keyword:"enum",params:{allowedValues: schema28.properties.class.enum},message:"must be equal to one of the allowed values"}];
+validate81.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/enum",keyword:"enum",params:{allowedValues: schema32.properties.class.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -1041,7 +1521,7 @@ if(valid0){
 if(data.address !== undefined){
 const _errs4 = errors;
 if(typeof data.address !== "string"){
-validate73.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -1053,7 +1533,7 @@ if(valid0){
 if(data.id !== undefined){
 const _errs6 = errors;
 if(typeof data.id !== "string"){
-validate73.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -1065,7 +1545,7 @@ if(valid0){
 if(data.type !== undefined){
 const _errs8 = errors;
 if(typeof data.type !== "string"){
-validate73.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -1077,7 +1557,7 @@ if(valid0){
 if(data.field !== undefined){
 const _errs10 = errors;
 if(typeof data.field !== "string"){
-validate73.errors = [{instancePath:instancePath+"/field",schemaPath:"#/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/field",schemaPath:"#/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -1088,8 +1568,8 @@ var valid0 = true;
 if(valid0){
 if(data.baseline !== undefined){
 const _errs12 = errors;
-if(!(validate54(data.baseline, {instancePath:instancePath+"/baseline",parentData:data,parentDataProperty:"baseline",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate62(data.baseline, {instancePath:instancePath+"/baseline",parentData:data,parentDataProperty:"baseline",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs12 === errors;
@@ -1100,8 +1580,8 @@ var valid0 = true;
 if(valid0){
 if(data.desired !== undefined){
 const _errs13 = errors;
-if(!(validate54(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate62(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -1112,8 +1592,8 @@ var valid0 = true;
 if(valid0){
 if(data.live !== undefined){
 const _errs14 = errors;
-if(!(validate54(data.live, {instancePath:instancePath+"/live",parentData:data,parentDataProperty:"live",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate62(data.live, {instancePath:instancePath+"/live",parentData:data,parentDataProperty:"live",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs14 === errors;
@@ -1125,7 +1605,7 @@ if(valid0){
 if(data.message !== undefined){
 const _errs15 = errors;
 if(typeof data.message !== "string"){
-validate73.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -1136,8 +1616,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs17 = errors;
-if(!(validate70(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate78(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs17 === errors;
@@ -1153,14 +1633,14 @@ if(errors === _errs18){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 let missing1;
 if((((data10.reason === undefined) && (missing1 = "reason")) || ((data10.owner === undefined) && (missing1 = "owner"))) || ((data10.until === undefined) && (missing1 = "until"))){
-validate73.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate81.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs20 = errors;
 for(const key1 in data10){
 if(!(((key1 === "reason") || (key1 === "owner")) || (key1 === "until"))){
-validate73.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate81.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1169,7 +1649,7 @@ if(_errs20 === errors){
 if(data10.reason !== undefined){
 const _errs21 = errors;
 if(typeof data10.reason !== "string"){
-validate73.errors = [{instancePath:instancePath+"/ignored/reason",schemaPath:"#/properties/ignored/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/ignored/reason",schemaPath:"#/properties/ignored/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs21 === errors;
@@ -1182,7 +1662,7 @@ if(data10.owner !== undefined){
 let data12 = data10.owner;
 const _errs23 = errors;
 if((typeof data12 !== "string") && (data12 !== null)){
-validate73.errors = [{instancePath:instancePath+"/ignored/owner",schemaPath:"#/properties/ignored/properties/owner/type",keyword:"type",params:{type: schema28.properties.ignored.properties.owner.type},message:"must be string,null"}];
+validate81.errors = [{instancePath:instancePath+"/ignored/owner",schemaPath:"#/properties/ignored/properties/owner/type",keyword:"type",params:{type: schema32.properties.ignored.properties.owner.type},message:"must be string,null"}];
 return false;
 }
 var valid1 = _errs23 === errors;
@@ -1195,7 +1675,7 @@ if(data10.until !== undefined){
 let data13 = data10.until;
 const _errs25 = errors;
 if((typeof data13 !== "string") && (data13 !== null)){
-validate73.errors = [{instancePath:instancePath+"/ignored/until",schemaPath:"#/properties/ignored/properties/until/type",keyword:"type",params:{type: schema28.properties.ignored.properties.until.type},message:"must be string,null"}];
+validate81.errors = [{instancePath:instancePath+"/ignored/until",schemaPath:"#/properties/ignored/properties/until/type",keyword:"type",params:{type: schema32.properties.ignored.properties.until.type},message:"must be string,null"}];
 return false;
 }
 var valid1 = _errs25 === errors;
@@ -1209,7 +1689,7 @@ var valid1 = true;
 }
 }
 else {
-validate73.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate81.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -1222,7 +1702,7 @@ if(valid0){
 if(data.ignore !== undefined){
 const _errs27 = errors;
 if(typeof data.ignore !== "string"){
-validate73.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/properties/ignore/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/properties/ignore/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs27 === errors;
@@ -1245,22 +1725,22 @@ var valid0 = true;
 }
 }
 else {
-validate73.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate81.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate73.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
-validate73.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema29 = {"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"interrupts":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}};
-const schema30 = {"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}};
+const schema33 = {"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"interrupts":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}};
+const schema34 = {"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate81.evaluated;
+const evaluated0 = validate89.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1271,14 +1751,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.id === undefined) && (missing0 = "id")) || ((data.scope === undefined) && (missing0 = "scope"))) || ((data.level === undefined) && (missing0 = "level"))) || ((data.properties === undefined) && (missing0 = "properties"))){
-validate81.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate89.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "id") || (key0 === "scope")) || (key0 === "level")) || (key0 === "properties"))){
-validate81.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate89.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1287,7 +1767,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate81.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate89.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -1299,7 +1779,7 @@ if(valid0){
 if(data.scope !== undefined){
 const _errs4 = errors;
 if(typeof data.scope !== "string"){
-validate81.errors = [{instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate89.errors = [{instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -1312,11 +1792,11 @@ if(data.level !== undefined){
 let data2 = data.level;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate81.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate89.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data2 === "CanNotDelete") || (data2 === "ReadOnly"))){
-validate81.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema30.properties.level.enum},message:"must be equal to one of the allowed values"}];
+validate89.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema34.properties.level.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -1332,8 +1812,8 @@ if(errors === _errs8){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
 const _errs11 = errors;
-if(!(validate54(data3[key1], {instancePath:instancePath+"/properties/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate62(data3[key1], {instancePath:instancePath+"/properties/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs11 === errors;
@@ -1343,7 +1823,7 @@ break;
 }
 }
 else {
-validate81.errors = [{instancePath:instancePath+"/properties",schemaPath:"#/properties/properties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate89.errors = [{instancePath:instancePath+"/properties",schemaPath:"#/properties/properties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -1359,21 +1839,21 @@ var valid0 = true;
 }
 }
 else {
-validate81.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate89.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate81.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
-validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate89.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema31 = {"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}};
+const schema35 = {"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}};
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate84.evaluated;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1384,14 +1864,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.step === undefined) && (missing0 = "step")) || ((data.strength === undefined) && (missing0 = "strength"))) || ((data.as === undefined) && (missing0 = "as"))) || ((data.source === undefined) && (missing0 = "source"))){
-validate84.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate92.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "step") || (key0 === "strength")) || (key0 === "as")) || (key0 === "source"))){
-validate84.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate92.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1400,7 +1880,7 @@ if(_errs1 === errors){
 if(data.step !== undefined){
 const _errs2 = errors;
 if(typeof data.step !== "string"){
-validate84.errors = [{instancePath:instancePath+"/step",schemaPath:"#/properties/step/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate92.errors = [{instancePath:instancePath+"/step",schemaPath:"#/properties/step/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -1413,11 +1893,11 @@ if(data.strength !== undefined){
 let data1 = data.strength;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate84.errors = [{instancePath:instancePath+"/strength",schemaPath:"#/properties/strength/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate92.errors = [{instancePath:instancePath+"/strength",schemaPath:"#/properties/strength/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data1 === "required") || (data1 === "advised"))){
-validate84.errors = [{instancePath:instancePath+"/strength",schemaPath:"#/properties/strength/enum",keyword:"enum",params:{allowedValues: schema31.properties.strength.enum},message:"must be equal to one of the allowed values"}];
+validate92.errors = [{instancePath:instancePath+"/strength",schemaPath:"#/properties/strength/enum",keyword:"enum",params:{allowedValues: schema35.properties.strength.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -1430,11 +1910,11 @@ if(data.as !== undefined){
 let data2 = data.as;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate84.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate92.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data2 === "write") || (data2 === "delete"))){
-validate84.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema31.properties.as.enum},message:"must be equal to one of the allowed values"}];
+validate92.errors = [{instancePath:instancePath+"/as",schemaPath:"#/properties/as/enum",keyword:"enum",params:{allowedValues: schema35.properties.as.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -1446,7 +1926,7 @@ if(valid0){
 if(data.source !== undefined){
 const _errs8 = errors;
 if(typeof data.source !== "string"){
-validate84.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate92.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -1461,16 +1941,107 @@ var valid0 = true;
 }
 }
 else {
-validate84.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate92.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate84.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate84.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema32 = {"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}};
+const schema36 = {"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}};
+
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate95.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.field === undefined) && (missing0 = "field")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))) || ((data.restarts === undefined) && (missing0 = "restarts"))){
+validate95.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "field") || (key0 === "from")) || (key0 === "to")) || (key0 === "restarts"))){
+validate95.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.field !== undefined){
+const _errs2 = errors;
+if(typeof data.field !== "string"){
+validate95.errors = [{instancePath:instancePath+"/field",schemaPath:"#/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.from !== undefined){
+const _errs4 = errors;
+if(!(validate62(data.from, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.to !== undefined){
+const _errs5 = errors;
+if(!(validate62(data.to, {instancePath:instancePath+"/to",parentData:data,parentDataProperty:"to",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.restarts !== undefined){
+const _errs6 = errors;
+if(typeof data.restarts !== "boolean"){
+validate95.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate95.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate95.errors = vErrors;
+return errors === 0;
+}
+validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 
 function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1485,106 +2056,15 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((data.field === undefined) && (missing0 = "field")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))) || ((data.restarts === undefined) && (missing0 = "restarts"))){
+if((((((((((((data.n === undefined) && (missing0 = "n")) || ((data.id === undefined) && (missing0 = "id"))) || ((data.wave === undefined) && (missing0 = "wave"))) || ((data.op === undefined) && (missing0 = "op"))) || ((data.subject === undefined) && (missing0 = "subject"))) || ((data.why === undefined) && (missing0 = "why"))) || ((data.depends_on === undefined) && (missing0 = "depends_on"))) || ((data.settles === undefined) && (missing0 = "settles"))) || ((data.interrupts === undefined) && (missing0 = "interrupts"))) || ((data.seconds === undefined) && (missing0 = "seconds"))) || ((data.text === undefined) && (missing0 = "text"))){
 validate87.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((key0 === "field") || (key0 === "from")) || (key0 === "to")) || (key0 === "restarts"))){
+if(!(func1.call(schema33.properties, key0))){
 validate87.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.field !== undefined){
-const _errs2 = errors;
-if(typeof data.field !== "string"){
-validate87.errors = [{instancePath:instancePath+"/field",schemaPath:"#/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.from !== undefined){
-const _errs4 = errors;
-if(!(validate54(data.from, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.to !== undefined){
-const _errs5 = errors;
-if(!(validate54(data.to, {instancePath:instancePath+"/to",parentData:data,parentDataProperty:"to",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.restarts !== undefined){
-const _errs6 = errors;
-if(typeof data.restarts !== "boolean"){
-validate87.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate87.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate87.errors = vErrors;
-return errors === 0;
-}
-validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate79.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((((((((((data.n === undefined) && (missing0 = "n")) || ((data.id === undefined) && (missing0 = "id"))) || ((data.wave === undefined) && (missing0 = "wave"))) || ((data.op === undefined) && (missing0 = "op"))) || ((data.subject === undefined) && (missing0 = "subject"))) || ((data.why === undefined) && (missing0 = "why"))) || ((data.depends_on === undefined) && (missing0 = "depends_on"))) || ((data.settles === undefined) && (missing0 = "settles"))) || ((data.interrupts === undefined) && (missing0 = "interrupts"))) || ((data.seconds === undefined) && (missing0 = "seconds"))) || ((data.text === undefined) && (missing0 = "text"))){
-validate79.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!(func1.call(schema29.properties, key0))){
-validate79.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1594,13 +2074,13 @@ if(data.n !== undefined){
 let data0 = data.n;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate79.errors = [{instancePath:instancePath+"/n",schemaPath:"#/properties/n/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate87.errors = [{instancePath:instancePath+"/n",schemaPath:"#/properties/n/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 1 || isNaN(data0)){
-validate79.errors = [{instancePath:instancePath+"/n",schemaPath:"#/properties/n/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate87.errors = [{instancePath:instancePath+"/n",schemaPath:"#/properties/n/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -1614,7 +2094,7 @@ if(valid0){
 if(data.id !== undefined){
 const _errs4 = errors;
 if(typeof data.id !== "string"){
-validate79.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -1627,13 +2107,13 @@ if(data.wave !== undefined){
 let data2 = data.wave;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate79.errors = [{instancePath:instancePath+"/wave",schemaPath:"#/properties/wave/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate87.errors = [{instancePath:instancePath+"/wave",schemaPath:"#/properties/wave/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate79.errors = [{instancePath:instancePath+"/wave",schemaPath:"#/properties/wave/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate87.errors = [{instancePath:instancePath+"/wave",schemaPath:"#/properties/wave/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -1648,11 +2128,11 @@ if(data.op !== undefined){
 let data3 = data.op;
 const _errs8 = errors;
 if(typeof data3 !== "string"){
-validate79.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((((((((((data3 === "create") || (data3 === "update")) || (data3 === "delete")) || (data3 === "connection.approve")) || (data3 === "connection.reject")) || (data3 === "lock.lift")) || (data3 === "lock.lower")) || (data3 === "lock.restore")) || (data3 === "prove")) || (data3 === "invoke"))){
-validate79.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema29.properties.op.enum},message:"must be equal to one of the allowed values"}];
+validate87.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema33.properties.op.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -1664,7 +2144,7 @@ if(valid0){
 if(data.subject !== undefined){
 const _errs10 = errors;
 if(typeof data.subject !== "string"){
-validate79.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -1676,7 +2156,7 @@ if(valid0){
 if(data.why !== undefined){
 const _errs12 = errors;
 if(typeof data.why !== "string"){
-validate79.errors = [{instancePath:instancePath+"/why",schemaPath:"#/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/why",schemaPath:"#/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs12 === errors;
@@ -1696,13 +2176,13 @@ for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 const _errs16 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate79.errors = [{instancePath:instancePath+"/depends_on/" + i0,schemaPath:"#/properties/depends_on/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate87.errors = [{instancePath:instancePath+"/depends_on/" + i0,schemaPath:"#/properties/depends_on/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
-validate79.errors = [{instancePath:instancePath+"/depends_on/" + i0,schemaPath:"#/properties/depends_on/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate87.errors = [{instancePath:instancePath+"/depends_on/" + i0,schemaPath:"#/properties/depends_on/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -1714,7 +2194,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/depends_on",schemaPath:"#/properties/depends_on/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate87.errors = [{instancePath:instancePath+"/depends_on",schemaPath:"#/properties/depends_on/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1735,13 +2215,13 @@ for(let i1=0; i1<len1; i1++){
 let data9 = data8[i1];
 const _errs20 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate79.errors = [{instancePath:instancePath+"/settles/" + i1,schemaPath:"#/properties/settles/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate87.errors = [{instancePath:instancePath+"/settles/" + i1,schemaPath:"#/properties/settles/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs20){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 1 || isNaN(data9)){
-validate79.errors = [{instancePath:instancePath+"/settles/" + i1,schemaPath:"#/properties/settles/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate87.errors = [{instancePath:instancePath+"/settles/" + i1,schemaPath:"#/properties/settles/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -1753,7 +2233,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/settles",schemaPath:"#/properties/settles/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate87.errors = [{instancePath:instancePath+"/settles",schemaPath:"#/properties/settles/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1766,7 +2246,7 @@ if(valid0){
 if(data.interrupts !== undefined){
 const _errs22 = errors;
 if(typeof data.interrupts !== "boolean"){
-validate79.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate87.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs22 === errors;
@@ -1781,12 +2261,12 @@ const _errs24 = errors;
 if(errors === _errs24){
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 < 0 || isNaN(data11)){
-validate79.errors = [{instancePath:instancePath+"/seconds",schemaPath:"#/properties/seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate87.errors = [{instancePath:instancePath+"/seconds",schemaPath:"#/properties/seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/seconds",schemaPath:"#/properties/seconds/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate87.errors = [{instancePath:instancePath+"/seconds",schemaPath:"#/properties/seconds/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -1806,7 +2286,7 @@ const len2 = data12.length;
 for(let i2=0; i2<len2; i2++){
 const _errs28 = errors;
 if(typeof data12[i2] !== "string"){
-validate79.errors = [{instancePath:instancePath+"/text/" + i2,schemaPath:"#/properties/text/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/text/" + i2,schemaPath:"#/properties/text/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs28 === errors;
@@ -1816,7 +2296,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate87.errors = [{instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1828,8 +2308,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs30 = errors;
-if(!(validate70(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate78(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs30 === errors;
@@ -1840,8 +2320,8 @@ var valid0 = true;
 if(valid0){
 if(data.lock !== undefined){
 const _errs31 = errors;
-if(!(validate81(data.lock, {instancePath:instancePath+"/lock",parentData:data,parentDataProperty:"lock",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate89(data.lock, {instancePath:instancePath+"/lock",parentData:data,parentDataProperty:"lock",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs31 === errors;
@@ -1859,8 +2339,8 @@ var valid4 = true;
 const len3 = data16.length;
 for(let i3=0; i3<len3; i3++){
 const _errs34 = errors;
-if(!(validate84(data16[i3], {instancePath:instancePath+"/needs/" + i3,parentData:data16,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate92(data16[i3], {instancePath:instancePath+"/needs/" + i3,parentData:data16,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs34 === errors;
@@ -1870,7 +2350,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate87.errors = [{instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1890,7 +2370,7 @@ const len4 = data18.length;
 for(let i4=0; i4<len4; i4++){
 const _errs37 = errors;
 if(typeof data18[i4] !== "string"){
-validate79.errors = [{instancePath:instancePath+"/memory/" + i4,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/memory/" + i4,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs37 === errors;
@@ -1900,7 +2380,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate87.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1913,7 +2393,7 @@ if(valid0){
 if(data.id_of !== undefined){
 const _errs39 = errors;
 if(typeof data.id_of !== "string"){
-validate79.errors = [{instancePath:instancePath+"/id_of",schemaPath:"#/properties/id_of/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/id_of",schemaPath:"#/properties/id_of/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs39 === errors;
@@ -1926,11 +2406,11 @@ if(data.phase !== undefined){
 let data21 = data.phase;
 const _errs41 = errors;
 if(typeof data21 !== "string"){
-validate79.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data21 === "main") || (data21 === "later")) || (data21 === "cut-over"))){
-validate79.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/enum",keyword:"enum",params:{allowedValues: schema29.properties.phase.enum},message:"must be equal to one of the allowed values"}];
+validate87.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/enum",keyword:"enum",params:{allowedValues: schema33.properties.phase.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs41 === errors;
@@ -1945,8 +2425,8 @@ const _errs43 = errors;
 const _errs44 = errors;
 let valid6 = false;
 const _errs45 = errors;
-if(!(validate59(data22, {instancePath:instancePath+"/fields",parentData:data,parentDataProperty:"fields",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate67(data22, {instancePath:instancePath+"/fields",parentData:data,parentDataProperty:"fields",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs45 === errors;
@@ -1958,8 +2438,8 @@ var valid7 = true;
 const len5 = data22.length;
 for(let i5=0; i5<len5; i5++){
 const _errs48 = errors;
-if(!(validate87(data22[i5], {instancePath:instancePath+"/fields/" + i5,parentData:data22,parentDataProperty:i5,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate95(data22[i5], {instancePath:instancePath+"/fields/" + i5,parentData:data22,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs48 === errors;
@@ -1990,7 +2470,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate79.errors = vErrors;
+validate87.errors = vErrors;
 return false;
 }
 else {
@@ -2019,8 +2499,8 @@ var valid8 = true;
 const len6 = data24.length;
 for(let i6=0; i6<len6; i6++){
 const _errs51 = errors;
-if(!(validate67(data24[i6], {instancePath:instancePath+"/patch/" + i6,parentData:data24,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate75(data24[i6], {instancePath:instancePath+"/patch/" + i6,parentData:data24,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs51 === errors;
@@ -2030,7 +2510,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/patch",schemaPath:"#/properties/patch/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate87.errors = [{instancePath:instancePath+"/patch",schemaPath:"#/properties/patch/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2054,14 +2534,14 @@ if(errors === _errs54){
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 let missing1;
 if(((data27.address === undefined) && (missing1 = "address")) || ((data27.id === undefined) && (missing1 = "id"))){
-validate79.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs56 = errors;
 for(const key1 in data27){
 if(!((key1 === "address") || (key1 === "id"))){
-validate79.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2070,7 +2550,7 @@ if(_errs56 === errors){
 if(data27.address !== undefined){
 const _errs57 = errors;
 if(typeof data27.address !== "string"){
-validate79.errors = [{instancePath:instancePath+"/endpoints/" + i7+"/address",schemaPath:"#/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7+"/address",schemaPath:"#/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid10 = _errs57 === errors;
@@ -2082,7 +2562,7 @@ if(valid10){
 if(data27.id !== undefined){
 const _errs59 = errors;
 if(typeof data27.id !== "string"){
-validate79.errors = [{instancePath:instancePath+"/endpoints/" + i7+"/id",schemaPath:"#/properties/endpoints/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7+"/id",schemaPath:"#/properties/endpoints/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid10 = _errs59 === errors;
@@ -2095,7 +2575,7 @@ var valid10 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -2106,7 +2586,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate87.errors = [{instancePath:instancePath+"/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2119,7 +2599,7 @@ if(valid0){
 if(data.verb !== undefined){
 const _errs61 = errors;
 if(typeof data.verb !== "string"){
-validate79.errors = [{instancePath:instancePath+"/verb",schemaPath:"#/properties/verb/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/verb",schemaPath:"#/properties/verb/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs61 === errors;
@@ -2131,7 +2611,7 @@ if(valid0){
 if(data.title !== undefined){
 const _errs63 = errors;
 if(typeof data.title !== "string"){
-validate79.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate87.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs63 === errors;
@@ -2164,21 +2644,21 @@ var valid0 = true;
 }
 }
 else {
-validate79.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate87.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate79.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
-validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema33 = {"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","interrupt","restart","exposure","password","irreversible"]},"address":{"type":"string"},"message":{"type":"string"}}};
+const schema37 = {"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","interrupt","restart","exposure","password","irreversible"]},"address":{"type":"string"},"message":{"type":"string"}}};
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate93.evaluated;
+const evaluated0 = validate101.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2189,14 +2669,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.kind === undefined) && (missing0 = "kind")) || ((data.address === undefined) && (missing0 = "address"))) || ((data.message === undefined) && (missing0 = "message"))){
-validate93.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate101.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "kind") || (key0 === "address")) || (key0 === "message"))){
-validate93.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate101.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2206,11 +2686,11 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if(typeof data0 !== "string"){
-validate93.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((((((data0 === "delete") || (data0 === "replace")) || (data0 === "unlock")) || (data0 === "inherited-unlock")) || (data0 === "interrupt")) || (data0 === "restart")) || (data0 === "exposure")) || (data0 === "password")) || (data0 === "irreversible"))){
-validate93.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema33.properties.kind.enum},message:"must be equal to one of the allowed values"}];
+validate101.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema37.properties.kind.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2222,7 +2702,7 @@ if(valid0){
 if(data.address !== undefined){
 const _errs4 = errors;
 if(typeof data.address !== "string"){
-validate93.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -2234,7 +2714,7 @@ if(valid0){
 if(data.message !== undefined){
 const _errs6 = errors;
 if(typeof data.message !== "string"){
-validate93.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -2248,21 +2728,21 @@ var valid0 = true;
 }
 }
 else {
-validate93.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate101.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate93.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema34 = {"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}};
+const schema38 = {"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}};
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate103.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2273,14 +2753,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.code === undefined) && (missing0 = "code")) || ((data.address === undefined) && (missing0 = "address"))) || ((data.message === undefined) && (missing0 = "message"))) || ((data.exit === undefined) && (missing0 = "exit"))){
-validate95.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate103.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "code") || (key0 === "address")) || (key0 === "message")) || (key0 === "exit")) || (key0 === "source"))){
-validate95.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate103.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2289,7 +2769,7 @@ if(_errs1 === errors){
 if(data.code !== undefined){
 const _errs2 = errors;
 if(typeof data.code !== "string"){
-validate95.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate103.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2301,7 +2781,7 @@ if(valid0){
 if(data.address !== undefined){
 const _errs4 = errors;
 if(typeof data.address !== "string"){
-validate95.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate103.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -2313,7 +2793,7 @@ if(valid0){
 if(data.message !== undefined){
 const _errs6 = errors;
 if(typeof data.message !== "string"){
-validate95.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate103.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -2326,11 +2806,11 @@ if(data.exit !== undefined){
 let data3 = data.exit;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate95.errors = [{instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate103.errors = [{instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(!((((data3 === 1) || (data3 === 4)) || (data3 === 6)) || (data3 === 7))){
-validate95.errors = [{instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/enum",keyword:"enum",params:{allowedValues: schema34.properties.exit.enum},message:"must be equal to one of the allowed values"}];
+validate103.errors = [{instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/enum",keyword:"enum",params:{allowedValues: schema38.properties.exit.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -2341,8 +2821,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs10 = errors;
-if(!(validate70(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate78(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -2358,293 +2838,16 @@ var valid0 = true;
 }
 }
 else {
-validate95.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate103.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate95.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate103.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema35 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
-
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate98.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
-validate98.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((key0 === "address") || (key0 === "message"))){
-validate98.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.address !== undefined){
-const _errs2 = errors;
-if(typeof data.address !== "string"){
-validate98.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.message !== undefined){
-const _errs4 = errors;
-if(typeof data.message !== "string"){
-validate98.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-else {
-validate98.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate98.errors = vErrors;
-return errors === 0;
-}
-validate98.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema36 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
-
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate100.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
-validate100.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((key0 === "address") || (key0 === "message"))){
-validate100.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.address !== undefined){
-const _errs2 = errors;
-if(typeof data.address !== "string"){
-validate100.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.message !== undefined){
-const _errs4 = errors;
-if(typeof data.message !== "string"){
-validate100.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-else {
-validate100.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate100.errors = vErrors;
-return errors === 0;
-}
-validate100.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema37 = {"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}};
-
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate102.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.address === undefined) && (missing0 = "address")) || ((data.id === undefined) && (missing0 = "id"))) || ((data.type === undefined) && (missing0 = "type"))){
-validate102.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!(((key0 === "address") || (key0 === "id")) || (key0 === "type"))){
-validate102.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.address !== undefined){
-const _errs2 = errors;
-if(typeof data.address !== "string"){
-validate102.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.id !== undefined){
-const _errs4 = errors;
-if(typeof data.id !== "string"){
-validate102.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.type !== undefined){
-const _errs6 = errors;
-if(typeof data.type !== "string"){
-validate102.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
-validate102.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate102.errors = vErrors;
-return errors === 0;
-}
-validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema38 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
-
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate104.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
-validate104.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((key0 === "address") || (key0 === "message"))){
-validate104.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.address !== undefined){
-const _errs2 = errors;
-if(typeof data.address !== "string"){
-validate104.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.message !== undefined){
-const _errs4 = errors;
-if(typeof data.message !== "string"){
-validate104.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-else {
-validate104.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate104.errors = vErrors;
-return errors === 0;
-}
-validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema39 = {"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}};
+const schema39 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
 
 function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2659,29 +2862,24 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.rule === undefined) && (missing0 = "rule"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.address === undefined) && (missing0 = "address"))){
+if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
 validate106.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((key0 === "severity") || (key0 === "rule")) || (key0 === "summary")) || (key0 === "address")) || (key0 === "source"))){
+if(!((key0 === "address") || (key0 === "message"))){
 validate106.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
 if(_errs1 === errors){
-if(data.severity !== undefined){
-let data0 = data.severity;
+if(data.address !== undefined){
 const _errs2 = errors;
-if(typeof data0 !== "string"){
-validate106.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!((data0 === "error") || (data0 === "warning"))){
-validate106.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema39.properties.severity.enum},message:"must be equal to one of the allowed values"}];
+if(typeof data.address !== "string"){
+validate106.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2690,55 +2888,16 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.rule !== undefined){
+if(data.message !== undefined){
 const _errs4 = errors;
-if(typeof data.rule !== "string"){
-validate106.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.message !== "string"){
+validate106.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.summary !== undefined){
-const _errs6 = errors;
-if(typeof data.summary !== "string"){
-validate106.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.address !== undefined){
-const _errs8 = errors;
-if(typeof data.address !== "string"){
-validate106.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs8 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.source !== undefined){
-const _errs10 = errors;
-if(!(validate70(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs10 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
 }
 }
 }
@@ -2754,39 +2913,12 @@ return errors === 0;
 }
 validate106.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema40 = {"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}};
-const schema41 = {"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}};
-const schema42 = {"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]};
+const schema40 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
 
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate111.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data !== "string"){
-validate111.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((((((data === "same") || (data === "create")) || (data === "update")) || (data === "replace")) || (data === "delete")) || (data === "unmanaged")) || (data === "unknown"))){
-validate111.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-validate111.errors = vErrors;
-return errors === 0;
-}
-validate111.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const schema43 = {"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}};
-
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate113.evaluated;
+const evaluated0 = validate108.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2796,24 +2928,24 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((data.name === undefined) && (missing0 = "name")) || ((data.level === undefined) && (missing0 = "level"))) || ((data.mark === undefined) && (missing0 = "mark"))){
-validate113.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
+validate108.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((key0 === "name") || (key0 === "level")) || (key0 === "mark"))){
-validate113.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!((key0 === "address") || (key0 === "message"))){
+validate108.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
 if(_errs1 === errors){
-if(data.name !== undefined){
+if(data.address !== undefined){
 const _errs2 = errors;
-if(typeof data.name !== "string"){
-validate113.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.address !== "string"){
+validate108.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2822,15 +2954,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.level !== undefined){
-let data1 = data.level;
+if(data.message !== undefined){
 const _errs4 = errors;
-if(typeof data1 !== "string"){
-validate113.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!((data1 === "CanNotDelete") || (data1 === "ReadOnly"))){
-validate113.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema43.properties.level.enum},message:"must be equal to one of the allowed values"}];
+if(typeof data.message !== "string"){
+validate108.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -2838,38 +2965,21 @@ var valid0 = _errs4 === errors;
 else {
 var valid0 = true;
 }
-if(valid0){
-if(data.mark !== undefined){
-let data2 = data.mark;
-const _errs6 = errors;
-if(typeof data2 !== "string"){
-validate113.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((((data2 === "same") || (data2 === "create")) || (data2 === "update")) || (data2 === "delete")) || (data2 === "lifted"))){
-validate113.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/enum",keyword:"enum",params:{allowedValues: schema43.properties.mark.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-}
 }
 }
 }
 }
 else {
-validate113.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate108.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate113.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
-validate113.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema41 = {"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}};
 
 function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2884,15 +2994,385 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((((((data.id === undefined) && (missing0 = "id")) || ((data.kind === undefined) && (missing0 = "kind"))) || ((data.name === undefined) && (missing0 = "name"))) || ((data.parent === undefined) && (missing0 = "parent"))) || ((data.mark === undefined) && (missing0 = "mark"))) || ((data.existing === undefined) && (missing0 = "existing"))) || ((data.locks === undefined) && (missing0 = "locks"))){
+if((((data.address === undefined) && (missing0 = "address")) || ((data.id === undefined) && (missing0 = "id"))) || ((data.type === undefined) && (missing0 = "type"))){
 validate110.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((((key0 === "id") || (key0 === "kind")) || (key0 === "name")) || (key0 === "parent")) || (key0 === "mark")) || (key0 === "existing")) || (key0 === "locks"))){
+if(!(((key0 === "address") || (key0 === "id")) || (key0 === "type"))){
 validate110.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.address !== undefined){
+const _errs2 = errors;
+if(typeof data.address !== "string"){
+validate110.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.id !== undefined){
+const _errs4 = errors;
+if(typeof data.id !== "string"){
+validate110.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.type !== undefined){
+const _errs6 = errors;
+if(typeof data.type !== "string"){
+validate110.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate110.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate110.errors = vErrors;
+return errors === 0;
+}
+validate110.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema42 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
+
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate112.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
+validate112.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "address") || (key0 === "message"))){
+validate112.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.address !== undefined){
+const _errs2 = errors;
+if(typeof data.address !== "string"){
+validate112.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.message !== undefined){
+const _errs4 = errors;
+if(typeof data.message !== "string"){
+validate112.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate112.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate112.errors = vErrors;
+return errors === 0;
+}
+validate112.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema43 = {"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}};
+
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate114.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.rule === undefined) && (missing0 = "rule"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.address === undefined) && (missing0 = "address"))){
+validate114.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((key0 === "severity") || (key0 === "rule")) || (key0 === "summary")) || (key0 === "address")) || (key0 === "source"))){
+validate114.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.severity !== undefined){
+let data0 = data.severity;
+const _errs2 = errors;
+if(typeof data0 !== "string"){
+validate114.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((data0 === "error") || (data0 === "warning"))){
+validate114.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema43.properties.severity.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.rule !== undefined){
+const _errs4 = errors;
+if(typeof data.rule !== "string"){
+validate114.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.summary !== undefined){
+const _errs6 = errors;
+if(typeof data.summary !== "string"){
+validate114.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.address !== undefined){
+const _errs8 = errors;
+if(typeof data.address !== "string"){
+validate114.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.source !== undefined){
+const _errs10 = errors;
+if(!(validate78(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate114.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate114.errors = vErrors;
+return errors === 0;
+}
+validate114.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema44 = {"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}};
+const schema45 = {"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}};
+const schema46 = {"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]};
+
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate119.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(typeof data !== "string"){
+validate119.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((((data === "same") || (data === "create")) || (data === "update")) || (data === "replace")) || (data === "delete")) || (data === "unmanaged")) || (data === "unknown"))){
+validate119.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate119.errors = vErrors;
+return errors === 0;
+}
+validate119.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+const schema47 = {"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}};
+
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate121.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.name === undefined) && (missing0 = "name")) || ((data.level === undefined) && (missing0 = "level"))) || ((data.mark === undefined) && (missing0 = "mark"))){
+validate121.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "name") || (key0 === "level")) || (key0 === "mark"))){
+validate121.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.name !== undefined){
+const _errs2 = errors;
+if(typeof data.name !== "string"){
+validate121.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.level !== undefined){
+let data1 = data.level;
+const _errs4 = errors;
+if(typeof data1 !== "string"){
+validate121.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((data1 === "CanNotDelete") || (data1 === "ReadOnly"))){
+validate121.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema47.properties.level.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.mark !== undefined){
+let data2 = data.mark;
+const _errs6 = errors;
+if(typeof data2 !== "string"){
+validate121.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data2 === "same") || (data2 === "create")) || (data2 === "update")) || (data2 === "delete")) || (data2 === "lifted"))){
+validate121.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/enum",keyword:"enum",params:{allowedValues: schema47.properties.mark.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate121.errors = vErrors;
+return errors === 0;
+}
+validate121.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate118.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((((((data.id === undefined) && (missing0 = "id")) || ((data.kind === undefined) && (missing0 = "kind"))) || ((data.name === undefined) && (missing0 = "name"))) || ((data.parent === undefined) && (missing0 = "parent"))) || ((data.mark === undefined) && (missing0 = "mark"))) || ((data.existing === undefined) && (missing0 = "existing"))) || ((data.locks === undefined) && (missing0 = "locks"))){
+validate118.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((((key0 === "id") || (key0 === "kind")) || (key0 === "name")) || (key0 === "parent")) || (key0 === "mark")) || (key0 === "existing")) || (key0 === "locks"))){
+validate118.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2901,7 +3381,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate110.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate118.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2913,7 +3393,7 @@ if(valid0){
 if(data.kind !== undefined){
 const _errs4 = errors;
 if(typeof data.kind !== "string"){
-validate110.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate118.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -2925,7 +3405,7 @@ if(valid0){
 if(data.name !== undefined){
 const _errs6 = errors;
 if(typeof data.name !== "string"){
-validate110.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate118.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -2938,7 +3418,7 @@ if(data.parent !== undefined){
 let data3 = data.parent;
 const _errs8 = errors;
 if((typeof data3 !== "string") && (data3 !== null)){
-validate110.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: schema41.properties.parent.type},message:"must be string,null"}];
+validate118.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: schema45.properties.parent.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -2949,8 +3429,8 @@ var valid0 = true;
 if(valid0){
 if(data.mark !== undefined){
 const _errs10 = errors;
-if(!(validate111(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate119(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -2962,7 +3442,7 @@ if(valid0){
 if(data.existing !== undefined){
 const _errs11 = errors;
 if(typeof data.existing !== "boolean"){
-validate110.errors = [{instancePath:instancePath+"/existing",schemaPath:"#/properties/existing/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate118.errors = [{instancePath:instancePath+"/existing",schemaPath:"#/properties/existing/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -2980,8 +3460,8 @@ var valid1 = true;
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 const _errs15 = errors;
-if(!(validate113(data6[i0], {instancePath:instancePath+"/locks/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate121(data6[i0], {instancePath:instancePath+"/locks/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs15 === errors;
@@ -2991,7 +3471,7 @@ break;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/locks",schemaPath:"#/properties/locks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate118.errors = [{instancePath:instancePath+"/locks",schemaPath:"#/properties/locks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3010,21 +3490,21 @@ var valid0 = true;
 }
 }
 else {
-validate110.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate110.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
-validate110.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate118.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema44 = {"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}};
+const schema48 = {"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}};
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate116.evaluated;
+const evaluated0 = validate124.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3035,14 +3515,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.id === undefined) && (missing0 = "id")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))) || ((data.label === undefined) && (missing0 = "label"))) || ((data.mark === undefined) && (missing0 = "mark"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))){
-validate116.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate124.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "id") || (key0 === "from")) || (key0 === "to")) || (key0 === "label")) || (key0 === "mark")) || (key0 === "before")) || (key0 === "after"))){
-validate116.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate124.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3051,7 +3531,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate116.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate124.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3063,7 +3543,7 @@ if(valid0){
 if(data.from !== undefined){
 const _errs4 = errors;
 if(typeof data.from !== "string"){
-validate116.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate124.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3075,7 +3555,7 @@ if(valid0){
 if(data.to !== undefined){
 const _errs6 = errors;
 if(typeof data.to !== "string"){
-validate116.errors = [{instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate124.errors = [{instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3087,7 +3567,7 @@ if(valid0){
 if(data.label !== undefined){
 const _errs8 = errors;
 if(typeof data.label !== "string"){
-validate116.errors = [{instancePath:instancePath+"/label",schemaPath:"#/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate124.errors = [{instancePath:instancePath+"/label",schemaPath:"#/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3098,8 +3578,8 @@ var valid0 = true;
 if(valid0){
 if(data.mark !== undefined){
 const _errs10 = errors;
-if(!(validate111(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate119(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -3112,7 +3592,7 @@ if(data.before !== undefined){
 let data5 = data.before;
 const _errs11 = errors;
 if((typeof data5 !== "string") && (data5 !== null)){
-validate116.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: schema44.properties.before.type},message:"must be string,null"}];
+validate124.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: schema48.properties.before.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -3125,7 +3605,7 @@ if(data.after !== undefined){
 let data6 = data.after;
 const _errs13 = errors;
 if((typeof data6 !== "string") && (data6 !== null)){
-validate116.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema44.properties.after.type},message:"must be string,null"}];
+validate124.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema48.properties.after.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -3143,20 +3623,20 @@ var valid0 = true;
 }
 }
 else {
-validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate124.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate116.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
-validate116.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate124.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate109.evaluated;
+const evaluated0 = validate117.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3167,14 +3647,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.nodes === undefined) && (missing0 = "nodes")) || ((data.edges === undefined) && (missing0 = "edges"))){
-validate109.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate117.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "nodes") || (key0 === "edges"))){
-validate109.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate117.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3189,8 +3669,8 @@ var valid1 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs4 = errors;
-if(!(validate110(data0[i0], {instancePath:instancePath+"/nodes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate118(data0[i0], {instancePath:instancePath+"/nodes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs4 === errors;
@@ -3200,7 +3680,7 @@ break;
 }
 }
 else {
-validate109.errors = [{instancePath:instancePath+"/nodes",schemaPath:"#/properties/nodes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate117.errors = [{instancePath:instancePath+"/nodes",schemaPath:"#/properties/nodes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3219,8 +3699,8 @@ var valid2 = true;
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 const _errs7 = errors;
-if(!(validate116(data2[i1], {instancePath:instancePath+"/edges/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate124(data2[i1], {instancePath:instancePath+"/edges/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs7 === errors;
@@ -3230,7 +3710,7 @@ break;
 }
 }
 else {
-validate109.errors = [{instancePath:instancePath+"/edges",schemaPath:"#/properties/edges/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate117.errors = [{instancePath:instancePath+"/edges",schemaPath:"#/properties/edges/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3244,21 +3724,21 @@ var valid0 = true;
 }
 }
 else {
-validate109.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate117.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate109.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
-validate109.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate117.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema45 = {"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}};
+const schema49 = {"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}};
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate120.evaluated;
+const evaluated0 = validate128.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3269,14 +3749,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((data.add === undefined) && (missing0 = "add")) || ((data.change === undefined) && (missing0 = "change"))) || ((data.destroy === undefined) && (missing0 = "destroy"))) || ((data.replace === undefined) && (missing0 = "replace"))) || ((data.locks_lift === undefined) && (missing0 = "locks_lift"))) || ((data.locks_restore === undefined) && (missing0 = "locks_restore"))) || ((data.approve === undefined) && (missing0 = "approve"))) || ((data.reject === undefined) && (missing0 = "reject"))) || ((data.interrupts === undefined) && (missing0 = "interrupts"))) || ((data.restarts === undefined) && (missing0 = "restarts"))) || ((data.unlocked_seconds === undefined) && (missing0 = "unlocked_seconds"))) || ((data.waiting === undefined) && (missing0 = "waiting"))) || ((data.refused === undefined) && (missing0 = "refused"))) || ((data.reads === undefined) && (missing0 = "reads"))){
-validate120.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate128.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func1.call(schema45.properties, key0))){
-validate120.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func1.call(schema49.properties, key0))){
+validate128.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3286,13 +3766,13 @@ if(data.add !== undefined){
 let data0 = data.add;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate120.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate120.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3307,13 +3787,13 @@ if(data.change !== undefined){
 let data1 = data.change;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate120.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-validate120.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3328,13 +3808,13 @@ if(data.destroy !== undefined){
 let data2 = data.destroy;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate120.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate120.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3349,13 +3829,13 @@ if(data.replace !== undefined){
 let data3 = data.replace;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate120.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate120.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3370,13 +3850,13 @@ if(data.locks_lift !== undefined){
 let data4 = data.locks_lift;
 const _errs10 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate120.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs10){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 0 || isNaN(data4)){
-validate120.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3391,13 +3871,13 @@ if(data.locks_restore !== undefined){
 let data5 = data.locks_restore;
 const _errs12 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate120.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 0 || isNaN(data5)){
-validate120.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3412,13 +3892,13 @@ if(data.approve !== undefined){
 let data6 = data.approve;
 const _errs14 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate120.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs14){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 0 || isNaN(data6)){
-validate120.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3433,13 +3913,13 @@ if(data.reject !== undefined){
 let data7 = data.reject;
 const _errs16 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate120.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 0 || isNaN(data7)){
-validate120.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3454,13 +3934,13 @@ if(data.interrupts !== undefined){
 let data8 = data.interrupts;
 const _errs18 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate120.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs18){
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 < 0 || isNaN(data8)){
-validate120.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3475,13 +3955,13 @@ if(data.restarts !== undefined){
 let data9 = data.restarts;
 const _errs20 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate120.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs20){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 0 || isNaN(data9)){
-validate120.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3498,12 +3978,12 @@ const _errs22 = errors;
 if(errors === _errs22){
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 < 0 || isNaN(data10)){
-validate120.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate120.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate128.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3517,13 +3997,13 @@ if(data.waiting !== undefined){
 let data11 = data.waiting;
 const _errs24 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate120.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs24){
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 < 0 || isNaN(data11)){
-validate120.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3538,13 +4018,13 @@ if(data.refused !== undefined){
 let data12 = data.refused;
 const _errs26 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate120.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs26){
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-validate120.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3559,13 +4039,13 @@ if(data.reads !== undefined){
 let data13 = data.reads;
 const _errs28 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate120.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate128.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs28){
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 < 0 || isNaN(data13)){
-validate120.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate128.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3592,14 +4072,14 @@ var valid0 = true;
 }
 }
 else {
-validate120.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate128.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate120.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
-validate120.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate128.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -3615,7 +4095,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((((((((((((((((((data.format_version === undefined) && (missing0 = "format_version")) || ((data.tool_version === undefined) && (missing0 = "tool_version"))) || ((data.errored === undefined) && (missing0 = "errored"))) || ((data.timestamp === undefined) && (missing0 = "timestamp"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.source === undefined) && (missing0 = "source"))) || ((data.topology === undefined) && (missing0 = "topology"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))) || ((data.steps === undefined) && (missing0 = "steps"))) || ((data.dangers === undefined) && (missing0 = "dangers"))) || ((data.refusals === undefined) && (missing0 = "refusals"))) || ((data.waiting === undefined) && (missing0 = "waiting"))) || ((data.notes === undefined) && (missing0 = "notes"))) || ((data.unmanaged === undefined) && (missing0 = "unmanaged"))) || ((data.unknown === undefined) && (missing0 = "unknown"))) || ((data.diagnostics === undefined) && (missing0 = "diagnostics"))) || ((data.graph === undefined) && (missing0 = "graph"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.foundation === undefined) && (missing0 = "foundation"))){
+if(((((((((((((((((((((((data.format_version === undefined) && (missing0 = "format_version")) || ((data.tool_version === undefined) && (missing0 = "tool_version"))) || ((data.errored === undefined) && (missing0 = "errored"))) || ((data.timestamp === undefined) && (missing0 = "timestamp"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.source === undefined) && (missing0 = "source"))) || ((data.estate === undefined) && (missing0 = "estate"))) || ((data.verdict === undefined) && (missing0 = "verdict"))) || ((data.paths === undefined) && (missing0 = "paths"))) || ((data.topology === undefined) && (missing0 = "topology"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))) || ((data.steps === undefined) && (missing0 = "steps"))) || ((data.dangers === undefined) && (missing0 = "dangers"))) || ((data.refusals === undefined) && (missing0 = "refusals"))) || ((data.waiting === undefined) && (missing0 = "waiting"))) || ((data.notes === undefined) && (missing0 = "notes"))) || ((data.unmanaged === undefined) && (missing0 = "unmanaged"))) || ((data.unknown === undefined) && (missing0 = "unknown"))) || ((data.diagnostics === undefined) && (missing0 = "diagnostics"))) || ((data.graph === undefined) && (missing0 = "graph"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.foundation === undefined) && (missing0 = "foundation"))){
 validate52.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -3733,11 +4213,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.topology !== undefined){
+if(data.estate !== undefined){
 const _errs14 = errors;
-if(!(validate53(data.topology, {instancePath:instancePath+"/topology",parentData:data,parentDataProperty:"topology",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
-errors = vErrors.length;
+if(typeof data.estate !== "string"){
+validate52.errors = [{instancePath:instancePath+"/estate",schemaPath:"#/properties/estate/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid0 = _errs14 === errors;
 }
@@ -3745,21 +4225,75 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.resource_changes !== undefined){
-let data7 = data.resource_changes;
-const _errs15 = errors;
-if(errors === _errs15){
-if(Array.isArray(data7)){
-var valid1 = true;
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
+if(data.verdict !== undefined){
+const _errs16 = errors;
+if(!(validate53(data.verdict, {instancePath:instancePath+"/verdict",parentData:data,parentDataProperty:"verdict",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.paths !== undefined){
+let data8 = data.paths;
 const _errs17 = errors;
-if(!(validate57(data7[i0], {instancePath:instancePath+"/resource_changes/" + i0,parentData:data7,parentDataProperty:i0,rootData,dynamicAnchors}))){
+if(errors === _errs17){
+if(Array.isArray(data8)){
+var valid1 = true;
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+const _errs19 = errors;
+if(!(validate57(data8[i0], {instancePath:instancePath+"/paths/" + i0,parentData:data8,parentDataProperty:i0,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
-var valid1 = _errs17 === errors;
+var valid1 = _errs19 === errors;
 if(!valid1){
+break;
+}
+}
+}
+else {
+validate52.errors = [{instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.topology !== undefined){
+const _errs20 = errors;
+if(!(validate61(data.topology, {instancePath:instancePath+"/topology",parentData:data,parentDataProperty:"topology",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs20 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.resource_changes !== undefined){
+let data11 = data.resource_changes;
+const _errs21 = errors;
+if(errors === _errs21){
+if(Array.isArray(data11)){
+var valid2 = true;
+const len1 = data11.length;
+for(let i1=0; i1<len1; i1++){
+const _errs23 = errors;
+if(!(validate65(data11[i1], {instancePath:instancePath+"/resource_changes/" + i1,parentData:data11,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs23 === errors;
+if(!valid2){
 break;
 }
 }
@@ -3769,27 +4303,27 @@ validate52.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"
 return false;
 }
 }
-var valid0 = _errs15 === errors;
+var valid0 = _errs21 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.resource_drift !== undefined){
-let data9 = data.resource_drift;
-const _errs18 = errors;
-if(errors === _errs18){
-if(Array.isArray(data9)){
-var valid2 = true;
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
-const _errs20 = errors;
-if(!(validate73(data9[i1], {instancePath:instancePath+"/resource_drift/" + i1,parentData:data9,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+let data13 = data.resource_drift;
+const _errs24 = errors;
+if(errors === _errs24){
+if(Array.isArray(data13)){
+var valid3 = true;
+const len2 = data13.length;
+for(let i2=0; i2<len2; i2++){
+const _errs26 = errors;
+if(!(validate81(data13[i2], {instancePath:instancePath+"/resource_drift/" + i2,parentData:data13,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
-var valid2 = _errs20 === errors;
-if(!valid2){
+var valid3 = _errs26 === errors;
+if(!valid3){
 break;
 }
 }
@@ -3799,27 +4333,27 @@ validate52.errors = [{instancePath:instancePath+"/resource_drift",schemaPath:"#/
 return false;
 }
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs24 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.steps !== undefined){
-let data11 = data.steps;
-const _errs21 = errors;
-if(errors === _errs21){
-if(Array.isArray(data11)){
-var valid3 = true;
-const len2 = data11.length;
-for(let i2=0; i2<len2; i2++){
-const _errs23 = errors;
-if(!(validate79(data11[i2], {instancePath:instancePath+"/steps/" + i2,parentData:data11,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+let data15 = data.steps;
+const _errs27 = errors;
+if(errors === _errs27){
+if(Array.isArray(data15)){
+var valid4 = true;
+const len3 = data15.length;
+for(let i3=0; i3<len3; i3++){
+const _errs29 = errors;
+if(!(validate87(data15[i3], {instancePath:instancePath+"/steps/" + i3,parentData:data15,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
-var valid3 = _errs23 === errors;
-if(!valid3){
+var valid4 = _errs29 === errors;
+if(!valid4){
 break;
 }
 }
@@ -3829,27 +4363,27 @@ validate52.errors = [{instancePath:instancePath+"/steps",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs21 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.dangers !== undefined){
-let data13 = data.dangers;
-const _errs24 = errors;
-if(errors === _errs24){
-if(Array.isArray(data13)){
-var valid4 = true;
-const len3 = data13.length;
-for(let i3=0; i3<len3; i3++){
-const _errs26 = errors;
-if(!(validate93(data13[i3], {instancePath:instancePath+"/dangers/" + i3,parentData:data13,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+let data17 = data.dangers;
+const _errs30 = errors;
+if(errors === _errs30){
+if(Array.isArray(data17)){
+var valid5 = true;
+const len4 = data17.length;
+for(let i4=0; i4<len4; i4++){
+const _errs32 = errors;
+if(!(validate101(data17[i4], {instancePath:instancePath+"/dangers/" + i4,parentData:data17,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
-var valid4 = _errs26 === errors;
-if(!valid4){
+var valid5 = _errs32 === errors;
+if(!valid5){
 break;
 }
 }
@@ -3859,27 +4393,27 @@ validate52.errors = [{instancePath:instancePath+"/dangers",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs24 === errors;
+var valid0 = _errs30 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.refusals !== undefined){
-let data15 = data.refusals;
-const _errs27 = errors;
-if(errors === _errs27){
-if(Array.isArray(data15)){
-var valid5 = true;
-const len4 = data15.length;
-for(let i4=0; i4<len4; i4++){
-const _errs29 = errors;
-if(!(validate95(data15[i4], {instancePath:instancePath+"/refusals/" + i4,parentData:data15,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+let data19 = data.refusals;
+const _errs33 = errors;
+if(errors === _errs33){
+if(Array.isArray(data19)){
+var valid6 = true;
+const len5 = data19.length;
+for(let i5=0; i5<len5; i5++){
+const _errs35 = errors;
+if(!(validate103(data19[i5], {instancePath:instancePath+"/refusals/" + i5,parentData:data19,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
-var valid5 = _errs29 === errors;
-if(!valid5){
+var valid6 = _errs35 === errors;
+if(!valid6){
 break;
 }
 }
@@ -3889,27 +4423,27 @@ validate52.errors = [{instancePath:instancePath+"/refusals",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs27 === errors;
+var valid0 = _errs33 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.waiting !== undefined){
-let data17 = data.waiting;
-const _errs30 = errors;
-if(errors === _errs30){
-if(Array.isArray(data17)){
-var valid6 = true;
-const len5 = data17.length;
-for(let i5=0; i5<len5; i5++){
-const _errs32 = errors;
-if(!(validate98(data17[i5], {instancePath:instancePath+"/waiting/" + i5,parentData:data17,parentDataProperty:i5,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+let data21 = data.waiting;
+const _errs36 = errors;
+if(errors === _errs36){
+if(Array.isArray(data21)){
+var valid7 = true;
+const len6 = data21.length;
+for(let i6=0; i6<len6; i6++){
+const _errs38 = errors;
+if(!(validate106(data21[i6], {instancePath:instancePath+"/waiting/" + i6,parentData:data21,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
-var valid6 = _errs32 === errors;
-if(!valid6){
+var valid7 = _errs38 === errors;
+if(!valid7){
 break;
 }
 }
@@ -3919,27 +4453,27 @@ validate52.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs30 === errors;
+var valid0 = _errs36 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.notes !== undefined){
-let data19 = data.notes;
-const _errs33 = errors;
-if(errors === _errs33){
-if(Array.isArray(data19)){
-var valid7 = true;
-const len6 = data19.length;
-for(let i6=0; i6<len6; i6++){
-const _errs35 = errors;
-if(!(validate100(data19[i6], {instancePath:instancePath+"/notes/" + i6,parentData:data19,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+let data23 = data.notes;
+const _errs39 = errors;
+if(errors === _errs39){
+if(Array.isArray(data23)){
+var valid8 = true;
+const len7 = data23.length;
+for(let i7=0; i7<len7; i7++){
+const _errs41 = errors;
+if(!(validate108(data23[i7], {instancePath:instancePath+"/notes/" + i7,parentData:data23,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs35 === errors;
-if(!valid7){
+var valid8 = _errs41 === errors;
+if(!valid8){
 break;
 }
 }
@@ -3949,27 +4483,27 @@ validate52.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs33 === errors;
+var valid0 = _errs39 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.unmanaged !== undefined){
-let data21 = data.unmanaged;
-const _errs36 = errors;
-if(errors === _errs36){
-if(Array.isArray(data21)){
-var valid8 = true;
-const len7 = data21.length;
-for(let i7=0; i7<len7; i7++){
-const _errs38 = errors;
-if(!(validate102(data21[i7], {instancePath:instancePath+"/unmanaged/" + i7,parentData:data21,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+let data25 = data.unmanaged;
+const _errs42 = errors;
+if(errors === _errs42){
+if(Array.isArray(data25)){
+var valid9 = true;
+const len8 = data25.length;
+for(let i8=0; i8<len8; i8++){
+const _errs44 = errors;
+if(!(validate110(data25[i8], {instancePath:instancePath+"/unmanaged/" + i8,parentData:data25,parentDataProperty:i8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
-var valid8 = _errs38 === errors;
-if(!valid8){
+var valid9 = _errs44 === errors;
+if(!valid9){
 break;
 }
 }
@@ -3979,27 +4513,27 @@ validate52.errors = [{instancePath:instancePath+"/unmanaged",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs36 === errors;
+var valid0 = _errs42 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.unknown !== undefined){
-let data23 = data.unknown;
-const _errs39 = errors;
-if(errors === _errs39){
-if(Array.isArray(data23)){
-var valid9 = true;
-const len8 = data23.length;
-for(let i8=0; i8<len8; i8++){
-const _errs41 = errors;
-if(!(validate104(data23[i8], {instancePath:instancePath+"/unknown/" + i8,parentData:data23,parentDataProperty:i8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+let data27 = data.unknown;
+const _errs45 = errors;
+if(errors === _errs45){
+if(Array.isArray(data27)){
+var valid10 = true;
+const len9 = data27.length;
+for(let i9=0; i9<len9; i9++){
+const _errs47 = errors;
+if(!(validate112(data27[i9], {instancePath:instancePath+"/unknown/" + i9,parentData:data27,parentDataProperty:i9,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
-var valid9 = _errs41 === errors;
-if(!valid9){
+var valid10 = _errs47 === errors;
+if(!valid10){
 break;
 }
 }
@@ -4009,75 +4543,23 @@ validate52.errors = [{instancePath:instancePath+"/unknown",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs39 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.diagnostics !== undefined){
-let data25 = data.diagnostics;
-const _errs42 = errors;
-if(errors === _errs42){
-if(Array.isArray(data25)){
-var valid10 = true;
-const len9 = data25.length;
-for(let i9=0; i9<len9; i9++){
-const _errs44 = errors;
-if(!(validate106(data25[i9], {instancePath:instancePath+"/diagnostics/" + i9,parentData:data25,parentDataProperty:i9,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
-errors = vErrors.length;
-}
-var valid10 = _errs44 === errors;
-if(!valid10){
-break;
-}
-}
-}
-else {
-validate52.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs42 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.graph !== undefined){
-const _errs45 = errors;
-if(!(validate109(data.graph, {instancePath:instancePath+"/graph",parentData:data,parentDataProperty:"graph",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
-errors = vErrors.length;
-}
 var valid0 = _errs45 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.summary !== undefined){
-const _errs46 = errors;
-if(!(validate120(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs46 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.foundation !== undefined){
-let data29 = data.foundation;
-const _errs47 = errors;
-if(errors === _errs47){
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key1 in data29){
+if(data.diagnostics !== undefined){
+let data29 = data.diagnostics;
+const _errs48 = errors;
+if(errors === _errs48){
+if(Array.isArray(data29)){
+var valid11 = true;
+const len10 = data29.length;
+for(let i10=0; i10<len10; i10++){
 const _errs50 = errors;
-if(!(validate54(data29[key1], {instancePath:instancePath+"/foundation/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data29,parentDataProperty:key1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate114(data29[i10], {instancePath:instancePath+"/diagnostics/" + i10,parentData:data29,parentDataProperty:i10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 var valid11 = _errs50 === errors;
@@ -4087,14 +4569,69 @@ break;
 }
 }
 else {
+validate52.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs48 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.graph !== undefined){
+const _errs51 = errors;
+if(!(validate117(data.graph, {instancePath:instancePath+"/graph",parentData:data,parentDataProperty:"graph",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs51 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.summary !== undefined){
+const _errs52 = errors;
+if(!(validate128(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs52 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.foundation !== undefined){
+let data33 = data.foundation;
+const _errs53 = errors;
+if(errors === _errs53){
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key1 in data33){
+const _errs56 = errors;
+if(!(validate62(data33[key1], {instancePath:instancePath+"/foundation/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data33,parentDataProperty:key1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+errors = vErrors.length;
+}
+var valid12 = _errs56 === errors;
+if(!valid12){
+break;
+}
+}
+}
+else {
 validate52.errors = [{instancePath:instancePath+"/foundation",schemaPath:"#/properties/foundation/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid0 = _errs47 === errors;
+var valid0 = _errs53 === errors;
 }
 else {
 var valid0 = true;
+}
+}
+}
 }
 }
 }

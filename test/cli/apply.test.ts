@@ -36,6 +36,8 @@ test('apply, and a plan that has nothing left to do', async () => {
     [exit 0]
 
     $ pglink plan --sandbox
+    Estate: sandbox .pglink/sandbox.json, subscription 11111111-1111-4111-8111-111111111111
+
     No changes. Your infrastructure matches the topology.
     5 ARM reads.
     Plan digest: sha256:…

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { ApplyResult, Outcome } from '../../src/apply/events.ts'
 import { applyCode, worst } from '../../src/commands/exitCodes.ts'
 import type { Action, Plan, Step, StepId } from '../../src/model/change.ts'
+import { judgedAlone } from '../support/planView.ts'
 
 const error = new Error('no')
 const done: Outcome = { as: 'done' }
@@ -25,7 +26,7 @@ function run(ended: readonly Ended[], rest: Partial<ApplyResult> = {}): { readon
 }
 
 const empty: Plan = { changes: [], steps: [], refusals: [], waiting: [], notes: [], unmanaged: [], unknown: [] }
-const differs = { ...empty, changes: [{}] } as unknown as Plan
+const differs = { ...empty, changes: [{ op: 'create', resource: { address: 'a', id: 'a' } }] } as unknown as Plan
 const pending: Plan = { ...empty, waiting: [{ address: 'a', message: 'm' }] }
 const owed = [{}] as unknown as ApplyResult['owed']
 
@@ -113,7 +114,8 @@ test.each<readonly [string, number, readonly Ended[], Partial<ApplyResult>, Plan
   ['failed, and a lock is off', 9, [['create', failed]], { owed }, undefined]
 ])('%s: %d', (_, code, ended, rest, left) => {
   const { plan, result } = run(ended, rest)
-  expect(applyCode(plan, result, left, undefined)).toBe(code)
+  const closing = left && { plan: left, ...judgedAlone(left), declared: new Set<string>() }
+  expect(applyCode(plan, result, closing, undefined)).toBe(code)
 })
 
 test('a terminated run says so', () => {

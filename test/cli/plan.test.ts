@@ -10,6 +10,8 @@ test('a plan from nothing', async () => {
   const here = folder({ 'topology.yaml': network() })
   expect(transcript(await here.pglink('plan --sandbox'))).toMatchInlineSnapshot(`
     "$ pglink plan --sandbox
+    Estate: sandbox .pglink/sandbox.json, subscription 11111111-1111-4111-8111-111111111111
+
     Steps are indicated with the following symbols:
       + create
 
@@ -52,6 +54,11 @@ test('a lock in the way is lowered and restored, and the plan says on whose word
   const here = folder(subnetIn('ReadOnly'))
   expect(transcript(await here.pglink('plan --sandbox --sandbox-seed seed.json'))).toMatchInlineSnapshot(`
     "$ pglink plan --sandbox --sandbox-seed seed.json
+    Estate: sandbox .pglink/sandbox.json, subscription 11111111-1111-4111-8111-111111111111
+
+    Look at this first:
+      Lock off: ReadOnly lock keep on networks/hub will be lowered to CanNotDelete for about 4s
+
     Steps are indicated with the following symbols:
       + create
       ! lift or restore a management lock

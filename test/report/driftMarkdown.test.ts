@@ -62,6 +62,7 @@ function documentWith(entries: readonly DriftEntry[], name: string, baseline: st
     baseline,
     clean: false,
     complete: count('unknown') === 0,
+    verdict: { as: 'drift', text: name },
     entries,
     ignores: [{ path: name, reason: name, owner: name, until: name, state: 'expired' }],
     summary: {

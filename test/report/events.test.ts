@@ -95,7 +95,7 @@ test('a step that fails is told with what Azure said', () => {
 
 test('the end tells what is done, and what is not', () => {
   const naming = namingFrom(applied.wanted.desired)
-  const done = { plan: applied.plan, result: applied.result, left: undefined, naming, restoreLine: 'pglink locks restore' }
+  const done = { plan: applied.plan, result: applied.result, closing: undefined, naming, restoreLine: 'pglink locks restore' }
   expect(endedEvents(done, 'topology.yaml').map(brief)).toEqual([
     'change_summary info Apply complete! Resources: 1 added, 0 changed, 0 destroyed.'
   ])

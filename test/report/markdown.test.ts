@@ -65,7 +65,7 @@ test('what a reviewer sees at once: the numbers, the dangers, what happens to wh
   expect(visibleAtOnce(text)).toMatchInlineSnapshot(`
     "### ⚠️ pglink · \`orders\` · Plan: 2 to add, 2 to change, 0 to destroy.
 
-    \`topology.yaml\` · 🤝 1 approval
+    \`topology.yaml\` · 🤝 1 approval · read from Azure: a sandbox of this test
 
     > [!CAUTION]
     > **1 lock off (about 33s in all) · 1 new way in over the network**
@@ -106,7 +106,7 @@ test('what is destroyed comes first, in red', async () => {
 
 test('a plan without changes is a line, and nothing to apply', async () => {
   const { text } = markdownOf([await planned({}, {})])
-  expect(text).toMatch(/^### ✅ pglink · `orders` · No changes\.\n/)
+  expect(text).toMatch(/^### ✅ pglink · `orders` · No changes\. Your infrastructure matches the topology\.\n/)
   expect(visibleAtOnce(text)).not.toMatch(/\[!|\| Action|pglink apply/)
 })
 
@@ -120,8 +120,9 @@ describe('a plan that cannot be applied', () => {
       exit: 6 as const,
       source: { file: 'topology.yaml', line: 3, column: 5 }
     }
-    const { text } = markdownOf([{ ...document, errored: true, refusals: [refusal] }])
-    expect(text).toMatch(/^### ⛔ pglink · `orders` · refused\n/)
+    const verdict = { as: 'refused' as const, text: 'No changes that an apply could make. 1 finding.', findings: [] }
+    const { text } = markdownOf([{ ...document, errored: true, refusals: [refusal], verdict }])
+    expect(text).toMatch(/^### ⛔ pglink · `orders` · refused: No changes that an apply could make\. 1 finding\.\n/)
     expect(text).toContain(
       '> [!WARNING]\n> **Refused, so this plan cannot be applied:**\n> - `servers/orders-pg`: `location` cannot change. at `topology.yaml:3:5` (`fixed-field`)'
     )

@@ -133,6 +133,30 @@ export const planDocuments = (max: number): fc.Arbitrary<PlanDocument> => {
     digest: text,
     source: fc.constantFrom('azure', 'sandbox', 'base branch'),
     topology: fc.record({ name: text, path: text, env: fc.option(text), flags: fc.dictionary(text, text, { maxKeys: 3 }) }),
+    estate: text,
+    verdict: fc.record({
+      as: fc.constantFrom('changes', 'refused', 'waiting', 'findings', 'unknown', 'matches'),
+      text,
+      findings: some(
+        fc.record({
+          as: fc.constantFrom('refused', 'broken', 'waiting', 'lock', 'differs', 'undeclared', 'marker', 'unmanaged'),
+          address: text,
+          message: text
+        })
+      )
+    }),
+    paths: some(
+      fc.record({
+        address: text,
+        server: text,
+        as: fc.constantFrom('whole', 'waiting', 'broken', 'unknown'),
+        hops: some(fc.record({ hop: fc.constant('record' as const), as: fc.constant('holds' as const), message: text })),
+        notes: some(text),
+        addresses: some(text),
+        fqdn: fc.option(text),
+        connection: fc.option(text)
+      })
+    ),
     resource_changes: some(change),
     resource_drift: some(fc.record({ class: fc.constant('drifted' as const), address: text, id: text, type: text, message: text })),
     steps: some(step),

@@ -7,6 +7,7 @@ import { planText } from '../../src/report/planText.ts'
 import { plain } from '../../src/report/style.ts'
 import { estate, failures, plan, putLockOn, reconcile, resolved } from '../support/estate.ts'
 import { planDocument, planSchema, schemaProblems } from '../support/planDocument.ts'
+import { judgedAlone } from '../support/planView.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const topology = (server: string): Topology =>
@@ -44,7 +45,17 @@ beforeAll(async () => {
   const made = await plan(on, after, { baseline: before, prune: true, allowDelete: [address], allowLockedDelete: [address] })
   document = planDocument(made)
   const { wanted } = made
-  text = planText({ ...made, desired: wanted.desired, topology: { name: 'case', file: 'topology.yaml' }, reads: 7, digest: '' }, plain)
+  text = planText(
+    {
+      ...made,
+      desired: wanted.desired,
+      topology: { name: 'case', file: 'topology.yaml' },
+      reads: 7,
+      digest: '',
+      ...judgedAlone(made.plan)
+    },
+    plain
+  )
 })
 
 test('the document of the plan has something of everything', () => {

@@ -4,6 +4,7 @@ import type { Topology } from '../../src/model/topology.generated.ts'
 import { type PlanView, planText } from '../../src/report/planText.ts'
 import { plain, styleOf } from '../../src/report/style.ts'
 import { estate, failures, type Planned, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
+import { judgedAlone } from '../support/planView.ts'
 
 interface Wanted {
   readonly open?: boolean
@@ -40,7 +41,8 @@ const viewOf = ({ plan: made, wanted }: Planned): PlanView => ({
   desired: wanted.desired,
   topology: { name: 'orders', file: 'topology.yaml' },
   reads: 7,
-  digest: 'sha256:…'
+  digest: 'sha256:…',
+  ...judgedAlone(made)
 })
 
 async function planned(from: Wanted | undefined, to: Wanted, settings: Settings = {}): Promise<PlanView> {

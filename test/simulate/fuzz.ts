@@ -17,6 +17,7 @@ import { validateJson } from '../../src/topology/print.ts'
 import { MissingPlace, resolve } from '../../src/topology/resolve.ts'
 import { loadTopology } from '../../src/topology/topology.ts'
 import { subscription } from '../support/estate.ts'
+import { judgedAlone } from '../support/planView.ts'
 import { type CommandLine, commandLine, variable } from './commandLine.ts'
 
 interface Options {
@@ -192,7 +193,17 @@ const topology: Target = async bytes => {
     }
     const plan = makePlan(resolved.desired, nothing, options)
     sound(
-      planText({ plan, desired: resolved.desired, topology: { name: resolved.name, file: 'topology.yaml' }, reads: 0, digest: '' }, plain)
+      planText(
+        {
+          plan,
+          desired: resolved.desired,
+          topology: { name: resolved.name, file: 'topology.yaml' },
+          reads: 0,
+          digest: '',
+          ...judgedAlone(plan)
+        },
+        plain
+      )
     )
   } catch (error) {
     if (!(error instanceof MissingPlace)) throw error

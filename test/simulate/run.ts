@@ -148,7 +148,15 @@ function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
       }),
     close: () => undefined
   }
-  return { prepared, flags, connection, baseline: scene.baseline, run, journals: journalsOf(prepared, flags, terminal) }
+  return {
+    prepared,
+    flags,
+    connection,
+    estate: 'a sandbox of this scene',
+    baseline: scene.baseline,
+    run,
+    journals: journalsOf(prepared, flags, terminal)
+  }
 }
 
 /** A UUID, as a run's is; the order of two runs is as good as by chance, and the same when they are replayed. */

@@ -5,6 +5,7 @@ import { digestOf } from '../../src/plan/digest.ts'
 import type { PlanDocument } from '../../src/report/plan.generated.ts'
 import { planJson } from '../../src/report/planJson.ts'
 import type { Planned } from './estate.ts'
+import { judgedAlone } from './planView.ts'
 
 export const planSchema = JSON.parse(readFileSync(new URL('../../schema/plan.schema.json', import.meta.url), 'utf8')) as AnySchemaObject
 
@@ -17,7 +18,14 @@ export const schemaProblems = (document: unknown): string[] =>
 /** The document of a plan made in this process, as a reader of its JSON gets it, held against the published schema. */
 export function planDocument({ plan, wanted, live }: Planned, flags: Partial<Pick<PlanDocument, 'source'>> = {}): PlanDocument {
   const { digest, foundation } = digestOf(plan, wanted.desired, live)
-  const view = { plan, desired: wanted.desired, topology: { name: wanted.name, file: 'topology.yaml' }, reads: 7, digest }
+  const view = {
+    plan,
+    desired: wanted.desired,
+    topology: { name: wanted.name, file: 'topology.yaml' },
+    reads: 7,
+    digest,
+    ...judgedAlone(plan)
+  }
   const record = { toolVersion: '0.0.0', timestamp: '2026-01-01T00:00:00.000Z', file: 'topology.yaml', flags: {}, warnings: [] }
   const document = JSON.parse(JSON.stringify(planJson(view, { ...record, foundation, live, source: 'sandbox', ...flags })))
   expect(schemaProblems(document)).toEqual([])

@@ -1,0 +1,111 @@
+import type { Plan } from '../model/change.ts'
+import { nameOf } from '../model/id.ts'
+import type { EndpointPath } from '../proof/path.ts'
+import { counted } from './counted.ts'
+import { printable } from './printable.ts'
+import type { Style } from './style.ts'
+import { type Finding, type FindingSort, findingTitles, type Said, type Verdict } from './verdict.ts'
+import { saidLine, section } from './verdictText.ts'
+
+/** What the read after an apply came to. */
+export interface Closing {
+  readonly plan: Plan
+  readonly verdict: Verdict
+  readonly paths: readonly EndpointPath[]
+  /** The addresses of all that the file declares. */
+  readonly declared: ReadonlySet<string>
+}
+
+/**
+ * Whether an apply has reached what it was for. `proven`: all of it, or all but what is said; `waiting`: somebody has to do something
+ * first, or may not be asked; `wrong`: something is not as the file says; `unread`: not all that is declared could be read.
+ */
+export interface Proof {
+  readonly as: 'proven' | 'unread' | 'waiting' | 'wrong'
+  readonly text: string
+  /** What the text speaks of, one a line. */
+  readonly lines: readonly string[]
+}
+
+/** The one judge of whether "proven" is said: only where every declared endpoint leads to its server. */
+export function proofOf({ plan, verdict, paths, declared }: Closing): Proof {
+  if (verdict.as === 'matches')
+    return { as: 'proven', text: 'Proven by a fresh read: your infrastructure matches the topology.', lines: [] }
+  if (plan.changes.length > 0 || verdict.as === 'changes')
+    return { as: 'wrong', text: `Not proven: ${counted(plan.changes.length, 'difference')} left.`, lines: [] }
+  const of = (...sorts: FindingSort[]): Finding[] => verdict.findings.filter(({ as }) => sorts.includes(as))
+  const wrong = of('refused', 'broken', 'differs')
+  if (wrong.length > 0)
+    return short(
+      'wrong',
+      `Not proven: ${counted(wrong.length, 'thing')} read again ${wrong.length === 1 ? 'is' : 'are'} not as declared.`,
+      wrong
+    )
+  const waiting = of('waiting', 'lock')
+  if (waiting.length > 0) return short('waiting', 'Not proven yet, since it waits for somebody.', waiting)
+  const unclear = paths.filter(path => path.hops.some(hop => hop.as === 'unknown' && !isSpared(hop, path)))
+  if (unclear.length > 0)
+    return short(
+      'waiting',
+      `Not proven: the way over ${unclear.map(({ address }) => printable(address)).join(', ')} could not be read whole.`,
+      verdict.unknown
+    )
+  const spared = paths.flatMap(path => path.hops.filter(hop => hop.as === 'unknown').map(hop => ({ hop, path })))
+  const others = verdict.unknown.filter(one => !spared.some(({ hop, path }) => hop.message === one.message && path.address === one.address))
+  const unread = others.filter(({ address }) => declared.has(address))
+  if (unread.length > 0) return short('unread', `Not proven: ${unread.length} of what is declared could not be read.`, verdict.unknown)
+  const besides = of('undeclared', 'unmanaged', 'marker')
+  const more = besides.length === 0 ? '' : ` ${counted(besides.length, 'finding')} beside what is declared.`
+  const gaps = [
+    ...new Set([
+      ...spared.map(({ hop, path }) => gapText(hop, path)),
+      ...others.map(({ address }) => `the locks on ${printable(address)} (unreadable)`)
+    ])
+  ]
+  const text =
+    gaps.length > 0
+      ? `Proven, but for ${gaps.join(', ')}.`
+      : 'Proven by a fresh read: everything declared is there, and leads where it should.'
+  return { ...short('proven', `${text}${more}`, verdict.unknown), lines: [...linesOf(verdict.unknown), ...groupsOf(besides)] }
+}
+
+const linesOf = (all: readonly Said[]): string[] => all.map(one => `  ${saidLine(one)}`)
+
+const groupsOf = (findings: readonly Finding[]): string[] =>
+  [...new Set(findings.map(({ as }) => as))].flatMap(sort =>
+    section(findingTitles[sort], findings.filter(({ as }) => as === sort).map(saidLine))
+  )
+
+const short = (as: Proof['as'], text: string, said: readonly Said[]): Proof => ({ as, text, lines: linesOf(said) })
+
+type Hop = EndpointPath['hops'][number]
+
+/** A zone or a server that this login may not read is somebody else's to look at; at the endpoint's own end all must be seen. */
+const isSpared = ({ hop }: Hop, { connection }: EndpointPath): boolean =>
+  hop === 'record' || (hop === 'connection' && /^approved$/i.test(connection ?? ''))
+
+const gapText = ({ hop }: Hop, { server, address }: EndpointPath): string =>
+  hop === 'record'
+    ? `the record of ${printable(nameOf(server))} (zone unreadable)`
+    : `the server's end of ${printable(address)} (unreadable)`
+
+/** As a person reads it. */
+export function proofText(closing: Closing, { colors }: Style): string[] {
+  const { as, text, lines } = proofOf(closing)
+  const paint = { proven: colors.green, unread: colors.yellow, waiting: colors.yellow, wrong: colors.red }[as]
+  return [paint(lines.length === 0 ? text : text.replace(/\.$/, ':')), ...lines]
+}
+
+/** Where each declared endpoint leads, for whoever connects to it. */
+export function endpointLines(paths: readonly EndpointPath[]): string[] {
+  if (paths.length === 0) return []
+  return [
+    'Endpoints:',
+    ...paths.flatMap(({ address, addresses, fqdn, connection, as }) => {
+      const where = addresses.length === 0 ? 'no private address known' : addresses.map(printable).join(', ')
+      const name = fqdn === undefined ? '' : ` for ${printable(fqdn)}`
+      const state = connection === undefined || connection === '' ? 'no connection' : printable(connection)
+      return [`  ${printable(address)}`, `    ${where}${name}, ${state}${as === 'whole' ? '' : ` (path ${as})`}`]
+    })
+  ]
+}

@@ -1,0 +1,169 @@
+import type { Plan } from '../model/change.ts'
+import { countChanges, isEmpty, summaryLine } from '../plan/summary.ts'
+import type { EndpointPath } from '../proof/path.ts'
+import type { Judged } from '../topology/driftIgnore.ts'
+import { counted } from './counted.ts'
+
+export interface Said {
+  readonly address: string
+  readonly message: string
+}
+
+/** What each sort of finding is to whoever reads it, in the order in which they matter. */
+export const findingTitles = {
+  refused: 'Refused, so this plan cannot be applied:',
+  broken: 'Broken on the way to a server:',
+  waiting: 'Waiting for somebody:',
+  lock: 'Locks that are off, and that an apply first puts back:',
+  differs: 'Not as declared:',
+  undeclared: 'In Azure, and in no file:',
+  marker: 'Markers of locks that are back, which an apply removes:',
+  unmanaged: 'Left the file and stays, since nothing asked for its deletion (--prune, removed):'
+} as const
+
+export type FindingSort = keyof typeof findingTitles
+
+export interface Finding extends Said {
+  readonly as: FindingSort
+}
+
+/**
+ * How the estate stands to the file, as far as a plan can tell. `changes`: an apply would do something; `refused`: it may not;
+ * `waiting`: somebody has to do something first; `findings`: something is left that no apply mends; `unknown`: not all could be
+ * read; `matches`: everything declared was read, is equal and leads where it should.
+ */
+export interface Verdict {
+  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches'
+  /** The one sentence that says so, in every form of a plan. */
+  readonly text: string
+  /** What is left when the plan is carried out. */
+  readonly findings: readonly Finding[]
+  readonly unknown: readonly Said[]
+}
+
+export interface VerdictInput {
+  readonly plan: Plan
+  readonly paths: readonly EndpointPath[]
+  /** What drifted, as far as the reads of this plan show it, with what the file agrees to marked as such. */
+  readonly drift: readonly Judged[]
+  /** Locks that are off. */
+  readonly locks: readonly Said[]
+  /** Leftover markers. */
+  readonly markers: readonly Said[]
+  /** The plan puts back what drifted and does nothing else. */
+  readonly revert?: boolean
+}
+
+/** The one judge of what a plan, an apply and every report of them may say. Nothing else in this program says "matches". */
+export function verdictOf(input: VerdictInput): Verdict {
+  const { plan, revert = false } = input
+  // A record that leads elsewhere is said with its path.
+  const records = new Set(input.paths.map(({ address }) => `${address}/privateDns`))
+  const drift = input.drift.filter(({ address }) => !records.has(address))
+  const findings = findingsOf({ ...input, drift })
+  const unknown = unknownIn({ ...input, drift })
+  const said = { findings, unknown }
+  const has = (as: FindingSort): boolean => findings.some(one => one.as === as)
+  if (!hasNothingToDo(plan)) return { ...said, as: has('refused') ? 'refused' : 'changes', text: summaryLine(countChanges(plan.changes)) }
+  const as = has('refused') ? 'refused' : has('waiting') ? 'waiting' : findings.length > 0 ? 'findings' : undefined
+  if (revert) return { ...said, as: as ?? 'findings', text: 'There is nothing that a plan can put back.' }
+  const gaps = unknown.length === 0 ? '' : `${unknown.length} unknown`
+  if (as !== undefined) {
+    const left = [counted(findings.length, 'finding'), gaps].filter(text => text !== '').join(', ')
+    return { ...said, as, text: `No changes that an apply could make. ${left}.` }
+  }
+  if (gaps !== '') return { ...said, as: 'unknown', text: `No changes in what could be read; ${gaps}.` }
+  return { ...said, as: 'matches', text: 'No changes. Your infrastructure matches the topology.' }
+}
+
+/** Of a plan against what the base branch declares, which says nothing of how Azure is. */
+export const againstBase = <V extends Pick<Verdict, 'as' | 'text'>>(verdict: V): V =>
+  verdict.as === 'matches' ? { ...verdict, text: 'No changes to what the base branch declares.' } : verdict
+
+export const hasNothingToDo = (plan: Pick<Plan, 'changes' | 'steps'>): boolean => isEmpty(plan) && plan.steps.length === 0
+
+function findingsOf({ plan, paths, drift, locks, markers }: VerdictInput): Finding[] {
+  const as = (sort: FindingSort, all: readonly Said[]): Finding[] => all.map(({ address, message }) => ({ as: sort, address, message }))
+  const changed = new Set(plan.changes.flatMap(change => (change.op === 'delete' ? change.old.address : change.resource.address)))
+  // Where there is something to do, what is short of a path is what it is done for.
+  const hops = hopsOf(hasNothingToDo(plan) ? paths : [])
+  const found = [
+    ...as('refused', plan.refusals),
+    ...as('broken', hops.broken),
+    ...as('waiting', [...plan.waiting, ...hops.waiting]),
+    ...as('lock', locks),
+    ...as('differs', drift.filter(one => isDifference(one) && !changed.has(one.address)).map(withField)),
+    ...as('undeclared', drift.filter(isUndeclared)),
+    ...as('marker', markers),
+    ...as(
+      'unmanaged',
+      plan.unmanaged.map(({ address, path }) => ({ address: address === '' ? path : address, message: 'is ours, and in no file' }))
+    )
+  ]
+  return saidOnce(found)
+}
+
+type Hops = Readonly<Record<'waiting' | 'broken' | 'unknown', readonly Said[]>>
+
+/** Where something is wrong on the way, what lies behind it follows from it: one sort of each path, its worst. */
+function hopsOf(paths: readonly EndpointPath[]): Hops {
+  const of = (as: 'waiting' | 'broken' | 'unknown'): Said[] =>
+    paths.flatMap(({ address, hops }) => hops.filter(hop => hop.as === as).map(({ message }) => ({ address, message })))
+  return { waiting: of('waiting'), broken: of('broken'), unknown: of('unknown') }
+}
+
+/** Of one address the plan's own words are enough: a path that waits for what the plan waits for is no second thing. */
+function saidOnce(all: readonly Finding[]): Finding[] {
+  const waitedFor = new Set(all.filter(({ as }) => as === 'waiting').map(({ address }) => address))
+  const broken = new Set(all.filter(({ as }) => as === 'broken').map(({ address }) => address))
+  const seen = new Set<string>()
+  return all.filter(({ as, address, message }) => {
+    const key = `${address} ${as === 'waiting' ? '' : message}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return as !== 'differs' || !(broken.has(address) || waitedFor.has(address))
+  })
+}
+
+const isDifference = ({ class: of, counts, ignored }: Judged): boolean =>
+  (of === 'differs' || of === 'drifted' || of === 'both') && (counts || ignored !== undefined)
+
+/** What the file agrees to is as the file says: it is in no topology, and somebody answers for it. */
+const isUndeclared = ({ class: of, counts }: Judged): boolean => of === 'unmanaged' && counts
+
+const withField = ({ address, field, message, ignored }: Judged): Said => ({
+  address,
+  message: `${field === undefined ? '' : `${field}: `}${message}${ignored === undefined ? '' : ` (agreed to by driftIgnore: ${ignored.reason})`}`
+})
+
+function unknownIn({ plan, paths, drift }: VerdictInput): Said[] {
+  const own = new Set(plan.unknown.map(({ address }) => address))
+  const others = [
+    ...drift.filter(({ class: of }) => of === 'unknown').map(({ address, message }) => ({ address, message })),
+    ...hopsOf(paths).unknown
+  ].filter(({ address }) => !own.has(address))
+  return [...plan.unknown, ...new Map(others.map(one => [`${one.address} ${one.message}`, one])).values()]
+}
+
+/** How Azure stands to the file, as a look at all of it can tell; see {@link Verdict} for what a plan can. */
+export interface DriftVerdict {
+  readonly as: 'drift' | 'unknown' | 'clean'
+  readonly text: string
+}
+
+export interface DriftSeen {
+  readonly complete: boolean
+  readonly entries: readonly { readonly counts: boolean }[]
+  readonly summary: Readonly<Record<'drifted' | 'both' | 'differs' | 'unmanaged' | 'pending' | 'unknown' | 'ignored', number>>
+}
+
+/** Drift that is known counts whatever else is unknown; unknown is never clean. */
+export function driftVerdictOf({ complete, entries, summary }: DriftSeen): DriftVerdict {
+  const counts = (['drifted', 'both', 'differs', 'unmanaged', 'pending', 'unknown', 'ignored'] as const)
+    .filter(name => summary[name] > 0)
+    .map(name => `${summary[name]} ${name}`)
+    .join(', ')
+  if (entries.some(one => one.counts)) return { as: 'drift', text: `Drift: ${counts}.` }
+  if (!complete) return { as: 'unknown', text: `Not everything could be read, so that nobody knows whether it drifted: ${counts}.` }
+  return { as: 'clean', text: counts === '' ? 'No drift. Azure is as the topology says.' : `No drift. ${counts}.` }
+}
