@@ -66,7 +66,11 @@ export function verdictOf(input: VerdictInput): Verdict {
   const has = (as: FindingSort): boolean => findings.some(one => one.as === as)
   if (!hasNothingToDo(plan)) return { ...said, as: has('refused') ? 'refused' : 'changes', text: summaryLine(countChanges(plan.changes)) }
   const as = has('refused') ? 'refused' : has('waiting') ? 'waiting' : findings.length > 0 ? 'findings' : undefined
-  if (revert) return { ...said, as: as ?? 'findings', text: 'There is nothing that a plan can put back.' }
+  // It is about what drifted alone, and the drift that it is printed with says what that is.
+  if (revert) {
+    const own = findings.filter(one => one.as === 'refused' || one.as === 'waiting')
+    return { findings: own, unknown, as: as ?? 'findings', text: 'There is nothing that a plan can put back.' }
+  }
   const gaps = unknown.length === 0 ? '' : `${unknown.length} unknown`
   if (as !== undefined) {
     const left = [counted(findings.length, 'finding'), gaps].filter(text => text !== '').join(', ')
