@@ -55,7 +55,7 @@ export function eventLine(event: ApplyEvent, naming: Naming): string {
       return `${subject}: Still ${still}... [${duration(event.elapsedMs)} elapsed${waiting}]`
     }
     case 'retried':
-      return `${subject}: ${errorLine(event.error)}. Trying again in ${duration(event.inMs)}`
+      return `${subject}: ${errorLine(event.error).replace(/\.+$/, '')}. Trying again in ${duration(event.inMs)}`
     case 'finished':
       return `${subject}: ${done} after ${duration(event.elapsedMs)}${event.message === undefined ? '' : ` (${printable(event.message)})`}`
     case 'failed':

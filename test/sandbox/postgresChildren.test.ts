@@ -93,6 +93,11 @@ describe('configurations', () => {
     const names = namesIn(await send('GET', child('configurations')))
     expect(names.length).toBeGreaterThanOrEqual(40)
     expect(names.length).toBeLessThan(60)
+    expect(names).toEqual(expect.arrayContaining(['log_min_messages', 'autovacuum_naptime']))
+    const { properties } = (await send('GET', child('configurations/azure.extensions'))).body
+    expect(String((properties as { allowedValues?: string }).allowedValues).split(',')).toEqual(
+      expect.arrayContaining(['hypopg', 'plpgsql', 'vector'])
+    )
   })
 
   test('PGCHILD-07 are there from the start, with defaults', async () => {

@@ -49,26 +49,31 @@ const isOpen = (ctx: RuleContext, path: Path | undefined): boolean => {
   return entry?.name === undefined && ctx.declared([...path, 'name'])
 }
 
-function* integrationZoneName(ctx: RuleContext): Generator<Finding> {
-  const suffix = suffixOf(ctx)
-  for (const { path, key, entry } of serversOf(ctx)) {
-    if (!isOurs(entry)) continue
-    const at = [...path, 'networking', 'virtualNetwork', 'privateDnsZone']
-    const zone = ctx.target('privateDnsZones', at)
-    const name = zone && !isOpen(ctx, zone.kind === 'entry' ? zone.path : undefined) ? azureName(ctx, zone)?.toLowerCase() : undefined
-    if (!zone || name === undefined) continue
-    const related = zone.kind === 'entry' ? [{ ...nameAt(ctx, zone.path), message: 'the zone gets its name here' }] : []
-    const wrong = wrongIntegrationZone(name, suffix, entry.name ?? key)
-    if (wrong) yield { path: at, summary: wrong, related }
+/** What `wrong` says of the zones that servers with VNet integration refer to, each at its reference. */
+const ofIntegrationZones = (wrong: (name: string, suffix: string, server: string) => string | undefined) =>
+  function* (ctx: RuleContext): Generator<Finding> {
+    for (const { path, key, entry } of serversOf(ctx)) {
+      if (!isOurs(entry)) continue
+      const at = [...path, 'networking', 'virtualNetwork', 'privateDnsZone']
+      const zone = ctx.target('privateDnsZones', at)
+      const name = zone && !isOpen(ctx, zone.kind === 'entry' ? zone.path : undefined) ? azureName(ctx, zone)?.toLowerCase() : undefined
+      if (!zone || name === undefined) continue
+      const related = zone.kind === 'entry' ? [{ ...nameAt(ctx, zone.path), message: 'the zone gets its name here' }] : []
+      const summary = wrong(name, suffixOf(ctx), entry.name ?? key)
+      if (summary) yield { path: at, summary, related }
+    }
   }
-}
 
-function wrongIntegrationZone(name: string, suffix: string, server: string): string | undefined {
-  if (name === `privatelink.${suffix}`)
-    return `${name} is for private endpoints; a server with VNet integration needs a zone of another name`
+const integrationZoneName = ofIntegrationZones((name, suffix, server) => {
   if (name === `${server.toLowerCase()}.${suffix}`) return `the zone has the full name of the server, ${name}`
   return name.endsWith(`.${suffix}`) ? undefined : `the zone is named ${name}; it has to end in .${suffix}`
-}
+})
+
+const integrationZoneShared = ofIntegrationZones((name, suffix) =>
+  name === `privatelink.${suffix}`
+    ? `${name} is for private endpoints; a server with VNet integration should have a zone of another name`
+    : undefined
+)
 
 export const zoneRules: readonly Rule[] = [
   {
@@ -87,8 +92,7 @@ export const zoneRules: readonly Rule[] = [
     severity: 'error',
     source:
       'https://github.com/MicrosoftDocs/azure-docs/issues/94259, https://github.com/hashicorp/terraform-provider-azurerm/issues/24549',
-    summary:
-      'The zone of a server with VNet integration ends in .postgres.database.azure.com, and is neither the full name of the server nor the privatelink zone.',
+    summary: 'The zone of a server with VNet integration ends in .postgres.database.azure.com, and is not the full name of the server.',
     why: 'Azure refuses other names with PrivateDnsZoneNameNotValid, but only after a minute of making the server.',
     fix: 'use a zone such as NAME.private.postgres.database.azure.com',
     check: integrationZoneName
@@ -102,5 +106,17 @@ export const zoneRules: readonly Rule[] = [
     why: 'Azure accepts a zone group on any zone, but writes a record only where the name fits. Without one the server goes on resolving to its public address.',
     fix: 'refer to the privatelink zone, or write privateDns: none',
     check: endpointZoneName
+  },
+  {
+    id: 'PGL062',
+    name: 'integration-zone-privatelink',
+    severity: 'error',
+    lowerable: true,
+    source:
+      'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private (Use a Private DNS zone), https://learn.microsoft.com/azure/private-link/private-endpoint-dns (Databases)',
+    summary: 'The zone of a server with VNet integration is not the privatelink zone.',
+    why: 'Azure keeps the records of private endpoints in that zone. No source says that it refuses such a server, and there are some: a file that has one lowers this.',
+    fix: 'use a zone such as NAME.private.postgres.database.azure.com, or lower the rule under rules: with a reason',
+    check: integrationZoneShared
   }
 ]

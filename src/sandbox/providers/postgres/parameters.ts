@@ -180,6 +180,12 @@ const logging = [
     'Sets the execution time above which statements are logged.',
     milliseconds
   ),
+  parameter(
+    'Enumeration',
+    ['log_min_messages', 'warning', 'debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic'],
+    'logging',
+    'Controls which message levels are written to the server log.'
+  ),
   parameter('Enumeration', ['log_statement', 'none', 'none,ddl,mod,all'], 'logging', 'Sets the type of statements logged.'),
   parameter(
     'Set',
@@ -192,6 +198,17 @@ const logging = [
     }
   )
 ]
+
+/** What a server of version 16 takes, by a list that was recorded [CORPUS]. */
+const extensions = [
+  'address_standardizer address_standardizer_data_us age amcheck anon azure_ai azure_storage bloom btree_gin btree_gist',
+  'citext cube dblink dict_int dict_xsyn earthdistance fuzzystrmatch hstore hypopg intagg intarray isn lo login_hook',
+  'ltree oracle_fdw orafce pageinspect pg_buffercache pg_cron pg_diskann pg_freespacemap pg_hint_plan pg_partman',
+  'pg_prewarm pg_repack pg_squeeze pg_stat_statements pg_trgm pg_visibility pgaudit pgcrypto pglogical pgrowlocks',
+  'pgstattuple plpgsql plv8 postgis postgis_raster postgis_sfcgal postgis_tiger_geocoder postgis_topology postgres_fdw',
+  'postgres_protobuf semver session_variable sslinfo tablefunc tds_fdw timescaledb tsm_system_rows tsm_system_time',
+  'unaccent uuid-ossp vector'
+].flatMap(line => line.split(' '))
 
 const sessions = [
   parameter(
@@ -253,16 +270,7 @@ const sessions = [
     'Sets which shared libraries are preloaded at server start.',
     restart
   ),
-  parameter(
-    'Set',
-    [
-      'azure.extensions',
-      '',
-      'address_standardizer,btree_gin,btree_gist,citext,hstore,ltree,pg_cron,pg_stat_statements,pg_trgm,pgaudit,pgcrypto,pgrowlocks,postgis,postgres_fdw,tablefunc,unaccent,uuid-ossp,vector'
-    ],
-    'client',
-    'List of extensions that can be created.'
-  ),
+  parameter('Set', ['azure.extensions', '', extensions.join()], 'client', 'List of extensions that can be created.'),
   parameter('Boolean', ['autovacuum', 'on', 'on,off'], 'autovacuum', 'Starts the autovacuum subprocess.'),
   parameter(
     'Integer',
