@@ -1,9 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
 import * as core from '@actions/core'
-import { openJournal } from '../apply/journal.ts'
+import { dataDirOf } from '../commands/dataDir.ts'
 import { type ExitCode, exitCodes } from '../commands/exitCodes.ts'
-import { leftBehind } from '../commands/journals.ts'
+import { owesAnything } from '../commands/journals.ts'
 import { restore } from '../commands/locks.ts'
 import { type Runner, runnerTerminal } from './runnerTerminal.ts'
 import { type Begun, readBegun } from './state.ts'
@@ -23,7 +21,7 @@ export async function post(runner: Runner): Promise<ExitCode> {
   const terminal = runnerTerminal(runner, surroundings(runner.env, begun, begun.cwd))
   const { code, why } = await tried(restore, begun.files, begun.flags, terminal)
   if (code === exitCodes.ok) return exitCodes.ok
-  if (code !== exitCodes.lockNotRestored && !(await owesHere(begun))) {
+  if (code !== exitCodes.lockNotRestored && !owesHere(begun)) {
     core.warning(`The locks were not looked at again: ${why}. The journal of this run says that it left none off.`)
     return exitCodes.ok
   }
@@ -35,13 +33,4 @@ export async function post(runner: Runner): Promise<ExitCode> {
 }
 
 /** Whether a journal on this machine says that something is off, or cannot say: of whatever topology, since the file may be another by now. */
-async function owesHere({ files, flags, cwd }: Begun): Promise<boolean> {
-  try {
-    const folders = new Set(files.map(file => resolve(cwd, flags.dataDir ?? join(dirname(file), '.pglink'))))
-    const places = [...folders].filter(existsSync).flatMap(folder => readdirSync(folder).map(name => join(folder, name)))
-    const { owed, unfinished } = await leftBehind(places.filter(place => /journal-.*\.ndjson$/.test(place)).map(openJournal))
-    return unfinished || owed.length > 0
-  } catch {
-    return true
-  }
-}
+const owesHere = ({ files, flags, cwd }: Begun): boolean => [...new Set(files.map(file => dataDirOf(file, flags, cwd)))].some(owesAnything)

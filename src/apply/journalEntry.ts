@@ -17,7 +17,7 @@ export function isEntry(value: unknown): value is Entry {
   const { lock } = value
   switch (value['type']) {
     case 'run':
-      return isText(value['run']) && typeof value['version'] === 'number'
+      return isText(value['run']) && isText(value['topology']) && (value['version'] === 1 || isBegan(value))
     case 'unlocking':
       return isUnlocking(value)
     case 'relocked':
@@ -36,6 +36,11 @@ export function isEntry(value: unknown): value is Entry {
     default:
       return false
   }
+}
+
+function isBegan({ version, estate, process }: Body): boolean {
+  if (version !== 2 || !isText(estate) || !isBody(process)) return false
+  return isText(process['host']) && typeof process['pid'] === 'number' && isText(process['started'])
 }
 
 function isUnlocking({ lock, lease, how, markers }: Body): boolean {

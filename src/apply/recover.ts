@@ -1,8 +1,8 @@
 import { isNotFound } from '../azure/error.ts'
-import { type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
+import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
-import type { Entry, Journal, Owed, Standing } from './journal.ts'
+import type { Owed, Standing } from './journal.ts'
 import { notGoing } from './notGoing.ts'
 import { type Debt, debtFrom, type LockPorts, type MarkerLeft, relock, stamp, strikeOff } from './relock.ts'
 import { type LeftGoing, nothingUnderWay } from './underWay.ts'
@@ -111,26 +111,3 @@ async function failedOrGone(debt: Joined, error: Error, { desired }: LeftGoing, 
 
 /** Whether what a lock was on is to be there: an apply makes it again. */
 const isWanted = ({ scope }: Lock, desired: Desired): boolean => [...desired.keys()].some(id => within(id, scope))
-
-/** Several journals as one: what is said of a lock, or of an operation, goes where that is known, else to the `home` of its subscription. */
-export function journalsAsOne(journals: readonly Journal[], home: (subscription: string) => Journal): Journal {
-  const knowing = async (path: string, knows: (entry: Entry) => boolean): Promise<Journal> => {
-    for (const journal of journals) if ((await journal.read()).some(knows)) return journal
-    return home(subscriptionOf(path).toLowerCase())
-  }
-  const placeOf = async (entry: Entry): Promise<readonly Journal[]> => {
-    if ('lock' in entry) {
-      const { path } = entry.lock
-      return [await knowing(path, one => one.type === 'unlocking' && one.lock.path === path)]
-    }
-    if ('path' in entry) return [await knowing(entry.path, one => one.type === 'operation' && one.path === entry.path)]
-    return journals
-  }
-  return {
-    place: journals.map(({ place }) => place).join(', '),
-    append: async entry => {
-      for (const journal of await placeOf(entry)) await journal.append(entry)
-    },
-    read: async () => (await Promise.all(journals.map(journal => journal.read()))).flat()
-  }
-}

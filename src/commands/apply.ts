@@ -13,7 +13,7 @@ import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { type Closing, endpointLines, proofOf } from '../report/proven.ts'
 import { namingFrom } from '../report/step.ts'
-import { estateOf } from './azure.ts'
+import { wayOf } from './azure.ts'
 import { carryOut, type Member } from './carryOut.ts'
 import { consent } from './consent.ts'
 import { afterEarlierRuns } from './earlierRuns.ts'
@@ -82,7 +82,7 @@ async function sharingLocks(prepared: readonly Prepared[], { flags, terminal }: 
   for (const one of prepared) {
     const { plan } = await inSession(one, flags, terminal, planIn)
     const { cloud, safety } = one.resolved
-    plans.push({ plan, ...safety, estate: estateOf({ flags, terminal, cloud, dataDir: one.dataDir }) })
+    plans.push({ plan, ...safety, estate: wayOf({ flags, terminal, cloud, dataDir: one.dataDir }) })
   }
   return sharingWindows(plans).flatMap((group, index) => {
     const [first, ...others] = group.flatMap(member => prepared[member] ?? [])
@@ -97,9 +97,9 @@ async function applyTogether([prepared, ...others]: Several<Prepared>, run: Run)
     const [next, ...more] = left
     if (next === undefined) return applyIn(sessions, saved, terminal, tell)
     const [first] = sessions
-    return inSession(next, flags, terminal, one => alone(next, one.run, () => open(more, [...sessions, one])), first)
+    return inSession(next, flags, terminal, one => alone(one, () => open(more, [...sessions, one])), first)
   }
-  return inSession(prepared, flags, terminal, session => alone(prepared, session.run, () => open(others, [session])))
+  return inSession(prepared, flags, terminal, session => alone(session, () => open(others, [session])))
 }
 
 /** What is there to be carried out for one topology. */

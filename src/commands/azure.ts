@@ -1,6 +1,9 @@
 import { join, resolve } from 'node:path'
 import type { TokenCredential } from '@azure/core-auth'
 import { type Azure, type AzureOptions, createAzure } from '../azure/azure.ts'
+import { estateAt, tenantIn } from '../azure/estate.ts'
+import type { Estate } from '../model/estate.ts'
+import { madeDataDir } from './dataDir.ts'
 import type { Flags } from './flags.ts'
 import { expiryOf, provesItself, signIn } from './login.ts'
 import type { Terminal } from './terminal.ts'
@@ -8,6 +11,8 @@ import { Stop } from './usage.ts'
 
 /** The way to Azure that the flags ask for, kept for one topology. */
 export interface Connection {
+  /** Where the way leads to. */
+  readonly estate: Estate
   /** `reading` refuses every method but GET at the wire. */
   open(use: 'reading' | 'writing'): Azure
   close(): void
@@ -31,27 +36,37 @@ export async function connect(wanted: Wanted): Promise<Connection> {
   if (flags.sandbox) {
     // Loaded by nobody else: every other command would wait for it.
     const { inSandbox } = await import('./inSandbox.ts')
-    const { options, close } = inSandbox(stateFileOf(wanted), wanted)
-    return connection({ ...options, credential: tokenOf('sandbox') }, wanted, close)
+    if (flags.sandboxState === undefined) madeDataDir(wanted.dataDir)
+    const { options, estate, keep, close } = inSandbox(stateFileOf(wanted), wanted)
+    return connection({ ...options, credential: tokenOf('sandbox') }, wanted, { estate: { of: 'sandbox', id: estate }, keep, close })
   }
   return flags.armEndpoint === undefined ? real(wanted) : onLoopback(flags.armEndpoint, wanted)
+}
+
+interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close'>> {
+  /** Called before anything is written. */
+  readonly keep?: () => void
 }
 
 const connection = (
   options: AzureOptions,
   { run, terminal: { stopping, standstill } }: Pick<Wanted, 'run' | 'terminal'>,
-  close: () => void = () => undefined
+  { estate, keep, close = () => undefined }: Estated
 ): Connection => ({
-  // What writes is ended by what carries it out, after the locks are back.
-  open: use => createAzure({ ...options, correlationId: run, standstill, ...(use === 'reading' && { readOnly: true, stopping }) }),
+  estate,
+  open(use) {
+    if (use === 'writing') keep?.()
+    // What writes is ended by what carries it out, after the locks are back.
+    return createAzure({ ...options, correlationId: run, standstill, ...(use === 'reading' && { readOnly: true, stopping }) })
+  },
   close
 })
 
 const yearMs = 365 * 24 * 3600 * 1000
 const tokenOf = (token: string): TokenCredential => ({ getToken: async () => ({ token, expiresOnTimestamp: Date.now() + yearMs }) })
 
-/** Tells one estate from another: topologies of one run share a way to it. */
-export const estateOf = ({ flags, terminal, cloud, dataDir }: Omit<Wanted, 'run'>): string =>
+/** Tells one way from another: topologies of one run that go the same way share it. */
+export const wayOf = ({ flags, terminal, cloud, dataDir }: Omit<Wanted, 'run'>): string =>
   flags.sandbox ? stateFileOf({ flags, terminal, dataDir }) : (flags.armEndpoint ?? cloud)
 
 const stateFileOf = ({ flags, terminal, dataDir }: Pick<Wanted, 'flags' | 'terminal' | 'dataDir'>): string =>
@@ -67,12 +82,13 @@ async function onLoopback(url: string, { terminal, run }: Wanted): Promise<Conne
   if (token !== '') {
     const until = expiryOf(token)
     if (until !== undefined) terminal.signedInUntil?.(until)
-    return connection({ credential: tokenOf(token), endpoint }, { run, terminal })
+    return connection({ credential: tokenOf(token), endpoint }, { run, terminal }, { estate: await estateAt(endpoint, tenantIn(token)) })
   }
   if (!provesItself(terminal)) throw new Stop(1, 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
   // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
   const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
-  return connection({ credential: await signIn(terminal, `${endpoint}/.default`, elsewhere), endpoint }, { run, terminal })
+  const { credential, token: first } = await signIn(terminal, `${endpoint}/.default`, elsewhere)
+  return connection({ credential, endpoint }, { run, terminal }, { estate: await estateAt(endpoint, tenantIn(first)) })
 }
 
 /** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
@@ -84,6 +100,6 @@ const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly autho
 
 async function real({ cloud, run, terminal }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
-  const credential = await signIn(terminal, `${endpoint}/.default`, { authorityHost })
-  return connection({ credential, endpoint }, { run, terminal })
+  const { credential, token } = await signIn(terminal, `${endpoint}/.default`, { authorityHost })
+  return connection({ credential, endpoint }, { run, terminal }, { estate: { of: cloud, id: tenantIn(token) } })
 }

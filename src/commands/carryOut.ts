@@ -10,7 +10,6 @@ import { printable } from '../report/printable.ts'
 import { type Naming, namingFrom } from '../report/step.ts'
 import type { Signal } from './exitCodes.ts'
 import { locksMayBeOff, onInterrupts } from './interrupts.ts'
-import { journalFor } from './journals.ts'
 import { lines, live } from './progress.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Planned, Session } from './session.ts'
@@ -87,6 +86,7 @@ export async function carryOut(
     }
     const result = await apply(plan, executor, told, stopping.signal)
     await noted.append({ type: 'ended', at: now() })
+    if (!noted.failed()) for (const one of members) one.session.journals.settle()
     const results = members.length === 1 ? [result] : members.map(member => partOf(result, member))
     return { results, signal: stopped.signal, unwritten: noted.failed() }
   } finally {
@@ -122,9 +122,9 @@ const whoseOf =
 /** What is said of a lock goes to every topology that lifts it, so that each alone can put it back; what is said of a step, to its own. */
 function journalOfAll(members: readonly [Member, ...Member[]]): Journal {
   const [{ session, planned }, ...others] = members
-  const first = { journal: journalFor(session.prepared, session.run), plan: planned.plan }
+  const first = { journal: session.journals, plan: planned.plan }
   if (others.length === 0) return first.journal
-  const all = [first, ...others.map(one => ({ journal: journalFor(one.session.prepared, one.session.run), plan: one.planned.plan }))]
+  const all = [first, ...others.map(one => ({ journal: one.session.journals, plan: one.planned.plan }))]
   const whose = (entry: Entry): typeof all => {
     const concerned = 'lock' in entry ? all.filter(({ plan }) => pathsIn(plan).has(entry.lock.path)) : all
     const own = 'path' in entry ? all.filter(({ plan }) => pathsIn(plan).has(entry.path)) : concerned

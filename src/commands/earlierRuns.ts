@@ -30,7 +30,10 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
   const { prepared, connection, journals, run, flags } = session
   const { file, resolved } = prepared
   const { remembered } = planned.live
-  if (!owes(planned.left, remembered, resolved.desired)) return planned
+  if (!owes(planned.left, remembered, resolved.desired)) {
+    journals.settle()
+    return planned
+  }
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
   const put = 'No more is waited for: the locks that an earlier run left off go back where they can, and nothing else is begun.'
   await interruptibly(terminal, { first: put, second: () => locksMayBeOff(restoreLine()) }, async signal => {

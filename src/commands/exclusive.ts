@@ -1,26 +1,30 @@
 import { randomUUID } from 'node:crypto'
-import { constants, copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { isAlive, type ProcessId, thisProcess } from '../apply/process.ts'
+import type { Estate } from '../model/estate.ts'
+import { estateFolder, madeDataDir } from './dataDir.ts'
+import type { Session } from './session.ts'
 import type { Prepared } from './topology.ts'
 import { Stop } from './usage.ts'
 
-interface Holder {
-  readonly pid: number
-  /** When the process began, as the system counts it: a number is given to another process in time. */
-  readonly started: string
+interface Holder extends ProcessId {
   readonly run: string
   readonly since: string
 }
 
+type Held = Pick<Session, 'prepared' | 'run' | 'connection'>
+
 /**
- * Does what writes to a topology, and keeps a second run of it on this machine away for as long. A file that a dead process
+ * Does what writes to a topology in an estate, and keeps a second run of it on this machine away for as long. A file that a dead process
  * left behind is taken over.
  *
  * @throws Stop that names the process which has it
  */
-export async function alone<T>(prepared: Prepared, run: string, work: () => Promise<T>): Promise<T> {
-  const release = await holdAlone(prepared, run)
+export async function alone<T>(session: Held, work: () => Promise<T>): Promise<T> {
+  const release = await holdAlone(session)
   try {
     return await work()
   } finally {
@@ -32,14 +36,21 @@ export async function alone<T>(prepared: Prepared, run: string, work: () => Prom
 const looksMax = 10
 const lookEveryMs = 100
 
-async function holdAlone({ dataDir, resolved }: Prepared, run: string): Promise<() => void> {
-  const place = join(dataDir, `${resolved.name}.lock`)
-  mkdirSync(dataDir, { recursive: true })
-  const mine: Holder = { pid: process.pid, started: statOf(process.pid).started, run, since: new Date().toISOString() }
+const placeOf = ({ dataDir, resolved }: Pick<Prepared, 'dataDir' | 'resolved'>, estate: Estate): string =>
+  join(estateFolder(dataDir, estate), `${resolved.name}.lock`)
+
+/** Whether this process is at the run of the topology. */
+export const isAtIt = (prepared: Prepared, estate: Estate, run: string): boolean => holderOf(placeOf(prepared, estate))?.run === run
+
+async function holdAlone({ prepared, run, connection: { estate } }: Held): Promise<() => void> {
+  const { dataDir, resolved } = prepared
+  const place = placeOf(prepared, estate)
+  madeDataDir(dataDir, estate)
+  const mine: Holder = { ...thisProcess(), run, since: new Date().toISOString() }
   for (let look = 1; ; look += 1) {
     if (taken(place, mine)) return () => rmSync(place, { force: true })
     const holder = holderOf(place)
-    if (holder === undefined || !isAlive(holder)) removed(place, holder)
+    if (holder === undefined || isAlive(holder) !== true) removed(place, holder)
     else if (look >= looksMax || holder.pid === process.pid)
       throw new Stop(
         1,
@@ -97,35 +108,11 @@ function removed(place: string, dead: Holder | undefined): void {
 /** `undefined` for a file that says nothing of the kind: torn by a crash. */
 function holderOf(place: string): Holder | undefined {
   try {
-    const { pid, started = '', run = '', since = '' }: Partial<Holder> = JSON.parse(readFileSync(place, 'utf8'))
-    return typeof pid === 'number' ? { pid, started: String(started), run: String(run), since: String(since) } : undefined
+    const { pid, host = hostname(), started = '', run = '', since = '' }: Partial<Holder> = JSON.parse(readFileSync(place, 'utf8'))
+    return typeof pid === 'number'
+      ? { pid, host: String(host), started: String(started), run: String(run), since: String(since) }
+      : undefined
   } catch {
     return undefined
-  }
-}
-
-function isAlive({ pid, started }: Holder): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    // A process of another user lives, too.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
-  }
-  const now = statOf(pid)
-  return now.started === started && !hasEnded.has(now.state)
-}
-
-/** It has ended, and nobody has asked how: in a container there may be nobody who does. */
-const hasEnded = new Set(['Z', 'X'])
-
-/** Where the system tells it; elsewhere the process number has to do. */
-function statOf(pid: number): { readonly state: string; readonly started: string } {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // Fields are counted after the command, which may hold blanks and brackets.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { state: fields[0] ?? '', started: fields[19] ?? '' }
-  } catch {
-    return { state: '', started: '' }
   }
 }

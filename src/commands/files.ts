@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { overlayFile } from '../topology/load.ts'
+import { dataDirFrom } from './dataDir.ts'
 import type { Flags } from './flags.ts'
 import { Stop } from './usage.ts'
 
@@ -30,9 +31,9 @@ type Reading = Pick<
 
 /** The files that a run of these topologies reads, as far as the command line tells: what they extend is known later. */
 export function filesRead(files: readonly string[], flags: Reading): string[] {
-  const { env, envFile, baseline, journal, dataDir, sandbox, sandboxState, sandboxSeed, sandboxFaults, sandboxLog } = flags
+  const { env, envFile, baseline, journal, sandbox, sandboxState, sandboxSeed, sandboxFaults, sandboxLog } = flags
   const overlays = env === undefined ? [] : files.map(file => overlayFile(file, env))
-  const states = sandbox ? files.map(file => sandboxState ?? join(dataDir ?? join(dirname(file), '.pglink'), 'sandbox.json')) : []
+  const states = sandbox ? files.map(file => sandboxState ?? join(dataDirFrom(file, flags), 'sandbox.json')) : []
   const named = [baseline, journal, sandboxSeed, sandboxFaults, sandboxLog].flatMap(file => file ?? [])
   return [...new Set([...files, ...overlays, ...envFile, ...named, ...states])]
 }

@@ -13,15 +13,21 @@ import { Stop } from './usage.ts'
 /** What the clients of an estate in this process go by, and how it ends. */
 interface InSandbox {
   readonly options: Pick<AzureOptions, 'httpClient' | 'clock'>
+  /** The id of the estate. */
+  readonly estate: string
+  /** To be called before anything is kept elsewhere under that id: the file has it from then on. */
+  readonly keep: () => void
   readonly close: () => void
 }
 
 /** An estate in this process, kept in the file `path`. @throws Stop where it cannot be had */
 export function inSandbox(path: string, { flags, terminal }: { readonly flags: Flags; readonly terminal: Terminal }): InSandbox {
   const { sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log } = flags
-  const { sandbox, close } = openSandbox(path, { seed, faults, log }, terminal)
-  const { clock } = sandbox
+  const { sandbox, keep, close } = openSandbox(path, { seed, faults, log }, terminal)
+  const { clock, estate } = sandbox
   return {
+    estate,
+    keep,
     options: {
       httpClient: likeTheNetwork(fetchClient(sandbox.handle)),
       clock: {
@@ -46,7 +52,7 @@ export function openSandbox(
   files: SandboxFiles,
   { cwd }: Pick<Terminal, 'cwd'>,
   more: Pick<SandboxOptions, 'clock' | 'log' | 'behaviours' | 'principals'> = {}
-): { readonly sandbox: Sandbox; readonly close: () => void } {
+): { readonly sandbox: Sandbox; readonly keep: () => void; readonly close: () => void } {
   const at = (file: string): string => resolve(cwd, file)
   return stopping(() => {
     const { log } = files
@@ -66,6 +72,9 @@ export function openSandbox(
       })
       return {
         sandbox,
+        keep() {
+          if (!file.isNamed()) file.save(sandbox.exportState())
+        },
         close() {
           // The time that passed after the last write belongs to the estate; without a write nothing is touched.
           if (sandbox.changed()) file.save(sandbox.exportState())

@@ -1,63 +1,63 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import {
-  type Begun,
-  type Entry,
-  isUnfinished,
-  type Journal,
-  journalFile,
-  journalOf,
-  type Owed,
-  openJournal,
-  openWrites,
-  owedLocks,
-  type Running,
-  runningOperations,
-  type Standing,
-  standingLocks
-} from '../apply/journal.ts'
-import { journalsAsOne } from '../apply/recover.ts'
+import { type Begun, type Entry, leftIn, type Owed, owedLocks, type Running, type Standing } from '../apply/journal.ts'
+import { type JournalFile, openJournal } from '../apply/journalFile.ts'
+import { isAlive, type ProcessId } from '../apply/process.ts'
+import { type Journals, namesIn, openJournals, type RunFile, runFilesIn } from '../apply/runFiles.ts'
+import { type Estate, estateTitle } from '../model/estate.ts'
+import { counted } from '../report/counted.ts'
 import { errorLine } from '../report/errorText.ts'
+import { printable } from '../report/printable.ts'
+import { allRunsFolders, runsFolder } from './dataDir.ts'
+import { isAtIt } from './exclusive.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 import type { Prepared } from './topology.ts'
 import { Stop } from './usage.ts'
 
-const name = /^journal-(.+)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.ndjson$/
+export interface Run {
+  readonly run: string
+  readonly estate: Estate
+  /** Another topology of the same run has the file that is called as the run is. */
+  readonly shared?: boolean
+}
 
 /**
- * Every journal of a topology in its data directory, and the one that was brought from another machine. Not only those a run
- * would write to now: a file that moved to another subscription still owes the locks of the old.
+ * What this machine remembers of a topology in one estate, and the journal that was brought from another machine.
  *
- * @throws Stop when the journal that was named is not there
+ * @throws Stop when the journal that was named is not there, or speaks of something else
  */
 export function journalsOf(
-  { dataDir, resolved }: Prepared,
-  { journal }: Pick<Flags, 'journal'>,
+  prepared: Prepared,
+  { run, estate, shared = false }: Run,
+  flags: Pick<Flags, 'journal'>,
   { cwd }: Pick<Terminal, 'cwd'>
-): Journal[] {
-  const own = existsSync(dataDir) ? readdirSync(dataDir).sort() : []
-  const places = own.filter(file => name.exec(file)?.[1] === resolved.name).map(file => join(dataDir, file))
-  if (journal === undefined) return places.map(openJournal)
-  const brought = resolve(cwd, journal)
-  if (!existsSync(brought)) throw new Stop(1, `There is no journal ${brought}.`)
-  return [...new Set([...places, brought])].map(openJournal)
+): Journals {
+  const topology = prepared.resolved.name
+  const folder = runsFolder(prepared.dataDir, estate)
+  const whose = { folder, estate: estateTitle(estate), topology, run, isAtIt: (other: string) => isAtIt(prepared, estate, other) }
+  const brought = flags.journal === undefined ? undefined : broughtFrom(resolve(cwd, flags.journal), whose)
+  return openJournals({ ...whose, ...(shared && { name: `${run}.${topology}` }), ...(brought && { brought }) })
 }
 
-const firstOf = ({ resolved }: Prepared): string => resolved.subscriptions[0]?.toLowerCase() ?? '00000000-0000-0000-0000-000000000000'
-
-/** Where this run remembers what it lifts and begins: a file for each subscription it writes to. */
-export function journalFor(prepared: Prepared, run: string): Journal {
-  const { dataDir, resolved } = prepared
-  const begun: Extract<Entry, { type: 'run' }> = { type: 'run', version: 1, run, topology: resolved.name, at: new Date().toISOString() }
-  return journalOf(begun, subscription => openJournal(join(dataDir, journalFile(resolved.name, subscription))), firstOf(prepared))
+/** `undefined` where it is one of those that are read in any case. */
+function broughtFrom(place: string, { folder, estate, topology }: { readonly [key in 'folder' | 'estate' | 'topology']: string }) {
+  if (!existsSync(place)) throw new Stop(1, `There is no journal ${place}.`)
+  const file = openJournal(place)
+  const began = orStop(() => file.first())
+  if (began?.type !== 'run' || began.version === 1) return file
+  if (began.estate !== estate)
+    throw new Stop(
+      6,
+      `The journal ${place} is of another estate: ${began.estate}, and this is ${estate}. Nothing was changed. Restore its locks there.`
+    )
+  if (began.topology !== topology)
+    throw new Stop(
+      6,
+      `The journal ${place} is of the topology ${began.topology}, and this is ${topology}. Nothing was changed. Restore its locks with the file of that one.`
+    )
+  return resolve(place, '..') === folder ? undefined : file
 }
-
-/** The journals as one, for putting back what they owe; what none of them knows goes where the run that deals with it looks. */
-export const joinedJournal = (prepared: Prepared, journals: readonly Journal[]): Journal =>
-  journalsAsOne(journals, subscription =>
-    openJournal(join(prepared.dataDir, journalFile(prepared.resolved.name, subscription || firstOf(prepared))))
-  )
 
 export interface LeftBehind {
   /** Locks that `locks restore` can put back. */
@@ -71,26 +71,97 @@ export interface LeftBehind {
   readonly writes: readonly Begun[]
   /** A run did not come to its end. */
   readonly unfinished: boolean
+  /** Off, and left alone: the run that has them off is at it in another process of this machine. */
+  readonly held: readonly Held[]
+}
+
+export interface Held {
+  readonly owed: Owed
+  readonly process: ProcessId
 }
 
 /** What earlier runs left behind. @throws Stop when a journal cannot be read */
-export async function leftBehind(journals: readonly Journal[]): Promise<LeftBehind> {
-  const read = await Promise.all(journals.map(entriesOf))
-  const owed = read.flatMap(owedLocks)
+export function leftBehind(journals: Journals): LeftBehind {
+  const { owed, ...left } = orStop(() => journals.left())
   return {
+    ...left,
     owed: owed.filter(({ scopeGone }) => scopeGone !== true),
     awaitingScope: owed.filter(({ scopeGone }) => scopeGone === true),
-    standing: read.flatMap(standingLocks),
-    running: read.flatMap(runningOperations),
-    writes: read.flatMap(openWrites),
-    unfinished: read.some(isUnfinished)
+    held: orStop(() => journals.atIt().flatMap(one => owedLocks(one.entries()).map(lock => ({ owed: lock, process: one.began.process }))))
   }
 }
 
-async function entriesOf(journal: Journal): Promise<readonly Entry[]> {
+/** @throws Stop where a journal is damaged, or a newer pglink's */
+function orStop<T>(work: () => T): T {
   try {
-    return await journal.read()
+    return work()
   } catch (error) {
     throw new Stop(9, errorLine(error))
+  }
+}
+
+/** A journal in the data directory that is not restored from here, with the locks that it owes; or why that cannot be told. */
+export interface NotOurs {
+  readonly place: string
+  readonly topology: string
+  readonly owed: readonly Owed[]
+  readonly damaged?: string
+  /** Of an older pglink, which did not write down of which estate. */
+  readonly older: boolean
+}
+
+const olderName = /^journal-(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.ndjson$/
+
+/** What runs of other topologies left in this estate, and what an older pglink left in whichever. Who is at it is left out. */
+export const notOurs = ({ dataDir }: Pick<Prepared, 'dataDir'>, journals: Journals): readonly NotOurs[] => {
+  const others = orStop(() => journals.others()).filter(({ began }) => isAlive(began.process) !== true)
+  const older = olderIn(dataDir).map(({ place, topology }) => ({ place, topology, entries: openJournal(place).entries, older: true }))
+  return [...others.map(({ place, began, entries }) => ({ place, topology: began.topology, entries, older: false })), ...older].flatMap(
+    ({ entries, ...one }) => {
+      const owed = owedIn(entries)
+      if (typeof owed === 'string') return [{ ...one, owed: [], damaged: owed }]
+      return owed.length === 0 ? [] : [{ ...one, owed }]
+    }
+  )
+}
+
+function owedIn(entries: () => readonly Entry[]): readonly Owed[] | string {
+  try {
+    return owedLocks(entries())
+  } catch (error) {
+    return errorLine(error)
+  }
+}
+
+function olderIn(dataDir: string): readonly { readonly place: string; readonly topology: string }[] {
+  return namesIn(dataDir).flatMap(name => {
+    const topology = olderName.exec(name)?.[1]
+    return topology === undefined ? [] : [{ place: join(dataDir, name), topology }]
+  })
+}
+
+/** What is said of a journal that is left alone, to follow its name. */
+export function notOursSaid(
+  { place, topology, owed, damaged, older }: NotOurs,
+  restoreLine: (...more: readonly string[]) => string
+): string {
+  const whose = older ? `an older pglink, for the topology ${printable(topology)}` : `the topology ${printable(topology)}`
+  if (damaged !== undefined) return `is of ${whose}, and is left alone: ${damaged}`
+  const what = `owes ${counted(owed.length, 'lock')} (${owed.map(({ lock }) => printable(lock.name)).join(', ')})`
+  return older
+    ? `is of ${whose}, and ${what} of an estate that it does not name. If that is this one: ${restoreLine('--journal', place)}`
+    : `is of ${whose}, and ${what}: only a command with the file of that topology restores them`
+}
+
+/** Whether any journal in a data directory says that something is off, or cannot say: of whatever topology and estate. */
+export function owesAnything(dataDir: string): boolean {
+  try {
+    const files = [
+      ...allRunsFolders(dataDir).flatMap(folder => runFilesIn(folder)),
+      ...olderIn(dataDir).map(({ place }) => openJournal(place))
+    ]
+    return files.map((one: RunFile | JournalFile) => leftIn(one.entries())).some(({ owed, unfinished }) => unfinished || owed.length > 0)
+  } catch {
+    return true
   }
 }

@@ -1,4 +1,4 @@
-import { owedLocks } from '../apply/journal.ts'
+import { isSame } from '../apply/lockBody.ts'
 import type { Restored } from '../apply/recover.ts'
 import { readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
@@ -13,7 +13,7 @@ import { table } from '../report/table.ts'
 import { alone } from './exclusive.ts'
 import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
-import { leftBehind } from './journals.ts'
+import { leftBehind, type NotOurs, notOurs, notOursSaid } from './journals.ts'
 import { isOfStanding, matters, recover, restoredText } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { inSession, type Session } from './session.ts'
@@ -37,7 +37,11 @@ interface Listed {
   readonly damaged: readonly Lock[]
   /** Markers of locks that are back, which could not be deleted. */
   readonly left: readonly Lock[]
-  readonly restoreLine: string
+  /** What is not restored from here. */
+  readonly others: readonly NotOurs[]
+  /** A lock that one of those owes concerns the topology, and is not on. */
+  readonly otherOff: boolean
+  readonly restoreLine: (...more: readonly string[]) => string
 }
 
 /** Shows the locks that can matter to each topology, and those that some run has off. Exit code 9 where there are any of these. */
@@ -51,22 +55,21 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
     if (!flags.json) terminal.out(lockText(listed))
   }
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: all.map(listedJson) }))
-  return all.some(({ off }) => off.length > 0) ? exitCodes.lockNotRestored : exitCodes.ok
+  return all.some(({ off, otherOff }) => otherOff || off.length > 0) ? exitCodes.lockNotRestored : exitCodes.ok
 }
 
 async function listIn({ prepared, flags, connection, journals }: Session, terminal: Terminal): Promise<Listed> {
-  const { owed, awaitingScope, standing } = await leftBehind(journals)
-  const read = await Promise.all(journals.map(journal => journal.read()))
+  const { owed, awaitingScope, standing, held } = leftBehind(journals)
   const { raw, remembered, damaged, unreadable } = await locksAround(prepared, connection.open('reading'))
   if (unreadable.length > 0) terminal.err(`The locks of ${unreadable.map(id => printable(id)).join(', ')} may not be read.\n`)
-  // It may have been off before, and back, and in a journal that owes nothing as well.
+  const read = [journals.entries(), ...journals.atIt().map(one => one.entries())]
+  // It may have been off before, and back.
   const since = (path: string): string | undefined =>
     read
-      .filter(entries => owedLocks(entries).some(({ lock }) => isAt(lock, path)))
       .map(entries => entries.findLast(entry => entry.type === 'unlocking' && isAt(entry.lock, path))?.at)
-      .at(-1)
+      .findLast(at => at !== undefined)
   const off = new Map<string, Off>()
-  for (const { lock, how, lease } of [...owed, ...awaitingScope])
+  for (const { lock, how, lease } of [...owed, ...awaitingScope, ...held.map(one => one.owed)])
     off.set(lock.path.toLowerCase(), { lock, how, ...lease, since: since(lock.path), knownFrom: 'journal' })
   for (const { lock, how, lease } of remembered.filter(one => !isOfStanding(one, standing))) {
     const known = off.get(lock.path.toLowerCase())
@@ -78,8 +81,18 @@ async function listIn({ prepared, flags, connection, journals }: Session, termin
   const markers = new Set([...remembered.flatMap(one => one.markers), ...damaged].map(({ path }) => path.toLowerCase()))
   const locks = raw.filter(({ path }) => !off.has(path.toLowerCase()) && !markers.has(path.toLowerCase()))
   const left = remembered.filter(one => isOfStanding(one, standing)).flatMap(one => one.markers)
-  return { prepared, locks, off: [...off.values()], damaged, left, restoreLine: restoreCommand(prepared.file, flags) }
+  const others = notOurs(prepared, journals)
+  const otherOff = others.some(
+    one => one.damaged !== undefined || one.owed.some(({ lock }) => concerns(lock, prepared) && !isOn(lock, raw))
+  )
+  const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
+  return { prepared, locks, off: [...off.values()], damaged, left, others, otherOff, restoreLine }
 }
+
+const concerns = ({ scope }: Lock, { resolved }: Prepared): boolean => matters(scope, resolved.desired)
+
+const isOn = ({ path, properties }: Lock, there: readonly Lock[]): boolean =>
+  there.some(one => isAt(one, path) && isSame(one.properties, properties))
 
 const isAt = (lock: Pick<Lock, 'path'>, path: string): boolean => lock.path.toLowerCase() === path.toLowerCase()
 
@@ -95,7 +108,7 @@ async function locksAround({ resolved }: Prepared, azure: Azure) {
   }
 }
 
-const listedJson = ({ prepared, locks, off, damaged, left }: Listed) => ({
+const listedJson = ({ prepared, locks, off, damaged, left, others }: Listed) => ({
   file: prepared.file,
   locks: locks.map(lockJson),
   not_restored: off.map(({ lock, how, run, since, until, knownFrom }) => ({
@@ -108,10 +121,17 @@ const listedJson = ({ prepared, locks, off, damaged, left }: Listed) => ({
     restore: azLine(lock)
   })),
   damaged_markers: damaged.map(lockJson),
-  left_markers: left.map(lockJson)
+  left_markers: left.map(lockJson),
+  other_journals: others.map(({ place, topology, older, owed, damaged: why }) => ({
+    file: place,
+    topology,
+    older,
+    owed: owed.map(({ lock }) => lockJson(lock)),
+    damaged: why ?? null
+  }))
 })
 
-function lockText({ prepared: { resolved }, locks, off, damaged, left, restoreLine }: Listed): string {
+function lockText({ prepared: { resolved }, locks, off, damaged, left, others, restoreLine }: Listed): string {
   const naming = namingFrom(resolved.desired)
   const row = ({ name, level, scope, properties }: Lock, state: string): string[] => [
     name,
@@ -126,14 +146,15 @@ function lockText({ prepared: { resolved }, locks, off, damaged, left, restoreLi
     ...damaged.map(lock => row(lock, 'a marker that cannot be read')),
     ...left.map(lock => row(lock, 'a marker left over'))
   ]
-  if (rows.length === 0) return 'No locks.\n'
+  const elsewhere = others.map(one => `${printable(one.place)} ${notOursSaid(one, restoreLine)}\n`).join('')
+  if (rows.length === 0) return `No locks.\n${elsewhere}`
   const who = off.map(
     ({ lock, run, since, until, knownFrom }) =>
       `${printable(lock.name)} on ${naming(lock.scope)}: off${since === undefined ? '' : ` since ${printable(since)}`}, by the run ${printable(run)}, whose lease ends ${printable(until)} (known from ${knownFrom === 'Azure' ? '' : 'the '}${knownFrom}). Without pglink it is put back by:\n  ${azLine(lock)}\n`
   )
-  const next = off.length === 0 ? '' : `Put back what is not restored: ${restoreLine}\n`
-  const over = left.length === 0 ? '' : `Remove the markers that are left over: ${restoreLine}\n`
-  return `${table(['NAME', 'LEVEL', 'SCOPE', 'STATE', 'NOTES'], rows)}${who.join('')}${next}${over}`
+  const next = off.length === 0 ? '' : `Put back what is not restored: ${restoreLine()}\n`
+  const over = left.length === 0 ? '' : `Remove the markers that are left over: ${restoreLine()}\n`
+  return `${table(['NAME', 'LEVEL', 'SCOPE', 'STATE', 'NOTES'], rows)}${who.join('')}${next}${over}${elsewhere}`
 }
 
 /** Puts back what the journals of each topology, or markers in Azure, say was lifted. Exit code 9 while any cannot be. */
@@ -143,7 +164,7 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
   const codes: ExitCode[] = []
   const documents: unknown[] = []
   for (const one of prepared) {
-    const restored = await inSession(one, flags, terminal, session => alone(one, session.run, () => restoreIn(session, terminal)))
+    const restored = await inSession(one, flags, terminal, session => alone(session, () => restoreIn(session, terminal)))
     codes.push(restored.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok)
     documents.push({
       file: one.file,
@@ -166,10 +187,11 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
 
 /** Puts back what one topology is owed. */
 export async function restoreIn({ prepared, connection, journals, run, flags }: Session, terminal: Terminal): Promise<readonly Restored[]> {
+  const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
+  for (const one of notOurs(prepared, journals)) terminal.err(`${printable(one.place)} ${notOursSaid(one, restoreLine)}\n`)
   const { remembered } = await locksAround(prepared, connection.open('reading'))
   const azure = connection.open('writing')
-  const goingOn = (await leftBehind(journals)).running.length > 0
+  const goingOn = leftBehind(journals).running.length > 0
   const say = (what: string): void => terminal.err(`Waiting for ${printable(what)}${goingOn ? '' : '; --now does not wait'}\n`)
-  const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
   return recover({ prepared, azure, journals, remembered, run, resume: false, keep: flags.keep, atOnce: flags.now, say, restoreLine })
 }

@@ -18,13 +18,19 @@ export const provesItself = ({ env, idToken }: Terminal): boolean =>
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== ''
 
+export interface Login {
+  readonly credential: TokenCredential
+  /** The first one it gave. */
+  readonly token: string
+}
+
 /**
  * The login that there is. A token is asked for at once, so that who is not signed in is told so once, and not by the first of
  * many reads.
  *
  * @throws Stop naming the federated credential that is missing
  */
-export async function signIn(terminal: Terminal, scope: string, authority: Authority): Promise<TokenCredential> {
+export async function signIn(terminal: Terminal, scope: string, authority: Authority): Promise<Login> {
   const { idToken, env, credential: given } = terminal
   if (given !== undefined) return tokenFirst(given, scope)
   if (idToken !== undefined && provesItself(terminal))
@@ -32,12 +38,12 @@ export async function signIn(terminal: Terminal, scope: string, authority: Autho
   const { DefaultAzureCredential } = await import('@azure/identity')
   const credential = new DefaultAzureCredential(authority)
   try {
-    const { expiresOnTimestamp } = await credential.getToken(scope)
+    const { expiresOnTimestamp, token } = await credential.getToken(scope)
     terminal.signedInUntil?.(expiresOnTimestamp)
+    return { credential, token }
   } catch (error) {
     throw env['GITHUB_ACTIONS'] === 'true' ? notSignedIn(error) : error
   }
-  return credential
 }
 
 /**
@@ -45,12 +51,12 @@ export async function signIn(terminal: Terminal, scope: string, authority: Autho
  *
  * @throws Stop where it has no token
  */
-async function tokenFirst(credential: TokenCredential, scope: string): Promise<TokenCredential> {
+async function tokenFirst(credential: TokenCredential, scope: string): Promise<Login> {
   const token = await credential.getToken(scope).catch((error: unknown) => {
     throw new Stop(1, `The credential that was given does not sign in to Azure: ${errorLine(error)}`)
   })
   if (token === null) throw new Stop(1, 'The credential that was given has no token for Azure.')
-  return credential
+  return { credential, token: token.token }
 }
 
 /** The ways of a job are others than those of a person. */
@@ -70,7 +76,7 @@ interface Job {
  * GitHub's token is good for some minutes and Azure's for about an hour. One is exchanged for the other anew whenever Azure's runs
  * out, in the middle of an apply, too: a token that was kept from the beginning would be refused then (AADSTS700024).
  */
-async function federated({ idToken, clientId, tenantId }: Job, scope: string, authority: Authority): Promise<TokenCredential> {
+async function federated({ idToken, clientId, tenantId }: Job, scope: string, authority: Authority): Promise<Login> {
   const { ClientAssertionCredential } = await import('@azure/identity')
   const last: { token: string } = { token: '' }
   const assertion = async (): Promise<string> => {
@@ -80,11 +86,11 @@ async function federated({ idToken, clientId, tenantId }: Job, scope: string, au
   const credential = new ClientAssertionCredential(tenantId, clientId, assertion, authority)
   try {
     // As the clients ask for it, so that theirs is answered from the cache.
-    await credential.getToken(scope, { enableCae: true })
+    const { token } = await credential.getToken(scope, { enableCae: true })
+    return { credential, token }
   } catch (error) {
     throw refused(error, { clientId, tenantId, ...claimsOf(last.token) })
   }
-  return credential
 }
 
 interface Claims {

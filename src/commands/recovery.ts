@@ -1,7 +1,8 @@
 import { ended, isEnded } from '../apply/goingOn.ts'
-import type { Journal, Running, Standing } from '../apply/journal.ts'
+import type { Running, Standing } from '../apply/journal.ts'
 import { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from '../apply/recover.ts'
 import { type LockPorts, stamp } from '../apply/relock.ts'
+import type { Journals } from '../apply/runFiles.ts'
 import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
 import { kindOf } from '../kinds/index.ts'
@@ -13,7 +14,7 @@ import { errorLine } from '../report/errorText.ts'
 import { printable } from '../report/printable.ts'
 import { lockTitle, type Naming } from '../report/step.ts'
 import type { Style } from '../report/style.ts'
-import { joinedJournal, type LeftBehind, leftBehind } from './journals.ts'
+import { type LeftBehind, leftBehind } from './journals.ts'
 import type { Prepared } from './topology.ts'
 
 /** On something of the topology, beneath it, or above it. */
@@ -23,7 +24,7 @@ export const matters = (scope: Lock['scope'], desired: Desired): boolean =>
 export interface Recovery {
   readonly prepared: Prepared
   readonly azure: Azure
-  readonly journals: readonly Journal[]
+  readonly journals: Journals
   readonly remembered: readonly Remembered[]
   readonly run: string
   /** Follow the operations that earlier runs began to their end, whatever they are under. */
@@ -39,10 +40,9 @@ export interface Recovery {
 export async function recover(recovery: Recovery): Promise<readonly Restored[]> {
   const { prepared, azure, journals, run, say, signal, keep, atOnce, restoreLine } = recovery
   const { desired } = prepared.resolved
-  const { owed, awaitingScope, standing, running, writes, unfinished } = await leftBehind(journals)
-  const journal = joinedJournal(prepared, journals)
+  const { owed, awaitingScope, standing, running, writes } = leftBehind(journals)
   const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
-  const ports = { azure, journal, run, leaseMs: 0, say, signal, restoreLine, isDeclared }
+  const ports = { azure, journal: journals, run, leaseMs: 0, say, signal, restoreLine, isDeclared }
   const going = await stillGoing(running, recovery, ports)
   const gone = new Set(awaitingScope.map(({ lock }) => lock.path.toLowerCase()))
   const remembered = recovery.remembered.filter(
@@ -52,12 +52,14 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
   const went = await forgetWhatWent(awaitingScope, desired, ports)
   const left = { running: going, writes, desired }
   const results = [...cleared, ...went, ...(await restoreLocks({ owed, remembered, going: left, keep, atOnce }, ports))]
-  if (unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
+  const now = leftBehind(journals)
+  if (now.unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
     // Nothing is owed any more: the run that died is over. What it began may not be.
-    for (const { path, url, left } of (await leftBehind(journals)).running)
-      if (left !== true) await journal.append({ type: 'operation', path, url, left: true, at: stamp(ports) })
-    await journal.append({ type: 'ended', at: stamp(ports) })
+    for (const { path, url, left } of now.running)
+      if (left !== true) await journals.append({ type: 'operation', path, url, left: true, at: stamp(ports) })
+    await journals.append({ type: 'ended', at: stamp(ports) })
   }
+  journals.settle()
   return results
 }
 

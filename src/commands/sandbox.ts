@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { parseBehaviours } from '../sandbox/behaviours.ts'
 import { realClock } from '../sandbox/clock.ts'
@@ -10,6 +10,7 @@ import type { Settings } from '../sandbox/sandbox.ts'
 import { startSandboxServer } from '../sandbox/serve.ts'
 import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
 import { clientEnv } from './clientEnv.ts'
+import { madeDataDir } from './dataDir.ts'
 import { type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import { openSandbox } from './inSandbox.ts'
@@ -25,6 +26,7 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
   if (flags.printEnv !== undefined) return printEnv(flags.printEnv, flags.port, caFile, terminal)
   const tls = ownCertificate(flags, terminal)
   const state = resolve(terminal.cwd, flags.state ?? '.pglink/sandbox.json')
+  if (flags.state === undefined) madeDataDir(dirname(state))
   const clock = realClock(flags.speed === undefined ? {} : { speed: flags.speed })
   const log = requestLog()
   const files = { seed: flags.seed, faults: flags.faults, log: flags.log }

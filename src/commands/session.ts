@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Journal } from '../apply/journal.ts'
+import type { Journals } from '../apply/runFiles.ts'
 import type { Azure } from '../azure/azure.ts'
 import { readLive } from '../live/read.ts'
 import type { Note, Plan } from '../model/change.ts'
@@ -11,6 +11,7 @@ import { unsetSecrets } from '../plan/secrets.ts'
 import { pathsOf } from '../proof/path.ts'
 import { counted } from '../report/counted.ts'
 import type { PlanView } from '../report/planText.ts'
+import { printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import { verdictOf } from '../report/verdict.ts'
 import type { Resolved } from '../topology/resolve.ts'
@@ -20,7 +21,7 @@ import { judged, reverting } from './drifting.ts'
 import { estateText } from './estateText.ts'
 import { whileOpen } from './failure.ts'
 import type { Flags } from './flags.ts'
-import { journalsOf, type LeftBehind, leftBehind } from './journals.ts'
+import { journalsOf, type LeftBehind, leftBehind, notOurs, notOursSaid } from './journals.ts'
 import { type LookedAhead, lookAhead, withAhead } from './lookAhead.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
@@ -35,7 +36,7 @@ export interface Session {
   /** Which Azure it is, or which sandbox, in words. */
   readonly estate: string
   readonly baseline: Resolved | undefined
-  readonly journals: readonly Journal[]
+  readonly journals: Journals
   /** Names this run in Azure's logs. */
   readonly run: string
 }
@@ -66,10 +67,13 @@ export async function inSession<T>(
   const baseline = await baselineOf(prepared.file, flags, terminal)
   const { dataDir, resolved } = prepared
   const connection = first?.connection ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
-  const ended = whileOpen(() => unfinishedHint(prepared, flags, terminal))
+  const opened = { current: undefined as Journals | undefined }
+  const ended = whileOpen(async () => opened.current && unfinishedHint(opened.current, restoreCommand(prepared.file, flags)))
   try {
     const estate = estateText(prepared, flags, terminal)
-    const result = await work({ prepared, flags, connection, estate, baseline, run, journals: journalsOf(prepared, flags, terminal) })
+    const journals = journalsOf(prepared, { run, estate: connection.estate, shared: first !== undefined }, flags, terminal)
+    opened.current = journals
+    const result = await work({ prepared, flags, connection, estate, baseline, run, journals })
     ended()
     return result
   } finally {
@@ -78,11 +82,11 @@ export async function inSession<T>(
 }
 
 /** For whoever is left with a run that broke off: how its locks are put back. */
-async function unfinishedHint(prepared: Prepared, flags: Flags, terminal: Terminal): Promise<string | undefined> {
-  const { owed, unfinished } = await leftBehind(journalsOf(prepared, flags, terminal))
+function unfinishedHint(journals: Journals, restoreLine: string): string | undefined {
+  const { owed, unfinished } = leftBehind(journals)
   if (!unfinished && owed.length === 0) return undefined
   const what = owed.length === 0 ? 'What it may have left is put back by:' : `${counted(owed.length, 'lock')} may be off. Put back by:`
-  return `The run did not come to its end. ${what}\n  ${restoreCommand(prepared.file, flags)}`
+  return `The run did not come to its end. ${what}\n  ${restoreLine}`
 }
 
 /** What one read found, and what earlier runs left behind: all that a plan is made of beside the files. */
@@ -99,8 +103,11 @@ export interface Seen {
 /** Reads through a way to Azure that can only read. */
 export async function readIn(session: Session): Promise<Seen> {
   const azure = session.connection.open('reading')
-  const left = await leftBehind(session.journals)
-  const read = await readLive(azure, { ...readOptions(session), owed: left.owed.map(({ lock }) => lock) })
+  const left = leftBehind(session.journals)
+  const read = await readLive(azure, {
+    ...readOptions(session),
+    owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
+  })
   return { ...withoutGone(read, left, session.prepared.resolved.desired), left, reads: readsOf(azure), at: azure.clock.now() }
 }
 
@@ -118,7 +125,7 @@ export async function preparedFrom(session: Session, seen: Seen): Promise<Planne
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
 export function planFrom(
-  { prepared, flags, baseline, estate, run }: Session,
+  { prepared, flags, baseline, estate, run, journals }: Session,
   seen: Seen,
   looked: Pick<LookedAhead, 'refusals' | 'notes' | 'unknown'> = { refusals: [], notes: [], unknown: [] }
 ): Planned {
@@ -127,10 +134,12 @@ export function planFrom(
   const whole = { desired: resolved.desired, options: optionsFor(prepared, flags, baseline, awaiting) }
   const { desired, options } = flags.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
   const ahead = withAhead(makePlan(desired, live, options), looked)
-  const asked = { desired: resolved.desired, restoreLine: restoreCommand(file, flags), run }
+  const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
+  const asked = { desired: resolved.desired, restoreLine: restoreLine(), run }
   const locks = owedNotes(seen, asked)
   const markers = markerNotes(seen, asked)
-  const plan = withUnset(withNotes(ahead, [...locks, ...markers, ...runningNotes(seen, resolved.desired)]))
+  const others = othersNotes(prepared, journals, restoreLine)
+  const plan = withUnset(withNotes(ahead, [...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]))
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
@@ -154,9 +163,13 @@ interface Noting {
   readonly run: string
 }
 
+/** What is not restored from here is at least named. */
+const othersNotes = (prepared: Prepared, journals: Journals, restoreLine: (...more: readonly string[]) => string): Note[] =>
+  notOurs(prepared, journals).map(one => ({ address: printable(one.place), message: notOursSaid(one, restoreLine) }))
+
 /** What a run before this one left off, whichever memory knows of it. */
 function owedNotes(
-  { live: { remembered, damagedMarkers }, left: { owed, standing }, at }: Pick<Seen, 'live' | 'left' | 'at'>,
+  { live: { remembered, damagedMarkers }, left: { owed, held, standing }, at }: Pick<Seen, 'live' | 'left' | 'at'>,
   { desired, restoreLine, run }: Noting
 ): Note[] {
   const naming = namingFrom(desired)
@@ -165,9 +178,10 @@ function owedNotes(
     message: `its lock ${name} ${what}`
   })
   const back = `an apply, or \`${restoreLine}\`, puts it back first`
-  const journalled = new Set(owed.map(({ lock }) => lock.path.toLowerCase()))
+  const journalled = new Set([...owed, ...held.map(one => one.owed)].map(({ lock }) => lock.path.toLowerCase()))
   return [
     ...owed.map(({ lock }) => note(lock, `is off since an earlier run from this machine; ${back}`)),
+    ...held.map(({ owed: { lock }, process }) => note(lock, `is off for a run that is at it, process ${process.pid} of this machine`)),
     ...remembered
       .filter(
         one =>

@@ -1,4 +1,3 @@
-import { dirname, join, resolve as resolvePath } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Lock } from '../model/resource.ts'
 import type { PlanOptions } from '../plan/options.ts'
@@ -7,6 +6,7 @@ import { at } from '../report/step.ts'
 import { validateJson } from '../topology/print.ts'
 import { MissingPlace, type Resolved, resolve } from '../topology/resolve.ts'
 import type { Loaded } from '../topology/topology.ts'
+import { dataDirOf } from './dataDir.ts'
 import { topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { load, printProblems, type ReadFile } from './load.ts'
@@ -52,7 +52,7 @@ export async function prepare(
       ? [
           {
             file: one.file,
-            dataDir: resolvePath(terminal.cwd, flags.dataDir ?? join(dirname(one.file), '.pglink')),
+            dataDir: dataDirOf(one.file, flags, terminal.cwd),
             resolved: inArmTerms(one.loaded, flags),
             warnings: one.loaded.diagnostics
           }

@@ -45,6 +45,8 @@ const ofTheDisk: Readonly<Record<string, { readonly why: string; readonly next: 
   EFBIG: { why: 'it may not grow any longer', next: 'Raise the limit for files (ulimit -f), or use a disk that allows larger ones.' },
   EROFS: { why: 'the disk is read-only', next: 'Choose another folder with --data-dir, or make the disk writable.' },
   EACCES: { why: 'it is not permitted', next: 'Look at who owns it and at its mode, or choose another folder with --data-dir.' },
+  ENOTDIR: { why: 'a file stands where a folder is to be', next: 'Move that file away, or choose another folder with --data-dir.' },
+  EEXIST: { why: 'a file stands where a folder is to be', next: 'Move that file away, or choose another folder with --data-dir.' },
   EIO: { why: 'the disk has an error', next: 'Look at the disk.' }
 }
 

@@ -8,10 +8,12 @@ const oneAgainFrom = '2022-09-01'
 /**
  * What a client learns of a cloud before it signs in. Its shape goes by the api-version, since each client asks with its
  * own: older releases of the Azure CLI for the oldest, its ARM_CLOUD_METADATA_URL for the list, Terraform for the newest.
+ * Beside what Azure says there, `sandboxEstate` tells which estate is served: no client that does not know it looks at it.
  */
-export function cloudMetadata(origin: string, apiVersion: string): JsonObject | readonly JsonObject[] {
-  if (apiVersion !== '' && apiVersion < listedFrom) return oldest(origin)
-  return apiVersion < oneAgainFrom && apiVersion !== '' ? [cloud(origin, `${origin}/adfs`)] : cloud(origin, origin)
+export function cloudMetadata(origin: string, apiVersion: string, estate: string): JsonObject | readonly JsonObject[] {
+  const marked = (document: JsonObject): JsonObject => ({ ...document, sandboxEstate: estate })
+  if (apiVersion !== '' && apiVersion < listedFrom) return marked(oldest(origin))
+  return apiVersion < oneAgainFrom && apiVersion !== '' ? [marked(cloud(origin, `${origin}/adfs`))] : marked(cloud(origin, origin))
 }
 
 /** The Azure CLI does not take a cloud without a graph, though it never asks it for anything. */

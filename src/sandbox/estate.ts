@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Clock, isSteered, startOfTime, virtualClock } from './clock.ts'
 import { type Core, createCore } from './core.ts'
 import { providers } from './providers/index.ts'
@@ -12,6 +13,7 @@ import { Store } from './store.ts'
 export interface Estate {
   readonly core: Core
   readonly clock: Clock
+  readonly id: string
   exportState(): SandboxState
   /** What has changed since it was last asked, or since the estate was opened. */
   takeDelta(): StateDelta
@@ -20,6 +22,7 @@ export interface Estate {
 /** Where the state left off, or a new estate with what was given to begin with. */
 export function openEstate(options: SandboxOptions, settings: () => InForce): Estate {
   const begun = options.state ?? emptyState(options.clock?.now() ?? startOfTime, options.seed ?? 1)
+  const id = begun.estate ?? randomUUID()
   const clock = options.clock ?? virtualClock(begun.now)
   // Put forward before it was saved: what is in flight must not take that time again.
   if (isSteered(clock) && clock.now() < begun.now) clock.set(begun.now)
@@ -40,8 +43,10 @@ export function openEstate(options: SandboxOptions, settings: () => InForce): Es
   return {
     core,
     clock,
+    id,
     exportState: () => ({
       version: 1,
+      estate: id,
       now: clock.now(),
       random: { ...randomState },
       resources: store.all(),

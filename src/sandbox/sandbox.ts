@@ -2,6 +2,7 @@ import { type Answering, answering } from './answering.ts'
 import { type Behaviours, realistic } from './behaviours.ts'
 import { ConnectionDropped } from './broken.ts'
 import { type Clock, isSteered } from './clock.ts'
+import { cloudMetadata } from './cloudMetadata.ts'
 import { type Estate, openEstate } from './estate.ts'
 import { type Fault, type FaultCounter, type FaultEffect, faultCounter } from './faults.ts'
 import type { ArmBody, Json } from './json.ts'
@@ -70,6 +71,8 @@ export interface Sandbox {
   handle(request: Request): Promise<Response>
   readonly store: Store
   readonly clock: Clock
+  /** The id of the estate, which its state keeps. */
+  readonly estate: string
   exportState(): SandboxState
   /** Changes how it behaves from the next request on; what is left out stays as it is. */
   configure(settings: Settings): void
@@ -124,6 +127,10 @@ class RunningSandbox implements Sandbox {
     return this.#estate.core.store
   }
 
+  get estate(): string {
+    return this.#estate.id
+  }
+
   get settings(): InForce {
     return this.#settings
   }
@@ -137,6 +144,9 @@ class RunningSandbox implements Sandbox {
   readonly handle = async (request: Request): Promise<Response> => {
     const { clock } = this
     const url = new URL(request.url)
+    // Public, and asked before anything else is: it is in no log, and no fault is made of it.
+    if (request.method === 'GET' && url.pathname.replace(/\/{2,}/g, '/') === '/metadata/endpoints')
+      return Response.json(cloudMetadata(url.origin, url.searchParams.get('api-version') ?? '', this.estate))
     const text = await request.text()
     const effects = this.#faults.effects(request.method, readable(url.pathname))
     for (const effect of effects) {

@@ -1,4 +1,4 @@
-import { cloudMetadata, openIdConfiguration } from './cloudMetadata.ts'
+import { openIdConfiguration } from './cloudMetadata.ts'
 import type { JsonObject } from './json.ts'
 import { managedIdentity } from './managedIdentity.ts'
 import { signedInAs } from './rights/authenticate.ts'
@@ -16,14 +16,13 @@ interface Asked {
 }
 
 /**
- * What clients ask for before they speak to ARM: the cloud's metadata, where to sign in, and a token. Undefined for every
+ * What clients ask for before they speak to ARM, beside the cloud's metadata: where to sign in, and a token. Undefined for every
  * other address. The forms are those with which the Azure CLI and Terraform were seen to work.
  */
 export async function signIn(request: Request, { behaviours, principals }: Settled): Promise<Response | undefined> {
   const { pathname, origin, searchParams } = new URL(request.url)
   const path = pathname.replace(/\/{2,}/g, '/')
   if (request.method === 'GET') {
-    if (path === '/metadata/endpoints') return Response.json(cloudMetadata(origin, searchParams.get('api-version') ?? ''))
     const [, tenant, version] = /^\/([^/]+)(?:\/(v2\.0))?\/\.well-known\/openid-configuration$/i.exec(path) ?? []
     if (tenant !== undefined) return Response.json(openIdConfiguration(origin, tenant, version === undefined ? 'v1' : 'v2.0'))
     return managedIdentity(path, searchParams, request.headers, { behaviours, principals })

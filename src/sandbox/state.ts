@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ArmBody, Json, JsonObject } from './json.ts'
 import type { RandomState } from './random.ts'
 import type { ErrorDetail } from './refusal.ts'
@@ -69,6 +70,8 @@ export interface SettlingLock {
 /** The whole estate, as plain JSON. */
 export interface SandboxState {
   readonly version: 1
+  /** Tells this estate from every other one, whoever serves it and where. A state of an older sandbox has none. */
+  readonly estate?: string
   readonly now: number
   readonly random: RandomState
   readonly resources: readonly StoredResource[]
@@ -93,6 +96,8 @@ export interface StateDelta {
 
 export const emptyState = (now: number, seed: number): SandboxState => ({
   version: 1,
+  // Not of the seeded sequence: two sandboxes that begin alike are two estates.
+  estate: randomUUID(),
   now,
   random: { at: seed },
   resources: [],

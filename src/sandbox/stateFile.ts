@@ -10,6 +10,8 @@ import { StateFileError } from './stateFileError.ts'
 export interface StateFile {
   /** Undefined when the file did not exist. */
   readonly state: SandboxState | undefined
+  /** Whether the file says which estate it is. */
+  isNamed(): boolean
   /** Writes the whole, atomically. A state equal to what the file holds leaves its bytes as they are. */
   save(state: SandboxState): void
   /** Writes what has changed, at a cost that does not grow with the estate; the whole where that is not known, or is due again. */
@@ -38,6 +40,8 @@ function openFile(path: string, unlock: () => void): StateFile {
   let written = text === undefined ? undefined : { hash: hashOf(text), bytes: Buffer.byteLength(text) }
   const journal = openJournal(`${path}.log`, written?.hash)
   const state = base && withDeltas(base, journal.deltas)
+  // Only the whole says which estate it is, so that the first write of one that did not say it yet is of the whole.
+  let isNamed = state?.estate !== undefined
 
   function save(next: SandboxState): void {
     const whole = textOf(next)
@@ -45,14 +49,17 @@ function openFile(path: string, unlock: () => void): StateFile {
     if (hash !== written?.hash || journal.bytes() > 0) writeAtomically(path, whole)
     // Should the process end here, the journal is of another file than this one, and is not read again.
     journal.begin(hash)
+    isNamed = true
     written = { hash, bytes: Buffer.byteLength(whole) }
   }
 
   return {
     state,
+    isNamed: () => isNamed,
     save,
     append(delta, whole) {
-      if (delta === undefined || written === undefined || journal.bytes() > Math.max(journalBytesLeast, written.bytes)) save(whole())
+      if (delta === undefined || written === undefined || !isNamed || journal.bytes() > Math.max(journalBytesLeast, written.bytes))
+        save(whole())
       else journal.add(delta)
     },
     close() {
@@ -99,6 +106,7 @@ export function stateOf(json: unknown, what: string, wayOut = 'Nothing was chang
   const damaged = (why: string): StateFileError => new StateFileError(`${what} is not a state of the sandbox: ${why}. ${wayOut}`)
   if (!isObject(json)) throw damaged('it is not a JSON object')
   if (json['version'] !== 1) throw damaged(`its version is ${JSON.stringify(json['version'])}, and this sandbox reads 1`)
+  if (json['estate'] !== undefined && typeof json['estate'] !== 'string') throw damaged('its estate is no text')
   if (typeof json['now'] !== 'number' || !isObject(json['random'])) throw damaged('its clock or its random sequence is missing')
   for (const key of ['resources', 'operations', 'pending', 'settlingLocks']) {
     if (!Array.isArray(json[key])) throw damaged(`"${key}" is missing`)

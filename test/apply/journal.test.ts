@@ -1,27 +1,9 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync
-} from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import {
-  type Entry,
-  type Journal,
-  journalFile,
-  journalOf,
-  openJournal,
-  owedLocks,
-  runningOperations,
-  standingLocks
-} from '../../src/apply/journal.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Entry, isUnfinished, owedLocks, runningOperations, standingLocks } from '../../src/apply/journal.ts'
+import { openJournal } from '../../src/apply/journalFile.ts'
 import { resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { subscription } from '../support/estate.ts'
@@ -48,8 +30,11 @@ const back = ({ path }: Lock): Entry => ({ type: 'relocked', lock: { path }, at 
 const ended: Entry = { type: 'ended', at }
 const begun = (run: string) => ({ type: 'run', version: 1, run, topology: 'orders', at }) as const satisfies Entry
 
-const open = () =>
-  openJournal(join(mkdtempSync(join(tmpdir(), 'pglink-journal-')), 'data', journalFile('orders', subscription.toUpperCase())))
+const open = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pglink-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return openJournal(join(folder, 'data', 'one.ndjson'))
+}
 
 async function filled(...entries: Entry[]) {
   const journal = open()
@@ -71,7 +56,6 @@ test('what is written is read back as it was, a line each, by nobody but its own
   expect(await journal.read()).toEqual(entries)
   expect(readFileSync(journal.place, 'utf8').split('\n').length).toBe(4)
   expect(statSync(journal.place).mode & 0o077).toBe(0)
-  expect(journal.place).toContain(subscription)
 })
 
 test('a last line that was torn is no entry, and what a later run writes is whole', async () => {
@@ -93,9 +77,9 @@ test('a last line that lacks only its end is an entry, and what comes after it i
 })
 
 test('a line torn right after a bracket is no entry either, once a later run has written on', async () => {
-  const place = join(mkdtempSync(join(tmpdir(), 'pglink-')), 'journal.ndjson')
-  writeFileSync(place, '{"type":"unlocking","lock":{"path":"/a"}')
-  const journal = openJournal(place)
+  const journal = await filled()
+  await journal.append(ended)
+  writeFileSync(journal.place, '{"type":"unlocking","lock":{"path":"/a"}')
   await journal.append({ type: 'ended', at: 'later' })
   expect(await journal.read()).toEqual([{ type: 'ended', at: 'later' }])
 })
@@ -108,7 +92,7 @@ test('a damaged line before the last is not guessed at', async () => {
 
 test('one of a newer version is not called damaged, whatever else it holds', async () => {
   const journal = await filled(begun('one'), lifted(lock('a')))
-  appendFileSync(journal.place, `${JSON.stringify({ ...begun('two'), version: 2 })}\n{"type":"lifting","what":1}\n`)
+  appendFileSync(journal.place, `${JSON.stringify({ ...begun('two'), version: 3 })}\n{"type":"lifting","what":1}\n`)
   await expect(journal.read()).rejects.toThrow(/was written by a newer pglink\. Nothing was changed\. Use that one/)
 })
 
@@ -124,73 +108,20 @@ test('what somebody else writes to it meanwhile is read, too', async () => {
   expect(names(await journal.read())).toEqual(['a', 'b', 'c'])
 })
 
-/** A journal of many runs, the last of them one that ended. */
-async function long(...more: readonly Entry[]) {
-  const journal = open()
-  const run = (name: string): readonly Entry[] => [begun(name), lifted(lock('a')), back(lock('a')), ended]
-  await journal.append({ ...begun('none'), topology: 'o'.repeat(2 ** 20) })
-  appendFileSync(journal.place, [...run('old'), ...more, ...run('last')].map(entry => `${JSON.stringify(entry)}\n`).join(''))
-  return { journal, last: run('last'), size: statSync(journal.place).size }
-}
-
-test('a long one that owes nothing is begun anew by the next run, and keeps the last one', async () => {
-  const { journal, last } = await long()
-  await journal.append(ended)
-  expect(statSync(journal.place).size).toBeGreaterThan(2 ** 20)
-  await journal.append(begun('next'))
-  const entries = [...last, ended, begun('next')]
-  expect(readFileSync(journal.place, 'utf8')).toBe(entries.map(entry => `${JSON.stringify(entry)}\n`).join(''))
-  expect(await journal.read()).toEqual(entries)
-  expect(await openJournal(journal.place).read()).toEqual(entries)
-  expect(statSync(journal.place).mode & 0o077).toBe(0)
-  expect(readdirSync(join(journal.place, '..'))).toHaveLength(1)
-})
-
-test.each<readonly [what: string, more: readonly Entry[]]>([
-  ['a lock is owed', [lifted(lock('b'))]],
-  ['a lock is owed whose scope is gone', [lifted(lock('b')), { type: 'scope-gone', lock: { path: lock('b').path }, at }]],
-  [
-    'a marker is left',
-    [lifted(lock('b')), { type: 'standing', lock: { path: lock('b').path }, markers: [lock('pglink-owes-1').path], at }]
-  ],
-  ['an operation goes on', [{ type: 'operation', path: '/subscriptions/1', url: 'https://management.azure.com/1', left: true, at }]]
-])('but not where %s', async (_what, more) => {
-  const { journal, size } = await long(...more)
-  await journal.append(begun('next'))
-  expect(statSync(journal.place).size).toBeGreaterThan(size)
-})
-
-test('nor where the last run did not come to its end, nor through a link', async () => {
-  const { journal, size } = await long()
-  const link = `${journal.place}.link`
-  symlinkSync(journal.place, link)
-  await openJournal(link).append(begun('dies'))
-  await journal.append(begun('next'))
-  expect(statSync(journal.place).size).toBeGreaterThan(size)
-})
-
-test('a run whose first line could not be written writes it before the next one', async () => {
-  const written: Entry[] = []
-  let fails = true
-  const disk: Journal = {
-    place: 'here',
-    async append(entry) {
-      if (fails) throw new Error('full')
-      written.push(entry)
-    },
-    read: async () => written
-  }
-  const journal = journalOf(begun('one'), () => disk, subscription)
-  await expect(journal.append(lifted(lock('a')))).rejects.toThrow('full')
-  fails = false
-  await journal.append(lifted(lock('a')))
-  expect(written.map(({ type }) => type)).toEqual(['run', 'unlocking'])
-})
-
 test('empty lines mean nothing', async () => {
   const journal = await filled(lifted(lock('a')))
   appendFileSync(journal.place, '\n\n')
   expect(names(await journal.read())).toEqual(['a'])
+})
+
+test.each<readonly [what: string, entries: readonly Entry[], is: boolean]>([
+  ['nothing but that it began', [begun('one')], false],
+  ['a lock lifted', [begun('one'), lifted(lock('a'))], true],
+  ['and ended', [begun('one'), lifted(lock('a')), ended], false],
+  ['ended, and a lock struck off after it', [begun('one'), lifted(lock('a')), ended, back(lock('a'))], false],
+  ['ended, and a run begun after it', [begun('one'), ended, begun('two'), lifted(lock('a'))], true]
+])('a run is unfinished that has announced something and not ended: %s', (_what, entries, is) => {
+  expect(isUnfinished(entries)).toBe(is)
 })
 
 test('what is owed spans runs, in the order it was lifted', async () => {

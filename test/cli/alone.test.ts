@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { cli, folder } from '../support/cli.ts'
+import { cli, type Folder, folder } from '../support/cli.ts'
 import { serveSandbox } from '../support/sandbox.ts'
 import { network } from './topologies.ts'
 
@@ -24,7 +24,7 @@ test('two applies of one topology on one machine: the second is told who is at i
     said += String(text)
     if (said.includes('Creating...')) break
   }
-  const lock = join(here.path, '.pglink', `${nameIn(here.read('topology.yaml'))}.lock`)
+  const lock = join(here.path, '.pglink', folderOf(here), `${nameIn(here.read('topology.yaml'))}.lock`)
   const second = await here.pglink('apply --auto-approve', env)
   expect(second.stderr).toContain(`process ${first.pid}`)
   expect(second.stderr).toContain('Nothing was changed.')
@@ -54,11 +54,13 @@ test.skipIf(process.platform !== 'linux')('a process that has ended and was neve
   const [pid] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string]
   const fields = () => readFileSync(`/proc/${pid.trim()}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   while (fields()[0] !== 'Z') await new Promise(resolve => setTimeout(resolve, 20))
-  const lock = join(here.path, '.pglink', 'net.lock')
-  mkdirSync(join(here.path, '.pglink'))
+  await here.pglink('locks restore --sandbox')
+  const lock = join(here.path, '.pglink', folderOf(here), 'net.lock')
   writeFileSync(lock, JSON.stringify({ pid: Number(pid), started: fields()[19], run: 'one', since: 'then' }))
   expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
-  expect(readdirSync(join(here.path, '.pglink')).filter(name => name.includes('.lock'))).toEqual([])
+  expect(readdirSync(join(here.path, '.pglink', folderOf(here))).filter(name => name.includes('.lock'))).toEqual([])
 })
+
+const folderOf = ({ path }: Folder): string => readdirSync(join(path, '.pglink')).find(name => name.startsWith('sandbox-')) ?? ''
 
 const nameIn = (topology: string): string => /^name: (\S+)/m.exec(topology)?.[1] ?? ''

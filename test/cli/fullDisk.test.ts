@@ -29,7 +29,7 @@ syncBuiltinESMExports()
 `
 
 const sandbox = '--sandbox --sandbox-seed seed.json'
-const why = /The file \S+\/\.pglink\/journal-net-\S+\.ndjson could not be written: the disk is full \(ENOSPC\)\./
+const why = /The file \S+\/\.pglink\/sandbox-[0-9a-f]{12}\/runs\/\S+\.ndjson could not be written: the disk is full \(ENOSPC\)\./
 
 async function applied(disk: string): Promise<{ readonly here: Folder; readonly ran: Ran }> {
   const here = folder({ ...subnetIn('ReadOnly'), 'full.mjs': disk })

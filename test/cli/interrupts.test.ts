@@ -10,6 +10,7 @@ import { lowered } from '../../src/model/memory.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { cli, type Folder, folder } from '../support/cli.ts'
 import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { runsIn } from './runs.ts'
 
 const subscription = '11111111-1111-4111-8111-111111111111'
 const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub`
@@ -129,10 +130,7 @@ test.each([
   expect(on.requests().filter(isWrite).length).toBe(3)
   expect(run.said()).toContain('Interrupt received. Nothing new is started')
   expect(run.said()).toContain('Interrupted.')
-  const journal = readFileSync(join(on.here.path, '.pglink', `journal-net-${subscription}.ndjson`), 'utf8')
-    .trim()
-    .split('\n')
-  expect(JSON.parse(journal.at(-1) ?? '{}')).toMatchObject({ type: 'ended' })
+  expect(runsIn(on.here)).toEqual([])
   expect((await on.here.pglink('apply --auto-approve', on.env)).code).toBe(0)
 })
 

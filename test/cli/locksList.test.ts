@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { type Folder, folder } from '../support/cli.ts'
+import { leaveRun } from './runs.ts'
 import { subnetIn } from './topologies.ts'
 
 const subscription = '11111111-1111-4111-8111-111111111111'
@@ -21,13 +22,15 @@ const lifting = (properties: object, when = at('09'), path = keep) => ({
 const linesOf = (...entries: readonly object[]): string =>
   [{ type: 'run', version: 1, run: 'one', topology: 'net', at: at('09') }, ...entries].map(entry => `${JSON.stringify(entry)}\n`).join('')
 
-const journal = `.pglink/journal-net-${subscription}.ndjson`
-
 /** Somebody's network without its lock, and what a journal says of that. */
-function owing(...entries: readonly object[]): Folder {
+async function owing(...entries: readonly object[]): Promise<Folder> {
   const files = subnetIn('ReadOnly')
   const { [keep]: _, ...rest } = JSON.parse(files['seed.json'] ?? '') as Record<string, unknown>
-  return folder({ ...files, 'seed.json': JSON.stringify(rest), [journal]: linesOf(...entries) })
+  const here = folder({ ...files, 'seed.json': JSON.stringify(rest) })
+  // The estate is there from then on.
+  await here.pglink('locks restore --sandbox --sandbox-seed seed.json')
+  leaveRun(here, entries)
+  return here
 }
 
 const list = 'locks list --sandbox --sandbox-seed seed.json'
@@ -43,7 +46,7 @@ function wordsOf(stdout: string): string[] {
 test.each(['\u001b[31m\n::error::x', 'ReadOnly; rm -rf /', 'CanNotDelete'])(
   'a journal whose lock is of the level %j is not believed',
   async level => {
-    const here = owing(lifting({ level }))
+    const here = await owing(lifting({ level }))
     for (const command of [list, `${list} --json`]) {
       const { code, stdout, stderr } = await here.pglink(command)
       expect(stderr).toMatch(/^Error: Line 2 of the journal .* is damaged/)
@@ -56,7 +59,7 @@ test.each(['\u001b[31m\n::error::x', 'ReadOnly; rm -rf /', 'CanNotDelete'])(
 test('with owners, the whole body goes back: az lock create knows none', async () => {
   const owners = [{ applicationId: '22222222-2222-4222-8222-222222222222' }]
   const properties = { level: 'ReadOnly', notes: "net's \u001b[31m\nlock $(id)", owners }
-  const here = owing(lifting(properties))
+  const here = await owing(lifting(properties))
   const { code, stdout } = await here.pglink(list)
   expect(code).toBe(9)
   const [rest, ...words] = wordsOf(stdout)
@@ -69,7 +72,7 @@ test('with owners, the whole body goes back: az lock create knows none', async (
 test.each(['@/etc/passwd', '-x', 'two\nlines', 'a\u202eb'])(
   'notes that az lock create would not take as they are, %j, go back so',
   async notes => {
-    const { stdout } = await owing(lifting({ level: 'ReadOnly', notes })).pglink(list)
+    const { stdout } = await (await owing(lifting({ level: 'ReadOnly', notes }))).pglink(list)
     const words = wordsOf(stdout)
     expect(words[0]).toBe('rest')
     expect(JSON.parse(words.at(-1) ?? '')).toEqual({ properties: { level: 'ReadOnly', notes } })
@@ -77,7 +80,7 @@ test.each(['@/etc/passwd', '-x', 'two\nlines', 'a\u202eb'])(
 )
 
 test('without owners it is az lock create, with its level and notes', async () => {
-  const { stdout } = await owing(lifting({ level: 'ReadOnly', notes: "net's $(id)", owners: [] })).pglink(list)
+  const { stdout } = await (await owing(lifting({ level: 'ReadOnly', notes: "net's $(id)", owners: [] }))).pglink(list)
   const create = ['lock', 'create', '--name', 'keep', '--lock-type', 'ReadOnly', '--resource', hub, '--notes', "net's $(id)"]
   expect(wordsOf(stdout)).toEqual(create)
 })
@@ -85,7 +88,7 @@ test('without owners it is az lock create, with its level and notes', async () =
 test('a lock is off since it was lifted last, not since it was off once', async () => {
   const back = { type: 'relocked', lock: { path: keep }, at: at('08') }
   const twice = [lifting({ level: 'ReadOnly' }, at('07')), back, lifting({ level: 'ReadOnly' }, at('09'))]
-  const here = owing(...twice)
+  const here = await owing(...twice)
   expect((await here.pglink(list)).stdout).toContain(`keep on networks/hub: off since ${at('09')}, by`)
   // One that was brought, and owes nothing, says nothing of it either.
   here.write('brought.ndjson', linesOf(lifting({ level: 'ReadOnly' }, at('06')), back))

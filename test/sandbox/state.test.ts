@@ -146,3 +146,37 @@ ours('STATE-09 who only reads changes no byte', async () => {
   expect(await second.stop()).toBe(0)
   expect([readFileSync(state), readFileSync(`${state}.log`)]).toEqual(before)
 })
+
+const estateAt = async (served: ServedSandbox): Promise<string> => {
+  const said: { readonly sandboxEstate: string } = JSON.parse((await ask(served, 'GET', '/metadata/endpoints?api-version=2022-09-01')).text)
+  return said.sandboxEstate
+}
+
+ours('STATE-10 a state is the same estate on every port, whoever ends how, and an empty one is another', async () => {
+  const first = await serve()
+  const estate = await estateAt(first)
+  await ask(first, 'PUT', at(group), { location: 'eastus2' })
+  await first.kill()
+  const second = await serve()
+  expect(second.url).not.toBe(first.url)
+  expect(await estateAt(second)).toBe(estate)
+  await second.stop()
+  const third = await serve()
+  expect(await estateAt(third)).toBe(estate)
+  await third.kill()
+  rmSync(state)
+  expect(await estateAt(await serve())).not.toBe(estate)
+})
+
+ours('STATE-10 a state of an older sandbox gets its id with the first write, once', async () => {
+  const first = await serve()
+  await withNetworks(first, 1)
+  await first.stop()
+  const { estate: _, ...older } = JSON.parse(readFileSync(state, 'utf8'))
+  writeFileSync(state, JSON.stringify(older))
+  const second = await serve()
+  const estate = await estateAt(second)
+  await ask(second, 'PUT', network(1), body)
+  await second.kill()
+  expect(await estateAt(await serve())).toBe(estate)
+})

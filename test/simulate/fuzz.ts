@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { openJournal, owedLocks, runningOperations } from '../../src/apply/journal.ts'
+import { owedLocks, runningOperations } from '../../src/apply/journal.ts'
+import { openJournal } from '../../src/apply/journalFile.ts'
+import { estateKey, estateTitle } from '../../src/model/estate.ts'
 import { loweredNotes, markersFor, rememberedIn } from '../../src/model/memory.ts'
 import { nothingRead } from '../../src/model/paths.ts'
 import type { Live, Lock } from '../../src/model/resource.ts'
@@ -13,6 +15,7 @@ import { diagnosticsText } from '../../src/report/diagnostics.ts'
 import { planText } from '../../src/report/planText.ts'
 import { jsonText } from '../../src/report/printable.ts'
 import { plain } from '../../src/report/style.ts'
+import { emptyState } from '../../src/sandbox/state.ts'
 import { validateJson } from '../../src/topology/print.ts'
 import { MissingPlace, resolve } from '../../src/topology/resolve.ts'
 import { loadTopology } from '../../src/topology/topology.ts'
@@ -147,6 +150,7 @@ const lock: Lock = {
   level: 'ReadOnly',
   properties: { level: 'ReadOnly', notes: 'owned by netops', owners: [{ applicationId: subscription }] }
 }
+const estate = { of: 'sandbox', id: '00000000-0000-4000-8000-000000000001' }
 const lease = { run: '0'.repeat(36), until: '2027-01-01T00:00:00.000Z' }
 
 /** What one mutation is given to. Throws, or says too much, where it falls short. */
@@ -236,8 +240,10 @@ const planFile: Target = async (bytes, here) => {
 
 const journal: Target = async (bytes, here) => {
   here.write('topology.yaml', valid)
-  const file = `.pglink/journal-net-${subscription}.ndjson`
+  here.write('.pglink/sandbox.json', JSON.stringify({ ...emptyState(0, 1), estate: estate.id }))
+  const file = `.pglink/${estateKey(estate)}/runs/${lease.run}.ndjson`
   here.write(file, bytes)
+  here.write(`.pglink/journal-net-${subscription}.ndjson`, bytes)
   const entries = await openJournal(join(here.path, file))
     .read()
     .catch((error: unknown) => {
@@ -246,7 +252,7 @@ const journal: Target = async (bytes, here) => {
     })
   owedLocks(entries)
   runningOperations(entries)
-  await commands(here, 'locks list --json', 'locks restore --now')
+  await commands(here, 'locks list --json', 'locks list', 'locks restore --now')
 }
 
 const notes: Target = async bytes => {
@@ -267,7 +273,15 @@ const notes: Target = async bytes => {
 
 const journalText = (): string =>
   [
-    { type: 'run', version: 1, run: lease.run, topology: 'net', at: lease.until },
+    {
+      type: 'run',
+      version: 2,
+      run: lease.run,
+      topology: 'net',
+      estate: estateTitle(estate),
+      process: { host: 'another', pid: 1, started: '' },
+      at: lease.until
+    },
     {
       type: 'unlocking',
       lock,

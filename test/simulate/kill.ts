@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Entry, openJournal } from '../../src/apply/journal.ts'
+import { basename, join } from 'node:path'
+import type { Entry } from '../../src/apply/journal.ts'
+import { openJournal } from '../../src/apply/journalFile.ts'
 import type { Flags } from '../../src/commands/flags.ts'
 import { difference, textOf } from './estateText.ts'
 import { entriesOf, twice, unannounced } from './laws.ts'
 import { type Point, type Whole, writesIn } from './points.ts'
-import { applied, comeToRest, type Machine, machineOn, type Ran, type Simulated, sampled, temporary } from './run.ts'
+import { applied, comeToRest, type Disk, type Machine, machineOn, type Ran, type Simulated, sampled, temporary } from './run.ts'
 import { type Settings, wholes } from './wholes.ts'
 
 /**
@@ -85,7 +86,7 @@ export async function cutAnywhere(one: Whole): Promise<Simulated> {
   const failed: string[] = []
   let points = 0
   try {
-    for (const [name, bytes] of one.points.at(-1)?.disk ?? []) {
+    for (const [name, bytes] of longest(one)) {
       const lines = bytes.toString('utf8').split('\n').slice(0, -1)
       for (const [index, line] of lines.entries()) {
         const before = lines.slice(Math.max(0, index - 1), index)
@@ -94,7 +95,7 @@ export async function cutAnywhere(one: Whole): Promise<Simulated> {
           points += 1
           // A line that misses nothing but its end is an entry.
           const wanted = [...before, ...(length === all.length ? [line] : []), JSON.stringify(next)]
-          const read = await readBack(join(folder, name), [...before.map(text => `${text}\n`), all.subarray(0, length)])
+          const read = await readBack(join(folder, basename(name)), [...before.map(text => `${text}\n`), all.subarray(0, length)])
           if (read.join('\n') !== wanted.join('\n'))
             failed.push(`${one.scene.name}: line ${index + 1} of ${name} cut at byte ${length} reads ${read.length} entries`)
         }
@@ -105,6 +106,12 @@ export async function cutAnywhere(one: Whole): Promise<Simulated> {
   }
   return { points, failed }
 }
+
+/** In the end nothing is owed, and there is no journal any more. */
+const longest = ({ points }: Whole): Disk =>
+  points.reduce<Disk>((most, { disk }) => (bytesOf(disk) > bytesOf(most) ? disk : most), new Map())
+
+const bytesOf = (disk: Disk): number => [...disk.values()].reduce((sum, { length }) => sum + length, 0)
 
 const next: Entry = { type: 'ended', at: 'after' }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { applyIn } from '../../src/commands/apply.ts'
@@ -53,22 +53,31 @@ export interface Start {
   readonly watch?: Watch
 }
 
+/** The journals in a data directory, byte for byte. */
+export function journalsUnder(dataDir: string): Disk {
+  const names = existsSync(dataDir) ? readdirSync(dataDir, { recursive: true, encoding: 'utf8' }) : []
+  const journals = names.filter(name => name.endsWith('.ndjson') && !basename(name).startsWith('.'))
+  return new Map(journals.sort().map(name => [name, readFileSync(join(dataDir, name))]))
+}
+
 /** An fsync onto a disk of memory costs nothing; the bytes are the same. */
 export const temporary = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 export function machineOn(scene: Scene, { state = scene.begin, disk = new Map(), faults = [], watch }: Start = {}): Machine {
   const dataDir = mkdtempSync(join(temporary, 'pglink-simulate-'))
-  for (const [name, bytes] of disk) writeFileSync(join(dataDir, name), bytes)
+  for (const [name, bytes] of disk) {
+    mkdirSync(dirname(join(dataDir, name)), { recursive: true })
+    writeFileSync(join(dataDir, name), bytes)
+  }
   const log: LogEntry[] = []
   const sandbox = createSandbox({ state, faults, log: entry => void log.push(entry) })
-  const files = (): string[] => readdirSync(dataDir).filter(name => name.endsWith('.ndjson'))
   return {
     scene,
     sandbox,
     dataDir,
     log,
     watch,
-    disk: () => new Map(files().map(name => [name, readFileSync(join(dataDir, name))])),
+    disk: () => journalsUnder(dataDir),
     remove: () => rmSync(dataDir, { recursive: true, force: true })
   }
 }
@@ -135,6 +144,7 @@ function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
   })
   const { clock } = sandbox
   const connection: Session['connection'] = {
+    estate: { of: 'sandbox', id: sandbox.estate },
     open: use =>
       createAzure({
         credential: { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) },
@@ -148,15 +158,8 @@ function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
       }),
     close: () => undefined
   }
-  return {
-    prepared,
-    flags,
-    connection,
-    estate: 'a sandbox of this scene',
-    baseline: scene.baseline,
-    run,
-    journals: journalsOf(prepared, flags, terminal)
-  }
+  const journals = journalsOf(prepared, { run, estate: connection.estate }, flags, terminal)
+  return { prepared, flags, connection, estate: 'a sandbox of this scene', baseline: scene.baseline, run, journals }
 }
 
 /** A UUID, as a run's is; the order of two runs is as good as by chance, and the same when they are replayed. */

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import type { LogEntry } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
-import { type Disk, temporary } from './run.ts'
+import { type Disk, journalsUnder, temporary } from './run.ts'
 
 const cli = join(process.cwd(), 'dist/cli.js')
 
@@ -79,7 +79,7 @@ export async function serve(example: string): Promise<Served> {
     log: async () => ((await ask('GET', 'log')) as { readonly entries: readonly LogEntry[] }).entries,
     clearFaults: async () => void (await ask('DELETE', 'faults')),
     read: file => readFileSync(at(file), 'utf8'),
-    disk: () => journalsIn(at('data')),
+    disk: () => journalsUnder(at('data')),
     async stop() {
       agent.destroy()
       sandbox.kill('SIGKILL')
@@ -87,11 +87,6 @@ export async function serve(example: string): Promise<Served> {
       rmSync(folder, { recursive: true, force: true })
     }
   }
-}
-
-function journalsIn(folder: string): Disk {
-  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.ndjson')) : []
-  return new Map(names.sort().map(name => [name, readFileSync(join(folder, name))]))
 }
 
 function asked(url: string, options: { readonly method: string; readonly agent: Agent }, body: unknown): Promise<unknown> {

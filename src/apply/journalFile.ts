@@ -1,0 +1,206 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { invariant } from '../model/invariant.ts'
+import { isBody } from '../model/json.ts'
+import type { Entry, Journal, RunBegan } from './journal.ts'
+import { isEntry, JournalDamaged } from './journalEntry.ts'
+import { isProcess } from './process.ts'
+
+/** A journal that is a file. */
+export interface JournalFile extends Journal {
+  /** @throws JournalDamaged */
+  entries(): readonly Entry[]
+  /** The first entry; `undefined` where there is none. @throws JournalDamaged where it is none of ours */
+  first(): Entry | undefined
+}
+
+/** What a file held when it was last read here or written to; good for as long as it is as it was then. */
+interface Known {
+  readonly as: Stats
+  readonly entries: readonly Entry[]
+}
+
+const isSame = (one: Stats, other: Stats): boolean =>
+  one.ino === other.ino && one.dev === other.dev && one.size === other.size && one.mtimeMs === other.mtimeMs
+
+/**
+ * NDJSON, one line and one fsync an entry. A last line that was torn by a crash is no entry: what it announced had not begun.
+ */
+export function openJournal(place: string): JournalFile {
+  let known: Known | undefined
+  const entries = (): readonly Entry[] => {
+    const as = existsSync(place) ? statSync(place, { throwIfNoEntry: false }) : undefined
+    if (as === undefined) return []
+    if (known === undefined || !isSame(known.as, as)) known = { as, entries: entriesIn(readFileSync(place, 'utf8'), place) }
+    return known.entries
+  }
+  return {
+    place,
+    async append(entry) {
+      const line = JSON.stringify(entry)
+      const before = known
+      // A line that could not be written may be there in part.
+      known = undefined
+      const { from, to } = named(place, () => appendLine(place, line))
+      if (before !== undefined && isSame(before.as, from)) known = { as: to, entries: [...before.entries, JSON.parse(line)] }
+    },
+    read: async () => entries(),
+    entries,
+    first() {
+      if (known !== undefined) return entries()[0]
+      const [line = '', ...more] = (existsSync(place) ? readFileSync(place, 'utf8') : '').split('\n')
+      // With an end to it, a line that is none is damaged.
+      return entriesIn(more.length === 0 ? line : `${line}\n`, place)[0]
+    }
+  }
+}
+
+/** What is said of an open file does not say which. */
+function named<T>(place: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { path: place }) : error
+  }
+}
+
+/** What a journal is called until it is whole. */
+const draftOf = (place: string): string => join(dirname(place), `.${process.pid}-${basename(place)}`)
+
+/** Those whose process is gone: they never became a journal. */
+export const draftsIn = (folder: string): readonly string[] =>
+  (existsSync(folder) ? readdirSync(folder) : []).flatMap(name => {
+    const [, pid] = /^\.(\d+)-.*\.ndjson$/.exec(name) ?? []
+    return pid === undefined || isProcess(Number(pid)) ? [] : [join(folder, name)]
+  })
+
+/** Begins a journal with the line that says whose it is: the file is there with that line, or not at all. */
+export function beginJournal(place: string, began: RunBegan): void {
+  named(place, () => {
+    mkdirSync(dirname(place), { recursive: true })
+    const draft = draftOf(place)
+    try {
+      const file = openSync(draft, 'w', 0o600)
+      try {
+        writeWhole(file, `${JSON.stringify(began)}\n`)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(draft, place)
+    } catch (error) {
+      rmSync(draft, { force: true })
+      throw error
+    }
+    // A file that is new is in its folder for good only once the folder is on the disk, too.
+    syncFolder(dirname(place))
+  })
+}
+
+/** A journal that nobody needs any more. */
+export function dropJournal(place: string): void {
+  rmSync(place, { force: true })
+  syncFolder(dirname(place))
+}
+
+/** @returns what the file was like before and is like now */
+function appendLine(place: string, line: string): { readonly from: Stats; readonly to: Stats } {
+  const folder = dirname(place)
+  const isNew = !existsSync(place)
+  mkdirSync(folder, { recursive: true })
+  const file = openSync(place, 'a+', 0o600)
+  try {
+    const from = fstatSync(file)
+    writeWhole(file, `${endOfTorn(file, from.size)}${line}\n`)
+    // A file that is new is in its folder for good only once the folder is on the disk, too.
+    if (isNew) syncFolder(folder)
+    return { from, to: fstatSync(file) }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** On the disk when it returns. Where the disk is all but full a write takes a part, and only the next one says why not the rest. */
+function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) {
+    const written = writeSync(file, bytes, at)
+    invariant(written > 0, 'a write to the journal took nothing, and did not say why')
+    at += written
+  }
+  fsyncSync(file)
+}
+
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** What a line torn by a crash ends with, so that it is never taken for one that was damaged later. */
+const torn = ' torn'
+
+/** What ends the last line, where a crash has left it open. All of an entry but its line's end may be there: then it is one. */
+function endOfTorn(file: number, size: number): string {
+  if (size === 0 || textAt(file, size - 1, 1) === '\n') return ''
+  const text = textAt(file, 0, size)
+  return entryOf(valueIn(text.slice(text.lastIndexOf('\n') + 1))) === undefined ? `${torn}\n` : '\n'
+}
+
+function textAt(file: number, position: number, length: number): string {
+  const bytes = Buffer.alloc(length)
+  return bytes.toString('utf8', 0, readSync(file, bytes, 0, length, position))
+}
+
+/** `undefined` where it is no JSON. */
+function valueIn(line: string): unknown {
+  if (line === '') return undefined
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+const entryOf = (value: unknown): Entry | undefined => (isEntry(value) ? value : undefined)
+
+function entriesIn(text: string, place: string): Entry[] {
+  const lines = text.split('\n')
+  const values = lines.map(valueIn)
+  // What else a newer one writes is not known here, and is not damaged for that.
+  if (values.some(isOfNewer))
+    throw new JournalDamaged(
+      `The journal ${place} was written by a newer pglink. Nothing was changed. Use that one for this topology, also to put its locks back.`
+    )
+  return lines.flatMap((line, index) => {
+    if (line === '') return []
+    const entry = entryOf(values[index])
+    if (entry !== undefined) return [entry]
+    // Torn by a crash, whether it is still last or a later run wrote after it: it never became an entry.
+    if (index === lines.length - 1 || line.endsWith(torn)) return []
+    throw new JournalDamaged(
+      `Line ${index + 1} of the journal ${place} is damaged. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
+    )
+  })
+}
+
+const isOfNewer = (value: unknown): boolean =>
+  isBody(value) && value['type'] === 'run' && typeof value['version'] === 'number' && value['version'] > 2

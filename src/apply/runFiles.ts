@@ -1,0 +1,163 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Entry, isFinished, type Journal, type Left, leftIn, type RunBegan } from './journal.ts'
+import { JournalDamaged } from './journalEntry.ts'
+import { beginJournal, draftsIn, dropJournal, type JournalFile, openJournal } from './journalFile.ts'
+import { isAlive, isSameProcess, thisProcess } from './process.ts'
+
+/** The journal of one run, with the line it begins with. */
+export interface RunFile {
+  readonly place: string
+  readonly began: RunBegan
+  /** @throws JournalDamaged */
+  entries(): readonly Entry[]
+}
+
+/** Whose the journals are, and where they lie. */
+export interface Whose {
+  /** Every run of one estate has its file here. */
+  readonly folder: string
+  readonly estate: string
+  readonly topology: string
+  readonly run: string
+  /** What the file of this run is called, where topologies of one run have a file each. */
+  readonly name?: string
+  /** The journal of another machine. It is told what becomes of what it owes, and stays where it is. */
+  readonly brought?: JournalFile
+  /** Whether this very process is at the run `run` of the topology; without it only the run itself is known to be at it. */
+  readonly isAtIt?: (run: string) => boolean
+}
+
+/** What is remembered on this machine of one topology in one estate: the journal of this run, and those that runs before it left. */
+export interface Journals extends Journal {
+  /** Of all runs that are over, in the order in which they began, and of this one. @throws JournalDamaged */
+  entries(): readonly Entry[]
+  left(): Left
+  /** The runs of the topology whose process lives. */
+  atIt(): readonly RunFile[]
+  /** What runs of other topologies have in the same folder, and what is of another estate. */
+  others(): readonly RunFile[]
+  /** The file of a run of any topology. */
+  ofRun(run: string): RunFile | undefined
+  /** Removes every file without which the same is left to be done. */
+  settle(): void
+}
+
+/** A file for each run: `<run>.ndjson`, there from the first thing that it announces until nothing is owed. */
+export function openJournals(whose: Whose): Journals {
+  const { folder, run, brought } = whose
+  const place = join(folder, `${whose.name ?? run}.ndjson`)
+  const own = openJournal(place)
+  const opened = new Map([[place, own]])
+  const began = (): RunBegan => {
+    const { topology, estate } = whose
+    return { type: 'run', version: 2, run, topology, estate, process: thisProcess(), at: new Date().toISOString() }
+  }
+  const all = (): readonly RunFile[] => runFilesIn(folder, opened)
+  const mine = (): readonly RunFile[] => all().filter(one => isOf(one, whose))
+  const over = (): readonly RunFile[] => mine().filter(one => one.place !== place && !isAtIt(one, whose))
+  /** Of the topology, less what is at it. */
+  const files = (): readonly JournalFile[] => [...over().flatMap(one => opened.get(one.place) ?? []), own]
+  const entries = (): readonly Entry[] => entriesOf([...(brought ? [brought] : []), ...files()])
+  return {
+    place,
+    async append(entry) {
+      // Also where somebody took the file away meanwhile: what follows must not be without the line that says whose it is.
+      if (own.entries().length === 0) beginJournal(place, began())
+      await own.append(entry)
+      if (brought !== undefined && concerns(entry, brought.entries())) await brought.append(entry)
+    },
+    read: async () => entries(),
+    entries,
+    left: () => leftIn(entries()),
+    atIt: () => mine().filter(one => one.place !== place && isAtIt(one, whose)),
+    others: () => all().filter(one => !isOf(one, whose)),
+    ofRun: wanted => all().find(one => one.began.run === wanted),
+    settle: () => settled(folder, files)
+  }
+}
+
+const entriesOf = (files: readonly JournalFile[]): readonly Entry[] => files.flatMap(file => file.entries())
+
+const isOf = ({ began }: RunFile, { topology, estate }: Whose): boolean => began.topology === topology && began.estate === estate
+
+/** A run that has ended is over, however long its process goes on; and one of another machine is not known to go on. */
+function isAtIt({ began, entries }: RunFile, { run, isAtIt: atItHere = () => false }: Whose): boolean {
+  if (isFinished(entries())) return false
+  return isSameProcess(began.process, thisProcess()) ? began.run !== run && atItHere(began.run) : isAlive(began.process) === true
+}
+
+/** Whether the run is known to be over: its journal says so, or its process on this machine is gone. */
+export const isRunDead = ({ began, entries }: Pick<RunFile, 'began' | 'entries'>): boolean =>
+  isFinished(entries()) || isAlive(began.process) === false
+
+/** The oldest first. @throws JournalDamaged where one does not say whose it is */
+export function runFilesIn(folder: string, opened: Map<string, JournalFile> = new Map()): readonly RunFile[] {
+  const found = journalNames(folder).flatMap((name): RunFile[] => {
+    const place = join(folder, name)
+    const file = opened.get(place) ?? openJournal(place)
+    opened.set(place, file)
+    const began = beginningOf(file)
+    return began === undefined ? [] : [{ place, began, entries: file.entries }]
+  })
+  return found.sort((a, b) => (a.began.at === b.began.at ? (a.place < b.place ? -1 : 1) : a.began.at < b.began.at ? -1 : 1))
+}
+
+/** `undefined` of a file in which there is nothing: a crash of the machine took its only line. What is damaged further down is not looked at. */
+function beginningOf(file: JournalFile): RunBegan | undefined {
+  const first = file.first()
+  if (first === undefined) return undefined
+  if (first.type === 'run' && first.version === 2) return first
+  throw new JournalDamaged(
+    `Line 1 of the journal ${file.place} does not say of which estate it is. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
+  )
+}
+
+const journalNames = (folder: string): readonly string[] =>
+  namesIn(folder).filter(name => name.endsWith('.ndjson') && !name.startsWith('.'))
+
+/** What lies in a folder, in order: nothing where there is no folder. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return []
+    throw error
+  }
+}
+
+/** Whether an entry says what became of something that a journal knows of. */
+function concerns(entry: Entry, known: readonly Entry[]): boolean {
+  const { owed, standing, running, writes, unfinished } = leftIn(known)
+  if (entry.type === 'relocked' || entry.type === 'standing' || entry.type === 'scope-gone')
+    return [...owed, ...standing].some(({ lock }) => lock.path === entry.lock.path)
+  if (entry.type === 'over' || entry.type === 'wrote') return [...running, ...writes].some(({ path }) => path === entry.path)
+  if (entry.type === 'operation') return entry.left === true && running.some(({ path }) => path === entry.path)
+  return entry.type === 'ended' && unfinished
+}
+
+/** In their order: each is gone, for good, before the next one, so that after a crash what is left says no less than all of them. */
+function settled(folder: string, files: () => readonly JournalFile[]): void {
+  try {
+    removeSettled(folder, files())
+  } catch {
+    // What cannot be read or removed does no harm where it is: the next run tries again.
+  }
+}
+
+function removeSettled(folder: string, files: readonly JournalFile[]): void {
+  let kept = files
+  for (const file of files) {
+    const rest = kept.filter(other => other !== file)
+    if (textOf(leftIn(entriesOf(rest))) !== textOf(leftIn(entriesOf(kept)))) continue
+    dropJournal(file.place)
+    kept = rest
+  }
+  const still = new Set(kept.map(({ place }) => place))
+  for (const place of journalNames(folder).map(name => join(folder, name)))
+    if (!still.has(place) && openJournal(place).first() === undefined) dropJournal(place)
+  for (const draft of draftsIn(folder)) rmSync(draft, { force: true })
+}
+
+const textOf = (left: Left): string =>
+  JSON.stringify(left, (_key, value: unknown) => (Array.isArray(value) ? value.map(one => JSON.stringify(one)).sort() : value))

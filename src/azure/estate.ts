@@ -1,0 +1,25 @@
+import { createDefaultHttpClient, createPipelineRequest } from '@azure/core-rest-pipeline'
+import type { Estate } from '../model/estate.ts'
+import { isBody } from '../model/json.ts'
+import { parsed } from './error.ts'
+
+const isGuid = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
+
+/** The tenant that a token is of; '' for a token that does not say so. Nobody has to trust it here: Azure looks at it itself. */
+export function tenantIn(token: string): string {
+  const claims = parsed(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+  const tenant = isBody(claims) ? claims['tid'] : undefined
+  return isGuid(tenant) ? tenant.toLowerCase() : ''
+}
+
+const metadataMs = 60_000
+
+/** The estate behind an endpoint on this machine: a sandbox says which one it serves, without a token; else it is the place and the tenant. */
+export async function estateAt(endpoint: string, tenant: string): Promise<Estate> {
+  const url = `${endpoint}/metadata/endpoints?api-version=2022-09-01`
+  const request = createPipelineRequest({ url, timeout: metadataMs })
+  const { status, bodyAsText } = await createDefaultHttpClient().sendRequest(request)
+  const said = status === 200 ? parsed(bodyAsText ?? '') : undefined
+  const id = isBody(said) ? said['sandboxEstate'] : undefined
+  return isGuid(id) ? { of: 'sandbox', id: id.toLowerCase() } : { of: endpoint, id: tenant }
+}
