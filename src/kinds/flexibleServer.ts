@@ -25,11 +25,13 @@ interface Props {
   readonly publicAccess: boolean | undefined
   readonly delegatedSubnet: ResourceId | undefined
   readonly privateDnsZone: ResourceId | undefined
-  readonly highAvailability: { readonly mode: string; readonly standbyZone?: string } | undefined
+  readonly highAvailability: string | undefined
+  readonly standbyZone: string | undefined
   readonly zone: string | undefined
   readonly backupRetentionDays: number | undefined
   readonly geoRedundantBackup: boolean | undefined
-  readonly maintenanceWindow: Required<MaintenanceWindow> | undefined
+  /** `azure`: whenever Azure likes. */
+  readonly maintenanceWindow: MaintenanceWindow | 'azure' | undefined
 }
 
 /** What remembers which password was sent last: Azure never gives one back. */
@@ -44,6 +46,9 @@ const recordInZone = 'learn.microsoft.com/azure/postgresql/network/concepts-netw
 const modes =
   'A server is made with public access or with VNet integration and stays so. Make a new server, or migrate this one from VNet integration in the portal first.'
 
+/** In GiB [TF-PG]. */
+export const premiumSizes: readonly number[] = [32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767]
+
 const onOff = (on: boolean): 'Enabled' | 'Disabled' => (on ? 'Enabled' : 'Disabled')
 /** `undefined` stays so: not in the body is not off. */
 const isOn = (state: string | undefined): boolean | undefined => (state === undefined ? undefined : sameText(state, 'Enabled'))
@@ -52,7 +57,15 @@ const isOn = (state: string | undefined): boolean | undefined => (state === unde
 const filled = (text: string | undefined): string | undefined => text || undefined
 
 const isHighlyAvailable = ({ highAvailability }: Props): boolean =>
-  highAvailability !== undefined && !sameText(highAvailability.mode, 'Disabled')
+  highAvailability !== undefined && !sameText(highAvailability, 'Disabled')
+
+const minuteOf = (window: Props['maintenanceWindow']): number => (typeof window === 'object' ? (window.minute ?? 0) : 0)
+
+/** A minute that is not declared is nobody's business. */
+function sameWindow(live: Props['maintenanceWindow'], desired: Props['maintenanceWindow']): boolean {
+  if (typeof desired !== 'object' || typeof live !== 'object') return (live ?? 'azure') === desired
+  return live.day === desired.day && live.hour === desired.hour && (desired.minute ?? live.minute) === live.minute
+}
 
 const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
   location: fixed('A server cannot move to another region: make a new one there and move the data.'),
@@ -93,15 +106,27 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
     leadsTo: ['Microsoft.Network/privateDnsZones'],
     instead: 'Azure does not change the private DNS zone of a server with high availability: turn that off in a change of its own first.'
   }),
+  highAvailability: update({ equal: sameText }),
   // Where the standby is cannot be changed while there is one; after a failover the zones have changed places [TF-PG].
-  highAvailability: update({ equal: (live, desired) => sameText(live?.mode, desired?.mode) }),
+  standbyZone: depending((_live, _desired, have) => (isHighlyAvailable(have) ? 'fixed' : 'update'), {
+    equal: (live, desired, have, want) =>
+      live === desired || (live === undefined ? isHighlyAvailable(have) : have.zone === desired && (want.zone ?? live) === live),
+    instead: ({ standbyZone }) =>
+      `The standby stays where it was made, and a failover lets it change places with the primary: write standbyZone: "${standbyZone}", or turn high availability off in a change of its own first.`
+  }),
   zone: fixed('The zone is given when the server is made; afterwards only a failover changes it for the one of the standby.', {
-    equal: (live, desired, { highAvailability }) => live === undefined || live === desired || highAvailability?.standbyZone === desired
+    equal: (live, desired, { standbyZone }) => live === undefined || live === desired || standbyZone === desired
   }),
   backupRetentionDays: update(),
   geoRedundantBackup: fixed('Geo-redundant backup is chosen when the server is made: make a new one and move the data.'),
   // A create does not honour it [TF-PG].
-  maintenanceWindow: update({ atCreate: false })
+  maintenanceWindow: update({
+    atCreate: false,
+    equal: sameWindow,
+    whenGone: 'azure',
+    completed: (live, desired) =>
+      desired === undefined || desired === 'azure' ? desired : { ...desired, minute: desired.minute ?? minuteOf(live) }
+  })
 }
 
 /** An Azure Database for PostgreSQL flexible server. It is never replaced: what cannot be changed is said so. */
@@ -134,13 +159,19 @@ export const flexibleServer: Kind = defineKind({
       publicAccess: networking?.publicAccess?.enabled,
       delegatedSubnet: integration && ctx.ref('subnet', integration.subnet),
       privateDnsZone: integration && ctx.ref('privateDnsZone', integration.privateDnsZone),
-      highAvailability: ha && { mode: ha.mode, ...(ha.standbyZone !== undefined && { standbyZone: ha.standbyZone }) },
+      highAvailability: ha?.mode,
+      standbyZone: ha?.standbyZone,
       zone: server.zone,
       backupRetentionDays: backup?.retentionDays,
       geoRedundantBackup: backup?.geoRedundant,
-      maintenanceWindow: window && { day: window.day, hour: window.hour, minute: window.minute ?? 0 }
+      maintenanceWindow: window
     }
   },
+  // Its storage is Premium SSD unless somebody asks for another sort, which the file cannot.
+  unmakable: ({ storageGiB }) =>
+    storageGiB === undefined || premiumSizes.includes(storageGiB)
+      ? undefined
+      : `Azure makes a server on Premium SSD, which has no ${storageGiB} GiB: write one of ${premiumSizes.join(', ')}.`,
   refs: ({ delegatedSubnet, privateDnsZone }) => [delegatedSubnet, privateDnsZone].filter(id => id !== undefined),
   reach: ({ privateDnsZone }, as) => (privateDnsZone ? [{ scope: privateDnsZone, as, source: recordInZone }] : []),
   advice({ delegatedSubnet }) {
@@ -182,7 +213,8 @@ export const flexibleServer: Kind = defineKind({
     publicAccess: body.network?.delegatedSubnetResourceId ? undefined : isOn(body.network?.publicNetworkAccess),
     delegatedSubnet: idOf(body.network?.delegatedSubnetResourceId),
     privateDnsZone: idOf(body.network?.privateDnsZoneArmResourceId),
-    highAvailability: availabilityOf(body),
+    highAvailability: body.highAvailability?.mode,
+    standbyZone: filled(body.highAvailability?.standbyAvailabilityZone),
     zone: filled(body.availabilityZone),
     backupRetentionDays: body.backup?.backupRetentionDays,
     geoRedundantBackup: isOn(body.backup?.geoRedundantBackup),
@@ -220,7 +252,9 @@ export const flexibleServer: Kind = defineKind({
       ...(changed('passwordVersion') && rememberedVersion(props)),
       ...(changed('passwordAuth', 'entraAuth', 'tenantId') && authConfig(props)),
       ...(changed('publicAccess', 'privateDnsZone') && network(props)),
-      ...(changed('highAvailability') && highAvailability(props)),
+      // The standby of one mode is nowhere in another.
+      ...(changed('highAvailability', 'standbyZone') &&
+        highAvailability({ ...props, standbyZone: changed('standbyZone') ? props.standbyZone : undefined })),
       ...(changed('backupRetentionDays') &&
         props.backupRetentionDays !== undefined && { backup: { backupRetentionDays: props.backupRetentionDays } }),
       ...(changed('maintenanceWindow') && maintenanceWindow(props))
@@ -295,14 +329,8 @@ function network({ publicAccess, delegatedSubnet, privateDnsZone }: Props): Part
   return publicAccess === undefined ? {} : { network: { publicNetworkAccess: onOff(publicAccess) } }
 }
 
-const highAvailability = ({ highAvailability: ha }: Props): Part =>
-  ha ? { highAvailability: { mode: ha.mode, ...(ha.standbyZone !== undefined && { standbyAvailabilityZone: ha.standbyZone }) } } : {}
-
-function availabilityOf({ highAvailability: ha }: ServerBody): Props['highAvailability'] {
-  if (ha?.mode === undefined) return undefined
-  const standbyZone = filled(ha.standbyAvailabilityZone)
-  return { mode: ha.mode, ...(standbyZone !== undefined && { standbyZone }) }
-}
+const highAvailability = ({ highAvailability: mode, standbyZone: zone }: Props): Part =>
+  mode === undefined ? {} : { highAvailability: { mode, ...(zone !== undefined && { standbyAvailabilityZone: zone }) } }
 
 const backup = ({ backupRetentionDays, geoRedundantBackup }: Props): Part =>
   backupRetentionDays === undefined && geoRedundantBackup === undefined
@@ -314,21 +342,16 @@ const backup = ({ backupRetentionDays, geoRedundantBackup }: Props): Part =>
         }
       }
 
-const maintenanceWindow = ({ maintenanceWindow: window }: Props): Part =>
-  window
-    ? {
-        maintenanceWindow: {
-          customWindow: 'Enabled',
-          dayOfWeek: days.indexOf(window.day),
-          startHour: window.hour,
-          startMinute: window.minute
-        }
-      }
-    : {}
+function maintenanceWindow({ maintenanceWindow: window }: Props): Part {
+  if (window === undefined) return {}
+  if (window === 'azure') return { maintenanceWindow: { customWindow: 'Disabled', dayOfWeek: 0, startHour: 0, startMinute: 0 } }
+  const { day, hour, minute = 0 } = window
+  return { maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: days.indexOf(day), startHour: hour, startMinute: minute } }
+}
 
 /** A window that nobody chose reads as Sunday at midnight, Disabled [CORPUS]. */
 function windowOf({ maintenanceWindow: window }: ServerBody): Props['maintenanceWindow'] {
   const day = days[window?.dayOfWeek ?? 0]
-  if (window === undefined || day === undefined || !isOn(window.customWindow)) return undefined
-  return { day, hour: window.startHour ?? 0, minute: window.startMinute ?? 0 }
+  if (window === undefined || day === undefined) return undefined
+  return isOn(window.customWindow) ? { day, hour: window.startHour ?? 0, minute: window.startMinute ?? 0 } : 'azure'
 }

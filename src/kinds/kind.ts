@@ -90,6 +90,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** Whose own locks the how-to wants off while this is added. */
   advice?(props: NoInfer<Props>): readonly Advice[]
   gates?(props: NoInfer<Props>, ctx: Context): readonly Gate[]
+  /** Why Azure would not make one of these, although one may be there that is so: a sentence with what to write. */
+  unmakable?(props: NoInfer<Props>): string | undefined
   /** Calls that follow a write of this. */
   invokes?(props: NoInfer<Props>, ctx: Context): readonly Invocation[]
   readonly fields: { readonly [K in keyof NoInfer<Props>]-?: FieldRule<Props[K], NoInfer<Props>> }
@@ -157,6 +159,7 @@ export interface Kind {
   refs(props: unknown): readonly ResourceId[]
   unseen(props: unknown): readonly ResourceId[]
   diff(have: unknown, want: unknown): FieldChange[]
+  unmakable(props: unknown): string | undefined
   observe(azure: Azure, path: string): Promise<Read>
   list(azure: Azure, under: string): Promise<readonly Read[]>
   /** `group` is the group's own path. */

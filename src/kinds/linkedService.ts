@@ -79,7 +79,7 @@ function desired(spec: LinkedService, ctx: Context): Props {
     port: spec.port,
     database: spec.database,
     username: spec.username,
-    sslMode: sslModes[spec.encryption ?? 'SSL'],
+    sslMode: spec.encryption && sslModes[spec.encryption],
     passwordType: keyVault ? 'AzureKeyVaultSecret' : 'SecureString',
     keyVaultSecret: keyVault && {
       linkedService: ctx.nameOf('linkedService', keyVault.linkedService),
@@ -116,7 +116,7 @@ function toArm(props: Props): LinkedServiceBody {
           port: props.port ?? defaultPort,
           ...(props.database !== undefined && { database: props.database }),
           ...(props.username !== undefined && { username: props.username }),
-          ...(props.sslMode !== undefined && { sslMode: props.sslMode }),
+          sslMode: props.sslMode ?? sslModes.SSL,
           ...(password && { password })
         }
   return {

@@ -25,6 +25,10 @@ export interface FieldRule<T, Props extends object = object> {
   readonly secret?: boolean
   /** Azure takes it and never gives it back: a reader of the plan has to see that. */
   readonly irreversible?: boolean
+  /** What is written in place of `desired` where that leaves a part of the value to what is there. */
+  readonly completed?: (live: T, desired: T) => unknown
+  /** What Azure has where nobody chose: what a value goes back to that the baseline declared and the file does not. */
+  readonly whenGone?: unknown
   /** Ours to keep and no word of the user's: never shown. */
   readonly internal?: boolean
   /** Never compared, and sent with every write all the same: a reader of the plan wants to see it. */

@@ -41,7 +41,7 @@ export const subnet: Kind = defineKind({
     delegation: update({ equal: sameText }),
     networkSecurityGroup: update({ leadsTo: ['Microsoft.Network/networkSecurityGroups'], near: true }),
     routeTable: update({ leadsTo: ['Microsoft.Network/routeTables'], near: true }),
-    privateEndpointNetworkPolicies: update({ equal: sameText })
+    privateEndpointNetworkPolicies: update({ equal: sameText, whenGone: policiesByDefault })
   },
 
   toArm: (props): SubnetBody => ({

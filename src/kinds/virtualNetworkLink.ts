@@ -55,9 +55,9 @@ export const virtualNetworkLink: Kind = defineKind({
   refs: props => (props.network ? [props.network] : []),
   fields: {
     network: replace({ leadsTo: ['Microsoft.Network/virtualNetworks'] }),
-    registration: update(),
+    registration: update({ whenGone: false }),
     // Azure names the policy for privatelink zones only; elsewhere it is the default [CORPUS].
-    resolution: update<string | undefined>({ equal: (live, desired) => sameText(live ?? 'Default', desired) }),
+    resolution: update<string | undefined>({ whenGone: 'Default', equal: (live, desired) => sameText(live ?? 'Default', desired) }),
     // Azure lower-cases it, and a link that joins the network is the one whatever it is called.
     name: replace({ equal: () => true, internal: true })
   },

@@ -34,6 +34,10 @@ export type Approval = 'automatic' | ManualApproval
  */
 export type ConnectionSource = string | ReferenceById | FactoryEndpoint
 /**
+ * When Azure may patch a server: a window, or azure for whenever it likes.
+ */
+export type Maintenance = 'azure' | MaintenanceWindow
+/**
  * An integration runtime: Azure, SelfHosted, or one that exists.
  */
 export type IntegrationRuntime = AzureIntegrationRuntime | SelfHostedIntegrationRuntime | ExistingEntry
@@ -435,7 +439,7 @@ export interface Server {
    */
   readonly zone?: '1' | '2' | '3'
   readonly backup?: Backup
-  readonly maintenanceWindow?: MaintenanceWindow
+  readonly maintenanceWindow?: Maintenance
   /**
    * Whether a plan may restart the server for a change that needs it. By default refused.
    */
@@ -474,7 +478,7 @@ export interface Compute {
  */
 export interface Storage {
   /**
-   * The size in GiB, one of the sizes that Azure offers.
+   * The size in GiB. Premium SSD, on which a server is made, has 32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384 and 32767; a server on Premium SSD v2 may have any from 32 on.
    */
   readonly sizeGiB: number
   /**
@@ -797,7 +801,7 @@ export interface MaintenanceWindow {
    */
   readonly hour: number
   /**
-   * The minute it starts at. By default 0.
+   * The minute it starts at. Of a new window 0 by default; of one that is there whatever it has.
    */
   readonly minute?: number
 }

@@ -28,7 +28,8 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
 
   // Parents come before what lies beneath them, so that a replaced parent is known in time; what Azure makes
   // together with something else comes after all that.
-  for (const resource of inOrder(desired)) {
+  for (const declared of inOrder(desired)) {
+    const resource = withResets(declared, options.prune ? options.baseline?.get(declared.id) : undefined)
     const observed = live.resources.get(resource.id)?.observed ?? { state: 'absent' }
     if (observed.state === 'unreadable') {
       unknown.push({ address: resource.address, message: observed.reason })
@@ -42,6 +43,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
     const comesNew = kindOf(resource).comesWithRef && resource.refs.some(ref => remade.has(ref) || created.has(ref))
     if (old === undefined || comesNew) {
       created.add(resource.id)
+      refusals.push(...unmakable(resource))
       changes.push({ op: 'create', resource })
       continue
     }
@@ -65,6 +67,18 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
   const { changes: all, waiting } = withoutUnseen([...changes, ...gone.changes], desired, live)
   refusals.push(...gone.refusals, ...tooMany(all, options))
   return { changes: all, refusals, waiting, unknown, unmanaged: gone.unmanaged, notes: gone.notes }
+}
+
+/** With a prune, a value that the baseline declared and the file does not goes back to what Azure has where nobody chose, where there is such a thing. */
+function withResets(resource: Resource, base: Resource | undefined): Resource {
+  if (!resource.managed || !base?.managed) return resource
+  const [now, before] = [resource.props, base.props] as Readonly<Record<string, unknown>>[]
+  const gone = Object.entries(kindOf(resource).fields).filter(
+    ([field, { whenGone }]) => whenGone !== undefined && now?.[field] === undefined && before?.[field] !== undefined
+  )
+  return gone.length === 0
+    ? resource
+    : { ...resource, props: { ...now, ...Object.fromEntries(gone.map(([field, { whenGone }]) => [field, whenGone])) } }
 }
 
 function inOrder(desired: Desired): Resource[] {
@@ -111,6 +125,12 @@ function fieldRefusal(resource: Resource, field: FieldChange): Refusal[] {
       }
     ]
   return []
+}
+
+function unmakable(resource: Resource): Refusal[] {
+  const { address, at } = resource
+  const why = kindOf(resource).unmakable(resource.props)
+  return why === undefined ? [] : [{ code: 'not-offered', address, message: `${address}: ${why}`, exit: 4, at }]
 }
 
 function missing({ address, path, at, kind }: Resource): Refusal {

@@ -33,7 +33,9 @@ export function addSteps(graph: Graph, changes: readonly Change[]): void {
 function addCreate(graph: Graph, resource: Resource, replaces: boolean): void {
   const { fields } = kindOf(resource)
   const props = resource.props as Props
-  const later = Object.keys(props).filter(field => fields[field]?.atCreate === false && props[field] !== undefined)
+  const later = Object.keys(props).filter(
+    field => fields[field]?.atCreate === false && props[field] !== undefined && props[field] !== fields[field]?.whenGone
+  )
   const now = Object.fromEntries(Object.entries(props).filter(([field]) => !later.includes(field)))
   graph.add({ do: 'create', resource, props: now, replaces }, replaces && kindOf(resource).path)
   if (later.length === 0) return
@@ -50,13 +52,14 @@ function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { o
   const uncompared = Object.entries(kindOf(resource).fields).filter(
     ([field, rule]) => rule.secret || (rule.sentAlong && want[field] !== undefined)
   )
+  const written = (field: string): unknown => kindOf(resource).fields[field]?.completed?.(have[field], want[field]) ?? want[field]
   // What is equal keeps the form it has there; only what differs, or is never compared, is sent as declared.
   let sent: Props = { ...have, ...Object.fromEntries(uncompared.map(([field]) => [field, want[field]])) }
   for (const phase of ['main', 'cut-over'] as const) {
     // What only a restart mends is written already.
     const own = fields.filter(field => field.phase === phase && field.field !== inForce)
     if (own.length === 0) continue
-    sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, want[field]])) }
+    sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, written(field)])) }
     // A parameter is written at no cost; the restart that puts it in force is a step of its own.
     const interrupts = resource.kind !== 'configuration' && own.some(({ restarts }) => restarts)
     graph.add({ do: 'update', resource, path: old.path, old, props: sent, fields: own, phase }, interrupts)

@@ -93,11 +93,15 @@ const settings: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
     publicAccess: set('networking', 'publicAccess', 'enabled'),
     delegatedSubnet: ref('networking', 'virtualNetwork', 'subnet'),
     privateDnsZone: ref('networking', 'virtualNetwork', 'privateDnsZone'),
-    highAvailability: below(['highAvailability'], members('mode', 'standbyZone')),
+    highAvailability: {
+      path: ['highAvailability'],
+      writes: live => [{ path: live === undefined ? ['highAvailability'] : ['highAvailability', 'mode'], value: live as Json | undefined }]
+    },
+    standbyZone: set('highAvailability', 'standbyZone'),
     zone: set('zone'),
     backupRetentionDays: set('backup', 'retentionDays'),
     geoRedundantBackup: set('backup', 'geoRedundant'),
-    maintenanceWindow: below(['maintenanceWindow'], members('day', 'hour', 'minute'))
+    maintenanceWindow: set('maintenanceWindow')
   },
   administrator: { principalName: set('name'), principalType: set('type') },
   firewallRule: { range: { path: [], writes: members('start', 'end') } },

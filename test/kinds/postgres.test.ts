@@ -84,11 +84,21 @@ describe('flexibleServer', () => {
     ['public access off', {}, { publicAccess: false }, ['publicAccess: update cut-over']],
     ['public access on', { publicAccess: false }, {}, ['publicAccess: update']],
     ['public access to an integrated server', { publicAccess: undefined }, {}, ['publicAccess: fixed']],
-    ['zones swapped by a failover', { zone: '2', highAvailability: { mode: 'ZoneRedundant', standbyZone: '1' } }, {}, []],
-    ['a zone of neither', { zone: '3', highAvailability: { mode: 'Disabled' } }, {}, ['highAvailability: update', 'zone: fixed']],
-    ['a standby elsewhere', { highAvailability: { mode: 'zoneredundant', standbyZone: '3' } }, {}, []],
+    ['zones swapped by a failover', { zone: '2', standbyZone: '1' }, {}, []],
+    [
+      'a zone of neither',
+      { zone: '3', highAvailability: 'Disabled', standbyZone: undefined },
+      {},
+      ['highAvailability: update', 'standbyZone: update', 'zone: fixed']
+    ],
+    ['a standby elsewhere', { highAvailability: 'zoneredundant', standbyZone: '3' }, {}, ['standbyZone: fixed']],
+    ['a standby where the primary is declared, which is elsewhere', { zone: '3', standbyZone: '1' }, {}, ['standbyZone: fixed']],
+    ['a standby that Azure does not tell', { standbyZone: undefined }, {}, []],
     ['geo-redundant backup', { geoRedundantBackup: false }, {}, ['geoRedundantBackup: fixed']],
-    ['another window', { maintenanceWindow: undefined }, {}, ['maintenanceWindow: update']]
+    ['another window', { maintenanceWindow: undefined }, {}, ['maintenanceWindow: update']],
+    ['a window of nobody', { maintenanceWindow: 'azure' }, {}, ['maintenanceWindow: update']],
+    ['a window that Azure is to choose', {}, { maintenanceWindow: 'azure' }, ['maintenanceWindow: update']],
+    ['a minute that is not declared', {}, { maintenanceWindow: { day: 'Sunday', hour: 2 } }, []]
   ])('%s', (_, have, want, expected) => {
     expect(changesOf(live(have), want)).toEqual(expected)
   })
@@ -96,8 +106,8 @@ describe('flexibleServer', () => {
   test('the zone of an integrated server moves only without high availability', () => {
     const want = desired(ledger)
     const elsewhere = { ...want, privateDnsZone: '/other' }
-    expect(outcome(flexibleServer.diff({ ...elsewhere, highAvailability: { mode: 'Disabled' } }, want))).toEqual(['privateDnsZone: update'])
-    expect(outcome(flexibleServer.diff({ ...elsewhere, highAvailability: { mode: 'SameZone' } }, want))).toEqual(['privateDnsZone: fixed'])
+    expect(outcome(flexibleServer.diff({ ...elsewhere, highAvailability: 'Disabled' }, want))).toEqual(['privateDnsZone: update'])
+    expect(outcome(flexibleServer.diff({ ...elsewhere, highAvailability: 'SameZone' }, want))).toEqual(['privateDnsZone: fixed'])
     expect(outcome(flexibleServer.diff({ ...want, delegatedSubnet: undefined }, want))).toEqual(['delegatedSubnet: fixed'])
   })
 

@@ -54,11 +54,27 @@ const storageTiers: ReadonlyMap<number, readonly number[]> = new Map([
 function* storageSize(ctx: RuleContext): Generator<Finding> {
   for (const { path, entry } of oursOf(ctx)) {
     const size = entry.storage?.sizeGiB
-    if (size === undefined || storageTiers.has(size)) continue
-    const larger = [...storageTiers.keys()].find(one => one > size)
+    if (size === undefined || (size >= leastGiB && size <= mostGiB)) continue
     yield {
       path: [...path, 'storage', 'sizeGiB'],
       summary: `a server cannot have ${size} GiB of storage`,
+      fix: size < leastGiB ? `the least is ${leastGiB}` : `the most is ${mostGiB}`
+    }
+  }
+}
+
+const leastGiB = 32
+/** Of Premium SSD v2; Premium SSD ends at 32767. */
+const mostGiB = 65_536
+
+function* sizeOfSsdV2(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    const size = entry.storage?.sizeGiB
+    if (size === undefined || size < leastGiB || size > mostGiB || storageTiers.has(size)) continue
+    const larger = [...storageTiers.keys()].find(one => one > size)
+    yield {
+      path: [...path, 'storage', 'sizeGiB'],
+      summary: `${size} GiB is a size of Premium SSD v2 alone: a server can be taken over with it, and not be made`,
       fix: `use ${[...storageTiers.keys()].join(', ')}${larger === undefined ? '' : `; the next size up is ${larger}`}`
     }
   }
@@ -154,10 +170,21 @@ export const serverSettingRules: readonly Rule[] = [
     name: 'storage-size',
     severity: 'error',
     source: `${storage} (Storage size)`,
-    summary: 'The storage of a server has one of the sizes of Premium SSD: 32, 64, 128, … 32767 GiB.',
-    why: 'Azure refuses every size in between.',
-    fix: 'use one of the sizes',
+    summary: 'The storage of a server has 32 to 65536 GiB.',
+    why: 'Azure refuses less and more.',
+    fix: 'use a size in between',
     check: storageSize
+  },
+  {
+    id: 'PGL078',
+    name: 'storage-size-of-ssd-v2',
+    severity: 'warning',
+    lowerable: true,
+    source: `${storage} (Storage size), https://github.com/Azure/bicep-registry-modules/pull/6965`,
+    summary: 'The storage of a server has one of the sizes of Premium SSD: 32, 64, 128, … 32767 GiB.',
+    why: 'A server is made on Premium SSD, where Azure refuses every size in between. Premium SSD v2 has them all, and a server on it can be taken over.',
+    fix: 'use one of the sizes, or take over a server that is on Premium SSD v2',
+    check: sizeOfSsdV2
   },
   {
     id: 'PGL029',
