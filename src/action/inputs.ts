@@ -20,6 +20,7 @@ const flagInputs = [
   'allowLockedDelete',
   'maxDeletes',
   'liftInheritedLocks',
+  'journalOnlyMemory',
   'parallelism',
   'autoApprove',
   'planDigest',
@@ -62,6 +63,7 @@ const ofPlan: readonly string[] = [
   'allow-locked-delete',
   'max-deletes',
   'lift-inherited-locks',
+  'journal-only-memory',
   'journal'
 ]
 
@@ -160,7 +162,7 @@ export function readInputs(given: (name: string) => string): Inputs {
 const labelMax = 200
 
 const lists: readonly FlagInput[] = ['envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'keep']
-const switches: readonly FlagInput[] = ['sandbox', 'prune', 'liftInheritedLocks', 'autoApprove', 'resume', 'now']
+const switches: readonly FlagInput[] = ['sandbox', 'prune', 'liftInheritedLocks', 'journalOnlyMemory', 'autoApprove', 'resume', 'now']
 
 function optionOf(name: FlagInput, value: string): [string, unknown][] {
   if (value === '') return []

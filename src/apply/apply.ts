@@ -9,8 +9,9 @@ import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
 import { nothingInFlight } from './inFlight.ts'
 import { type Owed, owedLocks, standingLocks } from './journal.ts'
 import { standsAsRead } from './lockBody.ts'
-import { lackingOn, missingLockRights } from './lockRights.ts'
+import { missingLockRights } from './lockRights.ts'
 import { isLost, tookEffect } from './lookAfter.ts'
+import { MarkersOfRun, markersAllowed } from './markerScopes.ts'
 import { debtOf, type Executor, perform } from './perform.ts'
 import { stamp } from './relock.ts'
 import { isStrangerOn } from './strangerLock.ts'
@@ -32,8 +33,7 @@ interface Run {
   /** Scopes whose lock is off now: a refusal that names only these passes by itself. */
   readonly lifted: Set<ResourceId>
   readonly liftedAt: Map<string, number>
-  /** By the lock's path, the scope on which a marker remembers it. */
-  readonly markerOn: ReadonlyMap<string, string>
+  readonly markers: MarkersOfRun
   unlockedMs: number
   /** Our own bug: nothing could start. What is left is written off, so that the locks go back first. */
   stalled: boolean
@@ -53,8 +53,9 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action] : []))
   // Before the first lock is touched: who may take it off but not put it back, or not have Azure remember it, would leave it off.
   const rights = lifts.map(({ lock }) => lock)
-  const { markerOn, unremembered } = await markerScopes(lifts, executor)
-  const missingRights = [...(await missingLockRights(executor.azure, rights)), ...unremembered]
+  const allowed = await markersAllowed(lifts, executor.azure)
+  const missingRights = [...(await missingLockRights(executor.azure, rights)), ...allowed.missing]
+  const outcomes = new Map<StepId, Outcome>()
   const run: Run = {
     plan,
     executor,
@@ -66,13 +67,13 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
       }
     },
     signal,
-    outcomes: new Map(),
+    outcomes,
     running: new Map(),
     busy: new Set(),
     reserved: new Map(),
     lifted: new Set(),
     liftedAt: new Map(),
-    markerOn,
+    markers: new MarkersOfRun(allowed.on, outcomes),
     unlockedMs: 0,
     stalled: false,
     broken: undefined
@@ -105,27 +106,6 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   }
 }
 
-/** The best scope for each marker on which the caller may write and delete locks, and the rights that are missing where there is none. */
-async function markerScopes(lifts: readonly Extract<Action, { do: 'unlock' }>[], { azure }: Executor) {
-  const lacking = new Map<string, Promise<string[]>>()
-  const markerOn = new Map<string, string>()
-  const unremembered = new Set<string>()
-  for (const { lock, memory } of lifts) {
-    const scopes = memory.in === 'markers' ? memory.on : []
-    for (const { path } of scopes) {
-      if (!lacking.has(path)) lacking.set(path, lackingOn(azure, path))
-      if ((await lacking.get(path))?.length !== 0) continue
-      markerOn.set(lock.path, path)
-      break
-    }
-    const [best] = scopes
-    if (best === undefined || markerOn.has(lock.path)) continue
-    for (const right of (await lacking.get(best.path)) ?? [])
-      unremembered.add(`${right} on ${best.id}, where the lock ${lock.path} is to be remembered while it is off`)
-  }
-  return { markerOn, unremembered: [...unremembered] }
-}
-
 /** Owed now: not what an earlier run already found without its scope, unless it was to come back in this one and did not. */
 const isOff = ({ lock, scopeGone }: Owed, { outcomes }: Run): boolean =>
   scopeGone !== true || ['failed', 'unknown'].includes(outcomes.get(`relock ${lock.path}`)?.as ?? '')
@@ -151,7 +131,8 @@ async function startReady(run: Run): Promise<void> {
 function isReady(step: Step, run: Run): boolean {
   const { outcomes, running, executor } = run
   if (running.size >= executor.parallelism && step.action.do !== 'relock') return false
-  if (![...step.after, ...step.settled].every(before => outcomes.has(before))) return false
+  // One of these may have failed since it was asked what there is to skip.
+  if (!step.after.every(before => outcomes.get(before)?.as === 'done') || !step.settled.every(before => outcomes.has(before))) return false
   return step.action.do === 'unlock' ? nextUnder(step, run) !== undefined : isFree(step, run)
 }
 
@@ -313,14 +294,14 @@ async function tried(step: Step, run: Run, say: (what: string) => void) {
   const { azure } = executor
   const { action } = step
   const relocks = action.do === 'relock'
-  const markerOn = action.do === 'unlock' ? run.markerOn.get(action.lock.path) : undefined
+  const markersOn = action.do === 'unlock' ? run.markers.for(action) : []
   if (action.do === 'unlock') lifted.add(action.lock.scope)
   if (action.do === 'relock')
     await nothingInFlight(action.was.level === 'ReadOnly' ? action.was : action.lock, unknownSteps(run), executor, say)
   const since = (at: number): void => {
     if (action.do === 'unlock') run.liftedAt.set(action.lock.path, at)
   }
-  const around = { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markerOn, lifted: since }
+  const around = { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markersOn, lifted: since }
   const once = () => perform(step, executor, around)
   const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
   const bounds = {
@@ -344,6 +325,7 @@ function timeLocks({ action }: Step, run: Run): void {
   const now = run.executor.azure.clock.now()
   run.unlockedMs += now - (run.liftedAt.get(action.was.path) ?? now)
   run.lifted.delete(action.was.scope)
+  for (const scope of run.markers.goneFrom(action.was.path)) run.lifted.add(scope)
 }
 
 /** A sign of life, on the clock that the run waits on, until the returned function is called. */

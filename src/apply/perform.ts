@@ -61,8 +61,8 @@ export interface Around {
   /** Something that it comes after did not end well. */
   readonly failed: boolean
   readonly signal: AbortSignal | undefined
-  /** Where the marker of a lock goes that this step lifts. */
-  readonly markerOn: string | undefined
+  /** Where the markers of a lock may go that this step lifts, the best first. */
+  readonly markersOn: readonly string[]
   /** Told since when the lock is off that this step lifts. */
   readonly lifted: (since: number) => void
 }
@@ -73,7 +73,7 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
   const { say, signal } = around
   switch (action.do) {
     case 'unlock':
-      around.lifted(await unlock(action, portsOf(executor, around), around.markerOn))
+      around.lifted(await unlock(action, portsOf(executor, around), around.markersOn))
       return { as: 'done' }
     case 'relock':
       return restored(await putBack(action, executor, around))

@@ -128,7 +128,8 @@ export interface MarkerLeft {
  */
 export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Promise<readonly MarkerLeft[]> {
   const left: MarkerLeft[] = []
-  for (const path of markers) {
+  // The first part of one that takes several says which lock they are of: it goes last.
+  for (const path of [...markers].reverse()) {
     try {
       await again(() => gone(path, ports), `the marker ${path} to be deleted`, ports)
     } catch (error) {

@@ -1,4 +1,5 @@
 import { readAllLocks } from '../azure/allLocks.ts'
+import { ArmError } from '../azure/error.ts'
 import { deleteLock, putLock } from '../azure/locks.ts'
 import type { Action } from '../model/change.ts'
 import { resourceId, subscriptionOf } from '../model/id.ts'
@@ -17,16 +18,28 @@ const lookEveryMs = 10_000
  * Takes a lock off, or lowers it, after the journal and Azure itself remember it. Read again just before. Where another run
  * has it off, its turn is waited for, and once its lease has expired the lock is put back for it first.
  *
- * @param markerOn the scope its marker goes on; without one the journal alone remembers it
+ * @param markersOn the scopes its markers may go on, the best first; without any its own notes, or else the journal alone, remember it
  * @returns since when it is off or lowered, on the clock the run waits on
  * @throws LockMoved when the lock is not what the plan showed
  */
-export async function unlock(action: Unlock, ports: LockPorts, markerOn: string | undefined): Promise<number> {
-  for (;;) {
-    const taken = await takenBy(action, ports, markerOn)
-    if ('since' in taken) return taken.since
-    await turn(taken, ports)
+export async function unlock(action: Unlock, ports: LockPorts, markersOn: readonly string[]): Promise<number> {
+  for (let places = markersOn; ; ) {
+    const [place, ...others] = places
+    try {
+      const taken = await takenBy(action, ports, place)
+      if ('since' in taken) return taken.since
+      await turn(taken, ports)
+    } catch (error) {
+      if (!(error instanceof MarkerRefused)) throw error
+      if (others.length === 0) throw error.cause
+      places = others
+    }
   }
+}
+
+/** Azure takes no marker there: the lock is as it was. */
+class MarkerRefused extends Error {
+  override readonly name = 'MarkerRefused'
 }
 
 /** One try. @returns the lease of the run that has, or gets, the lock before this one; where there is none, since when this one has it */
@@ -41,22 +54,59 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
   }
   await outlives(azure, ports.leaseMs)
   const lease: Lease = { run, until: new Date(azure.clock.now() + ports.leaseMs).toISOString() }
-  const markers = how === 'remove' && markerOn !== undefined ? markersFor(lock, lease, markerOn) : []
+  const markers = markerOn === undefined ? [] : markersFor(lock, lease, markerOn, how)
   await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
+  const inNotes = how === 'lower' && markers.length === 0
   // Where it is a new one, it has gone since the look just above.
-  const isNew = how === 'lower' && (await lowerNow(lock, lease, ports))
+  const isNew = inNotes && (await lowerNow(lock, lease, ports))
   const loweredAt = azure.clock.now()
-  for (const marker of markers) await putLock(azure, marker)
-  if (how === 'lower' || markers.length > 0) {
-    const other = await settled(action, { markers: markers.map(({ path }) => path), isNew }, ports)
+  await putMarkers(lock, markers, ports)
+  if (inNotes || markers.length > 0) {
+    const other = await settled(lock, { markers: markers.map(({ path }) => path), isNew, inNotes }, ports)
     if (other !== undefined) return other
   }
-  if (how === 'lower') return { since: loweredAt }
+  if (inNotes) return { since: loweredAt }
+  if (how === 'lower') return { since: await lowerMarked(lock, lease, markers, ports) }
   await deleteLock(azure, lock).catch(async error => {
     // The answer may be what is missing, and not the lock.
     if (!isLost(error) || (await lockNow(azure, lock.path)) !== undefined) throw error
   })
   return { since: azure.clock.now() }
+}
+
+/** All or none. @throws MarkerRefused where Azure says no to one */
+async function putMarkers(lock: Lock, markers: readonly Pick<Lock, 'path' | 'properties'>[], ports: LockPorts): Promise<void> {
+  for (const marker of markers)
+    try {
+      await putLock(ports.azure, marker)
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      await withdraw(
+        lock,
+        markers.map(({ path }) => path),
+        ports,
+        'as it was'
+      )
+      throw new MarkerRefused(marker.path, { cause: error })
+    }
+}
+
+/** For good, and not for now: what is asked too often, or is not answered, says nothing of the place. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof ArmError && error.status >= 400 && error.status < 500 && error.status !== 429
+
+/** Lowers a lock that markers remember. One that was not there any more is not left behind. @throws LockMoved then */
+async function lowerMarked(lock: Lock, lease: Lease, markers: readonly Pick<Lock, 'path'>[], ports: LockPorts): Promise<number> {
+  const isNew = await lowerNow(lock, lease, ports)
+  if (!isNew) return ports.azure.clock.now()
+  await deleteLock(ports.azure, lock)
+  await withdraw(
+    lock,
+    markers.map(({ path }) => path),
+    ports,
+    'as it is'
+  )
+  throw new LockMoved(`The lock ${lock.path} is gone since the plan was made. Plan again.`)
 }
 
 /** @returns whether there was none. Where the answer is lost a read tells; of a lock that is lowered then, nothing says that it was new */
@@ -78,15 +128,15 @@ async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise
  *
  * @returns the lease of the run that goes first, when it is not this one
  */
-async function settled({ lock, how }: Unlock, said: Said, ports: LockPorts): Promise<Remembered | undefined> {
+async function settled(lock: Lock, said: Said, ports: LockPorts): Promise<Remembered | undefined> {
   const pause = (ms: number): Promise<void> =>
     ports.azure.clock.sleep(ms, ports.signal).catch(async error => {
       await withdraw(lock, said.markers, ports, said.isNew ? 'gone' : 'as it was')
       throw error
     })
   for (let look = 1; ; look += 1) {
-    if (look > 1 || how === 'lower') await pause(look > 1 ? contestedMs : overwrittenMs)
-    const { first, others, isMine } = await sightOf(lock, how, said.markers, ports)
+    if (look > 1 || said.inNotes) await pause(look > 1 ? contestedMs : overwrittenMs)
+    const { first, others, isMine } = await sightOf(lock, said, ports)
     if (isMine === true && others.length === 0 && !said.isNew) return undefined
     const last = look === looksMax
     if (first !== undefined || isMine === false || said.isNew || last) {
@@ -104,6 +154,8 @@ interface Said {
   readonly markers: readonly string[]
   /** It lowered a lock that was not there any more. */
   readonly isNew: boolean
+  /** It has said so in the notes of the lock, which it has lowered; else in markers, and the lock stands. */
+  readonly inNotes: boolean
 }
 
 /** How often it is looked who of several gives way before the lease of one is waited for. */
@@ -116,7 +168,7 @@ const contestedMs = 2000
 const overwrittenMs = 1000
 
 /** Who wants the lock beside this run, the first of them where that is before this one, and whether the lock is as this run has left it. */
-async function sightOf(lock: Lock, how: Unlock['how'], markers: readonly string[], ports: LockPorts) {
+async function sightOf(lock: Lock, { markers, inNotes }: Said, ports: LockPorts) {
   const { run } = ports
   const locks = await around(lock, markers, ports)
   const all = rememberedIn(locks).remembered.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && !isOver(one, ports))
@@ -124,12 +176,11 @@ async function sightOf(lock: Lock, how: Unlock['how'], markers: readonly string[
   const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
   const stands = now !== undefined && isSame(now.properties, lock.properties)
   const isLowered = now !== undefined && isLoweredFrom(now, lock)
-  const shown =
-    how === 'remove'
-      ? stands && markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
-      : isLowered && others.every(one => one.how === 'remove')
+  const shown = inNotes
+    ? isLowered && others.every(one => one.how === 'remove' || one.markers.length > 0)
+    : stands && markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
   // Neither yes nor no: a list may be behind for a moment, and a run that lowers may raise the lock again when it sees this one.
-  const isOpen = stands || (how === 'remove' && isLowered)
+  const isOpen = stands || (!inNotes && isLowered)
   return { first: others.find(one => one.lease.run < run), others, isMine: shown || (isOpen ? undefined : false) }
 }
 

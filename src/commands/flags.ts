@@ -31,6 +31,7 @@ export interface Flags {
   readonly allowLockedDelete: readonly string[]
   readonly maxDeletes: number | undefined
   readonly liftInheritedLocks: boolean
+  readonly journalOnlyMemory: boolean
   readonly parallelism: number | undefined
   readonly autoApprove: boolean
   readonly planDigest: string | undefined
@@ -93,6 +94,10 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   allowLockedDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although a Delete lock is on it' },
   maxDeletes: { shape: 'count', placeholder: 'N', says: 'the most resources that may be deleted' },
   liftInheritedLocks: { shape: 'switch', says: 'lift locks that are set above a resource where ARM requires it' },
+  journalOnlyMemory: {
+    shape: 'switch',
+    says: 'lift a lock that has to be off although only the journal on this machine can remember it, and nothing in Azure'
+  },
   parallelism: { shape: 'count', placeholder: 'N', says: 'how many steps run at once (default: 10)' },
   autoApprove: { shape: 'switch', says: 'do not ask before applying' },
   planDigest: { shape: 'text', placeholder: 'DIGEST', says: 'apply only if the plan made now has this digest' },
@@ -129,7 +134,13 @@ export const azureFlags: readonly FlagName[] = [
 ]
 
 /** What a plan needs to be agreed to. */
-export const consentFlags: readonly FlagName[] = ['allowDelete', 'allowLockedDelete', 'maxDeletes', 'liftInheritedLocks']
+export const consentFlags: readonly FlagName[] = [
+  'allowDelete',
+  'allowLockedDelete',
+  'maxDeletes',
+  'liftInheritedLocks',
+  'journalOnlyMemory'
+]
 
 /** What a plan is made with, and a saved plan records. */
 export const planFlags: readonly FlagName[] = ['prune', 'baseline', ...consentFlags]

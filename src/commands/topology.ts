@@ -91,7 +91,8 @@ export const optionsFor = ({ resolved }: Prepared, flags: Flags, baseline: Resol
   safety: {
     ...resolved.safety,
     ...(flags.maxDeletes !== undefined && { maxDeletes: flags.maxDeletes }),
-    ...(flags.liftInheritedLocks && { liftInheritedLocks: true })
+    ...(flags.liftInheritedLocks && { liftInheritedLocks: true }),
+    ...(flags.journalOnlyMemory && { lockMemory: 'journal' as const })
   },
   prune: flags.prune,
   baseline: baseline?.desired,

@@ -16,6 +16,7 @@ export const dataFactory: Kind = defineKind({
   seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories',
   client: 'dataFactory',
+  carriesMarkers: { rank: 2, onlyOurs: false },
   taggable: true,
   precious: true,
 

@@ -18,6 +18,7 @@ export const database: Kind = defineKind({
   seconds: { create: 11, update: 11, remove: 11 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/databases',
   client: 'postgres',
+  carriesMarkers: { rank: 5, onlyOurs: true },
   precious: true,
   fallsWithParent: true,
 

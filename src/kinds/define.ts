@@ -26,6 +26,8 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     fallsWithParent: def.fallsWithParent ?? false,
     precious: def.precious ?? false,
     path: def.path ?? false,
+    carriesMarkers: def.carriesMarkers,
+    shared: def.shared ?? false,
     declarationIsConsent: def.declarationIsConsent ?? false,
     comesWithRef: def.comesWithRef ?? false,
     remadeWithRef: def.remadeWithRef ?? false,

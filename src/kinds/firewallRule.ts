@@ -31,6 +31,7 @@ export const firewallRule: Kind = defineKind({
   seconds: { create: 61, update: 61, remove: 61 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules',
   client: 'postgres',
+  carriesMarkers: { rank: 6, onlyOurs: true },
   fallsWithParent: true,
   path: true,
 

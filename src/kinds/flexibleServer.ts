@@ -136,6 +136,7 @@ export const flexibleServer: Kind = defineKind({
   seconds: { create: 302, update: 61, remove: 47 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers',
   client: 'postgres',
+  carriesMarkers: { rank: 1, onlyOurs: false },
   taggable: true,
   precious: true,
 

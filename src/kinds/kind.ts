@@ -50,6 +50,14 @@ export interface Io {
 /** What `match` may look up: how the other end of a join looks like. */
 export type Lookup = (id: ResourceId) => Observed | undefined
 
+/** How good a place for a marker lock one of a kind is. */
+export interface CarriesMarkers {
+  /** The lowest first. */
+  readonly rank: number
+  /** A Delete lock on one that is somebody else's would be in their way. */
+  readonly onlyOurs: boolean
+}
+
 /**
  * The one file a new kind is written in. One kind is one ARM resource: nothing it writes hides a second
  * call. `Model` is the SDK's own type for the body, `Spec` the type of its entry in the file.
@@ -78,6 +86,10 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly path?: boolean
   /** What is written may take effect only when what it lies in has restarted. */
   readonly waitsForRestart?: boolean
+  /** Absent where no marker lock may lie on one. */
+  readonly carriesMarkers?: CarriesMarkers
+  /** Others remove what is theirs from one of these: of one that is not ours, no marker may lie on what it is in either. */
+  readonly shared?: boolean
   /** The bodies of this kind that the body of its parent already carries: reading them costs no call. */
   embedded?(parent: never): readonly unknown[]
 
@@ -149,6 +161,8 @@ export interface Kind {
   readonly fallsWithParent: boolean
   readonly precious: boolean
   readonly path: boolean
+  readonly carriesMarkers: CarriesMarkers | undefined
+  readonly shared: boolean
   readonly declarationIsConsent: boolean
   readonly comesWithRef: boolean
   readonly remadeWithRef: boolean

@@ -184,6 +184,7 @@ export const linkedService: Kind = defineKind({
   seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories/linkedservices',
   client: 'dataFactory',
+  carriesMarkers: { rank: 7, onlyOurs: true },
   fallsWithParent: true,
   // `The document cannot be deleted since it is referenced by …` [GH azure.datafactory.devops#12].
   remadeWithRef: true,

@@ -11,6 +11,8 @@ export const privateDnsZone: Kind = defineKind({
   seconds: { create: 31, update: 31, remove: 31 },
   type: 'Microsoft.Network/privateDnsZones',
   client: 'privateDns',
+  // Whoever has an endpoint or a server with a record in one removes it some day: a Delete lock would refuse that [azurerm#30720].
+  shared: true,
   taggable: true,
   precious: true,
 

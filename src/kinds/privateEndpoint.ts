@@ -48,6 +48,7 @@ export const privateEndpoint: Kind = defineKind({
   seconds: { create: 32, update: 4, remove: 11 },
   type: 'Microsoft.Network/privateEndpoints',
   client: 'network',
+  carriesMarkers: { rank: 3, onlyOurs: false },
   taggable: true,
   path: true,
 

@@ -25,6 +25,7 @@ export const subnet: Kind = defineKind({
   seconds: { create: 4, update: 1, remove: 10 },
   type: 'Microsoft.Network/virtualNetworks/subnets',
   client: 'network',
+  carriesMarkers: { rank: 8, onlyOurs: true },
   fallsWithParent: true,
   embedded: (network: VirtualNetwork) => network.subnets ?? [],
 

@@ -22,6 +22,7 @@ export const virtualNetwork: Kind = defineKind({
   seconds: { create: 10, update: 4, remove: 10 },
   type: 'Microsoft.Network/virtualNetworks',
   client: 'network',
+  carriesMarkers: { rank: 9, onlyOurs: true },
   taggable: true,
   precious: true,
 

@@ -25,6 +25,7 @@ const shapes: { readonly [Name in OptionName]-?: Shape } = {
   allowLockedDelete: 'texts',
   maxDeletes: 'number',
   liftInheritedLocks: 'switch',
+  journalOnlyMemory: 'switch',
   planDigest: 'text',
   parallelism: 'number',
   resume: 'switch'
@@ -32,7 +33,15 @@ const shapes: { readonly [Name in OptionName]-?: Shape } = {
 
 const ofFiles: readonly OptionName[] = ['files', 'cwd', 'env', 'envFile', 'environment', 'allowEnv', 'log']
 const ofDrift: readonly OptionName[] = [...ofFiles, 'estate', 'subscription', 'dataDir', 'baseline', 'journal', 'signal', 'onEvent']
-const ofPlan: readonly OptionName[] = [...ofDrift, 'prune', 'allowDelete', 'allowLockedDelete', 'maxDeletes', 'liftInheritedLocks']
+const ofPlan: readonly OptionName[] = [
+  ...ofDrift,
+  'prune',
+  'allowDelete',
+  'allowLockedDelete',
+  'maxDeletes',
+  'liftInheritedLocks',
+  'journalOnlyMemory'
+]
 
 /** What each function takes. An option that it would pass over in silence is refused. */
 const takes = { validate: ofFiles, drift: ofDrift, plan: ofPlan, apply: [...ofPlan, 'planDigest', 'parallelism', 'resume'] } as const

@@ -89,6 +89,8 @@ export interface PlanOptions extends DriftOptions {
   readonly maxDeletes?: number | undefined
   /** Lift locks that are set above a resource where ARM requires it. */
   readonly liftInheritedLocks?: boolean | undefined
+  /** Lift a lock that has to be off although only the journal on this machine can remember it, and nothing in Azure. */
+  readonly journalOnlyMemory?: boolean | undefined
 }
 
 export interface ApplyOptions extends PlanOptions {

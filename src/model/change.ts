@@ -35,13 +35,26 @@ export interface LockNeed {
   readonly source: string
 }
 
+/** A place for the marker locks that remember another lock while it is off. */
+export interface MarkerScope {
+  readonly id: ResourceId
+  readonly path: string
+  readonly ours: boolean
+  /** The step that makes it; absent where it stands. */
+  readonly madeBy?: StepId
+  /** The nearest scope that stands, itself or above it: there it can be asked beforehand who may write locks. */
+  readonly askedAt: string
+  /** How many locks more it may have. */
+  readonly room: number
+}
+
 /** Where Azure itself remembers a lock while it is off, beside the journal. */
 export type LockMemory =
   /** In its own notes: it is lowered and stays. */
   | { readonly in: 'notes' }
-  /** In marker locks on the first of these on which the caller may write locks: each has nothing deleted under it. */
-  | { readonly in: 'markers'; readonly on: readonly { readonly id: ResourceId; readonly path: string }[] }
-  /** Nowhere: there is no scope that a marker would not block. */
+  /** In marker locks on the first of these that stands by then and on which the caller may write locks: nothing is deleted under it meanwhile. */
+  | { readonly in: 'markers'; readonly on: readonly MarkerScope[] }
+  /** Nowhere: no scope can carry a marker. Only where the user has accepted that. */
   | { readonly in: 'journal' }
 
 /** What a prove step looks at: one endpoint the file declares, and where its name must lead. */
@@ -154,4 +167,6 @@ export interface Plan {
   readonly unmanaged: readonly Existing[]
   /** Could not be read and stands in nobody's way. */
   readonly unknown: readonly Note[]
+  /** Locks that a run before this one has off, whatever this plan does. */
+  readonly locksOff?: readonly Note[]
 }

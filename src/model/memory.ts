@@ -55,17 +55,27 @@ export function loweredNotes(lock: Lock, lease: Lease): string | undefined {
   return notes.length <= notesMax ? notes : undefined
 }
 
-/** The lock as it is while it is lowered: still a protection against deletes. */
+/** The lock as it is while it is lowered: still a protection against deletes. One whose notes have no room for more keeps its own. */
 export function lowered(lock: Lock, lease: Lease): Body {
   const notes = loweredNotes(lock, lease)
   return { ...lock.properties, level: 'CanNotDelete', ...(notes !== undefined && { notes }) }
 }
 
+/** With a run's name and a time of the length they always have. */
+const anyLease: Lease = { run: '0'.repeat(36), until: '2000-01-01T00:00:00.000Z' }
+
+/** Whether its own notes have no room for what a lock owes while it is lowered. */
+export const needsMarkers = (lock: Lock): boolean => lock.level === 'ReadOnly' && loweredNotes(lock, anyLease) === undefined
+
+/** How many markers it takes to remember a lock. */
+export const markersNeeded = (lock: Lock, scope: string, how: How): number => markersFor(lock, anyLease, scope, how).length
+
 type Marker = Pick<Lock, 'path' | 'properties'>
 
 /** The marker locks that remember a lock on `scope`: one, or as many as its body needs. */
-export function markersFor(lock: Lock, lease: Lease, scope: string): readonly Marker[] {
-  const payload = json({ p: lock.path, ...bodyOf(lock) })
+export function markersFor(lock: Lock, lease: Lease, scope: string, how: How = 'remove'): readonly Marker[] {
+  // Where somebody deletes all parts but the first, that one still says which lock it was, and how it was lifted.
+  const payload = json({ p: lock.path, ...(how === 'lower' && { h: how }), ...bodyOf(lock) })
   const name = `${markerPrefix}${hashOf(payload, lease)}`
   const at = (suffix: string): string => `${scope}/providers/Microsoft.Authorization/locks/${name}${suffix}`
   const marker = (suffix: string, notes: string): Marker => ({ path: at(suffix), properties: { level: 'CanNotDelete', notes } })
@@ -112,7 +122,7 @@ export function rememberedIn(locks: readonly Lock[]): InMemory {
   }
   const groups = groupedMarkers(locks)
   for (const markers of groups.values()) {
-    const one = wholeOf(markers)
+    const one = wholeOf(markers) ?? partOf(markers, locks)
     if (one === undefined) damaged.push(...markers)
     else found.push(one)
   }
@@ -140,7 +150,22 @@ function wholeOf(markers: readonly Lock[]): Remembered | undefined {
   // Nobody but the run that wrote it knows how to name it: a body that was edited does not go back as if it had been read.
   if (!markers.every(({ name }) => name.toLowerCase().startsWith(`${markerPrefix}${hashOf(payload, first.lease)}`))) return undefined
   const scope = resourceId(path.replace(/\/providers\/microsoft\.authorization\/locks\/[^/]+$/i, ''))
-  return { lock: { scope, path, name: nameOf(path), ...asLock(body) }, how: 'remove', lease: first.lease, markers }
+  const how = body['h'] === 'lower' ? 'lower' : 'remove'
+  return { lock: { scope, path, name: nameOf(path), ...asLock(body) }, how, lease: first.lease, markers }
+}
+
+/**
+ * Some of the parts that remember a lock which is on, as they said: it was never lifted, or is back. They are written from the first to
+ * the last before it is lifted, and deleted from the last to the first after it is back.
+ */
+function partOf(markers: readonly Lock[], locks: readonly Lock[]): Remembered | undefined {
+  const first = markers.flatMap(marker => partIn(marker) ?? []).find(({ part }) => part === 1)
+  const [, path, level] = /^\{"p":("(?:[^"\\]|\\.)*"),(?:"h":"lower",)?"l":"(ReadOnly|CanNotDelete)"/.exec(first?.text ?? '') ?? []
+  const name = objectIn(`{"p":${path}}`)?.['p']
+  if (first === undefined || typeof name !== 'string' || markers.length >= first.of) return undefined
+  const id = resourceId(name)
+  const lock = locks.find(one => resourceId(one.path) === id && one.level === level && !isMarker(one))
+  return lock && { lock, how: 'remove', lease: first.lease, markers }
 }
 
 const isLockPath = (path: string): boolean =>

@@ -1136,6 +1136,10 @@ export interface Safety {
    * Whether locks on entries given by id may be lifted and put back. By default true.
    */
   readonly liftExistingLocks?: boolean
+  /**
+   * Where a lock is remembered while it is off. azure lifts none that nothing in Azure could remember; journal accepts, for those that a step cannot do without, that only the journal in the data directory does. By default azure.
+   */
+  readonly lockMemory?: 'azure' | 'journal'
 }
 /**
  * A difference that drift shows and does not count.

@@ -91,7 +91,7 @@ const longest = 400
 function detailOf(action: Action): object {
   switch (action.do) {
     case 'unlock':
-      return { how: action.how }
+      return { how: action.how, memory: action.memory.in }
     case 'relock':
       return { lock: action.lock.properties, scope: action.scope }
     case 'prove':

@@ -13,6 +13,8 @@ export interface Node {
 /** Steps and who waits for whom, while a plan is being put together. Edges to steps that are not there are dropped. */
 export class Graph {
   readonly #nodes = new Map<StepId, Node>()
+  /** By a step, those that wait for it: the edges the other way round. */
+  readonly #waiting = new Map<StepId, Set<StepId>>()
 
   add(action: Action, interrupts = false): Node {
     const id = idOf(action)
@@ -36,12 +38,34 @@ export class Graph {
 
   /** `step` comes after `before` has been done. */
   needs(step: StepId, before: StepId): void {
-    if (step !== before && this.#nodes.has(before)) this.#nodes.get(step)?.after.add(before)
+    this.#connect(step, before, 'after')
   }
 
   /** `step` comes after `before` has ended, however. */
   settles(step: StepId, before: StepId): void {
-    if (step !== before && this.#nodes.has(before)) this.#nodes.get(step)?.settled.add(before)
+    this.#connect(step, before, 'settled')
+  }
+
+  #connect(step: StepId, before: StepId, how: 'after' | 'settled'): void {
+    const node = this.#nodes.get(step)
+    if (node === undefined || step === before || !this.#nodes.has(before)) return
+    node[how].add(before)
+    const waiting = this.#waiting.get(before)
+    if (waiting) waiting.add(step)
+    else this.#waiting.set(before, new Set([step]))
+  }
+
+  /** These steps and all that they wait for, however indirectly. */
+  before(steps: Iterable<StepId>): Set<StepId> {
+    return reached(steps, step => {
+      const node = this.#nodes.get(step)
+      return node ? [...node.after, ...node.settled] : []
+    })
+  }
+
+  /** These steps and all that wait for one of them, however indirectly. */
+  behind(steps: Iterable<StepId>): Set<StepId> {
+    return reached(steps, step => this.#waiting.get(step) ?? [])
   }
 
   /** Whether `step` waits for `before`, however indirectly. */
@@ -57,6 +81,17 @@ export class Graph {
     }
     return false
   }
+}
+
+function reached(from: Iterable<StepId>, next: (step: StepId) => Iterable<StepId>): Set<StepId> {
+  const seen = new Set<StepId>()
+  const open = [...from]
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    if (seen.has(step)) continue
+    seen.add(step)
+    open.push(...next(step))
+  }
+  return seen
 }
 
 export function idOf(action: Action): StepId {

@@ -44,9 +44,19 @@ const sharesLock = (one: Plan, other: Plan | undefined): boolean => {
 function canJoin(members: readonly Joinable[]): boolean {
   const writes = members.flatMap(({ plan }) => plan.steps.filter(step => !isOfLock(step)).map(({ id }) => id.toLowerCase()))
   if (new Set(writes).size < writes.length) return false
-  const steps = inOrder(mergedSteps(members.map(({ plan }) => plan)))
+  const plans = members.map(({ plan }) => plan)
+  const steps = inOrder(mergedSteps(plans))
+  if (steps === undefined || losesMemory(steps, plans)) return false
   const most = Math.min(...members.map(({ maxUnlockedSeconds }) => maxUnlockedSeconds))
-  return steps !== undefined && [...unlockedSeconds(steps).values()].every(seconds => seconds <= most)
+  return [...unlockedSeconds(steps).values()].every(seconds => seconds <= most)
+}
+
+/** Whether together nothing in Azure would remember a lock that each of them by itself has remembered. */
+function losesMemory(steps: readonly Step[], plans: readonly Plan[]): boolean {
+  const journalOnly = (some: readonly Step[]): StepId[] =>
+    some.flatMap(({ id, action }) => (action.do === 'unlock' && action.memory.in === 'journal' ? [id] : []))
+  const accepted = new Set<StepId>(plans.flatMap(plan => journalOnly(plan.steps)))
+  return journalOnly(steps).some(id => !accepted.has(id))
 }
 
 const isOfLock = ({ action }: Step): boolean => action.do === 'unlock' || action.do === 'relock'
@@ -107,14 +117,18 @@ function mergedAction(one: Action, other: Action, plans: readonly Plan[]): Actio
   return one
 }
 
-/** Where a marker may lie for all of them: where none of the plans deletes anything. */
+/** Where a marker may lie for all of them: where none of the plans deletes anything while it is there. What is ours comes first. */
 function memoryOf(unlocks: readonly Extract<Action, { do: 'unlock' }>[], plans: readonly Plan[]): LockMemory {
+  const backs = new Set(unlocks.map(({ lock }): StepId => `relock ${lock.path}`))
   const deletes = plans.flatMap(({ steps }) =>
-    steps.flatMap(({ action }) => touched(action).flatMap(({ scope, as }) => (as === 'delete' ? [scope] : [])))
+    steps.flatMap(({ action, settled }) =>
+      settled.some(id => backs.has(id)) ? [] : touched(action).flatMap(({ scope, as }) => (as === 'delete' ? [scope] : []))
+    )
   )
   const isSafe = (id: ResourceId): boolean => !deletes.some(scope => within(scope, id) || within(id, scope))
-  const on = unlocks.flatMap(({ memory }) => (memory.in === 'markers' ? memory.on : [])).filter(({ id }) => isSafe(id))
-  return on.length === 0 ? { in: 'journal' } : { in: 'markers', on: [...new Map(on.map(scope => [scope.id, scope])).values()] }
+  const all = unlocks.flatMap(({ memory }) => (memory.in === 'markers' ? memory.on : [])).filter(({ id }) => isSafe(id))
+  const on = [...new Map(all.map(scope => [scope.id, scope])).values()].sort((a, b) => Number(b.ours) - Number(a.ours))
+  return on.length === 0 ? { in: 'journal' } : { in: 'markers', on }
 }
 
 /** Each after what it waits for; else as they came. `undefined` where they wait for each other in a ring. */

@@ -8,6 +8,8 @@ export interface Safety {
   readonly locks: 'advised' | 'required'
   readonly liftInheritedLocks: boolean
   readonly liftExistingLocks: boolean
+  /** `journal` accepts that the journal alone remembers a lock that has to be off and that Azure has no place to remember. */
+  readonly lockMemory: 'azure' | 'journal'
 }
 
 export interface PlanOptions {

@@ -1,10 +1,11 @@
-import type { Change, LockMemory, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
-import { type ResourceId, resourceId, scopesOf, within } from '../model/id.ts'
+import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
+import { type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
-import { loweredNotes } from '../model/memory.ts'
 import type { Desired, Live, Lock, LockLevel, Resource } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
+import { type Lift, liftOf } from './lifts.ts'
 import { inherits, liesUnder, madeByService, needsOf as needsOfStep, touched } from './lockNeeds.ts'
+import { MarkerPlaces } from './markers.ts'
 import { names, type PlanOptions } from './options.ts'
 
 export interface WindowInput {
@@ -29,7 +30,7 @@ export function addWindows(graph: Graph, input: WindowInput): Windows {
   const refusals: Refusal[] = []
   const notes: Note[] = []
   const deleted = new Set(input.changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
-  const markers = markerScopes(input, work)
+  const places = new MarkerPlaces(graph, input, work)
   for (const lock of input.locks) {
     const declared = changeOf(lock, input.changes)
     const needs = needsOf(lock, work, input)
@@ -38,51 +39,24 @@ export function addWindows(graph: Graph, input: WindowInput): Windows {
       continue
     }
     const left = loosenedTo(declared) === undefined ? needs : needsOf({ ...lock, level: loosenedTo(declared) ?? lock.level }, work, input)
-    if (left.length === 0) {
+    const goes = scopesOf(lock.scope).some(id => deleted.has(id))
+    // Off before every step it stops as it is now, also those it would no longer stop once it is looser.
+    const lift = left.length === 0 ? undefined : liftOf(lock, needs, { graph, work, places, goes, safety: input.options.safety })
+    notes.push(...(lift?.notes ?? []))
+    const meant = lift?.needs?.some(({ strength }) => strength === 'advised')
+      ? left
+      : left.filter(({ strength }) => strength === 'required')
+    if (lift?.needs === undefined || meant.length === 0) {
       if (declared) placeDeclared(graph, declared.resource, lock, work)
       continue
     }
-    const refusal = forbids(lock, left, work, input)
-    if (refusal) refusals.push(refusal)
-    // Off before every step it stops as it is now, also those it would no longer stop once it is looser.
-    const memory = openWindow(graph, lock, needs, work, { declared, goes: [...deleted].some(id => within(lock.scope, id)), markers })
-    if (memory.in === 'journal') notes.push(noSecondMemory(lock))
+    refusals.push(...forbids(lock, meant, work, input), ...lift.refusals)
+    openWindow(graph, lock, lift, declared, goes)
   }
   for (const lock of input.options.owed) bringBack(graph, lock, input.changes, work)
   for (const change of input.changes)
     if (change.op === 'create' && change.resource.kind === 'managementLock') placeNew(graph, change.resource, work)
   return { refusals, notes }
-}
-
-const noSecondMemory = ({ path }: Lock): Note => ({
-  address: path,
-  message:
-    'no second memory: everything a marker lock could lie on is deleted from, so that the journal in the data directory alone remembers this lock while it is off'
-})
-
-type MarkerScope = Extract<LockMemory, { in: 'markers' }>['on'][number]
-
-/** A server says best whose locks these are; a group stands for everything in it and comes last. */
-const markerOrder = ['flexibleServer', 'dataFactory', 'privateDnsZone', 'privateEndpoint', 'resourceGroup']
-
-/**
- * Where a marker may lie, the best first: on something that is there and outlives the plan, and from which the plan deletes
- * nothing, itself or through Azure, since a marker is a Delete lock. Not in a network: there the how-to wants such locks off.
- */
-function markerScopes({ desired, live }: WindowInput, work: readonly Node[]): MarkerScope[] {
-  const deletes = work.flatMap(({ action }) =>
-    [...touched(action), ...(action.do === 'update' ? (action.old?.reach ?? []) : [])].flatMap(({ scope, as }) =>
-      as === 'delete' ? [scope] : []
-    )
-  )
-  const isSafe = (id: ResourceId): boolean => !deletes.some(scope => within(scope, id) || within(id, scope))
-  // What is somebody else's comes after what is ours, and a group after everything in it.
-  const rank = ({ kind, managed }: Resource): number =>
-    markerOrder.indexOf(kind) + (managed ? 0 : markerOrder.length) + (kind === 'resourceGroup' ? 2 * markerOrder.length : 0)
-  return [...desired.values()]
-    .filter(({ kind, id }) => markerOrder.includes(kind) && isSafe(id) && live.resources.get(id)?.observed.state === 'present')
-    .sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1))
-    .map(({ id, path }) => ({ id, path: live.resources.get(id)?.path ?? path }))
 }
 
 const isLockStep = ({ action }: Node): boolean =>
@@ -112,9 +86,9 @@ const needsOf = (lock: Lock, work: readonly Node[], { options }: WindowInput): L
     // What the how-to asks for is not worth lifting a lock that is not on the network itself, or that a service holds.
     .filter(need => !(need.strength === 'advised' && (inherits(lock) || madeByService(lock))))
 
-function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], input: WindowInput): Refusal | undefined {
+function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], input: WindowInput): Refusal[] {
   const { options } = input
-  const refuse = (code: string, exit: 6 | 7, message: string): Refusal => ({ code, address: lock.path, message, exit })
+  const refuse = (code: string, exit: 6 | 7, message: string): Refusal[] => [{ code, address: lock.path, message, exit }]
   const step = needs[0]?.step ?? ''
   if (madeByService(lock))
     return refuse('service-lock', 7, `The lock ${lock.path} was made by a service and is not lifted. It stands in the way of: ${step}`)
@@ -141,7 +115,7 @@ function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], 
       `${action.old.address} would be deleted under the ${lock.level} lock ${lock.path}. Say that this is meant: \`--allow-locked-delete ${action.old.address}\`.`
     )
   }
-  return undefined
+  return []
 }
 
 /** The nearest thing above a lock that the file declares, or that this plan deletes as ours, says whose it is. */
@@ -151,48 +125,21 @@ function isOnOurs({ scope }: Lock, { desired, changes }: WindowInput): boolean {
   return nearest !== undefined && (desired.get(nearest)?.managed ?? true)
 }
 
-interface Window {
-  readonly declared: LockChange | undefined
-  readonly goes: boolean
-  readonly markers: readonly MarkerScope[]
-}
-
-function openWindow(
-  graph: Graph,
-  lock: Lock,
-  needs: readonly LockNeed[],
-  work: readonly Node[],
-  { declared, goes, markers }: Window
-): LockMemory {
-  const onlyWrites = needs.every(({ strength, as }) => strength === 'required' && as === 'write')
-  const lowers = lock.level === 'ReadOnly' && !goes && onlyWrites && fitsItsNotes(lock)
+function openWindow(graph: Graph, lock: Lock, lift: Lift, declared: LockChange | undefined, goes: boolean): void {
+  const { how, needs, memory, span, carriers } = lift
   const resource = declared && declared.op !== 'delete' ? declared.resource : undefined
-  const memory: LockMemory = lowers ? { in: 'notes' } : markers.length > 0 ? { in: 'markers', on: markers } : { in: 'journal' }
-  const unlock = graph.add({ do: 'unlock', lock, how: lowers ? 'lower' : 'remove', needs, memory })
+  const unlock = graph.add({ do: 'unlock', lock, how, needs, memory })
   const back = resource ? { ...lock, level: declaredLevel(declared) ?? lock.level, properties: declaredProperties(lock, resource) } : lock
   const relock = graph.add({ do: 'relock', lock: back, was: lock, scope: goes ? 'goes' : 'stays', ...(resource && { resource }) })
   if (resource) graph.drop(`update ${resource.id}`)
 
-  const blocked = new Set(needs.map(({ step }) => step))
-  for (const step of blocked) graph.needs(step, unlock.id)
+  for (const step of span.blocked) graph.needs(step, unlock.id)
   // As late as can be: what the blocked steps wait for and the window does not cover comes first, however it ends.
-  for (const step of blocked) {
-    for (const before of [...(graph.get(step)?.after ?? []), ...(graph.get(step)?.settled ?? [])]) {
-      if (before !== unlock.id && !before.startsWith('unlock ') && !blocked.has(before) && !waitsForAny(graph, before, blocked))
-        graph.settles(unlock.id, before)
-    }
-  }
+  for (const step of [...span.before, ...carriers.waitsFor]) graph.settles(unlock.id, step)
   // Back after everything under it, also what it does not block: that may have to be there again first.
-  graph.settles(relock.id, unlock.id)
-  for (const { id, action } of work) if (blocked.has(id) || liesUnder(lock, action)) graph.settles(relock.id, id)
-  return memory
+  for (const step of [unlock.id, ...span.under]) graph.settles(relock.id, step)
+  for (const step of carriers.defers) graph.settles(step, relock.id)
 }
-
-/** With a run's name and a time of the length they always have. */
-const fitsItsNotes = (lock: Lock): boolean => loweredNotes(lock, { run: '0'.repeat(36), until: '2000-01-01T00:00:00.000Z' }) !== undefined
-
-const waitsForAny = (graph: Graph, step: StepId, others: ReadonlySet<StepId>): boolean =>
-  [...others].some(other => graph.waitsFor(step, other))
 
 /** The relock writes the declared body: one change, one call. */
 function declaredProperties(lock: Lock, resource: Resource): Body {

@@ -15,6 +15,8 @@ import { inline } from './value.ts'
 const order: readonly Danger['kind'][] = [
   'delete',
   'replace',
+  'lock-off',
+  'lock-memory',
   'inherited-unlock',
   'unlock',
   'exposure',
@@ -28,6 +30,8 @@ const order: readonly Danger['kind'][] = [
 export const dangerTitles: Readonly<Record<Danger['kind'], string>> = {
   delete: 'Destroyed',
   replace: 'Replaced',
+  'lock-off': 'Lock left off',
+  'lock-memory': 'Lock remembered by the journal alone',
   'inherited-unlock': 'Inherited lock off',
   unlock: 'Lock off',
   exposure: 'Network exposure',
@@ -49,10 +53,11 @@ export const dangerSection = (dangers: readonly Danger[], { colors }: Style): st
       ]
 
 /** What a reviewer has to see before anything else of a plan, the worst first. */
-export function dangersOf({ changes, steps }: Pick<Plan, 'changes' | 'steps'>, desired: Desired): Danger[] {
+export function dangersOf({ changes, steps, locksOff = [] }: Pick<Plan, 'changes' | 'steps' | 'locksOff'>, desired: Desired): Danger[] {
   const naming = namingFrom(desired)
   const found = [
     ...changes.flatMap(lost),
+    ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),
     ...unlocks(steps, naming),
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
@@ -90,9 +95,15 @@ function unlocks(steps: readonly Step[], naming: Naming): Danger[] {
   const seconds = unlockedSeconds(steps)
   return steps.flatMap(({ action }): Danger[] => {
     if (action.do !== 'unlock') return []
-    const { lock, how } = action
+    const { lock, how, memory } = action
     const about = duration((seconds.get(lock.path) ?? 0) * 1_000)
+    const alone: Danger = {
+      kind: 'lock-memory',
+      address: lock.path,
+      message: `nothing in Azure remembers the ${lockTitle(lock, naming)} while it is off: where the journal on this machine is lost with the run, nobody knows that it is missing`
+    }
     return [
+      ...(memory.in === 'journal' ? [alone] : []),
       {
         kind: inherits(lock) ? 'inherited-unlock' : 'unlock',
         address: lock.path,

@@ -1,5 +1,6 @@
 import type { Action, Change, FieldChange } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
+import { markersNeeded } from '../model/memory.ts'
 import { printable } from './printable.ts'
 import { type Naming, type numbered, painted } from './step.ts'
 import type { Style } from './style.ts'
@@ -107,20 +108,28 @@ export function windowLines(
     groups.set(key, [...(groups.get(key) ?? []), numbers.get(step) ?? 0])
   }
   const needs = [...groups].map(([key, steps]) => key.replace('%', steps.sort((a, b) => a - b).join(', ')))
-  return [...needs, ...memoryLine(action, naming), ...notes].map(line => `${indent}${line}`)
+  return [...needs, ...memoryLine(action, numbers, naming), ...notes].map(line => `${indent}${line}`)
 }
 
-/** Where Azure remembers the lock while it is off. Of one that nothing in Azure remembers a note of the plan says so. */
-function memoryLine({ memory }: Extract<Action, { do: 'unlock' }>, naming: Naming): string[] {
+/** Where the lock is remembered while it is off. */
+function memoryLine(
+  { lock, how, memory }: Extract<Action, { do: 'unlock' }>,
+  numbers: ReturnType<typeof numbered>,
+  naming: Naming
+): string[] {
   switch (memory.in) {
     case 'notes':
       return ['remembered in its own notes while it is lowered']
     case 'markers': {
       const [first] = memory.on
-      return first === undefined ? [] : [`remembered by a marker lock on ${naming(first.id)} while it is off`]
+      if (first === undefined) return []
+      const count = markersNeeded(lock, first.path, how)
+      const what = count === 1 ? 'a marker lock' : `${count} marker locks`
+      const made = first.madeBy === undefined ? '' : `, which step ${numbers.get(first.madeBy) ?? 0} makes`
+      return [`remembered by ${what} on ${naming(first.id)}${made}, while it is ${how === 'lower' ? 'lowered' : 'off'}`]
     }
     case 'journal':
-      return []
+      return ['remembered by the journal on this machine alone while it is off, and by nothing in Azure']
     default:
       return unreachable(memory)
   }

@@ -466,6 +466,7 @@ export interface PlanStep {
    * Items: A sentence.
    */
   readonly memory?: readonly string[]
+  readonly remembered?: LockMemory
   /**
    * The ARM id of what it writes or looks at.
    */
@@ -540,6 +541,21 @@ export interface LockNeed {
   readonly source: string
 }
 /**
+ * Where a lock is remembered while it is off.
+ */
+export interface LockMemory {
+  /**
+   * `notes` are its own, and it is only lowered; `markers` are locks beside it; the `journal` lies on the machine that applies, and nothing in Azure knows.
+   */
+  readonly in: 'notes' | 'markers' | 'journal'
+  /**
+   * Of markers: ARM ids of the scopes that may carry them, the best first.
+   *
+   * Items: An ARM id.
+   */
+  readonly on: readonly string[]
+}
+/**
  * One field that is written.
  */
 export interface FieldChange {
@@ -572,9 +588,20 @@ export interface ProvenEndpoint {
  */
 export interface Danger {
   /**
-   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, a connection that may drop, a restart, more of the network that reaches a server, a password that is set on what is there, or a change that Azure cannot take back.
+   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, more of the network that reaches a server, a password that is set on what is there, or a change that Azure cannot take back.
    */
-  readonly kind: 'delete' | 'replace' | 'unlock' | 'inherited-unlock' | 'interrupt' | 'restart' | 'exposure' | 'password' | 'irreversible'
+  readonly kind:
+    | 'delete'
+    | 'replace'
+    | 'unlock'
+    | 'inherited-unlock'
+    | 'lock-memory'
+    | 'lock-off'
+    | 'interrupt'
+    | 'restart'
+    | 'exposure'
+    | 'password'
+    | 'irreversible'
   /**
    * The address of what it is about, or its ARM id where the file has none.
    */

@@ -204,6 +204,7 @@ function detailJson(action: Action, { notes }: Plan): Partial<PlanStep> {
       return {
         lock: lockJson(action.lock),
         needs: action.needs,
+        remembered: { in: action.memory.in, on: action.memory.in === 'markers' ? action.memory.on.map(({ path }) => path) : [] },
         memory: notes.filter(({ address }) => address === action.lock.path).map(({ message }) => message)
       }
     case 'relock':

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate52;
 export default validate52;
-const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","errored","timestamp","digest","source","estate","verdict","paths","topology","resource_changes","steps","dangers","refusals","waiting","notes","unmanaged","unknown","diagnostics","graph","summary","foundation"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"errored":{"type":"boolean"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"estate":{"type":"string"},"verdict":{"$ref":"#/$defs/verdict"},"paths":{"type":"array","items":{"$ref":"#/$defs/path"}},"topology":{"$ref":"#/$defs/topology"},"resource_changes":{"type":"array","items":{"$ref":"#/$defs/resourceChange"}},"resource_drift":{"type":"array","items":{"$ref":"#/$defs/driftEntry"}},"steps":{"type":"array","items":{"$ref":"#/$defs/step"}},"dangers":{"type":"array","items":{"$ref":"#/$defs/danger"}},"refusals":{"type":"array","items":{"$ref":"#/$defs/refusal"}},"waiting":{"type":"array","items":{"$ref":"#/$defs/waiting"}},"notes":{"type":"array","items":{"$ref":"#/$defs/note"}},"unmanaged":{"type":"array","items":{"$ref":"#/$defs/unmanaged"}},"unknown":{"type":"array","items":{"$ref":"#/$defs/unknown"}},"diagnostics":{"type":"array","items":{"$ref":"#/$defs/diagnostic"}},"graph":{"$ref":"#/$defs/topologyGraph"},"summary":{"$ref":"#/$defs/summary"},"foundation":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}},"$defs":{"json":{},"body":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}},"marks":{"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"patchOperation":{"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"change":{"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}},"resourceChange":{"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}},"lock":{"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"lockNeed":{"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}},"fieldChange":{"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}},"step":{"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"interrupts":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}},"danger":{"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","interrupt","restart","exposure","password","irreversible"]},"address":{"type":"string"},"message":{"type":"string"}}},"refusal":{"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}},"waiting":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"note":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unknown":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unmanaged":{"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}},"diagnostic":{"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}},"driftEntry":{"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"mark":{"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]},"graphLock":{"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}},"graphNode":{"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}},"graphEdge":{"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}},"topologyGraph":{"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text","findings"],"properties":{"as":{"type":"string","enum":["changes","refused","waiting","findings","unknown","matches"]},"text":{"type":"string"},"findings":{"type":"array","items":{"$ref":"#/$defs/finding"}}}},"finding":{"type":"object","additionalProperties":false,"required":["as","address","message"],"properties":{"as":{"type":"string","enum":["refused","broken","waiting","lock","differs","undeclared","marker","unmanaged"]},"address":{"type":"string"},"message":{"type":"string"}}},"path":{"type":"object","additionalProperties":false,"required":["address","server","as","hops","notes","addresses","fqdn","connection"],"properties":{"address":{"type":"string"},"server":{"type":"string"},"as":{"type":"string","enum":["whole","waiting","broken","unknown"]},"hops":{"type":"array","items":{"$ref":"#/$defs/hop"}},"notes":{"type":"array","items":{"type":"string"}},"addresses":{"type":"array","items":{"type":"string"}},"fqdn":{"type":["string","null"]},"connection":{"type":["string","null"]}}},"hop":{"type":"object","additionalProperties":false,"required":["hop","as","message"],"properties":{"hop":{"type":"string","enum":["connection","zoneGroup","record","link","publicAccess"]},"as":{"type":"string","enum":["holds","waiting","broken","unknown"]},"message":{"type":"string"}}}}};
+const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","errored","timestamp","digest","source","estate","verdict","paths","topology","resource_changes","steps","dangers","refusals","waiting","notes","unmanaged","unknown","diagnostics","graph","summary","foundation"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"errored":{"type":"boolean"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"estate":{"type":"string"},"verdict":{"$ref":"#/$defs/verdict"},"paths":{"type":"array","items":{"$ref":"#/$defs/path"}},"topology":{"$ref":"#/$defs/topology"},"resource_changes":{"type":"array","items":{"$ref":"#/$defs/resourceChange"}},"resource_drift":{"type":"array","items":{"$ref":"#/$defs/driftEntry"}},"steps":{"type":"array","items":{"$ref":"#/$defs/step"}},"dangers":{"type":"array","items":{"$ref":"#/$defs/danger"}},"refusals":{"type":"array","items":{"$ref":"#/$defs/refusal"}},"waiting":{"type":"array","items":{"$ref":"#/$defs/waiting"}},"notes":{"type":"array","items":{"$ref":"#/$defs/note"}},"unmanaged":{"type":"array","items":{"$ref":"#/$defs/unmanaged"}},"unknown":{"type":"array","items":{"$ref":"#/$defs/unknown"}},"diagnostics":{"type":"array","items":{"$ref":"#/$defs/diagnostic"}},"graph":{"$ref":"#/$defs/topologyGraph"},"summary":{"$ref":"#/$defs/summary"},"foundation":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}},"$defs":{"json":{},"body":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}},"marks":{"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"patchOperation":{"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"change":{"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}},"resourceChange":{"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}},"lock":{"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"lockNeed":{"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}},"fieldChange":{"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}},"step":{"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"interrupts":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"remembered":{"$ref":"#/$defs/lockMemory"},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}},"lockMemory":{"type":"object","additionalProperties":false,"required":["in","on"],"properties":{"in":{"type":"string","enum":["notes","markers","journal"]},"on":{"type":"array","items":{"type":"string"}}}},"danger":{"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","lock-memory","lock-off","interrupt","restart","exposure","password","irreversible"]},"address":{"type":"string"},"message":{"type":"string"}}},"refusal":{"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}},"waiting":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"note":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unknown":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unmanaged":{"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}},"diagnostic":{"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}},"driftEntry":{"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"mark":{"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]},"graphLock":{"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}},"graphNode":{"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}},"graphEdge":{"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}},"topologyGraph":{"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text","findings"],"properties":{"as":{"type":"string","enum":["changes","refused","waiting","findings","unknown","matches"]},"text":{"type":"string"},"findings":{"type":"array","items":{"$ref":"#/$defs/finding"}}}},"finding":{"type":"object","additionalProperties":false,"required":["as","address","message"],"properties":{"as":{"type":"string","enum":["refused","broken","waiting","lock","differs","undeclared","marker","unmanaged"]},"address":{"type":"string"},"message":{"type":"string"}}},"path":{"type":"object","additionalProperties":false,"required":["address","server","as","hops","notes","addresses","fqdn","connection"],"properties":{"address":{"type":"string"},"server":{"type":"string"},"as":{"type":"string","enum":["whole","waiting","broken","unknown"]},"hops":{"type":"array","items":{"$ref":"#/$defs/hop"}},"notes":{"type":"array","items":{"type":"string"}},"addresses":{"type":"array","items":{"type":"string"}},"fqdn":{"type":["string","null"]},"connection":{"type":["string","null"]}}},"hop":{"type":"object","additionalProperties":false,"required":["hop","as","message"],"properties":{"hop":{"type":"string","enum":["connection","zoneGroup","record","link","publicAccess"]},"as":{"type":"string","enum":["holds","waiting","broken","unknown"]},"message":{"type":"string"}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern3 = new RegExp("^2\\.\\d+$", "u");
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
@@ -1734,7 +1734,7 @@ return errors === 0;
 }
 validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema33 = {"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"interrupts":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}};
+const schema33 = {"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"interrupts":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"remembered":{"$ref":"#/$defs/lockMemory"},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}};
 const schema34 = {"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}};
 
 function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1950,12 +1950,101 @@ return errors === 0;
 }
 validate92.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema36 = {"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}};
+const schema36 = {"type":"object","additionalProperties":false,"required":["in","on"],"properties":{"in":{"type":"string","enum":["notes","markers","journal"]},"on":{"type":"array","items":{"type":"string"}}}};
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate94.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.in === undefined) && (missing0 = "in")) || ((data.on === undefined) && (missing0 = "on"))){
+validate94.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "in") || (key0 === "on"))){
+validate94.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.in !== undefined){
+let data0 = data.in;
+const _errs2 = errors;
+if(typeof data0 !== "string"){
+validate94.errors = [{instancePath:instancePath+"/in",schemaPath:"#/properties/in/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data0 === "notes") || (data0 === "markers")) || (data0 === "journal"))){
+validate94.errors = [{instancePath:instancePath+"/in",schemaPath:"#/properties/in/enum",keyword:"enum",params:{allowedValues: schema36.properties.in.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.on !== undefined){
+let data1 = data.on;
+const _errs4 = errors;
+if(errors === _errs4){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+const _errs6 = errors;
+if(typeof data1[i0] !== "string"){
+validate94.errors = [{instancePath:instancePath+"/on/" + i0,schemaPath:"#/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs6 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate94.errors = [{instancePath:instancePath+"/on",schemaPath:"#/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate94.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate94.errors = vErrors;
+return errors === 0;
+}
+validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema37 = {"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}};
+
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1966,14 +2055,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.field === undefined) && (missing0 = "field")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))) || ((data.restarts === undefined) && (missing0 = "restarts"))){
-validate95.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate97.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "field") || (key0 === "from")) || (key0 === "to")) || (key0 === "restarts"))){
-validate95.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate97.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1982,7 +2071,7 @@ if(_errs1 === errors){
 if(data.field !== undefined){
 const _errs2 = errors;
 if(typeof data.field !== "string"){
-validate95.errors = [{instancePath:instancePath+"/field",schemaPath:"#/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate97.errors = [{instancePath:instancePath+"/field",schemaPath:"#/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2018,7 +2107,7 @@ if(valid0){
 if(data.restarts !== undefined){
 const _errs6 = errors;
 if(typeof data.restarts !== "boolean"){
-validate95.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate97.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -2033,14 +2122,14 @@ var valid0 = true;
 }
 }
 else {
-validate95.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate97.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate95.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -2390,11 +2479,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.id_of !== undefined){
+if(data.remembered !== undefined){
 const _errs39 = errors;
-if(typeof data.id_of !== "string"){
-validate87.errors = [{instancePath:instancePath+"/id_of",schemaPath:"#/properties/id_of/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
+if(!(validate94(data.remembered, {instancePath:instancePath+"/remembered",parentData:data,parentDataProperty:"remembered",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+errors = vErrors.length;
 }
 var valid0 = _errs39 === errors;
 }
@@ -2402,47 +2491,59 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.id_of !== undefined){
+const _errs40 = errors;
+if(typeof data.id_of !== "string"){
+validate87.errors = [{instancePath:instancePath+"/id_of",schemaPath:"#/properties/id_of/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs40 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.phase !== undefined){
-let data21 = data.phase;
-const _errs41 = errors;
-if(typeof data21 !== "string"){
+let data22 = data.phase;
+const _errs42 = errors;
+if(typeof data22 !== "string"){
 validate87.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((data21 === "main") || (data21 === "later")) || (data21 === "cut-over"))){
+if(!(((data22 === "main") || (data22 === "later")) || (data22 === "cut-over"))){
 validate87.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/enum",keyword:"enum",params:{allowedValues: schema33.properties.phase.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid0 = _errs41 === errors;
+var valid0 = _errs42 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.fields !== undefined){
-let data22 = data.fields;
-const _errs43 = errors;
+let data23 = data.fields;
 const _errs44 = errors;
-let valid6 = false;
 const _errs45 = errors;
-if(!(validate67(data22, {instancePath:instancePath+"/fields",parentData:data,parentDataProperty:"fields",rootData,dynamicAnchors}))){
+let valid6 = false;
+const _errs46 = errors;
+if(!(validate67(data23, {instancePath:instancePath+"/fields",parentData:data,parentDataProperty:"fields",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs45 === errors;
+var _valid0 = _errs46 === errors;
 valid6 = valid6 || _valid0;
-const _errs46 = errors;
-if(errors === _errs46){
-if(Array.isArray(data22)){
+const _errs47 = errors;
+if(errors === _errs47){
+if(Array.isArray(data23)){
 var valid7 = true;
-const len5 = data22.length;
+const len5 = data23.length;
 for(let i5=0; i5<len5; i5++){
-const _errs48 = errors;
-if(!(validate95(data22[i5], {instancePath:instancePath+"/fields/" + i5,parentData:data22,parentDataProperty:i5,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+const _errs49 = errors;
+if(!(validate97(data23[i5], {instancePath:instancePath+"/fields/" + i5,parentData:data23,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs48 === errors;
+var valid7 = _errs49 === errors;
 if(!valid7){
 break;
 }
@@ -2459,7 +2560,7 @@ vErrors.push(err0);
 errors++;
 }
 }
-var _valid0 = _errs46 === errors;
+var _valid0 = _errs47 === errors;
 valid6 = valid6 || _valid0;
 if(!valid6){
 const err1 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
@@ -2474,36 +2575,36 @@ validate87.errors = vErrors;
 return false;
 }
 else {
-errors = _errs44;
+errors = _errs45;
 if(vErrors !== null){
-if(_errs44){
-vErrors.length = _errs44;
+if(_errs45){
+vErrors.length = _errs45;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs43 === errors;
+var valid0 = _errs44 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.patch !== undefined){
-let data24 = data.patch;
-const _errs49 = errors;
-if(errors === _errs49){
-if(Array.isArray(data24)){
+let data25 = data.patch;
+const _errs50 = errors;
+if(errors === _errs50){
+if(Array.isArray(data25)){
 var valid8 = true;
-const len6 = data24.length;
+const len6 = data25.length;
 for(let i6=0; i6<len6; i6++){
-const _errs51 = errors;
-if(!(validate75(data24[i6], {instancePath:instancePath+"/patch/" + i6,parentData:data24,parentDataProperty:i6,rootData,dynamicAnchors}))){
+const _errs52 = errors;
+if(!(validate75(data25[i6], {instancePath:instancePath+"/patch/" + i6,parentData:data25,parentDataProperty:i6,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
-var valid8 = _errs51 === errors;
+var valid8 = _errs52 === errors;
 if(!valid8){
 break;
 }
@@ -2514,58 +2615,58 @@ validate87.errors = [{instancePath:instancePath+"/patch",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs49 === errors;
+var valid0 = _errs50 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.endpoints !== undefined){
-let data26 = data.endpoints;
-const _errs52 = errors;
-if(errors === _errs52){
-if(Array.isArray(data26)){
+let data27 = data.endpoints;
+const _errs53 = errors;
+if(errors === _errs53){
+if(Array.isArray(data27)){
 var valid9 = true;
-const len7 = data26.length;
+const len7 = data27.length;
 for(let i7=0; i7<len7; i7++){
-let data27 = data26[i7];
-const _errs54 = errors;
-if(errors === _errs54){
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+let data28 = data27[i7];
+const _errs55 = errors;
+if(errors === _errs55){
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
 let missing1;
-if(((data27.address === undefined) && (missing1 = "address")) || ((data27.id === undefined) && (missing1 = "id"))){
+if(((data28.address === undefined) && (missing1 = "address")) || ((data28.id === undefined) && (missing1 = "id"))){
 validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
-const _errs56 = errors;
-for(const key1 in data27){
+const _errs57 = errors;
+for(const key1 in data28){
 if(!((key1 === "address") || (key1 === "id"))){
 validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs56 === errors){
-if(data27.address !== undefined){
-const _errs57 = errors;
-if(typeof data27.address !== "string"){
+if(_errs57 === errors){
+if(data28.address !== undefined){
+const _errs58 = errors;
+if(typeof data28.address !== "string"){
 validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7+"/address",schemaPath:"#/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid10 = _errs57 === errors;
+var valid10 = _errs58 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
-if(data27.id !== undefined){
-const _errs59 = errors;
-if(typeof data27.id !== "string"){
+if(data28.id !== undefined){
+const _errs60 = errors;
+if(typeof data28.id !== "string"){
 validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7+"/id",schemaPath:"#/properties/endpoints/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid10 = _errs59 === errors;
+var valid10 = _errs60 === errors;
 }
 else {
 var valid10 = true;
@@ -2579,7 +2680,7 @@ validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs54 === errors;
+var valid9 = _errs55 === errors;
 if(!valid9){
 break;
 }
@@ -2590,34 +2691,35 @@ validate87.errors = [{instancePath:instancePath+"/endpoints",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs52 === errors;
+var valid0 = _errs53 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.verb !== undefined){
-const _errs61 = errors;
+const _errs62 = errors;
 if(typeof data.verb !== "string"){
 validate87.errors = [{instancePath:instancePath+"/verb",schemaPath:"#/properties/verb/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs61 === errors;
+var valid0 = _errs62 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.title !== undefined){
-const _errs63 = errors;
+const _errs64 = errors;
 if(typeof data.title !== "string"){
 validate87.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs63 === errors;
+var valid0 = _errs64 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -2653,91 +2755,7 @@ return errors === 0;
 }
 validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema37 = {"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","interrupt","restart","exposure","password","irreversible"]},"address":{"type":"string"},"message":{"type":"string"}}};
-
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate101.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.kind === undefined) && (missing0 = "kind")) || ((data.address === undefined) && (missing0 = "address"))) || ((data.message === undefined) && (missing0 = "message"))){
-validate101.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!(((key0 === "kind") || (key0 === "address")) || (key0 === "message"))){
-validate101.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.kind !== undefined){
-let data0 = data.kind;
-const _errs2 = errors;
-if(typeof data0 !== "string"){
-validate101.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((((((((data0 === "delete") || (data0 === "replace")) || (data0 === "unlock")) || (data0 === "inherited-unlock")) || (data0 === "interrupt")) || (data0 === "restart")) || (data0 === "exposure")) || (data0 === "password")) || (data0 === "irreversible"))){
-validate101.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema37.properties.kind.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.address !== undefined){
-const _errs4 = errors;
-if(typeof data.address !== "string"){
-validate101.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.message !== undefined){
-const _errs6 = errors;
-if(typeof data.message !== "string"){
-validate101.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
-validate101.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate101.errors = vErrors;
-return errors === 0;
-}
-validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema38 = {"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}};
+const schema38 = {"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","lock-memory","lock-off","interrupt","restart","exposure","password","irreversible"]},"address":{"type":"string"},"message":{"type":"string"}}};
 
 function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2752,24 +2770,29 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((data.code === undefined) && (missing0 = "code")) || ((data.address === undefined) && (missing0 = "address"))) || ((data.message === undefined) && (missing0 = "message"))) || ((data.exit === undefined) && (missing0 = "exit"))){
+if((((data.kind === undefined) && (missing0 = "kind")) || ((data.address === undefined) && (missing0 = "address"))) || ((data.message === undefined) && (missing0 = "message"))){
 validate103.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((key0 === "code") || (key0 === "address")) || (key0 === "message")) || (key0 === "exit")) || (key0 === "source"))){
+if(!(((key0 === "kind") || (key0 === "address")) || (key0 === "message"))){
 validate103.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
 if(_errs1 === errors){
-if(data.code !== undefined){
+if(data.kind !== undefined){
+let data0 = data.kind;
 const _errs2 = errors;
-if(typeof data.code !== "string"){
-validate103.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data0 !== "string"){
+validate103.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((((((((data0 === "delete") || (data0 === "replace")) || (data0 === "unlock")) || (data0 === "inherited-unlock")) || (data0 === "lock-memory")) || (data0 === "lock-off")) || (data0 === "interrupt")) || (data0 === "restart")) || (data0 === "exposure")) || (data0 === "password")) || (data0 === "irreversible"))){
+validate103.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema38.properties.kind.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2801,16 +2824,95 @@ var valid0 = _errs6 === errors;
 else {
 var valid0 = true;
 }
+}
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate103.errors = vErrors;
+return errors === 0;
+}
+validate103.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema39 = {"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}};
+
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate105.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.code === undefined) && (missing0 = "code")) || ((data.address === undefined) && (missing0 = "address"))) || ((data.message === undefined) && (missing0 = "message"))) || ((data.exit === undefined) && (missing0 = "exit"))){
+validate105.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((key0 === "code") || (key0 === "address")) || (key0 === "message")) || (key0 === "exit")) || (key0 === "source"))){
+validate105.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.code !== undefined){
+const _errs2 = errors;
+if(typeof data.code !== "string"){
+validate105.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.address !== undefined){
+const _errs4 = errors;
+if(typeof data.address !== "string"){
+validate105.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.message !== undefined){
+const _errs6 = errors;
+if(typeof data.message !== "string"){
+validate105.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
 if(valid0){
 if(data.exit !== undefined){
 let data3 = data.exit;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate103.errors = [{instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate105.errors = [{instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(!((((data3 === 1) || (data3 === 4)) || (data3 === 6)) || (data3 === 7))){
-validate103.errors = [{instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/enum",keyword:"enum",params:{allowedValues: schema38.properties.exit.enum},message:"must be equal to one of the allowed values"}];
+validate105.errors = [{instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/enum",keyword:"enum",params:{allowedValues: schema39.properties.exit.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -2838,80 +2940,14 @@ var valid0 = true;
 }
 }
 else {
-validate103.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate105.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate103.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
-validate103.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema39 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
-
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate106.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
-validate106.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((key0 === "address") || (key0 === "message"))){
-validate106.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.address !== undefined){
-const _errs2 = errors;
-if(typeof data.address !== "string"){
-validate106.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.message !== undefined){
-const _errs4 = errors;
-if(typeof data.message !== "string"){
-validate106.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-else {
-validate106.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate106.errors = vErrors;
-return errors === 0;
-}
-validate106.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate105.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema40 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
 
@@ -2979,7 +3015,7 @@ return errors === 0;
 }
 validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema41 = {"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}};
+const schema41 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
 
 function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2994,14 +3030,14 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((data.address === undefined) && (missing0 = "address")) || ((data.id === undefined) && (missing0 = "id"))) || ((data.type === undefined) && (missing0 = "type"))){
+if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
 validate110.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((key0 === "address") || (key0 === "id")) || (key0 === "type"))){
+if(!((key0 === "address") || (key0 === "message"))){
 validate110.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -3020,29 +3056,16 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.id !== undefined){
+if(data.message !== undefined){
 const _errs4 = errors;
-if(typeof data.id !== "string"){
-validate110.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.message !== "string"){
+validate110.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.type !== undefined){
-const _errs6 = errors;
-if(typeof data.type !== "string"){
-validate110.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
 }
 }
 }
@@ -3058,7 +3081,7 @@ return errors === 0;
 }
 validate110.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema42 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
+const schema42 = {"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}};
 
 function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3073,14 +3096,14 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
+if((((data.address === undefined) && (missing0 = "address")) || ((data.id === undefined) && (missing0 = "id"))) || ((data.type === undefined) && (missing0 = "type"))){
 validate112.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((key0 === "address") || (key0 === "message"))){
+if(!(((key0 === "address") || (key0 === "id")) || (key0 === "type"))){
 validate112.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -3099,16 +3122,29 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.message !== undefined){
+if(data.id !== undefined){
 const _errs4 = errors;
-if(typeof data.message !== "string"){
-validate112.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.id !== "string"){
+validate112.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.type !== undefined){
+const _errs6 = errors;
+if(typeof data.type !== "string"){
+validate112.errors = [{instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }
@@ -3124,7 +3160,7 @@ return errors === 0;
 }
 validate112.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema43 = {"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}};
+const schema43 = {"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}};
 
 function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3139,15 +3175,81 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.rule === undefined) && (missing0 = "rule"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.address === undefined) && (missing0 = "address"))){
+if(((data.address === undefined) && (missing0 = "address")) || ((data.message === undefined) && (missing0 = "message"))){
 validate114.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((key0 === "severity") || (key0 === "rule")) || (key0 === "summary")) || (key0 === "address")) || (key0 === "source"))){
+if(!((key0 === "address") || (key0 === "message"))){
 validate114.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.address !== undefined){
+const _errs2 = errors;
+if(typeof data.address !== "string"){
+validate114.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.message !== undefined){
+const _errs4 = errors;
+if(typeof data.message !== "string"){
+validate114.errors = [{instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate114.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate114.errors = vErrors;
+return errors === 0;
+}
+validate114.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema44 = {"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}};
+
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate116.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.rule === undefined) && (missing0 = "rule"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.address === undefined) && (missing0 = "address"))){
+validate116.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((key0 === "severity") || (key0 === "rule")) || (key0 === "summary")) || (key0 === "address")) || (key0 === "source"))){
+validate116.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3157,11 +3259,11 @@ if(data.severity !== undefined){
 let data0 = data.severity;
 const _errs2 = errors;
 if(typeof data0 !== "string"){
-validate114.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data0 === "error") || (data0 === "warning"))){
-validate114.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema43.properties.severity.enum},message:"must be equal to one of the allowed values"}];
+validate116.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema44.properties.severity.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3173,7 +3275,7 @@ if(valid0){
 if(data.rule !== undefined){
 const _errs4 = errors;
 if(typeof data.rule !== "string"){
-validate114.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3185,7 +3287,7 @@ if(valid0){
 if(data.summary !== undefined){
 const _errs6 = errors;
 if(typeof data.summary !== "string"){
-validate114.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3197,7 +3299,7 @@ if(valid0){
 if(data.address !== undefined){
 const _errs8 = errors;
 if(typeof data.address !== "string"){
-validate114.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3225,43 +3327,18 @@ var valid0 = true;
 }
 }
 else {
-validate114.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate114.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
-validate114.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate116.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema44 = {"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}};
-const schema45 = {"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}};
-const schema46 = {"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]};
-
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate119.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data !== "string"){
-validate119.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((((((data === "same") || (data === "create")) || (data === "update")) || (data === "replace")) || (data === "delete")) || (data === "unmanaged")) || (data === "unknown"))){
-validate119.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema46.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-validate119.errors = vErrors;
-return errors === 0;
-}
-validate119.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const schema47 = {"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}};
+const schema45 = {"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}};
+const schema46 = {"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}};
+const schema47 = {"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]};
 
 function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3273,18 +3350,43 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+if(typeof data !== "string"){
+validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((((data === "same") || (data === "create")) || (data === "update")) || (data === "replace")) || (data === "delete")) || (data === "unmanaged")) || (data === "unknown"))){
+validate121.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate121.errors = vErrors;
+return errors === 0;
+}
+validate121.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+const schema48 = {"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}};
+
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate123.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.name === undefined) && (missing0 = "name")) || ((data.level === undefined) && (missing0 = "level"))) || ((data.mark === undefined) && (missing0 = "mark"))){
-validate121.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate123.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "name") || (key0 === "level")) || (key0 === "mark"))){
-validate121.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate123.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3293,7 +3395,7 @@ if(_errs1 === errors){
 if(data.name !== undefined){
 const _errs2 = errors;
 if(typeof data.name !== "string"){
-validate121.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate123.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3306,11 +3408,11 @@ if(data.level !== undefined){
 let data1 = data.level;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate121.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate123.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data1 === "CanNotDelete") || (data1 === "ReadOnly"))){
-validate121.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema47.properties.level.enum},message:"must be equal to one of the allowed values"}];
+validate123.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema48.properties.level.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3323,11 +3425,11 @@ if(data.mark !== undefined){
 let data2 = data.mark;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate121.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate123.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data2 === "same") || (data2 === "create")) || (data2 === "update")) || (data2 === "delete")) || (data2 === "lifted"))){
-validate121.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/enum",keyword:"enum",params:{allowedValues: schema47.properties.mark.enum},message:"must be equal to one of the allowed values"}];
+validate123.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/enum",keyword:"enum",params:{allowedValues: schema48.properties.mark.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3341,20 +3443,20 @@ var valid0 = true;
 }
 }
 else {
-validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate121.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
-validate121.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate123.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate118.evaluated;
+const evaluated0 = validate120.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3365,14 +3467,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.id === undefined) && (missing0 = "id")) || ((data.kind === undefined) && (missing0 = "kind"))) || ((data.name === undefined) && (missing0 = "name"))) || ((data.parent === undefined) && (missing0 = "parent"))) || ((data.mark === undefined) && (missing0 = "mark"))) || ((data.existing === undefined) && (missing0 = "existing"))) || ((data.locks === undefined) && (missing0 = "locks"))){
-validate118.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate120.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "id") || (key0 === "kind")) || (key0 === "name")) || (key0 === "parent")) || (key0 === "mark")) || (key0 === "existing")) || (key0 === "locks"))){
-validate118.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate120.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3381,7 +3483,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate118.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate120.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3393,7 +3495,7 @@ if(valid0){
 if(data.kind !== undefined){
 const _errs4 = errors;
 if(typeof data.kind !== "string"){
-validate118.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate120.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3405,7 +3507,7 @@ if(valid0){
 if(data.name !== undefined){
 const _errs6 = errors;
 if(typeof data.name !== "string"){
-validate118.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate120.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3418,7 +3520,7 @@ if(data.parent !== undefined){
 let data3 = data.parent;
 const _errs8 = errors;
 if((typeof data3 !== "string") && (data3 !== null)){
-validate118.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: schema45.properties.parent.type},message:"must be string,null"}];
+validate120.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: schema46.properties.parent.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3429,8 +3531,8 @@ var valid0 = true;
 if(valid0){
 if(data.mark !== undefined){
 const _errs10 = errors;
-if(!(validate119(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate121(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -3442,7 +3544,7 @@ if(valid0){
 if(data.existing !== undefined){
 const _errs11 = errors;
 if(typeof data.existing !== "boolean"){
-validate118.errors = [{instancePath:instancePath+"/existing",schemaPath:"#/properties/existing/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate120.errors = [{instancePath:instancePath+"/existing",schemaPath:"#/properties/existing/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -3460,8 +3562,8 @@ var valid1 = true;
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 const _errs15 = errors;
-if(!(validate121(data6[i0], {instancePath:instancePath+"/locks/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+if(!(validate123(data6[i0], {instancePath:instancePath+"/locks/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs15 === errors;
@@ -3471,7 +3573,7 @@ break;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/locks",schemaPath:"#/properties/locks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate120.errors = [{instancePath:instancePath+"/locks",schemaPath:"#/properties/locks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3490,21 +3592,21 @@ var valid0 = true;
 }
 }
 else {
-validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate120.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate118.errors = vErrors;
+validate120.errors = vErrors;
 return errors === 0;
 }
-validate118.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate120.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema48 = {"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}};
+const schema49 = {"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}};
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate124.evaluated;
+const evaluated0 = validate126.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3515,14 +3617,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.id === undefined) && (missing0 = "id")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))) || ((data.label === undefined) && (missing0 = "label"))) || ((data.mark === undefined) && (missing0 = "mark"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))){
-validate124.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate126.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "id") || (key0 === "from")) || (key0 === "to")) || (key0 === "label")) || (key0 === "mark")) || (key0 === "before")) || (key0 === "after"))){
-validate124.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate126.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3531,7 +3633,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate124.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate126.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3543,7 +3645,7 @@ if(valid0){
 if(data.from !== undefined){
 const _errs4 = errors;
 if(typeof data.from !== "string"){
-validate124.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate126.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3555,7 +3657,7 @@ if(valid0){
 if(data.to !== undefined){
 const _errs6 = errors;
 if(typeof data.to !== "string"){
-validate124.errors = [{instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate126.errors = [{instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3567,7 +3669,7 @@ if(valid0){
 if(data.label !== undefined){
 const _errs8 = errors;
 if(typeof data.label !== "string"){
-validate124.errors = [{instancePath:instancePath+"/label",schemaPath:"#/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate126.errors = [{instancePath:instancePath+"/label",schemaPath:"#/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3578,8 +3680,8 @@ var valid0 = true;
 if(valid0){
 if(data.mark !== undefined){
 const _errs10 = errors;
-if(!(validate119(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate121(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -3592,7 +3694,7 @@ if(data.before !== undefined){
 let data5 = data.before;
 const _errs11 = errors;
 if((typeof data5 !== "string") && (data5 !== null)){
-validate124.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: schema48.properties.before.type},message:"must be string,null"}];
+validate126.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: schema49.properties.before.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -3605,7 +3707,7 @@ if(data.after !== undefined){
 let data6 = data.after;
 const _errs13 = errors;
 if((typeof data6 !== "string") && (data6 !== null)){
-validate124.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema48.properties.after.type},message:"must be string,null"}];
+validate126.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema49.properties.after.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -3623,20 +3725,20 @@ var valid0 = true;
 }
 }
 else {
-validate124.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate124.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
-validate124.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate126.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate117.evaluated;
+const evaluated0 = validate119.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3647,14 +3749,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.nodes === undefined) && (missing0 = "nodes")) || ((data.edges === undefined) && (missing0 = "edges"))){
-validate117.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate119.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "nodes") || (key0 === "edges"))){
-validate117.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate119.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3669,8 +3771,8 @@ var valid1 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs4 = errors;
-if(!(validate118(data0[i0], {instancePath:instancePath+"/nodes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate120(data0[i0], {instancePath:instancePath+"/nodes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs4 === errors;
@@ -3680,7 +3782,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/nodes",schemaPath:"#/properties/nodes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate119.errors = [{instancePath:instancePath+"/nodes",schemaPath:"#/properties/nodes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3699,8 +3801,8 @@ var valid2 = true;
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 const _errs7 = errors;
-if(!(validate124(data2[i1], {instancePath:instancePath+"/edges/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate126(data2[i1], {instancePath:instancePath+"/edges/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs7 === errors;
@@ -3710,7 +3812,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/edges",schemaPath:"#/properties/edges/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate119.errors = [{instancePath:instancePath+"/edges",schemaPath:"#/properties/edges/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3724,21 +3826,21 @@ var valid0 = true;
 }
 }
 else {
-validate117.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate119.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate117.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
-validate117.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate119.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema49 = {"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}};
+const schema50 = {"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}};
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate128.evaluated;
+const evaluated0 = validate130.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3749,14 +3851,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((data.add === undefined) && (missing0 = "add")) || ((data.change === undefined) && (missing0 = "change"))) || ((data.destroy === undefined) && (missing0 = "destroy"))) || ((data.replace === undefined) && (missing0 = "replace"))) || ((data.locks_lift === undefined) && (missing0 = "locks_lift"))) || ((data.locks_restore === undefined) && (missing0 = "locks_restore"))) || ((data.approve === undefined) && (missing0 = "approve"))) || ((data.reject === undefined) && (missing0 = "reject"))) || ((data.interrupts === undefined) && (missing0 = "interrupts"))) || ((data.restarts === undefined) && (missing0 = "restarts"))) || ((data.unlocked_seconds === undefined) && (missing0 = "unlocked_seconds"))) || ((data.waiting === undefined) && (missing0 = "waiting"))) || ((data.refused === undefined) && (missing0 = "refused"))) || ((data.reads === undefined) && (missing0 = "reads"))){
-validate128.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate130.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func1.call(schema49.properties, key0))){
-validate128.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func1.call(schema50.properties, key0))){
+validate130.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3766,13 +3868,13 @@ if(data.add !== undefined){
 let data0 = data.add;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate128.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate128.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3787,13 +3889,13 @@ if(data.change !== undefined){
 let data1 = data.change;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate128.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-validate128.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3808,13 +3910,13 @@ if(data.destroy !== undefined){
 let data2 = data.destroy;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate128.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate128.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3829,13 +3931,13 @@ if(data.replace !== undefined){
 let data3 = data.replace;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate128.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate128.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3850,13 +3952,13 @@ if(data.locks_lift !== undefined){
 let data4 = data.locks_lift;
 const _errs10 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate128.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs10){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 0 || isNaN(data4)){
-validate128.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3871,13 +3973,13 @@ if(data.locks_restore !== undefined){
 let data5 = data.locks_restore;
 const _errs12 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate128.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 0 || isNaN(data5)){
-validate128.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3892,13 +3994,13 @@ if(data.approve !== undefined){
 let data6 = data.approve;
 const _errs14 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate128.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs14){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 0 || isNaN(data6)){
-validate128.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3913,13 +4015,13 @@ if(data.reject !== undefined){
 let data7 = data.reject;
 const _errs16 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate128.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 0 || isNaN(data7)){
-validate128.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3934,13 +4036,13 @@ if(data.interrupts !== undefined){
 let data8 = data.interrupts;
 const _errs18 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate128.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs18){
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 < 0 || isNaN(data8)){
-validate128.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3955,13 +4057,13 @@ if(data.restarts !== undefined){
 let data9 = data.restarts;
 const _errs20 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate128.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs20){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 0 || isNaN(data9)){
-validate128.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3978,12 +4080,12 @@ const _errs22 = errors;
 if(errors === _errs22){
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 < 0 || isNaN(data10)){
-validate128.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate128.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate130.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -3997,13 +4099,13 @@ if(data.waiting !== undefined){
 let data11 = data.waiting;
 const _errs24 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate128.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs24){
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 < 0 || isNaN(data11)){
-validate128.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4018,13 +4120,13 @@ if(data.refused !== undefined){
 let data12 = data.refused;
 const _errs26 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate128.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs26){
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-validate128.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4039,13 +4141,13 @@ if(data.reads !== undefined){
 let data13 = data.reads;
 const _errs28 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate128.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate130.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs28){
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 < 0 || isNaN(data13)){
-validate128.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate130.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4072,14 +4174,14 @@ var valid0 = true;
 }
 }
 else {
-validate128.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate130.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate128.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
-validate128.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate130.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -4378,8 +4480,8 @@ var valid5 = true;
 const len4 = data17.length;
 for(let i4=0; i4<len4; i4++){
 const _errs32 = errors;
-if(!(validate101(data17[i4], {instancePath:instancePath+"/dangers/" + i4,parentData:data17,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(!(validate103(data17[i4], {instancePath:instancePath+"/dangers/" + i4,parentData:data17,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs32 === errors;
@@ -4408,8 +4510,8 @@ var valid6 = true;
 const len5 = data19.length;
 for(let i5=0; i5<len5; i5++){
 const _errs35 = errors;
-if(!(validate103(data19[i5], {instancePath:instancePath+"/refusals/" + i5,parentData:data19,parentDataProperty:i5,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data19[i5], {instancePath:instancePath+"/refusals/" + i5,parentData:data19,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs35 === errors;
@@ -4438,8 +4540,8 @@ var valid7 = true;
 const len6 = data21.length;
 for(let i6=0; i6<len6; i6++){
 const _errs38 = errors;
-if(!(validate106(data21[i6], {instancePath:instancePath+"/waiting/" + i6,parentData:data21,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate108(data21[i6], {instancePath:instancePath+"/waiting/" + i6,parentData:data21,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs38 === errors;
@@ -4468,8 +4570,8 @@ var valid8 = true;
 const len7 = data23.length;
 for(let i7=0; i7<len7; i7++){
 const _errs41 = errors;
-if(!(validate108(data23[i7], {instancePath:instancePath+"/notes/" + i7,parentData:data23,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate110(data23[i7], {instancePath:instancePath+"/notes/" + i7,parentData:data23,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs41 === errors;
@@ -4498,8 +4600,8 @@ var valid9 = true;
 const len8 = data25.length;
 for(let i8=0; i8<len8; i8++){
 const _errs44 = errors;
-if(!(validate110(data25[i8], {instancePath:instancePath+"/unmanaged/" + i8,parentData:data25,parentDataProperty:i8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data25[i8], {instancePath:instancePath+"/unmanaged/" + i8,parentData:data25,parentDataProperty:i8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs44 === errors;
@@ -4528,8 +4630,8 @@ var valid10 = true;
 const len9 = data27.length;
 for(let i9=0; i9<len9; i9++){
 const _errs47 = errors;
-if(!(validate112(data27[i9], {instancePath:instancePath+"/unknown/" + i9,parentData:data27,parentDataProperty:i9,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate114(data27[i9], {instancePath:instancePath+"/unknown/" + i9,parentData:data27,parentDataProperty:i9,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs47 === errors;
@@ -4558,8 +4660,8 @@ var valid11 = true;
 const len10 = data29.length;
 for(let i10=0; i10<len10; i10++){
 const _errs50 = errors;
-if(!(validate114(data29[i10], {instancePath:instancePath+"/diagnostics/" + i10,parentData:data29,parentDataProperty:i10,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data29[i10], {instancePath:instancePath+"/diagnostics/" + i10,parentData:data29,parentDataProperty:i10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 var valid11 = _errs50 === errors;
@@ -4581,8 +4683,8 @@ var valid0 = true;
 if(valid0){
 if(data.graph !== undefined){
 const _errs51 = errors;
-if(!(validate117(data.graph, {instancePath:instancePath+"/graph",parentData:data,parentDataProperty:"graph",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate119(data.graph, {instancePath:instancePath+"/graph",parentData:data,parentDataProperty:"graph",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs51 === errors;
@@ -4593,8 +4695,8 @@ var valid0 = true;
 if(valid0){
 if(data.summary !== undefined){
 const _errs52 = errors;
-if(!(validate128(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate130(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs52 === errors;

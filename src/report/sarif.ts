@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Diagnostic, Range, Related } from '../model/diagnostic.ts'
 import { rulesById } from '../topology/rules/index.ts'
 import { driftRule } from './driftSarif.ts'
-import type { PlanDocument, PlanRefusal, Position } from './plan.generated.ts'
+import type { Danger, PlanDocument, PlanRefusal, Position } from './plan.generated.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -22,7 +22,8 @@ interface Result {
 export function sarifOf(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[], toolVersion: string): Members {
   const results = [
     ...diagnostics.map(ofDiagnostic),
-    ...documents.flatMap(document => document.refusals.map(one => ofRefusal(one, document)))
+    ...documents.flatMap(document => document.refusals.map(one => ofRefusal(one, document))),
+    ...documents.flatMap(document => document.dangers.filter(({ kind }) => codeScanned.has(kind)).map(one => ofDanger(one, document)))
   ]
   const ruleIds = [...new Set(results.map(({ ruleId }) => ruleId))].sort()
   return {
@@ -55,6 +56,18 @@ const ofRefusal = ({ code, address, message, source }: PlanRefusal, { topology }
   text: sentences(`${address}: ${message}`),
   address,
   location: source ? location(source.file, pointOf(source)) : location(topology.path, undefined),
+  related: []
+})
+
+/** Dangers that are not of the change itself: what somebody has accepted, and what is so before anybody applies it. */
+const codeScanned: ReadonlySet<Danger['kind']> = new Set(['lock-memory', 'lock-off'])
+
+const ofDanger = ({ kind, address, message }: Danger, { topology }: PlanDocument): Result => ({
+  ruleId: `plan/${kind}`,
+  level: 'warning',
+  text: sentences(`${address}: ${message}`),
+  address,
+  location: location(topology.path, undefined),
   related: []
 })
 
@@ -143,7 +156,8 @@ function ruleJson(id: string): Members {
 function ruleOfAzure(id: string): Members {
   const drift = driftRule(id)
   const name = drift?.name ?? id.replace(/^plan\//, '')
-  const text = drift?.text ?? `The plan is refused: ${name.replaceAll('-', ' ')}.`
+  const isDanger = [...codeScanned].some(kind => kind === name)
+  const text = drift?.text ?? `${isDanger ? 'The plan has a danger' : 'The plan is refused'}: ${name.replaceAll('-', ' ')}.`
   const help =
     drift === undefined
       ? 'The message says what the plan would do, why it is refused, and the way out. See it whole with `pglink plan`.'

@@ -85,6 +85,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
       locks: 'advised',
       liftInheritedLocks: false,
       liftExistingLocks: true,
+      lockMemory: 'azure',
       ...topology.safety
     },
     subscriptions: subscriptionsOf(resources, top),

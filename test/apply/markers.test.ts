@@ -8,7 +8,7 @@ import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { type Estate, estate, heldLocks } from '../support/estate.ts'
 import { group, lockedBy, outcomes, planOf, relock, run, seedBodies, unlock, work } from './steps.ts'
 
-const scope = { id: resourceId(group), path: group }
+const scope = { id: resourceId(group), path: group, ours: true, askedAt: group, room: 20 }
 const refused = { status: 403, code: 'AuthorizationFailed', message: 'no' }
 const broken = { status: 502, code: 'BadGateway', message: 'no' }
 

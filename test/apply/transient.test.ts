@@ -163,7 +163,14 @@ test('what a connection that was rejected answers to its approval is final', () 
 })
 
 const lifts = {
-  safety: { maxDeletes: 3, maxUnlockedSeconds: 600, locks: 'advised', liftInheritedLocks: true, liftExistingLocks: true }
+  safety: {
+    maxDeletes: 3,
+    maxUnlockedSeconds: 600,
+    locks: 'advised',
+    liftInheritedLocks: true,
+    liftExistingLocks: true,
+    lockMemory: 'azure'
+  }
 } as const
 const first = topologyFrom('networks: { hub: { addressSpace: [10.0.0.0/16] } }')
 const more = topologyFrom('networks: { hub: { addressSpace: [10.0.0.0/16, 10.1.0.0/16] } }')

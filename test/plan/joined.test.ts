@@ -56,7 +56,7 @@ function removing(name: string, memory: LockMemory, more: Partial<Plan> = {}): P
   }
 }
 
-const on = (name: string) => ({ id: resourceId(at(name)), path: at(name) })
+const on = (name: string) => ({ id: resourceId(at(name)), path: at(name), ours: true, askedAt: at(name), room: 20 })
 const member = (plan: Plan, maxUnlockedSeconds = 600, estate = 'here') => ({ plan, maxUnlockedSeconds, estate })
 
 test('what one of them takes off is off for all, and comes back after everything under it', () => {

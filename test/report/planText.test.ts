@@ -141,7 +141,14 @@ test('what left the file stays, unless it is asked for', async () => {
 
 test('a threshold that is passed is a refusal, beside the plan', async () => {
   const view = await planned({}, { subnet: 'b' })
-  const safety = { maxDeletes: 0, maxUnlockedSeconds: 600, locks: 'advised', liftInheritedLocks: false, liftExistingLocks: true } as const
+  const safety = {
+    maxDeletes: 0,
+    maxUnlockedSeconds: 600,
+    locks: 'advised',
+    liftInheritedLocks: false,
+    liftExistingLocks: true,
+    lockMemory: 'azure'
+  } as const
   const refused = await planned({}, { subnet: 'b' }, { safety })
   expect(planText(view, plain)).not.toContain('Refused')
   expect(planText(refused, plain)).toMatch(/Refused, so this plan cannot be applied:\n {2}The plan deletes 1 resource/)

@@ -25,7 +25,7 @@ test('a journal that is cut at any byte has each entry whole or not at all, and 
   }
 }, 600_000)
 
-test('a run that dies with its disk while a lock is off loses no lock that has a second memory', async () => {
+test('a run that dies with its disk while a lock is off loses no lock but those of a plan that accepted it', async () => {
   const { points, failed, says } = await lostDisk({ runs: runs(60), seed, randoms })
   expect(failed).toEqual([])
   expect(points).toBeGreaterThanOrEqual(60)

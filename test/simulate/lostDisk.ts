@@ -7,7 +7,7 @@ import { type Settings, wholes } from './wholes.ts'
 
 /**
  * A run dies while a lock is off, and its disk is lost with it: another machine has nothing but the topology and a login. Locks
- * come back all the same, but for those of which the plan had said that they have no second memory.
+ * come back all the same, but for those that somebody accepted with `--journal-only-memory` to have no other memory.
  */
 export async function lostDisk(settings: Settings): Promise<Simulated> {
   const failed: string[] = []
@@ -30,11 +30,12 @@ export async function lostDisk(settings: Settings): Promise<Simulated> {
       failed.push(`${titleOf(point)} (--seed ${settings.seed})\n${ended.short.map(line => `    ${line}\n`).join('')}`)
   }
   const points = drawn.reduce((sum, { point }) => sum + point.labels.length, 0)
-  return { points, failed, says: `${apart} locks the plan said have no second memory` }
+  return { points, failed, says: `${apart} locks of plans that accepted the journal as their only memory` }
 }
 
-/** The paths of locks that only the journal remembers while they are off, as the plan says. */
+/** The paths of locks that only the journal remembers while they are off, where the user has accepted that. */
 async function rememberedByNobody(scene: Scene): Promise<ReadonlySet<string>> {
+  if (!scene.flags.journalOnlyMemory) return new Set()
   const on = machineOn(scene)
   try {
     const { steps } = await planned(on)

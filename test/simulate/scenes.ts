@@ -9,7 +9,7 @@ import type { SandboxState } from '../../src/sandbox/state.ts'
 import type { Resolved } from '../../src/topology/resolve.ts'
 import { resolved } from '../support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from '../support/topologies.ts'
-import { applied, machineOn, stubTerminal } from './run.ts'
+import { applied, machineOn, planned, stubTerminal } from './run.ts'
 
 /** A topology that is to be applied, with what is there before and what its user agrees to. */
 export interface Scene {
@@ -95,7 +95,18 @@ async function randomScene(name: string, first: Topology, second: Topology, lock
   const begin = await withLocks(await afterApply(bare), locks)
   const all = [...before.desired.values()].map(({ address }) => address)
   const flags = flagsWith({ prune: true, allowDelete: all, allowLockedDelete: all, maxDeletes: 100, liftInheritedLocks: true })
-  return { name, resolved: withTime(resolved(second)), baseline: before, flags, begin }
+  const scene = { name, resolved: withTime(resolved(second)), baseline: before, flags, begin }
+  return (await isRefusedForMemory(scene)) ? { ...scene, flags: { ...flags, journalOnlyMemory: true } } : scene
+}
+
+/** Nothing could remember a lock that it has to have off, so that its user has to accept that. */
+async function isRefusedForMemory(scene: Scene): Promise<boolean> {
+  const on = machineOn(scene)
+  try {
+    return (await planned(on)).refusals.some(({ code }) => code === 'no-lock-memory')
+  } finally {
+    on.remove()
+  }
 }
 
 /** Long enough for everything that is done under a lock. */

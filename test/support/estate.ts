@@ -234,7 +234,7 @@ export function anything(before: Topology): Settings {
     prune: true,
     allowDelete: all,
     allowLockedDelete: all,
-    safety: { ...safety, maxDeletes: 100, liftInheritedLocks: true, maxUnlockedSeconds: maxUnlockedMs / 1000 }
+    safety: { ...safety, maxDeletes: 100, liftInheritedLocks: true, lockMemory: 'journal', maxUnlockedSeconds: maxUnlockedMs / 1000 }
   }
 }
 
