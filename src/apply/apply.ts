@@ -5,7 +5,7 @@ import type { Action, Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant, unreachable } from '../model/invariant.ts'
 import { attempted, limitOf } from './attempts.ts'
-import type { ApplyEvent, ApplyResult, Outcome, SkipReason } from './events.ts'
+import { type ApplyEvent, type ApplyResult, isReached, type Outcome, type SkipReason } from './events.ts'
 import { nothingInFlight } from './inFlight.ts'
 import { type Owed, owedLocks, standingLocks } from './journal.ts'
 import { standsAsRead } from './lockBody.ts'
@@ -142,7 +142,7 @@ const isFree = ({ id, serial }: Step, { busy, reserved }: Run): boolean =>
 /** The step that can start as soon as this lock, and others like it, are off. A lock is not lifted before there is one. */
 const nextUnder = (unlock: Step, run: Run): Step | undefined =>
   dependants(unlock, run).find(step => {
-    if (run.outcomes.has(step.id) || run.running.has(step.id) || !isFree(step, run)) return false
+    if (isNeedless(step, run) || run.outcomes.has(step.id) || run.running.has(step.id) || !isFree(step, run)) return false
     return [...step.after, ...step.settled].every(before => run.outcomes.has(before) || isLiftable(before, run))
   })
 
@@ -157,8 +157,9 @@ async function reasonToSkip(step: Step, run: Run): Promise<SkipReason | undefine
   const ended = [...step.after, ...step.settled].every(before => run.outcomes.has(before))
   if (step.action.do === 'relock')
     return ended && (await debtOf(step.action.was.path, run.executor)) === undefined ? 'not needed' : undefined
-  const failed = step.after.find(before => run.outcomes.has(before) && run.outcomes.get(before)?.as !== 'done')
+  const failed = step.after.find(before => isMissed(before, run))
   if (failed !== undefined) return failed
+  if (isNeedless(step, run)) return 'is right'
   if (run.signal?.aborted || run.stalled) return 'cancelled'
   if (isOpenTooLong(step, run)) return 'unlocked too long'
   // Nothing is left to do under this lock: it stays on.
@@ -180,8 +181,17 @@ const closesAt = ({ after }: Step, { plan, executor, liftedAt }: Run): number =>
 
 const dependants = ({ id }: Step, { plan }: Run): Step[] => plan.steps.filter(({ after }) => after.includes(id))
 
-const doomed = (step: Step, { outcomes }: Run): boolean =>
-  outcomes.has(step.id) || step.after.some(before => outcomes.has(before) && outcomes.get(before)?.as !== 'done')
+const doomed = (step: Step, run: Run): boolean =>
+  run.outcomes.has(step.id) || isNeedless(step, run) || step.after.some(before => isMissed(before, run))
+
+/** Ended, and not so that what comes after it may begin. */
+const isMissed = (id: StepId, { outcomes }: Run): boolean => outcomes.has(id) && !isReached(outcomes.get(id))
+
+/** The look that it waits for has found that there is nothing left to do. */
+function isNeedless({ unless }: Step, { outcomes }: Run): boolean {
+  const look = unless === undefined ? undefined : outcomes.get(unless)
+  return look?.as === 'done' && look.missed === undefined
+}
 
 /** All at once: a step that has ended but still kept others from starting would make it look as if none could start any more. */
 function settle(step: Step, outcome: Outcome, run: Run): void {
@@ -219,7 +229,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
       () => undefined,
       (error: Error) => `the journal could not be told: ${error.message}`
     )
-    settle(step, outcome.as === 'done' ? { as: 'done' } : outcome, run)
+    settle(step, outcome.as === 'done' ? { as: 'done', ...(outcome.missed !== undefined && { missed: outcome.missed }) } : outcome, run)
     if (outcome.as === 'done') on({ type: 'finished', step, elapsedMs: elapsed(), message: outcome.message ?? unwritten })
     else if (outcome.as === 'failed') on({ type: 'failed', step, elapsedMs: elapsed(), error: outcome.error })
     else on({ type: 'waiting', step, reason: outcome.reason })
@@ -317,7 +327,7 @@ async function tried(step: Step, run: Run, say: (what: string) => void) {
 const unknownSteps = ({ plan, outcomes }: Run): Step[] => plan.steps.filter(({ id }) => outcomes.get(id)?.as === 'unknown')
 
 const anyFailedBefore = ({ settled, after }: Step, { outcomes }: Run): boolean =>
-  [...settled, ...after].some(before => outcomes.get(before)?.as !== 'done')
+  [...settled, ...after].some(before => !isReached(outcomes.get(before)))
 
 /** The time from when a lock was off or lowered to the end of its relock. */
 function timeLocks({ action }: Step, run: Run): void {

@@ -1,8 +1,8 @@
 import type { Step, StepId } from '../model/change.ts'
 import type { Lock } from '../model/resource.ts'
 
-/** What a step was not done for: another that it needs, or one of these. */
-export type SkipReason = StepId | 'cancelled' | 'not needed' | 'unlocked too long'
+/** What a step was not done for: another that it needs, or one of these. `is right`: a look found what the step was to bring about. */
+export type SkipReason = StepId | 'cancelled' | 'not needed' | 'is right' | 'unlocked too long'
 
 /** What happened in an apply, as it happens. Times are milliseconds on the clock the run waits on. */
 export type ApplyEvent =
@@ -17,7 +17,8 @@ export type ApplyEvent =
   | { readonly type: 'waiting'; readonly step: Step; readonly reason: string }
 
 export type Outcome =
-  | { readonly as: 'done' }
+  /** `missed`: of a look that decides what comes next, what it did not find. */
+  | { readonly as: 'done'; readonly missed?: string }
   | { readonly as: 'failed'; readonly error: Error }
   /** Sent, and no answer says whether it took effect. */
   | { readonly as: 'unknown'; readonly error: Error }
@@ -25,6 +26,10 @@ export type Outcome =
   | { readonly as: 'waiting'; readonly reason: string }
   /** A proof that was not reached: what waited for it stays as it was. */
   | { readonly as: 'unproven'; readonly reason: string }
+
+/** Whether what comes after a step may begin: it was done, or a look found that there is nothing to do. */
+export const isReached = (outcome: Outcome | undefined): boolean =>
+  outcome?.as === 'done' || (outcome?.as === 'skipped' && outcome.because === 'is right')
 
 export interface ApplyResult {
   readonly outcomes: ReadonlyMap<StepId, Outcome>

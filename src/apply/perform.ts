@@ -53,7 +53,9 @@ const portsOf = (
 })
 
 /** Done, with something worth saying, or one of the ends that are no error. */
-export type Performed = Extract<Outcome, { as: 'waiting' | 'unproven' | 'failed' }> | { readonly as: 'done'; readonly message?: string }
+export type Performed =
+  | Extract<Outcome, { as: 'waiting' | 'unproven' | 'failed' }>
+  | { readonly as: 'done'; readonly message?: string; readonly missed?: string }
 
 /** What a step has to know of its run. */
 export interface Around {
@@ -206,6 +208,7 @@ async function proven(
   const short = looks.filter(look => look.as !== 'proven')
   if (short.length === 0) return { as: 'done' }
   const reason = short.map(look => look.reason).join('; ')
+  if (action.decides) return { as: 'done', missed: reason, message: reason }
   // What only waits for a decision is not wrong, but nothing may be cut over to it.
   if (action.for === 'gate' && short.every(({ as }) => as === 'pending')) return { as: 'waiting', reason }
   return { as: 'unproven', reason }

@@ -3,6 +3,7 @@ import { readStrangers } from '../live/strangers.ts'
 import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { locksLeftOff } from '../plan/driftLocks.ts'
+import { notesOn, pathsOf } from '../proof/path.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import { driftEvents } from '../report/driftEvents.ts'
 import { driftJson } from '../report/driftJson.ts'
@@ -117,7 +118,8 @@ async function lookIn(session: Session) {
     source: flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure',
     topology: { name: resolved.name, path: prepared.file, env: flags.env ?? null },
     baseline: flags.baseline ?? null,
-    reads: seen.reads + azure.calls.reads
+    reads: seen.reads + azure.calls.reads,
+    notes: notesOn(pathsOf({ ...resolved, live }), { ...resolved, live })
   })
   return { document, compared, revert: flags.revert ? await preparedFrom(session, seen) : undefined }
 }

@@ -2,6 +2,7 @@ import type { Plan } from '../model/change.ts'
 import { type Drift, isMoved } from '../model/drift.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import { driftOf, inOrder } from '../plan/drift.ts'
+import { recordAddress } from '../plan/driftPaths.ts'
 import { revertTo } from '../plan/driftRevert.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import { dayOf, type Ignoring, ignoring } from '../topology/driftIgnore.ts'
@@ -35,7 +36,10 @@ export interface Reverting {
 /** What a plan has to reach, and may do, that undoes the drift and nothing else: what is pending stays so, deletions as well. */
 export function reverting(compared: Compared, options: PlanOptions): Reverting {
   const { resolved, baseline, live } = compared
-  const desired = revertTo({ desired: resolved.desired, baseline: baseline?.desired, live, drift: movedIn(judged(compared)) })
+  const drift = movedIn(judged(compared))
+  const desired = revertTo({ desired: resolved.desired, baseline: baseline?.desired, live, drift })
   const endpoints = (baseline ?? resolved).endpoints.filter(({ endpoint }) => desired.has(endpoint))
-  return { desired, options: { ...options, prune: false, removed: [], endpoints } }
+  const moved = new Set(drift.map(({ address }) => address))
+  const keepRecords = new Set(endpoints.flatMap(({ address }) => (moved.has(recordAddress(address)) ? [] : [address])))
+  return { desired, options: { ...options, prune: false, removed: [], endpoints, keepRecords } }
 }

@@ -1,15 +1,19 @@
 import type { PrivateDnsZoneGroup } from '@azure/arm-network'
 import { nameOf, type ResourceId } from '../model/id.ts'
+import { recordIn } from '../model/paths.ts'
 import { defineKind } from './define.ts'
 import { idOf, type Kind } from './kind.ts'
-import { replace } from './rule.ts'
+import { replace, update } from './rule.ts'
 
 interface Spec {
   readonly zones: readonly ResourceId[]
+  readonly server: ResourceId
 }
 
 interface Props {
   readonly zones: readonly ResourceId[]
+  /** The name of its record in them; Azure says none before the connection is approved. */
+  readonly label: string | undefined
 }
 
 const recordsInTheZone = "hashicorp/terraform-provider-azurerm#30720: the endpoint's record lies in the zone"
@@ -23,16 +27,25 @@ export const privateDnsZoneGroup: Kind = defineKind({
   client: 'network',
   path: true,
 
-  desired: ({ zones }: Spec): Props => ({ zones: [...zones].sort() }),
+  desired: ({ zones, server }: Spec): Props => ({ zones: [...zones].sort(), label: nameOf(server) }),
   refs: props => props.zones,
-  reach: ({ zones }, as) => zones.map(scope => ({ scope, as, source: recordsInTheZone })),
-  // Azure refuses another zone in a config that is there; the group is made again [TF-PE, GH hashicorp/terraform-provider-azurerm#27559].
-  fields: { zones: replace({ leadsTo: ['Microsoft.Network/privateDnsZones'] }) },
+  reach: ({ zones, label }, as) =>
+    zones
+      .flatMap(zone => (label === undefined ? [zone] : [zone, recordIn(zone, label)]))
+      .map(scope => ({ scope, as, source: recordsInTheZone })),
+  fields: {
+    // Azure refuses another zone in a config that is there; the group is made again [TF-PE, GH hashicorp/terraform-provider-azurerm#27559].
+    zones: replace({ leadsTo: ['Microsoft.Network/privateDnsZones'] }),
+    label: update({ equal: () => true, internal: true })
+  },
 
   toArm: (props): PrivateDnsZoneGroup => ({
     privateDnsZoneConfigs: props.zones.map(zone => ({ name: nameOf(zone).replaceAll('.', '-'), privateDnsZoneId: zone }))
   }),
-  fromArm: body => ({ zones: (body.privateDnsZoneConfigs ?? []).flatMap(({ privateDnsZoneId }) => idOf(privateDnsZoneId) ?? []).sort() }),
+  fromArm: ({ privateDnsZoneConfigs: configs = [] }) => ({
+    zones: configs.flatMap(({ privateDnsZoneId }) => idOf(privateDnsZoneId) ?? []).sort(),
+    label: configs.flatMap(({ recordSets = [] }) => recordSets.flatMap(({ recordSetName }) => recordSetName ?? [])).at(0)
+  }),
   facts: body => ({
     ...(body.provisioningState !== undefined && { state: body.provisioningState }),
     zones: (body.privateDnsZoneConfigs ?? []).flatMap(({ privateDnsZoneId, recordSets = [] }) => {

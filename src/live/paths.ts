@@ -14,8 +14,8 @@ import { readRecords } from './records.ts'
 export interface PathsWanted {
   readonly desired: Desired
   readonly endpoints: readonly EndpointProof[]
-  /** Endpoints of ours that are in no file: a zone group of theirs may hold the record of a server that stays. */
-  readonly leftBehind: readonly Existing[]
+  /** What may be deleted: a zone group of an endpoint among it may hold the record of a server that stays. */
+  readonly leaving: readonly Pick<Existing, 'kind' | 'id' | 'path' | 'refs'>[]
 }
 
 /** What leads to the declared servers, as far as no body that was read carries it already. */
@@ -117,22 +117,23 @@ export async function interfaceAddresses(azure: Azure, path: string): Promise<re
   return addressesIn(await networkInterfaces.get(groupOf(path) ?? '', nameOf(path)))
 }
 
-/** Groups that no file declares: a policy's, and those of endpoints of ours that are in no file, where they lead to a server of it. */
-async function readGroups(reading: Reading, { endpoints, leftBehind }: PathsWanted): Promise<PathsRead['groups']> {
+/** Groups that no file declares: a policy's, and those of endpoints that may go, where they lead to a server that stays. */
+async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted): Promise<PathsRead['groups']> {
   const servers = new Set(endpoints.flatMap(({ server, dns }) => (dns === undefined ? [] : [server])))
-  const byPolicy = endpoints.flatMap(({ endpoint, dns }) => (dns?.managedBy === 'policy' ? [endpoint] : []))
-  const left = leftBehind.flatMap(({ id, refs }) => (refs.some(ref => servers.has(ref)) ? [id] : []))
-  const found = new Map<ResourceId, readonly ResourceId[]>()
   const kind = kindFor('privateDnsZoneGroup')
-  await inBatches([...new Set([...byPolicy, ...left])], async endpoint => {
-    const there = reading.found.get(endpoint) ?? leftBehind.find(({ id }) => id === endpoint)
-    if (there === undefined || ('observed' in there && there.observed.state === 'absent')) return
-    const groups = await orUnseen(kind.list(reading.azure, there.path))
-    if (groups !== undefined)
-      found.set(
-        endpoint,
-        groups.flatMap(({ observed }) => (observed.state === 'present' ? observed.refs : []))
-      )
+  const known = new Set([...reading.found].flatMap(([id, { kind: own }]) => (own === kind.name ? [parentOf(id)] : [])))
+  const asked = new Map<ResourceId, string>()
+  for (const { endpoint, dns } of endpoints) {
+    const there = dns?.managedBy === 'policy' ? reading.found.get(endpoint) : undefined
+    if (there !== undefined && there.observed.state !== 'absent') asked.set(endpoint, there.path)
+  }
+  for (const { kind: own, id, path, refs } of leaving)
+    if (own === 'privateEndpoint' && !known.has(id) && refs.some(ref => servers.has(ref))) asked.set(id, path)
+  const found = new Map<ResourceId, readonly ResourceId[]>()
+  await inBatches([...asked], async ([endpoint, path]) => {
+    const groups = await orUnseen(kind.list(reading.azure, path))
+    const zones = groups?.flatMap(({ observed }) => (observed.state === 'present' ? observed.refs : []))
+    if (zones !== undefined) found.set(endpoint, zones)
   })
   return found
 }
@@ -186,20 +187,15 @@ async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted)
 async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['dnsServers']> {
   const servers = new Map<ResourceId, readonly string[]>()
   const kind = kindFor('virtualNetwork')
-  const links = linksByZone(desired)
-  const asked = new Set(
-    endpoints.flatMap(({ endpoint, dns }) => {
-      if (dns === undefined) return []
-      const own = networkOf(reading, desired, endpoint)
-      return [...(links.get(dns.zone) ?? []).flatMap(({ refs }) => refs), ...(own === undefined ? [] : [own])]
-    })
-  )
+  const linked = [...linksByZone(desired).values()].flat().flatMap(({ refs }) => refs)
+  const own = endpoints.flatMap(({ endpoint, dns }) => (dns === undefined ? [] : (networkOf(reading, desired, endpoint) ?? [])))
+  const asked = new Set([...linked, ...own])
   const listed = new Map((reading.listed.get(kind.name) ?? []).map(read => [read.path.toLowerCase(), read]))
   await inBatches([...asked], async network => {
     if (reading.found.has(network)) return
     const read = listed.get(network) ?? (await orUnseen(kind.observe(reading.azure, network)))
-    const own = read?.observed.state === 'present' ? read.observed.facts.dnsServers : undefined
-    if (own?.length) servers.set(network, own)
+    const found = read?.observed.state === 'present' ? read.observed.facts.dnsServers : undefined
+    if (found?.length) servers.set(network, found)
   })
   return servers
 }

@@ -6,7 +6,7 @@ import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
-import type { Desired, Found, Live, Lock, Resource } from '../model/resource.ts'
+import type { Desired, Existing, Found, Live, Lock, Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { orphansAmong, strangersIn } from './owned.ts'
 import { readPaths } from './paths.ts'
@@ -61,7 +61,8 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
   const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
   const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology })
-  const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leftBehind: orphans })
+  const leaving = [...going.flatMap(({ id }) => leavingFrom(reading, id)), ...orphans]
+  const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leaving })
   return {
     resources: reading.found,
     locks: locks.locks,
@@ -72,6 +73,11 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     strangers,
     paths
   }
+}
+
+function leavingFrom({ found }: Reading, id: ResourceId): Pick<Existing, 'kind' | 'id' | 'path' | 'refs'>[] {
+  const there = found.get(id)
+  return there?.observed.state === 'present' ? [{ kind: there.kind, id, path: there.path, refs: there.observed.refs }] : []
 }
 
 /** A kind comes after the kinds it lies under or is joined by: its type is the longer, and what Azure makes comes last. */

@@ -18,6 +18,8 @@ export interface FieldChange {
   /** When it goes out: with the rest, after a create that does not take it, or last since it removes a path. */
   readonly phase: 'main' | 'later' | 'cut-over'
   readonly restarts: boolean
+  /** The reason as a sentence, where the two values do not say it. */
+  readonly because?: string
 }
 
 /** What must become of one resource. Nothing here says when. */
@@ -103,7 +105,9 @@ export type Action =
       readonly server: ResourceId
       readonly address: string
       readonly endpoints: readonly EndpointProof[]
-      readonly for: 'cut-over' | 'gate'
+      readonly for: 'cut-over' | 'gate' | 'record'
+      /** Steps with `unless` wait for what it finds: that a record is not back is no failure yet. */
+      readonly decides?: true
     }
   | {
       readonly do: 'invoke'
@@ -126,6 +130,8 @@ export interface Step {
   readonly after: readonly StepId[]
   /** Must have ended, however: a lock goes back whatever failed under it. */
   readonly settled: readonly StepId[]
+  /** A look that makes this needless where it finds what it looks for. It is among `after`, too. */
+  readonly unless?: StepId
   /** One write at a time on each of these: a server, a network, a zone, a factory. */
   readonly serial: readonly ResourceId[]
   /** Somebody may lose a connection while this runs. */

@@ -1,14 +1,17 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Change, EndpointProof } from '../model/change.ts'
+import type { Action, Change, EndpointProof } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Desired, Live } from '../model/resource.ts'
-import type { Graph, Node } from './graph.ts'
+import { type Graph, idOf, type Node } from './graph.ts'
+import { clearedEndpoints } from './recordSteps.ts'
+import type { Rewrite } from './records.ts'
 
 export interface CutOverInput {
   readonly changes: readonly Change[]
   readonly desired: Desired
   readonly live: Live
   readonly endpoints: readonly EndpointProof[]
+  readonly rewrites: readonly Rewrite[]
 }
 
 const serverType = 'microsoft.dbforpostgresql/flexibleservers'
@@ -32,8 +35,36 @@ export function addCutOver(graph: Graph, input: CutOverInput): void {
     const servers = serversOf(removal, input)
     for (const give of gives) if (meet(servers, serversOf(give, input))) orderUnlessTold(graph, removal, give)
   }
+  const clears = clearedEndpoints(input.rewrites)
+  const cleared = new Set([...clears.values()].flatMap(endpoints => [...endpoints]))
   for (const removal of removals.filter(needsProof))
-    for (const server of serversOf(removal, input)) if (!gone.has(server)) prove(graph, removal, server, gives, input)
+    for (const server of serversOf(removal, input)) {
+      if (gone.has(server)) continue
+      if (clears.has(removal.id)) proveFirst(graph, removal, server, cleared, input)
+      else prove(graph, removal, server, gives, input)
+    }
+}
+
+/**
+ * What takes a record away that stays in use comes before the write of that record, and its proof. Before it, the endpoints have to be
+ * Approved at both ends; where the record is another one, that is proven as well.
+ */
+function proveFirst(graph: Graph, removal: Node, server: ResourceId, cleared: ReadonlySet<ResourceId>, input: CutOverInput): void {
+  const address = input.desired.get(server)?.address ?? nameOf(server)
+  for (const endpoint of input.endpoints) {
+    if (endpoint.server !== server || endpoint.managed) continue
+    const looked = cleared.has(endpoint.endpoint) ? { ...endpoint, dns: undefined } : endpoint
+    const action: Action = { do: 'prove', server, address, endpoints: [looked], for: 'gate' }
+    const proof = graph.get(idOf(action)) ?? graph.add(action)
+    graph.needs(removal.id, proof.id)
+    for (const give of graph.nodes) if (givesPath(give) && isOf(give, endpoint)) orderUnlessTold(graph, proof, give)
+  }
+}
+
+/** Whether a step makes an endpoint, or decides on its connection. */
+function isOf(give: Node, { endpoint }: EndpointProof): boolean {
+  const subject = subjectOf(give)
+  return subject !== undefined && (subject.id === endpoint || parentOf(subject.id) === endpoint || subject.refs.includes(endpoint))
 }
 
 function prove(graph: Graph, removal: Node, server: ResourceId, gives: readonly Node[], input: CutOverInput): void {

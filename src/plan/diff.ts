@@ -6,11 +6,13 @@ import { type Deletions, deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
 import type { PlanOptions } from './options.ts'
 import { type OwnershipContext, ownershipRefusal, tagChange } from './ownership.ts'
+import { type Rewrite, withRecords } from './records.ts'
 import { mendable, notInForceYet } from './restarts.ts'
 import { withoutUnseen } from './unseen.ts'
 
 export interface Differences extends Pick<Deletions, 'unmanaged' | 'notes'> {
   readonly changes: readonly Change[]
+  readonly rewrites: readonly Rewrite[]
   readonly refusals: readonly Refusal[]
   /** What is left out of the changes until somebody can see what it needs. */
   readonly waiting: readonly Waiting[]
@@ -64,9 +66,20 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
   }
 
   const gone = deletions(desired, live, options)
-  const { changes: all, waiting } = withoutUnseen([...changes, ...gone.changes], desired, live)
-  refusals.push(...gone.refusals, ...tooMany(all, options))
-  return { changes: all, refusals, waiting, unknown, unmanaged: gone.unmanaged, notes: gone.notes }
+  const records = seenWithRecords([...changes, ...gone.changes], { desired, live, options, context })
+  refusals.push(...gone.refusals, ...records.refusals, ...tooMany(records.changes, options))
+  return { ...records, refusals, unknown, unmanaged: gone.unmanaged, notes: [...gone.notes, ...records.notes] }
+}
+
+/** Without what needs the unseen, and with the records. What writes a record may be left out in its turn, and with it what takes the record away. */
+function seenWithRecords(changes: readonly Change[], input: Parameters<typeof withRecords>[1]) {
+  const { desired, live } = input
+  const seen = withoutUnseen(changes, desired, live)
+  const records = withRecords(seen.changes, input)
+  const last = withoutUnseen(records.changes, desired, live)
+  const kept = new Set(last.changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
+  const rewrites = records.rewrites.filter(({ group }) => kept.has(group))
+  return { ...records, rewrites, changes: last.changes, waiting: [...seen.waiting, ...last.waiting] }
 }
 
 /** With a prune, a value that the baseline declared and the file does not goes back to what Azure has where nobody chose, where there is such a thing. */

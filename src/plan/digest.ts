@@ -24,7 +24,13 @@ export interface PlanDigest {
  */
 export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
   const foundation: Record<string, unknown> = {
-    steps: plan.steps.map(({ id, action, after, settled }) => ({ id, ...detailOf(action), after, settled }))
+    steps: plan.steps.map(({ id, action, after, settled, unless }) => ({
+      id,
+      ...detailOf(action),
+      after,
+      settled,
+      ...(unless && { unless })
+    }))
   }
   for (const resource of desired.values()) foundation[`topology ${resource.address}`] = declared(resource)
   for (const { address, id, props, tags } of subjects(plan)) foundation[`live ${address}`] = seen(live, id, { props, tags })
@@ -32,6 +38,7 @@ export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
   for (const { kind, address, refs } of desired.values()) {
     if (kind === 'privateEndpointConnection') foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
   }
+  Object.assign(foundation, recordsUnder(plan, live))
   const bare = JSON.stringify(foundation, nameOfSecret)
   return {
     digest: `sha256:${createHash('sha256').update(canonical(bare)).digest('hex')}`,
@@ -113,6 +120,17 @@ const declared = ({ kind, id, props, tags, managed, adopt, timeoutMs, limitsMs }
   timeoutMs,
   limitsMs
 })
+
+/** The records in the scopes that the plan's steps reach: whose they are decides what may be written. */
+function recordsUnder({ changes }: Plan, { paths }: Live): Record<string, unknown> {
+  const reached = new Set(
+    changes
+      .flatMap(change => [...(change.op === 'delete' ? [] : change.resource.reach), ...(change.op === 'create' ? [] : change.old.reach)])
+      .map(({ scope }) => scope)
+  )
+  const read = [...paths.records].filter(([record]) => reached.has(record))
+  return Object.fromEntries(read.map(([record, seen]) => [`record ${record}`, seen]))
+}
 
 const subjects = ({ changes }: Plan) =>
   changes.map(change =>

@@ -5,6 +5,9 @@ import { recordIn } from '../model/paths.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import { type EndpointPath, pathsOf } from '../proof/path.ts'
 
+/** The record of an endpoint goes by the entry that asks for it. */
+export const recordAddress = (endpoint: string): string => `${endpoint}/privateDns`
+
 interface Input {
   readonly desired: Desired
   readonly baseline: Desired | undefined
@@ -40,7 +43,7 @@ function driftOfRecord(
   const path = `${zonePath}/A/${nameOf(server)}`
   const type = 'Microsoft.Network/privateDnsZones/A'
   const at = desired.get(endpoint)?.at
-  const subject = { kind: 'privateDnsZoneGroup', id: resourceId(path), path, address: `${address}/privateDns`, type, at }
+  const subject = { kind: 'privateDnsZoneGroup', id: resourceId(path), path, address: recordAddress(address), type, at }
   if (record.as === 'unknown') return [{ ...subject, class: 'unknown', counts: false, message: `is unknown: ${record.message}` }]
   if (record.as === 'holds') return []
   const seen = live.paths.records.get(recordIn(zone, server))

@@ -8,6 +8,7 @@ export interface Node {
   readonly after: Set<StepId>
   readonly settled: Set<StepId>
   interrupts: boolean
+  unless?: StepId
 }
 
 /** Steps and who waits for whom, while a plan is being put together. Edges to steps that are not there are dropped. */
@@ -107,12 +108,18 @@ export function idOf(action: Action): StepId {
     case 'update':
       return action.phase === 'main' ? `update ${action.resource.id}` : `update ${action.resource.id}#${action.phase}`
     case 'prove':
-      return `prove ${action.server}${action.for === 'gate' ? `#${action.endpoints[0]?.endpoint ?? ''}` : ''}`
+      return proofId(action)
     case 'invoke':
       return `invoke ${action.id}#${action.verb}`
     default:
       return unreachable(action)
   }
+}
+
+function proofId({ server, endpoints, for: what, decides }: Extract<Action, { do: 'prove' }>): StepId {
+  const endpoint = endpoints[0]?.endpoint ?? ''
+  if (what === 'record') return `prove ${endpoint}#${decides ? 'written' : 'record'}`
+  return `prove ${server}${what === 'gate' ? `#${endpoint}` : ''}`
 }
 
 /** Kahn's algorithm, a wave at a time; within a wave by id among those that were ready, so equal plans print equal. */
@@ -133,6 +140,7 @@ export function sorted(graph: Graph, serialOf: (action: Action) => readonly Reso
       settled: [...node.settled].filter(id => !node.after.has(id)).sort(),
       serial: serialOf(node.action),
       interrupts: node.interrupts,
+      ...(node.unless !== undefined && { unless: node.unless }),
       wave
     })
   }

@@ -99,6 +99,7 @@ function merged(one: Step, other: Step, plans: readonly Plan[]): Step {
     settled: union(one.settled, other.settled),
     serial: union(one.serial, other.serial),
     interrupts: one.interrupts || other.interrupts,
+    ...(one.unless !== undefined && { unless: one.unless }),
     wave: Math.max(one.wave, other.wave)
   }
 }

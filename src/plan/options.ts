@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly lowered: readonly string[]
   readonly allowDelete: readonly string[]
   readonly allowLockedDelete: readonly string[]
+  /** Addresses of endpoints whose records stay as they are, right or wrong: of a plan that undoes drift, what it was not asked to undo. */
+  readonly keepRecords?: ReadonlySet<string>
   /** Every private endpoint and managed endpoint the file declares. */
   readonly endpoints: readonly EndpointProof[]
 }

@@ -10,20 +10,22 @@ import { Graph, sorted } from './graph.ts'
 import { touched } from './lockNeeds.ts'
 import type { PlanOptions } from './options.ts'
 import { misplaced } from './placement.ts'
+import { addRecordSteps } from './recordSteps.ts'
 import { addRestarts, notInForce } from './restarts.ts'
 import { addSteps } from './steps.ts'
 import { addWindows } from './windows.ts'
 
 /** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
 export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
-  const { changes, refusals, waiting, unknown, unmanaged, notes } = diff(desired, live, options)
+  const { changes, rewrites, refusals, waiting, unknown, unmanaged, notes } = diff(desired, live, options)
   const placement = misplaced(desired, live, options)
   const graph = new Graph()
   addSteps(graph, changes)
   addEdges(graph, changes)
   addGates(graph, { changes, desired, live, endpoints: options.endpoints })
   addRestarts(graph, changes, desired)
-  addCutOver(graph, { changes, desired, live, endpoints: options.endpoints })
+  addRecordSteps(graph, rewrites, { changes, desired, live, options })
+  addCutOver(graph, { changes, desired, live, endpoints: options.endpoints, rewrites })
   const windows = addWindows(graph, { changes, desired, live, locks: live.locks, options })
   const steps = sorted(graph, serialOf)
   return {

@@ -3,6 +3,7 @@ import { ArmError, isForbidden, isNotFound, WaitTimedOut } from '../azure/error.
 import { until } from '../azure/wait.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { nameOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
+import { sameAddresses } from '../model/paths.ts'
 
 /** What a look at one endpoint came to. `pending` waits for a person, `broken` for nobody. */
 export type Proof =
@@ -173,7 +174,7 @@ async function record(
     return broken(`${endpoint.address} has no zone group in ${nameOf(dns.zone)}${byPolicy ? ' yet: the policy writes it' : ''}`, !byPolicy)
   const found = await addressesInZone(azure, dns.zone, nameOf(endpoint.server))
   if (found === undefined) return broken(`the record of ${nameOf(endpoint.server)} in ${nameOf(dns.zone)} may not be read`, true)
-  if (addresses.some(address => found.includes(address))) return { proof: proven, settled: true }
+  if (addresses.length > 0 && sameAddresses(found, addresses)) return { proof: proven, settled: true }
   return broken(
     `${nameOf(endpoint.server)} in ${nameOf(dns.zone)} leads to ${found.join(', ') || 'nothing'}, not to ${addresses.join(', ') || 'the endpoint'}`,
     false

@@ -1,4 +1,4 @@
-import type { EndpointProof } from '../model/change.ts'
+import type { EndpointProof, Note } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Facts, Live, Resource } from '../model/resource.ts'
@@ -243,15 +243,25 @@ function notesOf(endpoint: EndpointProof, { desired, live, linksOf }: Look): str
           `${zone} is not linked to ${nameOf(own)}, the network of ${endpoint.address}: clients there find the server only where another DNS server answers them, as in a hub`
         ]
       : []),
-    ...asked.flatMap(network => {
-      const servers = live.paths.dnsServers.get(network) ?? factsOf(live, network)?.dnsServers ?? []
-      return servers.length === 0
-        ? []
-        : [
-            `${nameOf(network)} asks DNS servers of its own (${servers.join(', ')}): names in ${zone} are found there only where those forward to 168.63.129.16`
-          ]
-    })
+    ...asked.flatMap(network => forwarding(network, dns.zone, live))
   ]
+}
+
+/** Of a network that does not ask Azure's own DNS servers. */
+function forwarding(network: ResourceId, zone: ResourceId, live: PathInput['live']): string[] {
+  const servers = live.paths.dnsServers.get(network) ?? factsOf(live, network)?.dnsServers ?? []
+  if (servers.length === 0) return []
+  const own = `${nameOf(network)} asks DNS servers of its own (${servers.join(', ')})`
+  return [`${own}: names in ${nameOf(zone)} are found there only where those forward to 168.63.129.16`]
+}
+
+/** What is true of the declared paths and links, and no fault of them: each once, whatever number of endpoints it is true of. */
+export function notesOn(paths: readonly EndpointPath[], { desired, live }: Omit<PathInput, 'endpoints'>): Note[] {
+  const ofPaths = paths.flatMap(({ address, notes }) => notes.map(message => ({ address, message })))
+  const ofLinks = [...linksByZone(desired)].flatMap(([zone, links]) =>
+    links.flatMap(({ address, refs }) => refs.flatMap(network => forwarding(network, zone, live).map(message => ({ address, message }))))
+  )
+  return [...new Map([...ofLinks, ...ofPaths].map(note => [note.message, note])).values()]
 }
 
 /** The network that an endpoint lies in, by its subnet: as it is, or as it is to be. */

@@ -1,4 +1,4 @@
-import type { ApplyResult, Outcome, SkipReason } from '../apply/events.ts'
+import { type ApplyResult, isReached, type Outcome, type SkipReason } from '../apply/events.ts'
 import type { Change, Plan, Step, StepId } from '../model/change.ts'
 import { parentOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
@@ -30,7 +30,7 @@ const tookEffect = (outcome: Outcome | undefined): boolean => outcome?.as === 'd
 
 /** The changes whose every step was done, counted as the plan counted them. */
 export function countDone({ plan, result }: Pick<Applied, 'plan' | 'result'>): Counts {
-  const done = plan.changes.filter(change => stepsOf(change, plan).every(({ id }) => tookEffect(result.outcomes.get(id))))
+  const done = plan.changes.filter(change => stepsOf(change, plan).every(({ id }) => isReached(result.outcomes.get(id))))
   const count = (...ops: Change['op'][]): number => done.filter(({ op }) => ops.includes(op)).length
   return { add: count('create', 'replace'), change: count('update'), destroy: count('delete', 'replace') }
 }
@@ -63,7 +63,7 @@ export function applySummary(applied: Applied, style: Style): string {
   return `${lines.join('\n')}\n`
 }
 
-const isEnded = (outcome: Outcome): boolean => outcome.as === 'done' || (outcome.as === 'skipped' && outcome.because === 'not needed')
+const isEnded = (outcome: Outcome): boolean => isReached(outcome) || (outcome.as === 'skipped' && outcome.because === 'not needed')
 
 export const isComplete = ({ plan, result }: Pick<Applied, 'plan' | 'result'>): boolean =>
   result.missingRights.length === 0 && plan.steps.every(step => isEnded(outcomeOf(step, result)))

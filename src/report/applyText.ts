@@ -32,7 +32,8 @@ export function wordsFor(action: Action): Words {
     case 'delete':
       return words('Destroying', 'Destruction complete')
     case 'prove':
-      return action.for === 'gate' ? words('Waiting for approval', 'Approved at both ends') : words('Proving', 'Proven')
+      if (action.for === 'gate') return words('Waiting for approval', 'Approved at both ends')
+      return action.decides ? words('Looking for the record', 'Looked') : words('Proving', 'Proven')
     case 'invoke': {
       const title = printable(action.title)
       return { doing: title.charAt(0).toUpperCase() + title.slice(1), still: 'working', done: 'Done' }
@@ -72,6 +73,7 @@ export function eventLine(event: ApplyEvent, naming: Naming): string {
 export function skipReason(because: Extract<ApplyEvent, { type: 'skipped' }>['because'], naming: Naming): string {
   if (because === 'cancelled') return 'the run was interrupted'
   if (because === 'not needed') return 'nothing is left to do under it'
+  if (because === 'is right') return 'the record is right without it'
   if (because === 'unlocked too long') return 'a lock in its way has been off for longer than safety.maxUnlockedSeconds'
   const [, what = '', id = ''] = /^(\S+) ([^#]*)/.exec(because) ?? []
   return `it needs ${what} ${naming(resourceId(id))}`

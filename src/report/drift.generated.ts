@@ -40,6 +40,19 @@ export interface DriftDocument {
    */
   readonly entries: readonly DriftEntry[]
   /**
+   * What is true of the ways to the servers, and no drift; absent where there is nothing to say.
+   */
+  readonly notes?: {
+    /**
+     * The entry of the file that it is about.
+     */
+    readonly address: string
+    /**
+     * The note, as a sentence.
+     */
+    readonly message: string
+  }[]
+  /**
    * The entries of `driftIgnore`, in the order of the file.
    */
   readonly ignores: readonly DriftIgnoreUse[]

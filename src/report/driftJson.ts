@@ -1,4 +1,5 @@
 import { kindOf } from '../kinds/index.ts'
+import type { Note } from '../model/change.ts'
 import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { Json } from '../model/json.ts'
 import { type IgnoreUse, type Ignoring, ignoreEntryFor, type Judged } from '../topology/driftIgnore.ts'
@@ -13,6 +14,8 @@ export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' |
   /** ISO 8601. */
   readonly timestamp: string
   readonly reads: number
+  /** What is true of the ways to the servers, and no drift. */
+  readonly notes: readonly Note[]
 }
 
 /**
@@ -34,6 +37,7 @@ export function driftJson({ entries, ignores }: Ignoring, record: DriftRecord): 
     complete,
     verdict,
     entries: entries.map(one => entryJson(one, record.timestamp.slice(0, 10))),
+    ...(record.notes.length > 0 && { notes: record.notes.map(({ address, message }) => ({ address, message })) }),
     ignores: ignores.map(ignoreJson),
     summary
   }

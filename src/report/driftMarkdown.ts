@@ -53,6 +53,7 @@ function piecesOf(document: DriftDocument): Piece[] {
     always(titleOf(document)),
     ...(document.source === 'azure' ? [] : [always(alert('NOTE', ['Read from a **sandbox**, and not from Azure.']))]),
     ...driftSections.flatMap(section => sectionPieces(document, section)),
+    ...notePieces(document),
     ...ignoredPieces(document),
     ...agreePieces(document),
     ...staleIgnores(document),
@@ -87,6 +88,24 @@ function sectionPieces(document: DriftDocument, section: DriftSection): Piece[] 
     section.counts ? (body: string) => `**${title}**\n\n${body}` : (body: string) => folded(`${title} (${counted(entries.length)})`, body)
   )
   return [table]
+}
+
+function notePieces({ notes = [] }: DriftDocument): Piece[] {
+  if (notes.length === 0) return []
+  const title = `Notes (${counted(notes.length)})`
+  const items = notes.map(({ address, message }, index) => ({
+    text: `| ${codeInTable(shortened(address, addressMax))} | ${proseInTable(shortened(message, messageMax))} |`,
+    weight: index
+  }))
+  return [
+    listPiece({
+      rank: rank.aside,
+      items,
+      least: folded(title, 'There is no room for them here.'),
+      frame: rows => folded(title, `| Resource | |\n|:--|:--|\n${rows.join('\n')}`),
+      missing: (left, all) => `${counted(left)} of ${countedOf(all, 'note')}`
+    })
+  ]
 }
 
 function tablePiece(document: DriftDocument, entries: readonly DriftEntry[], of: number, wrap: (body: string) => string): Piece {

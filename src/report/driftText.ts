@@ -27,6 +27,9 @@ export function driftText(document: DriftDocument, style: Style): string {
     const entries = entriesOf(document, section)
     return entries.length === 0 ? [] : [[section.title, ...entries.map(one => entryText(one, document, style))].join('\n')]
   })
+  const notes = document.notes ?? []
+  if (notes.length > 0)
+    parts.push(['Notes:', ...notes.map(({ address, message }) => `  ${printable(address)}: ${printable(message)}`)].join('\n'))
   const ignored = document.entries.filter(one => one.ignored !== undefined)
   if (ignored.length > 0)
     parts.push(['Ignored, as `driftIgnore` says:', ...ignored.map(one => ignoredText(one, document, style))].join('\n'))

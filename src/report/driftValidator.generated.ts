@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate52;
 export default validate52;
-const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","timestamp","source","topology","baseline","clean","complete","verdict","entries","ignores","summary"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"topology":{"$ref":"#/$defs/topology"},"baseline":{"type":["string","null"]},"clean":{"type":"boolean"},"complete":{"type":"boolean"},"verdict":{"$ref":"#/$defs/verdict"},"entries":{"type":"array","items":{"$ref":"#/$defs/entry"}},"ignores":{"type":"array","items":{"$ref":"#/$defs/ignore"}},"summary":{"$ref":"#/$defs/summary"}},"$defs":{"json":{},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]}}},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer"},"column":{"type":"integer"}}},"entry":{"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","unknown"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"ignore":{"type":"object","additionalProperties":false,"required":["path","reason","owner","until","state"],"properties":{"path":{"type":"string"},"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]},"state":{"type":"string","enum":["used","unused","expired"]}}},"summary":{"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text"],"properties":{"as":{"type":"string","enum":["drift","unknown","clean"]},"text":{"type":"string"}}}}};
+const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","timestamp","source","topology","baseline","clean","complete","verdict","entries","ignores","summary"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"topology":{"$ref":"#/$defs/topology"},"baseline":{"type":["string","null"]},"clean":{"type":"boolean"},"complete":{"type":"boolean"},"verdict":{"$ref":"#/$defs/verdict"},"entries":{"type":"array","items":{"$ref":"#/$defs/entry"}},"notes":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}}},"ignores":{"type":"array","items":{"$ref":"#/$defs/ignore"}},"summary":{"$ref":"#/$defs/summary"}},"$defs":{"json":{},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]}}},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer"},"column":{"type":"integer"}}},"entry":{"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","unknown"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"ignore":{"type":"object","additionalProperties":false,"required":["path","reason","owner","until","state"],"properties":{"path":{"type":"string"},"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]},"state":{"type":"string","enum":["used","unused","expired"]}}},"summary":{"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text"],"properties":{"as":{"type":"string","enum":["drift","unknown","clean"]},"text":{"type":"string"}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern3 = new RegExp("^2\\.\\d+$", "u");
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
@@ -976,18 +976,64 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.ignores !== undefined){
-let data11 = data.ignores;
+if(data.notes !== undefined){
+let data11 = data.notes;
 const _errs21 = errors;
 if(errors === _errs21){
 if(Array.isArray(data11)){
 var valid2 = true;
 const len1 = data11.length;
 for(let i1=0; i1<len1; i1++){
+let data12 = data11[i1];
 const _errs23 = errors;
-if(!(validate65(data11[i1], {instancePath:instancePath+"/ignores/" + i1,parentData:data11,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
-errors = vErrors.length;
+if(errors === _errs23){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+let missing1;
+if(((data12.address === undefined) && (missing1 = "address")) || ((data12.message === undefined) && (missing1 = "message"))){
+validate52.errors = [{instancePath:instancePath+"/notes/" + i1,schemaPath:"#/properties/notes/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+const _errs25 = errors;
+for(const key1 in data12){
+if(!((key1 === "address") || (key1 === "message"))){
+validate52.errors = [{instancePath:instancePath+"/notes/" + i1,schemaPath:"#/properties/notes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs25 === errors){
+if(data12.address !== undefined){
+const _errs26 = errors;
+if(typeof data12.address !== "string"){
+validate52.errors = [{instancePath:instancePath+"/notes/" + i1+"/address",schemaPath:"#/properties/notes/items/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid3 = _errs26 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data12.message !== undefined){
+const _errs28 = errors;
+if(typeof data12.message !== "string"){
+validate52.errors = [{instancePath:instancePath+"/notes/" + i1+"/message",schemaPath:"#/properties/notes/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid3 = _errs28 === errors;
+}
+else {
+var valid3 = true;
+}
+}
+}
+}
+}
+else {
+validate52.errors = [{instancePath:instancePath+"/notes/" + i1,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
 }
 var valid2 = _errs23 === errors;
 if(!valid2){
@@ -996,7 +1042,7 @@ break;
 }
 }
 else {
-validate52.errors = [{instancePath:instancePath+"/ignores",schemaPath:"#/properties/ignores/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate52.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1006,16 +1052,47 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.ignores !== undefined){
+let data15 = data.ignores;
+const _errs30 = errors;
+if(errors === _errs30){
+if(Array.isArray(data15)){
+var valid4 = true;
+const len2 = data15.length;
+for(let i2=0; i2<len2; i2++){
+const _errs32 = errors;
+if(!(validate65(data15[i2], {instancePath:instancePath+"/ignores/" + i2,parentData:data15,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs32 === errors;
+if(!valid4){
+break;
+}
+}
+}
+else {
+validate52.errors = [{instancePath:instancePath+"/ignores",schemaPath:"#/properties/ignores/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs30 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.summary !== undefined){
-const _errs24 = errors;
+const _errs33 = errors;
 if(!(validate67(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs24 === errors;
+var valid0 = _errs33 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

@@ -441,6 +441,10 @@ export interface PlanStep {
    */
   readonly settles: readonly number[]
   /**
+   * The number of a look that this step waits for: where that finds what it looks for, this step is not needed and not taken.
+   */
+  readonly unless?: number
+  /**
    * Somebody may lose a connection while it runs.
    */
   readonly interrupts: boolean

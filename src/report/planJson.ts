@@ -149,7 +149,7 @@ function changeJson(change: Change): ResourceChange {
     },
     ...(fields.length > 0 && { patch: patchOf(kind, fields) }),
     action_reason: terraformReasons[change.op],
-    why: change.op === 'delete' ? [change.because] : fields.map(({ field, forces }) => `${field} differs: ${forces}`),
+    why: change.op === 'delete' ? [change.because] : fields.map(({ field, forces, because }) => because ?? `${field} differs: ${forces}`),
     ...(change.op !== 'delete' && { source: change.resource.at })
   }
 }
@@ -179,6 +179,7 @@ function stepsJson({ plan, desired }: PlanView): PlanStep[] {
       why: reasonOf(step.action, changeOf(step.action)),
       depends_on: numbersOf(step.after),
       settles: numbersOf(step.settled),
+      ...(step.unless !== undefined && { unless: numbers.get(step.unless) ?? 0 }),
       interrupts: step.interrupts,
       seconds: secondsOf(step.action),
       text: (lines[index] ?? []).map(symbolFirst),

@@ -2,6 +2,7 @@ import type { Change, Plan, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Desired } from '../model/resource.ts'
 import { unlockedSeconds } from '../plan/estimate.ts'
+import { recordField } from '../plan/records.ts'
 import { countSteps } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
 import { counted } from './counted.ts'
@@ -119,7 +120,7 @@ function detailLines({ action }: Step, change: Change | undefined, { style, nami
 }
 
 /** What happens to what, in one sentence. */
-function sentenceOf({ action }: Step, { naming, numbers, plan }: Printing): string {
+function sentenceOf({ action, unless }: Step, { naming, numbers, plan }: Printing): string {
   const subject = `${subjectOf(action, naming)} (${titleOf(action)})`
   switch (action.do) {
     case 'unlock': {
@@ -137,15 +138,21 @@ function sentenceOf({ action }: Step, { naming, numbers, plan }: Printing): stri
     case 'create': {
       const decision = decisionOf(action)
       if (decision) return decisionSentence(decision, subject)
+      if (unless !== undefined) return `${subject} will be created again, if need be`
       return action.replaces ? `${subject} will be created again` : `${subject} will be created`
     }
     case 'update': {
       const decision = decisionOf(action)
-      return decision ? decisionSentence(decision, subject) : `${subject} will be updated in-place`
+      if (decision) return decisionSentence(decision, subject)
+      return action.fields.every(({ field }) => field === recordField)
+        ? `${subject} will be written again`
+        : `${subject} will be updated in-place`
     }
     case 'delete':
+      if (unless !== undefined) return `${subject} will be destroyed, then created again, if need be`
       return action.replaced ? `${subject} will be destroyed, then created again` : `${subject} will be destroyed`
     case 'prove':
+      if (action.for === 'record') return `${subjectOf(action, naming)}: its record will be ${action.decides ? 'looked at' : 'proven'}`
       return action.for === 'gate'
         ? `${subjectOf(action, naming)} will be waited for`
         : `${subjectOf(action, naming)} will be proven reachable over its endpoints`

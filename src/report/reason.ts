@@ -28,13 +28,17 @@ export function reasonOf(action: Action, change: Change | undefined): string {
       return action.resource ? `as ${declared(action.resource)}` : 'exactly as it was found'
     case 'create':
       if (decisionOf(action)) return `decided at ${at(action.resource.at)}`
+      if (action.replaces && change?.op === 'update') return onlyWhereNeeded
       return action.replaces ? replaced(change, action.resource) : `${declared(action.resource)}; there is none`
     case 'update':
       return updated(action)
     case 'delete':
       if (!action.replaced) return change?.op === 'delete' ? printable(change.because) : 'no longer in the file'
+      if (change?.op === 'update') return onlyWhereNeeded
       return change && change.op !== 'delete' ? replaced(change, change.resource) : 'it is made again'
     case 'prove':
+      if (action.for === 'record')
+        return action.decides ? 'whether Azure has written the record' : 'the record has to lead to the endpoint now'
       return action.for === 'gate'
         ? 'what follows needs the connection Approved at both ends'
         : 'what follows takes a path to this server away'
@@ -45,7 +49,12 @@ export function reasonOf(action: Action, change: Change | undefined): string {
   }
 }
 
+/** Of a zone group that is written for its record. */
+const onlyWhereNeeded = 'only where the write did not bring the record back'
+
 function updated({ resource, fields, phase, old }: Extract<Action, { do: 'update' }>): string {
+  const said = fields.flatMap(({ because }) => (because === undefined ? [] : [printable(because)]))
+  if (said.length === fields.length) return `${said.join('; ')}; ${declared(resource)}`
   const differing = fields.map(({ field }) => printable(field)).join(', ')
   if (phase === 'later' || old === undefined) return `Azure takes ${differing} only after the create; ${declared(resource)}`
   const last = phase === 'cut-over' ? ', last since it removes a path' : ''

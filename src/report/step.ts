@@ -79,7 +79,7 @@ export function subjectOf(action: Action, naming: Naming): string {
     case 'delete':
       return printable(action.old.address)
     case 'prove':
-      return printable(action.for === 'gate' ? (action.endpoints[0]?.address ?? action.address) : action.address)
+      return printable(action.for !== 'cut-over' ? (action.endpoints[0]?.address ?? action.address) : action.address)
     case 'invoke':
       return printable(action.resource.address)
     default:

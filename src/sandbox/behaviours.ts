@@ -91,6 +91,10 @@ export const switches = {
   networkPoliciesRefuseEndpoints: flag(false),
   /** For how long the network interface of a deleted private endpoint is still there, with its address. */
   networkInterfaceLingerMs: count(0),
+  /** Whether a PUT that changes nothing of a private DNS zone group writes a record again that is gone, or leads elsewhere by now. */
+  zoneGroupRewrite: oneOf('writes', 'nothing'),
+  /** What a private DNS zone group does with a record of its name that somebody wrote by hand. */
+  recordByHand: oneOf('overwritten', 'kept'),
   /** Whether a ReadOnly lock on a subnet, or inherited by it, refuses new private endpoints in it. */
   readOnlySubnetRefusesEndpoints: flag(true),
   /** Which of the recorded errors the operation of a write ends with that overlaps another one on the same server. */

@@ -79,7 +79,8 @@ const cases: readonly { readonly kind: Kind; readonly path: string; readonly spe
     spec: fc.record({
       zones: fc
         .uniqueArray(name, { minLength: 1, maxLength: 5 })
-        .map(zones => zones.map(zone => resourceId(`${at.group}/providers/Microsoft.Network/privateDnsZones/${zone}.com`)))
+        .map(zones => zones.map(zone => resourceId(`${at.group}/providers/Microsoft.Network/privateDnsZones/${zone}.com`))),
+      server: fc.constant(resourceId(at.server))
     })
   }
 ]
@@ -90,7 +91,10 @@ describe.each(cases)('$kind.name', ({ kind, path, spec }) => {
       fc.property(spec, location, (entry, region) => {
         const props = at.desired(kind, path, entry, region)
         const back = kind.roundTrip(props) as Record<string, unknown>
-        for (const [field, value] of Object.entries(props)) if (value !== undefined) expect(back[field]).toEqual(value)
+        // A name that Azure alone writes, and answers later, is in no body of ours.
+        const isAnswered = (field: string): boolean => kind.fields[field]?.internal === true && back[field] === undefined
+        for (const [field, value] of Object.entries(props))
+          if (value !== undefined && !isAnswered(field)) expect(back[field]).toEqual(value)
         expect(kind.diff(back, props)).toEqual([])
         expect(kind.diff(props, props)).toEqual([])
       }),
@@ -181,7 +185,16 @@ const differences: readonly [
     undefined,
     'NxDomainRedirect'
   ],
-  [privateDnsZoneGroup, at.zoneGroupPath, { zones: ['/a'] }, { zones: ['/b', '/a'] }, 'zones', 'replace', ['/a'], ['/a', '/b']]
+  [
+    privateDnsZoneGroup,
+    at.zoneGroupPath,
+    { zones: ['/a'], server: at.server },
+    { zones: ['/b', '/a'], server: at.server },
+    'zones',
+    'replace',
+    ['/a'],
+    ['/a', '/b']
+  ]
 ]
 
 test.each(
@@ -305,7 +318,7 @@ describe('what is no difference', () => {
       privateDnsZoneGroup,
       at.zoneGroupPath,
       { privateDnsZoneConfigs: [{ privateDnsZoneId: '/B' }, { privateDnsZoneId: '/a' }] },
-      { zones: ['/a', '/b'] }
+      { zones: ['/a', '/b'], server: at.server }
     )
   })
 

@@ -30,7 +30,7 @@ const all: readonly [Kind, string, unknown][] = [
   [privateDnsZone, at.zone, {}],
   [virtualNetworkLink, at.linkPath, { network: 'hub', resolution: 'NxDomainRedirect' }],
   [privateEndpoint, at.endpointPath, endpointSpec],
-  [privateDnsZoneGroup, at.zoneGroupPath, { zones: [resourceId(at.zone)] }]
+  [privateDnsZoneGroup, at.zoneGroupPath, { zones: [resourceId(at.zone)], server: resourceId(at.server) }]
 ]
 
 test.each(all.map(([kind, path, spec]) => ({ kind, path, spec })))(
@@ -220,7 +220,7 @@ test('a new endpoint asks for what the file says', async () => {
 
 test('a zone group names its configs after the zones', async () => {
   const arm = networkArm()
-  const props = at.desired(privateDnsZoneGroup, at.zoneGroupPath, { zones: [resourceId(at.zone)] })
+  const props = at.desired(privateDnsZoneGroup, at.zoneGroupPath, { zones: [resourceId(at.zone)], server: resourceId(at.server) })
   await privateDnsZoneGroup.create({ azure: arm.azure, path: at.zoneGroupPath, props, tags: {} })
   expect(bodyOf(arm, at.zoneGroupPath).properties).toMatchObject({
     privateDnsZoneConfigs: [{ name: 'privatelink-postgres-database-azure-com' }]

@@ -151,6 +151,42 @@ describe('a zone group', () => {
     expect((await send('GET', record)).body['properties']).toMatchObject({ ttl: 60, aRecords: [{ ipv4Address: '10.9.9.9' }] })
   })
 
+  const byHand = { properties: { ttl: 60, aRecords: [{ ipv4Address: '10.9.9.9' }] } }
+  const addressIn = async ({ send }: Pick<Awaited<ReturnType<typeof armWithEndpoint>>, 'send'>): Promise<unknown> => {
+    const { status, body } = await send('GET', record)
+    return status === 404 ? 'none' : (body['properties'] as unknown as { aRecords: { ipv4Address: string }[] }).aRecords[0]?.ipv4Address
+  }
+
+  test.each([
+    ['writes', '10.0.1.4', '10.0.1.4'],
+    ['nothing', 'none', '10.9.9.9']
+  ])('ZG-28 written again unchanged, %s of its record', async (zoneGroupRewrite, gone, changed) => {
+    const client = await armWithEndpoint()
+    const { send, done, control } = client
+    await control('PATCH', 'behaviours', { zoneGroupRewrite })
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    await send('DELETE', record)
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    expect(await addressIn(client)).toBe(gone)
+    await send('PUT', record, byHand)
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    expect(await addressIn(client)).toBe(changed)
+    await done('DELETE', zoneGroup)
+    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    expect(await addressIn(client), 'made again').toBe('10.0.1.4')
+  })
+
+  test.each([
+    ['overwritten', '10.0.1.4'],
+    ['kept', '10.9.9.9']
+  ])('ZG-29 over a record that somebody wrote by hand, which is %s', async (recordByHand, has) => {
+    const client = await armWithEndpoint()
+    await client.control('PATCH', 'behaviours', { recordByHand })
+    await client.send('PUT', record, byHand)
+    await client.done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
+    expect(await addressIn(client)).toBe(has)
+  })
+
   test('ZG-23 of an endpoint that is rejected or disconnected keeps its record', async () => {
     const client = await armWithEndpoint()
     await client.done('PUT', zoneGroup, zoneGroupBody(['config', zone]))

@@ -51,15 +51,20 @@ export function writeRecords(world: World, group: StoredResource): void {
   if (endpoint === undefined) return
   const records = recordsFor(world, endpoint, group.body)
   const wanted = records.map(one => keyOf(one.record))
+  const written = recordsOf(group).map(({ scope }) => keyOf(scope))
   for (const { scope } of recordsOf(group)) if (!wanted.includes(keyOf(scope))) removeRecord(world, scope)
-  for (const { record, name } of records) writeRecord(world, record, endpoint, name)
+  for (const { record, name } of records) {
+    const again = written.includes(keyOf(record))
+    if (!again || world.behaviours.zoneGroupRewrite === 'writes') writeRecord(world, record, endpoint, name)
+  }
   const memory = records.map(({ config, record, name }) => ({ config, record, label: name.label, ipAddresses: name.ipAddresses }))
   world.store.update(group.id, { memory: { ...group.memory, records: memory } })
 }
 
-/** Over whatever is there: a second endpoint takes the first one's record [DOC-PEDNS]. */
+/** Over what another endpoint wrote, too: a second one takes the first one's record [DOC-PEDNS]. */
 function writeRecord(world: World, record: string, endpoint: StoredResource, name: EndpointName): void {
   if (!world.store.has(parentOf(record))) return
+  if (world.behaviours.recordByHand === 'kept' && world.store.has(record) && !isOfEndpoint(world, record)) return
   const creator = `created by private endpoint ${nameOf(endpoint.id)} with resource guid ${textAt(endpoint.memory, 'resourceGuid') ?? ''}`
   const aRecords = name.ipAddresses.map(ipv4Address => ({ ipv4Address }))
   world.put({ id: record, type: recordType, body: { properties: { metadata: { creator }, ttl: recordTtl, aRecords } } })
@@ -70,9 +75,11 @@ function writeRecord(world: World, record: string, endpoint: StoredResource, nam
  * One that somebody has written by hand in the meantime stays.
  */
 export function removeRecord(world: World, record: string): void {
-  const creator = textAt(world.store.get(record)?.body, 'properties', 'metadata', 'creator')
-  if (creator?.startsWith('created by private endpoint')) world.remove(record)
+  if (isOfEndpoint(world, record)) world.remove(record)
 }
+
+const isOfEndpoint = (world: World, record: string): boolean =>
+  textAt(world.store.get(record)?.body, 'properties', 'metadata', 'creator')?.startsWith('created by private endpoint') ?? false
 
 /** As the group shows them; empty where the zone does not match or the connection is not approved (CORPUS). */
 export const recordSets = (group: StoredResource, config: ZoneConfig): JsonObject[] =>

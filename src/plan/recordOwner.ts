@@ -1,0 +1,84 @@
+import type { Change, Note, Refusal } from '../model/change.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { type Creator, recordIn } from '../model/paths.ts'
+import type { Live } from '../model/resource.ts'
+import type { Writer } from './records.ts'
+
+interface Around {
+  readonly byId: ReadonlyMap<ResourceId, Change>
+  readonly live: Live
+  /** The zone group is made by this plan: so far it claims no record. */
+  readonly isNew: boolean
+}
+
+interface Claim {
+  readonly refusals: readonly Refusal[]
+  readonly notes: readonly Note[]
+}
+
+const free: Claim = { refusals: [], notes: [] }
+
+/**
+ * What stands against writing a record that is there. It is another endpoint's while its creator is not ours and the server still has a
+ * connection of that endpoint, which this plan leaves its zone group; without such an endpoint it is an orphan. One that names no creator
+ * was written by hand: it is ours to mend once our zone group claims it.
+ */
+export function claimOn(writer: Writer, around: Around): Claim {
+  const { proof, zone, group, path } = writer
+  const record = around.live.paths.records.get(recordIn(zone, proof.server))
+  if (record?.state !== 'present') return free
+  const name = `the record of ${nameOf(proof.server)} in ${nameOf(zone)}`
+  const leads = record.addresses.join(', ') || 'nothing'
+  const refuse = (code: string, message: string): Claim => ({
+    refusals: [{ code, address: group.address, message, exit: 6, at: group.at }],
+    notes: []
+  })
+  const { creator } = record
+  if (creator === undefined) {
+    if (!around.isNew || group.adopt) return free
+    return refuse(
+      'record-of-somebody',
+      `${name} is there already and leads to ${leads}; no endpoint made it, so that somebody wrote it by hand. To take it over, write \`adopt: true\` on ${path.address}; else delete the record, or write \`privateDns: none\`.`
+    )
+  }
+  if (isOurs(creator, writer, around.live)) return free
+  const made = `the private endpoint ${creator.endpoint} (resource guid ${creator.guid})`
+  const connections = around.live.paths.connections.get(proof.server)
+  const isGone = around.live.resources.get(proof.server)?.observed.state === 'absent'
+  if (connections === undefined && !isGone) {
+    if (group.adopt) return free
+    return refuse(
+      'record-of-another',
+      `${name} was made for ${made}, and whether that one still stands is unknown, since the connections of ${nameOf(proof.server)} could not be read. If the record may be taken over, write \`adopt: true\` on ${path.address}.`
+    )
+  }
+  const living = (connections ?? []).find(({ from }) => nameOf(from) === creator.endpoint && from !== proof.endpoint)
+  if (living === undefined) {
+    const message = `${name} leads to ${leads} and was made for ${made}, which has no connection to the server any more: this plan replaces it`
+    return { refusals: [], notes: [{ address: group.address, message }] }
+  }
+  if (givesUp(living.from, zone, around)) return free
+  return refuse(
+    'record-of-another',
+    `${name} belongs to another private endpoint, ${living.from}, and leads to its address (${leads}): a zone group of ${path.address} would take it over, and Azure would take it away when either of the two goes. Give ${path.address} another zone of that name, linked to its own networks only, or write \`privateDns: none\`; where the other endpoint is to go, let it go in the same plan (\`--prune\`, \`removed\`).`
+  )
+}
+
+/** By the guid, which an endpoint that is made again under its name does not have. */
+function isOurs({ endpoint, guid }: Creator, { proof }: Writer, live: Live): boolean {
+  const observed = live.resources.get(proof.endpoint)?.observed
+  const own = observed?.state === 'present' ? observed.facts.guid : undefined
+  if (own !== undefined) return own === guid
+  return observed?.state === 'present' && endpoint === nameOf(proof.endpoint)
+}
+
+/** Whether this plan deletes an endpoint, or takes its zone group off the zone. */
+function givesUp(endpoint: ResourceId, zone: ResourceId, { byId }: Around): boolean {
+  const own = byId.get(endpoint)
+  if (own?.op === 'delete') return true
+  return [...byId.values()].some(change => {
+    if (change.op === 'create' || change.op === 'update' || parentOf(change.old.id) !== endpoint || !change.old.refs.includes(zone))
+      return false
+    return change.op === 'delete' || !change.resource.refs.includes(zone)
+  })
+}

@@ -1,0 +1,182 @@
+import type { Change, EndpointProof, FieldChange, Note, Refusal, StepId } from '../model/change.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { recordIn, sameAddresses } from '../model/paths.ts'
+import type { Desired, Live, Resource } from '../model/resource.ts'
+import { type EndpointPath, notesOn, pathsOf } from '../proof/path.ts'
+import { existing } from './existing.ts'
+import type { PlanOptions } from './options.ts'
+import { type OwnershipContext, ownershipRefusal } from './ownership.ts'
+import { claimOn } from './recordOwner.ts'
+
+/** What a write of a zone group is there for, where nothing of the group itself differs. */
+export const recordField = 'record'
+
+/** A zone group that is written for its record. */
+export interface Rewrite {
+  readonly group: ResourceId
+  readonly endpoint: EndpointProof
+  /** Deletes that take the record away, though it stays in use. */
+  readonly cleared: readonly StepId[]
+}
+
+export interface Records {
+  readonly changes: readonly Change[]
+  readonly rewrites: readonly Rewrite[]
+  readonly refusals: readonly Refusal[]
+  readonly notes: readonly Note[]
+}
+
+interface Input {
+  readonly desired: Desired
+  readonly live: Live
+  readonly options: Pick<PlanOptions, 'endpoints' | 'keepRecords'>
+  readonly context: OwnershipContext
+}
+
+/** An endpoint whose zone group is ours to write. */
+export interface Writer {
+  readonly proof: EndpointProof
+  readonly path: EndpointPath
+  readonly zone: ResourceId
+  readonly group: Resource
+}
+
+/**
+ * The records of the declared servers as changes of the zone groups that keep them: one that is missing, leads elsewhere or has more
+ * addresses than the endpoint's is written again, and so is one that a delete of this plan takes away although it stays in use. Azure
+ * takes it away with either of two endpoints on one zone [DOC-PEDNS]. A record of somebody else is refused.
+ */
+export function withRecords(changes: readonly Change[], input: Input): Records {
+  const paths = pathsOf({ ...input, endpoints: input.options.endpoints })
+  const byId = new Map(changes.map(change => [change.op === 'delete' ? change.old.id : change.resource.id, change]))
+  const clearing = clearedBy(changes, input)
+  const written = new Map<ResourceId, Change>()
+  const [rewrites, refusals, notes]: [Rewrite[], Refusal[], Note[]] = [[], [], []]
+  for (const writer of writersOf(paths, input)) {
+    const { proof, zone, group } = writer
+    const change = byId.get(group.id)
+    const cleared = clearing.get(recordIn(zone, proof.server)) ?? []
+    const made = change?.op === 'create' || change?.op === 'replace'
+    const field = made || isRemade(byId.get(proof.endpoint)) ? undefined : fieldFor(writer, cleared, input)
+    if (!made && field === undefined) continue
+    const claim = claimOn(writer, { byId, live: input.live, isNew: made && !(change.op === 'replace' && change.old.refs.includes(zone)) })
+    refusals.push(...claim.refusals)
+    notes.push(...claim.notes)
+    const old = existing(input.live, group.id, group.address)
+    if (field === undefined || old === undefined) continue
+    const fields = [...(change?.op === 'update' ? change.fields : []), field]
+    const refusal = change === undefined ? ownershipRefusal(group, old, true, input.context) : undefined
+    if (refusal) refusals.push(refusal)
+    written.set(group.id, { op: 'update', resource: group, old, fields })
+    rewrites.push({ group: group.id, endpoint: proof, cleared })
+  }
+  const known = changes.map(change => written.get(change.op === 'delete' ? change.old.id : change.resource.id) ?? change)
+  const added = [...written].flatMap(([id, change]) => (byId.has(id) ? [] : [change]))
+  return {
+    changes: [...known.map(change => withReach(change, input.live)), ...added],
+    rewrites,
+    refusals,
+    notes: [...notes, ...notesOn(paths, input)]
+  }
+}
+
+function writersOf(paths: readonly EndpointPath[], { desired, options: { endpoints } }: Input): Writer[] {
+  const byEndpoint = new Map(paths.map(path => [path.endpoint, path]))
+  return endpoints.flatMap(proof => {
+    const { dns, endpoint } = proof
+    const group = dns?.group === undefined ? undefined : desired.get(dns.group)
+    const path = byEndpoint.get(endpoint)
+    if (dns === undefined || group === undefined || !group.managed || path === undefined) return []
+    return [{ proof, path, zone: dns.zone, group }]
+  })
+}
+
+const isRemade = (change: Change | undefined): boolean => change !== undefined && change.op !== 'update'
+
+/** What is wrong with the record, or will be; nothing where it is right, unknown, or still to be written by Azure itself. */
+function fieldFor({ proof, path, zone }: Writer, cleared: readonly StepId[], { live, options }: Input): FieldChange | undefined {
+  const at = (name: string) => path.hops.find(({ hop }) => hop === name)
+  const [connection, group, record] = [at('connection'), at('zoneGroup'), at('record')]
+  if (group?.as !== 'holds') return undefined
+  const isDue = connection?.as === 'holds' || connection?.as === 'unknown'
+  const wrong = record?.as === 'broken' && isDue && !options.keepRecords?.has(proof.address)
+  if (!wrong && cleared.length === 0) return undefined
+  const seen = live.paths.records.get(recordIn(zone, proof.server))
+  const has = seen?.state === 'present' ? seen.addresses : []
+  const name = `${nameOf(proof.server)} in ${nameOf(zone)}`
+  const because = [
+    ...(wrong ? [record.message] : []),
+    ...(cleared.length > 0
+      ? [`Azure takes the record of ${name} away with ${cleared.map(step => nameOf(step)).join(', ')}, and this endpoint goes on using it`]
+      : [])
+  ].join('; ')
+  const differs = !sameAddresses(has, path.addresses)
+  const from = differs ? [...has].sort() : []
+  return { field: recordField, from, to: [...path.addresses].sort(), forces: 'update', phase: 'main', restarts: false, because }
+}
+
+const endpointType = 'microsoft.network/privateendpoints'
+const serverType = 'microsoft.dbforpostgresql/flexibleservers'
+
+/** By the record, the deletes that take it away: of a zone group, or of an endpoint whose group is in no file. */
+function clearedBy(
+  changes: readonly Change[],
+  { desired, live, options: { endpoints } }: Input
+): ReadonlyMap<ResourceId, readonly StepId[]> {
+  const servers = new Map<ResourceId, readonly ResourceId[]>()
+  for (const { id, refs } of desired.values()) servers.set(id, refs)
+  for (const change of changes) if (change.op !== 'create') servers.set(change.old.id, change.old.refs)
+  for (const { endpoint, server } of endpoints) servers.set(endpoint, [server])
+  const grouped = new Set([...live.resources].flatMap(([id, { kind }]) => (kind === 'privateDnsZoneGroup' ? [parentOf(id)] : [])))
+  const found = new Map<ResourceId, readonly StepId[]>()
+  for (const change of changes) {
+    if (change.op !== 'delete' && change.op !== 'replace') continue
+    const { id } = change.old
+    const endpoint = ancestorOfType(id, endpointType)
+    if (endpoint === undefined) continue
+    const refs = servers.get(endpoint) ?? refsAt(live, endpoint)
+    const leads = refs.flatMap(ref => ancestorOfType(ref, serverType) ?? [])
+    const kept = change.op === 'replace' ? change.resource.refs : []
+    for (const zone of zonesOf(id, endpoint, { refs: change.old.refs, live, leads, grouped, endpoints }).filter(one => !kept.includes(one)))
+      for (const server of leads) {
+        const record = recordIn(zone, server)
+        found.set(record, [...(found.get(record) ?? []), `delete ${id}`])
+      }
+  }
+  return found
+}
+
+const refsAt = (live: Live, id: ResourceId): readonly ResourceId[] => {
+  const observed = live.resources.get(id)?.observed
+  return observed?.state === 'present' ? observed.refs : []
+}
+
+interface Around {
+  readonly refs: readonly ResourceId[]
+  readonly live: Live
+  readonly leads: readonly ResourceId[]
+  /** Endpoints whose zone group has an entry. */
+  readonly grouped: ReadonlySet<ResourceId | undefined>
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/** The zones from which a record goes with this. A group that has an entry goes by itself; one that nobody may read may be on any. */
+function zonesOf(id: ResourceId, endpoint: ResourceId, { refs, live, leads, grouped, endpoints }: Around): readonly ResourceId[] {
+  if (id !== endpoint) return parentOf(id) === endpoint ? refs : []
+  const known = live.paths.groups.get(endpoint)
+  if (known !== undefined) return known
+  return grouped.has(endpoint)
+    ? []
+    : endpoints.flatMap(({ server, dns }) => (dns !== undefined && leads.includes(server) ? [dns.zone] : []))
+}
+
+/** An endpoint takes the records of its group along, also of a group that is in no file: locks on those zones are in the way. */
+function withReach(change: Change, live: Live): Change {
+  const zones = change.op === 'delete' ? (live.paths.groups.get(change.old.id) ?? []) : []
+  if (change.op !== 'delete' || zones.length === 0) return change
+  const source = "hashicorp/terraform-provider-azurerm#30720: the endpoint's record lies in the zone"
+  return {
+    ...change,
+    old: { ...change.old, reach: [...change.old.reach, ...zones.map(scope => ({ scope, as: 'delete' as const, source }))] }
+  }
+}
