@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml'
 import { kinds } from '../src/kinds/index.ts'
 import type { Topology } from '../src/model/topology.generated.ts'
 import type { ArmBody } from '../src/sandbox/json.ts'
+import { mistaken } from './support/claims.ts'
 import { estate, expectedBack, failures, heldLocks, plan, putLockOn, reconcile, resolved, type Settings } from './support/estate.ts'
 import { planDocument } from './support/planDocument.ts'
 import { printPlan } from './support/print.ts'
@@ -54,7 +55,9 @@ async function run(row: Case): Promise<void> {
   const want = topologyFrom(stringify(row.want))
   if (row.now !== undefined) {
     expect(failures(await reconcile(on, before))).toEqual([])
-    expect((await plan(on, before)).plan.changes, 'what is there needs no change').toEqual([])
+    const still = await plan(on, before)
+    expect(still.plan.changes, 'what is there needs no change').toEqual([])
+    expect(await mistaken(on, before, still), 'what is said to match is whole').toEqual([])
   }
   const declared = new Set(await heldLocks(on))
   for (const { on: address, name = 'keep', ...properties } of row.locks ?? []) {
@@ -79,7 +82,9 @@ async function run(row: Case): Promise<void> {
   const applied = await reconcile(on, want, settings)
   expect(failures(applied)).toEqual(row.leaves ?? [])
   if (row.leaves) return
-  expect((await plan(on, want, settings)).plan.changes, 'nothing is left to do').toEqual([])
+  const closing = await plan(on, want, settings)
+  expect(closing.plan.changes, 'nothing is left to do').toEqual([])
+  expect(await mistaken(on, want, closing), 'what is said to match is whole').toEqual([])
   expect(await heldLocks(on)).toEqual(expect.arrayContaining(await expectedBack(on, theirs)))
   if (row.now === undefined || row.back === false) return
   expect(

@@ -6,6 +6,7 @@ import { textOf } from './estateText.ts'
 import { differs, endedOtherwise, finished } from './kill.ts'
 import { type Whole, writesIn } from './points.ts'
 import { applied, comeToRest, type Machine, machineOn, type Ran, restored, type Simulated, sampled } from './run.ts'
+import { untold } from './testimony.ts'
 import { exampleWholes, type Settings } from './wholes.ts'
 
 /** Every way in which the sandbox can go wrong, by the member that says it. */
@@ -74,9 +75,11 @@ async function fallsShort({ one, nth, fault }: Case): Promise<string[]> {
     on.sandbox.configure({ faults: [] })
     const short = first.text.includes('pglink has a bug') ? [first.text.slice(-1000)] : []
     short.push(...wrongCode(first, on, { one, nth, fault }))
+    short.push(...(await untold(one.scene, on.sandbox.exportState(), { ...first, command: 'apply' })))
     if (first.code === 9) short.push(...(await notRestored(on)))
     const second = await finished(on)
     await comeToRest(on)
+    short.push(...(await untold(one.scene, on.sandbox.exportState(), { ...second, command: 'apply' })))
     return [...short, ...endedOtherwise(second, one), ...differs(on, one)]
   } finally {
     on.remove()

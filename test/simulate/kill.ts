@@ -7,7 +7,8 @@ import { difference, textOf } from './estateText.ts'
 import { entriesOf, twice, unannounced } from './laws.ts'
 import { type Point, type Whole, writesIn } from './points.ts'
 import { applied, comeToRest, type Disk, type Machine, machineOn, type Ran, type Simulated, sampled, temporary } from './run.ts'
-import { type Settings, wholes } from './wholes.ts'
+import { locksApart, untold } from './testimony.ts'
+import { rememberedByNobody, type Settings, wholes } from './wholes.ts'
 
 /**
  * A run dies at a request or at a line of its journal, and another one follows. However that goes, the estate ends as it does
@@ -52,6 +53,8 @@ export async function fallsShort(point: Point, one: Whole): Promise<string[]> {
     await comeToRest(on)
     const writes = [...point.writes, ...writesIn(on.log)]
     return [
+      ...(await forgotten(point)),
+      ...(await untold(point.scene, on.sandbox.exportState(), { ...ran, command: 'apply' })),
       ...unannounced({ ...point, begin: point.scene.begin, entries: entriesOf(point.disk) }),
       ...endedOtherwise(ran, one),
       ...differs(on, one),
@@ -60,6 +63,12 @@ export async function fallsShort(point: Point, one: Whole): Promise<string[]> {
   } finally {
     on.remove()
   }
+}
+
+/** Locks that were off at the instant of death and that nothing in Azure remembered, unless the plan had said so. */
+async function forgotten({ scene, state }: Point): Promise<string[]> {
+  const [{ lost }, alone] = [await locksApart(scene, state), await rememberedByNobody(scene)]
+  return lost.filter(line => !alone.has(line.split(' ')[0] ?? '')).map(line => `the witness: no marker holds a lock, ${line}`)
 }
 
 export const endedOtherwise = (ran: Ran, one: Whole): string[] =>

@@ -6,6 +6,7 @@ import { writesIn } from './points.ts'
 import { machineOn, type Simulated, sampled } from './run.ts'
 import { exampleScenes, type Scene } from './scenes.ts'
 import { type Ended, type Served, serve } from './served.ts'
+import { untold } from './testimony.ts'
 import { stillDiffers } from './wholes.ts'
 
 const examples = ['locked', 'data-factory', 'approval']
@@ -151,12 +152,14 @@ async function fateOf({ places: [place], whole }: Aim, on: Served): Promise<Fate
   const unheard = place.at === 'request' && place.when === 'after' ? 200 : 0
   const log = await on.log()
   const writes = writesIn(log.map(entry => (entry.status === 0 ? { ...entry, status: unheard } : entry)))
+  const { scene } = whole
   const short = unannounced({ begin, state, entries: entriesOf(on.disk()), writes })
   // As its user would, once: what the dead run began and Azure is still at, the next one waits for by itself.
   const ran = await on.start(apply).ended
   const end = await on.state()
   const all = [...writes, ...writesIn((await on.log()).slice(log.length))]
-  return { short: [...short, ...fallsShort(ran, end, whole), ...twice({ writes: all, alone: whole.writes, died: state, end })] }
+  const lies = await untold(scene, end, { ...ran, command: 'apply' })
+  return { short: [...short, ...lies, ...fallsShort(ran, end, whole), ...twice({ writes: all, alone: whole.writes, died: state, end })] }
 }
 
 function fallsShort(ran: Ended, { resources }: SandboxState, { code, text }: Uninterrupted): string[] {

@@ -1,9 +1,9 @@
 import { difference, textOf } from './estateText.ts'
 import { endedOtherwise, finished, titleOf } from './kill.ts'
 import type { Point, Whole } from './points.ts'
-import { comeToRest, machineOn, planned, type Simulated, sampled } from './run.ts'
-import type { Scene } from './scenes.ts'
-import { type Settings, wholes } from './wholes.ts'
+import { comeToRest, machineOn, type Simulated, sampled } from './run.ts'
+import { untold } from './testimony.ts'
+import { rememberedByNobody, type Settings, wholes } from './wholes.ts'
 
 /**
  * A run dies while a lock is off, and its disk is lost with it: another machine has nothing but the topology and a login. Locks
@@ -33,20 +33,6 @@ export async function lostDisk(settings: Settings): Promise<Simulated> {
   return { points, failed, says: `${apart} locks of plans that accepted the journal as their only memory` }
 }
 
-/** The paths of locks that only the journal remembers while they are off, where the user has accepted that. */
-async function rememberedByNobody(scene: Scene): Promise<ReadonlySet<string>> {
-  if (!scene.flags.journalOnlyMemory) return new Set()
-  const on = machineOn(scene)
-  try {
-    const { steps } = await planned(on)
-    return new Set(
-      steps.flatMap(({ action }) => (action.do === 'unlock' && action.memory.in === 'journal' ? [action.lock.path.toLowerCase()] : []))
-    )
-  } finally {
-    on.remove()
-  }
-}
-
 /** Whether a lock that was there is not, or is lowered, or something remembers that it is. */
 function isLockOff({ scene, state }: Point): boolean {
   const before = new Set(textOf(scene.begin.resources).locks)
@@ -68,6 +54,7 @@ async function restartedElsewhere(point: Point, one: Whole, alone: ReadonlySet<s
       apart: off.filter(isAlone).length,
       short: [
         ...endedOtherwise(ran, one),
+        ...(off.some(isAlone) ? [] : await untold(point.scene, on.sandbox.exportState(), { ...ran, command: 'apply' })),
         ...off.filter(line => !isAlone(line)).map(line => `lock ${line}`),
         ...end.markers.map(marker => `marker left: ${marker}`),
         ...difference(end.resources, one.end.resources)

@@ -14,7 +14,8 @@ const simulations = {
   faults: { file: 'faults.ts' },
   interleave: { file: 'interleave.ts', runs: 10_000 },
   fuzz: { file: 'fuzz.ts', runs: 10_000 },
-  secrets: { file: 'secrets.ts', runs: 1_000 }
+  secrets: { file: 'secrets.ts', runs: 1_000 },
+  estates: { file: 'estates.ts', runs: 200 }
 }
 const there = Object.keys(simulations).filter(name => existsSync(join(here, simulations[name].file)))
 const usage = `usage: npm run simulate -- [--runs N] [--seed S] [${there.join('|')}]`

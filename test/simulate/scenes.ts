@@ -1,14 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { parse } from 'yaml'
 import { type Flags, readFlags } from '../../src/commands/flags.ts'
 import { prepare } from '../../src/commands/topology.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import type { Resolved } from '../../src/topology/resolve.ts'
-import { resolved } from '../support/estate.ts'
+import { resolved, subscription } from '../support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from '../support/topologies.ts'
+import { locksDeclaredIn, watchedIn } from '../support/watched.ts'
+import type { Watched } from '../support/witness.ts'
 import { applied, machineOn, planned, stubTerminal } from './run.ts'
 
 /** A topology that is to be applied, with what is there before and what its user agrees to. */
@@ -18,6 +21,10 @@ export interface Scene {
   readonly baseline: Resolved | undefined
   readonly flags: Flags
   readonly begin: SandboxState
+  /** The endpoints whose paths a witness looks at. */
+  readonly watched: readonly Watched[]
+  /** Locks of the files' own, by path: those may come and go. */
+  readonly declares: ReadonlySet<string>
 }
 
 export const flagsWith = (given: Partial<Flags>): Flags => ({ ...readFlags({}, [], {}), autoApprove: true, ...given })
@@ -61,7 +68,10 @@ async function sceneFrom(folder: string, file: string, begin: SandboxState): Pro
   const said: string[] = []
   const [one] = (await prepare([file], flags, stubTerminal(folder, said))) ?? []
   if (one === undefined) throw new Error(`${folder}/${file} cannot be used: ${said.join('')}`)
-  return { name: file, resolved: one.resolved, baseline: undefined, flags, begin }
+  const text = readFileSync(join(folder, file), 'utf8').replaceAll(/\$\{env:AZURE_SUBSCRIPTION_ID\}/g, subscription)
+  const topology = parse(text)
+  const seen = { watched: watchedIn(topology), declares: locksDeclaredIn(topology) }
+  return { name: file, resolved: one.resolved, baseline: undefined, flags, begin, ...seen }
 }
 
 async function afterApply(scene: Scene): Promise<SandboxState> {
@@ -90,12 +100,15 @@ async function randomScene(name: string, first: Topology, second: Topology, lock
     resolved: before,
     baseline: undefined,
     flags: flagsWith({}),
-    begin: ofOneEstate(createSandbox({}).exportState())
+    begin: ofOneEstate(createSandbox({}).exportState()),
+    watched: watchedIn(first),
+    declares: locksDeclaredIn(first)
   }
   const begin = await withLocks(await afterApply(bare), locks)
   const all = [...before.desired.values()].map(({ address }) => address)
   const flags = flagsWith({ prune: true, allowDelete: all, allowLockedDelete: all, maxDeletes: 100, liftInheritedLocks: true })
-  const scene = { name, resolved: withTime(resolved(second)), baseline: before, flags, begin }
+  const declares = new Set([...locksDeclaredIn(first), ...locksDeclaredIn(second)])
+  const scene = { name, resolved: withTime(resolved(second)), baseline: before, flags, begin, watched: watchedIn(second), declares }
   return (await isRefusedForMemory(scene)) ? { ...scene, flags: { ...flags, journalOnlyMemory: true } } : scene
 }
 

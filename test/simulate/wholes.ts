@@ -1,6 +1,7 @@
 import { type Whole, whole } from './points.ts'
 import { comeToRest, type Machine, machineOn, planned } from './run.ts'
 import { exampleScenes, randomScenes, type Scene } from './scenes.ts'
+import { untold } from './testimony.ts'
 
 export interface Settings {
   /** How many points are taken, drawn by the seed. */
@@ -42,9 +43,31 @@ async function allOf(scenes: () => Promise<readonly Scene[]>, seed: number): Pro
 async function endsEven(one: Whole): Promise<Whole> {
   const on = machineOn(one.scene, { state: one.left })
   try {
-    const left = await stillDiffers(on)
+    const left = [...(await stillDiffers(on)), ...(await untold(one.scene, one.left, { ...one.ran, command: 'apply' }))]
     if (left.length > 0) throw new Error(`${one.scene.name}: ${left.join(', ')}`)
     return one
+  } finally {
+    on.remove()
+  }
+}
+
+const alone = new WeakMap<Scene, Promise<ReadonlySet<string>>>()
+
+/** The paths of locks that only the journal remembers while they are off, where the user has accepted that. */
+export function rememberedByNobody(scene: Scene): Promise<ReadonlySet<string>> {
+  const known = alone.get(scene) ?? onlyInJournal(scene)
+  alone.set(scene, known)
+  return known
+}
+
+async function onlyInJournal(scene: Scene): Promise<ReadonlySet<string>> {
+  if (!scene.flags.journalOnlyMemory) return new Set()
+  const on = machineOn(scene)
+  try {
+    const { steps } = await planned(on)
+    return new Set(
+      steps.flatMap(({ action }) => (action.do === 'unlock' && action.memory.in === 'journal' ? [action.lock.path.toLowerCase()] : []))
+    )
   } finally {
     on.remove()
   }
