@@ -91,7 +91,7 @@ function substituted(
 function secret(node: ScalarNode, text: string, path: Path, variables: Variables, purpose: Purpose, problems: Problem[]): ScalarNode {
   const name = wholeReference.exec(text)?.[1]
   if (name === undefined) {
-    problems.push(literalSecret(path, node.at))
+    problems.push(isAllVariables(text) ? severalVariables(path, node.at) : literalSecret(path, node.at))
     return { ...node, value: `\${env:REDACTED}`, secret: new Secret('REDACTED', undefined) }
   }
   const value = lookUp(name, node.at, path, variables, problems)
@@ -106,6 +106,17 @@ function lookUp(name: string, at: Span, path: Path, variables: Variables, proble
   problems.push({ rule: 'PGL911', span: at, path, summary: `the variable ${name} is not among those that may be read` })
   return undefined
 }
+
+/** Nothing of the secret itself stands there: the form is wrong, not the place. */
+const isAllVariables = (text: string): boolean => /^(?:\$?\$\{[^{}]*\}\s*)+$/.test(text.trim())
+
+const severalVariables = (path: Path, span: Span): Problem => ({
+  rule: 'PGL915',
+  span,
+  path,
+  summary: `${String(path.at(-1))} is a secret, and a secret is one variable alone: \${env:NAME}, its name of letters, digits and _`,
+  fix: `write \${env:NAME} and nothing else there`
+})
 
 const literalSecret = (path: Path, span: Span): Problem => ({
   rule: 'PGL913',

@@ -3,7 +3,7 @@ import { interpolate, type Purpose, type Variables } from './interpolate.ts'
 import { marksMax, parse } from './parse.ts'
 import type { Problem } from './problem.ts'
 import { secretAt } from './schema.ts'
-import { bytesMax, decode, type Source, sourceOf } from './source.ts'
+import { bytesMax, decode, type Source, type Span, sourceOf } from './source.ts'
 import { type Node, nodeAt, overlay, type ScalarNode } from './tree.ts'
 
 export interface LoadOptions {
@@ -21,7 +21,12 @@ export interface LoadedDocument {
   readonly root: Node | undefined
   readonly sources: readonly Source[]
   readonly problems: readonly Problem[]
+  /** Where secrets stand in the files in clear: no line of them is quoted as it is. */
+  readonly inClear: readonly Span[]
 }
+
+/** After one of these a document has no shape that could be looked at: more that is wrong may only follow from it. */
+export const isUnread = ({ rule }: Problem): boolean => /^PGL90[1-5]$|^PGL90[7-9]$|^PGL910$|^PGL926$/.test(rule)
 
 const extendsMax = 16
 
@@ -33,9 +38,12 @@ export async function loadDocument(options: LoadOptions): Promise<LoadedDocument
     root = root && over ? overlay(root, over) : undefined
   }
   const { sources, problems } = reader
-  if (!root) return { root, sources, problems }
+  if (!root) return { root, sources, problems, inClear: [] }
   const put = interpolate(root, options.variables, options.purpose, secretAt)
-  return { root: put.root, sources, problems: [...problems, ...put.problems] }
+  const unquoted = new Set(problems.flatMap(({ rule, span }) => (rule === 'PGL926' ? [span?.start] : [])))
+  const inClear = put.problems.flatMap(({ rule, span }) => (rule === 'PGL913' && span && !unquoted.has(span.start) ? [span] : []))
+  if (problems.some(isUnread)) return { root, sources, problems, inClear }
+  return { root: put.root, sources, problems: [...problems, ...put.problems], inClear }
 }
 
 /** `dir/topology.yaml` and `prod` make `dir/topology.prod.yaml`. */

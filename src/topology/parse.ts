@@ -3,6 +3,7 @@ import { aliasTargets } from './anchors.ts'
 import type { Problem } from './problem.ts'
 import type { Source, Span } from './source.ts'
 import type { Entry, Node, Scalar } from './tree.ts'
+import { withoutUnquoted } from './unquoted.ts'
 
 /** Aliases let a few lines stand for billions of nodes. No topology is near this many. */
 const nodesMax = 100_000
@@ -44,7 +45,8 @@ export function parse(source: Source, marksLeft: number): Parsed {
 
 function parsed(source: Source): Omit<Parsed, 'marks'> {
   const problems: Problem[] = []
-  const documents = parseAllDocuments(source.text, { version: '1.2', uniqueKeys: false, prettyErrors: false, keepSourceTokens: false })
+  const { text, problems: unquoted } = withoutUnquoted(source)
+  const documents = parseAllDocuments(text, { version: '1.2', uniqueKeys: false, prettyErrors: false, keepSourceTokens: false })
   if ('empty' in documents) return { root: undefined, problems: [emptyFile(source)] }
   const [first, second] = documents
   if (second) {
@@ -57,8 +59,11 @@ function parsed(source: Source): Omit<Parsed, 'marks'> {
     })
   }
   if (!first) return { root: undefined, problems: [emptyFile(source)] }
-  for (const issue of [...first.errors, ...first.warnings]) problems.push(syntaxProblem(source, issue))
+  const [error] = first.errors.toSorted((a, b) => a.pos[0] - b.pos[0])
+  for (const issue of first.warnings) problems.push(syntaxProblem(source, issue))
   const root = first.contents ? new Reader(source, aliasTargets(first.contents), problems).node(first.contents, 0) : undefined
+  // A parser that has lost its way finds more that is wrong, and none of it has to be.
+  if (error || unquoted.length > 0) return { root, problems: [...unquoted, ...(error ? [syntaxProblem(source, error)] : [])] }
   if (root && root.kind === 'scalar' && root.value === null) return { root: undefined, problems: [...problems, emptyFile(source)] }
   return { root: root ?? undefined, problems: root || problems.length > 0 ? problems : [emptyFile(source)] }
 }

@@ -1,7 +1,7 @@
 import { type Diagnostic, positionOf } from '../model/diagnostic.ts'
 import type { Position } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
-import { type LoadOptions, loadDocument } from './load.ts'
+import { isUnread, type LoadOptions, loadDocument } from './load.ts'
 import { diagnosticOf, fewest, type Problem, sorted } from './problem.ts'
 import { rangeOf, type Source } from './source.ts'
 import { type Aim, type Node, type Path, plain, spanAt } from './tree.ts'
@@ -30,18 +30,14 @@ export type Loaded =
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly sources: readonly Source[] }
 
-/** Rules after which the document has no shape that could be looked at. */
-const isUnread = (rule: string): boolean => /^PGL90[1-5]$|^PGL90[7-9]$|^PGL910$/.test(rule)
-
 /**
  * From files to a checked topology. Everything wrong is returned at once, sorted by place; `ok` means that there is no
  * error among it. The only I/O is `readFile`.
  */
 export async function loadTopology(options: LoadOptions): Promise<Loaded> {
-  const { root, sources, problems } = await loadDocument(options)
-  const isWhole = root !== undefined && !problems.some(problem => isUnread(problem.rule))
+  const { root, sources, problems, inClear } = await loadDocument(options)
+  const isWhole = root !== undefined && !problems.some(isUnread)
   const all = isWhole ? [...problems, ...(await validate(root, problems))] : problems
-  const inClear = problems.flatMap(({ rule, span }) => (rule === 'PGL913' && span ? [span] : []))
   const presented = (problems: readonly Problem[]) => sorted(problems.map(problem => diagnosticOf(problem, inClear)))
   const { shown, rest } = fewest(all)
   const diagnostics = [...presented(shown), ...presented(rest)]

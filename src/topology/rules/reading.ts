@@ -225,6 +225,15 @@ export const readingRules: readonly Rule[] = [
     fix: 'stay within the limit'
   },
   {
+    id: 'PGL926',
+    name: 'unquoted-variable',
+    severity: 'error',
+    source: yaml('7.3.3 Plain Style: no { inside a flow collection'),
+    summary: 'A variable inside { } or [ ] stands in quotes.',
+    why: 'There YAML ends a plain text before a brace: the variable falls apart, and what follows it is read as something else.',
+    fix: `quote the whole value: "\${env:NAME}"`
+  },
+  {
     id: 'PGL930',
     name: 'unknown-reference',
     severity: 'error',
