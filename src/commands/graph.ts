@@ -103,7 +103,9 @@ const anySubscription = '00000000-0000-0000-0000-000000000000'
 /** As for `validate`, what is not set is not known, and nothing that is drawn. */
 async function declared(given: readonly string[], flags: Flags, terminal: Terminal): Promise<readonly NamedGraph[] | undefined> {
   const files = topologyFiles(given, terminal.cwd)
-  const loaded = await Promise.all(files.map(file => load(file, 'validate', flags, terminal)))
+  const loaded = await Promise.all(
+    files.map(file => load(file, 'validate', { ...flags, subscription: flags.subscription ?? anySubscription }, terminal))
+  )
   const sound = loaded.flatMap(one => (one.ok ? [one] : []))
   if (sound.length < loaded.length) {
     printProblems(

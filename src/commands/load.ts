@@ -15,7 +15,7 @@ export type ReadFile = (file: string) => Promise<Uint8Array>
 export async function load(
   file: string,
   purpose: Purpose,
-  flags: Pick<Flags, 'env' | 'envFile' | 'allowEnv'>,
+  flags: Pick<Flags, 'env' | 'envFile' | 'allowEnv' | 'subscription'>,
   terminal: Terminal,
   read: ReadFile = readingBeside(resolvePath(terminal.cwd, file), terminal.cwd)
 ): Promise<Loaded> {
@@ -24,7 +24,8 @@ export async function load(
     ...(flags.env !== undefined && { env: flags.env }),
     readFile: read,
     variables: variablesFor(flags, terminal),
-    purpose
+    purpose,
+    subscription: flags.subscription
   })
 }
 

@@ -25,7 +25,7 @@ const commands: readonly CommandDef[] = [
     name: 'validate',
     says: 'check topology files without touching Azure',
     takes: files,
-    flags: [...topologyFlags, 'json', 'sarif', 'noColor'],
+    flags: [...topologyFlags, 'subscription', 'json', 'sarif', 'noColor'],
     load: async () => (await import('./validate.ts')).validate
   },
   {

@@ -31,8 +31,8 @@ const shapes: { readonly [Name in OptionName]-?: Shape } = {
   resume: 'switch'
 }
 
-const ofFiles: readonly OptionName[] = ['files', 'cwd', 'env', 'envFile', 'environment', 'allowEnv', 'log']
-const ofDrift: readonly OptionName[] = [...ofFiles, 'estate', 'subscription', 'dataDir', 'baseline', 'journal', 'signal', 'onEvent']
+const ofFiles: readonly OptionName[] = ['files', 'cwd', 'env', 'envFile', 'environment', 'allowEnv', 'subscription', 'log']
+const ofDrift: readonly OptionName[] = [...ofFiles, 'estate', 'dataDir', 'baseline', 'journal', 'signal', 'onEvent']
 const ofPlan: readonly OptionName[] = [
   ...ofDrift,
   'prune',

@@ -56,6 +56,8 @@ export interface FileOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
   /** The names in `environment` that the topology may use, beside AZURE_SUBSCRIPTION_ID and AZURE_TENANT_ID. */
   readonly allowEnv?: string | readonly string[] | undefined
+  /** The subscription of entries that name none. */
+  readonly subscription?: string | undefined
   /** Told, a line at a time, what the command line would say beside its report: warnings, progress, how it ended. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -63,8 +65,6 @@ export interface FileOptions {
 /** Of what reads an estate. */
 export interface DriftOptions extends FileOptions {
   readonly estate: Estate
-  /** The subscription of entries that name none. */
-  readonly subscription?: string | undefined
   /** Where the journal is kept; `.pglink` beside the topology where it is left out. */
   readonly dataDir?: string | undefined
   /** The topology as last applied: a file or a commit. */

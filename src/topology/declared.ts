@@ -1,11 +1,13 @@
 import type { Context } from '../kinds/kind.ts'
-import type { Timeouts } from '../model/topology.generated.ts'
+import type { ResourceGroup, Timeouts } from '../model/topology.generated.ts'
 import type { Path } from './tree.ts'
 
 /** Where an entry stands and what it hands down to those under it. */
 export interface Place {
   readonly subscription: string
   readonly resourceGroup: string
+  /** The group as it is written, where more is said of it than its name. */
+  readonly group?: ResourceGroup | undefined
   readonly location: string
   readonly tags: Readonly<Record<string, string>>
 }
@@ -39,7 +41,7 @@ export interface Entry extends Settings {
   readonly existing?: boolean
   readonly name?: string
   readonly subscription?: string
-  readonly resourceGroup?: string | { readonly name: string }
+  readonly resourceGroup?: ResourceGroup
   readonly location?: string
   readonly tags?: Readonly<Record<string, string>>
 }
@@ -52,6 +54,7 @@ export function placeOf(entry: Entry, above: Place): Place {
   return {
     subscription: entry.subscription ?? above.subscription,
     resourceGroup: group ?? above.resourceGroup,
+    group: entry.resourceGroup ?? above.group,
     location: (entry.location ?? above.location).replaceAll(' ', '').toLowerCase(),
     tags: { ...above.tags, ...entry.tags }
   }
@@ -61,7 +64,13 @@ export function placeOf(entry: Entry, above: Place): Place {
 export const pathOf = (entry: Entry, key: string, type: string, place: Place): string =>
   entry.id ?? `${groupPath(place.subscription, place.resourceGroup)}/providers/${type}/${entry.name ?? key}`
 
-export const isOurs = ({ id, existing }: Entry): boolean => id === undefined && existing !== true
+export const isOurs = ({ id, existing }: Pick<Entry, 'id' | 'existing'>): boolean => id === undefined && existing !== true
+
+/**
+ * Whether an entry hands its subscription and its group down to what is declared under it and lies in a group of its own choosing. One that
+ * exists and is not ours says with them where it is itself: what we make for it lies where the other things of the file do.
+ */
+export const handsPlaceDown = isOurs
 
 export const entriesOf = <T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] => Object.entries(map ?? {})
 

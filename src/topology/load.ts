@@ -14,6 +14,8 @@ export interface LoadOptions {
   readonly readFile: (file: string) => Promise<Uint8Array>
   readonly variables: Variables
   readonly purpose: Purpose
+  /** For entries that name none. */
+  readonly subscription?: string | undefined
 }
 
 /** The document with overlays laid on and variables put in, not yet checked against the schema. */

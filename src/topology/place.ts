@@ -1,4 +1,5 @@
 import { text } from './address.ts'
+import { handsPlaceDown, isOurs } from './declared.ts'
 import { type Node, nodeAt, type Path } from './tree.ts'
 
 /** A setting with the path it was written at, for pointing at it. */
@@ -14,12 +15,14 @@ export interface Place {
 }
 
 /**
- * `location` or `subscription` as it holds for the entry at `path`: its own, else that of the nearest entry above.
+ * `location` or `subscription` as it holds for the entry at `path`: its own, else that of the nearest entry above that hands it down.
  * Entries stand at every second key; between them are collections, whose keys are names and not settings.
  */
-export function inherited(root: Node, path: Path, key: 'subscription' | 'location'): Setting | undefined {
+function inherited(root: Node, path: Path, key: 'subscription' | 'location'): Setting | undefined {
   for (let length = path.length; length >= 0; length -= 2) {
-    const at = [...path.slice(0, length), key]
+    const entry = path.slice(0, length)
+    if (key === 'subscription' && length > 0 && length < path.length && !handsPlaceDown(whoseAt(root, entry))) continue
+    const at = [...entry, key]
     const node = nodeAt(root, at)
     if (node?.kind !== 'scalar') continue
     const value = text(root, at)
@@ -32,10 +35,15 @@ export function inherited(root: Node, path: Path, key: 'subscription' | 'locatio
 export function placeOf(root: Node, path: Path): Place {
   const id = text(root, [...path, 'id'])
   if (id !== undefined) return { subscription: subscriptionIn(id, [...path, 'id']), location: undefined }
-  const existing = nodeAt(root, [...path, 'existing'])
-  const isOurs = !(existing?.kind === 'scalar' && existing.value === true)
   const subscription = inherited(root, path, 'subscription')
-  return { subscription, location: isOurs ? inherited(root, path, 'location') : undefined }
+  return { subscription, location: isOurs(whoseAt(root, path)) ? inherited(root, path, 'location') : undefined }
+}
+
+/** What says whose an entry is, as far as it can be read. */
+function whoseAt(root: Node, path: Path): { readonly id?: string; readonly existing?: boolean } {
+  const id = nodeAt(root, [...path, 'id'])
+  const existing = nodeAt(root, [...path, 'existing'])
+  return { ...(id !== undefined && { id: '' }), ...(existing?.kind === 'scalar' && { existing: existing.value === true }) }
 }
 
 export function subscriptionIn(id: string, path: Path): Setting | undefined {

@@ -57,6 +57,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
   const top: Place = {
     subscription: topology.subscription ?? subscription ?? '',
     resourceGroup: (typeof group === 'string' ? group : group?.name) ?? '',
+    group,
     location: (topology.location ?? '').replaceAll(' ', '').toLowerCase(),
     tags: topology.tags ?? {}
   }

@@ -9,12 +9,12 @@ import { mapScalars, type Node, nodeAt, type Path, plain, type ScalarNode, spanA
 
 /**
  * Everything wrong with the document: its shape, its references, and what the rules about Azure say. `known` is what
- * was found while it was read.
+ * was found while it was read. `subscription` is given for entries that name none.
  */
-export async function validate(root: Node, known: readonly Problem[]): Promise<Problem[]> {
+export async function validate(root: Node, known: readonly Problem[], subscription?: string): Promise<Problem[]> {
   const shape = await checkShape(root)
   const unsound = shape.filter(problem => problem.isUnsound).map(problem => problem.path)
-  const ctx = contextOf(root, unsound)
+  const ctx = contextOf(root, unsound, subscription)
   const found = rules.flatMap(rule => [...(rule.check?.(ctx) ?? [])].map(finding => problemOf(root, rule.id, finding)))
   const special = new Set([...known, ...found].map(problem => place(problem)))
   // A rule knows more than the schema about the same value: what it says stands alone.
@@ -44,8 +44,9 @@ const asText = (node: ScalarNode): ScalarNode =>
     ? { ...node, value: node.value.replaceAll('${env:', '$(env:') }
     : node
 
-function contextOf(root: Node, unsound: readonly Path[]): RuleContext {
+function contextOf(root: Node, unsound: readonly Path[], subscription: string | undefined): RuleContext {
   return {
+    subscription,
     topology: soundPart(root, unsound),
     declared: path => nodeAt(root, path) !== undefined,
     text: path => text(root, path),

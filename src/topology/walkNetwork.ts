@@ -79,20 +79,9 @@ export function walkGroups(topology: Topology, top: Place, members: readonly Dec
     const [, , , , group = '', , , , , ...beneath] = path.split('/')
     // What lies in another resource is where that is; what is not ours lies in a group that need not be ours either.
     if (!managed || beneath.length > 0 || group.toLowerCase() !== place.resourceGroup.toLowerCase()) continue
-    add(groupSettings(topology, at) ?? place.resourceGroup, place, at)
+    add(place.group ?? place.resourceGroup, place, at)
   }
   return [...groups.values()].flatMap(group => withLocks(group, (group.settings as Exclude<ResourceGroup, string>).locks))
-}
-
-/** An entry may say more of its group than the name. */
-function groupSettings(topology: Topology, at: Path): ResourceGroup | undefined {
-  let node: unknown = topology
-  let found: ResourceGroup | undefined
-  for (const key of at) {
-    node = (node as Readonly<Record<string, unknown>> | undefined)?.[String(key)]
-    found = (node as { readonly resourceGroup?: ResourceGroup } | undefined)?.resourceGroup ?? found
-  }
-  return found
 }
 
 export function walkNetwork(key: string, network: Network, top: Place): Declared[] {

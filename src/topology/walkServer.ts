@@ -1,6 +1,6 @@
 import { resourceId } from '../model/id.ts'
 import type { Connection, PrivateEndpoint, Server } from '../model/topology.generated.ts'
-import { type Declared, entriesOf, isOurs, type Place, pathOf, placeOf, topEntry } from './declared.ts'
+import { type Declared, entriesOf, handsPlaceDown, isOurs, type Place, pathOf, placeOf, topEntry } from './declared.ts'
 import { child, withLocks } from './walkNetwork.ts'
 
 export function walkServer(key: string, server: Server, top: Place): Declared[] {
@@ -39,10 +39,10 @@ export function walkServer(key: string, server: Server, top: Place): Declared[] 
   ]
 }
 
-/** Where `existing` names the server's own group and subscription, its endpoints lie where the file's other things do. */
 function handedDown(server: Server, top: Place): Place {
   const place = placeOf(server, top)
-  return server.existing ? { ...place, subscription: top.subscription, resourceGroup: top.resourceGroup } : place
+  const { subscription, resourceGroup, group } = handsPlaceDown(server) ? place : top
+  return { ...place, subscription, resourceGroup, group }
 }
 
 /** An Entra administrator is addressed by the object's id, whatever its name [CORPUS]. */

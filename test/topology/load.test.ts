@@ -16,7 +16,7 @@ function place(...texts: readonly string[]) {
   return { file: 'topology.yaml', line: above.length, column: (above.at(-1) ?? '').length + 1 }
 }
 
-const small = 'version: 1\nname: orders\nlocation: eastus2\nresourceGroup: rg-orders\n'
+const small = 'version: 1\nname: orders\nlocation: eastus2\nresourceGroup: rg-orders\nsubscription: 11111111-1111-1111-1111-111111111111\n'
 
 function sound(loaded: Loaded) {
   if (!loaded.ok) throw new Error(printDiagnostics(loaded.diagnostics))
@@ -166,7 +166,7 @@ describe('YAML', () => {
   test('aliases are one value in two places, and a mistake in it is reported once', async () => {
     const text = `${small}networks:\n  v1: &net { addressSpace: [10.0.0.0/16], locatoin: x }\n  v2: *net\n`
     const { diagnostics } = await load({ 'topology.yaml': text })
-    expect(diagnostics.map(({ rule, range }) => `${rule} ${range?.start.line}:${range?.start.column}`)).toEqual(['PGL920 6:43'])
+    expect(diagnostics.map(({ rule, range }) => `${rule} ${range?.start.line}:${range?.start.column}`)).toEqual(['PGL920 7:43'])
   })
 
   test('an alias inside its own anchor ends', async () => {
@@ -177,7 +177,7 @@ describe('YAML', () => {
 
   test('line ends of Windows and a byte order mark change nothing', async () => {
     const { diagnostics } = await load({ 'topology.yaml': `\ufeff${small.replaceAll('\n', '\r\n')}locatoin: x\r\n` })
-    expect(printDiagnostics(diagnostics)).toContain('    5 | locatoin: x\n      | ^^^^^^^^\n')
+    expect(printDiagnostics(diagnostics)).toContain('    6 | locatoin: x\n      | ^^^^^^^^\n')
   })
 
   test('a key named like a member of every object is an unknown key like any other, but for the prototype', async () => {

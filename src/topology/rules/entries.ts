@@ -151,7 +151,7 @@ function entryAt(ctx: RuleContext, collection: EntryCollection, path: Path, pare
 }
 
 /** Where the entry lies. An endpoint below a server that is not ours does not lie in the place of that server. */
-function groupOf(ctx: RuleContext, path: Path, parent: NamedEntry | undefined): string {
+export function groupOf(ctx: RuleContext, path: Path, parent: NamedEntry | undefined): string {
   const above = parent?.isOurs === true ? [parent.path] : []
   const from = [...(path.length > 0 ? [path] : []), ...above, []]
   const subscription = firstOf(

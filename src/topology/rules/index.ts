@@ -17,6 +17,7 @@ import { serverSettingRules } from './serverSettings.ts'
 import { serverRules } from './servers.ts'
 import { subnetSpaceRules } from './subnetSpace.ts'
 import { subnetRules } from './subnets.ts'
+import { whereEntriesLieRules } from './whereEntriesLie.ts'
 import { zoneRules } from './zones.ts'
 
 /** Every rule, by id. Adding one is its entry in a file of this folder, its line here, and a case that breaks it. */
@@ -39,6 +40,7 @@ export const rules: readonly Rule[] = [
   ...addressRules,
   ...driftIgnoreRules,
   ...preflightRules,
+  ...whereEntriesLieRules,
   ...readingRules
 ].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 

@@ -37,6 +37,8 @@ export type Sound<T> = T extends Secret
       : T
 
 export interface RuleContext {
+  /** Given beside the file, for entries that name none. */
+  readonly subscription: string | undefined
   readonly topology: Sound<Topology>
   /** Whether anything stands at this path in the file, sound or not. */
   declared(path: Path): boolean

@@ -35,6 +35,28 @@ function* sizeOfTier(ctx: RuleContext): Generator<Finding> {
   }
 }
 
+/** The sizes that the capabilities of PostgreSQL named in any region by this date [CORPUS]. */
+const sizesAt = '2026-11'
+const sizes: ReadonlySet<string> = new Set([
+  ...['1ms', '2s', '2ms', '4ms', '8ms', '12ms', '16ms', '20ms'].map(size => `standard_b${size}`),
+  ...['s_v3', 'ds_v4', 'ds_v5', 'ads_v5', 'ds_v6', 'ads_v6'].flatMap(series =>
+    [2, 4, 8, 16, 32, 48, 64, ...(/v[56]/.test(series) ? [96] : []), ...(series.includes('v6') ? [128, 192] : [])].flatMap(vCores => [
+      `standard_d${vCores}${series}`,
+      `standard_e${vCores}${series}`
+    ])
+  ),
+  ...['s_v3', 'ds_v4', 'ds_v5', 'ads_v5', 'ds_v6', 'ads_v6'].map(series => `standard_e20${series}`),
+  ...[2, 4, 8, 16, 32, 48, 64, 96].flatMap(vCores => [`standard_dc${vCores}ads_v5`, `standard_ec${vCores}ads_v5`])
+])
+
+function* unknownSize(ctx: RuleContext): Generator<Finding> {
+  for (const { path, entry } of oursOf(ctx)) {
+    const size = entry.compute?.size
+    if (size === undefined || !seriesOf(size) || sizes.has(size.toLowerCase())) continue
+    yield { path: [...path, 'compute', 'size'], summary: `${size} is no size that PostgreSQL had in any region in ${sizesAt}` }
+  }
+}
+
 /** The performance tiers a disk of each size can have, the one it has by itself first. */
 const storageTiers: ReadonlyMap<number, readonly number[]> = new Map([
   [32, [4, 6, 10, 15, 20, 30, 40, 50]],
@@ -164,6 +186,17 @@ export const serverSettingRules: readonly Rule[] = [
     why: 'Azure takes the request, and fails the operation with ServerEditionIncompatibleWithSkuSize.',
     fix: 'use a size such as Standard_B2s (Burstable), Standard_D2ds_v5 (GeneralPurpose) or Standard_E2ds_v5 (MemoryOptimized)',
     check: sizeOfTier
+  },
+  {
+    id: 'PGL064',
+    name: 'unknown-size',
+    severity: 'warning',
+    lowerable: true,
+    source: `${compute} (Compute tiers, vCores, and server types), and recorded capabilities, as of ${sizesAt}`,
+    summary: 'The size of a server is one that PostgreSQL is offered on.',
+    why: 'Azure refuses a size that it does not offer. A size that is newer than this list is only warned of; a plan asks the region itself.',
+    fix: 'use a size such as Standard_D2ds_v5; `az postgres flexible-server list-skus --location REGION` shows those of a region',
+    check: unknownSize
   },
   {
     id: 'PGL028',
