@@ -16,7 +16,18 @@ import { asNamed } from './asNamed.ts'
 import { carry } from './carry.ts'
 import { parsed } from './error.ts'
 import { type Clock, isRunning, type OperationListener, operations } from './operation.ts'
-import { type Counts, correlated, count, errors, onlyTo, readOnly, stoppedBy, untilStandstill } from './policies.ts'
+import {
+  type Counts,
+  correlated,
+  count,
+  errors,
+  logged,
+  onlyTo,
+  readOnly,
+  type SeenRequest,
+  stoppedBy,
+  untilStandstill
+} from './policies.ts'
 import { retries } from './retry.ts'
 import { keepToken } from './token.ts'
 
@@ -51,6 +62,8 @@ export interface AzureOptions {
   readonly clock?: Clock
   /** Ties all requests of a run together in Azure's own logs. */
   readonly correlationId?: string
+  /** Told of each request that went over the wire, and of what came back. */
+  readonly onRequest?: ((seen: SeenRequest) => void) | undefined
 }
 
 /** A request no SDK can express. It takes the same way through the pipeline as the others. */
@@ -158,6 +171,7 @@ function pipelineFor(
   for (const policy of [carry, errors(clock), operations(clock, began), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
+  if (options.onRequest) pipeline.addPolicy(logged(clock, options.onRequest), { afterPhase: 'Sign' })
   // Last of all: redirects and polls pass it, too.
   pipeline.addPolicy(onlyTo(endpoint), { afterPhase: 'Sign' })
   return pipeline

@@ -88,6 +88,35 @@ export const count = (counts: Counts): PipelinePolicy => ({
   }
 })
 
+/** A request as it went over the wire, retries and polls included. */
+export interface SeenRequest {
+  readonly method: string
+  readonly url: string
+  /** The status of the answer, or why there was none. */
+  readonly came: number | string
+  /** Milliseconds. */
+  readonly tookMs: number
+  /** The number under which Azure knows it. */
+  readonly requestId: string | undefined
+}
+
+export const logged = (clock: Clock, told: (seen: SeenRequest) => void): PipelinePolicy => ({
+  name: 'logged',
+  async sendRequest(request, next) {
+    const from = clock.now()
+    const tell = (came: number | string, requestId?: string): void =>
+      told({ method: request.method, url: request.url, came, tookMs: clock.now() - from, requestId })
+    try {
+      const response = await next(request)
+      tell(response.status, response.headers.get('x-ms-request-id'))
+      return response
+    } catch (error) {
+      tell(error instanceof Error ? error.message : String(error))
+      throw error
+    }
+  }
+})
+
 export const correlated = (id: string): PipelinePolicy => ({
   name: 'correlated',
   async sendRequest(request, next) {

@@ -38,7 +38,7 @@ interface Ended {
 export async function apply(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
   const [path = ''] = given
-  const saved = isSavedPlan(given) ? readSavedPlan(path, flags, terminal) : undefined
+  const saved = isSavedPlan(given, terminal) ? readSavedPlan(path, flags, terminal) : undefined
   const files = saved ? [saved.file] : topologyFiles(given, terminal.cwd)
   // Only asked whether everything can go where it is to go: what an apply prints it prints as it goes.
   outputsFor(flags, filesRead([...files, ...given], saved?.flags ?? flags), terminal)

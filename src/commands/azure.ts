@@ -6,6 +6,7 @@ import type { Estate } from '../model/estate.ts'
 import { madeDataDir } from './dataDir.ts'
 import type { Flags } from './flags.ts'
 import { expiryOf, provesItself, signIn } from './login.ts'
+import { requestLog } from './requestLog.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
@@ -50,14 +51,16 @@ interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, '
 
 const connection = (
   options: AzureOptions,
-  { run, terminal: { stopping, standstill } }: Pick<Wanted, 'run' | 'terminal'>,
+  { run, flags, terminal }: Pick<Wanted, 'run' | 'flags' | 'terminal'>,
   { estate, keep, close = () => undefined }: Estated
 ): Connection => ({
   estate,
   open(use) {
     if (use === 'writing') keep?.()
     // What writes is ended by what carries it out, after the locks are back.
-    return createAzure({ ...options, correlationId: run, standstill, ...(use === 'reading' && { readOnly: true, stopping }) })
+    const { stopping, standstill } = terminal
+    const told = { correlationId: run, onRequest: requestLog(flags, terminal) }
+    return createAzure({ ...options, ...told, standstill, ...(use === 'reading' && { readOnly: true, stopping }) })
   },
   close
 })
@@ -73,7 +76,7 @@ const stateFileOf = ({ flags, terminal, dataDir }: Pick<Wanted, 'flags' | 'termi
   flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(terminal.cwd, flags.sandboxState)
 
 /** Only this machine: a token would be sent to whatever is named here. */
-async function onLoopback(url: string, { terminal, run }: Wanted): Promise<Connection> {
+async function onLoopback(url: string, { terminal, flags, run }: Wanted): Promise<Connection> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol !== 'https:' || !['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname))
     throw new Stop(1, `--arm-endpoint takes an https address on this machine, such as https://localhost:8443, not ${url}.`)
@@ -82,13 +85,17 @@ async function onLoopback(url: string, { terminal, run }: Wanted): Promise<Conne
   if (token !== '') {
     const until = expiryOf(token)
     if (until !== undefined) terminal.signedInUntil?.(until)
-    return connection({ credential: tokenOf(token), endpoint }, { run, terminal }, { estate: await estateAt(endpoint, tenantIn(token)) })
+    return connection(
+      { credential: tokenOf(token), endpoint },
+      { run, flags, terminal },
+      { estate: await estateAt(endpoint, tenantIn(token)) }
+    )
   }
   if (!provesItself(terminal)) throw new Stop(1, 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
   // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
   const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
   const { credential, token: first } = await signIn(terminal, `${endpoint}/.default`, elsewhere)
-  return connection({ credential, endpoint }, { run, terminal }, { estate: await estateAt(endpoint, tenantIn(first)) })
+  return connection({ credential, endpoint }, { run, flags, terminal }, { estate: await estateAt(endpoint, tenantIn(first)) })
 }
 
 /** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
@@ -98,8 +105,8 @@ const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly autho
   AzureChinaCloud: { endpoint: 'https://management.chinacloudapi.cn', authorityHost: 'https://login.chinacloudapi.cn' }
 }
 
-async function real({ cloud, run, terminal }: Wanted): Promise<Connection> {
+async function real({ cloud, run, flags, terminal }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
   const { credential, token } = await signIn(terminal, `${endpoint}/.default`, { authorityHost })
-  return connection({ credential, endpoint }, { run, terminal }, { estate: { of: cloud, id: tenantIn(token) } })
+  return connection({ credential, endpoint }, { run, flags, terminal }, { estate: { of: cloud, id: tenantIn(token) } })
 }

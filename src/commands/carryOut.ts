@@ -11,6 +11,7 @@ import { type Naming, namingFrom } from '../report/step.ts'
 import type { Signal } from './exitCodes.ts'
 import { locksMayBeOff, onInterrupts } from './interrupts.ts'
 import { lines, live } from './progress.ts'
+import { requestLog } from './requestLog.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -55,7 +56,7 @@ export async function carryOut(
   const whose = whoseOf(members)
   const say = flags.json ? terminal.err : terminal.out
   const progress =
-    terminal.interactive && terminal.columns >= columnsMin && !flags.json
+    terminal.interactive && terminal.columns >= columnsMin && !flags.json && requestLog(flags, terminal) === undefined
       ? await live(plan.steps, naming, whose)
       : lines(say, naming, whose)
   const stopping = new AbortController()

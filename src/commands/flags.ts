@@ -14,6 +14,7 @@ export interface Flags {
   readonly sandboxFaults: string | undefined
   readonly sandboxLog: string | undefined
   readonly armEndpoint: string | undefined
+  readonly verbose: boolean
   readonly json: boolean
   readonly out: string | undefined
   readonly jsonInto: string | undefined
@@ -62,6 +63,10 @@ type Shape = 'text' | 'list' | 'switch' | 'count' | 'factor'
 interface FlagDef {
   readonly shape: Shape
   readonly placeholder?: string
+  /** One letter that stands for it. */
+  readonly short?: string
+  /** Where the variable is not PGLINK_ and its name. */
+  readonly variable?: string
   readonly says: string
 }
 
@@ -77,6 +82,7 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   sandboxFaults: { shape: 'text', placeholder: 'FILE', says: 'what goes wrong in the sandbox on purpose' },
   sandboxLog: { shape: 'text', placeholder: 'FILE', says: "append the sandbox's requests to FILE, as NDJSON" },
   armEndpoint: { shape: 'text', placeholder: 'URL', says: 'a running `pglink sandbox` on this machine; its token is in ARM_TOKEN' },
+  verbose: { shape: 'switch', short: 'v', says: 'log each request to Azure on stderr, without secrets (also PGLINK_LOG=debug)' },
   json: { shape: 'switch', says: 'print one JSON document on stdout and nothing else' },
   out: { shape: 'text', placeholder: 'FILE', says: 'save the plan for `pglink apply FILE`' },
   jsonInto: { shape: 'text', placeholder: 'FILE', says: 'write what happens to FILE, a line of JSON for each event; - is stdout' },
@@ -111,7 +117,7 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   state: { shape: 'text', placeholder: 'FILE', says: 'where the estate is kept (default: .pglink/sandbox.json)' },
   seed: { shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new estate begins with' },
   faults: { shape: 'text', placeholder: 'FILE', says: 'what goes wrong on purpose' },
-  log: { shape: 'text', placeholder: 'FILE', says: 'append the requests to FILE, as NDJSON' },
+  log: { shape: 'text', placeholder: 'FILE', variable: 'PGLINK_SANDBOX_LOG', says: 'append the requests to FILE, as NDJSON' },
   tlsCert: { shape: 'text', placeholder: 'FILE', says: 'a certificate of your own for localhost, PEM, in place of one that is made' },
   tlsKey: { shape: 'text', placeholder: 'FILE', says: 'its key, PEM' },
   principals: { shape: 'text', placeholder: 'FILE', says: 'who may ask, and with which roles (default: everybody, as Owner)' },
@@ -130,7 +136,8 @@ export const azureFlags: readonly FlagName[] = [
   'sandboxSeed',
   'sandboxFaults',
   'sandboxLog',
-  'armEndpoint'
+  'armEndpoint',
+  'verbose'
 ]
 
 /** What a plan needs to be agreed to. */
@@ -149,14 +156,15 @@ export const isGiven = (value: unknown): boolean => value !== undefined && value
 
 /** `envFile` → `env-file`. */
 export const flagText = (name: FlagName): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-const variableOf = (name: FlagName): string => `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`
+const variableOf = (name: FlagName): string => defs[name].variable ?? `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
 
 export function addFlags(command: Command, names: readonly FlagName[]): Command {
   for (const name of names) {
-    const { shape, placeholder, says } = defs[name]
-    const option = new Option(placeholder === undefined ? `--${flagText(name)}` : `--${flagText(name)} <${placeholder}>`, says)
+    const { shape, placeholder, short, says } = defs[name]
+    const letter = short === undefined ? '' : `-${short}, `
+    const option = new Option(`${letter}--${flagText(name)}${placeholder === undefined ? '' : ` <${placeholder}>`}`, says)
     // Commander takes `--no-x` for the opposite of `--x`, which there is none of.
     if (name === 'noColor') option.negate = false
     command.addOption(shape === 'list' ? option.argParser(collect) : option)

@@ -8,7 +8,7 @@ import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { topologyFiles } from './files.ts'
 import { type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { load, printProblems } from './load.ts'
-import { isFormat, refuseOtherFormat } from './planFormat.ts'
+import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
 import type { Terminal } from './terminal.ts'
 import { inArmTerms, prepare } from './topology.ts'
 import { Stop, UsageError } from './usage.ts'
@@ -51,22 +51,20 @@ function graphsOf(given: readonly string[], flags: Flags, terminal: Terminal): P
   ]
   if (reads.length > 1) throw new UsageError(`Give ${reads.slice(0, -1).join(', ')} or ${reads.at(-1)}: one of them says what is read.`)
   const [path = ''] = given
-  if (given.length === 1 && isPlan(path)) {
+  const plan = given.find(one => isPlanFile(one, terminal.cwd))
+  if (given.length === 1 && plan !== undefined) {
     refuse(
       reads[0] ?? firstOf([...topologyFlags, 'subscription', ...ofPlan], flags),
       flag => `A saved plan is drawn as it was made: leave out ${flag}.`
     )
     return Promise.resolve(saved(path, terminal))
   }
-  const plan = given.find(isPlan)
   if (plan !== undefined) throw new UsageError(`A saved plan is drawn alone: draw ${plan} by itself.`)
   if (reads.length > 0) return read(given, flags, terminal)
   // A picture of a file needs no id, and where the data directory is may be said once for all commands.
   refuse(firstOf(ofPlan, flags), flag => `${flag} is about a plan, and nothing is read: add --live, --sandbox or --arm-endpoint.`)
   return declared(given, flags, terminal)
 }
-
-const isPlan = (path: string): boolean => path.toLowerCase().endsWith('.json')
 
 function refuse(flag: string | undefined, sentence: (flag: string) => string): void {
   if (flag !== undefined) throw new UsageError(sentence(flag))

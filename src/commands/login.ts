@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { errorLine } from '../report/errorText.ts'
 import { printable } from '../report/printable.ts'
+import { causesOf } from '../report/signInText.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
@@ -63,7 +64,7 @@ async function tokenFirst(credential: TokenCredential, scope: string): Promise<L
 const notSignedIn = (error: unknown): Stop =>
   new Stop(1, 'This job is not signed in to Azure.', [
     'Give the action client-id and tenant-id, and the job permissions: { id-token: write }; or run azure/login before it.',
-    `It said: ${firstLine(error instanceof Error ? error.message : String(error))}`
+    ...causesOf(error).map(cause => `It said: ${cause}`)
   ])
 
 interface Job {

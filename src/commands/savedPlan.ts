@@ -9,15 +9,15 @@ import { planJson } from '../report/planJson.ts'
 import { dayOf } from '../topology/driftIgnore.ts'
 import { judged } from './drifting.ts'
 import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags, wantedOf } from './flags.ts'
-import { isFormat, refuseOtherFormat } from './planFormat.ts'
+import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
 
-/** What decides the plan, and is the same again when a saved one is applied. The sandbox's faults and log are of one run. */
+/** What decides the plan, and is the same again when a saved one is applied. Faults and logs are of one run. */
 const recorded: readonly FlagName[] = [
   ...topologyFlags,
-  ...azureFlags.filter(name => name !== 'sandboxFaults' && name !== 'sandboxLog'),
+  ...azureFlags.filter(name => !['sandboxFaults', 'sandboxLog', 'verbose'].includes(name)),
   ...planFlags,
   'revert'
 ]
@@ -48,8 +48,12 @@ export interface SavedPlan {
   readonly foundation: Foundation
 }
 
-/** Whether the arguments of an apply name a saved plan. */
-export const isSavedPlan = (given: readonly string[]): boolean => given.length === 1 && (given[0] ?? '').toLowerCase().endsWith('.json')
+/** Whether the arguments of an apply name a saved plan. @throws UsageError where something stands beside it */
+export function isSavedPlan(given: readonly string[], { cwd }: Pick<Terminal, 'cwd'>): boolean {
+  const plan = given.find(path => isPlanFile(path, cwd))
+  if (plan !== undefined && given.length > 1) throw new UsageError(`A saved plan is applied alone: apply ${plan} by itself.`)
+  return plan !== undefined
+}
 
 /** @throws Stop when it is no plan of ours, UsageError for a flag that the plan decides otherwise */
 export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): SavedPlan {

@@ -31,6 +31,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     declarationIsConsent: def.declarationIsConsent ?? false,
     comesWithRef: def.comesWithRef ?? false,
     remadeWithRef: def.remadeWithRef ?? false,
+    leftAlone: def.leftAlone ?? 'refer to it by `id:`',
     waitsForRestart: def.waitsForRestart ?? false,
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
     desired: (spec, ctx) => def.desired(spec as Spec, ctx),

@@ -80,6 +80,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly declarationIsConsent?: boolean
   /** Azure makes it together with what it refers to: where that is new, so is this. */
   readonly comesWithRef?: boolean
+  /** How an entry says that this is somebody else's, where it has no `id`: goes on from "to leave it alone,". */
+  readonly leftAlone?: string
   /** Azure does not delete what one of these refers to: where that is made again, so is this. */
   readonly remadeWithRef?: boolean
   /** Deleting one takes a path to a server away: it comes after what gives the new one. */
@@ -166,6 +168,7 @@ export interface Kind {
   readonly declarationIsConsent: boolean
   readonly comesWithRef: boolean
   readonly remadeWithRef: boolean
+  readonly leftAlone: string
   readonly waitsForRestart: boolean
   readonly fields: Readonly<Record<string, FieldRule<unknown>>>
   desired(spec: unknown, ctx: Context): unknown

@@ -18,6 +18,7 @@ export const resourceGroup: Kind = defineKind({
   carriesMarkers: { rank: 4, onlyOurs: false },
   taggable: true,
   precious: true,
+  leftAlone: 'write the group as `{ name: NAME, existing: true }`',
 
   desired: (_: Partial<ResourceGroupSettings>, ctx): Props => ({ location: ctx.location }),
   refs: () => [],

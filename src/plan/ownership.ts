@@ -41,7 +41,7 @@ export function ownershipRefusal(resource: Resource, old: Existing, differs: boo
     if (!differs || resource.adopt) return undefined
     return refuse(
       `The ${kind.title} ${resource.address} is there already, is not ours and differs: ${old.path}. ` +
-        'To take it over, write `adopt: true` on its entry; to leave it alone, refer to it by `id:`.'
+        `To take it over, write \`adopt: true\` on its entry; to leave it alone, ${kind.leftAlone}.`
     )
   }
   if (!differs || resource.adopt || kind.declarationIsConsent || oursByKinship(resource.id, context)) return undefined

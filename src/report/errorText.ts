@@ -1,6 +1,7 @@
 import type { Difference } from '../apply/asPlanned.ts'
 import { ArmError, type ErrorBody, WaitTimedOut } from '../azure/error.ts'
 import { printable } from './printable.ts'
+import { isCertificate, signInFailure, untrusted } from './signInText.ts'
 import { inline } from './value.ts'
 
 /** An error that was to be expected, with what a person can do about it; never a stack. */
@@ -93,6 +94,7 @@ export function explained(error: unknown): Explained | undefined {
   if (!(error instanceof Error)) return undefined
   switch (error.name) {
     case 'RestError':
+      if (isCertificate(error)) return untrusted(error)
       return { message: `Azure could not be reached: ${printable(error.message)}`, next: `Check the network and HTTPS_PROXY. ${again}` }
     case 'Moved':
       return { message: `${printable(error.message)}${differencesText(error)}`, next: undefined }
@@ -108,10 +110,7 @@ export function explained(error: unknown): Explained | undefined {
     case 'AuthenticationError':
     case 'AuthenticationRequiredError':
     case 'AggregateAuthenticationError':
-      return {
-        message: 'You are not signed in to Azure.',
-        next: 'Run az login, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or federated token; or try it out with --sandbox.'
-      }
+      return signInFailure(error)
     default:
       return ofAFile(error)
   }

@@ -48,8 +48,9 @@ export async function loadDocument(options: LoadOptions): Promise<LoadedDocument
   return { root: put.root, sources, problems: [...problems, ...put.problems], inClear }
 }
 
-/** `dir/topology.yaml` and `prod` make `dir/topology.prod.yaml`. */
-export const overlayFile = (file: string, env: string): string => file.replace(/(\.ya?ml)?$/, extension => `.${env}${extension || '.yaml'}`)
+/** `dir/topology.yaml` and `prod` make `dir/topology.prod.yaml`; so does `dir/topology.json`, since what one file names of another is YAML. */
+export const overlayFile = (file: string, env: string): string =>
+  file.replace(/(\.ya?ml|\.json)?$/i, extension => `.${env}${/^\.ya?ml$/i.test(extension) ? extension : '.yaml'}`)
 
 class DocumentReader {
   readonly sources: Source[] = []

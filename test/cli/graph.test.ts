@@ -66,10 +66,9 @@ test('a file that is not sound is not drawn', async () => {
 })
 
 test.each([
-  ['{}', 'is not a plan that pglink saved'],
+  ['{"format_version":"2.0"', 'is not a plan that pglink saved'],
   ['{"format_version":"2.0","graph":{"nodes":[]}}', 'is not a plan that pglink saved'],
-  ['{"plans":[{}]}', 'is not a plan that pglink saved'],
-  ['nothing', 'is not a plan that pglink saved']
+  ['{"plans":[{}]}', 'is not a plan that pglink saved']
 ])('%s is no plan', async (text, says) => {
   const { code, stdout, stderr } = await folder({ 'plan.json': text }).pglink('graph plan.json')
   expect([code, stdout]).toEqual([4, ''])
@@ -86,7 +85,10 @@ test.each([
   ['graph topology.yaml plan.json', 'draw plan.json by itself'],
   ['graph --sandbox-seed seed.json', 'add --live, --sandbox or --arm-endpoint']
 ])('%s is wrong usage', async (args, says) => {
-  const { code, stdout, stderr } = await folder({ 'topology.yaml': 'version: 1\nname: nothing\n' }).pglink(args)
+  const { code, stdout, stderr } = await folder({
+    'topology.yaml': 'version: 1\nname: nothing\n',
+    'plan.json': '{"format_version":"2.0"}'
+  }).pglink(args)
   expect(stderr.toLowerCase()).toContain(says.toLowerCase())
   expect([code, stdout]).toEqual([64, ''])
 })
