@@ -238,6 +238,7 @@ export const readOptions = ({ prepared: { resolved }, flags, baseline }: Session
   desired: resolved.desired,
   baseline: baseline?.desired,
   prune: flags.prune || resolved.removed.length > 0,
+  sought: resolved.removed,
   topology: resolved.name,
   endpoints: resolved.endpoints,
   subscriptions: [...new Set([...resolved.subscriptions, ...(baseline?.subscriptions ?? [])])].sort()

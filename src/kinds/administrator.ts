@@ -41,6 +41,8 @@ export const administrator: Kind = defineKind({
   }),
   fromArm: ({ principalName, principalType, tenantId }) => ({ principalName, principalType, tenantId }),
 
+  answersTo: (key, { principalName }) => principalName === key,
+
   read: (postgres, at) => postgres.administratorsMicrosoftEntra.get(...at),
   list: (postgres, under) => postgres.administratorsMicrosoftEntra.listByServer(...under),
   put: (postgres, at, body, call) => postgres.administratorsMicrosoftEntra.beginCreateOrUpdateAndWait(...at, body, call),

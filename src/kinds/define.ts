@@ -50,7 +50,8 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     ...reads(def),
     ...writes(def),
     roundTrip: props => def.fromArm(def.toArm(props as Props)),
-    fromArm: body => def.fromArm(body as Model)
+    fromArm: body => def.fromArm(body as Model),
+    answersTo: def.answersTo && ((key, props) => def.answersTo?.(key, props as Props) ?? false)
   }
 }
 

@@ -132,6 +132,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
     among: readonly { readonly path: string; readonly props: NoInfer<Props>; readonly facts: Facts }[],
     lookup: Lookup
   ): string | undefined
+  /** For a kind whose name is Azure's, or whose key in the file is not its name: whether it is the one that the last key of an address stands for. */
+  answersTo?(key: string, props: NoInfer<Props>): boolean
   /** For a kind that Azure itself makes, with a name of its own: waits until it is there and says where. */
   locate?(azure: Azure, path: string, props: NoInfer<Props>): Promise<string>
   /** For a type that answers at once and goes on working: waits until a write, or a removal, has come to its end. */
@@ -183,6 +185,7 @@ export interface Kind {
   readonly listGroup: ((azure: Azure, group: string) => Promise<readonly Read[]>) | undefined
   /** `undefined` for a kind that no parent carries. */
   readonly embedded: ((parentBody: unknown) => readonly Read[]) | undefined
+  readonly answersTo: ((key: string, props: unknown) => boolean) | undefined
   readonly match: ((props: unknown, among: readonly Read[], lookup: Lookup) => string | undefined) | undefined
   create(write: Write): Promise<void>
   /** Sends the named fields, and whatever has to go with them. */

@@ -28,5 +28,6 @@ export const managedVirtualNetwork: Kind = defineKind({
   remove: (_client, [, factory]) =>
     Promise.reject(new Error(`The managed virtual network of ${factory} cannot be deleted: it goes only together with its factory.`)),
 
-  match: (_props, among) => among[0]?.path
+  match: (_props, among) => among[0]?.path,
+  answersTo: () => true
 })

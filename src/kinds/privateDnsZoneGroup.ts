@@ -60,5 +60,6 @@ export const privateDnsZoneGroup: Kind = defineKind({
   put: (network, at, body, call) => network.privateDnsZoneGroups.beginCreateOrUpdateAndWait(...at, body, call),
   remove: (network, at, call) => network.privateDnsZoneGroups.beginDeleteAndWait(...at, call),
 
-  match: (_, among) => among[0]?.path
+  match: (_, among) => among[0]?.path,
+  answersTo: () => true
 })

@@ -108,6 +108,10 @@ export const privateEndpointConnection: Kind = defineKind({
   fromArm,
   facts: factsOf,
 
+  // The key is the last of where it comes from; Microsoft has the factory before the name of a managed endpoint.
+  answersTo: (key, { from }) =>
+    from !== undefined && (nameOf(from) === key.toLowerCase() || nameOf(from).endsWith(`.${key.toLowerCase()}`)),
+
   read: (postgres, at) => postgres.privateEndpointConnections.get(...at),
   list: (postgres, under) => postgres.privateEndpointConnections.listByServer(...under),
 

@@ -1,7 +1,7 @@
 import type { GenericResource } from '@azure/arm-resources'
 import { isNotFound } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
-import type { ResourceId } from '../model/id.ts'
+import { nameOf, type ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Io, idOf, type Kind, type Reference } from './kind.ts'
@@ -86,6 +86,7 @@ export const virtualNetworkLink: Kind = defineKind({
 
   match: (props, among) =>
     (among.find(one => one.props.network === props.network) ?? among.find(one => one.props.name === props.name))?.path,
+  answersTo: (key, { name, network }) => name === key.toLowerCase() || (network !== undefined && nameOf(network) === key.toLowerCase()),
   gone: (_, __, ___, io) => goneForGood(io)
 })
 

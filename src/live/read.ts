@@ -6,10 +6,11 @@ import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
-import type { Desired, Existing, Found, Live, Lock, Resource } from '../model/resource.ts'
+import type { Desired, Existing, Found, Live, Lock, Resource, Sought } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { orphansAmong, strangersIn } from './owned.ts'
 import { readPaths } from './paths.ts'
+import { lookFor } from './sought.ts'
 
 export interface ReadOptions {
   readonly desired: Desired
@@ -21,6 +22,8 @@ export interface ReadOptions {
   readonly subscriptions: readonly string[]
   /** The paths of these are looked at. */
   readonly endpoints: readonly EndpointProof[]
+  /** What `removed` names. */
+  readonly sought?: readonly Sought[]
   /** Locks that a journal on this machine says are off. */
   readonly owed?: readonly Lock[]
 }
@@ -57,11 +60,13 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     await inBatches([...places], ([under, members]) => readCollection(kind, under, members, prune, reading))
   }
   placeLocks(all, locks, reading)
+  const sought = await lookFor(options.sought ?? [], reading, { all, locks: locks.locks })
   const orphans = prune ? orphansAmong(reading.listed, all, options.topology) : []
   const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
   const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
   const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology })
-  const leaving = [...going.flatMap(({ id }) => leavingFrom(reading, id)), ...orphans]
+  const named = sought.flatMap(one => (one.as === 'there' ? [one] : []))
+  const leaving = [...[...going, ...named].flatMap(({ id }) => leavingFrom(reading, id)), ...orphans]
   const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leaving })
   return {
     resources: reading.found,
@@ -70,6 +75,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     damagedMarkers: locks.damaged,
     locksUnreadable: locks.unreadable,
     orphans,
+    sought,
     strangers,
     paths
   }

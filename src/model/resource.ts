@@ -3,6 +3,21 @@ import type { Body } from './json.ts'
 import type { Remembered } from './memory.ts'
 import type { GroupZone, PathsRead } from './paths.ts'
 
+/** Something that `removed` names, by an address or an id. */
+export interface Sought {
+  readonly address: string
+  /** Where it would lie; `undefined` where nothing of ours can lie at such an address. */
+  readonly at?: { readonly kind: string; readonly path: string }
+}
+
+/** What came of looking for it. */
+export type LookedFor =
+  /** Nothing that we know of can lie there. */
+  | { readonly as: 'nowhere'; readonly address: string }
+  | { readonly as: 'absent'; readonly address: string; readonly path: string }
+  | { readonly as: 'unreadable'; readonly address: string; readonly path: string; readonly reason: string }
+  | { readonly as: 'there'; readonly address: string; readonly path: string; readonly id: ResourceId }
+
 /** Where in topology.yaml something was asked for. One-based, as editors count. */
 export interface Position {
   readonly file: string
@@ -168,6 +183,8 @@ export interface Live {
   readonly locksUnreadable: readonly ResourceId[]
   /** Tagged as this topology's, and in it no longer. Only looked for when something may be deleted. */
   readonly orphans: readonly Existing[]
+  /** What `removed` names. */
+  readonly sought: readonly LookedFor[]
   /** For a group or zone that is to go: what lies in it that is not ours, or is protected by a tag. */
   readonly strangers: ReadonlyMap<ResourceId, readonly string[]>
   readonly paths: PathsRead

@@ -117,7 +117,7 @@ export interface Topology {
     readonly [k: string]: RuleSetting
   }
   /**
-   * Addresses of what is to be deleted.
+   * Addresses of what is to be deleted, where it is ours: by its tag, by that of what it lies in, or since the baseline declared it. Each is looked for under the name that the address gives it; where it had another, its ARM id is written.
    */
   readonly removed?: readonly Address[]
   /**

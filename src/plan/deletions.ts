@@ -2,9 +2,10 @@ import { kindOf } from '../kinds/index.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
 import { parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
-import type { Desired, Existing, Live } from '../model/resource.ts'
+import type { Desired, Existing, Live, LookedFor } from '../model/resource.ts'
 import { existing, protectedRefusals } from './existing.ts'
 import { names, type PlanOptions } from './options.ts'
+import { tagOf } from './ownership.ts'
 
 export interface Deletions {
   readonly changes: readonly Change[]
@@ -19,7 +20,8 @@ const keptWhenGone = new Set(['privateEndpointConnection'])
 /** What left the file and may go: tagged as ours, or declared by the baseline, and asked for by `--prune` or `removed:`. */
 export function deletions(desired: Desired, live: Live, options: PlanOptions): Deletions {
   const candidates = leftBehind(desired, live, options)
-  const wanted = candidates.filter(one => options.prune || names(options.removed, one))
+  const removed = options.removed.map(({ address }) => address)
+  const wanted = candidates.filter(one => options.prune || names(removed, one))
   const goes = new Set(wanted.filter(old => !refusesItself(old)).map(({ id }) => id))
   const refusals: Refusal[] = []
   const changes: Change[] = []
@@ -45,7 +47,7 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
       continue
     }
     refusals.push(...guards(old, live, options), ...restartRefusal(old, desired))
-    changes.push({ op: 'delete', old, because: names(options.removed, old) ? 'named in `removed`' : 'no longer in the file' })
+    changes.push({ op: 'delete', old, because: names(removed, old) ? 'named in `removed`' : 'no longer in the file' })
   }
   // What goes along unasked, since what it lies in goes.
   for (const old of candidates.filter(one => !wanted.includes(one)))
@@ -55,17 +57,20 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
         .some(scope => goes.has(scope))
     )
       refusals.push(...protections(old, options))
-  const asked = options.removed.filter(name => !candidates.some(one => names([name], one)))
+  const asked = live.sought.filter(
+    ({ address }) => options.removed.some(one => one.address === address) && !candidates.some(one => names([address], one))
+  )
   return {
     changes,
-    refusals,
+    refusals: [...refusals, ...asked.flatMap(one => notRemovable(one, live, options))],
     unmanaged: candidates.filter(one => !wanted.includes(one)),
-    notes: asked.map(name => ({ address: name, message: `\`removed\` names ${name}, and there is nothing of ours there: already gone.` }))
+    notes: asked.flatMap(one => notThere(one))
   }
 }
 
-function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoints, removed }: PlanOptions): Existing[] {
+function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoints, removed: sought }: PlanOptions): Existing[] {
   const found = new Map<ResourceId, Existing>()
+  const removed = sought.map(({ address }) => address)
   const byPolicy = new Set(endpoints.flatMap(({ endpoint, dns }) => (dns?.managedBy === 'policy' ? [endpoint] : [])))
   // What is found by what it joins may have another name than the file gives it: it has not left the file.
   const kept = new Set([...desired.keys()].flatMap(id => (existing(live, id, '') ? [resourceId(live.resources.get(id)?.path ?? id)] : [])))
@@ -81,7 +86,53 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
     if (!kept.has(resourceId(old.path)) && (!kindOf(old).taggable || ownerIn(old.tags) === topology)) found.set(id, old)
   }
   for (const orphan of live.orphans) if (!found.has(orphan.id) && !kept.has(orphan.id)) found.set(orphan.id, orphan)
+  for (const one of live.sought) {
+    if (one.as !== 'there' || desired.has(one.id)) continue
+    const old = existing(live, one.id, one.address)
+    if (old === undefined || (old.facts.atDefault && !old.facts.pendingRestart)) continue
+    if (found.has(one.id) || isOurs(old, live, topology)) found.set(one.id, old)
+  }
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** By its own tag, or that of the nearest thing above it that carries tags. */
+function isOurs(old: Existing, live: Live, topology: string): boolean {
+  if (kindOf(old).taggable) return ownerIn(old.tags) === topology
+  const above = scopesOf(old.id)
+    .slice(1)
+    .find(scope => {
+      const kind = live.resources.get(scope)?.kind
+      return kind !== undefined && kindOf({ kind }).taggable
+    })
+  return above !== undefined && tagOf(live, above) === topology
+}
+
+const elsewhere = 'If its entry had another name, group or subscription, give its ARM id, or `--baseline` with the file that declared it.'
+
+function notThere(one: LookedFor): Note[] {
+  const { address } = one
+  if (one.as === 'absent') return [{ address, message: `\`removed\` names it, and there is nothing in Azure at ${one.path}. ${elsewhere}` }]
+  return []
+}
+
+/** What `removed` names and what may not be taken away for all that. */
+function notRemovable(one: LookedFor, live: Live, { topology }: PlanOptions): Refusal[] {
+  const { address } = one
+  const refuse = (code: string, message: string, exit: Refusal['exit']): Refusal[] => [{ code, address, message, exit }]
+  if (one.as === 'nowhere')
+    return refuse('not-an-address', `\`removed\` names ${address}, and nothing that pglink knows can stand there.`, 4)
+  if (one.as === 'unreadable')
+    return refuse('unreadable', `\`removed\` names ${address}, which could not be looked for at ${one.path}: ${one.reason}`, 7)
+  if (one.as === 'absent') return []
+  const old = existing(live, one.id, address)
+  if (old === undefined || old.facts.atDefault) return []
+  const owner = ownerIn(old.tags)
+  const whose = owner === undefined || owner === topology ? 'is not known to be ours' : `belongs to the topology "${owner}"`
+  return refuse(
+    'not-ours',
+    `\`removed\` names ${address}: it is there, and ${whose}: ${one.path}. ${owner === undefined ? 'Give `--baseline` with the file that declared it, or delete it by hand.' : 'Remove it there.'}`,
+    6
+  )
 }
 
 /** A parameter that is given its default back, which some take only from a restart. */

@@ -1,5 +1,5 @@
 import type { EndpointProof } from '../model/change.ts'
-import type { Desired, Lock } from '../model/resource.ts'
+import type { Desired, Lock, Sought } from '../model/resource.ts'
 
 /** `safety:` of the file, with its defaults filled in, and what flags change of it. */
 export interface Safety {
@@ -19,8 +19,8 @@ export interface PlanOptions {
   readonly prune: boolean
   /** The topology as it was last applied: what says that something untaggable is ours. */
   readonly baseline: Desired | undefined
-  /** Addresses or ids that `removed:` names. */
-  readonly removed: readonly string[]
+  /** What `removed:` names. */
+  readonly removed: readonly Sought[]
   /** Locks that an earlier run lifted, and whose scope was gone when they were to go back. */
   readonly owed: readonly Lock[]
   /** Ids of rules that the file lowers to a warning. */

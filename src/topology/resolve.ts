@@ -3,12 +3,13 @@ import type { Context } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { nameOf, type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
 import { ownerTag } from '../model/owner.ts'
-import type { Desired, Position, Resource } from '../model/resource.ts'
+import type { Desired, Position, Resource, Sought } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
 import { type Declared, entriesOf, type Place } from './declared.ts'
 import { milliseconds } from './duration.ts'
 import { endpointProofs } from './endpoints.ts'
 import { type Follow, followIn } from './references.ts'
+import { soughtOf } from './removed.ts'
 import { settingOf } from './settings.ts'
 import type { Path } from './tree.ts'
 import { walkFactory } from './walkFactory.ts'
@@ -30,7 +31,7 @@ export interface Resolved {
   readonly safety: Required<NonNullable<Topology['safety']>>
   /** Every subscription the file names, itself or in an id. */
   readonly subscriptions: readonly string[]
-  readonly removed: readonly string[]
+  readonly removed: readonly Sought[]
   readonly moved: NonNullable<Topology['moved']>
   /** Ids of the rules that the file lowers. */
   readonly lowered: readonly string[]
@@ -61,12 +62,13 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
     location: (topology.location ?? '').replaceAll(' ', '').toLowerCase(),
     tags: topology.tags ?? {}
   }
-  const members = [
-    ...entriesOf(topology.networks).flatMap(([key, network]) => walkNetwork(key, network, top)),
-    ...entriesOf(topology.privateDnsZones).flatMap(([key, zone]) => walkZone(key, zone, top)),
-    ...entriesOf(topology.servers).flatMap(([key, server]) => walkServer(key, server, top)),
-    ...entriesOf(topology.dataFactories).flatMap(([key, factory]) => walkFactory(key, factory, top))
+  const walk = (all: Topology): Declared[] => [
+    ...entriesOf(all.networks).flatMap(([key, network]) => walkNetwork(key, network, top)),
+    ...entriesOf(all.privateDnsZones).flatMap(([key, zone]) => walkZone(key, zone, top)),
+    ...entriesOf(all.servers).flatMap(([key, server]) => walkServer(key, server, top)),
+    ...entriesOf(all.dataFactories).flatMap(([key, factory]) => walkFactory(key, factory, top))
   ]
+  const members = walk(topology)
   const declared = [...walkGroups(topology, top, members), ...members]
   for (const one of declared) needsPlace(one, position)
   const follow = followIn(new Map(declared.map(one => [one.address, one])))
@@ -90,7 +92,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
       ...topology.safety
     },
     subscriptions: subscriptionsOf(resources, top),
-    removed: topology.removed ?? [],
+    removed: soughtOf(topology, top, walk),
     moved: topology.moved ?? [],
     lowered: Object.keys(topology.rules ?? {}),
     rules: topology.rules ?? {},

@@ -163,6 +163,7 @@ const nothing: Live = {
   damagedMarkers: [],
   locksUnreadable: [],
   orphans: [],
+  sought: [],
   strangers: new Map(),
   paths: nothingRead
 }

@@ -84,6 +84,7 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
     desired: wanted.desired,
     baseline,
     prune: prune || wanted.removed.length > 0,
+    sought: wanted.removed,
     topology: wanted.name,
     subscriptions,
     endpoints: wanted.endpoints,

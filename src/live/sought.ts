@@ -1,0 +1,80 @@
+import { isNotFound, isUnreadable } from '../azure/error.ts'
+import { kindNamed, kinds } from '../kinds/index.ts'
+import type { Kind, Read } from '../kinds/kind.ts'
+import { nameOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
+import type { Desired, Lock, LookedFor, Observed, Sought } from '../model/resource.ts'
+import type { Reading } from './read.ts'
+
+interface Around {
+  /** Everything that is read in any case. */
+  readonly all: Desired
+  readonly locks: readonly Lock[]
+}
+
+/** Looks for what `removed` names and nothing else of this run asks for: nothing is called gone that nobody looked for. */
+export async function lookFor(sought: readonly Sought[], reading: Reading, around: Around): Promise<readonly LookedFor[]> {
+  const looked: LookedFor[] = []
+  for (const one of sought) looked.push(await lookForOne(one, reading, around))
+  return looked
+}
+
+async function lookForOne({ address, at }: Sought, reading: Reading, { all, locks }: Around): Promise<LookedFor> {
+  const known = [...all.values()].find(one => one.address === address)
+  const kind = kindNamed.get(known?.kind ?? at?.kind ?? '')
+  const path = known?.path ?? at?.path
+  if (kind === undefined || path === undefined) return { address, as: 'nowhere' }
+  if (known !== undefined || all.has(resourceId(path))) return seenAs(address, resourceId(path), path, reading)
+  const read = kind.name === 'managementLock' ? lockAt(path, kind, locks) : await found(kind, path, reading)
+  const id = resourceId(read.path)
+  const own = reading.found.get(id)
+  if (own === undefined) reading.found.set(id, { kind: kind.name, path: read.path, observed: read.observed })
+  if (!kind.taggable) await readOwner(id, reading)
+  return seenAs(address, id, read.path, reading)
+}
+
+function seenAs(address: string, id: ResourceId, path: string, { found }: Reading): LookedFor {
+  const observed = found.get(id)?.observed ?? { state: 'absent' }
+  if (observed.state === 'unreadable') return { address, as: 'unreadable', path, reason: observed.reason }
+  return observed.state === 'absent' ? { address, as: 'absent', path } : { address, as: 'there', id, path }
+}
+
+type Seen = Pick<Read, 'path' | 'observed'>
+
+/** The names that the last key of an address stands for are the kind's to know where Azure gives a name of its own. */
+async function found(kind: Kind, path: string, reading: Reading): Promise<Seen> {
+  const under = path.split('/').slice(0, -2).join('/')
+  try {
+    if (!kind.answersTo) return await kind.observe(reading.azure, path)
+    const body = reading.bodies.get(resourceId(under))
+    const among = kind.embedded && body !== undefined ? kind.embedded(body) : await kind.list(reading.azure, under)
+    const key = nameOf(path)
+    const one = among.find(({ observed }) => observed.state === 'present' && kind.answersTo?.(key, observed.props))
+    return one ?? { path, observed: { state: 'absent' } }
+  } catch (error) {
+    if (isNotFound(error)) return { path, observed: { state: 'absent' } }
+    if (!isUnreadable(error)) throw error
+    return { path, observed: { state: 'unreadable', reason: `not readable: ${(error as Error).message}` } }
+  }
+}
+
+/** Locks come in a list of their own. */
+function lockAt(path: string, kind: Kind, locks: readonly Lock[]): Seen {
+  const lock = locks.find(one => resourceId(one.path) === resourceId(path))
+  if (lock === undefined) return { path, observed: { state: 'absent' } }
+  const props = kind.fromArm(lock.properties)
+  const observed: Observed = { state: 'present', props, tags: {}, refs: [], reach: [], facts: {} }
+  return { path: lock.path, observed }
+}
+
+/** Whose something is that carries no tag, the nearest thing above it says that does. */
+async function readOwner(id: ResourceId, reading: Reading): Promise<void> {
+  for (const scope of scopesOf(id).slice(1)) {
+    const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(scope))
+    if (kind?.taggable !== true) continue
+    if (!reading.found.has(scope)) {
+      const { path, observed } = await found({ ...kind, answersTo: undefined }, scope, reading)
+      reading.found.set(scope, { kind: kind.name, path, observed })
+    }
+    return
+  }
+}
