@@ -30,6 +30,9 @@ export function unannounced({ begin, state, entries, writes }: Leftover): string
   const off = textOf(begin.resources)
     .locks.filter(line => !now.locks.includes(line))
     .filter(line => scopes.has(lockPath(line).replace(/\/providers\/microsoft\.authorization\/locks\/[^/]*$/, '')))
+  // A journal is gone once its run has ended and nothing is owed or in flight.
+  const isOver = off.length === 0 && now.markers.length === 0 && state.operations.every(({ status }) => status !== 'InProgress')
+  if (entries.length === 0 && isOver) return []
   return [
     ...off.map(lockPath).filter(path => !owed.has(path) && !written.has(path) && !(back.has(path) && there.has(path))),
     ...now.markers.map(keyOf).filter(path => !markers.has(path)),
