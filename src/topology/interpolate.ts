@@ -103,7 +103,8 @@ function secret(node: ScalarNode, text: string, path: Path, variables: Variables
 
 function lookUp(name: string, at: Span, path: Path, variables: Variables, problems: Problem[]): string | undefined {
   if (variables.allowed.has(name)) return variables.values.get(name)
-  problems.push({ rule: 'PGL911', span: at, path, summary: `the variable ${name} is not among those that may be read` })
+  const fix = `allow it with --allow-env ${name}, or put it into the file given with --env-file`
+  problems.push({ rule: 'PGL911', span: at, path, summary: `the variable ${name} is not among those that may be read`, fix })
   return undefined
 }
 
