@@ -49,7 +49,9 @@ function graphsOf(given: readonly string[], flags: Flags, terminal: Terminal): P
     ...(flags.sandbox ? ['--sandbox'] : []),
     ...(flags.armEndpoint === undefined ? [] : ['--arm-endpoint'])
   ]
-  if (reads.length > 1) throw new UsageError(`Give ${reads.slice(0, -1).join(', ')} or ${reads.at(-1)}: one of them says what is read.`)
+  // `--live` asks for a read, and either of the others says of what: PGLINK_ARM_ENDPOINT may stand for all commands.
+  if (flags.sandbox && flags.armEndpoint !== undefined)
+    throw new UsageError('Give --sandbox or --arm-endpoint: one of them says what is read.')
   const [path = ''] = given
   const plan = given.find(one => isPlanFile(one, terminal.cwd))
   if (given.length === 1 && plan !== undefined) {

@@ -77,7 +77,7 @@ test.each([
 
 test.each([
   ['graph --format svgz', 'Did you mean svg?'],
-  ['graph --live --sandbox', 'Give --live or --sandbox'],
+  ['graph --sandbox --arm-endpoint https://localhost:1', 'Give --sandbox or --arm-endpoint'],
   ['graph --prune', 'add --live, --sandbox or --arm-endpoint'],
   ['graph plan.json --sandbox', 'leave out --sandbox'],
   ['graph plan.json --prune', 'leave out --prune'],
