@@ -20,7 +20,7 @@ import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { documentOf } from './savedPlan.ts'
-import { inSession, planFrom, preparedFrom, readIn, type Session } from './session.ts'
+import { inSession, planFrom, preparedFrom, readIn, type Session, strangersWanted } from './session.ts'
 import { soundFiles } from './soundFiles.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, topologyHeading } from './topology.ts'
@@ -102,13 +102,7 @@ async function lookIn(session: Session) {
   const compared: Compared = { resolved, baseline, live }
   const { plan } = planFrom({ ...session, flags: { ...flags, revert: false } }, seen)
   const azure = connection.open('reading')
-  const strangers = await readStrangers(azure, {
-    desired: resolved.desired,
-    baseline: baseline?.desired,
-    live,
-    topology: resolved.name,
-    subscriptions: resolved.subscriptions
-  })
+  const strangers = await readStrangers(azure, strangersWanted(session, live, seen.owners))
   const { owed, standing } = seen.left
   const off = [...owed, ...live.remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, standing))]
   const left = locksLeftOff({ desired: resolved.desired, baseline: baseline?.desired, off, now: azure.clock.now() })

@@ -1,4 +1,5 @@
 import { join, relative, resolve } from 'node:path'
+import type { Estate } from '../model/estate.ts'
 import { counted } from '../report/counted.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
@@ -8,8 +9,8 @@ import type { Prepared } from './topology.ts'
 const namedMax = 3
 
 /** Which Azure a run reads and writes, or which sandbox, for whoever is about to say yes. */
-export function estateText({ dataDir, resolved }: Prepared, flags: Flags, { cwd, env }: Pick<Terminal, 'cwd' | 'env'>): string {
-  const { cloud, subscriptions } = resolved
+export function estateText({ of, id }: Estate, { dataDir, resolved }: Prepared, flags: Flags, { cwd }: Pick<Terminal, 'cwd'>): string {
+  const { subscriptions } = resolved
   const among =
     subscriptions.length > namedMax
       ? counted(subscriptions.length, 'subscription')
@@ -18,7 +19,6 @@ export function estateText({ dataDir, resolved }: Prepared, flags: Flags, { cwd,
     const state = flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(cwd, flags.sandboxState)
     return `sandbox ${relative(cwd, state)}, ${among}`
   }
-  if (flags.armEndpoint !== undefined) return `${flags.armEndpoint}, ${among}`
-  const tenant = env['AZURE_TENANT_ID'] ?? ''
-  return [cloud, ...(tenant === '' ? [] : [`tenant ${tenant}`]), among].join(', ')
+  if (of === 'sandbox') return `sandbox at ${flags.armEndpoint ?? ''}, ${among}`
+  return [of, ...(id === '' ? [] : [`tenant ${id}`]), among].join(', ')
 }

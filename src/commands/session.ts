@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Journals } from '../apply/runFiles.ts'
 import type { Azure } from '../azure/azure.ts'
+import type { Owners } from '../live/owners.ts'
 import { readLive } from '../live/read.ts'
+import { type StrangersWanted, strangersSeen } from '../live/strangers.ts'
 import type { Note, Plan } from '../model/change.ts'
+import type { Drift } from '../model/drift.ts'
 import { resourceId } from '../model/id.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf, type Foundation } from '../plan/digest.ts'
@@ -70,7 +73,7 @@ export async function inSession<T>(
   const opened = { current: undefined as Journals | undefined }
   const ended = whileOpen(async () => opened.current && unfinishedHint(opened.current, restoreCommand(prepared.file, flags)))
   try {
-    const estate = estateText(prepared, flags, terminal)
+    const estate = estateText(connection.estate, prepared, flags, terminal)
     const journals = journalsOf(prepared, { run, estate: connection.estate, shared: first !== undefined }, flags, terminal)
     opened.current = journals
     const result = await work({ prepared, flags, connection, estate, baseline, run, journals })
@@ -98,6 +101,10 @@ export interface Seen {
   readonly reads: number
   /** When it was read, by the clock that leases go by. */
   readonly at: number
+  /** What is in no file, as far as the reads of a plan show it. */
+  readonly undeclared: readonly Drift[]
+  /** Whose the endpoints are that were asked for. */
+  readonly owners: Owners
 }
 
 /** Reads through a way to Azure that can only read. */
@@ -108,8 +115,22 @@ export async function readIn(session: Session): Promise<Seen> {
     ...readOptions(session),
     owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
   })
-  return { ...withoutGone(read, left, session.prepared.resolved.desired), left, reads: readsOf(azure), at: azure.clock.now() }
+  const owners: Owners = new Map()
+  const undeclared = await strangersSeen(azure, strangersWanted(session, read, owners), false)
+  const seen = withoutGone(read, left, session.prepared.resolved.desired)
+  return { ...seen, left, undeclared, owners, reads: readsOf(azure), at: azure.clock.now() }
 }
+
+/** What is asked about what no file declares. */
+export const strangersWanted = ({ prepared, baseline }: Session, live: Live, owners: Owners): StrangersWanted => ({
+  desired: prepared.resolved.desired,
+  baseline: baseline?.desired,
+  live,
+  topology: prepared.resolved.name,
+  subscriptions: prepared.resolved.subscriptions,
+  others: prepared.others ?? [],
+  owners
+})
 
 /** Reads and plans. */
 export const planIn = async (session: Session): Promise<Planned> => preparedFrom(session, await readIn(session))
@@ -143,7 +164,7 @@ export function planFrom(
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
-  const drift = judged({ resolved, baseline, live }, plan).entries
+  const drift = judged({ resolved, baseline, live }, plan, seen.undeclared).entries
   const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: flags.revert })
   return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { Lock } from '../model/resource.ts'
+import type { Desired, Lock } from '../model/resource.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { at } from '../report/step.ts'
@@ -19,6 +19,8 @@ export interface Prepared {
   readonly dataDir: string
   readonly resolved: Resolved
   readonly warnings: readonly Diagnostic[]
+  /** What the other files of this command declare: it is in a file, if not in this one. */
+  readonly others?: readonly Desired[]
 }
 
 /** Stands above what is said of one topology where there are several: that nothing is to be done names none. */
@@ -47,7 +49,7 @@ export async function prepare(
     return undefined
   }
   printProblems(diagnostics, terminal.err)
-  return loaded.flatMap(one =>
+  const all = loaded.flatMap((one): Prepared[] =>
     one.loaded.ok
       ? [
           {
@@ -59,6 +61,7 @@ export async function prepare(
         ]
       : []
   )
+  return all.map(one => ({ ...one, others: all.flatMap(other => (other === one ? [] : [other.resolved.desired])) }))
 }
 
 /** @throws Stop where an entry has no subscription, group or region */

@@ -6,7 +6,7 @@ import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, groupOf, nameOf, parentOf, type ResourceId, subscriptionOf, within } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
-import type { Desired, Existing, Facts, Resource } from '../model/resource.ts'
+import { type Desired, type Existing, type Facts, listKey, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import type { Reading } from './read.ts'
 import { readRecords } from './records.ts'
@@ -175,6 +175,7 @@ async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted)
     const none = factsOf(reading, zone)?.links === 0
     const links = none || own.length > 0 ? own : await orUnseen(kind.list(reading.azure, there?.path ?? zone))
     if (links === undefined) return
+    reading.lists.set(listKey(kind.name, zone), links)
     linked.set(
       zone,
       links.flatMap(({ observed }) => (observed.state === 'present' ? observed.refs : []))

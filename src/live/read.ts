@@ -6,7 +6,7 @@ import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
-import type { Desired, Existing, Found, Live, Lock, Resource, Sought } from '../model/resource.ts'
+import { type Desired, type Existing, type Found, type Live, type Lock, listKey, type Resource, type Sought } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { orphansAmong, strangersIn } from './owned.ts'
 import { readPaths } from './paths.ts'
@@ -36,6 +36,8 @@ export interface Reading {
   readonly bodies: Map<ResourceId, unknown>
   /** What the wide lists gave, by kind: where orphans are looked for. */
   readonly listed: Map<string, Read[]>
+  /** Collections that were read whole, by their key. */
+  readonly lists: Map<string, readonly Read[]>
 }
 
 /**
@@ -45,7 +47,7 @@ export interface Reading {
 export async function readLive(azure: Azure, options: ReadOptions): Promise<Live> {
   const { desired, baseline, prune } = options
   const all = new Map([...(baseline ?? []), ...desired])
-  const reading: Reading = { azure, found: new Map(), bodies: new Map(), listed: new Map() }
+  const reading: Reading = { azure, found: new Map(), bodies: new Map(), listed: new Map(), lists: new Map() }
   const locks = await readAllLocks(azure, { ...scopesToLock(all, options.subscriptions), owed: options.owed ?? [] })
   for (const kind of byDepth(kinds)) {
     if (kind.name === 'managementLock') continue
@@ -61,6 +63,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   }
   placeLocks(all, locks, reading)
   const sought = await lookFor(options.sought ?? [], reading, { all, locks: locks.locks })
+  unfold(reading)
   const orphans = prune ? orphansAmong(reading.listed, all, options.topology) : []
   const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
   const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
@@ -77,7 +80,19 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     orphans,
     sought,
     strangers,
-    paths
+    paths,
+    lists: reading.lists
+  }
+}
+
+/** What the bodies carry is there to be looked at, whether or not a file declares any of it. */
+function unfold({ bodies, found, lists }: Reading): void {
+  for (const kind of kinds) {
+    const above = kind.type.split('/').slice(0, -1).join('/').toLowerCase()
+    if (kind.embedded === undefined) continue
+    for (const [id, body] of bodies)
+      if (body !== undefined && typeOf(found.get(id)?.path ?? id) === above && !lists.has(listKey(kind.name, id)))
+        lists.set(listKey(kind.name, id), kind.embedded(body))
   }
 }
 
@@ -123,6 +138,7 @@ async function readCollection(kind: Kind, under: string, members: readonly Resou
     return
   }
   reading.listed.set(kind.name, [...(reading.listed.get(kind.name) ?? []), ...reads])
+  reading.lists.set(listKey(kind.name, resourceId(under)), reads)
   await inBatches(members, member => place(kind, member, reads, reading))
 }
 

@@ -1,13 +1,14 @@
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { kindNamed, kinds } from '../kinds/index.ts'
-import type { Kind, Read } from '../kinds/kind.ts'
+import type { Kind } from '../kinds/kind.ts'
 import type { Drift } from '../model/drift.ts'
-import { groupOf, nameOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
+import { groupOf, nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import { ownerTag } from '../model/owner.ts'
-import type { Desired, Live, Resource } from '../model/resource.ts'
+import { type Desired, type Listed, type Live, listKey, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
+import { type Owners, ownerOf } from './owners.ts'
 
 export interface StrangersWanted {
   readonly desired: Desired
@@ -16,6 +17,10 @@ export interface StrangersWanted {
   readonly live: Live
   readonly topology: string
   readonly subscriptions: readonly string[]
+  /** What other files of this command declare. */
+  readonly others: readonly Desired[]
+  /** Whose the endpoints are that were asked for already. */
+  readonly owners: Owners
 }
 
 interface Wanted extends StrangersWanted {
@@ -23,12 +28,32 @@ interface Wanted extends StrangersWanted {
   readonly declared: ReturnType<typeof declaredSources>
 }
 
+interface Looking extends Wanted {
+  readonly further: boolean
+}
+
 /**
  * What is there and in no file: who is let in to servers of ours, which networks see zones of ours, and what
  * carries our tag. What may not be looked into is said to be unknown.
  */
 export async function readStrangers(azure: Azure, asked: StrangersWanted): Promise<Drift[]> {
-  const wanted: Wanted = { ...asked, known: knownIds(asked), declared: declaredSources(asked) }
+  const found = await strangersSeen(azure, asked, true)
+  const wanted = wantedOf(asked)
+  const seen = new Set(found.map(({ id }) => id))
+  await inBatches(wanted.subscriptions, async subscription => {
+    for (const one of await tagged(azure, subscription, wanted)) if (!seen.has(one.id)) found.push(one)
+  })
+  return found
+}
+
+const wantedOf = (asked: StrangersWanted): Wanted => ({ ...asked, known: knownIds(asked), declared: declaredSources(asked) })
+
+/**
+ * The same as far as lists show it: those that were read already, and with `further` those that were not. Asked for besides is only
+ * whose the endpoint behind a connection is that no file declares.
+ */
+export async function strangersSeen(azure: Azure, asked: StrangersWanted, further: boolean): Promise<Drift[]> {
+  const wanted: Looking = { ...wantedOf(asked), further }
   const found: Drift[] = []
   // Who decides on the connections of a server that is somebody else's wants to know who else is let in to it.
   const decided = new Set(
@@ -41,11 +66,7 @@ export async function readStrangers(azure: Azure, asked: StrangersWanted): Promi
   await inBatches(there, async resource => {
     if (resource.kind === 'flexibleServer') found.push(...(await onServer(azure, resource, wanted)))
     if (resource.kind === 'privateDnsZone')
-      found.push(...(await listed(azure, 'virtualNetworkLink', resource, wanted, () => 'sees the records of this zone, and is in no file')))
-  })
-  const seen = new Set(found.map(({ id }) => id))
-  await inBatches(wanted.subscriptions, async subscription => {
-    for (const one of await tagged(azure, subscription, wanted)) if (!seen.has(one.id)) found.push(one)
+      found.push(...(await listed(azure, 'virtualNetworkLink', resource, wanted, read => linkSaid(read, resource, wanted))))
   })
   return found
 }
@@ -56,26 +77,42 @@ const isPublic = (server: Resource, live: Live): boolean => {
   return observed?.state === 'present' && (observed.props as { readonly publicAccess?: boolean }).publicAccess !== undefined
 }
 
-async function onServer(azure: Azure, server: Resource, wanted: Wanted): Promise<Drift[]> {
+async function onServer(azure: Azure, server: Resource, wanted: Looking): Promise<Drift[]> {
   if (!isPublic(server, wanted.live)) return []
   const firewall = async (): Promise<Drift[]> =>
     listed(azure, 'firewallRule', server, wanted, ({ observed }) => {
       const { range } = (observed.state === 'present' ? observed.props : {}) as { readonly range?: { start: string; end: string } }
-      return `lets ${range?.start ?? '?'} to ${range?.end ?? '?'} in to ${server.address}, and is in no file`
+      return { message: `lets ${range?.start ?? '?'} to ${range?.end ?? '?'} in to ${server.address}, and is in no file` }
     })
-  const { declared } = wanted
-  const connections = await listed(azure, 'privateEndpointConnection', server, wanted, ({ observed }) => {
-    if (observed.state !== 'present' || !/^approved$/i.test(observed.facts.connection?.status ?? '')) return undefined
-    const { from } = observed.facts
-    if (from !== undefined && (declared.ids.has(from) || declared.names.has(nameOf(from)))) return undefined
-    return `is Approved and reaches ${server.address} from ${from ?? 'an endpoint that nobody sees'}, and nobody declared it`
-  })
+  const connections = await listed(azure, 'privateEndpointConnection', server, wanted, read => connectionSaid(azure, read, server, wanted))
   return [...(server.managed ? await firewall() : []), ...connections]
 }
 
+/** Nothing where it is declared; what another topology made is shown, and no drift of this one. */
+async function connectionSaid(azure: Azure, { observed }: Listed, { address }: Resource, wanted: Wanted): Promise<Saying | undefined> {
+  if (observed.state !== 'present' || !/^approved$/i.test(observed.facts.connection?.status ?? '')) return undefined
+  const { declared } = wanted
+  const { from } = observed.facts
+  if (from === undefined) return { message: `is Approved and reaches ${address} from an endpoint that nobody sees, and nobody declared it` }
+  if (declared.ids.has(from) || declared.names.has(nameOf(from))) return undefined
+  const owner = await ownerOf(azure, from, wanted)
+  return owner === undefined || owner === wanted.topology
+    ? { message: `is Approved and reaches ${address} from ${from}, and nobody declared it` }
+    : { of: owner, message: `is Approved and reaches ${address} from ${from}, of topology ${owner}` }
+}
+
+function linkSaid({ observed }: Listed, zone: Resource, { others }: Wanted): Saying | undefined {
+  const refs = observed.state === 'present' ? observed.refs : []
+  const isTheirs = ({ kind, id, refs: own }: Resource): boolean =>
+    kind === 'virtualNetworkLink' && parentOf(id) === zone.id && own.some(ref => refs.includes(ref))
+  return others.some(other => [...other.values()].some(isTheirs))
+    ? undefined
+    : { message: 'sees the records of this zone, and is in no file' }
+}
+
 /** The endpoints that a file declares, as a server names them. */
-function declaredSources({ desired, baseline, live }: StrangersWanted) {
-  const all = [...(baseline?.values() ?? []), ...desired.values()]
+function declaredSources({ desired, baseline, live, others }: StrangersWanted) {
+  const all = [...(baseline?.values() ?? []), ...desired.values(), ...others.flatMap(other => [...other.values()])]
   const ids = new Set(all.filter(({ kind }) => kind === 'privateEndpoint').map(({ id }) => id))
   const names = new Set<string>()
   for (const { kind, id, refs } of all) {
@@ -90,24 +127,34 @@ function declaredSources({ desired, baseline, live }: StrangersWanted) {
   return { ids, names }
 }
 
+interface Saying {
+  readonly message: string
+  /** The topology that it is of. */
+  readonly of?: string
+}
+
 /** Those of a kind that lie in `parent` and nobody declares; `says` gives a sentence, or nothing where one is no concern of ours. */
 async function listed(
   azure: Azure,
   name: string,
   parent: Resource,
-  wanted: Wanted,
-  says: (read: Read) => string | undefined
+  { live, known, further }: Looking,
+  says: (read: Listed) => Saying | undefined | Promise<Saying | undefined>
 ): Promise<Drift[]> {
   const kind = kindNamed.get(name)
   invariant(kind !== undefined, `no kind ${name}`)
+  const path = live.resources.get(parent.id)?.path ?? parent.path
+  const seen = live.lists.get(listKey(name, parent.id))
+  if (seen === undefined && !further) return []
   try {
-    const path = wanted.live.resources.get(parent.id)?.path ?? parent.path
-    const reads = await kind.list(azure, path)
-    return reads.flatMap(read => {
-      const id = resourceId(read.path)
-      const message = wanted.known.has(id) ? undefined : says(read)
-      return message === undefined ? [] : [{ ...stranger(kind, read.path, message), address: beneath(parent, path, read.path) }]
-    })
+    const found: Drift[] = []
+    for (const read of seen ?? (await kind.list(azure, path))) {
+      const said = known.has(resourceId(read.path)) ? undefined : await says(read)
+      if (said === undefined) continue
+      const one = { ...stranger(kind, read.path, said.message), address: beneath(parent, path, read.path) }
+      found.push(said.of === undefined ? one : { ...one, class: 'others', counts: false })
+    }
+    return found
   } catch (error) {
     if (isNotFound(error)) return []
     if (!isUnreadable(error)) throw error
@@ -142,8 +189,8 @@ const unknown = (kind: Kind, { address, at, id, path }: Resource, message: strin
 })
 
 /** What either file declares, by the id it has and by where it was found: that has another name where it is found by what it joins. */
-function knownIds({ desired, baseline, live }: StrangersWanted): ReadonlySet<ResourceId> {
-  const ids = [...desired.keys(), ...(baseline?.keys() ?? [])]
+function knownIds({ desired, baseline, live, others }: StrangersWanted): ReadonlySet<ResourceId> {
+  const ids = [...desired.keys(), ...(baseline?.keys() ?? []), ...others.flatMap(other => [...other.keys()])]
   return new Set([...ids, ...ids.map(id => resourceId(live.resources.get(id)?.path ?? id))])
 }
 

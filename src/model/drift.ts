@@ -3,10 +3,10 @@ import type { Position } from './resource.ts'
 
 /**
  * What a difference between the file and Azure comes from. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
- * them. `differs`: nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `unknown`: it could
+ * them. `differs`: nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `others`: it is another topology's. `unknown`: it could
  * not be read.
  */
-export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'unknown'
+export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'unknown'
 
 /** One thing in which the file and Azure do not agree, or about which nobody can tell. */
 export interface Drift {

@@ -173,6 +173,15 @@ export interface Found {
   readonly observed: Observed
 }
 
+/** One of a collection, declared or not. */
+export interface Listed {
+  readonly path: string
+  readonly observed: Observed
+}
+
+/** The collection of a kind in what it lies in. */
+export const listKey = (kind: string, parent: ResourceId): string => `${kind} ${parent}`
+
 export interface Live {
   readonly resources: ReadonlyMap<ResourceId, Found>
   readonly locks: readonly Lock[]
@@ -188,4 +197,6 @@ export interface Live {
   /** For a group or zone that is to go: what lies in it that is not ours, or is protected by a tag. */
   readonly strangers: ReadonlyMap<ResourceId, readonly string[]>
   readonly paths: PathsRead
+  /** Collections that were read whole, by {@link listKey}: what is in them and in no file is seen without another call. */
+  readonly lists: ReadonlyMap<string, readonly Listed[]>
 }

@@ -93,9 +93,9 @@ export interface DriftVerdict {
  */
 export interface DriftEntry {
   /**
-   * `drifted`: changed in Azure since the last apply. `pending`: changed in the file, and not applied yet. `both`: each of them. `differs`: there is no baseline that would tell. `unmanaged`: it is there and in no file. `unknown`: it could not be read.
+   * `drifted`: changed in Azure since the last apply. `pending`: changed in the file, and not applied yet. `both`: each of them. `differs`: there is no baseline that would tell. `unmanaged`: it is there and in no file. `others`: another topology made it. `unknown`: it could not be read.
    */
-  readonly class: 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'unknown'
+  readonly class: 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'unknown'
   /**
    * It makes the estate drifted: exit code 3. Not what is only pending, what we left behind ourselves, and what `driftIgnore` agrees to.
    */
@@ -213,6 +213,10 @@ export interface DriftSummary {
    * There, and in no file.
    */
   readonly unmanaged: number
+  /**
+   * Of other topologies.
+   */
+  readonly others: number
   /**
    * Not readable.
    */

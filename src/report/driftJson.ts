@@ -104,6 +104,7 @@ function summaryJson(entries: readonly Judged[], reads: number): DriftSummary {
     both: count('both'),
     differs: count('differs'),
     unmanaged: count('unmanaged'),
+    others: count('others'),
     unknown: count('unknown'),
     ignored: entries.filter(({ ignored }) => ignored !== undefined).length,
     reads

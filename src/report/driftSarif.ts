@@ -7,6 +7,7 @@ const rules: Readonly<Record<DriftEntry['class'], string>> = {
   both: 'It was changed in Azure, and in the file as well, since the last apply.',
   differs: 'It is not as declared.',
   unmanaged: 'It is in Azure, and in no file.',
+  others: 'It is of another topology.',
   unknown: 'It could not be read, so that nobody knows whether it drifted.',
   pending: 'It was changed in the file, and is not applied yet.'
 }
@@ -18,6 +19,7 @@ const fixes: Readonly<Record<DriftEntry['class'], string>> = {
   drifted: eitherWay,
   both: eitherWay,
   differs: eitherWay,
+  others: 'nothing is to be done here',
   unmanaged: 'declare it, or take it away in Azure; driftIgnore agrees to it',
   unknown: 'see to it that it may be read, and look again',
   pending: 'apply the file'

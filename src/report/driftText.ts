@@ -13,7 +13,8 @@ export const driftSections = [
   { class: 'unmanaged', counts: true, title: 'In Azure, and in no file:' },
   { class: 'unknown', counts: false, title: 'Unknown, since it could not be read:' },
   { class: 'pending', counts: false, title: 'Changed in the file and not applied yet, which is no drift:' },
-  { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift:' }
+  { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift:' },
+  { class: 'others', counts: false, title: 'Of other topologies, which is no drift:' }
 ] as const
 
 export type DriftSection = (typeof driftSections)[number]
@@ -42,7 +43,7 @@ export function driftText(document: DriftDocument, style: Style): string {
   return `${[...parts, closing(document, style)].join('\n\n')}\n`
 }
 
-const signs = { both: '~', drifted: '~', differs: '~', unmanaged: '+', unknown: '?', pending: ' ' } as const
+const signs = { both: '~', drifted: '~', differs: '~', unmanaged: '+', others: ' ', unknown: '?', pending: ' ' } as const
 
 function entryText(entry: DriftEntry, document: DriftDocument, { colors, symbols }: Style): string {
   const { address, source, field, ignore } = entry
@@ -65,7 +66,7 @@ const ignoredText = (entry: DriftEntry, document: DriftDocument, style: Style): 
 }
 
 /** The sentence of a plain difference is the section's own. */
-export const saysMore = ({ class: of, field }: DriftEntry): boolean => of === 'unmanaged' || isTelling(field)
+export const saysMore = ({ class: of, field }: DriftEntry): boolean => of === 'unmanaged' || of === 'others' || isTelling(field)
 
 const valueText = (value: unknown): string => (value === null || value === undefined ? '(not set)' : printable(JSON.stringify(value)))
 

@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { type Drift, isMoved } from '../model/drift.ts'
+import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Body, Json } from '../model/json.ts'
 import type { Desired } from '../model/resource.ts'
@@ -97,7 +97,7 @@ function takenOver(drift: Drift, input: AcceptInput): Texts | string {
   if (drift.kind === 'resourceGroup' && groupIn(input.document) !== drift.address)
     return 'the group is named on an entry, and declared nowhere by itself'
   const setting = settingOf(drift.kind, drift.field)
-  if (setting === undefined) return 'no setting of the file says it'
+  if (setting === undefined) return isTelling(drift.field) ? drift.message : 'no setting of the file says it'
   const writes = setting.writes(drift.live, id => referenceTo(id, input.desired))
   if (typeof writes === 'string') return writes
   let texts: Texts = input.texts

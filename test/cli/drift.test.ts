@@ -68,7 +68,7 @@ test('what was just applied has not drifted', async () => {
   expect(transcript(await here.pglink('drift --sandbox'))).toMatchInlineSnapshot(`
     "$ pglink drift --sandbox
     No drift. Azure is as the topology says.
-    8 ARM reads.
+    7 ARM reads.
     [exit 0]
     "
   `)
@@ -94,7 +94,7 @@ test('what somebody changed, without a baseline, and the way back', async () => 
 
     Drift: 6 differs.
     Who moved nobody can tell without the topology as last applied: --baseline REF.
-    8 ARM reads.
+    7 ARM reads.
     [exit 3]
     "
   `)

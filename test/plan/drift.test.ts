@@ -33,7 +33,15 @@ async function look(on: Estate, topology: Topology, before?: Topology): Promise<
   const from = on.requests.length
   const live = await readLive(on.azure, { desired, baseline, prune: false, topology: 'sim', subscriptions, endpoints })
   const plan = makePlan(desired, live, { ...optionsOf(topology), baseline })
-  const strangers = await readStrangers(on.azure, { desired, baseline, live, topology: 'sim', subscriptions })
+  const strangers = await readStrangers(on.azure, {
+    desired,
+    baseline,
+    live,
+    topology: 'sim',
+    subscriptions,
+    others: [],
+    owners: new Map()
+  })
   expect(on.requests.slice(from).filter(request => !request.startsWith('GET '))).toEqual([])
   return { live, drift: inOrder([...driftOf({ desired, baseline, live, endpoints, plan }), ...strangers]) }
 }

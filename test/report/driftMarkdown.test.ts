@@ -71,6 +71,7 @@ function documentWith(entries: readonly DriftEntry[], name: string, baseline: st
       both: count('both'),
       differs: count('differs'),
       unmanaged: count('unmanaged'),
+      others: count('others'),
       unknown: count('unknown'),
       ignored: entries.filter(one => one.ignored !== undefined).length,
       reads: 3

@@ -165,7 +165,8 @@ const nothing: Live = {
   orphans: [],
   sought: [],
   strangers: new Map(),
-  paths: nothingRead
+  paths: nothingRead,
+  lists: new Map()
 }
 
 const topology: Target = async bytes => {

@@ -1,0 +1,69 @@
+import type { Azure } from '../azure/azure.ts'
+import { isNotFound, isUnreadable } from '../azure/error.ts'
+import { kindNamed } from '../kinds/index.ts'
+import type { Kind, Read } from '../kinds/kind.ts'
+import { nameOf, type ResourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import { invariant } from '../model/invariant.ts'
+import { ownerIn } from '../model/owner.ts'
+
+/** Whose an endpoint is, as far as it was asked for in this run: asked once. */
+export type Owners = Map<ResourceId, string | undefined>
+
+const kindFor = (name: string): Kind => {
+  const kind = kindNamed.get(name)
+  invariant(kind !== undefined, `no kind ${name}`)
+  return kind
+}
+
+/**
+ * The topology whose tag the endpoint behind a connection carries, or the factory that a managed one lies in; `undefined` where nobody
+ * says, or may be asked.
+ */
+export async function ownerOf(azure: Azure, from: ResourceId, { subscriptions, owners }: OwnersAsked): Promise<string | undefined> {
+  if (!owners.has(from)) {
+    const isManaged = !subscriptions.includes(subscriptionOf(from)) && nameOf(from).includes('.')
+    owners.set(from, isManaged ? await ownerOfManaged(azure, from, subscriptions) : await ownerOfEndpoint(azure, from))
+  }
+  return owners.get(from)
+}
+
+export interface OwnersAsked {
+  /** Where a factory may lie. */
+  readonly subscriptions: readonly string[]
+  readonly owners: Owners
+}
+
+async function ownerOfEndpoint(azure: Azure, from: ResourceId): Promise<string | undefined> {
+  const kind = kindFor('privateEndpoint')
+  if (typeOf(from) !== kind.type.toLowerCase()) return undefined
+  return ownerIn(tagsOf(await orUnseen(kind.observe(azure, from))))
+}
+
+const tagsOf = (read: Read | undefined): Readonly<Record<string, string>> => (read?.observed.state === 'present' ? read.observed.tags : {})
+
+/** Microsoft calls the endpoint behind a managed one `<factory>.<endpoint>` [REC-ADF]: whoever calls his own so is not in the factory. */
+async function ownerOfManaged(azure: Azure, from: ResourceId, subscriptions: readonly string[]): Promise<string | undefined> {
+  const [factory = ''] = nameOf(from).split('.')
+  const networks = kindFor('managedVirtualNetwork')
+  const endpoints = kindFor('managedPrivateEndpoint')
+  for (const subscription of subscriptions) {
+    const all = (await orUnseen(kindFor('dataFactory').list(azure, `/subscriptions/${subscription}`))) ?? []
+    for (const one of all.filter(({ path }) => nameOf(path).toLowerCase() === factory)) {
+      const owner = ownerIn(tagsOf(one))
+      if (owner === undefined) continue
+      for (const network of (await orUnseen(networks.list(azure, one.path))) ?? [])
+        for (const { observed } of (await orUnseen(endpoints.list(azure, network.path))) ?? [])
+          if (observed.state === 'present' && observed.facts.endpointId === from) return owner
+    }
+  }
+  return undefined
+}
+
+async function orUnseen<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isUnreadable(error) || isNotFound(error)) return undefined
+    throw error
+  }
+}
