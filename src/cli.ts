@@ -1,12 +1,16 @@
 #!/usr/bin/env -S node --
 // The two dashes keep Node 20 from taking our --env-file for its own, wherever that stands.
 import pkg from '../package.json' with { type: 'json' }
+import type { Signal } from './commands/exitCodes.ts'
+import { signalsOf } from './commands/signals.ts'
 import type { Terminal } from './commands/terminal.ts'
 
 const args = process.argv.slice(2)
 
 /** The process is about to end with what broke in it: what the command comes to meanwhile does not count. */
 const failing = new AbortController()
+/** What ends it is being said: a signal changes nothing any more. */
+let isEnding = false
 
 // Asked for by scripts, often and in a hurry: nothing is loaded for it.
 if (args.length === 1 && args[0] === '--version') process.stdout.write(`${pkg.version}\n`)
@@ -30,6 +34,7 @@ async function main(): Promise<void> {
 
 async function failed(error: unknown, terminal: Terminal): Promise<void> {
   failing.abort()
+  isEnding = true
   // What breaks while this is said must not bring a stack to the screen, or change the exit code.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.removeAllListeners(stray).on(stray, () => undefined)
   try {
@@ -41,14 +46,24 @@ async function failed(error: unknown, terminal: Terminal): Promise<void> {
   }
 }
 
+/** At a moment at which no part of the command listens: the run is about to begin or to end. */
+async function interrupted(signal: Signal, terminal: Terminal): Promise<void> {
+  if (isEnding) return
+  failing.abort()
+  isEnding = true
+  const { stopped } = await import('./commands/failure.ts')
+  await end(await stopped(signal, terminal))
+}
+
 async function end(code: number): Promise<void> {
+  isEnding = true
   await Promise.all([process.stdout, process.stderr].map(stream => new Promise<void>(resolve => stream.write('', () => resolve()))))
   process.exit(code)
 }
 
 function terminalOfProcess(): Terminal {
   const { stdin, stdout, stderr, env } = process
-  return {
+  const terminal: Terminal = {
     env,
     cwd: process.cwd(),
     isTty: stdout.isTTY === true,
@@ -59,14 +74,9 @@ function terminalOfProcess(): Terminal {
     out: text => void stdout.write(text),
     err: text => void stderr.write(text),
     ask: async question => (await import('./commands/ask.ts')).ask(question, stdin, stderr),
-    onSignal(listener) {
-      const heard = { SIGINT: () => listener('SIGINT'), SIGTERM: () => listener('SIGTERM') } as const
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, heard[signal])
-      return () => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, heard[signal])
-      }
-    },
+    onSignal: signalsOf({ on: (signal, listener) => process.on(signal, listener) }, signal => void interrupted(signal, terminal)),
     exit: code => process.exit(code),
     standstill: failing.signal
   }
+  return terminal
 }

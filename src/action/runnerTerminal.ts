@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
-import type { Signal } from '../commands/exitCodes.ts'
+import { stopped } from '../commands/failure.ts'
+import { signalsOf } from '../commands/signals.ts'
 import type { Terminal } from '../commands/terminal.ts'
 
 /** A terminal that is the log of a step, and what was said on it. */
@@ -13,7 +14,7 @@ export interface RunnerTerminal extends Terminal {
 }
 
 /** What the process that the runner started knows, less what the action itself decides. */
-export type Runner = Pick<NodeJS.Process, 'env' | 'platform' | 'stdout' | 'exit' | 'on' | 'off' | 'cwd'>
+export type Runner = Pick<NodeJS.Process, 'env' | 'platform' | 'stdout' | 'exit' | 'on' | 'cwd'>
 
 interface Wanted {
   readonly env: NodeJS.ProcessEnv
@@ -39,7 +40,10 @@ export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): Run
     out: log,
     err: log,
     ask: async () => undefined,
-    onSignal: listener => hearing(runner, listener),
+    onSignal: signalsOf(
+      { on: (signal, listener) => runner.on(signal, listener) },
+      signal => void stopped(signal, terminal).then(code => runner.exit(code))
+    ),
     exit: code => runner.exit(code),
     ...(asJob && { idToken: core.getIDToken }),
     signedInUntil: until => {
@@ -63,14 +67,6 @@ export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): Run
 /** A job has these with the permission `id-token: write`, in its post steps as well. */
 export const canProve = (env: NodeJS.ProcessEnv): boolean =>
   (env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== '' && (env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '') !== ''
-
-function hearing(runner: Runner, listener: (signal: Signal) => void): () => void {
-  const heard = { SIGINT: () => listener('SIGINT'), SIGTERM: () => listener('SIGTERM') } as const
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) runner.on(signal, heard[signal])
-  return () => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) runner.off(signal, heard[signal])
-  }
-}
 
 /**
  * The runner carries out a line that begins with two colons, whatever blanks are before it, and one with `##[` anywhere in it

@@ -9,8 +9,9 @@ import { errorLine } from '../report/errorText.ts'
 import { printable } from '../report/printable.ts'
 import { type Naming, namingFrom } from '../report/step.ts'
 import type { Signal } from './exitCodes.ts'
-import { locksMayBeOff, onInterrupts } from './interrupts.ts'
+import { leftOff, onInterrupts } from './interrupts.ts'
 import { lines, live } from './progress.ts'
+import { offNow } from './recovery.ts'
 import { requestLog } from './requestLog.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Planned, Session } from './session.ts'
@@ -55,26 +56,33 @@ export async function carryOut(
   const naming = namingOf(members)
   const whose = whoseOf(members)
   const say = flags.json ? terminal.err : terminal.out
-  const progress =
-    terminal.interactive && terminal.columns >= columnsMin && !flags.json && requestLog(flags, terminal) === undefined
-      ? await live(plan.steps, naming, whose)
-      : lines(say, naming, whose)
+  const shown = { err: terminal.err, naming, whose }
+  const progress = terminal.interactive && terminal.columns >= columnsMin && !flags.json ? await live(plan.steps, shown) : lines(say, shown)
   const stopping = new AbortController()
   const stopped: { signal: Signal | undefined } = { signal: undefined }
   const files = members.map(one => one.session.prepared.file)
   const restoreLine = (...more: readonly string[]): string => restoreCommand(files, flags, more)
-  const ignore = onInterrupts(terminal, {
-    first: 'Nothing new is started, what is in flight finishes, and the locks go back.',
-    stop(signal) {
-      stopped.signal = signal
-      stopping.abort()
-    },
-    second() {
-      progress.end()
-      return locksMayBeOff(restoreLine())
+  const ignore = onInterrupts(
+    { ...terminal, err: progress.say },
+    {
+      first: 'Nothing new is started, what is in flight finishes, and the locks go back.',
+      stop(signal) {
+        stopped.signal = signal
+        stopping.abort()
+      },
+      second() {
+        progress.end()
+        return leftOff(
+          offNow(
+            members.map(one => one.session.journals),
+            naming
+          ),
+          restoreLine()
+        )
+      }
     }
-  })
-  const noted = noting(journal, terminal)
+  )
+  const noted = noting(journal, progress.say)
   const watch = azure.onOperation(({ path, url }) => noted.append({ type: 'operation', path, url, at: now() }))
   try {
     const most = members.map(one => one.session.prepared.resolved.safety.maxUnlockedSeconds)
@@ -156,7 +164,7 @@ const now = (): string => new Date().toISOString()
  * For what is noted when it has happened already: nothing that follows may be left out because the disk does not take that. Says so,
  * the first time.
  */
-function noting(journal: Journal, { err }: Pick<Terminal, 'err'>) {
+function noting(journal: Journal, err: (text: string) => void) {
   let failed = false
   return {
     async append(entry: Entry): Promise<void> {

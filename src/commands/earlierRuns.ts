@@ -3,8 +3,8 @@ import { duration } from '../report/duration.ts'
 import { printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import type { Signal } from './exitCodes.ts'
-import { locksMayBeOff, onInterrupts } from './interrupts.ts'
-import { owes, owesLocks, patienceMs, recover, restoredText } from './recovery.ts'
+import { leftOff, onInterrupts } from './interrupts.ts'
+import { isOfStanding, matters, offNow, owes, owesLocks, patienceMs, recover, restoredText } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { type Planned, planIn, type Session } from './session.ts'
 import { Interrupted, styleFor, type Terminal } from './terminal.ts'
@@ -35,15 +35,18 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
     return planned
   }
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
+  const naming = namingFrom(resolved.desired)
   const put = 'No more is waited for: the locks that an earlier run left off go back where they can, and nothing else is begun.'
-  await interruptibly(terminal, { first: put, second: () => locksMayBeOff(restoreLine()) }, async signal => {
+  const inAzure = remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, planned.left.standing))
+  const second = (): string => leftOff(offNow([journals], naming, inAzure), restoreLine())
+  await interruptibly(terminal, { first: put, second }, async signal => {
     if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
       say('An earlier run did not come to its end. What it left off is put back first.\n')
     const azure = connection.open('writing')
     const waits = (what: string): void => terminal.err(`Waiting for ${printable(what)}\n`)
     const asked = { resume: flags.resume, keep: [], atOnce: false }
     const restored = await recover({ prepared, azure, journals, remembered, run, say: waits, restoreLine, signal, ...asked })
-    say(restoredText(restored, restoreLine(), namingFrom(resolved.desired), styleFor(terminal, flags.noColor)))
+    say(restoredText(restored, restoreLine(), naming, styleFor(terminal, flags.noColor)))
     const any = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))
     if (any('failed')) throw new Stop(9, `Nothing else was changed. Put them back first: ${restoreLine()}`)
     if (signal.aborted && any('restored'))

@@ -1,5 +1,5 @@
 import { perRun } from '../model/perRun.ts'
-import { codeOfSignal, type ExitCode, exitCodes } from './exitCodes.ts'
+import { codeOfSignal, type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
 import { Interrupted, type Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
@@ -18,6 +18,13 @@ async function hintsOfOpen(): Promise<readonly string[]> {
   const hints = [...open]
   open.clear()
   return (await Promise.all(hints.map(hint => hint().catch(() => undefined)))).flatMap(hint => hint ?? [])
+}
+
+/** A signal ended the command at a moment at which no part of it listened. */
+export async function stopped(signal: Signal, terminal: Terminal): Promise<ExitCode> {
+  terminal.err('\nInterrupt received. Stopped at once.\n')
+  for (const hint of await hintsOfOpen()) terminal.err(`${hint}\n`)
+  return codeOfSignal(signal)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { counted } from '../report/counted.ts'
 import { codeOfSignal, type Signal } from './exitCodes.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -10,7 +11,10 @@ interface Interrupts {
 }
 
 /** The first signal stops what has not begun and lets the rest end; the second ends the process. @returns an end to that */
-export function onInterrupts({ onSignal, err, exit }: Terminal, { first, stop, second }: Interrupts): () => void {
+export function onInterrupts(
+  { onSignal, err, exit }: Pick<Terminal, 'onSignal' | 'err' | 'exit'>,
+  { first, stop, second }: Interrupts
+): () => void {
   let isFirst = true
   return onSignal(signal => {
     if (isFirst) {
@@ -19,9 +23,20 @@ export function onInterrupts({ onSignal, err, exit }: Terminal, { first, stop, s
       stop(signal)
       return
     }
-    err(`\nTwo interrupts received. Stopped at once: ${second()}\n`)
+    const left = second()
+    err(`\nTwo interrupts received. Stopped at once: ${left}\n`)
     exit(codeOfSignal(signal))
   })
 }
 
-export const locksMayBeOff = (restoreLine: string): string => `locks may be off. Put them back:\n  ${restoreLine}`
+/**
+ * What is off at this moment, and what puts it back.
+ *
+ * @param off the locks by their titles; `undefined` where nobody can tell
+ */
+export function leftOff(off: readonly string[] | undefined, restoreLine: string): string {
+  const back = `Put ${off?.length === 1 ? 'it' : 'them'} back:\n  ${restoreLine}`
+  if (off === undefined) return `locks may be off. ${back}`
+  if (off.length === 0) return 'no lock is off. What Azure is at goes on.'
+  return `${counted(off.length, 'lock')} may be off:\n${off.map(title => `  ${title}\n`).join('')}${back}`
+}

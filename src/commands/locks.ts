@@ -8,16 +8,17 @@ import { azLine } from '../report/azLine.ts'
 import { errorLine } from '../report/errorText.ts'
 import { lockJson } from '../report/planJson.ts'
 import { jsonText, printable } from '../report/printable.ts'
-import { namingFrom } from '../report/step.ts'
+import { lockTitle, namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
 import { alone } from './exclusive.ts'
-import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
+import { codeOfSignal, type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
+import { leftOff, onInterrupts } from './interrupts.ts'
 import { leftBehind, type NotOurs, notOurs, notOursSaid } from './journals.ts'
-import { isOfStanding, matters, recover, restoredText } from './recovery.ts'
+import { isOfStanding, matters, offNow, recover, restoredText } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { inSession, type Session } from './session.ts'
-import { styleFor, type Terminal } from './terminal.ts'
+import { Interrupted, styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, prepare } from './topology.ts'
 
 /** A lock that is off: who has it off, since when, and until when others leave it alone. */
@@ -164,8 +165,9 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
   const codes: ExitCode[] = []
   const documents: unknown[] = []
   for (const one of prepared) {
-    const restored = await inSession(one, flags, terminal, session => alone(session, () => restoreIn(session, terminal)))
+    const { restored, signal } = await inSession(one, flags, terminal, session => alone(session, () => restoreIn(session, terminal)))
     codes.push(restored.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok)
+    if (signal !== undefined) codes.push(codeOfSignal(signal))
     documents.push({
       file: one.file,
       locks: restored.map(({ lock, outcome, error, left = [] }) => ({
@@ -180,18 +182,65 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
         ? 'No lock is owed.\n'
         : restoredText(restored, restoreCommand(one.file, flags), namingFrom(one.resolved.desired), styleFor(terminal, flags.noColor))
     if (!flags.json) terminal.out(text)
+    if (signal === undefined) continue
+    terminal.err(`Interrupted: ${stillOff(restored, one, restoreCommand(one.file, flags))}\n`)
+    break
   }
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: documents }))
   return worst(codes)
 }
 
-/** Puts back what one topology is owed. */
-export async function restoreIn({ prepared, connection, journals, run, flags }: Session, terminal: Terminal): Promise<readonly Restored[]> {
+function stillOff(restored: readonly Restored[], { resolved }: Prepared, restoreLine: string): string {
+  const off = restored.filter(({ outcome }) => outcome === 'failed' || outcome === 'not waited for')
+  return leftOff(
+    off.map(({ lock }) => lockTitle(lock, namingFrom(resolved.desired))),
+    restoreLine
+  )
+}
+
+interface RestoredUntil {
+  readonly restored: readonly Restored[]
+  /** What interrupted it. */
+  readonly signal: Signal | undefined
+}
+
+/** Puts back what one topology is owed. An interrupt ends the waits: what can go back at once does. */
+export async function restoreIn(session: Session, terminal: Terminal): Promise<RestoredUntil> {
+  const { prepared, journals, flags } = session
+  const naming = namingFrom(prepared.resolved.desired)
+  const stopping = new AbortController()
+  const stopped: { signal: Signal | undefined; remembered: readonly Remembered[] } = { signal: undefined, remembered: [] }
+  const ignore = onInterrupts(terminal, {
+    first: 'No more is waited for, and the locks go back where they can.',
+    stop(signal) {
+      stopped.signal = signal
+      stopping.abort(new Interrupted(signal, 'Interrupted while waiting.'))
+    },
+    second: () => leftOff(offNow([journals], naming, stopped.remembered), restoreCommand(prepared.file, flags))
+  })
+  try {
+    const restored = await restoredIn(session, terminal, stopping.signal, found => {
+      stopped.remembered = found
+    })
+    return { restored, signal: stopped.signal }
+  } finally {
+    ignore()
+  }
+}
+
+async function restoredIn(
+  { prepared, connection, journals, run, flags }: Session,
+  terminal: Terminal,
+  signal: AbortSignal,
+  found: (remembered: readonly Remembered[]) => void
+): Promise<readonly Restored[]> {
   const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
   for (const one of notOurs(prepared, journals)) terminal.err(`${printable(one.place)} ${notOursSaid(one, restoreLine)}\n`)
   const { remembered } = await locksAround(prepared, connection.open('reading'))
+  found(remembered.filter(one => !isOfStanding(one, leftBehind(journals).standing)))
   const azure = connection.open('writing')
   const goingOn = leftBehind(journals).running.length > 0
   const say = (what: string): void => terminal.err(`Waiting for ${printable(what)}${goingOn ? '' : '; --now does not wait'}\n`)
-  return recover({ prepared, azure, journals, remembered, run, resume: false, keep: flags.keep, atOnce: flags.now, say, restoreLine })
+  const asked = { resume: false, keep: flags.keep, atOnce: flags.now }
+  return recover({ prepared, azure, journals, remembered, run, say, restoreLine, signal, ...asked })
 }

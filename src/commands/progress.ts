@@ -6,6 +6,8 @@ import { type Naming, subjectOf } from '../report/step.ts'
 /** Tells whoever watches what happens in an apply. */
 export interface Progress {
   on(event: ApplyEvent): void
+  /** Says at once what is no event, wherever the progress is shown just then. */
+  say(text: string): void
   /** Leaves the last state on the screen. */
   end(): void
 }
@@ -13,17 +15,25 @@ export interface Progress {
 /** What stands before the name of a step's subject. */
 type Whose = (step: Step) => string
 
+interface Showing {
+  readonly err: (text: string) => void
+  readonly naming: Naming
+  readonly whose: Whose
+}
+
 /** A line for each event, the signs of life included: for a pipe, a log, a build agent. */
-export const lines = (say: (text: string) => void, naming: Naming, whose: Whose): Progress => ({
-  on: event => say(`${whose(event.step)}${eventLine(event, naming)}\n`),
+export const lines = (print: (text: string) => void, { err, naming, whose }: Showing): Progress => ({
+  on: event => print(`${whose(event.step)}${eventLine(event, naming)}\n`),
+  say: err,
   end: () => undefined
 })
 
 /**
- * A list that is drawn over: what runs stands at the bottom with what it waits for, what has ended above it. The renderer
- * is listr2's; the steps are run elsewhere, so its tasks only carry what is shown of them.
+ * A list that is drawn over: what runs stands at the bottom with what it waits for, what has ended above it, and beneath it what
+ * else is to be said. The renderer is listr2's, which holds back all that others print as long as it draws; the steps are run elsewhere, so
+ * its tasks only carry what is shown of them.
  */
-export async function live(steps: readonly Step[], naming: Naming, whose: Whose): Promise<Progress> {
+export async function live(steps: readonly Step[], { err, naming, whose }: Showing): Promise<Progress> {
   const { DefaultRenderer, Listr, ListrEventManager, ListrTaskState } = await import('listr2')
   const { tasks } = new Listr<object, 'default', 'default'>(
     steps.map(step => ({ title: `${whose(step)}${subjectOf(step.action, naming)}`, task: () => undefined })),
@@ -34,9 +44,16 @@ export async function live(steps: readonly Step[], naming: Naming, whose: Whose)
   const taskOf = new Map(steps.map(({ id }, index) => [id, tasks[index]]))
   const shown: Task[] = []
   const events = new ListrEventManager()
-  const renderer = new DefaultRenderer(shown, { collapseErrors: false, clearOutput: false }, events)
+  const said: string[] = []
+  class Renderer extends DefaultRenderer {
+    override create(options?: Parameters<InstanceType<typeof DefaultRenderer>['create']>[0]): string {
+      return [super.create(options), ...said].join('\n')
+    }
+  }
+  const renderer = new Renderer(shown, { collapseErrors: false, clearOutput: false }, events)
   await renderer.render()
 
+  let isOver = false
   const ended = new Set<Task>()
   const end = (task: Task, state: (typeof ListrTaskState)[keyof typeof ListrTaskState]): void => {
     task.state$ = state
@@ -61,6 +78,14 @@ export async function live(steps: readonly Step[], naming: Naming, whose: Whose)
       else if (event.type === 'failed') end(task, ListrTaskState.FAILED)
       else if (event.type === 'skipped' || event.type === 'waiting') end(task, ListrTaskState.SKIPPED)
     },
-    end: () => renderer.end()
+    say(text) {
+      if (isOver) return err(text)
+      said.push(text.trimEnd())
+      renderer.update()
+    },
+    end() {
+      if (!isOver) renderer.end()
+      isOver = true
+    }
   }
 }

@@ -117,6 +117,23 @@ export const owes = (left: LeftBehind, remembered: readonly Remembered[], desire
 export const owesLocks = ({ owed }: LeftBehind, remembered: readonly Remembered[], desired: Desired): boolean =>
   owed.length > 0 || remembered.some(({ lock }) => matters(lock.scope, desired))
 
+/**
+ * The titles of the locks that are off by now, as far as the journals know, and of those that Azure remembered and no journal says to be back.
+ *
+ * @returns `undefined` where a journal cannot be read
+ */
+export function offNow(all: readonly Journals[], naming: Naming, remembered: readonly Remembered[] = []): readonly string[] | undefined {
+  try {
+    const entries = all.flatMap(one => one.entries())
+    const back = new Set(entries.flatMap(one => (one.type === 'relocked' || one.type === 'standing' ? [one.lock.path.toLowerCase()] : [])))
+    const elsewhere = remembered.map(({ lock }) => lock).filter(({ path }) => !back.has(path.toLowerCase()))
+    const off = [...all.flatMap(one => one.left().owed.map(({ lock }) => lock)), ...elsewhere]
+    return [...new Map(off.map(lock => [lock.path.toLowerCase(), lockTitle(lock, naming)])).values()]
+  } catch {
+    return undefined
+  }
+}
+
 /** One line a lock, and what to do about those that are not back. */
 export function restoredText(restored: readonly Restored[], restoreLine: string, naming: Naming, { colors }: Style): string {
   const failed = restored.filter(({ outcome }) => outcome === 'failed')

@@ -15,7 +15,7 @@ import { pathsOf } from '../proof/path.ts'
 import { counted } from '../report/counted.ts'
 import type { PlanView } from '../report/planText.ts'
 import { printable } from '../report/printable.ts'
-import { namingFrom } from '../report/step.ts'
+import { lockTitle, namingFrom } from '../report/step.ts'
 import { verdictOf } from '../report/verdict.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import { type Connection, connect } from './azure.ts'
@@ -71,7 +71,7 @@ export async function inSession<T>(
   const { dataDir, resolved } = prepared
   const connection = first?.connection ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
   const opened = { current: undefined as Journals | undefined }
-  const ended = whileOpen(async () => opened.current && unfinishedHint(opened.current, restoreCommand(prepared.file, flags)))
+  const ended = whileOpen(async () => opened.current && unfinishedHint(opened.current, prepared, restoreCommand(prepared.file, flags)))
   try {
     const estate = estateText(connection.estate, prepared, flags, terminal)
     const journals = journalsOf(prepared, { run, estate: connection.estate, shared: first !== undefined }, flags, terminal)
@@ -85,10 +85,12 @@ export async function inSession<T>(
 }
 
 /** For whoever is left with a run that broke off: how its locks are put back. */
-function unfinishedHint(journals: Journals, restoreLine: string): string | undefined {
+function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine: string): string | undefined {
   const { owed, unfinished } = leftBehind(journals)
   if (!unfinished && owed.length === 0) return undefined
-  const what = owed.length === 0 ? 'What it may have left is put back by:' : `${counted(owed.length, 'lock')} may be off. Put back by:`
+  const titles = owed.map(({ lock }) => lockTitle(lock, namingFrom(resolved.desired))).join(', ')
+  const what =
+    owed.length === 0 ? 'What it may have left is put back by:' : `${counted(owed.length, 'lock')} may be off: ${titles}. Put back by:`
   return `The run did not come to its end. ${what}\n  ${restoreLine}`
 }
 

@@ -28,7 +28,7 @@ test.each([
   const ran = await here.pglink(`apply ${args} --auto-approve`, {}, ['--import', './crash.mjs'])
   expect(ran.stderr).toBe(
     `Error: pglink has a bug: odd\\u001b[2J\\nthing. Please report it with this line, the command and, without secrets, the topology.
-The run did not come to its end. 1 lock may be off. Put back by:
+The run did not come to its end. 1 lock may be off: ReadOnly lock keep on networks/hub. Put back by:
   pglink locks restore topology.yaml --sandbox
 `
   )

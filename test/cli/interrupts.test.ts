@@ -182,7 +182,7 @@ test('the second stops at once, and the line that it prints puts the lock back',
   expect(await run.ended).toEqual({ code: 130, signal: null })
   expect(await on.locks()).not.toEqual(before)
 
-  const line = /Put them back:\n {2}(pglink locks restore .*)\n/.exec(run.said())?.[1] ?? ''
+  const line = /Put it back:\n {2}(pglink locks restore .*)\n/.exec(run.said())?.[1] ?? ''
   expect(line).toContain(`--env prod --env-file vars.env --subscription ${subscription} --data-dir 'o'\\''p s' --arm-endpoint ${url}`)
   const shell = spawn('sh', ['-c', `pglink() { "${process.execPath}" -- "${cli}" "$@"; }; ${line}`], {
     cwd: on.here.path,
@@ -209,9 +209,10 @@ test('while the lock of a run before goes back, the first says so; the second st
   await run.says(/Interrupt received\. No more is waited for: the locks that an earlier run left off go back where they can/)
   run.child.kill('SIGTERM')
   expect(await run.ended).toEqual({ code: 143, signal: null })
-  const line = /Two interrupts received\. Stopped at once: locks may be off\. Put them back:\n {2}pglink (locks restore .*)\n/.exec(
-    run.said()
-  )
+  const line =
+    /Two interrupts received\. Stopped at once: 1 lock may be off:\n {2}ReadOnly lock keep on networks\/hub\nPut it back:\n {2}pglink (locks restore .*)\n/.exec(
+      run.said()
+    )
   expect((await on.here.pglink(line?.[1] ?? '', on.env)).code).toBe(0)
   expect(await on.locks()).toEqual(before)
 })

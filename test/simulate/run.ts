@@ -100,7 +100,7 @@ export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise
 /** `pglink locks restore` */
 export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
   inMachine(on, more, async (session, terminal) => {
-    const locks = await restoreIn(session, terminal)
+    const { restored: locks } = await restoreIn(session, terminal)
     return locks.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok
   })
 
