@@ -234,6 +234,19 @@ test('while what somebody else began is waited for, the first ends the wait, and
   expect(run.said()).toContain('Interrupted while waiting. Nothing was changed by this run.')
 })
 
+test.each(['SIGINT', 'SIGTERM'] as const)('%s is answered by a run that is ending, too', async signal => {
+  const on = await scene(10, { faults: [{ method: 'GET', path: '/resourcegroups/rg-net$', nth: 2, delayMs: 6_000_000 }] })
+  const before = await on.locks()
+  const run = apply(on)
+  await run.says(/networks\/hub lock keep: Restored after/)
+  await wait(300)
+  run.child.kill(signal)
+  expect(await run.ended).toEqual({ code: signal === 'SIGINT' ? 130 : 143, signal: null })
+  expect(run.said()).toMatch(/\nInterrupt received\. Stopped at once\.\n$/)
+  expect(await on.locks()).toEqual(before)
+  expect(runsIn(on.here)).toEqual([])
+})
+
 // What a job at GitHub gets when it is cancelled: SIGINT, after 7.5 seconds SIGTERM, after 2.5 more the end. Then comes the post step.
 const speed = 10
 let leftOff = 0
