@@ -10,7 +10,7 @@ import { printable } from '../report/printable.ts'
 import { type Naming, namingFrom } from '../report/step.ts'
 import type { Signal } from './exitCodes.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
-import { lines, live } from './progress.ts'
+import { lines, live, type Progress, type Showing } from './progress.ts'
 import { offNow } from './recovery.ts'
 import { requestLog } from './requestLog.ts'
 import { restoreCommand } from './restoreCommand.ts'
@@ -54,10 +54,7 @@ export async function carryOut(
   const plan = joined(members.map(({ planned }) => planned.plan))
   const journal = journalOfAll(members)
   const naming = namingOf(members)
-  const whose = whoseOf(members)
-  const say = flags.json ? terminal.err : terminal.out
-  const shown = { err: terminal.err, naming, whose }
-  const progress = terminal.interactive && terminal.columns >= columnsMin && !flags.json ? await live(plan.steps, shown) : lines(say, shown)
+  const progress = await progressOf(plan.steps, flags, terminal, { err: terminal.err, naming, whose: whoseOf(members) })
   const stopping = new AbortController()
   const stopped: { signal: Signal | undefined } = { signal: undefined }
   const files = members.map(one => one.session.prepared.file)
@@ -104,6 +101,11 @@ export async function carryOut(
     progress.end()
   }
 }
+
+const progressOf = async (steps: readonly Step[], { json }: Session['flags'], terminal: Terminal, shown: Showing): Promise<Progress> =>
+  terminal.interactive && terminal.columns >= columnsMin && !json
+    ? await live(steps, shown)
+    : lines(json ? terminal.err : terminal.out, shown)
 
 /** What became of the member's own steps. The time without locks is the whole run's, since they are off for all at once. */
 function partOf(result: ApplyResult, { planned: { plan } }: Member): ApplyResult {

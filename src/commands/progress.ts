@@ -15,7 +15,7 @@ export interface Progress {
 /** What stands before the name of a step's subject. */
 type Whose = (step: Step) => string
 
-interface Showing {
+export interface Showing {
   readonly err: (text: string) => void
   readonly naming: Naming
   readonly whose: Whose
