@@ -102,10 +102,10 @@ export async function carryOut(
   }
 }
 
-const progressOf = async (steps: readonly Step[], { json }: Session['flags'], terminal: Terminal, shown: Showing): Promise<Progress> =>
-  terminal.interactive && terminal.columns >= columnsMin && !json
+const progressOf = async (steps: readonly Step[], flags: Session['flags'], terminal: Terminal, shown: Showing): Promise<Progress> =>
+  terminal.interactive && terminal.columns >= columnsMin && !flags.json && requestLog(flags, terminal) === undefined
     ? await live(steps, shown)
-    : lines(json ? terminal.err : terminal.out, shown)
+    : lines(flags.json ? terminal.err : terminal.out, shown)
 
 /** What became of the member's own steps. The time without locks is the whole run's, since they are off for all at once. */
 function partOf(result: ApplyResult, { planned: { plan } }: Member): ApplyResult {
