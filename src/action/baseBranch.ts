@@ -74,7 +74,15 @@ async function applyBase(file: string, { flags, terminal }: Ground): Promise<voi
 }
 
 /** The base is made as it is, without what this run asks for beside it. */
-const asItIs = { prune: false, baseline: undefined, planDigest: undefined, resume: false, allowDelete: [], allowLockedDelete: [] } as const
+const asItIs = {
+  prune: false,
+  baseline: undefined,
+  planDigest: undefined,
+  resume: false,
+  allowDelete: [],
+  allowLockedDelete: [],
+  allowInterrupt: []
+} as const
 
 /** A variable that is not there on a fork has some value where it counts. What is secret only has to look like a password. */
 function withStandIns({ allowEnv }: Flags, env: Terminal['env']): Terminal['env'] {

@@ -18,6 +18,7 @@ const flagInputs = [
   'baseline',
   'allowDelete',
   'allowLockedDelete',
+  'allowInterrupt',
   'maxDeletes',
   'liftInheritedLocks',
   'journalOnlyMemory',
@@ -61,6 +62,7 @@ const ofPlan: readonly string[] = [
   'baseline',
   'allow-delete',
   'allow-locked-delete',
+  'allow-interrupt',
   'max-deletes',
   'lift-inherited-locks',
   'journal-only-memory',
@@ -161,7 +163,7 @@ export function readInputs(given: (name: string) => string): Inputs {
 /** It is part of the markers of comments and issues, which have room for so much. */
 const labelMax = 200
 
-const lists: readonly FlagInput[] = ['envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'keep']
+const lists: readonly FlagInput[] = ['envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'allowInterrupt', 'keep']
 const switches: readonly FlagInput[] = ['sandbox', 'prune', 'liftInheritedLocks', 'journalOnlyMemory', 'autoApprove', 'resume', 'now']
 
 function optionOf(name: FlagInput, value: string): [string, unknown][] {

@@ -4,6 +4,7 @@ import { ArmError } from '../azure/error.ts'
 import type { Action, Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant, unreachable } from '../model/invariant.ts'
+import type { Ended } from '../proof/endpoint.ts'
 import { attempted, limitOf } from './attempts.ts'
 import { type ApplyEvent, type ApplyResult, isReached, type Outcome, type SkipReason } from './events.ts'
 import { nothingInFlight } from './inFlight.ts'
@@ -34,6 +35,8 @@ interface Run {
   readonly lifted: Set<ResourceId>
   readonly liftedAt: Map<string, number>
   readonly markers: MarkersOfRun
+  /** What was done, and when it ended. */
+  readonly ended: Ended[]
   unlockedMs: number
   /** Our own bug: nothing could start. What is left is written off, so that the locks go back first. */
   stalled: boolean
@@ -74,6 +77,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     lifted: new Set(),
     liftedAt: new Map(),
     markers: new MarkersOfRun(allowed.on, outcomes),
+    ended: [],
     unlockedMs: 0,
     stalled: false,
     broken: undefined
@@ -196,6 +200,7 @@ function isNeedless({ unless }: Step, { outcomes }: Run): boolean {
 /** All at once: a step that has ended but still kept others from starting would make it look as if none could start any more. */
 function settle(step: Step, outcome: Outcome, run: Run): void {
   run.outcomes.set(step.id, outcome)
+  if (outcome.as === 'done') run.ended.push({ action: step.action, at: run.executor.azure.clock.now() })
   if (run.running.delete(step.id)) for (const id of step.serial) run.busy.delete(id)
   for (const [id, holder] of run.reserved) if (holder === step.id) run.reserved.delete(id)
 }
@@ -311,7 +316,14 @@ async function tried(step: Step, run: Run, say: (what: string) => void) {
   const since = (at: number): void => {
     if (action.do === 'unlock') run.liftedAt.set(action.lock.path, at)
   }
-  const around = { say, failed: anyFailedBefore(step, run), signal: relocks ? undefined : signal, markersOn, lifted: since }
+  const around = {
+    say,
+    failed: anyFailedBefore(step, run),
+    signal: relocks ? undefined : signal,
+    markersOn,
+    ended: run.ended,
+    lifted: since
+  }
   const once = () => perform(step, executor, around)
   const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
   const bounds = {

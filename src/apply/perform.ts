@@ -4,23 +4,15 @@ import { ArmError, isNotFound, isPreconditionFailed } from '../azure/error.ts'
 import { type Refused, rereading } from '../azure/reread.ts'
 import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
-import type { Action, EndpointProof, Step } from '../model/change.ts'
+import type { Action, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Resource } from '../model/resource.ts'
+import type { Ended, Prove } from '../proof/endpoint.ts'
 import { asPlanned, Moved, type Written } from './asPlanned.ts'
 import type { Outcome } from './events.ts'
 import { type Journal, type Owed, owedLocks } from './journal.ts'
 import { type LockPorts, type MarkerLeft, relock, strikeOff } from './relock.ts'
 import { unlock } from './unlock.ts'
-
-/** What a look at one endpoint came to. `pending` waits for a person, `broken` for nobody. */
-export type Proof =
-  | { readonly as: 'proven' }
-  | { readonly as: 'pending'; readonly reason: string }
-  | { readonly as: 'broken'; readonly reason: string }
-
-/** Looks at both ends of an endpoint and at its record, waiting as long as the file allows. */
-export type Prove = (azure: Azure, endpoint: EndpointProof, say: (what: string) => void, signal?: AbortSignal) => Promise<Proof>
 
 export interface Executor {
   readonly azure: Azure
@@ -65,6 +57,8 @@ export interface Around {
   readonly signal: AbortSignal | undefined
   /** Where the markers of a lock may go that this step lifts, the best first. */
   readonly markersOn: readonly string[]
+  /** What this run did so far, for a look that has to tell what is late from what is wrong. */
+  readonly ended: readonly Ended[]
   /** Told since when the lock is off that this step lifts. */
   readonly lifted: (since: number) => void
 }
@@ -72,7 +66,7 @@ export interface Around {
 /** Runs one step. @throws ArmError and what else goes wrong on the way to Azure. */
 export async function perform({ action }: Step, executor: Executor, around: Around): Promise<Performed> {
   const { azure } = executor
-  const { say, signal } = around
+  const { say } = around
   switch (action.do) {
     case 'unlock':
       around.lifted(await unlock(action, portsOf(executor, around), around.markersOn))
@@ -85,7 +79,7 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
       await onWhatIsShown(action, executor, around)
       return { as: 'done' }
     case 'prove':
-      return proven(action, executor, say, signal)
+      return proven(action, executor, around)
     case 'invoke':
       return invoked(action, azure, say)
     default:
@@ -198,20 +192,18 @@ async function removed({ old }: Extract<Action, { do: 'delete' }>, { azure }: Ex
   }
 }
 
+/** What waits for a person, a policy or a right is not wrong, but nothing may be cut over to it. */
 async function proven(
-  action: Extract<Action, { do: 'prove' }>,
+  { endpoints, depth, decides }: Extract<Action, { do: 'prove' }>,
   { azure, prove }: Executor,
-  say: (what: string) => void,
-  signal: AbortSignal | undefined
+  { ended, say, signal }: Around
 ): Promise<Performed> {
-  const looks = await Promise.all(action.endpoints.map(endpoint => prove(azure, endpoint, say, signal)))
+  const looks = await Promise.all(endpoints.map(endpoint => prove(azure, endpoint, { depth, ended, say, signal })))
   const short = looks.filter(look => look.as !== 'proven')
   if (short.length === 0) return { as: 'done' }
   const reason = short.map(look => look.reason).join('; ')
-  if (action.decides) return { as: 'done', missed: reason, message: reason }
-  // What only waits for a decision is not wrong, but nothing may be cut over to it.
-  if (action.for === 'gate' && short.every(({ as }) => as === 'pending')) return { as: 'waiting', reason }
-  return { as: 'unproven', reason }
+  if (decides) return { as: 'done', missed: reason, message: reason }
+  return { as: short.every(({ as }) => as === 'pending') ? 'waiting' : 'unproven', reason }
 }
 
 async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, say: (what: string) => void): Promise<Performed> {

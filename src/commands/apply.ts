@@ -13,6 +13,7 @@ import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { type Closing, endpointLines, proofOf } from '../report/proven.ts'
 import { namingFrom } from '../report/step.ts'
+import { hasNothingToDo } from '../report/verdict.ts'
 import { wayOf } from './azure.ts'
 import { carryOut, type Member } from './carryOut.ts'
 import { consent } from './consent.ts'
@@ -124,7 +125,8 @@ export async function applyIn(
   const names = ready.map(({ session }) => session.prepared.resolved.name)
   if (others.length > 0)
     (flags.json ? terminal.err : terminal.out)(`\n${printable(names.join(' and '))} lift the same locks, and are carried out together.\n`)
-  if (saved === undefined && !flags.autoApprove)
+  // A look changes nothing.
+  if (saved === undefined && !flags.autoApprove && ready.some(({ planned }) => !hasNothingToDo(planned.plan)))
     await consent(
       ready.map(({ planned }) => planned.view),
       terminal,

@@ -4,10 +4,10 @@ import type { Entry, Journal } from '../apply/journal.ts'
 import type { Plan, Step } from '../model/change.ts'
 import { scopesOf } from '../model/id.ts'
 import { joined } from '../plan/joined.ts'
-import { proveEndpoint } from '../proof/endpoint.ts'
+import { prover } from '../proof/endpoint.ts'
 import { errorLine } from '../report/errorText.ts'
 import { printable } from '../report/printable.ts'
-import { type Naming, namingFrom } from '../report/step.ts'
+import { addressesIn, type Naming, namingFrom } from '../report/step.ts'
 import type { Signal } from './exitCodes.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
 import { lines, live, type Progress, type Showing } from './progress.ts'
@@ -85,7 +85,8 @@ export async function carryOut(
     const most = members.map(one => one.session.prepared.resolved.safety.maxUnlockedSeconds)
     const maxUnlockedMs = Math.min(...most) * 1_000
     const parallelism = flags.parallelism ?? stepsAtOnce
-    const executor = { azure, journal, prove: proveEndpoint, run, parallelism, maxUnlockedMs, restoreLine }
+    const desired = new Map(members.flatMap(one => [...one.session.prepared.resolved.desired]))
+    const executor = { azure, journal, prove: prover(desired), run, parallelism, maxUnlockedMs, restoreLine }
     const told = (event: ApplyEvent): void => {
       progress.on(event)
       heard(event)
@@ -116,8 +117,8 @@ function partOf(result: ApplyResult, { planned: { plan } }: Member): ApplyResult
 
 /** As the first topology that knows it calls it. */
 const namingOf = (members: readonly Member[]): Naming => {
-  const all = members.map(({ session }) => session.prepared.resolved.desired)
-  return id => namingFrom(all.find(desired => scopesOf(id).some(scope => desired.has(scope))) ?? new Map())(id)
+  const all = members.map(({ session, planned }) => addressesIn(session.prepared.resolved.desired, planned.plan))
+  return id => namingFrom(all.find(known => scopesOf(id).some(scope => known.has(scope))) ?? new Map())(id)
 }
 
 /** In a run of several topologies an address alone does not say whose it is. */

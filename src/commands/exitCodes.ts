@@ -66,9 +66,9 @@ export function applyCode(plan: Plan, result: ApplyResult, closing: Closing | un
     ({ outcome }) => (outcome?.as === 'failed' || outcome?.as === 'unknown') && /^(Lock)?Moved$/.test(outcome.error.name)
   )
   if (moved) codes.push(exitCodes.stale)
-  const cutOff = ended.some(({ action, outcome }) => action.do === 'prove' && action.for === 'cut-over' && outcome?.as === 'unproven')
-  const failed = any('failed') || any('unknown') || any('unproven')
-  if (cutOff || (failed && effect)) codes.push(exitCodes.partial)
+  const failed = any('failed') || any('unknown')
+  // A path that is not proven leaves what was to come after it undone, whatever else was done.
+  if (any('unproven') || (failed && effect)) codes.push(exitCodes.partial)
   else if (failed) codes.push(exitCodes.error)
   if (any('waiting') || (left?.waiting.length ?? 0) > 0) codes.push(exitCodes.waiting)
   if ((left?.changes.length ?? 0) > 0 && !any('waiting')) codes.push(effect ? exitCodes.partial : exitCodes.error)

@@ -30,6 +30,7 @@ export interface Flags {
   readonly baseline: string | undefined
   readonly allowDelete: readonly string[]
   readonly allowLockedDelete: readonly string[]
+  readonly allowInterrupt: readonly string[]
   readonly maxDeletes: number | undefined
   readonly liftInheritedLocks: boolean
   readonly journalOnlyMemory: boolean
@@ -98,6 +99,11 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   baseline: { shape: 'text', placeholder: 'FILE|GITREF', says: 'the topology as last applied: what it declares counts as ours' },
   allowDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although it holds data or other resources' },
   allowLockedDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although a Delete lock is on it' },
+  allowInterrupt: {
+    shape: 'list',
+    placeholder: 'ADDRESS',
+    says: 'let this take the old path to a server away although the new one is not proven'
+  },
   maxDeletes: { shape: 'count', placeholder: 'N', says: 'the most resources that may be deleted' },
   liftInheritedLocks: { shape: 'switch', says: 'lift locks that are set above a resource where ARM requires it' },
   journalOnlyMemory: {
@@ -144,6 +150,7 @@ export const azureFlags: readonly FlagName[] = [
 export const consentFlags: readonly FlagName[] = [
   'allowDelete',
   'allowLockedDelete',
+  'allowInterrupt',
   'maxDeletes',
   'liftInheritedLocks',
   'journalOnlyMemory'

@@ -103,5 +103,6 @@ export const optionsFor = ({ resolved }: Prepared, flags: Flags, baseline: Resol
   lowered: resolved.lowered,
   allowDelete: flags.allowDelete,
   allowLockedDelete: flags.allowLockedDelete,
+  allowInterrupt: flags.allowInterrupt,
   endpoints: resolved.endpoints
 })

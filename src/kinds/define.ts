@@ -25,7 +25,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     taggable: def.taggable ?? false,
     fallsWithParent: def.fallsWithParent ?? false,
     precious: def.precious ?? false,
-    path: def.path ?? false,
+    path: def.path,
     carriesMarkers: def.carriesMarkers,
     shared: def.shared ?? false,
     declarationIsConsent: def.declarationIsConsent ?? false,

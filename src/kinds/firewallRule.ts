@@ -24,6 +24,9 @@ const azureServices = ({ start, end }: Props['range']): boolean => ipv4(start) =
 const contains = (outer: Props['range'], inner: Props['range']): boolean =>
   azureServices(outer) === azureServices(inner) && ipv4(outer.start) <= ipv4(inner.start) && ipv4(outer.end) >= ipv4(inner.end)
 
+/** Of a server, as its kind has it. */
+const isPublic = (props: unknown): boolean => (props as { readonly publicAccess?: boolean }).publicAccess !== false
+
 /** A range of public addresses that a server lets in. */
 export const firewallRule: Kind = defineKind({
   name: 'firewallRule',
@@ -33,12 +36,13 @@ export const firewallRule: Kind = defineKind({
   client: 'postgres',
   carriesMarkers: { rank: 6, onlyOurs: true },
   fallsWithParent: true,
-  path: true,
+  // While public access is off a rule lets nobody in.
+  path: { part: 'access', leads: (_, server) => server?.state !== 'present' || isPublic(server.props) },
 
   desired: ({ start, end }: FirewallRule): Props => ({ range: { start, end } }),
   refs: () => [],
   fields: {
-    range: update({ cutsPath: (live, desired) => live !== undefined && !contains(desired, live) })
+    range: update({ givesPath: true, cutsPath: (live, desired) => live !== undefined && !contains(desired, live) })
   },
 
   toArm: ({ range }): RuleBody => ({ startIpAddress: range.start, endIpAddress: range.end }),

@@ -99,6 +99,7 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
   tenantId: update({ equal: sameText }),
   publicAccess: depending(live => (live === undefined ? 'fixed' : 'update'), {
     instead: modes,
+    givesPath: true,
     cutsPath: (live, desired) => live === true && desired === false
   }),
   delegatedSubnet: fixed(modes, { leadsTo: ['Microsoft.Network/virtualNetworks/subnets'] }),

@@ -76,6 +76,7 @@ export const integrationRuntime: Kind = defineKind({
   client: 'dataFactory',
   carriesMarkers: { rank: 7, onlyOurs: true },
   fallsWithParent: true,
+  path: { part: 'client' },
 
   desired(spec: IntegrationRuntime, ctx): Props {
     const azure = 'type' in spec && spec.type === 'Azure' ? spec : undefined

@@ -47,6 +47,28 @@ export interface Io {
   send(request: RawRequest): Promise<unknown>
 }
 
+/** Which part of a path: a proof that cannot wait for a later part looks at the ones before it. */
+export type PathPart = 'endpoint' | 'decision' | 'record' | 'link' | 'access' | 'client'
+
+/** What two parts of paths are told apart by. */
+export interface End {
+  readonly id: ResourceId
+  readonly refs: readonly ResourceId[]
+  /** The servers that it leads to. */
+  readonly servers: readonly ResourceId[]
+}
+
+/** How one of a kind stands in the path from a client to a server. */
+export interface OnPath {
+  readonly part: PathPart
+  /** Whether a client gets any further by it, as it is: a rejected connection is nobody's path. `above` is what it lies in. */
+  leads?(own: { readonly props: unknown; readonly facts: Facts }, above: Observed | undefined): boolean
+  /** Two that cannot stand side by side: the old one goes before the new one is made. */
+  excludes?(old: End, made: End): boolean
+  /** The name by which a client calls the server, of a kind that refers to it by nothing else. */
+  host?(props: unknown): string | undefined
+}
+
 /** What `match` may look up: how the other end of a join looks like. */
 export type Lookup = (id: ResourceId) => Observed | undefined
 
@@ -84,14 +106,14 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly leftAlone?: string
   /** Azure does not delete what one of these refers to: where that is made again, so is this. */
   readonly remadeWithRef?: boolean
-  /** Deleting one takes a path to a server away: it comes after what gives the new one. */
-  readonly path?: boolean
   /** What is written may take effect only when what it lies in has restarted. */
   readonly waitsForRestart?: boolean
   /** Absent where no marker lock may lie on one. */
   readonly carriesMarkers?: CarriesMarkers
   /** Others remove what is theirs from one of these: of one that is not ours, no marker may lie on what it is in either. */
   readonly shared?: boolean
+  /** It is a part of the path from a client to a server: what takes it away comes after the proof of the new one. */
+  readonly path?: OnPath
   /** The bodies of this kind that the body of its parent already carries: reading them costs no call. */
   embedded?(parent: never): readonly unknown[]
 
@@ -164,7 +186,7 @@ export interface Kind {
   readonly taggable: boolean
   readonly fallsWithParent: boolean
   readonly precious: boolean
-  readonly path: boolean
+  readonly path: OnPath | undefined
   readonly carriesMarkers: CarriesMarkers | undefined
   readonly shared: boolean
   readonly declarationIsConsent: boolean
@@ -215,6 +237,9 @@ export interface Relations {
   readonly gates: readonly Gate[]
   readonly invokes: readonly Invocation[]
 }
+
+/** As far as this end of a connection knows, it is Approved: at any other one nobody gets through. */
+export const isOpen = ({ connection }: Facts): boolean => connection === undefined || /^approved$/i.test(connection.status)
 
 /** For a type that is only read by listing. */
 export async function named<T extends { readonly name?: string }>(all: AsyncIterable<T>, name: string): Promise<T | undefined> {

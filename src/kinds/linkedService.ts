@@ -188,6 +188,7 @@ export const linkedService: Kind = defineKind({
   fallsWithParent: true,
   // `The document cannot be deleted since it is referenced by …` [GH azure.datafactory.devops#12].
   remadeWithRef: true,
+  path: { part: 'client', host: props => (props as Props).host },
 
   desired,
   // The database too: a test of the connection fails while that is not there.
@@ -221,7 +222,7 @@ export const linkedService: Kind = defineKind({
     type: replace({ equal: sameText }),
     version: update(),
     baseUrl: update({ equal: sameText }),
-    host: update({ equal: sameText }),
+    host: update({ equal: sameText, givesPath: true }),
     port: update({ equal: (live, wanted) => (live ?? defaultPort) === wanted }),
     database: update(),
     username: update(),
@@ -239,7 +240,7 @@ export const linkedService: Kind = defineKind({
       equal: (live = firstVersion, wanted) => live === wanted,
       sentAlong: true
     }),
-    integrationRuntime: update({ equal: sameText }),
+    integrationRuntime: update({ equal: sameText, givesPath: true }),
     // Three that Data Factory does not hold: they say what this comes after, and what follows it.
     server: update({ equal: () => true, internal: true, leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
     uses: update({

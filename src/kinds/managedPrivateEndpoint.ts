@@ -1,9 +1,9 @@
 import type { ManagedPrivateEndpointResource } from '@azure/arm-datafactory'
 import { until } from '../azure/wait.ts'
-import type { ResourceId } from '../model/id.ts'
+import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import { defineKind } from './define.ts'
-import { idOf, type Kind, named } from './kind.ts'
+import { idOf, isOpen, type Kind, named } from './kind.ts'
 import { replace, sameText } from './rule.ts'
 
 interface Spec {
@@ -55,7 +55,12 @@ export const managedPrivateEndpoint: Kind = defineKind({
   seconds: { create: 120, update: 120, remove: 60 },
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints',
   client: 'dataFactory',
-  path: true,
+  path: {
+    part: 'endpoint',
+    leads: ({ facts }) => isOpen(facts),
+    // A factory has one managed endpoint to a server [GH Azure-DataFactory#250].
+    excludes: (old, made) => parentOf(old.id) === parentOf(made.id) && old.refs.some(server => made.refs.includes(server))
+  },
 
   desired: ({ server }: Spec): Props => ({ target: server, groupId: subresource, usable: true }),
   refs: ({ target }) => (target ? [target] : []),

@@ -2,7 +2,7 @@ import type { PrivateDnsZoneGroup } from '@azure/arm-network'
 import { nameOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import { defineKind } from './define.ts'
-import { idOf, type Kind } from './kind.ts'
+import { idOf, isOpen, type Kind } from './kind.ts'
 import { replace, update } from './rule.ts'
 
 interface Spec {
@@ -25,7 +25,13 @@ export const privateDnsZoneGroup: Kind = defineKind({
   seconds: { create: 10, update: 10, remove: 10 },
   type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
   client: 'network',
-  path: true,
+  path: {
+    part: 'record',
+    // A record that leads to an endpoint nobody gets through leads nowhere.
+    leads: (_, endpoint) => endpoint?.state !== 'present' || isOpen(endpoint.facts),
+    // Two endpoints of one server on one zone remove each other's record [DOC-PEDNS].
+    excludes: (old, made) => old.refs.some(zone => made.refs.includes(zone)) && old.servers.some(server => made.servers.includes(server))
+  },
 
   desired: ({ zones, server }: Spec): Props => ({ zones: [...zones].sort(), label: nameOf(server) }),
   refs: props => props.zones,
@@ -35,7 +41,7 @@ export const privateDnsZoneGroup: Kind = defineKind({
       .map(scope => ({ scope, as, source: recordsInTheZone })),
   fields: {
     // Azure refuses another zone in a config that is there; the group is made again [TF-PE, GH hashicorp/terraform-provider-azurerm#27559].
-    zones: replace({ leadsTo: ['Microsoft.Network/privateDnsZones'] }),
+    zones: replace({ givesPath: true, leadsTo: ['Microsoft.Network/privateDnsZones'] }),
     label: update({ equal: () => true, internal: true })
   },
 

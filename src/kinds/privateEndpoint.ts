@@ -4,7 +4,7 @@ import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
-import { idOf, type Kind, location } from './kind.ts'
+import { idOf, isOpen, type Kind, location } from './kind.ts'
 import { replace, sameText, update } from './rule.ts'
 
 interface Spec {
@@ -50,7 +50,7 @@ export const privateEndpoint: Kind = defineKind({
   client: 'network',
   carriesMarkers: { rank: 3, onlyOurs: false },
   taggable: true,
-  path: true,
+  path: { part: 'endpoint', leads: ({ facts }) => isOpen(facts) },
 
   desired: ({ entry, server }: Spec, ctx): Props => ({
     location: ctx.location,

@@ -72,7 +72,7 @@ export const privateEndpointConnection: Kind = defineKind({
   fallsWithParent: true,
   declarationIsConsent: true,
   comesWithRef: true,
-  path: true,
+  path: { part: 'decision', leads: ({ props }) => is((props as Props).status, 'Approved') },
   embedded: (server: Server) => server.privateEndpointConnections ?? [],
 
   desired: ({ from, decision, response }: Spec): Props => ({
@@ -95,6 +95,7 @@ export const privateEndpointConnection: Kind = defineKind({
       instead: ({ from }) =>
         `Azure cannot approve a connection that was rejected: delete the private endpoint ${from === undefined ? 'it comes from' : nameOf(from)} and let it be made again.`,
       exit: 7,
+      givesPath: true,
       cutsPath: (live, desired) => is(live, 'Approved') && is(desired, 'Rejected')
     }),
     // Each end keeps texts of its own, and Azure writes its own over ours [CORPUS].

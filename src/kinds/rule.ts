@@ -20,6 +20,8 @@ export interface FieldRule<T, Props extends object = object> {
   readonly leadsTo?: readonly string[]
   /** What it leads to has to be in the region of what this lies in. */
   readonly near?: boolean
+  /** A change of it gives a path, where it does not take one away. */
+  readonly givesPath?: boolean
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown. It differs where what is beside it says that it has to be sent. */
   readonly secret?: boolean

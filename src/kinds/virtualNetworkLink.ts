@@ -1,7 +1,7 @@
 import type { GenericResource } from '@azure/arm-resources'
 import { isNotFound } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
-import { nameOf, type ResourceId } from '../model/id.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Io, idOf, type Kind, type Reference } from './kind.ts'
@@ -30,6 +30,11 @@ interface LinkBody extends GenericResource {
 /** The first with `resolutionPolicy`. The private DNS client stops before it and drops the member, so links go through the client for any resource. */
 const apiVersion = '2024-06-01'
 
+const redirect = 'NxDomainRedirect'
+
+/** By name: a network asks only one zone of a name. */
+const zoneOf = (link: ResourceId): string => nameOf(parentOf(link) ?? '')
+
 /** That client puts a slash before the id it is given. */
 const pathOf = ({ path }: Io) => path.slice(1)
 
@@ -44,7 +49,11 @@ export const virtualNetworkLink: Kind = defineKind({
   type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
   client: 'resources',
   taggable: true,
-  path: true,
+  path: {
+    part: 'link',
+    // A network can be linked to only one zone of a name.
+    excludes: (old, made) => old.refs.some(network => made.refs.includes(network)) && zoneOf(old.id) === zoneOf(made.id)
+  },
 
   desired: (entry: Spec, ctx): Props => ({
     network: ctx.ref('virtualNetwork', entry.network),
@@ -54,10 +63,16 @@ export const virtualNetworkLink: Kind = defineKind({
   }),
   refs: props => (props.network ? [props.network] : []),
   fields: {
-    network: replace({ leadsTo: ['Microsoft.Network/virtualNetworks'] }),
+    network: replace({ givesPath: true, leadsTo: ['Microsoft.Network/virtualNetworks'] }),
     registration: update({ whenGone: false }),
     // Azure names the policy for privatelink zones only; elsewhere it is the default [CORPUS].
-    resolution: update<string | undefined>({ whenGone: 'Default', equal: (live, desired) => sameText(live ?? 'Default', desired) }),
+    resolution: update<string | undefined>({
+      whenGone: 'Default',
+      equal: (live, desired) => sameText(live ?? 'Default', desired),
+      givesPath: true,
+      // With the redirect a server without a record is found by its public name.
+      cutsPath: (live, desired) => sameText(live, redirect) && !sameText(desired, redirect)
+    }),
     // Azure lower-cases it, and a link that joins the network is the one whatever it is called.
     name: replace({ equal: () => true, internal: true })
   },

@@ -23,6 +23,7 @@ const shapes: { readonly [Name in OptionName]-?: Shape } = {
   prune: 'switch',
   allowDelete: 'texts',
   allowLockedDelete: 'texts',
+  allowInterrupt: 'texts',
   maxDeletes: 'number',
   liftInheritedLocks: 'switch',
   journalOnlyMemory: 'switch',
@@ -38,6 +39,7 @@ const ofPlan: readonly OptionName[] = [
   'prune',
   'allowDelete',
   'allowLockedDelete',
+  'allowInterrupt',
   'maxDeletes',
   'liftInheritedLocks',
   'journalOnlyMemory'

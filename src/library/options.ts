@@ -86,6 +86,8 @@ export interface PlanOptions extends DriftOptions {
   readonly allowDelete?: string | readonly string[] | undefined
   /** Addresses that may be deleted although a Delete lock is on them. */
   readonly allowLockedDelete?: string | readonly string[] | undefined
+  /** Addresses that may take the old path to a server away although the new one is not proven. */
+  readonly allowInterrupt?: string | readonly string[] | undefined
   readonly maxDeletes?: number | undefined
   /** Lift locks that are set above a resource where ARM requires it. */
   readonly liftInheritedLocks?: boolean | undefined

@@ -63,7 +63,8 @@ export async function recordAt(azure: Azure, zone: string, name: string): Promis
   } catch (error) {
     if (isNotFound(error)) return { state: 'absent' }
     if (isUnreadable(error) && !isForbidden(error)) return { state: 'unreadable', reason: error.message }
-    if (isForbidden(error)) return { state: 'unreadable', reason: `this login may not read it (privateDnsZones/A/read on ${zone})` }
+    if (isForbidden(error))
+      return { state: 'unreadable', reason: `this login may not read it (Microsoft.Network/privateDnsZones/A/read on ${zone})` }
     throw error
   }
 }

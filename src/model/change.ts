@@ -74,6 +74,9 @@ export interface EndpointProof {
   readonly timeoutMs: number | undefined
 }
 
+/** How far a look at an endpoint goes: to its connection, to its zone group and record as well, or to the links of the zone too. */
+export type ProofDepth = 'connection' | 'record' | 'path'
+
 /** One call on Azure. A replace is two of these; a lock in the way adds two more. */
 export type Action =
   /** `how`: a lock that only stands in the way of writes is lowered to CanNotDelete, any other is taken off. */
@@ -105,7 +108,8 @@ export type Action =
       readonly server: ResourceId
       readonly address: string
       readonly endpoints: readonly EndpointProof[]
-      readonly for: 'cut-over' | 'gate' | 'record'
+      readonly depth: ProofDepth
+      readonly for: 'cut-over' | 'gate' | 'policy' | 'record'
       /** Steps with `unless` wait for what it finds: that a record is not back is no failure yet. */
       readonly decides?: true
     }
@@ -136,6 +140,8 @@ export interface Step {
   readonly serial: readonly ResourceId[]
   /** Somebody may lose a connection while this runs. */
   readonly interrupts: boolean
+  /** It takes a path away without a proof of the new one, as `--allow-interrupt` lets it. */
+  readonly unproven: boolean
   readonly wave: number
 }
 

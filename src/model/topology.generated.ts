@@ -716,7 +716,7 @@ export interface PrivateDnsIntegration {
    */
   readonly name?: string
   /**
-   * policy: an Azure Policy makes the zone group; it is waited for and proven, never written. By default pglink.
+   * policy: an Azure Policy makes the zone group; an apply waits for it and its record up to timeouts.wait, ends with 7 where they do not come, and never writes them. By default pglink.
    */
   readonly managedBy?: 'pglink' | 'policy'
 }

@@ -1,155 +1,174 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Action, Change, EndpointProof } from '../model/change.ts'
-import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
-import type { Desired, Live } from '../model/resource.ts'
-import { type Graph, idOf, type Node } from './graph.ts'
-import { clearedEndpoints } from './recordSteps.ts'
-import type { Rewrite } from './records.ts'
+import type { EndpointProof, ProofDepth, StepId } from '../model/change.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import type { Graph } from './graph.ts'
+import { isLetGo } from './letGo.ts'
+import { type PathInput, type PathStep, pathSteps } from './pathSteps.ts'
+import { addLook, depths, partsOf } from './proofs.ts'
 
-export interface CutOverInput {
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly live: Live
-  readonly endpoints: readonly EndpointProof[]
-  readonly rewrites: readonly Rewrite[]
+export interface CutOverInput extends PathInput {
+  readonly allowInterrupt: readonly string[]
 }
 
-const serverType = 'microsoft.dbforpostgresql/flexibleservers'
+interface Paths extends CutOverInput {
+  readonly graph: Graph
+  readonly gives: readonly PathStep[]
+  readonly givesTo: ReadonlyMap<ResourceId, readonly PathStep[]>
+  /** By the server: what must be proven before a path to it goes. */
+  readonly proven: ReadonlyMap<ResourceId, readonly EndpointProof[]>
+  readonly gone: ReadonlySet<ResourceId>
+  readonly made: ReadonlySet<ResourceId>
+}
 
 /**
- * The old path goes only when the new one is proven. What removes a path comes after what gives one to the same
- * server; and before a server loses public access, a firewall rule or an endpoint, every endpoint the file declares
- * for it is looked at, at both ends and in DNS.
+ * The old path goes only when the new one is proven. What takes a path to a server away comes after what gives one to the same
+ * server, and after a look at every endpoint that the file declares for it; it is skipped with them. Where the old has to go
+ * before the new can be made, the look goes as far as it can.
  */
 export function addCutOver(graph: Graph, input: CutOverInput): void {
-  const gone = new Set(input.changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
-  const nodes = graph.nodes
-  const gives = nodes.filter(node => givesPath(node))
-  const removals = nodes.filter(node => removesPath(node))
-  for (const removal of removals) {
-    const remakes = gives.filter(give => contends(removal, give, input))
-    for (const remake of remakes) graph.needs(remake.id, removal.id)
-    if (remakes.length > 0) removal.interrupts = true
-  }
-  for (const removal of removals) {
-    const servers = serversOf(removal, input)
-    for (const give of gives) if (meet(servers, serversOf(give, input))) orderUnlessTold(graph, removal, give)
-  }
-  const clears = clearedEndpoints(input.rewrites)
-  const cleared = new Set([...clears.values()].flatMap(endpoints => [...endpoints]))
-  for (const removal of removals.filter(needsProof))
-    for (const server of serversOf(removal, input)) {
-      if (gone.has(server)) continue
-      if (clears.has(removal.id)) proveFirst(graph, removal, server, cleared, input)
-      else prove(graph, removal, server, gives, input)
+  replaceLast(graph, input)
+  const steps = pathSteps(graph.nodes, input)
+  const gives = steps.filter(({ does }) => does === 'give')
+  const takes = steps.filter(({ does }) => does === 'take')
+  const paths: Paths = { ...input, graph, gives, givesTo: byServer(gives), ...standing(input) }
+  for (const take of takes) {
+    const remakes = among(take, paths).filter(give => excludes(take, give))
+    for (const { node } of remakes) {
+      graph.needs(node.id, take.node.id)
+      node.interrupts = true
+      take.node.interrupts = true
     }
+  }
+  for (const take of takes) if (isLetGo(take, input.allowInterrupt)) unproven(take, paths)
+  const waiting = takes.filter(({ node }) => !node.unproven)
+  for (const take of waiting) for (const give of among(take, paths)) orderUnlessTold(graph, take, give)
+  // A client that goes has nothing to prove: it is what would use the path.
+  for (const take of waiting) if (take.part !== 'client') prove(take, paths)
 }
+
+/** What is made again goes only when everything is there that the new one needs. */
+function replaceLast(graph: Graph, { changes, allowInterrupt }: CutOverInput): void {
+  for (const change of changes) {
+    if (change.op !== 'replace' || isLetGo(change.resource, allowInterrupt)) continue
+    const goes: StepId = `delete ${change.old.id}`
+    for (const before of graph.get(`create ${change.resource.id}`)?.after ?? [])
+      if (before !== goes && !graph.waitsFor(before, goes)) graph.needs(goes, before)
+  }
+}
+
+function byServer(steps: readonly PathStep[]): ReadonlyMap<ResourceId, readonly PathStep[]> {
+  const found = new Map<ResourceId, PathStep[]>()
+  for (const step of steps) for (const server of step.servers) found.set(server, [...(found.get(server) ?? []), step])
+  return found
+}
+
+function standing({ changes, desired, endpoints }: CutOverInput): Pick<Paths, 'proven' | 'gone' | 'made'> {
+  const gone = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
+  const made = new Set(changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
+  // One that the file rejects is given up.
+  const rejected = new Set(
+    [...desired.values()].flatMap(({ kind, props, refs }) => {
+      const { path } = kindOf({ kind })
+      return path?.part === 'decision' && path.leads?.({ props, facts: {} }, undefined) === false ? refs : []
+    })
+  )
+  const proven = new Map<ResourceId, EndpointProof[]>()
+  for (const one of endpoints) if (!rejected.has(one.endpoint)) proven.set(one.server, [...(proven.get(one.server) ?? []), one])
+  return { gone, made, proven }
+}
+
+/** What gives a path to one of the servers; a link of a zone in which no server is found matters to all. */
+function among({ part, servers }: PathStep, { gives, givesTo }: Paths): readonly PathStep[] {
+  if (servers.length === 0) return part === 'link' ? gives : []
+  const everywhere = gives.filter(give => give.part === 'link' && give.servers.length === 0)
+  return [...new Set([...servers.flatMap(server => givesTo.get(server) ?? []), ...everywhere])]
+}
+
+const excludes = (take: PathStep, give: PathStep): boolean =>
+  take.excludes !== undefined &&
+  take.excludes === give.excludes &&
+  give.node.action.do === 'create' &&
+  give.node.unless === undefined &&
+  take.excludes(take, give)
 
 /**
- * What takes a record away that stays in use comes before the write of that record, and its proof. Before it, the endpoints have to be
- * Approved at both ends; where the record is another one, that is proven as well.
+ * Where it is told the other way round, since the new one can only be made after the old one is gone, the old one goes no sooner
+ * than everything is proven that the new one waits for.
  */
-function proveFirst(graph: Graph, removal: Node, server: ResourceId, cleared: ReadonlySet<ResourceId>, input: CutOverInput): void {
-  const address = input.desired.get(server)?.address ?? nameOf(server)
-  for (const endpoint of input.endpoints) {
-    if (endpoint.server !== server || endpoint.managed) continue
-    const looked = cleared.has(endpoint.endpoint) ? { ...endpoint, dns: undefined } : endpoint
-    const action: Action = { do: 'prove', server, address, endpoints: [looked], for: 'gate' }
-    const proof = graph.get(idOf(action)) ?? graph.add(action)
-    graph.needs(removal.id, proof.id)
-    for (const give of graph.nodes) if (givesPath(give) && isOf(give, endpoint)) orderUnlessTold(graph, proof, give)
+function orderUnlessTold(graph: Graph, take: PathStep, give: PathStep): void {
+  if (!graph.waitsFor(give.node.id, take.node.id)) graph.needs(take.node.id, give.node.id)
+  else for (const look of looksBefore(graph, give.node.id)) if (!graph.waitsFor(look, take.node.id)) graph.needs(take.node.id, look)
+}
+
+const looksBefore = (graph: Graph, step: StepId): StepId[] => [...graph.before([step])].filter(id => graph.get(id)?.action.do === 'prove')
+
+/** It comes after what gives the new path, however that ends, and after nothing that somebody has to decide. */
+function unproven(take: PathStep, paths: Paths): void {
+  const { node } = take
+  node.unproven = true
+  node.interrupts = true
+  for (const give of among(take, paths))
+    if (looksBefore(paths.graph, give.node.id).length === 0 && !paths.graph.waitsFor(give.node.id, node.id))
+      paths.graph.settles(node.id, give.node.id)
+}
+
+function prove(take: PathStep, paths: Paths): void {
+  const { graph, gone, made, proven } = paths
+  const servers = take.servers.filter(server => !gone.has(server) && !made.has(server))
+  for (const server of servers) {
+    const endpoints = proven.get(server) ?? []
+    if (endpoints.length === 0) {
+      take.node.interrupts = true
+      continue
+    }
+    const whole = endpoints.flatMap(endpoint => neededBy(endpoint, 'path', paths))
+    if (canWaitFor(take, whole, graph)) {
+      const look = addLook(graph, { server, endpoints, depth: 'path', for: 'cut-over', desired: paths.desired })
+      for (const step of whole) graph.needs(look.id, step)
+      graph.needs(take.node.id, look.id)
+    } else for (const endpoint of endpoints) proveInPart(take, endpoint, paths)
   }
+  if (servers.length > 0 && !hasSuccessor(take, paths)) take.node.interrupts = true
 }
 
-/** Whether a step makes an endpoint, or decides on its connection. */
-function isOf(give: Node, { endpoint }: EndpointProof): boolean {
-  const subject = subjectOf(give)
-  return subject !== undefined && (subject.id === endpoint || parentOf(subject.id) === endpoint || subject.refs.includes(endpoint))
-}
-
-function prove(graph: Graph, removal: Node, server: ResourceId, gives: readonly Node[], input: CutOverInput): void {
-  const endpoints = input.endpoints.filter(endpoint => endpoint.server === server && !endpoint.managed)
-  if (endpoints.length === 0) {
-    removal.interrupts = true
+/** As far as a look can go that does not need what this step makes room for. */
+function proveInPart(take: PathStep, endpoint: EndpointProof, paths: Paths): void {
+  const { graph, desired } = paths
+  for (const depth of depths) {
+    const needed = neededBy(endpoint, depth, paths)
+    if (!canWaitFor(take, needed, graph)) continue
+    const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth, for: 'gate', desired })
+    for (const step of needed) graph.needs(look.id, step)
+    graph.needs(take.node.id, look.id)
     return
   }
-  const address = input.desired.get(server)?.address ?? nameOf(server)
-  const proof = graph.get(`prove ${server}`) ?? graph.add({ do: 'prove', server, address, endpoints, for: 'cut-over' })
-  for (const give of gives) if (meet([server], serversOf(give, input)) && !graph.waitsFor(give.id, proof.id)) graph.needs(proof.id, give.id)
-  graph.needs(removal.id, proof.id)
 }
 
-/** Already told the other way round: a record set can only be made again after the old one is gone. */
-function orderUnlessTold(graph: Graph, removal: Node, give: Node): void {
-  if (!graph.waitsFor(give.id, removal.id)) graph.needs(removal.id, give.id)
-}
+const canWaitFor = ({ node }: PathStep, steps: readonly StepId[], graph: Graph): boolean =>
+  steps.every(step => !graph.waitsFor(step, node.id))
 
-const pathKinds = new Set([
-  'privateEndpoint',
-  'privateDnsZoneGroup',
-  'virtualNetworkLink',
-  'privateEndpointConnection',
-  'firewallRule',
-  'managedPrivateEndpoint'
-])
+/** The steps of this plan that give what a look at an endpoint is to find. */
+const neededBy = (endpoint: EndpointProof, depth: ProofDepth, { givesTo }: Paths): StepId[] =>
+  (givesTo.get(endpoint.server) ?? []).flatMap(({ node, part, id, refs }) => {
+    if (!partsOf[depth].includes(part)) return []
+    const own =
+      part === 'endpoint'
+        ? id === endpoint.endpoint
+        : part === 'decision'
+          ? refs.includes(endpoint.endpoint)
+          : part === 'record'
+            ? parentOf(id) === endpoint.endpoint
+            : parentOf(id) === endpoint.dns?.zone
+    return own ? [node.id] : []
+  })
 
-function givesPath({ action }: Node): boolean {
-  if (action.do === 'create') return pathKinds.has(action.resource.kind)
-  if (action.do !== 'update' || action.phase === 'cut-over') return false
-  const changes = (name: string): boolean => action.fields.some(({ field }) => field === name)
-  switch (action.resource.kind) {
-    case 'flexibleServer':
-      return changes('publicAccess')
-    case 'linkedService':
-      // From another runtime it reaches the server on another way.
-      return changes('integrationRuntime')
-    default:
-      return pathKinds.has(action.resource.kind)
-  }
-}
-
-function removesPath({ action }: Node): boolean {
-  if (action.do === 'update') return action.phase === 'cut-over'
-  return action.do === 'delete' && !action.replaced && kindOf(action.old).path
-}
-
-function needsProof({ action }: Node): boolean {
-  if (action.do === 'update') return action.resource.kind === 'flexibleServer'
-  return action.do === 'delete' && ['firewallRule', 'privateEndpoint'].includes(action.old.kind)
-}
-
-const subjectOf = ({ action }: Node) =>
-  action.do === 'create' || action.do === 'update' ? action.resource : action.do === 'delete' ? action.old : undefined
-
-/** The servers whose paths a step gives or takes; nothing for a link, which speaks for all. */
-function serversOf(node: Node, { desired, live }: CutOverInput): ResourceId[] {
-  const subject = subjectOf(node)
-  if (subject === undefined) return []
-  const parent = parentOf(subject.id)
-  const observed = parent === undefined ? undefined : live.resources.get(parent)?.observed
-  const above = parent === undefined ? [] : (desired.get(parent)?.refs ?? (observed?.state === 'present' ? observed.refs : []))
-  const all = [subject.id, ...subject.refs, ...(subject.kind === 'privateDnsZoneGroup' ? above : [])]
-  return [...new Set(all.flatMap(id => ancestorOfType(id, serverType) ?? []))]
-}
-
-/** A link has no server of its own: it matters to every one. */
-const meet = (a: readonly ResourceId[], b: readonly ResourceId[]): boolean =>
-  a.length === 0 || b.length === 0 || a.some(one => b.includes(one))
-
-/**
- * Two that cannot stand side by side. Two endpoints of one server on one zone remove each other's record [DOC-PEDNS];
- * a network can be linked to only one zone of a name; a factory has one managed endpoint to a server [GH Azure-DataFactory#250].
- */
-function contends(removal: Node, give: Node, input: CutOverInput): boolean {
-  const old = subjectOf(removal)
-  const made = subjectOf(give)
-  if (old === undefined || made === undefined || old.kind !== made.kind || give.action.do !== 'create') return false
-  if (old.kind === 'privateDnsZoneGroup')
-    return (
-      old.refs.some(zone => made.refs.includes(zone)) && serversOf(removal, input).some(server => serversOf(give, input).includes(server))
-    )
-  if (old.kind === 'managedPrivateEndpoint') return parentOf(old.id) === parentOf(made.id) && old.refs.some(one => made.refs.includes(one))
-  if (old.kind === 'virtualNetworkLink')
-    return old.refs.some(network => made.refs.includes(network)) && nameOf(parentOf(old.id) ?? '') === nameOf(parentOf(made.id) ?? '')
-  return false
+/** Whether a name that stops leading to a server here leads there some other way: by a record, or from the network by a link. */
+function hasSuccessor({ part, id, refs, servers }: PathStep, { proven, desired }: Paths): boolean {
+  if (part === 'record') return servers.some(server => proven.get(server)?.some(({ dns }) => dns !== undefined))
+  if (part !== 'link') return true
+  const zone = nameOf(parentOf(id) ?? '')
+  return [...desired.values()].some(
+    other =>
+      kindOf(other).path?.part === 'link' && nameOf(parentOf(other.id) ?? '') === zone && other.refs.some(network => refs.includes(network))
+  )
 }

@@ -1,30 +1,36 @@
-import type { Change, EndpointProof, Note, Waiting } from '../model/change.ts'
-import { nameOf, type ResourceId } from '../model/id.ts'
+import { kindOf } from '../kinds/index.ts'
+import type { Change, EndpointProof, Note, StepId, Waiting } from '../model/change.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
+import { isLetGo } from './letGo.ts'
+import { addLook } from './proofs.ts'
 
 interface GateInput {
   readonly changes: readonly Change[]
   readonly desired: Desired
   readonly live: Live
   readonly endpoints: readonly EndpointProof[]
+  readonly allowInterrupt: readonly string[]
 }
 
 /** What is written only once an endpoint is Approved at both ends, and the calls that follow a write. */
-export function addGates(graph: Graph, { changes, desired, live, endpoints }: GateInput): void {
+export function addGates(graph: Graph, input: GateInput): void {
+  const { changes, desired, endpoints, allowInterrupt } = input
+  const known = new Map(endpoints.map(one => [one.endpoint, one]))
+  const waits = waitsOf(graph, input)
   for (const change of changes) {
     if (change.op === 'delete') continue
     const writes = [`create ${change.resource.id}`, `update ${change.resource.id}`] as const
     for (const gate of change.resource.gates) {
-      const endpoint = endpoints.find(({ endpoint }) => endpoint === gate.endpoint)
-      if (endpoint === undefined || approved(live, gate.endpoint, changes)) continue
-      const address = desired.get(gate.server)?.address ?? nameOf(gate.server)
-      const proof = graph.add({ do: 'prove', server: gate.server, address, endpoints: [endpoint], for: 'gate' })
-      for (const write of writes) graph.needs(write, proof.id)
-      graph.needs(proof.id, `create ${gate.endpoint}`)
-      for (const other of changes)
-        if (other.op !== 'delete' && other.resource.kind === 'privateEndpointConnection' && other.resource.refs.includes(gate.endpoint))
-          for (const decision of ['create', 'update'] as const) graph.needs(proof.id, `${decision} ${other.resource.id}`)
+      const endpoint = known.get(gate.endpoint)
+      if (endpoint !== undefined && !waits.approved(endpoint) && !goesUnproven(graph, change, allowInterrupt)) waits.add(writes, endpoint)
+    }
+    const taker = change.op === 'update' ? undefined : takerOf(change, known)
+    if (taker !== undefined && takesOver(taker, input)) {
+      for (const write of writes) interrupt(graph, write)
+      if (!waits.approved(taker) && !isLetGo(change.resource, allowInterrupt)) waits.add(writes, taker)
     }
     let last: (typeof writes)[number] | `invoke ${string}` | undefined
     for (const invocation of change.resource.invokes) {
@@ -37,10 +43,62 @@ export function addGates(graph: Graph, { changes, desired, live, endpoints }: Ga
   }
 }
 
-/** As far as this read can tell: approved at the consumer's end, which is the last to notice. */
-function approved(live: Live, endpoint: ResourceId, changes: readonly Change[]): boolean {
-  if (changes.some(change => change.op !== 'delete' && change.resource.id === endpoint && change.op !== 'update')) return false
-  return stateOf(live, endpoint)?.status === 'Approved'
+/** Steps that wait until an endpoint is Approved, and after whoever approves it in this plan. */
+function waitsOf(graph: Graph, { changes, desired, live }: GateInput) {
+  const made = new Set<ResourceId>()
+  const deciding = new Map<ResourceId, StepId[]>()
+  for (const change of changes) {
+    if (change.op === 'delete') continue
+    const { id, kind, refs } = change.resource
+    if (change.op !== 'update') made.add(id)
+    if (kindOf({ kind }).path?.part !== 'decision') continue
+    for (const ref of refs) deciding.set(ref, [...(deciding.get(ref) ?? []), `create ${id}`, `update ${id}`])
+  }
+  return {
+    /** As far as this read can tell: approved at the consumer's end, which is the last to notice. */
+    approved: ({ endpoint }: EndpointProof): boolean => !made.has(endpoint) && stateOf(live, endpoint)?.status === 'Approved',
+    add(writes: readonly StepId[], endpoint: EndpointProof): void {
+      const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth: 'connection', for: 'gate', desired })
+      for (const write of writes) graph.needs(write, look.id)
+      for (const before of [`create ${endpoint.endpoint}` as const, ...(deciding.get(endpoint.endpoint) ?? [])])
+        graph.needs(look.id, before)
+    }
+  }
+}
+
+/** The endpoint for which a zone group that is written has Azure write a record. */
+function takerOf(
+  { resource }: Exclude<Change, { op: 'delete' }>,
+  known: ReadonlyMap<ResourceId, EndpointProof>
+): EndpointProof | undefined {
+  const above = kindOf(resource).path?.part === 'record' ? parentOf(resource.id) : undefined
+  return above === undefined ? undefined : known.get(above)
+}
+
+/** The record leads to another endpoint today, or nobody here may see where: whoever writes it takes that path away. */
+function takesOver({ endpoint, server, dns }: EndpointProof, { live }: GateInput): boolean {
+  const record = dns && live.paths.records.get(recordIn(dns.zone, server))
+  if (record === undefined || record.state === 'absent') return false
+  if (record.state === 'unreadable') return true
+  return record.addresses.length > 0 && !sameAddresses(record.addresses, live.paths.addresses.get(endpoint) ?? [])
+}
+
+function interrupt(graph: Graph, step: StepId): void {
+  const node = graph.get(step)
+  if (node !== undefined) node.interrupts = true
+}
+
+/** What works over the old path until then is let go of without a proof of the new one. */
+function goesUnproven(graph: Graph, change: Exclude<Change, { op: 'delete' }>, allowInterrupt: readonly string[]): boolean {
+  const { id } = change.resource
+  if (change.op === 'create' || !isLetGo(change.resource, allowInterrupt)) return false
+  for (const step of [`delete ${id}`, `update ${id}`] as const) {
+    const node = graph.get(step)
+    if (node === undefined) continue
+    node.unproven = true
+    node.interrupts = true
+  }
+  return true
 }
 
 const stateOf = (live: Live, id: ResourceId) => {

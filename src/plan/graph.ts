@@ -9,6 +9,8 @@ export interface Node {
   readonly settled: Set<StepId>
   interrupts: boolean
   unless?: StepId
+  /** See {@link Step}. */
+  unproven: boolean
 }
 
 /** Steps and who waits for whom, while a plan is being put together. Edges to steps that are not there are dropped. */
@@ -19,7 +21,7 @@ export class Graph {
 
   add(action: Action, interrupts = false): Node {
     const id = idOf(action)
-    const node: Node = { id, action, after: new Set(), settled: new Set(), interrupts }
+    const node: Node = { id, action, after: new Set(), settled: new Set(), interrupts, unproven: false }
     this.#nodes.set(id, node)
     return node
   }
@@ -95,6 +97,17 @@ function reached(from: Iterable<StepId>, next: (step: StepId) => Iterable<StepId
   return seen
 }
 
+type Prove = Extract<Action, { do: 'prove' }>
+
+/** A look at all endpoints of a server has its name; one at a single endpoint, that of the endpoint and how far it goes. */
+export function proofId({ server, endpoints, depth, for: purpose, decides }: Omit<Prove, 'do' | 'address'>): StepId {
+  const endpoint = endpoints[0]?.endpoint ?? ''
+  if (purpose === 'record') return `prove ${endpoint}#${decides ? 'written' : 'record'}`
+  if (purpose === 'cut-over') return `prove ${server}`
+  const at = purpose === 'policy' ? '@policy' : depth === 'connection' ? '' : `@${depth}`
+  return `prove ${server}#${endpoint}${at}`
+}
+
 export function idOf(action: Action): StepId {
   switch (action.do) {
     case 'unlock':
@@ -116,12 +129,6 @@ export function idOf(action: Action): StepId {
   }
 }
 
-function proofId({ server, endpoints, for: what, decides }: Extract<Action, { do: 'prove' }>): StepId {
-  const endpoint = endpoints[0]?.endpoint ?? ''
-  if (what === 'record') return `prove ${endpoint}#${decides ? 'written' : 'record'}`
-  return `prove ${server}${what === 'gate' ? `#${endpoint}` : ''}`
-}
-
 /** Kahn's algorithm, a wave at a time; within a wave by id among those that were ready, so equal plans print equal. */
 export function sorted(graph: Graph, serialOf: (action: Action) => readonly ResourceId[]): Step[] {
   const result: Step[] = []
@@ -141,6 +148,7 @@ export function sorted(graph: Graph, serialOf: (action: Action) => readonly Reso
       serial: serialOf(node.action),
       interrupts: node.interrupts,
       ...(node.unless !== undefined && { unless: node.unless }),
+      unproven: node.unproven,
       wave
     })
   }

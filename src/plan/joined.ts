@@ -100,6 +100,7 @@ function merged(one: Step, other: Step, plans: readonly Plan[]): Step {
     serial: union(one.serial, other.serial),
     interrupts: one.interrupts || other.interrupts,
     ...(one.unless !== undefined && { unless: one.unless }),
+    unproven: one.unproven || other.unproven,
     wave: Math.max(one.wave, other.wave)
   }
 }
@@ -114,6 +115,10 @@ function mergedAction(one: Action, other: Action, plans: readonly Plan[]): Actio
   if (one.do === 'relock' && other.do === 'relock') {
     const declared = one.resource === undefined ? other : one
     return { ...declared, scope: one.scope === 'goes' || other.scope === 'goes' ? 'goes' : 'stays' }
+  }
+  if (one.do === 'prove' && other.do === 'prove') {
+    const known = new Set(one.endpoints.map(({ endpoint }) => endpoint))
+    return { ...one, endpoints: [...one.endpoints, ...other.endpoints.filter(({ endpoint }) => !known.has(endpoint))] }
   }
   return one
 }

@@ -29,6 +29,8 @@ export interface PlanOptions {
   readonly allowLockedDelete: readonly string[]
   /** Addresses of endpoints whose records stay as they are, right or wrong: of a plan that undoes drift, what it was not asked to undo. */
   readonly keepRecords?: ReadonlySet<string>
+  /** What may take a path away without a proof of the new one. */
+  readonly allowInterrupt: readonly string[]
   /** Every private endpoint and managed endpoint the file declares. */
   readonly endpoints: readonly EndpointProof[]
 }

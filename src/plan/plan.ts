@@ -7,9 +7,11 @@ import { addEdges } from './edges.ts'
 import { tooLong } from './estimate.ts'
 import { addGates, hiddenByLinks, waitingOn } from './gates.ts'
 import { Graph, sorted } from './graph.ts'
+import { letNothingGo } from './letGo.ts'
 import { touched } from './lockNeeds.ts'
 import type { PlanOptions } from './options.ts'
 import { misplaced } from './placement.ts'
+import { addPolicyWaits } from './policy.ts'
 import { addRecordSteps } from './recordSteps.ts'
 import { addRestarts, notInForce } from './restarts.ts'
 import { addSteps } from './steps.ts'
@@ -22,23 +24,26 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   const graph = new Graph()
   addSteps(graph, changes)
   addEdges(graph, changes)
-  addGates(graph, { changes, desired, live, endpoints: options.endpoints })
+  const paths = { changes, desired, live, endpoints: options.endpoints, allowInterrupt: options.allowInterrupt }
+  addGates(graph, paths)
   addRestarts(graph, changes, desired)
   addRecordSteps(graph, rewrites, { changes, desired, live, options })
-  addCutOver(graph, { changes, desired, live, endpoints: options.endpoints, rewrites })
+  addCutOver(graph, paths)
+  const onPolicy = addPolicyWaits(graph, paths)
   const windows = addWindows(graph, { changes, desired, live, locks: live.locks, options })
   const steps = sorted(graph, serialOf)
   return {
     changes,
     steps,
     refusals: [...placement.refusals, ...refusals, ...windows.refusals, ...tooLong(steps, options.safety.maxUnlockedSeconds)],
-    waiting: [...waitingOn(live, options.endpoints), ...waiting],
+    waiting: [...waitingOn(live, options.endpoints), ...onPolicy, ...waiting],
     notes: [
       ...placement.notes,
       ...notes,
       ...hiddenByLinks(changes, desired, options.endpoints),
       ...notInForce(desired, live, changes),
-      ...windows.notes
+      ...windows.notes,
+      ...letNothingGo(steps, options.allowInterrupt)
     ],
     unmanaged,
     unknown: [

@@ -1,5 +1,5 @@
 import type { Action, Change, EndpointProof, StepId } from '../model/change.ts'
-import { nameOf, type ResourceId } from '../model/id.ts'
+import { nameOf } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
@@ -55,7 +55,15 @@ export function addRecordSteps(graph: Graph, rewrites: readonly Rewrite[], input
 function addProof(graph: Graph, endpoint: EndpointProof, desired: Desired, decides: boolean): StepId {
   const address = desired.get(endpoint.server)?.address ?? nameOf(endpoint.server)
   const endpoints = [{ ...endpoint, timeoutMs: shownAfterMs }]
-  return graph.add({ do: 'prove', server: endpoint.server, address, endpoints, for: 'record', ...(decides && { decides: true }) }).id
+  return graph.add({
+    do: 'prove',
+    server: endpoint.server,
+    address,
+    endpoints,
+    depth: 'record',
+    for: 'record',
+    ...(decides && { decides: true })
+  }).id
 }
 
 /** Without consent to a delete under a lock, the write alone has to do: a plan that may never need the delete is not refused for it. */
@@ -70,12 +78,4 @@ function holdsMore(group: Extract<Change, { op: 'update' }>['old'], { server, dn
   return (
     others.some(({ addresses }) => addresses.length > 0) || (seen?.state === 'present' && seen.addresses.some(one => own.includes(one)))
   )
-}
-
-/** By the delete that takes a record away, the endpoints that go on using it: their records are proven after it, and not before. */
-export function clearedEndpoints(rewrites: readonly Rewrite[]): ReadonlyMap<StepId, ReadonlySet<ResourceId>> {
-  const found = new Map<StepId, Set<ResourceId>>()
-  for (const { endpoint, cleared } of rewrites)
-    for (const step of cleared) found.set(step, (found.get(step) ?? new Set()).add(endpoint.endpoint))
-  return found
 }

@@ -15,7 +15,7 @@ export function addSteps(graph: Graph, changes: readonly Change[]): void {
         addCreate(graph, change.resource, false)
         break
       case 'replace':
-        graph.add({ do: 'delete', old: change.old, replaced: true }, kindOf(change.old).path)
+        graph.add({ do: 'delete', old: change.old, replaced: true }, onPath(change.old))
         addCreate(graph, change.resource, true)
         break
       case 'update':
@@ -30,6 +30,8 @@ export function addSteps(graph: Graph, changes: readonly Change[]): void {
   }
 }
 
+const onPath = (of: { readonly kind: string }): boolean => kindOf(of).path !== undefined
+
 function addCreate(graph: Graph, resource: Resource, replaces: boolean): void {
   const { fields } = kindOf(resource)
   const props = resource.props as Props
@@ -37,7 +39,7 @@ function addCreate(graph: Graph, resource: Resource, replaces: boolean): void {
     field => fields[field]?.atCreate === false && props[field] !== undefined && props[field] !== fields[field]?.whenGone
   )
   const now = Object.fromEntries(Object.entries(props).filter(([field]) => !later.includes(field)))
-  graph.add({ do: 'create', resource, props: now, replaces }, replaces && kindOf(resource).path)
+  graph.add({ do: 'create', resource, props: now, replaces }, replaces && onPath(resource))
   if (later.length === 0) return
   const changes = later.map(
     (field): FieldChange => ({ field, from: undefined, to: props[field], forces: 'update', phase: 'later', restarts: false })

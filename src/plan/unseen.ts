@@ -82,7 +82,7 @@ function unseenBy(change: Change, desired: Desired, live: Live): string | undefi
   return undefined
 }
 
-const givesPath = (change: Change): boolean => change.op !== 'delete' && kindOf(change.resource).path
+const givesPath = (change: Change): boolean => change.op !== 'delete' && kindOf(change.resource).path !== undefined
 
 /** The change without what takes a path away; `undefined` where nothing else is in it. */
 function withoutRemoval(change: Change): Change | undefined {

@@ -1,17 +1,33 @@
 import type { Azure } from '../azure/azure.ts'
-import { ArmError, isForbidden, isNotFound, WaitTimedOut } from '../azure/error.ts'
+import { WaitTimedOut } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
-import type { EndpointProof } from '../model/change.ts'
-import { nameOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
-import { sameAddresses } from '../model/paths.ts'
+import { kindOf } from '../kinds/index.ts'
+import type { Action, EndpointProof, ProofDepth } from '../model/change.ts'
+import { parentOf } from '../model/id.ts'
+import type { Desired } from '../model/resource.ts'
+import { freshPath } from './fresh.ts'
+import type { EndpointPath, Hop } from './path.ts'
 
-/** What a look at one endpoint came to. `pending` waits for a person, `broken` for nobody. */
+/** What a look at one endpoint came to. `pending` waits for a person, a policy or a right; `broken` for nobody. */
 export type Proof =
   | { readonly as: 'proven' }
   | { readonly as: 'pending'; readonly reason: string }
   | { readonly as: 'broken'; readonly reason: string }
 
-const proven: Proof = { as: 'proven' }
+/** What this run did before the look, and when it ended on Azure's clock. */
+export interface Ended {
+  readonly action: Action
+  readonly at: number
+}
+
+export interface Ask {
+  readonly depth: ProofDepth
+  readonly ended: readonly Ended[]
+  readonly say: (what: string) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+export type Prove = (azure: Azure, endpoint: EndpointProof, ask: Ask) => Promise<Proof>
 
 /** How often it is looked again: both ends need up to minutes to agree [HOWTO-ADF]. */
 const everyMs = 15_000
@@ -19,30 +35,52 @@ const everyMs = 15_000
 /** Unless the entry's `timeouts.wait` says otherwise: Data Factory notices an approval after up to ten minutes. */
 const defaultLimitMs = 15 * 60_000
 
+/** For how long a record, or the server's end of a connection, may still be as it was before this run wrote what changes it. */
+const settlingMs = 60_000
+
 /**
- * Looks at an endpoint as a client of the server would meet it: Approved at the server's end and at its own, and, where
- * it has DNS, a zone group with a record that leads to its address. Waits as long as what is missing can still come by
- * itself; a Pending connection that the file does not decide is left to whoever does.
+ * Looks at an endpoint as a client of the server would meet it, by fresh reads and as far as is asked. Waits for what Azure, a
+ * policy, or a step of this run is still doing; what is wrong, and what somebody has to decide, ends the look at once.
+ *
+ * @param desired what the file declares: its links are part of the path
  */
-export async function proveEndpoint(
-  azure: Azure,
-  endpoint: EndpointProof,
-  say: (what: string) => void,
-  signal?: AbortSignal
-): Promise<Proof> {
-  let last: Proof = { as: 'pending', reason: `${endpoint.address} was not looked at` }
-  try {
-    const limitMs = endpoint.timeoutMs ?? defaultLimitMs
-    return await until({ clock: azure.clock, everyMs, limitMs, what: endpoint.address, signal }, async () => {
-      const { proof, settled } = await look(azure, endpoint)
-      last = proof
-      if (proof.as !== 'proven') say(proof.reason)
-      return proof.as === 'proven' || settled ? proof : undefined
-    })
-  } catch (error) {
-    if (error instanceof WaitTimedOut) return last
-    throw error
+export const prover =
+  (desired: Desired): Prove =>
+  async (azure, endpoint, { depth, ended, say, signal }) => {
+    const { clock } = azure
+    const since: Since = { start: clock.now(), noticed: undefined, wrote: lastWrite(endpoint, ended), made: isMade(endpoint, ended) }
+    let last: Proof = { as: 'pending', reason: `${endpoint.address} was not looked at` }
+    try {
+      const limitMs = endpoint.timeoutMs ?? defaultLimitMs
+      return await until({ clock, everyMs, limitMs, what: endpoint.address, signal }, async () => {
+        const path = await freshPath(azure, endpoint, desired, depth)
+        notice(path, since, clock.now())
+        const { proof, settled } = judged(path, endpoint, { since, now: clock.now() })
+        last = proof
+        if (proof.as !== 'proven') say(proof.reason)
+        return proof.as === 'proven' || settled ? proof : undefined
+      })
+    } catch (error) {
+      if (error instanceof WaitTimedOut) return last
+      throw error
+    }
   }
+
+/** Where no link is declared. */
+export const proveEndpoint: Prove = prover(new Map())
+
+interface Since {
+  readonly start: number
+  /** When the connection was first seen Approved after it had not been: Azure writes the record then. */
+  noticed: number | 'not yet' | undefined
+  readonly wrote: number | undefined
+  readonly made: boolean
+}
+
+function notice({ hops }: EndpointPath, since: Since, now: number): void {
+  const holds = hops.find(({ hop }) => hop === 'connection')?.as === 'holds'
+  if (!holds) since.noticed = 'not yet'
+  else if (since.noticed === 'not yet') since.noticed = now
 }
 
 /** `settled`: waiting longer changes nothing. */
@@ -51,145 +89,74 @@ interface Look {
   readonly settled: boolean
 }
 
-async function look(azure: Azure, endpoint: EndpointProof): Promise<Look> {
-  const own = await consumerSide(azure, endpoint)
-  if (own === undefined) return broken(`${endpoint.address} is not there`, true)
-  const server = await serverSide(azure, endpoint, own.origin)
-  const undecided = !endpoint.decided
-  for (const status of [server, own.status]) {
-    if (status === 'Rejected' || status === 'Disconnected') return broken(`${endpoint.address} is ${status}`, true)
-  }
-  if (server === undefined) return broken(`${nameOf(endpoint.server)} has no connection from ${endpoint.address} yet`, false)
-  if (server !== 'Approved')
-    return {
-      proof: { as: 'pending', reason: `${endpoint.address} is ${server} on the server ${nameOf(endpoint.server)}` },
-      settled: undecided
-    }
-  if (own.status !== 'Approved')
-    return { proof: { as: 'pending', reason: `${endpoint.address} has not noticed its approval yet` }, settled: false }
-  if (endpoint.dns === undefined) return { proof: proven, settled: true }
-  return record(azure, endpoint, endpoint.dns, own.addresses)
+interface Moment {
+  readonly since: Since
+  readonly now: number
 }
 
-const broken = (reason: string, settled: boolean): Look => ({ proof: { as: 'broken', reason }, settled })
-
-interface ConsumerSide {
-  readonly status: string
-  /** What the server's connection names as its endpoint. */
-  readonly origin: ResourceId | undefined
-  readonly addresses: readonly string[]
-}
-
-async function consumerSide(azure: Azure, { managed, path }: EndpointProof): Promise<ConsumerSide | undefined> {
-  try {
-    return managed ? await managedSide(azure, path) : await endpointSide(azure, path)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
+function judged({ hops }: EndpointPath, endpoint: EndpointProof, moment: Moment): Look {
+  const short = hops.find(({ as }) => as !== 'holds')
+  if (short === undefined) return { proof: { as: 'proven' }, settled: true }
+  switch (short.as) {
+    case 'unknown':
+      return { proof: { as: 'pending', reason: short.message }, settled: true }
+    case 'waiting':
+      return waiting(short, endpoint, moment)
+    default:
+      return { proof: { as: 'broken', reason: `${short.message}${fixOf(short, endpoint)}` }, settled: !isSettling(short, moment) }
   }
 }
 
-async function endpointSide(azure: Azure, path: string): Promise<ConsumerSide> {
-  const network = await azure.client('network', subscriptionOf(path))
-  const [, , , , group = ''] = path.split('/')
-  const body = await network.privateEndpoints.get(group, nameOf(path))
-  const connection = body.privateLinkServiceConnections?.[0] ?? body.manualPrivateLinkServiceConnections?.[0]
-  // Once it has a zone group the endpoint says nothing of its addresses; its network interface does [GH MicrosoftDocs/cloud-adoption-framework#1020].
-  const addresses = await Promise.all((body.networkInterfaces ?? []).map(({ id = '' }) => interfaceAddresses(azure, id)))
-  return { status: connection?.privateLinkServiceConnectionState?.status ?? '', origin: resourceId(path), addresses: addresses.flat() }
+/** A Pending connection that nobody in this run decides is left to whoever does. */
+function waiting({ hop, message, of }: Hop, { decided, dns }: EndpointProof, { since, now }: Moment): Look {
+  if (of === 'approval') return { proof: { as: 'pending', reason: message }, settled: !decided }
+  if (of === 'server' && !since.made && now - since.start >= settlingMs)
+    return { proof: { as: 'broken', reason: `${message}, and this run did not make it: the connection was removed there` }, settled: true }
+  const onPolicy = hop !== 'connection' && dns?.managedBy === 'policy'
+  return { proof: { as: 'pending', reason: onPolicy ? `waiting on the policy: ${message}` : message }, settled: false }
 }
 
-async function interfaceAddresses(azure: Azure, path: string): Promise<string[]> {
-  const network = await azure.client('network', subscriptionOf(path))
-  const [, , , , group = ''] = path.split('/')
-  const { ipConfigurations = [] } = await network.networkInterfaces.get(group, nameOf(path))
-  return ipConfigurations.flatMap(({ privateIPAddress }) => privateIPAddress ?? [])
+/** A record that this run has just had written, or had taken away, is read again; one that nobody touched is as it is. */
+function isSettling({ hop }: Hop, { since: { wrote, noticed }, now }: Moment): boolean {
+  if (hop !== 'record') return false
+  const last = Math.max(wrote ?? -Infinity, typeof noticed === 'number' ? noticed : -Infinity)
+  return now - last < settlingMs
 }
 
-interface ManagedEndpoints {
-  readonly value?: readonly {
-    readonly name?: string
-    readonly properties?: { readonly resourceId?: string; readonly connectionState?: { readonly status?: string } }
-  }[]
-  readonly nextLink?: string
-}
-
-/** By the list: a GET of a missing one answers 400 [TF-MPE]. */
-async function managedSide(azure: Azure, path: string): Promise<ConsumerSide | undefined> {
-  const found = await managedEndpoint(azure, path)
-  if (found === undefined) return undefined
-  const origin = found.properties?.resourceId
-  return {
-    status: found.properties?.connectionState?.status ?? '',
-    origin: origin === undefined ? undefined : resourceId(origin),
-    addresses: []
+function fixOf({ hop, message }: Hop, { address, dns }: EndpointProof): string {
+  if (dns?.managedBy === 'policy' && hop !== 'connection') return ''
+  switch (hop) {
+    case 'connection':
+      return /Rejected/.test(message)
+        ? `. A rejected connection cannot be approved any more: settle it with the owner of the server, and make ${address} again under another name`
+        : /Disconnected/.test(message)
+          ? '. Nothing revives it: the next plan makes it again'
+          : ''
+    case 'zoneGroup':
+    case 'record':
+      return '. The next apply writes its zone group again'
+    default:
+      return '. The next apply links it'
   }
 }
 
-async function managedEndpoint(azure: Azure, path: string): Promise<NonNullable<ManagedEndpoints['value']>[number] | undefined> {
-  for (let page: string | undefined = path.split('/').slice(0, -1).join('/'); page !== undefined; ) {
-    const { value = [], nextLink } = (await azure.send({ method: 'GET', path: page, apiVersion: '2018-06-01' })) as ManagedEndpoints
-    const found = value.find(({ name }) => name?.toLowerCase() === nameOf(path).toLowerCase())
-    if (found !== undefined) return found
-    page = nextLink
-  }
-  return undefined
+/** When this run last did what has Azure write the endpoint's record, or take it away; see {@link settlingMs}. */
+function lastWrite(endpoint: EndpointProof, ended: readonly Ended[]): number | undefined {
+  const times = ended.flatMap(({ action, at }) => (touches(action, endpoint) ? [at] : []))
+  return times.length === 0 ? undefined : Math.max(...times)
 }
 
-/** The state of the connection as the server has it; `undefined` when there is none. */
-async function serverSide(
-  azure: Azure,
-  { server, path, managed }: EndpointProof,
-  origin: ResourceId | undefined
-): Promise<string | undefined> {
-  const postgres = await azure.client('postgres', subscriptionOf(server))
-  const [, , , , group = ''] = server.split('/')
-  for await (const { privateEndpoint, privateLinkServiceConnectionState } of postgres.privateEndpointConnections.listByServer(
-    group,
-    nameOf(server)
-  )) {
-    const from = resourceId(privateEndpoint?.id ?? '')
-    const [, , , , , , , , factory = ''] = path.split('/')
-    const named = managed && nameOf(from) === `${factory}.${nameOf(path)}`.toLowerCase()
-    if (from === origin || (origin === undefined && named)) return privateLinkServiceConnectionState?.status ?? ''
+function touches(action: Action, { endpoint, server, dns }: EndpointProof): boolean {
+  if (action.do === 'create' || action.do === 'update') {
+    const { id, kind, refs } = action.resource
+    const part = kindOf({ kind }).path?.part
+    if (part === 'record') return parentOf(id) === endpoint
+    return id === endpoint || (part === 'decision' && refs.includes(endpoint))
   }
-  return undefined
+  if (action.do !== 'delete') return false
+  const { refs } = action.old
+  return (dns !== undefined && refs.includes(dns.zone)) || (kindOf(action.old).path?.part === 'endpoint' && refs.includes(server))
 }
 
-/** The zone group has to name the zone, and the zone has to have a record for the server with the endpoint's address. */
-async function record(
-  azure: Azure,
-  endpoint: EndpointProof,
-  dns: NonNullable<EndpointProof['dns']>,
-  addresses: readonly string[]
-): Promise<Look> {
-  const network = await azure.client('network', subscriptionOf(endpoint.path))
-  const [, , , , group = ''] = endpoint.path.split('/')
-  const zones: string[] = []
-  for await (const { privateDnsZoneConfigs = [] } of network.privateDnsZoneGroups.list(nameOf(endpoint.path), group))
-    zones.push(...privateDnsZoneConfigs.map(({ privateDnsZoneId = '' }) => resourceId(privateDnsZoneId)))
-  // A policy writes the group in its own time.
-  const byPolicy = dns.managedBy === 'policy'
-  if (!zones.includes(dns.zone))
-    return broken(`${endpoint.address} has no zone group in ${nameOf(dns.zone)}${byPolicy ? ' yet: the policy writes it' : ''}`, !byPolicy)
-  const found = await addressesInZone(azure, dns.zone, nameOf(endpoint.server))
-  if (found === undefined) return broken(`the record of ${nameOf(endpoint.server)} in ${nameOf(dns.zone)} may not be read`, true)
-  if (addresses.length > 0 && sameAddresses(found, addresses)) return { proof: proven, settled: true }
-  return broken(
-    `${nameOf(endpoint.server)} in ${nameOf(dns.zone)} leads to ${found.join(', ') || 'nothing'}, not to ${addresses.join(', ') || 'the endpoint'}`,
-    false
-  )
-}
-
-async function addressesInZone(azure: Azure, zone: ResourceId, name: string): Promise<readonly string[] | undefined> {
-  const dns = await azure.client('privateDns', subscriptionOf(zone))
-  const [, , , , group = ''] = zone.split('/')
-  try {
-    const { aRecords = [] } = await dns.recordSets.get(group, nameOf(zone), 'A', name)
-    return aRecords.flatMap(({ ipv4Address }) => ipv4Address ?? [])
-  } catch (error) {
-    if (error instanceof ArmError && isNotFound(error)) return []
-    if (isForbidden(error)) return undefined
-    throw error
-  }
-}
+const isMade = ({ endpoint }: EndpointProof, ended: readonly Ended[]): boolean =>
+  ended.some(({ action }) => action.do === 'create' && action.resource.id === endpoint)

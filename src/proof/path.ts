@@ -11,6 +11,8 @@ export interface Hop {
   readonly as: HopState
   /** A sentence of its own: what holds, or what is wrong and where. */
   readonly message: string
+  /** Of a connection that is waited for: for the decision of the server's owner, or for the server to show it. */
+  readonly of?: 'approval' | 'server'
 }
 
 /** What leads a client to a server through one declared private endpoint. */
@@ -112,11 +114,12 @@ function connectionHop(endpoint: EndpointProof, { live, desired }: Look): Hop {
   const at = others?.find(({ from }) => isFrom(from, endpoint, live))?.status
   for (const status of [own, at])
     if (is(status, 'Rejected') || is(status, 'Disconnected')) return say('broken', `${address} is ${status} on ${server}`)
-  if (is(own, 'Pending') || is(at, 'Pending')) return say('waiting', `${address} is Pending on ${server}`)
+  const forApproval = (status: string): Hop => ({ ...say('waiting', `${address} is ${status} on ${server}`), of: 'approval' })
+  if (is(at, 'Pending') || (is(own, 'Pending') && !is(at, 'Approved'))) return forApproval('Pending')
   if (!is(own, 'Approved')) return say('waiting', `${address} has not noticed its approval yet`)
   if (others === undefined) return say('unknown', `${address} says that it is Approved, and the connections of ${server} could not be read`)
-  if (at === undefined) return say('waiting', `${server} does not show the connection of ${address} yet`)
-  if (!is(at, 'Approved')) return say('waiting', `${address} is ${at} on ${server}`)
+  if (at === undefined) return { ...say('waiting', `${server} does not show the connection of ${address} yet`), of: 'server' }
+  if (!is(at, 'Approved')) return forApproval(at)
   return say('holds', `${address} is Approved at both ends`)
 }
 
@@ -177,8 +180,9 @@ function recordHop(
       : say('unknown', `${leads}, and the address of ${endpoint.address} could not be read`)
   const should = wanted.join(', ')
   if (sameAddresses(has, wanted)) return say('holds', `${name} leads to ${should} in ${zone}`)
+  if (has.length === 0 && dns.managedBy === 'policy') return say('waiting', `${leads} yet: the policy writes it`)
   const theirs = dns.managedBy === 'policy' ? ': the policy writes that record, not pglink' : ''
-  if (has.length === 0) return say('broken', `${leads}, which should lead to ${endpoint.address} (${should})${theirs}`)
+  if (has.length === 0) return say('broken', `${leads}, which should lead to ${endpoint.address} (${should})`)
   const more = wanted.every(one => has.includes(one)) ? ', which is more than the address' : ', and not to the address'
   return say('broken', `${leads}${more} of ${endpoint.address} (${should})${theirs}`)
 }

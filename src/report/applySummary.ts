@@ -121,6 +121,7 @@ function stillDiffers(change: Change): string {
   if (change.op === 'delete') return `${printable(change.old.address)} is still there`
   const address = printable(change.resource.address)
   if (change.op === 'create') return `${address} is not there`
+  if (change.fields.length === 0) return `${address} is to be made again`
   return `${address}: ${change.fields.map(({ field, from, to }) => `${printable(field)} is ${inline(from)}, not ${inline(to)}`).join('; ')}`
 }
 

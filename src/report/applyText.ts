@@ -32,7 +32,8 @@ export function wordsFor(action: Action): Words {
     case 'delete':
       return words('Destroying', 'Destruction complete')
     case 'prove':
-      if (action.for === 'gate') return words('Waiting for approval', 'Approved at both ends')
+      if (action.for === 'policy') return words('Waiting on the policy', 'Written by the policy')
+      if (action.depth === 'connection') return words('Waiting for approval', 'Approved at both ends')
       return action.decides ? words('Looking for the record', 'Looked') : words('Proving', 'Proven')
     case 'invoke': {
       const title = printable(action.title)
@@ -75,6 +76,18 @@ export function skipReason(because: Extract<ApplyEvent, { type: 'skipped' }>['be
   if (because === 'not needed') return 'nothing is left to do under it'
   if (because === 'is right') return 'the record is right without it'
   if (because === 'unlocked too long') return 'a lock in its way has been off for longer than safety.maxUnlockedSeconds'
-  const [, what = '', id = ''] = /^(\S+) ([^#]*)/.exec(because) ?? []
-  return `it needs ${what} ${naming(resourceId(id))}`
+  const [, what = '', id = '', of = ''] = /^(\S+) ([^#]*)(?:#([^@]*))?/.exec(because) ?? []
+  const name = naming(resourceId(id))
+  return notDone[what]?.(name, of.startsWith('/') ? naming(resourceId(of)) : undefined) ?? `${name} comes first and was not done`
+}
+
+/** What came first and did not come to its end, by what it was. */
+const notDone: Readonly<Record<string, (name: string, of: string | undefined) => string>> = {
+  prove: (server, endpoint) => (endpoint === undefined ? `the new path to ${server} is not proven` : `${endpoint} is not proven`),
+  create: name => `${name} was not made`,
+  update: name => `${name} was not changed`,
+  delete: name => `${name} was not deleted`,
+  unlock: name => `${name} was not lifted`,
+  relock: name => `${name} was not restored`,
+  invoke: name => `a call on ${name} comes first and was not made`
 }

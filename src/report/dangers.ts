@@ -20,6 +20,7 @@ const order: readonly Danger['kind'][] = [
   'inherited-unlock',
   'unlock',
   'exposure',
+  'unproven',
   'password',
   'irreversible',
   'interrupt',
@@ -37,6 +38,7 @@ export const dangerTitles: Readonly<Record<Danger['kind'], string>> = {
   exposure: 'Network exposure',
   password: 'Password set',
   irreversible: 'Cannot be undone',
+  unproven: 'Unproven',
   interrupt: 'Interruption',
   restart: 'Restart'
 }
@@ -62,6 +64,7 @@ export function dangersOf({ changes, steps, locksOff = [] }: Pick<Plan, 'changes
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
     ...changes.flatMap(final),
+    ...unproven(steps, naming),
     ...interrupted(steps, desired, naming)
   ]
   return order.flatMap(kind => found.filter(danger => danger.kind === kind))
@@ -161,6 +164,20 @@ function interrupted(steps: readonly Step[], desired: Desired, naming: Naming): 
   const once = new Map(others.map(danger => [danger.address, danger]))
   return [...once.values(), ...servers]
 }
+
+/** What the user lets go of although nothing shows that the new path works. */
+const unproven = (steps: readonly Step[], naming: Naming): Danger[] =>
+  steps.flatMap(({ action, unproven: goes }): Danger[] =>
+    goes
+      ? [
+          {
+            kind: 'unproven',
+            address: addressOf(action),
+            message: `${subjectOf(action, naming)}: the path it gives is taken away without a proof of the new one (--allow-interrupt)`
+          }
+        ]
+      : []
+  )
 
 function addressOf(action: Action): string {
   if (action.do === 'delete') return action.old.address

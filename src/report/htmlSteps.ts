@@ -153,6 +153,7 @@ function entryMarkup(entry: Entry, listing: Listing, isOpen: boolean): Markup {
 const tagsOf = (step: PlanStep | undefined): Markup | undefined => {
   const tags = [
     ...(step?.interrupts ? ['connections may drop'] : []),
+    ...(step?.unproven ? ['unproven'] : []),
     ...(step?.phase === 'later' ? ['after the create'] : []),
     ...(step?.phase === 'cut-over' ? ['cut-over'] : [])
   ]

@@ -17,7 +17,8 @@ export const many = (count: number, one: string, more = `${one}s`): string => `$
 export const outcomeOf = ({ verdict, errored }: PlanDocument, as = prose): string =>
   `${errored ? 'refused: ' : ''}${as(shortened(verdict.text, sentenceMax))}`
 
-export const isEmptyPlan = ({ resource_changes: changes, steps }: PlanDocument): boolean => changes.length === 0 && steps.length === 0
+export const isEmptyPlan = ({ resource_changes: changes, steps }: PlanDocument): boolean =>
+  changes.length === 0 && steps.every(({ op }) => op === 'prove')
 
 export const nameText = ({ topology }: PlanDocument, as = code): string =>
   `${as(shortened(topology.name, nameMax))}${topology.env === null ? '' : ` env ${as(shortened(topology.env, nameMax))}`}`
@@ -94,6 +95,7 @@ const dangerWords: Readonly<Record<Danger['kind'], readonly [string, string]>> =
   exposure: ['new way in over the network', 'new ways in over the network'],
   password: ['password set', 'passwords set'],
   irreversible: ['change that cannot be undone', 'changes that cannot be undone'],
+  unproven: ['path that goes unproven', 'paths that go unproven'],
   interrupt: ['interruption', 'interruptions'],
   restart: ['restart', 'restarts']
 }

@@ -449,6 +449,10 @@ export interface PlanStep {
    */
   readonly interrupts: boolean
   /**
+   * It takes a path to a server away without a proof of the new one, as --allow-interrupt lets it.
+   */
+  readonly unproven: boolean
+  /**
    * How long it usually takes, an estimate.
    */
   readonly seconds: number
@@ -592,7 +596,7 @@ export interface ProvenEndpoint {
  */
 export interface Danger {
   /**
-   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, more of the network that reaches a server, a password that is set on what is there, or a change that Azure cannot take back.
+   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, or a path that goes without a proof of the new one.
    */
   readonly kind:
     | 'delete'
@@ -606,6 +610,7 @@ export interface Danger {
     | 'exposure'
     | 'password'
     | 'irreversible'
+    | 'unproven'
   /**
    * The address of what it is about, or its ARM id where the file has none.
    */

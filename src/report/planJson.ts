@@ -181,6 +181,7 @@ function stepsJson({ plan, desired }: PlanView): PlanStep[] {
       settles: numbersOf(step.settled),
       ...(step.unless !== undefined && { unless: numbers.get(step.unless) ?? 0 }),
       interrupts: step.interrupts,
+      unproven: step.unproven,
       seconds: secondsOf(step.action),
       text: (lines[index] ?? []).map(symbolFirst),
       ...(position && { source: position }),

@@ -1,4 +1,4 @@
-import type { Change, Plan, Step } from '../model/change.ts'
+import type { Action, Change, Plan, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Desired } from '../model/resource.ts'
 import { unlockedSeconds } from '../plan/estimate.ts'
@@ -98,7 +98,8 @@ function stepText(step: Step, printing: Printing): string {
   const change = changeOf(action)
   const position = positionOf(action)
   const place = position === undefined ? '' : `  ${style.colors.dim(at(position))}`
-  const mark = step.interrupts ? `  ${style.colors.red('(interrupts: connections may drop)')}` : ''
+  const marks = [...(step.interrupts ? ['(interrupts: connections may drop)'] : []), ...(step.unproven ? ['(unproven)'] : [])]
+  const mark = marks.map(one => `  ${style.colors.red(one)}`).join('')
   const head = `${painted(symbolOf(action), style)} ${number}  ${style.colors.bold(sentenceOf(step, printing))}${mark}${place}`
   const waits = [...step.after, ...step.settled].flatMap(id => numbers.get(id) ?? []).sort((a, b) => a - b)
   const when = `wave ${step.wave}${waits.length === 0 ? '' : `, after ${waits.length === 1 ? 'step' : 'steps'} ${waits.join(', ')}`}`
@@ -117,6 +118,14 @@ function detailLines({ action }: Step, change: Change | undefined, { style, nami
     ],
     naming
   )
+}
+
+function looked({ for: purpose, depth, decides }: Extract<Action, { do: 'prove' }>, subject: string): string {
+  if (purpose === 'record') return `${subject}: its record will be ${decides ? 'looked at' : 'proven'}`
+  if (purpose === 'policy') return `${subject} will be waited for until the policy has written its record`
+  return depth === 'connection'
+    ? `${subject} will be waited for`
+    : `${subject} will be proven reachable over its ${purpose === 'gate' ? 'address' : 'endpoints'}`
 }
 
 /** What happens to what, in one sentence. */
@@ -152,10 +161,7 @@ function sentenceOf({ action, unless }: Step, { naming, numbers, plan }: Printin
       if (unless !== undefined) return `${subject} will be destroyed, then created again, if need be`
       return action.replaced ? `${subject} will be destroyed, then created again` : `${subject} will be destroyed`
     case 'prove':
-      if (action.for === 'record') return `${subjectOf(action, naming)}: its record will be ${action.decides ? 'looked at' : 'proven'}`
-      return action.for === 'gate'
-        ? `${subjectOf(action, naming)} will be waited for`
-        : `${subjectOf(action, naming)} will be proven reachable over its endpoints`
+      return looked(action, subjectOf(action, naming))
     case 'invoke':
       return printable(action.title)
     default:

@@ -39,7 +39,8 @@ export function reasonOf(action: Action, change: Change | undefined): string {
     case 'prove':
       if (action.for === 'record')
         return action.decides ? 'whether Azure has written the record' : 'the record has to lead to the endpoint now'
-      return action.for === 'gate'
+      if (action.for === 'policy') return 'a policy writes its zone group and record, which are waited for'
+      return action.depth === 'connection'
         ? 'what follows needs the connection Approved at both ends'
         : 'what follows takes a path to this server away'
     case 'invoke':

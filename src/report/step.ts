@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Action, Step } from '../model/change.ts'
+import type { Action, Plan, Step } from '../model/change.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Desired, Lock, Position } from '../model/resource.ts'
@@ -10,7 +10,7 @@ import type { Style, Symbols } from './style.ts'
 export type Naming = (id: ResourceId) => string
 
 /** The nearest entry of the file stands for what lies in it; what is nowhere near keeps its id. */
-export function namingFrom(desired: Desired): Naming {
+export function namingFrom(desired: ReadonlyMap<ResourceId, { readonly address: string }>): Naming {
   return id => {
     for (const scope of scopesOf(id)) {
       const address = desired.get(scope)?.address
@@ -19,6 +19,13 @@ export function namingFrom(desired: Desired): Naming {
     return printable(id)
   }
 }
+
+/** What a plan deletes has an address as well, though the file has it no longer. */
+export const addressesIn = (desired: Desired, { changes }: Pick<Plan, 'changes'>): ReadonlyMap<ResourceId, { readonly address: string }> =>
+  new Map<ResourceId, { readonly address: string }>([
+    ...changes.flatMap(change => (change.op === 'delete' ? [[change.old.id, change.old] as const] : [])),
+    ...desired
+  ])
 
 const connectionKind = 'privateEndpointConnection'
 

@@ -84,7 +84,9 @@ export function verdictOf(input: VerdictInput): Verdict {
 export const againstBase = <V extends Pick<Verdict, 'as' | 'text'>>(verdict: V): V =>
   verdict.as === 'matches' ? { ...verdict, text: 'No changes to what the base branch declares.' } : verdict
 
-export const hasNothingToDo = (plan: Pick<Plan, 'changes' | 'steps'>): boolean => isEmpty(plan) && plan.steps.length === 0
+/** A look waits for somebody, and changes nothing. */
+export const hasNothingToDo = (plan: Pick<Plan, 'changes' | 'steps'>): boolean =>
+  isEmpty(plan) && plan.steps.every(({ action }) => action.do === 'prove')
 
 function findingsOf({ plan, paths, drift, locks, markers }: VerdictInput): Finding[] {
   const as = (sort: FindingSort, all: readonly Said[]): Finding[] => all.map(({ address, message }) => ({ as: sort, address, message }))

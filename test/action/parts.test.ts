@@ -110,6 +110,7 @@ describe('for how long an apply goes on', () => {
     depends_on: before,
     settles,
     interrupts: false,
+    unproven: false,
     seconds,
     text: []
   })

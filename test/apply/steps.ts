@@ -1,10 +1,11 @@
 import { apply } from '../../src/apply/apply.ts'
 import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
-import type { Executor, Proof } from '../../src/apply/perform.ts'
+import type { Executor } from '../../src/apply/perform.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import type { Action, EndpointProof, Plan, Step, StepId } from '../../src/model/change.ts'
 import { type ResourceId, resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
+import type { Proof } from '../../src/proof/endpoint.ts'
 import { type Estate, putLockOn, subscription } from '../support/estate.ts'
 
 export const group = `/subscriptions/${subscription}/resourceGroups/rg-apply`
@@ -19,13 +20,18 @@ const step = (id: StepId, action: Action, { after = [], settled = [], serial = [
   settled,
   serial: serial as readonly ResourceId[],
   interrupts: false,
+  unproven: false,
   wave: 1
 })
 
 /** A step that does what the test says: a look at an endpoint of this name. */
 export function work(name: string, edges: Edges = {}): Step {
   const endpoint = { address: name, endpoint: resourceId(name), path: name } as EndpointProof
-  return step(`prove ${name}`, { do: 'prove', server: resourceId(name), address: name, endpoints: [endpoint], for: 'gate' }, edges)
+  return step(
+    `prove ${name}`,
+    { do: 'prove', server: resourceId(name), address: name, endpoints: [endpoint], depth: 'connection', for: 'gate' },
+    edges
+  )
 }
 
 export const unlock = (lock: Lock, edges: Edges = {}, how: 'remove' | 'lower' = 'remove'): Step =>
@@ -70,7 +76,7 @@ export interface RunOptions {
 export async function run(on: Estate, plan: Plan, { parallelism = 10, signal, does = {}, listen }: RunOptions = {}): Promise<Ran> {
   const events: ApplyEvent[] = []
   const trace: string[] = []
-  const prove: Executor['prove'] = async (azure, { address }, say, stop) => {
+  const prove: Executor['prove'] = async (azure, { address }, { say, signal: stop }) => {
     trace.push(`+${address}`)
     try {
       const own = does[address]

@@ -48,7 +48,7 @@ async function look(on: Estate, topology: Topology, before?: Topology): Promise<
 
 const optionsOf = (topology: Topology) => {
   const { safety, endpoints } = resolved(topology)
-  const none = { removed: [], lowered: [], owed: [], allowDelete: [], allowLockedDelete: [] }
+  const none = { removed: [], lowered: [], owed: [], allowDelete: [], allowLockedDelete: [], allowInterrupt: [] }
   return {
     ...none,
     safety: { ...safety, ...anything(topology).safety, maxUnlockedSeconds: 1e6 },

@@ -16,6 +16,7 @@ const step = (id: StepId, action: Action, after: readonly StepId[] = [], settled
   settled,
   serial: [],
   interrupts: false,
+  unproven: false,
   wave: 1
 })
 const old = (name: string): Existing => ({

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { EndpointProof } from '../../src/model/change.ts'
+import type { Action, EndpointProof } from '../../src/model/change.ts'
 import { resourceId } from '../../src/model/id.ts'
-import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import type { Existing, Resource } from '../../src/model/resource.ts'
+import { type Ask, type Ended, proveEndpoint, prover } from '../../src/proof/endpoint.ts'
 import { rig } from '../azure/rig.ts'
 import { subscription } from '../support/estate.ts'
 
@@ -25,7 +26,7 @@ const proof = (over: Partial<EndpointProof> = {}): EndpointProof => ({
   ...over
 })
 
-const dns = { zone: resourceId(zone), group: undefined, managedBy: 'pglink' as const }
+const dns = { zone: resourceId(zone), group: resourceId(`${path}/privateDnsZoneGroups/default`), managedBy: 'pglink' as const }
 
 interface World {
   /** The consumer's side; `undefined` where the endpoint is not there. */
@@ -34,6 +35,8 @@ interface World {
   readonly zones?: readonly string[]
   /** 403 where `undefined`. */
   readonly records?: readonly string[] | undefined
+  /** The networks that the zone is linked to. */
+  readonly links?: readonly string[]
 }
 
 const good: World = { own: 'Approved', onServer: 'Approved', zones: [zone], records: ['10.0.1.4'] }
@@ -47,7 +50,7 @@ function azureSays(...rounds: readonly World[]) {
   return rig(async ({ url }) => {
     const at = decodeURI(new URL(url).pathname).toLowerCase()
     if (at === path.toLowerCase()) round += 1
-    const { own, onServer, zones = [], records } = rounds[Math.min(round, rounds.length - 1)] ?? {}
+    const { own, onServer, zones = [], records, links = [] } = rounds[Math.min(round, rounds.length - 1)] ?? {}
     if (at === path.toLowerCase())
       return own === undefined
         ? refused(404, 'ResourceNotFound')
@@ -71,6 +74,10 @@ function azureSays(...rounds: readonly World[]) {
               ])
         ]
       })
+    if (at.endsWith('/virtualnetworklinks'))
+      return Response.json({
+        value: links.map(id => ({ id: `${zone}/virtualNetworkLinks/l`, name: 'l', properties: { virtualNetwork: { id } } }))
+      })
     if (at.endsWith('/privatednszonegroups'))
       return Response.json({
         value: [{ properties: { privateDnsZoneConfigs: zones.map(id => ({ properties: { privateDnsZoneId: id } })) } }]
@@ -81,6 +88,8 @@ function azureSays(...rounds: readonly World[]) {
   })
 }
 
+const ask = (over: Partial<Ask> = {}): Ask => ({ depth: 'path', ended: [], say: () => undefined, ...over })
+
 const minutes = (waits: readonly number[]): number => waits.reduce((sum, ms) => sum + ms, 0) / 60_000
 
 describe('an endpoint', () => {
@@ -89,7 +98,7 @@ describe('an endpoint', () => {
     ['with its record', good, { dns }]
   ])('%s is proven at once', async (_name, world, over) => {
     const { azure, clock } = azureSays(world)
-    expect(await proveEndpoint(azure, proof(over), () => undefined)).toEqual({ as: 'proven' })
+    expect(await proveEndpoint(azure, proof(over), ask())).toEqual({ as: 'proven' })
     expect(clock.waits).toEqual([])
   })
 
@@ -97,9 +106,9 @@ describe('an endpoint', () => {
     ['that is not there', {}, {}, 'broken', /is not there/, 0],
     ['rejected at the server', { ...good, onServer: 'Rejected' }, {}, 'broken', /is Rejected/, 0],
     ['disconnected at its own end', { ...good, own: 'Disconnected' }, {}, 'broken', /is Disconnected/, 0],
-    ['pending, which nobody here decides', { ...good, onServer: 'Pending' }, {}, 'pending', /is Pending on the server/, 0],
+    ['pending, which nobody here decides', { ...good, onServer: 'Pending' }, {}, 'pending', /is Pending on orders-pg/, 0],
     ['pending, which the file decides', { ...good, onServer: 'Pending' }, { decided: true }, 'pending', /is Pending/, 15],
-    ['unknown to the server', { own: 'Approved' }, {}, 'broken', /has no connection/, 15],
+    ['that lost its connection on the server', { own: 'Approved' }, {}, 'broken', /does not show the connection/, 1],
     ['that has not noticed', { ...good, own: 'Pending' }, {}, 'pending', /has not noticed/, 15],
     ['without a zone group', { ...good, zones: [] }, { dns }, 'broken', /has no zone group/, 0],
     ['in a group of another zone', { ...good, zones: [`${zone}2`] }, { dns }, 'broken', /has no zone group/, 0],
@@ -107,35 +116,138 @@ describe('an endpoint', () => {
       'whose group a policy has not written',
       { ...good, zones: [] },
       { dns: { ...dns, managedBy: 'policy' } },
-      'broken',
-      /the policy writes it/,
+      'pending',
+      /waiting on the policy/,
       15
     ],
-    ['without a record', { ...good, records: [] }, { dns }, 'broken', /leads to nothing, not to 10\.0\.1\.4/, 15],
-    ['with a record that leads elsewhere', { ...good, records: ['10.9.9.9'] }, { dns }, 'broken', /leads to 10\.9\.9\.9/, 15],
-    ['whose record may not be read', { ...good, records: undefined }, { dns }, 'broken', /may not be read/, 0],
-    ['with a limit of its own', { own: 'Approved' }, { timeoutMs: 5 * 60_000 }, 'broken', /has no connection/, 5]
+    [
+      'whose record a policy has not written',
+      { ...good, records: [] },
+      { dns: { ...dns, managedBy: 'policy' } },
+      'pending',
+      /waiting on the policy/,
+      15
+    ],
+    [
+      'whose record a policy has written wrong',
+      { ...good, records: ['10.9.9.9'] },
+      { dns: { ...dns, managedBy: 'policy' } },
+      'broken',
+      /leads to 10\.9\.9\.9/,
+      0
+    ],
+    [
+      'without a record',
+      { ...good, records: [] },
+      { dns },
+      'broken',
+      /has no record.*should lead to.*10\.0\.1\.4.*writes its zone group/,
+      0
+    ],
+    [
+      'with a record that leads elsewhere',
+      { ...good, records: ['10.9.9.9'] },
+      { dns },
+      'broken',
+      /leads to 10\.9\.9\.9.*zone group again/,
+      0
+    ],
+    ['with more addresses than its own', { ...good, records: ['10.0.1.4', '10.9.9.9'] }, { dns }, 'broken', /more than the address/, 0],
+    [
+      'whose record may not be read',
+      { ...good, records: undefined },
+      { dns },
+      'pending',
+      /Microsoft\.Network\/privateDnsZones\/A\/read/,
+      0
+    ],
+    ['with a limit of its own', { ...good, own: 'Pending' }, { timeoutMs: 5 * 60_000 }, 'pending', /has not noticed/, 5]
   ])('%s is not proven', async (_name, world, over, as, reason, waited) => {
     const { azure, clock } = azureSays(world)
-    expect(await proveEndpoint(azure, proof(over), () => undefined)).toEqual({ as, reason: expect.stringMatching(reason) })
+    expect(await proveEndpoint(azure, proof(over), ask())).toEqual({ as, reason: expect.stringMatching(reason) })
     expect(minutes(clock.waits)).toBe(waited)
   })
 
   test('what comes by itself is waited for, and said', async () => {
     const said: string[] = []
     const { azure, clock } = azureSays({ own: 'Pending' }, { ...good, own: 'Pending' }, { ...good, records: [] }, good)
-    expect(await proveEndpoint(azure, proof({ dns }), what => said.push(what))).toEqual({ as: 'proven' })
+    expect(await proveEndpoint(azure, proof({ dns, decided: true }), ask({ say: what => said.push(what) }))).toEqual({ as: 'proven' })
     expect(clock.waits).toEqual([15_000, 15_000, 15_000])
     expect(said).toEqual([
-      expect.stringMatching(/has no connection/),
+      expect.stringMatching(/is Pending/),
       expect.stringMatching(/has not noticed/),
-      expect.stringMatching(/leads to nothing/)
+      expect.stringMatching(/has no record/)
     ])
   })
 
-  test('that may not be looked at is an error, not a proof', async () => {
+  describe('whose record is wrong', () => {
+    const wrong: World = { ...good, records: ['10.9.9.9'] }
+    const of = (kind: string, id: string, refs: readonly string[] = []) =>
+      ({ kind, id: resourceId(id), path: id, address: id, refs: refs.map(resourceId) }) as unknown as Resource & Existing
+    const group: Action = { do: 'update', resource: of('privateDnsZoneGroup', `${path}/privateDnsZoneGroups/default`) } as unknown as Action
+    const approval: Action = {
+      do: 'create',
+      resource: of('privateEndpointConnection', `${server}/privateEndpointConnections/x`, [path])
+    } as unknown as Action
+    const otherGroup: Action = { do: 'delete', replaced: false, old: of('privateDnsZoneGroup', `${path}-2/privateDnsZoneGroups/g`, [zone]) }
+    const otherEndpoint: Action = { do: 'delete', replaced: false, old: of('privateEndpoint', `${path}-2`, [server]) }
+    const elsewhere: Action = {
+      do: 'update',
+      resource: of('privateDnsZoneGroup', `${path}-3/privateDnsZoneGroups/g`, [zone])
+    } as unknown as Action
+
+    test.each<[string, Action, number, number]>([
+      ['its zone group was written just now', group, 0, 60],
+      ['another group of the zone was deleted just now', otherGroup, 0, 60],
+      ['another endpoint of the server was deleted just now', otherEndpoint, 0, 60],
+      ['its connection was approved just now', approval, 0, 60],
+      ['its zone group was written half a minute ago', group, 30, 30],
+      ['its zone group was written a minute ago', group, 60, 0],
+      ['only the zone group of another endpoint was written', elsewhere, 0, 0]
+    ])('is read again until a minute has passed: %s', async (_name, action, ago, waited) => {
+      const { azure, clock } = azureSays(wrong)
+      const ended: Ended[] = [{ action, at: azure.clock.now() - ago * 1000 }]
+      expect(await proveEndpoint(azure, proof({ dns }), ask({ ended }))).toMatchObject({ as: 'broken' })
+      expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBe(waited * 1000)
+    })
+
+    test('and comes right meanwhile is proven', async () => {
+      const { azure } = azureSays(wrong, wrong, good)
+      const ended: Ended[] = [{ action: group, at: azure.clock.now() }]
+      expect(await proveEndpoint(azure, proof({ dns }), ask({ ended }))).toEqual({ as: 'proven' })
+    })
+
+    test('is nothing to a look at the connection alone', async () => {
+      const { azure } = azureSays(wrong)
+      expect(await proveEndpoint(azure, proof({ dns }), ask({ depth: 'connection' }))).toEqual({ as: 'proven' })
+    })
+  })
+
+  test('the connection of what this run made is waited for', async () => {
+    const { azure, clock } = azureSays({ own: 'Approved' })
+    const made = { do: 'create', resource: { kind: 'privateEndpoint', id: resourceId(path), refs: [] } } as unknown as Action
+    expect(await proveEndpoint(azure, proof(), ask({ ended: [{ action: made, at: azure.clock.now() }] }))).toMatchObject({ as: 'pending' })
+    expect(minutes(clock.waits)).toBe(15)
+  })
+
+  test('that may not be looked at is unknown', async () => {
     const { azure } = rig(async () => refused(403, 'AuthorizationFailed'))
-    await expect(proveEndpoint(azure, proof(), () => undefined)).rejects.toMatchObject({ status: 403 })
+    expect(await proveEndpoint(azure, proof(), ask())).toEqual({
+      as: 'pending',
+      reason: expect.stringMatching(/unknown: .*AuthorizationFailed/)
+    })
+  })
+
+  test.each<[string, string | undefined, string]>([
+    ['is linked to what the file links it to', `${group}/providers/Microsoft.Network/virtualNetworks/hub`, 'proven'],
+    ['is linked to another network', `${group}/providers/Microsoft.Network/virtualNetworks/other`, 'broken'],
+    ['is linked to nothing', undefined, 'broken']
+  ])('a zone that %s is %s', async (_name, network, as) => {
+    const link = { kind: 'virtualNetworkLink', id: resourceId(`${zone}/virtualNetworkLinks/hub`), path: `${zone}/virtualNetworkLinks/hub` }
+    const hub = resourceId(`${group}/providers/Microsoft.Network/virtualNetworks/hub`)
+    const declared = { ...link, address: 'hub', refs: [hub], props: { network: hub } } as unknown as Resource
+    const { azure } = azureSays({ ...good, links: network === undefined ? [] : [network] })
+    expect(await prover(new Map([[declared.id, declared]]))(azure, proof({ dns }), ask())).toMatchObject({ as })
   })
 
   test('a wait ends when it is told to', async () => {
@@ -143,7 +255,7 @@ describe('an endpoint', () => {
     const { azure } = azureSays({ own: 'Approved' })
     const clock = { ...azure.clock, sleep: (_ms: number, signal?: unknown) => Promise.reject((signal as AbortSignal).reason) }
     stopping.abort(new Error('stopped'))
-    await expect(proveEndpoint({ ...azure, clock }, proof(), () => undefined, stopping.signal)).rejects.toThrow('stopped')
+    await expect(proveEndpoint({ ...azure, clock }, proof(), ask({ signal: stopping.signal }))).rejects.toThrow('stopped')
   })
 })
 
@@ -175,7 +287,7 @@ describe('a managed endpoint', () => {
     ['by its name, before it names any', undefined]
   ])('is found on any page, and its connection %s', async (_how, resource) => {
     const { azure } = says('Approved', 'Approved', resource)
-    expect(await proveEndpoint(azure, wanted, () => undefined)).toEqual({ as: 'proven' })
+    expect(await proveEndpoint(azure, wanted, ask())).toEqual({ as: 'proven' })
   })
 
   test.each([
@@ -184,6 +296,6 @@ describe('a managed endpoint', () => {
     ['Approved', 'Rejected', 'broken']
   ])('that is %s, and %s on the server, is %s', async (own, onServer, as) => {
     const { azure } = says(own, onServer)
-    expect(await proveEndpoint(azure, wanted, () => undefined)).toMatchObject({ as })
+    expect(await proveEndpoint(azure, wanted, ask())).toMatchObject({ as })
   })
 })

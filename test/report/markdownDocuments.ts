@@ -95,6 +95,7 @@ const step = fc.record({
   depends_on: fc.constant([]),
   settles: fc.constant([]),
   interrupts: fc.boolean(),
+  unproven: fc.boolean(),
   seconds: fc.nat(),
   text: fc
     .tuple(sign, text, texts)

@@ -195,6 +195,7 @@ const topology: Target = async bytes => {
       lowered: resolved.lowered,
       allowDelete: [],
       allowLockedDelete: [],
+      allowInterrupt: [],
       endpoints: resolved.endpoints
     }
     const plan = makePlan(resolved.desired, nothing, options)

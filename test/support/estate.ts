@@ -15,7 +15,7 @@ import type { Desired, Live, Lock } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import type { PlanOptions } from '../../src/plan/options.ts'
 import { makePlan } from '../../src/plan/plan.ts'
-import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import { prover } from '../../src/proof/endpoint.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { type Resolved, resolve } from '../../src/topology/resolve.ts'
 
@@ -96,6 +96,7 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
     owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [lock] : [])),
     allowDelete: [],
     allowLockedDelete: [],
+    allowInterrupt: [],
     ...settings,
     safety: settings.safety ?? wanted.safety,
     topology: wanted.name,
@@ -118,7 +119,14 @@ export async function reconcile(on: Estate, topology: Topology, settings: Settin
   const planned = await plan(on, topology, settings)
   if (planned.plan.refusals.length > 0) throw new Error(planned.plan.refusals.map(({ code, message }) => `${code}: ${message}`).join('\n'))
   const events: ApplyEvent[] = []
-  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, run: runOf(on), parallelism: 10, maxUnlockedMs }
+  const executor = {
+    azure: on.azure,
+    journal: on.journal,
+    prove: prover(planned.wanted.desired),
+    run: runOf(on),
+    parallelism: 10,
+    maxUnlockedMs
+  }
   const result = await apply(planned.plan, executor, event => void events.push(event))
   return { ...planned, events, result }
 }

@@ -1,0 +1,28 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Note, Step } from '../model/change.ts'
+import { parentOf, type ResourceId } from '../model/id.ts'
+import { names } from './options.ts'
+
+interface Subject {
+  readonly kind: string
+  readonly id: ResourceId
+  readonly address: string
+}
+
+/** Whether `--allow-interrupt` names it. An endpoint's record goes with it: who lets the one go unproven means the other as well. */
+export function isLetGo({ kind, id, address }: Subject, allowInterrupt: readonly string[]): boolean {
+  if (allowInterrupt.length === 0) return false
+  if (names(allowInterrupt, { id, address })) return true
+  const above = kindOf({ kind }).path?.part === 'record' ? parentOf(id) : undefined
+  return above !== undefined && names(allowInterrupt, { id: above, address: address.split('/').slice(0, -1).join('/') })
+}
+
+/** Asked for, and nothing of the plan: a word that was mistyped, or that is not needed any more. */
+export const letNothingGo = (steps: readonly Step[], allowInterrupt: readonly string[]): Note[] =>
+  allowInterrupt.flatMap(one => {
+    const goes = steps.some(({ action, unproven }) => {
+      if (!unproven || (action.do !== 'update' && action.do !== 'delete')) return false
+      return isLetGo(action.do === 'delete' ? action.old : action.resource, [one])
+    })
+    return goes ? [] : [{ address: one, message: `\`--allow-interrupt ${one}\` names nothing that this plan takes away before a proof.` }]
+  })

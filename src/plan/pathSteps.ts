@@ -1,0 +1,137 @@
+import { kindOf } from '../kinds/index.ts'
+import type { OnPath, PathPart } from '../kinds/kind.ts'
+import type { Change, EndpointProof } from '../model/change.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
+import type { Node } from './graph.ts'
+
+export interface PathInput {
+  readonly changes: readonly Change[]
+  readonly desired: Desired
+  readonly live: Live
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/** A step that gives a path from a client to a server, or takes one away. */
+export interface PathStep {
+  readonly node: Node
+  readonly does: 'give' | 'take'
+  readonly kind: string
+  readonly part: PathPart
+  readonly id: ResourceId
+  readonly address: string
+  readonly refs: readonly ResourceId[]
+  /** The servers that it leads to; none of a link whose zone no server of the file is found in. */
+  readonly servers: readonly ResourceId[]
+  readonly excludes: OnPath['excludes']
+}
+
+const serverType = 'microsoft.dbforpostgresql/flexibleservers'
+
+type Subject = Pick<Resource | Existing, 'kind' | 'id' | 'address' | 'refs' | 'props'>
+
+/** What the steps of a plan do to the paths that clients have to the servers. */
+export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] {
+  const serversOf = serverFinder(input)
+  return nodes.flatMap(node => {
+    const does = effectOf(node, input)
+    const [subject, ...others] = subjectsOf(node)
+    if (does === undefined || subject === undefined) return []
+    const path = kindOf(subject).path
+    const servers = [...new Set([subject, ...others].flatMap(serversOf))]
+    const { kind, id, address, refs } = subject
+    return [{ node, does, kind, part: path?.part ?? 'access', id, address, refs, servers, excludes: path?.excludes }]
+  })
+}
+
+/** What a step writes or removes; of an update also what was there. */
+function subjectsOf({ action }: Node): readonly Subject[] {
+  if (action.do === 'delete') return [action.old]
+  if (action.do === 'create') return [action.resource]
+  return action.do === 'update' ? [action.resource, ...(action.old ? [action.old] : [])] : []
+}
+
+function effectOf({ action }: Node, { live }: PathInput): PathStep['does'] | undefined {
+  switch (action.do) {
+    case 'create':
+      return kindOf(action.resource).path && 'give'
+    case 'update':
+      if (action.phase === 'cut-over') return 'take'
+      return action.fields.some(({ field }) => gives(action.resource.kind, field)) ? 'give' : undefined
+    case 'delete':
+      return takes(action, live) ? 'take' : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What is no field of the kind's is written to mend the path: an endpoint that had failed, a record that had gone. */
+function gives(kind: string, field: string): boolean {
+  const { fields, path } = kindOf({ kind })
+  const rule = fields[field]
+  return rule === undefined ? path !== undefined && field !== 'tags' : rule.givesPath === true
+}
+
+/**
+ * What leads nowhere as it is takes no path away. What is made again under its own name gives the path back itself, and cannot
+ * wait for itself; a link that is made again leads to another network.
+ */
+function takes({ old, replaced }: { readonly old: Existing; readonly replaced: boolean }, live: Live): boolean {
+  const { path } = kindOf(old)
+  if (path === undefined || (replaced && path.part !== 'link')) return false
+  const above = parentOf(old.id)
+  return path.leads?.(old, above && live.resources.get(above)?.observed) ?? true
+}
+
+/** Finds the servers that a part of a path leads to, by what it lies in, refers to, or is referred to by. */
+function serverFinder(input: PathInput): (subject: Subject) => readonly ResourceId[] {
+  const byName = serversByName(input)
+  const byZone = serversByZone(input)
+  const byUse = new Map<ResourceId, ResourceId[]>()
+  const direct = ({ id, kind, refs, props }: Subject): ResourceId[] => {
+    const { path } = kindOf({ kind })
+    const above = path?.part === 'record' ? refsOfEndpoint(parentOf(id), input) : []
+    const host = path?.host?.(props)?.split('.')[0]?.toLowerCase()
+    return [...[id, ...refs, ...above].flatMap(one => ancestorOfType(one, serverType) ?? []), ...(byName.get(host ?? '') ?? [])]
+  }
+  for (const client of clients(input)) for (const used of client.refs) byUse.set(used, [...(byUse.get(used) ?? []), ...direct(client)])
+  return subject => {
+    const part = kindOf(subject).path?.part
+    if (part === 'link') return byZone.get(nameOf(parentOf(subject.id) ?? '')) ?? []
+    return [...direct(subject), ...(part === 'client' ? (byUse.get(subject.id) ?? []) : [])]
+  }
+}
+
+/** Linked services say which runtime they use; a runtime does not say for what. */
+function clients({ desired, changes }: PathInput): Subject[] {
+  const all: Subject[] = [...desired.values(), ...changes.flatMap(change => (change.op === 'create' ? [] : [change.old]))]
+  return all.filter(({ kind }) => kindOf({ kind }).path?.part === 'client')
+}
+
+function serversByName({ desired }: PathInput): ReadonlyMap<string, readonly ResourceId[]> {
+  const found = new Map<string, ResourceId[]>()
+  for (const id of desired.keys()) if (ancestorOfType(id, serverType) === id) found.set(nameOf(id), [...(found.get(nameOf(id)) ?? []), id])
+  return found
+}
+
+/** By the zone's name: a network asks only one zone of a name, so that another zone of the name is where a server goes to. */
+function serversByZone(input: PathInput): ReadonlyMap<string, readonly ResourceId[]> {
+  const found = new Map<string, Set<ResourceId>>()
+  const add = (zone: ResourceId, servers: readonly ResourceId[]): void => {
+    const name = nameOf(zone)
+    found.set(name, new Set([...(found.get(name) ?? []), ...servers]))
+  }
+  for (const { dns, server } of input.endpoints) if (dns) add(dns.zone, [server])
+  for (const change of input.changes) {
+    if (change.op === 'create' || kindOf(change.old).path?.part !== 'record') continue
+    const servers = refsOfEndpoint(parentOf(change.old.id), input).flatMap(one => ancestorOfType(one, serverType) ?? [])
+    for (const zone of change.old.refs) add(zone, servers)
+  }
+  return new Map([...found].map(([name, servers]) => [name, [...servers]]))
+}
+
+function refsOfEndpoint(endpoint: ResourceId | undefined, { desired, live }: PathInput): readonly ResourceId[] {
+  if (endpoint === undefined) return []
+  const observed = live.resources.get(endpoint)?.observed
+  return desired.get(endpoint)?.refs ?? (observed?.state === 'present' ? observed.refs : [])
+}

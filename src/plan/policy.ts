@@ -1,0 +1,50 @@
+import type { Change, EndpointProof, Waiting } from '../model/change.ts'
+import type { Desired, Live } from '../model/resource.ts'
+import { type EndpointPath, type Hop, pathsOf } from '../proof/path.ts'
+import type { Graph } from './graph.ts'
+import { addLook } from './proofs.ts'
+
+interface PolicyInput {
+  readonly changes: readonly Change[]
+  readonly desired: Desired
+  readonly live: Live
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/**
+ * What a policy writes is waited for, also where nothing of the plan needs it: an apply has not done what the file declares before
+ * the server is found. A look that comes before a cut-over waits for the same.
+ */
+export function addPolicyWaits(graph: Graph, input: PolicyInput): Waiting[] {
+  const byPolicy = input.endpoints.filter(({ dns }) => dns?.managedBy === 'policy')
+  if (byPolicy.length === 0) return []
+  const made = new Set(input.changes.flatMap(change => (change.op === 'create' || change.op === 'replace' ? [change.resource.id] : [])))
+  const paths = new Map(pathsOf({ ...input, endpoints: byPolicy }).map(path => [path.endpoint, path]))
+  const looked = new Set(
+    graph.nodes.flatMap(({ action }) =>
+      action.do === 'prove' && action.depth !== 'connection' ? action.endpoints.map(one => one.endpoint) : []
+    )
+  )
+  return byPolicy.flatMap(endpoint => {
+    const late = missing(paths.get(endpoint.endpoint))
+    const isMade = made.has(endpoint.endpoint)
+    if ((isMade || late !== undefined) && !looked.has(endpoint.endpoint)) wait(graph, endpoint, input)
+    return isMade || late === undefined ? [] : [{ address: endpoint.address, message: `waiting on the policy: ${late.message}` }]
+  })
+}
+
+/** What the policy has not written yet of an endpoint that is Approved. */
+function missing(path: EndpointPath | undefined): Hop | undefined {
+  const holds = path?.hops.some(({ hop, as }) => hop === 'connection' && as === 'holds')
+  return holds ? path?.hops.find(({ hop, as }) => (hop === 'zoneGroup' || hop === 'record') && as === 'waiting') : undefined
+}
+
+function wait(graph: Graph, endpoint: EndpointProof, { desired, changes }: PolicyInput): void {
+  const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth: 'record', for: 'policy', desired })
+  for (const change of changes) {
+    if (change.op === 'delete') continue
+    const { id, refs } = change.resource
+    if (id !== endpoint.endpoint && !refs.includes(endpoint.endpoint)) continue
+    for (const step of [`create ${id}`, `update ${id}`] as const) if (!graph.waitsFor(step, look.id)) graph.needs(look.id, step)
+  }
+}
