@@ -1,6 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
-import type { EndpointProof, ProofDepth, StepId } from '../model/change.ts'
+import type { Change, EndpointProof, ProofDepth, StepId } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import type { Desired } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
 import { isLetGo } from './letGo.ts'
 import { type PathInput, type PathStep, pathSteps } from './pathSteps.ts'
@@ -62,20 +63,29 @@ function byServer(steps: readonly PathStep[]): ReadonlyMap<ResourceId, readonly 
   return found
 }
 
-function standing({ changes, desired, endpoints }: CutOverInput): Pick<Paths, 'proven' | 'gone' | 'made'> {
+function standing({ changes, desired, live, endpoints }: CutOverInput): Pick<Paths, 'proven' | 'gone' | 'made'> {
   const gone = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
   const made = new Set(changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
-  // One that the file rejects is given up.
-  const rejected = new Set(
-    [...desired.values()].flatMap(({ kind, props, refs }) => {
-      const { path } = kindOf({ kind })
-      return path?.part === 'decision' && path.leads?.({ props, facts: {} }, undefined) === false ? refs : []
-    })
-  )
+  const givenUp = new Set([...rejectedBy(desired), ...changes.flatMap(removedConnection)])
   const proven = new Map<ResourceId, EndpointProof[]>()
-  for (const one of endpoints) if (!rejected.has(one.endpoint)) proven.set(one.server, [...(proven.get(one.server) ?? []), one])
+  for (const one of endpoints) {
+    const observed = live.resources.get(one.endpoint)?.observed
+    const behind = observed?.state === 'present' ? observed.facts.endpointId : undefined
+    if (givenUp.has(one.endpoint) || (behind !== undefined && givenUp.has(behind))) continue
+    proven.set(one.server, [...(proven.get(one.server) ?? []), one])
+  }
   return { gone, made, proven }
 }
+
+/** The endpoints whose connection the file rejects: no path of theirs is to be proven. */
+const rejectedBy = (desired: Desired): ResourceId[] =>
+  [...desired.values()].flatMap(({ kind, props, refs }) => {
+    const { path } = kindOf({ kind })
+    return path?.part === 'decision' && path.leads?.({ props, facts: {} }, undefined) === false ? refs : []
+  })
+
+const removedConnection = (change: Change): readonly ResourceId[] =>
+  change.op === 'delete' && kindOf(change.old).path?.part === 'decision' ? change.old.refs : []
 
 /** What gives a path to one of the servers; a link of a zone in which no server is found matters to all. */
 function among({ part, servers }: PathStep, { gives, givesTo }: Paths): readonly PathStep[] {
