@@ -227,7 +227,14 @@ async function run({ now, want, settings, first, exit, stays, says }: Row): Prom
   const whole = await Promise.all(stays.map(path => at(on, path)))
   expect(await Promise.all(stays.map(path => isThere(on, path)))).not.toContain(false)
   const wanted = topologyFrom(stringify(world(want)))
-  const safety = { maxDeletes: 20, maxUnlockedSeconds: 600, locks: 'advised', liftInheritedLocks: false, liftExistingLocks: true, lockMemory: 'azure' } as const
+  const safety = {
+    maxDeletes: 20,
+    maxUnlockedSeconds: 600,
+    locks: 'advised',
+    liftInheritedLocks: false,
+    liftExistingLocks: true,
+    lockMemory: 'azure'
+  } as const
   const asked: Settings = { baseline: is, prune: true, safety, ...settings }
   const applied = await reconcile(on, wanted, asked)
   const reasons = [...applied.result.outcomes.values()].flatMap(one => ('reason' in one ? [one.reason] : []))
