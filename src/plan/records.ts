@@ -70,6 +70,7 @@ export function withRecords(changes: readonly Change[], input: Input): Records {
     written.set(group.id, { op: 'update', resource: group, old, fields })
     rewrites.push({ group: group.id, endpoint: proof, cleared })
   }
+  notes.push(...byPolicy(input, clearing))
   const known = changes.map(change => written.get(change.op === 'delete' ? change.old.id : change.resource.id) ?? change)
   const added = [...written].flatMap(([id, change]) => (byId.has(id) ? [] : [change]))
   return {
@@ -79,6 +80,16 @@ export function withRecords(changes: readonly Change[], input: Input): Records {
     notes: [...notes, ...notesOn(paths, input)]
   }
 }
+
+/** A record that a policy keeps is not ours to write again. */
+const byPolicy = ({ live, options: { endpoints } }: Input, clearing: ReadonlyMap<ResourceId, readonly StepId[]>): Note[] =>
+  endpoints.flatMap(({ address, endpoint, server, dns }) => {
+    const cleared = dns?.managedBy === 'policy' ? (clearing.get(recordIn(dns.zone, server)) ?? []) : []
+    if (dns === undefined || cleared.length === 0 || live.resources.get(endpoint)?.observed.state !== 'present') return []
+    const gone = cleared.map(step => nameOf(step)).join(', ')
+    const message = `Azure takes the record of ${nameOf(server)} in ${nameOf(dns.zone)} away with ${gone}, and ${address} goes on using it: the policy has to write its zone group again`
+    return [{ address, message }]
+  })
 
 function writersOf(paths: readonly EndpointPath[], { desired, options: { endpoints } }: Input): Writer[] {
   const byEndpoint = new Map(paths.map(path => [path.endpoint, path]))

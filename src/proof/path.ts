@@ -146,7 +146,7 @@ function zoneGroupHop({ address, endpoint }: EndpointProof, { zone, group, manag
   const holds = say('holds', `${address} has a zone group in ${name}`)
   const none = `${address} has no zone group in ${name}`
   if (managedBy === 'policy' || group === undefined) {
-    const zones = live.paths.groups.get(endpoint)
+    const zones = seen(live, endpoint) === 'absent' ? [] : live.paths.groups.get(endpoint)
     if (zones === undefined) return say('unknown', `whether ${address} has a zone group in ${name} could not be read`)
     return zones.includes(zone) ? holds : say('waiting', `${none} yet: the policy writes it`)
   }

@@ -177,6 +177,27 @@ describe('a record of somebody else', () => {
     expect(await addresses(on)).toEqual(['10.0.1.4'])
   })
 
+  test.each([
+    ['refused', pe, ['record-of-another 6']],
+    ['taken over with adopt', pe.replace('{ subnet', '{ adopt: true, subnet'), []]
+  ])('on a server that may not be read is %s', async (_name, endpoint, refused) => {
+    const theirs = (endpoints: string): Topology =>
+      topologyFrom(
+        text(endpoints)
+          .replace(/pg1:[\s\S]*privateEndpoints/, `pg1:\n    id: ${server}\n    privateEndpoints`)
+          .replace('approval: automatic', 'approval: { manual: please }')
+      )
+    let closed = false
+    const on = estate({}, {}, async (request, sandbox) => {
+      if (!closed || !/flexibleServers/i.test(request.url) || request.method !== 'GET') return sandbox.handle(request)
+      return Response.json({ error: { code: 'AuthorizationFailed', message: 'no right' } }, { status: 403 })
+    })
+    expect(failures(await reconcile(on, nothingOfOurs))).toEqual([])
+    await secondEndpoint(on, 'theirs')
+    closed = true
+    expect(codes(await plan(on, theirs(endpoint), settings))).toEqual(refused)
+  })
+
   test('goes over where this plan deletes its endpoint, or takes its zone group', async () => {
     const both = topologyFrom(text(`${pe}, other: { subnet: hub/b, privateDns: none, approval: automatic }`))
     const handed = topologyFrom(
@@ -203,6 +224,29 @@ describe('a record of somebody else', () => {
     await leadTo(on, '10.0.9.8')
     expect(await digest()).not.toBe(before)
   })
+})
+
+test('a record that a policy keeps, and that goes with another endpoint, is not ours to write: a note says who has to', async () => {
+  const byPolicy = topologyFrom(text('pe: { subnet: hub/a, privateDns: { zone: link, managedBy: policy }, approval: automatic }'))
+  const on = await standing({}, byPolicy)
+  await writeGroup(on, `${net}/privateEndpoints/pe`)
+  await secondEndpoint(on, 'old', { 'pglink-topology': 'case' })
+  const planned = await plan(on, byPolicy, { prune: true })
+  expect(shown(planned).filter(step => / (update|create) /.test(step))).toEqual([])
+  expect(planned.plan.notes.map(({ message }) => message)).toEqual([expect.stringMatching(/with old, .*: the policy has to write/)])
+})
+
+test('where nobody may read the zone group of an endpoint that goes, it may have the record: that is written again', async () => {
+  let closed = false
+  const on = estate({}, {}, async (request, sandbox) => {
+    if (!closed || !/privateEndpoints\/old\/privateDnsZoneGroups/i.test(request.url) || request.method !== 'GET')
+      return sandbox.handle(request)
+    return Response.json({ error: { code: 'AuthorizationFailed', message: 'no right' } }, { status: 403 })
+  })
+  expect(failures(await reconcile(on, topology))).toEqual([])
+  await secondEndpoint(on, 'old', { 'pglink-topology': 'case' })
+  closed = true
+  expect(shown(await plan(on, topology, { prune: true }))[2]).toBe('3 update servers/pg1/privateEndpoints/pe/privateDns (record)')
 })
 
 describe('locks', () => {

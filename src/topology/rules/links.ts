@@ -145,7 +145,7 @@ export const linkRules: readonly Rule[] = [
     severity: 'error',
     source: 'https://learn.microsoft.com/azure/private-link/private-endpoint-dns, https://github.com/MicrosoftDocs/azure-docs/issues/58044',
     summary: 'Two private endpoints of one server do not write into one zone.',
-    why: 'Both write the one record of the server: the second takes the place of the first, and when either goes, the record goes with it.',
+    why: 'Both write the one record of the server: the second takes the place of the first, and when either goes, the record goes with it. Where the other endpoint is in another file, or in none, `plan` refuses it as record-of-another.',
     fix: 'use another zone of that name, linked to other networks, or privateDns: none for one of the two',
     check: sharedEndpointZone
   },
