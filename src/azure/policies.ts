@@ -1,4 +1,4 @@
-import { isRestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
+import { isRestError, type PipelinePolicy, type PipelineRequest } from '@azure/core-rest-pipeline'
 import { StrayRequest } from './error.ts'
 import { type Clock, refusal } from './operation.ts'
 
@@ -18,11 +18,17 @@ export const errors = (clock: Clock): PipelinePolicy => ({
   }
 })
 
+/** The one question that is a POST: whether a name is free. It changes nothing. */
+const asksForName = /\/providers\/microsoft\.dbforpostgresql\/locations\/[^/]+\/checknameavailability$/i
+
+const onlyLooks = ({ method, url }: PipelineRequest): boolean =>
+  method === 'GET' || (method === 'POST' && asksForName.test(new URL(url).pathname))
+
 /** What only looks must not be able to touch, whatever the code above it does. */
 export const readOnly: PipelinePolicy = {
   name: 'readOnly',
   async sendRequest(request, next) {
-    if (request.method !== 'GET') throw new Error(`bug: ${request.method} ${request.url} while only reading`)
+    if (!onlyLooks(request)) throw new Error(`bug: ${request.method} ${request.url} while only reading`)
     return next(request)
   }
 }
@@ -82,7 +88,7 @@ export interface Counts {
 export const count = (counts: Counts): PipelinePolicy => ({
   name: 'count',
   async sendRequest(request, next) {
-    if (request.method === 'GET') counts.reads += 1
+    if (onlyLooks(request)) counts.reads += 1
     else counts.writes += 1
     return next(request)
   }

@@ -10,6 +10,7 @@ export interface LookedAhead {
   readonly refusals: readonly Refusal[]
   readonly notes: readonly Note[]
   readonly unknown: readonly Note[]
+  readonly dangers: readonly Note[]
   /** With what the file refers to and does not declare. */
   readonly live: Live
   readonly reads: number
@@ -20,9 +21,12 @@ interface Draft {
   readonly live: Live
 }
 
+export type Ahead = Pick<LookedAhead, 'refusals' | 'notes' | 'unknown' | 'dangers'>
+
 /** The plan, made anew with what was seen, and what there is to say of it. */
-export const withAhead = (plan: Plan, { refusals, notes, unknown }: Pick<LookedAhead, 'refusals' | 'notes' | 'unknown'>): Plan => ({
+export const withAhead = (plan: Plan, { refusals, notes, unknown, dangers }: Ahead): Plan => ({
   ...plan,
+  ...(dangers.length > 0 && { moved: dangers }),
   refusals: [...plan.refusals, ...refusals],
   notes: [...plan.notes, ...notes],
   unknown: [...plan.unknown, ...unknown]
@@ -32,8 +36,13 @@ export const withAhead = (plan: Plan, { refusals, notes, unknown }: Pick<LookedA
 export async function lookAhead(azure: Azure, resolved: Resolved, { plan, live }: Draft): Promise<LookedAhead | undefined> {
   if (plan.changes.length === 0) return undefined
   const { desired, name, placeOf } = resolved
-  const { findings, unknown, live: seen } = await preflight(azure, { changes: plan.changes, desired, live, topology: name, placeOf })
-  return { ...judged(findings, resolved.rules), unknown, live: seen, reads: azure.calls.reads }
+  const {
+    findings,
+    unknown,
+    dangers,
+    live: seen
+  } = await preflight(azure, { changes: plan.changes, desired, live, topology: name, placeOf })
+  return { ...judged(findings, resolved.rules), unknown, dangers, live: seen, reads: azure.calls.reads }
 }
 
 /** As hard as the rule is, less what the file lowers. */

@@ -25,7 +25,7 @@ import { estateText } from './estateText.ts'
 import { whileOpen } from './failure.ts'
 import type { Flags } from './flags.ts'
 import { journalsOf, type LeftBehind, leftBehind, notOurs, notOursSaid } from './journals.ts'
-import { type LookedAhead, lookAhead, withAhead } from './lookAhead.ts'
+import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Terminal } from './terminal.ts'
@@ -150,7 +150,7 @@ export async function preparedFrom(session: Session, seen: Seen): Promise<Planne
 export function planFrom(
   { prepared, flags, baseline, estate, run, journals }: Session,
   seen: Seen,
-  looked: Pick<LookedAhead, 'refusals' | 'notes' | 'unknown'> = { refusals: [], notes: [], unknown: [] }
+  looked: Ahead = { refusals: [], notes: [], unknown: [], dangers: [] }
 ): Planned {
   const { live, left, awaiting, reads } = seen
   const { resolved, file } = prepared

@@ -62,6 +62,7 @@ export const configuration: Kind = defineKind({
 
   desired: ({ value }: Spec): Props => ({ value, sort: undefined }),
   refs: () => [],
+  needs: ({ value }) => [{ need: 'parameter', value }],
   fields: {
     // A write to a read-only one is accepted and fails later with the message "{0}" [GH pulumi-azure-native#898].
     value: depending((_live, _desired, { sort }) => (sort?.readOnly ? 'fixed' : 'update'), {
@@ -74,7 +75,8 @@ export const configuration: Kind = defineKind({
 
   toArm: ({ value }): Configuration => ({ value, source: 'user-override' }),
   fromArm,
-  facts: ({ value, defaultValue, isDynamicConfig, isConfigPendingRestart }) => ({
+  facts: ({ value, defaultValue, dataType, allowedValues, isReadOnly, isDynamicConfig, isConfigPendingRestart }) => ({
+    ...(dataType !== undefined && allowedValues !== undefined && isReadOnly !== true && { takes: { dataType, allowed: allowedValues } }),
     atDefault: value === defaultValue,
     ...(isDynamicConfig === false && { needsRestart: true }),
     ...(isConfigPendingRestart === true && { pendingRestart: true })

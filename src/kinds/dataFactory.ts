@@ -22,6 +22,8 @@ export const dataFactory: Kind = defineKind({
 
   desired: ({ publicNetworkAccess }: DataFactory, ctx): Props => ({ location: ctx.location, publicNetworkAccess }),
   refs: () => [],
+  // Azure has no question for it: a name that is taken is refused [learn.microsoft.com/azure/data-factory/naming-rules: unique across Azure].
+  needs: (_, fields) => (fields === undefined ? [{ need: 'name', ask: false }] : []),
   fields: {
     location: fixed('A factory cannot move to another region: make one of another name there.'),
     // Enabled is not in the body until somebody has set it [TF-ADF].

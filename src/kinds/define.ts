@@ -2,6 +2,7 @@ import type { Azure, Clients } from '../azure/azure.ts'
 import { carrying, unpaced } from '../azure/call.ts'
 import { isNotFound, StrayRequest } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
+import { typeOf } from '../model/id.ts'
 import type { Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 import type { Address, Io, Kind, KindDef, Read, Under } from './kind.ts'
@@ -36,6 +37,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
     desired: (spec, ctx) => def.desired(spec as Spec, ctx),
     refs: props => def.refs(props as Props),
+    needs: (props, fields) => def.needs?.(props as Props, fields) ?? [],
     unseen: props => def.unseen?.(props as Props) ?? [],
     relations: (props, ctx) => ({
       refs: def.refs(props as Props),
@@ -71,6 +73,8 @@ function reads<Type extends string, Name extends keyof Clients, Spec, Props exte
 
   return {
     async observe(azure, path) {
+      // A read by the names in an id of something else would find what that lies in.
+      if (typeOf(path) !== def.type.toLowerCase()) return { path, observed: { state: 'absent' }, body: undefined }
       const body = await orAbsent(def.read(await client(azure, path), namesIn(path) as unknown as Address<Type>, ioOf(azure, path)))
       return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, path)
     },

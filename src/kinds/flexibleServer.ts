@@ -5,6 +5,7 @@ import type { Secret } from '../model/secret.ts'
 import type { MaintenanceWindow, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { idOf, type Kind, location } from './kind.ts'
+import type { Offer } from './need.ts'
 import { depending, type FieldRule, fixed, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
 
 interface Props {
@@ -174,6 +175,25 @@ export const flexibleServer: Kind = defineKind({
     storageGiB === undefined || premiumSizes.includes(storageGiB)
       ? undefined
       : `Azure makes a server on Premium SSD, which has no ${storageGiB} GiB: write one of ${premiumSizes.join(', ')}.`,
+  needs(props, fields) {
+    const asks = fields === undefined || ['version', 'computeTier', 'computeSize', 'highAvailability'].some(field => fields.has(field))
+    const is = (field: string): boolean => fields === undefined || fields.has(field)
+    const offer: Offer = {
+      location: props.location,
+      version: is('version') ? props.version : undefined,
+      tier: props.computeTier,
+      size: props.computeSize,
+      zone: is('zone') ? props.zone : undefined,
+      highAvailability: is('highAvailability') ? props.highAvailability : undefined,
+      standbyZone: is('standbyZone') ? props.standbyZone : undefined,
+      geoRedundantBackup: is('geoRedundantBackup') ? props.geoRedundantBackup : undefined
+    }
+    return [
+      ...(fields === undefined ? [{ need: 'name', ask: true } as const] : []),
+      ...(asks ? [{ need: 'offer', offer } as const] : []),
+      ...(props.delegatedSubnet && fields === undefined ? [{ need: 'subnet', subnet: props.delegatedSubnet } as const] : [])
+    ]
+  },
   refs: ({ delegatedSubnet, privateDnsZone }) => [delegatedSubnet, privateDnsZone].filter(id => id !== undefined),
   reach: ({ privateDnsZone }, as) => (privateDnsZone ? [{ scope: privateDnsZone, as, source: recordInZone }] : []),
   advice({ delegatedSubnet }) {

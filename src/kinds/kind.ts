@@ -5,6 +5,7 @@ import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
+import type { Need } from './need.ts'
 import type { FieldRule } from './rule.ts'
 
 /** A name in the file, or an ARM id. */
@@ -121,6 +122,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   refs(props: NoInfer<Props>): readonly ResourceId[]
   /** Of the refs, those that a write takes on trust: it needs neither a right on them nor a look at them. */
   unseen?(props: NoInfer<Props>): readonly ResourceId[]
+  /** What else a write needs of Azure. @param fields those that an update changes; absent for a create */
+  needs?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined): readonly Need[]
   /** Where else Azure goes when this is written or removed; see Reach. */
   reach?(props: NoInfer<Props>, as: Reach['as']): readonly Reach[]
   /** Whose own locks the how-to wants off while this is added. */
@@ -199,6 +202,7 @@ export interface Kind {
   relations(props: unknown, ctx: Context): Relations
   refs(props: unknown): readonly ResourceId[]
   unseen(props: unknown): readonly ResourceId[]
+  needs(props: unknown, fields: ReadonlySet<string> | undefined): readonly Need[]
   diff(have: unknown, want: unknown): FieldChange[]
   unmakable(props: unknown): string | undefined
   observe(azure: Azure, path: string): Promise<Read>

@@ -10,9 +10,8 @@ export type Need =
   /** One of this type and name in all of Azure. `ask`: there is a call that tells. */
   | { readonly need: 'name'; readonly ask: boolean }
   | { readonly need: 'offer'; readonly offer: Offer }
-  /** A free address, or this one. */
-  | { readonly need: 'address'; readonly subnet: ResourceId; readonly address: string | undefined }
-  /** A subnet in which nothing else lies. */
+  | { readonly need: 'address'; readonly subnet: ResourceId }
+  /** A subnet that is delegated to what is to lie in it. */
   | { readonly need: 'subnet'; readonly subnet: ResourceId }
   | { readonly need: 'parameter'; readonly value: string }
 

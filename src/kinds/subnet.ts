@@ -59,7 +59,10 @@ export const subnet: Kind = defineKind({
     routeTable: idOf(body.routeTable?.id),
     privateEndpointNetworkPolicies: body.privateEndpointNetworkPolicies ?? policiesByDefault
   }),
-  facts: body => (body.provisioningState === undefined ? {} : { state: body.provisioningState }),
+  facts: ({ provisioningState, ipConfigurations = [] }) => ({
+    used: ipConfigurations.length,
+    ...(provisioningState !== undefined && { state: provisioningState })
+  }),
 
   read: (network, at) => network.subnets.get(...at),
   list: (network, under) => network.subnets.list(...under),

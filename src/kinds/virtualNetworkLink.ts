@@ -61,6 +61,10 @@ export const virtualNetworkLink: Kind = defineKind({
     resolution: entry.resolution,
     name: ctx.name.toLowerCase()
   }),
+  needs: ({ network, registration }, fields) =>
+    network && (fields === undefined || (fields.has('registration') && registration))
+      ? [{ need: 'link', network, registration: registration === true }]
+      : [],
   refs: props => (props.network ? [props.network] : []),
   fields: {
     network: replace({ givesPath: true, leadsTo: ['Microsoft.Network/virtualNetworks'] }),

@@ -206,7 +206,16 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
     .filter(path => !wanted.known.has(resourceId(path)))
     .flatMap(path => {
       const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(path))
-      const message = `carries the tag of this topology, and is in no file; \`removed\` or --prune deletes it`
+      const moved = [...wanted.desired.values()].find(
+        one =>
+          one.managed &&
+          one.kind === kind?.name &&
+          nameOf(one.id) === nameOf(path).toLowerCase() &&
+          wanted.live.resources.get(one.id)?.observed.state === 'absent'
+      )
+      const message = moved
+        ? `carries the tag of this topology, and is ${moved.address}, which somebody moved: the file has it at ${moved.path}`
+        : `carries the tag of this topology, and is in no file; \`removed\` or --prune deletes it`
       return kind === undefined ? [] : [{ ...stranger(kind, path, message), counts: false }]
     })
 }

@@ -177,6 +177,8 @@ export interface Plan {
   readonly notes: readonly Note[]
   /** Ours once, not in the file, and not to be deleted without being asked to. */
   readonly unmanaged: readonly Existing[]
+  /** What is ours and lies in another place than the file has it, where a second one would be made. */
+  readonly moved?: readonly Note[]
   /** Could not be read and stands in nobody's way. */
   readonly unknown: readonly Note[]
   /** Locks that a run before this one has off, whatever this plan does. */

@@ -120,6 +120,10 @@ export interface Facts {
   readonly needsRestart?: boolean
   /** It was written, and is not in force before the server's next restart. */
   readonly pendingRestart?: boolean
+  /** Of a server parameter: the values that it takes, in Azure's form. */
+  readonly takes?: { readonly dataType: string; readonly allowed: string }
+  /** Of a subnet: how many of its addresses are in use. */
+  readonly used?: number
   /** Nothing in it, and nothing of it, can be written before somebody starts it: by this command. */
   readonly startedBy?: string
 }

@@ -1,8 +1,8 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
-import { parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
+import { nameOf, parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
-import type { Desired, Existing, Live, LookedFor } from '../model/resource.ts'
+import type { Desired, Existing, Live, LookedFor, Resource } from '../model/resource.ts'
 import { existing, protectedRefusals } from './existing.ts'
 import { names, type PlanOptions } from './options.ts'
 import { tagOf } from './ownership.ts'
@@ -85,7 +85,12 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
     // A tag says more than a baseline does: somebody may have taken it over since.
     if (!kept.has(resourceId(old.path)) && (!kindOf(old).taggable || ownerIn(old.tags) === topology)) found.set(id, old)
   }
-  for (const orphan of live.orphans) if (!found.has(orphan.id) && !kept.has(orphan.id)) found.set(orphan.id, orphan)
+  const missed = new Set([...desired.values()].flatMap(one => (isMissing(one, live) ? [nameIn(one)] : [])))
+  for (const orphan of live.orphans) {
+    if (found.has(orphan.id) || kept.has(orphan.id)) continue
+    // Somebody moved it: it has not left the file, and only who names it by its id means to have it gone.
+    if (!missed.has(nameIn(orphan)) || removed.includes(orphan.path)) found.set(orphan.id, orphan)
+  }
   for (const one of live.sought) {
     if (one.as !== 'there' || desired.has(one.id)) continue
     const old = existing(live, one.id, one.address)
@@ -134,6 +139,10 @@ function notRemovable(one: LookedFor, live: Live, { topology }: PlanOptions): Re
     6
   )
 }
+
+const isMissing = ({ id, managed }: Resource, live: Live): boolean => managed && live.resources.get(id)?.observed.state === 'absent'
+
+const nameIn = ({ kind, id }: { readonly kind: string; readonly id: ResourceId }): string => `${kind} ${nameOf(id)}`
 
 /** A parameter that is given its default back, which some take only from a restart. */
 function restartRefusal({ id, address, facts }: Existing, desired: Desired): Refusal[] {

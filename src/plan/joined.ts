@@ -76,6 +76,7 @@ export function joined(plans: readonly Plan[]): Plan {
     refusals: plans.flatMap(({ refusals }) => refusals),
     waiting: plans.flatMap(({ waiting }) => waiting),
     notes: plans.flatMap(({ notes }) => notes),
+    moved: plans.flatMap(({ moved = [] }) => moved),
     unmanaged: plans.flatMap(({ unmanaged }) => unmanaged),
     unknown: plans.flatMap(({ unknown }) => unknown)
   }

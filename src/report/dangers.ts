@@ -19,6 +19,7 @@ const order: readonly Danger['kind'][] = [
   'lock-memory',
   'inherited-unlock',
   'unlock',
+  'moved',
   'exposure',
   'unproven',
   'password',
@@ -35,6 +36,7 @@ export const dangerTitles: Readonly<Record<Danger['kind'], string>> = {
   'lock-memory': 'Lock remembered by the journal alone',
   'inherited-unlock': 'Inherited lock off',
   unlock: 'Lock off',
+  moved: 'In another place',
   exposure: 'Network exposure',
   password: 'Password set',
   irreversible: 'Cannot be undone',
@@ -55,12 +57,16 @@ export const dangerSection = (dangers: readonly Danger[], { colors }: Style): st
       ]
 
 /** What a reviewer has to see before anything else of a plan, the worst first. */
-export function dangersOf({ changes, steps, locksOff = [] }: Pick<Plan, 'changes' | 'steps' | 'locksOff'>, desired: Desired): Danger[] {
+export function dangersOf(
+  { changes, steps, locksOff = [], moved = [] }: Pick<Plan, 'changes' | 'steps' | 'locksOff' | 'moved'>,
+  desired: Desired
+): Danger[] {
   const naming = namingFrom(desired)
   const found = [
     ...changes.flatMap(lost),
     ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),
     ...unlocks(steps, naming),
+    ...moved.map(({ address, message }): Danger => ({ kind: 'moved', address, message: `${address}: ${message}` })),
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
     ...changes.flatMap(final),

@@ -13,7 +13,10 @@ export interface Explained {
 const again = 'What is done stays done: run the same command again to go on from here.'
 
 /** What to do, by Azure's code; the first that fits. */
-const advice: readonly { readonly code: RegExp; readonly next: string }[] = [
+const closedRegion =
+  'This subscription may not make servers in that region: use another location, or ask for a quota (https://aka.ms/postgres-request-quota-increase).'
+
+const advice: readonly { readonly code: RegExp; readonly message?: RegExp; readonly next: string }[] = [
   {
     code: /^(AuthorizationFailed|LinkedAuthorizationFailed|Forbidden)$/,
     next: 'Ask for the right named above, or for a role that has it, on that scope; a new assignment takes some minutes.'
@@ -28,6 +31,12 @@ const advice: readonly { readonly code: RegExp; readonly next: string }[] = [
     code: /^(SubscriptionNotFound|InvalidSubscriptionId)$/,
     next: 'Check the subscription id, and that this login can see it: az account list.'
   },
+  {
+    // Of a closed region Azure says no more than that the version should be in an empty list [GH msdocs-flask-postgresql-sample-app#35].
+    code: /^LocationIsOfferRestricted$/,
+    next: closedRegion
+  },
+  { code: /^ParameterOutOfRange$/, message: /should be in: \[\s*\]/, next: closedRegion },
   { code: /^MissingSubscriptionRegistration$/, next: 'Register the provider once: az provider register --namespace NAME.' },
   { code: /^(TooManyRequests|SubscriptionRequestsThrottled|OperationTimedOut)$/, next: `Wait some minutes. ${again}` }
 ]
@@ -89,7 +98,11 @@ const detailText = ({ code = '', message = '', details = [] }: ErrorBody): strin
 /** The causes in the words of whoever looks at the terminal; `undefined` for what can only be a bug of ours. */
 export function explained(error: unknown): Explained | undefined {
   if (error instanceof ArmError)
-    return { message: armText(error), next: advice.find(({ code }) => code.test(error.code))?.next ?? byStatus(error.status) }
+    return {
+      message: armText(error),
+      next:
+        advice.find(({ code, message }) => code.test(error.code) && (message?.test(error.message) ?? true))?.next ?? byStatus(error.status)
+    }
   if (error instanceof WaitTimedOut) return { message: printable(error.message), next: again }
   if (!(error instanceof Error)) return undefined
   switch (error.name) {

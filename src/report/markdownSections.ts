@@ -92,6 +92,7 @@ const dangerWords: Readonly<Record<Danger['kind'], readonly [string, string]>> =
   'lock-memory': ['lock that only the journal remembers', 'locks that only the journal remembers'],
   'inherited-unlock': ['inherited lock off', 'inherited locks off'],
   unlock: ['lock off', 'locks off'],
+  moved: ['thing of ours in another place', 'things of ours in another place'],
   exposure: ['new way in over the network', 'new ways in over the network'],
   password: ['password set', 'passwords set'],
   irreversible: ['change that cannot be undone', 'changes that cannot be undone'],

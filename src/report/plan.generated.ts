@@ -596,7 +596,7 @@ export interface ProvenEndpoint {
  */
 export interface Danger {
   /**
-   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, or a path that goes without a proof of the new one.
+   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, or a path that goes without a proof of the new one.
    */
   readonly kind:
     | 'delete'
@@ -607,6 +607,7 @@ export interface Danger {
     | 'lock-off'
     | 'interrupt'
     | 'restart'
+    | 'moved'
     | 'exposure'
     | 'password'
     | 'irreversible'

@@ -33,6 +33,9 @@ const range = (least: number, most: number): Switch<Range> => ({
   }
 })
 
+const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 type Counts = { readonly [name: string]: number }
 
 /** Numbers by name, in place of usual ones that are known elsewhere; none unless set. */
@@ -52,6 +55,26 @@ const guids = (...usual: readonly string[]): Switch<readonly string[]> => ({
   allows: (value): value is readonly string[] =>
     Array.isArray(value) && value.every(one => typeof one === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(one))
 })
+
+/** What a region offers less than the others. */
+export type RegionOffer = {
+  readonly restricted?: boolean
+  readonly zones?: readonly string[]
+}
+
+const regions: Switch<{ readonly [location: string]: RegionOffer }> = {
+  usual: {},
+  takes: 'an object of {"restricted": true or false, "zones": a list of texts} by location',
+  allows: (value): value is { readonly [location: string]: RegionOffer } =>
+    isRecord(value) &&
+    Object.values(value).every(
+      one =>
+        isRecord(one) &&
+        Object.keys(one).every(key => key === 'restricted' || key === 'zones') &&
+        ['boolean', 'undefined'].includes(typeof one['restricted']) &&
+        (one['zones'] === undefined || (Array.isArray(one['zones']) && one['zones'].every(zone => typeof zone === 'string')))
+    )
+}
 
 /**
  * What is not certain about Azure, or differs between its regions and versions, and can be switched.
@@ -109,6 +132,8 @@ export const switches = {
   factoryNameHeldMs: count(0),
   /** After how long, at least and at most, a managed private endpoint shows what the server's owner decided. */
   approvalNoticedMs: range(60_000, 600_000),
+  /** Regions that are closed to new servers, or have fewer availability zones than three. */
+  serverRegions: regions,
   /** Whether requests beyond Azure's limits are refused; they are counted either way. */
   throttling: oneOf('off', 'arm'),
   /** Whether a refusal by ARM for too many requests names the operation, as was recorded, or the caller, as is reported since there are buckets. */

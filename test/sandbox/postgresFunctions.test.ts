@@ -115,3 +115,25 @@ describe('subnets', () => {
     expect((await ask())['delegatedSubnetsUsage']).toEqual([{ subnetName: 'servers', usage: 2 }])
   })
 })
+
+describe('a region that offers less', () => {
+  const closed = { behaviours: { serverRegions: { eastus: { restricted: true }, westeurope: { zones: ['1', '2'] } } } }
+
+  test('PGFN-09 is closed: it lists nothing, and takes no new server', async () => {
+    const { send } = await armWithGroup(closed as never)
+    const { body } = await send('GET', provider('locations/eastus/capabilities'))
+    expect((body['value'] as unknown as object[])[0]).toMatchObject({
+      restricted: 'Enabled',
+      supportedServerEditions: [],
+      supportedServerVersions: []
+    })
+    const refused = await send('PUT', server, serverBody({ location: 'eastus' }))
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining("The value of the 'Version' should be in: []")])
+  })
+
+  test('PGFN-10 has two zones', async () => {
+    const { send } = await armWithGroup(closed as never)
+    const refused = await send('PUT', server, serverBody({ location: 'westeurope', availabilityZone: '3' }))
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('should be in: [1, 2]')])
+  })
+})

@@ -1,6 +1,8 @@
+import { kindOf } from '../../kinds/index.ts'
+import type { Need } from '../../kinds/need.ts'
 import type { Change } from '../../model/change.ts'
 import type { ResourceId } from '../../model/id.ts'
-import type { Desired, Found, Live, Position, Resource } from '../../model/resource.ts'
+import type { Desired, Existing, Found, Live, Position, Resource } from '../../model/resource.ts'
 import type { Looks } from './looks.ts'
 
 /** What a plan would write, and what is known so far. */
@@ -34,6 +36,8 @@ export interface Checked {
   readonly findings?: readonly Finding[]
   /** What nobody could tell. */
   readonly unknown?: readonly { readonly address: string; readonly message: string }[]
+  /** What a reviewer has to see first. */
+  readonly dangers?: readonly { readonly address: string; readonly message: string }[]
   /** What was read of what the file refers to, beside what it declares. */
   readonly seen?: ReadonlyMap<ResourceId, Found>
 }
@@ -49,5 +53,25 @@ export const fieldsOf = (change: Writing): readonly string[] =>
     : Object.entries(change.resource.props as Readonly<Record<string, unknown>>).flatMap(([field, value]) =>
         value === undefined ? [] : [field]
       )
+
+/** A need of one of the writes. */
+export interface Wanting<N extends Need> {
+  readonly need: N
+  readonly resource: Resource
+  /** It is made, or made again. */
+  readonly isNew: boolean
+  readonly old: Existing | undefined
+}
+
+/** The needs of this sort that the kinds have of what is to be written. */
+export const needsIn = <K extends Need['need']>({ changes }: Preparing, sort: K): Wanting<Extract<Need, { need: K }>>[] =>
+  writings(changes).flatMap(change => {
+    const { resource } = change
+    const isNew = change.op !== 'update'
+    const fields = isNew ? undefined : new Set(fieldsOf(change))
+    const needs = kindOf(resource).needs(resource.props, fields)
+    const mine = needs.filter((need): need is Extract<Need, { need: K }> => need.need === sort)
+    return mine.map(need => ({ need, resource, isNew, old: change.op === 'create' ? undefined : change.old }))
+  })
 
 export const placed = ({ placeOf }: Preparing, { id, at }: Resource, field?: string): Position => placeOf(id, field) ?? at

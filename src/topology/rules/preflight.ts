@@ -24,5 +24,123 @@ export const preflightRules: readonly Rule[] = [
     summary: 'A security group or route table is in the region of the network whose subnet has it.',
     why: 'To Azure one in another region is not there.',
     fix: 'use one in the region of the network'
+  },
+  {
+    id: 'PGL072',
+    name: 'network-linked-elsewhere',
+    severity: 'error',
+    seenBy: 'plan',
+    source:
+      'https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links (Restrictions), https://github.com/jenkins-infra/azure/issues/1171',
+    summary: 'A network that the file links to a zone is linked to no other zone of that name.',
+    why: 'Azure refuses the second link, and the names resolve by the zone that was linked first: the records would stand where nobody looks.',
+    fix: 'declare the zone that is linked already by its id, and let the endpoints use it'
+  },
+  {
+    id: 'PGL073',
+    name: 'network-registers-elsewhere',
+    severity: 'error',
+    seenBy: 'plan',
+    source: 'https://learn.microsoft.com/azure/dns/private-dns-autoregistration (Restrictions)',
+    summary: 'A network that is to register its machines in a zone registers them in no other.',
+    why: 'Azure refuses the second link with registration.',
+    fix: 'take registration: true out'
+  },
+  {
+    id: 'PGL074',
+    name: 'server-name-free',
+    severity: 'error',
+    seenBy: 'plan',
+    source: 'https://learn.microsoft.com/rest/api/postgresql/name-availability/check-with-location',
+    summary: 'The name of a new server is free.',
+    why: 'A server has its name alone in all of Azure, since it is a name in DNS.',
+    fix: 'give the server another name'
+  },
+  {
+    id: 'PGL075',
+    name: 'factory-name-free',
+    severity: 'error',
+    seenBy: 'plan',
+    source: 'https://learn.microsoft.com/azure/data-factory/naming-rules (unique across Azure)',
+    summary: 'The name of a new factory is that of no factory which the login can see.',
+    why: 'A factory has its name alone in all of Azure.',
+    fix: 'give the factory another name'
+  },
+  {
+    id: 'PGL076',
+    name: 'moved-resource',
+    severity: 'error',
+    seenBy: 'plan',
+    source:
+      'https://learn.microsoft.com/azure/azure-resource-manager/management/move-resource-group-and-subscription, https://learn.microsoft.com/azure/data-factory/naming-rules',
+    summary: 'A server or factory of ours lies where the file has it.',
+    why: 'One that was moved to another group keeps its name and our tag: a second one cannot be made, and the first has not left the file.',
+    fix: 'write the group it lies in on its entry, or move it back'
+  },
+  {
+    id: 'PGL077',
+    name: 'server-offer',
+    severity: 'error',
+    seenBy: 'plan',
+    lowerable: true,
+    source: 'https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list',
+    summary: 'The region offers the version, the size, the zones and the high availability of a server.',
+    why: 'Azure refuses the server, some of it only after minutes.',
+    fix: 'use one of those that the region offers'
+  },
+  {
+    id: 'PGL083',
+    name: 'region-restricted',
+    severity: 'error',
+    seenBy: 'plan',
+    lowerable: true,
+    source:
+      'https://github.com/Azure-Samples/msdocs-flask-postgresql-sample-app/issues/35, https://github.com/hashicorp/terraform-provider-azurerm/issues/21306',
+    summary: 'The subscription may make servers in the region.',
+    why: 'Azure closes regions to new servers, subscription by subscription. Its refusal names the version, and an empty list.',
+    fix: 'use another location, or ask for a quota: https://aka.ms/postgres-request-quota-increase'
+  },
+  {
+    id: 'PGL079',
+    name: 'parameter-value',
+    severity: 'error',
+    seenBy: 'plan',
+    lowerable: true,
+    source: 'https://learn.microsoft.com/rest/api/postgresql/configurations/get (allowedValues)',
+    summary: 'A server parameter takes the value that is declared.',
+    why: 'Azure refuses the write.',
+    fix: 'use a value that the server lists'
+  },
+  {
+    id: 'PGL080',
+    name: 'parameter-unknown',
+    severity: 'warning',
+    seenBy: 'plan',
+    lowerable: true,
+    source: 'https://learn.microsoft.com/rest/api/postgresql/configurations/list-by-server',
+    summary: 'A server has the parameters that are declared for it.',
+    why: 'Azure refuses the write. A server of another version, or after an update, may have others.',
+    fix: 'correct the name; az postgres flexible-server parameter list shows what there is'
+  },
+  {
+    id: 'PGL081',
+    name: 'subnet-room',
+    severity: 'error',
+    seenBy: 'plan',
+    source:
+      'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq (five addresses of each range are reserved), https://learn.microsoft.com/azure/private-link/private-endpoint-overview',
+    summary: 'A subnet has a free address for each endpoint that is made in it.',
+    why: 'Azure refuses the endpoint (SubnetIsFull).',
+    fix: 'use another subnet, or one with a larger range'
+  },
+  {
+    id: 'PGL082',
+    name: 'subnet-for-servers',
+    severity: 'error',
+    seenBy: 'plan',
+    source: 'https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private (delegated subnet)',
+    summary: 'A subnet that is referred to for VNet integration is delegated to flexible servers.',
+    why: 'Azure refuses the server: nothing else lies in the subnet of servers.',
+    fix: 'use a subnet that is delegated to Microsoft.DBforPostgreSQL/flexibleServers'
   }
 ]

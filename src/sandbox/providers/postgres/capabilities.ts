@@ -1,5 +1,6 @@
-import { type Json, type JsonObject, textAt } from '../../json.ts'
-import { locations } from '../../locations.ts'
+import type { RegionOffer } from '../../behaviours.ts'
+import { type Json, type JsonObject, listAt, textAt } from '../../json.ts'
+import { locations, shortLocation } from '../../locations.ts'
 import { gatewayErrors } from '../../refusal.ts'
 import type { ActionResult, Call, World } from '../../type.ts'
 import { isOlder, olderCapabilities } from './olderCapabilities.ts'
@@ -171,9 +172,37 @@ const offered = (apiVersion: string): JsonObject => ({
 
 export const isRegion = (name: string | undefined): boolean => locations.some(one => one.name === name?.replaceAll(' ', '').toLowerCase())
 
-export function capabilitiesOfRegion(_world: World, { names, apiVersion }: Call): ActionResult {
-  if (!isRegion(names[0])) return invalidParameter('locationName')
-  return { status: 200, body: { value: [isOlder(apiVersion) ? olderCapabilities(offered(apiVersion)) : offered(apiVersion)] } }
+export function capabilitiesOfRegion(world: World, { names, apiVersion }: Call): ActionResult {
+  const [location = ''] = names
+  if (!isRegion(location)) return invalidParameter('locationName')
+  const region = lessThan(offered(apiVersion), regionOffer(world, location))
+  return { status: 200, body: { value: [isOlder(apiVersion) ? olderCapabilities(region) : region] } }
+}
+
+/** What the switch says of a region. */
+export const regionOffer = ({ behaviours }: World, location: string): RegionOffer =>
+  Object.entries(behaviours.serverRegions).find(([name]) => shortLocation(name) === shortLocation(location))?.[1] ?? {}
+
+function lessThan(all: JsonObject, { restricted = false, zones: own }: RegionOffer): JsonObject {
+  if (restricted)
+    return {
+      ...all,
+      supportedServerEditions: [],
+      supportedServerVersions: [],
+      supportedFeatures: Object.entries({ ...features, OfferRestricted: 'Enabled' }).map(([name, status]) => ({ name, status })),
+      restricted: 'Enabled',
+      reason: 'Subscriptions are restricted from provisioning in this region. Please choose a different region.'
+    }
+  if (own === undefined) return all
+  const skusOf = (edition: Json): Json =>
+    listAt(edition, 'supportedServerSkus').map(one => ({ ...(one as JsonObject), supportedZones: own }))
+  return {
+    ...all,
+    supportedServerEditions: listAt(all, 'supportedServerEditions').map(one => ({
+      ...(one as JsonObject),
+      supportedServerSkus: skusOf(one)
+    }))
+  }
 }
 
 /** What a server could be changed to: not to an older version than its own. */

@@ -2,6 +2,7 @@ import { nameOf, parentOf } from '../../armPath.ts'
 import { type ArmBody, listAt, objectAt, textAt, valueAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { World, Write } from '../../type.ts'
+import { regionOffer } from './capabilities.ts'
 import { invalid, invalidParameter, missingParameter, serverType, stopped } from './server.ts'
 import { resultOf } from './serverBody.ts'
 import { sizeOf, storageProblem } from './storage.ts'
@@ -89,12 +90,27 @@ function checkSource(world: World, { sent }: Write): Refusal | undefined {
 }
 
 function checkNew(world: World, result: ArmBody): Refusal | undefined {
+  const { restricted = false, zones } = regionOffer(world, textAt(result, 'location') ?? '')
+  // The words of a subscription that may make none there [GH terraform-provider-azurerm#21306].
+  if (restricted) return outOfRange('Version', [])
+  const wanted = [
+    textAt(result, 'properties', 'availabilityZone'),
+    textAt(result, 'properties', 'highAvailability', 'standbyAvailabilityZone')
+  ]
+  if (zones !== undefined && wanted.some(zone => zone !== undefined && zone !== '' && !zones.includes(zone)))
+    return outOfRange('AvailabilityZone', zones)
   const network = objectAt(result, 'properties', 'network')
   const subnet = textAt(network, 'delegatedSubnetResourceId')
   const zone = textAt(network, 'privateDnsZoneArmResourceId')
   if (subnet === undefined) return zone === undefined ? undefined : invalidParameter('DelegatedSubnetResourceId')
   return checkSubnet(world, subnet, textAt(result, 'location') ?? '') ?? checkZone(world, zone)
 }
+
+const outOfRange = (parameter: string, allowed: readonly string[]): Refusal =>
+  invalid(
+    'ParameterOutOfRange',
+    `The value of the '${parameter}' should be in: [${allowed.join(', ')}]. Verify that the specified parameter value is correct.`
+  )
 
 /** Delegated to servers alone, and in their region [DOC-VNET]. */
 function checkSubnet(world: World, id: string, location: string): Refusal | undefined {

@@ -1,0 +1,128 @@
+import { kindOf } from '../../kinds/index.ts'
+import type { Need } from '../../kinds/need.ts'
+import { nameOf, parentOf, resourceId, subscriptionOf, typeOf } from '../../model/id.ts'
+import { ownerIn, ownerTag } from '../../model/owner.ts'
+import type { Resource } from '../../model/resource.ts'
+import { inBatches } from '../batches.ts'
+import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting } from './asked.ts'
+
+type Named = Wanting<Extract<Need, { need: 'name' }>>
+
+interface Listed {
+  readonly id?: string
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+/**
+ * What is to be made and is there already, somewhere else: ours that somebody moved to another group, or somebody's of a name that only
+ * one in all of Azure can have.
+ */
+export async function checkNames(asked: Asked): Promise<Checked> {
+  const made = asked.changes.flatMap(change => (change.op === 'create' && kindOf(change.resource).taggable ? [change.resource] : []))
+  const unique = new Map(needsIn(asked, 'name').map(one => [one.resource.id, one]))
+  const unknown: { address: string; message: string }[] = []
+  const findings: Finding[] = []
+  const dangers: { address: string; message: string }[] = []
+  const ours = await oursIn([...new Set(made.filter(hasGroup).map(({ id }) => subscriptionOf(id)))], asked, unknown)
+  const elsewhere = new Set<Resource>()
+  for (const resource of made.filter(hasGroup)) {
+    const moved = ours.get(keyOf(resource.id))?.find(id => !asked.desired.has(resourceId(id)))
+    if (moved === undefined) continue
+    elsewhere.add(resource)
+    if (unique.has(resource.id)) findings.push(movedAway(resource, moved, asked))
+    else
+      dangers.push({
+        address: resource.address,
+        message: `one of this name that is ours lies in another place, where somebody moved it or the file had it: ${moved}. A second one is made: ${resource.path}`
+      })
+  }
+  await inBatches(
+    [...unique.values()].filter(({ resource }) => !elsewhere.has(resource)),
+    async one => {
+      const { finding, why } = one.need.ask ? await taken(one, asked) : await seenElsewhere(one, asked)
+      if (finding) findings.push(finding)
+      if (why !== undefined) unknown.push({ address: one.resource.address, message: `whether its name is free could not be asked: ${why}` })
+    }
+  )
+  return { findings, unknown, dangers }
+}
+
+/** A group is its own place, and what lies in another resource moves with that. */
+const hasGroup = ({ id, path }: Resource): boolean => path.split('/').length === 9 && parentOf(id) !== undefined
+
+const keyOf = (id: string): string => `${typeOf(id)} ${nameOf(id).toLowerCase()}`
+
+/** What carries our tag, by type and name: one list for each subscription, which ARM filters itself. */
+async function oursIn(subscriptions: readonly string[], { looks, topology }: Asked, unknown: { address: string; message: string }[]) {
+  const found = new Map<string, string[]>()
+  const filter = `tagName eq '${ownerTag}' and tagValue eq '${topology.replaceAll("'", "''")}'`
+  for (const subscription of subscriptions) {
+    const seen = await looks.by(`tagged ${subscription}`, async azure => {
+      const { resources } = await azure.client('resources', subscription)
+      const all: Listed[] = []
+      for await (const one of resources.list({ filter })) all.push(one as Listed)
+      return all
+    })
+    if (seen.as === 'unreadable')
+      unknown.push({
+        address: `/subscriptions/${subscription}`,
+        message: `whether something of ours was moved to another group could not be read: ${seen.reason}`
+      })
+    for (const { id = '', tags } of seen.as === 'seen' ? seen.value : [])
+      if (tags === undefined || ownerIn(tags) === topology) found.set(keyOf(id), [...(found.get(keyOf(id)) ?? []), id])
+  }
+  return found
+}
+
+const movedAway = (resource: Resource, moved: string, asked: Asked): Finding => ({
+  rule: 'PGL076',
+  address: resource.address,
+  message: `it is ours and lies in another place, where somebody moved it or the file had it: ${moved}. Azure has one ${kindOf(resource).title} of a name, and would refuse a second. Write that group on its entry (resourceGroup: ${moved.split('/')[4] ?? ''}), or move it back: az resource move --ids ${moved} --destination-group ${resource.path.split('/')[4] ?? ''}`,
+  exit: 6,
+  at: placed(asked, resource, undefined)
+})
+
+interface Answer {
+  readonly finding?: Finding
+  /** Why nobody could tell. */
+  readonly why?: string
+}
+
+const nameTaken = (rule: Finding['rule'], { resource }: Named, by: string, asked: Asked): Finding => ({
+  rule,
+  address: resource.address,
+  message: `the name ${nameOf(resource.path)} is taken${by}. A ${kindOf(resource).title} has its name alone in all of Azure, which would refuse this one. Give the entry another \`name\`; one of yours that is there already is referred to by its group, or by \`id\`.`,
+  exit: 6,
+  at: placed(asked, resource, undefined)
+})
+
+/** The one question of a plan that is a POST: it changes nothing, and a reader may not ask it [DOC-OPS]. */
+async function taken(named: Named, asked: Asked): Promise<Answer> {
+  const { resource } = named
+  const { location } = resource.props as { readonly location: string }
+  const type = kindOf(resource).type
+  const [namespace = ''] = type.split('/')
+  const seen = await asked.looks.ask<{ readonly nameAvailable?: boolean; readonly reason?: string; readonly message?: string }>({
+    method: 'POST',
+    path: `/subscriptions/${subscriptionOf(resource.path)}/providers/${namespace}/locations/${location}/checkNameAvailability`,
+    apiVersion: '2024-08-01',
+    body: { name: nameOf(resource.path), type }
+  })
+  if (seen.as === 'unreadable') return { why: seen.reason }
+  if (seen.as === 'absent' || seen.value.nameAvailable !== false) return {}
+  return { finding: nameTaken('PGL074', named, seen.value.message ? ` ("${seen.value.message}")` : '', asked) }
+}
+
+/** Where Azure has no such question: among those that this login may list. */
+async function seenElsewhere(named: Named, asked: Asked): Promise<Answer> {
+  const { resource } = named
+  const kind = kindOf(resource)
+  const subscription = subscriptionOf(resource.path)
+  const seen = await asked.looks.by(`all ${kind.name} ${subscription}`, azure => kind.list(azure, `/subscriptions/${subscription}`))
+  if (seen.as === 'unreadable') return { why: seen.reason }
+  const other =
+    seen.as === 'seen'
+      ? seen.value.find(({ path }) => nameOf(path).toLowerCase() === nameOf(resource.id) && resourceId(path) !== resource.id)
+      : undefined
+  return other === undefined ? {} : { finding: nameTaken('PGL075', named, ` by ${other.path}`, asked) }
+}
