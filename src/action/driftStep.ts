@@ -12,13 +12,14 @@ import { styleOf } from '../report/style.ts'
 import { artifactsOf, clientOf, repositoryOf, softly } from './hub.ts'
 import { inspect } from './inspect.ts'
 import { type Ended, type Outputs, type Step, tried } from './step.ts'
+import { workflowsOf } from './workflows.ts'
 
 /** Looks for drift, with requests that only read, and keeps the one issue of each topology true. */
 export async function driftStep(step: Step): Promise<Ended> {
   const { inputs, terminal, context } = step
   const { files } = await inspect(step, 'plan')
   const quiet = terminal.quietly()
-  const { code, why } = await tried(drift, files, { ...inputs.flags, json: true }, quiet.terminal)
+  const { code, why } = await tried(drift, files, { ...inputs.flags, json: true }, { ...quiet.terminal, ...workflowsOf(step) })
   const documents = driftsIn(quiet.said())
   if (documents.length === 0) return { code, why, outputs: {} }
   for (const document of documents) terminal.out(driftText(document, styleOf({ color: false, unicode: true })))

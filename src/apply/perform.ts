@@ -20,6 +20,8 @@ export interface Executor {
   readonly prove: Prove
   /** Names the run in the leases of the locks that it has off. */
   readonly run: string
+  /** The workflow run that it is part of, where there is one. */
+  readonly workflow?: string
   /** How many steps may run at once. */
   readonly parallelism: number
   /** `safety.maxUnlockedSeconds`: for how long something new may begin under a lock that is off. */
@@ -32,13 +34,14 @@ export interface Executor {
 const leaseMarginMs = 5 * 60_000
 
 const portsOf = (
-  { azure, journal, run, maxUnlockedMs, restoreLine }: Executor,
+  { azure, journal, run, workflow, maxUnlockedMs, restoreLine }: Executor,
   { say, signal }: Pick<Around, 'say' | 'signal'>
 ): LockPorts => ({
   azure,
   journal,
   run,
   ...(restoreLine && { restoreLine }),
+  ...(workflow !== undefined && { workflow }),
   leaseMs: maxUnlockedMs + leaseMarginMs,
   say,
   signal

@@ -11,6 +11,8 @@ export interface LockPorts {
   readonly azure: Azure
   readonly journal: Journal
   readonly run: string
+  /** The workflow run that it is part of. */
+  readonly workflow?: string
   /** For how long others leave alone what this run has off. */
   readonly leaseMs: number
   readonly say?: (what: string) => void

@@ -53,7 +53,8 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
     throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
   }
   await outlives(azure, ports.leaseMs)
-  const lease: Lease = { run, until: new Date(azure.clock.now() + ports.leaseMs).toISOString() }
+  const until = new Date(azure.clock.now() + ports.leaseMs).toISOString()
+  const lease: Lease = { run, until, ...(ports.workflow !== undefined && { workflow: ports.workflow }) }
   const markers = markerOn === undefined ? [] : markersFor(lock, lease, markerOn, how)
   await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
   const inNotes = how === 'lower' && markers.length === 0

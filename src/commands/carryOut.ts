@@ -16,6 +16,7 @@ import { requestLog } from './requestLog.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
+import { workflowIn } from './workflow.ts'
 
 const stepsAtOnce = 10
 
@@ -86,7 +87,8 @@ export async function carryOut(
     const maxUnlockedMs = Math.min(...most) * 1_000
     const parallelism = flags.parallelism ?? stepsAtOnce
     const desired = new Map(members.flatMap(one => [...one.session.prepared.resolved.desired]))
-    const executor = { azure, journal, prove: prover(desired), run, parallelism, maxUnlockedMs, restoreLine }
+    const workflow = workflowIn(terminal.env)
+    const executor = { azure, journal, prove: prover(desired), run, ...workflow, parallelism, maxUnlockedMs, restoreLine }
     const told = (event: ApplyEvent): void => {
       progress.on(event)
       heard(event)

@@ -2,7 +2,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { readStrangers } from '../live/strangers.ts'
 import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { locksLeftOff } from '../plan/driftLocks.ts'
+import { locksOff } from '../plan/driftLocks.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import { driftEvents } from '../report/driftEvents.ts'
@@ -18,7 +18,6 @@ import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
-import { isOfStanding, matters } from './recovery.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, planFrom, preparedFrom, readIn, type Session, strangersWanted } from './session.ts'
 import { soundFiles } from './soundFiles.ts'
@@ -103,9 +102,7 @@ async function lookIn(session: Session) {
   const { plan } = planFrom({ ...session, flags: { ...flags, revert: false } }, seen)
   const azure = connection.open('reading')
   const strangers = await readStrangers(azure, strangersWanted(session, live, seen.owners))
-  const { owed, standing } = seen.left
-  const off = [...owed, ...live.remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, standing))]
-  const left = locksLeftOff({ desired: resolved.desired, baseline: baseline?.desired, off, now: azure.clock.now() })
+  const left = locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: seen.locks.off })
   const document = driftJson(judged(compared, plan, [...strangers, ...left]), {
     toolVersion: pkg.version,
     timestamp: new Date().toISOString(),

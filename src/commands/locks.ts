@@ -15,26 +15,24 @@ import { codeOfSignal, type ExitCode, exitCodes, type Signal, worst } from './ex
 import type { Flags } from './flags.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
 import { leftBehind, type NotOurs, notOurs, notOursSaid } from './journals.ts'
+import { locksNow, type Off as OffNow } from './locksOff.ts'
 import { isOfStanding, matters, offNow, recover, restoredText } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { inSession, type Session } from './session.ts'
 import { Interrupted, styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, prepare } from './topology.ts'
 
-/** A lock that is off: who has it off, since when, and until when others leave it alone. */
-interface Off {
-  readonly lock: Lock
-  readonly how: 'remove' | 'lower'
-  readonly run: string
+/** A lock that is off: who has it off, and since when. */
+interface Off extends OffNow {
   readonly since: string | undefined
-  readonly until: string
-  readonly knownFrom: 'journal' | 'Azure' | 'journal and Azure'
 }
 
 interface Listed {
   readonly prepared: Prepared
   readonly locks: readonly Lock[]
   readonly off: readonly Off[]
+  /** Put back by somebody; what remembers them is still there. */
+  readonly back: readonly Lock[]
   readonly damaged: readonly Lock[]
   /** Markers of locks that are back, which could not be deleted. */
   readonly left: readonly Lock[]
@@ -59,9 +57,11 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
   return all.some(({ off, otherOff }) => otherOff || off.length > 0) ? exitCodes.lockNotRestored : exitCodes.ok
 }
 
-async function listIn({ prepared, flags, connection, journals }: Session, terminal: Terminal): Promise<Listed> {
-  const { owed, awaitingScope, standing, held } = leftBehind(journals)
-  const { raw, remembered, damaged, unreadable } = await locksAround(prepared, connection.open('reading'))
+async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
+  const { prepared, flags, connection, journals, run, workflowEnded } = session
+  const left = leftBehind(journals)
+  const azure = connection.open('reading')
+  const { raw, remembered, damaged, unreadable } = await locksAround(prepared, azure)
   if (unreadable.length > 0) terminal.err(`The locks of ${unreadable.map(id => printable(id)).join(', ')} may not be read.\n`)
   const read = [journals.entries(), ...journals.atIt().map(one => one.entries())]
   // It may have been off before, and back.
@@ -69,25 +69,28 @@ async function listIn({ prepared, flags, connection, journals }: Session, termin
     read
       .map(entries => entries.findLast(entry => entry.type === 'unlocking' && isAt(entry.lock, path))?.at)
       .findLast(at => at !== undefined)
-  const off = new Map<string, Off>()
-  for (const { lock, how, lease } of [...owed, ...awaitingScope, ...held.map(one => one.owed)])
-    off.set(lock.path.toLowerCase(), { lock, how, ...lease, since: since(lock.path), knownFrom: 'journal' })
-  for (const { lock, how, lease } of remembered.filter(one => !isOfStanding(one, standing))) {
-    const known = off.get(lock.path.toLowerCase())
-    off.set(
-      lock.path.toLowerCase(),
-      known ? { ...known, knownFrom: 'journal and Azure' } : { lock, how, ...lease, since: undefined, knownFrom: 'Azure' }
-    )
-  }
+  const looks = { journals, left, remembered, listed: raw, desired: prepared.resolved.desired, now: azure.clock.now(), run }
+  const { off, back } = await locksNow({ ...looks, ...(workflowEnded && { workflowEnded }) })
+  const apart = new Set([...off, ...back].map(({ lock }) => lock.path.toLowerCase()))
   const markers = new Set([...remembered.flatMap(one => one.markers), ...damaged].map(({ path }) => path.toLowerCase()))
-  const locks = raw.filter(({ path }) => !off.has(path.toLowerCase()) && !markers.has(path.toLowerCase()))
-  const left = remembered.filter(one => isOfStanding(one, standing)).flatMap(one => one.markers)
+  const locks = raw.filter(({ path }) => !apart.has(path.toLowerCase()) && !markers.has(path.toLowerCase()))
+  const standing = remembered.filter(one => isOfStanding(one, left.standing)).flatMap(one => one.markers)
   const others = notOurs(prepared, journals)
   const otherOff = others.some(
     one => one.damaged !== undefined || one.owed.some(({ lock }) => concerns(lock, prepared) && !isOn(lock, raw))
   )
   const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
-  return { prepared, locks, off: [...off.values()], damaged, left, others, otherOff, restoreLine }
+  return {
+    prepared,
+    locks,
+    off: off.map(one => ({ ...one, since: since(one.lock.path) })),
+    back: back.map(({ lock }) => lock),
+    damaged,
+    left: [...standing, ...back.flatMap(one => one.markers)],
+    others,
+    otherOff,
+    restoreLine
+  }
 }
 
 const concerns = ({ scope }: Lock, { resolved }: Prepared): boolean => matters(scope, resolved.desired)
@@ -109,7 +112,7 @@ async function locksAround({ resolved }: Prepared, azure: Azure) {
   }
 }
 
-const listedJson = ({ prepared, locks, off, damaged, left, others }: Listed) => ({
+const listedJson = ({ prepared, locks, off, back, damaged, left, others }: Listed) => ({
   file: prepared.file,
   locks: locks.map(lockJson),
   not_restored: off.map(({ lock, how, run, since, until, knownFrom }) => ({
@@ -121,6 +124,7 @@ const listedJson = ({ prepared, locks, off, damaged, left, others }: Listed) => 
     known_from: knownFrom,
     restore: azLine(lock)
   })),
+  back: back.map(lockJson),
   damaged_markers: damaged.map(lockJson),
   left_markers: left.map(lockJson),
   other_journals: others.map(({ place, topology, older, owed, damaged: why }) => ({
@@ -132,7 +136,7 @@ const listedJson = ({ prepared, locks, off, damaged, left, others }: Listed) => 
   }))
 })
 
-function lockText({ prepared: { resolved }, locks, off, damaged, left, others, restoreLine }: Listed): string {
+function lockText({ prepared: { resolved }, locks, off, back, damaged, left, others, restoreLine }: Listed): string {
   const naming = namingFrom(resolved.desired)
   const row = ({ name, level, scope, properties }: Lock, state: string): string[] => [
     name,
@@ -144,6 +148,7 @@ function lockText({ prepared: { resolved }, locks, off, damaged, left, others, r
   const rows = [
     ...locks.map(lock => row(lock, 'on')),
     ...off.map(({ lock, how }) => row(lock, how === 'lower' ? 'LOWERED' : 'NOT RESTORED')),
+    ...back.map(lock => row(lock, 'back')),
     ...damaged.map(lock => row(lock, 'a marker that cannot be read')),
     ...left.map(lock => row(lock, 'a marker left over'))
   ]

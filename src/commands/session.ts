@@ -25,6 +25,7 @@ import { estateText } from './estateText.ts'
 import { whileOpen } from './failure.ts'
 import type { Flags } from './flags.ts'
 import { journalsOf, type LeftBehind, leftBehind, notOurs, notOursSaid } from './journals.ts'
+import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
 import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
@@ -42,6 +43,7 @@ export interface Session {
   readonly journals: Journals
   /** Names this run in Azure's logs. */
   readonly run: string
+  readonly workflowEnded?: Terminal['workflowEnded']
 }
 
 export interface Planned {
@@ -76,7 +78,8 @@ export async function inSession<T>(
     const estate = estateText(connection.estate, prepared, flags, terminal)
     const journals = journalsOf(prepared, { run, estate: connection.estate, shared: first !== undefined }, flags, terminal)
     opened.current = journals
-    const result = await work({ prepared, flags, connection, estate, baseline, run, journals })
+    const { workflowEnded } = terminal
+    const result = await work({ prepared, flags, connection, estate, baseline, run, journals, ...(workflowEnded && { workflowEnded }) })
     ended()
     return result
   } finally {
@@ -101,8 +104,8 @@ export interface Seen {
   /** Locks that go back with the step that makes their scope again. */
   readonly awaiting: readonly Lock[]
   readonly reads: number
-  /** When it was read, by the clock that leases go by. */
-  readonly at: number
+  /** Locks that some run has off, or had. */
+  readonly locks: LocksNow
   /** What is in no file, as far as the reads of a plan show it. */
   readonly undeclared: readonly Drift[]
   /** Whose the endpoints are that were asked for. */
@@ -119,8 +122,11 @@ export async function readIn(session: Session): Promise<Seen> {
   })
   const owners: Owners = new Map()
   const undeclared = await strangersSeen(azure, strangersWanted(session, read, owners), false)
-  const seen = withoutGone(read, left, session.prepared.resolved.desired)
-  return { ...seen, left, undeclared, owners, reads: readsOf(azure), at: azure.clock.now() }
+  const { desired } = session.prepared.resolved
+  const { journals, run, workflowEnded } = session
+  const seen = { left: { ...left, awaitingScope: [] }, remembered: read.remembered, listed: read.listedLocks, now: azure.clock.now() }
+  const locks = await locksNow({ ...seen, journals, desired, run, ...(workflowEnded && { workflowEnded }) })
+  return { ...withoutGone(read, left, desired), left, undeclared, owners, reads: readsOf(azure), locks }
 }
 
 /** What is asked about what no file declares. */
@@ -159,10 +165,13 @@ export function planFrom(
   const ahead = withAhead(makePlan(desired, live, options), looked)
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
   const asked = { desired: resolved.desired, restoreLine: restoreLine(), run }
-  const locks = owedNotes(seen, asked)
-  const markers = markerNotes(seen, asked)
+  const off = offNotes(seen.locks, asked)
+  const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
+  const markers = [...markerNotes(seen, asked), ...backNotes(seen.locks, asked)]
   const others = othersNotes(prepared, journals, restoreLine)
-  const plan = withUnset(withNotes(ahead, [...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]))
+  const plan = withUnset(
+    withNotes({ ...ahead, locksOff: off.dangers }, [...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others])
+  )
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
@@ -190,45 +199,13 @@ interface Noting {
 const othersNotes = (prepared: Prepared, journals: Journals, restoreLine: (...more: readonly string[]) => string): Note[] =>
   notOurs(prepared, journals).map(one => ({ address: printable(one.place), message: notOursSaid(one, restoreLine) }))
 
-/** What a run before this one left off, whichever memory knows of it. */
-function owedNotes(
-  { live: { remembered, damagedMarkers }, left: { owed, held, standing }, at }: Pick<Seen, 'live' | 'left' | 'at'>,
-  { desired, restoreLine, run }: Noting
-): Note[] {
-  const naming = namingFrom(desired)
-  const note = ({ scope, name }: Pick<Lock, 'scope' | 'name'>, what: string): Note => ({
-    address: naming(scope),
-    message: `its lock ${name} ${what}`
-  })
-  const back = `an apply, or \`${restoreLine}\`, puts it back first`
-  const journalled = new Set([...owed, ...held.map(one => one.owed)].map(({ lock }) => lock.path.toLowerCase()))
-  return [
-    ...owed.map(({ lock }) => note(lock, `is off since an earlier run from this machine; ${back}`)),
-    ...held.map(({ owed: { lock }, process }) => note(lock, `is off for a run that is at it, process ${process.pid} of this machine`)),
-    ...remembered
-      .filter(
-        one =>
-          one.lease.run !== run &&
-          matters(one.lock.scope, desired) &&
-          !journalled.has(one.lock.path.toLowerCase()) &&
-          !isOfStanding(one, standing)
-      )
-      .map(({ lock, lease }) =>
-        note(
-          lock,
-          Date.parse(lease.until) > at
-            ? `is leased by the run ${lease.run} until ${lease.until}: it is off, and not missing; after that ${back}`
-            : `was left off by the run ${lease.run}, whose lease ended at ${lease.until}; ${back}`
-        )
-      ),
-    ...damagedMarkers
-      .filter(({ scope }) => matters(scope, desired))
-      .map(({ path }) => ({
-        address: path,
-        message: 'is a marker of pglink that cannot be read: see which lock is missing, and delete the marker'
-      }))
-  ]
-}
+const damagedNotes = ({ live: { damagedMarkers } }: Pick<Seen, 'live'>, desired: Desired): Note[] =>
+  damagedMarkers
+    .filter(({ scope }) => matters(scope, desired))
+    .map(({ path }) => ({
+      address: path,
+      message: 'is a marker of pglink that cannot be read: see which lock is missing, and delete the marker'
+    }))
 
 /** Locks that are back, while not all that remembers them could be deleted. */
 function markerNotes(

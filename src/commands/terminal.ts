@@ -25,6 +25,8 @@ export interface Terminal {
   exit(code: number): never
   /** A token that says who this job is, asked for anew each time. Only where a job can prove that. */
   readonly idToken?: (audience: string) => Promise<string>
+  /** Whether a workflow run, `OWNER/NAME/runs/ID`, has come to its end; `undefined` where that cannot be told. */
+  readonly workflowEnded?: (workflow: string) => Promise<boolean | undefined>
   /** Told until when the login is good, where it is not known to renew itself. */
   readonly signedInUntil?: (expiresOnTimestamp: number) => void
   /** Signs in to Azure in place of what the surroundings have. */

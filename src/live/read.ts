@@ -74,6 +74,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   return {
     resources: reading.found,
     locks: locks.locks,
+    listedLocks: locks.raw,
     remembered: locks.remembered,
     damagedMarkers: locks.damaged,
     locksUnreadable: locks.unreadable,

@@ -4,9 +4,9 @@ import type { Position } from './resource.ts'
 /**
  * What a difference between the file and Azure comes from. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
  * them. `differs`: nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `others`: it is another topology's. `unknown`: it could
- * not be read.
+ * not be read. `leased`: a lock that a run has off, and is to put back.
  */
-export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'unknown'
+export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'unknown' | 'leased'
 
 /** One thing in which the file and Azure do not agree, or about which nobody can tell. */
 export interface Drift {

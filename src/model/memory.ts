@@ -17,6 +17,8 @@ export interface Lease {
   readonly run: string
   /** ISO 8601. */
   readonly until: string
+  /** The workflow run that it is part of, where there is one: `OWNER/NAME/runs/ID`. */
+  readonly workflow?: string
 }
 
 export type How = 'remove' | 'lower'
@@ -49,11 +51,18 @@ const bodyOf = ({ properties: { level, notes, owners } }: Lock): Body => ({
   ...(owners !== undefined && { o: owners })
 })
 
-/** What the notes of a lowered lock say; `undefined` where its body does not fit beside the words. */
+/** What the notes of a lowered lock say; `undefined` where its body does not fit beside the words. Of which workflow it is, is left out first. */
 export function loweredNotes(lock: Lock, lease: Lease): string | undefined {
-  const notes = say(lease, '', json(bodyOf(lock)))
-  return notes.length <= notesMax ? notes : undefined
+  const body = bodyOf(lock)
+  return [{ ...body, ...workflowOf(lease) }, body].map(one => say(lease, '', json(one))).find(notes => notes.length <= notesMax)
 }
+
+const workflowOf = ({ workflow }: Lease): Body => (workflow === undefined ? {} : { w: workflow })
+
+/** It is part of an address that is asked. */
+const isWorkflow = (value: unknown): value is string => typeof value === 'string' && /^[\w-][\w.-]*\/[\w-][\w.-]*\/runs\/\d+$/.test(value)
+
+const leaseWith = (lease: Lease, { w }: Body): Lease => (isWorkflow(w) ? { ...lease, workflow: w } : lease)
 
 /** The lock as it is while it is lowered: still a protection against deletes. One whose notes have no room for more keeps its own. */
 export function lowered(lock: Lock, lease: Lease): Body {
@@ -75,7 +84,7 @@ type Marker = Pick<Lock, 'path' | 'properties'>
 /** The marker locks that remember a lock on `scope`: one, or as many as its body needs. */
 export function markersFor(lock: Lock, lease: Lease, scope: string, how: How = 'remove'): readonly Marker[] {
   // Where somebody deletes all parts but the first, that one still says which lock it was, and how it was lifted.
-  const payload = json({ p: lock.path, ...(how === 'lower' && { h: how }), ...bodyOf(lock) })
+  const payload = json({ p: lock.path, ...(how === 'lower' && { h: how }), ...bodyOf(lock), ...workflowOf(lease) })
   const name = `${markerPrefix}${hashOf(payload, lease)}`
   const at = (suffix: string): string => `${scope}/providers/Microsoft.Authorization/locks/${name}${suffix}`
   const marker = (suffix: string, notes: string): Marker => ({ path: at(suffix), properties: { level: 'CanNotDelete', notes } })
@@ -118,7 +127,8 @@ export function rememberedIn(locks: readonly Lock[]): InMemory {
     if (isMarker(lock) || lock.level !== 'CanNotDelete') continue
     const part = partIn(lock)
     const body = part && objectIn(part.text)
-    if (part && body && levelIn(body)) found.push({ lock: { ...lock, ...asLock(body) }, how: 'lower', lease: part.lease, markers: [] })
+    if (part && body && levelIn(body))
+      found.push({ lock: { ...lock, ...asLock(body) }, how: 'lower', lease: leaseWith(part.lease, body), markers: [] })
   }
   const groups = groupedMarkers(locks)
   for (const markers of groups.values()) {
@@ -151,7 +161,7 @@ function wholeOf(markers: readonly Lock[]): Remembered | undefined {
   if (!markers.every(({ name }) => name.toLowerCase().startsWith(`${markerPrefix}${hashOf(payload, first.lease)}`))) return undefined
   const scope = resourceId(path.replace(/\/providers\/microsoft\.authorization\/locks\/[^/]+$/i, ''))
   const how = body['h'] === 'lower' ? 'lower' : 'remove'
-  return { lock: { scope, path, name: nameOf(path), ...asLock(body) }, how, lease: first.lease, markers }
+  return { lock: { scope, path, name: nameOf(path), ...asLock(body) }, how, lease: leaseWith(first.lease, body), markers }
 }
 
 /**

@@ -189,6 +189,8 @@ export const listKey = (kind: string, parent: ResourceId): string => `${kind} ${
 export interface Live {
   readonly resources: ReadonlyMap<ResourceId, Found>
   readonly locks: readonly Lock[]
+  /** Every lock as Azure lists it, markers and all. */
+  readonly listedLocks: readonly Lock[]
   /** Locks that some run has off, as Azure remembers them: in `locks` they are as if they were on. */
   readonly remembered: readonly Remembered[]
   readonly damagedMarkers: readonly Lock[]

@@ -1,38 +1,53 @@
 import type { Drift } from '../model/drift.ts'
-import { type ResourceId, resourceId } from '../model/id.ts'
-import type { Remembered } from '../model/memory.ts'
-import type { Desired } from '../model/resource.ts'
+import { resourceId } from '../model/id.ts'
+import type { How } from '../model/memory.ts'
+import type { Desired, Lock } from '../model/resource.ts'
 
-export interface LeftOffInput {
+/** A lock that some run has off. */
+export interface LockOff {
+  readonly lock: Lock
+  readonly how: How
+  readonly run: string
+  /** When its lease ends. ISO 8601. */
+  readonly until: string
+  /** Why that run does not put it back any more; absent while it may. */
+  readonly left: 'lease over' | 'process gone' | 'workflow over' | undefined
+}
+
+export interface LocksOffInput {
   readonly desired: Desired
   readonly baseline: Desired | undefined
-  /** Locks that some run has off, by whatever remembers it. */
-  readonly off: readonly Pick<Remembered, 'lock' | 'how' | 'lease'>[]
-  /** Milliseconds since 1970, by the clock that the leases were made with. */
-  readonly now: number
+  readonly off: readonly LockOff[]
 }
 
 /**
- * Locks whose run had them off and did not put them back while its lease lasted: it is dead, and what they kept safe is open. One
- * under a lease is not missing.
+ * Locks that are off. One whose run is known to be dead, or did not put it back while its lease lasted, has drifted: what it kept safe
+ * is open. One whose run is at it is said, and counts for nothing.
  */
-export function locksLeftOff({ desired, baseline, off, now }: LeftOffInput): Drift[] {
-  const over = new Map<ResourceId, Drift>()
-  for (const { lock, how, lease } of off) {
+export const locksOff = ({ desired, baseline, off }: LocksOffInput): Drift[] =>
+  off.map(({ lock, how, run, until, left }): Drift => {
     const id = resourceId(lock.path)
-    if (over.has(id) || Date.parse(lease.until) > now) continue
     const declared = desired.get(id)
     const done = how === 'lower' ? 'was lowered to CanNotDelete' : 'was removed'
-    over.set(id, {
-      class: baseline === undefined ? 'differs' : 'drifted',
+    const subject = {
       kind: 'managementLock',
       id,
       path: lock.path,
       address: declared?.address ?? lock.path,
-      at: declared?.at,
+      at: declared?.at
+    }
+    if (left === undefined)
+      return { ...subject, class: 'leased', counts: false, message: `${done} by the run ${run}, which has until ${until} to put it back` }
+    return {
+      ...subject,
+      class: baseline === undefined ? 'differs' : 'drifted',
       counts: true,
-      message: `${done} by the run ${lease.run}, which did not put it back until ${lease.until}: an apply does, or \`pglink locks restore\``
-    })
-  }
-  return [...over.values()]
-}
+      message: `${done} by the run ${run}, ${because[left]}${left === 'lease over' ? ` until ${until}` : ''}: an apply does, or \`pglink locks restore\``
+    }
+  })
+
+const because = {
+  'lease over': 'which did not put it back',
+  'process gone': 'whose process on this machine has ended and did not put it back',
+  'workflow over': 'whose workflow run is completed and did not put it back'
+} as const

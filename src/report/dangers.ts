@@ -32,7 +32,7 @@ const order: readonly Danger['kind'][] = [
 export const dangerTitles: Readonly<Record<Danger['kind'], string>> = {
   delete: 'Destroyed',
   replace: 'Replaced',
-  'lock-off': 'Lock left off',
+  'lock-off': 'Lock off now',
   'lock-memory': 'Lock remembered by the journal alone',
   'inherited-unlock': 'Inherited lock off',
   unlock: 'Lock off',

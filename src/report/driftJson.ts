@@ -66,7 +66,7 @@ const valueMax = 120
 /** To be read alone: which field, and what it is and should be, unless the sentence has a say of its own. */
 function sentenceOf(message: string, drift: Judged): string {
   const { field, class: of } = drift
-  if (field === undefined || isTelling(field) || of === 'unmanaged' || of === 'unknown') return message
+  if (field === undefined || isTelling(field) || of === 'unmanaged' || of === 'unknown' || of === 'leased') return message
   const { desired = null, live = null } = valuesJson(drift)
   const brief = (value: Json): string => {
     const text = Array.from(value === null ? 'not set' : JSON.stringify(value))

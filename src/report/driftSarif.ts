@@ -9,7 +9,8 @@ const rules: Readonly<Record<DriftEntry['class'], string>> = {
   unmanaged: 'It is in Azure, and in no file.',
   others: 'It is of another topology.',
   unknown: 'It could not be read, so that nobody knows whether it drifted.',
-  pending: 'It was changed in the file, and is not applied yet.'
+  pending: 'It was changed in the file, and is not applied yet.',
+  leased: 'It is a lock that a run has off, and is to put back.'
 }
 
 const eitherWay = 'pglink drift --revert plans the way back, and --accept writes what is there into the file'
@@ -22,7 +23,8 @@ const fixes: Readonly<Record<DriftEntry['class'], string>> = {
   others: 'nothing is to be done here',
   unmanaged: 'declare it, or take it away in Azure; driftIgnore agrees to it',
   unknown: 'see to it that it may be read, and look again',
-  pending: 'apply the file'
+  pending: 'apply the file',
+  leased: 'let that run end'
 }
 
 /** The words of a rule `drift/CLASS`; `undefined` for any other rule. */

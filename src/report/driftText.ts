@@ -14,7 +14,8 @@ export const driftSections = [
   { class: 'unknown', counts: false, title: 'Unknown, since it could not be read:' },
   { class: 'pending', counts: false, title: 'Changed in the file and not applied yet, which is no drift:' },
   { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift:' },
-  { class: 'others', counts: false, title: 'Of other topologies, which is no drift:' }
+  { class: 'others', counts: false, title: 'Of other topologies, which is no drift:' },
+  { class: 'leased', counts: false, title: 'Off for a run that is at it, which is no drift:' }
 ] as const
 
 export type DriftSection = (typeof driftSections)[number]
@@ -43,7 +44,7 @@ export function driftText(document: DriftDocument, style: Style): string {
   return `${[...parts, closing(document, style)].join('\n\n')}\n`
 }
 
-const signs = { both: '~', drifted: '~', differs: '~', unmanaged: '+', others: ' ', unknown: '?', pending: ' ' } as const
+const signs = { both: '~', drifted: '~', differs: '~', unmanaged: '+', others: ' ', unknown: '?', pending: ' ', leased: '!' } as const
 
 function entryText(entry: DriftEntry, document: DriftDocument, { colors, symbols }: Style): string {
   const { address, source, field, ignore } = entry

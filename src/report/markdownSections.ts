@@ -88,7 +88,7 @@ function alertPiece({ rank, kind, title, items, max, what }: Alerting): Piece[] 
 const dangerWords: Readonly<Record<Danger['kind'], readonly [string, string]>> = {
   delete: ['destroyed', 'destroyed'],
   replace: ['destroyed and made again', 'destroyed and made again'],
-  'lock-off': ['lock left off by an earlier run', 'locks left off by an earlier run'],
+  'lock-off': ['lock off now', 'locks off now'],
   'lock-memory': ['lock that only the journal remembers', 'locks that only the journal remembers'],
   'inherited-unlock': ['inherited lock off', 'inherited locks off'],
   unlock: ['lock off', 'locks off'],

@@ -160,6 +160,7 @@ const nothing: Live = {
   resources: new Map(),
   locks: [],
   remembered: [],
+  listedLocks: [],
   damagedMarkers: [],
   locksUnreadable: [],
   orphans: [],
