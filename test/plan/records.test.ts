@@ -228,7 +228,9 @@ describe('a record of somebody else', () => {
 
 test('a record that a policy keeps, and that goes with another endpoint, is not ours to write: a note says who has to', async () => {
   const byPolicy = topologyFrom(text('pe: { subnet: hub/a, privateDns: { zone: link, managedBy: policy }, approval: automatic }'))
-  const on = await standing({}, byPolicy)
+  const on = estate()
+  // The apply waits for a policy that has not written yet.
+  await reconcile(on, byPolicy)
   await writeGroup(on, `${net}/privateEndpoints/pe`)
   await secondEndpoint(on, 'old', { 'pglink-topology': 'case' })
   const planned = await plan(on, byPolicy, { prune: true })
