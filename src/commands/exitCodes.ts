@@ -1,5 +1,5 @@
 import type { ApplyResult } from '../apply/events.ts'
-import type { Plan } from '../model/change.ts'
+import type { Action, Plan } from '../model/change.ts'
 import { type Closing, proofOf } from '../report/proven.ts'
 
 export const exitCodes = {
@@ -66,9 +66,8 @@ export function applyCode(plan: Plan, result: ApplyResult, closing: Closing | un
     ({ outcome }) => (outcome?.as === 'failed' || outcome?.as === 'unknown') && /^(Lock)?Moved$/.test(outcome.error.name)
   )
   if (moved) codes.push(exitCodes.stale)
-  const failed = any('failed') || any('unknown')
-  // A path that is not proven leaves what was to come after it undone, whatever else was done.
-  if (any('unproven') || (failed && effect)) codes.push(exitCodes.partial)
+  const failed = any('failed') || any('unknown') || any('unproven')
+  if (leavesOldPath(plan, result) || (failed && effect)) codes.push(exitCodes.partial)
   else if (failed) codes.push(exitCodes.error)
   if (any('waiting') || (left?.waiting.length ?? 0) > 0) codes.push(exitCodes.waiting)
   if ((left?.changes.length ?? 0) > 0 && !any('waiting')) codes.push(effect ? exitCodes.partial : exitCodes.error)
@@ -82,5 +81,17 @@ export function proofCode(closing: Closing, effect: boolean): ExitCode {
   if (as === 'wrong') return effect ? exitCodes.partial : exitCodes.error
   return as === 'waiting' ? exitCodes.waiting : exitCodes.ok
 }
+
+/** A removal was skipped since the new path is not as it should be: that is half of a cut-over, whatever else was done. */
+function leavesOldPath({ steps }: Plan, { outcomes }: ApplyResult): boolean {
+  const unproven = steps.filter(({ id }) => outcomes.get(id)?.as === 'unproven')
+  const ids = new Set(unproven.map(({ id }) => id))
+  return (
+    unproven.some(({ action }) => action.do === 'prove' && action.for === 'cut-over') ||
+    steps.some(({ action, after }) => takesAway(action) && after.some(id => ids.has(id)))
+  )
+}
+
+const takesAway = (action: Action): boolean => action.do === 'delete' || (action.do === 'update' && action.phase === 'cut-over')
 
 const writes = (what: Plan['steps'][number]['action']['do']): boolean => !['unlock', 'relock', 'prove'].includes(what)

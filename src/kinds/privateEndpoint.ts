@@ -4,7 +4,7 @@ import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
-import { idOf, isOpen, type Kind, location } from './kind.ts'
+import { type Context, idOf, isOpen, type Kind, location } from './kind.ts'
 import { replace, sameText, update } from './rule.ts'
 
 interface Spec {
@@ -25,6 +25,8 @@ interface Props {
   /** Its connection is not Disconnected. */
   readonly usable: boolean
   readonly connectionName: string
+  /** The zone in which a policy keeps the record of this endpoint. */
+  readonly policyZone: ResourceId | undefined
 }
 
 /** The one subresource of a server that an endpoint can lead to; its member has the same name [REC-PE]. */
@@ -62,7 +64,8 @@ export const privateEndpoint: Kind = defineKind({
     networkInterfaceName: entry.networkInterfaceName,
     ipAddress: entry.ipAddress,
     usable: true,
-    connectionName: ctx.name
+    connectionName: ctx.name,
+    policyZone: policyZoneOf(entry, ctx)
   }),
   refs: props => [props.subnet, props.target].filter(id => id !== undefined),
   needs: ({ subnet }, fields) => (subnet && fields === undefined ? [{ need: 'address', subnet }] : []),
@@ -90,7 +93,9 @@ export const privateEndpoint: Kind = defineKind({
     // Disconnected, an endpoint is only good for being deleted [DOC-PEOV].
     usable: replace({ internal: true }),
     // Of no meaning to anybody, and a change of it would be a new connection: the one that is there keeps its name.
-    connectionName: replace({ equal: () => true, internal: true })
+    connectionName: replace({ equal: () => true, internal: true }),
+    // Azure holds it in the zone group: for whoever draws the endpoint.
+    policyZone: update({ equal: () => true, internal: true })
   },
 
   toArm: (props): EndpointBody => ({
@@ -116,7 +121,8 @@ export const privateEndpoint: Kind = defineKind({
       networkInterfaceName: body.customNetworkInterfaceName || undefined,
       ipAddress: body.ipConfigurations?.[0]?.privateIPAddress || undefined,
       usable: !sameText(connection?.privateLinkServiceConnectionState?.status, 'Disconnected'),
-      connectionName: connection?.name ?? ''
+      connectionName: connection?.name ?? '',
+      policyZone: undefined
     }
   },
   facts: factsOf,
@@ -163,6 +169,11 @@ function guidsHeard() {
 interface Raw {
   readonly id?: string
   readonly properties?: { readonly resourceGuid?: string }
+}
+
+function policyZoneOf({ privateDns }: PrivateEndpoint, ctx: Context): ResourceId | undefined {
+  if (privateDns === undefined || privateDns === 'none' || privateDns.managedBy !== 'policy') return undefined
+  return ctx.ref('privateDnsZone', privateDns.zone)
 }
 
 const connectionTo = ({ connectionName, target, groupIds, manual, requestMessage }: Props): PrivateLinkServiceConnection => ({

@@ -8,6 +8,10 @@ import { type EndpointPath, pathsOf } from '../proof/path.ts'
 /** The record of an endpoint goes by the entry that asks for it. */
 export const recordAddress = (endpoint: string): string => `${endpoint}/privateDns`
 
+/** For whoever looks for what is to be done: pglink never writes what a policy does. */
+const assignment =
+  '. See whether the policy assignment that is to write it covers this endpoint, and start its remediation (`az policy remediation create`)'
+
 interface Input {
   readonly desired: Desired
   readonly baseline: Desired | undefined
@@ -50,8 +54,6 @@ function driftOfRecord(
   // No file says what Azure writes, so that it is never the file that moved.
   const of = baseline === undefined ? ({ class: 'differs' } as const) : ({ class: 'drifted', baseline: addresses } as const)
   const has = seen?.state === 'present' ? seen.addresses : []
-  const message = late
-    ? `${group.message}; ${record.message}`
-    : `${record.message}${managedBy === 'pglink' ? ': an apply writes its zone group again' : ''}`
+  const message = `${late ? group.message : record.message}${managedBy === 'pglink' ? ': an apply writes its zone group again' : assignment}`
   return [{ ...subject, ...of, counts: true, field: 'aRecord', desired: addresses, live: has, message }]
 }

@@ -29,7 +29,7 @@ export function addPolicyWaits(graph: Graph, input: PolicyInput): Waiting[] {
     const late = missing(paths.get(endpoint.endpoint))
     const isMade = made.has(endpoint.endpoint)
     if ((isMade || late !== undefined) && !looked.has(endpoint.endpoint)) wait(graph, endpoint, input)
-    return isMade || late === undefined ? [] : [{ address: endpoint.address, message: `waiting on the policy: ${late.message}` }]
+    return isMade || late === undefined ? [] : [{ address: endpoint.address, message: late.message }]
   })
 }
 

@@ -108,12 +108,11 @@ function judged({ hops }: EndpointPath, endpoint: EndpointProof, moment: Moment)
 }
 
 /** A Pending connection that nobody in this run decides is left to whoever does. */
-function waiting({ hop, message, of }: Hop, { decided, dns }: EndpointProof, { since, now }: Moment): Look {
+function waiting({ message, of }: Hop, { decided }: EndpointProof, { since, now }: Moment): Look {
   if (of === 'approval') return { proof: { as: 'pending', reason: message }, settled: !decided }
   if (of === 'server' && !since.made && now - since.start >= settlingMs)
     return { proof: { as: 'broken', reason: `${message}, and this run did not make it: the connection was removed there` }, settled: true }
-  const onPolicy = hop !== 'connection' && dns?.managedBy === 'policy'
-  return { proof: { as: 'pending', reason: onPolicy ? `waiting on the policy: ${message}` : message }, settled: false }
+  return { proof: { as: 'pending', reason: message }, settled: false }
 }
 
 /** A record that this run has just had written, or had taken away, is read again; one that nobody touched is as it is. */

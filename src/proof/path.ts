@@ -148,7 +148,7 @@ function zoneGroupHop({ address, endpoint }: EndpointProof, { zone, group, manag
   if (managedBy === 'policy' || group === undefined) {
     const zones = seen(live, endpoint) === 'absent' ? [] : live.paths.groups.get(endpoint)
     if (zones === undefined) return say('unknown', `whether ${address} has a zone group in ${name} could not be read`)
-    return zones.includes(zone) ? holds : say('waiting', `${none} yet: the policy writes it`)
+    return zones.includes(zone) ? holds : say('waiting', `${none} yet: waiting on the policy, which writes it`)
   }
   const there = seen(live, group)
   if (there === 'absent') return say('broken', none)
@@ -180,7 +180,7 @@ function recordHop(
       : say('unknown', `${leads}, and the address of ${endpoint.address} could not be read`)
   const should = wanted.join(', ')
   if (sameAddresses(has, wanted)) return say('holds', `${name} leads to ${should} in ${zone}`)
-  if (has.length === 0 && dns.managedBy === 'policy') return say('waiting', `${leads} yet: the policy writes it`)
+  if (has.length === 0 && dns.managedBy === 'policy') return say('waiting', `${leads} yet: waiting on the policy, which writes it`)
   const theirs = dns.managedBy === 'policy' ? ': the policy writes that record, not pglink' : ''
   if (has.length === 0) return say('broken', `${leads}, which should lead to ${endpoint.address} (${should})`)
   const more = wanted.every(one => has.includes(one)) ? ', which is more than the address' : ', and not to the address'

@@ -125,7 +125,19 @@ function stillDiffers(change: Change): string {
   return `${address}: ${change.fields.map(({ field, from, to }) => `${printable(field)} is ${inline(from)}, not ${inline(to)}`).join('; ')}`
 }
 
-function nextLines({ result, closing, naming, restoreLine }: Applied, { colors }: Style): string[] {
+/** What waits for a proof that is not reached, with the way to take it away all the same. */
+function heldBack({ steps }: Plan, { outcomes }: ApplyResult): string[] {
+  const short = new Set(steps.flatMap(({ id }) => (/^(waiting|unproven)$/.test(outcomes.get(id)?.as ?? '') ? [id] : [])))
+  const addresses = steps.flatMap(({ action, after }) => {
+    if (!after.some(id => short.has(id))) return []
+    if (action.do === 'delete') return [action.old.address]
+    return action.do === 'update' && action.phase === 'cut-over' ? [action.resource.address] : []
+  })
+  const flags = [...new Set(addresses)].map(address => `--allow-interrupt ${printable(address)}`)
+  return flags.length === 0 ? [] : [`The old path stays as it is. To take it away before the new one is proven: ${flags.join(' ')}`]
+}
+
+function nextLines({ plan, result, closing, naming, restoreLine }: Applied, { colors }: Style): string[] {
   const outcomes = [...result.outcomes.values()]
   const lines: string[] = []
   if (result.owed.length > 0) {
@@ -143,16 +155,16 @@ function nextLines({ result, closing, naming, restoreLine }: Applied, { colors }
       'Ask for them (User Access Administrator and Owner have them), then run the same command again.'
     )
   }
-  const waiting = [
-    ...new Set([
-      ...outcomes.flatMap(one => (one.as === 'waiting' ? [one.reason] : [])),
-      ...(closing?.plan.waiting ?? []).map(({ message }) => message)
-    ])
-  ]
+  // The read after the run says of an endpoint what is to be done; what a step said of it is the same fact.
+  const left = closing?.plan.waiting ?? []
+  const isSaid = (reason: string): boolean => left.some(({ address }) => reason.startsWith(`${address} `))
+  const reasons = outcomes.flatMap(one => (one.as === 'waiting' ? one.reason.split('; ').filter(reason => !isSaid(reason)) : []))
+  const waiting = [...new Set([...reasons, ...left.map(({ message }) => message)])]
   if (waiting.length > 0)
     lines.push('Waiting for somebody:', ...waiting.map(reason => `  ${printable(reason)}`), 'Run the same command again after that.')
   if (outcomes.some(({ as }) => as === 'unproven'))
     lines.push('What takes a path away was not done, since the new path is not proven. Mend that, then run the same command again.')
+  lines.push(...heldBack(plan, result))
   const nexts = outcomes.flatMap(one => (one.as === 'failed' || one.as === 'unknown' ? [explained(one.error)?.next] : []))
   const advice = [...new Set(nexts.flatMap(next => next ?? []))]
   if (nexts.length > 0) {

@@ -53,7 +53,8 @@ export function eventLine(event: ApplyEvent, naming: Naming): string {
     case 'started':
       return `${subject}: ${doing}...`
     case 'progress': {
-      const waiting = event.waitingFor === undefined ? '' : `, ${printable(event.waitingFor)}`
+      // The subject stands at the start of the line.
+      const waiting = event.waitingFor === undefined ? '' : `, ${printable(event.waitingFor).replace(`${subject} `, '')}`
       return `${subject}: Still ${still}... [${duration(event.elapsedMs)} elapsed${waiting}]`
     }
     case 'retried':

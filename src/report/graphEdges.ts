@@ -5,6 +5,9 @@ import type { Side, Subject } from './graphSubjects.ts'
 /** What a connection to a server is called in every picture: renderers show its state in place of the words. */
 export const privateLink = 'private link'
 
+/** A zone group that is a policy's. */
+const byPolicy = 'DNS zone group (policy)'
+
 /** One thing that leads to another, as one side of a plan has it. */
 interface Join {
   readonly from: ResourceId
@@ -59,10 +62,13 @@ function draw(subject: Subject, drafts: Map<string, Draft>, drawing: Drawing): v
     const key = keyOf(join)
     const was = before.some(one => keyOf(one) === key)
     const is = after.some(one => keyOf(one) === key)
-    const mark = drawing.isSeen ? markBetween(subject.mark, was, is) : 'same'
+    const mark = drawing.isSeen ? (join.label === byPolicy ? policyMark(subject.mark) : markBetween(subject.mark, was, is)) : 'same'
     drafts.set(key, { ...join, mark, before: null, after: null, ...(join.label === privateLink && states(subject, was, is)) })
   }
 }
+
+/** What a policy writes is no change of a plan: it comes and goes with its endpoint. */
+const policyMark = (mark: Mark): Mark => (mark === 'update' ? 'same' : mark)
 
 function markBetween(mark: Mark, was: boolean, is: boolean): Mark {
   if (mark === 'unknown' || mark === 'unmanaged') return mark
@@ -132,7 +138,10 @@ function joinsOf(subject: Subject, side: Side | undefined, drawing: Drawing): Jo
   switch (kind) {
     case 'privateEndpoint':
     case 'managedPrivateEndpoint':
-      return join(id, idIn(side, 'target') ?? serverAround(subject, drawing), privateLink)
+      return [
+        ...join(id, idIn(side, 'target') ?? serverAround(subject, drawing), privateLink),
+        ...join(id, idIn(side, 'policyZone'), byPolicy)
+      ]
     case 'privateDnsZoneGroup':
       return listIn(side, 'zones').flatMap(zone => join(parentOf(id), zone, 'DNS zone group'))
     case 'virtualNetworkLink':

@@ -60,7 +60,7 @@ const ofRefusal = ({ code, address, message, source }: PlanRefusal, { topology }
 })
 
 /** Dangers that are not of the change itself: what somebody has accepted, and what is so before anybody applies it. */
-const codeScanned: ReadonlySet<Danger['kind']> = new Set(['lock-memory', 'lock-off'])
+const codeScanned: ReadonlySet<Danger['kind']> = new Set(['lock-memory', 'lock-off', 'unproven'])
 
 const ofDanger = ({ kind, address, message }: Danger, { topology }: PlanDocument): Result => ({
   ruleId: `plan/${kind}`,
