@@ -96,7 +96,9 @@ export function requestsIn(log: string): Request[] {
   return lines.filter(line => line !== '').map(line => JSON.parse(line) as Request)
 }
 
-export const writes = (requests: readonly Request[]): Request[] => requests.filter(({ method }) => method !== 'GET')
+/** One POST only looks: whether a name is still free cannot be asked with a GET. */
+export const writes = (requests: readonly Request[]): Request[] =>
+  requests.filter(({ method, path }) => method !== 'GET' && !(method === 'POST' && path.endsWith('/checkNameAvailability')))
 
 const isLock = (id: string): boolean => /\/providers\/microsoft\.authorization\/locks\/[^/]+$/i.test(id)
 

@@ -89,7 +89,7 @@ function* unknownRegion(ctx: RuleContext): Generator<Finding> {
 
 export const whereEntriesLieRules: readonly Rule[] = [
   {
-    id: 'PGL062',
+    id: 'PGL065',
     name: 'missing-place',
     severity: 'error',
     source: 'https://learn.microsoft.com/azure/azure-resource-manager/templates/resource-declaration (name, location, scope)',
