@@ -3,10 +3,11 @@ import type { Position } from './resource.ts'
 
 /**
  * What a difference between the file and Azure comes from. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
- * them. `differs`: nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `others`: it is another topology's. `unknown`: it could
- * not be read. `leased`: a lock that a run has off, and is to put back.
+ * them. `differs`: nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `others`: it is another topology's. `waiting`: it is as the file
+ * says, and somebody or Azure has to act before it leads anywhere. `unknown`: it could not be read. `leased`:
+ * a lock that a run has off, and is to put back.
  */
-export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'unknown' | 'leased'
+export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased'
 
 /** One thing in which the file and Azure do not agree, or about which nobody can tell. */
 export interface Drift {

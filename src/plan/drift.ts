@@ -4,7 +4,7 @@ import type { Drift } from '../model/drift.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { differencesOf } from './diff.ts'
-import { driftInRecords } from './driftPaths.ts'
+import { driftInPaths } from './driftPaths.ts'
 import { existing } from './existing.ts'
 import { inForce, waiting } from './restarts.ts'
 
@@ -24,7 +24,7 @@ export interface DriftInput {
  */
 export function driftOf(input: DriftInput): Drift[] {
   const found = [...input.desired.values()].flatMap(resource => driftOfOne(resource, input))
-  return inOrder([...foldedUp(found), ...rejected(input), ...driftInRecords(input), ...leftBehind(input.plan)])
+  return inOrder([...foldedUp(found), ...rejected(input), ...driftInPaths(input), ...leftBehind(input.plan)])
 }
 
 export const inOrder = (all: readonly Drift[]): Drift[] =>

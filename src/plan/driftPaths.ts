@@ -20,15 +20,24 @@ interface Input {
 }
 
 /**
- * Names of servers that do not lead to the endpoint that the file declares. Azure writes a record when the connection is approved, and
+ * Endpoints that nobody has approved yet, and names of servers that do not lead to the endpoint that the file declares. Azure writes a record when the connection is approved, and
  * looks at it no more: whoever may write the zone can lead everybody elsewhere. What else a path misses is a resource that differs.
  */
-export function driftInRecords(input: Input): Drift[] {
+export function driftInPaths(input: Input): Drift[] {
   const byEndpoint = new Map(input.endpoints.map(one => [one.endpoint, one]))
   return pathsOf(input).flatMap(path => {
     const proof = byEndpoint.get(path.endpoint)
-    return proof?.dns === undefined ? [] : driftOfRecord(path, proof, proof.dns, input)
+    return [...waitingOf(path, input), ...(proof?.dns === undefined ? [] : driftOfRecord(path, proof, proof.dns, input))]
   })
+}
+
+/** An endpoint that is as the file says and leads nowhere until somebody, or Azure, has done something. */
+function waitingOf({ endpoint, address, hops }: EndpointPath, { live, desired }: Input): Drift[] {
+  const connection = hops.find(({ hop }) => hop === 'connection')
+  const [declared, there] = [desired.get(endpoint), live.resources.get(endpoint)]
+  if (connection?.as !== 'waiting' || declared === undefined || there?.observed.state !== 'present') return []
+  const subject = { kind: declared.kind, id: endpoint, path: there.path, address, at: declared.at }
+  return [{ ...subject, class: 'waiting', counts: false, message: connection.message }]
 }
 
 function driftOfRecord(

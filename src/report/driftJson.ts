@@ -105,6 +105,7 @@ function summaryJson(entries: readonly Judged[], reads: number): DriftSummary {
     differs: count('differs'),
     unmanaged: count('unmanaged'),
     others: count('others'),
+    waiting: count('waiting'),
     unknown: count('unknown'),
     ignored: entries.filter(({ ignored }) => ignored !== undefined).length,
     reads

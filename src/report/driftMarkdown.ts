@@ -64,7 +64,7 @@ function piecesOf(document: DriftDocument): Piece[] {
 function titleOf(document: DriftDocument): string {
   const { topology, summary, baseline, verdict, complete } = document
   const env = topology.env === null ? '' : ` · ${code(topology.env)}`
-  const counts = (['both', 'drifted', 'differs', 'unmanaged', 'unknown', 'pending', 'ignored'] as const)
+  const counts = (['both', 'drifted', 'differs', 'unmanaged', 'unknown', 'waiting', 'pending', 'ignored'] as const)
     .filter(name => summary[name] > 0)
     .map(name => `${counted(summary[name])} ${name}`)
   const sign = { clean: '✅ no drift', drift: '🔴 drift', unknown: '⚪ unknown' }[verdict.as]

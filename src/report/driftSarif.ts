@@ -8,6 +8,7 @@ const rules: Readonly<Record<DriftEntry['class'], string>> = {
   differs: 'It is not as declared.',
   unmanaged: 'It is in Azure, and in no file.',
   others: 'It is of another topology.',
+  waiting: 'It is as declared, and its connection is not Approved yet.',
   unknown: 'It could not be read, so that nobody knows whether it drifted.',
   pending: 'It was changed in the file, and is not applied yet.',
   leased: 'It is a lock that a run has off, and is to put back.'
@@ -22,6 +23,7 @@ const fixes: Readonly<Record<DriftEntry['class'], string>> = {
   differs: eitherWay,
   others: 'nothing is to be done here',
   unmanaged: 'declare it, or take it away in Azure; driftIgnore agrees to it',
+  waiting: 'let the owner of the server decide on the connection',
   unknown: 'see to it that it may be read, and look again',
   pending: 'apply the file',
   leased: 'let that run end'

@@ -12,6 +12,7 @@ export const driftSections = [
   { class: 'differs', counts: true, title: 'Not as declared:' },
   { class: 'unmanaged', counts: true, title: 'In Azure, and in no file:' },
   { class: 'unknown', counts: false, title: 'Unknown, since it could not be read:' },
+  { class: 'waiting', counts: false, title: 'As declared, and waiting, which is no drift:' },
   { class: 'pending', counts: false, title: 'Changed in the file and not applied yet, which is no drift:' },
   { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift:' },
   { class: 'others', counts: false, title: 'Of other topologies, which is no drift:' },
@@ -44,7 +45,17 @@ export function driftText(document: DriftDocument, style: Style): string {
   return `${[...parts, closing(document, style)].join('\n\n')}\n`
 }
 
-const signs = { both: '~', drifted: '~', differs: '~', unmanaged: '+', others: ' ', unknown: '?', pending: ' ', leased: '!' } as const
+const signs = {
+  both: '~',
+  drifted: '~',
+  differs: '~',
+  unmanaged: '+',
+  others: ' ',
+  waiting: ' ',
+  unknown: '?',
+  pending: ' ',
+  leased: '!'
+} as const
 
 function entryText(entry: DriftEntry, document: DriftDocument, { colors, symbols }: Style): string {
   const { address, source, field, ignore } = entry

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate52;
 export default validate52;
-const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","timestamp","source","topology","baseline","clean","complete","verdict","entries","ignores","summary"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"topology":{"$ref":"#/$defs/topology"},"baseline":{"type":["string","null"]},"clean":{"type":"boolean"},"complete":{"type":"boolean"},"verdict":{"$ref":"#/$defs/verdict"},"entries":{"type":"array","items":{"$ref":"#/$defs/entry"}},"notes":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}}},"ignores":{"type":"array","items":{"$ref":"#/$defs/ignore"}},"summary":{"$ref":"#/$defs/summary"}},"$defs":{"json":{},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]}}},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer"},"column":{"type":"integer"}}},"entry":{"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","others","unknown","leased"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"ignore":{"type":"object","additionalProperties":false,"required":["path","reason","owner","until","state"],"properties":{"path":{"type":"string"},"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]},"state":{"type":"string","enum":["used","unused","expired"]}}},"summary":{"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","others","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"others":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text"],"properties":{"as":{"type":"string","enum":["drift","unknown","clean"]},"text":{"type":"string"}}}}};
+const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","timestamp","source","topology","baseline","clean","complete","verdict","entries","ignores","summary"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"topology":{"$ref":"#/$defs/topology"},"baseline":{"type":["string","null"]},"clean":{"type":"boolean"},"complete":{"type":"boolean"},"verdict":{"$ref":"#/$defs/verdict"},"entries":{"type":"array","items":{"$ref":"#/$defs/entry"}},"notes":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}}},"ignores":{"type":"array","items":{"$ref":"#/$defs/ignore"}},"summary":{"$ref":"#/$defs/summary"}},"$defs":{"json":{},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]}}},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer"},"column":{"type":"integer"}}},"entry":{"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","others","waiting","unknown","leased"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"ignore":{"type":"object","additionalProperties":false,"required":["path","reason","owner","until","state"],"properties":{"path":{"type":"string"},"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]},"state":{"type":"string","enum":["used","unused","expired"]}}},"summary":{"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","others","waiting","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"others":{"type":"integer"},"waiting":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text"],"properties":{"as":{"type":"string","enum":["drift","unknown","clean"]},"text":{"type":"string"}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern3 = new RegExp("^2\\.\\d+$", "u");
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
@@ -158,7 +158,7 @@ return errors === 0;
 }
 validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema22 = {"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","others","unknown","leased"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}};
+const schema22 = {"type":"object","additionalProperties":false,"required":["class","counts","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","pending","both","differs","unmanaged","others","waiting","unknown","leased"]},"counts":{"type":"boolean"},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}};
 const schema23 = {};
 
 function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -283,7 +283,7 @@ if(typeof data0 !== "string"){
 validate57.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((((((((data0 === "drifted") || (data0 === "pending")) || (data0 === "both")) || (data0 === "differs")) || (data0 === "unmanaged")) || (data0 === "others")) || (data0 === "unknown")) || (data0 === "leased"))){
+if(!(((((((((data0 === "drifted") || (data0 === "pending")) || (data0 === "both")) || (data0 === "differs")) || (data0 === "unmanaged")) || (data0 === "others")) || (data0 === "waiting")) || (data0 === "unknown")) || (data0 === "leased"))){
 validate57.errors = [{instancePath:instancePath+"/class",schemaPath:"#/properties/class/enum",keyword:"enum",params:{allowedValues: schema22.properties.class.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
@@ -634,7 +634,7 @@ return errors === 0;
 }
 validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema26 = {"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","others","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"others":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}};
+const schema26 = {"type":"object","additionalProperties":false,"required":["drifted","pending","both","differs","unmanaged","others","waiting","unknown","ignored","reads"],"properties":{"drifted":{"type":"integer"},"pending":{"type":"integer"},"both":{"type":"integer"},"differs":{"type":"integer"},"unmanaged":{"type":"integer"},"others":{"type":"integer"},"waiting":{"type":"integer"},"unknown":{"type":"integer"},"ignored":{"type":"integer"},"reads":{"type":"integer"}}};
 
 function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -649,7 +649,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((((((((data.drifted === undefined) && (missing0 = "drifted")) || ((data.pending === undefined) && (missing0 = "pending"))) || ((data.both === undefined) && (missing0 = "both"))) || ((data.differs === undefined) && (missing0 = "differs"))) || ((data.unmanaged === undefined) && (missing0 = "unmanaged"))) || ((data.others === undefined) && (missing0 = "others"))) || ((data.unknown === undefined) && (missing0 = "unknown"))) || ((data.ignored === undefined) && (missing0 = "ignored"))) || ((data.reads === undefined) && (missing0 = "reads"))){
+if(((((((((((data.drifted === undefined) && (missing0 = "drifted")) || ((data.pending === undefined) && (missing0 = "pending"))) || ((data.both === undefined) && (missing0 = "both"))) || ((data.differs === undefined) && (missing0 = "differs"))) || ((data.unmanaged === undefined) && (missing0 = "unmanaged"))) || ((data.others === undefined) && (missing0 = "others"))) || ((data.waiting === undefined) && (missing0 = "waiting"))) || ((data.unknown === undefined) && (missing0 = "unknown"))) || ((data.ignored === undefined) && (missing0 = "ignored"))) || ((data.reads === undefined) && (missing0 = "reads"))){
 validate67.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -741,11 +741,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.unknown !== undefined){
-let data6 = data.unknown;
+if(data.waiting !== undefined){
+let data6 = data.waiting;
 const _errs14 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate67.errors = [{instancePath:instancePath+"/unknown",schemaPath:"#/properties/unknown/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate67.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -754,11 +754,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.ignored !== undefined){
-let data7 = data.ignored;
+if(data.unknown !== undefined){
+let data7 = data.unknown;
 const _errs16 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate67.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate67.errors = [{instancePath:instancePath+"/unknown",schemaPath:"#/properties/unknown/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -767,17 +767,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.reads !== undefined){
-let data8 = data.reads;
+if(data.ignored !== undefined){
+let data8 = data.ignored;
 const _errs18 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate67.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate67.errors = [{instancePath:instancePath+"/ignored",schemaPath:"#/properties/ignored/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs18 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.reads !== undefined){
+let data9 = data.reads;
+const _errs20 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate67.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs20 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

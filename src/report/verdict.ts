@@ -1,4 +1,5 @@
 import type { Plan } from '../model/change.ts'
+import { inForce } from '../plan/restarts.ts'
 import { countChanges, isEmpty, summaryLine } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
 import type { Judged } from '../topology/driftIgnore.ts'
@@ -93,12 +94,15 @@ function findingsOf({ plan, paths, drift, locks, markers }: VerdictInput): Findi
   const changed = new Set(plan.changes.flatMap(change => (change.op === 'delete' ? change.old.address : change.resource.address)))
   // Where there is something to do, what is short of a path is what it is done for.
   const hops = hopsOf(hasNothingToDo(plan) ? paths : [])
+  // A parameter that is set waits for a restart that nobody has agreed to.
+  const differs = drift.filter(one => isDifference(one) && !changed.has(one.address))
   const found = [
     ...as('refused', plan.refusals),
     ...as('broken', hops.broken),
     ...as('waiting', [...plan.waiting, ...hops.waiting]),
     ...as('lock', locks),
-    ...as('differs', drift.filter(one => isDifference(one) && !changed.has(one.address)).map(withField)),
+    ...as('waiting', differs.filter(({ field }) => field === inForce).map(withField)),
+    ...as('differs', differs.filter(({ field }) => field !== inForce).map(withField)),
     ...as('undeclared', drift.filter(isUndeclared)),
     ...as('marker', markers),
     ...as(
@@ -160,12 +164,12 @@ export interface DriftVerdict {
 export interface DriftSeen {
   readonly complete: boolean
   readonly entries: readonly { readonly counts: boolean }[]
-  readonly summary: Readonly<Record<'drifted' | 'both' | 'differs' | 'unmanaged' | 'pending' | 'unknown' | 'ignored', number>>
+  readonly summary: Readonly<Record<'drifted' | 'both' | 'differs' | 'unmanaged' | 'waiting' | 'pending' | 'unknown' | 'ignored', number>>
 }
 
 /** Drift that is known counts whatever else is unknown; unknown is never clean. */
 export function driftVerdictOf({ complete, entries, summary }: DriftSeen): DriftVerdict {
-  const counts = (['drifted', 'both', 'differs', 'unmanaged', 'pending', 'unknown', 'ignored'] as const)
+  const counts = (['drifted', 'both', 'differs', 'unmanaged', 'waiting', 'pending', 'unknown', 'ignored'] as const)
     .filter(name => summary[name] > 0)
     .map(name => `${summary[name]} ${name}`)
     .join(', ')

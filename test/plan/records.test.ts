@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { digestOf } from '../../src/plan/digest.ts'
-import { driftInRecords } from '../../src/plan/driftPaths.ts'
+import { driftInPaths } from '../../src/plan/driftPaths.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { arm, type Estate, estate, failures, type Planned, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
 import { printPlan } from '../support/print.ts'
@@ -89,14 +89,14 @@ describe.each(['writes', 'nothing'] as const)('where a zone group that is writte
     await harm(on)
     const planned = await plan(on, topology)
     expect(shown(planned)).toEqual(steps)
-    expect(driftInRecords({ ...planned.wanted, baseline: undefined, live: planned.live }).map(({ counts }) => counts)).toEqual([true])
+    expect(driftInPaths({ ...planned.wanted, baseline: undefined, live: planned.live }).map(({ counts }) => counts)).toEqual([true])
     const { result } = await reconcile(on, topology)
     expect([...result.outcomes.values()].map(outcome => (outcome.as === 'skipped' ? outcome.because : outcome.as))).toEqual(
       zoneGroupRewrite === 'writes' ? ['done', 'done', 'is right', 'is right', 'is right'] : ['done', 'done', 'done', 'done', 'done']
     )
     expect(await addresses(on)).toEqual(['10.0.1.4'])
     const after = await plan(on, topology)
-    expect([after.plan.changes, driftInRecords({ ...after.wanted, baseline: undefined, live: after.live })]).toEqual([[], []])
+    expect([after.plan.changes, driftInPaths({ ...after.wanted, baseline: undefined, live: after.live })]).toEqual([[], []])
   })
 
   test('an endpoint that goes and takes the record along is followed by the write of it', async () => {

@@ -72,6 +72,7 @@ function documentWith(entries: readonly DriftEntry[], name: string, baseline: st
       differs: count('differs'),
       unmanaged: count('unmanaged'),
       others: count('others'),
+      waiting: count('waiting'),
       unknown: count('unknown'),
       ignored: entries.filter(one => one.ignored !== undefined).length,
       reads: 3

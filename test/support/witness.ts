@@ -242,10 +242,10 @@ export interface Seen {
   readonly locks: LocksDiffer
 }
 
-/** A drift that counts a pending one has said that its path is not there yet; of what else is broken it has not. */
+/** A drift that counts a waiting one has said that its path is not there yet; of what else is broken it has not. */
 function unsaid({ text, command }: Claimed, paths: readonly string[]): readonly string[] {
   const pending = new Set(paths.filter(line => line.endsWith(' is Pending')).map(line => line.split(':')[0]))
-  return command === 'drift' && /\b[1-9]\d* pending\b/.test(text) ? paths.filter(line => !pending.has(line.split(':')[0])) : paths
+  return command === 'drift' && /\b[1-9]\d* waiting\b/.test(text) ? paths.filter(line => !pending.has(line.split(':')[0])) : paths
 }
 
 /** Where what was claimed is not what is: a sentence each. */
