@@ -90,3 +90,8 @@ describe('every rule', () => {
     expect(new Set(rules.map(rule => rule.id)).size).toBe(rules.length)
   })
 })
+
+test('an id is of one rule', () => {
+  const ids = rules.map(({ id }) => id)
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
+})

@@ -108,7 +108,7 @@ export const zoneRules: readonly Rule[] = [
     check: endpointZoneName
   },
   {
-    id: 'PGL062',
+    id: 'PGL069',
     name: 'integration-zone-privatelink',
     severity: 'error',
     lowerable: true,
