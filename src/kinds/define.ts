@@ -46,6 +46,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
       gates: def.gates?.(props as Props, ctx) ?? [],
       invokes: def.invokes?.(props as Props, ctx) ?? []
     }),
+    unwanted: props => def.unwanted?.(props as Props) ?? false,
     unmakable: props => def.unmakable?.(props as Props),
     diff: (have, want) => differences(def, have as Props, want as Props),
     sends: (props, fields) => secretsIn(def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>, props, fields),

@@ -129,6 +129,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** Whose own locks the how-to wants off while this is added. */
   advice?(props: NoInfer<Props>): readonly Advice[]
   gates?(props: NoInfer<Props>, ctx: Context): readonly Gate[]
+  /** The file says that there is to be none: what it says of one that is there is a difference, and none is made. */
+  unwanted?(props: NoInfer<Props>): boolean
   /** Why Azure would not make one of these, although one may be there that is so: a sentence with what to write. */
   unmakable?(props: NoInfer<Props>): string | undefined
   /** Calls that follow a write of this. */
@@ -205,6 +207,7 @@ export interface Kind {
   needs(props: unknown, fields: ReadonlySet<string> | undefined): readonly Need[]
   diff(have: unknown, want: unknown): FieldChange[]
   unmakable(props: unknown): string | undefined
+  unwanted(props: unknown): boolean
   observe(azure: Azure, path: string): Promise<Read>
   list(azure: Azure, under: string): Promise<readonly Read[]>
   /** `group` is the group's own path. */

@@ -1,9 +1,12 @@
 import type { ManagedVirtualNetworkResource } from '@azure/arm-datafactory'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
+import { fixed } from './rule.ts'
 
-/** A factory has one or none: there is nothing to say about it but that it is there. */
-type Props = Readonly<Record<string, never>>
+/** A factory has one or none: there is nothing to say about it but whether it is there. */
+interface Props {
+  readonly enabled: boolean
+}
 
 /** The managed virtual network of a factory, whatever its name; the portal calls it `default`. */
 export const managedVirtualNetwork: Kind = defineKind({
@@ -14,12 +17,16 @@ export const managedVirtualNetwork: Kind = defineKind({
   client: 'dataFactory',
   fallsWithParent: true,
 
-  desired: (_spec: unknown): Props => ({}),
+  desired: ({ enabled }: Props): Props => ({ enabled }),
+  unwanted: ({ enabled }) => !enabled,
   refs: () => [],
-  fields: {},
+  // There is no DELETE: enabling it is one-way [SDK-ADF, TF-ADF].
+  fields: {
+    enabled: fixed('A managed virtual network goes only with its factory: write managedVirtualNetwork: true.', { internal: true })
+  },
 
   toArm: (): ManagedVirtualNetworkResource => ({ properties: {} }),
-  fromArm: () => ({}),
+  fromArm: () => ({ enabled: true }),
 
   read: (client, at) => client.managedVirtualNetworks.get(...at),
   list: (client, under) => client.managedVirtualNetworks.listByFactory(...under),

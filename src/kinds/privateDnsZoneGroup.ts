@@ -3,17 +3,20 @@ import { nameOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import { defineKind } from './define.ts'
 import { idOf, isOpen, type Kind } from './kind.ts'
-import { replace, update } from './rule.ts'
+import { fixed, replace, sameText, update } from './rule.ts'
 
 interface Spec {
   readonly zones: readonly ResourceId[]
   readonly server: ResourceId
+  readonly name: string | undefined
 }
 
 interface Props {
   readonly zones: readonly ResourceId[]
   /** The name of its record in them; Azure says none before the connection is approved. */
   readonly label: string | undefined
+  /** Only as far as the file says it. */
+  readonly name: string | undefined
 }
 
 const recordsInTheZone = "hashicorp/terraform-provider-azurerm#30720: the endpoint's record lies in the zone"
@@ -33,7 +36,7 @@ export const privateDnsZoneGroup: Kind = defineKind({
     excludes: (old, made) => old.refs.some(zone => made.refs.includes(zone)) && old.servers.some(server => made.servers.includes(server))
   },
 
-  desired: ({ zones, server }: Spec): Props => ({ zones: [...zones].sort(), label: nameOf(server) }),
+  desired: ({ zones, server, name }: Spec): Props => ({ zones: [...zones].sort(), label: nameOf(server), name }),
   refs: props => props.zones,
   reach: ({ zones, label }, as) =>
     zones
@@ -42,13 +45,20 @@ export const privateDnsZoneGroup: Kind = defineKind({
   fields: {
     // Azure refuses another zone in a config that is there; the group is made again [TF-PE, GH hashicorp/terraform-provider-azurerm#27559].
     zones: replace({ givesPath: true, leadsTo: ['Microsoft.Network/privateDnsZones'] }),
-    label: update({ equal: () => true, internal: true })
+    label: update({ equal: () => true, internal: true }),
+    name: fixed<string | undefined, Props>(
+      ({ name }) =>
+        `Azure renames no zone group, and the record would go with it: write name: ${name}, or leave it out to have the group whatever it is called.`,
+      { equal: sameText }
+    )
   },
 
   toArm: (props): PrivateDnsZoneGroup => ({
+    ...(props.name !== undefined && { name: props.name }),
     privateDnsZoneConfigs: props.zones.map(zone => ({ name: nameOf(zone).replaceAll('.', '-'), privateDnsZoneId: zone }))
   }),
-  fromArm: ({ privateDnsZoneConfigs: configs = [] }) => ({
+  fromArm: ({ name, privateDnsZoneConfigs: configs = [] }) => ({
+    name,
     zones: configs.flatMap(({ privateDnsZoneId }) => idOf(privateDnsZoneId) ?? []).sort(),
     label: configs.flatMap(({ recordSets = [] }) => recordSets.flatMap(({ recordSetName }) => recordSetName ?? [])).at(0)
   }),

@@ -5,7 +5,7 @@ import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Io, idOf, type Kind, type Reference } from './kind.ts'
-import { replace, sameText, update } from './rule.ts'
+import { fixed, replace, sameText, update } from './rule.ts'
 
 /** The key of a link stands for its network unless the entry names another. */
 type Spec = VirtualNetworkLink & { readonly network: Reference }
@@ -14,7 +14,9 @@ interface Props {
   readonly network: ResourceId | undefined
   readonly registration: boolean | undefined
   readonly resolution: string | undefined
+  /** Only as far as the file says it. */
   readonly name: string | undefined
+  readonly ownName: string | undefined
 }
 
 interface LinkBody extends GenericResource {
@@ -59,7 +61,8 @@ export const virtualNetworkLink: Kind = defineKind({
     network: ctx.ref('virtualNetwork', entry.network),
     registration: entry.registration,
     resolution: entry.resolution,
-    name: ctx.name.toLowerCase()
+    name: entry.name?.toLowerCase(),
+    ownName: ctx.name.toLowerCase()
   }),
   needs: ({ network, registration }, fields) =>
     network && (fields === undefined || (fields.has('registration') && registration))
@@ -77,12 +80,16 @@ export const virtualNetworkLink: Kind = defineKind({
       // With the redirect a server without a record is found by its public name.
       cutsPath: (live, desired) => sameText(live, redirect) && !sameText(desired, redirect)
     }),
-    // Azure lower-cases it, and a link that joins the network is the one whatever it is called.
-    name: replace({ equal: () => true, internal: true })
+    // Azure lower-cases it.
+    name: fixed<string | undefined, Props>(
+      ({ name }) =>
+        `Azure renames no link, and a network has one link to a zone: write name: ${name}, or leave it out to have the link whatever it is called.`
+    ),
+    ownName: replace({ equal: () => true, internal: true })
   },
 
   toArm: (props): LinkBody => ({
-    ...(props.name !== undefined && { name: props.name }),
+    ...(props.ownName !== undefined && { name: props.ownName }),
     location: 'global',
     properties: {
       ...(props.network !== undefined && { virtualNetwork: { id: props.network } }),
@@ -94,7 +101,8 @@ export const virtualNetworkLink: Kind = defineKind({
     network: idOf(properties.virtualNetwork?.id),
     registration: properties.registrationEnabled,
     resolution: properties.resolutionPolicy,
-    name: name?.toLowerCase()
+    name: name?.toLowerCase(),
+    ownName: name?.toLowerCase()
   }),
   facts: ({ properties }) => (properties.provisioningState === undefined ? {} : { state: properties.provisioningState }),
 
@@ -104,7 +112,7 @@ export const virtualNetworkLink: Kind = defineKind({
   remove: (resources, _, call, io) => resources.resources.beginDeleteByIdAndWait(pathOf(io), apiVersion, call),
 
   match: (props, among) =>
-    (among.find(one => one.props.network === props.network) ?? among.find(one => one.props.name === props.name))?.path,
+    (among.find(one => one.props.network === props.network) ?? among.find(one => one.props.ownName === props.ownName))?.path,
   answersTo: (key, { name, network }) => name === key.toLowerCase() || (network !== undefined && nameOf(network) === key.toLowerCase()),
   gone: (_, __, ___, io) => goneForGood(io)
 })

@@ -179,7 +179,9 @@ async function listGroups(kind: Kind, under: string, members: readonly Resource[
 }
 
 async function place(kind: Kind, member: Resource, reads: readonly Read[], reading: Reading): Promise<void> {
-  const path = kind.match ? kind.match(member.props, reads, lookupIn({ resources: reading.found })) : member.path
+  // What is not ours is declared by its name or id, and says nothing of what it joins.
+  const named = !kind.match || (!member.managed && reads.some(one => resourceId(one.path) === member.id))
+  const path = named ? member.path : kind.match?.(member.props, reads, lookupIn({ resources: reading.found }))
   const read = reads.find(one => path !== undefined && resourceId(one.path) === resourceId(path))
   if (read) return remember(kind, member, read, reading)
   if (kind.match) return absent([member], reading)

@@ -150,11 +150,11 @@ export interface ResourceGroupSettings {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -188,11 +188,11 @@ export interface Lock {
   readonly owners?: readonly string[]
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -245,11 +245,11 @@ export interface Network {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -288,11 +288,11 @@ export interface Subnet {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -332,11 +332,11 @@ export interface PrivateDnsZone {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -371,11 +371,11 @@ export interface VirtualNetworkLink {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -441,7 +441,7 @@ export interface Server {
   readonly backup?: Backup
   readonly maintenanceWindow?: Maintenance
   /**
-   * Whether a plan may restart the server for a change that needs it. By default refused.
+   * Whether a plan may restart the server for a change that needs it. By default refused. Changing it alone changes no plan while nothing waits for a restart.
    */
   readonly restart?: 'allowed' | 'refused'
   /**
@@ -452,11 +452,11 @@ export interface Server {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -553,11 +553,11 @@ export interface EntraAdministrator {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -607,11 +607,11 @@ export interface FirewallRule {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -651,11 +651,11 @@ export interface Database {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -698,7 +698,7 @@ export interface PrivateEndpoint {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
@@ -739,16 +739,16 @@ export interface Connection {
    */
   readonly decision: 'approve' | 'reject'
   /**
-   * The text that stands beside the decision.
+   * The text that stands beside the decision. Changing it alone changes no plan.
    */
   readonly response?: string
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -859,11 +859,11 @@ export interface DataFactory {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -889,7 +889,7 @@ export interface AzureIntegrationRuntime {
   readonly location?: string
   readonly dataFlow?: DataFlowCompute
   /**
-   * How long interactive authoring stays on after a test of a connection has needed it. By default 10.
+   * How long interactive authoring stays on after a test of a connection has needed it. By default 10. Changing it alone changes no plan.
    */
   readonly interactiveAuthoringMinutes?: number
   /**
@@ -900,11 +900,11 @@ export interface AzureIntegrationRuntime {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -945,11 +945,11 @@ export interface SelfHostedIntegrationRuntime {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -996,11 +996,11 @@ export interface ManagedPrivateEndpoint {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -1029,11 +1029,11 @@ export interface AzureKeyVaultLinkedService {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }
@@ -1073,7 +1073,7 @@ export interface AzurePostgreSqlLinkedService {
   readonly encryption?: 'SSL' | 'VerifyCA' | 'VerifyFull'
   readonly integrationRuntime?: Reference
   /**
-   * Whether to test the connection after an apply.
+   * Whether to test the connection after an apply. Changing it alone changes no plan: it counts from the next write on.
    */
   readonly testConnection?: boolean
   /**
@@ -1084,11 +1084,11 @@ export interface AzurePostgreSqlLinkedService {
   }
   readonly timeouts?: Timeouts
   /**
-   * Refuse every plan that would delete or replace this.
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
    */
   readonly adopt?: boolean
 }

@@ -42,6 +42,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
       continue
     }
     const old = existing(live, resource.id, resource.address)
+    if (old === undefined && kindOf(resource).unwanted(resource.props)) continue
     const comesNew = kindOf(resource).comesWithRef && resource.refs.some(ref => remade.has(ref) || created.has(ref))
     if (old === undefined || comesNew) {
       created.add(resource.id)

@@ -50,6 +50,7 @@ function driftOfOne(resource: Resource, { baseline, live }: DriftInput): Drift[]
   const subject = subjectOf(resource, live)
   if (observed.state === 'unreadable') return [{ ...subject, ...classed('unknown'), message: `is unknown: ${observed.reason}` }]
   const base = baseline?.get(resource.id)
+  if (observed.state === 'absent' && kindOf(resource).unwanted(resource.props)) return []
   if (observed.state === 'absent') {
     const isNew = baseline !== undefined && base === undefined
     if (isNew) return [{ ...subject, ...classed('pending'), message: 'is new in the file, and not made yet' }]

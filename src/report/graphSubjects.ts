@@ -1,3 +1,4 @@
+import { kindOf } from '../kinds/index.ts'
 import type { Change } from '../model/change.ts'
 import { nameOf, type ResourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Facts, Found, Resource } from '../model/resource.ts'
@@ -24,7 +25,9 @@ export interface Subject {
 /** Everything that is declared, that goes, or that stays although it left the file. */
 export function subjectsOf(desired: Desired, seen: Seen | undefined): Subject[] {
   const changes = new Map((seen?.plan.changes ?? []).map(change => [subjectId(change), change]))
-  const declared = [...desired.values()].map(resource => declaredSubject(resource, changes.get(resource.id), seen))
+  // What is declared not to be is nothing to draw.
+  const wanted = [...desired.values()].filter(({ kind, props }) => !kindOf({ kind }).unwanted(props))
+  const declared = wanted.map(resource => declaredSubject(resource, changes.get(resource.id), seen))
   if (seen === undefined) return declared
   const gone = seen.plan.changes.flatMap(change => (change.op === 'delete' ? [existingSubject(change.old, 'delete')] : []))
   const stays = seen.plan.unmanaged.map(old => existingSubject(old, 'unmanaged'))

@@ -76,7 +76,7 @@ const settings: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
     privateEndpointNetworkPolicies: set('privateEndpointNetworkPolicies')
   },
   managementLock: { level: set('level'), notes: set('notes'), owners: set('owners') },
-  virtualNetworkLink: { network: ref('network'), registration: set('registration'), resolution: set('resolution') },
+  virtualNetworkLink: { name: set('name'), network: ref('network'), registration: set('registration'), resolution: set('resolution') },
   flexibleServer: {
     location: set('location'),
     version: set('version'),
@@ -118,6 +118,7 @@ const settings: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
     ipAddress: set('ipAddress')
   },
   privateDnsZoneGroup: {
+    name: set('name'),
     zones: { path: ['zone'], writes: single('zones', (value, referring) => referring(value as ResourceId), 'zone') }
   },
   privateEndpointConnection: { status: oneOf(['decision'], { approved: 'approve', rejected: 'reject' }, 'the state') },

@@ -6,6 +6,7 @@ import { child, withLocks } from './walkNetwork.ts'
 const managedNetworkName = 'default'
 
 export function walkFactory(key: string, factory: DataFactory, top: Place): Declared[] {
+  const hasNetwork = factory.managedVirtualNetwork === true || entriesOf(factory.managedPrivateEndpoints).length > 0
   const own = topEntry('dataFactory', 'Microsoft.DataFactory/factories', ['dataFactories', key], factory, top)
   const network: Declared = {
     kind: 'managedVirtualNetwork',
@@ -17,7 +18,7 @@ export function walkFactory(key: string, factory: DataFactory, top: Place): Decl
     managed: own.managed,
     at: [...own.at, 'managedVirtualNetwork'],
     settings: {},
-    spec: () => ({})
+    spec: () => ({ enabled: hasNetwork })
   }
   const runtimes = entriesOf(factory.integrationRuntimes).flatMap(([name, runtime]) =>
     withLocks(
@@ -45,6 +46,7 @@ export function walkFactory(key: string, factory: DataFactory, top: Place): Decl
       service.locks
     )
   )
-  const hasNetwork = factory.managedVirtualNetwork === true || endpoints.length > 0
-  return [...withLocks(own, factory.locks), ...(hasNetwork ? [network] : []), ...runtimes, ...endpoints, ...services]
+  // Asked for, or asked not to be: what the file does not say is nobody's business.
+  const saysIt = hasNetwork || (own.managed && factory.managedVirtualNetwork === false)
+  return [...withLocks(own, factory.locks), ...(saysIt ? [network] : []), ...runtimes, ...endpoints, ...services]
 }

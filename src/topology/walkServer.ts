@@ -83,7 +83,7 @@ function walkEndpoint(key: string, endpoint: PrivateEndpoint, server: Declared, 
     managed: true,
     at: [...at, 'privateDns'],
     settings: { ...(endpoint.adopt !== undefined && { adopt: endpoint.adopt }) },
-    spec: ctx => ({ zones: [ctx.ref('privateDnsZone', dns.zone)], server: resourceId(server.path) })
+    spec: ctx => ({ zones: [ctx.ref('privateDnsZone', dns.zone)], server: resourceId(server.path), name: dns.name })
   }
   return [...withLocks(own, endpoint.locks), group]
 }

@@ -90,7 +90,20 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
     endpoints: wanted.endpoints,
     owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [] : [lock]))
   })
-  const options: PlanOptions = {
+  const options = optionsOf(on, wanted, settings)
+  const draft = makePlan(wanted.desired, live, options)
+  const ahead = await lookAhead(on.azure, wanted, { plan: draft, live })
+  return { plan: ahead === undefined ? draft : withAhead(makePlan(wanted.desired, ahead.live, options), ahead), live, wanted }
+}
+
+/** Plans from what was read before, as far as that goes. */
+export function draftOf(on: Estate, topology: Topology, live: Live): Plan {
+  const wanted = resolved(topology)
+  return makePlan(wanted.desired, live, optionsOf(on, wanted, {}))
+}
+
+function optionsOf(on: Estate, wanted: Resolved, settings: Settings): PlanOptions {
+  return {
     removed: wanted.removed,
     lowered: wanted.lowered,
     owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [lock] : [])),
@@ -100,13 +113,10 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
     ...settings,
     safety: settings.safety ?? wanted.safety,
     topology: wanted.name,
-    prune,
-    baseline,
+    prune: settings.prune ?? false,
+    baseline: settings.baseline && resolved(settings.baseline).desired,
     endpoints: wanted.endpoints
   }
-  const draft = makePlan(wanted.desired, live, options)
-  const ahead = await lookAhead(on.azure, wanted, { plan: draft, live })
-  return { plan: ahead === undefined ? draft : withAhead(makePlan(wanted.desired, ahead.live, options), ahead), live, wanted }
 }
 
 export interface Applied extends Planned {

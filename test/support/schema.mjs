@@ -136,7 +136,7 @@ function validator() {
     strictRequired: false,
     unicodeRegExp: true,
     inlineRefs: false,
-    keywords: [...codeKeywords.map(codeKeyword), 'secret', 'patternErrorMessage'],
+    keywords: [...codeKeywords.map(codeKeyword), 'secret', 'patternErrorMessage', { keyword: 'notCompared', schemaType: 'string' }],
     formats: { date: text => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) },
     code: { source: true, esm: true, formats: _`keywords.formats` }
   })
