@@ -1,5 +1,5 @@
 import type { SandboxState } from '../../src/sandbox/state.ts'
-import { alike, type Place, placesIn, titleOf } from './aims.ts'
+import { alike, type Place, placesIn, type Trace, titleOf } from './aims.ts'
 import { difference, textOf } from './estateText.ts'
 import { entriesOf, twice, unannounced } from './laws.ts'
 import { writesIn } from './points.ts'
@@ -121,9 +121,10 @@ async function aimsOf(example: string, scenes: readonly Scene[], merges: boolean
     const [log, state] = [await on.log(), await on.state()]
     await leavesNothing(scene, state)
     const whole = { scene, code, text: textOf(state.resources), writes: writesIn(log) }
-    const lines = [...on.disk().values()].reduce((sum, bytes) => sum + bytes.toString('utf8').split('\n').length - 1, 0)
-    const places = placesIn(log, lines)
-    const groups = merges ? alike(places, JSON.parse(on.read('trace.json'))) : places.map(place => [place])
+    // In the end there is no journal any more: how many lines it had is in the trace.
+    const trace: Trace = JSON.parse(on.read('trace.json'))
+    const places = placesIn(log, trace.findLast(({ line }) => line !== undefined)?.line ?? 0)
+    const groups = merges ? alike(places, trace) : places.map(place => [place])
     return groups.map(group => ({ places: group, whole }))
   } finally {
     free.give(example, on)
