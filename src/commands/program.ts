@@ -97,7 +97,7 @@ const commands: readonly CommandDef[] = [
   },
   {
     name: 'explain',
-    says: 'tell a rule: what it wants, why, and how to satisfy it; without an id, list them all',
+    says: 'explain a rule: what it wants, why, and how to satisfy it; without an id, list them all',
     takes: { name: '[rule]', says: 'the id in a message of `pglink validate`, such as PGL001' },
     flags: ['noColor'],
     load: async () => (await import('./explain.ts')).explain

@@ -27,6 +27,7 @@ import type { Flags } from './flags.ts'
 import { journalsOf, type LeftBehind, leftBehind, notOurs, notOursSaid } from './journals.ts'
 import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
 import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
+import { overrideNotes } from './overrides.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Terminal } from './terminal.ts'
@@ -169,13 +170,12 @@ export function planFrom(
   const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
   const markers = [...markerNotes(seen, asked), ...backNotes(seen.locks, asked)]
   const others = othersNotes(prepared, journals, restoreLine)
-  const plan = withUnset(
-    withNotes({ ...ahead, locksOff: off.dangers }, [...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others])
-  )
+  const drift = judged({ resolved, baseline, live }, ahead, seen.undeclared).entries
+  const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]
+  const plan = withUnset(withNotes({ ...ahead, locksOff: off.dangers }, notes))
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
-  const drift = judged({ resolved, baseline, live }, plan, seen.undeclared).entries
   const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: flags.revert })
   return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
 }

@@ -25,6 +25,7 @@ export const administrator: Kind = defineKind({
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/administrators',
   client: 'postgres',
   fallsWithParent: true,
+  nameIs: 'objectId',
 
   desired: ({ entry, principalName, tenantId }: Spec): Props => ({ principalName, principalType: entry.type, tenantId }),
   refs: () => [],

@@ -38,8 +38,10 @@ export const dataFactory: Kind = defineKind({
     ...(publicNetworkAccess !== undefined && { publicNetworkAccess })
   }),
   fromArm: body => ({ location: location(body.location), publicNetworkAccess: body.publicNetworkAccess }),
-  facts: ({ provisioningState, location: where }) => ({
+  facts: ({ provisioningState, location: where, repoConfiguration: repository }) => ({
     location: location(where),
+    // A factory in Git mode is edited in the repository, and a publish from there writes over what was written live [GH MicrosoftDocs/azure-docs#73611].
+    ...(repository && { repository: `${repository.accountName ?? ''}/${repository.repositoryName ?? ''}` }),
     ...(provisioningState !== undefined && { state: provisioningState })
   }),
 

@@ -24,6 +24,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     seconds: def.seconds,
     type: def.type,
     taggable: def.taggable ?? false,
+    nameIs: def.nameIs,
     fallsWithParent: def.fallsWithParent ?? false,
     precious: def.precious ?? false,
     path: def.path,

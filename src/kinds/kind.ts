@@ -95,6 +95,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly client: Name
   /** Carries tags, hence says itself whose it is. */
   readonly taggable?: boolean
+  /** What its name is, where that decides who is meant and is no name: a plan shows it. */
+  readonly nameIs?: string
   /** Deleting the parent deletes it, and nothing is lost by not deleting it first. */
   readonly fallsWithParent?: boolean
   /** Holds data or other people's resources: a delete needs `--allow-delete` with its address. */
@@ -189,6 +191,7 @@ export interface Kind {
   readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
   readonly type: string
   readonly taggable: boolean
+  readonly nameIs: string | undefined
   readonly fallsWithParent: boolean
   readonly precious: boolean
   readonly path: OnPath | undefined

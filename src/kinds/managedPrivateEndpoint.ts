@@ -71,7 +71,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   fields: {
     target: replace({ leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
     groupId: replace({ equal: sameText }),
-    usable: replace({ internal: true })
+    usable: replace({ internal: true, because: 'its connection is Disconnected, which nothing revives' })
   },
 
   // `fqdns` is Azure's to fill for such a target, and refused when sent [TF-MPE, GH hashicorp/terraform-provider-azurerm#15640].

@@ -91,7 +91,7 @@ export const privateEndpoint: Kind = defineKind({
     networkInterfaceName: replace({ equal: sameText }),
     ipAddress: replace({ equal: sameText }),
     // Disconnected, an endpoint is only good for being deleted [DOC-PEOV].
-    usable: replace({ internal: true }),
+    usable: replace({ internal: true, because: 'its connection is Disconnected, which nothing revives' }),
     // Of no meaning to anybody, and a change of it would be a new connection: the one that is there keeps its name.
     connectionName: replace({ equal: () => true, internal: true }),
     // Azure holds it in the zone group: for whoever draws the endpoint.

@@ -10,6 +10,8 @@ export interface FieldRule<T, Props extends object = object> {
   readonly equal: Equal<T, Props>
   /** For `fixed`: the way to do it, as a sentence for the user. */
   readonly instead?: string | ((have: Props) => string)
+  /** What the difference is in Azure, where the field is a word of ours. */
+  readonly because?: string
   /** The exit code a `fixed` difference refuses with; 6 unless a person elsewhere has to move first. */
   readonly exit?: 6 | 7
   /** `false` for what Azure takes only from an update: it follows the create as a call of its own. */
@@ -117,6 +119,7 @@ export function fieldChange<T, Props extends object>(
     forces,
     ...(forces === 'fixed' && instead !== undefined && { instead }),
     ...(forces === 'fixed' && rule.exit !== undefined && { exit: rule.exit }),
+    ...(rule.because !== undefined && { because: rule.because }),
     phase: rule.cutsPath?.(live, desired) ? 'cut-over' : 'main',
     restarts: forces !== 'fixed' && judged(rule.restarts ?? false, live, desired, have)
   }

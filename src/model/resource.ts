@@ -102,6 +102,8 @@ export interface Facts {
   /** Of a connection on a server: the endpoint it comes from. */
   readonly from?: ResourceId
   readonly addresses?: readonly string[]
+  /** Where what lies in it is published from: what is written to it directly goes with the next time. */
+  readonly repository?: string
   /** Of a private endpoint: what tells it from another of its name, and the network interfaces that have its addresses. */
   readonly guid?: string
   readonly interfaces?: readonly string[]

@@ -2,6 +2,7 @@ import { kindOf } from '../kinds/index.ts'
 import type { Change, FieldChange, Note, Refusal, Waiting } from '../model/change.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
+import { wordsOf } from '../model/words.ts'
 import { type Deletions, deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
 import type { PlanOptions } from './options.ts'
@@ -104,7 +105,10 @@ function inOrder(desired: Desired): Resource[] {
 export const differencesOf = (resource: Resource, old: Existing): FieldChange[] => {
   const kind = kindOf(resource)
   const tags = kind.taggable ? tagChange(resource, old) : undefined
-  const fields = [...kind.diff(old.props, resource.props), ...(tags ? [tags] : []), ...failedBefore(old)]
+  const failed = failedBefore(old)
+  // Of one that Azure could not make, nothing else is to be said.
+  const own = kind.diff(old.props, resource.props).filter(({ field }) => failed?.forces !== 'replace' || !kind.fields[field]?.because)
+  const fields = [...own, ...(tags ? [tags] : []), ...(failed ? [failed] : [])]
   return fields.some(({ restarts }) => restarts) ? fields : [...fields, ...notInForceYet(old)]
 }
 
@@ -112,10 +116,11 @@ export const differencesOf = (resource: Resource, old: Existing): FieldChange[] 
  * What the network provider keeps of a create or update that failed in its operation looks as it was sent, and does not work:
  * it is written again [CORPUS: provisioningState Failed]. A managed endpoint cannot be, and is made anew [TF-MPE].
  */
-function failedBefore({ kind, facts }: Existing): FieldChange[] {
-  if (facts.state !== 'Failed') return []
+function failedBefore({ kind, facts }: Existing): FieldChange | undefined {
+  if (facts.state !== 'Failed') return undefined
   const forces = kind === 'managedPrivateEndpoint' ? 'replace' : 'update'
-  return [{ field: 'provisioningState', from: 'Failed', to: 'Succeeded', forces, phase: 'main', restarts: false }]
+  const because = `Azure failed to make it, or to change it (provisioningState Failed)${forces === 'replace' ? ', and takes no second write of it' : ''}`
+  return { field: 'provisioningState', from: 'Failed', to: 'Succeeded', forces, because, phase: 'main', restarts: false }
 }
 
 function fieldRefusal(resource: Resource, field: FieldChange): Refusal[] {
@@ -124,7 +129,7 @@ function fieldRefusal(resource: Resource, field: FieldChange): Refusal[] {
     return [
       {
         code: 'fixed-field',
-        message: `${resource.address}: ${field.field} cannot be changed. ${field.instead ?? ''}`.trim(),
+        message: `${resource.address}: the ${wordsOf(field.field)} cannot be changed. ${field.instead ?? ''}`.trim(),
         exit: field.exit ?? 6,
         ...at
       }
@@ -133,7 +138,7 @@ function fieldRefusal(resource: Resource, field: FieldChange): Refusal[] {
     return [
       {
         code: 'restart',
-        message: `${resource.address}: changing ${field.field} restarts the server. Write \`restart: allowed\` on it to agree.`,
+        message: `${resource.address}: changing the ${wordsOf(field.field)} restarts the server. Write \`restart: allowed\` on it to agree.`,
         exit: 6,
         ...at
       }

@@ -101,11 +101,13 @@ export function differing(resource: Resource, old: Existing): ReadonlyMap<string
       // What says that a secret is due differs as well.
       if (kindOf(resource).fields[field]?.secret) return []
       if (field !== 'tags') return [[field, { desired: to, live: from }]]
-      const has = from as Readonly<Record<string, string>>
-      return Object.entries(to as Readonly<Record<string, string>>).map(([name, value]) => [
-        `tags/${name}`,
-        { desired: value, live: has[name] }
-      ])
+      const has = new Map(Object.entries(from as Readonly<Record<string, string>>).map(([name, value]) => [name.toLowerCase(), value]))
+      return Object.entries(to as Readonly<Record<string, string>>).flatMap(
+        ([name, desired]): [string, { desired: unknown; live: unknown }][] => {
+          const live = has.get(name.toLowerCase())
+          return live === desired ? [] : [[`tags/${name}`, { desired, live }]]
+        }
+      )
     })
   )
 }

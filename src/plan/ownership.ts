@@ -59,6 +59,12 @@ export function tagChange(resource: Resource, old: Existing): FieldChange | unde
   const has = new Map(Object.entries(old.tags).map(([name, value]) => [name.toLowerCase(), value]))
   const differing = wanted.filter(([name, value]) => has.get(name.toLowerCase()) !== value)
   if (differing.length === 0) return undefined
-  const from = Object.fromEntries(differing.flatMap(([name]) => (has.has(name.toLowerCase()) ? [[name, has.get(name.toLowerCase())]] : [])))
-  return { field: 'tags', from, to: Object.fromEntries(differing), forces: 'update', phase: 'main', restarts: false }
+  const to = tagsWith(old.tags, Object.fromEntries(differing))
+  return { field: 'tags', from: old.tags, to, forces: 'update', phase: 'main', restarts: false }
+}
+
+/** The tags that are there when these have been written: what we did not write is carried along. */
+export function tagsWith(there: Existing['tags'], written: Resource['tags']): Resource['tags'] {
+  const names = new Set(Object.keys(written).map(name => name.toLowerCase()))
+  return { ...Object.fromEntries(Object.entries(there).filter(([name]) => !names.has(name.toLowerCase()))), ...written }
 }

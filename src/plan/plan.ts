@@ -12,6 +12,7 @@ import { touched } from './lockNeeds.ts'
 import type { PlanOptions } from './options.ts'
 import { misplaced } from './placement.ts'
 import { addPolicyWaits } from './policy.ts'
+import { publishedElsewhere } from './published.ts'
 import { addRecordSteps } from './recordSteps.ts'
 import { addRestarts, notInForce } from './restarts.ts'
 import { addSteps } from './steps.ts'
@@ -42,6 +43,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
       ...notes,
       ...hiddenByLinks(changes, desired, options.endpoints),
       ...notInForce(desired, live, changes),
+      ...publishedElsewhere(changes, desired, live),
       ...windows.notes,
       ...letNothingGo(steps, options.allowInterrupt)
     ],

@@ -122,7 +122,7 @@ function stillDiffers(change: Change): string {
   const address = printable(change.resource.address)
   if (change.op === 'create') return `${address} is not there`
   if (change.fields.length === 0) return `${address} is to be made again`
-  return `${address}: ${change.fields.map(({ field, from, to }) => `${printable(field)} is ${inline(from)}, not ${inline(to)}`).join('; ')}`
+  return `${address}: ${change.fields.map(({ field, from, to, because }) => (because === undefined ? `${printable(field)} is ${inline(from)}, not ${inline(to)}` : printable(because))).join('; ')}`
 }
 
 /** What waits for a proof that is not reached, with the way to take it away all the same. */

@@ -65,7 +65,7 @@ export function dangersOf(
   const found = [
     ...changes.flatMap(lost),
     ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),
-    ...unlocks(steps, naming),
+    ...unlocks(steps, desired, naming),
     ...moved.map(({ address, message }): Danger => ({ kind: 'moved', address, message: `${address}: ${message}` })),
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
@@ -100,7 +100,7 @@ function lost(change: Change): Danger[] {
     : [{ kind: 'replace', address, message: `${subject} will be destroyed and created again` }]
 }
 
-function unlocks(steps: readonly Step[], naming: Naming): Danger[] {
+function unlocks(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {
   const seconds = unlockedSeconds(steps)
   return steps.flatMap(({ action }): Danger[] => {
     if (action.do !== 'unlock') return []
@@ -116,11 +116,17 @@ function unlocks(steps: readonly Step[], naming: Naming): Danger[] {
       {
         kind: inherits(lock) ? 'inherited-unlock' : 'unlock',
         address: lock.path,
-        message: `${lockTitle(lock, naming)} will be ${how === 'lower' ? 'lowered to CanNotDelete' : 'off'} for about ${about}${reachOf(lock)}`
+        message: `${lockTitle(lock, naming)} will be ${how === 'lower' ? 'lowered to CanNotDelete' : 'off'} for about ${about}${reachOf(lock)}${wayToLeave(action, desired)}`
       }
     ]
   })
 }
+
+/** Of a lock that ARM would not mind, on what somebody else keeps safe by it. */
+const wayToLeave = ({ lock, needs }: Extract<Action, { do: 'unlock' }>, desired: Desired): string =>
+  needs.every(({ strength }) => strength === 'advised') && !desired.get(lock.scope)?.managed
+    ? ". It is somebody else's, and only the how-to asks for it: `safety.locks: required` in the file leaves it on"
+    : ''
 
 const reachOf = (lock: Lock): string => (inherits(lock) ? ', for everything under it' : '')
 

@@ -93,7 +93,7 @@ function closing({ clean, verdict, summary, baseline }: DriftDocument, { colors 
   const paint = { drift: colors.red, clean: colors.green, unknown: colors.yellow }[verdict.as]
   const hint =
     baseline === null && !clean && summary.differs > 0
-      ? ['Who moved nobody can tell without the topology as last applied: --baseline REF.']
+      ? ['Without the topology as last applied (--baseline REF) nobody can tell who changed it.']
       : []
   return [paint(printable(verdict.text)), ...hint, `${counted(summary.reads, 'ARM read')}.`].join('\n')
 }

@@ -4,7 +4,18 @@ import { markersNeeded } from '../model/memory.ts'
 import { printable } from './printable.ts'
 import { type Naming, type numbered, painted } from './step.ts'
 import type { Style } from './style.ts'
-import { fieldsOf, hidden, inline, isFinal, isSecretField, isSentAlong, isSentAlways, named, patchOf, unknownFieldsOf } from './value.ts'
+import {
+  fieldsOf,
+  hidden,
+  inline,
+  isFinal,
+  isSecretField,
+  isSentAlong,
+  isSentAlways,
+  named,
+  nameFieldOf,
+  unknownFieldsOf
+} from './value.ts'
 
 const indent = '        '
 
@@ -27,9 +38,12 @@ export function fieldLines(action: Action, change: Change | undefined, { style, 
       return updateLines(action, { style, naming })
     case 'prove':
       return action.endpoints.map(endpoint => `${indent}${style.symbols.prove} ${proofLine(endpoint)}`)
+    case 'delete':
+      return aligned(
+        Object.entries(nameFieldOf(action.old.kind, action.old.path)).map(([field, value]) => [field, inline(value)] as const)
+      ).map(line => `${indent}${painted('delete', style)} ${line}`)
     case 'unlock':
     case 'relock':
-    case 'delete':
     case 'invoke':
       return []
     default:
@@ -59,7 +73,8 @@ function createLines(
   })
   const tags: [string, string][] = Object.keys(resource.tags).length > 0 ? [['tags', inline(resource.tags)]] : []
   const unknown = unknownFieldsOf(resource.kind).map((field): [string, string] => [field, '(known after apply)'])
-  return aligned([...set, ...tags, ...unknown]).map(line => `${indent}${sign} ${line}`)
+  const own = Object.entries(nameFieldOf(resource.kind, resource.path)).map(([field, value]): [string, string] => [field, inline(value)])
+  return aligned([...own, ...set, ...tags, ...unknown]).map(line => `${indent}${sign} ${line}`)
 }
 
 function updateLines({ resource, fields, props }: Extract<Action, { do: 'update' }>, { style, naming }: Look): string[] {
@@ -68,9 +83,8 @@ function updateLines({ resource, fields, props }: Extract<Action, { do: 'update'
   const along = Object.entries(fieldsOf(resource.kind, props)).filter(([field]) => isSentAlong(resource.kind, field) && !differs.has(field))
   const secrets = secretsAlong(resource.kind, props, fields)
   const rows = [...differing, ...along.map(([field, value]): [string, string] => [field, shown(value, naming)]), ...secrets]
-  const patch = patchOf(resource.kind, fields)
   const lines = aligned(rows).map(line => `${indent}${painted('update', style)} ${line}`)
-  return patch.length === 0 ? lines : [...lines, `${indent}${style.colors.dim(`patch: ${inline(patch)}`)}`]
+  return lines
 }
 
 /** Azure keeps none through such a write: it is set again, whatever else is the reason. */

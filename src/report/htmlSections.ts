@@ -72,7 +72,7 @@ export function locksMarkup({ steps }: PlanDocument, listing: Listing, level: nu
   const lifts = steps.filter(isLift)
   if (lifts.length === 0) return undefined
   const waves = steps.reduce((most, { wave }) => Math.max(most, wave), 1)
-  const restores = new Map(steps.flatMap(step => (step.op === 'lock.restore' ? [[step.lock?.id ?? '', step] as const] : [])))
+  const restores = new Map(steps.flatMap(step => (step.op === 'lock.restore' && !step.goes ? [[step.lock?.id ?? '', step] as const] : [])))
   const rows = lifts.map(step => lockRow(step, restores.get(step.lock?.id ?? ''), listing, waves))
   return html`<section class="locks">${heading(level, 'Locks')}<div class="wide" tabindex="0" role="group" aria-label="Locks"><table><thead><tr><th scope="col">Lock<th scope="col">Level<th scope="col">From<th scope="col">To<th scope="col">About<th scope="col">Waves 1 to ${waves}<tbody>${rows}</table></div></section>`
 }

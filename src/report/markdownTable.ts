@@ -109,7 +109,7 @@ const valueText = (value: FieldChange['from']): string =>
 function lockRow(step: PlanStep, steps: readonly PlanStep[]): Row {
   const needing = new Set(step.needs?.map(need => need.step))
   const inTheWay = steps.flatMap(({ id, n }) => (needing.has(id) ? [n] : []))
-  const back = steps.find(({ op, lock }) => op === 'lock.restore' && lock !== undefined && lock.id === step.lock?.id)
+  const back = steps.find(({ op, lock, goes }) => op === 'lock.restore' && !goes && lock !== undefined && lock.id === step.lock?.id)
   const restored = back ? `back in step ${digits(back.n)}` : 'goes with its scope'
   return {
     look: step.op === 'lock.lower' ? 'lock.lower' : 'lock.lift',

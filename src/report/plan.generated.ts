@@ -465,6 +465,10 @@ export interface PlanStep {
   readonly source?: Position
   readonly lock?: PlanLock
   /**
+   * Of `lock.restore`: what the lock is on is deleted, and the lock goes with it; it is restored only where that fails.
+   */
+  readonly goes?: true
+  /**
    * Of a lock that is lifted or lowered: the steps it is in the way of.
    */
   readonly needs?: readonly LockNeed[]

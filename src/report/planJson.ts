@@ -6,6 +6,7 @@ import { unreachable } from '../model/invariant.ts'
 import type { Json } from '../model/json.ts'
 import type { Live, Lock, Resource } from '../model/resource.ts'
 import { secondsOf, unlockedSeconds } from '../plan/estimate.ts'
+import { tagsWith } from '../plan/ownership.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
 import { dangersOf, restarted } from './dangers.ts'
@@ -23,10 +24,10 @@ import type {
   ResourceChange
 } from './plan.generated.ts'
 import { type PlanView, stepLines } from './planText.ts'
-import { changesBySubject, reasonOf } from './reason.ts'
+import { changesBySubject, differenceText, reasonOf, replacedFor } from './reason.ts'
 import { decisionOf, namingFrom, numbered, positionOf, subjectOf } from './step.ts'
 import { plain } from './style.ts'
-import { fieldsOf, hidden, isSecretField, jsonOf, patchOf, unknownFieldsOf } from './value.ts'
+import { fieldsOf, hidden, isSecretField, jsonOf, nameFieldOf, patchOf, unknownFieldsOf } from './value.ts'
 
 /** Everything of a saved plan that is not display: what it was made from, and what it rests on. */
 export interface PlanRecord {
@@ -104,7 +105,7 @@ function summaryJson({ plan, reads }: Pick<PlanView, 'plan' | 'reads'>): PlanSum
     destroy,
     replace: plan.changes.filter(({ op }) => op === 'replace').length,
     locks_lift: countSteps(plan.steps, 'unlock'),
-    locks_restore: countSteps(plan.steps, 'relock'),
+    locks_restore: plan.steps.filter(({ action }) => action.do === 'relock' && action.scope === 'stays').length,
     approve: decided('approve'),
     reject: decided('reject'),
     interrupts: plan.steps.filter(({ interrupts }) => interrupts).length,
@@ -127,8 +128,11 @@ const terraformReasons = {
 function changeJson(change: Change): ResourceChange {
   const subject = change.op === 'delete' ? change.old : change.resource
   const { kind, address, path } = subject
-  const before = change.op === 'create' ? null : bodyJson(kind, change.old.props, change.old.tags)
-  const after = change.op === 'delete' ? null : bodyJson(kind, change.resource.props, change.resource.tags)
+  const before = change.op === 'create' ? null : bodyJson(change.old)
+  const after =
+    change.op === 'delete'
+      ? null
+      : bodyJson(change.resource, change.op === 'update' ? tagsWith(change.old.tags, change.resource.tags) : change.resource.tags)
   const unknown = change.op === 'create' || change.op === 'replace' ? unknownFieldsOf(kind) : []
   const fields = 'fields' in change ? change.fields : []
   return {
@@ -149,14 +153,17 @@ function changeJson(change: Change): ResourceChange {
     },
     ...(fields.length > 0 && { patch: patchOf(kind, fields) }),
     action_reason: terraformReasons[change.op],
-    why: change.op === 'delete' ? [change.because] : fields.map(({ field, forces, because }) => because ?? `${field} differs: ${forces}`),
+    why: change.op === 'delete' ? [change.because] : fields.map(field => whyOf(field, subject)),
     ...(change.op !== 'delete' && { source: change.resource.at })
   }
 }
 
-function bodyJson(kind: string, props: unknown, tags: Resource['tags']): Body {
-  return { ...fieldsOf(kind, props), ...(Object.keys(tags).length > 0 && { tags: { ...tags } }) }
+function bodyJson({ kind, props, path, ...own }: Pick<Resource, 'kind' | 'props' | 'path' | 'tags'>, tags = own.tags): Body {
+  return { ...nameFieldOf(kind, path), ...fieldsOf(kind, props), ...(Object.keys(tags).length > 0 && { tags: { ...tags } }) }
 }
+
+const whyOf = (field: FieldChange, subject: { readonly kind: string }): string =>
+  field.forces === 'replace' ? replacedFor([field], subject) : differenceText([field])
 
 const sensitive = (body: Body): { readonly [field: string]: true } =>
   Object.fromEntries(Object.entries(body).flatMap(([field, value]) => (value === hidden ? [[field, true as const]] : [])))
@@ -210,7 +217,7 @@ function detailJson(action: Action, { notes }: Plan): Partial<PlanStep> {
         memory: notes.filter(({ address }) => address === action.lock.path).map(({ message }) => message)
       }
     case 'relock':
-      return { lock: lockJson(action.lock) }
+      return { lock: lockJson(action.lock), ...(action.scope === 'goes' && { goes: true as const }) }
     case 'create':
       return { id_of: action.resource.path, fields: fieldsOf(action.resource.kind, action.props) }
     case 'update':

@@ -103,7 +103,8 @@ function stepText(step: Step, printing: Printing): string {
   const head = `${painted(symbolOf(action), style)} ${number}  ${style.colors.bold(sentenceOf(step, printing))}${mark}${place}`
   const waits = [...step.after, ...step.settled].flatMap(id => numbers.get(id) ?? []).sort((a, b) => a - b)
   const when = `wave ${step.wave}${waits.length === 0 ? '' : `, after ${waits.length === 1 ? 'step' : 'steps'} ${waits.join(', ')}`}`
-  const why = `${style.colors.dim(`      ${when}; ${reasonOf(action, change)}`)}`
+  const reason = reasonOf(action, change, position === undefined ? 'placed' : 'bare')
+  const why = style.colors.dim(`      ${when}${reason === '' ? '' : `; ${reason}`}`)
   return [head, why, ...detailLines(step, change, printing)].join('\n')
 }
 
@@ -143,7 +144,9 @@ function sentenceOf({ action, unless }: Step, { naming, numbers, plan }: Printin
       return `${lockTitle(action.lock, naming)} will be ${action.how === 'lower' ? 'lowered to CanNotDelete' : 'removed'}${restored}`
     }
     case 'relock':
-      return `${lockTitle(action.lock, naming)} will be restored`
+      return action.scope === 'goes'
+        ? `${lockTitle(action.lock, naming)} goes with what it is on`
+        : `${lockTitle(action.lock, naming)} will be restored`
     case 'create': {
       const decision = decisionOf(action)
       if (decision) return decisionSentence(decision, subject)
@@ -204,7 +207,9 @@ function closing({ plan, reads, digest, verdict }: PlanView, style: Style): stri
   else {
     lines.push(style.colors.bold(verdict.text))
     const approvals = plan.steps.filter(({ action }) => decisionOf(action) === 'approve').length
-    lines.push(`Locks: ${countSteps(plan.steps, 'unlock')} to lift, ${restoring(plan.steps)} to restore. Approvals: ${approvals}.`)
+    lines.push(
+      `Locks: ${countSteps(plan.steps, 'unlock')} to lift, ${restoring(plan.steps)} to restore. Approvals: ${approvals}${approvals === 0 ? '' : ', counted above as well'}.`
+    )
   }
   lines.push(`${counted(reads, 'ARM read')}.`, `Plan digest: ${digest}`)
   return lines.join('\n')

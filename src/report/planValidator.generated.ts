@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate52;
 export default validate52;
-const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","errored","timestamp","digest","source","estate","verdict","paths","topology","resource_changes","steps","dangers","refusals","waiting","notes","unmanaged","unknown","diagnostics","graph","summary","foundation"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"errored":{"type":"boolean"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"estate":{"type":"string"},"verdict":{"$ref":"#/$defs/verdict"},"paths":{"type":"array","items":{"$ref":"#/$defs/path"}},"topology":{"$ref":"#/$defs/topology"},"resource_changes":{"type":"array","items":{"$ref":"#/$defs/resourceChange"}},"resource_drift":{"type":"array","items":{"$ref":"#/$defs/driftEntry"}},"steps":{"type":"array","items":{"$ref":"#/$defs/step"}},"dangers":{"type":"array","items":{"$ref":"#/$defs/danger"}},"refusals":{"type":"array","items":{"$ref":"#/$defs/refusal"}},"waiting":{"type":"array","items":{"$ref":"#/$defs/waiting"}},"notes":{"type":"array","items":{"$ref":"#/$defs/note"}},"unmanaged":{"type":"array","items":{"$ref":"#/$defs/unmanaged"}},"unknown":{"type":"array","items":{"$ref":"#/$defs/unknown"}},"diagnostics":{"type":"array","items":{"$ref":"#/$defs/diagnostic"}},"graph":{"$ref":"#/$defs/topologyGraph"},"summary":{"$ref":"#/$defs/summary"},"foundation":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}},"$defs":{"json":{},"body":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}},"marks":{"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"patchOperation":{"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"change":{"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}},"resourceChange":{"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}},"lock":{"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"lockNeed":{"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}},"fieldChange":{"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}},"step":{"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","unproven","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"unless":{"type":"integer","minimum":1},"interrupts":{"type":"boolean"},"unproven":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"remembered":{"$ref":"#/$defs/lockMemory"},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}},"lockMemory":{"type":"object","additionalProperties":false,"required":["in","on"],"properties":{"in":{"type":"string","enum":["notes","markers","journal"]},"on":{"type":"array","items":{"type":"string"}}}},"danger":{"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","lock-memory","lock-off","interrupt","restart","moved","exposure","password","irreversible","unproven"]},"address":{"type":"string"},"message":{"type":"string"}}},"refusal":{"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}},"waiting":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"note":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unknown":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unmanaged":{"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}},"diagnostic":{"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}},"driftEntry":{"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"mark":{"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]},"graphLock":{"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}},"graphNode":{"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}},"graphEdge":{"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}},"topologyGraph":{"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text","findings"],"properties":{"as":{"type":"string","enum":["changes","refused","waiting","findings","unknown","matches"]},"text":{"type":"string"},"findings":{"type":"array","items":{"$ref":"#/$defs/finding"}}}},"finding":{"type":"object","additionalProperties":false,"required":["as","address","message"],"properties":{"as":{"type":"string","enum":["refused","broken","waiting","lock","differs","undeclared","marker","unmanaged"]},"address":{"type":"string"},"message":{"type":"string"}}},"path":{"type":"object","additionalProperties":false,"required":["address","server","as","hops","notes","addresses","fqdn","connection"],"properties":{"address":{"type":"string"},"server":{"type":"string"},"as":{"type":"string","enum":["whole","waiting","broken","unknown"]},"hops":{"type":"array","items":{"$ref":"#/$defs/hop"}},"notes":{"type":"array","items":{"type":"string"}},"addresses":{"type":"array","items":{"type":"string"}},"fqdn":{"type":["string","null"]},"connection":{"type":["string","null"]}}},"hop":{"type":"object","additionalProperties":false,"required":["hop","as","message"],"properties":{"hop":{"type":"string","enum":["connection","zoneGroup","record","link","publicAccess"]},"as":{"type":"string","enum":["holds","waiting","broken","unknown"]},"message":{"type":"string"}}}}};
+const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","errored","timestamp","digest","source","estate","verdict","paths","topology","resource_changes","steps","dangers","refusals","waiting","notes","unmanaged","unknown","diagnostics","graph","summary","foundation"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"errored":{"type":"boolean"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"estate":{"type":"string"},"verdict":{"$ref":"#/$defs/verdict"},"paths":{"type":"array","items":{"$ref":"#/$defs/path"}},"topology":{"$ref":"#/$defs/topology"},"resource_changes":{"type":"array","items":{"$ref":"#/$defs/resourceChange"}},"resource_drift":{"type":"array","items":{"$ref":"#/$defs/driftEntry"}},"steps":{"type":"array","items":{"$ref":"#/$defs/step"}},"dangers":{"type":"array","items":{"$ref":"#/$defs/danger"}},"refusals":{"type":"array","items":{"$ref":"#/$defs/refusal"}},"waiting":{"type":"array","items":{"$ref":"#/$defs/waiting"}},"notes":{"type":"array","items":{"$ref":"#/$defs/note"}},"unmanaged":{"type":"array","items":{"$ref":"#/$defs/unmanaged"}},"unknown":{"type":"array","items":{"$ref":"#/$defs/unknown"}},"diagnostics":{"type":"array","items":{"$ref":"#/$defs/diagnostic"}},"graph":{"$ref":"#/$defs/topologyGraph"},"summary":{"$ref":"#/$defs/summary"},"foundation":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}},"$defs":{"json":{},"body":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}},"marks":{"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"patchOperation":{"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"change":{"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}},"resourceChange":{"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}},"lock":{"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"lockNeed":{"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}},"fieldChange":{"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}},"step":{"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","unproven","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"unless":{"type":"integer","minimum":1},"interrupts":{"type":"boolean"},"unproven":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"goes":{"type":"boolean","const":true},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"remembered":{"$ref":"#/$defs/lockMemory"},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}},"lockMemory":{"type":"object","additionalProperties":false,"required":["in","on"],"properties":{"in":{"type":"string","enum":["notes","markers","journal"]},"on":{"type":"array","items":{"type":"string"}}}},"danger":{"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","lock-memory","lock-off","interrupt","restart","moved","exposure","password","irreversible","unproven"]},"address":{"type":"string"},"message":{"type":"string"}}},"refusal":{"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}},"waiting":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"note":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unknown":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unmanaged":{"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}},"diagnostic":{"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}},"driftEntry":{"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"mark":{"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]},"graphLock":{"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}},"graphNode":{"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}},"graphEdge":{"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}},"topologyGraph":{"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text","findings"],"properties":{"as":{"type":"string","enum":["changes","refused","waiting","findings","unknown","matches"]},"text":{"type":"string"},"findings":{"type":"array","items":{"$ref":"#/$defs/finding"}}}},"finding":{"type":"object","additionalProperties":false,"required":["as","address","message"],"properties":{"as":{"type":"string","enum":["refused","broken","waiting","lock","differs","undeclared","marker","unmanaged"]},"address":{"type":"string"},"message":{"type":"string"}}},"path":{"type":"object","additionalProperties":false,"required":["address","server","as","hops","notes","addresses","fqdn","connection"],"properties":{"address":{"type":"string"},"server":{"type":"string"},"as":{"type":"string","enum":["whole","waiting","broken","unknown"]},"hops":{"type":"array","items":{"$ref":"#/$defs/hop"}},"notes":{"type":"array","items":{"type":"string"}},"addresses":{"type":"array","items":{"type":"string"}},"fqdn":{"type":["string","null"]},"connection":{"type":["string","null"]}}},"hop":{"type":"object","additionalProperties":false,"required":["hop","as","message"],"properties":{"hop":{"type":"string","enum":["connection","zoneGroup","record","link","publicAccess"]},"as":{"type":"string","enum":["holds","waiting","broken","unknown"]},"message":{"type":"string"}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern3 = new RegExp("^2\\.\\d+$", "u");
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
@@ -1734,7 +1734,7 @@ return errors === 0;
 }
 validate81.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema33 = {"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","unproven","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"unless":{"type":"integer","minimum":1},"interrupts":{"type":"boolean"},"unproven":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"remembered":{"$ref":"#/$defs/lockMemory"},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}};
+const schema33 = {"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","unproven","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"unless":{"type":"integer","minimum":1},"interrupts":{"type":"boolean"},"unproven":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"goes":{"type":"boolean","const":true},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"remembered":{"$ref":"#/$defs/lockMemory"},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}};
 const schema34 = {"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}};
 
 function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -2452,20 +2452,37 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.needs !== undefined){
-let data18 = data.needs;
+if(data.goes !== undefined){
+let data18 = data.goes;
 const _errs36 = errors;
-if(errors === _errs36){
-if(Array.isArray(data18)){
-var valid4 = true;
-const len3 = data18.length;
-for(let i3=0; i3<len3; i3++){
+if(typeof data18 !== "boolean"){
+validate87.errors = [{instancePath:instancePath+"/goes",schemaPath:"#/properties/goes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+if(true !== data18){
+validate87.errors = [{instancePath:instancePath+"/goes",schemaPath:"#/properties/goes/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
+return false;
+}
+var valid0 = _errs36 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.needs !== undefined){
+let data19 = data.needs;
 const _errs38 = errors;
-if(!(validate92(data18[i3], {instancePath:instancePath+"/needs/" + i3,parentData:data18,parentDataProperty:i3,rootData,dynamicAnchors}))){
+if(errors === _errs38){
+if(Array.isArray(data19)){
+var valid4 = true;
+const len3 = data19.length;
+for(let i3=0; i3<len3; i3++){
+const _errs40 = errors;
+if(!(validate92(data19[i3], {instancePath:instancePath+"/needs/" + i3,parentData:data19,parentDataProperty:i3,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-var valid4 = _errs38 === errors;
+var valid4 = _errs40 === errors;
 if(!valid4){
 break;
 }
@@ -2476,26 +2493,26 @@ validate87.errors = [{instancePath:instancePath+"/needs",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs36 === errors;
+var valid0 = _errs38 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.memory !== undefined){
-let data20 = data.memory;
-const _errs39 = errors;
-if(errors === _errs39){
-if(Array.isArray(data20)){
-var valid5 = true;
-const len4 = data20.length;
-for(let i4=0; i4<len4; i4++){
+let data21 = data.memory;
 const _errs41 = errors;
-if(typeof data20[i4] !== "string"){
+if(errors === _errs41){
+if(Array.isArray(data21)){
+var valid5 = true;
+const len4 = data21.length;
+for(let i4=0; i4<len4; i4++){
+const _errs43 = errors;
+if(typeof data21[i4] !== "string"){
 validate87.errors = [{instancePath:instancePath+"/memory/" + i4,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid5 = _errs41 === errors;
+var valid5 = _errs43 === errors;
 if(!valid5){
 break;
 }
@@ -2506,45 +2523,28 @@ validate87.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs39 === errors;
+var valid0 = _errs41 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.remembered !== undefined){
-const _errs43 = errors;
+const _errs45 = errors;
 if(!(validate94(data.remembered, {instancePath:instancePath+"/remembered",parentData:data,parentDataProperty:"remembered",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs43 === errors;
+var valid0 = _errs45 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.id_of !== undefined){
-const _errs44 = errors;
+const _errs46 = errors;
 if(typeof data.id_of !== "string"){
 validate87.errors = [{instancePath:instancePath+"/id_of",schemaPath:"#/properties/id_of/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs44 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.phase !== undefined){
-let data24 = data.phase;
-const _errs46 = errors;
-if(typeof data24 !== "string"){
-validate87.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((data24 === "main") || (data24 === "later")) || (data24 === "cut-over"))){
-validate87.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/enum",keyword:"enum",params:{allowedValues: schema33.properties.phase.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs46 === errors;
@@ -2553,30 +2553,47 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.fields !== undefined){
-let data25 = data.fields;
+if(data.phase !== undefined){
+let data25 = data.phase;
 const _errs48 = errors;
-const _errs49 = errors;
-let valid6 = false;
+if(typeof data25 !== "string"){
+validate87.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data25 === "main") || (data25 === "later")) || (data25 === "cut-over"))){
+validate87.errors = [{instancePath:instancePath+"/phase",schemaPath:"#/properties/phase/enum",keyword:"enum",params:{allowedValues: schema33.properties.phase.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs48 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.fields !== undefined){
+let data26 = data.fields;
 const _errs50 = errors;
-if(!(validate67(data25, {instancePath:instancePath+"/fields",parentData:data,parentDataProperty:"fields",rootData,dynamicAnchors}))){
+const _errs51 = errors;
+let valid6 = false;
+const _errs52 = errors;
+if(!(validate67(data26, {instancePath:instancePath+"/fields",parentData:data,parentDataProperty:"fields",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs50 === errors;
+var _valid0 = _errs52 === errors;
 valid6 = valid6 || _valid0;
-const _errs51 = errors;
-if(errors === _errs51){
-if(Array.isArray(data25)){
-var valid7 = true;
-const len5 = data25.length;
-for(let i5=0; i5<len5; i5++){
 const _errs53 = errors;
-if(!(validate97(data25[i5], {instancePath:instancePath+"/fields/" + i5,parentData:data25,parentDataProperty:i5,rootData,dynamicAnchors}))){
+if(errors === _errs53){
+if(Array.isArray(data26)){
+var valid7 = true;
+const len5 = data26.length;
+for(let i5=0; i5<len5; i5++){
+const _errs55 = errors;
+if(!(validate97(data26[i5], {instancePath:instancePath+"/fields/" + i5,parentData:data26,parentDataProperty:i5,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs53 === errors;
+var valid7 = _errs55 === errors;
 if(!valid7){
 break;
 }
@@ -2593,7 +2610,7 @@ vErrors.push(err0);
 errors++;
 }
 }
-var _valid0 = _errs51 === errors;
+var _valid0 = _errs53 === errors;
 valid6 = valid6 || _valid0;
 if(!valid6){
 const err1 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
@@ -2608,36 +2625,36 @@ validate87.errors = vErrors;
 return false;
 }
 else {
-errors = _errs49;
+errors = _errs51;
 if(vErrors !== null){
-if(_errs49){
-vErrors.length = _errs49;
+if(_errs51){
+vErrors.length = _errs51;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs48 === errors;
+var valid0 = _errs50 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.patch !== undefined){
-let data27 = data.patch;
-const _errs54 = errors;
-if(errors === _errs54){
-if(Array.isArray(data27)){
-var valid8 = true;
-const len6 = data27.length;
-for(let i6=0; i6<len6; i6++){
+let data28 = data.patch;
 const _errs56 = errors;
-if(!(validate75(data27[i6], {instancePath:instancePath+"/patch/" + i6,parentData:data27,parentDataProperty:i6,rootData,dynamicAnchors}))){
+if(errors === _errs56){
+if(Array.isArray(data28)){
+var valid8 = true;
+const len6 = data28.length;
+for(let i6=0; i6<len6; i6++){
+const _errs58 = errors;
+if(!(validate75(data28[i6], {instancePath:instancePath+"/patch/" + i6,parentData:data28,parentDataProperty:i6,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
-var valid8 = _errs56 === errors;
+var valid8 = _errs58 === errors;
 if(!valid8){
 break;
 }
@@ -2648,58 +2665,58 @@ validate87.errors = [{instancePath:instancePath+"/patch",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs54 === errors;
+var valid0 = _errs56 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.endpoints !== undefined){
-let data29 = data.endpoints;
-const _errs57 = errors;
-if(errors === _errs57){
-if(Array.isArray(data29)){
-var valid9 = true;
-const len7 = data29.length;
-for(let i7=0; i7<len7; i7++){
-let data30 = data29[i7];
+let data30 = data.endpoints;
 const _errs59 = errors;
 if(errors === _errs59){
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(Array.isArray(data30)){
+var valid9 = true;
+const len7 = data30.length;
+for(let i7=0; i7<len7; i7++){
+let data31 = data30[i7];
+const _errs61 = errors;
+if(errors === _errs61){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 let missing1;
-if(((data30.address === undefined) && (missing1 = "address")) || ((data30.id === undefined) && (missing1 = "id"))){
+if(((data31.address === undefined) && (missing1 = "address")) || ((data31.id === undefined) && (missing1 = "id"))){
 validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
-const _errs61 = errors;
-for(const key1 in data30){
+const _errs63 = errors;
+for(const key1 in data31){
 if(!((key1 === "address") || (key1 === "id"))){
 validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#/properties/endpoints/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs61 === errors){
-if(data30.address !== undefined){
-const _errs62 = errors;
-if(typeof data30.address !== "string"){
+if(_errs63 === errors){
+if(data31.address !== undefined){
+const _errs64 = errors;
+if(typeof data31.address !== "string"){
 validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7+"/address",schemaPath:"#/properties/endpoints/items/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid10 = _errs62 === errors;
+var valid10 = _errs64 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
-if(data30.id !== undefined){
-const _errs64 = errors;
-if(typeof data30.id !== "string"){
+if(data31.id !== undefined){
+const _errs66 = errors;
+if(typeof data31.id !== "string"){
 validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7+"/id",schemaPath:"#/properties/endpoints/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid10 = _errs64 === errors;
+var valid10 = _errs66 === errors;
 }
 else {
 var valid10 = true;
@@ -2713,7 +2730,7 @@ validate87.errors = [{instancePath:instancePath+"/endpoints/" + i7,schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs59 === errors;
+var valid9 = _errs61 === errors;
 if(!valid9){
 break;
 }
@@ -2724,34 +2741,35 @@ validate87.errors = [{instancePath:instancePath+"/endpoints",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs57 === errors;
+var valid0 = _errs59 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.verb !== undefined){
-const _errs66 = errors;
+const _errs68 = errors;
 if(typeof data.verb !== "string"){
 validate87.errors = [{instancePath:instancePath+"/verb",schemaPath:"#/properties/verb/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs66 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.title !== undefined){
-const _errs68 = errors;
-if(typeof data.title !== "string"){
-validate87.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs68 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.title !== undefined){
+const _errs70 = errors;
+if(typeof data.title !== "string"){
+validate87.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs70 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

@@ -1,7 +1,8 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Action, Change } from '../model/change.ts'
+import type { Action, Change, FieldChange } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Position } from '../model/resource.ts'
+import { wordsOf } from '../model/words.ts'
 import { printable } from './printable.ts'
 import { at, decisionOf } from './step.ts'
 
@@ -17,25 +18,30 @@ export function changesBySubject(changes: readonly Change[]): ChangeOf {
   }
 }
 
-const declared = ({ at: position }: { readonly at: Position }): string => `declared at ${at(position)}`
+/** Whether a reason says where in the file it comes from: on a terminal the line above it does. */
+type Placed = 'placed' | 'bare'
+
+const joinedWith = (placed: Placed, resource: { readonly at: Position }, ...said: readonly string[]): string =>
+  [...said, ...(placed === 'placed' ? [`declared at ${at(resource.at)}`] : [])].join('; ')
 
 /** The reason a step is in the plan: where it was asked for, what differs, or what left the file. */
-export function reasonOf(action: Action, change: Change | undefined): string {
+export function reasonOf(action: Action, change: Change | undefined, placed: Placed = 'placed'): string {
   switch (action.do) {
     case 'unlock':
       return 'it stands in the way of the steps below'
     case 'relock':
-      return action.resource ? `as ${declared(action.resource)}` : 'exactly as it was found'
+      if (action.scope === 'goes') return 'what it is on is deleted; only where that fails it is restored, exactly as it was found'
+      return action.resource ? joinedWith(placed, action.resource, 'as the file has it') : 'exactly as it was found'
     case 'create':
-      if (decisionOf(action)) return `decided at ${at(action.resource.at)}`
+      if (decisionOf(action)) return placed === 'placed' ? `decided at ${at(action.resource.at)}` : 'as the file decides'
       if (action.replaces && change?.op === 'update') return onlyWhereNeeded
-      return action.replaces ? replaced(change, action.resource) : `${declared(action.resource)}; there is none`
+      return action.replaces ? replaced(change, action.resource, placed) : joinedWith(placed, action.resource)
     case 'update':
-      return updated(action)
+      return updated(action, placed)
     case 'delete':
       if (!action.replaced) return change?.op === 'delete' ? printable(change.because) : 'no longer in the file'
       if (change?.op === 'update') return onlyWhereNeeded
-      return change && change.op !== 'delete' ? replaced(change, change.resource) : 'it is made again'
+      return change && change.op !== 'delete' ? replaced(change, change.resource, placed) : 'it is made again'
     case 'prove':
       if (action.for === 'record')
         return action.decides ? 'whether Azure has written the record' : 'the record has to lead to the endpoint now'
@@ -44,7 +50,7 @@ export function reasonOf(action: Action, change: Change | undefined): string {
         ? 'what follows needs the connection Approved at both ends'
         : 'what follows takes a path to this server away'
     case 'invoke':
-      return `${action.because === undefined ? '' : `${printable(action.because)}; `}${declared(action.resource)}`
+      return joinedWith(placed, action.resource, ...(action.because === undefined ? [] : [printable(action.because)]))
     default:
       return unreachable(action)
   }
@@ -53,18 +59,40 @@ export function reasonOf(action: Action, change: Change | undefined): string {
 /** Of a zone group that is written for its record. */
 const onlyWhereNeeded = 'only where the write did not bring the record back'
 
-function updated({ resource, fields, phase, old }: Extract<Action, { do: 'update' }>): string {
-  const said = fields.flatMap(({ because }) => (because === undefined ? [] : [printable(because)]))
-  if (said.length === fields.length) return `${said.join('; ')}; ${declared(resource)}`
-  const differing = fields.map(({ field }) => printable(field)).join(', ')
-  if (phase === 'later' || old === undefined) return `Azure takes ${differing} only after the create; ${declared(resource)}`
+function updated({ resource, fields, phase, old }: Extract<Action, { do: 'update' }>, placed: Placed): string {
+  if (phase === 'later' || old === undefined)
+    return joinedWith(
+      placed,
+      resource,
+      `Azure takes the ${fields.map(({ field }) => printable(wordsOf(field))).join(', ')} only after the create`
+    )
   const last = phase === 'cut-over' ? ', last since it removes a path' : ''
-  return `${differing} ${fields.length === 1 ? 'differs' : 'differ'} from the file${last}; ${declared(resource)}`
+  return joinedWith(placed, resource, `${differenceText(fields)}${last}`)
 }
 
-function replaced(change: Change | undefined, resource: { readonly at: Position; readonly kind: string }): string {
-  const forcing =
-    change?.op === 'replace' ? change.fields.filter(({ forces }) => forces === 'replace').map(({ field }) => printable(field)) : []
-  if (forcing.length === 0) return `what it lies in is made again; ${declared(resource)}`
-  return `${forcing.join(', ')} of a ${kindOf(resource).title} cannot be changed in place; ${declared(resource)}`
+type Said = Pick<FieldChange, 'field' | 'because'>
+
+/** How Azure is, for each field: in words of its own where it has some. */
+export function differenceText(fields: readonly Said[]): string {
+  const { said, plain } = inWords(fields)
+  if (plain.length === 0) return said.join('; ')
+  return [...said, `${plain.join(', ')} ${plain.length === 1 && plain[0] !== 'tags' ? 'differs' : 'differ'} from the file`].join('; ')
+}
+
+/** Why nothing less than making it again will do. */
+export function replacedFor(forcing: readonly Said[], { kind }: { readonly kind: string }): string {
+  const { said, plain } = inWords(forcing)
+  return [...said, ...(plain.length === 0 ? [] : [`Azure does not change the ${plain.join(', ')} of a ${kindOf({ kind }).title}`])].join(
+    '; '
+  )
+}
+
+const inWords = (fields: readonly Said[]) => ({
+  said: fields.flatMap(({ because }) => (because === undefined ? [] : [printable(because)])),
+  plain: fields.flatMap(({ field, because }) => (because === undefined ? [printable(wordsOf(field))] : []))
+})
+
+function replaced(change: Change | undefined, resource: { readonly at: Position; readonly kind: string }, placed: Placed): string {
+  const forcing = change?.op === 'replace' ? change.fields.filter(({ forces }) => forces === 'replace') : []
+  return joinedWith(placed, resource, forcing.length === 0 ? 'what it lies in is made again' : replacedFor(forcing, resource))
 }

@@ -1,7 +1,7 @@
 import jsonPatch from 'fast-json-patch'
 import { kindOf } from '../kinds/index.ts'
 import type { FieldChange } from '../model/change.ts'
-import { resourceId } from '../model/id.ts'
+import { nameOf, resourceId } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import { Secret } from '../model/secret.ts'
 import type { PatchOperation } from './plan.generated.ts'
@@ -26,6 +26,12 @@ export const isSentAlong = (kind: string, field: string): boolean => kindOf({ ki
 export const isSentAlways = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.everyWrite ?? false
 
 export const isFinal = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.irreversible ?? false
+
+/** What Azure calls the name of one, where that is no name but decides who is meant. */
+export const nameFieldOf = (kind: string, path: string): Readonly<Record<string, string>> => {
+  const { nameIs } = kindOf({ kind })
+  return nameIs === undefined ? {} : { [nameIs]: nameOf(path) }
+}
 
 /** As JSON has it: sets and undefined members gone, secrets replaced. What comes out can be printed anywhere. */
 export function jsonOf(value: unknown): Json | undefined {

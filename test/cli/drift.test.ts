@@ -93,7 +93,7 @@ test('what somebody changed, without a baseline, and the way back', async () => 
           ignore: { path: resourceGroups/rg-net/tags/team, reason: say why, owner: say who, until: "DAY" }
 
     Drift: 6 differs.
-    Who moved nobody can tell without the topology as last applied: --baseline REF.
+    Without the topology as last applied (--baseline REF) nobody can tell who changed it.
     7 ARM reads.
     [exit 3]
     "

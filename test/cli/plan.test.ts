@@ -18,27 +18,27 @@ test('a plan from nothing', async () => {
     pglink will perform the following 5 steps in 3 waves (topology.yaml):
 
     + 1  resourceGroups/rg-net (resource group) will be created  topology.yaml:5:1
-          wave 1; declared at topology.yaml:5:1; there is none
+          wave 1
             + location = "eastus2"
             + tags     = {"pglink-topology":"net"}
 
     + 2  privateDnsZones/link (private DNS zone) will be created  topology.yaml:12:3
-          wave 2, after step 1; declared at topology.yaml:12:3; there is none
+          wave 2, after step 1
             + tags = {"pglink-topology":"net"}
 
     + 3  networks/hub (virtual network) will be created  topology.yaml:7:3
-          wave 2, after step 1; declared at topology.yaml:7:3; there is none
+          wave 2, after step 1
             + location     = "eastus2"
             + addressSpace = ["10.20.0.0/16"]
             + tags         = {"pglink-topology":"net"}
 
     + 4  privateDnsZones/link/links/hub (virtual network link) will be created  topology.yaml:12:67
-          wave 3, after steps 1, 2, 3; declared at topology.yaml:12:67; there is none
+          wave 3, after steps 1, 2, 3
             + network = networks/hub
             + tags    = {"pglink-topology":"net"}
 
     + 5  networks/hub/subnets/endpoints (subnet) will be created  topology.yaml:10:7
-          wave 3, after steps 1, 3; declared at topology.yaml:10:7; there is none
+          wave 3, after steps 1, 3
             + addressPrefixes = ["10.20.1.0/24"]
 
     Plan: 5 to add, 0 to change, 0 to destroy.
@@ -72,7 +72,7 @@ test('a lock in the way is lowered and restored, and the plan says on whose word
             lowered for about 4 seconds
 
     + 2  networks/hub/subnets/ours (subnet) will be created  topology.yaml:10:7
-          wave 2, after step 1; declared at topology.yaml:10:7; there is none
+          wave 2, after step 1
             + addressPrefixes = ["10.20.1.0/24"]
 
     ! 3  ReadOnly lock keep on networks/hub will be restored

@@ -25,7 +25,7 @@ test('the help names the commands there are, and the exit codes', async () => {
                                      and what nobody declared; writes nothing there
       graph [options] [files...]     draw the topology as a picture: a file as it
                                      is, or a plan before and after
-      explain [options] [rule]       tell a rule: what it wants, why, and how to
+      explain [options] [rule]       explain a rule: what it wants, why, and how to
                                      satisfy it; without an id, list them all
       locks                          see and restore management locks
       connections                    see private endpoint connections
@@ -83,6 +83,8 @@ test('the help of a command names its flags', async () => {
       --sandbox-log <FILE>     append the sandbox's requests to FILE, as NDJSON
       --arm-endpoint <URL>     a running \`pglink sandbox\` on this machine; its token
                                is in ARM_TOKEN
+      -v, --verbose            log each request to Azure on stderr, without secrets
+                               (also PGLINK_LOG=debug)
       --journal <FILE>         a journal of this topology brought from another
                                machine, beside this one's own
       --keep <LOCK>            leave this lock, by its ARM id, as somebody changed

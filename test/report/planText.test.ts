@@ -57,7 +57,7 @@ const steps = (view: PlanView): string => planText(view, plain).replace(/^[\s\S]
 test('public access goes only after the endpoint is approved and proven', async () => {
   expect(steps(await planned({ endpoint: false }, { open: false }))).toMatchInlineSnapshot(`
     "+ 1  servers/orders-pg/privateEndpoints/pe (private endpoint) will be created  topology.yaml:1:1
-          wave 1; declared at topology.yaml:1:1; there is none
+          wave 1
             + location         = "eastus2"
             + subnet           = networks/hub/subnets/a
             + target           = servers/orders-pg
@@ -69,7 +69,7 @@ test('public access goes only after the endpoint is approved and proven', async 
             + ipAddress        = (known after apply)
 
     ✓ 2  servers/orders-pg/connections/pe (private endpoint connection) will be approved  topology.yaml:1:1
-          wave 2, after step 1; decided at topology.yaml:1:1
+          wave 2, after step 1; as the file decides
             + from        = servers/orders-pg/privateEndpoints/pe
             + status      = "Approved"
             + description = "CHG-1"
@@ -80,12 +80,11 @@ test('public access goes only after the endpoint is approved and proven', async 
             ? servers/orders-pg/privateEndpoints/pe: connection Approved at both ends
 
     ~ 4  servers/orders-pg (server) will be updated in-place  topology.yaml:1:1
-          wave 4, after steps 1, 2, 3; publicAccess differs from the file, last since it removes a path; declared at topology.yaml:1:1
+          wave 4, after steps 1, 2, 3; public access differs from the file, last since it removes a path
             ~ publicAccess = true -> false
-            patch: [{"op":"replace","path":"/publicAccess","value":false}]
 
     Plan: 2 to add, 1 to change, 0 to destroy.
-    Locks: 0 to lift, 0 to restore. Approvals: 1.
+    Locks: 0 to lift, 0 to restore. Approvals: 1, counted above as well.
     7 ARM reads.
     Plan digest: sha256:…
     "
@@ -95,10 +94,10 @@ test('public access goes only after the endpoint is approved and proven', async 
 test('an endpoint that moves is made again, and that interrupts', async () => {
   expect(steps(await planned({}, { subnet: 'b' }))).toMatchInlineSnapshot(`
     "-/+ 1  servers/orders-pg/privateEndpoints/pe (private endpoint) will be destroyed, then created again  (interrupts: connections may drop)
-          wave 1; subnet of a private endpoint cannot be changed in place; declared at topology.yaml:1:1
+          wave 1; Azure does not change the subnet of a private endpoint; declared at topology.yaml:1:1
 
     -/+ 2  servers/orders-pg/privateEndpoints/pe (private endpoint) will be created again  (interrupts: connections may drop)  topology.yaml:1:1
-          wave 2, after step 1; subnet of a private endpoint cannot be changed in place; declared at topology.yaml:1:1
+          wave 2, after step 1; Azure does not change the subnet of a private endpoint
             + location         = "eastus2"
             + subnet           = networks/hub/subnets/a -> networks/hub/subnets/b # forces replacement
             + target           = servers/orders-pg
@@ -110,14 +109,14 @@ test('an endpoint that moves is made again, and that interrupts', async () => {
             + ipAddress        = (known after apply)
 
     ✓ 3  servers/orders-pg/connections/pe (private endpoint connection) will be approved  topology.yaml:1:1
-          wave 3, after step 2; decided at topology.yaml:1:1
+          wave 3, after step 2; as the file decides
             + from        = servers/orders-pg/privateEndpoints/pe
             + status      = "Approved"
             + description = "CHG-1"
             + name        = (known after apply)
 
     Plan: 2 to add, 0 to change, 1 to destroy.
-    Locks: 0 to lift, 0 to restore. Approvals: 1.
+    Locks: 0 to lift, 0 to restore. Approvals: 1, counted above as well.
     7 ARM reads.
     Plan digest: sha256:…
     "

@@ -1,0 +1,20 @@
+import type { Change, Note } from '../model/change.ts'
+import { scopesOf } from '../model/id.ts'
+import type { Desired, Live } from '../model/resource.ts'
+
+/** What is written into something that is published from a repository: the next publish from there knows nothing of it. */
+export function publishedElsewhere(changes: readonly Change[], desired: Desired, live: Live): Note[] {
+  const found = new Map<string, Note>()
+  for (const change of changes) {
+    if (change.op === 'delete') continue
+    for (const scope of scopesOf(change.resource.id).slice(1)) {
+      const observed = live.resources.get(scope)?.observed
+      const repository = observed?.state === 'present' ? observed.facts.repository : undefined
+      if (repository === undefined) continue
+      const address = desired.get(scope)?.address ?? scope
+      const message = `is edited in the Git repository ${repository}: what this plan writes into it is not in Git, and goes with the next publish from there, unless it is taken over into its collaboration branch`
+      found.set(address, { address, message })
+    }
+  }
+  return [...found.values()]
+}
