@@ -22,6 +22,7 @@ const flagInputs = [
   'maxDeletes',
   'liftInheritedLocks',
   'journalOnlyMemory',
+  'checkRights',
   'parallelism',
   'autoApprove',
   'planDigest',
@@ -72,10 +73,10 @@ const ofPlan: readonly string[] = [
 /** What each command looks at. An input that it would pass over in silence is refused. */
 const takes: Readonly<Record<CommandName, readonly string[]>> = {
   validate: [...everywhere, ...ofTopology],
-  plan: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'base', 'comment', 'comment-mode'],
+  plan: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'check-rights', 'base', 'comment', 'comment-mode'],
   apply: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'plan-file', 'plan-digest', 'auto-approve', 'parallelism', 'resume'],
   drift: [...everywhere, ...ofTopology, ...ofAzure, 'baseline', 'drift-issue', 'drift-issue-labels'],
-  check: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'plan-file', 'plan-digest'],
+  check: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'check-rights', 'plan-file', 'plan-digest'],
   'locks-restore': [...everywhere, ...ofTopology, ...ofAzure, 'journal', 'keep', 'now'],
   approved: [...everywhere, 'file', 'label'],
   comment: [...everywhere, 'label', 'plan-file', 'comment-mode']
@@ -164,7 +165,16 @@ export function readInputs(given: (name: string) => string): Inputs {
 const labelMax = 200
 
 const lists: readonly FlagInput[] = ['envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'allowInterrupt', 'keep']
-const switches: readonly FlagInput[] = ['sandbox', 'prune', 'liftInheritedLocks', 'journalOnlyMemory', 'autoApprove', 'resume', 'now']
+const switches: readonly FlagInput[] = [
+  'sandbox',
+  'prune',
+  'liftInheritedLocks',
+  'journalOnlyMemory',
+  'checkRights',
+  'autoApprove',
+  'resume',
+  'now'
+]
 
 function optionOf(name: FlagInput, value: string): [string, unknown][] {
   if (value === '') return []

@@ -46,7 +46,8 @@ export async function plansFor({ files, flags, terminal, folder }: Wanted): Prom
     const made = await tried(plan, [file], { ...flags, out, detailedExitcode: true }, heard)
     const document = savedIn(out)
     // That somebody has to do something is said in the plan, and is no fault of what is planned.
-    codes.push(made.code === exitCodes.waiting && document?.errored === false ? exitCodes.ok : made.code)
+    const asked = flags.checkRights && (document?.rights?.lacking.length ?? 0) > 0
+    codes.push(made.code === exitCodes.waiting && document?.errored === false && !asked ? exitCodes.ok : made.code)
     why ||= made.why
     if (document) documents.push(document)
   }

@@ -1,6 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { timed } from '../azure/deadline.ts'
 import { ArmError } from '../azure/error.ts'
+import { permissionsThrough } from '../azure/permissions.ts'
 import type { Action, Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant, unreachable } from '../model/invariant.ts'
@@ -56,8 +57,9 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action] : []))
   // Before the first lock is touched: who may take it off but not put it back, or not have Azure remember it, would leave it off.
   const rights = lifts.map(({ lock }) => lock)
-  const allowed = await markersAllowed(lifts, executor.azure)
-  const missingRights = [...(await missingLockRights(executor.azure, rights)), ...allowed.missing]
+  const permissions = executor.permissions ?? permissionsThrough(executor.azure)
+  const allowed = await markersAllowed(lifts, permissions)
+  const missingRights = [...(await missingLockRights(permissions, rights)), ...allowed.missing]
   const outcomes = new Map<StepId, Outcome>()
   const run: Run = {
     plan,

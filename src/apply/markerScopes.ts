@@ -1,4 +1,4 @@
-import type { Azure } from '../azure/azure.ts'
+import type { Permissions } from '../azure/permissions.ts'
 import type { Action, MarkerScope, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { markersNeeded } from '../model/memory.ts'
@@ -18,13 +18,8 @@ export interface MarkersAllowed {
 }
 
 /** Asked before the first lock is lifted, each place once: of what does not stand yet, what stands above it is asked. */
-export async function markersAllowed(lifts: readonly Unlock[], azure: Azure): Promise<MarkersAllowed> {
-  const asked = new Map<string, Promise<string[]>>()
-  const lacking = ({ askedAt }: MarkerScope): Promise<string[]> => {
-    const known = asked.get(askedAt) ?? lackingOn(azure, askedAt)
-    asked.set(askedAt, known)
-    return known
-  }
+export async function markersAllowed(lifts: readonly Unlock[], permissions: Permissions): Promise<MarkersAllowed> {
+  const lacking = ({ askedAt }: MarkerScope): Promise<string[]> => lackingOn(permissions, askedAt)
   const on = new Map<string, readonly MarkerScope[]>()
   const needed = lifts.reduce((sum, { lock, how }) => sum + markersNeeded(lock, '', how), 0)
   const missing = new Set<string>()

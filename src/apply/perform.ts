@@ -1,6 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { leftMs } from '../azure/deadline.ts'
 import { ArmError, isNotFound, isPreconditionFailed } from '../azure/error.ts'
+import type { Permissions } from '../azure/permissions.ts'
 import { type Refused, rereading } from '../azure/reread.ts'
 import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
@@ -18,6 +19,8 @@ export interface Executor {
   readonly azure: Azure
   readonly journal: Journal
   readonly prove: Prove
+  /** What this login may do, as far as it was asked already. */
+  readonly permissions?: Permissions
   /** Names the run in the leases of the locks that it has off. */
   readonly run: string
   /** The workflow run that it is part of, where there is one. */

@@ -12,6 +12,7 @@ import { pathJson } from '../report/planJson.ts'
 import { planText } from '../report/planText.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { type Closing, endpointLines, proofOf } from '../report/proven.ts'
+import { rightLines } from '../report/rightsText.ts'
 import { namingFrom } from '../report/step.ts'
 import { hasNothingToDo } from '../report/verdict.ts'
 import { wayOf } from './azure.ts'
@@ -24,6 +25,7 @@ import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { outputsFor, type Tell, tellNobody, withEvents } from './outputs.ts'
 import { restoreCommand } from './restoreCommand.ts'
+import { withRights } from './rights.ts'
 import { documentOf, isSavedPlan, readSavedPlan, type SavedPlan } from './savedPlan.ts'
 import { inSession, type Planned, planIn, type Session } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
@@ -167,8 +169,17 @@ async function begin(
     return { code: worst([...waits, proofCode(closing, false)]), document: { ...document, ...proofJson(closing) } }
   }
   nothingUnset(planned)
-  return { session, planned, made, stillBusy }
+  const rightful = await withRights(planned, session)
+  const lacking = rightful.plan.rights && rightLines(rightful.plan.rights, namingFrom(session.prepared.resolved.desired))
+  if (lacking === undefined || lacking.length === 0) return { session, planned, made, stillBusy }
+  terminal.err(
+    `Error: This login lacks rights that the plan takes. Nothing was changed.\n${lacking.map(one => `  ${printable(one)}\n`).join('')}${askForRights}`
+  )
+  tell([failureEvent(new Error(`This login lacks rights that the plan takes: ${lacking.join('; ')}`))])
+  return { code: exitCodes.waiting, document: { ...document, plan: documentOf(rightful, session) } }
 }
+
+const askForRights = 'Ask for them, or for roles that have them; a new assignment takes some minutes. Then run the same command again.\n'
 
 /** @throws Stop when a step would have to send what is not there */
 function nothingUnset({ plan }: Planned): void {

@@ -14,6 +14,7 @@ import { lines, live, type Progress, type Showing } from './progress.ts'
 import { offNow } from './recovery.ts'
 import { requestLog } from './requestLog.ts'
 import { restoreCommand } from './restoreCommand.ts'
+import { permissionsOf } from './rights.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { workflowIn } from './workflow.ts'
@@ -87,8 +88,8 @@ export async function carryOut(
     const maxUnlockedMs = Math.min(...most) * 1_000
     const parallelism = flags.parallelism ?? stepsAtOnce
     const desired = new Map(members.flatMap(one => [...one.session.prepared.resolved.desired]))
-    const workflow = workflowIn(terminal.env)
-    const executor = { azure, journal, prove: prover(desired), run, ...workflow, parallelism, maxUnlockedMs, restoreLine }
+    const beside = { permissions: permissionsOf(session), ...workflowIn(terminal.env) }
+    const executor = { azure, journal, prove: prover(desired), run, ...beside, parallelism, maxUnlockedMs, restoreLine }
     const told = (event: ApplyEvent): void => {
       progress.on(event)
       heard(event)

@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
+import { withRights } from './rights.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, type Planned, planIn } from './session.ts'
 import { soundFiles } from './soundFiles.ts'
@@ -60,7 +61,7 @@ const planOne = (
   { flags, terminal, outputs, tell, source }: Run
 ): Promise<{ readonly code: ExitCode; readonly document: PlanDocument }> =>
   inSession(prepared, flags, terminal, async session => {
-    const planned = await planIn(session)
+    const planned = await withRights(await planIn(session), session)
     const document = documentOf(planned, session, source)
     tell(planEvents(document))
     if (!outputs.takesStdout) terminal.out(planText(planned.view, styleFor(terminal, flags.noColor)))
@@ -68,10 +69,11 @@ const planOne = (
   })
 
 /** What waits is 7 where nothing else is to be done: with steps an apply does those first. */
-function codeOf({ plan, view }: Planned, { detailedExitcode }: Flags): ExitCode {
+function codeOf({ plan, view }: Planned, { detailedExitcode, checkRights }: Flags): ExitCode {
   const refused = refusalCode(plan)
   if (refused !== exitCodes.ok) return refused
   if (view.verdict.as === 'waiting') return exitCodes.waiting
+  if (checkRights && (plan.rights?.lacking.length ?? 0) > 0) return exitCodes.waiting
   return detailedExitcode && !isEmpty(plan) ? exitCodes.changes : exitCodes.ok
 }
 

@@ -44,6 +44,7 @@ const commands: readonly CommandDef[] = [
       'sarif',
       'out',
       'detailedExitcode',
+      'checkRights',
       'noColor'
     ],
     load: async () => (await import('./plan.ts')).plan

@@ -56,6 +56,7 @@ export const configuration: Kind = defineKind({
   seconds: { create: 11, update: 11, remove: 11 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations',
   client: 'postgres',
+  removedBy: 'write',
   fallsWithParent: true,
   declarationIsConsent: true,
   waitsForRestart: true,

@@ -38,6 +38,10 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
     desired: (spec, ctx) => def.desired(spec as Spec, ctx),
     refs: props => def.refs(props as Props),
+    actions: def.actions ?? def.type,
+    removedBy: def.removedBy ?? 'delete',
+    verbRights: def.verbRights ?? {},
+    linkedRights: (props, fields, id) => def.linkedRights?.(props as Props, fields, id) ?? [],
     needs: (props, fields) => def.needs?.(props as Props, fields) ?? [],
     unseen: props => def.unseen?.(props as Props) ?? [],
     relations: (props, ctx) => ({

@@ -138,6 +138,7 @@ export const flexibleServer: Kind = defineKind({
   seconds: { create: 302, update: 61, remove: 47 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers',
   client: 'postgres',
+  verbRights: { restart: 'Microsoft.DBforPostgreSQL/flexibleServers/restart/action' },
   carriesMarkers: { rank: 1, onlyOurs: false },
   taggable: true,
   precious: true,
@@ -175,6 +176,15 @@ export const flexibleServer: Kind = defineKind({
     storageGiB === undefined || premiumSizes.includes(storageGiB)
       ? undefined
       : `Azure makes a server on Premium SSD, which has no ${storageGiB} GiB: write one of ${premiumSizes.join(', ')}.`,
+  // Its PATCH sends no more of them than changes [DOC-OPS].
+  linkedRights: ({ delegatedSubnet, privateDnsZone }, fields) => [
+    ...(delegatedSubnet && fields === undefined
+      ? [{ action: 'Microsoft.Network/virtualNetworks/subnets/join/action', scope: delegatedSubnet }]
+      : []),
+    ...(privateDnsZone && (fields === undefined || fields.has('privateDnsZone'))
+      ? [{ action: 'Microsoft.Network/privateDnsZones/join/action', scope: privateDnsZone }]
+      : [])
+  ],
   needs(props, fields) {
     const asks = fields === undefined || ['version', 'computeTier', 'computeSize', 'highAvailability'].some(field => fields.has(field))
     const is = (field: string): boolean => fields === undefined || fields.has(field)

@@ -74,6 +74,7 @@ export const integrationRuntime: Kind = defineKind({
   seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories/integrationRuntimes',
   client: 'dataFactory',
+  verbRights: { enableInteractiveAuthoring: 'Microsoft.DataFactory/factories/integrationruntimes/enableInteractiveQuery/action' },
   carriesMarkers: { rank: 7, onlyOurs: true },
   fallsWithParent: true,
   path: { part: 'client' },

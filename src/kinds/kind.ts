@@ -5,7 +5,7 @@ import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
-import type { Need } from './need.ts'
+import type { LinkedRight, Need } from './need.ts'
 import type { FieldRule } from './rule.ts'
 
 /** A name in the file, or an ARM id. */
@@ -124,6 +124,14 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   refs(props: NoInfer<Props>): readonly ResourceId[]
   /** Of the refs, those that a write takes on trust: it needs neither a right on them nor a look at them. */
   unseen?(props: NoInfer<Props>): readonly ResourceId[]
+  /** Where the names of its rights begin with something else than its type. */
+  readonly actions?: string
+  /** `write` for what is never deleted, but written back as it was. */
+  readonly removedBy?: 'write' | 'delete'
+  /** The rights that calls take, by verb. */
+  readonly verbRights?: Readonly<Record<string, string>>
+  /** The rights on what a write leads to. @param fields those that an update changes; absent for a create */
+  linkedRights?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly LinkedRight[]
   /** What else a write needs of Azure. @param fields those that an update changes; absent for a create */
   needs?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined): readonly Need[]
   /** Where else Azure goes when this is written or removed; see Reach. */
@@ -207,6 +215,10 @@ export interface Kind {
   relations(props: unknown, ctx: Context): Relations
   refs(props: unknown): readonly ResourceId[]
   unseen(props: unknown): readonly ResourceId[]
+  readonly actions: string
+  readonly removedBy: 'write' | 'delete'
+  readonly verbRights: Readonly<Record<string, string>>
+  linkedRights(props: unknown, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly LinkedRight[]
   needs(props: unknown, fields: ReadonlySet<string> | undefined): readonly Need[]
   diff(have: unknown, want: unknown): FieldChange[]
   unmakable(props: unknown): string | undefined

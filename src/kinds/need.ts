@@ -15,6 +15,14 @@ export type Need =
   | { readonly need: 'subnet'; readonly subnet: ResourceId }
   | { readonly need: 'parameter'; readonly value: string }
 
+/** A right on what a write leads to, beside the one on the resource itself. */
+export interface LinkedRight {
+  readonly action: string
+  readonly scope: ResourceId
+  /** What the file can say to do without it. */
+  readonly instead?: string
+}
+
 /** What a server is to be made of, as far as the file says. */
 export interface Offer {
   readonly location: string

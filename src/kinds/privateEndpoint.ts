@@ -68,6 +68,19 @@ export const privateEndpoint: Kind = defineKind({
     policyZone: policyZoneOf(entry, ctx)
   }),
   refs: props => [props.subnet, props.target].filter(id => id !== undefined),
+  // Who makes a connection that is approved at once has to be allowed to approve it [DOC-PERBAC, GH MicrosoftDocs/azure-docs#96892].
+  linkedRights: ({ subnet, target, manual }) => [
+    ...(subnet ? [{ action: 'Microsoft.Network/virtualNetworks/subnets/join/action', scope: subnet }] : []),
+    ...(target && !manual
+      ? [
+          {
+            action: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnectionsApproval/action',
+            scope: target,
+            instead: '`approval: { manual: MESSAGE }` asks the owner of the server instead'
+          }
+        ]
+      : [])
+  ],
   needs: ({ subnet }, fields) => (subnet && fields === undefined ? [{ need: 'address', subnet }] : []),
   // A request takes no right on its target, which may lie in a tenant of its own [DOC-PERBAC, GH MicrosoftDocs/azure-docs#72045].
   unseen: ({ manual, target }) => (manual && target ? [target] : []),

@@ -3,7 +3,7 @@ import type { Azure } from '../azure/azure.ts'
 import { unpaced } from '../azure/call.ts'
 import { ArmError } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
-import { groupOf, nameOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import { groupOf, nameOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import { defineKind } from './define.ts'
 import { idOf, type Kind, named } from './kind.ts'
@@ -81,6 +81,12 @@ export const privateEndpointConnection: Kind = defineKind({
     description: response
   }),
   refs: ({ from }) => (from ? [from] : []),
+  linkedRights: (_, __, id) => [
+    {
+      action: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnectionsApproval/action',
+      scope: parentOf(id) ?? id
+    }
+  ],
   // Who decides on a connection need not see the endpoint that it comes from.
   unseen: ({ from }) => (from ? [from] : []),
   fields: {

@@ -15,6 +15,7 @@ export const resourceGroup: Kind = defineKind({
   seconds: { create: 1, update: 1, remove: 60 },
   type: 'Microsoft.Resources/resourceGroups',
   client: 'resources',
+  actions: 'Microsoft.Resources/subscriptions/resourceGroups',
   carriesMarkers: { rank: 4, onlyOurs: false },
   taggable: true,
   precious: true,

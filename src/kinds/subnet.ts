@@ -37,6 +37,11 @@ export const subnet: Kind = defineKind({
     privateEndpointNetworkPolicies: entry.privateEndpointNetworkPolicies
   }),
   refs: () => [],
+  // Every PUT carries them [DOC-PERBAC].
+  linkedRights: ({ networkSecurityGroup, routeTable }) => [
+    ...(networkSecurityGroup ? [{ action: 'Microsoft.Network/networkSecurityGroups/join/action', scope: networkSecurityGroup }] : []),
+    ...(routeTable ? [{ action: 'Microsoft.Network/routeTables/join/action', scope: routeTable }] : [])
+  ],
   fields: {
     addressPrefixes: update(),
     delegation: update({ equal: sameText }),

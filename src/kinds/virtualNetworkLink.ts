@@ -64,6 +64,7 @@ export const virtualNetworkLink: Kind = defineKind({
     name: entry.name?.toLowerCase(),
     ownName: ctx.name.toLowerCase()
   }),
+  linkedRights: ({ network }) => (network ? [{ action: 'Microsoft.Network/virtualNetworks/join/action', scope: network }] : []),
   needs: ({ network, registration }, fields) =>
     network && (fields === undefined || (fields.has('registration') && registration))
       ? [{ need: 'link', network, registration: registration === true }]

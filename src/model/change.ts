@@ -168,6 +168,22 @@ export interface Note {
   readonly message: string
 }
 
+/** A right that this login lacks, and some steps take. */
+export interface LackedRight {
+  readonly action: string
+  readonly scope: ResourceId
+  /** What takes it. */
+  readonly for: readonly string[]
+  /** What the file can say to do without it. */
+  readonly instead?: string
+}
+
+export interface Rights {
+  readonly lacking: readonly LackedRight[]
+  /** Scopes of which nobody says what the login may do there. */
+  readonly unknown: readonly ResourceId[]
+}
+
 /** Steps are in an order that can be run one by one; `after` and `settled` say which may run together. */
 export interface Plan {
   readonly changes: readonly Change[]
@@ -179,6 +195,8 @@ export interface Plan {
   readonly unmanaged: readonly Existing[]
   /** What is ours and lies in another place than the file has it, where a second one would be made. */
   readonly moved?: readonly Note[]
+  /** Of the login that looked: another may have them. */
+  readonly rights?: Rights
   /** Could not be read and stands in nobody's way. */
   readonly unknown: readonly Note[]
   /** Locks that a run before this one has off, whatever this plan does. */

@@ -1,3 +1,4 @@
+import { resourceId } from '../model/id.ts'
 import { applyCommand } from './applyCommand.ts'
 import { dangerTitles } from './dangers.ts'
 import { duration } from './duration.ts'
@@ -5,6 +6,7 @@ import { html, type Markup } from './htmlMarkup.ts'
 import { heading, type Listing, links } from './htmlSteps.ts'
 import { otherFindings } from './markdownSections.ts'
 import type { GraphEdge, PlanDocument, PlanStep } from './plan.generated.ts'
+import { lackingTitle, rightSentence, unknownRightsTitle } from './rightsText.ts'
 
 /** More than a reviewer takes in at a glance are folded away. */
 const shownMax = 10
@@ -56,6 +58,24 @@ export function alertsMarkup(document: PlanDocument, listing: Listing, level: nu
     ...otherFindings(document).map(({ title, items }) => alertMarkup({ title, tone: 'wait', items: items.map(one => said(one)) }, level)),
     alertMarkup(
       { title: 'Could not be read, so nothing is said about it', tone: 'wait', items: document.unknown.map(one => said(one)) },
+      level
+    ),
+    alertMarkup(
+      {
+        title: lackingTitle.replace(/:$/, ''),
+        tone: 'quiet',
+        items: (document.rights?.lacking ?? []).map(one =>
+          said({ address: '', message: rightSentence({ ...one, scope: resourceId(one.scope) }, id => id) })
+        )
+      },
+      level
+    ),
+    alertMarkup(
+      {
+        title: unknownRightsTitle.replace(/:$/, ''),
+        tone: 'quiet',
+        items: (document.rights?.unknown ?? []).map(scope => said({ address: '', message: scope }))
+      },
       level
     )
   ]}`

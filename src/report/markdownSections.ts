@@ -1,7 +1,9 @@
+import { resourceId } from '../model/id.ts'
 import { always, type Item, listPiece, type Piece } from './budget.ts'
 import { duration } from './duration.ts'
 import { alert, briefId, code, counted, folded, prose, shortened } from './markdownText.ts'
 import type { Danger, PlanDocument } from './plan.generated.ts'
+import { lackingTitle, rightSentence, unknownRightsTitle } from './rightsText.ts'
 import { findingTitles, type Said } from './verdict.ts'
 
 /** A sentence of ours with an ARM id or two in it is shorter; one that is longer says no more. */
@@ -188,6 +190,19 @@ function foldedPiece({ rank, title, items, what }: Folding): Piece[] {
   ]
 }
 
+/** Another login may apply: what this one lacks is folded away. */
+function rightsPieces({ rights }: PlanDocument, rank: number): Piece[] {
+  const lacking = (rights?.lacking ?? []).map(({ scope, ...one }) => ({
+    address: '',
+    message: rightSentence({ ...one, scope: resourceId(scope) }, id => id)
+  }))
+  const unknown = (rights?.unknown ?? []).map(scope => ({ address: '', message: scope }))
+  return [
+    ...foldedPiece({ rank, title: lackingTitle.replace(/:$/, ''), items: saidItems(lacking), what: 'missing rights' }),
+    ...foldedPiece({ rank, title: unknownRightsTitle.replace(/:$/, ''), items: saidItems(unknown), what: 'scopes' })
+  ]
+}
+
 /** What is to be known, and changes nothing. A note about a lock that is lifted stands with the step that lifts it. */
 export function asidePieces(document: PlanDocument, rank: number): Piece[] {
   const { notes, diagnostics, unmanaged, resource_drift: drift = [] } = document
@@ -208,6 +223,7 @@ export function asidePieces(document: PlanDocument, rank: number): Piece[] {
       title: 'Left the file and stay, since nothing asked for their deletion',
       items: left,
       what: 'unmanaged resources'
-    })
+    }),
+    ...rightsPieces(document, rank)
   ]
 }

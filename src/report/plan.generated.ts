@@ -92,6 +92,21 @@ export interface PlanDocument {
    */
   readonly unknown: readonly PlanUnknown[]
   /**
+   * What the login that made the plan may not do of it. Absent where the plan has no step, or nobody asked; another login may have the rights.
+   */
+  readonly rights?: {
+    /**
+     * Rights that it lacks.
+     */
+    readonly lacking: readonly PlanRight[]
+    /**
+     * Scopes of which nobody could read what it may do there.
+     *
+     * Items: An ARM id.
+     */
+    readonly unknown: readonly string[]
+  }
+  /**
    * Warnings about the file.
    */
   readonly diagnostics: readonly PlanDiagnostic[]
@@ -702,6 +717,29 @@ export interface PlanUnknown {
    * Why not.
    */
   readonly message: string
+}
+/**
+ * A right that steps of the plan take.
+ */
+export interface PlanRight {
+  /**
+   * Its name, such as `Microsoft.Network/privateEndpoints/write`.
+   */
+  readonly action: string
+  /**
+   * The ARM id of what it is taken on.
+   */
+  readonly scope: string
+  /**
+   * What takes it.
+   *
+   * Items: An address, or an ARM id where the file has none.
+   */
+  readonly for: readonly string[]
+  /**
+   * What the file can say to do without it.
+   */
+  readonly instead?: string
 }
 /**
  * A warning about the file.

@@ -71,6 +71,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     notes: plan.notes,
     unmanaged: plan.unmanaged.map(({ address, path, kind }) => ({ address, id: path, type: kindOf({ kind }).type })),
     unknown: view.verdict.unknown,
+    ...(plan.rights && { rights: plan.rights }),
     diagnostics: record.warnings.map(({ severity, rule, summary, address, range }) => ({
       severity,
       rule,

@@ -10,6 +10,7 @@ import { dangerSection, dangersOf } from './dangers.ts'
 import { fieldLines, windowLines } from './fields.ts'
 import { printable } from './printable.ts'
 import { type ChangeOf, changesBySubject, reasonOf } from './reason.ts'
+import { lackingTitle, rightLines, unknownRightsTitle } from './rightsText.ts'
 import { at, decisionOf, lockTitle, type Naming, namingFrom, numbered, painted, positionOf, subjectOf, symbolOf, titleOf } from './step.ts'
 import type { Style } from './style.ts'
 import { findingTitles, hasNothingToDo, type Verdict } from './verdict.ts'
@@ -197,6 +198,11 @@ function sections({ plan, verdict }: PlanView, { style, naming }: Printing): str
       plan.unmanaged.map(({ address, id }) => (address === '' ? naming(id) : printable(address)))
     ),
     ...section(unknownTitle, verdict.unknown.map(saidLine)),
+    ...(plan.rights ? section(lackingTitle, rightLines(plan.rights, naming).map(printable)) : []),
+    ...section(
+      unknownRightsTitle,
+      (plan.rights?.unknown ?? []).map(scope => printable(naming(scope)))
+    ),
     ...section(style.colors.red(findingTitles.refused), plan.refusals.map(refusalLine))
   ]
 }

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate52;
 export default validate52;
-const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","errored","timestamp","digest","source","estate","verdict","paths","topology","resource_changes","steps","dangers","refusals","waiting","notes","unmanaged","unknown","diagnostics","graph","summary","foundation"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"errored":{"type":"boolean"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"estate":{"type":"string"},"verdict":{"$ref":"#/$defs/verdict"},"paths":{"type":"array","items":{"$ref":"#/$defs/path"}},"topology":{"$ref":"#/$defs/topology"},"resource_changes":{"type":"array","items":{"$ref":"#/$defs/resourceChange"}},"resource_drift":{"type":"array","items":{"$ref":"#/$defs/driftEntry"}},"steps":{"type":"array","items":{"$ref":"#/$defs/step"}},"dangers":{"type":"array","items":{"$ref":"#/$defs/danger"}},"refusals":{"type":"array","items":{"$ref":"#/$defs/refusal"}},"waiting":{"type":"array","items":{"$ref":"#/$defs/waiting"}},"notes":{"type":"array","items":{"$ref":"#/$defs/note"}},"unmanaged":{"type":"array","items":{"$ref":"#/$defs/unmanaged"}},"unknown":{"type":"array","items":{"$ref":"#/$defs/unknown"}},"diagnostics":{"type":"array","items":{"$ref":"#/$defs/diagnostic"}},"graph":{"$ref":"#/$defs/topologyGraph"},"summary":{"$ref":"#/$defs/summary"},"foundation":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}},"$defs":{"json":{},"body":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}},"marks":{"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"patchOperation":{"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"change":{"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}},"resourceChange":{"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}},"lock":{"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"lockNeed":{"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}},"fieldChange":{"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}},"step":{"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","unproven","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"unless":{"type":"integer","minimum":1},"interrupts":{"type":"boolean"},"unproven":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"goes":{"type":"boolean","const":true},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"remembered":{"$ref":"#/$defs/lockMemory"},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}},"lockMemory":{"type":"object","additionalProperties":false,"required":["in","on"],"properties":{"in":{"type":"string","enum":["notes","markers","journal"]},"on":{"type":"array","items":{"type":"string"}}}},"danger":{"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","lock-memory","lock-off","interrupt","restart","moved","exposure","password","irreversible","unproven"]},"address":{"type":"string"},"message":{"type":"string"}}},"refusal":{"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}},"waiting":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"note":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unknown":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unmanaged":{"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}},"diagnostic":{"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}},"driftEntry":{"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"mark":{"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]},"graphLock":{"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}},"graphNode":{"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}},"graphEdge":{"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}},"topologyGraph":{"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text","findings"],"properties":{"as":{"type":"string","enum":["changes","refused","waiting","findings","unknown","matches"]},"text":{"type":"string"},"findings":{"type":"array","items":{"$ref":"#/$defs/finding"}}}},"finding":{"type":"object","additionalProperties":false,"required":["as","address","message"],"properties":{"as":{"type":"string","enum":["refused","broken","waiting","lock","differs","undeclared","marker","unmanaged"]},"address":{"type":"string"},"message":{"type":"string"}}},"path":{"type":"object","additionalProperties":false,"required":["address","server","as","hops","notes","addresses","fqdn","connection"],"properties":{"address":{"type":"string"},"server":{"type":"string"},"as":{"type":"string","enum":["whole","waiting","broken","unknown"]},"hops":{"type":"array","items":{"$ref":"#/$defs/hop"}},"notes":{"type":"array","items":{"type":"string"}},"addresses":{"type":"array","items":{"type":"string"}},"fqdn":{"type":["string","null"]},"connection":{"type":["string","null"]}}},"hop":{"type":"object","additionalProperties":false,"required":["hop","as","message"],"properties":{"hop":{"type":"string","enum":["connection","zoneGroup","record","link","publicAccess"]},"as":{"type":"string","enum":["holds","waiting","broken","unknown"]},"message":{"type":"string"}}}}};
+const schema19 = {"type":"object","additionalProperties":false,"required":["format_version","tool_version","errored","timestamp","digest","source","estate","verdict","paths","topology","resource_changes","steps","dangers","refusals","waiting","notes","unmanaged","unknown","diagnostics","graph","summary","foundation"],"properties":{"format_version":{"type":"string","pattern":"^2\\.\\d+$"},"tool_version":{"type":"string"},"errored":{"type":"boolean"},"timestamp":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"},"digest":{"type":"string","pattern":"^sha256:[0-9a-f]{64}$"},"source":{"type":"string","enum":["azure","sandbox","base branch"]},"estate":{"type":"string"},"verdict":{"$ref":"#/$defs/verdict"},"paths":{"type":"array","items":{"$ref":"#/$defs/path"}},"topology":{"$ref":"#/$defs/topology"},"resource_changes":{"type":"array","items":{"$ref":"#/$defs/resourceChange"}},"resource_drift":{"type":"array","items":{"$ref":"#/$defs/driftEntry"}},"steps":{"type":"array","items":{"$ref":"#/$defs/step"}},"dangers":{"type":"array","items":{"$ref":"#/$defs/danger"}},"refusals":{"type":"array","items":{"$ref":"#/$defs/refusal"}},"waiting":{"type":"array","items":{"$ref":"#/$defs/waiting"}},"notes":{"type":"array","items":{"$ref":"#/$defs/note"}},"unmanaged":{"type":"array","items":{"$ref":"#/$defs/unmanaged"}},"unknown":{"type":"array","items":{"$ref":"#/$defs/unknown"}},"rights":{"type":"object","additionalProperties":false,"required":["lacking","unknown"],"properties":{"lacking":{"type":"array","items":{"$ref":"#/$defs/right"}},"unknown":{"type":"array","items":{"type":"string"}}}},"diagnostics":{"type":"array","items":{"$ref":"#/$defs/diagnostic"}},"graph":{"$ref":"#/$defs/topologyGraph"},"summary":{"$ref":"#/$defs/summary"},"foundation":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}},"$defs":{"json":{},"body":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}},"marks":{"anyOf":[{"type":"boolean","const":false},{"type":"object","additionalProperties":{"type":"boolean","const":true}}]},"position":{"type":"object","additionalProperties":false,"required":["file","line","column"],"properties":{"file":{"type":"string"},"line":{"type":"integer","minimum":1},"column":{"type":"integer","minimum":1}}},"patchOperation":{"type":"object","additionalProperties":false,"required":["op","path"],"properties":{"op":{"type":"string","enum":["add","remove","replace"]},"path":{"type":"string"},"value":{"$ref":"#/$defs/json"}}},"topology":{"type":"object","additionalProperties":false,"required":["name","path","env","flags"],"properties":{"name":{"type":"string"},"path":{"type":"string"},"env":{"type":["string","null"]},"flags":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"change":{"type":"object","additionalProperties":false,"required":["actions","before","after","after_unknown","before_sensitive","after_sensitive"],"properties":{"actions":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["create","update","delete"]}},"before":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"null"}]},"after_unknown":{"type":"object","additionalProperties":{"type":"boolean","const":true}},"before_sensitive":{"$ref":"#/$defs/marks"},"after_sensitive":{"$ref":"#/$defs/marks"},"replace_paths":{"type":"array","items":{"type":"array","items":{"type":"string"}}}}},"resourceChange":{"type":"object","additionalProperties":false,"required":["address","id","mode","type","kind","name","change","action_reason","why"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"mode":{"type":"string","const":"managed"},"type":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"change":{"$ref":"#/$defs/change"},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"action_reason":{"type":"string","enum":["missing","differs","replace_because_cannot_update","delete_because_no_resource_config"]},"why":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"}}},"lock":{"type":"object","additionalProperties":false,"required":["id","scope","level","properties"],"properties":{"id":{"type":"string"},"scope":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"properties":{"type":"object","additionalProperties":{"$ref":"#/$defs/json"}}}},"lockNeed":{"type":"object","additionalProperties":false,"required":["step","strength","as","source"],"properties":{"step":{"type":"string"},"strength":{"type":"string","enum":["required","advised"]},"as":{"type":"string","enum":["write","delete"]},"source":{"type":"string"}}},"fieldChange":{"type":"object","additionalProperties":false,"required":["field","from","to","restarts"],"properties":{"field":{"type":"string"},"from":{"$ref":"#/$defs/json"},"to":{"$ref":"#/$defs/json"},"restarts":{"type":"boolean"}}},"step":{"type":"object","additionalProperties":false,"required":["n","id","wave","op","subject","why","depends_on","settles","interrupts","unproven","seconds","text"],"properties":{"n":{"type":"integer","minimum":1},"id":{"type":"string"},"wave":{"type":"integer","minimum":1},"op":{"type":"string","enum":["create","update","delete","connection.approve","connection.reject","lock.lift","lock.lower","lock.restore","prove","invoke"]},"subject":{"type":"string"},"why":{"type":"string"},"depends_on":{"type":"array","items":{"type":"integer","minimum":1}},"settles":{"type":"array","items":{"type":"integer","minimum":1}},"unless":{"type":"integer","minimum":1},"interrupts":{"type":"boolean"},"unproven":{"type":"boolean"},"seconds":{"type":"number","minimum":0},"text":{"type":"array","items":{"type":"string"}},"source":{"$ref":"#/$defs/position"},"lock":{"$ref":"#/$defs/lock"},"goes":{"type":"boolean","const":true},"needs":{"type":"array","items":{"$ref":"#/$defs/lockNeed"}},"memory":{"type":"array","items":{"type":"string"}},"remembered":{"$ref":"#/$defs/lockMemory"},"id_of":{"type":"string"},"phase":{"type":"string","enum":["main","later","cut-over"]},"fields":{"anyOf":[{"$ref":"#/$defs/body"},{"type":"array","items":{"$ref":"#/$defs/fieldChange"}}]},"patch":{"type":"array","items":{"$ref":"#/$defs/patchOperation"}},"endpoints":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["address","id"],"properties":{"address":{"type":"string"},"id":{"type":"string"}}}},"verb":{"type":"string"},"title":{"type":"string"}}},"lockMemory":{"type":"object","additionalProperties":false,"required":["in","on"],"properties":{"in":{"type":"string","enum":["notes","markers","journal"]},"on":{"type":"array","items":{"type":"string"}}}},"danger":{"type":"object","additionalProperties":false,"required":["kind","address","message"],"properties":{"kind":{"type":"string","enum":["delete","replace","unlock","inherited-unlock","lock-memory","lock-off","interrupt","restart","moved","exposure","password","irreversible","unproven"]},"address":{"type":"string"},"message":{"type":"string"}}},"refusal":{"type":"object","additionalProperties":false,"required":["code","address","message","exit"],"properties":{"code":{"type":"string"},"address":{"type":"string"},"message":{"type":"string"},"exit":{"type":"integer","enum":[1,4,6,7]},"source":{"$ref":"#/$defs/position"}}},"waiting":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"note":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"unknown":{"type":"object","additionalProperties":false,"required":["address","message"],"properties":{"address":{"type":"string"},"message":{"type":"string"}}},"right":{"type":"object","additionalProperties":false,"required":["action","scope","for"],"properties":{"action":{"type":"string"},"scope":{"type":"string"},"for":{"type":"array","items":{"type":"string"}},"instead":{"type":"string"}}},"unmanaged":{"type":"object","additionalProperties":false,"required":["address","id","type"],"properties":{"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"}}},"diagnostic":{"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}},"driftEntry":{"type":"object","additionalProperties":false,"required":["class","address","id","type","message"],"properties":{"class":{"type":"string","enum":["drifted","both"]},"address":{"type":"string"},"id":{"type":"string"},"type":{"type":"string"},"field":{"type":"string"},"baseline":{"$ref":"#/$defs/json"},"desired":{"$ref":"#/$defs/json"},"live":{"$ref":"#/$defs/json"},"message":{"type":"string"},"source":{"$ref":"#/$defs/position"},"ignored":{"type":"object","additionalProperties":false,"required":["reason","owner","until"],"properties":{"reason":{"type":"string"},"owner":{"type":["string","null"]},"until":{"type":["string","null"]}}},"ignore":{"type":"string"}}},"mark":{"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]},"graphLock":{"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}},"graphNode":{"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}},"graphEdge":{"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}},"topologyGraph":{"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}},"summary":{"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}},"verdict":{"type":"object","additionalProperties":false,"required":["as","text","findings"],"properties":{"as":{"type":"string","enum":["changes","refused","waiting","findings","unknown","matches"]},"text":{"type":"string"},"findings":{"type":"array","items":{"$ref":"#/$defs/finding"}}}},"finding":{"type":"object","additionalProperties":false,"required":["as","address","message"],"properties":{"as":{"type":"string","enum":["refused","broken","waiting","lock","differs","undeclared","marker","unmanaged"]},"address":{"type":"string"},"message":{"type":"string"}}},"path":{"type":"object","additionalProperties":false,"required":["address","server","as","hops","notes","addresses","fqdn","connection"],"properties":{"address":{"type":"string"},"server":{"type":"string"},"as":{"type":"string","enum":["whole","waiting","broken","unknown"]},"hops":{"type":"array","items":{"$ref":"#/$defs/hop"}},"notes":{"type":"array","items":{"type":"string"}},"addresses":{"type":"array","items":{"type":"string"}},"fqdn":{"type":["string","null"]},"connection":{"type":["string","null"]}}},"hop":{"type":"object","additionalProperties":false,"required":["hop","as","message"],"properties":{"hop":{"type":"string","enum":["connection","zoneGroup","record","link","publicAccess"]},"as":{"type":"string","enum":["holds","waiting","broken","unknown"]},"message":{"type":"string"}}}}};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern3 = new RegExp("^2\\.\\d+$", "u");
 const pattern4 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
@@ -3279,7 +3279,7 @@ return errors === 0;
 }
 validate114.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema44 = {"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}};
+const schema44 = {"type":"object","additionalProperties":false,"required":["action","scope","for"],"properties":{"action":{"type":"string"},"scope":{"type":"string"},"for":{"type":"array","items":{"type":"string"}},"instead":{"type":"string"}}};
 
 function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3294,15 +3294,125 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.rule === undefined) && (missing0 = "rule"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.address === undefined) && (missing0 = "address"))){
+if((((data.action === undefined) && (missing0 = "action")) || ((data.scope === undefined) && (missing0 = "scope"))) || ((data.for === undefined) && (missing0 = "for"))){
 validate116.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((key0 === "severity") || (key0 === "rule")) || (key0 === "summary")) || (key0 === "address")) || (key0 === "source"))){
+if(!((((key0 === "action") || (key0 === "scope")) || (key0 === "for")) || (key0 === "instead"))){
 validate116.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.action !== undefined){
+const _errs2 = errors;
+if(typeof data.action !== "string"){
+validate116.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.scope !== undefined){
+const _errs4 = errors;
+if(typeof data.scope !== "string"){
+validate116.errors = [{instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.for !== undefined){
+let data2 = data.for;
+const _errs6 = errors;
+if(errors === _errs6){
+if(Array.isArray(data2)){
+var valid1 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+const _errs8 = errors;
+if(typeof data2[i0] !== "string"){
+validate116.errors = [{instancePath:instancePath+"/for/" + i0,schemaPath:"#/properties/for/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs8 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate116.errors = [{instancePath:instancePath+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.instead !== undefined){
+const _errs10 = errors;
+if(typeof data.instead !== "string"){
+validate116.errors = [{instancePath:instancePath+"/instead",schemaPath:"#/properties/instead/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate116.errors = vErrors;
+return errors === 0;
+}
+validate116.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema45 = {"type":"object","additionalProperties":false,"required":["severity","rule","summary","address"],"properties":{"severity":{"type":"string","enum":["error","warning"]},"rule":{"type":"string"},"summary":{"type":"string"},"address":{"type":"string"},"source":{"$ref":"#/$defs/position"}}};
+
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate118.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.rule === undefined) && (missing0 = "rule"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.address === undefined) && (missing0 = "address"))){
+validate118.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((key0 === "severity") || (key0 === "rule")) || (key0 === "summary")) || (key0 === "address")) || (key0 === "source"))){
+validate118.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3312,11 +3422,11 @@ if(data.severity !== undefined){
 let data0 = data.severity;
 const _errs2 = errors;
 if(typeof data0 !== "string"){
-validate116.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate118.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data0 === "error") || (data0 === "warning"))){
-validate116.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema44.properties.severity.enum},message:"must be equal to one of the allowed values"}];
+validate118.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema45.properties.severity.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3328,7 +3438,7 @@ if(valid0){
 if(data.rule !== undefined){
 const _errs4 = errors;
 if(typeof data.rule !== "string"){
-validate116.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate118.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3340,7 +3450,7 @@ if(valid0){
 if(data.summary !== undefined){
 const _errs6 = errors;
 if(typeof data.summary !== "string"){
-validate116.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate118.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3352,7 +3462,7 @@ if(valid0){
 if(data.address !== undefined){
 const _errs8 = errors;
 if(typeof data.address !== "string"){
-validate116.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate118.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3380,43 +3490,18 @@ var valid0 = true;
 }
 }
 else {
-validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate116.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
-validate116.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate118.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema45 = {"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}};
-const schema46 = {"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}};
-const schema47 = {"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]};
-
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate121.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(typeof data !== "string"){
-validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((((((data === "same") || (data === "create")) || (data === "update")) || (data === "replace")) || (data === "delete")) || (data === "unmanaged")) || (data === "unknown"))){
-validate121.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-validate121.errors = vErrors;
-return errors === 0;
-}
-validate121.evaluated = {"dynamicProps":false,"dynamicItems":false};
-
-const schema48 = {"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}};
+const schema46 = {"type":"object","additionalProperties":false,"required":["nodes","edges"],"properties":{"nodes":{"type":"array","items":{"$ref":"#/$defs/graphNode"}},"edges":{"type":"array","items":{"$ref":"#/$defs/graphEdge"}}}};
+const schema47 = {"type":"object","additionalProperties":false,"required":["id","kind","name","parent","mark","existing","locks"],"properties":{"id":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"parent":{"type":["string","null"]},"mark":{"$ref":"#/$defs/mark"},"existing":{"type":"boolean"},"locks":{"type":"array","items":{"$ref":"#/$defs/graphLock"}}}};
+const schema48 = {"type":"string","enum":["same","create","update","replace","delete","unmanaged","unknown"]};
 
 function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3428,18 +3513,43 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+if(typeof data !== "string"){
+validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((((data === "same") || (data === "create")) || (data === "update")) || (data === "replace")) || (data === "delete")) || (data === "unmanaged")) || (data === "unknown"))){
+validate123.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema48.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate123.errors = vErrors;
+return errors === 0;
+}
+validate123.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+const schema49 = {"type":"object","additionalProperties":false,"required":["name","level","mark"],"properties":{"name":{"type":"string"},"level":{"type":"string","enum":["CanNotDelete","ReadOnly"]},"mark":{"type":"string","enum":["same","create","update","delete","lifted"]}}};
+
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate125.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.name === undefined) && (missing0 = "name")) || ((data.level === undefined) && (missing0 = "level"))) || ((data.mark === undefined) && (missing0 = "mark"))){
-validate123.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate125.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "name") || (key0 === "level")) || (key0 === "mark"))){
-validate123.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate125.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3448,7 +3558,7 @@ if(_errs1 === errors){
 if(data.name !== undefined){
 const _errs2 = errors;
 if(typeof data.name !== "string"){
-validate123.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate125.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3461,11 +3571,11 @@ if(data.level !== undefined){
 let data1 = data.level;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate123.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate125.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data1 === "CanNotDelete") || (data1 === "ReadOnly"))){
-validate123.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema48.properties.level.enum},message:"must be equal to one of the allowed values"}];
+validate125.errors = [{instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema49.properties.level.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3478,11 +3588,11 @@ if(data.mark !== undefined){
 let data2 = data.mark;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate123.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate125.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data2 === "same") || (data2 === "create")) || (data2 === "update")) || (data2 === "delete")) || (data2 === "lifted"))){
-validate123.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/enum",keyword:"enum",params:{allowedValues: schema48.properties.mark.enum},message:"must be equal to one of the allowed values"}];
+validate125.errors = [{instancePath:instancePath+"/mark",schemaPath:"#/properties/mark/enum",keyword:"enum",params:{allowedValues: schema49.properties.mark.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3496,20 +3606,20 @@ var valid0 = true;
 }
 }
 else {
-validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate125.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate123.errors = vErrors;
+validate125.errors = vErrors;
 return errors === 0;
 }
-validate123.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate125.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate120.evaluated;
+const evaluated0 = validate122.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3520,14 +3630,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.id === undefined) && (missing0 = "id")) || ((data.kind === undefined) && (missing0 = "kind"))) || ((data.name === undefined) && (missing0 = "name"))) || ((data.parent === undefined) && (missing0 = "parent"))) || ((data.mark === undefined) && (missing0 = "mark"))) || ((data.existing === undefined) && (missing0 = "existing"))) || ((data.locks === undefined) && (missing0 = "locks"))){
-validate120.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate122.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "id") || (key0 === "kind")) || (key0 === "name")) || (key0 === "parent")) || (key0 === "mark")) || (key0 === "existing")) || (key0 === "locks"))){
-validate120.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate122.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3536,7 +3646,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate120.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate122.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3548,7 +3658,7 @@ if(valid0){
 if(data.kind !== undefined){
 const _errs4 = errors;
 if(typeof data.kind !== "string"){
-validate120.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate122.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3560,7 +3670,7 @@ if(valid0){
 if(data.name !== undefined){
 const _errs6 = errors;
 if(typeof data.name !== "string"){
-validate120.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate122.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3573,7 +3683,7 @@ if(data.parent !== undefined){
 let data3 = data.parent;
 const _errs8 = errors;
 if((typeof data3 !== "string") && (data3 !== null)){
-validate120.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: schema46.properties.parent.type},message:"must be string,null"}];
+validate122.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: schema47.properties.parent.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3584,8 +3694,8 @@ var valid0 = true;
 if(valid0){
 if(data.mark !== undefined){
 const _errs10 = errors;
-if(!(validate121(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+if(!(validate123(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -3597,7 +3707,7 @@ if(valid0){
 if(data.existing !== undefined){
 const _errs11 = errors;
 if(typeof data.existing !== "boolean"){
-validate120.errors = [{instancePath:instancePath+"/existing",schemaPath:"#/properties/existing/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate122.errors = [{instancePath:instancePath+"/existing",schemaPath:"#/properties/existing/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -3615,8 +3725,8 @@ var valid1 = true;
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 const _errs15 = errors;
-if(!(validate123(data6[i0], {instancePath:instancePath+"/locks/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
+if(!(validate125(data6[i0], {instancePath:instancePath+"/locks/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs15 === errors;
@@ -3626,7 +3736,7 @@ break;
 }
 }
 else {
-validate120.errors = [{instancePath:instancePath+"/locks",schemaPath:"#/properties/locks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate122.errors = [{instancePath:instancePath+"/locks",schemaPath:"#/properties/locks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3645,21 +3755,21 @@ var valid0 = true;
 }
 }
 else {
-validate120.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate122.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate120.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
-validate120.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate122.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema49 = {"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}};
+const schema50 = {"type":"object","additionalProperties":false,"required":["id","from","to","label","mark","before","after"],"properties":{"id":{"type":"string"},"from":{"type":"string"},"to":{"type":"string"},"label":{"type":"string"},"mark":{"$ref":"#/$defs/mark"},"before":{"type":["string","null"]},"after":{"type":["string","null"]}}};
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate126.evaluated;
+const evaluated0 = validate128.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3670,14 +3780,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.id === undefined) && (missing0 = "id")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))) || ((data.label === undefined) && (missing0 = "label"))) || ((data.mark === undefined) && (missing0 = "mark"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))){
-validate126.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate128.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "id") || (key0 === "from")) || (key0 === "to")) || (key0 === "label")) || (key0 === "mark")) || (key0 === "before")) || (key0 === "after"))){
-validate126.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate128.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3686,7 +3796,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate126.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate128.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3698,7 +3808,7 @@ if(valid0){
 if(data.from !== undefined){
 const _errs4 = errors;
 if(typeof data.from !== "string"){
-validate126.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate128.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3710,7 +3820,7 @@ if(valid0){
 if(data.to !== undefined){
 const _errs6 = errors;
 if(typeof data.to !== "string"){
-validate126.errors = [{instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate128.errors = [{instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3722,7 +3832,7 @@ if(valid0){
 if(data.label !== undefined){
 const _errs8 = errors;
 if(typeof data.label !== "string"){
-validate126.errors = [{instancePath:instancePath+"/label",schemaPath:"#/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate128.errors = [{instancePath:instancePath+"/label",schemaPath:"#/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3733,8 +3843,8 @@ var valid0 = true;
 if(valid0){
 if(data.mark !== undefined){
 const _errs10 = errors;
-if(!(validate121(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+if(!(validate123(data.mark, {instancePath:instancePath+"/mark",parentData:data,parentDataProperty:"mark",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -3747,7 +3857,7 @@ if(data.before !== undefined){
 let data5 = data.before;
 const _errs11 = errors;
 if((typeof data5 !== "string") && (data5 !== null)){
-validate126.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: schema49.properties.before.type},message:"must be string,null"}];
+validate128.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: schema50.properties.before.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -3760,7 +3870,7 @@ if(data.after !== undefined){
 let data6 = data.after;
 const _errs13 = errors;
 if((typeof data6 !== "string") && (data6 !== null)){
-validate126.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema49.properties.after.type},message:"must be string,null"}];
+validate128.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema50.properties.after.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -3778,20 +3888,20 @@ var valid0 = true;
 }
 }
 else {
-validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate128.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate126.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
-validate126.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate128.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate119.evaluated;
+const evaluated0 = validate121.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3802,14 +3912,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.nodes === undefined) && (missing0 = "nodes")) || ((data.edges === undefined) && (missing0 = "edges"))){
-validate119.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate121.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "nodes") || (key0 === "edges"))){
-validate119.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate121.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3824,8 +3934,8 @@ var valid1 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs4 = errors;
-if(!(validate120(data0[i0], {instancePath:instancePath+"/nodes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data0[i0], {instancePath:instancePath+"/nodes/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs4 === errors;
@@ -3835,7 +3945,7 @@ break;
 }
 }
 else {
-validate119.errors = [{instancePath:instancePath+"/nodes",schemaPath:"#/properties/nodes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate121.errors = [{instancePath:instancePath+"/nodes",schemaPath:"#/properties/nodes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3854,8 +3964,8 @@ var valid2 = true;
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 const _errs7 = errors;
-if(!(validate126(data2[i1], {instancePath:instancePath+"/edges/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
+if(!(validate128(data2[i1], {instancePath:instancePath+"/edges/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs7 === errors;
@@ -3865,7 +3975,7 @@ break;
 }
 }
 else {
-validate119.errors = [{instancePath:instancePath+"/edges",schemaPath:"#/properties/edges/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate121.errors = [{instancePath:instancePath+"/edges",schemaPath:"#/properties/edges/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3879,21 +3989,21 @@ var valid0 = true;
 }
 }
 else {
-validate119.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate119.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
-validate119.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate121.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema50 = {"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}};
+const schema51 = {"type":"object","additionalProperties":false,"required":["add","change","destroy","replace","locks_lift","locks_restore","approve","reject","interrupts","restarts","unlocked_seconds","waiting","refused","reads"],"properties":{"add":{"type":"integer","minimum":0},"change":{"type":"integer","minimum":0},"destroy":{"type":"integer","minimum":0},"replace":{"type":"integer","minimum":0},"locks_lift":{"type":"integer","minimum":0},"locks_restore":{"type":"integer","minimum":0},"approve":{"type":"integer","minimum":0},"reject":{"type":"integer","minimum":0},"interrupts":{"type":"integer","minimum":0},"restarts":{"type":"integer","minimum":0},"unlocked_seconds":{"type":"number","minimum":0},"waiting":{"type":"integer","minimum":0},"refused":{"type":"integer","minimum":0},"reads":{"type":"integer","minimum":0}}};
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate130.evaluated;
+const evaluated0 = validate132.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3904,14 +4014,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((data.add === undefined) && (missing0 = "add")) || ((data.change === undefined) && (missing0 = "change"))) || ((data.destroy === undefined) && (missing0 = "destroy"))) || ((data.replace === undefined) && (missing0 = "replace"))) || ((data.locks_lift === undefined) && (missing0 = "locks_lift"))) || ((data.locks_restore === undefined) && (missing0 = "locks_restore"))) || ((data.approve === undefined) && (missing0 = "approve"))) || ((data.reject === undefined) && (missing0 = "reject"))) || ((data.interrupts === undefined) && (missing0 = "interrupts"))) || ((data.restarts === undefined) && (missing0 = "restarts"))) || ((data.unlocked_seconds === undefined) && (missing0 = "unlocked_seconds"))) || ((data.waiting === undefined) && (missing0 = "waiting"))) || ((data.refused === undefined) && (missing0 = "refused"))) || ((data.reads === undefined) && (missing0 = "reads"))){
-validate130.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate132.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func1.call(schema50.properties, key0))){
-validate130.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func1.call(schema51.properties, key0))){
+validate132.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3921,13 +4031,13 @@ if(data.add !== undefined){
 let data0 = data.add;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate130.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate130.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/add",schemaPath:"#/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3942,13 +4052,13 @@ if(data.change !== undefined){
 let data1 = data.change;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate130.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-validate130.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/change",schemaPath:"#/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3963,13 +4073,13 @@ if(data.destroy !== undefined){
 let data2 = data.destroy;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate130.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate130.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/destroy",schemaPath:"#/properties/destroy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3984,13 +4094,13 @@ if(data.replace !== undefined){
 let data3 = data.replace;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate130.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate130.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/replace",schemaPath:"#/properties/replace/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4005,13 +4115,13 @@ if(data.locks_lift !== undefined){
 let data4 = data.locks_lift;
 const _errs10 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate130.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs10){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 0 || isNaN(data4)){
-validate130.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/locks_lift",schemaPath:"#/properties/locks_lift/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4026,13 +4136,13 @@ if(data.locks_restore !== undefined){
 let data5 = data.locks_restore;
 const _errs12 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate130.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 0 || isNaN(data5)){
-validate130.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/locks_restore",schemaPath:"#/properties/locks_restore/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4047,13 +4157,13 @@ if(data.approve !== undefined){
 let data6 = data.approve;
 const _errs14 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate130.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs14){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 0 || isNaN(data6)){
-validate130.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4068,13 +4178,13 @@ if(data.reject !== undefined){
 let data7 = data.reject;
 const _errs16 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate130.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 0 || isNaN(data7)){
-validate130.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/reject",schemaPath:"#/properties/reject/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4089,13 +4199,13 @@ if(data.interrupts !== undefined){
 let data8 = data.interrupts;
 const _errs18 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate130.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs18){
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 < 0 || isNaN(data8)){
-validate130.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/interrupts",schemaPath:"#/properties/interrupts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4110,13 +4220,13 @@ if(data.restarts !== undefined){
 let data9 = data.restarts;
 const _errs20 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate130.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs20){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 0 || isNaN(data9)){
-validate130.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/restarts",schemaPath:"#/properties/restarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4133,12 +4243,12 @@ const _errs22 = errors;
 if(errors === _errs22){
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 < 0 || isNaN(data10)){
-validate130.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate130.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate132.errors = [{instancePath:instancePath+"/unlocked_seconds",schemaPath:"#/properties/unlocked_seconds/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -4152,13 +4262,13 @@ if(data.waiting !== undefined){
 let data11 = data.waiting;
 const _errs24 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate130.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs24){
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 < 0 || isNaN(data11)){
-validate130.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/waiting",schemaPath:"#/properties/waiting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4173,13 +4283,13 @@ if(data.refused !== undefined){
 let data12 = data.refused;
 const _errs26 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate130.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs26){
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-validate130.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4194,13 +4304,13 @@ if(data.reads !== undefined){
 let data13 = data.reads;
 const _errs28 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate130.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs28){
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 < 0 || isNaN(data13)){
-validate130.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate132.errors = [{instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4227,14 +4337,14 @@ var valid0 = true;
 }
 }
 else {
-validate130.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate132.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate130.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
-validate130.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate132.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -4704,27 +4814,91 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.diagnostics !== undefined){
-let data29 = data.diagnostics;
+if(data.rights !== undefined){
+let data29 = data.rights;
 const _errs48 = errors;
 if(errors === _errs48){
-if(Array.isArray(data29)){
-var valid11 = true;
-const len10 = data29.length;
-for(let i10=0; i10<len10; i10++){
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+let missing1;
+if(((data29.lacking === undefined) && (missing1 = "lacking")) || ((data29.unknown === undefined) && (missing1 = "unknown"))){
+validate52.errors = [{instancePath:instancePath+"/rights",schemaPath:"#/properties/rights/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
 const _errs50 = errors;
-if(!(validate116(data29[i10], {instancePath:instancePath+"/diagnostics/" + i10,parentData:data29,parentDataProperty:i10,rootData,dynamicAnchors}))){
+for(const key1 in data29){
+if(!((key1 === "lacking") || (key1 === "unknown"))){
+validate52.errors = [{instancePath:instancePath+"/rights",schemaPath:"#/properties/rights/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs50 === errors){
+if(data29.lacking !== undefined){
+let data30 = data29.lacking;
+const _errs51 = errors;
+if(errors === _errs51){
+if(Array.isArray(data30)){
+var valid12 = true;
+const len10 = data30.length;
+for(let i10=0; i10<len10; i10++){
+const _errs53 = errors;
+if(!(validate116(data30[i10], {instancePath:instancePath+"/rights/lacking/" + i10,parentData:data30,parentDataProperty:i10,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
-var valid11 = _errs50 === errors;
-if(!valid11){
+var valid12 = _errs53 === errors;
+if(!valid12){
 break;
 }
 }
 }
 else {
-validate52.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate52.errors = [{instancePath:instancePath+"/rights/lacking",schemaPath:"#/properties/rights/properties/lacking/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid11 = _errs51 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data29.unknown !== undefined){
+let data32 = data29.unknown;
+const _errs54 = errors;
+if(errors === _errs54){
+if(Array.isArray(data32)){
+var valid13 = true;
+const len11 = data32.length;
+for(let i11=0; i11<len11; i11++){
+const _errs56 = errors;
+if(typeof data32[i11] !== "string"){
+validate52.errors = [{instancePath:instancePath+"/rights/unknown/" + i11,schemaPath:"#/properties/rights/properties/unknown/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid13 = _errs56 === errors;
+if(!valid13){
+break;
+}
+}
+}
+else {
+validate52.errors = [{instancePath:instancePath+"/rights/unknown",schemaPath:"#/properties/rights/properties/unknown/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid11 = _errs54 === errors;
+}
+else {
+var valid11 = true;
+}
+}
+}
+}
+}
+else {
+validate52.errors = [{instancePath:instancePath+"/rights",schemaPath:"#/properties/rights/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4734,43 +4908,73 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.graph !== undefined){
-const _errs51 = errors;
-if(!(validate119(data.graph, {instancePath:instancePath+"/graph",parentData:data,parentDataProperty:"graph",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(data.diagnostics !== undefined){
+let data34 = data.diagnostics;
+const _errs58 = errors;
+if(errors === _errs58){
+if(Array.isArray(data34)){
+var valid14 = true;
+const len12 = data34.length;
+for(let i12=0; i12<len12; i12++){
+const _errs60 = errors;
+if(!(validate118(data34[i12], {instancePath:instancePath+"/diagnostics/" + i12,parentData:data34,parentDataProperty:i12,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs51 === errors;
+var valid14 = _errs60 === errors;
+if(!valid14){
+break;
+}
+}
+}
+else {
+validate52.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs58 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.graph !== undefined){
+const _errs61 = errors;
+if(!(validate121(data.graph, {instancePath:instancePath+"/graph",parentData:data,parentDataProperty:"graph",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs61 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.summary !== undefined){
-const _errs52 = errors;
-if(!(validate130(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+const _errs62 = errors;
+if(!(validate132(data.summary, {instancePath:instancePath+"/summary",parentData:data,parentDataProperty:"summary",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs52 === errors;
+var valid0 = _errs62 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.foundation !== undefined){
-let data33 = data.foundation;
-const _errs53 = errors;
-if(errors === _errs53){
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key1 in data33){
-const _errs56 = errors;
-if(!(validate62(data33[key1], {instancePath:instancePath+"/foundation/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data33,parentDataProperty:key1,rootData,dynamicAnchors}))){
+let data38 = data.foundation;
+const _errs63 = errors;
+if(errors === _errs63){
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+for(const key2 in data38){
+const _errs66 = errors;
+if(!(validate62(data38[key2], {instancePath:instancePath+"/foundation/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key2,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs56 === errors;
-if(!valid12){
+var valid15 = _errs66 === errors;
+if(!valid15){
 break;
 }
 }
@@ -4780,10 +4984,11 @@ validate52.errors = [{instancePath:instancePath+"/foundation",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs53 === errors;
+var valid0 = _errs63 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

@@ -43,7 +43,7 @@ test('a plan from nothing', async () => {
 
     Plan: 5 to add, 0 to change, 0 to destroy.
     Locks: 0 to lift, 0 to restore. Approvals: 0.
-    5 ARM reads.
+    6 ARM reads.
     Plan digest: sha256:…
     [exit 0]
     "
@@ -80,7 +80,7 @@ test('a lock in the way is lowered and restored, and the plan says on whose word
 
     Plan: 1 to add, 0 to change, 0 to destroy.
     Locks: 1 to lift, 1 to restore. Approvals: 0.
-    4 ARM reads.
+    5 ARM reads.
     Plan digest: sha256:…
     [exit 0]
     "

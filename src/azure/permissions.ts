@@ -1,0 +1,54 @@
+import { resourceId, scopesOf } from '../model/id.ts'
+import type { Azure } from './azure.ts'
+import { ArmError, isNotFound } from './error.ts'
+
+/** Whether a login may do something on a scope. */
+export type Held = (action: string) => boolean
+
+export interface Permissions {
+  /** What the login may do there; `undefined` where Azure does not say. Each scope is asked once. */
+  on(scope: string): Promise<Held | undefined>
+}
+
+interface Page {
+  readonly value?: readonly { readonly actions?: readonly string[]; readonly notActions?: readonly string[] }[]
+  readonly nextLink?: string
+}
+
+/** The login's own permissions [DOC, Permissions - List For Resource Group]. They add up over its roles, each less its own exceptions. */
+export function permissionsThrough(azure: Azure): Permissions {
+  const asked = new Map<string, Promise<Held | undefined>>()
+
+  async function ask(scope: string): Promise<Held | undefined> {
+    const roles: NonNullable<Page['value']>[number][] = []
+    try {
+      for (let path: string | undefined = `${scope}/providers/Microsoft.Authorization/permissions`; path !== undefined; ) {
+        const page = (await azure.send({ method: 'GET', path, apiVersion: '2022-04-01' })) as Page
+        roles.push(...(page.value ?? []))
+        path = page.nextLink
+      }
+    } catch (error) {
+      // What is not there yet will lie in what is there, and have what holds on that.
+      const above = scopesOf(resourceId(scope))[1]
+      if (isNotFound(error) && above !== undefined) return permissions.on(above)
+      if (error instanceof ArmError) return undefined
+      throw error
+    }
+    return action => roles.some(({ actions = [], notActions = [] }) => matches(actions, action) && !matches(notActions, action))
+  }
+
+  const permissions: Permissions = {
+    on(scope) {
+      const key = resourceId(scope)
+      const known = asked.get(key) ?? ask(scope)
+      asked.set(key, known)
+      return known
+    }
+  }
+  return permissions
+}
+
+const matches = (patterns: readonly string[], action: string): boolean =>
+  patterns.some(pattern => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 'i').test(action))
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -1,0 +1,34 @@
+import type { Azure } from '../azure/azure.ts'
+import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
+import { rightsOf } from '../live/preflight/rights.ts'
+import type { Connection } from './azure.ts'
+import type { Planned, Session } from './session.ts'
+
+interface Asked {
+  readonly azure: Azure
+  readonly permissions: Permissions
+}
+
+const askedOn = new WeakMap<Connection, Asked>()
+
+/** What the login of a way to Azure may do. Each scope is asked once, however many plans and topologies there are. */
+function askedThrough(connection: Connection): Asked {
+  const known = askedOn.get(connection)
+  if (known) return known
+  const azure = connection.open('reading')
+  const made = { azure, permissions: permissionsThrough(azure) }
+  askedOn.set(connection, made)
+  return made
+}
+
+export const permissionsOf = ({ connection }: Pick<Session, 'connection'>): Permissions => askedThrough(connection).permissions
+
+/** The plan with the rights that this login lacks for it. A plan without steps takes none. */
+export async function withRights(planned: Planned, { connection }: Session): Promise<Planned> {
+  if (planned.plan.steps.length === 0) return planned
+  const { azure, permissions } = askedThrough(connection)
+  const before = azure.calls.reads
+  const rights = await rightsOf(planned.plan.steps, planned.live, permissions)
+  const plan = { ...planned.plan, rights }
+  return { ...planned, plan, view: { ...planned.view, plan, reads: planned.view.reads + azure.calls.reads - before } }
+}

@@ -1,0 +1,84 @@
+import type { Permissions } from '../../azure/permissions.ts'
+import { kindOf } from '../../kinds/index.ts'
+import type { Action, LackedRight, Rights, Step } from '../../model/change.ts'
+import { type ResourceId, scopesOf } from '../../model/id.ts'
+import type { Live } from '../../model/resource.ts'
+import { inBatches } from '../batches.ts'
+
+/** A right that one step takes. */
+interface Needed {
+  readonly action: string
+  readonly scope: ResourceId
+  readonly address: string
+  readonly instead?: string
+}
+
+/**
+ * What this login may not do of what the plan would do, rights on what a body leads to included [GH azure-docs#96892]. Rights hold for all
+ * beneath their scope: the widest is asked first, and a narrower one only where that was not enough.
+ */
+export async function rightsOf(steps: readonly Step[], live: Live, permissions: Permissions): Promise<Rights> {
+  const needed = new Map<string, Needed & { readonly addresses: Set<string> }>()
+  for (const { action } of steps)
+    for (const one of neededBy(action)) {
+      const key = `${one.action.toLowerCase()} ${one.scope}`
+      const known = needed.get(key) ?? { ...one, addresses: new Set<string>() }
+      known.addresses.add(one.address)
+      needed.set(key, known)
+    }
+  const lacking: LackedRight[] = []
+  const unknown = new Set<ResourceId>()
+  await inBatches([...needed.values()], async ({ action, scope, instead, addresses }) => {
+    const held = await isHeld(action, scope, live, permissions)
+    if (held === undefined) unknown.add(scope)
+    if (held === false) lacking.push({ action, scope, for: [...addresses], ...(instead !== undefined && { instead }) })
+  })
+  const order = (a: LackedRight, b: LackedRight): number => (a.scope + a.action < b.scope + b.action ? -1 : 1)
+  return { lacking: lacking.sort(order), unknown: [...unknown].sort() }
+}
+
+/** `undefined`: nobody says. What is not there has the rights of the nearest scope above it that is. */
+async function isHeld(action: string, scope: ResourceId, live: Live, permissions: Permissions): Promise<boolean | undefined> {
+  const there = scopesOf(scope).filter(one => live.resources.get(one)?.observed.state !== 'absent')
+  let last: boolean | undefined
+  for (const one of there.reverse()) {
+    const held = await permissions.on(one)
+    if (held?.(action)) return true
+    last = held === undefined ? undefined : false
+  }
+  return last
+}
+
+const locks = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write']
+
+function neededBy(action: Action): Needed[] {
+  switch (action.do) {
+    case 'unlock':
+      return locks.map(one => ({ action: one, scope: action.lock.scope, address: action.lock.path }))
+    case 'relock':
+      return locks.map(one => ({ action: one, scope: action.was.scope, address: action.was.path }))
+    case 'prove':
+      return []
+    case 'invoke': {
+      const right = kindOf(action).verbRights[action.verb]
+      return right === undefined ? [] : [{ action: right, scope: action.id, address: action.title }]
+    }
+    case 'delete': {
+      const kind = kindOf(action.old)
+      const { id, address } = action.old
+      return [{ action: `${kind.actions}/${kind.removedBy}`, scope: scopeOf(id), address }]
+    }
+    default: {
+      const { resource, props } = action
+      const kind = kindOf(resource)
+      const fields = action.do === 'update' && action.old !== undefined ? new Set(action.fields.map(({ field }) => field)) : undefined
+      const { id, address } = resource
+      const linked = kind.linkedRights(props, fields, id).map(one => ({ ...one, address }))
+      return [{ action: `${kind.actions}/write`, scope: scopeOf(id), address }, ...linked]
+    }
+  }
+}
+
+/** A right to write a lock holds on what the lock is on. */
+const scopeOf = (id: ResourceId): ResourceId =>
+  (/^(.+)\/providers\/microsoft\.authorization\/locks\/[^/]+$/.exec(id)?.[1] as ResourceId | undefined) ?? id

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs'
+import { request } from 'node:https'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
+import { folder } from '../support/cli.ts'
+import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+
+const subscription = '11111111-1111-4111-8111-111111111111'
+const net = `/subscriptions/${subscription}/resourceGroups/rg-net`
+const data = `/subscriptions/${subscription}/resourceGroups/rg-data`
+const server = `${data}/providers/Microsoft.DBforPostgreSQL/flexibleServers/shop-pg`
+
+const seed = {
+  [net]: { location: 'westeurope' },
+  [data]: { location: 'westeurope' },
+  [server]: {
+    location: 'westeurope',
+    sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
+    properties: { version: '17', administratorLogin: 'dba', storage: { storageSizeGB: 128 }, network: { publicNetworkAccess: 'Disabled' } }
+  }
+}
+
+const principals = [
+  {
+    name: 'net-admin',
+    clientId: '55555555-5555-4555-8555-555555555555',
+    secret: 's',
+    roles: [
+      { scope: net, role: 'Network Contributor' },
+      { scope: data, role: 'Reader' }
+    ]
+  }
+]
+
+const topology = (approval: string): string => `version: 1
+name: net
+subscription: ${subscription}
+location: westeurope
+resourceGroup: { name: rg-net, existing: true }
+networks: { app: { addressSpace: [10.10.0.0/16], subnets: { endpoints: { addressPrefix: 10.10.1.0/24 } } } }
+servers:
+  shop-pg:
+    id: ${server}
+    privateEndpoints:
+      shop-pe: { resourceGroup: rg-net, location: westeurope, subnet: app/endpoints, privateDns: none, approval: ${approval} }
+`
+
+/** As an application signs in. */
+function tokenFrom({ url, ca }: ServedSandbox): Promise<string> {
+  const form = 'grant_type=client_credentials&client_id=55555555-5555-4555-8555-555555555555&client_secret=s&scope=x/.default'
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      `${url}/72f988bf-0000-4000-8000-2d7cd011db47/oauth2/v2.0/token`,
+      { method: 'POST', ca, headers },
+      async answer => {
+        const { access_token: token } = JSON.parse(await text(answer)) as { access_token: string }
+        resolve(token)
+      }
+    )
+    asked.on('error', reject).end(form)
+  })
+}
+
+test('a login without the right to approve: plan says so, apply writes nothing and names the way out, which works', async () => {
+  const here = folder({
+    'topology.yaml': topology('automatic'),
+    'manual.yaml': topology('{ manual: "net asks" }'),
+    'seed.json': JSON.stringify(seed),
+    'principals.json': JSON.stringify(principals)
+  })
+  const files = ['--seed', `${here.path}/seed.json`, '--principals', `${here.path}/principals.json`, '--speed', '600']
+  const served = await serveSandbox(files)
+  onTestFinished(async () => void (await served.stop()))
+  const env = { NODE_EXTRA_CA_CERTS: served.caFile, ARM_TOKEN: await tokenFrom(served) }
+  const at = `--arm-endpoint ${served.url}`
+  const approval = `Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnectionsApproval/action on servers/shop-pg (${server.toLowerCase()})`
+
+  const planned = await here.pglink(`plan topology.yaml ${at}`, env)
+  expect(planned.stdout).toContain(`Rights that this login lacks (fine where another one applies):\n  ${approval}`)
+  expect([planned.code, planned.stderr]).toEqual([0, ''])
+  expect((await here.pglink(`plan topology.yaml ${at} --check-rights`, env)).code).toBe(7)
+  const document = JSON.parse((await here.pglink(`plan topology.yaml ${at} --json`, env)).stdout)
+  expect(document.rights.lacking.map(({ scope }: { scope: string }) => scope)).toEqual([server.toLowerCase()])
+  const markdown = await here.pglink(`plan topology.yaml ${at} --markdown -`, env)
+  expect(markdown.stdout).toContain('<summary>Rights that this login lacks (fine where another one applies) (1)</summary>')
+
+  const refused = await here.pglink(`apply topology.yaml ${at} --auto-approve`, env)
+  expect(refused.stderr).toContain(`Error: This login lacks rights that the plan takes. Nothing was changed.\n  ${approval}`)
+  expect(refused.stderr).toContain('`approval: { manual: MESSAGE }` asks the owner of the server instead')
+  expect(refused.code).toBe(7)
+  // The sandbox keeps what was written, from the first write on.
+  expect(existsSync(served.stateFile)).toBe(false)
+
+  const asked = await here.pglink(`plan manual.yaml ${at} --check-rights`, env)
+  expect([asked.code, asked.stdout.includes('Rights that')]).toEqual([0, false])
+  const applied = await here.pglink(`apply manual.yaml ${at} --auto-approve`, env)
+  expect(applied.stdout).toContain('shop-pe: Creation complete')
+  expect(applied.code).toBe(7)
+}, 240_000)
