@@ -96,7 +96,8 @@ function windowOf(lock: Lock, needs: readonly LockNeed[], graph: Graph, work: re
     .flatMap(step => [...(graph.get(step)?.after ?? []), ...(graph.get(step)?.settled ?? [])])
     .filter(step => !step.startsWith('unlock ') && !behind.has(step))
   const under = work.flatMap(({ id, action }) => (blocked.has(id) || liesUnder(lock, action) ? [id] : []))
-  return { blocked, before, under, behind, earlier: graph.before(before), inside: [...blocked, ...under] }
+  const isRequired = needs.every(({ strength }) => strength === 'required')
+  return { blocked, before, under, behind, earlier: graph.before(before), inside: [...blocked, ...under], isRequired }
 }
 
 const why = (because: readonly string[]): string =>

@@ -20,6 +20,8 @@ export interface Span {
   readonly earlier: ReadonlySet<StepId>
   /** Those that are to end before the lock goes back. */
   readonly inside: Iterable<StepId>
+  /** ARM refuses each of them while the lock is on: the lift is not for the how-to's sake. */
+  readonly isRequired: boolean
 }
 
 /** Where the markers of one lock may lie. */
@@ -39,6 +41,8 @@ interface Place extends CarriesMarkers {
   readonly address: string
   /** Whatever the lock is: why no marker lies here. */
   readonly against: string | undefined
+  /** The how-to wants no lock on it meanwhile. */
+  readonly isAdvisedOff: boolean
 }
 
 export interface MarkersInput {
@@ -59,12 +63,17 @@ export class MarkerPlaces {
   /** By a scope, how many markers of this plan are to lie on it. */
   readonly #taken = new Map<ResourceId, number>()
   readonly #roomOn: (id: ResourceId) => number
+  /** Why what is in the file no more carries none. */
+  readonly #gone: readonly string[]
 
   constructor(graph: Graph, input: MarkersInput, work: readonly Node[]) {
     this.#graph = graph
     this.#deletes = deletesIn(work)
     this.#roomOn = roomFrom(input)
     this.#places = placesIn(input, work, this.#roomOn)
+    this.#gone = input.changes.flatMap(change =>
+      change.op === 'delete' && kindOf(change.old).carriesMarkers ? [`${change.old.address || change.old.path} ${isDeleted}`] : []
+    )
   }
 
   /** The lock's own scope, which is right where the lock is in the way of nothing but writes: no marker refuses one. */
@@ -92,9 +101,12 @@ export class MarkerPlaces {
         span,
         found
       )
-    take(ours.filter(({ onlyOurs }) => onlyOurs))
+    const others = ours.filter(({ onlyOurs }) => onlyOurs)
+    take(others.filter(({ isAdvisedOff }) => !isAdvisedOff))
+    // Rather against an advice for a while than not at all.
+    take(others.filter(({ isAdvisedOff }) => isAdvisedOff))
     take(this.#places.filter(({ scope }) => !scope.ours))
-    return { ...found, because }
+    return { ...found, because: [...because, ...this.#gone] }
   }
 
   /** Counts the markers of a lock against what its first place may have. */
@@ -106,8 +118,9 @@ export class MarkerPlaces {
     return (this.#taken.get(id) ?? 0) + markersNeeded(lock, path, how) <= room
   }
 
-  #against({ scope, against }: Place, lock: Lock, how: How, span: Span): string | undefined {
+  #against({ scope, against, isAdvisedOff }: Place, lock: Lock, how: How, span: Span): string | undefined {
     if (against !== undefined) return against
+    if (isAdvisedOff && !span.isRequired) return 'is to be without locks meanwhile, as the how-to asks'
     if (scope.madeBy !== undefined && span.behind.has(scope.madeBy)) return 'is made only once the lock is off'
     if (!this.#hasRoom(scope, lock, how)) return `has no room: a scope may have ${locksMax} locks`
     const [deleted] = this.#meanwhile(scope, span)
@@ -138,6 +151,8 @@ function accept(scope: MarkerScope, { earlier }: Span, found: { on: MarkerScope[
   if (madeBy !== undefined && !earlier.has(madeBy) && !isSure) found.waitsFor.push(madeBy)
   found.on.push(scope)
 }
+
+const isDeleted = 'is deleted by this plan'
 
 const nameOf = (action: Action | undefined): string =>
   action?.do === 'delete' ? action.old.address || action.old.path : action?.do === 'update' ? `from ${action.resource.address}` : ''
@@ -181,6 +196,7 @@ function placesIn(input: MarkersInput, work: readonly Node[], roomOn: (id: Resou
   const created = new Set(changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
   const context: OwnershipContext = { topology: options.topology, desired, live, baseline: options.baseline, created }
   const isAgainst = objections(input, work)
+  const advised = advisedOff(input, work)
   const places = [...desired.values()].flatMap((resource): Place[] => {
     const carries = kindOf(resource).carriesMarkers
     if (carries === undefined) return []
@@ -193,7 +209,8 @@ function placesIn(input: MarkersInput, work: readonly Node[], roomOn: (id: Resou
     const madeBy = stands ? {} : { madeBy: `create ${resource.id}` as const }
     const scope = { id: resource.id, path, ours: isOurs, askedAt, room: roomOn(resource.id), ...madeBy }
     const against = observed.state === 'unreadable' ? 'could not be read' : isAgainst(resource, isOurs)
-    return [{ ...carries, scope, address: resource.address, against }]
+    const isAdvisedOff = scopesOf(resource.id).some(above => advised.has(above))
+    return [{ ...carries, scope, address: resource.address, against, isAdvisedOff }]
   })
   const stands = ({ scope }: Place): number => (scope.madeBy === undefined ? 0 : 1)
   return places.sort((a, b) => a.rank - b.rank || stands(a) - stands(b) || (a.scope.id < b.scope.id ? -1 : 1))
@@ -204,24 +221,23 @@ function ours({ id, kind, managed, adopt }: Resource, context: OwnershipContext)
   return kindOf({ kind }).taggable ? adopt || tagOf(context.live, id) === context.topology : oursByKinship(id, context)
 }
 
-/** What speaks against a place whatever lock it is. */
-function objections(
-  { desired, options }: MarkersInput,
-  work: readonly Node[]
-): (resource: Resource, isOurs: boolean) => string | undefined {
-  const advised = new Set(
+/** The networks that the how-to wants without locks while something is added to them. */
+const advisedOff = ({ options }: MarkersInput, work: readonly Node[]): ReadonlySet<ResourceId> =>
+  new Set(
     work.flatMap(({ action }) =>
       action.do === 'create' && options.safety.locks === 'advised' ? action.resource.advice.map(({ scope }) => scope) : []
     )
   )
+
+/** What speaks against a place whatever lock it is. */
+function objections({ desired }: MarkersInput, work: readonly Node[]): (resource: Resource, isOurs: boolean) => string | undefined {
   const gone = new Set(work.flatMap(({ action }) => (action.do === 'delete' ? [action.old.id] : [])))
   const shared = new Map<ResourceId, string>()
   for (const { id, address, kind, managed } of desired.values())
     if (kindOf({ kind }).shared && !managed) for (const above of scopesOf(id)) shared.set(above, address)
   return ({ id }, isOurs) => {
     // What is made again may not stand when the lock is lifted.
-    if (scopesOf(id).some(scope => gone.has(scope))) return 'is deleted by this plan'
-    if (scopesOf(id).some(scope => advised.has(scope))) return 'is to be without locks meanwhile, as the how-to asks'
+    if (scopesOf(id).some(scope => gone.has(scope))) return isDeleted
     const holds = isOurs ? undefined : shared.get(id)
     return holds === undefined ? undefined : `holds ${holds}, from which a Delete lock would keep others from removing their records`
   }
