@@ -57,6 +57,9 @@ export interface End {
   readonly refs: readonly ResourceId[]
   /** The servers that it leads to. */
   readonly servers: readonly ResourceId[]
+  readonly props: unknown
+  /** Of what is there. */
+  readonly facts?: Facts | undefined
 }
 
 /** How one of a kind stands in the path from a client to a server. */

@@ -2,7 +2,7 @@ import type { PrivateZone } from '@azure/arm-privatedns'
 import type { PrivateDnsZone } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
-import { removeWhenFree } from './removal.ts'
+import { whenFree } from './removal.ts'
 
 /** A zone is only its name; its records belong to the endpoints and servers that register in it. */
 export const privateDnsZone: Kind = defineKind({
@@ -35,7 +35,7 @@ export const privateDnsZone: Kind = defineKind({
   put: (dns, at, body, call) => dns.privateZones.beginCreateOrUpdateAndWait(...at, body, call),
   // A zone can be refused for links whose delete has been reported done, or that it counts none of any more [GH Azure/azure-cli#15010].
   remove: (dns, at, call, io) =>
-    removeWhenFree(
+    whenFree(
       io,
       {
         everyMs: 10_000,

@@ -5,6 +5,7 @@ import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Context, idOf, isOpen, type Kind, location } from './kind.ts'
+import { addressLeaving, whenFree } from './removal.ts'
 import { replace, sameText, update } from './rule.ts'
 
 interface Spec {
@@ -52,7 +53,16 @@ export const privateEndpoint: Kind = defineKind({
   client: 'network',
   carriesMarkers: { rank: 3, onlyOurs: false },
   taggable: true,
-  path: { part: 'endpoint', leads: ({ facts }) => isOpen(facts) },
+  path: {
+    part: 'endpoint',
+    leads: ({ facts }) => isOpen(facts),
+    // An address of a subnet is one endpoint's.
+    excludes: (old, made) => {
+      const [had, has] = [old.props, made.props] as Props[]
+      if (has?.ipAddress === undefined || had?.subnet !== has.subnet) return false
+      return had?.ipAddress === has.ipAddress || old.facts?.addresses?.includes(has.ipAddress) === true
+    }
+  },
 
   desired: ({ entry, server }: Spec, ctx): Props => ({
     location: ctx.location,
@@ -152,8 +162,10 @@ export const privateEndpoint: Kind = defineKind({
     const guids = guidsHeard()
     return guids.each(network.privateEndpoints.list(group, guids.listening))
   },
-  put: (network, at, body, call) =>
-    network.privateEndpoints.beginCreateOrUpdateAndWait(...at, call.requestOptions === undefined ? body : changeable(body), call),
+  put: (network, at, body, call, io) =>
+    call.requestOptions === undefined
+      ? whenFree(io, addressLeaving(network), () => network.privateEndpoints.beginCreateOrUpdateAndWait(...at, body, call))
+      : network.privateEndpoints.beginCreateOrUpdateAndWait(...at, changeable(body), call),
   remove: (network, at, call) => network.privateEndpoints.beginDeleteAndWait(...at, call)
 })
 

@@ -1,4 +1,4 @@
-import type { NetworkManagementClient, Subnet } from '@azure/arm-network'
+import type { NetworkInterface, NetworkManagementClient, Subnet } from '@azure/arm-network'
 import { ArmError, isNotFound } from '../azure/error.ts'
 import { groupOf, nameOf } from '../model/id.ts'
 import type { Io } from './kind.ts'
@@ -13,14 +13,14 @@ export interface Patience {
 }
 
 /**
- * Sends a delete again for as long as what stands in its way is on its way out by itself.
+ * Sends a write again for as long as what stands in its way is on its way out by itself.
  * @throws ArmError the last refusal, at the limit or when somebody has to act.
  */
-export async function removeWhenFree({ clock, say }: Io, patience: Patience, remove: () => Promise<unknown>): Promise<unknown> {
+export async function whenFree({ clock, say }: Io, patience: Patience, send: () => Promise<unknown>): Promise<unknown> {
   const from = clock.now()
   for (;;) {
     try {
-      return await remove()
+      return await send()
     } catch (error) {
       if (!(error instanceof ArmError) || clock.now() - from >= patience.limitMs || !(await patience.leaving(error))) throw error
     }
@@ -52,6 +52,31 @@ async function isThere(network: NetworkManagementClient, endpoint: string): Prom
     return true
   } catch (error) {
     if (isNotFound(error)) return false
+    throw error
+  }
+}
+
+/** That interface keeps its address as long as it stays [DOC-ADDPE: PrivateIPAddressIsAllocated names who has it]. */
+export const addressLeaving = (network: NetworkManagementClient): Patience => ({
+  everyMs: 30_000,
+  limitMs: 15 * 60_000,
+  what: 'the network interface of a deleted private endpoint to give its address back',
+  async leaving({ code, message }) {
+    const [, group, name] = /allocated to resource \S*\/resourceGroups\/([^/]+)\/\S*\/networkInterfaces\/([^/\s]+)/i.exec(message) ?? []
+    if (code !== 'PrivateIPAddressIsAllocated' || group === undefined || name === undefined) return false
+    const holder = await interfaceOf(network, group, name)
+    // Between the refusal and the look it went.
+    if (holder === undefined) return true
+    const endpoint = holder.privateEndpoint?.id
+    return endpoint !== undefined && !(await isThere(network, endpoint))
+  }
+})
+
+async function interfaceOf(network: NetworkManagementClient, group: string, name: string): Promise<NetworkInterface | undefined> {
+  try {
+    return await network.networkInterfaces.get(group, name)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

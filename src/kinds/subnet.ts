@@ -4,7 +4,7 @@ import type { ResourceId } from '../model/id.ts'
 import type { Subnet } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Io, idOf, type Kind } from './kind.ts'
-import { interfacesLeaving, removeWhenFree } from './removal.ts'
+import { interfacesLeaving, whenFree } from './removal.ts'
 import { sameText, update } from './rule.ts'
 
 interface Props {
@@ -77,7 +77,7 @@ export const subnet: Kind = defineKind({
     return network.subnets.beginCreateOrUpdateAndWait(...at, sent, call)
   },
   remove: (network, at, call, io) =>
-    removeWhenFree(
+    whenFree(
       io,
       interfacesLeaving(network, async () => [await network.subnets.get(...at)]),
       () => network.subnets.beginDeleteAndWait(...at, call)

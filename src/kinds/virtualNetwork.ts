@@ -2,7 +2,7 @@ import type { VirtualNetwork } from '@azure/arm-network'
 import type { Network } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
-import { interfacesLeaving, removeWhenFree } from './removal.ts'
+import { interfacesLeaving, whenFree } from './removal.ts'
 import { fixed, sameText, update } from './rule.ts'
 
 interface Props {
@@ -54,7 +54,7 @@ export const virtualNetwork: Kind = defineKind({
   listGroup: (network, group) => network.virtualNetworks.list(group),
   put: (network, at, body, call) => network.virtualNetworks.beginCreateOrUpdateAndWait(...at, body, call),
   remove: (network, at, call, io) =>
-    removeWhenFree(
+    whenFree(
       io,
       interfacesLeaving(network, async () => (await network.virtualNetworks.get(...at)).subnets ?? []),
       () => network.virtualNetworks.beginDeleteAndWait(...at, call)

@@ -2,7 +2,7 @@ import { kindOf } from '../kinds/index.ts'
 import type { OnPath, PathPart } from '../kinds/kind.ts'
 import type { Change, EndpointProof } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
-import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
+import type { Desired, Existing, Facts, Live, Resource } from '../model/resource.ts'
 import type { Node } from './graph.ts'
 
 export interface PathInput {
@@ -23,6 +23,8 @@ export interface PathStep {
   readonly refs: readonly ResourceId[]
   /** The servers that it leads to; none of a link whose zone no server of the file is found in. */
   readonly servers: readonly ResourceId[]
+  readonly props: unknown
+  readonly facts: Facts | undefined
   readonly excludes: OnPath['excludes']
 }
 
@@ -39,8 +41,9 @@ export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] 
     if (does === undefined || subject === undefined) return []
     const path = kindOf(subject).path
     const servers = [...new Set([subject, ...others].flatMap(serversOf))]
-    const { kind, id, address, refs } = subject
-    return [{ node, does, kind, part: path?.part ?? 'access', id, address, refs, servers, excludes: path?.excludes }]
+    const { kind, id, address, refs, props } = subject
+    const facts = node.action.do === 'delete' ? node.action.old.facts : undefined
+    return [{ node, does, kind, part: path?.part ?? 'access', id, address, refs, props, facts, servers, excludes: path?.excludes }]
   })
 }
 
