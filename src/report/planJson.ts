@@ -90,7 +90,7 @@ export const pathJson = ({ address, server, as, hops, notes, addresses, fqdn, co
   address,
   server,
   as,
-  hops,
+  hops: hops.map(({ hop, as: state, message }) => ({ hop, as: state, message })),
   notes,
   addresses,
   fqdn: fqdn ?? null,
