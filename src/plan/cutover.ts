@@ -94,12 +94,12 @@ function among({ part, servers }: PathStep, { gives, givesTo }: Paths): readonly
   return [...new Set([...servers.flatMap(server => givesTo.get(server) ?? []), ...everywhere])]
 }
 
-const excludes = (take: PathStep, give: PathStep): boolean =>
-  take.excludes !== undefined &&
-  take.excludes === give.excludes &&
-  give.node.action.do === 'create' &&
-  give.node.unless === undefined &&
-  take.excludes(take, give)
+/** The old one goes before the new one is made: they cannot stand side by side, or the old one takes the new record along when it goes. */
+function excludes(take: PathStep, give: PathStep): boolean {
+  if (give.node.action.do !== 'create' || give.node.unless !== undefined) return false
+  if (take.excludes !== undefined && take.excludes === give.excludes) return take.excludes(take, give)
+  return give.part === 'record' && give.refs.some(zone => take.zones.includes(zone)) && give.servers.some(one => take.servers.includes(one))
+}
 
 /**
  * Where it is told the other way round, since the new one can only be made after the old one is gone, the old one goes no sooner

@@ -26,6 +26,8 @@ export interface PathStep {
   readonly props: unknown
   readonly facts: Facts | undefined
   readonly excludes: OnPath['excludes']
+  /** Of an endpoint that goes: the zones from which a record goes with it, though its zone group is no entry of any file. */
+  readonly zones: readonly ResourceId[]
 }
 
 const serverType = 'microsoft.dbforpostgresql/flexibleservers'
@@ -43,8 +45,36 @@ export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] 
     const servers = [...new Set([subject, ...others].flatMap(serversOf))]
     const { kind, id, address, refs, props } = subject
     const facts = node.action.do === 'delete' ? node.action.old.facts : undefined
-    return [{ node, does, kind, part: path?.part ?? 'access', id, address, refs, props, facts, servers, excludes: path?.excludes }]
+    return [
+      {
+        node,
+        does,
+        kind,
+        part: path?.part ?? 'access',
+        id,
+        address,
+        refs,
+        props,
+        facts,
+        servers,
+        excludes: path?.excludes,
+        zones: zonesOf(node, path?.part, servers, input)
+      }
+    ]
   })
+}
+
+/** Known by its tag alone, an endpoint may have a group that nobody may read: that may be on any zone of the server's. */
+function zonesOf(
+  { action }: Node,
+  part: PathPart | undefined,
+  servers: readonly ResourceId[],
+  { live, endpoints }: PathInput
+): readonly ResourceId[] {
+  if (action.do !== 'delete' || part !== 'endpoint') return []
+  const known = live.paths.groups.get(action.old.id)
+  if (known !== undefined || !live.orphans.some(({ id }) => id === action.old.id)) return known ?? []
+  return endpoints.flatMap(({ server, dns }) => (dns !== undefined && servers.includes(server) ? [dns.zone] : []))
 }
 
 /** What a step writes or removes; of an update also what was there. */

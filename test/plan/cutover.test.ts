@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { applyCode } from '../../src/commands/exitCodes.ts'
-import { arm, type Estate, estate, failures, isThere, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
+import { arm, type Estate, estate, failures, isThere, plan, reconcile, resolved, type Settings, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 // The old path to a server goes only when the new one is proven. Each row takes something away while the new path is not there, or
@@ -314,4 +314,20 @@ test('an endpoint that nobody gets through takes no path with it', async () => {
   })
   expect([await isThere(on, pe), await isThere(on, pe2)]).toEqual([false, true])
   expect(failures(applied)).toEqual([])
+})
+
+test('a zone group that takes a record over is made only once its connection is Approved', async () => {
+  const on = estate()
+  await reconcile(on, topologyFrom(stringify(world({ endpoints: { pe: auto } }))))
+  const want = topologyFrom(stringify(world({ endpoints: { pe2: asks } })))
+  // Known by its tag alone, the old endpoint has no zone group in any file.
+  const byTag: Settings = { prune: true, safety: { ...resolved(want).safety, maxDeletes: 20 } }
+  const first = await reconcile(on, want, byTag)
+  const taking = first.plan.steps.find(({ action }) => action.do === 'create' && action.resource.kind === 'privateDnsZoneGroup')
+  expect([taking?.interrupts, first.result.outcomes.get(taking?.id ?? 'create ')?.as]).toEqual([true, 'skipped'])
+  expect(await isThere(on, pe)).toBe(true)
+  await decide(on, '/pe2', 'Approved')
+  expect(failures(await reconcile(on, want, byTag))).toEqual([])
+  expect(await isThere(on, pe)).toBe(false)
+  expect(JSON.stringify(await at(on, record))).toContain('10.0.2.4')
 })
