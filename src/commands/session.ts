@@ -28,6 +28,7 @@ import { journalsOf, type LeftBehind, leftBehind, notOurs, notOursSaid } from '.
 import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
 import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
 import { overrideNotes } from './overrides.ts'
+import { readingLine, type Watch } from './reading.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import type { Terminal } from './terminal.ts'
@@ -40,6 +41,8 @@ export interface Session {
   readonly connection: Connection
   /** Which Azure it is, or which sandbox, in words. */
   readonly estate: string
+  /** Tells whoever waits how far a read is. */
+  readonly watch?: Watch
   readonly baseline: Resolved | undefined
   readonly journals: Journals
   /** Names this run in Azure's logs. */
@@ -80,7 +83,18 @@ export async function inSession<T>(
     const journals = journalsOf(prepared, { run, estate: connection.estate, shared: first !== undefined }, flags, terminal)
     opened.current = journals
     const { workflowEnded } = terminal
-    const result = await work({ prepared, flags, connection, estate, baseline, run, journals, ...(workflowEnded && { workflowEnded }) })
+    const watch = readingLine(terminal)
+    const result = await work({
+      prepared,
+      flags,
+      connection,
+      estate,
+      baseline,
+      run,
+      journals,
+      ...(workflowEnded && { workflowEnded }),
+      ...(watch && { watch })
+    })
     ended()
     return result
   } finally {
@@ -117,10 +131,13 @@ export interface Seen {
 export async function readIn(session: Session): Promise<Seen> {
   const azure = session.connection.open('reading')
   const left = leftBehind(session.journals)
+  const { watch } = session
+  watch?.(0, session.prepared.resolved.desired.size)
   const read = await readLive(azure, {
+    ...(watch && { heard: watch }),
     ...readOptions(session),
     owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
-  })
+  }).finally(() => watch?.(undefined, 0))
   const owners: Owners = new Map()
   const undeclared = await strangersSeen(azure, strangersWanted(session, read, owners), false)
   const { desired } = session.prepared.resolved

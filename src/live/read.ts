@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly endpoints: readonly EndpointProof[]
   /** What `removed` names. */
   readonly sought?: readonly Sought[]
+  /** Told how many of the declared resources have been looked for. */
+  readonly heard?: (done: number, of: number) => void
   /** Locks that a journal on this machine says are off. */
   readonly owed?: readonly Lock[]
 }
@@ -60,6 +62,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     )
     const places = collectionsOf(kind, wanted, prune && kind.taggable ? whereTagged(kind, options, reading) : [])
     await inBatches([...places], ([under, members]) => readCollection(kind, under, members, prune, reading))
+    options.heard?.(reading.found.size, all.size)
   }
   placeLocks(all, locks, reading)
   const sought = await lookFor(options.sought ?? [], reading, { all, locks: locks.locks })
