@@ -183,8 +183,9 @@ function zonesOf(id: ResourceId, endpoint: ResourceId, { refs, live, leads, grou
 
 /** An endpoint takes the records of its group along, also of a group that is in no file: locks on those zones are in the way. */
 function withReach(change: Change, live: Live): Change {
-  const zones = change.op === 'delete' ? (live.paths.groups.get(change.old.id) ?? []) : []
-  if (change.op !== 'delete' || zones.length === 0) return change
+  if (change.op !== 'delete' && change.op !== 'replace') return change
+  const zones = live.paths.groups.get(change.old.id) ?? []
+  if (zones.length === 0) return change
   const source = "hashicorp/terraform-provider-azurerm#30720: the endpoint's record lies in the zone"
   return {
     ...change,

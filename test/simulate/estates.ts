@@ -148,11 +148,17 @@ function waitsIn(topology: Topology): boolean {
   const managed = members(topology, 'dataFactories').flatMap(([name, entry]) =>
     members(entry, 'managedPrivateEndpoints').map(([key]) => `dataFactories/${name}/managedPrivateEndpoints/${key}`)
   )
+  // Only a restart puts it in force, and a new server's file may not have agreed to one.
+  const restarts = servers.some(
+    ([, entry]) => member(entry, 'restart') === undefined && 'max_connections' in Object.fromEntries(members(entry, 'parameters'))
+  )
   return (
+    restarts ||
     endpoints.some(
       ([address, one]) =>
         (member(one, 'approval') !== 'automatic' && !decided.has(address)) || member(member(one, 'privateDns'), 'managedBy') === 'policy'
-    ) || managed.some(address => !decided.has(address))
+    ) ||
+    managed.some(address => !decided.has(address))
   )
 }
 
