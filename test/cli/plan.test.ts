@@ -207,7 +207,7 @@ test.each([
   ['a file that is not there', 'plan --sandbox nosuch.yaml', 'nosuch.yaml cannot be read'],
   ['a folder without one', 'plan --sandbox empty', 'There is no topology.yaml under empty'],
   ['a baseline that is none', 'plan --sandbox --baseline nosuch', 'neither a file nor a commit'],
-  ['an entry without a place', 'plan --sandbox placeless.yaml', 'resourceGroups/rg has no subscription']
+  ['an entry without a place', 'plan --sandbox placeless.yaml', 'networks/hub has no subscription']
 ])('%s', async (_, args, says) => {
   const here = folder({
     'topology.yaml': network(),

@@ -185,10 +185,11 @@ test('a sandbox that is served takes an apply from another process, and an inter
   expect(after.stdout).toContain('No changes.')
 })
 
-test('who has no certificate for it is told that it cannot be reached', async () => {
+test('who has no certificate for it is told how to trust it', async () => {
   const here = folder({ 'topology.yaml': network() })
   const { env } = await serve(here)
   const { code, stderr } = await here.pglink('plan', { ...env, NODE_EXTRA_CA_CERTS: '' })
-  expect(stderr).toContain('Azure could not be reached')
+  expect(stderr).toContain('The certificate of whoever answered is not trusted: self-signed certificate')
+  expect(stderr).toContain('NODE_EXTRA_CA_CERTS')
   expect(code).toBe(1)
 })
