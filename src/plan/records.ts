@@ -1,7 +1,7 @@
 import type { Change, EndpointProof, FieldChange, Note, Refusal, StepId } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
-import type { Desired, Live, Resource } from '../model/resource.ts'
+import type { Desired, Live, Reach, Resource } from '../model/resource.ts'
 import { type EndpointPath, notesOn, pathsOf } from '../proof/path.ts'
 import { existing } from './existing.ts'
 import type { PlanOptions } from './options.ts'
@@ -74,7 +74,7 @@ export function withRecords(changes: readonly Change[], input: Input): Records {
   const known = changes.map(change => written.get(change.op === 'delete' ? change.old.id : change.resource.id) ?? change)
   const added = [...written].flatMap(([id, change]) => (byId.has(id) ? [] : [change]))
   return {
-    changes: [...known.map(change => withReach(change, input.live)), ...added],
+    changes: [...known.map(reachAlong(input.live)), ...added],
     rewrites,
     refusals,
     notes: [...notes, ...notesOn(paths, input)]
@@ -181,14 +181,22 @@ function zonesOf(id: ResourceId, endpoint: ResourceId, { refs, live, leads, grou
     : endpoints.flatMap(({ server, dns }) => (dns !== undefined && leads.includes(server) ? [dns.zone] : []))
 }
 
-/** An endpoint takes the records of its group along, also of a group that is in no file: locks on those zones are in the way. */
-function withReach(change: Change, live: Live): Change {
-  if (change.op !== 'delete' && change.op !== 'replace') return change
-  const zones = live.paths.groups.get(change.old.id) ?? []
-  if (zones.length === 0) return change
+/**
+ * An endpoint takes its group along, and the records of that, also where the group is in no file, or left it: locks on those zones
+ * are in the way. What goes along reaches what its own delete would.
+ */
+function reachAlong({ resources, paths }: Live): (change: Change) => Change {
+  const below = new Map<ResourceId, Reach[]>()
+  for (const [id, { observed }] of resources) {
+    const parent = parentOf(id)
+    if (parent === undefined || observed.state !== 'present' || observed.reach.length === 0) continue
+    below.set(parent, [...(below.get(parent) ?? []), ...observed.reach])
+  }
   const source = "hashicorp/terraform-provider-azurerm#30720: the endpoint's record lies in the zone"
-  return {
-    ...change,
-    old: { ...change.old, reach: [...change.old.reach, ...zones.map(scope => ({ scope, as: 'delete' as const, source }))] }
+  return change => {
+    if (change.op !== 'delete' && change.op !== 'replace') return change
+    const zones = paths.groups.get(change.old.id) ?? []
+    const more = [...(below.get(change.old.id) ?? []), ...zones.map(scope => ({ scope, as: 'delete' as const, source }))]
+    return more.length === 0 ? change : { ...change, old: { ...change.old, reach: [...change.old.reach, ...more] } }
   }
 }
