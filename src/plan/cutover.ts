@@ -17,6 +17,8 @@ interface Paths extends CutOverInput {
   readonly givesTo: ReadonlyMap<ResourceId, readonly PathStep[]>
   /** By the server: what must be proven before a path to it goes. */
   readonly proven: ReadonlyMap<ResourceId, readonly EndpointProof[]>
+  /** By the server: every endpoint that the file declares, also one whose connection it rejects. */
+  readonly declared: ReadonlyMap<ResourceId, readonly EndpointProof[]>
   readonly gone: ReadonlySet<ResourceId>
   readonly made: ReadonlySet<ResourceId>
 }
@@ -63,18 +65,20 @@ function byServer(steps: readonly PathStep[]): ReadonlyMap<ResourceId, readonly 
   return found
 }
 
-function standing({ changes, desired, live, endpoints }: CutOverInput): Pick<Paths, 'proven' | 'gone' | 'made'> {
+function standing({ changes, desired, live, endpoints }: CutOverInput): Pick<Paths, 'proven' | 'declared' | 'gone' | 'made'> {
   const gone = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
   const made = new Set(changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
   const givenUp = new Set([...rejectedBy(desired), ...changes.flatMap(removedConnection)])
   const proven = new Map<ResourceId, EndpointProof[]>()
+  const declared = new Map<ResourceId, EndpointProof[]>()
   for (const one of endpoints) {
+    declared.set(one.server, [...(declared.get(one.server) ?? []), one])
     const observed = live.resources.get(one.endpoint)?.observed
     const behind = observed?.state === 'present' ? observed.facts.endpointId : undefined
     if (givenUp.has(one.endpoint) || (behind !== undefined && givenUp.has(behind))) continue
     proven.set(one.server, [...(proven.get(one.server) ?? []), one])
   }
-  return { gone, made, proven }
+  return { gone, made, proven, declared }
 }
 
 /** The endpoints whose connection the file rejects: no path of theirs is to be proven. */
@@ -123,10 +127,11 @@ function unproven(take: PathStep, paths: Paths): void {
 }
 
 function prove(take: PathStep, paths: Paths): void {
-  const { graph, gone, made, proven } = paths
+  const { graph, gone, made, proven, declared } = paths
   const servers = take.servers.filter(server => !gone.has(server) && !made.has(server))
   for (const server of servers) {
-    const endpoints = proven.get(server) ?? []
+    // The last way in does not close where the only endpoint that is declared leads nowhere, since the file itself rejects it.
+    const endpoints = proven.get(server) ?? (take.part === 'access' ? declared.get(server) : undefined) ?? []
     if (endpoints.length === 0) {
       take.node.interrupts = true
       continue

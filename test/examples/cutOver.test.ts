@@ -61,7 +61,7 @@ test('a connection that waits, and is then rejected by somebody else: public acc
   const here = await reachedInPublic()
   const waiting = await cutOver(here, privately('{ manual: "CHG-4012" }'))
   expect(connectionStatus(here)).toBe('Pending')
-  expect(waiting.code).toBe(8)
+  expect(waiting.code).toBe(7)
   nothingRemoved(waiting)
 
   here.files.write('dba.yaml', decision)
