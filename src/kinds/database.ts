@@ -1,4 +1,5 @@
 import type { Database as DatabaseBody } from '@azure/arm-postgresql-flexible'
+import { parentOf } from '../model/id.ts'
 import type { Database } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
@@ -24,6 +25,7 @@ export const database: Kind = defineKind({
 
   desired: ({ charset, collation }: Database): Props => ({ charset, collation }),
   refs: () => [],
+  needs: (_, fields, id) => (fields === undefined ? [{ need: 'primary', server: parentOf(id) ?? id }] : []),
   fields: {
     // Answered in upper case, however it was sent [CORPUS of 81].
     charset: fixed(another, { equal: sameText }),

@@ -42,7 +42,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     removedBy: def.removedBy ?? 'delete',
     verbRights: def.verbRights ?? {},
     linkedRights: (props, fields, id) => def.linkedRights?.(props as Props, fields, id) ?? [],
-    needs: (props, fields) => def.needs?.(props as Props, fields) ?? [],
+    needs: (props, fields, id) => def.needs?.(props as Props, fields, id) ?? [],
     unseen: props => def.unseen?.(props as Props) ?? [],
     relations: (props, ctx) => ({
       refs: def.refs(props as Props),

@@ -185,7 +185,7 @@ export const flexibleServer: Kind = defineKind({
       ? [{ action: 'Microsoft.Network/privateDnsZones/join/action', scope: privateDnsZone }]
       : [])
   ],
-  needs(props, fields) {
+  needs(props, fields, id) {
     const asks = fields === undefined || ['version', 'computeTier', 'computeSize', 'highAvailability'].some(field => fields.has(field))
     const is = (field: string): boolean => fields === undefined || fields.has(field)
     const offer: Offer = {
@@ -199,6 +199,7 @@ export const flexibleServer: Kind = defineKind({
       geoRedundantBackup: is('geoRedundantBackup') ? props.geoRedundantBackup : undefined
     }
     return [
+      ...(fields?.has('highAvailability') ? [{ need: 'primary', server: id, field: 'highAvailability' } as const] : []),
       ...(fields === undefined ? [{ need: 'name', ask: true } as const] : []),
       ...(asks ? [{ need: 'offer', offer } as const] : []),
       ...(props.delegatedSubnet && fields === undefined ? [{ need: 'subnet', subnet: props.delegatedSubnet } as const] : [])
@@ -252,8 +253,9 @@ export const flexibleServer: Kind = defineKind({
     geoRedundantBackup: isOn(body.backup?.geoRedundantBackup),
     maintenanceWindow: windowOf(body)
   }),
-  facts: ({ id, state, location: where, fullyQualifiedDomainName: fqdn }) => ({
+  facts: ({ id, state, location: where, fullyQualifiedDomainName: fqdn, replicationRole }) => ({
     location: location(where),
+    ...(/replica$/i.test(replicationRole ?? '') && { replica: true }),
     ...(state !== undefined && { state }),
     // A stopped one refuses every write, of what lies in it as well [GH steampipe-plugin-azure#1015: ServerStoppedError].
     ...(sameText(state, 'Stopped') && { startedBy: `az postgres flexible-server start --ids ${id ?? ''}` }),

@@ -136,7 +136,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** The rights on what a write leads to. @param fields those that an update changes; absent for a create */
   linkedRights?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly LinkedRight[]
   /** What else a write needs of Azure. @param fields those that an update changes; absent for a create */
-  needs?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined): readonly Need[]
+  needs?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly Need[]
   /** Where else Azure goes when this is written or removed; see Reach. */
   reach?(props: NoInfer<Props>, as: Reach['as']): readonly Reach[]
   /** Whose own locks the how-to wants off while this is added. */
@@ -222,7 +222,7 @@ export interface Kind {
   readonly removedBy: 'write' | 'delete'
   readonly verbRights: Readonly<Record<string, string>>
   linkedRights(props: unknown, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly LinkedRight[]
-  needs(props: unknown, fields: ReadonlySet<string> | undefined): readonly Need[]
+  needs(props: unknown, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly Need[]
   diff(have: unknown, want: unknown): FieldChange[]
   unmakable(props: unknown): string | undefined
   unwanted(props: unknown): boolean

@@ -13,6 +13,8 @@ export type Need =
   | { readonly need: 'address'; readonly subnet: ResourceId }
   /** A subnet that is delegated to what is to lie in it. */
   | { readonly need: 'subnet'; readonly subnet: ResourceId }
+  /** The server is no replica, which takes this from the one it follows, or cannot have it. */
+  | { readonly need: 'primary'; readonly server: ResourceId; readonly field?: string }
   | { readonly need: 'parameter'; readonly value: string }
 
 /** A right on what a write leads to, beside the one on the resource itself. */

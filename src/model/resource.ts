@@ -124,6 +124,8 @@ export interface Facts {
   readonly pendingRestart?: boolean
   /** Of a server parameter: the values that it takes, in Azure's form. */
   readonly takes?: { readonly dataType: string; readonly allowed: string }
+  /** Of a server: it is a read replica of another. */
+  readonly replica?: boolean
   /** Of a subnet: how many of its addresses are in use. */
   readonly used?: number
   /** Nothing in it, and nothing of it, can be written before somebody starts it: by this command. */

@@ -81,6 +81,10 @@ function ordinaryProblem(error: ShapeError, path: Path): ShapeProblem | undefine
         path,
         aim: 'value',
         summary: sentence(parentSchema['patternErrorMessage'], `${subject} is malformed`),
+        ...(typeof data === 'string' &&
+          data !== data.trim() && {
+            fix: `take the ${/[\r\n]/.test(data) ? 'line break' : 'space'} at its ${data === data.trimEnd() ? 'beginning' : 'end'} away`
+          }),
         isUnsound: false
       }
     case 'format':

@@ -69,7 +69,7 @@ export const needsIn = <K extends Need['need']>({ changes }: Preparing, sort: K)
     const { resource } = change
     const isNew = change.op !== 'update'
     const fields = isNew ? undefined : new Set(fieldsOf(change))
-    const needs = kindOf(resource).needs(resource.props, fields)
+    const needs = kindOf(resource).needs(resource.props, fields, resource.id)
     const mine = needs.filter((need): need is Extract<Need, { need: K }> => need.need === sort)
     return mine.map(need => ({ need, resource, isNew, old: change.op === 'create' ? undefined : change.old }))
   })

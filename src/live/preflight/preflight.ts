@@ -8,6 +8,7 @@ import { looksThrough } from './looks.ts'
 import { checkNames } from './names.ts'
 import { checkOffers } from './offers.ts'
 import { checkParameters } from './parameters.ts'
+import { checkReplicas } from './replicas.ts'
 import { checkSubnets } from './subnets.ts'
 import { checkTargets } from './targets.ts'
 
@@ -23,7 +24,7 @@ export interface Preflight {
 type Check = (asked: Asked) => Promise<Checked>
 
 /** In order: what one has seen the next ones know. README.md of the folder above has the table: need, read, exit, rule, calls. */
-const checks: readonly Check[] = [checkTargets, checkLinks, checkNames, checkOffers, checkParameters, checkSubnets]
+const checks: readonly Check[] = [checkTargets, checkLinks, checkNames, checkOffers, checkParameters, checkSubnets, checkReplicas]
 
 /** Reads what Azure would look at before it took the writes of a plan. A plan that writes nothing costs no read. */
 export async function preflight(azure: Azure, preparing: Preparing): Promise<Preflight> {

@@ -142,5 +142,16 @@ export const preflightRules: readonly Rule[] = [
     summary: 'A subnet that is referred to for VNet integration is delegated to flexible servers.',
     why: 'Azure refuses the server: nothing else lies in the subnet of servers.',
     fix: 'use a subnet that is delegated to Microsoft.DBforPostgreSQL/flexibleServers'
+  },
+  {
+    id: 'PGL084',
+    name: 'replica-settings',
+    severity: 'error',
+    seenBy: 'plan',
+    source:
+      'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-read-replicas (Considerations), https://github.com/hashicorp/terraform-provider-azurerm/issues/30688',
+    summary: 'A read replica declares no databases and no high availability of its own.',
+    why: 'A replica is read-only, and its high availability is not supported: Azure refuses both, the database in its operation.',
+    fix: 'take them out of the file, or promote the replica first'
   }
 ]

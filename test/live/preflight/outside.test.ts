@@ -349,3 +349,27 @@ servers:
     expect(await refusals(seeded(bodies('Microsoft.DBforPostgreSQL/flexibleServers')), integrated)).toEqual([])
   })
 })
+
+test("a read replica takes neither a database nor high availability: 'PGL084'", async () => {
+  const replica = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`
+  const source = replica.replace('case-pg', 'source-pg')
+  const body = (properties: object) => ({
+    location: 'westeurope',
+    tags: { 'pglink-topology': 'case' },
+    sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
+    properties: {
+      version: '17',
+      administratorLogin: 'case_admin',
+      storage: { storageSizeGB: 128 },
+      network: { publicNetworkAccess: 'Disabled' },
+      ...properties
+    }
+  })
+  const on = seeded({
+    [group]: { location: 'westeurope', tags: { 'pglink-topology': 'case' } },
+    [source]: body({}),
+    [replica]: body({ createMode: 'Replica', sourceServerResourceId: source })
+  })
+  const wanted = topologyFrom(`servers:\n  case-pg: ${small}\n    highAvailability: { mode: SameZone }\n    databases: { shop: {} }`)
+  expect((await refusals(on, wanted)).sort()).toEqual(['PGL084 6 servers/case-pg', 'PGL084 6 servers/case-pg/databases/shop'])
+})

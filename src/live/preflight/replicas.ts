@@ -1,0 +1,19 @@
+import { kindOf } from '../../kinds/index.ts'
+import { type Asked, type Checked, needsIn, placed } from './asked.ts'
+
+/** What only a server of its own has. That one is a replica its own read has said. */
+export async function checkReplicas(asked: Asked): Promise<Checked> {
+  const refused = needsIn(asked, 'primary').filter(({ need }) => {
+    const observed = asked.live.resources.get(need.server)?.observed
+    return observed?.state === 'present' && observed.facts.replica === true
+  })
+  return {
+    findings: refused.map(({ resource, need }) => ({
+      rule: 'PGL084',
+      address: resource.address,
+      message: `${need.field ?? `the ${kindOf(resource).title}`} cannot be written: ${asked.desired.get(need.server)?.address ?? need.server} is a read replica, which takes what it holds from the server it follows and has no high availability of its own. Take it out of the file, or promote the replica first.`,
+      exit: 6,
+      at: placed(asked, resource, need.field)
+    }))
+  }
+}
