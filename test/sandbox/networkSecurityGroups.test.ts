@@ -28,6 +28,19 @@ const network = (properties: object) => ({
 })
 
 describe('security groups and route tables', () => {
+  test('SUBNET-22 one of another region than the network is refused as one that is not there', async () => {
+    const { send, done } = await armWithGroup()
+    await done('PUT', hub, network({}))
+    await done('PUT', nsg, { location: 'westus', properties: {} })
+    const subnet = { properties: { addressPrefix: '10.0.0.0/24', networkSecurityGroup: { id: nsg } } }
+    const refused = await send('PUT', `${hub}/subnets/a`, subnet)
+    expect([refused.status, code(refused)]).toEqual([400, 'InvalidResourceReference'])
+    expect(message(refused)).toContain('make sure that the referenced resource exists, and that both resources are in the same region')
+    await done('PUT', `${nsg}-here`, { location: 'eastus2', properties: {} })
+    const near = { properties: { ...subnet.properties, networkSecurityGroup: { id: `${nsg}-here` } } }
+    expect((await send('PUT', `${hub}/subnets/a`, near)).status).toBe(200)
+  })
+
   test('NSG-01 NSG-02 a security group comes back with its rules and with those that every one begins with', async () => {
     const { send, done } = await armWithGroup()
     const put = await send('PUT', nsg, { location: 'eastus2', properties: { securityRules: [rule] } })
