@@ -25,6 +25,6 @@ export function requestLog({ verbose }: Pick<Flags, 'verbose'>, { env, err }: Pi
 
 function shown(url: string): string {
   const { origin, pathname, searchParams } = new URL(url)
-  const parameters = [...searchParams].map(([name, value]) => `${name}=${shownParameters.has(name) ? value : '…'}`)
+  const parameters = [...searchParams].map(([name, value]) => `${name}=${shownParameters.has(name) ? encodeURI(value) : '…'}`)
   return `${origin}${pathname}${parameters.length > 0 ? '?' : ''}${parameters.join('&')}`
 }
