@@ -17,6 +17,7 @@ import { namingFrom } from '../report/step.ts'
 import { hasNothingToDo } from '../report/verdict.ts'
 import { wayOf } from './azure.ts'
 import { carryOut, type Member } from './carryOut.ts'
+import { caughtUp } from './catchUp.ts'
 import { consent } from './consent.ts'
 import { afterEarlierRuns } from './earlierRuns.ts'
 import { alone } from './exclusive.ts'
@@ -145,7 +146,9 @@ async function begin(
 ): Promise<Ended | Ready> {
   const { flags } = session
   const say = flags.json ? terminal.err : terminal.out
-  const { planned, stillBusy } = await afterEarlierRuns(session, terminal, say)
+  const { planned: first, stillBusy } = await afterEarlierRuns(session, terminal, say)
+  // With steps the wait comes after them.
+  const planned = first.plan.steps.length === 0 && first.plan.refusals.length === 0 ? await caughtUp(session, first, terminal.err) : first
   say(planText(planned.view, styleFor(terminal, flags.noColor)))
   const made = documentOf(planned, session)
   tell(planEvents(made))
@@ -246,6 +249,9 @@ const writtenUnseen = ({ steps }: Plan, { live }: Planned): readonly string[] =>
     return observed?.state === 'unreadable' && observed.busy === undefined ? [printable(action.resource.address)] : []
   })
 
+const closingRead = async (session: Session, { err }: Pick<Terminal, 'err'>): Promise<Planned> =>
+  caughtUp(session, await planIn(session), err)
+
 /** Reads again where that proves something, and says how it went. */
 async function concluded(
   { planned: { plan }, made, session }: Ready,
@@ -259,7 +265,7 @@ async function concluded(
   const failed = [...result.outcomes.values()].some(({ as }) => as === 'failed' || as === 'unknown' || as === 'unproven')
   const reads = !failed && !result.interrupted && result.missingRights.length === 0
   const closing = reads
-    ? await planIn(session).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+    ? await closingRead(session, terminal).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     : undefined
   const unread = closing instanceof Error ? closing : undefined
   const unseen = closing === undefined || closing instanceof Error ? [] : writtenUnseen(plan, closing)

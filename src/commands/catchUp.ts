@@ -1,0 +1,33 @@
+import { pathsOf } from '../proof/path.ts'
+import { printable } from '../report/printable.ts'
+import { type Planned, planIn, type Session } from './session.ts'
+
+const everyMs = 15_000
+
+/** Data Factory notices an approval after up to ten minutes [HOWTO-ADF]. */
+const limitMs = 15 * 60_000
+
+/**
+ * Reads again while all that is missing of a path is that one end of an approved connection has not noticed it yet: Azure is still
+ * working on that, and nobody has to decide anything. What waits for a person, or is wrong, is not waited for.
+ */
+export async function caughtUp(session: Session, first: Planned, say: (text: string) => void): Promise<Planned> {
+  const { clock } = session.connection.open('reading')
+  const from = clock.now()
+  let planned = first
+  for (;;) {
+    const late = lateIn(session, planned)
+    if (late === undefined || clock.now() - from >= limitMs) return planned
+    say(`Waiting for Azure: ${printable(late)}\n`)
+    await clock.sleep(everyMs)
+    planned = await planIn(session)
+  }
+}
+
+function lateIn({ prepared: { resolved } }: Session, { live }: Planned): string | undefined {
+  const open = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints }).filter(
+    ({ as }) => as !== 'whole' && as !== 'unknown'
+  )
+  const late = open.flatMap(({ hops }) => hops.filter(({ hop, as, of }) => hop === 'connection' && as === 'waiting' && of !== 'approval'))
+  return late.length === open.length ? late[0]?.message : undefined
+}
