@@ -14,7 +14,7 @@ export function workflowsOf(step: Step): Pick<Terminal, 'workflowEnded'> {
   const ended = async (workflow: string): Promise<boolean | undefined> => {
     const [, repository, id] = /^([\w.-]+\/[\w.-]+)\/runs\/(\d+)$/.exec(workflow) ?? []
     if (id === undefined || repository?.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) return undefined
-    // What cannot be told is told by the lease.
+    // The lease decides where GitHub does not say.
     const answer = await client.octokit
       .request('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { owner, repo, run_id: Number(id) })
       .catch(() => undefined)

@@ -36,7 +36,7 @@ interface Run {
   readonly lifted: Set<ResourceId>
   readonly liftedAt: Map<string, number>
   readonly markers: MarkersOfRun
-  /** What was done, and when it ended. */
+  /** When each step ended that this run has done. */
   readonly ended: Ended[]
   unlockedMs: number
   /** Our own bug: nothing could start. What is left is written off, so that the locks go back first. */

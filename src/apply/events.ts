@@ -1,7 +1,7 @@
 import type { Step, StepId } from '../model/change.ts'
 import type { Lock } from '../model/resource.ts'
 
-/** What a step was not done for: another that it needs, or one of these. `is right`: a look found what the step was to bring about. */
+/** The reason why this run skipped a step: another step that it needs, or one of these. `is right`: a look found the result there already. */
 export type SkipReason = StepId | 'cancelled' | 'not needed' | 'is right' | 'unlocked too long'
 
 /** What happened in an apply, as it happens. Times are milliseconds on the clock the run waits on. */

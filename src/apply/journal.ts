@@ -18,7 +18,7 @@ export interface RunBegan {
 /** Written before the call it speaks of, so that a run that dies leaves behind what it had taken off and what it had begun. */
 export type Entry =
   | RunBegan
-  /** Of an older pglink, whose journal is of many runs and does not say of which estate. */
+  /** An older pglink wrote it: its journal holds many runs and names no estate. */
   | { readonly type: 'run'; readonly version: 1; readonly run: string; readonly topology: string; readonly at: string }
   | {
       readonly type: 'unlocking'
@@ -154,7 +154,7 @@ export const isUnfinished = (entries: readonly Entry[]): boolean =>
 /** Whether a journal of one run says that the run came to its end. */
 export const isFinished = (entries: readonly Entry[]): boolean => !isUnfinished(entries) && entries.some(({ type }) => type === 'ended')
 
-/** What is left to be done of all that is written down. */
+/** The entries from which something is still owed, in flight or open. */
 export interface Left {
   readonly owed: readonly Owed[]
   readonly standing: readonly Standing[]

@@ -29,7 +29,7 @@ export interface JournalFile extends Journal {
   first(): Entry | undefined
 }
 
-/** What a file held when it was last read here or written to; good for as long as it is as it was then. */
+/** The content of a file when this process last read or wrote it; it counts while the file has not changed since. */
 interface Known {
   readonly as: Stats
   readonly entries: readonly Entry[]

@@ -92,7 +92,7 @@ async function putMarkers(lock: Lock, markers: readonly Pick<Lock, 'path' | 'pro
     }
 }
 
-/** For good, and not for now: what is asked too often, or is not answered, says nothing of the place. */
+/** A refusal that another try would meet again: throttling and a lost answer say nothing about the place. */
 const isRefused = (error: unknown): boolean =>
   error instanceof ArmError && error.status >= 400 && error.status < 500 && error.status !== 429
 
