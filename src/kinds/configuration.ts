@@ -9,7 +9,7 @@ interface Spec {
 
 interface Props {
   readonly value: string
-  /** What sort of parameter it is, which only Azure says: it decides how values compare and what a change means. */
+  /** The parameter's type, which only Azure says: it decides how values compare and how a change takes effect. */
   readonly sort: Sort | undefined
 }
 

@@ -24,7 +24,7 @@ const azureServices = ({ start, end }: Props['range']): boolean => ipv4(start) =
 const contains = (outer: Props['range'], inner: Props['range']): boolean =>
   azureServices(outer) === azureServices(inner) && ipv4(outer.start) <= ipv4(inner.start) && ipv4(outer.end) >= ipv4(inner.end)
 
-/** Of a server, as its kind has it. */
+/** The server's network setting, as its kind has it. */
 const isPublic = (props: unknown): boolean => (props as { readonly publicAccess?: boolean }).publicAccess !== false
 
 /** A range of public addresses that a server lets in. */

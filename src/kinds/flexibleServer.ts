@@ -35,7 +35,7 @@ interface Props {
   readonly maintenanceWindow: MaintenanceWindow | 'azure' | undefined
 }
 
-/** What remembers which password was sent last: Azure never gives one back. */
+/** The tag that remembers which password was sent last: Azure never gives one back. */
 const passwordVersionTag = 'pglink-password-version'
 
 /** In Azure's order: Sunday is 0. */
@@ -78,7 +78,7 @@ const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
   computeTier: update({ equal: sameText, restarts: true }),
   computeSize: update({ equal: sameText, restarts: true }),
   storageGiB: depending((live, desired) => (desired !== undefined && live !== undefined && desired < live ? 'fixed' : 'update'), {
-    // What auto-grow has added is not a difference; nor could it be taken back.
+    // Storage that auto-grow has added is no difference; nor could it be taken back.
     equal: (live, desired, { autoGrow }) =>
       live === desired || (autoGrow === true && live !== undefined && desired !== undefined && live > desired),
     instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`,

@@ -22,7 +22,7 @@ interface Props {
 const apiVersion = '2018-06-01'
 const defaultAuthoringMinutes = 10
 
-/** What a factory's managed network is called unless somebody chose otherwise. */
+/** The name of a factory's managed network unless somebody chose otherwise. */
 const usualNetwork = 'default'
 
 const networkIn = (runtime: string, name: string): ResourceId =>

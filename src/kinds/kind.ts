@@ -11,7 +11,7 @@ import type { FieldRule } from './rule.ts'
 /** A name in the file, or an ARM id. */
 export type Reference = string | { readonly id: string }
 
-/** What a kind may ask while its entry is mapped: where it stands, and what a name in the file refers to. */
+/** Questions that a kind may ask while its entry is mapped: where it stands, and which resource a name in the file refers to. */
 export interface Context {
   readonly path: string
   readonly id: ResourceId
@@ -20,7 +20,7 @@ export interface Context {
   readonly resourceGroup: string
   /** Without spaces, lower case. */
   readonly location: string
-  /** What the names of servers end with in this cloud: `postgres.database.azure.com`. */
+  /** The end of servers' names in this cloud: `postgres.database.azure.com`. */
   readonly serverSuffix: string
   ref(kind: string, reference: Reference): ResourceId
   /** The name of what is referred to, in the case it is written in: Data Factory's references are names. */
@@ -38,7 +38,7 @@ export type Address<Type extends string> = readonly [group: string, ...Names<Typ
 export type Under<Type extends string> =
   Address<Type> extends readonly [...infer Above extends readonly [string, string, ...string[]], string] ? Above : readonly []
 
-/** What an operation may use beside its client: the path it is about, requests no SDK can express, and the clock to wait on. */
+/** The means of an operation beside its client: the path it is about, requests no SDK can express, and the clock to wait on. */
 export interface Io {
   readonly path: string
   readonly azure: Azure
@@ -51,14 +51,14 @@ export interface Io {
 /** Which part of a path: a proof that cannot wait for a later part looks at the ones before it. */
 export type PathPart = 'endpoint' | 'decision' | 'record' | 'link' | 'access' | 'client'
 
-/** What two parts of paths are told apart by. */
+/** One end of a path, as `match` compares it. */
 export interface End {
   readonly id: ResourceId
   readonly refs: readonly ResourceId[]
   /** The servers that it leads to. */
   readonly servers: readonly ResourceId[]
   readonly props: unknown
-  /** Of what is there. */
+  /** Facts of the resource as Azure has it. */
   readonly facts?: Facts | undefined
 }
 
@@ -73,7 +73,7 @@ export interface OnPath {
   host?(props: unknown): string | undefined
 }
 
-/** What `match` may look up: how the other end of a join looks like. */
+/** Lookups that `match` may make: how the other end of a join looks. */
 export type Lookup = (id: ResourceId) => Observed | undefined
 
 /** How good a place for a marker lock one of a kind is. */
@@ -98,7 +98,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly client: Name
   /** Carries tags, hence says itself whose it is. */
   readonly taggable?: boolean
-  /** What its name is, where that decides who is meant and is no name: a plan shows it. */
+  /** A label for its name, where that name decides who is meant and is unreadable: a plan shows it. */
   readonly nameIs?: string
   /** Deleting the parent deletes it, and nothing is lost by not deleting it first. */
   readonly fallsWithParent?: boolean
@@ -112,7 +112,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly leftAlone?: string
   /** Azure does not delete what one of these refers to: where that is made again, so is this. */
   readonly remadeWithRef?: boolean
-  /** What is written may take effect only when what it lies in has restarted. */
+  /** A write may take effect only when its parent has restarted. */
   readonly waitsForRestart?: boolean
   /** Absent where no marker lock may lie on one. */
   readonly carriesMarkers?: CarriesMarkers
@@ -125,7 +125,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
 
   desired(spec: Spec, ctx: Context): Props
   refs(props: NoInfer<Props>): readonly ResourceId[]
-  /** Of the refs, those that a write takes on trust: it needs neither a right on them nor a look at them. */
+  /** The refs that a write takes on trust: it needs neither a right on them nor a look at them. */
   unseen?(props: NoInfer<Props>): readonly ResourceId[]
   /** Where the names of its rights begin with something else than its type. */
   readonly actions?: string
@@ -135,11 +135,11 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly verbRights?: Readonly<Record<string, string>>
   /** The rights on what a write leads to. @param fields those that an update changes; absent for a create */
   linkedRights?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly LinkedRight[]
-  /** What else a write needs of Azure. @param fields those that an update changes; absent for a create */
+  /** Further needs of a write. @param fields those that an update changes; absent for a create */
   needs?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly Need[]
   /** Where else Azure goes when this is written or removed; see Reach. */
   reach?(props: NoInfer<Props>, as: Reach['as']): readonly Reach[]
-  /** Whose own locks the how-to wants off while this is added. */
+  /** The resources whose own locks the how-to wants off while this is added. */
   advice?(props: NoInfer<Props>): readonly Advice[]
   gates?(props: NoInfer<Props>, ctx: Context): readonly Gate[]
   /** The file says that there is to be none: what it says of one that is there is a difference, and none is made. */
@@ -182,7 +182,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   invoke?(client: Clients[Name], at: Address<Type>, verb: string, props: NoInfer<Props>, io: Io): Promise<InvokeResult>
 }
 
-/** What a call that is no write came to. `cannot-tell` is no failure: Azure did not offer the call. */
+/** The outcome of a call that is no write. `cannot-tell` is no failure: Azure did not offer the call. */
 export type InvokeResult =
   | { readonly outcome: 'ok'; readonly message: string }
   | { readonly outcome: 'cannot-tell'; readonly message: string }
@@ -243,7 +243,7 @@ export interface Kind {
   invoke(write: Omit<Write, 'tags'> & { readonly verb: string }): Promise<InvokeResult>
   /** `fromArm(toArm(props))`, for the law that it changes nothing. */
   roundTrip(props: unknown): unknown
-  /** Of a body as Azure answers it. */
+  /** Maps a body as Azure answers it. */
   fromArm(body: unknown): unknown
 }
 

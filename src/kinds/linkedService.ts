@@ -17,7 +17,7 @@ interface KeyVaultSecret {
 
 interface Props {
   readonly type: string
-  /** Of the connector: Data Factory has two for PostgreSQL under one type. */
+  /** The connector's version: Data Factory has two for PostgreSQL under one type. */
   readonly version: string | undefined
   readonly baseUrl: string | undefined
   readonly host: string | undefined
@@ -31,7 +31,7 @@ interface Props {
   readonly passwordVersion: number | undefined
   readonly integrationRuntime: string | undefined
   readonly server: ResourceId | undefined
-  /** What it refers to by name inside its factory. */
+  /** Things of its factory that it refers to by name. */
   readonly uses: readonly ResourceId[]
   readonly testConnection: boolean | undefined
 }

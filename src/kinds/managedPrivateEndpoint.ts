@@ -22,7 +22,7 @@ const subresource = 'postgresqlServer'
 
 const onTheServer = 'hashicorp/terraform-provider-azurerm#17478: the other end of the connection lies on the server'
 
-/** What Data Factory says of the connection; the SDK's model does not know all of it. */
+/** Data Factory's account of the connection; the SDK's model does not know all of it. */
 interface Extra {
   readonly resourceId?: string | null
   readonly ipAddress?: string | null

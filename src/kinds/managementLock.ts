@@ -10,7 +10,7 @@ interface Props {
   readonly owners: readonly string[] | undefined
 }
 
-/** What the lock API answers: the SDK takes the members out of `properties`. */
+/** The lock API's answer: the SDK takes the members out of `properties`. */
 interface Wire {
   readonly id?: string
   readonly name?: string

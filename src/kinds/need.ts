@@ -21,11 +21,11 @@ export type Need =
 export interface LinkedRight {
   readonly action: string
   readonly scope: ResourceId
-  /** What the file can say to do without it. */
+  /** The setting by which the file does without it. */
   readonly instead?: string
 }
 
-/** What a server is to be made of, as far as the file says. */
+/** A server's version, size and zones, as far as the file says. */
 export interface Offer {
   readonly location: string
   readonly version: string | undefined

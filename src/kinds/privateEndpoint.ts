@@ -78,7 +78,7 @@ export const privateEndpoint: Kind = defineKind({
     policyZone: policyZoneOf(entry, ctx)
   }),
   refs: props => [props.subnet, props.target].filter(id => id !== undefined),
-  // Who makes a connection that is approved at once has to be allowed to approve it [DOC-PERBAC, GH MicrosoftDocs/azure-docs#96892].
+  // A login whose connection is approved at once has to be allowed to approve it [DOC-PERBAC, GH MicrosoftDocs/azure-docs#96892].
   linkedRights: ({ subnet, target, manual }) => [
     ...(subnet ? [{ action: 'Microsoft.Network/virtualNetworks/subnets/join/action', scope: subnet }] : []),
     ...(target && !manual
@@ -115,7 +115,7 @@ export const privateEndpoint: Kind = defineKind({
     ipAddress: replace({ equal: sameText }),
     // Disconnected, an endpoint is only good for being deleted [DOC-PEOV].
     usable: replace({ internal: true, because: 'its connection is Disconnected, which nothing revives' }),
-    // Of no meaning to anybody, and a change of it would be a new connection: the one that is there keeps its name.
+    // The name means nothing to anybody, and a change of it would be a new connection: the one that is there keeps its name.
     connectionName: replace({ equal: () => true, internal: true }),
     // Azure holds it in the zone group: for whoever draws the endpoint.
     policyZone: update({ equal: () => true, internal: true })

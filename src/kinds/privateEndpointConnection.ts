@@ -87,10 +87,10 @@ export const privateEndpointConnection: Kind = defineKind({
       scope: parentOf(id) ?? id
     }
   ],
-  // Who decides on a connection need not see the endpoint that it comes from.
+  // A DBA who decides on a connection need not see the endpoint that it comes from.
   unseen: ({ from }) => (from ? [from] : []),
   fields: {
-    // What it was found by; a managed endpoint has another id at this end.
+    // The id it was found by; a managed endpoint has another id at this end.
     from: update({
       equal: () => true,
       leadsTo: ['Microsoft.Network/privateEndpoints', 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints']

@@ -3,14 +3,14 @@ import type { FieldChange, Forces } from '../model/change.ts'
 /** `have` is all that the resource has, `want` all that is declared: some fields can only be judged beside another. */
 export type Equal<T, Props extends object = object> = (live: T, desired: T, have: Props, want: Props) => boolean
 
-/** What a difference in one field means, and when the call that mends it may go out. */
+/** The meaning of a difference in one field, and when the call that mends it may go out. */
 export interface FieldRule<T, Props extends object = object> {
   /** A function where it depends on the values: storage grows in place and never shrinks. */
   readonly forces: Forces | ((live: T, desired: T, have: Props) => Forces)
   readonly equal: Equal<T, Props>
   /** For `fixed`: the way to do it, as a sentence for the user. */
   readonly instead?: string | ((have: Props) => string)
-  /** What the difference is in Azure, where the field is a word of ours. */
+  /** The difference in Azure's words, where the field is a word of ours. */
   readonly because?: string
   /** The exit code a `fixed` difference refuses with; 6 unless a person elsewhere has to move first. */
   readonly exit?: 6 | 7
@@ -18,9 +18,9 @@ export interface FieldRule<T, Props extends object = object> {
   readonly atCreate?: boolean
   /** Whether going from one value to the other takes a path to the server away: it waits for the proof of the new one. */
   readonly cutsPath?: (live: T, desired: T) => boolean
-  /** Of an id: the types that it may lead to. Azure looks for it before it takes the write. */
+  /** The types that an id may lead to. Azure looks for it before it takes the write. */
   readonly leadsTo?: readonly string[]
-  /** What it leads to has to be in the region of what this lies in. */
+  /** The resource it leads to has to be in the region of this resource's parent. */
   readonly near?: boolean
   /** A change of it gives a path, where it does not take one away. */
   readonly givesPath?: boolean
@@ -29,15 +29,15 @@ export interface FieldRule<T, Props extends object = object> {
   readonly secret?: boolean
   /** Azure takes it and never gives it back: a reader of the plan has to see that. */
   readonly irreversible?: boolean
-  /** What is written in place of `desired` where that leaves a part of the value to what is there. */
+  /** The value to write in place of `desired`, where a part of it stays as Azure has it. */
   readonly completed?: (live: T, desired: T) => unknown
-  /** What Azure has where nobody chose: what a value goes back to that the baseline declared and the file does not. */
+  /** Azure's default: a value goes back to it that the baseline declared and the file does not. */
   readonly whenGone?: unknown
   /** Ours to keep and no word of the user's: never shown. */
   readonly internal?: boolean
   /** Never compared, and sent with every write all the same: a reader of the plan wants to see it. */
   readonly sentAlong?: boolean
-  /** Of a secret: Azure keeps none through a write, so that no update goes without it. */
+  /** True of a secret that Azure does not keep through a write, so that no update goes without it. */
   readonly everyWrite?: boolean
 }
 

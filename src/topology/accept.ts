@@ -27,11 +27,11 @@ export interface Left {
 export interface Accepted {
   readonly texts: Texts
   readonly written: readonly Drift[]
-  /** What stays as it is in the files, and why. */
+  /** Differences that stay in the files, and why. */
   readonly left: readonly Left[]
 }
 
-/** What is still wrong with the files as they would be: of all of them together, or of what was to be taken over. */
+/** Problems that the files would still have: of all of them together, or of the values taken over. */
 export type Check = (texts: Texts) => Promise<{ readonly error: string } | { readonly still: readonly Drift[] }>
 
 /**
@@ -103,7 +103,7 @@ function takenOver(drift: Drift, input: AcceptInput): Texts | string {
   let texts: Texts = input.texts
   for (const { path, value } of writes) {
     const next = value === undefined ? without(drift, path, texts) : withValue(drift, path, value, { ...input, texts })
-    // Of several members one may never have been there.
+    // One of several members may never have been there.
     if (typeof next === 'string' && (value !== undefined || writes.length === 1)) return next
     if (typeof next !== 'string') texts = next
   }
@@ -167,7 +167,7 @@ function groupIn(document: Node): string | undefined {
 
 const nested = (path: Path, value: Json): Body => path.reduceRight<Json>((below, key) => ({ [String(key)]: below }), value) as Body
 
-/** What is there, or what it would lie in: an overlay keeps its own. */
+/** The node that is there, or the one it would lie in: an overlay keeps its own. */
 function nearest(document: Node, path: Path): Node | undefined {
   for (let length = path.length; length > 0; length--) {
     const node = nodeAt(document, path.slice(0, length))

@@ -64,7 +64,7 @@ function namesBelow(root: Node, parts: readonly string[]): EntryNames {
 /** A reference as it stands in the file: an entry's address, or an ARM id. */
 export type Target = { readonly kind: 'entry'; readonly path: Path } | { readonly kind: 'id'; readonly id: string }
 
-/** What a `subnet:`, `server:` … leads to; undefined when it is unknown, or leads nowhere. */
+/** The entry that a `subnet:`, `server:` … leads to; undefined when it is unknown, or leads nowhere. */
 export function target(root: Node, collection: Collection, from: Path): Target | undefined {
   const node = nodeAt(root, from)
   if (node?.kind === 'scalar' && typeof node.value === 'string' && !node.unset) {

@@ -1,7 +1,7 @@
 import { type Alias, isAlias, isMap, isSeq, type Node } from 'yaml'
 
 /**
- * What each alias stands for: the last node above it that has its anchor, which may be one it lies in. Found for all of them in one pass;
+ * The node that each alias stands for: the last one above it that has its anchor, which may be one it lies in. Found for all of them in one pass;
  * the library looks through the whole document for each.
  */
 export function aliasTargets(root: Node): ReadonlyMap<Alias, Node> {

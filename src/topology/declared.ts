@@ -23,11 +23,11 @@ export interface Declared {
   /** Where in the document it is written. */
   readonly at: Path
   readonly settings: Settings
-  /** What the kind maps; references in it are followed by `ctx.ref`. */
+  /** The entry that the kind maps; `ctx.ref` follows references in it. */
   readonly spec: (ctx: Context) => unknown
 }
 
-/** What may stand on every entry. */
+/** Keys that may stand on every entry. */
 export interface Settings {
   readonly timeouts?: Timeouts
   readonly protect?: boolean
@@ -74,7 +74,7 @@ export const handsPlaceDown = isOurs
 
 export const entriesOf = <T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] => Object.entries(map ?? {})
 
-/** What an entry at the top of a collection stands for. */
+/** The resource that an entry at the top of a collection stands for. */
 export function topEntry(kind: string, type: string, at: readonly [collection: string, key: string], entry: Entry, above: Place): Declared {
   const [, key] = at
   const place = placeOf(entry, above)

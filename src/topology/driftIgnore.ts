@@ -28,7 +28,7 @@ export function ignoring(found: readonly Drift[], ignores: readonly DriftIgnore[
   const inForce = ignores.filter(({ until }) => !isExpired(until, today))
   const used = new Set<DriftIgnore>()
   const entries = found.map((one): Judged => {
-    // What nobody could read is not known to differ, and cannot be agreed to.
+    // An unread field is not known to differ, and cannot be agreed to.
     const ignored = isMoved(one) || one.class === 'unmanaged' ? inForce.find(entry => covers(entry.path, one)) : undefined
     if (ignored === undefined) return one
     for (const entry of inForce) if (covers(entry.path, one)) used.add(entry)

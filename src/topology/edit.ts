@@ -56,7 +56,7 @@ const canonical = (value: unknown): string =>
   )
 
 interface Placed {
-  /** What stands at the path now. */
+  /** The value at the path now. */
   readonly target: Node | undefined
   /** The collections on the way to it, as far as they are there, from the top. */
   readonly trail: readonly (YAMLMap | YAMLSeq)[]
@@ -85,7 +85,7 @@ const pairIn = (map: YAMLMap, key: string | number): Pair | undefined =>
 /** As written: `$${` is the two characters themselves. */
 const hasVariable = (node: Node, text: string): boolean => /(?<!\$)\$\{/.test(text.slice(...extentOf(node)))
 
-/** What would be left as an empty collection goes along: nothing declared there was ever asked for. */
+/** A collection that would be left empty goes along: nothing declared there was ever asked for. */
 function withoutEmpty(trail: readonly (YAMLMap | YAMLSeq)[], path: Path): Path {
   let length = path.length
   while (length > 1 && trail[length - 1]?.items.length === 1) length -= 1
@@ -190,7 +190,7 @@ function inserted(text: string, map: YAMLMap, key: string, value: Json): string 
   return `${text.slice(0, at)}${lineEnd(text)}${' '.repeat(column)}${written}${text.slice(at)}`
 }
 
-/** What a reader takes for text and for nothing else, wherever it stands. */
+/** Characters that a reader takes for text and for nothing else, wherever they stand. */
 const plainText = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z_/][\w./-]*$|^\d+(?:\.\d+){2,3}(?:\/\d+)?$/i
 
 /** `${` would be read as the beginning of a variable. Keys may hold none at all. */

@@ -143,7 +143,7 @@ const unfitProblem = (file: string, { message }: UnfitFile, place: Pick<Problem,
     ? { ...place, rule: 'PGL916', summary: `extends leads out: ${file} ${message}` }
     : { rule: 'PGL901', summary: `${file} cannot be read: it ${message}` }
 
-/** What a reader of files throws for one that is there and is not for this; the message goes on where the name of the file ends. */
+/** Thrown by a reader of files for one that is there and may not be read; the message goes on after the file's name. */
 export class UnfitFile extends Error {}
 
 /**

@@ -203,7 +203,7 @@ class Reader {
     return entries
   }
 
-  /** What is wrong behind an alias was said where it is written. */
+  /** A problem behind an alias was said where it is written. */
   #say(problem: Problem): void {
     if (!this.#following) this.#problems.push(problem)
   }
@@ -230,7 +230,7 @@ const wholeCharacter = 'write the character itself, or both halves of it'
 
 /** Why a key is not one that could be looked up, sent and found again. */
 function wrongKey(name: string): Pick<Problem, 'summary' | 'fix'> | undefined {
-  // What is assigned to it sets the prototype of an object, here and wherever the key travels.
+  // A value assigned to it sets the prototype of an object, here and wherever the key travels.
   if (name === '__proto__') return { summary: 'no key can be __proto__: it would be lost on the way', fix: 'use another key' }
   if (name.length > keyMax)
     return { summary: `a key has at most ${keyMax} characters, and this one ${name.length}`, fix: 'use a shorter key' }

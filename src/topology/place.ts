@@ -39,7 +39,7 @@ export function placeOf(root: Node, path: Path): Place {
   return { subscription, location: isOurs(whoseAt(root, path)) ? inherited(root, path, 'location') : undefined }
 }
 
-/** What says whose an entry is, as far as it can be read. */
+/** The keys by which an entry is somebody else's, as far as they can be read. */
 function whoseAt(root: Node, path: Path): { readonly id?: string; readonly existing?: boolean } {
   const id = nodeAt(root, [...path, 'id'])
   const existing = nodeAt(root, [...path, 'existing'])

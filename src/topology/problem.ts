@@ -16,10 +16,10 @@ export interface Problem {
   readonly related?: readonly { readonly message: string; readonly span: Span }[]
 }
 
-/** Of one topology. Who has so many mends a few, and sees what is left; a log and a pull request have room for no more. */
+/** The most shown of one topology: a reader mends a few and looks again, and a log has room for no more. */
 const problemsMax = 200
 
-/** What is shown of many problems, errors before warnings and by place, and what says how many more there are. */
+/** The problems that are shown, errors before warnings and by place, and a line that counts the rest. */
 export function fewest(problems: readonly Problem[]): { readonly shown: readonly Problem[]; readonly rest: readonly Problem[] } {
   if (problems.length <= problemsMax) return { shown: problems, rest: [] }
   const ranked = problems.toSorted((a, b) => rank(a) - rank(b) || byPlace(a, b))

@@ -11,7 +11,7 @@ const collections: Readonly<Record<string, string>> = {
   dataFactory: 'dataFactories/*'
 }
 
-/** Of these the collection is that of the factory the reference stands in. */
+/** These are looked up in the factory that the reference stands in. */
 const inFactory: Readonly<Record<string, string>> = { integrationRuntime: 'integrationRuntimes', linkedService: 'linkedServices' }
 
 /** The entry's address in full: a reference may leave out what the schema fixes. */

@@ -17,7 +17,7 @@ import { walkGroups, walkNetwork, walkZone } from './walkNetwork.ts'
 import { walkServer } from './walkServer.ts'
 
 export interface ResolveOptions {
-  /** Of `--subscription`: holds where the file says none. */
+  /** The value of `--subscription`: it holds where the file says none. */
   readonly subscription: string | undefined
   readonly position: (path: Path) => Position
 }
@@ -160,7 +160,7 @@ const leadsTo = (endpoint: Declared, server: ResourceId, follow: Follow): boolea
   return (spec as { readonly server: ResourceId }).server === server
 }
 
-/** What a server's public name ends in, by cloud [DOC-PEDNS]. */
+/** The end of a server's public name, by cloud [DOC-PEDNS]. */
 const serverSuffixes = {
   AzureCloud: 'postgres.database.azure.com',
   AzureUSGovernment: 'postgres.database.usgovcloudapi.net',

@@ -2,11 +2,11 @@ import type { ResourceId } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import type { Path } from './tree.ts'
 
-/** What a field is in the file, below its entry: where it is written, and how what Azure has is written there. */
+/** A field as the file has it, below its entry: where it is written, and how Azure's value is written there. */
 export interface Setting {
   /** Where a reader looks for it. Empty for an entry that is the value itself. */
   readonly path: Path
-  /** What has to be written; no value takes the setting out. A text says why it cannot be. */
+  /** The value to write; no value takes the setting out. A text says why it cannot be written. */
   readonly writes: (live: unknown, naming: Referring) => readonly SettingWrite[] | string
 }
 
@@ -15,7 +15,7 @@ export interface SettingWrite {
   readonly value: Json | undefined
 }
 
-/** What the file writes for an id: the address of its entry, or the id itself. */
+/** The file's word for an id: the address of its entry, or the id itself. */
 export type Referring = (id: ResourceId) => Json
 
 const set = (...path: string[]): Setting => ({ path, writes: live => [{ path, value: live as Json | undefined }] })

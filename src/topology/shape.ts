@@ -14,7 +14,7 @@ export interface ShapeError {
   readonly message?: string
 }
 
-/** What a schema error means to the person who wrote the file. */
+/** A schema error, in words for the person who wrote the file. */
 export interface ShapeProblem {
   readonly rule: string
   readonly path: Path

@@ -16,7 +16,7 @@ export interface Span {
   readonly end: number
 }
 
-/** Of all the files of one topology together. 1000 private endpoints, the most that a network holds, take less than half of it. */
+/** For all files of one topology together: the 1000 private endpoints that a network holds take less than half. */
 export const bytesMax = 1024 * 1024
 
 export function sourceOf(file: string, text: string): Source {
@@ -25,7 +25,7 @@ export function sourceOf(file: string, text: string): Source {
   return { file, text, lines }
 }
 
-/** What is wrong with the bytes, or the text without its byte order mark. */
+/** The problem with the bytes, or the text without its byte order mark. */
 export type Decoded =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly byte: number; readonly span: Span; readonly isUtf16: boolean }
@@ -105,7 +105,7 @@ export function snippetOf({ source, start, end }: Span, hidden: readonly Span[])
   const { line } = pointAt(source, start)
   const begin = source.lines[line - 1] ?? 0
   const written = source.text.slice(begin, (source.lines[line] ?? source.text.length + 1) - 1).replace(/\r$/, '')
-  // Of a line that nobody can read, what is around the place: a file can have as many problems as such a line has characters.
+  // A line too long to read is cut to the text around the place: a file can have as many problems as such a line has characters.
   const from = written.length <= lineMax ? 0 : Math.max(0, Math.min(start - begin, written.length) - lineMax / 2)
   const shown = written.slice(from, from + lineMax)
   const part = hidden

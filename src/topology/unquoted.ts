@@ -2,7 +2,7 @@ import { Lexer } from 'yaml'
 import type { Problem } from './problem.ts'
 import type { Source } from './source.ts'
 
-/** What the lexer says about the text beside its words: these have no length in the text. */
+/** Tokens of the lexer that are no part of the text: these have no length in it. */
 const markers = new Set(['\u0002', '\u0018', '\u001f'])
 
 const reference = /^\$\{(?:env:)?[^{}\n]*\}/

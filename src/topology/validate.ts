@@ -78,7 +78,7 @@ function distinct(problems: readonly Problem[]): Problem[] {
   return [...seen.values()]
 }
 
-/** What `rules:` says about rules that cannot be lowered. */
+/** Entries of `rules:` about rules that cannot be lowered. */
 function settingProblems(root: Node): Problem[] {
   return settings(root).flatMap(id => {
     const rule = rulesById.get(id)

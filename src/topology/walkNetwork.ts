@@ -29,7 +29,7 @@ export const withLocks = (resource: Declared, locks: Readonly<Record<string, Loc
   ...locksOn(locks, resource)
 ]
 
-/** What is declared beneath another resource: named by its key, in the parent's place. */
+/** A resource that is declared beneath another: named by its key, in the parent's place. */
 export function child(
   parent: Declared,
   below: Path,
@@ -77,7 +77,7 @@ export function walkGroups(topology: Topology, top: Place, members: readonly Dec
   if (topology.resourceGroup !== undefined) add(topology.resourceGroup, top, ['resourceGroup'])
   for (const { place, at, managed, path } of members) {
     const [, , , , group = '', , , , , ...beneath] = path.split('/')
-    // What lies in another resource is where that is; what is not ours lies in a group that need not be ours either.
+    // A child is where its parent is; a resource that is not ours lies in a group that need not be ours either.
     if (!managed || beneath.length > 0 || group.toLowerCase() !== place.resourceGroup.toLowerCase()) continue
     add(place.group ?? place.resourceGroup, place, at)
   }

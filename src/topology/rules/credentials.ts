@@ -31,7 +31,7 @@ function* weakPassword(ctx: RuleContext): Generator<Finding> {
   }
 }
 
-/** What is said of the password must not help to guess it: neither its length nor a part of it is named. */
+/** The message must not help to guess the password: neither its length nor a part of it is named. */
 function wrongPassword(secret: Secret, login: string | undefined): string | undefined {
   const password = secret.reveal()
   if (password.length < 8) return 'is shorter than 8 characters'

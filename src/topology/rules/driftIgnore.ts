@@ -6,7 +6,7 @@ const isDay = /^\d{4}-\d{2}-\d{2}$/
 function* expired(ctx: RuleContext): Generator<Finding> {
   const today = dayOf(new Date())
   for (const [index, entry] of (ctx.topology.driftIgnore ?? []).entries()) {
-    // What is no day is told as that.
+    // A text that is no day is reported as that.
     if (entry.until === undefined || !isDay.test(entry.until) || !isExpired(entry.until, today)) continue
     yield {
       path: ['driftIgnore', index, 'until'],

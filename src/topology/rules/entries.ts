@@ -6,7 +6,7 @@ export interface EntryCollection {
   /** Where the entries stand below the entry above. */
   readonly keys: readonly string[]
   readonly kind: EntryKind
-  /** What stands before the name in the id: below that of the entry above, or below a resource group. */
+  /** The part before the name in the id: below that of the entry above, or below a resource group. */
   readonly type: string
   readonly inGroup?: true
   readonly below?: readonly EntryCollection[]

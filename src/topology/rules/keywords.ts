@@ -5,7 +5,7 @@ import { exclusiveKeys } from './exclusive.ts'
 import { placeDifference } from './placement.ts'
 import type { KeywordFinding } from './rule.ts'
 
-/** What the compiled validator hands to each keyword as `this`. */
+/** The compiled validator hands this to each keyword as `this`. */
 export interface KeywordContext {
   readonly root: Node
 }

@@ -6,7 +6,7 @@ import { type At, endpointsOf, entriesOf, isOurs, nameOf, serversOf, zonesOf } f
 
 interface LinkedNetwork extends At<VirtualNetworkLink> {
   readonly zone: At<PrivateDnsZone>
-  /** What the link leads to; undefined when it is not known. */
+  /** The network that the link leads to; undefined when it is not known. */
   readonly network: string | undefined
 }
 

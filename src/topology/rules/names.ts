@@ -110,7 +110,7 @@ function* duplicateResources(ctx: RuleContext): Generator<Finding> {
   const first = new Map<string, NamedEntry>()
   const repeated = new Set<NamedEntry>()
   for (const entry of namedEntries(ctx)) {
-    // What lies in a resource that is there twice is there twice, too; that needs no words of its own.
+    // The children of a resource that is there twice are there twice, too; that needs no words of its own.
     if (entry.parent && repeated.has(entry.parent)) repeated.add(entry)
     if (entry.id === undefined || repeated.has(entry)) continue
     const other = first.get(entry.id)

@@ -4,7 +4,7 @@ const yaml = (section: string): string => `https://yaml.org/spec/1.2.2/ (${secti
 const schema = (section: string): string =>
   `https://json-schema.org/draft/2020-12/json-schema-validation (${section}), schema/topology.schema.json`
 
-/** What the reader of the file and the schema itself enforce. The checks are where the file is read. */
+/** The rules that the reader of the file and the schema itself enforce. The checks are where the file is read. */
 export const readingRules: readonly Rule[] = [
   {
     id: 'PGL901',

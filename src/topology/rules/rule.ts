@@ -7,7 +7,7 @@ import type { Aim, Path } from '../tree.ts'
 /** A function where it takes a search, which is made for what is shown. */
 export type Fix = string | (() => string | undefined)
 
-/** What a rule found, at a path of the topology. */
+/** A problem that a rule found, at a path of the topology. */
 export interface Finding {
   readonly path: Path
   /** Whether the key or the value is what is wrong. By default the value. */
@@ -46,7 +46,7 @@ export interface RuleContext {
   text(path: Path): string | undefined
   /** Whether `true` stands at this path. */
   flag(path: Path): boolean
-  /** What the reference at `path` leads to; undefined when it leads nowhere or is not known yet. */
+  /** The entry that the reference at `path` leads to; undefined when it leads nowhere or is not known yet. */
   target(collection: Collection, path: Path): Target | undefined
   /** Region and subscription of the entry at `path`, inherited ones included. */
   place(path: Path): Place
@@ -58,9 +58,9 @@ interface RuleText {
   readonly severity: 'error' | 'warning'
   /** Where it is written down that this is so: documentation, an issue, a recorded answer of Azure. */
   readonly source: string
-  /** What must hold, in one sentence. */
+  /** The law that must hold, in one sentence. */
   readonly summary: string
-  /** What happens otherwise. */
+  /** The consequence where it does not hold. */
   readonly why: string
   readonly fix: string
   /** Only Azure can tell: a file is not looked at for it, a plan is. */

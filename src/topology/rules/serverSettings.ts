@@ -86,7 +86,7 @@ function* storageSize(ctx: RuleContext): Generator<Finding> {
 }
 
 const leastGiB = 32
-/** Of Premium SSD v2; Premium SSD ends at 32767. */
+/** The bounds of Premium SSD v2; Premium SSD ends at 32767. */
 const mostGiB = 65_536
 
 function* sizeOfSsdV2(ctx: RuleContext): Generator<Finding> {

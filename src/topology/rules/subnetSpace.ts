@@ -29,7 +29,7 @@ function* subnetSize(ctx: RuleContext): Generator<Finding> {
   }
 }
 
-/** What Microsoft counts for a server with high availability; of one without it says nothing, and one address it has. */
+/** The addresses that Microsoft counts for a server with high availability; one without has at least one. */
 const addressesOfStandby = 4
 
 interface AddressUse {
@@ -38,7 +38,7 @@ interface AddressUse {
   readonly addresses: number
 }
 
-/** What of the file takes addresses in which subnet. */
+/** The entries of the file that take addresses, by subnet. */
 function* addressUses(ctx: RuleContext): Generator<AddressUse> {
   const subnetOf = (at: Path) => {
     const found = ctx.target('networks/*/subnets', at)

@@ -2,7 +2,7 @@ import { didYouMean } from '../suggest.ts'
 import { type EntryKind, groupOf, type NamedEntry, namedEntries } from './entries.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 
-/** Of these Azure asks for a region when they are made; other things are global, or where their parent is. */
+/** Kinds for which Azure asks a region when they are made; others are global, or where their parent is. */
 const inRegion: ReadonlySet<EntryKind> = new Set(['virtual network', 'server', 'private endpoint', 'data factory'])
 
 type Setting = 'subscription' | 'resourceGroup' | 'location'

@@ -49,7 +49,7 @@ const isOpen = (ctx: RuleContext, path: Path | undefined): boolean => {
   return entry?.name === undefined && ctx.declared([...path, 'name'])
 }
 
-/** What `wrong` says of the zones that servers with VNet integration refer to, each at its reference. */
+/** The problems that `wrong` finds in the zones of servers with VNet integration, each at its reference. */
 const ofIntegrationZones = (wrong: (name: string, suffix: string, server: string) => string | undefined) =>
   function* (ctx: RuleContext): Generator<Finding> {
     for (const { path, key, entry } of serversOf(ctx)) {
