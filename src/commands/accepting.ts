@@ -7,7 +7,7 @@ import { printable } from '../report/printable.ts'
 import type { Style } from '../report/style.ts'
 import { textDiff } from '../report/textDiff.ts'
 import { type Accepted, accepted, type Check, type Texts } from '../topology/accept.ts'
-import { MissingPlace, type Resolved, resolve } from '../topology/resolve.ts'
+import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
 import { addressOfField } from '../topology/settings.ts'
 import type { Loaded } from '../topology/topology.ts'
 import { type Compared, judged, movedIn } from './drifting.ts'
@@ -88,7 +88,7 @@ function resolvedFrom({ topology, positions }: Extract<Loaded, { ok: true }>, { 
   try {
     return resolve(topology, { subscription, position: path => positions.at(path) })
   } catch (error) {
-    if (error instanceof MissingPlace) return error.message
+    if (error instanceof UnfitEntry) return error.message
     throw error
   }
 }

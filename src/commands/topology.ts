@@ -4,7 +4,7 @@ import type { PlanOptions } from '../plan/options.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { at } from '../report/step.ts'
 import { validateJson } from '../topology/print.ts'
-import { MissingPlace, type Resolved, resolve } from '../topology/resolve.ts'
+import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
 import type { Loaded } from '../topology/topology.ts'
 import { dataDirOf } from './dataDir.ts'
 import { topologyFiles } from './files.ts'
@@ -64,7 +64,7 @@ export async function prepare(
   return all.map(one => ({ ...one, others: all.flatMap(other => (other === one ? [] : [other.resolved.desired])) }))
 }
 
-/** @throws Stop where an entry has no subscription, group or region */
+/** @throws Stop where an entry has no subscription, group or region, or is the same resource as another */
 export function inArmTerms(
   { topology, positions }: Extract<Loaded, { ok: true }>,
   { subscription }: Pick<Flags, 'subscription'>
@@ -72,7 +72,7 @@ export function inArmTerms(
   try {
     return resolve(topology, { subscription, position: path => positions.at(path) })
   } catch (error) {
-    if (error instanceof MissingPlace) throw new Stop(4, `${at(error.at)} ${printable(error.message)}`)
+    if (error instanceof UnfitEntry) throw new Stop(4, `${at(error.at)} ${printable(error.message)}`)
     throw error
   }
 }

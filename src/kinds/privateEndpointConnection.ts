@@ -115,9 +115,9 @@ export const privateEndpointConnection: Kind = defineKind({
   fromArm,
   facts: factsOf,
 
-  // The key is the last of where it comes from; Microsoft has the factory before the name of a managed endpoint.
+  // The key is the last of where it comes from, with what it lies in where two end alike; Microsoft has the factory before a managed one's.
   answersTo: (key, { from }) =>
-    from !== undefined && (nameOf(from) === key.toLowerCase() || nameOf(from).endsWith(`.${key.toLowerCase()}`)),
+    from !== undefined && `.${subscriptionOf(from)}.${groupOf(from) ?? ''}.${nameOf(from)}`.endsWith(`.${key.toLowerCase()}`),
 
   read: (postgres, at) => postgres.privateEndpointConnections.get(...at),
   list: (postgres, under) => postgres.privateEndpointConnections.listByServer(...under),

@@ -3,11 +3,12 @@ import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Body, Json } from '../model/json.ts'
 import type { Desired } from '../model/resource.ts'
+import type { Connection } from '../model/topology.generated.ts'
+import { connectionKeys } from './connectionKeys.ts'
 import { edited } from './edit.ts'
 import { secretAt } from './schema.ts'
 import { settingOf } from './settings.ts'
 import { type Node, nodeAt, type Path } from './tree.ts'
-import { lastKeyOf } from './walkServer.ts'
 
 /** The texts of the files a topology is made of, by the names it was read by. */
 export type Texts = ReadonlyMap<string, string>
@@ -121,8 +122,8 @@ function entryIn({ kind, address }: Drift, text: string): Path | undefined {
   if (kind === 'resourceGroup') return ['resourceGroup']
   if (kind !== 'privateEndpointConnection') return keys
   const [, server = '', , key = ''] = keys
-  const plain = parse(text) as { servers?: Record<string, { connections?: { from: Parameters<typeof lastKeyOf>[0] }[] }> } | null
-  const index = plain?.servers?.[server]?.connections?.findIndex(({ from }) => lastKeyOf(from) === key) ?? -1
+  const plain = parse(text) as { servers?: Record<string, { connections?: { from: Connection['from'] }[] }> } | null
+  const index = connectionKeys(plain?.servers?.[server]?.connections ?? []).indexOf(key)
   return index < 0 ? undefined : ['servers', server, 'connections', index]
 }
 

@@ -42,9 +42,9 @@ export interface Resolved {
   readonly driftIgnore: NonNullable<Topology['driftIgnore']>
 }
 
-/** Names the entries whose subscription, group or region nobody says: an entry needs one unless it has an `id`. */
-export class MissingPlace extends Error {
-  override readonly name = 'MissingPlace'
+/** An entry that is nothing in ARM's terms: nobody says where it lies, or another one is the same resource. */
+export class UnfitEntry extends Error {
+  override readonly name = 'UnfitEntry'
   readonly at: Position
   constructor(message: string, at: Position) {
     super(message)
@@ -52,7 +52,7 @@ export class MissingPlace extends Error {
   }
 }
 
-/** Maps what the user wrote to what should exist. Pure. @throws MissingPlace */
+/** Maps what the user wrote to what should exist. Pure. @throws UnfitEntry */
 export function resolve(topology: Topology, { subscription, position }: ResolveOptions): Resolved {
   const group = topology.resourceGroup
   const top: Place = {
@@ -71,6 +71,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
   const members = walk(topology)
   const declared = [...walkGroups(topology, top, members), ...members]
   for (const one of declared) needsPlace(one, position)
+  oneEach(declared, position)
   const follow = followIn(new Map(declared.map(one => [one.address, one])))
   const endpoints = new Map(declared.filter(({ kind }) => kind === 'managedPrivateEndpoint').map(one => [resourceId(one.path), one]))
   const mapped = declared.map(one => resourceOf(one, topology.name, position, contextOf(one, follow, endpoints, topology.cloud)))
@@ -101,6 +102,18 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
   }
 }
 
+/** Of two entries for one id the first would be lost. The rules see most of it in the file; what a flag or variable makes the same, they cannot. */
+function oneEach(declared: readonly Declared[], position: (path: Path) => Position): void {
+  const first = new Map<ResourceId, Declared>()
+  for (const one of declared) {
+    const id = resourceId(one.path)
+    const other = first.get(id)
+    if (other === undefined) first.set(id, one)
+    else
+      throw new UnfitEntry(`${one.address} is the same in Azure as ${other.address}: ${one.path}. Keep one of the two.`, position(one.at))
+  }
+}
+
 function placesIn(declared: readonly Declared[], position: (path: Path) => Position): Resolved['placeOf'] {
   const byId = new Map(declared.map(one => [resourceId(one.path), one]))
   return (id, field) => {
@@ -124,7 +137,7 @@ function needsPlace({ address, path, place, at, kind, managed }: Declared, posit
     ...(managed && place.location === '' && hasLocation.has(kind) ? ['location'] : [])
   ]
   if (missing.length > 0)
-    throw new MissingPlace(
+    throw new UnfitEntry(
       `${address} has no ${missing.join(' and no ')}: write it on the entry, or at the top of the file for all.`,
       position(at)
     )

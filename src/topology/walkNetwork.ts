@@ -50,38 +50,64 @@ export function child(
   }
 }
 
-/** Every group that something of ours is declared to lie in. The file's own is there whether anything lies in it or not. */
+type GroupSettings = Exclude<ResourceGroup, string>
+
+/** One place of the file that names a group. */
+interface Mention {
+  readonly settings: GroupSettings
+  readonly place: Place
+  readonly at: Path
+  /** Something of ours lies in it, or it is the file's own. */
+  readonly ours: boolean
+}
+
+/**
+ * Every group that something of ours is declared to lie in. The file's own is there whether anything lies in it or not. A group may be
+ * named in several places: what any of them says of it holds, and a rule sees to it that no two say different things.
+ */
 export function walkGroups(topology: Topology, top: Place, members: readonly Declared[]): Declared[] {
-  const groups = new Map<string, Declared>()
-  const add = (group: ResourceGroup, place: Place, at: Path): void => {
-    const settings = typeof group === 'string' ? { name: group } : group
-    const path = groupPath(place.subscription, settings.name)
-    if (groups.has(path.toLowerCase())) return
-    const own = {
-      ...place,
-      location: (settings.location ?? place.location).replaceAll(' ', '').toLowerCase(),
-      tags: { ...top.tags, ...settings.tags }
-    }
-    groups.set(path.toLowerCase(), {
-      kind: 'resourceGroup',
-      address: `resourceGroups/${settings.name}`,
-      path,
-      name: settings.name,
-      place: own,
-      managed: settings.existing !== true,
-      at,
-      settings,
-      spec: () => settings
-    })
+  const mentions = new Map<string, [Mention, ...Mention[]]>()
+  const add = (group: ResourceGroup, place: Place, at: Path, ours: boolean): void => {
+    const mention = { settings: typeof group === 'string' ? { name: group } : group, place, at, ours }
+    const key = groupPath(place.subscription, mention.settings.name).toLowerCase()
+    const known = mentions.get(key)
+    if (known) known.push(mention)
+    else mentions.set(key, [mention])
   }
-  if (topology.resourceGroup !== undefined) add(topology.resourceGroup, top, ['resourceGroup'])
+  if (topology.resourceGroup !== undefined) add(topology.resourceGroup, top, ['resourceGroup'], true)
   for (const { place, at, managed, path } of members) {
     const [, , , , group = '', , , , , ...beneath] = path.split('/')
-    // A child is where its parent is; a resource that is not ours lies in a group that need not be ours either.
-    if (!managed || beneath.length > 0 || group.toLowerCase() !== place.resourceGroup.toLowerCase()) continue
-    add(place.group ?? place.resourceGroup, place, at)
+    // A child is where its parent is; a resource that is not ours lies in a group that need not be ours either, but for locks on it.
+    if (beneath.length > 0 || group.toLowerCase() !== place.resourceGroup.toLowerCase()) continue
+    const named = place.group ?? place.resourceGroup
+    if (managed || (typeof named === 'object' && named.locks !== undefined)) add(named, place, at, managed)
   }
-  return [...groups.values()].flatMap(group => withLocks(group, (group.settings as Exclude<ResourceGroup, string>).locks))
+  return [...mentions.values()].flatMap(all => {
+    const group = groupOf(all, top)
+    return withLocks(group, (group.settings as GroupSettings).locks)
+  })
+}
+
+/** By the name and the place of the first that names it, with the settings of all. */
+function groupOf(all: readonly [Mention, ...Mention[]], top: Place): Declared {
+  const first = all.find(({ ours }) => ours) ?? all[0]
+  const settings: GroupSettings = { ...Object.assign({}, ...all.map(one => one.settings)), ...first.settings }
+  const { name } = settings
+  return {
+    kind: 'resourceGroup',
+    address: `resourceGroups/${name}`,
+    path: groupPath(first.place.subscription, name),
+    name,
+    place: {
+      ...first.place,
+      location: (settings.location ?? first.place.location).replaceAll(' ', '').toLowerCase(),
+      tags: { ...top.tags, ...settings.tags }
+    },
+    managed: first.ours && settings.existing !== true,
+    at: first.at,
+    settings,
+    spec: () => settings
+  }
 }
 
 export function walkNetwork(key: string, network: Network, top: Place): Declared[] {

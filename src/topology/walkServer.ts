@@ -1,9 +1,12 @@
 import { resourceId } from '../model/id.ts'
 import type { Connection, PrivateEndpoint, Server } from '../model/topology.generated.ts'
+import { connectionKeys } from './connectionKeys.ts'
 import { type Declared, entriesOf, handsPlaceDown, isOurs, type Place, pathOf, placeOf, topEntry } from './declared.ts'
 import { child, withLocks } from './walkNetwork.ts'
 
 export function walkServer(key: string, server: Server, top: Place): Declared[] {
+  const connections = server.connections ?? []
+  const keys = connectionKeys(connections)
   const own = topEntry('flexibleServer', 'Microsoft.DBforPostgreSQL/flexibleServers', ['servers', key], server, top)
   const restart = server.restart === undefined ? {} : { restart: server.restart }
   return [
@@ -35,7 +38,7 @@ export function walkServer(key: string, server: Server, top: Place): Declared[] 
       })
     ),
     ...entriesOf(server.privateEndpoints).flatMap(([name, endpoint]) => walkEndpoint(name, endpoint, own, handedDown(server, top))),
-    ...(server.connections ?? []).map((connection, index) => walkConnection(connection, index, own))
+    ...connections.map((connection, index) => walkConnection(connection, index, keys[index] ?? '', own))
   ]
 }
 
@@ -88,10 +91,9 @@ function walkEndpoint(key: string, endpoint: PrivateEndpoint, server: Declared, 
   return [...withLocks(own, endpoint.locks), group]
 }
 
-/** Azure names the connection; ours ends in the last key of where it comes from, so that two lines of a file can be told apart. */
-function walkConnection(connection: Connection, index: number, server: Declared): Declared {
+/** Azure names the connection; ours is named after where it comes from, so that two lines of a file can be told apart. */
+function walkConnection(connection: Connection, index: number, key: string, server: Declared): Declared {
   const { from } = connection
-  const key = lastKeyOf(from)
   return {
     kind: 'privateEndpointConnection',
     address: `${server.address}/connections/${key}`,
@@ -110,9 +112,4 @@ function walkConnection(connection: Connection, index: number, server: Declared)
       response: connection.response
     })
   }
-}
-
-export const lastKeyOf = (from: Connection['from']): string => {
-  if (typeof from === 'string') return from.split('/').at(-1) ?? from
-  return 'factory' in from ? from.managedPrivateEndpoint : (from.id.split('/').at(-1) ?? from.id)
 }

@@ -17,7 +17,7 @@ import { jsonText } from '../../src/report/printable.ts'
 import { plain } from '../../src/report/style.ts'
 import { emptyState } from '../../src/sandbox/state.ts'
 import { validateJson } from '../../src/topology/print.ts'
-import { MissingPlace, resolve } from '../../src/topology/resolve.ts'
+import { resolve, UnfitEntry } from '../../src/topology/resolve.ts'
 import { loadTopology } from '../../src/topology/topology.ts'
 import { subscription } from '../support/estate.ts'
 import { judgedAlone } from '../support/planView.ts'
@@ -214,7 +214,7 @@ const topology: Target = async bytes => {
       )
     )
   } catch (error) {
-    if (!(error instanceof MissingPlace)) throw error
+    if (!(error instanceof UnfitEntry)) throw error
   }
 }
 

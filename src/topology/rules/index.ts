@@ -5,6 +5,7 @@ import { credentialRules } from './credentials.ts'
 import { driftIgnoreRules } from './driftIgnore.ts'
 import { factoryRules } from './factories.ts'
 import { firewallRuleRules } from './firewall.ts'
+import { groupRules } from './groups.ts'
 import { integrationRules } from './integration.ts'
 import { linkRules } from './links.ts'
 import { lockRules } from './locks.ts'
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   ...subnetRules,
   ...factoryRules,
   ...nameRules,
+  ...groupRules,
   ...credentialRules,
   ...serverSettingRules,
   ...firewallRuleRules,

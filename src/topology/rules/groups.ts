@@ -1,0 +1,97 @@
+import type { Path } from '../tree.ts'
+import { groupOf, namedEntries } from './entries.ts'
+import type { Finding, Rule, RuleContext } from './rule.ts'
+
+/** A place of the file that names a group with settings. */
+interface Mention {
+  readonly path: Path
+  readonly id: string
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Something of ours lies in it. */
+  readonly isOurs: boolean
+}
+
+function* mentions(ctx: RuleContext): Generator<Mention> {
+  const entries = namedEntries(ctx).filter(({ kind }) => kind !== 'lock')
+  for (const { path: entry, parent, isOurs } of [{ path: [] as Path, parent: undefined, isOurs: true }, ...entries]) {
+    const path = [...entry, 'resourceGroup']
+    const settings = valueAt(ctx.topology, path)
+    if (isMap(settings)) yield { path, id: groupOf(ctx, entry, parent).toLowerCase(), settings, isOurs }
+  }
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string | number, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const valueAt = (topology: unknown, path: Path): unknown =>
+  path.reduce<unknown>((node, key) => (isMap(node) ? node[key] : undefined), topology)
+
+/** What may be said of a group that is not ours to write. */
+const ofTheirs: ReadonlySet<string> = new Set(['name', 'existing', 'locks', 'timeouts'])
+
+const same = (key: string, a: unknown, b: unknown): boolean =>
+  key === 'location' ? String(a).replaceAll(' ', '').toLowerCase() === String(b).replaceAll(' ', '').toLowerCase() : sorted(a) === sorted(b)
+
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, node) => (isMap(node) ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1))) : node))
+
+function* contradictingGroups(ctx: RuleContext): Generator<Finding> {
+  const known = new Map<string, Mention[]>()
+  for (const mention of mentions(ctx)) {
+    const others = known.get(mention.id) ?? []
+    for (const key of Object.keys(mention.settings)) yield* against(mention, key, others)
+    known.set(mention.id, [...others, mention])
+  }
+}
+
+function* against({ path, settings, isOurs }: Mention, key: string, others: readonly Mention[]): Generator<Finding> {
+  if (key === 'name') return
+  const at = [...path, key]
+  if (!isOurs && !ofTheirs.has(key)) {
+    const entry = path.slice(0, -1).join('/')
+    yield {
+      path: at,
+      aim: 'key',
+      summary: `${entry} is not ours, and nothing writes its group: ${key} would say nothing`,
+      fix: `take ${key} out, or say it where something of ours lies in the group`
+    }
+    return
+  }
+  const differs = others.find(one => one.settings[key] !== undefined && !same(key, one.settings[key], settings[key]))
+  if (differs)
+    yield {
+      path: at,
+      summary: `another ${key} of the same resource group stands in ${differs.path.join('/')}`,
+      related: [{ path: [...differs.path, key], message: 'the other one' }]
+    }
+  else yield* unwritten(at, key, settings[key], others)
+}
+
+/** Nothing writes a group that exists, whatever another entry says of it. */
+function* unwritten(at: Path, key: string, value: unknown, others: readonly Mention[]): Generator<Finding> {
+  const exists = key === 'existing' && value === true
+  for (const other of others) {
+    const written = exists ? Object.keys(other.settings).find(one => !ofTheirs.has(one)) : other.settings['existing'] === true && key
+    if (!written || ofTheirs.has(written)) continue
+    yield {
+      path: at,
+      aim: 'key',
+      summary: `the resource group is said to exist already, and to have ${written} of ours: nothing would write that`,
+      related: [{ path: [...other.path, exists ? written : 'existing'], aim: 'key', message: 'the other entry that names it' }]
+    }
+    return
+  }
+}
+
+export const groupRules: readonly Rule[] = [
+  {
+    id: 'PGL066',
+    name: 'group-settings',
+    severity: 'error',
+    source: 'https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules (names are case-insensitive)',
+    summary: 'All that a file says of one resource group can hold at once.',
+    why: 'A group may be named on many entries. Of two regions, tags or locks only one could hold, and which one nobody would see.',
+    fix: 'say it in one place: elsewhere the name is enough',
+    check: contradictingGroups
+  }
+]
