@@ -9,7 +9,7 @@ const args = process.argv.slice(2)
 
 /** The process is about to end with what broke in it: what the command comes to meanwhile does not count. */
 const failing = new AbortController()
-/** What ends it is being said: a signal changes nothing any more. */
+/** The error that ends it is being said: a signal changes nothing any more. */
 let isEnding = false
 
 // Asked for by scripts, often and in a hurry: nothing is loaded for it.
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
 async function failed(error: unknown, terminal: Terminal): Promise<void> {
   failing.abort()
   isEnding = true
-  // What breaks while this is said must not bring a stack to the screen, or change the exit code.
+  // A second error while we say this must not bring a stack to the screen, or change the exit code.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.removeAllListeners(stray).on(stray, () => undefined)
   try {
     const { explain } = await import('./commands/failure.ts')

@@ -28,7 +28,7 @@ export interface Place {
 export interface Folders {
   /** `GITHUB_WORKSPACE`: GitHub looks for files beneath it. */
   readonly workspace: string
-  /** What the paths of findings are relative to. */
+  /** The folder that the paths of findings are relative to. */
   readonly directory: string
 }
 
@@ -55,7 +55,7 @@ export const findingOf = ({ severity, rule, name, summary, detail, fix, range, r
 const placeOf = ({ file, start, end }: Range): Place => ({ file, line: start.line, column: start.column, end })
 
 /**
- * What is shown at the lines of the files: as many errors and warnings as GitHub shows of one step, each where it is, and
+ * The annotations at the lines of the files: as many errors and warnings as GitHub shows of one step, each where it is, and
  * one notice with the number of the others.
  */
 export function annotationsOf(findings: readonly Finding[], folders: Folders): readonly Annotation[] {

@@ -32,7 +32,7 @@ export interface Repository {
   readonly repo: string
 }
 
-/** Whose token it is: what this account wrote is ours, and nothing else is. */
+/** The account of the token: a comment that it wrote is ours, and no other is. */
 export interface Author {
   readonly id: number
   readonly login: string
@@ -40,13 +40,13 @@ export interface Author {
 
 export interface GithubClient {
   readonly octokit: InstanceType<typeof Client>
-  /** What is not there any more is `null` in the answer. */
+  /** A node that is gone is `null` in the answer. */
   graphql(query: string, variables: Readonly<Record<string, unknown>>): Promise<unknown>
   /** Asked for once. */
   author(): Promise<Author>
 }
 
-/** Nobody waits longer for a comment: the plan is in the log, and the job summary needs no request. */
+/** A longer wait is not worth a comment: the plan is in the log, and the job summary needs no request. */
 const longestWaitSeconds = 120
 const attemptsMax = 3
 

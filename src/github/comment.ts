@@ -11,7 +11,7 @@ export interface Conversation extends Repository {
 }
 
 /**
- * What becomes of the comment of an earlier run: it is rewritten, deleted after a new one was written at the end,
+ * The fate of an earlier run's comment: it is rewritten, deleted after a new one was written at the end,
  * folded away behind the new one, or left as it is.
  */
 export type CommentMode = 'update' | 'recreate' | 'hide-and-new' | 'always-new'
@@ -64,7 +64,7 @@ export async function upsertComment(client: GithubClient, where: Conversation, d
   if (!kept && !begin) return { kind: 'skipped' }
   if (kept && kept.marker.head !== marker.head && kept.marker.head === (await headOf(client, where)))
     return { kind: 'overtaken', id: kept.id, url: kept.url, head: kept.marker.head }
-  // What somebody else wrote last is no testimony of ours, though the words are: it is written anew.
+  // A comment that somebody else wrote last is no testimony of ours, though the words are: we write it anew.
   if (kept && sameText(kept, { body, marker }) && (await editorOf(client, where, kept)) === undefined) {
     return { kind: 'unchanged', ...placeOf(kept), ...(await tidied(client, where, own, kept, mode)) }
   }
@@ -134,7 +134,7 @@ function sameText(one: Pick<StickyComment, 'body' | 'marker'>, other: Pick<Stick
   return plain(one) === plain(other)
 }
 
-/** What lies beneath the run's address goes with it: artifacts have a number of their own in each run. */
+/** The path beneath the run's address goes with it: artifacts have a number of their own in each run. */
 const withoutAddress = (text: string, run: string): string =>
   text.split(run).reduce((before, after) => `${before}${after.replace(/^\/[\w/.-]*/, '')}`)
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What a drift issue says about itself, in its first line: enough to find it, and to tell whether anything new drifted. */
+/** A drift issue's account of itself, in its first line: enough to find it, and to tell whether anything new drifted. */
 export interface DriftMarker {
   readonly v: 1
   /** Tells the issues of one repository's topologies from each other. */
@@ -43,7 +43,7 @@ export const driftMarkerLine = (marker: DriftMarker): string =>
 const unitsOf = (character: string): string =>
   Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
 
-/** Only the first line counts: the rest quotes names that somebody else chose. Who wrote it is for the caller to look at. */
+/** Only the first line counts: the rest quotes names that somebody else chose. The caller looks at its author. */
 export function parseDriftMarker(body: string): DriftMarker | undefined {
   const line = body.split('\n', 1)[0]?.trimEnd() ?? ''
   if (!line.startsWith(opening) || !line.endsWith(closing)) return undefined

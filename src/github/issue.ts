@@ -7,7 +7,7 @@ import { asked, isRefused } from './refusal.ts'
 /** The most that a report may take: GitHub refuses an issue of more than 65,536 characters [GH trstringer/manual-approval#89]. */
 export const issueBodyMax = 65_536 - driftMarkerMax - 100
 
-/** What a check found, for one topology. */
+/** The result of a check, for one topology. */
 export interface DriftReport {
   /** One issue for each. */
   readonly label: string
@@ -116,7 +116,7 @@ async function tell(client: GithubClient, where: Repository, kept: OwnIssue, rep
   return { kind: 'updated', ...place }
 }
 
-/** What could not be read has not stopped drifting: after such a check, addresses are only added. */
+/** A resource that could not be read has not stopped drifting: after such a check, addresses are only added. */
 function markerAfter({ isOpen, marker }: OwnIssue, { label, addresses, complete }: DriftReport): DriftMarker {
   if (complete || !isOpen) return driftMarker(label, addresses)
   const known = marker.addresses

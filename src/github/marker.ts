@@ -6,7 +6,7 @@ export interface MarkedPlan {
   readonly digest: string | null
 }
 
-/** What a comment of ours says about itself. Everything that is read back is in here; the text under it is for people. */
+/** Our comment's account of itself. Everything that is read back is in here; the text under it is for people. */
 export interface Marker extends MarkedPlan {
   readonly v: 1
   /** Tells comments of one pull request from each other. */
@@ -73,9 +73,9 @@ const unitsOf = (character: string): string =>
   Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
 
 /**
- * What a comment says about itself; nothing for a comment that is not ours, or was written by a version we do not know.
- * Only the first line counts: everything under it quotes names and values that somebody else chose. Who wrote the
- * comment is for the caller to look at, since anybody can write this line.
+ * Reads a comment's account of itself; nothing for a comment that is not ours, or was written by a version we do not know.
+ * Only the first line counts: everything under it quotes names and values that somebody else chose. The caller
+ * looks at the author, since anybody can write this line.
  */
 export function parseMarker(body: string): Marker | undefined {
   const line = body.split('\n', 1)[0]?.trimEnd() ?? ''

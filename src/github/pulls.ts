@@ -48,7 +48,7 @@ export async function mergedPull(client: GithubClient, where: Repository, sha: s
 }
 
 export interface ForkHead {
-  /** Of the fork, as in `workflow_run.head_repository.owner.login`. */
+  /** The fork's owner, as in `workflow_run.head_repository.owner.login`. */
   readonly owner: string
   readonly branch: string
   readonly sha: string

@@ -13,7 +13,7 @@ const usefulBytes = 1024
 export type SummaryOutcome = 'written' | 'left-out' | 'none'
 
 /**
- * Appends to the job summary. What the step wrote before counts: the file is the step's own, and is taken or refused whole.
+ * Appends to the job summary. Earlier text of the step counts: the file is the step's own, and is taken or refused whole.
  *
  * The package's own writer is not used: it takes any length, and learns the path from the environment.
  *

@@ -45,7 +45,7 @@ const ofPlan: readonly OptionName[] = [
   'journalOnlyMemory'
 ]
 
-/** What each function takes. An option that it would pass over in silence is refused. */
+/** The options of each function. An option that it would pass over in silence is refused. */
 const takes = { validate: ofFiles, drift: ofDrift, plan: ofPlan, apply: [...ofPlan, 'planDigest', 'parallelism', 'resume'] } as const
 
 export type FunctionName = keyof typeof takes

@@ -13,11 +13,11 @@ export class PglinkError extends Error {
   override readonly name = 'PglinkError'
   /** The exit code that the command line has for it. */
   readonly code: ExitCode
-  /** What is wrong with the topology, where that is it. */
+  /** The topology's problems, where they are the error. */
   readonly diagnostics: readonly FileDiagnostic[]
-  /** Of an apply that ended otherwise than it should: what was done. */
+  /** The steps of an apply that ended otherwise than it should. */
   readonly outcome: ApplyOutcome | undefined
-  /** What was said until then, as `log` is told it. */
+  /** The lines said until then, as `log` is told them. */
   readonly said: readonly string[]
 
   constructor(message: string, { code, diagnostics = [], outcome, said = [] }: About) {

@@ -12,7 +12,7 @@ export interface SandboxOptions {
   readonly log?: string | undefined
 }
 
-/** What is read, and written to. */
+/** The estate that is read, and written to. */
 export type Estate =
   | { readonly sandbox: true | SandboxOptions }
   /** A `pglink sandbox` on this machine. */
@@ -23,7 +23,7 @@ export type Estate =
 /** One event of a run, as `--json-into` writes it: names and members are Terraform's where it has them. */
 export interface PglinkEvent {
   readonly '@level': 'info' | 'warn' | 'error'
-  /** What a person would be told. */
+  /** The sentence for a person. */
   readonly '@message': string
   readonly '@module': 'pglink.ui'
   /** RFC 3339. */
@@ -42,7 +42,7 @@ export interface PglinkEvent {
   readonly [member: string]: unknown
 }
 
-/** Of every function. */
+/** Options of every function. */
 export interface FileOptions {
   /** Topology files, or folders with a topology.yaml in them; `topology.yaml` where it is left out. */
   readonly files?: string | readonly string[] | undefined
@@ -62,7 +62,7 @@ export interface FileOptions {
   readonly log?: ((line: string) => void) | undefined
 }
 
-/** Of what reads an estate. */
+/** Options of the functions that read an estate. */
 export interface DriftOptions extends FileOptions {
   readonly estate: Estate
   /** Where the journal is kept; `.pglink` beside the topology where it is left out. */

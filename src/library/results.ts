@@ -24,7 +24,7 @@ export interface FileSnippet {
   readonly highlight_end_offset: number
 }
 
-/** What is wrong with a file, in the shape of `terraform validate -json`. */
+/** A problem of a file, in the shape of `terraform validate -json`. */
 export interface FileDiagnostic {
   readonly severity: 'error' | 'warning'
   readonly summary: string
@@ -53,7 +53,7 @@ export interface PlanResult {
   readonly plans: readonly PlanDocument[]
 }
 
-/** What became of a step. */
+/** The outcome of a step. */
 export interface AppliedStep {
   readonly n: number
   readonly id: string
@@ -64,11 +64,11 @@ export interface AppliedStep {
   readonly reason?: string
 }
 
-/** What `pglink apply --json` prints for one topology. What is optional is only there where something was carried out. */
+/** The document that `pglink apply --json` prints for one topology. Its optional parts are only there where something was carried out. */
 export interface AppliedDocument {
   readonly format_version: string
   readonly exit_code: ExitCode
-  /** What was to be done. */
+  /** The plan that was to be carried out. */
   readonly plan: PlanDocument
   readonly complete?: boolean
   readonly steps?: readonly AppliedStep[]

@@ -118,7 +118,7 @@ async function asPglinkError(error: unknown, on: Silent): Promise<PglinkError> {
   return new PglinkError(message, { code, said: on.said() })
 }
 
-/** What we printed a moment ago: one document as it is, several in a frame. */
+/** Reads the document that we printed a moment ago: one as it is, several in a frame. */
 function documentsIn<T>(document: unknown, frame: 'plans' | 'applies' | 'drifts'): readonly T[] {
   const all: unknown = isBody(document) ? document[frame] : undefined
   return (Array.isArray(all) ? all : [document]) as readonly T[]

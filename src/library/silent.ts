@@ -6,9 +6,9 @@ import type { ApplyOptions, PglinkEvent } from './options.ts'
 /** A terminal that nobody looks at: what is said on it goes to the program that asked. */
 export interface Silent {
   readonly terminal: Terminal
-  /** What goes to whoever asked: with `--json` the document. */
+  /** The text for the caller: with `--json` the document. */
   readonly document: () => string
-  /** What was said beside it, a line each. */
+  /** The lines said beside it. */
   readonly said: () => readonly string[]
   /** What a function of the caller's threw first. It stops nothing, since locks may be off. */
   readonly thrown: () => { readonly by: string; readonly error: unknown } | undefined

@@ -2,7 +2,7 @@ import type { ResourceId } from './id.ts'
 import type { How } from './memory.ts'
 import type { Existing, Lock, Position, Resource } from './resource.ts'
 
-/** What a difference in one field means: a write in place, delete and create again, or something Azure cannot do at all. */
+/** How Azure takes a difference in one field: by a write in place, by delete and create, or not at all. */
 export type Forces = 'update' | 'replace' | 'fixed'
 
 export interface FieldChange {
@@ -22,7 +22,7 @@ export interface FieldChange {
   readonly because?: string
 }
 
-/** What must become of one resource. Nothing here says when. */
+/** The change that one resource needs. Nothing here says when. */
 export type Change =
   | { readonly op: 'create'; readonly resource: Resource }
   | { readonly op: 'update'; readonly resource: Resource; readonly old: Existing; readonly fields: readonly FieldChange[] }
@@ -59,7 +59,7 @@ export type LockMemory =
   /** Nowhere: no scope can carry a marker. Only where the user has accepted that. */
   | { readonly in: 'journal' }
 
-/** What a prove step looks at: one endpoint the file declares, and where its name must lead. */
+/** The subject of a prove step: one endpoint the file declares, and where its name must lead. */
 export interface EndpointProof {
   readonly endpoint: ResourceId
   readonly path: string
@@ -158,7 +158,7 @@ export interface Refusal {
 export interface Waiting {
   readonly address: string
   readonly message: string
-  /** What the file asks for is left out of this plan until then. */
+  /** This plan leaves out that part of the file until then. */
   readonly leftOut?: true
 }
 
@@ -172,9 +172,9 @@ export interface Note {
 export interface LackedRight {
   readonly action: string
   readonly scope: ResourceId
-  /** What takes it. */
+  /** The addresses that need it. */
   readonly for: readonly string[]
-  /** What the file can say to do without it. */
+  /** The setting by which the file does without it. */
   readonly instead?: string
 }
 
@@ -193,9 +193,9 @@ export interface Plan {
   readonly notes: readonly Note[]
   /** Ours once, not in the file, and not to be deleted without being asked to. */
   readonly unmanaged: readonly Existing[]
-  /** What is ours and lies in another place than the file has it, where a second one would be made. */
+  /** Resources of ours that lie in another place than the file has them, where a second one would be made. */
   readonly moved?: readonly Note[]
-  /** Of the login that looked: another may have them. */
+  /** Rights of the login that looked: another may have more. */
   readonly rights?: Rights
   /** Could not be read and stands in nobody's way. */
   readonly unknown: readonly Note[]

@@ -2,10 +2,10 @@ import type { ResourceId } from './id.ts'
 import type { Position } from './resource.ts'
 
 /**
- * What a difference between the file and Azure comes from. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
- * them. `differs`: nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `others`: it is another topology's. `waiting`: it is as the file
- * says, and somebody or Azure has to act before it leads anywhere. `unknown`: it could not be read. `leased`:
- * a lock that a run has off, and is to put back.
+ * The cause of a difference between the file and Azure. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
+ * them; `differs`: one that nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `others`:
+ * it is another topology's. `waiting`: it is as the file says, and somebody or Azure has to act before it leads anywhere.
+ * `unknown`: it could not be read. `leased`: a lock that a run has lifted, and is to restore.
  */
 export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased'
 
@@ -20,17 +20,17 @@ export interface Drift {
   readonly path: string
   /** As in the file; its ARM id where no file gives it an address. */
   readonly address: string
-  /** Whether it makes the estate drifted. What waits to be applied, or was left behind by us, does not. */
+  /** Whether it makes the estate drifted. A change that waits to be applied, or that we left behind, does not. */
   readonly counts: boolean
   /** Absent where the resource as a whole is meant. A tag is `tags/NAME`. */
   readonly field?: string
-  /** Of a `field`: as last applied, as declared and as it is there; `undefined` where it was not set. */
+  /** A field's value as last applied, as declared and as it is there; `undefined` where it was not set. */
   readonly baseline?: unknown
   readonly desired?: unknown
   readonly live?: unknown
   readonly message: string
   readonly at?: Position | undefined
-  /** What is declared in it, and is gone with it. */
+  /** Declared children, which are gone with it. */
   readonly holds?: readonly ResourceId[]
 }
 

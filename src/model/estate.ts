@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What one Azure, or one sandbox, holds: a lock that is owed in one is nothing to any other. */
+/** One Azure, or one sandbox: a lock that is owed in one is nothing to any other. */
 export interface Estate {
   /** A cloud, the origin of an endpoint, or `sandbox`. */
   readonly of: string

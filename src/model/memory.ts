@@ -12,7 +12,7 @@ import type { Lock, LockLevel } from './resource.ts'
 /** The most that a lock's notes may hold [DOC-LOCK]. */
 const notesMax = 512
 
-/** Whose turn it is with a lock, and until when others leave it alone. */
+/** The run whose turn it is with a lock, and until when others leave it alone. */
 export interface Lease {
   readonly run: string
   /** ISO 8601. */
@@ -51,7 +51,7 @@ const bodyOf = ({ properties: { level, notes, owners } }: Lock): Body => ({
   ...(owners !== undefined && { o: owners })
 })
 
-/** What the notes of a lowered lock say; `undefined` where its body does not fit beside the words. Of which workflow it is, is left out first. */
+/** The notes of a lowered lock, without its workflow where that is too long; `undefined` where its body does not fit beside the words. */
 export function loweredNotes(lock: Lock, lease: Lease): string | undefined {
   const body = bodyOf(lock)
   return [{ ...body, ...workflowOf(lease) }, body].map(one => say(lease, '', json(one))).find(notes => notes.length <= notesMax)
@@ -97,7 +97,7 @@ export function markersFor(lock: Lock, lease: Lease, scope: string, how: How = '
   )
 }
 
-/** Of the run, too, so that two runs that lift one lock do not take each other's marker for their own. */
+/** The run has a part in it, so that two runs that lift one lock do not take each other's marker for their own. */
 const hashOf = (payload: string, { run }: Lease): string => createHash('sha256').update(`${run} ${payload}`).digest('hex').slice(0, 12)
 
 interface Part {
@@ -119,7 +119,7 @@ export interface InMemory {
   readonly damaged: readonly Lock[]
 }
 
-/** What a list of locks remembers of locks that are off. */
+/** The locks that a list of locks remembers as lifted. */
 export function rememberedIn(locks: readonly Lock[]): InMemory {
   const found: Remembered[] = []
   const damaged: Lock[] = []
@@ -157,7 +157,7 @@ function wholeOf(markers: readonly Lock[]): Remembered | undefined {
   const body = objectIn(payload)
   const path = body?.['p']
   if (body === undefined || typeof path !== 'string' || !isLockPath(path) || !levelIn(body)) return undefined
-  // Nobody but the run that wrote it knows how to name it: a body that was edited does not go back as if it had been read.
+  // Only the run that wrote it knows how to name it: a body that was edited is not restored as if it had been read.
   if (!markers.every(({ name }) => name.toLowerCase().startsWith(`${markerPrefix}${hashOf(payload, first.lease)}`))) return undefined
   const scope = resourceId(path.replace(/\/providers\/microsoft\.authorization\/locks\/[^/]+$/i, ''))
   const how = body['h'] === 'lower' ? 'lower' : 'remove'

@@ -8,6 +8,6 @@ export const protectTag = 'pglink-protect'
 export const isProtected = (tags: Readonly<Record<string, string>>): boolean =>
   Object.entries(tags).some(([name, value]) => name.toLowerCase() === protectTag && !/^(false|no|off|0)$/i.test(value.trim()))
 
-/** Whose a resource is by its tags. A tag's name has no case in ARM, and a policy may have written it in another. */
+/** The topology that a resource's tags name. A tag's name has no case in ARM, and a policy may have written it in another. */
 export const ownerIn = (tags: Readonly<Record<string, string>>): string | undefined =>
   tags[ownerTag] ?? Object.entries(tags).find(([name]) => name.toLowerCase() === ownerTag)?.[1]

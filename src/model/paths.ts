@@ -7,7 +7,7 @@ export interface Creator {
   readonly guid: string
 }
 
-/** What a read found of one A record set. `unreadable` is not `absent`. */
+/** One A record set as a read found it. `unreadable` is not `absent`. */
 export type RecordSeen =
   | { readonly state: 'absent' }
   | { readonly state: 'present'; readonly addresses: readonly string[]; readonly creator: Creator | undefined }
@@ -20,13 +20,13 @@ export interface ConnectionSeen {
   readonly description: string
 }
 
-/** Of the zone group of an endpoint, one zone and the record that Azure said it wrote there. */
+/** One zone of an endpoint's zone group, and the record that Azure said it wrote there. */
 export interface GroupZone {
   readonly zone: ResourceId
   readonly addresses: readonly string[]
 }
 
-/** What is read for the paths to the declared servers, beside the resources themselves. */
+/** Facts on the paths to the declared servers that lie beside the resources themselves. */
 export interface PathsRead {
   /** By the id of the record set, see {@link recordIn}. None was looked for in a zone that is not there. */
   readonly records: ReadonlyMap<ResourceId, RecordSeen>

@@ -10,7 +10,7 @@ import { perRun } from './perRun.ts'
 const longEnough = 8
 const shortest = 4
 
-/** Of more characters no one expression is made: of ten thousand it is refused, by an error that says them all. */
+/** A longer value gets no expression of its own: one of ten thousand characters is refused, by an error that says them all. */
 const longest = 1000
 
 type Remove = (text: string) => string
@@ -52,7 +52,7 @@ function removerOf(value: string): Remove {
   return text => text.replace(pattern, placeholder)
 }
 
-/** The beginning of a form, and what follows it at once. What is made of a piece is kept: making it is what takes long. */
+/** The beginning of a form, and the forms that may follow it. An expression is made once, since making it takes long. */
 interface Chain {
   readonly head: RegExp
   readonly rest: readonly (() => RegExp)[]
@@ -139,7 +139,7 @@ function character(one: string): string {
   return `(?:${forms.join('|')})`
 }
 
-/** What its bytes come to in base64 behind `shift` others, without the characters that those next to it have a part in. */
+/** The value's bytes in base64 behind `shift` others, without the characters that those next to it have a part in. */
 function inBase64(value: string, shift: number): string {
   const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value, 'utf8')])
   const from = Math.ceil((shift * 8) / 6)

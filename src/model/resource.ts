@@ -10,7 +10,7 @@ export interface Sought {
   readonly at?: { readonly kind: string; readonly path: string }
 }
 
-/** What came of looking for it. */
+/** The result of looking for a resource that `removed` names. */
 export type LookedFor =
   /** Nothing that we know of can lie there. */
   | { readonly as: 'nowhere'; readonly address: string }
@@ -32,7 +32,7 @@ export interface Position {
 export interface Reach {
   readonly scope: ResourceId
   readonly as: 'write' | 'delete'
-  /** Who says so: printed beside the lock that has to go for it. */
+  /** The source of that claim: printed beside the lock that has to go for it. */
   readonly source: string
 }
 
@@ -73,7 +73,7 @@ export interface Resource {
   /** Declared tags, the owner's included; empty for a type that has none. */
   readonly tags: Readonly<Record<string, string>>
   readonly refs: readonly ResourceId[]
-  /** What writing it reaches. */
+  /** The scopes that writing it reaches. */
   readonly reach: readonly Reach[]
   readonly advice: readonly Advice[]
   readonly gates: readonly Gate[]
@@ -90,43 +90,43 @@ export interface Resource {
   readonly limitsMs?: Readonly<Partial<Record<'create' | 'update' | 'delete', number>>>
 }
 
-/** What a body says beside what is compared: the state of things that move by themselves. */
+/** The state of things that move by themselves, which a body says beside the fields that we compare. */
 export interface Facts {
   readonly location?: string
   /** `provisioningState`, or a server's `state`. */
   readonly state?: string
   /** The consumer's side of a private endpoint connection. */
   readonly connection?: { readonly status: string; readonly description: string }
-  /** Of a managed endpoint: the private endpoint behind it, in a subscription of Microsoft's. */
+  /** A managed endpoint's: the private endpoint behind it, in a subscription of Microsoft's. */
   readonly endpointId?: ResourceId
-  /** Of a connection on a server: the endpoint it comes from. */
+  /** A server's connection's: the endpoint it comes from. */
   readonly from?: ResourceId
   readonly addresses?: readonly string[]
   /** Where what lies in it is published from: what is written to it directly goes with the next time. */
   readonly repository?: string
-  /** Of a private endpoint: what tells it from another of its name, and the network interfaces that have its addresses. */
+  /** A private endpoint's: the GUID that tells it from another of its name, and the network interfaces that have its addresses. */
   readonly guid?: string
   readonly interfaces?: readonly string[]
-  /** Of a zone group: its zones, each with the record that Azure said it wrote there. */
+  /** A zone group's: its zones, each with the record that Azure said it wrote there. */
   readonly zones?: readonly GroupZone[]
-  /** Of a server: the name that its clients use. */
+  /** A server's: the name that its clients use. */
   readonly fqdn?: string
-  /** Of a zone: how many record sets, and links to networks, it has. */
+  /** A zone's: how many record sets, and links to networks, it has. */
   readonly recordSets?: number
   readonly links?: number
-  /** Of a network: the DNS servers that it asks in place of Azure's. */
+  /** A network's: the DNS servers that it asks in place of Azure's. */
   readonly dnsServers?: readonly string[]
-  /** Of what is always there and cannot be deleted: nothing is left to be taken back. */
+  /** It is always there and cannot be deleted: nothing is left to be taken back. */
   readonly atDefault?: boolean
-  /** Of a server parameter: another value takes effect only with a restart. */
+  /** A server parameter's: another value takes effect only with a restart. */
   readonly needsRestart?: boolean
   /** It was written, and is not in force before the server's next restart. */
   readonly pendingRestart?: boolean
-  /** Of a server parameter: the values that it takes, in Azure's form. */
+  /** A server parameter's: the values that it takes, in Azure's form. */
   readonly takes?: { readonly dataType: string; readonly allowed: string }
-  /** Of a server: it is a read replica of another. */
+  /** A server's: it is a read replica of another. */
   readonly replica?: boolean
-  /** Of a subnet: how many of its addresses are in use. */
+  /** A subnet's: how many of its addresses are in use. */
   readonly used?: number
   /** Nothing in it, and nothing of it, can be written before somebody starts it: by this command. */
   readonly startedBy?: string
@@ -141,12 +141,12 @@ export interface Existing {
   readonly props: unknown
   readonly tags: Readonly<Record<string, string>>
   readonly refs: readonly ResourceId[]
-  /** What removing it reaches. */
+  /** The scopes that removing it reaches. */
   readonly reach: readonly Reach[]
   readonly facts: Facts
 }
 
-/** What a read found. `unreadable` is not `absent`: a 403 must never turn into a create or a delete. */
+/** A resource as a read found it. `unreadable` is not `absent`: a 403 must never turn into a create or a delete. */
 export type Observed =
   | { readonly state: 'absent' }
   | {
@@ -202,7 +202,7 @@ export interface Live {
   readonly locksUnreadable: readonly ResourceId[]
   /** Tagged as this topology's, and in it no longer. Only looked for when something may be deleted. */
   readonly orphans: readonly Existing[]
-  /** What `removed` names. */
+  /** The resources that `removed` names. */
   readonly sought: readonly LookedFor[]
   /** For a group or zone that is to go: what lies in it that is not ours, or is protected by a tag. */
   readonly strangers: ReadonlyMap<ResourceId, readonly string[]>
