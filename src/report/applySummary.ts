@@ -125,7 +125,7 @@ function stillDiffers(change: Change): string {
   return `${address}: ${change.fields.map(({ field, from, to, because }) => (because === undefined ? `${printable(field)} is ${inline(from)}, not ${inline(to)}` : printable(because))).join('; ')}`
 }
 
-/** What waits for a proof that is not reached, with the way to take it away all the same. */
+/** Steps that wait for a proof that is not reached, with the way to take their paths away all the same. */
 function heldBack({ steps }: Plan, { outcomes }: ApplyResult): string[] {
   const short = new Set(steps.flatMap(({ id }) => (/^(waiting|unproven)$/.test(outcomes.get(id)?.as ?? '') ? [id] : [])))
   const addresses = steps.flatMap(({ action, after }) => {

@@ -82,7 +82,7 @@ export function skipReason(because: Extract<ApplyEvent, { type: 'skipped' }>['be
   return notDone[what]?.(name, of.startsWith('/') ? naming(resourceId(of)) : undefined) ?? `${name} comes first and was not done`
 }
 
-/** What came first and did not come to its end, by what it was. */
+/** The words for an earlier step that did not come to its end, by its operation. */
 const notDone: Readonly<Record<string, (name: string, of: string | undefined) => string>> = {
   prove: (server, endpoint) => (endpoint === undefined ? `the new path to ${server} is not proven` : `${endpoint} is not proven`),
   create: name => `${name} was not made`,

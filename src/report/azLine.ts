@@ -19,7 +19,7 @@ export function azLine(lock: Lock): string {
   return `az lock create --name ${quoted(name)} --lock-type ${quoted(level)} ${place}${said}`
 }
 
-/** Of an id alone `az rest` makes the address in the cloud that is signed in to; of JSON, a body with its type. */
+/** From an id alone `az rest` makes the address in the cloud that is signed in to; with JSON it needs a body and its type. */
 function restLine({ path, level, properties: { notes, owners } }: Lock): string {
   const properties: Body = { level, ...(notes !== undefined && { notes }), ...(owners !== undefined && { owners }) }
   const url = `${encodeURI(path.replace(/\p{Cs}/gu, '\ufffd'))}?api-version=2020-05-01`

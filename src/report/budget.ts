@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 /** No text is longer in characters or in UTF-16 units than in bytes of UTF-8, so that a limit in bytes holds in all three. */
 export const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8')
 
-/** What became of a piece, and in words what it had no room for. */
+/** A piece's text, and in words the things that it had no room for. */
 export interface Fitted {
   readonly text: string
   readonly leftOut: readonly string[]
@@ -13,7 +13,7 @@ export interface Fitted {
 export interface Piece {
   /** Pieces of a lower rank are given room first; those of one rank share it. */
   readonly rank: number
-  /** What is there however little room there is; may be empty. */
+  /** The text that stands however little room there is; may be empty. */
   readonly least: Fitted
   /** The part of the room that it may take when not everything can be whole; all of it when absent. */
   readonly share?: number
@@ -23,7 +23,7 @@ export interface Piece {
 
 const separator = '\n\n'
 
-/** What {@link layOut} needs at the least. */
+/** The bytes that {@link layOut} needs at the least. */
 export const leastOf = (pieces: readonly Piece[]): number =>
   pieces.reduce((sum, { least }) => sum + bytesOf(least.text) + separator.length, 0)
 
@@ -83,10 +83,10 @@ export interface Item {
 export interface Listing {
   readonly rank: number
   readonly items: readonly Item[]
-  /** Of the whole; nothing is left out where there is room. */
+  /** The most bytes of the whole; nothing is left out where there is room. */
   readonly max?: number
   readonly share?: number
-  /** What stands when no item fits. */
+  /** The text where no item fits. */
   readonly least: string
   /** Puts the items that are shown together; `left` are the others. */
   frame(items: readonly string[], left: number): string

@@ -11,7 +11,7 @@ import { lockTitle, type Naming, namingFrom, subjectOf } from './step.ts'
 import type { Style } from './style.ts'
 import { inline } from './value.ts'
 
-/** What is lost comes before what is open, and that before what is down for a while. */
+/** Losses come before exposures, and those before outages. */
 const order: readonly Danger['kind'][] = [
   'delete',
   'replace',
@@ -28,7 +28,7 @@ const order: readonly Danger['kind'][] = [
   'restart'
 ]
 
-/** What each sort of danger is called where it stands before its sentence. */
+/** The title of each sort of danger, before its sentence. */
 export const dangerTitles: Readonly<Record<Danger['kind'], string>> = {
   delete: 'Destroyed',
   replace: 'Replaced',
@@ -56,7 +56,7 @@ export const dangerSection = (dangers: readonly Danger[], { colors }: Style): st
         ].join('\n')
       ]
 
-/** What a reviewer has to see before anything else of a plan, the worst first. */
+/** The dangers that a reviewer has to see before anything else of a plan, the worst first. */
 export function dangersOf(
   { changes, steps, locksOff = [], moved = [] }: Pick<Plan, 'changes' | 'steps' | 'locksOff' | 'moved'>,
   desired: Desired
@@ -122,7 +122,7 @@ function unlocks(steps: readonly Step[], desired: Desired, naming: Naming): Dang
   })
 }
 
-/** Of a lock that ARM would not mind, on what somebody else keeps safe by it. */
+/** The way to leave a lock on that ARM would not mind, and that somebody else laid there. */
 const wayToLeave = ({ lock, needs }: Extract<Action, { do: 'unlock' }>, desired: Desired): string =>
   needs.every(({ strength }) => strength === 'advised') && !desired.get(lock.scope)?.managed
     ? ". It is somebody else's, and only the how-to asks for it: `safety.locks: required` in the file leaves it on"
@@ -142,7 +142,7 @@ function passwords({ action }: Step): Danger[] {
   }))
 }
 
-/** What Azure does and never takes back. */
+/** Changes that Azure never takes back. */
 function final(change: Change): Danger[] {
   if (change.op !== 'update') return []
   const { resource, fields } = change
@@ -177,7 +177,7 @@ function interrupted(steps: readonly Step[], desired: Desired, naming: Naming): 
   return [...once.values(), ...servers]
 }
 
-/** What the user lets go of although nothing shows that the new path works. */
+/** Paths that the user lets go of although nothing shows that the new one works. */
 const unproven = (steps: readonly Step[], naming: Naming): Danger[] =>
   steps.flatMap(({ action, unproven: goes }): Danger[] =>
     goes

@@ -9,7 +9,7 @@ import { printable } from './printable.ts'
 const quoted = (lines: readonly string[]): string =>
   `"${lines.map(line => line.replace(/[&<>]/g, character => `&#${character.charCodeAt(0)};`).replace(/["\\]/g, '\\$&')).join('\\n')}"`
 
-/** Of 2,000 boxes no summary is made: who asks for this has a program that lays it out. */
+/** A graph of 2,000 boxes is not summed up: a user who asks for this has a program that lays it out. */
 export function dotOf(graph: TopologyGraph): string {
   const whole = sound(graph)
   const { roots, lines } = pictureOf(whole)
@@ -57,14 +57,14 @@ function boxText(box: Box, indent: string): string[] {
   return [
     `${indent}subgraph cluster_${key} {`,
     `${indent}  graph [label=${label}, tooltip=${quoted([printable(node.id)])}, labeljust=l, style="rounded,${style}", color="${line}"]`,
-    // What a line to the cluster ends on.
+    // A line to the cluster ends on this point.
     `${indent}  ${key} [label="", shape=point, style=invis]`,
     ...children.flatMap(child => boxText(child, `${indent}  `)),
     `${indent}}`
   ]
 }
 
-/** What lies in something is written after it, so that networks are on the left; the arrow shows which way the line goes. */
+/** A resource is written after its parent, so that networks are on the left; the arrow shows which way the line goes. */
 function lineText({ from, to, text, mark, backwards }: Line): string {
   const [left, right] = backwards ? [to, from] : [from, to]
   const { line, style } = looks[mark]

@@ -14,7 +14,7 @@ export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' |
   /** ISO 8601. */
   readonly timestamp: string
   readonly reads: number
-  /** What is true of the ways to the servers, and no drift. */
+  /** Facts about the paths to the servers that are no drift. */
   readonly notes: readonly Note[]
 }
 
@@ -112,7 +112,7 @@ function summaryJson(entries: readonly Judged[], reads: number): DriftSummary {
   }
 }
 
-/** What moved since the baseline, as a plan document has it. */
+/** Fields that moved since the baseline, as a plan document has them. */
 export const planDriftJson = (entries: readonly Judged[], today: string): PlanDrift[] =>
   entries.filter(isMoved).flatMap(drift => {
     const { class: of, counts: _, ignored, ...rest } = entryJson(drift, today)

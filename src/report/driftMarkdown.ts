@@ -5,7 +5,7 @@ import { type DriftSection, driftSections, entriesOf, saysMore } from './driftTe
 import { alert, code, codeInTable, counted, fenced, folded, link, proseInTable, shortened } from './markdownText.ts'
 
 export interface DriftMarkdownOptions {
-  /** Of UTF-8; at least {@link driftBytesLeast}. No limit when absent. */
+  /** Bytes of UTF-8; at least {@link driftBytesLeast}. No limit when absent. */
   readonly maxBytes?: number
   readonly links?: { readonly run?: string | undefined; readonly artifact?: string | undefined }
 }
@@ -26,7 +26,7 @@ const addressMax = 240
 const messageMax = 400
 
 /**
- * Drift as Markdown for GitHub, from nothing but its documents, whose names and values may be anybody's. What counts comes
+ * Drift as Markdown for GitHub, from nothing but its documents, whose names and values may be anybody's. Drift that counts comes
  * first and stays longest; entries are left out whole, and the text says how many.
  *
  * @throws RangeError when `maxBytes` is less than {@link driftBytesLeast}.
@@ -45,7 +45,7 @@ export function driftMarkdownOf(documents: readonly DriftDocument[], options: Dr
   return { text: `${parts.join('\n\n')}\n`, truncated: leftOut.length > 0, leftOut }
 }
 
-/** What counts, before what only has to be known. */
+/** Drift that counts, before notes. */
 const rank = { counts: 1, unknown: 2, ignores: 3, ignored: 4, aside: 5 } as const
 
 function piecesOf(document: DriftDocument): Piece[] {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { DriftDocument, DriftEntry } from './drift.generated.ts'
 
-/** What a class of drift is to code scanning, by the name that follows `drift/` in the id of the rule. */
+/** The meaning of a class of drift to code scanning, by the name that follows `drift/` in the id of the rule. */
 const rules: Readonly<Record<DriftEntry['class'], string>> = {
   drifted: 'It was changed in Azure since the last apply.',
   both: 'It was changed in Azure, and in the file as well, since the last apply.',
@@ -35,7 +35,7 @@ export function driftRule(id: string): { readonly name: string; readonly text: s
   return name === undefined || !(name in rules) ? undefined : { name, text: rules[name as DriftEntry['class']] }
 }
 
-/** Drift as findings in the file, each at the entry that it is about. What is agreed to, and what only waits to be applied, is none. */
+/** Drift as findings in the file, each at the entry that it is about. Drift that is agreed to, or only waits to be applied, is none. */
 export const driftDiagnostics = (documents: readonly DriftDocument[]): Diagnostic[] =>
   documents.flatMap(({ entries, topology }) =>
     entries

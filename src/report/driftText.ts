@@ -5,7 +5,7 @@ import { printable } from './printable.ts'
 import { at } from './step.ts'
 import type { Style } from './style.ts'
 
-/** What the entries of a section are to whoever reads them, in the order in which they matter. */
+/** The titles of the sections for a reader, in the order in which they matter. */
 export const driftSections = [
   { class: 'both', counts: true, title: 'Changed in Azure, and in the file as well:' },
   { class: 'drifted', counts: true, title: 'Changed in Azure since the last apply:' },

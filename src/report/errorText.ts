@@ -12,7 +12,7 @@ export interface Explained {
 
 const again = 'What is done stays done: run the same command again to go on from here.'
 
-/** What to do, by Azure's code; the first that fits. */
+/** The next thing to do, by Azure's code; the first that fits. */
 const closedRegion =
   'This subscription may not make servers in that region: use another location, or ask for a quota (https://aka.ms/postgres-request-quota-increase).'
 
@@ -32,7 +32,7 @@ const advice: readonly { readonly code: RegExp; readonly message?: RegExp; reado
     next: 'Check the subscription id, and that this login can see it: az account list.'
   },
   {
-    // Of a closed region Azure says no more than that the version should be in an empty list [GH msdocs-flask-postgresql-sample-app#35].
+    // Azure says no more of a closed region than that the version should be in an empty list [GH msdocs-flask-postgresql-sample-app#35].
     code: /^LocationIsOfferRestricted$/,
     next: closedRegion
   },
@@ -85,7 +85,7 @@ function ofAFile(error: Error): Explained | undefined {
   return { message: `${what} could not be ${did}: ${known.why} (${code}).`, next: `${known.next} ${again}` }
 }
 
-/** What Azure said: code, message, and the details that carry the reason, one level down. */
+/** Azure's words: code, message, and the details that carry the reason, one level down. */
 export function armText(error: ArmError): string {
   const details = error.details.map(detailText).filter(text => text !== '')
   const status = error.status >= 400 ? `Azure answered ${error.status} ` : ''

@@ -30,7 +30,7 @@ type EventType =
 /** One line of the stream for programs, but for the time it is written at. Names and members are Terraform's where it has them. */
 export interface Event {
   readonly '@level': 'info' | 'warn' | 'error'
-  /** What a person would be told. */
+  /** The sentence for a person. */
   readonly '@message': string
   readonly '@module': 'pglink.ui'
   readonly type: EventType
@@ -50,7 +50,7 @@ const event = (type: EventType, message: string, members: Members = {}, level: E
 export const versionEvent = (toolVersion: string): Event =>
   event('version', `pglink ${toolVersion}`, { pglink: toolVersion, ui: uiVersion })
 
-/** What is wrong with files, each with its place and line as `validate --json` has them. */
+/** Problems of files, each with its place and line as `validate --json` has them. */
 export function fileEvents(diagnostics: readonly Diagnostic[]): Event[] {
   const bodies = validateJson(diagnostics)['diagnostics'] as readonly unknown[]
   return diagnostics.map(({ severity, summary }, index) => {
@@ -72,7 +72,7 @@ const errorEvent = (said: Said): Event =>
 const warningEvent = (said: Said): Event =>
   event('diagnostic', `Warning: ${said.summary}`, { diagnostic: { severity: 'warning', detail: '', ...said } }, 'warn')
 
-/** What ended a command before its time. */
+/** The error that ended a command before its time. */
 export const failureEvent = (error: unknown): Event => errorEvent({ summary: errorLine(error) })
 
 /** A plan, from its document alone: what moved, what changes, what is to be said of it, and the counts. */
@@ -110,7 +110,7 @@ const said = (address: string, message: string): string => (message.startsWith(a
 const summaryEvent = (operation: 'plan' | 'apply', { add, change, destroy }: Counts, message: string, more: Members): Event =>
   event('change_summary', message, { changes: { add, change, remove: destroy, operation }, ...more })
 
-/** What is given of a resource wherever one is meant. */
+/** The members by which every event names a resource. */
 const resourceJson = (address: string, id: string, type: string): Members => ({
   addr: address,
   module: '',
@@ -140,14 +140,14 @@ const driftEvent = ({ address, id, type, message, field, class: sort }: PlanDrif
 /** Steps of a plan document by their ids, for what is told of them while they are carried out. */
 export const stepsById = ({ steps }: PlanDocument): ReadonlyMap<string, PlanStep> => new Map(steps.map(step => [step.id, step]))
 
-/** Who an apply is told of, and in which words. */
+/** The steps and the words with which an apply is told. */
 export interface Telling {
   readonly steps: ReadonlyMap<string, PlanStep>
   readonly naming: Naming
   readonly topology: string
 }
 
-/** What happens in an apply, with the sentence that a terminal has for it. */
+/** One event of an apply, with the sentence that a terminal has for it. */
 export function applyEvents(happened: ApplyEvent, { steps, naming, topology }: Telling): Event[] {
   const step = steps.get(happened.step.id)
   if (step === undefined) return []

@@ -1,5 +1,5 @@
-/** Of the plan document's shape, and of the frame around several: a reader refuses what it does not know the first number of. */
+/** The version of the plan document's shape, and of the frame around several: a reader refuses a first number that it does not know. */
 export const planFormatVersion = '2.0'
 
-/** Of the drift document's shape, and of the frame around several. */
+/** The version of the drift document's shape, and of the frame around several. */
 export const driftFormatVersion = '2.0'

@@ -9,13 +9,13 @@ import type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph } from './pla
 
 export type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph }
 
-/** What a plan was made of, beside the file. */
+/** The live estate and the plan, beside the file. */
 export interface Seen {
   readonly live: Live
   readonly plan: Pick<Plan, 'changes' | 'steps' | 'unmanaged'>
 }
 
-/** What is a node. Everything else is a mark, a lock or an edge of one of these. */
+/** The kinds that are nodes. Everything else is a mark, a lock or an edge of one of these. */
 const drawn = new Set([
   'virtualNetwork',
   'subnet',
@@ -28,12 +28,12 @@ const drawn = new Set([
   'linkedService'
 ])
 
-/** Of these a change shows on what joins them, or on the lock, and not on what they lie in. */
+/** A change of these shows on the resources they join, or on the lock, and not on their parent. */
 const shownElsewhere = new Set(['managementLock', 'privateDnsZoneGroup', 'virtualNetworkLink', 'privateEndpointConnection'])
 
 /** Nodes while they are gathered: by ARM id, which everything refers with. */
 export interface Nodes {
-  /** What stands for `id`, drawn as somebody else's where nothing else is known of it; nothing for what is no node. */
+  /** The node of `id`, drawn as somebody else's where nothing else is known of it; nothing for a kind that is no node. */
   ensure(id: ResourceId): GraphNode | undefined
   /** The nearest node that is `id` or that `id` lies in. */
   nearest(id: ResourceId): GraphNode | undefined
@@ -113,7 +113,7 @@ function parentIn({ kind, id, before, after }: Subject, nodes: Nodes): GraphNode
 
 const kindOfType: ReadonlyMap<string, string> = new Map(kinds.map(({ type, name }) => [type.toLowerCase(), name]))
 
-/** What something of ours refers to by its id alone. A subnet brings its network, and a managed endpoint its factory. */
+/** A resource that ours refer to by its id alone. A subnet brings its network, and a managed endpoint its factory. */
 function stranger(id: ResourceId, nodes: Nodes, all: Map<ResourceId, GraphNode>): GraphNode | undefined {
   const kind = kindOfType.get(typeOf(id))
   if (kind === undefined || !drawn.has(kind)) return undefined

@@ -2,7 +2,7 @@ import { nameOf, parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { GraphEdge, Mark, Nodes } from './graph.ts'
 import type { Side, Subject } from './graphSubjects.ts'
 
-/** What a connection to a server is called in every picture: renderers show its state in place of the words. */
+/** The label of a connection to a server in every picture: renderers show its state in place of the words. */
 export const privateLink = 'private link'
 
 /** A zone group that is a policy's. */
@@ -67,7 +67,7 @@ function draw(subject: Subject, drafts: Map<string, Draft>, drawing: Drawing): v
   }
 }
 
-/** What a policy writes is no change of a plan: it comes and goes with its endpoint. */
+/** A policy's write is no change of a plan: it comes and goes with its endpoint. */
 const policyMark = (mark: Mark): Mark => (mark === 'update' ? 'same' : mark)
 
 function markBetween(mark: Mark, was: boolean, is: boolean): Mark {
@@ -91,11 +91,11 @@ function arrives(kind: string, after: Side | undefined): string | null {
   return typeof manual === 'boolean' ? (manual ? 'Pending' : 'Approved') : null
 }
 
-/** What the file says of a connection, or what is there of one that it takes away. */
+/** The connection that the file decides on, or the one that it takes away. */
 function decide(subject: Subject, drafts: Map<string, Draft>, { nodes, isSeen, managedOf }: Drawing): void {
   const to = parentOf(subject.id)
   const seen = idIn(subject.before, 'from')
-  // Of a decision that is declared the file knows the endpoint; of one that goes, the server does.
+  // The file knows the endpoint of a declared decision; the server knows that of one that goes.
   const from = subject.mark === 'delete' ? seen && (managedOf.get(seen) ?? seen) : (idIn(subject.after, 'from') ?? seen)
   if (to === undefined || from === undefined) return
   const known = managedOf.get(from) ?? from
@@ -164,7 +164,7 @@ function serverOf(side: Side, { serverOfHost }: Drawing): ResourceId | undefined
   return serverOfHost.get(name) ?? idIn(side, 'server')
 }
 
-/** Of an endpoint that is somebody else's a file alone says which server it stands under, and nothing more. */
+/** The file says of somebody else's endpoint which server it stands under, and nothing more. */
 function serverAround({ kind, address }: Subject, { nodes }: Drawing): ResourceId | undefined {
   const server = kind === 'privateEndpoint' ? address.split('/').slice(0, 2).join('/') : undefined
   return server === undefined ? undefined : [...nodes.all].find(([, node]) => node.kind === 'flexibleServer' && node.id === server)?.[0]

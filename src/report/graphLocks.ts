@@ -19,7 +19,7 @@ export function locksOn(subjects: readonly Subject[], nodes: Nodes, seen: Seen |
     const name = nodes.all.has(scope) ? lock.name : `${nameOf(scope)}/${lock.name}`
     found.set(on.id, (found.get(on.id) ?? new Map<ResourceId, GraphLock>()).set(id, { ...lock, name }))
   }
-  // What is there comes first: what the file says of the same lock is laid over it.
+  // Azure's locks come first: the file's account of the same lock is laid over it.
   for (const { path, name, level } of seen?.live.locks ?? []) add(resourceId(path), { name, level, mark: 'same' })
   for (const subject of subjects) if (subject.kind === 'managementLock') add(subject.id, declared(subject))
   for (const { action } of seen?.plan.steps ?? []) {

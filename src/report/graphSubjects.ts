@@ -4,13 +4,13 @@ import { nameOf, type ResourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Facts, Found, Resource } from '../model/resource.ts'
 import type { Mark, Seen } from './graph.ts'
 
-/** What a resource is like on one side of a plan. */
+/** A resource on one side of a plan. */
 export interface Side {
   readonly props: Readonly<Record<string, unknown>>
   readonly facts: Facts
 }
 
-/** One resource on both sides of a plan. Of a file alone there is no side before. */
+/** One resource on both sides of a plan. A file alone has no side before. */
 export interface Subject {
   readonly id: ResourceId
   readonly kind: string
@@ -25,7 +25,7 @@ export interface Subject {
 /** Everything that is declared, that goes, or that stays although it left the file. */
 export function subjectsOf(desired: Desired, seen: Seen | undefined): Subject[] {
   const changes = new Map((seen?.plan.changes ?? []).map(change => [subjectId(change), change]))
-  // What is declared not to be is nothing to draw.
+  // A resource that the file wants absent is not drawn.
   const wanted = [...desired.values()].filter(({ kind, props }) => !kindOf({ kind }).unwanted(props))
   const declared = wanted.map(resource => declaredSubject(resource, changes.get(resource.id), seen))
   if (seen === undefined) return declared
@@ -48,7 +48,7 @@ function declaredSubject(resource: Resource, change: Change | undefined, seen: S
   return { ...base, path: really, mark: change?.op ?? (before ? 'same' : 'unknown'), before, after: managed ? after : (before ?? declared) }
 }
 
-/** What the file leaves out is left as it is. */
+/** A field that the file leaves out is left as it is. */
 const set = (props: Side['props']): Side['props'] => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined))
 
 const sideOf = ({ observed }: Found): Side | undefined =>
@@ -59,7 +59,7 @@ function existingSubject({ id, kind, address, path, props, facts }: Existing, ma
   return { id, kind, address, path, managed: true, mark, before: side, after: mark === 'delete' ? undefined : side }
 }
 
-/** What no step deletes because it goes with what it lies in. Its address is made of that of what it lies in. */
+/** Resources that no step deletes because they go with their parent, from whose address theirs is made. */
 function fallen({ live }: Seen, gone: readonly Subject[], known: ReadonlySet<ResourceId>): Subject[] {
   const goneById = new Map(gone.map(subject => [subject.id, subject]))
   return [...live.resources].flatMap(([id, found]): Subject[] => {

@@ -39,7 +39,7 @@ export function summarised(graph: TopologyGraph, level: SummaryLevel): Summary {
 
 const isPlain = ({ mark, locks }: GraphNode): boolean => mark === 'same' && locks.every(lock => lock.mark === 'same')
 
-/** What changes, what a changed edge joins, and all that these lie in. */
+/** Changed nodes, the ends of changed edges, and all that these lie in. */
 function keptIn({ nodes, edges: joins }: TopologyGraph): ReadonlySet<string> {
   const parents = new Map(nodes.map(({ id, parent }) => [id, parent]))
   const ends = joins.filter(({ mark }) => mark !== 'same').flatMap(({ from, to }) => [from, to])

@@ -134,7 +134,7 @@ ${applyMarkup(document, below)}
 `
 }
 
-/** To the minute, in the one time zone that needs no asking. What is no time is shown as it is. */
+/** To the minute, in the one time zone that needs no asking. A text that is no time is shown as it is. */
 const momentText = (timestamp: string): string => {
   const [, day, time] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z$/.exec(timestamp) ?? []
   return day === undefined ? timestamp : `${day} ${time} UTC`

@@ -1,5 +1,5 @@
 /**
- * What a page does beyond being read: the filter, the switch between light and dark, folding, and copying the command. The page
+ * The page's script: the filter, the switch between light and dark, folding, and copying the command. The page
  * is whole without it. It asks nothing of anybody, and puts nothing into the page as markup.
  */
 export const htmlScript = String.raw`

@@ -38,7 +38,7 @@ function alertMarkup({ title, tone, items }: Alert, level: number): Markup | und
 const stepLink = (n: number | undefined, listing: Listing): Markup | undefined =>
   n === undefined ? undefined : html` <small>${links([n], listing)}</small>`
 
-/** What a reviewer has to see before anything else. */
+/** The alerts that a reviewer has to see before anything else. */
 export function alertsMarkup(document: PlanDocument, listing: Listing, level: number): Markup {
   const find = finderFor(listing)
   const said = ({ address, message }: { readonly address: string; readonly message: string }, more?: Markup): Markup =>
@@ -132,7 +132,7 @@ export function connectionsMarkup({ graph }: PlanDocument, level: number): Marku
 const leftText = (left: readonly GraphEdge[], areUsual: boolean): string =>
   `And ${left.length} more${areUsual ? ', each new and approved' : ''}, which are in the picture and the steps.`
 
-/** What is to be known, and changes nothing. A note about a lock that is lifted stands with the step that lifts it. */
+/** Notes, which change nothing. A note about a lock that is lifted stands with the step that lifts it. */
 export function asidesMarkup(document: PlanDocument, level: number): Markup {
   const { notes, diagnostics, unmanaged, resource_drift: drift = [], steps } = document
   const lifted = new Set(steps.filter(isLift).map(({ lock }) => lock?.id))
@@ -153,7 +153,7 @@ export function asidesMarkup(document: PlanDocument, level: number): Markup {
   ]}`
 }
 
-/** What was planned, by its digest, and how exactly that is applied. */
+/** The digest of the plan, and the command that applies exactly that. */
 export function applyMarkup(document: PlanDocument, level: number): Markup {
   const { digest, errored, source, steps } = document
   const command = errored || steps.length === 0 || source === 'base branch' ? undefined : applyCommand(document)

@@ -6,7 +6,7 @@ import { type Addresses, changeMarkup, fieldsMarkup } from './htmlValues.ts'
 import { kindTitle } from './picture.ts'
 import type { PlanDocument, PlanStep, ResourceChange } from './plan.generated.ts'
 
-/** What the filter of a page tells apart, in the order it offers them. */
+/** The sorts of steps that a page's filter tells apart, in the order it offers them. */
 export const sorts = ['create', 'update', 'replace', 'destroy', 'lock', 'decide', 'prove', 'call'] as const
 export type Sort = (typeof sorts)[number]
 
@@ -176,7 +176,7 @@ function detailsMarkup({ step, change }: Entry, listing: Listing): Markup {
   return html`<p>${step.title ?? step.why}${order}</p>${linesMarkup(step)}${writes(step) ? fieldsMarkup(step, change, listing.addresses) : undefined}`
 }
 
-/** What the printed plan says below a lock or a proof, beyond its head and its reason. */
+/** The lines of the printed plan below a lock or a proof, beyond its head and its reason. */
 function linesMarkup({ op, text }: PlanStep): Markup | undefined {
   if (op !== 'lock.lift' && op !== 'lock.lower' && op !== 'prove') return undefined
   const lines = text.slice(2).map(line => line.trim().replace(/^\? +/, ''))

@@ -16,7 +16,7 @@ interface Row {
   readonly remark: string
 }
 
-/** What a step does to the fields of its resource; nothing where it has none to show. */
+/** The fields that a step changes on its resource; nothing where it has none to show. */
 export function fieldsMarkup(step: PlanStep, change: ResourceChange | undefined, addresses: Addresses): Markup | undefined {
   if (step.op === 'delete') return change?.change.before ? listed(rowsOf(change.change.before, 'before'), 'before', addresses) : undefined
   if (isFieldChanges(step.fields)) return compared(step.fields.flatMap(changedRows), addresses)
@@ -24,7 +24,7 @@ export function fieldsMarkup(step: PlanStep, change: ResourceChange | undefined,
   return step.fields === undefined ? undefined : listed(rowsOf(step.fields, 'after'), 'after', addresses)
 }
 
-/** What becomes of a resource's fields, whatever does it. */
+/** The change of a resource's fields, whatever does it. */
 export function changeMarkup({ change }: ResourceChange, addresses: Addresses): Markup | undefined {
   const { before, after } = change
   if (before !== null && after !== null) return compared([...replacedRows(change, before, after), ...unknownRows(change)], addresses)
@@ -49,7 +49,7 @@ const unknownRows = ({ after_unknown: unknown }: Change): Row[] => Object.keys(u
 const rowsOf = (body: Body, side: 'before' | 'after'): Row[] =>
   Object.entries(body).flatMap(([field, value]) => [...leavesOf(field, value)].map(([path, leaf]) => row(path, { [side]: leaf })))
 
-/** What lies deeper is shown as JSON. */
+/** Deeper members are shown as JSON. */
 const depthMax = 4
 
 /** Members of objects by their path, since it is they that differ. A list is one value. */
@@ -61,7 +61,7 @@ function leavesOf(field: string, value: Json, depth = 0): ReadonlyMap<string, Js
 
 const isSame = (a: Json | undefined, b: Json | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** Two sides of one field, member by member. What is set on neither side is no row. */
+/** Two sides of one field, member by member. A member that is set on neither side is no row. */
 function pairs(field: string, before: Json, after: Json): Row[] {
   const [from, to] = [leavesOf(field, before), leavesOf(field, after)]
   return [...new Set([...from.keys(), ...to.keys()])]
@@ -72,7 +72,7 @@ function pairs(field: string, before: Json, after: Json): Row[] {
 
 function changedRows({ field, from, to, restarts }: FieldChange): Row[] {
   const differing = pairs(field, from, to).filter(({ isChanged }) => isChanged)
-  // Of a secret, both sides read alike.
+  // Both sides of a secret read alike.
   const rows = differing.length > 0 ? differing : [row(field, { before: from, after: to })]
   return rows.map(one => ({ ...one, remark: restarts ? 'restarts the server' : '' }))
 }
@@ -118,7 +118,7 @@ function valueMarkup(value: Json, addresses: Addresses): Markup {
   return html`[${value.map((item, index) => html`${index === 0 ? '' : ', '}${valueMarkup(item, addresses)}`)}]`
 }
 
-/** What cannot be taken for anything but a text, nor end in something that is not seen, needs no quotes. */
+/** A text that cannot be taken for anything else, nor end in something unseen, needs no quotes. */
 const isPlain = (text: string): boolean =>
   /^[A-Za-z](?:[\w .:/@+-]*[\w/])?$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text)
 

@@ -4,7 +4,7 @@ import type { Box, Line, Picture } from './picture.ts'
 import { isFrame, type Layout, ownWidth, type Placed, type Point, type Rect, type Route, sizes, textHeight } from './placed.ts'
 import { textWidth } from './textWidth.ts'
 
-/** What dagre lays out within a second. */
+/** The most that dagre lays out within a second. */
 export const layoutMax = { boxes: 120, lines: 260 } as const
 
 /** Where everything goes, in whole units; the same picture always gives the same numbers. */

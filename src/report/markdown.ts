@@ -25,7 +25,7 @@ import { mermaidOf } from './mermaid.ts'
 import type { PlanDocument } from './plan.generated.ts'
 
 export interface MarkdownOptions {
-  /** Of UTF-8, and so of characters as well. At least {@link bytesLeast}; no limit when absent. */
+  /** Bytes of UTF-8, and so of characters as well. At least {@link bytesLeast}; no limit when absent. */
   readonly maxBytes?: number
   /** The commit that was planned. */
   readonly head?: string
@@ -55,15 +55,15 @@ const pictureSizes = [120, 60, 30, 12]
 /** Names are as long as Azure allows; a picture of long ones may be of fewer nodes. */
 const charactersPerNode = 350
 
-/** Of very many topologies, the table of all is worth more than the plans of some. */
+/** Where there are very many topologies, the table of all is worth more than the plans of some. */
 const overviewShare = 0.6
 
-/** What comes first where there is not room for all. */
+/** The order where there is not room for all. */
 const rank = { overview: 1, alerts: 2, table: 3, asides: 4, picture: 5, diff: 6 } as const
 
 /**
  * Plans as Markdown for GitHub, from nothing but their documents, which may be anybody's: no text of theirs is a link,
- * a mention or HTML in it. What matters most comes first and stays longest; resources are left out whole, and the text
+ * a mention or HTML in it. The worst comes first and stays longest; resources are left out whole, and the text
  * says which and where they are. Several plans share the room.
  *
  * @throws RangeError when `maxBytes` is less than {@link bytesLeast}.
@@ -78,7 +78,7 @@ export function markdownOf(documents: readonly PlanDocument[], options: Markdown
   return { text: `${parts.join('\n\n')}\n`, truncated: leftOut.length > 0, leftOut }
 }
 
-/** Each plan by itself; of several, a table of all before them. Of very many, those at the end are in the table alone. */
+/** Each plan by itself, and before several a table of all. Where they are very many, the last ones are in the table alone. */
 function piecesOf(documents: readonly PlanDocument[], room: number): Piece[] {
   const several = documents.length > 1
   const each = documents.map(document => documentPieces(document, several).map(piece => (several ? about(document, piece) : piece)))

@@ -3,14 +3,14 @@ import { grouped } from './grouped.ts'
 import { counted, fenceFor, folded, shortened, visible } from './markdownText.ts'
 import type { PlanDocument, PlanStep } from './plan.generated.ts'
 
-/** The longest line of a diff. What a parameter or a note holds may be of any length. */
+/** The longest line of a diff. A parameter or a note may be of any length. */
 const lineMax = 600
 
 /** Up to so many lines a diff stands open: folding it would only cost a click. */
 const openMax = 16
 
 /**
- * What a line of the printed plan means in GitHub's `diff`: it colours by the first character, green for `+`, red for
+ * The sign of a line of the printed plan in GitHub's `diff`: it colours by the first character, green for `+`, red for
  * `-`, orange for `!`; an update has no sign of its own there.
  */
 const signs: Readonly<Record<string, string>> = { '+': '+', '-': '-', '-/+': '-/+', '~': '!', '!': '!' }
@@ -58,7 +58,7 @@ function itemOf(steps: readonly PlanStep[], inDanger: ReadonlySet<string>): Item
   }
 }
 
-/** What changes of each resource, in the order of the steps and the colours of a diff. */
+/** The changes of each resource, in the order of the steps and the colours of a diff. */
 export function diffPiece(document: PlanDocument, rank: number): Piece[] {
   const inDanger = new Set(document.dangers.map(({ address }) => address))
   const items = groupsOf(document).map(steps => itemOf(steps, inDanger))

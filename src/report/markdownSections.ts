@@ -36,7 +36,7 @@ export function signOf(document: PlanDocument): string {
   return document.verdict.as === 'matches' ? '✅' : '🔎'
 }
 
-/** What a plan does or wants beside making, deleting and its dangers, in a few words each. */
+/** The rest of a plan beside making, deleting and its dangers, in a few words each. */
 export function besides({ summary: { approve, reject }, waiting, unknown, refusals }: PlanDocument): string[] {
   return [
     ...(refusals.length > 0 ? [`⛔ ${many(refusals.length, 'refusal')}`] : []),
@@ -146,7 +146,7 @@ export const waitingPiece = ({ waiting }: PlanDocument, rank: number): Piece[] =
     what: 'things to wait for'
   })
 
-/** What the verdict counts beside what has a place of its own: refusals, what is waited for, what left the file, notes on locks. */
+/** The verdict's findings that have no place of their own: refusals, things to wait for, unmanaged resources and locks have one. */
 export const otherFindings = ({ verdict: { findings } }: PlanDocument): { readonly title: string; readonly items: readonly Said[] }[] =>
   (['broken', 'differs', 'undeclared'] as const).flatMap(sort => {
     const items = findings.filter(({ as }) => as === sort)
@@ -203,7 +203,7 @@ function rightsPieces({ rights }: PlanDocument, rank: number): Piece[] {
   ]
 }
 
-/** What is to be known, and changes nothing. A note about a lock that is lifted stands with the step that lifts it. */
+/** Notes, which change nothing. A note about a lock that is lifted stands with the step that lifts it. */
 export function asidePieces(document: PlanDocument, rank: number): Piece[] {
   const { notes, diagnostics, unmanaged, resource_drift: drift = [] } = document
   const lifted = new Set(document.steps.flatMap(({ op, lock }) => (op === 'lock.lift' || op === 'lock.lower' ? [lock?.id ?? ''] : [])))

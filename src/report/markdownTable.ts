@@ -3,13 +3,13 @@ import { grouped } from './grouped.ts'
 import { briefId, codeInTable, counted, digits, proseInTable, shortened } from './markdownText.ts'
 import type { FieldChange, PlanDocument, PlanStep, ResourceChange } from './plan.generated.ts'
 
-/** What a reader can take in of a table; the property diff goes on from there. */
+/** The most rows that a reader can take in; the property diff goes on from there. */
 const rowsMax = 50
 
-/** Of a longer plan, the harmless rows of one kind are shown by a few of them. */
+/** A longer plan shows the harmless rows of one kind by a few of them. */
 const examplesMax = 4
 
-/** Nobody finds a value by a longer one, and a single row has to leave room for the others. */
+/** A longer value helps no reader to find it, and a single row has to leave room for the others. */
 const valueMax = 60
 const subjectMax = 240
 const reasonMax = 300
@@ -39,7 +39,7 @@ interface Row {
   readonly why: string
 }
 
-/** What a change is drawn as; of two halves of a replacement, the whole. */
+/** The look of a change; the two halves of a replacement have one. */
 export const lookOf = ({ change: { actions } }: ResourceChange): 'create' | 'update' | 'replace' | 'delete' =>
   actions.length > 1 ? 'replace' : (actions[0] ?? 'update')
 
@@ -133,7 +133,7 @@ const rowText = ({ look, subject, why }: Row): string =>
 
 const heading = '| Action | Resource | Why |\n|:--|:--|:--|'
 
-/** What happens to what, and why: a row for each resource, lock and call, the worst first; of very many, by kind. */
+/** The changes and their reasons: a row for each resource, lock and call, the worst first; of very many, by kind. */
 export function changesTable(document: PlanDocument, rank: number): Piece[] {
   const rows = rowsOf(document)
   if (rows.length === 0) return []
@@ -152,7 +152,7 @@ export function changesTable(document: PlanDocument, rank: number): Piece[] {
   return all ? [table] : [kindsPiece(rows, rank), table]
 }
 
-/** Of a long plan: what is lost, locked or exposed, and of everything else a few of each sort. */
+/** A long plan's rows: everything lost, locked or exposed, and a few of each other sort. */
 function notableOf(rows: readonly Row[]): readonly Row[] {
   const sorts = grouped(rows, ({ look, kind }) => `${look} ${kind}`)
   const examples = new Set([...sorts.values()].flatMap(sort => sort.slice(0, examplesMax)))

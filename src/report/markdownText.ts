@@ -4,7 +4,7 @@ import { printable } from './printable.ts'
  * Names, tags, notes and Azure's own messages go into the Markdown of a pull request. There a text can be a mention that
  * notifies somebody, a reference that shows up at another issue, a link, an image, HTML, an alert, or the end of what
  * holds it. GitHub looks for none of these inside code (its filters skip `code` and `pre`, and CommonMark parses nothing
- * there), so everything of somebody else's stands in a code span or a fence. What is safe word by word stays prose.
+ * there), so everything of somebody else's stands in a code span or a fence. Text that is safe word by word stays prose.
  */
 
 /**
@@ -86,7 +86,7 @@ export const briefId = (id: string): string =>
 /** A number as a reader of large ones wants it: `1,744`. */
 export const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 
-/** What a fence is made of that nothing in these lines can close: more back-ticks than stand together there. */
+/** A fence that nothing in these lines can close: more back-ticks than stand together there. */
 export const fenceFor = (lines: readonly string[]): string => '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1))
 
 /** A number as a program reads it, unless it is so long that it could be the beginning of a commit's. */

@@ -14,8 +14,8 @@ export interface MermaidOptions {
 const limits: Required<MermaidOptions> = { maxNodes: 120, maxEdges: 400, maxChars: 45_000 }
 
 /**
- * The graph as a mermaid flowchart. Nothing of it but texts in quotes comes from a name. Ends in a newline. What it does not show it
- * says in a box of its own.
+ * The graph as a mermaid flowchart. Nothing of it but texts in quotes comes from a name. Ends in a newline. A box of its own
+ * counts the parts that are left out.
  */
 export function mermaidOf(graph: TopologyGraph, options: MermaidOptions = {}): string {
   const { maxNodes, maxEdges, maxChars } = { ...limits, ...options }
@@ -53,9 +53,9 @@ function flowchart(graph: TopologyGraph, told: string, leftOut: string | undefin
 }
 
 /**
- * What is no letter, digit or harmless sign is written as mermaid's own entity for its code: quotes, brackets, back-ticks, `%%`, HTML
- * and everything that could end a text or begin a statement. Mermaid also reads a text as Markdown: nothing in it may be a list or
- * a link.
+ * A character other than a letter, digit or harmless sign is written as mermaid's own entity for its code: quotes, brackets,
+ * back-ticks, `%%`, HTML and everything that could end a text or begin a statement. Mermaid also reads a text as Markdown:
+ * nothing in it may be a list or a link.
  */
 export const escaped = (text: string): string =>
   text
@@ -95,7 +95,7 @@ function boxText(box: Box, indent: string): string[] {
   ]
 }
 
-/** What lies in something is written after it, so that mermaid draws networks on the left. */
+/** A resource is written after its parent, so that mermaid draws networks on the left. */
 function lineText({ from, to, text, mark, backwards }: Line): string {
   const [left, right] = backwards ? [to, from] : [from, to]
   const dashed = mark === 'delete' || mark === 'unknown'

@@ -1,7 +1,7 @@
 import type { PlanDocument } from './plan.generated.ts'
 import { validate } from './planValidator.generated.ts'
 
-/** What ajv gives; its generated code has no types. */
+/** ajv's function; its generated code has no types. */
 interface Validate {
   (document: unknown): boolean
   readonly errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null

@@ -39,9 +39,9 @@ export interface PlanRecord {
   readonly foundation: { readonly [name: string]: unknown }
   readonly warnings: readonly Diagnostic[]
   readonly source: PlanDocument['source']
-  /** What the plan was made from; the picture shows also what does not change. */
+  /** The estate that the plan was made from; the picture shows also the parts that do not change. */
   readonly live: Live
-  /** What moved since the baseline; `undefined` where there is none. */
+  /** Fields that moved since the baseline; `undefined` where there is none. */
   readonly drift?: readonly PlanDrift[] | undefined
 }
 
@@ -81,7 +81,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     })),
     graph: graphOf(view.desired, { live: record.live, plan }),
     summary: summaryJson(view),
-    // What the digest is made of is plain JSON already.
+    // The digest's foundation is plain JSON already.
     foundation: record.foundation as PlanDocument['foundation']
   }
 }

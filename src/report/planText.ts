@@ -130,7 +130,7 @@ function looked({ for: purpose, depth, decides }: Extract<Action, { do: 'prove' 
     : `${subject} will be proven reachable over its ${purpose === 'gate' ? 'address' : 'endpoints'}`
 }
 
-/** What happens to what, in one sentence. */
+/** One step in one sentence. */
 function sentenceOf({ action, unless }: Step, { naming, numbers, plan }: Printing): string {
   const subject = `${subjectOf(action, naming)} (${titleOf(action)})`
   switch (action.do) {
@@ -186,7 +186,7 @@ function notesSection({ plan, verdict }: PlanView): string[] {
   )
 }
 
-/** What is to be said beside the steps. Where there is no step, the verdict says it all. */
+/** The sections beside the steps. Where there is no step, the verdict says it all. */
 function sections({ plan, verdict }: PlanView, { style, naming }: Printing): string[] {
   const of = (sort: 'undeclared' | 'differs'): string[] => verdict.findings.filter(({ as }) => as === sort).map(saidLine)
   return [

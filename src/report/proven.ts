@@ -7,7 +7,7 @@ import type { Style } from './style.ts'
 import { type Finding, type FindingSort, findingTitles, type Said, type Verdict } from './verdict.ts'
 import { saidLine, section } from './verdictText.ts'
 
-/** What the read after an apply came to. */
+/** The result of the read after an apply. */
 export interface Closing {
   readonly plan: Plan
   readonly verdict: Verdict
@@ -23,7 +23,7 @@ export interface Closing {
 export interface Proof {
   readonly as: 'proven' | 'unread' | 'waiting' | 'wrong'
   readonly text: string
-  /** What the text speaks of, one a line. */
+  /** The things that the text speaks of, one a line. */
   readonly lines: readonly string[]
 }
 

@@ -6,7 +6,7 @@ import { wordsOf } from '../model/words.ts'
 import { printable } from './printable.ts'
 import { at, decisionOf } from './step.ts'
 
-/** What the change of one resource comes from, for the steps it is made of. */
+/** The change of a resource that a step is a part of. */
 export type ChangeOf = (action: Action) => Change | undefined
 
 export function changesBySubject(changes: readonly Change[]): ChangeOf {
@@ -56,7 +56,7 @@ export function reasonOf(action: Action, change: Change | undefined, placed: Pla
   }
 }
 
-/** Of a zone group that is written for its record. */
+/** The reason of a zone group that is written for its record. */
 const onlyWhereNeeded = 'only where the write did not bring the record back'
 
 function updated({ resource, fields, phase, old }: Extract<Action, { do: 'update' }>, placed: Placed): string {

@@ -4,7 +4,7 @@ import type { Naming } from './step.ts'
 export const lackingTitle = 'Rights that this login lacks (fine where another one applies):'
 export const unknownRightsTitle = 'Rights of this login that nobody could read:'
 
-/** What takes a right: so many are named. */
+/** So many of the resources that need a right are named. */
 const namedMax = 3
 
 /** A right, on what, for what, and what the file can say instead. */

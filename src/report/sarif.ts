@@ -16,7 +16,7 @@ interface Result {
 }
 
 /**
- * What is wrong with files, and why plans are refused, as SARIF 2.1.0 for code scanning. Warnings about a file are taken from
+ * Problems of files, and the refusals of plans, as SARIF 2.1.0 for code scanning. Warnings about a file are taken from
  * the diagnostics alone, which know them better than the documents do.
  */
 export function sarifOf(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[], toolVersion: string): Members {
@@ -78,7 +78,7 @@ const location = (file: string, region: Members | undefined): Members => ({
   physicalLocation: { artifactLocation: artifact(file), ...(region && { region }) }
 })
 
-/** A URI reference, with slashes on every system. What leads out of the base cannot be said relative to it. */
+/** A URI reference, with slashes on every system. A path that leads out of the base cannot be said relative to it. */
 function artifact(file: string): Members {
   const path = file.replaceAll('\\', '/').replace(/^(\.\/)+/, '')
   const uri = path.split('/').map(encodeURIComponent).join('/')

@@ -1,7 +1,7 @@
 import type { Explained } from './errorText.ts'
 import { printable } from './printable.ts'
 
-/** What the errors that stand behind an error said, its own text first. The credentials of a chain each have one. */
+/** The texts of an error and of those behind it, its own first. The credentials of a chain each have one. */
 function textsOf(error: unknown, depth = 0): readonly string[] {
   if (depth > 5 || !(error instanceof Error)) return []
   const { errors, errorResponse } = error as { readonly errors?: unknown; readonly errorResponse?: { readonly errorDescription?: unknown } }
@@ -30,7 +30,7 @@ export const untrusted = (error: unknown): Explained => ({
 const certificateText = (error: unknown): string =>
   printable(textsOf(error).flatMap(text => certificate.exec(text)?.[0] ?? [])[0] ?? 'no reason was given')
 
-/** What to do, by Entra's number [https://learn.microsoft.com/entra/identity-platform/reference-error-codes]. */
+/** The next thing to do, by Entra's number [https://learn.microsoft.com/entra/identity-platform/reference-error-codes]. */
 const advice: Readonly<Record<string, string>> = {
   '7000215': 'The client secret is not the one of this application: look at AZURE_CLIENT_SECRET (its value, not its id).',
   '7000222': 'The client secret has expired: make a new one, and set AZURE_CLIENT_SECRET.',
@@ -45,7 +45,7 @@ const advice: Readonly<Record<string, string>> = {
   '53003': 'A Conditional Access policy refuses this sign-in: ask whoever administers the tenant.'
 }
 
-/** What Entra, the network or a certificate said, most telling first; nothing where there was simply no login to be found. */
+/** The words of Entra, the network or a certificate, most telling first; nothing where there was simply no login to be found. */
 export function causesOf(error: unknown): readonly string[] {
   const texts = textsOf(error)
   const refused = texts.flatMap(text => refusalIn(text) ?? [])

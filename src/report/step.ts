@@ -20,7 +20,7 @@ export function namingFrom(desired: ReadonlyMap<ResourceId, { readonly address: 
   }
 }
 
-/** What a plan deletes has an address as well, though the file has it no longer. */
+/** A resource that a plan deletes has an address as well, though the file has it no longer. */
 export const addressesIn = (desired: Desired, { changes }: Pick<Plan, 'changes'>): ReadonlyMap<ResourceId, { readonly address: string }> =>
   new Map<ResourceId, { readonly address: string }>([
     ...changes.flatMap(change => (change.op === 'delete' ? [[change.old.id, change.old] as const] : [])),
@@ -29,7 +29,7 @@ export const addressesIn = (desired: Desired, { changes }: Pick<Plan, 'changes'>
 
 const connectionKind = 'privateEndpointConnection'
 
-/** What the DBA decides, if this step writes a decision. */
+/** The DBA's decision, if this step writes one. */
 export function decisionOf(action: Action): 'approve' | 'reject' | undefined {
   if ((action.do !== 'create' && action.do !== 'update') || action.resource.kind !== connectionKind) return undefined
   const { status } = action.resource.props as { readonly status?: string }
@@ -73,7 +73,7 @@ export function painted(symbol: keyof Symbols, { colors, symbols }: Style): stri
 
 export const lockTitle = (lock: Lock, naming: Naming): string => `${lock.level} lock ${printable(lock.name)} on ${naming(lock.scope)}`
 
-/** What a step is about: one short name that is the same in the plan, in the progress and in the summary. */
+/** A step's subject: one short name that is the same in the plan, in the progress and in the summary. */
 export function subjectOf(action: Action, naming: Naming): string {
   switch (action.do) {
     case 'unlock':

@@ -15,7 +15,7 @@ export interface SvgOptions {
   readonly style?: boolean
 }
 
-/** What a name must not be in XML: markup, and the two characters no XML may hold. */
+/** Characters that a name must not have in XML: markup, and the two characters no XML may hold. */
 const escapes: ReadonlyMap<string, string> = new Map([
   ['&', '&amp;'],
   ['<', '&lt;'],
@@ -26,7 +26,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
 export const xml = (text: string): string =>
   printable(text).replace(/[&<>"'\ufffe\uffff]/g, character => escapes.get(character) ?? '\ufffd')
 
-/** Of ids in a page nothing but what a name of CSS and HTML takes. */
+/** The prefix of ids in a page, with the characters that a name of CSS and HTML takes. */
 const safeId = (prefix: string): string => prefix.replace(/[^A-Za-z0-9_-]/g, '-')
 
 /**

@@ -13,7 +13,7 @@ export const svgDark =
 
 const marks = ['create', 'update', 'replace', 'delete', 'unmanaged', 'unknown'] as const
 
-/** What makes the picture of `svgOf` out of its classes, without the colours. */
+/** The rules that make the picture of `svgOf` out of its classes, without the colours. */
 export const svgRules = [
   `.${svgClass}{font-family:ui-sans-serif,system-ui,-apple-system,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif;--c:var(--line);--f:var(--box)}`,
   ...marks.map(mark => `.${svgClass} .m-${mark}{--c:var(--${mark});--f:var(--${mark}-box)}`),

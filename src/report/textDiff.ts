@@ -11,7 +11,7 @@ const context = 2
 /** Beyond this the table of what is common would take more room than it is worth; all of the middle is then shown as changed. */
 const cellsMax = 4_000_000
 
-/** What was changed in a text, in the form of `diff -u`; empty where nothing was. Ends in a newline. */
+/** The changes of a text, in the form of `diff -u`; empty where there are none. Ends in a newline. */
 export function textDiff(file: string, before: string, after: string, { colors }: Style): string {
   if (before === after) return ''
   const lines = compared(before.split(/\r?\n/), after.split(/\r?\n/))

@@ -7,7 +7,7 @@ const narrow: ReadonlyMap<string, number> = new Map([
 
 const lower = 620
 const upper = 730
-/** Of what is neither Latin nor Greek nor Cyrillic: a Chinese character, or an emoji. */
+/** The width of a character that is neither Latin nor Greek nor Cyrillic: a Chinese one, or an emoji. */
 const full = 1200
 
 function widthOf(character: string): number {

@@ -27,13 +27,13 @@ export const isSentAlways = (kind: string, field: string): boolean => kindOf({ k
 
 export const isFinal = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.irreversible ?? false
 
-/** What Azure calls the name of one, where that is no name but decides who is meant. */
+/** Azure's label for the name of one, where that name decides who is meant and is unreadable. */
 export const nameFieldOf = (kind: string, path: string): Readonly<Record<string, string>> => {
   const { nameIs } = kindOf({ kind })
   return nameIs === undefined ? {} : { [nameIs]: nameOf(path) }
 }
 
-/** As JSON has it: sets and undefined members gone, secrets replaced. What comes out can be printed anywhere. */
+/** As JSON has it: sets and undefined members gone, secrets replaced. The result can be printed anywhere. */
 export function jsonOf(value: unknown): Json | undefined {
   if (value instanceof Secret) return hidden
   if (value === undefined || typeof value === 'function') return undefined

@@ -10,7 +10,7 @@ export interface Said {
   readonly message: string
 }
 
-/** What each sort of finding is to whoever reads it, in the order in which they matter. */
+/** The title of each sort of finding for a reader, in the order in which they matter. */
 export const findingTitles = {
   refused: 'Refused, so this plan cannot be applied:',
   broken: 'Broken on the way to a server:',
@@ -37,7 +37,7 @@ export interface Verdict {
   readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches'
   /** The one sentence that says so, in every form of a plan. */
   readonly text: string
-  /** What is left when the plan is carried out. */
+  /** The findings that are left when the plan is carried out. */
   readonly findings: readonly Finding[]
   readonly unknown: readonly Said[]
 }
@@ -45,7 +45,7 @@ export interface Verdict {
 export interface VerdictInput {
   readonly plan: Plan
   readonly paths: readonly EndpointPath[]
-  /** What drifted, as far as the reads of this plan show it, with what the file agrees to marked as such. */
+  /** The drift, as far as the reads of this plan show it, with the parts that the file agrees to marked as such. */
   readonly drift: readonly Judged[]
   /** Locks that are off. */
   readonly locks: readonly Said[]
@@ -81,7 +81,7 @@ export function verdictOf(input: VerdictInput): Verdict {
   return { ...said, as: 'matches', text: 'No changes. Your infrastructure matches the topology.' }
 }
 
-/** Of a plan against what the base branch declares, which says nothing of how Azure is. */
+/** The verdict of a plan against the base branch's file, which says nothing of how Azure is. */
 export const againstBase = <V extends Pick<Verdict, 'as' | 'text'>>(verdict: V): V =>
   verdict.as === 'matches' ? { ...verdict, text: 'No changes to what the base branch declares.' } : verdict
 
@@ -122,7 +122,7 @@ function hopsOf(paths: readonly EndpointPath[]): Hops {
   return { waiting: of('waiting'), broken: of('broken'), unknown: of('unknown') }
 }
 
-/** Of one address the plan's own words are enough: a path that waits for what the plan waits for is no second thing. */
+/** The plan's own words on an address are enough: a path that waits for the same thing is no second finding. */
 function saidOnce(all: readonly Finding[]): Finding[] {
   const waitedFor = new Set(all.filter(({ as }) => as === 'waiting').map(({ address }) => address))
   const broken = new Set(all.filter(({ as }) => as === 'broken').map(({ address }) => address))
@@ -138,7 +138,7 @@ function saidOnce(all: readonly Finding[]): Finding[] {
 const isDifference = ({ class: of, counts, ignored }: Judged): boolean =>
   (of === 'differs' || of === 'drifted' || of === 'both') && (counts || ignored !== undefined)
 
-/** What the file agrees to is as the file says: it is in no topology, and somebody answers for it. */
+/** A resource that the file agrees to is as the file says: it is in no topology, and somebody answers for it. */
 const isUndeclared = ({ class: of, counts }: Judged): boolean => of === 'unmanaged' && counts
 
 const withField = ({ address, field, message, ignored }: Judged): Said => ({

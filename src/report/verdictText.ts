@@ -16,7 +16,7 @@ export const refusalLine = (refusal: Refusal): string => `${saidLine(refusal)}${
 export const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [[title, ...lines.map(line => `  ${line}`)].join('\n')]
 
-/** What is said of a plan that has nothing to do: the verdict, and everything that it counts. */
+/** The text of a plan that has nothing to do: the verdict, and everything that it counts. */
 export function verdictLines({ as, text, findings, unknown }: Verdict, { refusals }: Pick<Plan, 'refusals'>, { colors }: Style): string[] {
   const paint = as === 'matches' ? colors.green : as === 'refused' ? colors.red : colors.yellow
   const sorts = Object.keys(findingTitles) as FindingSort[]
