@@ -37,7 +37,7 @@ export interface Answering {
 /** As many states are remembered for answers from the past as one can want of an index that lags. */
 const rememberedMax = 50
 
-/** What answers requests, from the state of the estate, the limits and the faults. */
+/** Answers requests, from the state of the estate, the limits and the faults. */
 export function answering({ estate, settings, throttle }: Parts): Answering {
   /** Before each of the last writes. Only kept where a fault asks for it. */
   let earlier: (readonly StoredResource[])[] = []
@@ -56,7 +56,7 @@ export function answering({ estate, settings, throttle }: Parts): Answering {
     const outcome = inTime(asked, failing)
     if (asked.method !== 'GET' && asked.effects.some(one => one.do === 'expire')) for (const id of begunBy(outcome)) expired.add(id)
     if (fault) return faultAnswer(fault.answer, failing)
-    // What ARM answers itself has not come to where the rest is counted (CORPUS).
+    // ARM's own answers come before the rest is counted (CORPUS).
     if (isRaw(outcome) || (isRefusal(outcome) && outcome.cause === 'gateway')) return outcome
     return { ...outcome, headers: { ...headers, ...('headers' in outcome && isObject(outcome.headers) ? outcome.headers : {}) } }
   }
@@ -74,7 +74,7 @@ export function answering({ estate, settings, throttle }: Parts): Answering {
     return asked.method === 'GET' && asked.effects.some(one => one.do === 'stale') ? (different(asked, failing, now) ?? now) : now
   }
 
-  /** What was answered before the last write that made a difference to the answer. */
+  /** The answer of before the last write that made a difference to it. */
   function different(asked: Asked, failing: Failing, now: Outcome): Outcome | undefined {
     const text = JSON.stringify(now)
     for (const resources of earlier.toReversed()) {

@@ -9,7 +9,7 @@ export interface ProviderPart {
 export interface ArmPath {
   readonly subscription: string | undefined
   readonly resourceGroup: string | undefined
-  /** What the last provider part hangs on: '', a subscription, a group, or a resource (extension resources, such as locks). */
+  /** The scope of the last provider part: '', a subscription, a group, or a resource (extension resources, such as locks). */
   readonly scope: string
   readonly part: ProviderPart | undefined
   /** Segments that no provider part claims, such as `resourceGroups` or `operationresults/…`. */

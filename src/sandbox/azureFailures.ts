@@ -105,7 +105,7 @@ const retryable = (code: string, message: string): ErrorDetail => ({
   details: [{ code, message }]
 })
 
-/** What a write waits for in the words of the network provider: what it lies in. */
+/** The parent that a write waits for, in the words of the network provider. */
 const above = ({ path }: Failing): string => path.split('/').slice(0, -2).join('/')
 
 const notProvisioned = (failing: Failing): ErrorDetail =>

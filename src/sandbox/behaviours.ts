@@ -56,7 +56,7 @@ const guids = (...usual: readonly string[]): Switch<readonly string[]> => ({
     Array.isArray(value) && value.every(one => typeof one === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(one))
 })
 
-/** What a region offers less than the others. */
+/** The offers that a region lacks. */
 export type RegionOffer = {
   readonly restricted?: boolean
   readonly zones?: readonly string[]
@@ -77,7 +77,7 @@ const regions: Switch<{ readonly [location: string]: RegionOffer }> = {
 }
 
 /**
- * What is not certain about Azure, or differs between its regions and versions, and can be switched.
+ * Behaviours that are not certain of Azure, or differ between its regions and versions, and can be switched.
  * The README says of each what it stands for and where it was learned. A provider adds its own here: one line with its
  * comment, which is its type, its usual value and what it can be set to.
  */
@@ -98,7 +98,7 @@ export const switches = {
   signedOperationUrls: flag(true),
   /** Whether the polls of network operations ask for twice the wait each time. */
   networkPollBackoff: flag(true),
-  /** What a write meets while another one runs in the same virtual network: 429, 409, nothing, or it ends the other one `Canceled`. */
+  /** How a write ends while another one runs in the same virtual network: with 429, 409, well, or so that the other one is `Canceled`. */
   networkOverlap: oneOf('retryable', 'conflict', 'works', 'supersedes'),
   /** Whether the network provider looks at the If-Match of a PUT. */
   networkIfMatch: oneOf('honoured', 'ignored'),
@@ -116,7 +116,7 @@ export const switches = {
   networkInterfaceLingerMs: count(0),
   /** Whether a PUT that changes nothing of a private DNS zone group writes a record again that is gone, or leads elsewhere by now. */
   zoneGroupRewrite: oneOf('writes', 'nothing'),
-  /** What a private DNS zone group does with a record of its name that somebody wrote by hand. */
+  /** How a private DNS zone group treats a record of its name that somebody wrote by hand. */
   recordByHand: oneOf('overwritten', 'kept'),
   /** Whether a ReadOnly lock on a subnet, or inherited by it, refuses new private endpoints in it. */
   readOnlySubnetRefusesEndpoints: flag(true),

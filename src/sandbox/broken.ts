@@ -1,7 +1,7 @@
-/** What a broken connection looks like to a client of fetch. */
+/** A broken connection as a client of fetch sees it. */
 export class ConnectionDropped extends Error {
   readonly code = 'ECONNRESET'
-  /** What had begun to be answered when the connection was reset; undefined when it was closed without an answer. */
+  /** The answer that had begun when the connection was reset; undefined when it was closed without one. */
   readonly begun: Response | undefined
 
   constructor(begun?: Response) {

@@ -15,7 +15,7 @@ export interface ServerCertificate {
   readonly key: string
   /** The server's certificate and the authority's after it. */
   readonly chain: string
-  /** What a client has to trust. */
+  /** The certificate that a client has to trust. */
   readonly authority: string
 }
 

@@ -6,7 +6,7 @@ const listedFrom = '2019-05-01'
 const oneAgainFrom = '2022-09-01'
 
 /**
- * What a client learns of a cloud before it signs in. Its shape goes by the api-version, since each client asks with its
+ * A cloud's metadata, for a client before it signs in. Its shape goes by the api-version, since each client asks with its
  * own: older releases of the Azure CLI for the oldest, its ARM_CLOUD_METADATA_URL for the list, Terraform for the newest.
  * Beside what Azure says there, `sandboxEstate` tells which estate is served: no client that does not know it looks at it.
  */

@@ -8,7 +8,7 @@ import type { InForce, Sandbox, SandboxOptions } from './sandbox.ts'
 import type { SandboxState } from './state.ts'
 import { stateOf } from './stateFile.ts'
 
-/** What is asked of the sandbox itself, not of the Azure that it plays. */
+/** Requests to the sandbox itself, not to the Azure that it plays. */
 export interface Control {
   /** Undefined for an address that is not below `/_sandbox/`. */
   handle(request: Request): Promise<Response | undefined>

@@ -14,7 +14,7 @@ import type { World } from './type.ts'
 /** The world as the core sees it: with time to set and pending work to run. */
 export interface Core extends World {
   readonly registry: Registry
-  /** Who can ask; with nobody in it, everybody. */
+  /** The principals that can ask; everybody can where there are none. */
   readonly principals: readonly Principal[]
   /** Retry-After is divided by it. */
   readonly speed: number

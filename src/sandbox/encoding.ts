@@ -16,7 +16,7 @@ export function encodedFor(
 
 const lengthOf = (body: Buffer): Readonly<Record<string, string>> => ({ 'content-length': `${body.length}` })
 
-/** What was sent, as it was before it was compressed; undefined when it is not what its header says, or larger than `bytesMax`. */
+/** The body before it was compressed; undefined when it is not as its header says, or larger than `bytesMax`. */
 export function decoded(encoding: string | undefined, body: Buffer, bytesMax: number): Buffer | undefined {
   if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return body
   if (encoding.toLowerCase() !== 'gzip') return undefined

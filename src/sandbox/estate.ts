@@ -15,7 +15,7 @@ export interface Estate {
   readonly clock: Clock
   readonly id: string
   exportState(): SandboxState
-  /** What has changed since it was last asked, or since the estate was opened. */
+  /** The changes since it was last asked, or since the estate was opened. */
   takeDelta(): StateDelta
 }
 

@@ -4,7 +4,7 @@ import type { ErrorDetail } from './refusal.ts'
 
 type Given = ReadonlyMap<string, unknown>
 
-/** What a fault does is said by exactly one of these members; with each, those that may stand beside it. */
+/** Exactly one of these members says the effect of a fault; with each, those that may stand beside it. */
 const kinds: Readonly<
   Record<string, { readonly beside: readonly string[]; readonly effect: (given: Given, where: string) => FaultEffect }>
 > = {
@@ -24,7 +24,7 @@ const kinds: Readonly<
 export const effectNames: readonly string[] = Object.keys(kinds)
 
 /**
- * What goes wrong, from the members that say it.
+ * The effect of a fault, from the members that say it.
  * @param selectors the members that say when, for the message
  * @throws an error that begins with `where` and names the member that is wrong
  */

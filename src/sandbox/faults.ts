@@ -28,7 +28,7 @@ export type FaultEffect =
   | { readonly do: 'stale' }
   | { readonly do: 'pageSize'; readonly size: number }
   | { readonly do: 'delay'; readonly ms: number }
-  /** Nobody is answered for so long, this request included. */
+  /** No request is answered for so long, this one included. */
   | { readonly do: 'pause'; readonly ms: number }
   /** The connection breaks, before the request takes effect or after. */
   | { readonly do: 'drop'; readonly when: 'before' | 'after' }
@@ -46,7 +46,7 @@ export type FaultAnswer =
     }
   | { readonly form: 'azure'; readonly name: string }
 
-/** What says which requests a fault is for. */
+/** The members that say which requests a fault is for. */
 const selectors = ['method', 'path', 'nth', 'probability', 'seed']
 
 /** A file of faults: a JSON array. @throws an error that names the entry and the member that is wrong */

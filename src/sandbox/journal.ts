@@ -5,8 +5,8 @@ import type { SandboxState, StateDelta } from './state.ts'
 import { StateFileError } from './stateFileError.ts'
 
 /**
- * What has changed since a state file was written, a line for each write, so that a write costs what it changes and not
- * what there is. A line is with the system before its write is answered, and so outlives this process, but not always the machine.
+ * The changes since a state file was written, a line for each write, so that a write costs by its own size and not by
+ * the estate's. A line is with the system before its write is answered, and so outlives this process, but not always the machine.
  */
 export interface Journal {
   /** Those of the file that it was opened for; none when the journal is of another file, which it then says nothing about. */

@@ -2,7 +2,7 @@ import { groupNameOf, nameOf } from './armPath.ts'
 import { isObject, type Json, objectAt, valueAt } from './json.ts'
 import type { StoredResource } from './state.ts'
 
-/** What a `$filter` of ARM's own lists asks for. */
+/** The `$filter` of one of ARM's own lists. */
 export interface ListFilter {
   matches(one: StoredResource): boolean
   /** Whether it names both a tag and its value: then ARM leaves the tags out of what it lists. */
@@ -11,7 +11,7 @@ export interface ListFilter {
 
 type Test = (one: StoredResource) => boolean
 
-/** Who compares what: `and` binds closer than `or`, and brackets closer than either. */
+/** The tokens of a filter: `and` binds closer than `or`, and brackets closer than either. */
 const tokens = /\s*(\(|\)|,|'(?:[^']|'')*'|[\w/.]+)/gy
 
 /** @returns undefined for what is no filter */
@@ -102,7 +102,7 @@ function equality(reader: Reader, key: string, value: string): Test {
     case 'tagname':
       return tagged(name => name === wanted)
     case 'tagvalue': {
-      // Of the tag that the same filter names. Names are the same in any case, values are not [DOC].
+      // The same filter names the tag. Names are the same in any case, values are not [DOC].
       const names = reader.words.flatMap((word, at) =>
         word.toLowerCase() === 'tagname' ? [unquoted(reader.words[at + 2] ?? '')?.toLowerCase()] : []
       )

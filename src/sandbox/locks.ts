@@ -25,7 +25,7 @@ function scopesOf(id: string): string[] {
   return scopes
 }
 
-/** What a lock refuses by now: it may not have taken hold yet, or only as what it was before. */
+/** The level at which a lock refuses by now: it may not have taken hold yet, or only at its earlier one. */
 function levelNow({ body, memory }: StoredResource, now: number): Level | undefined {
   if (now >= Number(memory['holdsFrom'] ?? 0)) return levelOf(body)
   const before = memory['levelBefore']
@@ -65,7 +65,7 @@ export function lockedBy(store: Store, now: number, id: string, as: 'write' | 'd
 const onceEach = (scopes: readonly string[]): string[] =>
   scopes.filter((scope, index) => scopes.findIndex(other => keyOf(other) === keyOf(scope)) === index)
 
-/** What a name must not have in it, and how long it can be, according to the reference of the REST interface. */
+/** Characters that a name must not have, and how long it can be, according to the reference of the REST interface. */
 const forbiddenInName = /[<>%&:\\?/\p{Cc}]/u
 const nameLengthMax = 260
 const notesLengthMax = 512
@@ -105,7 +105,7 @@ function tooMany({ store }: World, scope: string): Refusal | undefined {
   }
 }
 
-/** Of a type that no provider here has nothing is known, so its resources are taken to be there. */
+/** A type that no provider here has is unknown, so its resources are taken to be there. */
 function missingScope(world: World, scope: string): Refusal | undefined {
   const type = world.type(typeOf(scope))
   if (type === undefined || world.store.has(scope) || type.given?.(world, scope)) return undefined
@@ -135,7 +135,7 @@ function goesOnRefusing(world: World, lock: StoredResource): void {
   world.store.settlingLocks = [...settling, { scope: parentOf(lock.id), level: levelOf(lock.body), until: world.now + lockSettleMs }]
 }
 
-/** systemData came with 2020-05-01 [CORPUS]. Who it was is in it when the caller's token says so. */
+/** systemData came with 2020-05-01 [CORPUS]. The caller is in it when its token names one. */
 function show(world: World, { body, createdAt, memory }: StoredResource, { apiVersion }: Reading): ArmBody {
   if (apiVersion < '2020-05-01') return body
   const { createdBy, modifiedBy, modifiedAt } = memory

@@ -3,7 +3,7 @@ import { issueToken } from './token.ts'
 
 type Settled = Pick<InForce, 'behaviours' | 'principals'>
 
-/** Who asks when the request does not name an identity: a machine has one identity of its own. */
+/** The identity of a request that names none: a machine has one of its own. */
 export const systemAssigned = '00000000-0000-4000-8000-0000000051d0'
 
 /**

@@ -36,7 +36,7 @@ export function beginOperation(core: Core, style: Operation['style'], begin: Beg
   return operation
 }
 
-/** For what takes no time. Nobody is given an address to ask after it, so it is not kept. */
+/** Ends an operation that takes no time. No client gets an address to ask after it, so it is not kept. */
 export function finishAtOnce(core: Core, operation: Operation): void {
   finishOperation(core, operation.id)
   if (operation.style === 'sync' || operation.style === 'resourceGroup') core.store.operations.delete(operation.id)
@@ -52,7 +52,7 @@ export function finishOperation(core: Core, id: string): void {
   const { error: refused, ...done } = operation
   const error = refused ?? (type ? effect(core, type, operation) : undefined)
   if (error) {
-    // What gave way to a later write says that it was cancelled, though nobody did (CORPUS).
+    // An operation that gave way to a later write says that it was cancelled, though no client did that (CORPUS).
     core.store.operations.set(id, {
       ...operation,
       status: /^(OperationCancelled|Canceled)$/.test(error.code) ? 'Canceled' : 'Failed',
@@ -64,7 +64,7 @@ export function finishOperation(core: Core, id: string): void {
   core.store.operations.set(id, { ...done, status: core.store.has(operation.resource) || done.method !== 'PUT' ? 'Succeeded' : 'Canceled' })
 }
 
-/** What has gone while it was being changed, or lost what it lies in, is not brought back by the end of the change. */
+/** A resource that has gone while it was being changed, or lost its parent, is not brought back by the end of the change. */
 function hasPlace(core: Core, type: ResourceType, { resource, before }: Operation): boolean {
   const there = before === undefined || core.store.has(resource) || type.given?.(core, resource) !== undefined
   return there && core.store.has(parentOf(resource))

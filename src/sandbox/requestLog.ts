@@ -2,7 +2,7 @@ import { typeOf } from './armPath.ts'
 import type { Json } from './json.ts'
 import type { LogEntry } from './sandbox.ts'
 
-/** What was asked for since it was last cleared. */
+/** The requests since it was last cleared. */
 export interface RequestLog {
   add(entry: LogEntry): void
   clear(): undefined

@@ -41,7 +41,7 @@ export function listAll(core: Core, scope: string, request: ArmRequest): Answer 
 const isTracked = (core: Core, { type, body }: StoredResource): boolean =>
   type !== groupType && textAt(body, 'location') !== undefined && (core.registry.type(type)?.location ?? 'short') !== 'none'
 
-/** What the index holds of each; the properties are its provider's. */
+/** The members that the index holds of each; the properties are its provider's. */
 const members = ['kind', 'managedBy', 'location', 'sku', 'plan', 'identity', 'zones', 'tags'] as const
 
 function indexed(core: Core, one: StoredResource, expand: readonly string[]): ArmBody {

@@ -6,7 +6,7 @@ import { escapesSlashes } from './providers/privateDns/escapedSlashes.ts'
 import { errorJson, isRefusal, type Refusal } from './refusal.ts'
 import type { Answer } from './type.ts'
 
-/** What a request comes to, before it is put into HTTP. */
+/** The outcome of a request, before it is put into HTTP. */
 export type Outcome = Answer | Refusal | RawAnswer
 
 export const isRaw = (outcome: Outcome): outcome is RawAnswer => 'raw' in outcome

@@ -22,7 +22,7 @@ const operationPlace = /^(operations|operation(statuses|results)|azureasyncopera
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Of ARM itself, as it lists them to whoever sends one that is none. */
+/** The api-versions of ARM itself, as it lists them to a caller that sends another. */
 const generalVersions = ['2026-01-01', '2025-04-01', '2024-11-01', '2023-07-01', '2022-12-01', '2021-04-01', '2020-06-01']
 
 /** `YYYY-MM-DD`, a day that there is, and `-preview` or nothing after it. */
@@ -31,7 +31,7 @@ function isVersion(text: string): boolean {
   return date !== undefined && new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) === true
 }
 
-/** What ARM answers. The order of the checks is ARM's: the caller, address, api-version, rights, provider and type, then what stands above. */
+/** ARM's answer. The order of the checks is ARM's: the caller, address, api-version, rights, provider and type, then what stands above. */
 export function route(core: Core, request: Omit<ArmRequest, 'path' | 'apiVersion' | 'caller'>): Answer | Refusal {
   const caller = authenticate(core.principals, request.headers.get('authorization'), request.url.origin)
   if ('code' in caller) return caller
@@ -54,7 +54,7 @@ export function route(core: Core, request: Omit<ArmRequest, 'path' | 'apiVersion
   return aboveProviders(core, read)
 }
 
-/** What is answered after an operation that nobody remembers (CORPUS). */
+/** The answer for an operation that is not remembered (CORPUS). */
 export const operationNotFound = (id: string): Refusal => ({
   status: 404,
   code: 'OperationIdNotFound',
@@ -165,7 +165,7 @@ function canonicalId(path: ArmPath, { names }: ProviderPart, type: string): stri
   return `/subscriptions/${path.subscription}/resourceGroups/${path.resourceGroup}/providers/${namespace}/${interleaved(types, names)}`
 }
 
-/** What the members of a collection lie beneath. */
+/** The scope that the members of a collection lie beneath. */
 function scopeOf(path: ArmPath, part: ProviderPart, type: ResourceType): string {
   if (type.extension || part.types.length === 1) return path.scope
   const levels = type.type.split('/').slice(0, -1).join('/')

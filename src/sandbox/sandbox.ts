@@ -20,7 +20,7 @@ import type { Provider } from './type.ts'
 export { ConnectionDropped }
 
 export interface LogEntry {
-  /** Of the sandbox's clock, ISO 8601. */
+  /** The time by the sandbox's clock, ISO 8601. */
   readonly time: string
   readonly method: string
   readonly path: string
@@ -36,7 +36,7 @@ export interface LogEntry {
 export interface Settings {
   readonly behaviours?: Partial<Behaviours>
   readonly faults?: readonly Fault[]
-  /** Who can ask, and what each may do; with nobody in it everybody can, and is Owner of everything. */
+  /** The principals that can ask, and what each may do; where there are none everybody can, and is Owner of everything. */
   readonly principals?: readonly Principal[]
 }
 
@@ -50,13 +50,13 @@ export interface InForce {
 export interface SandboxOptions extends Settings {
   /** A virtual clock that goes on from the state's time when absent. */
   readonly clock?: Clock
-  /** Of guids and of what Azure picks; the same seed and requests give the same answers. */
+  /** The seed of guids and of Azure's choices; the same seed and requests give the same answers. */
   readonly seed?: number
   /** The estate to go on with, in-flight operations included. */
   readonly state?: SandboxState
   /** ARM bodies by id, locks included, put in place before the first request. Only for a sandbox without a state. */
   readonly seedBodies?: Readonly<Record<string, ArmBody>>
-  /** Of resource types beside those built in. */
+  /** Providers of resource types beside those built in. */
   readonly providers?: readonly Provider[]
   readonly log?: (entry: LogEntry) => void
   /**
@@ -85,7 +85,7 @@ export interface Sandbox {
   awake(): Promise<void>
   /** The faults as they were given, with how often each matched and came. */
   faultReport(): Json
-  /** What is left of every limit on requests. */
+  /** The rest of every limit on requests. */
   throttlingReport(): Json
   /** Every limit as if nobody had asked for anything yet. */
   clearThrottling(): void
@@ -104,7 +104,7 @@ class RunningSandbox implements Sandbox {
   #settings: InForce
   #estate: Estate
   #faults: FaultCounter
-  /** Of one request alone, while it is answered. */
+  /** The page size of one request alone, while it is answered. */
   #pageSize: number | undefined
   #changed = false
   #asleepUntil = Number.NEGATIVE_INFINITY

@@ -14,7 +14,7 @@ interface Seed {
 
 /**
  * Puts resources in place as if they had been written long ago: through the same hooks as a write, but at once and
- * under no lock. What is referred to comes before what refers to it; locks come last. Groups that are not
+ * under no lock. A resource comes before those that refer to it; locks come last. Groups that are not
  * in the seed are made for what lies in them. Throws an error that names the id that cannot be.
  */
 export function seed(core: Core, bodies: Readonly<Record<string, ArmBody>>): void {
@@ -46,7 +46,7 @@ function inOrder(seeds: readonly Seed[]): Seed[] {
   return [...ordered]
 }
 
-/** What it lies in, what it refers to, and what that lies in. */
+/** The resources above it, those it refers to, and those above them. */
 function needsOf({ id, body }: Seed): string[] {
   const refs = idsIn(body).map(keyOf)
   return [...above(keyOf(id)), ...refs.flatMap(ref => [...above(ref), ref])]
@@ -101,7 +101,7 @@ function write(core: Core, type: ResourceType, put: Write): void {
   const resource = core.put({ id: before?.id ?? type.identity?.(id) ?? id, type: type.type, ...kept, provisioning: statesOf(type).settled })
   const change = { method: 'PUT' as const, resource, before, apiVersion }
   type.accepted?.(core, change)
-  // What the first hook remembered of the resource is there for the second.
+  // The second hook sees what the first one remembered of the resource.
   const error = type.done?.(core, { ...change, resource: core.store.get(resource.id) ?? resource })
   if (error) throw new Error(`The seed ${id} cannot be: ${error.code}: ${error.message}`)
   core.notice(core.store.get(resource.id) ?? resource)

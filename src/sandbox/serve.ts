@@ -10,7 +10,7 @@ import { signIn } from './signIn.ts'
 
 export interface ServeOptions {
   readonly sandbox: Sandbox
-  /** What answers below `/_sandbox/`; nothing does when absent. */
+  /** Answers below `/_sandbox/`; nothing does when absent. */
   readonly control?: Control
   /** 0 for any that is free. */
   readonly port: number

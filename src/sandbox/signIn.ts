@@ -8,7 +8,7 @@ import { issueToken } from './token.ts'
 
 type Settled = Pick<InForce, 'behaviours' | 'principals'>
 
-/** What was asked for, and how the answer is written: `v1` is the older form, in which numbers are texts. */
+/** A request for a token, and the form of its answer: `v1` is the older one, in which numbers are texts. */
 interface Asked {
   readonly form: URLSearchParams
   readonly v1: boolean
@@ -16,7 +16,7 @@ interface Asked {
 }
 
 /**
- * What clients ask for before they speak to ARM, beside the cloud's metadata: where to sign in, and a token. Undefined for every
+ * Answers the requests of clients before they speak to ARM, beside the cloud's metadata: where to sign in, and a token. Undefined for every
  * other address. The forms are those with which the Azure CLI and Terraform were seen to work.
  */
 export async function signIn(request: Request, { behaviours, principals }: Settled): Promise<Response | undefined> {
@@ -70,7 +70,7 @@ function tokenBody(who: string, { form, v1, seconds }: Asked, objectId = who): J
   return { token_type: 'Bearer', expires_in: `${seconds}`, expires_on: `${from + seconds}`, not_before: `${from}`, resource, access_token }
 }
 
-/** Of the scopes that are asked for, the one that is no word of OpenID's. */
+/** The one of the requested scopes that is no word of OpenID's. */
 const resourceIn = (scopes: string): string => scopes.split(' ').find(one => one.includes('://')) ?? ''
 
 /** For people there is more than a token to ARM: who they are, and what to ask for the next token with. */
@@ -104,7 +104,7 @@ function userOf(refreshToken: string): string {
   }
 }
 
-/** Nobody has to type the code in anywhere: the sandbox has no people to ask. */
+/** No user has to type the code in anywhere: the sandbox has no people to ask. */
 const deviceCode = (origin: string): Response =>
   Response.json({
     device_code: 'sandbox',

@@ -15,7 +15,7 @@ export function missingAbove(core: Core, type: ResourceType, id: string, method:
   if (group.provisioning === 'Deleting' && (method === 'PUT' || method === 'PATCH')) return gatewayErrors.groupBeingDeleted(groupNameOf(id))
   const parent = parentOf(id)
   if (keyOf(parent) === keyOf(group.id) || core.store.has(parent)) return undefined
-  // What has a location ARM keeps in an index of its own, where it looks first (CORPUS: a link in a zone that is not there).
+  // ARM keeps resources with a location in an index of its own, where it looks first (CORPUS: a link in a zone that is not there).
   if ((method === 'GET' || method === 'HEAD') && (type.location ?? 'none') !== 'none') return gatewayErrors.notFound(id)
   if (type.parentMissing !== 'ParentResourceNotFound') return gatewayErrors.notFound(parent)
   return gatewayErrors.parentNotFound(verbs[method] ?? 'read', type.type.slice(type.type.indexOf('/') + 1), parent)

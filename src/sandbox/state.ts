@@ -9,16 +9,16 @@ export interface StoredResource {
   readonly id: string
   /** In its provider's casing, or as seeded where no provider knows it. */
   readonly type: string
-  /** What was sent and is kept, without id, name, type and etag. */
+  /** The body as sent and kept, without id, name, type and etag. */
   readonly body: ArmBody
-  /** What the provider remembers of it and does not send back as it is. */
+  /** Facts that the provider remembers of it and does not send back as they are. */
   readonly memory: JsonObject
   /** provisioningState, or what its provider calls it. */
   readonly provisioning: string
   /** A guid that changes with every change; each provider dresses it in its own way. */
   readonly etag: string
   readonly createdAt: number
-  /** Of the last write to it; absent when it was never changed. */
+  /** The time of the last write to it; absent when it was never changed. */
   readonly changedAt?: number
 }
 
@@ -46,9 +46,9 @@ export interface Operation {
   readonly error?: ErrorDetail
   /** The resource as it was before, for what has to be undone elsewhere. */
   readonly before?: StoredResource
-  /** What takes effect only when the operation is done. */
+  /** The body that takes effect only when the operation is done. */
   readonly staged?: { readonly body: ArmBody; readonly memory: JsonObject }
-  /** What an action answers when it is done. */
+  /** An action's answer when it is done. */
   readonly result?: Json
 }
 
@@ -80,7 +80,7 @@ export interface SandboxState {
   readonly settlingLocks: readonly SettlingLock[]
 }
 
-/** What has become of an estate since an earlier moment: laid over the state of then, it gives the state of now. */
+/** The changes of an estate since an earlier moment: laid over the state of then, they give the state of now. */
 export interface StateDelta {
   readonly now: number
   readonly random: RandomState

@@ -2,7 +2,7 @@ import { keyOf, nameOf } from './armPath.ts'
 import type { Random } from './random.ts'
 import type { Operation, Pending, SettlingLock, StoredResource } from './state.ts'
 
-/** What is known of a resource that is put; the rest is kept from before, or made up. */
+/** The known members of a resource that is put; the rest is kept from before, or made up. */
 export type Put = Pick<StoredResource, 'id' | 'type' | 'body'> & Partial<Pick<StoredResource, 'memory' | 'provisioning'>>
 
 /** Where a key stands in an ordered list of them, or would stand. */
@@ -136,7 +136,7 @@ export class Store {
     this.revision += 1
   }
 
-  /** What was written to since it was last asked, by key and by id; what was only read is not in it. */
+  /** The resources written to since it was last asked, by key and by id; one that was only read is not in it. */
   takeTouched(): { readonly resources: readonly string[]; readonly operations: readonly string[] } {
     const touched = { resources: [...this.#resources.touched], operations: [...this.operations.touched] }
     this.#resources.touched.clear()

@@ -45,7 +45,7 @@ const locationBody = (scope: string, { name, displayName }: (typeof locations)[n
   metadata: { regionType: 'Physical' }
 })
 
-/** What a path without a provider in it leads to, below the tenant, a subscription or a group. */
+/** Answers a path without a provider in it, below the tenant, a subscription or a group. */
 export function aboveProviders(core: Core, request: ArmRequest): Answer | Refusal {
   const { path, method } = request
   const [first, ...more] = path.tail.map(segment => segment.toLowerCase())

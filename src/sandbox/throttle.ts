@@ -24,7 +24,7 @@ export interface Throttled {
 export interface Throttle {
   /** Counts a request; one that is refused does not count. */
   count(request: Counted, now: number): Throttled
-  /** What is left of everything that was counted. */
+  /** The rest of every limit that was counted. */
   report(now: number): Json
   clear(): void
 }
@@ -39,7 +39,7 @@ interface Window {
   beganAt: number
 }
 
-/** What the subscription as a whole can take, in multiples of what one caller can [DOC-THR, REC-PE]. */
+/** The limit of the subscription as a whole, in multiples of one caller's [DOC-THR, REC-PE]. */
 const wholeSubscription = 15
 
 /** ARM's token buckets for each subscription, caller and kind of request [DOC-THR], and the providers' own limits. */

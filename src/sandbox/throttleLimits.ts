@@ -15,7 +15,7 @@ export interface Limits extends Readonly<Record<Kind, readonly [size: number, pe
 /** A provider's own limit: at most so many requests in a span of time, for a whole subscription. */
 export interface LimitedBy {
   readonly provider: 'network' | 'privateDns' | 'authorization'
-  /** What is counted together. */
+  /** The name of requests that are counted together. */
   readonly name: string
   readonly most: number
   readonly spanMs: number
@@ -86,14 +86,14 @@ const throttled = (message: string, retryAfter: number): Refusal => ({
   retryAfter
 })
 
-/** Of ARM itself, in the words that were recorded (CORPUS). */
+/** ARM's own refusal, in the words that were recorded (CORPUS). */
 export const operationRefusal = (request: Counted, scope: string, seconds: number): Refusal =>
   throttled(
     `Number of requests for subscription '${scope}' and operation '${operationOf(request)}' exceeded the backend storage limit. Please try again after '${seconds}' seconds.`,
     seconds
   )
 
-/** Of ARM itself, in the words that are reported since there are buckets [GH Azure/ARO-HCP, its test logs]. */
+/** ARM's own refusal, in the words that are reported since there are buckets [GH Azure/ARO-HCP, its test logs]. */
 export const actorRefusal = ({ principal }: Counted, scope: string, kind: Kind, seconds: number): Refusal =>
   throttled(
     `Number of '${kind.slice(0, -1)}' requests for subscription '${scope}' actor '${principal}' exceeded. Please try again after '${seconds}' seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional information.`,

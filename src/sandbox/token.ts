@@ -26,7 +26,7 @@ export function issueToken(clientId: string, audience: string, nowMs: number, li
   return `${text}.${signatureOf(text)}`
 }
 
-/** What a token says. */
+/** The claims of a token. */
 export interface Claims {
   readonly objectId: string | undefined
   readonly clientId: string | undefined

@@ -7,7 +7,7 @@ import type { Operation, OperationStyle, StoredResource } from './state.ts'
 import type { Put, Store } from './store.ts'
 
 /*
- * What a provider's file looks like: it exports a Provider, an object literal with one ResourceType for each type,
+ * A provider's file exports a Provider, an object literal with one ResourceType for each type,
  * and providers/index.ts lists it. A type says only where it differs from the defaults named below; the core does
  * paths, casing, api-versions, groups, parents, locks, operations, lists and paging for all of them.
  *
@@ -27,7 +27,7 @@ import type { Put, Store } from './store.ts'
  * Hooks work on data only: what is to happen later goes through `world.schedule`, never through a timer or a closure.
  */
 
-/** What a hook can see and do. */
+/** The means of a hook. */
 export interface World {
   readonly store: Store
   readonly behaviours: Behaviours
@@ -165,7 +165,7 @@ export interface ResourceType {
 
   /** The id that is kept, for providers that change its casing (names lower-cased by Private DNS and Data Factory). */
   identity?(id: string): string
-  /** What a write takes beside the right on the resource itself; nothing when absent. */
+  /** The rights that a write takes beside the one on the resource itself; nothing when absent. */
   linked?(world: World, write: Write): readonly Link[]
   check?(world: World, write: Write): Refusal | undefined
   outcome?(world: World, write: Write): ErrorDetail | undefined
@@ -178,7 +178,7 @@ export interface ResourceType {
   removed?(world: World, resource: StoredResource): void
   /** Laid over {id, name, type}; what is kept, with provisioningState among its properties, when absent. */
   show?(world: World, resource: StoredResource, reading: Reading): ArmBody
-  /** What a GET of it is answered with in place of what is kept: shown though it has gone, or refused though it is still there. */
+  /** A GET's answer in place of the kept body: shown though it has gone, or refused though it is still there. */
   read?(world: World, id: string, live: StoredResource | undefined): StoredResource | Refusal | undefined
   /** One that is there without ever having been put (a server's parameter); `members` lists those. */
   given?(world: World, id: string): StoredResource | undefined

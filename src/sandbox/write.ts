@@ -68,7 +68,7 @@ function refused(core: Core, { type, id, requested }: Target, write: Write): Ref
     if (location !== undefined && wanted !== location && type.style !== 'resourceGroup')
       return gatewayErrors.locationChanged(id, location, wanted)
   }
-  // What is not there is said first: only a PUT makes something.
+  // A missing resource is said first: only a PUT makes something.
   if (method !== 'PUT' && live === undefined) return undefined
   return networkPreconditionFailed(core, type, write) ?? type.check?.(core, write)
 }

@@ -9,7 +9,7 @@ export interface Need {
   /** As it stands in the refusal: in the casing of the request. */
   readonly scope: string
   /**
-   * What is enough instead, since both lie above what a role on a group covers, and whoever has one can use them: for
+   * A right that is enough instead, since both lie above what a role on a group covers, and whoever has one can use them: for
    * the address of an operation, the right on anything in the subscription; for the subscription itself, any role in it.
    */
   readonly enough?: 'rightBeneath' | 'anyRole'
@@ -46,7 +46,7 @@ function aboveProviders(method: string, path: ArmPath): Need | undefined {
 function inProvider(registry: Registry, method: string, path: ArmPath, part: NonNullable<ArmPath['part']>): Need | undefined {
   const { types, names, namespace } = part
   if (types.length === 0) return { action: 'Microsoft.Resources/subscriptions/providers/read', scope: path.scope }
-  // What the caller may do is told to everybody who has signed in.
+  // ARM tells everybody who has signed in what the caller may do.
   if (/^microsoft\.authorization$/i.test(namespace) && /^permissions$/i.test(types[0] ?? '')) return undefined
   const asked = [namespace, ...types].join('/')
   const above = [namespace, ...types.slice(0, -1)].join('/')

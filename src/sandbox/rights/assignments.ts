@@ -10,10 +10,10 @@ import { builtInRoles, type Role } from './roles.ts'
 
 const collections = ['permissions', 'roleDefinitions', 'roleAssignments'] as const
 
-/** Of all three alike; those that clients are known to send are named to whoever sends an older one. */
+/** The api-versions of all three alike; those that clients are known to send are named to a caller of an older one. */
 const versions = ['2015-07-01', '2018-07-01', '2022-04-01'] as const
 
-/** What is asked about rights; undefined for any other address. Roles and assignments come from whoever runs the sandbox, and are only read. */
+/** Answers a request about rights; undefined for any other address. Roles and assignments are the sandbox user's, and only read. */
 export function aboutRights(core: Core, request: ArmRequest): Answer | Refusal | undefined {
   const { path, method, apiVersion } = request
   const [what = '', ...more] = path.part?.types ?? []

@@ -30,7 +30,7 @@ function american(at: number): string {
 }
 
 /**
- * Who asks. With nobody configured everybody is let in, whatever the token, unless it has run out: that is asked by
+ * The caller of a request. With no principal configured everybody is let in, whatever the token, unless it has run out: that is asked by
  * the wall's clock, since clients that have to ask for a new one go by theirs.
  */
 export function authenticate(principals: readonly Principal[], authorization: string | null, origin: string): Caller | Challenge {
@@ -62,7 +62,7 @@ export function authenticate(principals: readonly Principal[], authorization: st
   return known ?? challenge(origin, 'InvalidAuthenticationToken', 'The access token is invalid.')
 }
 
-/** What Entra answers to whom it does not know. */
+/** Entra's answer to a login that it does not know. */
 interface SignInError {
   readonly status: number
   readonly body: Readonly<Record<string, string | number | readonly number[]>>

@@ -3,7 +3,7 @@ import type { Refusal } from '../refusal.ts'
 import type { Grant } from './principals.ts'
 import { allows, builtInRole, type Role } from './roles.ts'
 
-/** Who sent a request, as ARM's refusals name it, and what it may do. */
+/** The sender of a request, as ARM's refusals name it, and what it may do. */
 export interface Caller {
   readonly clientId: string
   readonly objectId: string

@@ -37,7 +37,7 @@ export const ofSubnet: Linked = (_world, { sent }) => ofSubnetProperties(objectA
 const ofSubnetProperties = (properties: JsonObject): readonly Link[] =>
   ['networkSecurityGroup', 'routeTable', 'natGateway'].flatMap(what => join(what, textAt(properties, what, 'id')))
 
-/** Of the subnets in its body. */
+/** The scopes of the subnets in its body. */
 export const ofVirtualNetwork: Linked = (_world, { sent }) =>
   listAt(sent, 'properties', 'subnets')
     .filter((one: Json) => isObject(one))

@@ -13,7 +13,7 @@ export interface Grant {
 export interface Principal {
   readonly name: string
   readonly clientId: string
-  /** Of the service principal, which is not the application; the client id where none was given. */
+  /** The object id of the service principal, which is not the application; the client id where none was given. */
   readonly objectId: string
   /** Any will do when absent. */
   readonly secret?: string

@@ -1,4 +1,4 @@
-/** What a role allows: an action that one of `actions` means and none of `notActions`. */
+/** The actions that a role allows: each that one of `actions` means and none of `notActions`. */
 export interface Role {
   /** A guid, the same in every tenant for a built-in role. */
   readonly id: string

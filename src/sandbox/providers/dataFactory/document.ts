@@ -91,7 +91,7 @@ const places = {
 
 export type ReferenceType = keyof typeof places
 
-/** What a document names that its factory does not have. Documents name each other without ids, by which a seed could be put in order. */
+/** A name in a document that its factory does not have. Documents name each other without ids, by which a seed could be put in order. */
 export function invalidReferenceOf(world: World, { id, body, seeded }: Write): Refusal | undefined {
   if (seeded) return undefined
   for (const [type, segment] of Object.entries(places)) {
@@ -111,7 +111,7 @@ export function stillReferenced(world: World, id: string, type: ReferenceType): 
   return by && badRequest(`The document cannot be deleted since it is referenced by ${nameOf(by.id)}.`, id)
 }
 
-/** What is kept of a document beside its properties: not a location, which some clients send with everything. */
+/** The members kept of a document beside its properties: not a location, which some clients send with everything. */
 export const besideProperties = (body: JsonObject): JsonObject =>
   without(body, 'id', 'name', 'type', 'eTag', 'etag', 'systemData', 'location', 'tags', 'properties')
 

@@ -22,7 +22,7 @@ interface Kind {
   /** As it stands in messages. */
   readonly what: string
   readonly reference: ReferenceType
-  /** What its properties cannot do without. */
+  /** The members that its properties cannot do without. */
   readonly required: readonly string[]
 }
 

@@ -91,7 +91,7 @@ function outcome(world: World, { method, body, live }: Write): ErrorDetail | und
   return method === 'DELETE' || made ? undefined : unreachable(world, body)
 }
 
-/** Of a service that is not played here nothing is known: it is taken as being there, and never decides. */
+/** A service that is not played here is unknown: it is taken as being there, and never decides. */
 const isElsewhere = (world: World, body: ArmBody): boolean => world.type(typeOf(targetIdOf(body))) === undefined
 
 function unreachable(world: World, body: ArmBody): ErrorDetail | undefined {
@@ -164,7 +164,7 @@ function removed(world: World, { body, memory }: StoredResource): void {
   if (connection !== undefined) targetOf(world, body)?.link.disconnect(world, connection)
 }
 
-/** What the operation that failed last said; only of an endpoint that could not be made. */
+/** The error of the operation that failed last; only of an endpoint that could not be made. */
 function errorOf(world: World, { id, provisioning }: StoredResource): Json {
   if (provisioning !== 'Failed') return null
   const failed = [...world.store.operations.values()].filter(one => one.status === 'Failed' && sameId(one.resource, id)).at(-1)
@@ -199,7 +199,7 @@ const endpointOf = (connection: StoredResource): string => textAt(connection.bod
 const stateOf = (world: World, connection: StoredResource): JsonObject =>
   objectAt(world.show(connection), 'properties', 'privateLinkServiceConnectionState')
 
-/** What the target's owner has made of the connection; it is gone for good when he, or the target, took it away. */
+/** The target's owner's decision on the connection; it is gone for good when he, or the target, took it away. */
 export function connectionState(world: World, endpoint: StoredResource): JsonObject {
   const live = world.store.get(textAt(endpoint.memory, 'connection') ?? '')
   return live ? stateOf(world, live) : { status: 'Disconnected', description: 'Deleted state', actionsRequired: 'None' }

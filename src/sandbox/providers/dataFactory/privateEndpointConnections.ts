@@ -18,7 +18,7 @@ import {
 
 const connectionType = `${factoryType}/privateendpointconnections`
 
-/** What a private endpoint can lead to: the service that runtimes and pipelines speak to, or the web page to write them in. */
+/** The targets of a private endpoint: the service that runtimes and pipelines speak to, or the web page to write them in. */
 const zones: Readonly<Record<string, string>> = {
   dataFactory: 'privatelink.datafactory.azure.net',
   portal: 'privatelink.adf.azure.com'

@@ -14,7 +14,7 @@ export const powerOf = (runtime: StoredResource): string => textAt(runtime.memor
 
 const minute = 60_000
 
-/** What is asked for, what is shown meanwhile and then, and from where it can be asked. */
+/** The verbs, the states they show meanwhile and then, and those from which they can be asked. */
 const switches = {
   start: { meanwhile: 'Starting', finally: 'Started', from: ['Initial', 'Stopped'], ms: 20 * minute },
   stop: { meanwhile: 'Stopping', finally: 'Stopped', from: ['Started'], ms: 3 * minute }
@@ -34,7 +34,7 @@ function switched(world: World, { resource: runtime }: Call, which: keyof typeof
   return { operation: which, ms, style: 'dataFactory', ...(which === 'start' && { result: startResult(world, runtime) }) }
 }
 
-/** What the address of the result of a start answers; that it has this member, empty, was recorded (CORPUS). */
+/** The answer at the address of a start's result; that it has this member, empty, was recorded (CORPUS). */
 const startResult = (world: World, runtime: StoredResource): JsonObject => ({
   name: nameOf(runtime.id),
   properties: {

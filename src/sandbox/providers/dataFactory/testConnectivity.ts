@@ -13,7 +13,7 @@ interface Failure {
 
 const notInteractive = 'InteractiveAuthoringNotEnabled'
 
-/** What a linked service says of the database it leads to. */
+/** A linked service's account of the database it leads to. */
 interface Login {
   readonly host: string
   readonly database: string

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../json.ts'
 
-/** What Azure adds to a part of a body, so that a body that was read counts as the one that was sent. */
+/** Members that Azure adds to a part of a body, so that a body that was read counts as the one that was sent. */
 const added = ['etag', 'type', 'provisioningState']
 
 /** Whether two bodies say the same: the order of members, and whether something empty is left out, do not matter. */

@@ -3,7 +3,7 @@ import { type Json, objectAt, textAt } from '../../json.ts'
 const join = 'Microsoft.Network/virtualNetworks/subnets/join/action'
 const policies = 'Microsoft.Network/virtualNetworks/subnets'
 
-/** What a service may do in a subnet that is delegated to it, where it is more or other than to join it (CORPUS). */
+/** The actions of a service in a subnet that is delegated to it, where they are more or other than to join it (CORPUS). */
 const actions: Readonly<Record<string, readonly string[]>> = {
   'microsoft.netapp/volumes': ['Microsoft.Network/networkinterfaces/*', join],
   'microsoft.sql/managedinstances': [join, `${policies}/prepareNetworkPolicies/action`, `${policies}/unprepareNetworkPolicies/action`],
@@ -27,6 +27,6 @@ export function showDelegation(subnet: string, etag: string, delegation: Json): 
   }
 }
 
-/** Of the services that have been recorded, NetApp alone makes its subnets say so (CORPUS). */
+/** NetApp alone, among the services that have been recorded, makes its subnets say so (CORPUS). */
 export const purposeOf = (delegations: readonly Json[]): string | undefined =>
   delegations.some(one => serviceOf(one) === 'microsoft.netapp/volumes') ? 'HostedWorkloads' : undefined

@@ -9,7 +9,7 @@ import type { World, Write } from '../../type.ts'
 export const supersede = 'Microsoft.Network/supersedeOperation'
 
 /**
- * What a write meets while another one runs within `scope`, a virtual network or one resource: the network provider
+ * The refusal of a write while another one runs within `scope`, a virtual network or one resource: the network provider
  * serves one at a time. All of the answers were recorded, and which of them comes is not known (CORPUS).
  */
 export function overlapping(world: World, scope: string, { method, id }: Write): Refusal | undefined {
@@ -72,7 +72,7 @@ export function endSuperseded(world: World, { operation, by }: JsonObject): stri
       details: [{ code: 'CanceledAndSupersededDueToAnotherOperation', message }]
     }
   })
-  // What it was for has been written all the same: the network that was recorded had both afterwards (CORPUS).
+  // The content of its request has been written all the same: the network that was recorded had both afterwards (CORPUS).
   if (!sameId(old.resource, next.resource)) world.store.update(old.resource, { provisioning: 'Succeeded' })
   return old.resource
 }

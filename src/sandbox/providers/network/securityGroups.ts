@@ -9,7 +9,7 @@ import { defaultSecurityRules } from './defaultRules.ts'
 import { subnetType } from './subnets.ts'
 import { networkVersions } from './versions.ts'
 
-/** What a subnet can be given by reference. Neither filters anything here: they are kept, referred to and protected. */
+/** Resources that a subnet can refer to. Neither filters anything here: they are kept, referred to and protected. */
 interface Attached {
   readonly type: string
   /** The member of a subnet, or of a network interface, that refers to it. */
@@ -17,7 +17,7 @@ interface Attached {
   /** The list in its own body, and the type of the list's members. */
   readonly list: 'securityRules' | 'routes'
   readonly defaults: JsonObject
-  /** What Azure adds to the list by itself, under a name of its own. */
+  /** The rule that Azure adds to the list by itself, under a name of its own. */
   given(id: string, etag: string): JsonObject
   inUse(id: string, by: readonly string[]): Refusal
 }

@@ -36,7 +36,7 @@ export const withPolicies = (properties: JsonObject): JsonObject => ({
   privateLinkServiceNetworkPolicies: textAt(properties, policies[1]) ?? 'Enabled'
 })
 
-/** What the version of the write fills in, and is kept: a newer version reads it too. */
+/** The members that the version of the write fills in, and that are kept: a newer version reads them too. */
 export const filledIn = (properties: JsonObject, apiVersion: string): JsonObject =>
   isSince(apiVersion, policiesOffFrom) || policies[0] in properties ? {} : { [policies[0]]: 'Enabled' }
 

@@ -90,7 +90,7 @@ export function inUse(world: World, subnet: string): Refusal | undefined {
 const references = (properties: JsonObject): string[] =>
   ['networkSecurityGroup', 'routeTable', 'natGateway'].flatMap(key => textAt(properties, key, 'id') ?? [])
 
-/** Of one subnet, whether it comes by itself or within its network. What nobody here has a type for is taken as being there. */
+/** Checks one subnet, whether it comes by itself or within its network. A type that is not played here is taken as being there. */
 export function checkReferences(world: World, id: string, properties: JsonObject): Refusal | undefined {
   const here = textAt(world.store.get(parentOf(id))?.body, 'location')
   const missing = references(properties).find(ref => {
@@ -132,7 +132,7 @@ function checkSubnet(world: World, write: Write): Refusal | undefined {
 
 const computed = ['provisioningState', 'ipConfigurations', 'privateEndpoints', 'purpose', 'subnetID']
 
-/** What is computed is not kept, or a GET sent back would freeze it. */
+/** Computed members are not kept, or a GET sent back would freeze them. */
 export function keptSubnet(body: ArmBody, apiVersion: string): ArmBody {
   const properties = objectAt(body, 'properties')
   const delegations = listAt(properties, 'delegations').map(each => ({

@@ -1,4 +1,4 @@
-/** Of virtual networks and what lies in them. */
+/** The api-versions of virtual networks and their children. */
 export const networkVersions = [
   '2015-06-15',
   '2018-11-01',

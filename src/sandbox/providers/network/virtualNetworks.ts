@@ -92,7 +92,7 @@ function keptBody(body: ArmBody, live: ArmBody | undefined): ArmBody {
   }
 }
 
-/** What Azure fills in, so that it is no change when it is sent back. */
+/** Values that Azure fills in, so that they are no change when they are sent back. */
 const defaults: JsonObject = { enableDdosProtection: false, privateEndpointVNetPolicies: 'Disabled' }
 
 /** A PUT that changes no more than tags has nothing to do, and its answer says that it is done (CORPUS). */

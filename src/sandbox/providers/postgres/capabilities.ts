@@ -179,7 +179,7 @@ export function capabilitiesOfRegion(world: World, { names, apiVersion }: Call):
   return { status: 200, body: { value: [isOlder(apiVersion) ? olderCapabilities(region) : region] } }
 }
 
-/** What the switch says of a region. */
+/** The offers of a region, by the switch. */
 export const regionOffer = ({ behaviours }: World, location: string): RegionOffer =>
   Object.entries(behaviours.serverRegions).find(([name]) => shortLocation(name) === shortLocation(location))?.[1] ?? {}
 
@@ -205,7 +205,7 @@ function lessThan(all: JsonObject, { restricted = false, zones: own }: RegionOff
   }
 }
 
-/** What a server could be changed to: not to an older version than its own. */
+/** The versions and sizes that a server can be changed to: no version older than its own. */
 export function capabilitiesOfServer(world: World, { subscription, resourceGroup = '', names, apiVersion }: Call): ActionResult {
   const group = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}`
   if (!world.store.has(group)) return gatewayErrors.groupNotFound(resourceGroup)

@@ -13,7 +13,7 @@ const reservedLogins = ['azure_superuser', 'azure_pg_admin', 'admin', 'administr
 
 /** Answered at once, in the order: the body by itself, what it refers to, what it would change. */
 export function checkServer(world: World, write: Write): Refusal | undefined {
-  // What was read of a server that Azure has is not for the sandbox to judge.
+  // A server that was read from Azure is not for the sandbox to judge.
   if (write.method === 'DELETE' || write.seeded) return undefined
   const result = resultOf(world, write)
   return (

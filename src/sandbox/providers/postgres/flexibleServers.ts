@@ -15,7 +15,7 @@ import { show } from './showServer.ts'
 
 const tierOfSeries: Readonly<Record<string, string>> = { B: 'Burstable', D: 'GeneralPurpose', E: 'MemoryOptimized' }
 
-/** What Azure accepts, and finds out only while it works on it (CORPUS). */
+/** Errors that Azure finds only while it works on a write that it accepted (CORPUS). */
 function outcome(world: World, write: Write): ErrorDetail | undefined {
   const wait = busy(world, write.id)
   if (wait || write.method === 'DELETE' || write.seeded) return wait

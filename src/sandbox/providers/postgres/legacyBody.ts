@@ -33,7 +33,7 @@ export function modernBody(sent: ArmBody): ArmBody {
 
 const computed = ['standbyCount', 'haState', 'logBackupStorageSku', 'earliestRestoreDate', 'byokEnforcement'] as const
 
-/** What is shown today in the words of 2020. */
+/** Today's body in the words of 2020. */
 export function legacyBody(shown: ArmBody): JsonObject {
   const properties = objectAt(shown, 'properties')
   const { storage, backup, highAvailability, network, ...rest } = properties

@@ -24,7 +24,7 @@ const manualOf =
 
 const auditReadme = 'https://github.com/pgaudit/pgaudit/blob/master/README.md'
 
-/** Of Azure's own parameters this one has a page; those named `azure.…` have none. */
+/** This one of Azure's own parameters has a page; those named `azure.…` have none. */
 const logFiles = 'https://go.microsoft.com/fwlink/?linkid=2274270'
 
 const documentationOf = (chapter: string, name: string): Pick<Parameter, 'documentation'> => {
@@ -199,7 +199,7 @@ const logging = [
   )
 ]
 
-/** What a server of version 16 takes, by a list that was recorded [CORPUS]. */
+/** The extensions that a server of version 16 takes, by a list that was recorded [CORPUS]. */
 const extensions = [
   'address_standardizer address_standardizer_data_us age amcheck anon azure_ai azure_storage bloom btree_gin btree_gist',
   'citext cube dblink dict_int dict_xsyn earthdistance fuzzystrmatch hstore hypopg intagg intarray isn lo login_hook',

@@ -46,7 +46,7 @@ function check(world: World, { method, id, sent, live, seeded }: Write): Refusal
   return /^(approved|rejected|pending)$/i.test(statusOf(sent) ?? '') ? undefined : invalidParameter('privateLinkServiceConnectionState')
 }
 
-/** Of all decisions only the approval of a rejected connection fails, and only in the operation (CORPUS). */
+/** Only one decision fails, the approval of a rejected connection, and only in the operation (CORPUS). */
 function outcome(world: World, { method, id, sent, live }: Write): ErrorDetail | undefined {
   const wait = busy(world, id)
   if (wait || method === 'DELETE') return wait
@@ -125,7 +125,7 @@ export const privateLink: PrivateLinkTarget = {
   disconnect: (world, connection) => world.remove(connection)
 }
 
-/** What a server offers to private endpoints: it says itself in which zone they are looked for. */
+/** A server's offer to private endpoints: it says itself in which zone they are looked for. */
 function offered(server: StoredResource | undefined): StoredResource | undefined {
   if (server === undefined || isInjected(server.body)) return undefined
   const properties = { groupId, requiredMembers: [groupId], requiredZoneNames: [zoneName] }

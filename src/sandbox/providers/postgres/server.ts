@@ -66,7 +66,7 @@ export const missingParameter = (parameter: string): Refusal =>
 export const stateOf = ({ memory, provisioning }: StoredResource): string =>
   provisioning === 'Ready' ? (textAt(memory, 'state') ?? 'Ready') : provisioning
 
-/** Of the server itself, of its parameters, databases and administrators while it is stopped (steampipe-plugin-azure#1015). */
+/** Refuses writes of a server, its parameters, databases and administrators while it is stopped (steampipe-plugin-azure#1015). */
 export function stopped(world: World, id: string): Refusal | undefined {
   const server = serverOf(world, id)
   if (server === undefined || stateOf(server) !== 'Stopped') return undefined
@@ -86,8 +86,8 @@ const isWork = ({ error, resource }: Operation): boolean =>
   error === undefined ? typeOf(resource) !== backupType : !/\bbusy\b/.test(error.message)
 
 /**
- * A server does one thing at a time. What comes in between is accepted, and its operation fails; there is no 409
- * (CORPUS). The four recorded errors differ by the service's age, not by what was asked.
+ * A server does one thing at a time. A write in between is accepted, and its operation fails; there is no 409
+ * (CORPUS). The four recorded errors differ by the service's age, not by the request.
  */
 export function busy(world: World, id: string): ErrorDetail | undefined {
   const server = serverIdOf(id)

@@ -46,13 +46,13 @@ const skuName = (name: string): string =>
 const withoutEmpty = (block: JsonObject, ...keys: readonly string[]): JsonObject =>
   without(block, ...keys.filter(key => block[key] === '' || block[key] === null))
 
-/** Of the server that a replica or a restored one is made from. */
+/** The server that a replica or a restored one is made from. */
 export const sourceOf = (world: World, sent: ArmBody): ArmBody | undefined =>
   world.store.get(textAt(sent, 'properties', 'sourceServerResourceId') ?? '')?.body
 
 const modeOf = (sent: ArmBody): string => textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default'
 
-/** What a write lies on: for a PATCH all that there is, for a PUT as far as Azure keeps what it leaves out. */
+/** The body that a write lies on: for a PATCH the whole, for a PUT as far as Azure keeps members that it leaves out. */
 function under(world: World, { method, live, sent }: Write): JsonObject {
   if (live === undefined) return fromSource(objectAt(sourceOf(world, sent), 'properties'), sent)
   const properties = objectAt(live.body, 'properties')
@@ -151,7 +151,7 @@ function withChosenStorage(properties: Json): Json {
 
 const keyIn = (body: ArmBody): string | undefined => textAt(body, 'properties', 'dataEncryption', 'primaryKeyURI')
 
-/** What a seed can say of a server that no write can, if it is what somebody has read. */
+/** Members that a seed can give a server and no write can, if somebody has read them. */
 function asRead(sent: ArmBody): JsonObject {
   const { state, minorVersion, version, storage } = objectAt(sent, 'properties')
   const { type, iops } = objectAt(storage)

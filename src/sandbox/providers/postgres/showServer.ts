@@ -95,7 +95,7 @@ const storageOf = ({ body, memory }: StoredResource, apiVersion: string): JsonOb
   if (!knowsPrivateLink(apiVersion)) return without(storage, 'type', 'iops', 'tier', 'throughput')
   // An empty type is Premium SSD (CORPUS).
   const type = storage['type'] === undefined || storage['type'] === 'Premium_LRS' ? '' : storage['type']
-  // Of a server that was restored elsewhere neither is shown (CORPUS).
+  // A server that was restored elsewhere shows neither (CORPUS).
   return { ...(memory['geoRestored'] !== true && performanceOf(storage)), ...storage, type }
 }
 
@@ -116,10 +116,10 @@ function identityOf(server: string, identity: Json): Json {
   }
 }
 
-/** What came with later versions is in no answer to an older one (CORPUS). */
+/** Members of later versions are in no answer to an older one (CORPUS). */
 const without2021 = ['authConfig', 'dataEncryption', 'replicationRole', 'replicaCapacity'] as const
 
-/** What is kept with everything that Azure adds, in the order in which it is received (CORPUS). */
+/** The kept body with everything that Azure adds, in the order in which it is received (CORPUS). */
 export function show(world: World, resource: StoredResource, { apiVersion }: Reading): JsonObject {
   const { id, body, createdAt } = resource
   const { sku, identity, tags, properties: _kept, location, ...others } = body

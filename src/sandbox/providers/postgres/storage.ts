@@ -40,14 +40,14 @@ export const sizeOf = (storage: Json | undefined): number => {
 
 const isPremium = (storage: Json | undefined): boolean => /^(premium_lrs)?$/i.test(textAt(storage, 'type') ?? '')
 
-/** What Azure fills in by size when it is not sent. */
+/** The members that Azure fills in by size when they are not sent. */
 export function performanceOf(storage: JsonObject): JsonObject {
   if (!isPremium(storage)) return { iops: 3000, throughput: 125 }
   const tier = textAt(storage, 'tier') ?? tierOf(sizeOf(storage)) ?? 'P4'
   return { iops: tierSpeeds[tier] ?? 120, tier }
 }
 
-/** What Azure fills in by itself is no choice of the sender's: a bigger disk gets other ones (CORPUS). */
+/** A value that Azure fills in by itself is no choice of the sender's: a bigger disk gets other ones (CORPUS). */
 export function chosenOf(storage: JsonObject): JsonObject {
   if (!isPremium(storage)) return storage
   return without(storage, 'iops', ...(storage['tier'] === tierOf(sizeOf(storage)) ? ['tier'] : []))

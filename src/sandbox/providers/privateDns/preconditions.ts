@@ -9,7 +9,7 @@ export const privateDnsVersions = ['2018-09-01', '2020-01-01', '2020-06-01', '20
 export const bareRefusal = (status: number, code: string, message: string): Refusal => ({ status, code, message, bare: true })
 
 /**
- * What there is not: a zone or link that is there and must not be, or a version that is no longer current. A header
+ * Refuses a zone or link that is there and must not be, or a version that is no longer current. A header
  * without a value counts as not sent: clients in Go send `If-Match: ` with every write [TF-DNSLINK].
  */
 export function failedPrecondition(

@@ -11,7 +11,7 @@ import { otherServiceAt } from './otherServices.ts'
 
 const invalid = (code: string, message: string): Refusal => ({ status: 400, code, message, details: [] })
 
-/** Of a request message, in characters [TF-PE]. */
+/** The most characters of a request message [TF-PE]. */
 const longestMessage = 140
 
 /** In the order: what the body says by itself, what it refers to, what it would change, whether there is room. */

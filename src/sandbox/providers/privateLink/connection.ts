@@ -34,7 +34,7 @@ export interface Target {
   readonly link: PrivateLinkTarget
 }
 
-/** What a connection leads to; undefined when it is not there, or takes no private endpoints at all. */
+/** The target of a connection; undefined when it is not there, or takes no private endpoints at all. */
 export function targetOf(world: World, id: string): Target | undefined {
   const resource = world.store.get(id)
   const link = resource && world.type(resource.type)?.privateLink
@@ -73,7 +73,7 @@ const mirroredState = (seen: JsonObject): ConnectionState => ({
   actionsRequired: textAt(seen, 'actionsRequired') ?? ''
 })
 
-/** What the target's side says by now, in the words of the endpoint's side. */
+/** The target's side of a connection by now, in the words of the endpoint's side. */
 export function liveState(world: World, connection: string): ConnectionState {
   const live = world.store.get(connection)
   // The target's owner has deleted the connection, or the whole target: nothing revives it [DOC-PEOV].

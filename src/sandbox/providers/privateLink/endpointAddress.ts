@@ -93,7 +93,7 @@ function isReserved(address: string, prefix: string): boolean {
   return block !== undefined && (at < block.first + 4 || at === block.last)
 }
 
-/** Of the private endpoint that a network interface belongs to; undefined for one of its own. */
+/** The private endpoint that a network interface belongs to; undefined for one of its own. */
 export const endpointOf = (world: World, networkInterface: StoredResource): StoredResource | undefined => {
   const id = textAt(networkInterface.body, 'properties', 'privateEndpoint', 'id')
   return id === undefined || keyOf(id) === '' ? undefined : world.store.get(id)

@@ -27,7 +27,7 @@ export const configsOf = (group: ArmBody): ZoneConfig[] =>
 
 const recordId = (zone: string, label: string): string => `${zone}/A/${label}`
 
-/** What a group's configurations say of an endpoint's names: one is written only into the zone that it is looked for in [REC-ZG]. */
+/** The records of an endpoint's names by a group's configurations: one is written only into the zone it is looked for in [REC-ZG]. */
 export const recordsFor = (
   world: World,
   endpoint: StoredResource,

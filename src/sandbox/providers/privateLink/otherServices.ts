@@ -8,7 +8,7 @@ import type { ConnectionState, EndpointName } from './connection.ts'
  * connections and decides on none; the texts are those that were recorded for such services (CORPUS).
  */
 export interface OtherService {
-  /** What the endpoint settles to. */
+  /** The state in which the endpoint comes to rest. */
   readonly approved: ConnectionState
   readonly pending: ConnectionState
   names(groupId: string): readonly Omit<EndpointName, 'ipAddresses'>[]

@@ -164,7 +164,7 @@ function recordsFollow(world: World, endpoint: StoredResource): void {
   if (own === undefined || stateOf(world, endpoint, own).status !== 'Approved') return
   for (const group of groupsOf(world, endpoint.id)) {
     const records = recordsFor(world, endpoint, group.body)
-    // Nobody is there to be told of a lock on the zone: the records are not written.
+    // No caller is there to be told of a lock on the zone: the records are not written.
     if (!records.some(one => world.lockedBy(one.record, 'write').length > 0)) writeRecords(world, group)
   }
 }

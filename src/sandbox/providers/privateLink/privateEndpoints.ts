@@ -85,7 +85,7 @@ function kept(world: World, { body, live }: Write): { readonly body: ArmBody; re
       properties: {
         ...without(properties, ...readOnly, ...(listAt(properties, securityGroups).length > 0 ? [] : [securityGroups])),
         ...Object.fromEntries(lists),
-        // What is sent of a subnet beside its id is dropped (CORPUS).
+        // Members of a subnet beside its id are dropped (CORPUS).
         subnet: { id: textAt(properties, 'subnet', 'id') ?? '' },
         ipConfigurations
       }
@@ -161,7 +161,7 @@ const shownState = (provisioning: string, state: ConnectionState): ConnectionSta
     ? { ...state, description: 'Auto Approved', actionsRequired: 'None' }
     : state
 
-/** What approved itself on a private link service gave no reason in any answer before 2021-03-01, and in all after it (CORPUS). */
+/** A self-approved connection to a private link service gave no reason in any answer before 2021-03-01, and in all after it (CORPUS). */
 const wordedIn = (apiVersion: string, { target }: Connection, state: ConnectionState): ConnectionState =>
   apiVersion !== '' && apiVersion < '2021-03-01' && /\/privateLinkServices\//i.test(target) && state.description === 'Auto Approved'
     ? { ...state, description: '' }
@@ -236,7 +236,7 @@ export function endpointConnectedBy(world: World, connection: StoredResource): S
   return own ? endpoint : undefined
 }
 
-/** What Azure fills in, so that it is no change when it is sent back. */
+/** Values that Azure fills in, so that they are no change when they are sent back. */
 const defaults: JsonObject = { customNetworkInterfaceName: '', ipVersionType: 'IPv4' }
 
 export const privateEndpoints: ResourceType = {
