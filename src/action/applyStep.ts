@@ -55,7 +55,7 @@ async function approvedFor(step: Step, files: readonly string[], earlier: Earlie
 const withNote = (done: Done, note: string | undefined): Done =>
   done.code === exitCodes.stale && note !== undefined ? { ...done, why: `${done.why} ${note}` } : done
 
-/** Of several topologies none is begun before all are as they were approved. */
+/** We begin none of several topologies before all are as they were approved. */
 async function staleAmong(step: Step, files: readonly string[], { digests, baseMoved = '' }: Approved): Promise<Ended | undefined> {
   const { inputs, terminal, folder } = step
   const quiet = { ...terminal.quietly().terminal, err: () => undefined }
@@ -103,7 +103,7 @@ function warnOfLogin({ terminal }: Step, { document }: EarlierPlan): void {
   })
 }
 
-/** Of several topologies, the events of the last that was begun. */
+/** The events of the last topology that was begun. */
 const eventsIn = (folder: string): string => join(folder, 'events.ndjson')
 
 interface Done extends Tried {
@@ -129,7 +129,7 @@ function ended(done: readonly Done[], { context: { sha, runUrl }, folder }: Step
   }
 }
 
-/** What `pglink apply --json` says of one topology. */
+/** The document of `pglink apply --json` for one topology. */
 interface Applied {
   readonly plan: PlanDocument
   /** Only where something was carried out. */

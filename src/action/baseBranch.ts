@@ -18,7 +18,7 @@ import { type Step, tried } from './step.ts'
 const git = promisify(execFile)
 const bytesMax = 64 * 1024 * 1024
 
-/** What a plan is made with and on. */
+/** The flags of a plan, and the terminal that it is made on. */
 export interface Ground {
   readonly flags: Flags
   readonly terminal: Terminal
@@ -26,7 +26,7 @@ export interface Ground {
 
 /**
  * A sandbox in which the topology of the base branch was applied, in place of Azure: what a plan against it shows is what the change
- * itself does. Of the base only objects of Git are read, nothing of it is checked out or run, and no token is needed.
+ * itself does. We read only Git's objects of the base, check out and run nothing of it, and no token is needed.
  *
  * @throws Stop where the commit is not there
  */
@@ -66,7 +66,7 @@ async function applyBase(file: string, { flags, terminal }: Ground): Promise<voi
     return
   }
   const { code, why } = await tried(apply, [file], { ...flags, ...asItIs, autoApprove: true, json: true }, terminal)
-  // What waits for somebody waits on the base branch, too.
+  // A part that waits for somebody waits on the base branch, too.
   if (code !== 0 && code !== 7)
     core.warning(
       `${printable(file)} of the base branch could not be applied in the sandbox, so that the plan shows more than the change: ${why || `exit code ${code}`}`
@@ -84,7 +84,7 @@ const asItIs = {
   allowInterrupt: []
 } as const
 
-/** A variable that is not there on a fork has some value where it counts. What is secret only has to look like a password. */
+/** A variable that is not there on a fork has some value where it counts. A secret only has to look like a password. */
 function withStandIns({ allowEnv }: Flags, env: Terminal['env']): Terminal['env'] {
   const ids = { AZURE_SUBSCRIPTION_ID: '00000000-0000-4000-8000-000000000001', AZURE_TENANT_ID: '00000000-0000-4000-8000-000000000002' }
   const names = allowEnv.map(name => [name, `Stand-in-for-${name}-1`] as const)
@@ -135,7 +135,7 @@ interface Both {
   readonly before: Terminal
 }
 
-/** What the topologies refer to and somebody else owns: as the seed says, and where it says nothing as little as there can be of it. */
+/** Bodies of somebody else's resources that the topologies refer to: as the seed says, and else as little as there can be of one. */
 async function seedOf({ inputs, terminal }: Step, files: readonly string[], { now, before }: Both): Promise<object> {
   const bodies: Record<string, unknown> = {}
   for (const side of [before, now])

@@ -96,7 +96,7 @@ async function keepIssues(step: Step, documents: readonly DriftDocument[]): Prom
         body: driftMarkdownOf([document], { maxBytes: issueBodyMax, links: { run: context.runUrl, artifact: artifactsOf(context.runUrl) } })
           .text,
         addresses: counting(document).map(({ address }) => address),
-        // What is only unknown begins no issue, and ends none.
+        // Drift that is only unknown begins no issue, and ends none.
         clean: !hasDrift(document),
         complete: document.complete,
         run: context.runUrl,

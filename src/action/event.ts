@@ -105,7 +105,7 @@ export function queuedPullRequest({ event, payload }: Pick<Context, 'event' | 'p
 
 /** The commit that the event's own is put upon: of a push, the one before it, of a merge queue, the one ahead. '' where there is none. */
 export function baseOf({ event, payload }: Pick<Context, 'event' | 'payload'>): string {
-  // Of a branch that is new there was none before, and GitHub says so in zeros.
+  // A new branch has no commit before, and GitHub says so in zeros.
   if (event === 'push') return textAt(payload, 'before').replace(/^0+$/, '')
   if (event === 'merge_group') return textAt(payload, 'merge_group', 'base_sha')
   return event === 'pull_request' ? textAt(payload, 'pull_request', 'base', 'sha') : ''
@@ -116,7 +116,7 @@ export interface EarlierRun {
   readonly event: string
   readonly sha: string
   readonly branch: string
-  /** Of the repository that the commit is from. */
+  /** The owner of the repository that the commit is from. */
   readonly owner: string
   readonly url: string
   /** Whether that is another one than ours, or one that is gone. */

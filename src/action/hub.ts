@@ -44,7 +44,7 @@ export function clientNeeded(step: Step): GithubClient {
 
 export const repositoryOf = ({ owner, repo }: Context): Repository => ({ owner, repo })
 
-/** What is only told to people does not decide how a step ends: a plan is a plan without its comment, too. */
+/** A failure to tell people does not decide how a step ends: a plan is a plan without its comment, too. */
 export async function softly<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
@@ -90,7 +90,7 @@ export async function commentPlan(step: Step, pull: PullRequest, { documents, ex
   return outcome === undefined || outcome.kind === 'skipped' ? {} : { 'comment-id': outcome.id, 'comment-url': outcome.url }
 }
 
-/** What was shown on the pull request, and stands to be applied. */
+/** The plan that was shown on the pull request, and stands to be applied. */
 export interface Approval {
   readonly number: number
   readonly head: string
@@ -103,7 +103,7 @@ export interface Approval {
 }
 
 /**
- * What the comment of the pull request says, which this run is about: the one of the event, of the merge queue, or the one that
+ * Reads the comment of the pull request that this run is about: the one of the event, of the merge queue, or the one that
  * was merged with this commit. The comment counts only as our own account wrote it last, and for the newest commit.
  *
  * @throws Stop where there is nothing that could be applied
@@ -147,10 +147,10 @@ async function subjectOf(context: Context, client: GithubClient): Promise<{ read
   )
 }
 
-/** What may be applied, by file. */
+/** The plans that may be applied, by file. */
 export interface Approved {
   readonly digests: ReadonlyMap<string, string>
-  /** A sentence, where the base branch went on since: what a stale plan comes of as a rule. */
+  /** A sentence, where the base branch went on since: the usual cause of a stale plan. */
   readonly baseMoved: string | undefined
 }
 

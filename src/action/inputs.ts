@@ -70,7 +70,7 @@ const ofPlan: readonly string[] = [
   'journal'
 ]
 
-/** What each command looks at. An input that it would pass over in silence is refused. */
+/** The inputs of each command. An input that it would pass over in silence is refused. */
 const takes: Readonly<Record<CommandName, readonly string[]>> = {
   validate: [...everywhere, ...ofTopology],
   plan: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'check-rights', 'base', 'comment', 'comment-mode'],

@@ -76,7 +76,7 @@ function regionFor({ id, desired }: About): string {
 
 const isNetwork = (id: ResourceId): boolean => /\/virtualnetworks\/[^/]+$/.test(id)
 
-/** Of the addresses that carriers share (RFC 6598), which nobody gives to a network in Azure: a range for each network. */
+/** A range for each network, from the addresses that carriers share (RFC 6598) and no network in Azure has. */
 const rangeOf = (network: ResourceId | undefined, all: readonly ResourceId[]): string =>
   `100.${64 + (Math.max(0, all.filter(isNetwork).indexOf(network ?? resourceId(''))) % 64)}`
 

@@ -13,7 +13,7 @@ import type { Step } from './step.ts'
 /** A plan that was made before, and brought here. */
 export interface EarlierPlan {
   readonly digest: string
-  /** What it rested on: what is different by now is what moved. */
+  /** The foundation of the plan: a part that is different by now has moved. */
   readonly foundation: Foundation
   /** By the published schema; `undefined` where it is not, as of another version. */
   readonly document: PlanDocument | undefined

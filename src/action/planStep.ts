@@ -32,7 +32,7 @@ export async function planStep(step: Step): Promise<Ended> {
     { inputs: { ...inputs, flags: ground.flags }, terminal: ground.terminal, context },
     'plan'
   )
-  // Of several files none is planned before all are sound: the command says what is wrong with them.
+  // We plan none of several files before all are sound: the command says what is wrong with them.
   if (!sound) return { ...(await tried(plan, files, ground.flags, ground.terminal)), outputs: {} }
   const plans = await plansFor({ files, ...ground, folder })
   const made = base === '' ? plans : { ...plans, documents: plans.documents.map(asOfBase) }

@@ -41,7 +41,7 @@ export async function plansFor({ files, flags, terminal, folder }: Wanted): Prom
   let why = ''
   for (const [index, file] of files.entries()) {
     const out = join(folder, files.length === 1 ? 'plan.json' : `plan-${index + 1}.json`)
-    // Of an earlier step with the same label: it must not pass for this one's.
+    // An earlier step with the same label may have left one: it must not pass for this one's.
     rmSync(out, { force: true })
     const made = await tried(plan, [file], { ...flags, out, detailedExitcode: true }, heard)
     const document = savedIn(out)
@@ -77,7 +77,7 @@ export async function saveSarif(folder: string, diagnostics: readonly Diagnostic
   return path
 }
 
-/** What a plan comes to, in the counts of its summary. */
+/** The counts of a plan's summary, as outputs. */
 export function planOutputs(documents: readonly PlanDocument[]): Outputs {
   const sum = (name: 'add' | 'change' | 'destroy' | 'approve' | 'locks_lift'): number =>
     documents.reduce((total, { summary }) => total + summary[name], 0)

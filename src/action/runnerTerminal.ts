@@ -13,7 +13,7 @@ export interface RunnerTerminal extends Terminal {
   quietly(): { readonly terminal: Terminal; readonly said: () => string }
 }
 
-/** What the process that the runner started knows, less what the action itself decides. */
+/** The process that the runner started, less the parts that the action itself decides. */
 export type Runner = Pick<NodeJS.Process, 'env' | 'platform' | 'stdout' | 'exit' | 'on' | 'cwd'>
 
 interface Wanted {
@@ -70,7 +70,7 @@ export const canProve = (env: NodeJS.ProcessEnv): boolean =>
 
 /**
  * The runner carries out a line that begins with two colons, whatever blanks are before it, and one with `##[` anywhere in it
- * [GH actions/runner, ActionCommand.cs]; whoever names a resource could write either. What is printed here is text, and ours was made
+ * [GH actions/runner, ActionCommand.cs]; whoever names a resource could write either. We print text here, and ours was made
  * printable before; this holds for a text that was put together to become such a line.
  */
 export function logOf(write: (text: string) => void): (text: string) => void {
@@ -79,7 +79,7 @@ export function logOf(write: (text: string) => void): (text: string) => void {
   return text => {
     const lines = `${held}${text}`.split('\n')
     const last = lines.at(-1) ?? ''
-    // What may still become the beginning of a command waits for what comes after it.
+    // A text that may still become the beginning of a command waits for what comes after it.
     held = ((beginning || lines.length > 1) && /^\s+:?$|^:$/u.test(last) ? last : /#{1,2}$/.exec(last)?.[0]) ?? ''
     const shown = [...lines.slice(0, -1), last.slice(0, last.length - held.length)]
     const harmless = (line: string, index: number): string =>

@@ -3,7 +3,7 @@ import type { Flags } from '../commands/flags.ts'
 import { isBody } from '../model/json.ts'
 import type { Inputs } from './inputs.ts'
 
-/** What the post step has to know to put locks back: where they were lifted from, and who signs in. No secret is among it. */
+/** Facts that the post step needs to restore locks: where they were lifted from, and who signs in. No secret is among them. */
 export interface Begun {
   readonly cwd: string
   readonly files: readonly string[]

@@ -1,6 +1,6 @@
 import { Stop } from '../commands/usage.ts'
 
-/** Who signs in, where the inputs say it. */
+/** The login, where the inputs say it. */
 export interface Login {
   readonly clientId: string
   readonly tenantId: string

@@ -31,7 +31,7 @@ const reasons: Readonly<Record<Exclude<ExitCode, 0>, FailureReason>> = {
 
 export interface Verdict {
   readonly failed: boolean
-  /** Of a step that is not a failure, too: a later one may decide by it. */
+  /** The reason of a step that did not fail, too: a later one may decide by it. */
   readonly reason: FailureReason | ''
   readonly message: string
 }
