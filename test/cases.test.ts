@@ -12,7 +12,7 @@ import { complete, topologyFrom } from './support/yaml.ts'
 
 /** One row of a case file: from here to there. */
 interface Case {
-  /** What is there that nobody declares: ARM bodies by id. */
+  /** The resources that are there and in no file: ARM bodies by id. */
   readonly seed?: Readonly<Record<string, ArmBody>>
   readonly now?: object
   readonly want: object
@@ -31,7 +31,7 @@ interface Case {
   /** The exit code that the refusals come to, and a text that one of them has. */
   readonly exit?: number
   readonly says?: string
-  /** What an apply leaves undone, and why that is right. */
+  /** The parts that an apply leaves undone, and why that is right. */
   readonly leaves?: readonly string[]
   /** `false` where Azure has no way back. */
   readonly back?: boolean

@@ -25,7 +25,7 @@ interface WayBack {
   readonly journalOnlyMemory?: boolean
 }
 
-/** What somebody has to agree to before each example is gone again. */
+/** The flags that let each example be deleted again. */
 const waysBack: Readonly<Record<string, WayBack>> = {
   approval: { allowDelete: ['resourceGroups/rg-claims-network', 'networks/claims', 'privateDnsZones/link'] },
   'data-factory': { allowDelete: ['resourceGroups/rg-pipeline', 'servers/sales-pg', 'dataFactories/sales-adf'] },
@@ -143,7 +143,7 @@ interface PlannedChange {
   readonly change: { readonly actions: readonly string[] }
 }
 
-/** What goes without a baseline. Of what lies in something else, only what lies in something of ours is looked for. */
+/** The resources that go without a baseline. Children are looked for only in resources of ours. */
 function tagged(here: Estate): string[] {
   const { name } = topologyOf(here)
   const ours = here.resources().flatMap(({ id, body }) => (ownerOf(body) === name ? [id.toLowerCase()] : []))
@@ -181,7 +181,7 @@ function leaveNothing(here: Estate): void {
   here.files.write('nothing.yaml', `${kept.join('\n')}\n`)
 }
 
-/** What the seed comes to, less what it says is this topology's own. */
+/** The bodies of the seed, less those that are this topology's own. */
 function notOurs(here: Estate): Bodies {
   const { name } = topologyOf(here)
   const begun = createSandbox({ seedBodies: here.seed })

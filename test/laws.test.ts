@@ -11,7 +11,7 @@ import { topologyFrom } from './support/yaml.ts'
 
 const seed = 20261122
 
-/** What the random topologies leave out, so that no kind goes without. */
+/** The kinds that the random topologies leave out, so that none goes without. */
 const rest = topologyFrom(`
 networks:
   core: { addressSpace: [10.40.0.0/16], subnets: { injected: { addressPrefix: 10.40.2.0/28, delegation: Microsoft.DBforPostgreSQL/flexibleServers } } }

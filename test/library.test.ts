@@ -40,7 +40,7 @@ function project(files: Readonly<Record<string, string>> = {}): Folder {
   return here
 }
 
-/** What a program begins with: nothing of the package may end it, listen to signals, or print. */
+/** The beginning of a program: nothing of the package may end it, listen to signals, or print. */
 const guarded = `import { writeFileSync } from 'node:fs'
 import { apply, drift, htmlOf, markdownOf, mermaidOf, PglinkError, plan, svgOf, validate } from 'pglink'
 process.exit = code => { throw new Error('process.exit(' + code + ') was called') }
@@ -61,7 +61,7 @@ const failed = promise => promise.then(value => ({ value }), error => ({
 const result = value => writeFileSync('result.json', JSON.stringify(value))
 `
 
-/** Of the environment of the process nothing may be read: a command line would stumble over this one. */
+/** The environment of the process, which may not be read: a command line would stumble over this one. */
 const traps = { PGLINK_MAX_DELETES: 'many', PGLINK_PRUNE: 'maybe', AZURE_SUBSCRIPTION_ID: 'not-this-one', ARM_TOKEN: 'not-this-one' }
 
 async function run<T>(here: Folder, program: string): Promise<T> {
@@ -86,7 +86,7 @@ function locks(here: Folder, state = 'estate.json'): unknown[] {
   return resources.filter(({ id }) => /\/locks\/[^/]+$/.test(id)).map(({ body }) => body.properties)
 }
 
-/** What an error comes to when it is written down. */
+/** An error as it is written down. */
 interface Failed {
   readonly name: string
   readonly isOurs: boolean

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-// Who may import whom. The layers are the folders of src/; a file may reach its own folder and those listed, nothing
-// else. What is not named here is refused.
+// The layers are the folders of src/; a file may import from its own folder and from those listed, nothing
+// else. A layer that is not named here is refused.
 const below = ['report', 'topology', 'live', 'plan', 'apply', 'proof', 'kinds', 'azure', 'model']
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [],
@@ -25,10 +25,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sandbox: []
 }
 
-/** Of the rest only these two know the sandbox: the command that serves it, and what keeps one in this process. */
+/** Only these two know the sandbox: the command that serves it, and the one that keeps it in this process. */
 const knowSandbox = ['commands/sandbox.ts', 'commands/inSandbox.ts']
 
-/** What a report takes of the stages is their words, not their work. */
+/** A report takes the stages' words, not their work. */
 const wordsOnly: Readonly<Record<string, readonly string[]>> = { kinds: ['azure'], report: ['azure'] }
 const loadNothing = /\/azure\/(call|error|wait)\.ts$/
 

@@ -34,7 +34,7 @@ interface Answer {
 interface Wanted {
   readonly seed?: object
   readonly speed?: number
-  /** Of the sandbox, beside the port and the files. */
+  /** Arguments of the sandbox, beside the port and the files. */
   readonly args?: readonly string[]
 }
 

@@ -40,7 +40,7 @@ function checkout(
 
 const wider = topology.replace('sizeGiB: 128', 'sizeGiB: 256')
 
-/** What the run of a fork has: a token that reads, no OIDC, no variables. */
+/** The run of a fork: a token that reads, no OIDC, no variables. */
 function forkJob(there: Hub, { path, base, head }: ReturnType<typeof checkout>, number = 1): Job {
   return {
     event: 'pull_request',
@@ -89,7 +89,7 @@ describe('the plan of a fork', () => {
     expect(plan.outputs).toMatchObject({ 'to-add': '0', 'to-change': '1' })
   })
 
-  // What the examples refer to and somebody else owns is stood in for.
+  // We stand in for somebody else's resources that the examples refer to.
   test.each(readdirSync('examples').filter(name => existsSync(`examples/${name}/topology.yaml`)))(
     'of the example %s unchanged: nothing',
     async name => {

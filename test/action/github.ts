@@ -22,7 +22,7 @@ export async function hub(options: FakeOptions = {}): Promise<Hub> {
   }
 }
 
-/** What GitHub says in the event of a pull request. */
+/** GitHub's payload in the event of a pull request. */
 export const pullEvent = (number: number, sha: string, { from = 'acme/estate', base = '9'.repeat(40) } = {}): object => ({
   action: 'synchronize',
   number,

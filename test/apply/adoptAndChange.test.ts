@@ -70,7 +70,7 @@ test('what another topology took over meanwhile is left alone', async () => {
   expect((await stateOf(on)).access).toBe('Enabled')
 })
 
-/** What was sent to the server itself: the bodies of the writes. */
+/** The bodies of the writes that were sent to the server itself. */
 function watched() {
   const sent: string[] = []
   const on = estate({}, {}, async (request, sandbox) => {

@@ -15,7 +15,7 @@ servers:
     networking: { publicAccess: { enabled: false } }
     privateEndpoints: { case-pe: { subnet: hub/endpoints, privateDns: { zone: link }, approval: automatic } }
 `)
-// What Azure keeps of a create that failed in its operation is written again.
+// Azure keeps a create that failed in its operation: we write it again.
 test.each(['privateEndpoints/case-pe$', 'privateDnsZoneGroups/[^/]+$', 'virtualNetworks/hub$', 'subnets/endpoints$'])(
   'what is there and has failed is written again: %s',
   async path => {

@@ -141,7 +141,7 @@ test('where no marker may be put nothing is lifted, and it is said which right i
     topologyFrom(`networks: { hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } } }
 ${smallServer(...members)}`)
   const on = estate({}, {}, (request, sandbox) =>
-    // Of locks this login has nothing but those of the network.
+    // This login has no rights on locks but those of the network.
     request.url.includes('/permissions') && !request.url.includes('virtualNetworks')
       ? Promise.resolve(Response.json({ value: [{ actions: ['*'], notActions: ['Microsoft.Authorization/locks/*'] }] }))
       : sandbox.handle(request)

@@ -63,7 +63,7 @@ test('a run that dies with its disk loses no lock', async () => {
 
         for (const { outcome } of await recover(on, { remembers: true }))
           expect(['restored', 'already there', 'scope is gone']).toContain(outcome)
-        // What was to go back with its scope goes back with the step that makes it.
+        // A lock that lost its scope is restored with the step that makes it.
         expect(failures(await reconcile(on, second, remembered(first)))).toEqual([])
         const expected = await expectedBack(on, before)
         const back = foreign(await heldLocks(on))

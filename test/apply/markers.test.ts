@@ -43,7 +43,7 @@ test.each([
   expect(ran.result.owed).toEqual([])
   expect(applyCode(plan, ran.result, undefined, undefined)).toBe(0)
   expect(await heldLocks(on)).toEqual(before)
-  // What is asked for again is the proof alone.
+  // Only the proof is asked for again.
   expect(on.requests.filter(one => one.startsWith('PUT') && one.endsWith('/locks/keep')).length).toBe(1)
 })
 

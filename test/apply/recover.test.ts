@@ -19,7 +19,7 @@ import { Killed, troubled, troubles } from './trouble.ts'
 const numRuns = Number(process.env['RUNS'] ?? 20)
 const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
 
-/** What the next run does before it plans. */
+/** The recovery of the next run, before it plans. */
 async function settled(on: Estate): Promise<void> {
   for (const { outcome } of await recover(on)) expect(outcome).not.toBe('failed')
   for (const { outcome } of await recover(on)) expect(outcome).toBe('scope is gone')
@@ -40,7 +40,7 @@ test('whatever fails at any write, the locks go back and the next run ends the w
         const lived = typeof ended === 'object' && ended !== null && 'result' in ended
         if (lived && !trouble.lasting) expect(foreign(await heldLocks(on))).toEqual(await expectedBack(on, before))
         if (!lived && !(ended instanceof Killed)) throw ended
-        // What was in flight comes to its end, as it does before anybody looks again.
+        // A write in flight comes to its end, as it does before anybody looks again.
         await on.sandbox.clock.sleep(3_600_000)
         await settled(on)
         expect(foreign(await heldLocks(on))).toEqual(await expectedBack(on, before))

@@ -46,7 +46,7 @@ const journals = (run: string, more: Partial<Whose> = {}) => openJournals({ fold
 
 const gone: ProcessId = { host: hostname(), pid: 2 ** 22 + 1, started: '1' }
 
-/** What another run left. */
+/** A journal that another run left. */
 function left(run: string, entries: readonly Entry[], more: Partial<RunBegan> = {}): string {
   const began: RunBegan = { type: 'run', version: 2, run, topology: 'net', estate: 'sandbox 1', process: gone, at, ...more }
   const place = join(folder, `${run}.ndjson`)

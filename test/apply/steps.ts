@@ -68,7 +68,7 @@ export interface Ran {
 export interface RunOptions {
   readonly parallelism?: number
   readonly signal?: AbortSignal
-  /** What a step of work comes to; a minute on the clock where it is not named. */
+  /** The outcome of a step of work; a minute on the clock where it is not named. */
   readonly does?: Readonly<Record<string, (say: (what: string) => void, signal?: AbortSignal) => Promise<Proof>>>
   readonly listen?: (event: ApplyEvent) => void
 }

@@ -65,7 +65,7 @@ async function withoutMarkers(response: Response): Promise<Response> {
 const isMarker = (line: string): boolean => line.startsWith('PUT ') && line.includes('/pglink-owes-')
 const isUnlock = (line: string): boolean => line.toLowerCase() === `delete ${lock}`.toLowerCase()
 
-/** What one of the two has done so far. */
+/** Counts the requests that one of the two has done so far. */
 type Done = (who: string, is: (line: string) => boolean) => number
 
 /** @param may whether a request may go out by now, by what has been done before it */
@@ -102,7 +102,7 @@ async function bothApply(
   return { on, before, log, ran }
 }
 
-/** Who took the lock off and put it back, in order. */
+/** The runs that lifted and restored the lock, in order. */
 const turns = (log: readonly Line[]): string[] =>
   log.flatMap(({ who, line }) => {
     if (isUnlock(line)) return [`${who} off`]

@@ -73,7 +73,7 @@ test.each([
   const { ms, applied } = await took(on, () => reconcile(on, wanted, settings))
   expect(outcome(applied, sort)).toMatchObject({ as: 'unknown', error: { code: 'OperationTimedOut' } })
   expect(failures(applied)[0]).toContain(`Not done after ${minutes} min`)
-  // What left the file has no entry there that could give it longer.
+  // A resource that left the file has no entry there that could give it longer.
   if (sort === 'delete') expect(failures(applied)[0]).not.toContain('timeouts.')
   else expect(failures(applied)[0]).toContain(`raise timeouts.${sort} of networks/hub.`)
   expect(ms).toBeGreaterThanOrEqual(minutes * minute)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type Estate, estate } from '../support/estate.ts'
 
-/** What goes wrong at the n-th write from now: once or from then on, before or after it took effect; or the process dies there. */
+/** The failure of the n-th write from now: once or from then on, before or after it took effect; or the process dies there. */
 export interface Trouble {
   readonly at: number
   readonly lasting: boolean

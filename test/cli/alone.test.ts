@@ -29,7 +29,7 @@ test('two applies of one topology on one machine: the second is told who is at i
   expect(second.stderr).toContain(`process ${first.pid}`)
   expect(second.stderr).toContain('Nothing was changed.')
   expect(second.code).toBe(1)
-  // Who only looks is not kept away; where Azure is just then at it, that is said.
+  // A run that only looks is not kept away; it says where Azure is just then at it.
   const looked = await here.pglink('plan', env)
   expect(looked.stdout).toContain('Plan digest')
   expect([0, 7]).toContain(looked.code)

@@ -5,7 +5,7 @@ import { network, subnetIn } from './topologies.ts'
 
 const documentOf = ({ stdout }: Ran) => JSON.parse(stdout) as Record<string, unknown>
 
-/** What follows the plan. */
+/** The output after the plan. */
 const afterPlan = (ran: Ran): Ran => ({ ...ran, stdout: ran.stdout.slice(ran.stdout.indexOf('Plan digest')) })
 
 const fault = (path: string, rest: object): string => JSON.stringify([{ method: 'PUT', path, ...rest }])

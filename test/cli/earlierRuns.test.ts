@@ -62,7 +62,7 @@ test('--resume follows what a step began that ran over its time', async () => {
   const note = 'networks/hub: an earlier run began an operation on it and did not see its end: an apply waits for it'
   expect((await here.pglink('plan --sandbox')).stdout).toContain(note)
   here.write('topology.yaml', network(''))
-  // What only puts locks back does not forget it.
+  // A command that only restores locks does not forget it.
   expect((await here.pglink('locks restore --sandbox')).code).toBe(0)
   const ran = await here.pglink('apply --sandbox --auto-approve --resume')
   expect(ran.stderr).toMatch(/Waiting for the operation on \S+\/virtualNetworks\/hub that an earlier run began/)

@@ -15,7 +15,7 @@ const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Micr
 const keep = `${hub}/providers/Microsoft.Authorization/locks/keep`
 const properties = { level: 'ReadOnly', notes: 'owned by netops' }
 
-/** What a run says that took the lock off, and nowhere but in its journal. */
+/** The entry of a run that lifted the lock, and says so nowhere but in its journal. */
 const lifting = {
   type: 'unlocking',
   lock: { scope: hub.toLowerCase(), path: keep, name: 'keep', level: 'ReadOnly', properties },

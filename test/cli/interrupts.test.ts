@@ -247,7 +247,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s is answered by a run that is endin
   expect(runsIn(on.here)).toEqual([])
 })
 
-// What a job at GitHub gets when it is cancelled: SIGINT, after 7.5 seconds SIGTERM, after 2.5 more the end. Then comes the post step.
+// A cancelled job at GitHub gets SIGINT, after 7.5 seconds SIGTERM, after 2.5 more the end. Then comes the post step.
 const speed = 10
 let leftOff = 0
 test.each([

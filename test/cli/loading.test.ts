@@ -44,7 +44,7 @@ test('a plan on the sandbox loads the clients, but nothing to sign in with', asy
   expect(azureIn(packages)).not.toContain('@azure/identity')
 })
 
-// What that costs beside a bare Node is measured by `npm run bench`.
+// `npm run bench` measures the cost of that beside a bare Node.
 test('--version loads no package at all', async () => {
   expect([...(await packagesLoaded('--version'))]).toEqual([])
 })

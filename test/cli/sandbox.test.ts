@@ -9,7 +9,7 @@ import { network } from './topologies.ts'
 
 interface Served {
   readonly child: ChildProcess
-  /** What the other shell has to export. */
+  /** The variables that the other shell has to export. */
   readonly env: Readonly<Record<string, string>>
   /** The line that it prints. */
   readonly ready: { readonly url: string; readonly ca?: string; readonly state: string; readonly control: string }

@@ -1,4 +1,4 @@
-/** What the tests of the command line are made of: small, and done in no time. */
+/** A topology for the tests of the command line: small, and done in no time. */
 export const network = (address = '10.20.1.0/24'): string => `version: 1
 name: net
 subscription: \${env:AZURE_SUBSCRIPTION_ID}

@@ -30,7 +30,7 @@ export type Bodies = Readonly<Record<string, ArmBody>>
 
 export interface Estate {
   readonly path: string
-  /** What is in the estate before pglink comes: ids and ARM bodies. */
+  /** The estate before pglink comes: ids and ARM bodies. */
   readonly seed: Bodies
   readonly files: Folder
   /** Runs one command on the estate; no secret of the example may be in anything it leaves behind. */
@@ -82,7 +82,7 @@ export function estateIn(here: Folder): Estate {
 const secretsIn = (text: string): string[] =>
   Object.entries(parseEnv(text)).flatMap(([name, value]) => (/_ID$/.test(name) || value === undefined ? [] : [value]))
 
-/** Of every file but the one the secrets are given in. */
+/** The texts of every file but the one the secrets are given in. */
 function filesIn(path: string): string[] {
   const entries = readdirSync(path, { recursive: true, withFileTypes: true })
   return entries.flatMap(entry =>

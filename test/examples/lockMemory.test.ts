@@ -9,7 +9,7 @@ const scenes = await exampleScenes()
 const locksIn = (state: Point['state']): { readonly locks: readonly string[]; readonly markers: readonly string[] } =>
   textOf(state.resources)
 
-/** What was there before, as it was then, and nothing that remembers any of it as off. */
+/** Every lock is as it was before, and no marker remembers one as lifted. */
 function everyLockIsBack(scene: Scene, state: Point['state']): void {
   const { locks, markers } = locksIn(state)
   expect(markers).toEqual([])

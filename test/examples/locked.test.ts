@@ -14,7 +14,7 @@ interface PlannedStep {
   readonly subject: string
 }
 
-/** What the printed plan of the example consists of: each of these is made to fail once. */
+/** The steps of the example's printed plan: each of these is made to fail once. */
 const steps = plannedSteps()
 const scenes = steps.map(step => ({ ...step, name: `step ${step.n}, ${step.op} ${step.subject}` }))
 const creates = scenes.filter(({ op }) => op === 'create')
@@ -110,7 +110,7 @@ function everyLockIsBack(here: Estate, { requests }: Run): void {
 
 const locksIn = (here: Estate) => locksOf(bodiesOf(here.resources()))
 
-/** What the summary at the end says of a step. */
+/** The outcome of a step in the summary at the end. */
 const outcomeOf = ({ stdout }: Run, { n }: PlannedStep): string | undefined => new RegExp(`^ *${n}  (\\w+) +`, 'm').exec(stdout)?.[1]
 
 /** Whether anything but locks was written, and was not what was made to fail. */

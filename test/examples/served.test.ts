@@ -66,7 +66,7 @@ test('a killed apply is finished by the next one, which puts the locks back firs
     await served.killed('apply topology.yaml --auto-approve', 'servers/vault-pg/privateEndpoints/vault-pg-pe: Creating...')
     expect(await served.locks()).not.toEqual(locksOf(here.seed))
     if (disk === 'lost') rmSync(join(here.path, 'data'), { recursive: true })
-    // Nobody waits for the lease of a run that died on another machine but the clock.
+    // The lease of a run that died on another machine ends by the clock alone.
     if (disk === 'lost') expect((await served.run('locks restore topology.yaml --now')).code).toBe(0)
     const next = await served.run('apply topology.yaml --auto-approve')
     expect(next.code).toBe(0)

@@ -26,7 +26,7 @@ const isWhole = (text: string): boolean => Buffer.from(text, 'utf8').toString('u
 
 afterEach(() => vi.restoreAllMocks())
 
-/** What lands in the log of the runner. */
+/** The text that lands in the log of the runner. */
 function printed(annotations: readonly Annotation[]): string {
   let text = ''
   const write = vi.spyOn(process.stdout, 'write').mockImplementation(chunk => {

@@ -1,4 +1,4 @@
-/** What goes back over the wire. */
+/** The answer that goes back over the wire. */
 export interface Answer {
   readonly status: number
   readonly body: unknown

@@ -1,7 +1,7 @@
 import type { Answer } from './fakeAnswer.ts'
 import type { Actor, FakeComment, Store, Token } from './fakeStore.ts'
 
-/** What GitHub knows of reasons, in capitals [GH docs, GraphQL: ReportedContentClassifiers]. */
+/** GitHub's reasons, in capitals [GH docs, GraphQL: ReportedContentClassifiers]. */
 const classifiers = ['ABUSE', 'DUPLICATE', 'LOW_QUALITY', 'OFF_TOPIC', 'OUTDATED', 'RESOLVED', 'SPAM']
 
 type Variables = Readonly<Record<string, unknown>>

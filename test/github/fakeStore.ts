@@ -1,4 +1,4 @@
-/** Who did something, as GitHub names them: a bot has `[bot]` in its login over REST, and has not where GraphQL gives an author. */
+/** An account, as GitHub names it: a bot has `[bot]` in its login over REST, and has not where GraphQL gives an author. */
 export interface Actor {
   readonly id: number
   readonly login: string
@@ -10,7 +10,7 @@ export type Area = 'contents' | 'issues' | 'pull_requests'
 export interface Token {
   readonly token: string
   readonly actor: Actor
-  /** Of an installation (`GITHUB_TOKEN`, an App) or of a person. */
+  /** Whether it is an installation's (`GITHUB_TOKEN`, an App) or a person's. */
   readonly installation: boolean
   readonly permissions: Readonly<Partial<Record<Area, 'read' | 'write'>>>
 }
@@ -61,7 +61,7 @@ export const actionsBot: Actor = { id: 41_898_282, login: 'github-actions[bot]',
 export const mallory: Actor = { id: 666, login: 'mallory', type: 'User' }
 export const alice: Actor = { id: 101, login: 'alice', type: 'User' }
 
-/** What `permissions: { contents: read, issues: write, pull-requests: write }` of a workflow gives. */
+/** The token of a workflow with `permissions: { contents: read, issues: write, pull-requests: write }`. */
 export const actionsToken: Token = {
   token: 'ghs_fakeActions',
   actor: actionsBot,
@@ -69,7 +69,7 @@ export const actionsToken: Token = {
   permissions: { contents: 'read', issues: 'write', pull_requests: 'write' }
 }
 
-/** What the run of a fork's pull request has, whatever its workflow asks for. */
+/** The token of a run of a fork's pull request, whatever its workflow asks for. */
 export const forkToken: Token = {
   token: 'ghs_fakeFork',
   actor: actionsBot,

@@ -118,7 +118,7 @@ describe('is closed', () => {
     const before = writes()
     expect(await report([], { complete: false, body: 'unknown: servers/a' })).toMatchObject({ kind: 'kept-open' })
     expect(writes()).toBe(before)
-    // What could not be read is still held to drift: it is no news when it is read again.
+    // A resource that could not be read is still held to drift: it is no news when it is read again.
     await report(['servers/a'])
     expect(said()).toEqual([])
   })

@@ -14,5 +14,5 @@ afterEach(() => {
   for (const one of opened.splice(0)) one.remove()
 })
 
-/** What every topology begins with. */
+/** The beginning of every topology. */
 export const top = 'version: 1\nname: net\nsubscription: 11111111-1111-4111-8111-111111111111\nlocation: eastus2\nresourceGroup: rg-net\n'

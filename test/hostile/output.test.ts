@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { subscription } from '../support/estate.ts'
 import { here } from './here.ts'
 
-/** What a name, a tag, a note or an error of Azure's may hold. Each ends in a word that shows it was printed at all. */
+/** Texts that a name, a tag, a note or an error of Azure's may hold. Each ends in a word that shows it was printed at all. */
 const hostile = [
   '\u001b[2J\u001b[1;1Hforged',
   '\u009b31mforged',

@@ -9,9 +9,9 @@ afterEach(() => {
 interface Wanted {
   readonly name?: string
   readonly subnet?: string
-  /** What else stands on the endpoint. */
+  /** Further members of the endpoint. */
   readonly endpoint?: string
-  /** What else stands on the server. */
+  /** Further members of the server. */
   readonly server?: string
   readonly link?: string
   readonly top?: string
@@ -54,7 +54,7 @@ ${pe ? `    privateEndpoints:\n      pe: { subnet: hub/${subnet}, privateDns: no
 const env = { PG_PASSWORD: 'Throw-away-1' }
 const flags = ['--sandbox', '--allow-env', 'PG_PASSWORD', '--no-color']
 
-/** What `before` declares is there; what an apply of `after` says. */
+/** Applies `before`, so that it is there; gives the end of an apply of `then`. */
 async function applied(before: Wanted, then: Wanted, more: readonly string[] = []): Promise<Ended> {
   const here = commandLine({ 'topology.yaml': topology(before), 'before.yaml': topology(before) })
   opened.push(here)

@@ -10,7 +10,7 @@ interface Recorded {
   readonly azure: ReturnType<typeof createAzure>
 }
 
-/** Nobody answers but with what it is told; what is asked, and with which token, is written down. */
+/** Answers every request as told, and writes down the request and its token. */
 function recording(answer: () => Response = () => new Response('{"value":[]}', { status: 200 })): Recorded {
   const asked: string[] = []
   // Time passes with each look, so that what waits for what never comes gives up.

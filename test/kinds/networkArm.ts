@@ -72,7 +72,7 @@ function answer(held: Map<string, Body>, { method, path, body }: Sent): Response
   return refused(404, 'ResourceNotFound', `${path} was not found`)
 }
 
-/** What a read of one body comes to. */
+/** The props that a read of one body gives. */
 export async function propsOf(kind: Kind, path: string, body: Body): Promise<Record<string, unknown>> {
   const { observed } = await kind.observe(networkArm({ [path]: body }).azure, path)
   if (observed.state !== 'present') throw new Error(`${path} is ${observed.state}`)

@@ -40,5 +40,5 @@ export const outcome = (changes: readonly FieldChange[]): string[] =>
     [`${field}: ${forces}`, phase === 'main' ? '' : phase, restarts ? 'restarts' : '', exit ?? ''].filter(Boolean).join(' ')
   )
 
-/** What is declared comes back: what Azure holds is another matter. */
+/** Declared props come back: Azure's are another matter. */
 export const comesBack = (kind: Kind, props: unknown): unknown => [kind.diff(kind.roundTrip(props), props), kind.diff(props, props)]

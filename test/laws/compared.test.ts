@@ -9,7 +9,7 @@ import { arm, draftOf, type Estate, estate, failures, plan, reconcile, resolved,
 import { complete } from '../support/yaml.ts'
 
 // For each leaf of the schema under an entry: changing it in the file changes the plan of an estate that is applied, in a step, a
-// refusal or a wait. What need not says so with its reason, and does not.
+// refusal or a wait. A leaf that need not says so with its reason, and does not.
 
 interface Schema {
   readonly $ref?: string
@@ -210,7 +210,7 @@ function other({ enum: all, minimum = 0, maximum = Number.POSITIVE_INFINITY }: S
   return `${String(value)}b`
 }
 
-/** What of the plan document says what an apply would do, or why it does not. */
+/** The parts of the plan document that say what an apply would do, or why it does not. */
 const documented = ({ steps, refusals, waiting }: Plan): string =>
   JSON.stringify({ steps: steps.map(({ id, action }) => [id, action]), refusals, waiting })
 
@@ -220,7 +220,7 @@ let live: Live
 let base: { readonly whole: string; readonly draft: string }
 
 /**
- * Whether the plan is another. What the base's read has already is not read again; where the change is about something else, Azure
+ * Whether the plan is another. We do not read again what the base's read has; where the change is about something else, Azure
  * is asked, since what is found by what it joins may be found under another name.
  */
 async function changes(tree: Tree, isExcepted: boolean): Promise<boolean> {

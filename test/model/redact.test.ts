@@ -29,7 +29,7 @@ test('a short one is hidden as a word, and part of another word is none', () => 
   expect(withoutSecrets('abcd "abcd" xabcd abcde')).toBe('(secret) "(secret)" xabcd abcde')
 })
 
-/** Of all that is escaped somewhere, and without repeating itself. */
+/** A text with every character that is escaped somewhere, and without repeating itself. */
 function long(length: number): string {
   const all = Array.from('abcXYZ019"\\%&+/ é東\n\u0001<')
   let state = 20261122

@@ -86,7 +86,7 @@ const versionOf = (path: string): string =>
         ? '2020-06-01'
         : '2024-05-01'
 
-/** What is there, without what changes with a look at it, or with the new path. */
+/** The body that is there, without members that change with a look at it, or with the new path. */
 async function at(on: Estate, path: string): Promise<unknown> {
   const answer = await arm(on, 'GET', path, versionOf(path))
   const passing = ['etag', 'encryptedCredential', 'privateEndpointConnections']

@@ -122,7 +122,7 @@ test('what the file changed is pending, and only what somebody changed has drift
       const finds = await perform(some, before, on)
       const { drift } = await look(on, after, before)
       const differs = new Set(keys((await look(on, after)).drift, counts))
-      // What the file does not declare any more, or declares as it was made, is nobody's drift.
+      // A field that the file does not declare any more, or declares as it was made, is nobody's drift.
       expect(keys(drift, one => counts(one) && isMoved(one))).toEqual(finds.filter(key => differs.has(key) && isOf(drift, key)))
     }),
     { numRuns, seed }

@@ -7,8 +7,8 @@ import { arm, type Estate, estate, failures, type Planned, plan, reconcile, type
 import { printPlan } from '../support/print.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
-// What a record is to a plan. The right side of each is from Microsoft's page on DNS of private endpoints (two endpoints on one zone take
-// the record from each other) and from what a user expects of a tool that says "proven": the name leads to the endpoint of the file.
+// The meaning of a record to a plan. The right side of each is from Microsoft's page on DNS of private endpoints (two endpoints on one
+// zone take the record from each other) and from a user's idea of a tool that says "proven": the name leads to the endpoint of the file.
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
 const net = `${group}/providers/Microsoft.Network`
 const zone = `${net}/privateDnsZones/privatelink.postgres.database.azure.com`

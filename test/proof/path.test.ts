@@ -5,7 +5,7 @@ import { nothingRead, type PathsRead, recordIn } from '../../src/model/paths.ts'
 import type { Facts, Found, Live, Resource } from '../../src/model/resource.ts'
 import { type EndpointPath, type Hop, pathsOf } from '../../src/proof/path.ts'
 
-// What was read, as data: what holds and what does not is from the issue of a reachable server, not from the model.
+// The reads, as data: what holds and what does not is from the issue of a reachable server, not from the model.
 const net = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network'
 const ids = {
   server: resourceId('/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg'),

@@ -43,7 +43,7 @@ async function drawnFrom(name: string): Promise<ExampleGraphs> {
   return { file: ofFile(topology), made, removed: await ofPlan(on, nothing, anything(topology)) }
 }
 
-/** What somebody could call a thing to get more than a name out of a picture. */
+/** Names that somebody could choose to get more than a name out of a picture. */
 export const hostileNames = [
   '"]; click n1 call alert() %%{init: {"securityLevel":"loose"}}%%',
   '</title><script>alert(1)</script>',

@@ -16,7 +16,7 @@ interface Read {
   readonly elements: readonly Element[]
   readonly scripts: readonly string[]
   readonly styles: readonly string[]
-  /** What stands between the tags, as a reader sees it. */
+  /** The text between the tags, as a reader sees it. */
   readonly text: string
 }
 

@@ -98,7 +98,7 @@ describe.skipIf(chromiumFile === undefined)('in a browser', () => {
     await tab.getByRole('button', { name: 'Clear' }).click()
     expect(await shown(tab).count()).toBe(mixed.steps.length)
     expect(await tab.getByRole('checkbox', { checked: true }).count()).toBe(0)
-    // What hides nothing can be let go of, too.
+    // A filter that hides nothing can be let go of, too.
     for (const box of await tab.getByRole('checkbox').all()) await box.check()
     expect(await shown(tab).count()).toBe(mixed.steps.length)
     await tab.keyboard.press('Escape')
@@ -204,7 +204,7 @@ describe.skipIf(chromiumFile === undefined)('in a browser', () => {
   }, 180_000)
 })
 
-/** What elements there are in the page, by their names and those of their attributes. */
+/** The elements of the page, by their names and those of their attributes. */
 const elementsIn = (page: Page): Promise<string[]> =>
   page.evaluate(
     '[...new Set([...document.querySelectorAll("*")].map(e => e.tagName + " " + e.getAttributeNames().filter(n => n !== "class").join()))]'

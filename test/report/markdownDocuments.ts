@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Danger, GraphNode, PlanDocument, PlanStep, ResourceChange } from '../../src/report/plan.generated.ts'
 
-/** What somebody could call a thing, or write into a tag, to get more out of a comment than a name. */
+/** Names and tags that somebody could choose to get more out of a comment than a name. */
 export const hostile = [
   '@octocat',
   'ping @github/security now',

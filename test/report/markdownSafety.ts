@@ -1,7 +1,7 @@
 import { lexer, type Token, walkTokens } from 'marked'
 import { expect } from 'vitest'
 
-/** What is wrong with a text that GitHub would draw: whatever could only have come from the names in it. */
+/** The parts of a text that GitHub would draw, and that could only have come from the names in it. */
 export function activeParts(markdown: string, ours: readonly string[]): string[] {
   const found: string[] = []
   walkTokens(lexer(markdown.replace(alertsOfOurs, '>'), { gfm: true }), (token: Token) => {
@@ -56,7 +56,7 @@ export function expectBalanced(markdown: string): void {
   expect(folds, 'a fold that nothing closes').toBe(0)
 }
 
-/** What a runner would carry out from a log, and what nobody can see. */
+/** Throws for a line that a runner would carry out from a log, and for a character that cannot be seen. */
 export function expectInert(markdown: string): void {
   expect(markdown.split('\n').filter(line => /^\s*::|##\[|##vso\[/i.test(line))).toEqual([])
   expect(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u.exec(markdown.replace(/\p{Cn}|\p{Co}/gu, ''))).toBeNull()

@@ -27,7 +27,7 @@ const text = fc.oneof(
 
 const withAll = (check: (text: string) => void): void => fc.assert(fc.property(text, check), { seed: 1, numRuns: 1_500 })
 
-/** What a reader sees, with marked's entities undone: its tokens hold the text as it will be in HTML. */
+/** The text that a reader sees, with marked's entities undone: its tokens hold it as it will be in HTML. */
 function shownBy(markdown: string): string {
   const parts: string[] = []
   walkTokens(lexer(markdown, { gfm: true }), (token: Token) => {

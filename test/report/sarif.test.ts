@@ -65,7 +65,7 @@ const filesOf = ({ wrong = '', files }: Case): Readonly<Record<string, string>> 
 
 const linesOf = (text: string): string[] => text.split(/\r\n|\n|\r/)
 
-/** What a region is of, where it is of one line. */
+/** The text of a region, where it is of one line. */
 const textIn = (text: string, { startLine, startColumn, endLine = startLine, endColumn = startColumn }: Region): string | undefined =>
   startLine === endLine ? linesOf(text)[startLine - 1]?.slice(startColumn - 1, endColumn - 1) : undefined
 

@@ -45,7 +45,7 @@ export interface Beginning {
   readonly seed?: { readonly [id: string]: Json }
   readonly behaviours?: { readonly [name: string]: Json }
   readonly faults?: readonly Json[]
-  /** Of guids and of what Azure picks. */
+  /** The seed of guids and of Azure's choices. */
   readonly random?: number
   readonly [setting: string]: Json
 }

@@ -19,7 +19,7 @@ interface Called<Client> {
   readonly unhappy: ((client: Client) => Promise<unknown>) | { readonly cannotFail: string }
   /** Which error `unhappy` ends with; with '' the message decides. */
   readonly code?: string
-  /** Of the error's message, where the code alone says too little. */
+  /** Tells the error by its message, where the code alone says too little. */
   readonly message?: RegExp
 }
 
@@ -27,10 +27,10 @@ interface Called<Client> {
 export type Table<Client> = Readonly<Record<string, Row<Client>>>
 
 export interface Conformance<Client> {
-  /** Of the package, as it stands in the titles. */
+  /** The package's name, as it stands in the titles. */
   readonly client: string
   make(credential: Credential, options: ClientOptions): Client
-  /** What there is before each test. */
+  /** The estate before each test. */
   readonly seed: Readonly<Record<string, Json>>
   readonly behaviours?: Readonly<Record<string, Json>>
   readonly table: Table<Client>
@@ -53,7 +53,7 @@ const credential: Credential = { getToken: async () => ({ token: 'sandbox', expi
 
 const optionsFor = (endpoint: string, ca: string): ClientOptions => ({ endpoint, $host: endpoint, tlsOptions: { ca } })
 
-/** What a list has, over all of its pages. */
+/** The items of a list, over all of its pages. */
 export async function all<Item>(pages: AsyncIterable<Item>): Promise<Item[]> {
   const items: Item[] = []
   for await (const item of pages) items.push(item)

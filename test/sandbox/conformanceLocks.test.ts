@@ -123,7 +123,7 @@ const writes: Table<Client> = {
   }
 }
 
-/** Of a lock that is not there the answer is 204, which is no refusal; of a group that is not there it is one. */
+/** A lock that is not there is answered with 204, which is no refusal; a group that is not there is refused. */
 const absent = { cannotFail: 'A lock that is not there is deleted without complaint, and a subscription is always there.' }
 
 const deletes: Table<Client> = {

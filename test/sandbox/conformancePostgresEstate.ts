@@ -16,7 +16,7 @@ export const sku = { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' } as const
 const login = { administratorLogin: 'dba', administratorLoginPassword: 'correct-Horse-7' }
 export const server = { location: 'eastus2', sku, version: '17', storage: { storageSizeGB: 64 }, ...login } as const
 
-/** What there is before each call. */
+/** The estate before each call. */
 export const seed: Record<string, Json> = {
   [serverId]: {
     location: 'eastus2',
@@ -70,5 +70,5 @@ export const administrator = { principalName: 'dba-team', principalType: 'Group'
 export const member = { endpointType: 'ReadWrite', members: [orders] }
 export const names = (list: readonly { readonly name?: string }[]): unknown[] => list.map(one => one.name)
 
-/** Of a server that is not there, all that belongs to it is not found. */
+/** The children of a server that is not there are not found. */
 export const missing = { code: 'ResourceNotFound', message: /flexibleServers\/nobody' under resource group 'rg-net' was not found/ }

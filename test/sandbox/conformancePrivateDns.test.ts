@@ -130,7 +130,7 @@ const links: Table<Client> = {
   }
 }
 
-/** Of every type there is, as the client writes it. */
+/** One record set of every type, as the client writes it. */
 const records: Readonly<Record<Exclude<RecordType, 'SOA'>, RecordSet>> = {
   A: { aRecords: [{ ipv4Address: '10.0.0.5' }] },
   AAAA: { aaaaRecords: [{ ipv6Address: 'fd00::5' }] },

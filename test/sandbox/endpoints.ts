@@ -1,7 +1,7 @@
 import { type Arm, armWithGroup, type Beginning, type Body, group, type Json, networks, type Reply, unique } from './arm.ts'
 
 /*
- * What the tests of private endpoints begin with: a network with a subnet of eleven free addresses, a server for the
+ * The beginning of the tests of private endpoints: a network with a subnet of eleven free addresses, a server for the
  * endpoints to lead to, and the zone in which its name is looked for.
  */
 
@@ -75,7 +75,7 @@ export async function decide(client: Arm, status: 'Approved' | 'Rejected', descr
   await client.done('PUT', connection, { properties: { privateLinkServiceConnectionState: { status, description } } })
 }
 
-/** Of an endpoint's one connection, whichever list it is in. */
+/** The state of an endpoint's one connection, whichever list it is in. */
 export async function endpointState({ send }: Arm, id = endpoint): Promise<unknown> {
   const properties = (await send('GET', id)).body['properties']
   const one = properties?.['privateLinkServiceConnections']?.[0] ?? properties?.['manualPrivateLinkServiceConnections']?.[0]

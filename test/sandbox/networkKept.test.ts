@@ -13,7 +13,7 @@ const resource = (type: string): string => `${group}/providers/Microsoft.Network
 const elsewhere: Json = { location: 'eastus2', properties: {} }
 const configuration: Json = { name: 'ip', properties: { subnet: { id: subnet } } }
 
-/** What a resource of each type is made with, when it is asked for nothing unusual. */
+/** The usual body of a resource of each type. */
 const types: readonly (readonly [type: string, id: string, body: Json])[] = [
   ['a virtual network', vnet, networkBody],
   ['a subnet', subnet, { properties: { addressPrefix: '10.0.1.0/28' } }],

@@ -40,7 +40,7 @@ export const endpoint = `${group}/providers/Microsoft.Network/privateEndpoints/p
 export const securityGroup = `${group}/providers/Microsoft.Network/networkSecurityGroups/nsg`
 export const delegated = `${vnet}/subnets/servers`
 
-/** What the network, the database and the data factory people share. */
+/** The resources that the network, the database and the data factory people share. */
 const estate: Readonly<Record<string, Json>> = {
   [vnet]: { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } },
   [subnet]: { properties: { addressPrefix: '10.0.1.0/24' } },

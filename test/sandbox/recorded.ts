@@ -9,11 +9,11 @@ export interface Recording {
   readonly method: 'PUT' | 'PATCH'
   readonly path: string
   readonly apiVersion: string
-  /** What a GET answered before; absent where the write created. */
+  /** The body that a GET answered before; absent where the write created. */
   readonly before?: Members
   readonly sent: Members
   readonly settled: Members
-  /** Set where nobody asked again, and `settled` is what the write itself answered. */
+  /** Set where no client asked again, and `settled` is what the write itself answered. */
   readonly answered?: true
 }
 

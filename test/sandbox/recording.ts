@@ -1,8 +1,8 @@
 import type { Json } from './arm.ts'
 
 /*
- * What a recording is made of, and what two answers have to have in common: everything but guids, times, etags and what
- * Azure picks at random. Of those the form is compared.
+ * A recording's parts, and what two answers have to have in common: everything but guids, times, etags and what
+ * Azure picks at random. We compare the form of those.
  */
 
 export interface Exchange {
@@ -68,7 +68,7 @@ export const errorOf = (body: Json): { readonly code: string; readonly message: 
   return { code: textAt(error, 'code'), message: textAt(error, 'message') }
 }
 
-/** What an answer shows: itself, or the members of the collection. */
+/** The bodies in an answer: itself, or the members of the collection. */
 export function membersOf(body: Json): readonly Members[] {
   const value = at(body, 'value')
   return (isList(value) ? value : [body]).filter(isObject)

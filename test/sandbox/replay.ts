@@ -3,7 +3,7 @@ import { differences, type Exchange, formOf, isList, isObject, lineage, pathOf, 
 import { catchUp } from './replayCatchUp.ts'
 import { surroundings } from './replaySurroundings.ts'
 
-/** What has become of one recorded exchange: it was left out for a reason, or sent, and answered with these differences. */
+/** The fate of one recorded exchange: it was left out for a reason, or sent, and answered with these differences. */
 export interface Replayed {
   readonly exchange: Exchange
   readonly leftOut?: string
@@ -93,7 +93,7 @@ async function ask(journey: Journey, { request, response }: Exchange): Promise<R
   )
   const once = (): Promise<Reply> => client.send(request.method, path, body, { headers })
   let reply = await once()
-  // What was recorded settled had been given its time.
+  // A resource that was recorded at rest had been given its time.
   if (request.method === 'GET' && isSettled(response.body))
     for (
       let waits = 0;
@@ -106,7 +106,7 @@ async function ask(journey: Journey, { request, response }: Exchange): Promise<R
   return reply
 }
 
-/** What an answer says of how far something has come, and nothing else of it. */
+/** The parts of an answer that say how far something has come. */
 export function stateOf(status: number, body: Json): string {
   const found: string[] = []
   const walk = (value: Json): void => {
@@ -166,7 +166,7 @@ function learnPolls({ polls, open }: Journey, { response }: Exchange, { headers 
 /** Headers whose value says something that the body does not. */
 const telling = ['retry-after', 'x-ms-failure-cause', 'azure-asyncnotification']
 
-/** Of these it is compared that they are there, and of what form. */
+/** We compare that these are there, and in which form. */
 const addresses = ['azure-asyncoperation', 'location', 'etag']
 
 /** Without what the signature of an address and the id of its operation make of it. */

@@ -1,7 +1,7 @@
 import { at, type Exchange, errorOf, isList, membersOf, pathOf, textAt, versionOf } from './recording.ts'
 import { isPoll, isRunning, isSettled, type Journey, pollHere, renamed, untilEnded } from './replay.ts'
 
-/** What must have happened between two exchanges, since nobody recorded it: time passed, or somebody else did something. */
+/** Makes up for the time between two exchanges that was not recorded: time passed, or somebody else did something. */
 export async function catchUp(journey: Journey, exchange: Exchange, index: number): Promise<void> {
   const { request, response } = exchange
   if (/^(PUT|PATCH|DELETE|POST)$/.test(request.method) && response.status < 400) await othersEnd(journey, index)
@@ -35,7 +35,7 @@ export async function catchUp(journey: Journey, exchange: Exchange, index: numbe
 /** A backup in another region takes its time. */
 export const isGeoRestore = ({ request }: Exchange): boolean => /^georestore$/i.test(textAt(request.body, 'properties', 'createMode'))
 
-/** What was just written is read by a client that has waited, though nobody recorded its polls. */
+/** A resource that was just written is read by a client that has waited, though its polls were not recorded. */
 async function unwatchedEnd(journey: Journey, { request }: Exchange, index: number): Promise<void> {
   const last = journey.exchanges[index - 1]
   if (last?.response.status !== 202 || pathOf(last.request.url) !== pathOf(request.url)) return
@@ -84,7 +84,7 @@ async function afterNested({ client, exchanges }: Journey, path: string, index: 
 /** Made by Azure itself when something else is written. */
 const byAzure = /\/(privateEndpointConnections|networkInterfaces|configurations|privateLinkResources|capabilities)$/i
 
-/** What is in a resource without being in its list was deleted, and what is in the list alone was made, by somebody else. */
+/** Somebody else deleted a resource that is missing in its list, and made one that is in the list alone. */
 async function listed({ client }: Journey, { request, response }: Exchange, path: string): Promise<void> {
   if (path.split('/').length < 10 || byAzure.test(path)) return
   const here = membersOf((await client.send('GET', path, undefined, versionOf(request.url))).body)

@@ -12,7 +12,7 @@ const overlap =
 const otherWords =
   /under resource group '[^']*' was not found\.$|^Can not delete resource before nested|^The specified resource|'Microsoft.DBforPostgreSQL\/flexibleServers' with name '[^']*-postgresql-|^The zone '.*' does not exist in resource group|^Resource \/subscriptions.* not found\.$|^The operation with Id: '[^']*[g-z]/
 
-/** What lies in a subnet, or joins one, and is none of ours. */
+/** Resources that lie in a subnet, or join one, and are none of ours. */
 const users =
   /\/(azureFirewalls|loadBalancers|virtualMachines|virtualMachineScaleSets|applicationGateways|serviceAssociationLinks|publicIPAddresses|bastionHosts)\//i
 
@@ -52,7 +52,7 @@ function chance({ request, response }: Exchange): string | undefined {
 
 const isWrite = ({ request }: Exchange): boolean => /^(PUT|PATCH|DELETE)$/.test(request.method)
 
-/** What made the answer what it is was not recorded. */
+/** The cause of the answer was not recorded. */
 function notWhole(one: Exchange, all: readonly Exchange[]): string | undefined {
   const { request, response } = one
   const met = (each: Exchange): boolean =>

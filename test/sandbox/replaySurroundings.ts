@@ -15,8 +15,8 @@ import {
 } from './recording.ts'
 
 /*
- * What was there before a recording begins: what it reads without having written it, what it writes over, what its
- * bodies lead to, and what all of that lies in. A recording that begins with the group needs none of it.
+ * The estate before a recording begins: resources that it reads without having written them, that it writes over, that its
+ * bodies lead to, and those above all of these. A recording that begins with the group needs none of it.
  */
 
 const space = ['10.0.0.0/8', '14.0.0.0/16', '20.0.0.0/16', '172.16.0.0/12', '192.168.0.0/16']
@@ -59,7 +59,7 @@ function bodyOf(id: string, around: Around): Members {
   }
 }
 
-/** What an endpoint leads to can be told from the records of its zone group. */
+/** The target of an endpoint can be told from the records of its zone group. */
 interface Target {
   readonly id: string
   readonly groupId: string
@@ -100,7 +100,7 @@ function sendable(id: string, body: Members): Members {
     return { ...rest, properties: own }
   }
   if (!/\/virtualNetworks\/[^/]+$/i.test(id)) return rest
-  // What is in its subnets is there by itself, as a server's connections are.
+  // The users of its subnets are there by themselves, as a server's connections are.
   const subnets = isList(properties['subnets']) ? properties['subnets'].map(withoutUse) : []
   return { ...rest, properties: { ...properties, subnets } }
 }
@@ -154,7 +154,7 @@ function add(around: Around, id: string, body?: Members): void {
     around.found.set(key, [each, given])
     if (own === undefined) around.guessed.add(key)
     else around.guessed.delete(key)
-    // What leads somewhere is in most cases in the same region.
+    // The target is in most cases in the same region.
     const near = textAt(given, 'location')
     const nearby = near === '' || near === 'global' ? around : { ...around, location: near.replaceAll(' ', '').toLowerCase() }
     for (const one of idsIn(given)) if (!one.toLowerCase().startsWith(`${key}/`)) add(nearby, one)
@@ -190,7 +190,7 @@ function addShown(around: Around, { request, response }: Exchange): void {
   }
 }
 
-/** What the answer says is missing: the resource itself, or what it lies in. */
+/** The resource that the answer calls missing: the resource itself, or its parent. */
 function missingIn({ response, request }: Exchange, path: string): string | undefined {
   const { message } = errorOf(response.body)
   const parent = /parent resource '([^']+)'/i.exec(message)?.[1]

@@ -78,7 +78,7 @@ describe('rights', () => {
       'AuthorizationFailed'
     ])
     expect(said(await send('GET', other))).toEqual([403, 'AuthorizationFailed'])
-    // Of a group whose name only begins with the same letters.
+    // The name of this group only begins with the same letters.
     expect(said(await send('GET', `${group}-2`))).toEqual([403, 'AuthorizationFailed'])
   })
 

@@ -34,7 +34,7 @@ export async function armWithZone(beginning: Beginning = {}): Promise<Arm> {
   return client
 }
 
-/** What an accepted write of Private DNS comes to. */
+/** The end of an accepted write of Private DNS. */
 export async function ended({ send, wait }: Arm, accepted: Reply): Promise<Body> {
   expect(accepted.status).toBe(202)
   await wait(60)

@@ -5,7 +5,7 @@ export type Place =
   | { readonly at: 'request'; readonly method: string; readonly path: string; readonly nth: number; readonly when: 'before' | 'after' }
   | { readonly at: 'line'; readonly line: number; readonly when: 'before' | 'after' }
 
-/** What a command did, in order: a line that came onto the disk, a request that went out, an answer that came. */
+/** A command's acts, in order: a line that came onto the disk, a request that went out, an answer that came. */
 export type Trace = readonly { readonly line?: number; readonly sent?: string; readonly answered?: string }[]
 
 export const titleOf = (place: Place): string =>

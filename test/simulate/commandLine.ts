@@ -13,7 +13,7 @@ export interface Ended {
 }
 
 export interface Options {
-  /** What is printed meets an error that says this, after so many texts. */
+  /** The print after so many texts meets an error that says this. */
   readonly crash?: { readonly after: number; readonly saying: string }
 }
 

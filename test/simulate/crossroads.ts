@@ -4,7 +4,7 @@ import { createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { type Estate, MemoryJournal } from '../support/estate.ts'
 
-/** What a person does meanwhile, and how it is seen afterwards that it was not written over. */
+/** A person's deed meanwhile, and how it is seen afterwards that it was not written over. */
 export interface Deed {
   readonly what: string
   readonly path: string
@@ -95,7 +95,7 @@ export function personAt({ on, log, through, scheduler }: Street, meddling: read
         answers.set(deed, await through('person', new Request(url, { method, headers, body: JSON.stringify(body) })))
       }
     },
-    /** What was accepted and took effect: a busy server accepts a write, and its operation fails. */
+    /** The deeds that were accepted and took effect: a busy server accepts a write, and its operation fails. */
     async done(): Promise<readonly Deed[]> {
       const done: Deed[] = []
       for (const [deed, { status, headers }] of answers) {

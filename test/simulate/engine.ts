@@ -1,4 +1,4 @@
-// What runs in one process, as one bundle: what each of them looks at is then run to its end once.
+// The simulations of one process, as one bundle: an estate that several of them look at is then run to its end once.
 export { allFaults, faults } from './faults.ts'
 export { cutAnywhere, kill } from './kill.ts'
 export { lostDisk } from './lostDisk.ts'

@@ -21,7 +21,7 @@ export function textOf(resources: readonly StoredResource[]): EstateText {
   }
 }
 
-/** Less guids, times and names that Azure draws. What the topology itself names is the same in both anyway. */
+/** A text less guids, times and names that Azure draws. Names of the topology itself are the same in both anyway. */
 export const withoutChance = (text: string): string =>
   text
     .replaceAll(/"encryptedCredential":"[^"]*"/g, '"encryptedCredential":"<drawn>"')
@@ -30,7 +30,7 @@ export const withoutChance = (text: string): string =>
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<guid>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, '<time>')
 
-/** What Azure adds to what is sent, and gets back where something that failed is written once more as it was read. */
+/** Members that Azure adds to a body, and gets back where something that failed is written once more as it was read. */
 const defaults = new Map(
   Object.entries({
     customNetworkInterfaceName: '',
@@ -51,7 +51,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
 }
 
-/** What one list has more or less than another, as lines. */
+/** The lines that one list has more or less than another. */
 export function difference(is: readonly string[], wanted: readonly string[]): string[] {
   const left = [...wanted]
   const more = is.filter(line => {

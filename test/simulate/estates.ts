@@ -16,7 +16,7 @@ type Topology = DrawnEstate['first']
 const secrets = { PG_PASSWORD: 'Throw-away-1', ADF_PASSWORD: 'Throw-away-3' }
 const always = ['--sandbox', '--data-dir', '.pglink', ...Object.keys(secrets).flatMap(name => ['--allow-env', name])]
 
-/** What came of one estate: what falls short, and how far the plans let it go. */
+/** The result of one estate: its shortcomings, and how far the plans let it go. */
 interface Came {
   readonly short: readonly string[]
   readonly applied: number

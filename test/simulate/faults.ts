@@ -86,7 +86,7 @@ async function fallsShort({ one, nth, fault }: Case): Promise<string[]> {
   }
 }
 
-/** Of the locks that were there before, those that are not, and what remembers them. */
+/** The locks of before that are off, and the markers. */
 function off({ scene, sandbox }: Machine): string[] {
   const { locks, markers } = textOf(sandbox.exportState().resources)
   return [...textOf(scene.begin.resources).locks.filter(line => !locks.includes(line)), ...markers]
@@ -99,7 +99,7 @@ async function notRestored(on: Machine): Promise<string[]> {
 
 const isLock = (request: string): boolean => /\/providers\/microsoft\.authorization\/locks\//i.test(request)
 
-/** What a run ends with, by what became of Azure and not by what it says of itself. */
+/** Judges the exit code by what became of Azure and not by what the run says of itself. */
 function wrongCode({ code, text }: Ran, on: Machine, { one, nth }: Case): string[] {
   const wrong = (wanted: string): string[] => [`ended with ${code}, not with ${wanted}: ${text.slice(-1500)}`]
   if (off(on).length > 0) return code === 9 ? [] : wrong('9, since a lock is off')

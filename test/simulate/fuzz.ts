@@ -28,7 +28,7 @@ interface Options {
   readonly seed: number
 }
 
-/** What a mutation is made of; the same numbers make the same mutation. */
+/** One mutation; the same numbers make the same one. */
 interface Edit {
   readonly sort: 'flip' | 'cut' | 'double' | 'swap' | 'insert' | 'nest' | 'huge'
   readonly at: number
@@ -153,7 +153,7 @@ const lock: Lock = {
 const estate = { of: 'sandbox', id: '00000000-0000-4000-8000-000000000001' }
 const lease = { run: '0'.repeat(36), until: '2027-01-01T00:00:00.000Z' }
 
-/** What one mutation is given to. Throws, or says too much, where it falls short. */
+/** The code that gets a mutation. Throws, or says too much, where it falls short. */
 type Target = (bytes: Buffer, here: CommandLine) => Promise<void>
 
 const nothing: Live = {
@@ -320,7 +320,7 @@ interface Corpus {
   readonly name: string
   readonly seeds: readonly Buffer[]
   readonly target: Target
-  /** Of a hundred mutations. */
+  /** Its share of a hundred mutations. */
   readonly share: number
 }
 
@@ -334,7 +334,7 @@ async function corpora(): Promise<readonly Corpus[]> {
   ]
 }
 
-/** What one mutation may take, of a processor's time: a machine may have other work. */
+/** The most of a processor's time that one mutation may take: a machine may have other work. */
 const limitMs = 2_000
 
 /** Mutated files and notes through what the commands do with them: each is answered with words, and soon. */
@@ -360,7 +360,7 @@ export async function fuzz({ runs, seed }: Options): Promise<{ readonly points: 
   return { points, failed }
 }
 
-/** What is wrong with how it was answered. */
+/** The fault of the answer. */
 async function tried(target: Target, bytes: Buffer): Promise<string | undefined> {
   const here = commandLine()
   const began = process.cpuUsage()

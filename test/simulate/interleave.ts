@@ -12,7 +12,7 @@ import { arm, type Estate, estate, failures, heldLocks, type Planned, plan, putL
 import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
 import { crossroads, type Deed, personAt, type Request, type Waits } from './crossroads.ts'
 
-/** What a simulation came to; `failed` says how to replay each. */
+/** The result of a simulation; `failed` says how to replay each. */
 export interface Interleaved {
   readonly points: number
   readonly failed: readonly string[]
@@ -120,7 +120,7 @@ const maxUnlockedMs = 600_000
 const carryOut = (on: Estate, { plan: steps }: Planned, run: string): Promise<ApplyResult> =>
   apply(steps, { azure: on.azure, journal: on.journal, prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs }, () => undefined)
 
-/** What each machine's own `locks restore` does in the end. */
+/** Each machine's own `locks restore` in the end. */
 const restore = async (on: Estate, run: string, desired: Desired): Promise<readonly string[]> => {
   const debts = {
     owed: owedLocks(on.journal.entries),
@@ -133,7 +133,7 @@ const restore = async (on: Estate, run: string, desired: Desired): Promise<reado
   return restored.flatMap(({ lock, outcome, error }) => (outcome === 'failed' ? [`${lock.path}: ${error?.message}`] : []))
 }
 
-/** What became of what a person did. */
+/** The fate of a person's deeds. */
 interface Fate {
   /** Written over where a precondition is honoured. */
   readonly lost: number
@@ -141,7 +141,7 @@ interface Fate {
   readonly overwritten: number
   /** Fell in the gap and stands all the same. */
   readonly stoodInTheGap: number
-  /** What stands and is not what the file says: each is told by the read that closes each run. */
+  /** Stands and is not what the file says: the read that closes each run tells each. */
   readonly named: number
 }
 
@@ -196,7 +196,7 @@ async function once(scheduler: fc.Scheduler, drawn: Drawn): Promise<Once> {
   return { ...(await fates(on, log, await person.done(), closing, honours)), contested }
 }
 
-/** What became of what the person did. @throws Error where it was written over although it need not be, or stands and is not told */
+/** The fate of the person's deeds. @throws Error where one was written over although it need not be, or stands and is not told */
 async function fates(
   on: Estate,
   log: readonly Request[],

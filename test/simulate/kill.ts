@@ -124,7 +124,7 @@ const bytesOf = (disk: Disk): number => [...disk.values()].reduce((sum, { length
 
 const next: Entry = { type: 'ended', at: 'after' }
 
-/** What a journal of these bytes reads like once the next run has written on. */
+/** Reads a journal of these bytes once the next run has written on. */
 async function readBack(place: string, bytes: readonly (string | Buffer)[]): Promise<readonly string[]> {
   writeFileSync(place, Buffer.concat(bytes.map(some => Buffer.from(some))))
   const journal = openJournal(place)

@@ -35,7 +35,7 @@ export interface ProcessSettings {
   readonly merges?: boolean
 }
 
-/** What became of one kill. */
+/** The fate of one kill. */
 interface Fate {
   /** The command had come to its end before: in another order of its steps there is no such request. */
   readonly missed?: true
@@ -149,7 +149,7 @@ async function fateOf({ places: [place], whole }: Aim, on: Served): Promise<Fate
   if (first.code !== null) return { missed: true, short: [] }
   await on.clearFaults()
   const state = await on.state()
-  // What took effect and was never answered was written, too.
+  // A request that took effect and was never answered is written, too.
   const unheard = place.at === 'request' && place.when === 'after' ? 200 : 0
   const log = await on.log()
   const writes = writesIn(log.map(entry => (entry.status === 0 ? { ...entry, status: unheard } : entry)))

@@ -3,19 +3,19 @@ import type { SandboxState } from '../../src/sandbox/state.ts'
 import { textOf, withoutChance } from './estateText.ts'
 import type { Disk } from './run.ts'
 
-/** What a run leaves behind at the instant it dies. */
+/** The leftovers of a run at the instant it dies. */
 export interface Leftover {
   /** The estate before that run, and as it is now. */
   readonly begin: SandboxState
   readonly state: SandboxState
   readonly entries: readonly Entry[]
-  /** What had been written and accepted, by method and path. */
+  /** The writes that were accepted, by method and path. */
   readonly writes: readonly string[]
 }
 
 /**
- * What was done before the journal said so. The markers in Azure would hide it: with them the next run puts back what the
- * journal forgot, so that it is looked for where the run died and not in what became of it.
+ * Effects that came before the journal said so. The markers in Azure would hide them: with them the next run restores locks that the
+ * journal forgot, so that we look where the run died and not at its end.
  */
 export function unannounced({ begin, state, entries, writes }: Leftover): string[] {
   const written = new Set(entries.flatMap(entry => (entry.type === 'writing' ? [keyOf(entry.path)] : [])))
@@ -42,7 +42,7 @@ export function unannounced({ begin, state, entries, writes }: Leftover): string
 
 const lockPath = (line: string): string => keyOf(line.split(' {')[0] ?? '')
 
-/** What both runs wrote, what one run alone writes, and the estate when the first one died and in the end. */
+/** The writes of both runs, those of one run alone, and the estate when the first one died and in the end. */
 export interface Together {
   readonly writes: readonly string[]
   readonly alone: readonly string[]
@@ -51,7 +51,7 @@ export interface Together {
 }
 
 /**
- * What was written more often than by one run alone. What had not taken effect may be sent again: Azure was still at it when
+ * The things that were written more often than by one run alone. A write without effect may be sent again: Azure was still at it when
  * the run died, or accepted it and then failed at it.
  */
 export function twice({ writes, alone, died, end }: Together): string[] {

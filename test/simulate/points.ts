@@ -14,7 +14,7 @@ export interface Point {
   readonly labels: readonly string[]
   readonly state: SandboxState
   readonly disk: Disk
-  /** What had been written and accepted by then, by method and path. */
+  /** The writes that had been accepted by then, by method and path. */
   readonly writes: readonly string[]
 }
 
@@ -23,7 +23,7 @@ export interface Whole {
   readonly scene: Scene
   readonly ran: Ran
   readonly end: EstateText
-  /** What there is then. */
+  /** The state at the end. */
   readonly left: SandboxState
   readonly points: readonly Point[]
   /** How often each thing was written, locks aside. */
@@ -124,7 +124,7 @@ function cutsIn(bytes: Buffer, from: number, draw: () => number): { readonly lab
 
 const isLock = (path: string): boolean => /\/providers\/microsoft\.authorization\/locks\//i.test(path)
 
-/** What was written and accepted, by method and path; tests and other questions that are asked with POST are none. */
+/** The writes that were accepted, by method and path; tests and other questions that are asked with POST are none. */
 export const writesIn = (log: readonly Pick<LogEntry, 'method' | 'path' | 'status'>[]): string[] =>
   log.flatMap(({ method, path, status }) =>
     method === 'GET' || method === 'POST' || status >= 300 || status === 0 || isLock(path)

@@ -18,11 +18,11 @@ import { createSandbox, type LogEntry, type Sandbox } from '../../src/sandbox/sa
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import type { Scene } from './scenes.ts'
 
-/** What a simulation came to. `failed` says of each point that fell short how it did, and how it is replayed. */
+/** The result of a simulation. `failed` says of each point that fell short how it did, and how it is replayed. */
 export interface Simulated {
   readonly points: number
   readonly failed: readonly string[]
-  /** What is counted beside the points, for the line that is printed. */
+  /** Counts beside the points, for the line that is printed. */
   readonly says?: string
 }
 
@@ -104,7 +104,7 @@ export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =
     return locks.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok
   })
 
-/** What `pglink plan` would show. */
+/** The plan that `pglink plan` would show. */
 export async function planned(on: Machine): Promise<Plan> {
   const plans: Plan[] = []
   const ran = await inMachine(on, {}, async session => {

@@ -59,7 +59,7 @@ const text = fc.array(piece, { minLength: 1, maxLength: 12 }).map(pieces => piec
 const wellFormed = (value: string): string => Buffer.from(value).toString()
 
 const drawn: fc.Arbitrary<Drawn> = fc.record({
-  // Of the sorts of characters that the service wants.
+  // The prefix has the sorts of characters that the service wants.
   server: text.map(rest => wellFormed(`Aa1-pass${rest}`.slice(0, 120))),
   linked: fc
     .oneof(

@@ -11,7 +11,7 @@ const cli = join(process.cwd(), 'dist/cli.js')
 
 const speed = 1_000
 
-/** What is loaded into the command line before it starts. */
+/** The module that is loaded into the command line before it starts. */
 const dying = join(process.cwd(), 'test/simulate/dying.mjs')
 
 export interface Ended {

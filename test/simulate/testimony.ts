@@ -29,7 +29,7 @@ export async function locksApart({ begin, declares }: Scene, state: SandboxState
   return { lost: lost.filter(foreign), held: held.filter(foreign), added: added.filter(foreign) }
 }
 
-/** What a run said that is not so, a sentence each. */
+/** Untrue statements of a run, a sentence each. */
 export async function untold(scene: Scene, state: SandboxState, claimed: Claimed): Promise<string[]> {
   const paths = await brokenPaths(askOf(state), scene.watched)
   return untrue(claimed, { paths, locks: await locksApart(scene, state) }).map(line => `the witness: it ${line}`)

@@ -21,7 +21,7 @@ export const exampleWholes = (seed: number): Promise<readonly Whole[]> => once(`
 
 const known = new Map<string, Promise<readonly Whole[]>>()
 
-/** What is looked at in several ways is run to its end once. */
+/** A scene that is looked at in several ways is run to its end once. */
 function once(key: string, scenes: () => Promise<readonly Scene[]>, seed: number): Promise<readonly Whole[]> {
   const made = known.get(key) ?? allOf(scenes, seed)
   known.set(key, made)
@@ -73,7 +73,7 @@ async function onlyInJournal(scene: Scene): Promise<ReadonlySet<string>> {
   }
 }
 
-/** What a plan would do then: nothing. */
+/** The steps of a plan at that time: there are to be none. */
 export async function stillDiffers(on: Machine): Promise<string[]> {
   await comeToRest(on)
   const { steps } = await planned(on)

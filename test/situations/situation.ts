@@ -11,7 +11,7 @@ import { brokenPaths, type LockSeen, locksDiffer, locksSeen, untrue, type Watche
 /** Something that a person met, and what is right then. Its README says how one is written. */
 export interface Situation {
   readonly source: string
-  /** What a right tool does, in a sentence. */
+  /** A right tool's behaviour, in a sentence. */
   readonly right: string
   /** On what it still waits: it is expected to fall short until then. */
   readonly pending?: string
@@ -87,7 +87,7 @@ const secrets = { PG_PASSWORD: 'Throw-away-1', PG_PASSWORD2: 'Throw-away-2', ADF
 const allowed = Object.keys(secrets).flatMap(name => ['--allow-env', name])
 const offline = new Set(['validate', 'render', 'fmt', 'explain'])
 
-/** What stands while one situation is played. */
+/** The stage of one situation. */
 interface Stage {
   readonly here: CommandLine
   readonly situation: Situation
@@ -207,7 +207,7 @@ const writesIn = (log: string): string[] =>
     .filter(({ method, path }) => method !== 'GET' && !/\/checkNameAvailability$/i.test(path))
     .map(({ method, path }) => `${method} ${path}`)
 
-/** What was claimed is held against what is. */
+/** Holds the claims against the estate. */
 async function testified(deed: Run, ran: Ended, before: ReadonlyMap<string, LockSeen>, stage: Stage, why: string): Promise<void> {
   const [command = '', file = ''] = deed.pglink.split(' ')
   if (command !== 'plan' && command !== 'apply' && command !== 'drift') return

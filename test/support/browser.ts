@@ -19,7 +19,7 @@ export const launchBrowser = (): Promise<Browser> =>
 
 export interface Opened {
   readonly page: Page
-  /** What the browser had to say: messages, errors, dialogs, and requests for anything but the page itself. */
+  /** The browser's messages, errors, dialogs, and requests for anything but the page itself. */
   readonly complaints: string[]
 }
 

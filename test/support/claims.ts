@@ -14,6 +14,6 @@ export const saysMatches = ({ plan, live, wanted }: Planned): boolean =>
     markers: []
   }).as === 'matches'
 
-/** What the witness finds broken although the tool says that all matches. */
+/** The paths that the witness finds broken although the tool says that all matches. */
 export const mistaken = async (on: Estate, topology: object, planned: Planned): Promise<string[]> =>
   saysMatches(planned) ? brokenPaths(on.sandbox.handle, watchedIn(topology)) : []

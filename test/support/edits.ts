@@ -32,7 +32,7 @@ async function send(on: Estate, { method, path, version, body }: Sent): Promise<
   return answer.status === 204 || method === 'DELETE' ? undefined : await answer.json().catch(() => undefined)
 }
 
-/** What is there, written back with a change. */
+/** Writes a body back with a change. */
 async function change(on: Estate, path: string, version: string, how: (body: Body) => void): Promise<void> {
   const body = (await (await arm(on, 'GET', path, version)).json()) as Body
   how(body)
@@ -44,7 +44,7 @@ interface Body {
   properties: Record<string, unknown>
 }
 
-/** Of somebody else, so that no lock of ours is in the way. */
+/** Makes somebody else's network, so that no lock of ours is in the way. */
 async function theirNetwork(on: Estate): Promise<void> {
   const subnets = [{ name: 'theirs', properties: { addressPrefix: '192.168.0.0/26' } }]
   const properties = { addressSpace: { addressPrefixes: ['192.168.0.0/24'] }, subnets }

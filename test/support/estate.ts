@@ -71,7 +71,7 @@ export interface Planned {
   readonly wanted: Resolved
 }
 
-/** What was wanted last of an estate: a recovery is one of a topology. */
+/** The resources wanted last of an estate: a recovery is one of a topology. */
 const wantedOn = new WeakMap<Estate, Desired>()
 
 export async function plan(on: Estate, topology: Topology, settings: Settings = {}): Promise<Planned> {
@@ -147,7 +147,7 @@ const maxUnlockedMs = 24 * 3_600_000
 /** Runs of one estate, one after the other. */
 const runOf = ({ journal }: Estate): string => `run-${String(journal.entries.length).padStart(32, '0')}`
 
-/** What the next run does first. Azure's own memory is asked only where the journal is not enough. */
+/** The next run's first act. It asks Azure's own memory only where the journal is not enough. */
 export async function recover(
   on: Estate,
   { azure = on.azure, remembers = false }: { readonly azure?: Azure; readonly remembers?: boolean } = {}
@@ -170,7 +170,7 @@ export async function recover(
   return restoreLocks(debts, ports)
 }
 
-/** What went wrong, in a form that reads well in a failed assertion. */
+/** Failures, in a form that reads well in a failed assertion. */
 export const failures = ({ events }: Pick<Applied, 'events'>): string[] =>
   events.flatMap(event =>
     event.type === 'failed'
@@ -236,7 +236,7 @@ export async function isThere(on: Estate, path: string): Promise<boolean> {
   return (await arm(on, 'GET', path, version)).status === 200
 }
 
-/** Of these lines of `heldLocks`, those whose scope is still there: the others are not expected back. */
+/** Those of these lines of `heldLocks` whose scope is still there: the others are not expected back. */
 export async function expectedBack(on: Estate, lines: readonly string[]): Promise<string[]> {
   const kept: string[] = []
   for (const line of lines)
@@ -257,5 +257,5 @@ export function anything(before: Topology): Settings {
   }
 }
 
-/** Of lines of `heldLocks`, those of locks that somebody else made: the generated topologies call their own `declared`. */
+/** Those of these lines of `heldLocks` whose locks somebody else made: the generated topologies call their own `declared`. */
 export const foreign = (lines: readonly string[]): string[] => lines.filter(line => !line.includes('/locks/declared '))

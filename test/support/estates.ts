@@ -43,7 +43,7 @@ const endpointChoice: fc.Arbitrary<EndpointChoice> = fc.record({
 })
 
 const serverChoice = fc.record({
-  // What Azure only ever lets grow is drawn once for both files.
+  // A choice that Azure only ever lets grow is drawn once for both files.
   integrated: fc.oneof({ arbitrary: fc.constant(false), weight: 5 }, { arbitrary: fc.constant(true), weight: 1 }),
   restart: fc.oneof({ arbitrary: fc.constant(true), weight: 5 }, { arbitrary: fc.constant(false), weight: 1 })
 })

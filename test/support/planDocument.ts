@@ -11,7 +11,7 @@ export const planSchema = JSON.parse(readFileSync(new URL('../../schema/plan.sch
 
 const validate = new Ajv2020({ strict: true, allErrors: true }).compile(planSchema)
 
-/** What the published schema has against a document, one line each. */
+/** The complaints of the published schema about a document, one line each. */
 export const schemaProblems = (document: unknown): string[] =>
   validate(document) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 

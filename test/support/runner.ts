@@ -17,12 +17,12 @@ export interface Manifest {
 
 export const manifest = (): Manifest => parse(readFileSync(join(root, 'action.yml'), 'utf8')) as Manifest
 
-/** What the runner tells every step of a job. */
+/** The runner's words to every step of a job. */
 export interface Job {
   readonly event?: string
   readonly payload?: unknown
   readonly env?: Readonly<Record<string, string>>
-  /** What `${{ github.token }}` stands for in a default. */
+  /** The value of `${{ github.token }}` in a default. */
   readonly token?: string
   /** The folder that was checked out; one of its own when absent. */
   readonly workspace?: string
@@ -39,7 +39,7 @@ export interface Ended {
   readonly summary: string
   /** Commands that the runner would carry out, in order. */
   readonly commands: readonly Command[]
-  /** What the log shows: the commands carried out, and everything masked that was to be. */
+  /** The text of the log: the commands carried out, and everything masked that was to be. */
   readonly log: string
 }
 
@@ -187,7 +187,7 @@ function watched(child: ReturnType<typeof spawn>, files: Readonly<Record<string,
   }
 }
 
-/** What the runner carries out in the older form, which may be anywhere in a line [GH actions/runner, ActionCommand.cs]. */
+/** The older form of a command, which may be anywhere in a line [GH actions/runner, ActionCommand.cs]. */
 const older =
   /##\[(add-mask|add-matcher|remove-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|save-state|set-env|set-output|stop-commands|warning)(?: ([^\]]*))?\](.*)$/su
 

@@ -62,7 +62,7 @@ export function watchedIn(topology: object): readonly Watched[] {
   )
 }
 
-/** What lies under somebody else's server is the file's own, and goes where the file's own goes. */
+/** A child of somebody else's server is the file's own, and goes where the file's own goes. */
 const under = (server: Entry, file: Place): Place => (server['existing'] === true || 'id' in server ? file : placeOf(server, file))
 
 /** The locks that a topology itself declares, by their paths in lower case. */

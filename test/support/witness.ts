@@ -3,7 +3,7 @@
  * ids to look at, and it asks for them one by one, as a person with the portal would.
  */
 
-/** What answers a request: the sandbox's handler, or a client over HTTPS. */
+/** Answers a request: the sandbox's handler, or a client over HTTPS. */
 export type Ask = (request: Request) => Promise<Response>
 
 /** An endpoint that a test declares, by ARM ids. */
@@ -191,7 +191,7 @@ export async function locksDiffer(ask: Ask, before: ReadonlyMap<string, LockSeen
 const textOf = ({ path, level, notes, owners }: LockSeen): string =>
   `${path.toLowerCase()} ${level} ${JSON.stringify(notes)} ${owners === '[]' ? '' : owners}`.trim()
 
-/** What the notes of markers and of lowered locks say of locks that are off, as `textOf` has them. */
+/** The locks that are off by the notes of markers and of lowered locks, as `textOf` has them. */
 function memories(locks: ReadonlyMap<string, LockSeen>): ReadonlySet<string> {
   const parts = new Map<string, { readonly part: number; readonly payload: string }[]>()
   for (const { path, notes } of locks.values()) {
@@ -217,7 +217,7 @@ function parsed(json: string): Json {
   }
 }
 
-/** What was printed, and how it ended. */
+/** The printed text, and the exit code. */
 export interface Claimed {
   readonly text: string
   readonly code: number | null

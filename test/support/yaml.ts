@@ -6,8 +6,8 @@ import { subscription } from './estate.ts'
 const isSecret = (key: unknown, value: unknown): value is string => key === 'password' && typeof value === 'string'
 
 /**
- * A topology as YAML text, with what a test would repeat filled in, and a value for every secret. What the schema and
- * the rules say of it is tested elsewhere.
+ * A topology as YAML text, with what a test would repeat filled in, and a value for every secret. The schema and
+ * the rules are tested elsewhere.
  */
 export function topologyFrom(text: string): Topology {
   const parsed = parse(

@@ -79,7 +79,7 @@ const preflightTests = readdirSync('test/live/preflight')
 
 describe('every rule', () => {
   test.each(rules)('$id is broken by a case, says where it is from, and has a page', rule => {
-    // What only Azure can tell is broken there, by an estate.
+    // A rule that only Azure can judge is broken there, by an estate.
     if (rule.seenBy === 'plan') expect(preflightTests).toContain(`'${rule.id}'`)
     else expect(cases.map(one => one.rule)).toContain(rule.id)
     expect(rule.source.length).toBeGreaterThan(10)

@@ -46,7 +46,7 @@ describe('the schema', () => {
 const folder = new URL('cases/', import.meta.url)
 const files = readdirSync(folder).filter(name => name.endsWith('.yaml'))
 
-/** What the schema alone can see. An editor must see it too, and see nothing else in a right file. */
+/** The rules that the schema alone can judge. An editor must see them too, and see nothing else in a right file. */
 const shapeRules = /^PGL92[0-5]$/
 
 describe.each(files)('an editor sees of %s', name => {

@@ -26,7 +26,7 @@ const seeded = (seedBodies: Readonly<Record<string, unknown>>, options: Partial<
 const refusals = async (on: Estate, wanted: Topology, settings: Settings = {}) =>
   (await plan(on, wanted, settings)).plan.refusals.map(({ code, exit, address }) => `${code} ${exit} ${address}`)
 
-/** What Azure itself answers where the plan is carried out all the same. */
+/** Azure's own answer where the plan is carried out all the same. */
 const refusedByAzure = async (on: Estate, method: string, path: string, version: string, body: unknown): Promise<unknown> => {
   const answer = await arm(on, method, path, version, body)
   return { status: answer.status, error: await answer.json() }

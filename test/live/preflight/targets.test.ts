@@ -11,7 +11,7 @@ const zone = `${other}/providers/Microsoft.Network/privateDnsZones/privatelink.p
 const server = `${other}/providers/Microsoft.DBforPostgreSQL/flexibleServers/other-pg`
 const factory = `${other}/providers/Microsoft.DataFactory/factories/other-adf`
 
-/** What somebody else has, in another group. */
+/** Somebody else's resources, in another group. */
 function withOthers(location = 'westeurope', refused?: RegExp): Estate {
   const seedBodies = {
     [other]: { location },
@@ -121,7 +121,7 @@ test.each(places.filter(([place]) => !place.includes('server')))(
     expect(failures(await reconcile(on, wanted))).toEqual([])
     on.requests.length = 0
     expect((await plan(on, wanted)).plan.changes).toEqual([])
-    // Of a network that is linked the path to a server has the DNS servers looked at.
+    // The path to a server has the DNS servers of a linked network looked at.
     const isPath = right === network
     expect(isPath ? [] : on.requests.filter(request => request.toLowerCase() === `get ${right.toLowerCase()}`)).toEqual([])
   }

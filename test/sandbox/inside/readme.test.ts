@@ -24,7 +24,7 @@ const sentences: readonly Sentence[] = behaviours
     return { id, text, mark: mark ?? (/ \(ours\)(?:, switch `\w+`)?$/.test(text) ? 'ours' : undefined), source }
   })
 
-/** What stands in the titles of tests that speak HTTP, by how the test was written. */
+/** The titles of tests that speak HTTP, by how the test was written. */
 const folder = new URL('../', import.meta.url)
 const sources = readdirSync(folder).filter(name => name.endsWith('.test.ts'))
 const titled = sources.flatMap(name => [
