@@ -131,7 +131,11 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   principals: { shape: 'text', placeholder: 'FILE', says: 'who may ask, and with which roles (default: everybody, as Owner)' },
   behaviours: { shape: 'text', placeholder: 'FILE', says: 'switches of what is not certain about Azure, a JSON object' },
   throttle: { shape: 'switch', says: "refuse requests beyond Azure's limits" },
-  printEnv: { shape: 'text', placeholder: 'CLIENT', says: 'print what points az or terraform at the sandbox on --port, and end' },
+  printEnv: {
+    shape: 'text',
+    placeholder: 'CLIENT',
+    says: 'print what points az, terraform, sdk or powershell at the sandbox on --port, and end'
+  },
   noColor: { shape: 'switch', says: 'print without colours' }
 }
 

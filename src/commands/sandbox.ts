@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { parseBehaviours } from '../sandbox/behaviours.ts'
@@ -9,7 +9,7 @@ import { parsePrincipals } from '../sandbox/rights/principals.ts'
 import type { Settings } from '../sandbox/sandbox.ts'
 import { startSandboxServer } from '../sandbox/serve.ts'
 import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
-import { clientEnv } from './clientEnv.ts'
+import { anybody, clientEnv, quoted } from './clientEnv.ts'
 import { madeDataDir } from './dataDir.ts'
 import { type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
@@ -23,7 +23,7 @@ const portMax = 65_535
 export async function sandbox(_given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if ((flags.port ?? 0) > portMax) throw new UsageError(`--port takes a number up to ${portMax}.`)
   const caFile = resolve(terminal.cwd, flags.caOut ?? '.pglink/sandbox-ca.pem')
-  if (flags.printEnv !== undefined) return printEnv(flags.printEnv, flags.port, caFile, terminal)
+  if (flags.printEnv !== undefined) return printEnv(flags.printEnv, flags, terminal)
   const tls = ownCertificate(flags, terminal)
   const state = resolve(terminal.cwd, flags.state ?? '.pglink/sandbox.json')
   if (flags.state === undefined) madeDataDir(dirname(state))
@@ -43,7 +43,7 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
         'In another shell:',
         `  export ${tls ? '' : `NODE_EXTRA_CA_CERTS=${caFile} `}PGLINK_ARM_ENDPOINT=${server.url} ARM_TOKEN=sandbox`,
         '  pglink plan',
-        `Other clients: pglink sandbox --port ${server.port} --print-env az (or terraform)`,
+        `Other clients: pglink sandbox --port ${server.port}${toTrust(flags)} --print-env az (or terraform, sdk, powershell)`,
         ''
       ].join('\n')
     )
@@ -55,10 +55,39 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
   }
 }
 
-function printEnv(client: string, port: number | undefined, ca: string, terminal: Terminal): ExitCode {
+/** The flags of the served sandbox that `--print-env` has to be given as well. */
+function toTrust({ caOut, tlsCert, principals }: Flags): string {
+  const given = { '--ca-out': caOut, '--tls-cert': tlsCert, '--principals': principals }
+  return Object.entries(given)
+    .map(([flag, file]) => (file === undefined ? '' : ` ${flag} ${quoted(file)}`))
+    .join('')
+}
+
+/** @throws Stop where the file to trust is not there, so that no client is pointed at a sandbox that it would refuse */
+function printEnv(client: string, flags: Flags, terminal: Terminal): ExitCode {
+  const { port, principals } = flags
   if (!port) throw new UsageError('--print-env needs --port N, the port that the sandbox listens on.')
-  terminal.out(clientEnv(client, { port, ca, subscription: usualSubscription, tenant: tenantId }))
+  const lines = clientEnv(client)
+  const given = flags.tlsCert ?? flags.caOut ?? '.pglink/sandbox-ca.pem'
+  const first =
+    principals === undefined ? undefined : read('--principals', principals, terminal.cwd, text => parsePrincipals(text, principals))[0]
+  const signsIn = first === undefined ? anybody : { id: first.clientId, secret: first.secret ?? anybody.secret }
+  const ca = realPath(given, terminal.cwd)
+  if (ca === undefined)
+    throw new Stop(
+      1,
+      `There is no ${given}, which a client has to trust. Start the sandbox first, or name its file by --ca-out or --tls-cert.`
+    )
+  terminal.out(lines({ port, ca, subscription: usualSubscription, tenant: tenantId, client: signsIn }))
   return exitCodes.ok
+}
+
+function realPath(file: string, cwd: string): string | undefined {
+  try {
+    return realpathSync(resolve(cwd, file))
+  } catch {
+    return undefined
+  }
 }
 
 /** @throws Stop where one of the files cannot be used; UsageError where only one is named */

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
+import { randomBytes, webcrypto } from 'node:crypto'
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -8,6 +9,7 @@ import {
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509CertificateGenerator
 } from '@peculiar/x509'
 
@@ -23,7 +25,14 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 const daysMs = 24 * 60 * 60_000
 
-/** An authority of its own and a certificate for loopback, both P-256, made anew each time: the authority's key is not kept. */
+/** Two authorities of one name never give one number twice, which clients that cache by it would take for a forgery. */
+const serialNumber = (): string => `01${randomBytes(15).toString('hex')}`
+
+/**
+ * An authority of its own and a certificate for loopback, both P-256, made anew each time: the authority's key is not kept.
+ * Both carry key identifiers, and their basic constraints and key usage are critical: Python verifies strictly from 3.13 on
+ * [RFC 5280 §4.2.1; docs.python.org ssl.create_default_context].
+ */
 export async function makeCertificate(now: number = Date.now()): Promise<ServerCertificate> {
   // A day early, for clients whose clock is behind.
   const validity = { notBefore: new Date(now - daysMs), notAfter: new Date(now + 365 * daysMs), signingAlgorithm: algorithm }
@@ -32,9 +41,10 @@ export async function makeCertificate(now: number = Date.now()): Promise<ServerC
   const authority = await X509CertificateGenerator.createSelfSigned({
     ...validity,
     name: 'CN=pglink sandbox authority',
-    serialNumber: '01',
+    serialNumber: serialNumber(),
     keys: authorityKeys,
     extensions: [
+      await SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true)
     ]
@@ -43,11 +53,13 @@ export async function makeCertificate(now: number = Date.now()): Promise<ServerC
     ...validity,
     subject: 'CN=localhost',
     issuer: authority.subject,
-    serialNumber: '02',
+    serialNumber: serialNumber(),
     publicKey: serverKeys.publicKey,
     signingKey: authorityKeys.privateKey,
     extensions: [
-      new BasicConstraintsExtension(false),
+      await SubjectKeyIdentifierExtension.create(serverKeys.publicKey),
+      await AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
+      new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension([

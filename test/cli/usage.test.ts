@@ -125,8 +125,8 @@ test('the help of the sandbox names what it can be told', async () => {
       --throttle            refuse requests beyond Azure's limits
       --faults <FILE>       what goes wrong on purpose
       --log <FILE>          append the requests to FILE, as NDJSON
-      --print-env <CLIENT>  print what points az or terraform at the sandbox on
-                            --port, and end
+      --print-env <CLIENT>  print what points az, terraform, sdk or powershell at
+                            the sandbox on --port, and end
       --no-color            print without colours
       -h, --help            display help for command
     [exit 0]

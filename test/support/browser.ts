@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
+import { isThere } from './required.ts'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable']
 
 /** The browser of this machine; `undefined` where it has none, so that tests can be skipped. */
 export const chromiumFile = [...(process.env['CHROMIUM'] ? [process.env['CHROMIUM']] : []), ...places].find(place => existsSync(place))
 
-if (chromiumFile === undefined && process.env['PGLINK_REQUIRE']?.split(',').includes('chromium'))
-  throw new Error('PGLINK_REQUIRE asks for chromium, and there is none. Install it, or name it by CHROMIUM.')
+isThere('chromium', chromiumFile !== undefined, 'Install it, or name it by CHROMIUM.')
 
 /** Root, as which containers run, may not use the browser's own sandbox. */
 export const launchBrowser = (): Promise<Browser> =>

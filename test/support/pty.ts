@@ -4,12 +4,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { cli } from './cli.ts'
+import { isThere } from './required.ts'
 
 /** util-linux's, which gives a command a terminal of its own; that of other systems takes other flags. */
-export const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
-
-if (!hasScript && process.env['PGLINK_REQUIRE']?.split(',').includes('script'))
-  throw new Error('PGLINK_REQUIRE asks for script of util-linux, and there is none. Install bsdutils.')
+export const hasScript = isThere(
+  'script',
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true,
+  'Install bsdutils.'
+)
 
 export interface OnTerminal {
   readonly child: ChildProcess
