@@ -49,6 +49,12 @@ export async function apply(given: readonly string[], flags: Flags, terminal: Te
   return withEvents(flags, terminal, (tell, shown) => applyAll(files, { saved, flags: saved?.flags ?? flags, terminal: shown, tell }))
 }
 
+/** An apply plans each when those before it are applied: what they make is there by then, or will not be. */
+const onceTheyAreApplied = (one: Prepared): Prepared => ({
+  ...one,
+  elsewhere: new Map([...(one.elsewhere ?? [])].filter(([, { comes }]) => comes === 'after'))
+})
+
 interface Run {
   readonly saved: SavedPlan | undefined
   readonly flags: Flags
@@ -57,8 +63,9 @@ interface Run {
 }
 
 async function applyAll(files: readonly string[], { saved, flags: settings, terminal, tell }: Run): Promise<ExitCode> {
-  const prepared = await prepare(files, settings, terminal, found => tell(fileEvents(found)))
-  if (prepared === undefined) return exitCodes.invalid
+  const checked = await prepare(files, settings, terminal, found => tell(fileEvents(found)))
+  if (checked === undefined) return exitCodes.invalid
+  const prepared = checked.map(onceTheyAreApplied)
   if (settings.planDigest !== undefined && prepared.length > 1)
     throw new UsageError('--plan-digest is of the plan of one topology; there are several.')
   const codes: ExitCode[] = []

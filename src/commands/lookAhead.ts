@@ -2,6 +2,7 @@ import type { Azure } from '../azure/azure.ts'
 import type { Finding } from '../live/preflight/asked.ts'
 import { preflight } from '../live/preflight/preflight.ts'
 import type { Note, Plan, Refusal } from '../model/change.ts'
+import type { Elsewhere } from '../model/elsewhere.ts'
 import type { Live } from '../model/resource.ts'
 import type { Resolved } from '../topology/resolve.ts'
 
@@ -19,6 +20,7 @@ export interface LookedAhead {
 interface Draft {
   readonly plan: Plan
   readonly live: Live
+  readonly elsewhere?: Elsewhere | undefined
 }
 
 export type Ahead = Pick<LookedAhead, 'refusals' | 'notes' | 'unknown' | 'dangers'>
@@ -33,16 +35,18 @@ export const withAhead = (plan: Plan, { refusals, notes, unknown, dangers }: Ahe
 })
 
 /** Looks at what lies outside the file and the plan would meet. @returns `undefined` for a plan that writes nothing */
-export async function lookAhead(azure: Azure, resolved: Resolved, { plan, live }: Draft): Promise<LookedAhead | undefined> {
+export async function lookAhead(azure: Azure, resolved: Resolved, { plan, live, elsewhere }: Draft): Promise<LookedAhead | undefined> {
   if (plan.changes.length === 0) return undefined
   const { desired, name, placeOf } = resolved
   const {
     findings,
     unknown,
     dangers,
+    notes,
     live: seen
-  } = await preflight(azure, { changes: plan.changes, desired, live, topology: name, placeOf })
-  return { ...judged(findings, resolved.rules), unknown, dangers, live: seen, reads: azure.calls.reads }
+  } = await preflight(azure, { changes: plan.changes, desired, live, topology: name, placeOf, elsewhere })
+  const found = judged(findings, resolved.rules)
+  return { ...found, notes: [...found.notes, ...notes], unknown, dangers, live: seen, reads: azure.calls.reads }
 }
 
 /** As hard as the rule is, less what the file lowers. */

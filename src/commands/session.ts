@@ -165,7 +165,11 @@ export const planIn = async (session: Session): Promise<Planned> => preparedFrom
 export async function preparedFrom(session: Session, seen: Seen): Promise<Planned> {
   const draft = planFrom(session, seen)
   const { prepared, connection } = session
-  const looked = await lookAhead(connection.open('reading'), prepared.resolved, { plan: draft.plan, live: seen.live })
+  const looked = await lookAhead(connection.open('reading'), prepared.resolved, {
+    plan: draft.plan,
+    live: seen.live,
+    elsewhere: prepared.elsewhere
+  })
   if (looked === undefined) return draft
   return planFrom(session, { ...seen, live: looked.live, reads: seen.reads + looked.reads }, looked)
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Elsewhere } from '../model/elsewhere.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import type { PlanOptions } from '../plan/options.ts'
 import { jsonText, printable } from '../report/printable.ts'
@@ -21,6 +22,8 @@ export interface Prepared {
   readonly warnings: readonly Diagnostic[]
   /** What the other files of this command declare: it is in a file, if not in this one. */
   readonly others?: readonly Desired[]
+  /** What the other files make, and whether they come before this one. */
+  readonly elsewhere?: Elsewhere
 }
 
 /** Stands above what is said of one topology where there are several: that nothing is to be done names none. */
@@ -61,7 +64,22 @@ export async function prepare(
         ]
       : []
   )
-  return all.map(one => ({ ...one, others: all.flatMap(other => (other === one ? [] : [other.resolved.desired])) }))
+  return all.map((one, index) => ({
+    ...one,
+    others: all.flatMap(other => (other === one ? [] : [other.resolved.desired])),
+    elsewhere: madeElsewhere(all, index)
+  }))
+}
+
+/** Of what two of the others make the first is named. */
+function madeElsewhere(all: readonly Prepared[], own: number): Elsewhere {
+  const made = all.flatMap(({ resolved: { name, desired } }, index) => {
+    const comes: 'before' | 'after' = index < own ? 'before' : 'after'
+    return index === own
+      ? []
+      : [...desired.values()].flatMap(({ id, managed }) => (managed ? [[id, { topology: name, comes }] as const] : []))
+  })
+  return new Map(made.toReversed())
 }
 
 /** @throws Stop where an entry has no subscription, group or region, or is the same resource as another */
@@ -88,7 +106,12 @@ export async function resolveBaseline(file: string, read: ReadFile, flags: Flags
 }
 
 /** The file's `safety:` with what the flags change of it. */
-export const optionsFor = ({ resolved }: Prepared, flags: Flags, baseline: Resolved | undefined, owed: readonly Lock[]): PlanOptions => ({
+export const optionsFor = (
+  { resolved, elsewhere }: Prepared,
+  flags: Flags,
+  baseline: Resolved | undefined,
+  owed: readonly Lock[]
+): PlanOptions => ({
   owed,
   topology: resolved.name,
   safety: {
@@ -104,5 +127,6 @@ export const optionsFor = ({ resolved }: Prepared, flags: Flags, baseline: Resol
   allowDelete: flags.allowDelete,
   allowLockedDelete: flags.allowLockedDelete,
   allowInterrupt: flags.allowInterrupt,
-  endpoints: resolved.endpoints
+  endpoints: resolved.endpoints,
+  ...(elsewhere && { elsewhere })
 })

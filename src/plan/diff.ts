@@ -1,5 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, FieldChange, Note, Refusal, Waiting } from '../model/change.ts'
+import { notYet, tooLate } from '../model/elsewhere.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { wordsOf } from '../model/words.ts'
@@ -25,6 +26,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
   const changes: Change[] = []
   const refusals: Refusal[] = []
   const unknown: Note[] = []
+  const notes: Note[] = []
   const remade = new Set<ResourceId>()
   const created = new Set<ResourceId>()
   const context: OwnershipContext = { topology: options.topology, desired, live, baseline: options.baseline, created }
@@ -39,7 +41,10 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
       continue
     }
     if (!resource.managed) {
-      if (observed.state === 'absent') refusals.push(missing(resource))
+      const maker = options.elsewhere?.get(resource.id)
+      if (observed.state !== 'absent') continue
+      if (maker?.comes === 'before') notes.push({ address: resource.address, message: notYet(maker.topology) })
+      else refusals.push(missing(resource, maker?.topology))
       continue
     }
     const old = existing(live, resource.id, resource.address)
@@ -70,7 +75,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
   const gone = deletions(desired, live, options)
   const records = seenWithRecords([...changes, ...gone.changes], { desired, live, options, context })
   refusals.push(...gone.refusals, ...records.refusals, ...tooMany(records.changes, options))
-  return { ...records, refusals, unknown, unmanaged: gone.unmanaged, notes: [...gone.notes, ...records.notes] }
+  return { ...records, refusals, unknown, unmanaged: gone.unmanaged, notes: [...notes, ...gone.notes, ...records.notes] }
 }
 
 /** Without what needs the unseen, and with the records. What writes a record may be left out in its turn, and with it what takes the record away. */
@@ -152,11 +157,11 @@ function unmakable(resource: Resource): Refusal[] {
   return why === undefined ? [] : [{ code: 'not-offered', address, message: `${address}: ${why}`, exit: 4, at }]
 }
 
-function missing({ address, path, at, kind }: Resource): Refusal {
+function missing({ address, path, at, kind }: Resource, maker: string | undefined): Refusal {
   const { title, type } = kindOf({ kind })
   const message =
     typeOf(path) === type.toLowerCase()
-      ? `${address} is declared as existing (\`id:\`), but there is no such ${title}: ${path}`
+      ? `${address} is declared as existing (\`id:\`), but there is no such ${title}: ${path}${maker === undefined ? '' : `. ${tooLate(maker)}`}`
       : `${address} takes the id of a ${title}, and this is the id of another type: ${path}`
   return { code: 'missing', address, message, exit: 1, at }
 }

@@ -1,4 +1,5 @@
 import type { EndpointProof } from '../model/change.ts'
+import type { Elsewhere } from '../model/elsewhere.ts'
 import type { Desired, Lock, Sought } from '../model/resource.ts'
 
 /** `safety:` of the file, with its defaults filled in, and what flags change of it. */
@@ -31,6 +32,8 @@ export interface PlanOptions {
   readonly keepRecords?: ReadonlySet<string>
   /** What may take a path away without a proof of the new one. */
   readonly allowInterrupt: readonly string[]
+  /** What other topologies of the same command make. */
+  readonly elsewhere?: Elsewhere
   /** Every private endpoint and managed endpoint the file declares. */
   readonly endpoints: readonly EndpointProof[]
 }

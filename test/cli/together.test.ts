@@ -58,3 +58,52 @@ test('the windows of different estates have nothing to do with each other', asyn
   expect(applied.stdout).not.toContain('together')
   expect(applied.code).toBe(0)
 })
+
+const at = '11111111-1111-4111-8111-111111111111'
+const zone = `/subscriptions/${at}/resourceGroups/rg-net/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
+const head = (name: string): string => `version: 1\nname: ${name}\nsubscription: ${at}\nlocation: westeurope\nresourceGroup: rg-${name}\n`
+const net = `${head('net')}networks: { hub: { addressSpace: [10.0.0.0/16], subnets: { endpoints: { addressPrefix: 10.0.1.0/24 } } } }
+privateDnsZones: { link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } } }
+`
+const app = `${head('app')}networks: { shared: { name: hub, existing: true, resourceGroup: rg-net, subnets: { endpoints: { existing: true } } } }
+servers:
+  app-pg:
+    version: "17"
+    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
+    storage: { sizeGiB: 128 }
+    administrator: { login: app_admin, password: "\${env:PW}" }
+    networking: { publicAccess: { enabled: false } }
+    privateEndpoints:
+      app-pe: { subnet: shared/endpoints, privateDns: { zone: { id: ${zone} } }, approval: automatic }
+`
+
+test('a topology may refer to what one before it makes, and not to what one after it does', async () => {
+  const here = folder({ 'net.yaml': net, 'app.yaml': app })
+  const on = '--sandbox --data-dir .pglink --allow-env PW'
+  const env = { PW: 'Throw-away-4' }
+  const planned = await here.pglink(`plan net.yaml app.yaml ${on}`, env)
+  expect(planned.stdout).toContain('networks/shared: is not there yet: topology net of this command makes it, before this one is applied')
+  expect(planned.stdout).toContain(`${zone.toLowerCase()} is not there yet: topology net of this command makes it`)
+  expect([planned.code, planned.stderr]).toEqual([0, ''])
+  const late = await here.pglink(`apply app.yaml net.yaml ${on} --auto-approve`, env)
+  expect(late.stdout.match(/Topology net of this command makes it: give its file first\./g)).toHaveLength(3)
+  expect(late.code).toBe(1)
+
+  const fresh = folder({ 'net.yaml': net, 'app.yaml': app })
+  const digestsOf = (text: string): (string | undefined)[] => [...text.matchAll(/Plan digest: (\S+)/g)].map(([, digest]) => digest)
+  expect((await fresh.pglink(`apply net.yaml app.yaml ${on} --auto-approve`, env)).code).toBe(0)
+  // What is agreed to before the first is applied is what is carried out after it.
+  const partly = await here.pglink(`plan app.yaml ${on}`, env)
+  expect(digestsOf(partly.stdout)).toEqual(digestsOf(planned.stdout).slice(1))
+}, 60_000)
+
+test('what one before it was to make and did not is missing', async () => {
+  const faults = [{ method: 'PUT', path: '/virtualNetworks/hub$', nth: 'every', status: 403, code: 'RequestDisallowedByPolicy' }]
+  const here = folder({ 'net.yaml': net, 'app.yaml': app, 'faults.json': JSON.stringify(faults) })
+  const applied = await here.pglink('apply net.yaml app.yaml --sandbox --allow-env PW --sandbox-faults faults.json --auto-approve', {
+    PW: 'Throw-away-4'
+  })
+  expect(applied.stdout).toContain('networks/shared is declared as existing (`id:`), but there is no such virtual network')
+  expect(applied.stdout).not.toContain('makes it, before this one is applied')
+  expect(applied.code).toBe(8)
+}, 60_000)

@@ -1,6 +1,7 @@
 import { kindOf } from '../../kinds/index.ts'
 import type { Need } from '../../kinds/need.ts'
-import type { Change } from '../../model/change.ts'
+import type { Change, Note } from '../../model/change.ts'
+import type { Elsewhere } from '../../model/elsewhere.ts'
 import type { ResourceId } from '../../model/id.ts'
 import type { Desired, Existing, Found, Live, Position, Resource } from '../../model/resource.ts'
 import type { Looks } from './looks.ts'
@@ -11,6 +12,8 @@ export interface Preparing {
   readonly desired: Desired
   readonly live: Live
   readonly topology: string
+  /** What other topologies of the same command make. */
+  readonly elsewhere?: Elsewhere | undefined
   /** Where in the file a field of an entry is written, or the entry itself. */
   readonly placeOf: (id: ResourceId, field?: string) => Position | undefined
 }
@@ -35,9 +38,11 @@ export interface Finding {
 export interface Checked {
   readonly findings?: readonly Finding[]
   /** What nobody could tell. */
-  readonly unknown?: readonly { readonly address: string; readonly message: string }[]
+  readonly unknown?: readonly Note[]
   /** What a reviewer has to see first. */
-  readonly dangers?: readonly { readonly address: string; readonly message: string }[]
+  readonly dangers?: readonly Note[]
+  /** What is to be said beside. */
+  readonly notes?: readonly Note[]
   /** What was read of what the file refers to, beside what it declares. */
   readonly seen?: ReadonlyMap<ResourceId, Found>
 }

@@ -17,6 +17,7 @@ export interface Preflight {
   readonly findings: readonly Finding[]
   readonly unknown: readonly Note[]
   readonly dangers: readonly Note[]
+  readonly notes: readonly Note[]
   /** With what the file refers to and does not declare. */
   readonly live: Live
 }
@@ -32,15 +33,17 @@ export async function preflight(azure: Azure, preparing: Preparing): Promise<Pre
   const findings: Finding[] = []
   const unknown: Note[] = []
   const dangers: Note[] = []
+  const notes: Note[] = []
   let { live } = preparing
   for (const check of preparing.changes.length === 0 ? [] : checks) {
     const checked = await check({ ...preparing, live, looks })
     findings.push(...(checked.findings ?? []))
     unknown.push(...(checked.unknown ?? []))
     dangers.push(...(checked.dangers ?? []))
+    notes.push(...(checked.notes ?? []))
     live = checked.seen === undefined ? live : { ...live, resources: withSeen(live.resources, checked.seen) }
   }
-  return { findings, unknown, dangers, live }
+  return { findings, unknown, dangers, notes, live }
 }
 
 /** What the read before has found stands. */

@@ -1,5 +1,7 @@
 import { kindOf, kinds } from '../../kinds/index.ts'
 import type { Kind, Read } from '../../kinds/kind.ts'
+import type { Note } from '../../model/change.ts'
+import { notYet, tooLate } from '../../model/elsewhere.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, typeOf } from '../../model/id.ts'
 import type { Found, Position, Resource } from '../../model/resource.ts'
 import { inBatches } from '../batches.ts'
@@ -30,7 +32,8 @@ interface Reference {
 export async function checkTargets(asked: Asked): Promise<Checked> {
   const findings: Finding[] = []
   const seen = new Map<ResourceId, Found>()
-  const unknown: { address: string; message: string }[] = []
+  const unknown: Note[] = []
+  const notes: Note[] = []
   const references = referencesIn(asked)
   for (const reference of references) findings.push(...wrongType(reference))
   const right = references.filter(({ to, types }) => types.includes(typeOf(to)) && !asked.desired.has(to))
@@ -39,14 +42,17 @@ export async function checkTargets(asked: Asked): Promise<Checked> {
   for (const reference of right) {
     const { resource, to } = reference
     const look = looked.get(to)
-    if (look?.as === 'absent') findings.push(nothingThere(reference))
+    const maker = asked.elsewhere?.get(to)
+    if (look?.as === 'absent' && maker?.comes !== 'before') findings.push(nothingThere(reference, maker?.topology))
+    if (look?.as === 'absent' && maker?.comes === 'before')
+      notes.push({ address: resource.address, message: `${to} ${notYet(maker.topology)}` })
     if (look?.as === 'seen' && reference.near) findings.push(...elsewhere(reference, look.value.location, asked))
     if (look?.as !== 'unreadable') continue
     unknown.push({ address: resource.address, message: `whether ${to} is there could not be read: ${look.reason}` })
     const kind = kindOfType.get(typeOf(to))
     if (kind && !seen.has(to)) seen.set(to, { kind: kind.name, path: to, observed: { state: 'unreadable', reason: look.reason } })
   }
-  return { findings, unknown, seen }
+  return { findings, unknown, notes, seen }
 }
 
 function referencesIn(asked: Asked): Reference[] {
@@ -78,12 +84,12 @@ function wrongType({ resource, field, to, types, at }: Reference): Finding[] {
   ]
 }
 
-function nothingThere({ resource, field, to, at }: Reference): Finding {
+function nothingThere({ resource, field, to, at }: Reference, maker: string | undefined): Finding {
   const space = /\s(\/|$)/.test(to) ? ' A name in it ends in a space.' : ''
   return {
     rule: 'PGL070',
     address: resource.address,
-    message: `${field} leads to nothing: there is no such ${titleOf(typeOf(to))}: ${to}.${space} Azure would refuse it (InvalidResourceReference). Correct the id; what is still to be made, declare in this file or make first.`,
+    message: `${field} leads to nothing: there is no such ${titleOf(typeOf(to))}: ${to}.${space} Azure would refuse it (InvalidResourceReference). ${maker === undefined ? 'Correct the id; what is still to be made, declare in this file or make first.' : tooLate(maker)}`,
     exit: 1,
     at
   }
