@@ -9,7 +9,7 @@ interface Props {
   readonly publicNetworkAccess: string | undefined
 }
 
-/** An Azure Data Factory. What lies in it are resources of their own. */
+/** An Azure Data Factory. Its children are resources of their own. */
 export const dataFactory: Kind = defineKind({
   name: 'dataFactory',
   title: 'data factory',

@@ -184,7 +184,7 @@ async function orAbsent<T>(reading: Promise<T | undefined>): Promise<T | undefin
 }
 
 /**
- * `/subscriptions/s/resourceGroups/g/providers/N/a/x/b/y` → `[g, x, y]`; of a group `[g]`. What has a meaning in an address is
+ * `/subscriptions/s/resourceGroups/g/providers/N/a/x/b/y` → `[g, x, y]`; of a group `[g]`. A text that has a meaning in an address is
  * no name: the client for private DNS puts names in as they are, and a dot-dot takes a part of any path away [SDK-DNS, CORE-CLIENT].
  *
  * @throws StrayRequest

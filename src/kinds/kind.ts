@@ -150,7 +150,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   invokes?(props: NoInfer<Props>, ctx: Context): readonly Invocation[]
   readonly fields: { readonly [K in keyof NoInfer<Props>]-?: FieldRule<Props[K], NoInfer<Props>> }
 
-  /** Only what we manage. What else is on the resource stays as it was found. */
+  /** Only the members we manage. Any other on the resource stays as it was found. */
   toArm(props: NoInfer<Props>): Model
   fromArm(body: NoInfer<Model>): NoInfer<Props>
   facts?(body: NoInfer<Model>): Facts

@@ -25,9 +25,9 @@ export function passwordVersionIn(annotations: readonly Json[] | undefined): num
 }
 
 /**
- * What to PUT: `body` laid over what is there, which the PUT replaces as a whole. The password is taken whole. The mask that Data
- * Factory shows in its place is never sent back, as it might become the password [CORPUS; azure-cli-extensions], and nothing says
- * whether `encryptedCredential` alone keeps one.
+ * The body to PUT: `body` laid over the one that is there, which the PUT replaces as a whole. The password is taken whole. The mask
+ * that Data Factory shows in its place is never sent back, as it might become the password [CORPUS; azure-cli-extensions], and
+ * nothing says whether `encryptedCredential` alone keeps one.
  * @throws when a password has to be sent that is not at hand.
  */
 export function laidOver(there: LinkedServiceBody | undefined, body: LinkedServiceBody, name: string): Body {

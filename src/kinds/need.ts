@@ -1,8 +1,8 @@
 import type { ResourceId } from '../model/id.ts'
 
 /**
- * What has to be so in Azure, outside the file, before a write goes out. A kind says what it needs and live/preflight reads it, for what
- * the plan would write alone. What a field leads to is said by the field itself (`leadsTo`).
+ * A condition that has to hold in Azure, outside the file, before a write goes out. A kind says what it needs and live/preflight
+ * reads it, for what the plan would write alone. A field says itself what it leads to (`leadsTo`).
  */
 export type Need =
   /** A network has one link to a zone of a name, and one that registers. */

@@ -130,7 +130,7 @@ export const privateEndpointConnection: Kind = defineKind({
         `Somebody rejected the connection ${at[2]} in the meantime. Azure cannot approve it any more: its private endpoint has to be made again.`
       )
     say(is(wanted.status, 'Approved') ? 'approving the connection' : 'rejecting the connection')
-    // The state alone: whose connection it is cannot be changed, and nothing else in it can be written. What was asked for stays to be read.
+    // The state alone: nothing else of a connection can be written, nor can it be another's. The request message stays to be read.
     const decided = { ...(state?.description !== undefined && { description: state.description }), ...wanted }
     await postgres.privateEndpointConnections.beginUpdateAndWait(...at, { privateLinkServiceConnectionState: decided }, unpaced)
   },

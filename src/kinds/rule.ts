@@ -80,7 +80,7 @@ export const secret = <T, Props extends object>(
 export const rises = (live: number | undefined, desired: number | undefined): boolean =>
   live !== undefined && desired !== undefined && desired > live
 
-/** Remembers which password was sent last. Of one that was sent before nothing is known any more. */
+/** Remembers which password was sent last. An earlier one is not known any more. */
 export const versionOfSecret = <Props extends { readonly passwordVersion: number | undefined }>(
   options: Options<number | undefined, Props> = {}
 ): FieldRule<number | undefined, Props> => ({

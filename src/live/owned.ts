@@ -5,7 +5,7 @@ import { nameOf, type ResourceId, resourceId, within } from '../model/id.ts'
 import { isProtected, ownerIn } from '../model/owner.ts'
 import type { Desired, Existing } from '../model/resource.ts'
 
-/** What carries this topology's tag and is in neither file. Its address is its id: no file gives it one. */
+/** Resources that carry this topology's tag and are in neither file. Their address is their id: no file gives them one. */
 export function orphansAmong(listed: ReadonlyMap<string, readonly Read[]>, known: Desired, topology: string): Existing[] {
   const orphans: Existing[] = []
   for (const [kind, reads] of listed) {
@@ -25,7 +25,7 @@ interface Ours {
   readonly topology: string
 }
 
-/** What a group or a zone holds that would go with it and is not ours, or carries the tag that protects it. */
+/** The resources in a group or a zone that would go with it and are not ours, or carry the tag that protects them. */
 export async function strangersIn(
   azure: Azure,
   going: readonly { readonly kind: string; readonly id: ResourceId; readonly path: string }[],
@@ -39,7 +39,7 @@ export async function strangersIn(
   return strangers
 }
 
-/** What may not be looked into may hold anything. */
+/** A scope that we may not look into may hold anything. */
 async function looked(look: () => Promise<string[]>): Promise<string[]> {
   try {
     return await look()

@@ -6,7 +6,7 @@ import { nameOf, type ResourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import { ownerIn } from '../model/owner.ts'
 
-/** Whose an endpoint is, as far as it was asked for in this run: asked once. */
+/** The topology of each endpoint that was asked for in this run: asked once. */
 export type Owners = Map<ResourceId, string | undefined>
 
 const kindFor = (name: string): Kind => {

@@ -14,11 +14,11 @@ import { readRecords } from './records.ts'
 export interface PathsWanted {
   readonly desired: Desired
   readonly endpoints: readonly EndpointProof[]
-  /** What may be deleted: a zone group of an endpoint among it may hold the record of a server that stays. */
+  /** Resources that may be deleted: a zone group of an endpoint among them may hold the record of a server that stays. */
   readonly leaving: readonly Pick<Existing, 'kind' | 'id' | 'path' | 'refs'>[]
 }
 
-/** What leads to the declared servers, as far as no body that was read carries it already. */
+/** Reads the parts of the paths to the declared servers that no body carries which was read already. */
 export async function readPaths(reading: Reading, wanted: PathsWanted): Promise<PathsRead> {
   const [addresses, groups, records, linked, dnsServers] = await Promise.all([
     readAddresses(reading, wanted),
@@ -155,7 +155,7 @@ function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resourc
   return links
 }
 
-/** Of zones in which the network of an endpoint is not declared to be linked: whether it is all the same. */
+/** Reads whether an endpoint's network is linked to a zone although no file declares it. */
 async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['linked']> {
   const linked = new Map<ResourceId, readonly ResourceId[]>()
   const kind = kindFor('virtualNetworkLink')
@@ -184,7 +184,7 @@ async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted)
   return linked
 }
 
-/** Of networks that are no entry of the file; what is one has been read. */
+/** Reads networks that are no entry of the file; an entry has been read. */
 async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['dnsServers']> {
   const servers = new Map<ResourceId, readonly string[]>()
   const kind = kindFor('virtualNetwork')

@@ -22,7 +22,7 @@ export interface ReadOptions {
   readonly subscriptions: readonly string[]
   /** The paths of these are looked at. */
   readonly endpoints: readonly EndpointProof[]
-  /** What `removed` names. */
+  /** The resources that `removed` names. */
   readonly sought?: readonly Sought[]
   /** Told how many of the declared resources have been looked for. */
   readonly heard?: (done: number, of: number) => void
@@ -30,13 +30,13 @@ export interface ReadOptions {
   readonly owed?: readonly Lock[]
 }
 
-/** What a stage of the reading knows so far. */
+/** The knowledge of a stage of the reading. */
 export interface Reading {
   readonly azure: Azure
   readonly found: Map<ResourceId, Found>
-  /** Bodies of what was read, for what they carry inside. */
+  /** Bodies that were read, for the resources they carry inside. */
   readonly bodies: Map<ResourceId, unknown>
-  /** What the wide lists gave, by kind: where orphans are looked for. */
+  /** Resources in the wide lists, by kind: where orphans are looked for. */
   readonly listed: Map<string, Read[]>
   /** Collections that were read whole, by their key. */
   readonly lists: Map<string, readonly Read[]>
@@ -89,7 +89,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   }
 }
 
-/** What the bodies carry is there to be looked at, whether or not a file declares any of it. */
+/** Resources that bodies carry can be looked at, whether or not a file declares any of them. */
 function unfold({ bodies, found, lists }: Reading): void {
   for (const kind of kinds) {
     const above = kind.type.split('/').slice(0, -1).join('/').toLowerCase()
@@ -161,7 +161,7 @@ async function readsOf(
     return await kind.list(reading.azure, under)
   } catch (error) {
     if (isNotFound(error)) return []
-    // What is found by what it joins cannot be told to be absent by its name.
+    // A kind found by the resources it joins cannot be told to be absent by its name.
     if (isForbidden(error) && !kind.match) return depth(kind) === 2 ? listGroups(kind, under, members, reading) : undefined
     // One server that is stopped, or fails, hides nothing of the others.
     if (depth(kind) > 2 && isUnreadable(error)) return error
@@ -169,7 +169,7 @@ async function readsOf(
   }
 }
 
-/** Nobody may list the whole subscription: group by group, and where that is refused too, one by one. */
+/** Reads group by group where the login may not list the whole subscription, and where that is refused too, one by one. */
 async function listGroups(kind: Kind, under: string, members: readonly Resource[], reading: Reading): Promise<readonly Read[] | undefined> {
   const groups = [...new Set(members.map(({ path }) => groupOf(path)?.toLowerCase() ?? ''))]
   if (kind.listGroup === undefined || groups.length === members.length) return undefined
@@ -182,7 +182,7 @@ async function listGroups(kind: Kind, under: string, members: readonly Resource[
 }
 
 async function place(kind: Kind, member: Resource, reads: readonly Read[], reading: Reading): Promise<void> {
-  // What is not ours is declared by its name or id, and says nothing of what it joins.
+  // A resource that is not ours is declared by its name or id, and says nothing of the ones it joins.
   const named = !kind.match || (!member.managed && reads.some(one => resourceId(one.path) === member.id))
   const path = named ? member.path : kind.match?.(member.props, reads, lookupIn({ resources: reading.found }))
   const read = reads.find(one => path !== undefined && resourceId(one.path) === resourceId(path))
@@ -239,7 +239,7 @@ function placeLocks(all: Desired, { locks, unreadable }: LocksRead, reading: Rea
   }
 }
 
-/** Whether no list of locks could show this one: of its own scope, or of the top resource that is in. What lies above is another list's. */
+/** Whether no list of locks could show this one: of its own scope, or of the top resource that is in. A scope above is another list's. */
 function unseen(lock: ResourceId, unreadable: readonly ResourceId[]): boolean {
   const [, scope = lock] = scopesOf(lock)
   const top = scopesOf(scope).findLast(one => typeOf(one).includes('/') && !typeOf(one).startsWith('microsoft.resources/'))

@@ -66,7 +66,7 @@ function lockAt(path: string, kind: Kind, locks: readonly Lock[]): Seen {
   return { path: lock.path, observed }
 }
 
-/** Whose something is that carries no tag, the nearest thing above it says that does. */
+/** The owner of a resource without tags is said by the nearest one above it that has some. */
 async function readOwner(id: ResourceId, reading: Reading): Promise<void> {
   for (const scope of scopesOf(id).slice(1)) {
     const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(scope))

@@ -12,14 +12,14 @@ import { type Owners, ownerOf } from './owners.ts'
 
 export interface StrangersWanted {
   readonly desired: Desired
-  /** What it declared is ours, though it left the file. */
+  /** A resource that it declared is ours, though it left the file. */
   readonly baseline: Desired | undefined
   readonly live: Live
   readonly topology: string
   readonly subscriptions: readonly string[]
-  /** What other files of this command declare. */
+  /** The resources that other files of this command declare. */
   readonly others: readonly Desired[]
-  /** Whose the endpoints are that were asked for already. */
+  /** The owners of the endpoints that were asked for already. */
   readonly owners: Owners
 }
 
@@ -33,8 +33,8 @@ interface Looking extends Wanted {
 }
 
 /**
- * What is there and in no file: who is let in to servers of ours, which networks see zones of ours, and what
- * carries our tag. What may not be looked into is said to be unknown.
+ * Resources that are there and in no file: clients let in to servers of ours, networks that see zones of ours, and
+ * resources with our tag. A scope that we may not look into is said to be unknown.
  */
 export async function readStrangers(azure: Azure, asked: StrangersWanted): Promise<Drift[]> {
   const found = await strangersSeen(azure, asked, true)
@@ -55,7 +55,7 @@ const wantedOf = (asked: StrangersWanted): Wanted => ({ ...asked, known: knownId
 export async function strangersSeen(azure: Azure, asked: StrangersWanted, further: boolean): Promise<Drift[]> {
   const wanted: Looking = { ...wantedOf(asked), further }
   const found: Drift[] = []
-  // Who decides on the connections of a server that is somebody else's wants to know who else is let in to it.
+  // A DBA who decides on the connections of somebody else's server wants to know who else is let in to it.
   const decided = new Set(
     [...wanted.desired.values()].flatMap(({ kind, id }) => (kind === 'privateEndpointConnection' ? scopesOf(id) : []))
   )
@@ -163,7 +163,7 @@ async function listed(
   }
 }
 
-/** What lies in an entry of the file goes by the address of that entry; what lies in none, by its id. */
+/** A resource that lies in an entry of the file goes by the address of that entry; one that lies in none, by its id. */
 const beneath = ({ address }: Resource, parent: string, path: string): string =>
   path.toLowerCase().startsWith(`${parent.toLowerCase()}/`) ? address + path.slice(parent.length) : path
 
@@ -188,13 +188,13 @@ const unknown = (kind: Kind, { address, at, id, path }: Resource, message: strin
   message
 })
 
-/** What either file declares, by the id it has and by where it was found: that has another name where it is found by what it joins. */
+/** Declared resources, by the id they have and by where they were found: one found by the resources it joins has another name there. */
 function knownIds({ desired, baseline, live, others }: StrangersWanted): ReadonlySet<ResourceId> {
   const ids = [...desired.keys(), ...(baseline?.keys() ?? []), ...others.flatMap(other => [...other.keys()])]
   return new Set([...ids, ...ids.map(id => resourceId(live.resources.get(id)?.path ?? id))])
 }
 
-/** What carries our tag in a subscription. ARM looks for it itself: two lists, whatever else lies there. */
+/** Resources of a subscription that carry our tag. ARM looks for them itself: two lists, whatever else lies there. */
 async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promise<Drift[]> {
   const paths = await taggedIn(azure, subscription, wanted)
   if (paths === undefined) {

@@ -24,7 +24,7 @@ interface Paths extends CutOverInput {
 }
 
 /**
- * The old path goes only when the new one is proven. What takes a path to a server away comes after what gives one to the same
+ * The old path goes only when the new one is proven. A step that takes a path to a server away comes after those that give one to the same
  * server, and after a look at every endpoint that the file declares for it; it is skipped with them. Where the old has to go
  * before the new can be made, the look goes as far as it can.
  */
@@ -49,7 +49,7 @@ export function addCutOver(graph: Graph, input: CutOverInput): void {
   for (const take of waiting) if (take.part !== 'client') prove(take, paths)
 }
 
-/** What is made again goes only when everything is there that the new one needs. */
+/** A resource that is made again goes only when everything is there that the new one needs. */
 function replaceLast(graph: Graph, { changes, allowInterrupt }: CutOverInput): void {
   for (const change of changes) {
     if (change.op !== 'replace' || isLetGo(change.resource, allowInterrupt)) continue
@@ -91,7 +91,7 @@ const rejectedBy = (desired: Desired): ResourceId[] =>
 const removedConnection = (change: Change): readonly ResourceId[] =>
   change.op === 'delete' && kindOf(change.old).path?.part === 'decision' ? change.old.refs : []
 
-/** What gives a path to one of the servers; a link of a zone in which no server is found matters to all. */
+/** The steps that give a path to one of the servers; a link of a zone in which no server is found matters to all. */
 function among({ part, servers }: PathStep, { gives, givesTo }: Paths): readonly PathStep[] {
   if (servers.length === 0) return part === 'link' ? gives : []
   const everywhere = gives.filter(give => give.part === 'link' && give.servers.length === 0)

@@ -17,7 +17,7 @@ export interface Deletions {
 /** Leaving the file means leaving it alone: a decision stays taken. Only `removed` takes one away. */
 const keptWhenGone = new Set(['privateEndpointConnection'])
 
-/** What left the file and may go: tagged as ours, or declared by the baseline, and asked for by `--prune` or `removed:`. */
+/** Resources that left the file and may go: tagged as ours, or declared by the baseline, and asked for by `--prune` or `removed:`. */
 export function deletions(desired: Desired, live: Live, options: PlanOptions): Deletions {
   const candidates = leftBehind(desired, live, options)
   const removed = options.removed.map(({ address }) => address)
@@ -49,7 +49,7 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
     refusals.push(...guards(old, live, options), ...restartRefusal(old, desired))
     changes.push({ op: 'delete', old, because: names(removed, old) ? 'named in `removed`' : 'no longer in the file' })
   }
-  // What goes along unasked, since what it lies in goes.
+  // Others go along unasked, since their parent goes.
   for (const old of candidates.filter(one => !wanted.includes(one)))
     if (
       scopesOf(old.id)
@@ -72,14 +72,14 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
   const found = new Map<ResourceId, Existing>()
   const removed = sought.map(({ address }) => address)
   const byPolicy = new Set(endpoints.flatMap(({ endpoint, dns }) => (dns?.managedBy === 'policy' ? [endpoint] : [])))
-  // What is found by what it joins may have another name than the file gives it: it has not left the file.
+  // A resource found by those it joins may have another name than the file gives it: it has not left the file.
   const kept = new Set([...desired.keys()].flatMap(id => (existing(live, id, '') ? [resourceId(live.resources.get(id)?.path ?? id)] : [])))
   for (const { id, address, managed, kind } of baseline?.values() ?? []) {
     if (!managed || desired.has(id) || (keptWhenGone.has(kind) && !names(removed, { address, id }))) continue
     // Handed over: a policy that finds the group there writes no other.
     if (kind === 'privateDnsZoneGroup' && byPolicy.has(parentOf(id) ?? id)) continue
     const old = existing(live, id, address)
-    // What cannot be deleted, and is as it always was, is gone already: unless the server does not know it yet.
+    // A resource that cannot be deleted, and is as it always was, is gone already: unless the server does not know it yet.
     const known = !(old?.facts.pendingRestart && desired.get(parentOf(id) ?? id)?.restartAllowed)
     if (old === undefined || (old.facts.atDefault && known)) continue
     // A tag says more than a baseline does: somebody may have taken it over since.
@@ -120,7 +120,7 @@ function notThere(one: LookedFor): Note[] {
   return []
 }
 
-/** What `removed` names and what may not be taken away for all that. */
+/** The resources that `removed` names and that may not be taken away for all that. */
 function notRemovable(one: LookedFor, live: Live, { topology }: PlanOptions): Refusal[] {
   const { address } = one
   const refuse = (code: string, message: string, exit: Refusal['exit']): Refusal[] => [{ code, address, message, exit }]

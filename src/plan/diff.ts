@@ -16,12 +16,12 @@ export interface Differences extends Pick<Deletions, 'unmanaged' | 'notes'> {
   readonly changes: readonly Change[]
   readonly rewrites: readonly Rewrite[]
   readonly refusals: readonly Refusal[]
-  /** What is left out of the changes until somebody can see what it needs. */
+  /** Changes that are left out until somebody can see the resources they need. */
   readonly waiting: readonly Waiting[]
   readonly unknown: readonly Note[]
 }
 
-/** What must change for `live` to become `desired`, and what forbids it. Pure; sorted by id; empty means in sync. */
+/** The changes by which `live` becomes `desired`, and the refusals. Pure; sorted by id; empty means in sync. */
 export function diff(desired: Desired, live: Live, options: PlanOptions): Differences {
   const changes: Change[] = []
   const refusals: Refusal[] = []
@@ -78,7 +78,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
   return { ...records, refusals, unknown, unmanaged: gone.unmanaged, notes: [...notes, ...gone.notes, ...records.notes] }
 }
 
-/** Without what needs the unseen, and with the records. What writes a record may be left out in its turn, and with it what takes the record away. */
+/** Leaves out changes that need the unseen, and adds the records: the write of one may be left out in its turn, and with it its delete. */
 function seenWithRecords(changes: readonly Change[], input: Parameters<typeof withRecords>[1]) {
   const { desired, live } = input
   const seen = withoutUnseen(changes, desired, live)
@@ -106,19 +106,19 @@ function inOrder(desired: Desired): Resource[] {
   return [...desired.values()].sort((a, b) => late(a) - late(b) || (a.id < b.id ? -1 : 1))
 }
 
-/** What an update of `old` would have to change. */
+/** The fields that an update of `old` would have to change. */
 export const differencesOf = (resource: Resource, old: Existing): FieldChange[] => {
   const kind = kindOf(resource)
   const tags = kind.taggable ? tagChange(resource, old) : undefined
   const failed = failedBefore(old)
-  // Of one that Azure could not make, nothing else is to be said.
+  // A resource that Azure could not make needs no more said.
   const own = kind.diff(old.props, resource.props).filter(({ field }) => failed?.forces !== 'replace' || !kind.fields[field]?.because)
   const fields = [...own, ...(tags ? [tags] : []), ...(failed ? [failed] : [])]
   return fields.some(({ restarts }) => restarts) ? fields : [...fields, ...notInForceYet(old)]
 }
 
 /**
- * What the network provider keeps of a create or update that failed in its operation looks as it was sent, and does not work:
+ * A create or update that failed in its operation stays at the network provider, looks as it was sent, and does not work:
  * it is written again [CORPUS: provisioningState Failed]. A managed endpoint cannot be, and is made anew [TF-MPE].
  */
 function failedBefore({ kind, facts }: Existing): FieldChange | undefined {

@@ -9,7 +9,7 @@ import { Secret } from '../model/secret.ts'
 
 const { compare, getValueByPointer } = jsonPatch
 
-/** What a plan rests on, by a name a person understands; equal names with different values are what moved. */
+/** The values that a plan rests on, by a name a person understands; an equal name with another value has moved. */
 export type Foundation = Readonly<Record<string, unknown>>
 
 export interface PlanDigest {
@@ -49,7 +49,7 @@ export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
 /**
  * RFC 8785 has no form for a text with half of a surrogate pair in it, and Azure keeps such notes and tags. `JSON.stringify` writes the
  * half as an escape, and escapes nothing else that way but controls, by digits: with each of these escapes, and each backslash, written
- * out as characters no two texts become one. What stands before it says so, and no JSON begins like that.
+ * out as characters no two texts become one. The prefix says so, and no JSON begins like that.
  */
 function canonical(json: string): string {
   let halves = false
@@ -60,7 +60,7 @@ function canonical(json: string): string {
   return halves ? `escaped ${canonicalize(JSON.parse(whole))}` : (canonicalize(JSON.parse(json)) ?? '')
 }
 
-/** What is different between the plan as it was and as it would be now, as sentences; empty where the digests agree. */
+/** The differences between the plan as it was and as it would be now, as sentences; empty where the digests agree. */
 export function movedSince(saved: Foundation, fresh: Foundation): string[] {
   const moved = [...new Set([...Object.keys(saved), ...Object.keys(fresh)])]
     .filter(name => name !== 'steps')
@@ -94,7 +94,7 @@ function short(text: string): string {
 
 const longest = 400
 
-/** What two steps of one id may differ in. */
+/** The members in which two steps of one id may differ. */
 function detailOf(action: Action): object {
   switch (action.do) {
     case 'unlock':
@@ -149,7 +149,7 @@ function seen(live: Live, id: Resource['id'], { props: declaredProps, tags }: Pi
   const fields = Object.entries(declaredProps as Readonly<Record<string, unknown>>).filter(([, value]) => value !== undefined)
   return {
     state: observed.state,
-    // What is found by what it joins may be another one under the same id.
+    // A resource found by those it joins may be another one under the same id.
     path: found?.path.toLowerCase(),
     owner: ownerIn(observed.tags) ?? null,
     tags: Object.fromEntries(

@@ -14,7 +14,7 @@ export interface DriftInput {
   readonly baseline: Desired | undefined
   readonly live: Live
   readonly endpoints: readonly EndpointProof[]
-  /** What was left behind, and what the file asks to have removed. */
+  /** The resources that were left behind, and those that the file asks to have removed. */
   readonly plan: Pick<Plan, 'changes' | 'unmanaged'>
 }
 
@@ -42,7 +42,7 @@ const subjectOf = ({ kind, id, path, address, at }: Resource, live: Live): Subje
   at
 })
 
-/** What waits for an apply is no drift, and of what nobody can read nothing is known. */
+/** A change that waits for an apply is no drift, and an unreadable resource is unknown. */
 const classed = (of: Drift['class']): Pick<Drift, 'class' | 'counts'> => ({ class: of, counts: of !== 'pending' && of !== 'unknown' })
 
 function driftOfOne(resource: Resource, { baseline, live }: DriftInput): Drift[] {
@@ -80,7 +80,7 @@ interface Sides {
   /** As last applied; `undefined` where that declared nothing of it. */
   readonly last: unknown
   readonly desired: unknown
-  /** What is there is not what was last applied. */
+  /** Whether Azure has another value than was last applied. */
   readonly moved: boolean
 }
 
@@ -98,7 +98,7 @@ export function differing(resource: Resource, old: Existing): ReadonlyMap<string
       // A managed endpoint that failed is unusable for that very reason.
       if (field === 'usable')
         return hasFailed ? [] : [['connection', { desired: 'Approved', live: old.facts.connection?.status ?? 'Disconnected' }]]
-      // What says that a secret is due differs as well.
+      // The field that says that a secret is due differs as well.
       if (kindOf(resource).fields[field]?.secret) return []
       if (field !== 'tags') return [[field, { desired: to, live: from }]]
       const has = new Map(Object.entries(from as Readonly<Record<string, string>>).map(([name, value]) => [name.toLowerCase(), value]))
@@ -112,7 +112,7 @@ export function differing(resource: Resource, old: Existing): ReadonlyMap<string
   )
 }
 
-/** What `resource` says of a field as {@link differing} names it. */
+/** The value that `resource` gives a field as {@link differing} names it. */
 function declaredIn({ props, tags }: Resource, field: string): unknown {
   if (field.startsWith('tags/')) return tags[field.slice('tags/'.length)]
   if (field === 'provisioningState') return 'Succeeded'
@@ -120,7 +120,7 @@ function declaredIn({ props, tags }: Resource, field: string): unknown {
   return field === 'connection' ? 'Approved' : (props as Readonly<Record<string, unknown>>)[field]
 }
 
-/** What lies in something that is gone is gone with it, and said once. */
+/** A child of a resource that is gone is gone with it, and said once. */
 function foldedUp(found: readonly Drift[]): Drift[] {
   const gone = new Map(found.filter(one => one.field === undefined && one.class !== 'unknown').map(one => [one.id, one]))
   const topOf = ({ id, class: of }: Drift): Drift | undefined =>
@@ -169,7 +169,7 @@ function rejected({ desired, baseline, live, endpoints }: DriftInput): Drift[] {
   })
 }
 
-/** What we made and the file does not declare any more: to be removed, or left where it is. */
+/** Resources that we made and the file does not declare any more: to be removed, or left where they are. */
 function leftBehind({ changes, unmanaged }: DriftInput['plan']): Drift[] {
   const subject = ({ kind, id, path, address }: Existing): Subject => ({ kind, id, path, address: address === '' ? path : address })
   return [

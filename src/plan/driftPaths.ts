@@ -20,8 +20,9 @@ interface Input {
 }
 
 /**
- * Endpoints that nobody has approved yet, and names of servers that do not lead to the endpoint that the file declares. Azure writes a record when the connection is approved, and
- * looks at it no more: whoever may write the zone can lead everybody elsewhere. What else a path misses is a resource that differs.
+ * Endpoints that nobody has approved yet, and names of servers that do not lead to the endpoint that the file declares. Azure
+ * writes a record when the connection is approved, and looks at it no more: whoever may write the zone can lead everybody
+ * elsewhere. Any other part that a path misses is a resource that differs.
  */
 export function driftInPaths(input: Input): Drift[] {
   const byEndpoint = new Map(input.endpoints.map(one => [one.endpoint, one]))

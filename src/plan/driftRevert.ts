@@ -6,16 +6,16 @@ import { existing } from './existing.ts'
 
 export interface RevertInput {
   readonly desired: Desired
-  /** What is gone back to; without one, to the file. */
+  /** The topology that is gone back to; without one, to the file. */
   readonly baseline: Desired | undefined
   readonly live: Live
-  /** What is put back: of what is not named here nothing is touched. */
+  /** The drift that is undone: resources that are not named here are not touched. */
   readonly drift: readonly Drift[]
 }
 
 /**
- * The topology that a plan has to reach so that it undoes the drift and does nothing else: what moved as it was last applied,
- * and the rest as it is. What is only pending stays out.
+ * The topology that a plan has to reach so that it undoes the drift and does nothing else: drifted fields as they were last applied,
+ * and the rest as it is. A pending change stays out.
  */
 export function revertTo({ desired, baseline, live, drift }: RevertInput): Desired {
   const moved = drift.filter(isMoved)
@@ -35,7 +35,7 @@ export function revertTo({ desired, baseline, live, drift }: RevertInput): Desir
   return new Map(all)
 }
 
-/** As `old` is, but for the fields that go back. What is not compared, such as a secret, stays as declared. */
+/** As `old` is, but for the fields that go back. A field that is not compared, such as a secret, stays as declared. */
 function restricted(back: Resource, old: Existing, fields: ReadonlySet<string>): Resource {
   const differs = differing(back, old)
   const stays = (field: string): boolean => differs.has(field) && !fields.has(field)

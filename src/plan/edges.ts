@@ -3,7 +3,7 @@ import { ancestorOfType, nameOf, parentOf, type ResourceId, scopesOf, within } f
 import type { Existing } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
 
-/** What has to be there before, and gone after: forwards for making, backwards for removing. */
+/** Steps that come before, and after: forwards for making, backwards for removing. */
 export function addEdges(graph: Graph, changes: readonly Change[]): void {
   for (const change of changes) {
     if (change.op === 'delete') {
@@ -31,7 +31,7 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
 export const writesOf = (id: ResourceId): StepId[] => [`create ${id}`, `update ${id}`, `update ${id}#later`, `update ${id}#cut-over`]
 
 function removeAfterUsers(graph: Graph, changes: readonly Change[], { id, refs }: Existing): void {
-  // What it points at may go with something larger: a subnet with its network.
+  // Its targets may go with something larger: a subnet with its network.
   for (const target of [...refs.flatMap(scopesOf), ...scopesOf(id).slice(1)]) graph.needs(`delete ${target}`, `delete ${id}`)
   for (const change of changes) {
     // Whoever pointed at it and no longer does lets go first.

@@ -3,7 +3,7 @@ import type { Action, Refusal, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 
-/** How long a step usually takes, in seconds. What waits for people is not done under a lock. */
+/** How long a step usually takes, in seconds. A step that waits for people is not done under a lock. */
 export function secondsOf(action: Action): number {
   switch (action.do) {
     case 'unlock':

@@ -3,7 +3,7 @@ import type { ResourceId } from '../model/id.ts'
 import { isProtected, protectTag } from '../model/owner.ts'
 import type { Existing, Live, Position } from '../model/resource.ts'
 
-/** What is there under this id, or nothing. What could not be read is not there for a plan, and refused elsewhere. */
+/** The resource under this id, or nothing. An unreadable one is not there for a plan, and refused elsewhere. */
 export function existing(live: Live, id: ResourceId, address: string): Existing | undefined {
   const found = live.resources.get(id)
   if (found === undefined || found.observed.state !== 'present') return undefined
@@ -12,13 +12,13 @@ export function existing(live: Live, id: ResourceId, address: string): Existing 
 }
 
 interface Protected {
-  /** What the file says, or the baseline for what left it. */
+  /** The file's word, or the baseline's for a resource that left it. */
   readonly protect: boolean | undefined
   readonly at?: Position
   readonly happens: 'deleted' | 'deleted and made again'
 }
 
-/** What keeps `old` from being deleted: the file's word, and the tag on the resource itself. Each is lifted in its own way. */
+/** The protections of `old` against a delete: the file's word, and the tag on the resource itself. Each is ended in its own way. */
 export function protectedRefusals(old: Existing, { protect, at, happens }: Protected): Refusal[] {
   const { address, path } = old
   const refuse = (message: string): Refusal => ({ code: 'protected', address, message, exit: 6, ...(at && { at }) })

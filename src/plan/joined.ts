@@ -108,7 +108,7 @@ function merged(one: Step, other: Step, plans: readonly Plan[]): Step {
 
 function mergedAction(one: Action, other: Action, plans: readonly Plan[]): Action {
   if (one.do === 'unlock' && other.do === 'unlock') {
-    // What one of them has to take off is off for all.
+    // A lock that one of them has to remove is off for all.
     const removing = [one, other].filter(({ how }) => how === 'remove')
     const [first = one] = removing
     return { ...first, needs: [...one.needs, ...other.needs], memory: removing.length === 0 ? one.memory : memoryOf(removing, plans) }
@@ -124,7 +124,7 @@ function mergedAction(one: Action, other: Action, plans: readonly Plan[]): Actio
   return one
 }
 
-/** Where a marker may lie for all of them: where none of the plans deletes anything while it is there. What is ours comes first. */
+/** Where a marker may lie for all of them: where none of the plans deletes anything while it is there. Ours come first. */
 function memoryOf(unlocks: readonly Extract<Action, { do: 'unlock' }>[], plans: readonly Plan[]): LockMemory {
   const backs = new Set(unlocks.map(({ lock }): StepId => `relock ${lock.path}`))
   const deletes = plans.flatMap(({ steps }) =>

@@ -28,7 +28,7 @@ export interface Lifting {
   /** Every step but those of locks. */
   readonly work: readonly Node[]
   readonly places: MarkerPlaces
-  /** What the lock is on is deleted by this plan. */
+  /** Whether this plan deletes the scope of the lock. */
   readonly goes: boolean
   readonly safety: Pick<Safety, 'lockMemory'>
 }
@@ -37,15 +37,15 @@ export interface Lifting {
 export interface Window extends Span {
   /** Those that the lock stops. */
   readonly blocked: ReadonlySet<StepId>
-  /** What these wait for, and the window does not cover: it ends before the lift, which comes as late as can be. */
+  /** The steps that these wait for, and the window does not cover: it ends before the lift, which comes as late as can be. */
   readonly before: readonly StepId[]
   /** Everything under the lock: it goes back after all of that. */
   readonly under: readonly StepId[]
 }
 
 /**
- * A lock is never off without a memory in Azure. What the how-to advises is not done where nothing could remember the lock, and what
- * ARM requires only where the user accepts that.
+ * A lock is never off without a memory in Azure. A lift that the how-to advises is not done where nothing could remember the lock, and one
+ * that ARM requires only where the user accepts that.
  */
 export function liftOf(lock: Lock, needs: readonly LockNeed[], lifting: Lifting): Lift | NotMade {
   const whole = remembered(lock, needs, lifting)

@@ -53,8 +53,8 @@ export interface MarkersInput {
 }
 
 /**
- * Where marker locks may lie: on something that stands by the time of the lift, also what an earlier step makes, and under which
- * nothing is deleted meanwhile, since a marker is a Delete lock. What is ours comes before what is somebody else's.
+ * Where marker locks may lie: on something that stands by the time of the lift, or that an earlier step makes, and under which
+ * nothing is deleted meanwhile, since a marker is a Delete lock. Ours come before somebody else's.
  */
 export class MarkerPlaces {
   readonly #graph: Graph
@@ -161,7 +161,7 @@ interface Deletes {
   around(id: ResourceId): StepId[]
 }
 
-/** Of everything a step deletes from, itself or through Azure. An update may take away what the old one had. */
+/** The scopes that steps delete from, themselves or through Azure. An update may take away members that the old one had. */
 function deletesIn(work: readonly Node[]): Deletes {
   const at = new Map<ResourceId, StepId[]>()
   const under = new Map<ResourceId, StepId[]>()
@@ -202,7 +202,7 @@ function placesIn(input: MarkersInput, work: readonly Node[], roomOn: (id: Resou
     if (carries === undefined) return []
     const isOurs = ours(resource, context)
     const { observed = { state: 'absent' as const }, path = resource.path } = live.resources.get(resource.id) ?? {}
-    // What is missing and not to be made is refused elsewhere.
+    // A missing resource that is not to be made is refused elsewhere.
     if ((carries.onlyOurs && !isOurs) || (observed.state === 'absent' && !created.has(resource.id))) return []
     const stands = observed.state === 'present'
     const askedAt = stands ? path : standingAbove(resource, live)
@@ -229,14 +229,14 @@ const advisedOff = ({ options }: MarkersInput, work: readonly Node[]): ReadonlyS
     )
   )
 
-/** What speaks against a place whatever lock it is. */
+/** The objections to a place, whatever lock it is. */
 function objections({ desired }: MarkersInput, work: readonly Node[]): (resource: Resource, isOurs: boolean) => string | undefined {
   const gone = new Set(work.flatMap(({ action }) => (action.do === 'delete' ? [action.old.id] : [])))
   const shared = new Map<ResourceId, string>()
   for (const { id, address, kind, managed } of desired.values())
     if (kindOf({ kind }).shared && !managed) for (const above of scopesOf(id)) shared.set(above, address)
   return ({ id }, isOurs) => {
-    // What is made again may not stand when the lock is lifted.
+    // A resource that is made again may not stand when the lock is lifted.
     if (scopesOf(id).some(scope => gone.has(scope))) return isDeleted
     const holds = isOurs ? undefined : shared.get(id)
     return holds === undefined ? undefined : `holds ${holds}, from which a Delete lock would keep others from removing their records`

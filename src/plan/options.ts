@@ -20,7 +20,7 @@ export interface PlanOptions {
   readonly prune: boolean
   /** The topology as it was last applied: what says that something untaggable is ours. */
   readonly baseline: Desired | undefined
-  /** What `removed:` names. */
+  /** The resources that `removed:` names. */
   readonly removed: readonly Sought[]
   /** Locks that an earlier run lifted, and whose scope was gone when they were to go back. */
   readonly owed: readonly Lock[]
@@ -30,7 +30,7 @@ export interface PlanOptions {
   readonly allowLockedDelete: readonly string[]
   /** Addresses of endpoints whose records stay as they are, right or wrong: of a plan that undoes drift, what it was not asked to undo. */
   readonly keepRecords?: ReadonlySet<string>
-  /** What may take a path away without a proof of the new one. */
+  /** The addresses that may take a path away without a proof of the new one. */
   readonly allowInterrupt: readonly string[]
   /** What other topologies of the same command make. */
   readonly elsewhere?: Elsewhere

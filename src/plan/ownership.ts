@@ -29,7 +29,7 @@ export function oursByKinship(id: ResourceId, { topology, desired, live, baselin
   return false
 }
 
-/** What stands against changing something that is there, or nothing. */
+/** The refusal to change a resource that is there, or nothing. */
 export function ownershipRefusal(resource: Resource, old: Existing, differs: boolean, context: OwnershipContext): Refusal | undefined {
   const kind = kindOf(resource)
   const refuse = (message: string): Refusal => ({ code: 'not-ours', address: resource.address, message, exit: 6, at: resource.at })

@@ -55,7 +55,7 @@ function broken(rule: Rule, resource: Resource, desired: Desired, live: Live): B
   if (resource.kind !== rule.kind || !resource.managed) return []
   const others = new Set(resource.refs.flatMap(ref => ancestorOfType(ref, rule.of) ?? []))
   return [...others].flatMap(other => {
-    // What is ours the validation has looked at.
+    // Validation has looked at resources of ours.
     if (desired.get(other)?.managed) return []
     const [here, there] =
       rule.what === 'region' ? [regionOf(resource), regionIn(live, other)] : [subscriptionOf(resource.id), subscriptionOf(other)]

@@ -59,7 +59,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
 }
 
 /**
- * What takes one write at a time: PostgreSQL fails a second one as busy, a network answers 409 or 429, a zone's
+ * Types that take one write at a time: PostgreSQL fails a second one as busy, a network answers 409 or 429, a zone's
  * deletes collide [CORPUS, TF-PG, TF#28715].
  */
 const serialTypes = [

@@ -12,7 +12,7 @@ interface PolicyInput {
 }
 
 /**
- * What a policy writes is waited for, also where nothing of the plan needs it: an apply has not done what the file declares before
+ * We wait for a policy's writes, also where no step of the plan needs them: an apply has not done what the file declares before
  * the server is found. A look that comes before a cut-over waits for the same.
  */
 export function addPolicyWaits(graph: Graph, input: PolicyInput): Waiting[] {
@@ -33,7 +33,7 @@ export function addPolicyWaits(graph: Graph, input: PolicyInput): Waiting[] {
   })
 }
 
-/** What the policy has not written yet of an endpoint that is Approved. */
+/** The hop of an Approved endpoint that the policy has not written yet. */
 function missing(path: EndpointPath | undefined): Hop | undefined {
   const holds = path?.hops.some(({ hop, as }) => hop === 'connection' && as === 'holds')
   return holds ? path?.hops.find(({ hop, as }) => (hop === 'zoneGroup' || hop === 'record') && as === 'waiting') : undefined

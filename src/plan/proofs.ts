@@ -7,7 +7,7 @@ import { type Graph, type Node, proofId } from './graph.ts'
 /** From the farthest look to the nearest. */
 export const depths: readonly ProofDepth[] = ['path', 'record', 'connection']
 
-/** What of a path a look of each depth takes in. */
+/** The parts of a path that a look of each depth takes in. */
 export const partsOf: Readonly<Record<ProofDepth, readonly PathPart[]>> = {
   connection: ['endpoint', 'decision'],
   record: ['endpoint', 'decision', 'record'],

@@ -2,7 +2,7 @@ import type { Change, Note } from '../model/change.ts'
 import { scopesOf } from '../model/id.ts'
 import type { Desired, Live } from '../model/resource.ts'
 
-/** What is written into something that is published from a repository: the next publish from there knows nothing of it. */
+/** Notes on writes into a factory that is published from a repository: the next publish from there knows nothing of them. */
 export function publishedElsewhere(changes: readonly Change[], desired: Desired, live: Live): Note[] {
   const found = new Map<string, Note>()
   for (const change of changes) {

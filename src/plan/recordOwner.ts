@@ -19,7 +19,7 @@ interface Claim {
 const free: Claim = { refusals: [], notes: [] }
 
 /**
- * What stands against writing a record that is there. It is another endpoint's while its creator is not ours and the server still has a
+ * The objection to writing a record that is there. It is another endpoint's while its creator is not ours and the server still has a
  * connection of that endpoint, which this plan leaves its zone group; without such an endpoint it is an orphan. One that names no creator
  * was written by hand: it is ours to mend once our zone group claims it.
  */

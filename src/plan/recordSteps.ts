@@ -18,7 +18,7 @@ interface Input {
 const shownAfterMs = 60_000
 
 /**
- * What follows the write of a zone group for its record: a look whether the record is right. Nobody has recorded whether Azure writes a
+ * The steps after the write of a zone group for its record: a look whether the record is right. No recording shows whether Azure writes a
  * record again for a group that is written unchanged. So where it does not, the group is deleted and made again, and the record looked for
  * once more; where it does, none of that is needed. A lock that forbids the delete forbids that way: then the look is the proof.
  */

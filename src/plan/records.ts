@@ -8,7 +8,7 @@ import type { PlanOptions } from './options.ts'
 import { type OwnershipContext, ownershipRefusal } from './ownership.ts'
 import { claimOn } from './recordOwner.ts'
 
-/** What a write of a zone group is there for, where nothing of the group itself differs. */
+/** The field for which a zone group is written, where nothing of the group itself differs. */
 export const recordField = 'record'
 
 /** A zone group that is written for its record. */
@@ -104,7 +104,7 @@ function writersOf(paths: readonly EndpointPath[], { desired, options: { endpoin
 
 const isRemade = (change: Change | undefined): boolean => change !== undefined && change.op !== 'update'
 
-/** What is wrong with the record, or will be; nothing where it is right, unknown, or still to be written by Azure itself. */
+/** The fault of the record, now or soon; nothing where it is right, unknown, or still to be written by Azure itself. */
 function fieldFor({ proof, path, zone }: Writer, cleared: readonly StepId[], { live, options }: Input): FieldChange | undefined {
   const at = (name: string) => path.hops.find(({ hop }) => hop === name)
   const [connection, group, record] = [at('connection'), at('zoneGroup'), at('record')]
@@ -183,7 +183,7 @@ function zonesOf(id: ResourceId, endpoint: ResourceId, { refs, live, leads, grou
 
 /**
  * An endpoint takes its group along, and the records of that, also where the group is in no file, or left it: locks on those zones
- * are in the way. What goes along reaches what its own delete would.
+ * are in the way. A resource that goes along reaches as far as its own delete would.
  */
 function reachAlong({ resources, paths }: Live): (change: Change) => Change {
   const below = new Map<ResourceId, Reach[]>()

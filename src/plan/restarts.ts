@@ -4,14 +4,14 @@ import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Desired, Existing, Live } from '../model/resource.ts'
 import type { Graph } from './graph.ts'
 
-/** What differs in a parameter that reads as declared and that the server does not use yet. No write mends it: only a restart does. */
+/** A parameter that reads as declared and that the server does not use yet. No write mends it: only a restart does. */
 export const inForce = 'inForce'
 
 /** A run before this one wrote it and did not come to the restart, or somebody else wrote it. */
 export const notInForceYet = ({ facts }: Existing): FieldChange[] =>
   facts.pendingRestart ? [{ field: inForce, from: false, to: true, forces: 'update', phase: 'main', restarts: true }] : []
 
-/** What an apply does about a difference: nothing where it takes a restart that nobody agreed to. */
+/** The differences that an apply mends: none that takes a restart which nobody agreed to. */
 export const mendable = (fields: readonly FieldChange[], restartAllowed: boolean): FieldChange[] =>
   fields.filter(({ field }) => field !== inForce || restartAllowed)
 
@@ -57,7 +57,7 @@ interface Restarting {
   readonly resource: Exclude<Change, { op: 'delete' }>['resource'] | undefined
 }
 
-/** What a change of a parameter asks of its server; a reset is a write as well. */
+/** The restart that a change of a parameter asks of its server; a reset is a write as well. */
 function restarting(change: Change): Restarting | undefined {
   const subject = change.op === 'delete' ? change.old : change.resource
   const server = parentOf(subject.id)

@@ -55,10 +55,10 @@ function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { o
     ([field, rule]) => rule.secret || (rule.sentAlong && want[field] !== undefined)
   )
   const written = (field: string): unknown => kindOf(resource).fields[field]?.completed?.(have[field], want[field]) ?? want[field]
-  // What is equal keeps the form it has there; only what differs, or is never compared, is sent as declared.
+  // An equal field keeps the form it has there; only one that differs, or is never compared, is sent as declared.
   let sent: Props = { ...have, ...Object.fromEntries(uncompared.map(([field]) => [field, want[field]])) }
   for (const phase of ['main', 'cut-over'] as const) {
-    // What only a restart mends is written already.
+    // A field that only a restart mends is written already.
     const own = fields.filter(field => field.phase === phase && field.field !== inForce)
     if (own.length === 0) continue
     sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, written(field)])) }

@@ -9,8 +9,9 @@ export interface Seen {
 }
 
 /**
- * A step that needs what nobody may read would be a guess, and one in a server that is stopped is refused: each is left out of the
- * plan, with what needs it, and the rest is planned. What takes a path away is left out with what was to give the new one.
+ * A step that needs an unreadable resource would be a guess, and one in a server that is stopped is refused: each is left out of
+ * the plan, with the steps that need it, and the rest is planned. A step that takes a path away is left out with those that were to
+ * give the new one.
  */
 export function withoutUnseen(changes: readonly Change[], desired: Desired, live: Live): Seen {
   const left = new Map<Change, string>()
@@ -53,7 +54,7 @@ const leftOut = (change: Change, why: string): Waiting => ({
   leftOut: true
 })
 
-/** What has to be there, or as it should be, before this is written. */
+/** Resources that have to be there, or as they should be, before this is written. */
 function needsOf(change: Change): ResourceId[] {
   if (change.op === 'delete') return []
   const { id, refs, gates } = change.resource

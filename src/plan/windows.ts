@@ -83,7 +83,7 @@ const loosenedTo = (change: LockChange | undefined): LockLevel | undefined =>
 const needsOf = (lock: Lock, work: readonly Node[], { options }: WindowInput): LockNeed[] =>
   work
     .flatMap(({ action }) => needsOfStep(lock, action, options.safety.locks))
-    // What the how-to asks for is not worth lifting a lock that is not on the network itself, or that a service holds.
+    // The how-to's advice is not worth lifting a lock that is not on the network itself, or that a service holds.
     .filter(need => !(need.strength === 'advised' && (inherits(lock) || madeByService(lock))))
 
 function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], input: WindowInput): Refusal[] {
@@ -163,7 +163,7 @@ function placeDeclared(graph: Graph, resource: Resource, lock: Lock, work: reado
   }
 }
 
-/** What it was on is made again, and with it the lock that an earlier run took off. One that is declared comes by itself. */
+/** Restores a lock that an earlier run lifted, where its scope is made again. A declared lock comes by itself. */
 function bringBack(graph: Graph, lock: Lock, changes: readonly Change[], work: readonly Node[]): void {
   const made = changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id]))
   if (!made.includes(lock.scope) || made.includes(resourceId(lock.path))) return

@@ -8,13 +8,13 @@ import type { Desired } from '../model/resource.ts'
 import { freshPath } from './fresh.ts'
 import type { EndpointPath, Hop } from './path.ts'
 
-/** What a look at one endpoint came to. `pending` waits for a person, a policy or a right; `broken` for nobody. */
+/** The result of a look at one endpoint. `pending` waits for a person, a policy or a right; `broken` for nobody. */
 export type Proof =
   | { readonly as: 'proven' }
   | { readonly as: 'pending'; readonly reason: string }
   | { readonly as: 'broken'; readonly reason: string }
 
-/** What this run did before the look, and when it ended on Azure's clock. */
+/** This run's act before the look, and when it ended on Azure's clock. */
 export interface Ended {
   readonly action: Action
   readonly at: number

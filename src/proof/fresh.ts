@@ -11,7 +11,7 @@ import { nothingRead, type PathsRead, recordIn } from '../model/paths.ts'
 import type { Desired, Found, Observed, Resource } from '../model/resource.ts'
 import { type EndpointPath, type Hop, pathsOf } from './path.ts'
 
-/** The parts of a path that a look of each depth takes in. What public access is now is not what a proof of an endpoint is about. */
+/** The parts of a path that a look of each depth takes in. Public access is no part of an endpoint's proof. */
 const hopsOf: Readonly<Record<ProofDepth, readonly Hop['hop'][]>> = {
   connection: ['connection'],
   record: ['connection', 'zoneGroup', 'record'],
@@ -47,10 +47,10 @@ const kindFor = (name: string): Kind => {
 
 const isLinkOf = ({ id, kind }: Resource, zone: ResourceId): boolean => kind === 'virtualNetworkLink' && parentOf(id) === zone
 
-/** In another tenant a login is not known at all. What fails in another way is looked at once more. */
+/** In another tenant a login is not known at all. We look once more after another failure. */
 const isRefused = (error: unknown): error is ArmError => error instanceof ArmError && (error.status === 401 || isForbidden(error))
 
-/** What may not be read is unknown, and what is not there is absent. */
+/** A resource that may not be read is unknown, and a missing one is absent. */
 async function seen<T>(reading: Promise<T>): Promise<T | Exclude<Observed, { state: 'present' }>> {
   try {
     return await reading

@@ -11,11 +11,11 @@ export interface Hop {
   readonly as: HopState
   /** A sentence of its own: what holds, or what is wrong and where. */
   readonly message: string
-  /** Of a connection that is waited for: for the decision of the server's owner, or for the server to show it. */
+  /** The party that a connection waits for: the server's owner to decide, or the server to show it. */
   readonly of?: 'approval' | 'server'
 }
 
-/** What leads a client to a server through one declared private endpoint. */
+/** The path of a client to a server through one declared private endpoint. */
 export interface EndpointPath {
   readonly endpoint: ResourceId
   readonly address: string
@@ -37,7 +37,7 @@ export interface PathInput {
   readonly endpoints: readonly EndpointProof[]
 }
 
-/** What is asked for more than once, looked for once. */
+/** Lookups that several paths need, made once. */
 interface Look extends PathInput {
   readonly linksOf: ReadonlyMap<ResourceId, readonly Resource[]>
 }
@@ -187,7 +187,7 @@ function recordHop(
   return say('broken', `${leads}${more} of ${endpoint.address} (${should})${theirs}`)
 }
 
-/** Of a record that nobody may read, the group still knows. */
+/** The group still knows a record that we may not read. */
 function lastWritten({ zone, group }: Dns, live: PathInput['live']): string {
   const said = factsOf(live, group)?.zones?.find(one => one.zone === zone)?.addresses ?? []
   return said.length === 0 ? '' : ` (${said.join(', ')} is what Azure said when it wrote it)`
@@ -251,7 +251,7 @@ function notesOf(endpoint: EndpointProof, { desired, live, linksOf }: Look): str
   ]
 }
 
-/** Of a network that does not ask Azure's own DNS servers. */
+/** Notes on a network that does not ask Azure's own DNS servers. */
 function forwarding(network: ResourceId, zone: ResourceId, live: PathInput['live']): string[] {
   const servers = live.paths.dnsServers.get(network) ?? factsOf(live, network)?.dnsServers ?? []
   if (servers.length === 0) return []
@@ -259,7 +259,7 @@ function forwarding(network: ResourceId, zone: ResourceId, live: PathInput['live
   return [`${own}: names in ${nameOf(zone)} are found there only where those forward to 168.63.129.16`]
 }
 
-/** What is true of the declared paths and links, and no fault of them: each once, whatever number of endpoints it is true of. */
+/** Facts about the declared paths and links that are no fault of them: each once, whatever number of endpoints it is true of. */
 export function notesOn(paths: readonly EndpointPath[], { desired, live }: Omit<PathInput, 'endpoints'>): Note[] {
   const ofPaths = paths.flatMap(({ address, notes }) => notes.map(message => ({ address, message })))
   const ofLinks = [...linksByZone(desired)].flatMap(([zone, links]) =>

@@ -16,7 +16,7 @@ const tail = (names: readonly string[], length: number): string => names.slice(-
 
 /**
  * The last keys of the addresses of a server's connections, in their order: the last name of where each comes from and, where two would
- * have the same, the one before it too. Of a managed endpoint that is its factory, as in the name that Azure gives the connection.
+ * have the same, the one before it too. For a managed endpoint that is its factory, as in the name that Azure gives the connection.
  */
 export function connectionKeys(connections: readonly Pick<Connection, 'from'>[]): string[] {
   const all = connections.map(({ from }) => namesTo(from))

@@ -30,7 +30,7 @@ export interface Parsed {
   readonly marks: number
 }
 
-/** Reads one YAML 1.2 document. What is wrong with it is returned beside as much of it as could be read. */
+/** Reads one YAML 1.2 document. Its problems are returned beside as much of it as could be read. */
 export function parse(source: Source, marksLeft: number): Parsed {
   const { count, problem } = measured(source, marksLeft)
   if (problem) return { root: undefined, problems: [problem], marks: count }

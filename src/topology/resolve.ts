@@ -102,7 +102,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
   }
 }
 
-/** Of two entries for one id the first would be lost. The rules see most of it in the file; what a flag or variable makes the same, they cannot. */
+/** The first of two entries for one id would be lost. The rules see most of these, but no ids that a flag or variable makes the same. */
 function oneEach(declared: readonly Declared[], position: (path: Path) => Position): void {
   const first = new Map<ResourceId, Declared>()
   for (const one of declared) {

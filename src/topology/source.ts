@@ -98,7 +98,7 @@ export const rangeOf = ({ source, start, end }: Span): Range => ({
 const lineMax = 1_000
 
 /**
- * The first line of the span with the part of it that is meant; a span of no length marks one character. What lies in
+ * The first line of the span with the part of it that is meant; a span of no length marks one character. The part in
  * `hidden` is starred out: a secret that was written into the file must not reach a log by way of its own error.
  */
 export function snippetOf({ source, start, end }: Span, hidden: readonly Span[]): Snippet {

@@ -58,7 +58,7 @@ function step(node: Node, key: string | number): Node | undefined {
 export type Aim = 'key' | 'value'
 
 /**
- * Where to point for `path`. What is not there is pointed at where it is missing: at the nearest thing above it that
+ * Where to point for `path`. We point at a missing value where it is missing: at the nearest thing above it that
  * is, by its key. A value without characters of its own (`subnets:` and nothing) is pointed at by its key, too.
  */
 export function spanAt(root: Node, path: Path, aim: Aim): Span {

@@ -92,7 +92,7 @@ function mayRival(link: Link, { id = '', properties }: Zone): boolean {
 
 interface Known {
   readonly made: ReadonlyMap<Zone, readonly LinkBody[]>
-  /** What this plan takes away. */
+  /** The resources that this plan takes away. */
   readonly going: ReadonlySet<ResourceId>
 }
 

@@ -1,7 +1,7 @@
 import type { Azure, RawRequest } from '../../azure/azure.ts'
 import { ArmError, isNotFound } from '../../azure/error.ts'
 
-/** What a look came to. What may not be seen, or fails, is no absence. */
+/** The result of a look. A resource that may not be seen, or fails, is not absent. */
 export type Seen<T> =
   | { readonly as: 'seen'; readonly value: T }
   | { readonly as: 'absent' }

@@ -14,7 +14,7 @@ interface Listed {
 }
 
 /**
- * What is to be made and is there already, somewhere else: ours that somebody moved to another group, or somebody's of a name that only
+ * A resource to be made that is there already, somewhere else: ours that somebody moved to another group, or somebody's of a name that only
  * one in all of Azure can have.
  */
 export async function checkNames(asked: Asked): Promise<Checked> {
@@ -52,7 +52,7 @@ const hasGroup = ({ id, path }: Resource): boolean => path.split('/').length ===
 
 const keyOf = (id: string): string => `${typeOf(id)} ${nameOf(id).toLowerCase()}`
 
-/** What carries our tag, by type and name: one list for each subscription, which ARM filters itself. */
+/** Resources with our tag, by type and name: one list for each subscription, which ARM filters itself. */
 async function oursIn(subscriptions: readonly string[], { looks, topology }: Asked, unknown: { address: string; message: string }[]) {
   const found = new Map<string, string[]>()
   const filter = `tagName eq '${ownerTag}' and tagValue eq '${topology.replaceAll("'", "''")}'`

@@ -6,7 +6,7 @@ import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting }
 
 type Wants = Wanting<Extract<Need, { need: 'offer' }>>
 
-/** What a region offers this subscription: versions, sizes, zones, high availability; and whether it offers anything. */
+/** Checks a region's offer to this subscription: versions, sizes, zones, high availability; and whether it offers anything. */
 export async function checkOffers(asked: Asked): Promise<Checked> {
   const findings: Finding[] = []
   const unknown: { address: string; message: string }[] = []
@@ -60,7 +60,7 @@ function refused(wants: Wants, sets: readonly Capability[], asked: Asked): Findi
 interface Lack {
   readonly field: string
   readonly what: string
-  /** What there is instead. */
+  /** The values that it offers instead. */
   readonly offers: readonly string[]
 }
 
@@ -72,7 +72,7 @@ const notOffered = ({ resource, need }: Wants, { field, what, offers }: Lack, as
   at: placed(asked, resource, field)
 })
 
-/** What of the offer is in no list of the region. A list that is not there says nothing. */
+/** The wanted values that are in no list of the region. A list that is not there says nothing. */
 function lacking(offer: Offer, set: Capability): Lack[] {
   const versions = (set.supportedServerVersions ?? []).flatMap(({ name }) => name ?? [])
   const editions = set.supportedServerEditions ?? []

@@ -4,7 +4,7 @@ import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting }
 
 type Parameter = Wanting<Extract<Need, { need: 'parameter' }>>
 
-/** Of a server that stands: what it has no parameter of, and what a parameter does not take. Its own read has said both. */
+/** Checks a standing server: parameters that it does not have, and values that one does not take. Its own read has said both. */
 export async function checkParameters(asked: Asked): Promise<Checked> {
   return { findings: needsIn(asked, 'parameter').flatMap(parameter => refused(parameter, asked)) }
 }
@@ -33,7 +33,7 @@ function refused({ resource, need: { value }, isNew, old }: Parameter, asked: As
   ]
 }
 
-/** In Azure's own form of the sets and ranges [CORPUS]. What is in another form is Azure's to judge. */
+/** In Azure's own form of the sets and ranges [CORPUS]. Azure judges values in another form. */
 function isTaken(value: string, { dataType, allowed }: { readonly dataType: string; readonly allowed: string }): boolean {
   const words = allowed.split(',').map(word => word.trim().toLowerCase())
   switch (dataType.toLowerCase()) {

@@ -12,7 +12,7 @@ import { checkReplicas } from './replicas.ts'
 import { checkSubnets } from './subnets.ts'
 import { checkTargets } from './targets.ts'
 
-/** What lies outside the file, as far as the plan would meet it. */
+/** Problems that lie outside the file, as far as the plan would meet them. */
 export interface Preflight {
   readonly findings: readonly Finding[]
   readonly unknown: readonly Note[]
@@ -46,5 +46,5 @@ export async function preflight(azure: Azure, preparing: Preparing): Promise<Pre
   return { findings, unknown, dangers, notes, live }
 }
 
-/** What the read before has found stands. */
+/** A resource that the earlier read found stands. */
 const withSeen = (known: Live['resources'], seen: ReadonlyMap<ResourceId, Found>): Live['resources'] => new Map([...seen, ...known])

@@ -1,7 +1,7 @@
 import { kindOf } from '../../kinds/index.ts'
 import { type Asked, type Checked, needsIn, placed } from './asked.ts'
 
-/** What only a server of its own has. That one is a replica its own read has said. */
+/** Refuses children that only a server of its own can have. A replica's own read has said that it is one. */
 export async function checkReplicas(asked: Asked): Promise<Checked> {
   const refused = needsIn(asked, 'primary').filter(({ need }) => {
     const observed = asked.live.resources.get(need.server)?.observed

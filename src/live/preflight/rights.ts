@@ -14,8 +14,8 @@ interface Needed {
 }
 
 /**
- * What this login may not do of what the plan would do, rights on what a body leads to included [GH azure-docs#96892]. Rights hold for all
- * beneath their scope: the widest is asked first, and a narrower one only where that was not enough.
+ * The rights that this login lacks for the plan, those on resources that a body leads to included [GH azure-docs#96892]. Rights
+ * hold for all beneath their scope: the widest is asked first, and a narrower one only where that was not enough.
  */
 export async function rightsOf(steps: readonly Step[], live: Live, permissions: Permissions): Promise<Rights> {
   const needed = new Map<string, Needed & { readonly addresses: Set<string> }>()
@@ -37,7 +37,7 @@ export async function rightsOf(steps: readonly Step[], live: Live, permissions: 
   return { lacking: lacking.sort(order), unknown: [...unknown].sort() }
 }
 
-/** `undefined`: nobody says. What is not there has the rights of the nearest scope above it that is. */
+/** `undefined`: we cannot tell. A resource that is not there has the rights of the nearest scope above it that is. */
 async function isHeld(action: string, scope: ResourceId, live: Live, permissions: Permissions): Promise<boolean | undefined> {
   const there = scopesOf(scope).filter(one => live.resources.get(one)?.observed.state !== 'absent')
   let last: boolean | undefined

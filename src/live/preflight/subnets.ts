@@ -50,7 +50,7 @@ function full(subnet: ResourceId, joining: readonly Joins[], asked: Asked): Find
   const ranges = room.prefixes.flatMap(prefix => /^\d+\.\d+\.\d+\.\d+\/(\d+)$/.exec(prefix)?.[1] ?? [])
   if (ranges.length === 0) return []
   const all = ranges.reduce((sum, length) => sum + 2 ** (32 - Number(length)) - reserved, 0)
-  // What the plan takes out of the subnet goes before, or makes room for the next run: one that is made again has its address.
+  // Only an endpoint that is made again has its old address back in time: one that just goes makes room for the next run.
   const again = joining.filter(({ isNew, old }) => isNew && old?.refs.includes(subnet) === true).length
   const free = all - room.used + again
   return joining.slice(Math.max(0, free)).map(({ resource }) => ({
@@ -62,7 +62,7 @@ function full(subnet: ResourceId, joining: readonly Joins[], asked: Asked): Find
   }))
 }
 
-/** What the file declares it has judged itself; of a subnet that is only referred to nobody has looked. */
+/** Validation has judged a subnet that the file declares; one that is only referred to we look at here. */
 function notFor({ resource, need }: Lies, asked: Asked): Finding[] {
   const room = asked.desired.get(need.subnet)?.managed ? undefined : roomOf(need.subnet, asked)
   const observed = asked.live.resources.get(need.subnet)?.observed

@@ -8,7 +8,7 @@ import { inBatches } from '../batches.ts'
 import { type Asked, type Checked, type Finding, fieldsOf, placed, writings } from './asked.ts'
 import type { Seen } from './looks.ts'
 
-/** What is referred to and is no kind of ours: how it is read. */
+/** The way to read resources that the file refers to and that are no kind of ours. */
 const others: Readonly<Record<string, { readonly title: string; readonly apiVersion: string }>> = {
   'microsoft.network/networksecuritygroups': { title: 'network security group', apiVersion: '2024-05-01' },
   'microsoft.network/routetables': { title: 'route table', apiVersion: '2024-05-01' }
@@ -127,7 +127,7 @@ function observed(kind: Kind, id: ResourceId, seen: Map<ResourceId, Found>, read
 const remember = (kind: Kind, id: ResourceId, { path, observed: now }: Read, seen: Map<ResourceId, Found>): void =>
   void seen.set(id, { kind: kind.name, path, observed: now })
 
-/** Of what lies in a network: a security group or route table of another region is as good as none to Azure. */
+/** Checks a child of a network: a security group or route table of another region is as good as none to Azure. */
 function elsewhere({ resource, field, to, at }: Reference, location: string | undefined, { desired, live }: Asked): Finding[] {
   const above = parentOf(resource.id)
   const declared = above && (desired.get(above)?.props as { readonly location?: string } | undefined)?.location

@@ -80,7 +80,7 @@ export interface NamedEntry {
   readonly name: string | undefined
   /** Where the name is written. */
   readonly at: Pick<Finding, 'path' | 'aim'>
-  /** In lower case, to compare with. What is inherited from an open variable stands in it by the place of that variable. */
+  /** In lower case, to compare with. A part inherited from an open variable stands in it by the place of that variable. */
   readonly id: string | undefined
   readonly isOurs: boolean
   readonly parent: NamedEntry | undefined

@@ -26,7 +26,7 @@ const isMap = (value: unknown): value is Readonly<Record<string | number, unknow
 const valueAt = (topology: unknown, path: Path): unknown =>
   path.reduce<unknown>((node, key) => (isMap(node) ? node[key] : undefined), topology)
 
-/** What may be said of a group that is not ours to write. */
+/** The keys that a file may use on a group that is not ours to write. */
 const ofTheirs: ReadonlySet<string> = new Set(['name', 'existing', 'locks', 'timeouts'])
 
 const same = (key: string, a: unknown, b: unknown): boolean =>

@@ -35,7 +35,7 @@ export const overlaps = (a: AddressRange, b: AddressRange): boolean => a.first <
 export const contains = (outer: AddressRange, inner: AddressRange): boolean => outer.first <= inner.first && inner.last <= outer.last
 
 /**
- * A number for each block of CIDR that holds the range, itself and the largest included. Of two ranges that overlap one holds the other, so
+ * A number for each block of CIDR that holds the range, itself and the largest included. Where two ranges overlap, one holds the other, so
  * that a look-up tells what comparing each with each would.
  */
 export function blocksAround({ first, prefix }: AddressRange): readonly number[] {
