@@ -28,14 +28,14 @@ export class Moved extends Error {
 /**
  * Looks once more, right before a write, at what it is about to change. @throws Moved where that is not as the plan had it
  *
- * What already is as wanted has not moved: an earlier try may have got that far.
+ * A resource that already is as wanted has not moved: an earlier try may have got that far.
  *
  * @returns whether there is anything
  */
 export async function asPlanned(action: Written, azure: Azure): Promise<boolean> {
   const resource = action.do === 'delete' ? action.old : action.resource
   const kind = kindOf(resource)
-  // What Azure itself makes is there before anybody writes to it: a connection, found by waiting for it; a server's parameter.
+  // Azure itself makes some resources before anybody writes to them: a connection, found by waiting for it; a server's parameter.
   if (action.do === 'create' && (kind.comesWithRef || kind.declarationIsConsent)) return true
   const { observed } = await kind.observe(azure, action.do === 'update' ? action.path : resource.path)
   if (observed.state === 'unreadable') return true

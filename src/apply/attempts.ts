@@ -9,7 +9,7 @@ import { type Again, againAfter, relockAfter } from './transient.ts'
 
 export interface Attempts {
   readonly azure: Azure
-  /** Of what is written to. */
+  /** The path that is written to. */
   readonly path: string
   /** Scopes whose lock this run has off. */
   readonly lifted: ReadonlySet<ResourceId>
@@ -27,7 +27,7 @@ export interface Attempts {
 /** Does it, and again for as long as what Azure says means "not now". @throws what stands */
 export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): Promise<T> {
   const { azure, path, lifted, relocks, retried, closesAt, isStrangerOn } = attempts
-  // What was refused is not sent anew after an interrupt: that would be something new.
+  // A refused request is not sent anew after an interrupt: that would be something new.
   const signal = relocks ? undefined : attempts.signal
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -70,7 +70,7 @@ export function limitOf({ action }: Step, { changes }: Plan): Limit | undefined 
   return {
     ms: ms ?? limitMs,
     declared: ms !== undefined,
-    // What has left the file has no entry there that could say more.
+    // A resource that has left the file has no entry there that could say more.
     key: resource && `timeouts.${action.do} of ${resource.address}`
   }
 }

@@ -4,7 +4,7 @@ import type { Lock } from '../model/resource.ts'
 /** The reason why this run skipped a step: another step that it needs, or one of these. `is right`: a look found the result there already. */
 export type SkipReason = StepId | 'cancelled' | 'not needed' | 'is right' | 'unlocked too long'
 
-/** What happened in an apply, as it happens. Times are milliseconds on the clock the run waits on. */
+/** An event of an apply, as it happens. Times are milliseconds on the clock the run waits on. */
 export type ApplyEvent =
   | { readonly type: 'started'; readonly step: Step }
   /** Still at it: said every half minute, with what is being waited for if the step knows. */

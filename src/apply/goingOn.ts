@@ -42,7 +42,7 @@ export async function ended(
   return false
 }
 
-/** It failed, or is not known any more. What only keeps us from asking is no end of it. */
+/** It failed, or is not known any more. An answer that only keeps us from asking is no end of it. */
 const isEnd = ({ status }: ArmError): boolean => status < 400 || status === 404 || status === 410
 
 /** Asks once, and waits for nothing. `false` also where nobody can tell. */
@@ -81,7 +81,7 @@ export async function atRest<One extends Busy>(
   for (const one of busy) {
     const { kind, path } = one.found
     for (;;) {
-      // What cannot be read is for the plan to tell.
+      // The plan says what it cannot read.
       const { observed } = await kindOf({ kind })
         .observe(azure, path)
         .catch(() => ({ observed: undefined }))

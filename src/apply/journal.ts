@@ -32,7 +32,7 @@ export type Entry =
   | { readonly type: 'relocked'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
   /** It is back, and nothing is owed; but these of its markers could not be deleted. */
   | { readonly type: 'standing'; readonly lock: Pick<Lock, 'path'>; readonly markers: readonly string[]; readonly at: string }
-  /** What a lock was on was not there to be locked again: it goes back when that is made again. */
+  /** The scope of a lock was not there to be locked again: it is restored when that is made again. */
   | { readonly type: 'scope-gone'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
   | { readonly type: 'writing'; readonly step: string; readonly path: string; readonly at: string }
   /** A long-running operation that a write began, and where to ask how it goes. */
@@ -90,7 +90,7 @@ function debtsIn(entries: readonly Entry[]): readonly (Owed & { readonly standin
     if (entry.type === 'unlocking') {
       const { lock, how, lease, markers } = entry
       const before = owed.get(lock.path)
-      // What is owed is the first body: a second lifting in the same debt would only know what was left of it.
+      // The first body is owed: a second lift in the same debt would only know the rest of it.
       const all = { markers: [...new Set([...(before?.markers ?? []), ...markers])] }
       owed.set(lock.path, before === undefined || before.standing ? { lock, how, lease, ...all } : { ...before, ...all })
     }

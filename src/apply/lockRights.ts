@@ -13,7 +13,7 @@ export async function missingLockRights(permissions: Permissions, locks: readonl
   return [...new Set(missing)]
 }
 
-/** Of the rights that lifting and restoring need, those the caller does not have on a scope. What Azure does not say is not missing. */
+/** The rights for lifting and restoring that the caller does not have on a scope. One that Azure is silent about is not missing. */
 export async function lackingOn(permissions: Permissions, scope: string): Promise<string[]> {
   const held = await permissions.on(scope)
   return held === undefined ? [] : needed.filter(action => !held(action))

@@ -30,8 +30,8 @@ const unseenMs = (action: Written): number =>
 export const goesOn = ({ facts }: Extract<Observed, { state: 'present' }>): boolean => /ing$/i.test(facts.state ?? '')
 
 /**
- * What a write came to whose answer was lost: looked up, not guessed. Waits while something still goes on there, so that no
- * lock goes back over it.
+ * The outcome of a write whose answer was lost: looked up, not guessed. Waits while something is in flight there, so that no
+ * lock is restored over it.
  *
  * @returns whether it took effect; `undefined` where a read cannot tell
  */

@@ -7,7 +7,7 @@ const lookEveryMs = 10_000
 /** Longer than any deletion that was recorded [CORPUS]. */
 const limitMs = 30 * 60_000
 
-/** What a resource is called that is on its way out: PostgreSQL has a word of its own [CORPUS]. */
+/** The state of a resource that is being deleted: PostgreSQL has a word of its own [CORPUS]. */
 const isGoing = /^(deleting|dropping)$/i
 
 /**

@@ -17,7 +17,7 @@ export interface Restored {
   readonly left?: readonly MarkerLeft[]
 }
 
-/** What is owed, from both memories, and what is still going on. */
+/** The locks that are owed, from both memories, and the writes in flight. */
 export interface Debts {
   readonly owed: readonly Owed[]
   readonly remembered: readonly Remembered[]
@@ -53,7 +53,7 @@ export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<read
   return results
 }
 
-/** Of locks whose scope was gone: what remembers those that nobody is to make a scope for any more goes. */
+/** Deletes the markers of locks whose scope was gone, and that no file is to make any more. */
 export async function forgetWhatWent(awaiting: readonly Owed[], desired: Desired, ports: LockPorts): Promise<readonly Restored[]> {
   const results: Restored[] = []
   for (const debt of awaiting)
@@ -99,7 +99,7 @@ async function restored(debt: Joined, going: LeftGoing, ports: LockPorts): Promi
 async function failedOrGone(debt: Joined, error: Error, { desired }: LeftGoing, ports: LockPorts): Promise<Restored> {
   const { lock, how, markers, elsewhere } = debt
   if (!isNotFound(error)) return { lock, outcome: 'failed', error }
-  // What no file wants there is made again by nobody: the lock went with it.
+  // A scope that no file wants is not made again: the lock went with it.
   if (!isWanted(lock, desired)) return { lock, outcome: 'went with its scope', left: await strikeOff(debt, ports) }
   // Not forgotten: a run that died between a delete and the create that follows it leaves just this behind.
   // The step that makes it again asks this machine's journal what is owed, where a lost disk left nothing of it.

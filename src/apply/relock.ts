@@ -25,7 +25,7 @@ export interface LockPorts {
 
 export const stamp = ({ azure }: Pick<LockPorts, 'azure'>): string => new Date(azure.clock.now()).toISOString()
 
-/** What is owed for a lock, from whichever memory. */
+/** The debt of a lock, from whichever memory. */
 export type Debt = Pick<Owed, 'lock' | 'how' | 'markers'> & Partial<Pick<Owed, 'lease'>>
 
 export const debtFrom = ({ lock, how, lease, markers }: Remembered): Debt => ({
@@ -124,7 +124,7 @@ export interface MarkerLeft {
 }
 
 /**
- * What remembers a lock goes: it is back, or what it was on is gone for good.
+ * Forgets a lock: it is restored, or its scope is gone for good.
  *
  * @returns the markers that could not be deleted. No lock is missing for their sake: the journal keeps them for the next run.
  */
@@ -144,7 +144,7 @@ export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Prom
   return left
 }
 
-/** Of a marker that is new a delete may not know yet [TF-LOCK]. */
+/** A delete may not know a new marker yet [TF-LOCK]. */
 async function gone(path: string, { azure }: LockPorts): Promise<void> {
   try {
     await deleteLock(azure, { path })
@@ -171,5 +171,5 @@ export async function withdraw(
   await strikeOff({ lock, how: 'remove', markers }, ports)
 }
 
-/** Whose lowering a lock is. */
+/** The lease of a lowered lock. */
 const leaseIn = (now: Lock): Lease | undefined => rememberedIn([now]).remembered[0]?.lease

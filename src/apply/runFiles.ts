@@ -13,14 +13,14 @@ export interface RunFile {
   entries(): readonly Entry[]
 }
 
-/** Whose the journals are, and where they lie. */
+/** The owner of the journals, and where they lie. */
 export interface Whose {
   /** Every run of one estate has its file here. */
   readonly folder: string
   readonly estate: string
   readonly topology: string
   readonly run: string
-  /** What the file of this run is called, where topologies of one run have a file each. */
+  /** The name of this run's file, where topologies of one run have a file each. */
   readonly name?: string
   /** The journal of another machine. It is told what becomes of what it owes, and stays where it is. */
   readonly brought?: JournalFile
@@ -28,14 +28,14 @@ export interface Whose {
   readonly isAtIt?: (run: string) => boolean
 }
 
-/** What is remembered on this machine of one topology in one estate: the journal of this run, and those that runs before it left. */
+/** This machine's memory of one topology in one estate: the journal of this run, and those that runs before it left. */
 export interface Journals extends Journal {
-  /** Of all runs that are over, in the order in which they began, and of this one. @throws JournalDamaged */
+  /** The entries of all runs that are over, in the order in which they began, and of this one. @throws JournalDamaged */
   entries(): readonly Entry[]
   left(): Left
   /** The runs of the topology whose process lives. */
   atIt(): readonly RunFile[]
-  /** What runs of other topologies have in the same folder, and what is of another estate. */
+  /** The journals of other topologies' runs in the same folder, and those of another estate. */
   others(): readonly RunFile[]
   /** The file of a run of any topology. */
   ofRun(run: string): RunFile | undefined
@@ -56,7 +56,7 @@ export function openJournals(whose: Whose): Journals {
   const all = (): readonly RunFile[] => runFilesIn(folder, opened)
   const mine = (): readonly RunFile[] => all().filter(one => isOf(one, whose))
   const over = (): readonly RunFile[] => mine().filter(one => one.place !== place && !isAtIt(one, whose))
-  /** Of the topology, less what is at it. */
+  /** The journals of the topology, less those of runs that are at it. */
   const files = (): readonly JournalFile[] => [...over().flatMap(one => opened.get(one.place) ?? []), own]
   const entries = (): readonly Entry[] => entriesOf([...(brought ? [brought] : []), ...files()])
   return {
@@ -103,7 +103,7 @@ export function runFilesIn(folder: string, opened: Map<string, JournalFile> = ne
   return found.sort((a, b) => (a.began.at === b.began.at ? (a.place < b.place ? -1 : 1) : a.began.at < b.began.at ? -1 : 1))
 }
 
-/** `undefined` of a file in which there is nothing: a crash of the machine took its only line. What is damaged further down is not looked at. */
+/** `undefined` of a file in which there is nothing: a crash of the machine took its only line. Damage further down is not looked at. */
 function beginningOf(file: JournalFile): RunBegan | undefined {
   const first = file.first()
   if (first === undefined) return undefined
@@ -116,7 +116,7 @@ function beginningOf(file: JournalFile): RunBegan | undefined {
 const journalNames = (folder: string): readonly string[] =>
   namesIn(folder).filter(name => name.endsWith('.ndjson') && !name.startsWith('.'))
 
-/** What lies in a folder, in order: nothing where there is no folder. */
+/** The names in a folder, in order: none where there is no folder. */
 export function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).sort()
@@ -141,7 +141,7 @@ function settled(folder: string, files: () => readonly JournalFile[]): void {
   try {
     removeSettled(folder, files())
   } catch {
-    // What cannot be read or removed does no harm where it is: the next run tries again.
+    // A file that cannot be read or removed does no harm where it is: the next run tries again.
   }
 }
 

@@ -11,7 +11,7 @@ import { isMarker } from '../model/memory.ts'
 export async function isStrangerOn(scopes: readonly ResourceId[], action: Action, plan: Plan, azure: Azure): Promise<boolean> {
   const lifted = new Set(plan.steps.flatMap(({ action: one }) => (one.do === 'unlock' ? [resourceId(one.lock.path)] : [])))
   for (const scope of scopes) {
-    // What may not be listed is not known to be in the way.
+    // A lock that we may not list is not known to be in the way.
     const locks = await readLocksAt(azure, scope).catch(() => [])
     const others = locks.filter(lock => lock.scope === scope && !lifted.has(resourceId(lock.path)) && !isMarker(lock))
     if (others.some(({ level }) => level === 'ReadOnly' || action.do === 'delete')) return true

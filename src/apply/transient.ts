@@ -1,7 +1,7 @@
 import { ArmError, type ErrorBody } from '../azure/error.ts'
 import { type ResourceId, resourceId, typeOf } from '../model/id.ts'
 
-/** What is done about one thing that Azure says of a write to one sort of resource. */
+/** Our answer to one thing that Azure says of a write to one sort of resource. */
 interface Rule {
   /** ARM's type of what was written to, in lower case. */
   readonly type: RegExp
@@ -22,7 +22,7 @@ const postgres = /^microsoft\.dbforpostgresql\//
 const busyHosts = /^microsoft\.dbforpostgresql\/|^microsoft\.network\/privateendpoints$/
 const isBusy = /busy|not in ready state|should be in ready state/i
 
-/** All that is known of what passes and of what does not: the first that fits. What fits nothing stands. */
+/** The refusals that pass, and those that do not: the first that fits. A refusal that fits none stands. */
 const rules: readonly Rule[] = [
   // So ends the approval of a connection that was rejected once, and any other step that PostgreSQL does not have: for good.
   {
@@ -88,7 +88,7 @@ export const triesMax = 8
 const settlingMs = 5_000
 export const settleTriesMax = 60
 
-/** What comes before the same write is sent anew. */
+/** The wait before the same write is sent anew. */
 export interface Again {
   readonly ms: number
   readonly triesMax: number

@@ -7,7 +7,7 @@ import type { Begun, Running } from './journal.ts'
 import { goesOn } from './lookAfter.ts'
 import { type LockPorts, stamp } from './relock.ts'
 
-/** What a run that died may have left going on. */
+/** Writes that a run that died may have left in flight. */
 export interface LeftGoing {
   /** With where to ask. */
   readonly running: readonly Running[]
@@ -16,7 +16,7 @@ export interface LeftGoing {
   readonly desired: Desired
 }
 
-/** What these write to lies also elsewhere: records in a zone, connections of a server, addresses of a subnet. */
+/** Writes to these reach elsewhere, too: records in a zone, connections of a server, addresses of a subnet. */
 const reachElsewhere: readonly string[] = [
   'privateEndpoint',
   'privateDnsZoneGroup',
@@ -54,7 +54,7 @@ const isUnder = (id: ResourceId, { scope }: Lock): boolean => within(id, scope) 
 
 const isHarmless = (step: string, { level }: Lock): boolean => level === 'CanNotDelete' && step.startsWith('create ')
 
-/** What Azure names itself is called otherwise than the step said that announced it: which of its siblings it is, nobody knows. */
+/** A resource that Azure names itself has another name than the step announced: it may be any of its siblings. */
 async function foundAt(path: string, { azure }: LockPorts): Promise<readonly Pick<Found, 'kind' | 'path'>[]> {
   const kind = kindAt(resourceId(path))
   if (kind === undefined) return []

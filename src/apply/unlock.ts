@@ -150,7 +150,7 @@ async function settled(lock: Lock, said: Said, ports: LockPorts): Promise<Rememb
   }
 }
 
-/** What a run has said before it takes a lock off. */
+/** A run's testimony before it lifts a lock. */
 interface Said {
   readonly markers: readonly string[]
   /** It lowered a lock that was not there any more. */
@@ -168,7 +168,7 @@ const contestedMs = 2000
  */
 const overwrittenMs = 1000
 
-/** Who wants the lock beside this run, the first of them where that is before this one, and whether the lock is as this run has left it. */
+/** The other run that wants the lock, the first of them where that is before this one, and whether the lock is as this run has left it. */
 async function sightOf(lock: Lock, { markers, inNotes }: Said, ports: LockPorts) {
   const { run } = ports
   const locks = await around(lock, markers, ports)

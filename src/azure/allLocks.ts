@@ -16,7 +16,7 @@ export interface LocksRead extends InMemory {
 export interface LocksWanted {
   readonly subscriptions: readonly string[]
   readonly scopes: readonly ResourceId[]
-  /** What a journal on this machine says is off. */
+  /** Locks that are off, by a journal on this machine. */
   readonly owed?: readonly Lock[]
 }
 

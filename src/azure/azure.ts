@@ -50,7 +50,7 @@ export interface AzureOptions {
   readonly endpoint?: string
   /** Where requests go instead of the network. */
   readonly httpClient?: HttpClient
-  /** Who the token is asked for, where that is not the endpoint: a sovereign cloud, an endpoint on loopback. */
+  /** The audience of the token, where that is not the endpoint: a sovereign cloud, an endpoint on loopback. */
   readonly audience?: string
   /** Refuse every method but GET. */
   readonly readOnly?: boolean

@@ -14,7 +14,7 @@ import { preconditionFor, refuse, remember, type Shown, takeRemembered } from '.
  * A PUT replaces the whole resource: what others set on it must be sent along, or it is gone. The SDK's
  * models cannot do that. Reading drops members they do not know and fills in defaults of their own, and
  * writing what was read would make those real. So the body is laid over what is there as it goes out. A PATCH
- * keeps by itself what it does not mention, but for tags: those it replaces as a whole. What was just read for
+ * keeps by itself what it does not mention, but for tags: those it replaces as a whole. A body that was just read for
  * comparison is not read again, and a write on it goes out with its etag where that is honoured.
  */
 export const carry: PipelinePolicy = {

@@ -5,7 +5,7 @@ import { parsed } from './error.ts'
 
 const isGuid = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
 
-/** The tenant that a token is of; '' for a token that does not say so. Nobody has to trust it here: Azure looks at it itself. */
+/** The tenant that a token is of; '' for a token that does not say so. We need not trust it: Azure looks at it itself. */
 export function tenantIn(token: string): string {
   const claims = parsed(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
   const tenant = isBody(claims) ? claims['tid'] : undefined

@@ -39,7 +39,7 @@ interface LockPage {
   readonly nextLink?: string
 }
 
-/** The locks of one scope and of what lies beneath it. What the scope inherits is not in it [CORPUS; 74 of 74 recorded]. */
+/** The locks of one scope and of what lies beneath it. A lock that the scope inherits is not in it [CORPUS; 74 of 74 recorded]. */
 export async function readLocksAt(azure: Azure, scope: string): Promise<Lock[]> {
   const locks: Lock[] = []
   for (let path: string | undefined = locksUnder(scope); path !== undefined; ) {

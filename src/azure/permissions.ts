@@ -6,7 +6,7 @@ import { ArmError, isNotFound } from './error.ts'
 export type Held = (action: string) => boolean
 
 export interface Permissions {
-  /** What the login may do there; `undefined` where Azure does not say. Each scope is asked once. */
+  /** The login's rights there; `undefined` where Azure does not say. Each scope is asked once. */
   on(scope: string): Promise<Held | undefined>
 }
 
@@ -28,7 +28,7 @@ export function permissionsThrough(azure: Azure): Permissions {
         path = page.nextLink
       }
     } catch (error) {
-      // What is not there yet will lie in what is there, and have what holds on that.
+      // A scope that is not there yet will lie in one that is, and have the rights on that.
       const above = scopesOf(resourceId(scope))[1]
       if (isNotFound(error) && above !== undefined) return permissions.on(above)
       if (error instanceof ArmError) return undefined

@@ -24,7 +24,7 @@ const asksForName = /\/providers\/microsoft\.dbforpostgresql\/locations\/[^/]+\/
 const onlyLooks = ({ method, url }: PipelineRequest): boolean =>
   method === 'GET' || (method === 'POST' && asksForName.test(new URL(url).pathname))
 
-/** What only looks must not be able to touch, whatever the code above it does. */
+/** A command that only looks must not be able to touch, whatever the code above it does. */
 export const readOnly: PipelinePolicy = {
   name: 'readOnly',
   async sendRequest(request, next) {

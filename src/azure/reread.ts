@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Body } from '../model/json.ts'
 
-/** What a read showed: the raw body, or that there is nothing. */
+/** The result of a read: the raw body, or that there is nothing. */
 export type Shown = { readonly body: Body; readonly etag: string | undefined } | 'absent'
 
 /** How often each etag was sent as a precondition and refused. */
@@ -30,7 +30,7 @@ export function remember(url: string, shown: Shown): void {
   if (store?.has(keyOf(url)) === false) store.set(keyOf(url), shown)
 }
 
-/** What the last read of this path has shown; only once, since after a write it is not so any more. */
+/** The result of the last read of this path; only once, since after a write it is not so any more. */
 export function takeRemembered(url: string): Shown | undefined {
   const store = current.getStore()?.shown
   const shown = store?.get(keyOf(url))
@@ -39,11 +39,11 @@ export function takeRemembered(url: string): Shown | undefined {
 }
 
 /**
- * Who honours If-Match: private DNS for every write of its zones, links and records [SDK-DNS], Data Factory for a PUT of anything
- * but managed private endpoints, which have no etag [SDK-ADF, REC-ADF], and the network provider for a PUT of what has been tried:
- * public IPs, load balancers, route tables [GH kubernetes-sigs/cloud-provider-azure#9729, GH kubernetes/kubernetes#77490]. That it
- * does so for networks and endpoints as well is inferred: where nobody looks at it, it does no harm, and where an etag is refused
- * and shown all the same, it is none that can be compared.
+ * The providers that honour If-Match: private DNS for every write of its zones, links and records [SDK-DNS], Data Factory for a PUT
+ * of anything but managed private endpoints, which have no etag [SDK-ADF, REC-ADF], and the network provider for a PUT of those
+ * that were tried: public IPs, load balancers, route tables [GH kubernetes-sigs/cloud-provider-azure#9729, GH
+ * kubernetes/kubernetes#77490]. That it does so for networks and endpoints as well is inferred: where a provider ignores it, it
+ * does no harm, and where an etag is refused and shown all the same, it is none that can be compared.
  */
 const honours: readonly { readonly path: RegExp; readonly methods: readonly string[]; readonly inferred?: true }[] = [
   { path: /\/microsoft\.network\/privatednszones\/[^/]+(\/[^/]+\/[^/]+)?$/, methods: ['PUT', 'PATCH', 'DELETE'] },

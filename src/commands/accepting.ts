@@ -48,7 +48,7 @@ export async function acceptDrift(accepting: Accepting): Promise<ExitCode> {
 
 const subjectOf = (drift: Drift): string => printable(addressOfField(drift))
 
-/** What only a look beyond what is declared found: no file says it, and none can take it over. */
+/** Drift of undeclared resources: it is in no file, and no file can take it over. */
 function beyondFiles({ entries }: DriftDocument, moved: readonly Drift[]): DriftEntry[] {
   const known = new Set(moved.map(drift => `${drift.address} ${drift.field ?? ''}`))
   return entries.filter(({ counts, address, field = '' }) => counts && !known.has(`${address} ${field}`))

@@ -113,7 +113,7 @@ async function applyTogether([prepared, ...others]: Several<Prepared>, run: Run)
   return inSession(prepared, flags, terminal, session => alone(session, () => open(others, [session])))
 }
 
-/** What is there to be carried out for one topology. */
+/** The work that is ready to be carried out for one topology. */
 interface Ready extends Member {
   readonly made: PlanDocument
   readonly stillBusy: boolean
@@ -202,7 +202,7 @@ function nothingUnset({ plan }: Planned): void {
   )
 }
 
-/** What moved since the plan that is to be applied was made, or nothing where it is the same plan. */
+/** The reason why a plan is another than the one that is to be applied, or nothing where it is the same. */
 function movedFrom({ view, foundation }: Planned, saved: SavedPlan | undefined, { planDigest }: Flags): string | undefined {
   if (saved && saved.digest !== view.digest) {
     const moved = movedSince(saved.foundation, foundation).map(one => `  ${printable(one)}\n`)
@@ -229,7 +229,7 @@ async function applied(ready: Several<Ready>, { terminal, tell }: Pick<Run, 'ter
     invariant(result !== undefined, 'a topology has no result')
     const { code, document } = await concluded(one, { result, signal }, { terminal, tell })
     const all = one.stillBusy ? worst([code, exitCodes.waiting]) : code
-    // What was to be done is, but the next run cannot know that this one came to its end.
+    // Every step is done, but the next run cannot know that this one came to its end.
     ended.set(one, { code: unwritten && all === exitCodes.ok ? exitCodes.partial : all, document })
   }
   return ended
@@ -248,7 +248,7 @@ function proofJson(closing: Closing): Readonly<Record<string, unknown>> {
   return { proof: { as, text }, endpoints: closing.paths.map(pathJson) }
 }
 
-/** What this run wrote and the read after it may not see: whether it waits for somebody, or differs, nobody can tell. */
+/** Resources that this run wrote and the read after it may not see: they may wait for somebody, or differ. */
 const writtenUnseen = ({ steps }: Plan, { live }: Planned): readonly string[] =>
   steps.flatMap(({ action }) => {
     if (action.do !== 'create' && action.do !== 'update') return []

@@ -57,7 +57,7 @@ const connection = (
   estate,
   open(use) {
     if (use === 'writing') keep?.()
-    // What writes is ended by what carries it out, after the locks are back.
+    // The run that writes ends its own requests, after it has restored the locks.
     const { stopping, standstill } = terminal
     const told = { correlationId: run, onRequest: requestLog(flags, terminal) }
     return createAzure({ ...options, ...told, standstill, ...(use === 'reading' && { readOnly: true, stopping }) })

@@ -31,9 +31,9 @@ export interface Member {
 }
 
 export interface CarriedOut {
-  /** What became of each member's own steps, in the members' order. */
+  /** The outcome of each member's own steps, in the members' order. */
   readonly results: readonly ApplyResult[]
-  /** What interrupted it. */
+  /** The signal that interrupted it. */
   readonly signal: Signal | undefined
   /** Whether something of it could not be written to the journal, which was said then. */
   readonly unwritten: boolean
@@ -111,7 +111,7 @@ const progressOf = async (steps: readonly Step[], flags: Session['flags'], termi
     ? await live(steps, shown)
     : lines(flags.json ? terminal.err : terminal.out, shown)
 
-/** What became of the member's own steps. The time without locks is the whole run's, since they are off for all at once. */
+/** The outcome of the member's own steps. The time without locks is the whole run's, since they are off for all at once. */
 function partOf(result: ApplyResult, { planned: { plan } }: Member): ApplyResult {
   const own = new Set(plan.steps.map(({ id }) => id))
   const outcomes = new Map([...result.outcomes].filter(([id]) => own.has(id)))
@@ -134,7 +134,7 @@ const whoseOf =
     return members.length === 1 ? '' : `${printable(names.join(', '))}: `
   }
 
-/** What is said of a lock goes to every topology that lifts it, so that each alone can put it back; what is said of a step, to its own. */
+/** An entry about a lock goes to every topology that lifts it, so that each alone can restore it; one about a step, to its own. */
 function journalOfAll(members: readonly [Member, ...Member[]]): Journal {
   const [{ session, planned }, ...others] = members
   const first = { journal: session.journals, plan: planned.plan }
@@ -154,7 +154,7 @@ function journalOfAll(members: readonly [Member, ...Member[]]): Journal {
   }
 }
 
-/** Of the locks that a plan lifts and of what it writes to. */
+/** The paths of the locks that a plan lifts and of the resources that it writes to. */
 const pathsIn = ({ steps }: Plan): ReadonlySet<string> =>
   new Set(
     steps.flatMap(({ action }) => {

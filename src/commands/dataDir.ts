@@ -12,7 +12,7 @@ export const dataDirFrom = (file: string, { dataDir }: Pick<Flags, 'dataDir'>): 
 /** Where what is remembered of a topology lies on this machine: the same for whoever asks, a command, the Action or its post step. */
 export const dataDirOf = (file: string, flags: Pick<Flags, 'dataDir'>, cwd: string): string => resolve(cwd, dataDirFrom(file, flags))
 
-/** What is remembered of one estate lies apart from what is remembered of any other. */
+/** The memory of one estate lies apart from that of any other. */
 export const estateFolder = (dataDir: string, estate: Estate): string => join(dataDir, estateKey(estate))
 
 export const runsFolder = (dataDir: string, estate: Estate): string => join(estateFolder(dataDir, estate), 'runs')

@@ -26,8 +26,8 @@ import { type Prepared, topologyHeading } from './topology.ts'
 import { UsageError } from './usage.ts'
 
 /**
- * Shows where Azure and the topology do not agree, with requests that only read. What could not be read is never clean: drift that
- * was found is 3 whatever else is unknown, and without any an unknown is 1.
+ * Shows where Azure and the topology do not agree, with requests that only read. A topology that could not be read is never clean:
+ * drift that was found is 3 whatever else is unknown, and without any an unknown is 1.
  */
 export async function drift(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if (flags.accept && flags.revert) throw new UsageError('Give --accept or --revert, not both.')
@@ -84,7 +84,7 @@ const driftOne = (prepared: Prepared, { flags, terminal, outputs, tell }: Run): 
     return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalCode(revert.plan)]) }
   })
 
-/** What counts and is in no change of the plan: a way back that leaves some of it says so. */
+/** Drift that counts and is in no change of the plan: a way back that leaves some of it says so. */
 function notPutBack({ entries }: DriftDocument, changes: readonly Change[]): string {
   const planned = new Set(changes.map(change => (change.op === 'delete' ? change.old.address : change.resource.address)))
   const left = entries.filter(({ counts, address }) => counts && !planned.has(address))
@@ -120,7 +120,7 @@ const codeOf = ({ verdict: { as } }: DriftDocument): ExitCode =>
 
 function textsOf(found: readonly Found[], diagnostics: readonly Diagnostic[]): Texts {
   const documents = found.map(({ document }) => document)
-  // What is drawn is what is written: a secret that somebody else says is in neither.
+  // We draw the written document: a secret that somebody else says is in neither.
   const written = (): DriftDocument[] => documents.map(document => JSON.parse(jsonText(document)) as DriftDocument)
   return {
     json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: driftFormatVersion, drifts: documents }),

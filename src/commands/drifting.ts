@@ -16,7 +16,7 @@ export interface Compared {
 
 const nothing: Pick<Plan, 'changes' | 'unmanaged'> = { changes: [], unmanaged: [] }
 
-/** What drifted, with what the file agrees to marked as such. `others` is what only a look beyond what is declared finds. */
+/** The drift, with the parts that the file agrees to marked as such. `others` is the drift of undeclared resources. */
 export function judged({ resolved, baseline, live }: Compared, plan = nothing, others: readonly Drift[] = []): Ignoring {
   const { desired, endpoints } = resolved
   const own = driftOf({ desired, baseline: baseline?.desired, live, endpoints, plan })
@@ -25,7 +25,7 @@ export function judged({ resolved, baseline, live }: Compared, plan = nothing, o
   return ignoring(all, resolved.driftIgnore, dayOf(new Date()))
 }
 
-/** What can be put back, or taken over: it moved, and nobody agreed to it. */
+/** Drift that can be undone, or taken over: it moved, and nobody agreed to it. */
 export const movedIn = ({ entries }: Ignoring): Drift[] => entries.filter(one => isMoved(one) && one.counts)
 
 export interface Reverting {
@@ -33,7 +33,7 @@ export interface Reverting {
   readonly options: PlanOptions
 }
 
-/** What a plan has to reach, and may do, that undoes the drift and nothing else: what is pending stays so, deletions as well. */
+/** The aim and the consents of a plan that undoes the drift and nothing else: pending changes stay so, deletions as well. */
 export function reverting(compared: Compared, options: PlanOptions): Reverting {
   const { resolved, baseline, live } = compared
   const drift = movedIn(judged(compared))

@@ -98,7 +98,7 @@ async function interruptibly<T>(terminal: Terminal, said: Said, wait: (signal: A
     stopping.signal.throwIfAborted()
     return done
   } catch (error) {
-    // What the clients throw of an interrupted wait says no more than that it was.
+    // The clients' error of an interrupted wait says no more than that it was.
     throw stopping.signal.aborted && !(error instanceof Stop) && !(error instanceof Interrupted) ? stopping.signal.reason : error
   } finally {
     ignore()

@@ -48,7 +48,7 @@ export type Signal = 'SIGINT' | 'SIGTERM'
 
 export const codeOfSignal = (signal: Signal): ExitCode => (signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated)
 
-/** What a plan comes to that is refused, or that leaves out what somebody has to make possible first. */
+/** The exit code of a plan that is refused, or that leaves out a part that somebody has to make possible first. */
 export const refusalCode = ({ refusals, waiting }: Plan): ExitCode =>
   worst([...refusals.map(({ exit }) => exit), ...waiting.flatMap(({ leftOut }) => (leftOut ? [exitCodes.waiting] : []))])
 
@@ -75,7 +75,7 @@ export function applyCode(plan: Plan, result: ApplyResult, closing: Closing | un
   return worst(codes)
 }
 
-/** What is not as the file says is no success, whoever did it; what only could not be read is said, and no failure of this run. */
+/** A resource that is not as the file says is no success, whoever did it; an unreadable one is said, and no failure of this run. */
 export function proofCode(closing: Closing, effect: boolean): ExitCode {
   const { as } = proofOf(closing)
   if (as === 'wrong') return effect ? exitCodes.partial : exitCodes.error

@@ -3,7 +3,7 @@ import { codeOfSignal, type ExitCode, exitCodes, type Signal } from './exitCodes
 import { Interrupted, type Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
-/** What to say of each session that has not come to its end, should the run end before it does. */
+/** The hint of each session that has not come to its end, should the run end before it does. */
 const openSessions = perRun(() => new Set<() => Promise<string | undefined>>())
 
 /** @param hint what its user has to know where it breaks off. @returns to be called when it has come to its end */
@@ -28,7 +28,7 @@ export async function stopped(signal: Signal, terminal: Terminal): Promise<ExitC
 }
 
 /**
- * The last resort: says in plain words what ended the command, and gives its exit code. Nobody sees a stack; what is
+ * The last resort: says in plain words what ended the command, and gives its exit code. No user sees a stack; an error that is
  * neither expected nor Azure's is a bug of ours, and says how to report it.
  */
 export async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from './usage.ts'
 
-/** Every flag there is, as it is read. What is not given is `undefined`, an empty list or `false`. */
+/** Every flag there is, as it is read. A flag that is not given is `undefined`, an empty list or `false`. */
 export interface Flags {
   readonly env: string | undefined
   readonly envFile: readonly string[]
@@ -152,7 +152,7 @@ export const azureFlags: readonly FlagName[] = [
   'verbose'
 ]
 
-/** What a plan needs to be agreed to. */
+/** The flags that agree to parts of a plan. */
 export const consentFlags: readonly FlagName[] = [
   'allowDelete',
   'allowLockedDelete',
@@ -162,7 +162,7 @@ export const consentFlags: readonly FlagName[] = [
   'journalOnlyMemory'
 ]
 
-/** What a plan is made with, and a saved plan records. */
+/** The flags that a plan is made with, and that a saved plan records. */
 export const planFlags: readonly FlagName[] = ['prune', 'baseline', ...consentFlags]
 
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
@@ -186,7 +186,7 @@ export function addFlags(command: Command, names: readonly FlagName[]): Command 
 }
 
 /**
- * What was given, on the command line or, where it was not, as PGLINK_<FLAG>. Only the flags the command has are looked for.
+ * The flags given on the command line or, where one was not, as PGLINK_<FLAG>. Only the flags the command has are looked for.
  *
  * @throws UsageError for a value that is none
  */
@@ -221,7 +221,7 @@ const shapes: { readonly [Name in Shape]: { readonly is: (value: unknown) => boo
   factor: { is: value => Number.isFinite(value) && Number(value) >= 0, says: 'a number from 0' }
 }
 
-/** What a value that was not read here would have to be for this flag; `undefined` where it is. */
+/** The wanted form of a value that was not read here; `undefined` where it has it. */
 export function wantedOf(name: FlagName, value: unknown): string | undefined {
   const { is, says } = shapes[defs[name].shape]
   return is(value) ? undefined : says

@@ -10,7 +10,7 @@ import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
-/** What the clients of an estate in this process go by, and how it ends. */
+/** The options of the clients of an estate in this process, and how it ends. */
 interface InSandbox {
   readonly options: Pick<AzureOptions, 'httpClient' | 'clock'>
   /** The id of the estate. */
@@ -39,7 +39,7 @@ export function inSandbox(path: string, { flags, terminal }: { readonly flags: F
   }
 }
 
-/** What a sandbox begins with, by the names of files. */
+/** The files that a sandbox begins with. */
 interface SandboxFiles {
   readonly seed: string | undefined
   readonly faults: string | undefined
@@ -88,7 +88,7 @@ export function openSandbox(
   })
 }
 
-/** What is wrong with a file of the sandbox is the user's to mend, not ours. */
+/** A fault in a file of the sandbox is the user's to mend, not ours. */
 function stopping<T>(open: () => T): T {
   try {
     return open()

@@ -6,7 +6,7 @@ interface Interrupts {
   /** Said of the first: what still happens, and what does not. */
   readonly first: string
   readonly stop: (signal: Signal) => void
-  /** What the second leaves behind, and what to do about that. */
+  /** The state that the second leaves behind, and the way out of it. */
   readonly second: () => string
 }
 
@@ -30,7 +30,7 @@ export function onInterrupts(
 }
 
 /**
- * What is off at this moment, and what puts it back.
+ * The locks that are off at this moment, and the command that restores them.
  *
  * @param off the locks by their titles; `undefined` where nobody can tell
  */

@@ -23,7 +23,7 @@ export interface Run {
 }
 
 /**
- * What this machine remembers of a topology in one estate, and the journal that was brought from another machine.
+ * This machine's memory of a topology in one estate, and the journal that was brought from another machine.
  *
  * @throws Stop when the journal that was named is not there, or speaks of something else
  */
@@ -80,7 +80,7 @@ export interface Held {
   readonly process: ProcessId
 }
 
-/** What earlier runs left behind. @throws Stop when a journal cannot be read */
+/** The leftovers of earlier runs. @throws Stop when a journal cannot be read */
 export function leftBehind(journals: Journals): LeftBehind {
   const { owed, ...left } = orStop(() => journals.left())
   return {
@@ -106,13 +106,13 @@ export interface NotOurs {
   readonly topology: string
   readonly owed: readonly Owed[]
   readonly damaged?: string
-  /** Of an older pglink, which did not write down of which estate. */
+  /** An older pglink wrote it, which did not write down of which estate. */
   readonly older: boolean
 }
 
 const olderName = /^journal-(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.ndjson$/
 
-/** What runs of other topologies left in this estate, and what an older pglink left in whichever. Who is at it is left out. */
+/** Journals that runs of other topologies left in this estate, and those of an older pglink in any. Runs that are at it are left out. */
 export const notOurs = ({ dataDir }: Pick<Prepared, 'dataDir'>, journals: Journals): readonly NotOurs[] => {
   const others = orStop(() => journals.others()).filter(({ began }) => isAlive(began.process) !== true)
   const older = olderIn(dataDir).map(({ place, topology }) => ({ place, topology, entries: openJournal(place).entries, older: true }))
@@ -140,7 +140,7 @@ function olderIn(dataDir: string): readonly { readonly place: string; readonly t
   })
 }
 
-/** What is said of a journal that is left alone, to follow its name. */
+/** The sentence on a journal that is left alone, to follow its name. */
 export function notOursSaid(
   { place, topology, owed, damaged, older }: NotOurs,
   restoreLine: (...more: readonly string[]) => string

@@ -36,7 +36,7 @@ interface Listed {
   readonly damaged: readonly Lock[]
   /** Markers of locks that are back, which could not be deleted. */
   readonly left: readonly Lock[]
-  /** What is not restored from here. */
+  /** Journals whose locks are not restored from here. */
   readonly others: readonly NotOurs[]
   /** A lock that one of those owes concerns the topology, and is not on. */
   readonly otherOff: boolean
@@ -205,7 +205,7 @@ function stillOff(restored: readonly Restored[], { resolved }: Prepared, restore
 
 interface RestoredUntil {
   readonly restored: readonly Restored[]
-  /** What interrupted it. */
+  /** The signal that interrupted it. */
   readonly signal: Signal | undefined
 }
 

@@ -13,11 +13,11 @@ import type { Terminal } from './terminal.ts'
 /** A lock that some run has off, and all that is known of it here. */
 export interface Off extends LockOff {
   readonly knownFrom: 'journal' | 'Azure' | 'journal and Azure'
-  /** Of this machine, and at it. */
+  /** The process on this machine that is at it. */
   readonly process?: ProcessId
 }
 
-/** A lock that a run had off and did not put back: somebody else has. What remembers it is still there. */
+/** A lock that a run had off and did not put back: somebody else has. Its marker is still there. */
 export interface Back {
   readonly lock: Lock
   readonly markers: readonly Lock[]
@@ -37,7 +37,7 @@ export interface LooksAt {
   readonly desired: Desired
   /** Milliseconds since 1970, by the clock that the leases were made with. */
   readonly now: number
-  /** What this run has off itself is no news. */
+  /** A lock that this run has off itself is no news. */
   readonly run: string
   readonly workflowEnded?: Terminal['workflowEnded']
 }
@@ -107,7 +107,7 @@ interface Saying {
   readonly restoreLine: string
 }
 
-/** What a plan says of the locks that are off: beside its steps, and as a danger before them. */
+/** A plan's words on the locks that are off: beside its steps, and as a danger before them. */
 export function offNotes(
   { off }: LocksNow,
   { desired, restoreLine }: Saying
@@ -134,7 +134,7 @@ function saidOf({ run, until, left, knownFrom, process }: Off, back: string): st
   }
 }
 
-/** Of locks that somebody put back while something still remembers them as off. */
+/** Notes on locks that somebody restored while a marker or a journal still remembers them as off. */
 export const backNotes = ({ back }: LocksNow, { desired, restoreLine }: Saying): readonly Note[] =>
   back.map(({ lock: { scope, name }, markers }) => ({
     address: namingFrom(desired)(scope),

@@ -5,7 +5,7 @@ import { causesOf } from '../report/signInText.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
-/** Who a federated credential is written for, [GH Azure/login#360]. */
+/** The audience of a federated credential, [GH Azure/login#360]. */
 const audience = 'api://AzureADTokenExchange'
 
 interface Authority {
@@ -48,7 +48,7 @@ export async function signIn(terminal: Terminal, scope: string, authority: Autho
 }
 
 /**
- * Of a credential that a program gave, which may be of its own making: what it throws is no bug of ours.
+ * A token of a credential that a program gave, which may be of its own making: an error of it is no bug of ours.
  *
  * @throws Stop where it has no token
  */
@@ -99,7 +99,7 @@ interface Claims {
   readonly issuer: string
 }
 
-/** What is written in a token that nobody has to trust here: it is only shown. */
+/** The claims of a token that we need not trust: they are only shown. */
 function claimsOf(token: string): Claims {
   const { sub, iss } = bodyOf(token)
   return {
@@ -153,10 +153,10 @@ function refused(error: unknown, { clientId, tenantId, subject, issuer }: Asked)
   return new Stop(1, `The sign-in to Azure failed: ${errorLine(new Error(firstLine(said)))}`)
 }
 
-/** What Entra says goes on with a trace id and a time, a line each. */
+/** Entra's text goes on with a trace id and a time, a line each. */
 const firstLine = (text: string): string => printable(text.split(/\r?\n|Trace ID:/, 1)[0]?.trim() ?? '')
 
-/** Of a federated credential: letters, digits, `-` and `_`, from 3 to 120 of them. */
+/** The name of a federated credential: letters, digits, `-` and `_`, from 3 to 120 of them. */
 const nameFor = (subject: string): string => `github-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120)
 
 /** As one word of a shell: a branch may be called anything. */

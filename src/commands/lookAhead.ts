@@ -6,7 +6,7 @@ import type { Elsewhere } from '../model/elsewhere.ts'
 import type { Live } from '../model/resource.ts'
 import type { Resolved } from '../topology/resolve.ts'
 
-/** What the preflight of a plan comes to. */
+/** The result of the preflight of a plan. */
 export interface LookedAhead {
   readonly refusals: readonly Refusal[]
   readonly notes: readonly Note[]

@@ -30,7 +30,7 @@ export interface Outputs {
 }
 
 /**
- * Where the reports of a run go. What can be known to fail is said before anything is read.
+ * Where the reports of a run go. A place that can be known to fail is said before anything is read.
  *
  * @param inputs the files that the run reads: none of them is written over
  * @throws UsageError where two would go to one place, Stop where there is no folder for one
@@ -68,7 +68,7 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Te
   }
 }
 
-/** What `--sarif` writes; without plans it is of files alone. */
+/** The text that `--sarif` writes; without plans it is of files alone. */
 export async function sarifText(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[]): Promise<string> {
   const { sarifOf } = await import('../report/sarif.ts')
   return jsonText(sarifOf(diagnostics, documents, pkg.version))
@@ -105,7 +105,7 @@ interface Prepared extends Write {
 
 /**
  * Each file is written beside the one it replaces, and takes its name only when all of them are there: a reader finds the old
- * one or the new one, whole. What is no plain file, such as a pipe, is written to as it is.
+ * one or the new one, whole. A place that is no plain file, such as a pipe, is written to as it is.
  */
 function writeTogether(writes: readonly Write[], cwd: string): void {
   const prepared: Prepared[] = []
@@ -151,8 +151,8 @@ export const tellNobody: Tell = () => undefined
 
 /**
  * Runs `work` with somewhere to tell its events to: whoever the terminal says hears them, and the file of `--json-into`, a line for
- * each, written at once so that a run that is killed leaves what it had told. While they go to standard output nothing else does. A file that cannot be written to
- * any more stops nothing, since locks may be off; it is said, and the exit code is 1 at the least.
+ * each, written at once so that a run that is killed leaves what it had told. While they go to standard output nothing else does. A
+ * file that cannot be written to any more stops nothing, since locks may be off; it is said, and the exit code is 1 at the least.
  *
  * @throws Stop where the file cannot be opened; nothing was done then
  */

@@ -1,7 +1,7 @@
 import type { Note, Plan } from '../model/change.ts'
 import type { Judged } from '../topology/driftIgnore.ts'
 
-/** What the plan would write over a difference that the file agrees to: whoever agreed to it is named before. */
+/** Notes where the plan would write over a difference that the file agrees to: they name who agreed to it. */
 export function overrideNotes({ changes }: Pick<Plan, 'changes'>, drift: readonly Judged[]): Note[] {
   const written = new Map(
     changes.flatMap(change => (change.op === 'delete' ? [] : [[change.resource.address, 'fields' in change ? change.fields : undefined]]))

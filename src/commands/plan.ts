@@ -68,7 +68,7 @@ const planOne = (
     return { code: codeOf(planned, flags), document }
   })
 
-/** What waits is 7 where nothing else is to be done: with steps an apply does those first. */
+/** A wait is 7 where nothing else is to be done: with steps an apply does those first. */
 function codeOf({ plan, view }: Planned, { detailedExitcode, checkRights }: Flags): ExitCode {
   const refused = refusalCode(plan)
   if (refused !== exitCodes.ok) return refused
@@ -78,7 +78,7 @@ function codeOf({ plan, view }: Planned, { detailedExitcode, checkRights }: Flag
 }
 
 function textsOf(documents: readonly PlanDocument[], diagnostics: readonly Diagnostic[]): Texts {
-  // What is drawn is what is written: a secret that somebody else says is in neither.
+  // We draw the written document: a secret that somebody else says is in neither.
   const written = (): PlanDocument[] => documents.map(document => JSON.parse(jsonText(document)) as PlanDocument)
   return {
     json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: planFormatVersion, plans: documents }),

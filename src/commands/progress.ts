@@ -12,7 +12,7 @@ export interface Progress {
   end(): void
 }
 
-/** What stands before the name of a step's subject. */
+/** The text before the name of a step's subject. */
 type Whose = (step: Step) => string
 
 export interface Showing {

@@ -54,7 +54,7 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
   const results = [...cleared, ...went, ...(await restoreLocks({ owed, remembered, going: left, keep, atOnce }, ports))]
   const now = leftBehind(journals)
   if (now.unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
-    // Nothing is owed any more: the run that died is over. What it began may not be.
+    // Nothing is owed any more: the run that died is over. Its writes may not be.
     for (const { path, url, left } of now.running)
       if (left !== true) await journals.append({ type: 'operation', path, url, left: true, at: stamp(ports) })
     await journals.append({ type: 'ended', at: stamp(ports) })
@@ -118,7 +118,8 @@ export const owesLocks = ({ owed }: LeftBehind, remembered: readonly Remembered[
   owed.length > 0 || remembered.some(({ lock }) => matters(lock.scope, desired))
 
 /**
- * The titles of the locks that are off by now, as far as the journals know, and of those that Azure remembered and no journal says to be back.
+ * The titles of the locks that are off by now, as far as the journals know, and of those that Azure remembered and no journal says
+ * to be back.
  *
  * @returns `undefined` where a journal cannot be read
  */

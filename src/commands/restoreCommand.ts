@@ -1,7 +1,7 @@
 import { printable } from '../report/printable.ts'
 import { azureFlags, type FlagName, type Flags, flagText, topologyFlags } from './flags.ts'
 
-/** What a sandbox begins with, or goes wrong in on purpose, is no part of where its locks are. */
+/** A sandbox's beginning, and its faults on purpose, are no part of where its locks are. */
 const ofTheSandbox: readonly FlagName[] = ['sandboxSeed', 'sandboxFaults', 'sandboxLog']
 
 const told = [...topologyFlags, ...azureFlags, 'journal' as const].filter(name => !ofTheSandbox.includes(name))

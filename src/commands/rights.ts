@@ -11,7 +11,7 @@ interface Asked {
 
 const askedOn = new WeakMap<Connection, Asked>()
 
-/** What the login of a way to Azure may do. Each scope is asked once, however many plans and topologies there are. */
+/** The rights of the login of a way to Azure. Each scope is asked once, however many plans and topologies there are. */
 function askedThrough(connection: Connection): Asked {
   const known = askedOn.get(connection)
   if (known) return known

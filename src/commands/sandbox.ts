@@ -119,7 +119,7 @@ function read<T>(flag: string, file: string, cwd: string, parse: (text: string) 
   try {
     return parse(text)
   } catch (error) {
-    // What the parsers of the sandbox throw begins with the file already.
+    // An error of the sandbox's parsers begins with the file already.
     const why = messageOf(error)
     throw new Stop(1, why.startsWith(file) ? why : `${file}: ${why}`)
   }

@@ -14,7 +14,7 @@ import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
 
-/** What decides the plan, and is the same again when a saved one is applied. Faults and logs are of one run. */
+/** The flags that decide the plan, and are the same again when a saved one is applied. Faults and logs are of one run. */
 const recorded: readonly FlagName[] = [
   ...topologyFlags,
   ...azureFlags.filter(name => !['sandboxFaults', 'sandboxLog', 'verbose'].includes(name)),

@@ -112,7 +112,7 @@ function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine:
   return `The run did not come to its end. ${what}\n  ${restoreLine}`
 }
 
-/** What one read found, and what earlier runs left behind: all that a plan is made of beside the files. */
+/** One read, and the leftovers of earlier runs: all that a plan is made of beside the files. */
 export interface Seen {
   readonly live: Live
   readonly left: LeftBehind
@@ -121,9 +121,9 @@ export interface Seen {
   readonly reads: number
   /** Locks that some run has off, or had. */
   readonly locks: LocksNow
-  /** What is in no file, as far as the reads of a plan show it. */
+  /** Undeclared resources, as far as the reads of a plan show them. */
   readonly undeclared: readonly Drift[]
-  /** Whose the endpoints are that were asked for. */
+  /** The owners of the endpoints that were asked for. */
   readonly owners: Owners
 }
 
@@ -147,7 +147,7 @@ export async function readIn(session: Session): Promise<Seen> {
   return { ...withoutGone(read, left, desired), left, undeclared, owners, reads: readsOf(azure), locks }
 }
 
-/** What is asked about what no file declares. */
+/** The questions about undeclared resources. */
 export const strangersWanted = ({ prepared, baseline }: Session, live: Live, owners: Owners): StrangersWanted => ({
   desired: prepared.resolved.desired,
   baseline: baseline?.desired,
@@ -209,14 +209,14 @@ function withoutGone(live: Live, { awaitingScope }: LeftBehind, desired: Desired
   return { live: { ...live, locks: live.locks.filter(lock => !isGone(lock)) }, awaiting: [...awaiting.values()] }
 }
 
-/** What the notes on locks are made with. */
+/** The facts that the notes on locks are made of. */
 interface Noting {
   readonly desired: Desired
   readonly restoreLine: string
   readonly run: string
 }
 
-/** What is not restored from here is at least named. */
+/** Journals that are not restored from here are at least named. */
 const othersNotes = (prepared: Prepared, journals: Journals, restoreLine: (...more: readonly string[]) => string): Note[] =>
   notOurs(prepared, journals).map(one => ({ address: printable(one.place), message: notOursSaid(one, restoreLine) }))
 

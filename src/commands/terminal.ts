@@ -7,15 +7,15 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly platform: string
-  /** What is printed is shown on a terminal. */
+  /** Whether the output is shown on a terminal. */
   readonly isTty: boolean
   /** 0 where nobody knows. */
   readonly columns: number
   /** Somebody is there to answer, and lines may be drawn over. */
   readonly interactive: boolean
-  /** What goes to whoever asked: the report, or with `--json` the document and nothing else. */
+  /** The text for whoever asked: the report, or with `--json` the document and nothing else. */
   out(text: string): void
-  /** What is said beside it. */
+  /** The lines said beside it. */
   err(text: string): void
   /** The answer, or `undefined` when the input ended. @throws Interrupted */
   ask(question: string): Promise<string | undefined>

@@ -20,7 +20,7 @@ export interface Prepared {
   readonly dataDir: string
   readonly resolved: Resolved
   readonly warnings: readonly Diagnostic[]
-  /** What the other files of this command declare: it is in a file, if not in this one. */
+  /** The resources that the other files of this command declare: they are in a file, if not in this one. */
   readonly others?: readonly Desired[]
   /** What the other files make, and whether they come before this one. */
   readonly elsewhere?: Elsewhere
@@ -30,7 +30,7 @@ export interface Prepared {
 export const topologyHeading = ({ file, resolved }: Prepared): string => `Topology ${printable(resolved.name)} (${printable(file)}):\n\n`
 
 /**
- * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then. What is wrong is
+ * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then. Problems are
  * printed, as a document with `--json`.
  *
  * @param heard is given everything that is wrong, warnings as well

@@ -7,7 +7,7 @@ export class UsageError extends Error {
 export class Stop extends Error {
   override readonly name = 'Stop'
   readonly code: 1 | 4 | 5 | 6 | 7 | 9
-  /** What it is about, one a line. */
+  /** The things it is about, one a line. */
   readonly details: readonly string[]
   constructor(code: Stop['code'], message: string, details: readonly string[] = []) {
     super(message)
