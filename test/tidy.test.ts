@@ -85,6 +85,10 @@ describe.each(files)('src/%s', path => {
     for (const { target, isType } of imports) if (!isType) expect(knowSandbox).not.toContain(join(dirname(path), target))
   })
 
+  test('starts no program, unless it is the one place that asks Git', () => {
+    if (path !== 'commands/git.ts') expect(imports.map(({ target }) => target)).not.toContain('node:child_process')
+  })
+
   test('is of a size to be read', () => {
     expect(source.split('\n').length, 'lines in one file').toBeLessThanOrEqual(400)
     for (const { name, lines } of functionsIn(source)) expect(lines, `lines of ${name}`).toBeLessThanOrEqual(60)

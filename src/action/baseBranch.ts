@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { promisify } from 'node:util'
 import * as core from '@actions/core'
 import { apply } from '../commands/apply.ts'
 import { topologyFiles } from '../commands/files.ts'
 import type { Flags } from '../commands/flags.ts'
+import { type Commit, commitOf } from '../commands/git.ts'
 import { load } from '../commands/load.ts'
 import type { Terminal } from '../commands/terminal.ts'
 import { Stop } from '../commands/usage.ts'
@@ -14,9 +13,6 @@ import { printable } from '../report/printable.ts'
 import { resolve as inArmTerms } from '../topology/resolve.ts'
 import { bodiesOfOthers } from './others.ts'
 import { type Step, tried } from './step.ts'
-
-const git = promisify(execFile)
-const bytesMax = 64 * 1024 * 1024
 
 /** The flags of a plan, and the terminal that it is made on. */
 export interface Ground {
@@ -40,6 +36,8 @@ export async function onBaseBranch(step: Step, base: string): Promise<Ground> {
   const here: Terminal = { ...terminal, env }
   const files = topologyFiles(inputs.files, terminal.cwd)
   const commit = await commitOf(base, terminal.cwd)
+  if (commit === undefined)
+    throw new Stop(4, `The base ${printable(base)} is not a commit that was fetched: check out with fetch-depth: 0.`)
   const there: Terminal = { ...here, cwd: scratch, out: () => undefined, err: () => undefined }
   await materialise([...files, ...inputs.flags.envFile], commit, terminal.cwd, scratch)
   const seed = join(scratch, '.pglink-seed.json')
@@ -53,7 +51,7 @@ export async function onBaseBranch(step: Step, base: string): Promise<Ground> {
     dataDir: join(scratch, '.pglink'),
     journal: undefined
   }
-  terminal.out(`Not read from Azure: planned against a sandbox with the topology of ${commit.slice(0, 7)} in it.\n`)
+  terminal.out(`Not read from Azure: planned against a sandbox with the topology of ${commit.id.slice(0, 7)} in it.\n`)
   for (const file of files) await applyBase(file, { flags, terminal: there })
   return { flags, terminal: here }
 }
@@ -92,43 +90,20 @@ function withStandIns({ allowEnv }: Flags, env: Terminal['env']): Terminal['env'
   return { ...Object.fromEntries(names), ...ids, ...Object.fromEntries(given) }
 }
 
-/** @throws Stop */
-async function commitOf(base: string, cwd: string): Promise<string> {
-  try {
-    const { stdout } = await git('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${base}^{commit}`], { cwd })
-    return stdout.trim()
-  } catch {
-    throw new Stop(4, `The base ${printable(base)} is not a commit that was fetched: check out with fetch-depth: 0.`)
-  }
-}
-
 /** The YAML files beside and beneath each topology, and its files of variables, as plain files. A link among them is left out. */
-async function materialise(files: readonly string[], commit: string, cwd: string, scratch: string): Promise<void> {
-  const { stdout: prefix } = await git('git', ['rev-parse', '--show-prefix'], { cwd })
-  for (const folder of new Set(files.map(file => dirname(resolve(cwd, file))))) {
-    const below = relative(cwd, folder)
-    if (below.split(sep)[0] === '..') continue
-    const path = join(prefix.trim(), below) || '.'
-    const { stdout } = await git(
-      'git',
-      ['--literal-pathspecs', 'ls-tree', '-r', '-z', '--full-tree', commit, '--', `${path.replace(/\/$/, '')}/`.replace(/^\.\/$/, '.')],
-      {
-        cwd,
-        maxBuffer: bytesMax
-      }
-    )
-    for (const line of stdout.split('\0')) {
-      const [, mode, object, name] = /^(\d+) blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? []
-      if (name === undefined || object === undefined || !/^100(644|755)$/.test(mode ?? '')) continue
-      const local = relative(prefix.trim(), name)
-      const wanted = /\.ya?ml$/i.test(name) || files.some(file => relative(cwd, resolve(cwd, file)) === local)
-      if (!wanted || local.split(sep)[0] === '..') continue
-      const { stdout: text } = await git('git', ['cat-file', 'blob', object], { cwd, encoding: 'buffer', maxBuffer: bytesMax })
-      mkdirSync(dirname(join(scratch, local)), { recursive: true })
-      writeFileSync(join(scratch, local), text)
+async function materialise(files: readonly string[], commit: Commit, cwd: string, scratch: string): Promise<void> {
+  const asked = new Set(files.map(file => inFolder(cwd, resolve(cwd, file))))
+  for (const folder of new Set(files.map(file => inFolder(cwd, dirname(resolve(cwd, file)))))) {
+    if (folder.split('/')[0] === '..') continue
+    for (const file of await commit.files(folder)) {
+      if (!/\.ya?ml$/i.test(file) && !asked.has(file)) continue
+      mkdirSync(dirname(join(scratch, file)), { recursive: true })
+      writeFileSync(join(scratch, file), await commit.read(file))
     }
   }
 }
+
+const inFolder = (cwd: string, path: string): string => relative(cwd, path).split(sep).join('/')
 
 interface Both {
   readonly now: Terminal

@@ -1,50 +1,43 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { statSync } from 'node:fs'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { printable } from '../report/printable.ts'
+import { isYaml } from '../topology/load.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import type { Flags } from './flags.ts'
+import { type Commit, commitOf } from './git.ts'
 import { type ReadFile, readingBeside } from './load.ts'
 import type { Terminal } from './terminal.ts'
 import { resolveBaseline } from './topology.ts'
-import { Stop } from './usage.ts'
+import { Stop, UsageError } from './usage.ts'
 
-const git = promisify(execFile)
-const bytesMax = 64 * 1024 * 1024
-
-/** What `--baseline` names: a file where there is one of that name, else a commit to read the same file from. @throws Stop */
+/**
+ * What `--baseline` names: a file where there is one of that name, else a commit to read the same file from.
+ *
+ * @throws Stop where it is neither, UsageError where it is both
+ */
 export async function baselineOf(file: string, flags: Flags, terminal: Terminal): Promise<Resolved | undefined> {
   const { baseline } = flags
   if (baseline === undefined) return undefined
-  if (existsSync(resolve(terminal.cwd, baseline))) {
-    // An overlay of today says nothing of a file of yesterday that has its own name.
-    const read = readingBeside(resolve(terminal.cwd, baseline), terminal.cwd)
-    return resolveBaseline(baseline, read, { ...flags, env: undefined }, terminal)
-  }
+  const path = resolve(terminal.cwd, baseline)
+  const isFile = baseline !== '' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
   const folder = resolve(terminal.cwd, dirname(file))
-  await mustBeCommit(baseline, folder)
-  return resolveBaseline(file, atCommit(baseline, folder, terminal.cwd), flags, terminal)
+  const commit = isFile && saysFile(baseline) ? undefined : await commitOf(baseline, folder)
+  // A branch can hold a file that is named as the branch is which it is to be compared with.
+  if (isFile && commit)
+    throw new UsageError(
+      `--baseline ${baseline} is the name of a file and of a commit: give ./${baseline} for the file, or ${commit.id} for the commit.`
+    )
+  // An overlay of today says nothing of a file of yesterday that has its own name.
+  if (isFile) return resolveBaseline(baseline, readingBeside(path, terminal.cwd), { ...flags, env: undefined }, terminal)
+  if (commit === undefined) throw new Stop(4, `The baseline ${printable(baseline)} is neither a file nor a commit.`)
+  return resolveBaseline(file, atCommit(commit, folder, terminal.cwd), flags, terminal)
 }
 
-/** @throws Stop */
-async function mustBeCommit(ref: string, folder: string): Promise<void> {
-  try {
-    await git('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], { cwd: folder })
-  } catch {
-    throw new Stop(4, `The baseline ${printable(ref)} is neither a file nor a commit.`)
-  }
-}
+/** Whether a name is written as no commit's is. */
+const saysFile = (name: string): boolean => isYaml(name) || /^\.{0,2}[\\/]/.test(name) || /\.json$/i.test(name)
 
 /** Reads as of a commit, with `extends` and overlays as they were then. */
-function atCommit(ref: string, folder: string, cwd: string): ReadFile {
-  return async path => {
-    const name = relative(folder, resolve(cwd, path))
-    try {
-      const { stdout } = await git('git', ['show', `${ref}:./${name}`], { cwd: folder, encoding: 'buffer', maxBuffer: bytesMax })
-      return stdout
-    } catch {
-      throw new Error(`the commit ${ref} has no such file`)
-    }
-  }
-}
+const atCommit =
+  (commit: Commit, folder: string, cwd: string): ReadFile =>
+  path =>
+    commit.read(relative(folder, resolve(cwd, path)).split(sep).join('/'))
