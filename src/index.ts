@@ -1,4 +1,4 @@
-// The library. What the command line does, for a program: nothing is printed, no process is ended, no signal is caught.
+// The library. It does for a program what the command line does: nothing is printed, no process is ended, no signal is caught.
 export { PglinkError } from './library/error.ts'
 export type {
   ApplyOptions,

@@ -30,7 +30,7 @@ export async function checkStep(step: Step): Promise<Ended> {
   // A plan with changes is what was approved; only one that is refused by now is none.
   const refused: ExitCode = code === exitCodes.changes ? exitCodes.ok : code
   if (stale.length === 0) {
-    terminal.out('What was approved is exactly what would happen.\n')
+    terminal.out('An apply would do exactly what was approved.\n')
     return { code: refused, why, outputs }
   }
   const moved = stale.flatMap(({ foundation }) => (earlier ? movedSince(earlier.foundation, foundation) : []))

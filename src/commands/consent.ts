@@ -13,7 +13,7 @@ import { Stop } from './usage.ts'
  */
 export async function consent(views: readonly PlanView[], terminal: Terminal, style: Style): Promise<void> {
   if (!terminal.interactive)
-    throw new Stop(6, 'Nobody is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.')
+    throw new Stop(6, 'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.')
   const names = views.map(({ topology }) => topology.name).join(' and ')
   const estates = [...new Set(views.map(({ estate }) => estate))].join('; ')
   const dangers = dangerSection(

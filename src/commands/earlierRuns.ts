@@ -41,7 +41,7 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
   const second = (): string => leftOff(offNow([journals], naming, inAzure), restoreLine())
   await interruptibly(terminal, { first: put, second }, async signal => {
     if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
-      say('An earlier run did not come to its end. What it left off is put back first.\n')
+      say('An earlier run did not come to its end. The locks that it left off are put back first.\n')
     const azure = connection.open('writing')
     const waits = (what: string): void => terminal.err(`Waiting for ${printable(what)}\n`)
     const asked = { resume: flags.resume, keep: [], atOnce: false }

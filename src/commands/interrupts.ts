@@ -37,6 +37,6 @@ export function onInterrupts(
 export function leftOff(off: readonly string[] | undefined, restoreLine: string): string {
   const back = `Put ${off?.length === 1 ? 'it' : 'them'} back:\n  ${restoreLine}`
   if (off === undefined) return `locks may be off. ${back}`
-  if (off.length === 0) return 'no lock is off. What Azure is at goes on.'
+  if (off.length === 0) return 'no lock is off. Azure goes on with what is in flight.'
   return `${counted(off.length, 'lock')} may be off:\n${off.map(title => `  ${title}\n`).join('')}${back}`
 }

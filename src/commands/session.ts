@@ -108,7 +108,9 @@ function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine:
   if (!unfinished && owed.length === 0) return undefined
   const titles = owed.map(({ lock }) => lockTitle(lock, namingFrom(resolved.desired))).join(', ')
   const what =
-    owed.length === 0 ? 'What it may have left is put back by:' : `${counted(owed.length, 'lock')} may be off: ${titles}. Put back by:`
+    owed.length === 0
+      ? 'Locks that it may have left off are put back by:'
+      : `${counted(owed.length, 'lock')} may be off: ${titles}. Put back by:`
   return `The run did not come to its end. ${what}\n  ${restoreLine}`
 }
 

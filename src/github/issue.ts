@@ -185,7 +185,7 @@ const namesMax = 20
 
 function newsOf(before: DriftMarker, after: DriftMarker): string {
   if (before.addresses === undefined || after.addresses === undefined)
-    return `What drifts has changed: ${after.count} ${resources(after.count)} now, ${before.count} before.`
+    return `The drift has changed: ${after.count} ${resources(after.count)} now, ${before.count} before.`
   const was = new Set(before.addresses)
   const is = new Set(after.addresses)
   const lines = [
@@ -226,7 +226,7 @@ async function createLabel(client: GithubClient, where: Repository, name: string
         ...addressOf(where),
         name,
         color: 'd93f0b',
-        description: 'What is in Azure differs from the topology file'
+        description: 'Azure differs from the topology file'
       })
     )
   } catch (error) {

@@ -10,7 +10,7 @@ export interface Silent {
   readonly document: () => string
   /** The lines said beside it. */
   readonly said: () => readonly string[]
-  /** What a function of the caller's threw first. It stops nothing, since locks may be off. */
+  /** The first error that a function of the caller's threw. It stops nothing, since locks may be off. */
   readonly thrown: () => { readonly by: string; readonly error: unknown } | undefined
   /** Lets go of the signal. */
   readonly end: () => void

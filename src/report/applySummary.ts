@@ -163,14 +163,14 @@ function nextLines({ plan, result, closing, naming, restoreLine }: Applied, { co
   if (waiting.length > 0)
     lines.push('Waiting for somebody:', ...waiting.map(reason => `  ${printable(reason)}`), 'Run the same command again after that.')
   if (outcomes.some(({ as }) => as === 'unproven'))
-    lines.push('What takes a path away was not done, since the new path is not proven. Mend that, then run the same command again.')
+    lines.push('No step that takes a path away was done, since the new path is not proven. Mend that, then run the same command again.')
   lines.push(...heldBack(plan, result))
   const nexts = outcomes.flatMap(one => (one.as === 'failed' || one.as === 'unknown' ? [explained(one.error)?.next] : []))
   const advice = [...new Set(nexts.flatMap(next => next ?? []))]
   if (nexts.length > 0) {
     const failures = counted(nexts.length, 'step')
     lines.push(
-      `${failures} failed. ${advice.length > 0 ? advice.join(' ') : 'What is done stays done: mend the cause, then run the same command again.'}`
+      `${failures} failed. ${advice.length > 0 ? advice.join(' ') : 'Finished steps stay done: mend the cause, then run the same command again.'}`
     )
   }
   return lines

@@ -216,8 +216,8 @@ function waysOut({ topology, baseline, entries }: DriftDocument): string {
   const width = Math.max(...commands.map(([command]) => command.length))
   const lines = commands.map(([command, says]) => `${command.padEnd(width)}   # ${says}`)
   const strangers = entries.some(({ counts, class: of }) => counts && of === 'unmanaged')
-  const more = strangers ? '\n\nWhat is in no file is left alone by both: declare it, or take it away in Azure.' : ''
-  return `**What to do**\n\n${fenced('console', lines)}${more}`
+  const more = strangers ? '\n\nBoth leave alone what is in no file: declare it, or take it away in Azure.' : ''
+  return `**Next steps**\n\n${fenced('console', lines)}${more}`
 }
 
 const leftOutText = (leftOut: readonly string[], { links }: DriftMarkdownOptions): string => {

@@ -15,7 +15,7 @@ export const driftSections = [
   { class: 'waiting', counts: false, title: 'As declared, and waiting, which is no drift:' },
   { class: 'pending', counts: false, title: 'Changed in the file and not applied yet, which is no drift:' },
   { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift:' },
-  { class: 'others', counts: false, title: 'Of other topologies, which is no drift:' },
+  { class: 'others', counts: false, title: 'In other topologies, which is no drift:' },
   { class: 'leased', counts: false, title: 'Off for a run that is at it, which is no drift:' }
 ] as const
 

@@ -10,7 +10,7 @@ export interface Explained {
   readonly next: string | undefined
 }
 
-const again = 'What is done stays done: run the same command again to go on from here.'
+const again = 'Finished steps stay done: run the same command again to go on from here.'
 
 /** The next thing to do, by Azure's code; the first that fits. */
 const closedRegion =

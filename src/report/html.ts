@@ -46,7 +46,7 @@ ${entries.length > 0 ? filterMarkup(entries) : undefined}
 <main id="main" tabindex="-1">
 ${several ? overviewMarkup(documents) : undefined}${plans}
 </main>
-<footer class="foot">${[...new Set(documents.map(({ tool_version: version }) => `Made by pglink ${version}`))].join(', ')} from the plan document alone. What is here is what was read when it was made: an apply reads again, and refuses what has moved.</footer>
+<footer class="foot">${[...new Set(documents.map(({ tool_version: version }) => `Made by pglink ${version}`))].join(', ')} from the plan document alone. It shows what was read when it was made: an apply reads again, and refuses what has moved.</footer>
 </body>
 </html>
 `
@@ -156,7 +156,7 @@ function statsMarkup({ summary }: PlanDocument): Markup {
 /** A plan against what the base branch declares must never be taken for one against Azure. */
 const sourceMarkup = ({ source }: PlanDocument): Markup | undefined =>
   source === 'base branch'
-    ? html`<section class="alert wait"><p><b>Not read from Azure.</b> What is there was made up in a sandbox from the topology of the base branch: it says nothing of how Azure really is.</p></section>`
+    ? html`<section class="alert wait"><p><b>Not read from Azure.</b> The estate was made up in a sandbox from the topology of the base branch: it says nothing of how Azure really is.</p></section>`
     : undefined
 
 function pictureMarkup({ graph }: PlanDocument, { prefix }: Listing, level: number): Markup | undefined {

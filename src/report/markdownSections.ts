@@ -58,7 +58,7 @@ export function titleOf(document: PlanDocument): string {
 /** A plan against what the base branch declares must never be taken for one against Azure. */
 export function sourcePiece({ source }: PlanDocument): Piece[] {
   if (source !== 'base branch') return []
-  const said = 'What is there was made up in a sandbox from the topology of the base branch: it says nothing of how Azure really is.'
+  const said = 'The estate was made up in a sandbox from the topology of the base branch: it says nothing of how Azure really is.'
   return [always(alert('NOTE', [`**Not read from Azure.** ${said}`]))]
 }
 

@@ -93,7 +93,7 @@ test('without anybody to confirm it nothing is done', async () => {
   const here = folder({ 'topology.yaml': network() })
   const { code, stderr } = await here.pglink('apply --sandbox --sandbox-log log.ndjson')
   expect(code).toBe(6)
-  expect(stderr).toBe('Error: Nobody is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.\n')
+  expect(stderr).toBe('Error: No user is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.\n')
   expect(here.read('log.ndjson')).not.toMatch(/"method":"(PUT|PATCH|POST|DELETE)"/)
 })
 
@@ -116,7 +116,7 @@ test('when the step under a lock fails, the lock is back, what failed is named, 
 
     Apply incomplete. Resources: 0 added, 0 changed, 0 destroyed.
     Locks were off or lowered for 1s in all, each lock's time added up.
-    1 step failed. What is done stays done: mend the cause, then run the same command again.
+    1 step failed. Finished steps stay done: mend the cause, then run the same command again.
     [exit 1]
 
     $ pglink locks list --sandbox

@@ -70,7 +70,7 @@ test('a killed apply is finished by the next one, which puts the locks back firs
     if (disk === 'lost') expect((await served.run('locks restore topology.yaml --now')).code).toBe(0)
     const next = await served.run('apply topology.yaml --auto-approve')
     expect(next.code).toBe(0)
-    if (disk === 'kept') expect(next.stdout).toContain('What it left off is put back first.')
+    if (disk === 'kept') expect(next.stdout).toContain('The locks that it left off are put back first.')
     expect(await served.locks()).toEqual(locksOf(here.seed))
     expect(await served.stop()).toBe(0)
   }

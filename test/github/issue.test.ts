@@ -80,7 +80,7 @@ describe('the issue of a topology', () => {
     await report(many, { body: 'x'.repeat(issueBodyMax) })
     expect(only().body.length).toBeLessThanOrEqual(65_536)
     await report(many.slice(1), { body: 'y' })
-    expect(said()).toEqual(['What drifts has changed: 1999 resources now, 2000 before.'])
+    expect(said()).toEqual(['The drift has changed: 1999 resources now, 2000 before.'])
     await report(['servers/a'], { body: 'z' })
     await report(many.slice(0, 25), { body: 'a' })
     expect(said()).toHaveLength(3)

@@ -13,7 +13,7 @@ test.each([
 ])('%s at a %s is no bug, and names the file', (code, syscall, text) => {
   const error = failure(code, { syscall, path: '/data/journal\u001b[2J.ndjson' })
   expect(errorLine(error)).toBe(`The file /data/journal\\u001b[2J.ndjson ${text}`)
-  expect(explained(error)?.next).toMatch(/What is done stays done: run the same command again/)
+  expect(explained(error)?.next).toMatch(/Finished steps stay done: run the same command again/)
   expect(errorLine(failure(code, { syscall }))).toBe(`A file ${text}`)
 })
 

@@ -126,7 +126,7 @@ export const addressRules: readonly Rule[] = [
     name: 'removed-but-declared',
     severity: 'error',
     source: 'https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources, schema/topology.schema.json (removed)',
-    summary: 'What is to be removed is not declared.',
+    summary: 'An entry of removed is not declared.',
     why: 'It would be deleted and made again at every run.',
     fix: 'take it out of one of the two places',
     check: removedButDeclared
@@ -136,7 +136,7 @@ export const addressRules: readonly Rule[] = [
     name: 'contradictory-move',
     severity: 'error',
     source: `${moved}, schema/topology.schema.json (moved)`,
-    summary: 'What has moved no longer stands where it was, is of one collection before and after, and moves once.',
+    summary: 'An entry that has moved no longer stands where it was, is of one collection before and after, and moves once.',
     why: 'A move says that two keys mean one resource. It cannot mean two, or change what it is.',
     fix: 'take the old entry or the move out',
     check: contradictoryMoves

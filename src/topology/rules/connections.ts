@@ -109,7 +109,7 @@ export const connectionRules: readonly Rule[] = [
     severity: 'error',
     source: `${approval} (Private endpoint connections: one connection for each endpoint, with one state)`,
     summary: 'The connection of an endpoint to a server is decided once.',
-    why: 'It has one state. Of two decisions the one that comes last would hold, and a rejected connection cannot be approved again.',
+    why: 'It has one state. The last of two decisions would hold, and a rejected connection cannot be approved again.',
     fix: 'keep one of the two decisions',
     check: decidedTwice
   },

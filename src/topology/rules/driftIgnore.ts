@@ -21,7 +21,7 @@ export const driftIgnoreRules: readonly Rule[] = [
     name: 'drift-ignore-expired',
     severity: 'warning',
     source: 'schema/topology.schema.json (driftIgnore, until)',
-    summary: 'What driftIgnore agrees to, it agrees to until a day that is to come.',
+    summary: 'An entry of driftIgnore holds until a day that is to come.',
     why: 'From the day after it the difference counts again, and a nightly check that was green turns red.',
     fix: 'settle the difference and take the entry out, or give it another day',
     check: expired

@@ -50,7 +50,7 @@ export const readingRules: readonly Rule[] = [
     severity: 'error',
     source: yaml('6 Structural Productions'),
     summary: 'The file is YAML 1.2.',
-    why: 'What is not YAML has no meaning that could be relied on.',
+    why: 'A text that is not YAML has no meaning that could be relied on.',
     fix: 'look at the indentation, the quotes and the brackets around the marked place'
   },
   {
@@ -148,8 +148,8 @@ export const readingRules: readonly Rule[] = [
     name: 'extends-outside',
     severity: 'error',
     source: 'https://cwe.mitre.org/data/definitions/22.html (path traversal): the file may come from a pull request',
-    summary: 'What a file extends is a .yaml or .yml file in the folder of the topology or below it, neither hidden nor in node_modules.',
-    why: 'Who may change the file could otherwise have any file of this machine read, and quoted in a message.',
+    summary: 'A file extends only a .yaml or .yml file in the folder of the topology or below it, neither hidden nor in node_modules.',
+    why: 'Anybody who may change the file could otherwise have any file of this machine read, and quoted in a message.',
     fix: 'write a path relative to the file, such as base.yaml, and put the base beside the topology or below it'
   },
   {
@@ -167,7 +167,7 @@ export const readingRules: readonly Rule[] = [
     severity: 'error',
     source: 'the limit of this tool: 200 for each topology',
     summary: 'Everything that is wrong is shown.',
-    why: 'Of a file with hundreds of mistakes no log has room for all, and most of them are often one. The errors are shown before the warnings.',
+    why: 'No log has room for hundreds of mistakes, and most of them are often one. The errors are shown before the warnings.',
     fix: 'mend those that are shown, and look again'
   },
   {
