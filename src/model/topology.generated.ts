@@ -482,7 +482,7 @@ export interface Storage {
    */
   readonly sizeGiB: number
   /**
-   * Whether Azure grows the disk when it is nearly full. What it has grown is not a difference.
+   * Whether Azure grows the disk when it is nearly full. Its growth is no difference.
    */
   readonly autoGrow?: boolean
   /**
@@ -500,7 +500,7 @@ export interface Administrator {
   readonly login: string
   readonly password: Secret
   /**
-   * Raise it to have the password sent again: Azure never gives it back to be compared. What is taken over keeps its password: its version is remembered, and the next one is sent. A version never falls.
+   * Raise it to have the password sent again: Azure never gives it back to be compared. A server that is taken over keeps its password: its version is remembered, and the next one is sent. A version never falls.
    */
   readonly passwordVersion?: number
 }
@@ -542,7 +542,7 @@ export interface EntraAdministrator {
    */
   readonly objectId: string
   /**
-   * What the principal is.
+   * The type of the principal.
    */
   readonly type: 'User' | 'Group' | 'ServicePrincipal'
   /**
@@ -735,7 +735,7 @@ export interface ManualApproval {
 export interface Connection {
   readonly from: ConnectionSource
   /**
-   * What the connection should be. A rejected connection cannot be approved any more: its endpoint has to be made again.
+   * The decision on the connection. A rejected connection cannot be approved any more: its endpoint has to be made again.
    */
   readonly decision: 'approve' | 'reject'
   /**
@@ -801,7 +801,7 @@ export interface MaintenanceWindow {
    */
   readonly hour: number
   /**
-   * The minute it starts at. Of a new window 0 by default; of one that is there whatever it has.
+   * The minute it starts at. A new window has 0 by default; one that is there keeps its own.
    */
   readonly minute?: number
 }
@@ -1151,7 +1151,7 @@ export interface DriftIgnore {
    */
   readonly reason: string
   /**
-   * Who answers for it.
+   * The person or team that answers for it.
    */
   readonly owner?: string
   /**

@@ -2,7 +2,7 @@
 import type { Json } from '../model/json.ts'
 
 /**
- * What `pglink drift --json` prints for one topology. Of several topologies it is `{format_version, drifts}`, with one of these for each. A reader refuses a first number of `format_version` that it does not know; the second number counts members that were added.
+ * The document that `pglink drift --json` prints for one topology. For several topologies it is `{format_version, drifts}`, with one of these for each. A reader refuses a first number of `format_version` that it does not know; the second number counts members that were added.
  */
 export interface DriftDocument {
   /**
@@ -18,7 +18,7 @@ export interface DriftDocument {
    */
   readonly timestamp: string
   /**
-   * What was read: Azure, a sandbox, or a sandbox made from the topology of the base branch, which says nothing of Azure.
+   * The estate that was read: Azure, a sandbox, or a sandbox made from the topology of the base branch, which says nothing of Azure.
    */
   readonly source: 'azure' | 'sandbox' | 'base branch'
   readonly topology: DriftTopology
@@ -40,7 +40,7 @@ export interface DriftDocument {
    */
   readonly entries: readonly DriftEntry[]
   /**
-   * What is true of the ways to the servers, and no drift; absent where there is nothing to say.
+   * Facts about the paths to the servers that are no drift; absent where there are none.
    */
   readonly notes?: {
     /**
@@ -120,7 +120,7 @@ export interface DriftEntry {
   readonly desired?: Json
   readonly live?: Json
   /**
-   * What is to be said of it, after its address.
+   * The sentence about it, after its address.
    */
   readonly message: string
   readonly source?: DriftPosition
@@ -156,7 +156,7 @@ export interface DriftIgnored {
    */
   readonly reason: string
   /**
-   * Who answers for it.
+   * The person or team that answers for it.
    */
   readonly owner: string | null
   /**
@@ -177,7 +177,7 @@ export interface DriftIgnoreUse {
    */
   readonly reason: string
   /**
-   * Who answers for it.
+   * The person or team that answers for it.
    */
   readonly owner: string | null
   /**
@@ -190,7 +190,7 @@ export interface DriftIgnoreUse {
   readonly state: 'used' | 'unused' | 'expired'
 }
 /**
- * How many entries there are of each class. What is ignored is counted only as that.
+ * How many entries there are of each class. An ignored entry is counted only as that.
  */
 export interface DriftSummary {
   /**
@@ -214,7 +214,7 @@ export interface DriftSummary {
    */
   readonly unmanaged: number
   /**
-   * Of other topologies.
+   * In other topologies.
    */
   readonly others: number
   /**

@@ -13,12 +13,12 @@ export type Marks =
       readonly [k: string]: true
     }
 /**
- * What becomes of it: `same` also where nothing was read, `unmanaged` where it is left alone, `unknown` where it could not be read.
+ * Its change: `same` also where nothing was read, `unmanaged` where it is left alone, `unknown` where it could not be read.
  */
 export type Mark = 'same' | 'create' | 'update' | 'replace' | 'delete' | 'unmanaged' | 'unknown'
 
 /**
- * What `pglink plan --json` prints and `--out` saves for one topology. Of several topologies it is `{format_version, plans}`, with one of these for each. A reader refuses a first number of `format_version` that it does not know; the second number counts members that were added.
+ * The document that `pglink plan --json` prints and `--out` saves for one topology. For several topologies it is `{format_version, plans}`, with one of these for each. A reader refuses a first number of `format_version` that it does not know; the second number counts members that were added.
  */
 export interface PlanDocument {
   /**
@@ -38,11 +38,11 @@ export interface PlanDocument {
    */
   readonly timestamp: string
   /**
-   * Of the steps, of the topology and of what the steps rest on. `pglink apply --plan-digest` carries out the plan only if it is still this one.
+   * The hash of the steps, of the topology and of what the steps rest on. `pglink apply --plan-digest` carries out the plan only if it is still this one.
    */
   readonly digest: string
   /**
-   * What was read: Azure, a sandbox, or a sandbox made from the topology of the base branch, which says nothing of Azure.
+   * The estate that was read: Azure, a sandbox, or a sandbox made from the topology of the base branch, which says nothing of Azure.
    */
   readonly source: 'azure' | 'sandbox' | 'base branch'
   /**
@@ -56,11 +56,11 @@ export interface PlanDocument {
   readonly paths: readonly PlanPath[]
   readonly topology: PlanTopology
   /**
-   * What becomes of each resource that changes, as in a plan of Terraform.
+   * Each resource that changes, as in a plan of Terraform.
    */
   readonly resource_changes: readonly ResourceChange[]
   /**
-   * What moved in Azure since the topology was last applied. Only with `--baseline`.
+   * Differences that came about in Azure since the topology was last applied. Only with `--baseline`.
    */
   readonly resource_drift?: readonly PlanDrift[]
   /**
@@ -68,7 +68,7 @@ export interface PlanDocument {
    */
   readonly steps: readonly PlanStep[]
   /**
-   * What a reviewer has to see first.
+   * The dangers that a reviewer has to see first.
    */
   readonly dangers: readonly Danger[]
   /**
@@ -76,23 +76,23 @@ export interface PlanDocument {
    */
   readonly refusals: readonly PlanRefusal[]
   /**
-   * What only a person can move on.
+   * Things that only a person can move on.
    */
   readonly waiting: readonly PlanWaiting[]
   /**
-   * What is to be said beside the steps.
+   * Notes beside the steps.
    */
   readonly notes: readonly PlanNote[]
   /**
-   * What was ours, left the file, and is not deleted.
+   * Resources that were ours, left the file, and are not deleted.
    */
   readonly unmanaged: readonly PlanUnmanaged[]
   /**
-   * What could not be read.
+   * Resources that could not be read.
    */
   readonly unknown: readonly PlanUnknown[]
   /**
-   * What the login that made the plan may not do of it. Absent where the plan has no step, or nobody asked; another login may have the rights.
+   * The rights that the login lacks that made the plan. Absent where the plan has no step, or nobody asked; another login may have the rights.
    */
   readonly rights?: {
     /**
@@ -113,7 +113,7 @@ export interface PlanDocument {
   readonly graph: TopologyGraph
   readonly summary: PlanSummary
   /**
-   * What the digest is made of, by name: a later plan says by it what moved.
+   * The values that the digest is made of, by name: a later plan says by it what moved.
    */
   readonly foundation: {
     readonly [k: string]: Json
@@ -132,7 +132,7 @@ export interface PlanVerdict {
    */
   readonly text: string
   /**
-   * What is left when the plan is carried out.
+   * The findings that are left when the plan is carried out.
    */
   readonly findings: readonly PlanFinding[]
 }
@@ -141,7 +141,7 @@ export interface PlanVerdict {
  */
 export interface PlanFinding {
   /**
-   * What it is: a refusal, a path to a server that is broken, something that somebody else has to do, a lock that is off, a difference that no step mends, something in Azure and in no file, what remembers a lock that is back, or something of ours that left the file.
+   * Its kind: a refusal, a path to a server that is broken, something that somebody else has to do, a lock that is off, a difference that no step mends, something in Azure and in no file, what remembers a lock that is back, or something of ours that left the file.
    */
   readonly as: 'refused' | 'broken' | 'waiting' | 'lock' | 'differs' | 'undeclared' | 'marker' | 'unmanaged'
   /**
@@ -154,7 +154,7 @@ export interface PlanFinding {
   readonly message: string
 }
 /**
- * What leads a client to a server through one private endpoint.
+ * The path of a client to a server through one private endpoint.
  */
 export interface PlanPath {
   /**
@@ -235,7 +235,7 @@ export interface PlanTopology {
   }
 }
 /**
- * What becomes of one resource. The members that Terraform has, too, mean what they mean there.
+ * The change of one resource. The members that Terraform has, too, mean what they mean there.
  */
 export interface ResourceChange {
   /**
@@ -284,17 +284,17 @@ export interface ResourceChange {
  */
 export interface Change {
   /**
-   * What happens to the resource. A replacement is `delete`, then `create`.
+   * The actions on the resource. A replacement is `delete`, then `create`.
    *
    * Items: One thing that happens to it.
    */
   readonly actions: readonly ('create' | 'update' | 'delete')[]
   /**
-   * What is there, or null.
+   * The resource in Azure, or null.
    */
   readonly before: Body | null
   /**
-   * What is declared, or null.
+   * The resource as declared, or null.
    */
   readonly after: Body | null
   /**
@@ -324,7 +324,7 @@ export interface Body {
  */
 export interface PatchOperation {
   /**
-   * What it does.
+   * The operation.
    */
   readonly op: 'add' | 'remove' | 'replace'
   /**
@@ -397,7 +397,7 @@ export interface IgnoredDrift {
    */
   readonly reason: string
   /**
-   * Whose decision it is.
+   * The person or team that decided so.
    */
   readonly owner: string | null
   /**
@@ -414,7 +414,7 @@ export interface PlanStep {
    */
   readonly n: number
   /**
-   * What it does and to what, such as `create /subscriptions/…`.
+   * Its operation and the resource, such as `create /subscriptions/…`.
    */
   readonly id: string
   /**
@@ -422,7 +422,7 @@ export interface PlanStep {
    */
   readonly wave: number
   /**
-   * What it does.
+   * Its operation.
    */
   readonly op:
     | 'create'
@@ -436,7 +436,7 @@ export interface PlanStep {
     | 'prove'
     | 'invoke'
   /**
-   * What it is about, as the printed plan names it.
+   * Its subject, as the printed plan names it.
    */
   readonly subject: string
   /**
@@ -480,15 +480,15 @@ export interface PlanStep {
   readonly source?: Position
   readonly lock?: PlanLock
   /**
-   * Of `lock.restore`: what the lock is on is deleted, and the lock goes with it; it is restored only where that fails.
+   * For `lock.restore`: the scope of the lock is deleted, and the lock goes with it; it is restored only where that fails.
    */
   readonly goes?: true
   /**
-   * Of a lock that is lifted or lowered: the steps it is in the way of.
+   * For a lock that is lifted or lowered: the steps it is in the way of.
    */
   readonly needs?: readonly LockNeed[]
   /**
-   * Of a lock that is lifted or lowered: what is to be said of it beside that.
+   * For a lock that is lifted or lowered: further sentences about it.
    *
    * Items: A sentence.
    */
@@ -499,27 +499,27 @@ export interface PlanStep {
    */
   readonly id_of?: string
   /**
-   * Of an update: with the rest, after a create that does not take it, or last since it removes a path.
+   * For an update: with the rest, after a create that does not take it, or last since it removes a path.
    */
   readonly phase?: 'main' | 'later' | 'cut-over'
   /**
-   * Of a create the fields it sends, by name; of an update the fields that change.
+   * For a create the fields it sends, by name; for an update the fields that change.
    */
   readonly fields?: Body | readonly FieldChange[]
   /**
-   * Of an update: the same as a JSON Patch. Secrets are left out.
+   * For an update: the same as a JSON Patch. Secrets are left out.
    */
   readonly patch?: readonly PatchOperation[]
   /**
-   * Of a proof: the endpoints it looks at.
+   * For a proof: the endpoints it looks at.
    */
   readonly endpoints?: readonly ProvenEndpoint[]
   /**
-   * Of a call that is no write: the verb, such as `restart`.
+   * For a call that is no write: the verb, such as `restart`.
    */
   readonly verb?: string
   /**
-   * Of a call that is no write: what it does, in words.
+   * For a call that is no write: its effect, in words.
    */
   readonly title?: string
 }
@@ -536,7 +536,7 @@ export interface PlanLock {
    */
   readonly scope: string
   /**
-   * What it forbids.
+   * The level of the lock.
    */
   readonly level: 'CanNotDelete' | 'ReadOnly'
   /**
@@ -559,11 +559,11 @@ export interface LockNeed {
    */
   readonly strength: 'required' | 'advised'
   /**
-   * What the step is to the scope.
+   * Whether the step writes to the scope or deletes from it.
    */
   readonly as: 'write' | 'delete'
   /**
-   * Who says so.
+   * The source that says so.
    */
   readonly source: string
 }
@@ -576,7 +576,7 @@ export interface LockMemory {
    */
   readonly in: 'notes' | 'markers' | 'journal'
   /**
-   * Of markers: ARM ids of the scopes that may carry them, the best first.
+   * For markers: ARM ids of the scopes that may carry them, the best first.
    *
    * Items: An ARM id.
    */
@@ -615,7 +615,7 @@ export interface ProvenEndpoint {
  */
 export interface Danger {
   /**
-   * What it is: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, or a path that goes without a proof of the new one.
+   * Its kind: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, or a path that goes without a proof of the new one.
    */
   readonly kind:
     | 'delete'
@@ -653,7 +653,7 @@ export interface PlanRefusal {
    */
   readonly address: string
   /**
-   * What is refused, and the way out.
+   * The refusal, and the way out.
    */
   readonly message: string
   /**
@@ -671,7 +671,7 @@ export interface PlanWaiting {
    */
   readonly address: string
   /**
-   * Who has to do what.
+   * The act that the plan waits for, and the person who has to do it.
    */
   readonly message: string
 }
@@ -731,13 +731,13 @@ export interface PlanRight {
    */
   readonly scope: string
   /**
-   * What takes it.
+   * The resources that need it.
    *
    * Items: An address, or an ARM id where the file has none.
    */
   readonly for: readonly string[]
   /**
-   * What the file can say to do without it.
+   * The setting by which the file does without it.
    */
   readonly instead?: string
 }
@@ -754,7 +754,7 @@ export interface PlanDiagnostic {
    */
   readonly rule: string
   /**
-   * What is wrong.
+   * The problem.
    */
   readonly summary: string
   /**
@@ -772,7 +772,7 @@ export interface TopologyGraph {
    */
   readonly nodes: readonly GraphNode[]
   /**
-   * What joins them, sorted by id.
+   * The lines that join them, sorted by id.
    */
   readonly edges: readonly GraphEdge[]
 }
@@ -815,16 +815,16 @@ export interface GraphLock {
    */
   readonly name: string
   /**
-   * What it forbids.
+   * The level of the lock.
    */
   readonly level: 'CanNotDelete' | 'ReadOnly'
   /**
-   * What becomes of it: `lifted` is off for a while, or lowered.
+   * Its change: `lifted` is off for a while, or lowered.
    */
   readonly mark: 'same' | 'create' | 'update' | 'delete' | 'lifted'
 }
 /**
- * What joins two nodes.
+ * A line that joins two nodes.
  */
 export interface GraphEdge {
   /**
@@ -840,16 +840,16 @@ export interface GraphEdge {
    */
   readonly to: string
   /**
-   * What it is.
+   * The words on it.
    */
   readonly label: string
   readonly mark: Mark
   /**
-   * Of a connection: its state on the server before the apply.
+   * For a connection: its state on the server before the apply.
    */
   readonly before: string | null
   /**
-   * Of a connection: its state on the server after the apply.
+   * For a connection: its state on the server after the apply.
    */
   readonly after: string | null
 }

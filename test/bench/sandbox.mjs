@@ -1,4 +1,4 @@
-// What the sandbox costs: a GET over https at a growing estate, seeding, a write, memory, and its share of a plan.
+// The costs of the sandbox: a GET over https at a growing estate, seeding, a write, memory, and its share of a plan.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -88,7 +88,7 @@ const send = (url, agent, method, path, body) =>
 const status = pid => (existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '')
 const rssMb = pid => Number(/VmRSS:\s+(\d+)/.exec(status(pid))?.[1] ?? Number.NaN) / 1024
 
-/** Of a process so far, where the system tells it; in ticks of 10 ms. */
+/** A process's time so far, where the system tells it; in ticks of 10 ms. */
 export function cpuMs(pid) {
   if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -159,7 +159,7 @@ async function connections(cli, count) {
   }
 }
 
-/** Who works how much while a fleet that is in place is planned over https. */
+/** The shares of the work while a fleet that is in place is planned over https. */
 async function share(cli, servers, fleet) {
   const sandbox = await served(cli)
   const folder = mkdtempSync(join(tmpdir(), 'pglink-bench-'))

@@ -56,7 +56,7 @@ for (const name of patches) {
   try {
     const patched = run('git', ['apply', '-C1', file], copy)
     if (patched.status !== 0) throw new Error(`${name} does not apply: ${patched.stdout}${patched.stderr}`)
-    // What a patch leaves unused is no error: nothing but a test is to notice it.
+    // A name that a patch leaves unused is no error: nothing but a test is to notice it.
     const compiled = run('npx', ['tsc', '--noEmit', '--noUnusedLocals', 'false', '--noUnusedParameters', 'false'], copy)
     if (compiled.status !== 0) throw new Error(`${name} does not compile, so that no test is needed to notice it:\n${compiled.stdout}`)
     const by = noticedBy(copy, files)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-/** What a file of this folder exports. It lies beside the modules that it loads, so that they are found. */
+/** The exports of a file of this folder. The bundle lies beside the modules that it loads, so that they are found. */
 export async function bundled(file) {
   const folder = mkdtempSync(join(process.cwd(), 'node_modules', '.simulate-'))
   const clear = () => rmSync(folder, { recursive: true, force: true })

@@ -42,7 +42,7 @@ async function build() {
     logLevel: 'warning'
   })
   const meta = { path: join(outdir, 'meta.json'), contents: Buffer.from(JSON.stringify(metafile)) }
-  // What is loaded first is written last: whoever starts it meanwhile finds every part it names.
+  // The part that is loaded first is written last: whoever starts it meanwhile finds every part it names.
   const first = ({ path }) => Number(entries.some(name => path === join(outdir, `${name}.js`)))
   return [...outputFiles, meta].sort((a, b) => first(a) - first(b))
 }

@@ -50,7 +50,7 @@ function makePlan(folder) {
 
 const esc = '\u001b'
 
-/** What the sixteen colours are on a terminal, as classes of a page. */
+/** A terminal's colours and styles, as classes of a page. */
 const classes = { 1: 'bold', 2: 'dim', 31: 'red', 32: 'green', 33: 'yellow', 34: 'blue', 35: 'magenta', 36: 'cyan' }
 const ends = { 22: ['bold', 'dim'], 39: ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan'] }
 
