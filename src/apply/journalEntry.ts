@@ -1,4 +1,6 @@
-import { type Body, isBody, type Json } from '../model/json.ts'
+import { isLockPath, nameOf, resourceId, scopePathOf } from '../model/id.ts'
+import { type Body, isBody } from '../model/json.ts'
+import { isLockBody } from '../model/lockBody.ts'
 import type { Entry } from './journal.ts'
 
 /** It cannot be said what is owed. Nothing is guessed: a person has to look. */
@@ -6,10 +8,12 @@ export class JournalDamaged extends Error {
   override readonly name = 'JournalDamaged'
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string'
+/** It could be written, and not be read again: what it announces is not begun. */
+export class EntryRefused extends Error {
+  override readonly name = 'EntryRefused'
+}
 
-const isLockPath = (value: unknown): boolean =>
-  isText(value) && /^\/subscriptions\/[^?#\\]+\/providers\/microsoft\.authorization\/locks\/[^/?#\\]+$/i.test(value)
+const isText = (value: unknown): value is string => typeof value === 'string'
 
 /** A line of ours, and whole: what is put back by it must not be what a bad disk or somebody's editor made of it. */
 export function isEntry(value: unknown): value is Entry {
@@ -45,16 +49,9 @@ function isBegan({ version, estate, process }: Body): boolean {
 
 function isUnlocking({ lock, lease, how, markers }: Body): boolean {
   if (!isBody(lock) || !isBody(lease) || !Array.isArray(markers)) return false
-  const isLock = isLockPath(lock['path']) && isText(lock['scope']) && isText(lock['name'])
-  const isLevel = (lock['level'] === 'ReadOnly' || lock['level'] === 'CanNotDelete') && isBodyOf(lock['level'], lock['properties'])
+  const { path, scope, name, level, properties } = lock
+  // What is put back goes to the path, and what is asked of its scope is not to be of another.
+  const isLock = isLockPath(path) && scope === resourceId(scopePathOf(path)) && name === nameOf(path) && isLockBody(level, properties)
   const isLease = isText(lease['run']) && isText(lease['until']) && !Number.isNaN(Date.parse(lease['until']))
-  return isLock && isLevel && isLease && (how === 'remove' || how === 'lower') && markers.every(isLockPath)
-}
-
-/** What goes back is this, and what is said of it is the level beside it. Azure may write what it does not have as null. */
-function isBodyOf(level: Json, properties: Json | undefined): boolean {
-  if (!isBody(properties)) return false
-  const notes = properties['notes'] ?? ''
-  const owners = properties['owners'] ?? []
-  return properties['level'] === level && isText(notes) && Array.isArray(owners) && owners.every(isBody)
+  return isLock && isLease && (how === 'remove' || how === 'lower') && markers.every(isLockPath)
 }

@@ -18,7 +18,7 @@ import { basename, dirname, join } from 'node:path'
 import { invariant } from '../model/invariant.ts'
 import { isBody } from '../model/json.ts'
 import type { Entry, Journal, RunBegan } from './journal.ts'
-import { isEntry, JournalDamaged } from './journalEntry.ts'
+import { EntryRefused, isEntry, JournalDamaged } from './journalEntry.ts'
 import { isProcess } from './process.ts'
 
 /** A journal that is a file. */
@@ -52,7 +52,7 @@ export function openJournal(place: string): JournalFile {
   return {
     place,
     async append(entry) {
-      const line = JSON.stringify(entry)
+      const line = lineOf(entry, place)
       const before = known
       // A line that could not be written may be there in part.
       known = undefined
@@ -68,6 +68,17 @@ export function openJournal(place: string): JournalFile {
       return entriesIn(more.length === 0 ? line : `${line}\n`, place)[0]
     }
   }
+}
+
+/** @throws EntryRefused where whoever reads the line would not take it for an entry */
+function lineOf(entry: Entry, place: string): string {
+  const line = JSON.stringify(entry)
+  const back: unknown = JSON.parse(line)
+  if (isEntry(back) && !isOfNewer(back)) return line
+  const what = 'lock' in entry ? ` of the lock ${entry.lock.path}` : 'path' in entry ? ` of ${entry.path}` : ''
+  throw new EntryRefused(
+    `What was to be noted in the journal ${place}${what} ("${entry.type}") could not be read again, and was not written.`
+  )
 }
 
 /** What is said of an open file does not say which. */
@@ -91,13 +102,14 @@ export const draftsIn = (folder: string): readonly string[] =>
 
 /** Begins a journal with the line that says whose it is: the file is there with that line, or not at all. */
 export function beginJournal(place: string, began: RunBegan): void {
+  const line = lineOf(began, place)
   named(place, () => {
     mkdirSync(dirname(place), { recursive: true })
     const draft = draftOf(place)
     try {
       const file = openSync(draft, 'w', 0o600)
       try {
-        writeWhole(file, `${JSON.stringify(began)}\n`)
+        writeWhole(file, `${line}\n`)
       } finally {
         closeSync(file)
       }

@@ -1,21 +1,13 @@
 import type { Azure } from '../azure/azure.ts'
 import { isNotFound } from '../azure/error.ts'
 import { getLock } from '../azure/locks.ts'
-import { type Body, isBody } from '../model/json.ts'
+import { isSame } from '../model/lockBody.ts'
 import { needsMarkers, rememberedIn } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 
 /** Someone else changed a lock between the plan and now: it is not ours to lift, or to put back, as planned. */
 export class LockMoved extends Error {
   override readonly name = 'LockMoved'
-}
-
-/** By level, notes and owners: a list read through the SDK shows no more of a lock. */
-export const isSame = (a: Body, b: Body): boolean => lockText(a) === lockText(b)
-
-export function lockText({ level, notes, owners }: Body): string {
-  const ids = Array.isArray(owners) ? owners.map(one => (isBody(one) ? String(one['applicationId']).toLowerCase() : '')).sort() : []
-  return [String(level), ...(notes ? [JSON.stringify(notes)] : []), ...(ids.length > 0 ? [`owners ${ids.join(', ')}`] : [])].join(', ')
 }
 
 /** `undefined` when it is not there, or what it lies on is not. */

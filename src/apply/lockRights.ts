@@ -1,4 +1,5 @@
 import type { Permissions } from '../azure/permissions.ts'
+import { scopePathOf } from '../model/id.ts'
 import type { Lock } from '../model/resource.ts'
 
 const needed = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write']
@@ -7,8 +8,7 @@ const needed = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization
 export async function missingLockRights(permissions: Permissions, locks: readonly Lock[]): Promise<string[]> {
   const missing: string[] = []
   for (const { path, scope } of locks) {
-    const at = path.slice(0, path.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/'))
-    missing.push(...(await lackingOn(permissions, at)).map(action => `${action} on ${scope}`))
+    missing.push(...(await lackingOn(permissions, scopePathOf(path))).map(action => `${action} on ${scope}`))
   }
   return [...new Set(missing)]
 }

@@ -1,5 +1,5 @@
 import { kinds } from '../kinds/index.ts'
-import { typeOf } from '../model/id.ts'
+import { scopePathOf, typeOf } from '../model/id.ts'
 import type { Lock } from '../model/resource.ts'
 import type { LockPorts } from './relock.ts'
 
@@ -15,7 +15,7 @@ const isGoing = /^(deleting|dropping)$/i
  * nobody would know any more that it is owed.
  */
 export async function notGoing({ path }: Pick<Lock, 'path'>, { azure, say, signal }: LockPorts): Promise<void> {
-  const scope = path.replace(/\/providers\/microsoft\.authorization\/locks\/[^/]+$/i, '')
+  const scope = scopePathOf(path)
   const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(scope))
   for (const from = azure.clock.now(); azure.clock.now() - from < limitMs; ) {
     // Where it cannot be read, the lock is tried all the same.

@@ -1,10 +1,11 @@
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound } from '../azure/error.ts'
 import { deleteLock, getLock, putLock } from '../azure/locks.ts'
+import { isSame, lockText } from '../model/lockBody.ts'
 import { type Lease, type Remembered, rememberedIn } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Journal, Owed } from './journal.ts'
-import { isLoweredFrom, isSame, LockMoved, lockNow, lockText } from './lockBody.ts'
+import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
 import { relockAfter } from './transient.ts'
 
 export interface LockPorts {

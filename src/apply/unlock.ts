@@ -2,10 +2,21 @@ import { readAllLocks } from '../azure/allLocks.ts'
 import { ArmError } from '../azure/error.ts'
 import { deleteLock, putLock } from '../azure/locks.ts'
 import type { Action } from '../model/change.ts'
-import { resourceId, subscriptionOf } from '../model/id.ts'
-import { type Lease, lowered, markersFor, type Remembered, rememberedIn } from '../model/memory.ts'
+import { resourceId, scopePathOf, subscriptionOf } from '../model/id.ts'
+import { isSame } from '../model/lockBody.ts'
+import {
+  canRemember,
+  type How,
+  isReadBack,
+  type Lease,
+  lowered,
+  markersFor,
+  needsMarkers,
+  type Remembered,
+  rememberedIn
+} from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
-import { isLoweredFrom, isSame, LockMoved, lockNow } from './lockBody.ts'
+import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
 import { outlives } from './login.ts'
 import { isLost } from './lookAfter.ts'
 import { type LockPorts, putBack, stamp, withdraw } from './relock.ts'
@@ -56,8 +67,9 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
   const until = new Date(azure.clock.now() + ports.leaseMs).toISOString()
   const lease: Lease = { run, until, ...(ports.workflow !== undefined && { workflow: ports.workflow }) }
   const markers = markerOn === undefined ? [] : markersFor(lock, lease, markerOn, how)
-  await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
   const inNotes = how === 'lower' && markers.length === 0
+  asRead(lock, how, lease, inNotes && !needsMarkers(lock) ? [{ path: lock.path, properties: lowered(lock, lease) }] : markers)
+  await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
   // Where it is a new one, it has gone since the look just above.
   const isNew = inNotes && (await lowerNow(lock, lease, ports))
   const loweredAt = azure.clock.now()
@@ -73,6 +85,12 @@ async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | unde
     if (!isLost(error) || (await lockNow(azure, lock.path)) !== undefined) throw error
   })
   return { since: azure.clock.now() }
+}
+
+/** @throws Error where the lock could be lifted, and whoever reads what is to remember it would not know which it was */
+function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof isReadBack>[3]): void {
+  if (written.length > 0 ? !isReadBack(lock, lease, how, written) : !canRemember(lock))
+    throw new Error(`The lock ${lock.path} was not lifted: what would remember it while it is off could not be read again.`)
 }
 
 /** All or none. @throws MarkerRefused where Azure says no to one */
@@ -189,7 +207,7 @@ async function sightOf(lock: Lock, { markers, inNotes }: Said, ports: LockPorts)
 async function around(lock: Lock, markers: readonly string[], { azure }: LockPorts): Promise<readonly Lock[]> {
   const paths = [lock.path, ...markers]
   const subscriptions = [...new Set(paths.map(path => subscriptionOf(path).toLowerCase()))]
-  const scopes = paths.map(path => resourceId(path.replace(/\/providers\/microsoft\.authorization\/locks\/[^/]*$/i, '')))
+  const scopes = paths.map(path => resourceId(scopePathOf(path)))
   return (await readAllLocks(azure, { subscriptions, scopes })).raw
 }
 

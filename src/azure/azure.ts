@@ -11,6 +11,7 @@ import {
   type HttpMethods,
   type Pipeline
 } from '@azure/core-rest-pipeline'
+import { encodedPath } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import { asNamed } from './asNamed.ts'
 import { carry } from './carry.ts'
@@ -117,9 +118,7 @@ export function createAzure(options: AzureOptions): Azure {
     async send({ method, path, apiVersion, body, answered }) {
       const headers = createHttpHeaders({ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) })
       // A path that Azure gave with its own query, such as the next page of a list, is asked for as it stands.
-      const url = path.startsWith('https://')
-        ? path
-        : `${endpoint}${encodeURI(path).replaceAll('#', '%23').replaceAll('?', '%3F')}?api-version=${apiVersion}`
+      const url = path.startsWith('https://') ? path : `${endpoint}${encodedPath(path)}?api-version=${apiVersion}`
       const response = await pipeline.sendRequest(
         httpClient,
         createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })

@@ -1,13 +1,12 @@
-import { locksUnder, nameOf, type ResourceId, resourceId } from '../model/id.ts'
+import { locksUnder, nameOf, type ResourceId, resourceId, scopePathOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Azure } from './azure.ts'
 
-const part = '/providers/microsoft.authorization/locks/'
 const apiVersion = '2020-05-01'
 
 /** The scope a lock id is on. */
-export const scopeOfLock = (path: string): ResourceId => resourceId(path.slice(0, path.toLowerCase().lastIndexOf(part)))
+export const scopeOfLock = (path: string): ResourceId => resourceId(scopePathOf(path))
 
 interface LockBody {
   readonly id?: string

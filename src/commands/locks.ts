@@ -1,7 +1,7 @@
-import { isSame } from '../apply/lockBody.ts'
 import type { Restored } from '../apply/recover.ts'
 import { readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
+import { isSame } from '../model/lockBody.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import { azLine } from '../report/azLine.ts'

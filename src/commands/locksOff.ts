@@ -1,7 +1,7 @@
-import { isSame } from '../apply/lockBody.ts'
 import type { ProcessId } from '../apply/process.ts'
 import { isRunDead, type Journals } from '../apply/runFiles.ts'
 import type { Note } from '../model/change.ts'
+import { isSame } from '../model/lockBody.ts'
 import type { How, Lease, Remembered } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import type { LockOff } from '../plan/driftLocks.ts'

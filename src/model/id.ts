@@ -12,6 +12,24 @@ export const resourceId = (path: string): ResourceId => path.replace(/\/+$/, '')
 /** Where the locks of a scope lie, in the casing ARM documents. */
 export const locksUnder = (scope: string): string => `${scope}/providers/Microsoft.Authorization/locks`
 
+/** By the characters and not by a length in lower case, which is another for some letters. */
+const ofLock = /^(.*)\/providers\/microsoft\.authorization\/locks\/[^/]+$/is
+
+/** The path of the scope that a lock is on, as it is written in the lock's own; empty where that is no lock's. */
+export const scopePathOf = (lockPath: string): string => ofLock.exec(lockPath)?.[1] ?? ''
+
+/**
+ * Whether this is the path of a lock. A name may hold whatever Azure may take [REST: locks, resource name rules], also `#`; a part that
+ * would lead elsewhere on the wire is no name.
+ */
+export const isLockPath = (path: unknown): path is string =>
+  typeof path === 'string' && /^\/subscriptions\//i.test(scopePathOf(path)) && path.split('/').slice(1).every(isName)
+
+const isName = (part: string): boolean => !/^\.{0,2}$/.test(part) && !/[\\?\p{Cc}\p{Cs}]/u.test(part)
+
+/** A path as an address has it: with whatever is in a name, it leads to what it names. @throws URIError for half a character */
+export const encodedPath = (path: string): string => encodeURI(path).replaceAll('#', '%23').replaceAll('?', '%3F')
+
 /** The scopes whose locks reach `id`: itself first, then each ancestor up to the subscription. */
 export function scopesOf(id: ResourceId): ResourceId[] {
   const parts = id.split('/').slice(1)

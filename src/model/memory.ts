@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { nameOf, resourceId } from './id.ts'
+import { isLockPath, locksUnder, nameOf, resourceId, scopePathOf } from './id.ts'
 import { type Body, isBody } from './json.ts'
-import type { Lock, LockLevel } from './resource.ts'
+import { isLockBody, lockText } from './lockBody.ts'
+import type { Lock } from './resource.ts'
 
 /*
  * The second memory of a lock that is off: the first is the journal on the disk of whoever lifted it. It lies in Azure, in
@@ -36,7 +37,8 @@ const markerPrefix = 'pglink-owes-'
 
 export const isMarker = ({ name }: Pick<Lock, 'name'>): boolean => name.toLowerCase().startsWith(markerPrefix)
 
-const said = /^Lifted by pglink, run (\S+), until (\S+?)\. Put back: pglink locks restore\.(?: Part (\d+) of (\d+)\.)? <(.+)>$/
+const said =
+  /^Lifted by pglink, run (\S+), until (\S+?)\. Put back: pglink locks restore\.(?: Part (\d+) of (\d+)(?:, lock ([0-9a-f]{8})-([0-9a-f]{8}))?\.)? <(.+)>$/
 
 const say = ({ run, until }: Lease, part: string, payload: string): string =>
   `Lifted by pglink, run ${run}, until ${until}. Put back: pglink locks restore.${part} <${payload}>`
@@ -45,7 +47,7 @@ const say = ({ run, until }: Lease, part: string, payload: string): string =>
 const json = (value: Body): string =>
   JSON.stringify(value).replace(/[^\x20-\x7e]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-const bodyOf = ({ properties: { level, notes, owners } }: Lock): Body => ({
+const bodyOf = ({ properties: { level, notes, owners } }: Pick<Lock, 'properties'>): Body => ({
   l: level ?? '',
   ...(notes !== undefined && { n: notes }),
   ...(owners !== undefined && { o: owners })
@@ -84,33 +86,89 @@ type Marker = Pick<Lock, 'path' | 'properties'>
 /** The marker locks that remember a lock on `scope`: one, or as many as its body needs. */
 export function markersFor(lock: Lock, lease: Lease, scope: string, how: How = 'remove'): readonly Marker[] {
   // Where somebody deletes all parts but the first, that one still says which lock it was, and how it was lifted.
-  const payload = json({ p: lock.path, ...(how === 'lower' && { h: how }), ...bodyOf(lock), ...workflowOf(lease) })
+  const bare = { p: lock.path, ...(how === 'lower' && { h: how }), ...bodyOf(lock) }
+  const without = json(bare)
+  const within = json({ ...bare, ...workflowOf(lease) })
+  const partsOf = (payload: string): number => (say(lease, '', payload).length <= notesMax ? 1 : Math.ceil(payload.length / roomIn(lease)))
+  // Where they lie was planned without knowing of which workflow the run would be: that is left out before it takes a part more.
+  const parts = partsOf(without)
+  const payload = partsOf(within) === parts ? within : without
   const name = `${markerPrefix}${hashOf(payload, lease)}`
-  const at = (suffix: string): string => `${scope}/providers/Microsoft.Authorization/locks/${name}${suffix}`
-  const marker = (suffix: string, notes: string): Marker => ({ path: at(suffix), properties: { level: 'CanNotDelete', notes } })
-  const whole = say(lease, '', payload)
-  if (whole.length <= notesMax) return [marker('', whole)]
-  const room = notesMax - say(lease, ' Part 99 of 99.', '').length
-  const parts = Math.ceil(payload.length / room)
+  const marker = (suffix: string, notes: string): Marker => ({
+    path: `${locksUnder(scope)}/${name}${suffix}`,
+    properties: { level: 'CanNotDelete', notes }
+  })
+  if (parts === 1) return [marker('', say(lease, '', payload))]
+  const room = roomIn(lease)
+  const which = `${idHash(lock)}-${bodyHash(lock)}`
   return Array.from({ length: parts }, (_, index) =>
-    marker(`-${index + 1}`, say(lease, ` Part ${index + 1} of ${parts}.`, payload.slice(index * room, (index + 1) * room)))
+    marker(`-${index + 1}`, say(lease, ` Part ${index + 1} of ${parts}, lock ${which}.`, payload.slice(index * room, (index + 1) * room)))
   )
+}
+
+/** How much of a memory one of several parts has room for. */
+const roomIn = (lease: Lease): number => notesMax - say(lease, ' Part 99 of 99, lock 00000000-00000000.', '').length
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+
+/** Which lock a part is of, so that each of them alone tells whether that one stands as it was. */
+const idHash = ({ path }: Pick<Lock, 'path'>): string => shortHash(resourceId(path))
+const bodyHash = ({ properties }: Pick<Lock, 'properties'>): string => shortHash(lockText(properties))
+
+/** Whether a memory of a lock can be written so that it is read again. What cannot is not lifted. */
+export const canRemember = ({ path, level, properties }: Lock): boolean => isLockPath(path) && isLockBody(level, properties)
+
+/** Whether what is to remember a lock is read as that, to the letter: by the very eyes that look for it when it is off. */
+export function isReadBack(lock: Lock, lease: Lease, how: How, written: readonly Marker[]): boolean {
+  const listed = written.map(({ path, properties }): Lock => {
+    const level = properties['level'] === 'ReadOnly' ? 'ReadOnly' : 'CanNotDelete'
+    return { scope: resourceId(scopePathOf(path)), path, name: nameOf(path), level, properties }
+  })
+  const { remembered, damaged } = rememberedIn(listed)
+  const [one, ...more] = remembered
+  if (one === undefined || more.length > 0 || damaged.length > 0) return false
+  const isLeased = one.lease.run === lease.run && one.lease.until === lease.until
+  return isLeased && one.how === how && one.lock.path === lock.path && json(bodyOf(one.lock)) === json(bodyOf(lock))
 }
 
 /** The run has a part in it, so that two runs that lift one lock do not take each other's marker for their own. */
 const hashOf = (payload: string, { run }: Lease): string => createHash('sha256').update(`${run} ${payload}`).digest('hex').slice(0, 12)
 
 interface Part {
+  readonly marker: Lock
   readonly lease: Lease
   readonly part: number
   readonly of: number
   readonly text: string
+  /** Which lock it is of, and which body of that: an older pglink did not say. */
+  readonly which?: { readonly id: string; readonly body: string }
 }
 
-function partIn({ properties }: Lock): Part | undefined {
-  const [, run, until, part = '1', of = '1', text] = said.exec(String(properties['notes'] ?? '')) ?? []
+function partIn(marker: Lock): Part | undefined {
+  const [, run, until, part, of, id, body, text] = said.exec(String(marker.properties['notes'] ?? '')) ?? []
   if (run === undefined || until === undefined || text === undefined || Number.isNaN(Date.parse(until))) return undefined
-  return { lease: { run, until }, part: Number(part), of: Number(of), text }
+  const which = id === undefined || body === undefined ? {} : { which: { id, body } }
+  return { marker, lease: { run, until }, part: Number(part ?? 1), of: Number(of ?? 1), text, ...which }
+}
+
+const named = /^pglink-owes-([0-9a-f]{12})(?:-(\d+))?$/
+
+/** The part that a marker holds, where it is one by its name, too. */
+function partOfMarker(marker: Lock): (Part & { readonly hash: string }) | undefined {
+  const [, hash, suffix] = named.exec(marker.name.toLowerCase()) ?? []
+  const part = partIn(marker)
+  if (hash === undefined || part === undefined || suffix !== (part.of === 1 ? undefined : String(part.part))) return undefined
+  return { ...part, hash }
+}
+
+/** Whether this is a marker of ours, by name and content, and says that it is one of the lock at `path`. */
+export function isMarkerOf(path: string, marker: Lock): boolean {
+  const part = partOfMarker(marker)
+  if (part === undefined) return false
+  if (part.which !== undefined) return part.which.id === idHash({ path })
+  const of = part.of === 1 ? objectIn(part.text)?.['p'] : part.part === 1 ? beginningOf(part.text)?.path : undefined
+  // A later part that an older pglink wrote does not say so.
+  return of === undefined ? part.of > 1 : typeof of === 'string' && resourceId(of) === resourceId(path)
 }
 
 export interface InMemory {
@@ -119,67 +177,82 @@ export interface InMemory {
   readonly damaged: readonly Lock[]
 }
 
-/** The locks that a list of locks remembers as lifted. */
-export function rememberedIn(locks: readonly Lock[]): InMemory {
+/**
+ * The locks that a list of locks remembers as lifted.
+ *
+ * @param stands whether a lock is as it is to be although it is not as it was: then parts of a memory are only left over
+ */
+export function rememberedIn(locks: readonly Lock[], stands: (lock: Lock) => boolean = () => false): InMemory {
   const found: Remembered[] = []
   const damaged: Lock[] = []
   for (const lock of locks) {
     if (isMarker(lock) || lock.level !== 'CanNotDelete') continue
     const part = partIn(lock)
     const body = part && objectIn(part.text)
-    if (part && body && levelIn(body))
-      found.push({ lock: { ...lock, ...asLock(body) }, how: 'lower', lease: leaseWith(part.lease, body), markers: [] })
+    const owed = body && bodyIn(body)
+    if (part && body && owed) found.push({ lock: { ...lock, ...owed }, how: 'lower', lease: leaseWith(part.lease, body), markers: [] })
   }
-  const groups = groupedMarkers(locks)
-  for (const markers of groups.values()) {
-    const one = wholeOf(markers) ?? partOf(markers, locks)
-    if (one === undefined) damaged.push(...markers)
+  const groups = new Map<string, (Part & { readonly hash: string })[]>()
+  for (const lock of locks.filter(isMarker)) {
+    const part = partOfMarker(lock)
+    if (part === undefined) damaged.push(lock)
+    else {
+      const key = `${lock.scope} ${part.hash}`
+      groups.set(key, [...(groups.get(key) ?? []), part])
+    }
+  }
+  for (const group of groups.values()) {
+    const parts = group.sort((a, b) => a.part - b.part)
+    const one = wholeOf(parts) ?? leftOf(parts, locks, stands)
+    if (one === undefined) damaged.push(...parts.map(({ marker }) => marker))
     else found.push(one)
   }
   return { remembered: found, damaged }
 }
 
-/** Parts of one memory lie on one scope and share the hash in their names. */
-function groupedMarkers(locks: readonly Lock[]): ReadonlyMap<string, readonly Lock[]> {
-  const groups = new Map<string, Lock[]>()
-  for (const lock of locks.filter(isMarker)) {
-    const key = `${lock.scope} ${lock.name.toLowerCase().replace(/^(pglink-owes-[0-9a-f]+).*$/, '$1')}`
-    groups.set(key, [...(groups.get(key) ?? []), lock])
-  }
-  return groups
-}
+type Parts = readonly (Part & { readonly hash: string })[]
 
-function wholeOf(markers: readonly Lock[]): Remembered | undefined {
-  const parts = markers.flatMap(marker => partIn(marker) ?? []).sort((a, b) => a.part - b.part)
+/** Parts of one memory lie on one scope and share the hash in their names. */
+function wholeOf(parts: Parts): Remembered | undefined {
   const [first] = parts
   if (first === undefined || parts.length !== first.of || parts.some(({ part }, index) => part !== index + 1)) return undefined
   const payload = parts.map(({ text }) => text).join('')
   const body = objectIn(payload)
   const path = body?.['p']
-  if (body === undefined || typeof path !== 'string' || !isLockPath(path) || !levelIn(body)) return undefined
+  const owed = body && bodyIn(body)
+  if (body === undefined || owed === undefined || !isLockPath(path)) return undefined
   // Only the run that wrote it knows how to name it: a body that was edited is not restored as if it had been read.
-  if (!markers.every(({ name }) => name.toLowerCase().startsWith(`${markerPrefix}${hashOf(payload, first.lease)}`))) return undefined
-  const scope = resourceId(path.replace(/\/providers\/microsoft\.authorization\/locks\/[^/]+$/i, ''))
+  if (first.hash !== hashOf(payload, first.lease)) return undefined
+  const lock = { scope: resourceId(scopePathOf(path)), path, name: nameOf(path), ...owed }
   const how = body['h'] === 'lower' ? 'lower' : 'remove'
-  return { lock: { scope, path, name: nameOf(path), ...asLock(body) }, how, lease: leaseWith(first.lease, body), markers }
+  return { lock, how, lease: leaseWith(first.lease, body), markers: parts.map(({ marker }) => marker) }
 }
 
 /**
- * Some of the parts that remember a lock which is on, as they said: it was never lifted, or is back. They are written from the first to
+ * Some of the parts that remember a lock which is on, as they say: it was never lifted, or is restored. They are written from the first to
  * the last before it is lifted, and deleted from the last to the first after it is back.
  */
-function partOf(markers: readonly Lock[], locks: readonly Lock[]): Remembered | undefined {
-  const first = markers.flatMap(marker => partIn(marker) ?? []).find(({ part }) => part === 1)
-  const [, path, level] = /^\{"p":("(?:[^"\\]|\\.)*"),(?:"h":"lower",)?"l":"(ReadOnly|CanNotDelete)"/.exec(first?.text ?? '') ?? []
-  const name = objectIn(`{"p":${path}}`)?.['p']
-  if (first === undefined || typeof name !== 'string' || markers.length >= first.of) return undefined
-  const id = resourceId(name)
-  const lock = locks.find(one => resourceId(one.path) === id && one.level === level && !isMarker(one))
-  return lock && { lock, how: 'remove', lease: first.lease, markers }
+function leftOf(parts: Parts, locks: readonly Lock[], stands: (lock: Lock) => boolean): Remembered | undefined {
+  const [first] = parts
+  if (first === undefined || parts.length >= first.of || parts.some(one => one.of !== first.of || one.lease.run !== first.lease.run))
+    return undefined
+  const isOfIt = whichIs(first)
+  const lock = isOfIt && locks.find(one => !isMarker(one) && isOfIt(one, stands))
+  return lock && { lock, how: 'remove', lease: first.lease, markers: parts.map(({ marker }) => marker) }
 }
 
-const isLockPath = (path: string): boolean =>
-  /^\/subscriptions\/[^?#\\]+\/providers\/microsoft\.authorization\/locks\/[^/?#\\]+$/i.test(path)
+function whichIs({ which, part, text }: Part): ((lock: Lock, stands: (lock: Lock) => boolean) => boolean) | undefined {
+  if (which !== undefined) return (lock, stands) => idHash(lock) === which.id && (bodyHash(lock) === which.body || stands(lock))
+  const begins = part === 1 ? beginningOf(text) : undefined
+  return begins && (lock => resourceId(lock.path) === resourceId(begins.path) && lock.level === begins.level)
+}
+
+/** Which lock the first part of a memory is of. */
+function beginningOf(text: string): { readonly path: string; readonly level: string | undefined } | undefined {
+  const [, text_, level] = /^\{"p":("(?:[^"\\]|\\.)*"),(?:"h":"lower",)?"l":"(ReadOnly|CanNotDelete)"/.exec(text) ?? []
+  const path = objectIn(`{"p":${text_}}`)?.['p']
+  return typeof path === 'string' ? { path, level } : undefined
+}
 
 function objectIn(text: string): Body | undefined {
   try {
@@ -190,11 +263,11 @@ function objectIn(text: string): Body | undefined {
   }
 }
 
-const levelIn = ({ l, n }: Body): boolean => (l === 'ReadOnly' || l === 'CanNotDelete') && (n === undefined || typeof n === 'string')
-
-function asLock({ l, n, o }: Body): Pick<Lock, 'level' | 'properties'> {
-  const level: LockLevel = l === 'ReadOnly' ? 'ReadOnly' : 'CanNotDelete'
-  return { level, properties: { level, ...(n !== undefined && { notes: n }), ...(o !== undefined && { owners: o }) } }
+/** The body that a lock is to have again. */
+function bodyIn({ l, n, o }: Body): Pick<Lock, 'level' | 'properties'> | undefined {
+  const properties = { level: l ?? '', ...(n !== undefined && { notes: n }), ...(o !== undefined && { owners: o }) }
+  const level = l === 'ReadOnly' ? 'ReadOnly' : 'CanNotDelete'
+  return isLockBody(l, properties) ? { level, properties } : undefined
 }
 
 /** The locks as they are to be again: those that are off are on, and what remembers them is not there. */

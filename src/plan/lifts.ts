@@ -1,5 +1,5 @@
 import type { LockMemory, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
-import { type How, needsMarkers } from '../model/memory.ts'
+import { canRemember, type How, needsMarkers } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
 import { liesUnder } from './lockNeeds.ts'
@@ -56,7 +56,7 @@ export function liftOf(lock: Lock, needs: readonly LockNeed[], lifting: Lifting)
   if (required.length === 0) return { needs: undefined, notes }
   const least = isAdvised ? remembered(lock, required, lifting) : whole
   if (least.memory !== undefined) return { ...least, memory: least.memory, notes, refusals: [] }
-  const refusals = lifting.safety.lockMemory === 'journal' ? [] : [noMemory(lock, required, least.because)]
+  const refusals = lifting.safety.lockMemory === 'journal' && canRemember(lock) ? [] : [noMemory(lock, required, least.because)]
   return { ...least, memory: { in: 'journal' }, notes, refusals }
 }
 
@@ -79,6 +79,7 @@ function remembered(lock: Lock, needs: readonly LockNeed[], { graph, work, place
     carriers,
     because: carriers.because
   })
+  if (!canRemember(lock)) return tried(undefined, { ...none, because: ['what it says of itself could not be read again'] })
   if (how === 'lower' && !needsMarkers(lock)) return tried({ in: 'notes' })
   // A marker beside a lowered lock refuses no write.
   const own = how === 'lower' ? places.own(lock) : undefined

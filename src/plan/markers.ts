@@ -1,7 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
 import type { CarriesMarkers } from '../kinds/kind.ts'
 import type { Action, Change, MarkerScope, StepId } from '../model/change.ts'
-import { type ResourceId, scopesOf, within } from '../model/id.ts'
+import { type ResourceId, scopePathOf, scopesOf, within } from '../model/id.ts'
 import { type How, markersNeeded } from '../model/memory.ts'
 import type { Desired, Live, Lock, Resource } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
@@ -78,7 +78,7 @@ export class MarkerPlaces {
 
   /** The lock's own scope, which is right where the lock is in the way of nothing but writes: no marker refuses one. */
   own(lock: Lock): MarkerScope | undefined {
-    const path = lock.path.slice(0, lock.path.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/'))
+    const path = scopePathOf(lock.path)
     const scope = { id: lock.scope, path, ours: true, askedAt: path, room: this.#roomOn(lock.scope) }
     return this.#hasRoom(scope, lock, 'lower') ? scope : undefined
   }
@@ -248,5 +248,5 @@ function standingAbove({ id, path }: Resource, live: Live): string {
   const above = scopesOf(id)
     .slice(1)
     .find(scope => live.resources.get(scope)?.observed.state !== 'absent')
-  return above === undefined || !within(id, above) ? path : path.slice(0, above.length)
+  return above === undefined || !within(id, above) ? path : path.split('/').slice(0, above.split('/').length).join('/')
 }

@@ -1,5 +1,5 @@
 import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
-import { type ResourceId, resourceId, scopesOf } from '../model/id.ts'
+import { resourceId, scopePathOf, scopesOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Desired, Live, Lock, LockLevel, Resource } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
@@ -173,7 +173,7 @@ function bringBack(graph: Graph, lock: Lock, changes: readonly Change[], work: r
 
 function placeNew(graph: Graph, resource: Resource, work: readonly Node[]): void {
   const step: StepId = `create ${resource.id}`
-  const at = resource.id.slice(0, resource.id.lastIndexOf('/providers/microsoft.authorization/locks/')) as ResourceId
+  const at = resourceId(scopePathOf(resource.id))
   const lock: Lock = { scope: at, path: resource.path, name: '', level: 'ReadOnly', properties: {} }
   graph.needs(step, `create ${at}`)
   for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(step, id)

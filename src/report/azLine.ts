@@ -1,4 +1,4 @@
-import { nameOf } from '../model/id.ts'
+import { encodedPath, nameOf, scopePathOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
 import { jsonLine, printable } from './printable.ts'
@@ -11,7 +11,7 @@ export function azLine(lock: Lock): string {
   const { path, level, properties } = lock
   const { notes, owners } = properties
   const name = nameOf(path)
-  const place = placeOf(scopeOf(lock))
+  const place = placeOf(scopePathOf(path))
   const hasOwners = owners !== undefined && owners !== null && !(Array.isArray(owners) && owners.length === 0)
   const words = [name, ...(typeof notes === 'string' ? [notes] : [])]
   if (place === undefined || hasOwners || !words.every(isWord)) return restLine(lock)
@@ -22,11 +22,9 @@ export function azLine(lock: Lock): string {
 /** From an id alone `az rest` makes the address in the cloud that is signed in to; with JSON it needs a body and its type. */
 function restLine({ path, level, properties: { notes, owners } }: Lock): string {
   const properties: Body = { level, ...(notes !== undefined && { notes }), ...(owners !== undefined && { owners }) }
-  const url = `${encodeURI(path.replace(/\p{Cs}/gu, '\ufffd'))}?api-version=2020-05-01`
+  const url = `${encodedPath(path.replace(/\p{Cs}/gu, '\ufffd'))}?api-version=2020-05-01`
   return `az rest --method put --url ${quoted(url)} --body '${jsonLine({ properties }).trimEnd().replaceAll("'", "'\\''")}'`
 }
-
-const scopeOf = ({ path }: Lock): string => path.slice(0, path.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/'))
 
 /** A subscription, a group, or what lies in one. */
 function placeOf(scope: string): string | undefined {

@@ -1,11 +1,13 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Entry, isUnfinished, owedLocks, runningOperations, standingLocks } from '../../src/apply/journal.ts'
 import { openJournal } from '../../src/apply/journalFile.ts'
-import { resourceId } from '../../src/model/id.ts'
+import { isLockPath, resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
+import { anyLock, anyName } from '../support/anyLock.ts'
 import { subscription } from '../support/estate.ts'
 
 const at = '2026-01-05T09:00:00.000Z'
@@ -187,9 +189,57 @@ test.each<[string, object]>([
   ['notes that are no text', { level: 'ReadOnly', notes: { a: 1 } }],
   ['owners that are no list', { level: 'ReadOnly', owners: 'me' }],
   ['owners that are none', { level: 'ReadOnly', owners: ['me'] }]
-])('a body with %s is not put back: the line is damaged', async (_what, properties) => {
-  const journal = await filled({ ...lifted(lock('a')), lock: { ...lock('a'), properties } } as Entry, begun('two'))
-  await expect(journal.read()).rejects.toThrow(/Line 1 of the journal .* is damaged/)
+])('a body with %s is not written, and where it is read the line is damaged', async (_what, properties) => {
+  const entry = { ...lifted(lock('a')), lock: { ...lock('a'), properties } } as Entry
+  const journal = await filled(begun('one'))
+  await expect(journal.append(entry)).rejects.toThrow(/of the lock .*\/locks\/a \("unlocking"\) could not be read again/)
+  expect(await journal.read()).toEqual([begun('one')])
+  appendFileSync(journal.place, `${JSON.stringify(entry)}\n${JSON.stringify(ended)}\n`)
+  await expect(journal.read()).rejects.toThrow(/Line 2 of the journal .* is damaged/)
+})
+
+/** Addresses as answers have them, good and bad: whoever reads the journal asks them. */
+const anyUrl = fc.oneof(
+  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  fc.string(),
+  fc.constantFrom('http://[', '/relative')
+)
+const anyPath = anyName.map(name => `/subscriptions/${subscription}/resourceGroups/${name}`)
+const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
+  fc
+    .record({ one: anyLock, how: fc.constantFrom('remove' as const, 'lower' as const), markers: fc.array(anyLock, { maxLength: 2 }) })
+    .map(({ one, how, markers }): Entry => ({ ...lifted(one, how), markers: markers.map(({ path: on }) => on) }) as Entry),
+  anyLock.map(back),
+  anyLock.map(({ path: on }): Entry => ({ type: 'standing', lock: { path: on }, markers: [on], at })),
+  fc.tuple(anyPath, anyUrl).map(([on, url]): Entry => ({ type: 'operation', path: on, url, at })),
+  fc.tuple(anyPath, fc.string({ unit: 'binary' })).map(([on, step]): Entry => ({ type: 'wrote', step, path: on, as: 'done', at }))
+)
+
+test('whatever is appended is read back equal, or is refused and leaves no trace', async () => {
+  let refused = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyEntry, { maxLength: 6 }), async entries => {
+      const journal = open()
+      const taken: Entry[] = []
+      for (const entry of entries)
+        await journal.append(entry).then(
+          () => taken.push(entry),
+          () => {
+            // Nothing but an address that is none: every lock that Azure may have is taken.
+            expect(entry.type === 'operation' && !URL.canParse(entry.url)).toBe(true)
+            refused += 1
+          }
+        )
+      expect(await openJournal(journal.place).read()).toEqual(taken)
+    }),
+    { seed: 20261129, numRuns: 60 }
+  )
+  expect(refused).toBeGreaterThan(5)
+})
+
+test.each(['.', '..', 'a\\b', 'a?b', 'a\nb', '\ud800'])('a path that would lead elsewhere is none of a lock: %j', name => {
+  const { path: on } = lock('a')
+  for (const one of [on.replace(/a$/, () => name), on.replace('/rg/', () => `/${name}/`)]) expect(isLockPath(one)).toBe(false)
 })
 
 test.each<[string, Lock['properties']]>([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
+import { everyCharacter } from '../support/anyLock.ts'
 import { estate, failures, heldLocks, putLockOn, reconcile, recover } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 import { Killed, troubled } from './trouble.ts'
@@ -43,7 +44,8 @@ const scenes = {
 async function locked(scene: keyof typeof scenes) {
   const trouble = troubled()
   for (const [id, body] of Object.entries(seedBodies)) await trouble.on.sandbox.add({ [id]: body })
-  for (const [scope, properties] of scenes[scene].locks) await putLockOn(trouble.on, scope, 'keep', properties)
+  for (const [scope, properties] of scenes[scene].locks)
+    expect((await putLockOn(trouble.on, scope, everyCharacter, properties)).status).toBe(201)
   return trouble
 }
 

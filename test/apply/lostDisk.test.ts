@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Topology } from '../../src/model/topology.generated.ts'
+import { foreignBody } from '../support/anyLock.ts'
 import {
   anything,
   expectedBack,
@@ -40,8 +41,10 @@ test('a run that dies with its disk loses no lock', async () => {
       async (first, second, locks, at, done) => {
         const { on, amid } = troubled()
         expect(failures(await reconcile(on, first))).toEqual([])
-        for (const { scope, level } of locks)
-          if (await isThere(on, scope)) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
+        for (const [index, { scope, level }] of locks.entries()) {
+          const { name, properties } = foreignBody(index, level)
+          if (await isThere(on, scope)) await putLockOn(on, scope, name, properties)
+        }
         const before = foreign(await heldLocks(on))
         const { plan: planned } = await plan(on, second, remembered(first))
         // Nothing is lifted then.

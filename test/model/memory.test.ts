@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { resourceId } from '../../src/model/id.ts'
-import { asBefore, isMarker, type Lease, lowered, loweredNotes, markersFor, rememberedIn } from '../../src/model/memory.ts'
+import { asBefore, isMarker, isMarkerOf, type Lease, lowered, loweredNotes, markersFor, rememberedIn } from '../../src/model/memory.ts'
 import type { Lock } from '../../src/model/resource.ts'
+import { anyLock, everyCharacter } from '../support/anyLock.ts'
 
 const lease: Lease = { run: '7d3f1a52-0000-4000-8000-2d7cd011db47', until: '2026-01-05T09:15:00.000Z' }
 const server =
@@ -28,17 +29,6 @@ const there = ({ path, properties }: Pick<Lock, 'path' | 'properties'>): Lock =>
   properties
 })
 
-/** Whatever people write: blanks, quotes, brackets, other scripts, halves of surrogate pairs. */
-const notes = fc.option(fc.string({ unit: 'binary', maxLength: 512 }), { nil: undefined })
-const anyLock = fc
-  .record({
-    name: fc.stringMatching(/^[A-Za-z0-9 ._()-]{1,90}$/),
-    level: fc.constantFrom('ReadOnly' as const, 'CanNotDelete' as const),
-    notes,
-    owners: fc.option(fc.array(fc.uuid(), { maxLength: 3 }), { nil: undefined })
-  })
-  .map(({ name, level, notes: text, owners }) => lockOf(hub, name, level, text, owners))
-
 test('whatever a lock says, its markers give it back to the letter, and fit', () => {
   fc.assert(
     fc.property(anyLock, lock => {
@@ -53,8 +43,27 @@ test('whatever a lock says, its markers give it back to the letter, and fit', ()
       expect(damaged).toEqual([])
       expect(remembered).toMatchObject([{ lock, how: 'remove', lease }])
       expect(remembered[0]?.markers.length).toBe(markers.length)
+      for (const marker of markers) expect(isMarkerOf(lock.path, marker)).toBe(true)
     }),
-    { seed: 20261122, numRuns: 300 }
+    { seed: 20261122, numRuns: 500 }
+  )
+})
+
+test('a name with every character that Azure takes is found in its markers', () => {
+  const lock = lockOf(hub.replace('/rg/', '/rg-İ#ß/'), everyCharacter, 'ReadOnly', 'n'.repeat(512))
+  const markers = markersFor(lock, lease, server).map(there)
+  expect(markers.length).toBeGreaterThan(2)
+  expect(rememberedIn(markers)).toMatchObject({ remembered: [{ lock }], damaged: [] })
+})
+
+test('of which workflow a run is takes no marker more', () => {
+  fc.assert(
+    fc.property(anyLock, fc.stringMatching(/^[a-z]{1,39}\/[a-z]{1,100}\/runs\/\d{1,20}$/), (lock, workflow) => {
+      const markers = markersFor(lock, { ...lease, workflow }, server)
+      expect(markers.length).toBe(markersFor(lock, lease, server).length)
+      expect(rememberedIn(markers.map(there))).toMatchObject({ remembered: [{ lock }], damaged: [] })
+    }),
+    { seed: 20261129, numRuns: 200 }
   )
 })
 
@@ -83,6 +92,38 @@ describe('a memory that is not whole', () => {
     const { remembered, damaged } = rememberedIn(markers.slice(1))
     expect(remembered).toEqual([])
     expect(damaged).toEqual(markers.slice(1))
+  })
+
+  const others = lockOf(hub, 'other', 'ReadOnly', 'n'.repeat(512))
+
+  test.each(markers.map((_, at) => at))('whichever part is left, the lock that it is of is known by it once it stands: all but %i', at => {
+    for (const left of [markers.filter((_, index) => index !== at), markers.slice(at, at + 1)]) {
+      expect(rememberedIn([others, long, ...left])).toMatchObject({ remembered: [{ lock: long, lease, markers: left }], damaged: [] })
+      // Off, lowered, or another: then nobody takes it for one that is left over.
+      const lower: Lock = { ...long, level: 'CanNotDelete', properties: { ...long.properties, level: 'CanNotDelete' } }
+      for (const now of [[others], [others, lower]]) expect(rememberedIn([...now, ...left])).toEqual({ remembered: [], damaged: left })
+      // As the file wants it, it stands too.
+      expect(rememberedIn([lower, ...left], one => one === lower).damaged).toEqual([])
+    }
+  })
+
+  test('somebody’s lock that is called like one of its markers is none', () => {
+    const mine = lockOf(server, `${markers[0]?.name.replace(/-1$/, '')}-mine`, 'CanNotDelete', 'keep')
+    const { remembered, damaged } = rememberedIn([...markers, mine])
+    expect(remembered).toMatchObject([{ lock: long, markers }])
+    expect(damaged).toEqual([mine])
+    expect(isMarkerOf(long.path, mine)).toBe(false)
+    for (const marker of markers) expect(isMarkerOf(others.path, marker)).toBe(false)
+  })
+
+  test('parts that an older pglink wrote are read, and the first alone tells of its lock', () => {
+    const older = markers.map(one => ({
+      ...one,
+      properties: { ...one.properties, notes: String(one.properties['notes']).replace(/, lock [0-9a-f-]+/, '') }
+    }))
+    expect(rememberedIn(older)).toMatchObject({ remembered: [{ lock: long }], damaged: [] })
+    expect(rememberedIn([long, ...older.slice(0, 1)])).toMatchObject({ remembered: [{ lock: long }], damaged: [] })
+    expect(rememberedIn([long, ...older.slice(1)]).damaged).toEqual(older.slice(1))
   })
 
   test.each(['{}', 'mine', '', 'Lifted by pglink'])('is damaged where somebody wrote over it: %s', text => {

@@ -8,6 +8,7 @@ import type { Topology } from '../../src/model/topology.generated.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import type { Resolved } from '../../src/topology/resolve.ts'
+import { foreignBody } from '../support/anyLock.ts'
 import { resolved, subscription } from '../support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from '../support/topologies.ts'
 import { locksDeclaredIn, watchedIn } from '../support/watched.ts'
@@ -133,7 +134,10 @@ async function withLocks(state: SandboxState, locks: readonly ForeignLock[]): Pr
   const seedBodies = Object.fromEntries(
     locks
       .filter(({ scope }) => there.has(scope.toLowerCase()))
-      .map(({ scope, level }) => [`${scope}/providers/Microsoft.Authorization/locks/foreign`, { properties: { level, notes: 'theirs' } }])
+      .map(({ scope, level }, index) => {
+        const { name, properties } = foreignBody(index, level)
+        return [`${scope}/providers/Microsoft.Authorization/locks/${name}`, { properties }]
+      })
   )
   const sandbox = createSandbox({ state })
   await sandbox.add(seedBodies)

@@ -200,7 +200,7 @@ export async function heldLocks(on: Estate): Promise<string[]> {
 }
 
 export const putLockOn = (on: Estate, scope: string, name: string, properties: object): Promise<Response> =>
-  arm(on, 'PUT', `${scope}/providers/Microsoft.Authorization/locks/${name}`, '2020-05-01', { properties })
+  arm(on, 'PUT', `${scope}/providers/Microsoft.Authorization/locks/${encodeURIComponent(name)}`, '2020-05-01', { properties })
 
 /** A plan as text, a line a step, for reading whole: paths cut down to their last type and name. */
 export const printSteps = ({ steps }: Plan): string =>
