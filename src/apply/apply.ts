@@ -231,7 +231,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     const outcome = await tried(step, run, what => {
       waitingFor = what
     })
-    // It took effect, whatever the disk says: the step is done. What comes next is not begun where the journal cannot be told of it.
+    // It took effect, whatever the disk says: the step is done. We do not begin the next one where we cannot write the journal.
     const unwritten = await wrote(outcome.as === 'failed' ? 'failed' : 'done').then(
       () => undefined,
       (error: Error) => `the journal could not be told: ${error.message}`

@@ -90,7 +90,7 @@ function named<T>(place: string, work: () => T): T {
   }
 }
 
-/** What a journal is called until it is whole. */
+/** The name of a journal until it is whole. */
 const draftOf = (place: string): string => join(dirname(place), `.${process.pid}-${basename(place)}`)
 
 /** Those whose process is gone: they never became a journal. */
@@ -167,10 +167,10 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** What a line torn by a crash ends with, so that it is never taken for one that was damaged later. */
+/** The end of a line torn by a crash, so that it is never taken for one that was damaged later. */
 const torn = ' torn'
 
-/** What ends the last line, where a crash has left it open. All of an entry but its line's end may be there: then it is one. */
+/** The text that ends the last line, where a crash has left it open. All of an entry but its line's end may be there: then it is one. */
 function endOfTorn(file: number, size: number): string {
   if (size === 0 || textAt(file, size - 1, 1) === '\n') return ''
   const text = textAt(file, 0, size)
@@ -197,7 +197,7 @@ const entryOf = (value: unknown): Entry | undefined => (isEntry(value) ? value :
 function entriesIn(text: string, place: string): Entry[] {
   const lines = text.split('\n')
   const values = lines.map(valueIn)
-  // What else a newer one writes is not known here, and is not damaged for that.
+  // Other entries of a newer one are not known here, and are not damaged for that.
   if (values.some(isOfNewer))
     throw new JournalDamaged(
       `The journal ${place} was written by a newer pglink. Nothing was changed. Use that one for this topology, also to put its locks back.`

@@ -19,7 +19,7 @@ export interface Executor {
   readonly azure: Azure
   readonly journal: Journal
   readonly prove: Prove
-  /** What this login may do, as far as it was asked already. */
+  /** The login's rights, as far as it was asked already. */
   readonly permissions?: Permissions
   /** Names the run in the leases of the locks that it has off. */
   readonly run: string
@@ -33,7 +33,7 @@ export interface Executor {
   readonly restoreLine?: LockPorts['restoreLine']
 }
 
-/** What is in flight under a lock when its time is up still ends before the lock goes back. */
+/** A write in flight under a lock when its time is up still ends before we restore the lock. */
 const leaseMarginMs = 5 * 60_000
 
 const portsOf = (
@@ -55,7 +55,7 @@ export type Performed =
   | Extract<Outcome, { as: 'waiting' | 'unproven' | 'failed' }>
   | { readonly as: 'done'; readonly message?: string; readonly missed?: string }
 
-/** What a step has to know of its run. */
+/** The facts of its run that a step needs. */
 export interface Around {
   readonly say: (what: string) => void
   /** Something that it comes after did not end well. */
@@ -129,7 +129,7 @@ async function movedSince(action: Extract<Written, { do: 'delete' }>, azure: Azu
 }
 
 /**
- * What is being made is not seen before it is done [REC-DNS]: it is waited for, and where it comes out as we would have made it,
+ * A resource that is being made is not seen before it is done [REC-DNS]: we wait for it, and where it comes out as we would have made it,
  * by a run before this one, it is made.
  */
 async function madeElsewhere(action: Extract<Written, { do: 'create' }>, azure: Azure): Promise<void> {
@@ -198,7 +198,7 @@ async function removed({ old }: Extract<Action, { do: 'delete' }>, { azure }: Ex
   }
 }
 
-/** What waits for a person, a policy or a right is not wrong, but nothing may be cut over to it. */
+/** A path that waits for a person, a policy or a right is not wrong, but nothing may be cut over to it. */
 async function proven(
   { endpoints, depth, decides }: Extract<Action, { do: 'prove' }>,
   { azure, prove }: Executor,
@@ -224,6 +224,6 @@ async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, 
   return { as: 'done', message }
 }
 
-/** What the journal says is owed for the lock at `path`. */
+/** The debt of the lock at `path`, by the journal. */
 export const debtOf = async (path: string, { journal }: Pick<Executor, 'journal'>): Promise<Owed | undefined> =>
   owedLocks(await journal.read()).find(({ lock }) => lock.path === path)

@@ -7,7 +7,7 @@ export interface Limit {
   readonly ms: number
   /** The file says so: then it also holds in place of the limits that waits have of themselves. */
   readonly declared: boolean
-  /** What to write in the file for a longer one, such as "timeouts.create of servers/orders"; `undefined` where nothing there can say. */
+  /** The setting of the file for a longer one, such as "timeouts.create of servers/orders"; `undefined` where it has none. */
   readonly key: string | undefined
 }
 
@@ -20,7 +20,7 @@ interface Deadline extends Limit {
   pausedFrom: number
 }
 
-/** Of the step that the code runs in: the SDKs and the kinds between a step and its requests need not know of it. */
+/** The deadline of the step that the code runs in: the SDKs and the kinds between a step and its requests need not know of it. */
 const current = new AsyncLocalStorage<Deadline>()
 
 /** Does the work of one step. Once its time is over no request of it goes out any more, polls of its operation included. */
@@ -37,7 +37,7 @@ export function leftMs(): number | undefined {
   return ms + Math.min(paused, ms) - (clock.now() - from)
 }
 
-/** What is left where the file says how long. */
+/** The rest of the step's time, where the file says how long. */
 export const declaredLeftMs = (): number | undefined => (current.getStore()?.declared ? leftMs() : undefined)
 
 /** Leaves Azure alone for as long as it asked; the step's time stands still meanwhile. */
@@ -55,7 +55,7 @@ export async function pause(clock: Clock, ms: number, signal?: unknown): Promise
   }
 }
 
-/** What to do about a step that needs longer: a sentence, or nothing. */
+/** The way to give a step longer: a sentence, or nothing. */
 export function longer(): string {
   const key = current.getStore()?.key
   return key === undefined ? '' : ` Where it needs longer, raise ${key}.`

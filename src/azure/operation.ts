@@ -12,7 +12,7 @@ export interface Clock {
 /** Where Azure does not say. */
 const intervalMs = 2_000
 
-/** Servers take minutes. What goes on for longer than this is given up, not undone: Azure may still finish it. */
+/** Servers take minutes. We give up one that takes longer than this, and do not undo it: Azure may still finish it. */
 export const limitMs = 60 * 60_000
 
 /** Throttled, a poll has said nothing of its operation: that goes on. */
@@ -129,7 +129,7 @@ function refuse(response: PipelineResponse, clock: Clock): void {
   throw new ArmError(response.status, body.error ?? { code: body.status, message: `The operation ended as ${body.status}.` })
 }
 
-/** What Azure refused, with the time that it asks to wait. @param ofPoll it was asked how an operation goes */
+/** Azure's refusal, with the time that it asks to wait. @param ofPoll it was asked how an operation goes */
 export const refusal = ({ status, bodyAsText, headers }: PipelineResponse, clock: Clock, ofPoll = false): ArmError =>
   new ArmError(status, errorIn(bodyAsText) ?? {}, { retryAfterMs: retryAfterMs(headers, clock), ofPoll })
 

@@ -22,7 +22,7 @@ export interface Prepared {
   readonly warnings: readonly Diagnostic[]
   /** The resources that the other files of this command declare: they are in a file, if not in this one. */
   readonly others?: readonly Desired[]
-  /** What the other files make, and whether they come before this one. */
+  /** The resources that the other files make, and whether they come before this one. */
   readonly elsewhere?: Elsewhere
 }
 
@@ -71,7 +71,7 @@ export async function prepare(
   }))
 }
 
-/** Of what two of the others make the first is named. */
+/** Where two of the others make one resource, the first is named. */
 function madeElsewhere(all: readonly Prepared[], own: number): Elsewhere {
   const made = all.flatMap(({ resolved: { name, desired } }, index) => {
     const comes: 'before' | 'after' = index < own ? 'before' : 'after'

@@ -15,7 +15,7 @@ interface GateInput {
   readonly allowInterrupt: readonly string[]
 }
 
-/** What is written only once an endpoint is Approved at both ends, and the calls that follow a write. */
+/** Steps that write only once an endpoint is Approved at both ends, and the calls that follow a write. */
 export function addGates(graph: Graph, input: GateInput): void {
   const { changes, desired, endpoints, allowInterrupt } = input
   const known = new Map(endpoints.map(one => [one.endpoint, one]))
@@ -88,7 +88,7 @@ function interrupt(graph: Graph, step: StepId): void {
   if (node !== undefined) node.interrupts = true
 }
 
-/** What works over the old path until then is let go of without a proof of the new one. */
+/** A resource that works over the old path until then is let go of without a proof of the new one. */
 function goesUnproven(graph: Graph, change: Exclude<Change, { op: 'delete' }>, allowInterrupt: readonly string[]): boolean {
   const { id } = change.resource
   if (change.op === 'create' || !isLetGo(change.resource, allowInterrupt)) return false

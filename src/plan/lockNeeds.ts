@@ -60,7 +60,7 @@ export function needsOf(lock: Lock, action: Action, follows: 'advised' | 'requir
   ]
 }
 
-/** What is deleted with all it holds is refused for a lock on any of that: Azure never deletes a part [DOC-LOCK, CORPUS]. */
+/** A delete of a resource with all it holds is refused for a lock on any of that: Azure never deletes a part [DOC-LOCK, CORPUS]. */
 const takesAlong = (action: Action, lock: Lock): boolean =>
   action.do === 'delete' && touched(action).length > 0 && within(lock.scope, action.old.id)
 

@@ -32,7 +32,7 @@ export interface PlanOptions {
   readonly keepRecords?: ReadonlySet<string>
   /** The addresses that may take a path away without a proof of the new one. */
   readonly allowInterrupt: readonly string[]
-  /** What other topologies of the same command make. */
+  /** The resources that other topologies of the same command make. */
   readonly elsewhere?: Elsewhere
   /** Every private endpoint and managed endpoint the file declares. */
   readonly endpoints: readonly EndpointProof[]

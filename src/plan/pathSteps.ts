@@ -26,7 +26,7 @@ export interface PathStep {
   readonly props: unknown
   readonly facts: Facts | undefined
   readonly excludes: OnPath['excludes']
-  /** Of an endpoint that goes: the zones from which a record goes with it, though its zone group is no entry of any file. */
+  /** The zones from which a record goes with an endpoint that goes, though its zone group is no entry of any file. */
   readonly zones: readonly ResourceId[]
 }
 
@@ -34,7 +34,7 @@ const serverType = 'microsoft.dbforpostgresql/flexibleservers'
 
 type Subject = Pick<Resource | Existing, 'kind' | 'id' | 'address' | 'refs' | 'props'>
 
-/** What the steps of a plan do to the paths that clients have to the servers. */
+/** The effects of a plan's steps on the paths that clients have to the servers. */
 export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] {
   const serversOf = serverFinder(input)
   return nodes.flatMap(node => {
@@ -77,7 +77,7 @@ function zonesOf(
   return endpoints.flatMap(({ server, dns }) => (dns !== undefined && servers.includes(server) ? [dns.zone] : []))
 }
 
-/** What a step writes or removes; of an update also what was there. */
+/** The resource that a step writes or removes; for an update the old one, too. */
 function subjectsOf({ action }: Node): readonly Subject[] {
   if (action.do === 'delete') return [action.old]
   if (action.do === 'create') return [action.resource]
@@ -98,7 +98,7 @@ function effectOf({ action }: Node, { live }: PathInput): PathStep['does'] | und
   }
 }
 
-/** What is no field of the kind's is written to mend the path: an endpoint that had failed, a record that had gone. */
+/** A change that is no field of the kind's is written to mend the path: an endpoint that had failed, a record that had gone. */
 function gives(kind: string, field: string): boolean {
   const { fields, path } = kindOf({ kind })
   const rule = fields[field]

@@ -92,7 +92,7 @@ test('a topology may refer to what one before it makes, and not to what one afte
   const fresh = folder({ 'net.yaml': net, 'app.yaml': app })
   const digestsOf = (text: string): (string | undefined)[] => [...text.matchAll(/Plan digest: (\S+)/g)].map(([, digest]) => digest)
   expect((await fresh.pglink(`apply net.yaml app.yaml ${on} --auto-approve`, env)).code).toBe(0)
-  // What is agreed to before the first is applied is what is carried out after it.
+  // The run carries out after the first one exactly what the user agreed to before it.
   const partly = await here.pglink(`plan app.yaml ${on}`, env)
   expect(digestsOf(partly.stdout)).toEqual(digestsOf(planned.stdout).slice(1))
 }, 60_000)

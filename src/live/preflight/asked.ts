@@ -6,13 +6,13 @@ import type { ResourceId } from '../../model/id.ts'
 import type { Desired, Existing, Found, Live, Position, Resource } from '../../model/resource.ts'
 import type { Looks } from './looks.ts'
 
-/** What a plan would write, and what is known so far. */
+/** The writes of a plan, and the facts known so far. */
 export interface Preparing {
   readonly changes: readonly Change[]
   readonly desired: Desired
   readonly live: Live
   readonly topology: string
-  /** What other topologies of the same command make. */
+  /** The resources that other topologies of the same command make. */
   readonly elsewhere?: Elsewhere | undefined
   /** Where in the file a field of an entry is written, or the entry itself. */
   readonly placeOf: (id: ResourceId, field?: string) => Position | undefined
@@ -22,28 +22,28 @@ export interface Asked extends Preparing {
   readonly looks: Looks
 }
 
-/** What Azure would refuse, or what is to be said of it. */
+/** A write that Azure would refuse, or a warning about one. */
 export interface Finding {
-  /** Of `topology/rules/preflight.ts`. */
+  /** The id in `topology/rules/preflight.ts`. */
   readonly rule: `PGL${number}`
   readonly address: string
-  /** What is wrong, what Azure would say, and the way out. */
+  /** The problem, Azure's words for it, and the way out. */
   readonly message: string
   /** Absent for a warning. */
   readonly exit?: 1 | 4 | 6 | 7
   readonly at: Position
 }
 
-/** What a check comes to. */
+/** The result of a check. */
 export interface Checked {
   readonly findings?: readonly Finding[]
-  /** What nobody could tell. */
+  /** Questions that could not be answered. */
   readonly unknown?: readonly Note[]
-  /** What a reviewer has to see first. */
+  /** Dangers that a reviewer has to see first. */
   readonly dangers?: readonly Note[]
-  /** What is to be said beside. */
+  /** Notes beside the findings. */
   readonly notes?: readonly Note[]
-  /** What was read of what the file refers to, beside what it declares. */
+  /** Resources read because the file refers to them, beside those it declares. */
   readonly seen?: ReadonlyMap<ResourceId, Found>
 }
 
