@@ -37,7 +37,7 @@ describe.each(kinds.map(({ name }) => ({ name })))('$name', ({ name }) => {
 
   test('the samples have some', () => expect(own.length).toBeGreaterThan(0))
 
-  test('what is mapped to a body and back has no difference', () => {
+  test('a value that is mapped to a body and back has no difference', () => {
     for (const { props } of own) expect(kind.diff(kind.roundTrip(props), props)).toEqual([])
   })
 
@@ -58,7 +58,7 @@ describe.each(kinds.map(({ name }) => ({ name })))('$name', ({ name }) => {
 })
 
 // The SDK writes it, Azure answers it, the SDK reads it: nothing may be lost or filled in on the way.
-test('what is stored and read back on the sandbox is still equal, for every kind', async () => {
+test('a value stored and read back on the sandbox is still equal, for every kind', async () => {
   const seen = new Set<string>()
   for (const topology of [rest, ...fc.sample(topologies(1), { numRuns: 8, seed })]) {
     const on = estate()

@@ -247,7 +247,7 @@ result(await failed(apply({ ...options, signal: controller.signal, onEvent: ${on
 })
 
 describe('two at once in one process', () => {
-  test('of different topologies do not know of each other', async () => {
+  test('on different topologies do not know of each other', async () => {
     const here = project({
       'a/topology.yaml': topology,
       'b/topology.yaml': topology.replace('name: net', 'name: other').replace(/ {6}three.*\n/, '')
@@ -268,7 +268,7 @@ describe('two at once in one process', () => {
     ])
   })
 
-  test('of one topology in two estates: neither is in the way of the other', async () => {
+  test('on one topology in two estates: neither is in the way of the other', async () => {
     const here = project()
     const got = await run<readonly (Failed & { readonly value?: { readonly code: number } })[]>(
       here,
@@ -278,7 +278,7 @@ result(await Promise.all([failed(apply(options)), failed(apply(other))]))`
     expect(got.map(({ value }) => value?.code)).toEqual([0, 0])
   })
 
-  test('of one topology in one estate: the second is kept out', async () => {
+  test('on one topology in one estate: the second is kept out', async () => {
     const here = project()
     const got = await run<readonly (Failed & { readonly value?: { readonly code: number } })[]>(
       here,

@@ -79,7 +79,7 @@ const refusing = (paths: RegExp): Estate =>
 
 let open = true
 
-describe('who may not list', () => {
+describe('a login that may not list', () => {
   const two = topologyFrom(
     'networks: { hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } }, spoke: { addressSpace: [10.1.0.0/16] } }'
   )

@@ -70,7 +70,7 @@ test('a secret is masked before anything else is said, and is in no file', async
       expect(readFileSync(path, 'utf8')).not.toContain(password)
 })
 
-test('what nobody approved is not applied', async () => {
+test('a plan that nobody approved is not applied', async () => {
   const job = withQuickstart()
   const applied = await job.run({ command: 'apply', ...onSandbox, 'plan-digest': `sha256:${'0'.repeat(64)}` })
   expect(applied.code).toBe(5)

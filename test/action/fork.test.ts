@@ -67,7 +67,7 @@ describe('the plan of a fork', () => {
     expect(there.github.log).toEqual([])
   })
 
-  test('of a topology that is new: all of it', async () => {
+  test('for a new topology: all of it', async () => {
     const there = await hub()
     const plan = await runner(forkJob(there, checkout({ 'README.md': '' }, { 'infra/topology.yaml': topology }))).run({
       ...planned,
@@ -91,7 +91,7 @@ describe('the plan of a fork', () => {
 
   // We stand in for somebody else's resources that the examples refer to.
   test.each(readdirSync('examples').filter(name => existsSync(`examples/${name}/topology.yaml`)))(
-    'of the example %s unchanged: nothing',
+    'for the example %s unchanged: nothing',
     async name => {
       const there = await hub()
       const files = { 'topology.yaml': exampleOf(name, 'topology.yaml') }
@@ -113,7 +113,7 @@ describe('the plan of a fork', () => {
   })
 })
 
-test('what is wrong with a file of a fork stands beside its line, and in the summary', async () => {
+test('a problem in a file of a fork stands beside its line, and in the summary', async () => {
   const there = await hub()
   const wrong = topology.replace('sizeGiB: 128', 'sizeGiB: 129, "\\n::error::##[error]forged": 1')
   const checked = await runner(forkJob(there, checkout({}, { 'infra/topology.yaml': wrong }))).run({

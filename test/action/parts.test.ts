@@ -67,7 +67,7 @@ describe('the event', () => {
     payload: { ...payload }
   })
 
-  test('of a pull request tells a fork by the repository of its commit', () => {
+  test('for a pull request tells a fork by the repository of its commit', () => {
     expect(pullRequestOf(context('pull_request', pullEvent(7, 'a')))).toMatchObject({ number: 7, head: 'a', fork: false })
     expect(pullRequestOf(context('pull_request', pullEvent(7, 'a', { from: 'Acme/Estate' })))).toMatchObject({ fork: false })
     expect(pullRequestOf(context('pull_request', pullEvent(7, 'a', { from: 'mallory/estate' })))).toMatchObject({ fork: true })
@@ -93,7 +93,7 @@ describe('the event', () => {
     ['schedule', { before: 'a' }, '']
   ])('of %s tells what it is upon', (event, payload, base) => expect(baseOf(context(event, payload))).toBe(base))
 
-  test('of nothing known is about nothing', () => {
+  test('for nothing known is about nothing', () => {
     expect(earlierRunOf(context('push', {}))).toBeUndefined()
     expect(earlierRunOf(context('workflow_run', { workflow_run: 'x' }))).toMatchObject({ event: '', sha: '', owner: '' })
   })

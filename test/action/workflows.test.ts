@@ -103,7 +103,7 @@ test('the login of a job needs its permission, and only such a job has it', () =
     }
 })
 
-test('what signs in on workflow_run does so only after a push to this repository', () => {
+test('a job that signs in on workflow_run does so only after a push to this repository', () => {
   for (const place of examples) {
     const { on, jobs } = workflowIn(place)
     if (!('workflow_run' in on)) continue
@@ -115,7 +115,7 @@ test('what signs in on workflow_run does so only after a push to this repository
   }
 })
 
-test('what puts locks back waits for no apply, which may wait for its reviewers', () =>
+test('the job that restores locks waits for no apply, which may wait for its reviewers', () =>
   expect(workflowIn('examples/workflows/restore-locks.yml').concurrency).not.toEqual(
     workflowIn('examples/workflows/apply.yml').concurrency
   ))
@@ -129,7 +129,7 @@ test('a check that may be required runs for every pull request, and plans where 
   }
 })
 
-test('what runs on workflow_run for a fork checks nothing out', () => {
+test('a job that runs on workflow_run for a fork checks nothing out', () => {
   const steps = stepsOf(workflowIn('examples/workflows/fork-comment.yml'))
   expect(steps.some(({ uses = '', run }) => uses.startsWith('actions/checkout') || run !== undefined)).toBe(false)
 })

@@ -50,7 +50,7 @@ test('a public server is taken over and closed in one apply', async () => {
   expect((await plan(on, closed)).plan.changes).toEqual([])
 })
 
-test('what another topology took over meanwhile is left alone', async () => {
+test('a resource that another topology took over meanwhile is left alone', async () => {
   const on = await made()
   const closed = topology('    networking: { publicAccess: { enabled: false } }')
   let meddled = false
@@ -93,7 +93,7 @@ servers:
     networking: { publicAccess: { enabled: false } }
 `)
 
-test('what is taken over keeps its password: the version is remembered, and the next one is sent', async () => {
+test('a server that is taken over keeps its password: the version is remembered, and the next one is sent', async () => {
   const { on, sent } = watched()
   await reconcile(on, versioned(1, false))
   await arm(on, 'PATCH', server, '2025-08-01', { tags: { owner: 'dba' } })

@@ -15,14 +15,14 @@ const most = (trace: readonly string[]): number => {
 
 const fail = (): Promise<never> => Promise.reject(new Error('refused'))
 
-describe('what runs when', () => {
+describe('the order of steps', () => {
   test.each([1, 2, 3])('no more than %i at once', async parallelism => {
     const ran = await run(estate(), planOf(work('a'), work('b'), work('c'), work('d')), { parallelism })
     expect(most(ran.trace)).toBe(parallelism)
     expect(Object.values(outcomes(ran))).toEqual(['done', 'done', 'done', 'done'])
   })
 
-  test('what writes to the same thing runs one after the other, the rest meanwhile', async () => {
+  test('steps that write to the same thing run one after the other, the rest meanwhile', async () => {
     const ran = await run(estate(), planOf(work('a', { serial: ['hub'] }), work('b', { serial: ['hub', 'pg'] }), work('c')))
     expect(ran.trace.slice(0, 2)).toEqual(['+a', '+c'])
     expect(ran.trace.indexOf('+b')).toBeGreaterThan(ran.trace.indexOf('-a'))
@@ -130,7 +130,7 @@ describe('locks', () => {
     expect(result.unlockedMs).toBe(60_000)
   })
 
-  test('what it was lifted for goes first', async () => {
+  test('the steps that it was lifted for go first', async () => {
     const { on, lock } = await locked()
     const plan = planOf(
       unlock(lock),
@@ -284,7 +284,7 @@ describe('locks', () => {
     expect(ran.result.owed.length).toBe(owed)
   })
 
-  test('who may not put a lock back may not lift one either: nothing is written', async () => {
+  test('a login that may not restore a lock may not lift one either: nothing is written', async () => {
     const actions = ['*/read', 'Microsoft.Authorization/locks/delete', 'Microsoft.Network/*']
     const on = estate({ seedBodies }, {}, (request, sandbox) =>
       request.url.includes('/permissions')

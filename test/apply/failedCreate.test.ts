@@ -17,7 +17,7 @@ servers:
 `)
 // Azure keeps a create that failed in its operation: we write it again.
 test.each(['privateEndpoints/case-pe$', 'privateDnsZoneGroups/[^/]+$', 'virtualNetworks/hub$', 'subnets/endpoints$'])(
-  'what is there and has failed is written again: %s',
+  'a resource that is there and has failed is written again: %s',
   async path => {
     const fault = { method: 'PUT', path, operation: { code: 'InternalServerError', message: 'An error occurred.' } }
     const on = estate({ faults: parseFaultList([fault], 'this test') })

@@ -57,7 +57,7 @@ test('an operation of which Azure does not know any more is looked up, and its l
   expect(await heldLocks(on)).toEqual(before)
 })
 
-test('what is put off again and again is put off for as long as Azure asks each time', async () => {
+test('a write that is put off again and again waits for as long as Azure asks each time', async () => {
   const asks = { status: 429, code: 'SubscriptionRequestsThrottled', message: 'no', headers: { 'Retry-After': '120' } }
   const on = estate({ faults: [1, 2, 3, 4, 5, 6].flatMap(nth => fault('PUT', 'virtualNetworks/hub$', nth, asks)) }, { retriesMax: 3 })
   const from = on.sandbox.clock.now()
@@ -80,7 +80,7 @@ async function applyFor(on: Estate, maxUnlockedMs: number) {
   return { result }
 }
 
-test('what is put off under a lock is given up when the lock has been off for as long as it may', async () => {
+test('a write that is put off under a lock is given up when the lock has been off for as long as it may', async () => {
   const asks = { status: 429, code: 'SubscriptionRequestsThrottled', message: 'no', headers: { 'Retry-After': '120' } }
   const { on, before } = await locked(hub)
   on.sandbox.configure({ faults: fault('PUT', 'virtualNetworks/hub$', 'every', asks) })
@@ -116,7 +116,7 @@ test('a lock that somebody puts on a lifted scope is not waited for', async () =
   expect(applied.result.owed).toEqual([])
 })
 
-test('what took effect is done, also where the journal cannot be told', async () => {
+test('a write that took effect is done, also where the journal cannot be told', async () => {
   const { on, before } = await locked(hub)
   const { journal } = on
   const broken = {

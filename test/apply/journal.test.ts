@@ -52,7 +52,7 @@ test('a journal that was never written owes nothing, and reading does not make o
   expect(existsSync(journal.place)).toBe(false)
 })
 
-test('what is written is read back as it was, a line each, by nobody but its owner', async () => {
+test('an entry is read back as it was written, a line each, by nobody but its owner', async () => {
   const entries = [begun('one'), lifted(lock('a')), back(lock('a'))]
   const journal = await filled(...entries)
   expect(await journal.read()).toEqual(entries)
@@ -98,7 +98,7 @@ test('one of a newer version is not called damaged, whatever else it holds', asy
   await expect(journal.read()).rejects.toThrow(/was written by a newer pglink\. Nothing was changed\. Use that one/)
 })
 
-test('what somebody else writes to it meanwhile is read, too', async () => {
+test('an entry that somebody else writes to it meanwhile is read, too', async () => {
   const journal = await filled(lifted(lock('a')))
   expect(names(await journal.read())).toEqual(['a'])
   await openJournal(journal.place).append(lifted(lock('b')))
@@ -126,7 +126,7 @@ test.each<readonly [what: string, entries: readonly Entry[], is: boolean]>([
   expect(isUnfinished(entries)).toBe(is)
 })
 
-test('what is owed spans runs, in the order it was lifted', async () => {
+test('debts span runs, in the order of the lifts', async () => {
   const journal = await filled(
     begun('one'),
     lifted(lock('b')),

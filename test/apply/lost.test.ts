@@ -28,7 +28,7 @@ describe.each([
   ['by a gateway before', gateway, 'failed']
 ] as const)('an answer that is lost %s the write', (_when, effect, came) => {
   // The first PUT of the lock is the test's own, which does not go through the pipeline; the second lowers, the third restores.
-  test('of a resource is looked up, and the locks go back', async () => {
+  test('to the write of a resource is looked up, and the locks are restored', async () => {
     const { on, before } = await locked(...fault('PUT', 'virtualNetworks/hub$', 2, effect))
     const { result } = await reconcile(on, second)
     expect(result.outcomes.get(`update ${hub.toLowerCase()}`)).toMatchObject({ as: came })
@@ -38,7 +38,7 @@ describe.each([
     expect((await plan(on, second)).plan.changes).toEqual([])
   })
 
-  test('of an unlock is looked up: where it did not happen nothing under it starts, and the lock goes back', async () => {
+  test('to an unlock is looked up: where it did not happen nothing under it starts, and the lock is restored', async () => {
     const { on, before } = await locked(...fault('PUT', 'locks/keep$', 2, effect))
     const { result } = await reconcile(on, second)
     expect([...result.outcomes.values()].map(({ as }) => as)).toEqual([came, came === 'done' ? 'done' : 'skipped', 'done'])
@@ -46,7 +46,7 @@ describe.each([
     expect(result.owed).toEqual([])
   })
 
-  test('of a relock is sent again', async () => {
+  test('to a relock is sent again', async () => {
     const { on, before } = await locked(...fault('PUT', 'locks/keep$', 3, effect))
     const { result, events } = await reconcile(on, second)
     expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['done', 'done', 'done'])
@@ -99,7 +99,7 @@ test('a relock that comes out as something less is owed', async () => {
   expect((await recover(on)).length).toBe(1)
 })
 
-describe('what is owed', () => {
+describe('owed locks', () => {
   const owing = async (how: 'remove' | 'lower', ...faults: Fault[]) => {
     const { on, before } = await locked(...faults)
     const { live } = await plan(on, first)

@@ -44,7 +44,7 @@ const someoneElses = (...addressPrefixes: readonly string[]) => ({
   properties: { addressSpace: { addressPrefixes } }
 })
 
-describe('what moved between the plan and the write is left as somebody made it', () => {
+describe('a resource that moved between the plan and the write is left as somebody made it', () => {
   test('an update is told how the field was, is, and was to become', async () => {
     const on = estate()
     expect(failures(await reconcile(on, network('10.0.0.0/16')))).toEqual([])
@@ -66,7 +66,7 @@ describe('what moved between the plan and the write is left as somebody made it'
     expect(await (await arm(on, 'GET', hub, '2024-05-01')).text()).toContain('10.9.0.0/16')
   })
 
-  test('what somebody has already changed in the same way is no hindrance', async () => {
+  test('a change that somebody has already made in the same way is no hindrance', async () => {
     const on = estate()
     await reconcile(on, network('10.0.0.0/16'))
     const wanted = network('10.0.0.0/16', '10.1.0.0/16')
@@ -251,7 +251,7 @@ test('an etag that is shown and refused all the same is no precondition of the n
 })
 
 // As after a run that died: its zone is on the way, and cannot be seen yet.
-test('what an earlier run is still making, and makes in the same way, is waited for and taken as made', async () => {
+test('a resource that an earlier run is still making, and makes in the same way, is waited for and taken as made', async () => {
   const on = estate()
   await reconcile(on, topologyFrom('resourceGroup: { name: rg-case }'))
   await arm(on, 'PUT', group, '2021-04-01', { location: 'westeurope', tags: { 'pglink-topology': 'case' } })

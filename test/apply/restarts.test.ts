@@ -126,7 +126,7 @@ describe('without the word of the file', () => {
   })
 })
 
-describe('what passes by itself is waited for', () => {
+describe('a refusal that passes by itself is waited for', () => {
   test.each([
     [
       'is busy',

@@ -153,13 +153,13 @@ test('a number that another process has by now is no life, and of another machin
   expect(isRunDead(next.ofRun('far') ?? expect.unreachable())).toBe(false)
 })
 
-test('of two runs of one process only the one that it is at is left alone', () => {
+test('only the run that a process is at is left alone, of two', () => {
   left('other', [lifted('a')], { process: thisProcess() })
   expect(owed(journals('next'))).toEqual(['a'])
   expect(owed(journals('next', { isAtIt: run => run === 'other' }))).toEqual([])
 })
 
-test('what another topology left is named, and neither read nor removed', async () => {
+test('a journal that another topology left is named, and neither read nor removed', async () => {
   left('theirs', [lifted('a')], { topology: 'other' })
   const next = journals('next')
   expect(owed(next)).toEqual([])
@@ -178,7 +178,7 @@ test('nor is what says that it is of another estate, in whichever folder it lies
   expect(names()).toEqual(['moved.ndjson'])
 })
 
-test('what was damaged in the file of another topology is no concern; in one of this it is; and where nobody can tell whose it is, too', () => {
+test('damage in a file of another topology is no concern; in one of this it is; and where its topology is unknown, too', () => {
   const damage = (place: string): void => appendFileSync(place, '{"type":"unlo\n{"type":"ended","at":"x"}\n')
   damage(left('theirs', [], { topology: 'other' }))
   expect(owed(journals('next'))).toEqual([])

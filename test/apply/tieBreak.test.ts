@@ -117,7 +117,7 @@ const isRead = (line: string): boolean => line.startsWith('GET ')
 const afterBoth = (who: string, line: string, done: Done): boolean =>
   !isRead(line) || done(who, isMarker) === 0 || done(who === '1' ? '2' : '1', isMarker) > 0
 
-test('of two runs that want a lock the lower one goes first, and the other one gives way', async () => {
+test('the lower of two runs that want a lock goes first, and the other one gives way', async () => {
   const { on, before, log } = await bothApply(afterBoth)
   expect(turns(log).slice(0, 2)).toEqual(['1 off', '1 on'])
   expect(await heldLocks(on)).toEqual(before)
@@ -150,7 +150,7 @@ test('one that had looked before there was anybody else has it first, and the lo
   expect(await heldLocks(on)).toEqual(before)
 })
 
-test('of two runs that lower a lock at the same moment one has it, and the other one comes after it', async () => {
+test('one of two runs that lower a lock at the same moment has it, and the other one comes after it', async () => {
   const { on, before, log, ran } = await bothApply(
     // Each has read the lock before the other one's note is in it, and the second note is written over the first.
     (who, line, done) => !isRelock(line) || done(who === '1' ? '2' : '1', who === '1' ? isLook : isRelock) > 0,

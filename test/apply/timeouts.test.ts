@@ -120,7 +120,7 @@ test.each([429, 503])('a poll that meets %i to the end has said nothing of its o
   expect(state.polls).toBeGreaterThan(9)
 })
 
-test('what Azure asks to be left alone for is not the time of the step; throttled for ever, it gets twice its time', async () => {
+test("the time for which Azure asks to be left alone is not the step's; throttled for ever, it gets twice its time", async () => {
   const { on, state } = slow()
   Object.assign(state, { stuck: true, http: 429, answer: { error: { code: 'TooManyRequests', message: 'no' } }, retryAfter: '60' })
   // Longer than the ten minutes that the file allows.

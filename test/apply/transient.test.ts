@@ -91,7 +91,7 @@ test.each<[string, (effect: Effect) => Fault[], Effect]>([
   expect(failures(applied).length).toBe(1)
 })
 
-test('what goes on for ever is given up', async () => {
+test('an operation that goes on for ever is given up', async () => {
   const applied = await reconcile(estate({ faults: onServer(answer(409, 'ServerIsBusy', busy), 'every') }), topology)
   expect(waits(applied).length).toBe(triesMax - 1)
   expect(failures(applied)).toEqual([expect.stringContaining(busy)])
@@ -155,7 +155,7 @@ describe('the operation of somebody else that a refusal names', () => {
 })
 
 // Approved after it was rejected, PostgreSQL ends the operation so, every time.
-test('what a connection that was rejected answers to its approval is final', () => {
+test("a rejected connection's answer to its approval is final", () => {
   const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`
   const error = new ArmError(200, { code: 'InternalServerError', message: 'The server is busy.' })
   expect(againAfter(error, `${server}/privateEndpointConnections/a`, new Set())).toBeUndefined()

@@ -8,7 +8,7 @@ import { group, onSandbox, rig } from './rig.ts'
 
 const network = { location: 'westeurope', addressSpace: { addressPrefixes: ['10.0.0.0/16'] } }
 
-test('what only reads cannot write, whatever asks for it', async () => {
+test('a client that only reads cannot write, whatever asks for it', async () => {
   const { azure, requests } = onSandbox({ readOnly: true })
   const { resourceGroups } = await azure.client('resources', subscription)
   await expect(resourceGroups.createOrUpdate('rg-azure', { location: 'westeurope' })).rejects.toThrow('while only reading')
@@ -107,7 +107,7 @@ test('the locks of a scope are read page by page', async () => {
   expect(requests[1]?.url).toBe(next)
 })
 
-test('what cannot be read first is not written over', async () => {
+test('a resource that cannot be read first is not written over', async () => {
   const { azure, requests } = rig(async () => Response.json({ error: { code: 'AuthorizationFailed', message: 'no' } }, { status: 403 }))
   const { subnets } = await azure.client('network', subscription)
   const writing = subnets.beginCreateOrUpdateAndWait('rg', 'hub', 'a', { addressPrefix: '10.0.0.0/24' }, { ...unpaced, ...carrying })

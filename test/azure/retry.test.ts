@@ -108,7 +108,7 @@ test('a write that is never answered may have happened: it is a broken connectio
   expect(given.length).toBe(1)
 })
 
-test('who broke a request off is not told of a broken connection', async () => {
+test('a caller that broke a request off is not told of a broken connection', async () => {
   const stopping = new AbortController()
   const { azure } = rig(
     async () => {

@@ -57,13 +57,13 @@ test('without a login the request says why', async () => {
   await expect(on(credential).azure.send(get)).rejects.toThrow('no login')
 })
 
-test('what outlives what is wanted is not renewed', async () => {
+test('a token that lasts long enough is not renewed', async () => {
   const { credential, asked } = login([20 * minute])
   expect(await on(credential).azure.tokenLifeMs(15 * minute)).toBeGreaterThan(19 * minute)
   expect(asked.length).toBe(1)
 })
 
-test('what does not is asked for again, and the new one is what requests are signed with', async () => {
+test('one that does not is asked for again, and the new one signs the requests', async () => {
   const { credential, asked } = login([10 * minute, 60 * minute])
   const here = on(credential)
   await here.azure.send(get)

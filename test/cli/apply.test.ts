@@ -46,7 +46,7 @@ test('apply, and a plan that has nothing left to do', async () => {
   `)
 })
 
-test('what was written and may not be read again is not proven: 7', async () => {
+test('a resource that was written and may not be read again is not proven: 7', async () => {
   const hub = '/providers/Microsoft.Network/virtualNetworks/hub'
   const whole = folder({ 'topology.yaml': network() })
   await whole.pglink('apply --sandbox --auto-approve --sandbox-log log.ndjson')

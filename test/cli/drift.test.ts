@@ -63,7 +63,7 @@ async function drifted(files: Readonly<Record<string, string>> = {}): Promise<Fo
   return folder({ 'topology.yaml': topology, 'theirs/topology.yaml': moved, [state]: (await made).moved, ...files })
 }
 
-test('what was just applied has not drifted', async () => {
+test('a topology that was just applied has not drifted', async () => {
   const here = await applied()
   expect(transcript(await here.pglink('drift --sandbox'))).toMatchInlineSnapshot(`
     "$ pglink drift --sandbox
@@ -74,7 +74,7 @@ test('what was just applied has not drifted', async () => {
   `)
 })
 
-test('what somebody changed, without a baseline, and the way back', async () => {
+test("somebody's changes, without a baseline, and the way back", async () => {
   const here = await drifted()
   expect(transcript(await here.pglink('drift --sandbox')).replace(/\d{4}-\d\d-\d\d/g, 'DAY')).toMatchInlineSnapshot(`
     "$ pglink drift --sandbox
@@ -164,7 +164,7 @@ test('a saved way back is refused when more has moved since', async () => {
   expect(code).toBe(5)
 })
 
-test('what is there is accepted into the file that says it, and nothing else in it is touched', async () => {
+test("Azure's value is accepted into the file that says it, and nothing else in it is touched", async () => {
   const here = await drifted({
     'topology.yaml': 'extends: base.yaml   # the rest\nnetworks:\n  hub:\n    addressSpace: [10.20.0.0/16] # ours\n',
     'base.yaml': topology.replace('    addressSpace: [10.20.0.0/16]\n', '')
@@ -236,7 +236,7 @@ test('a plan with a baseline names what drifted beside what it changes', async (
   expect(drift).toHaveLength(6)
 })
 
-test('what may differ is shown with who said so, and does not count; what nobody needs any more is said', async () => {
+test('agreed drift is shown with who said so, and does not count; an entry that nobody needs any more is said', async () => {
   const ignores = `driftIgnore:
   - { path: networks/hub, reason: "being moved", owner: netops, until: "9999-12-31" }
   - { path: privateDnsZones/link, reason: too long ago, until: "2020-01-31" }

@@ -127,7 +127,7 @@ test('the way back says what it does not put back, takes what a plan must be agr
   expect(agreed.code).toBe(3)
 })
 
-test('what could not be read is named in every form, with a way out that helps', async () => {
+test('an unreadable resource is named in every form, with a way out that helps', async () => {
   const faults = [{ method: 'GET', path: 'virtualNetworks', nth: 'every', status: 403, code: 'AuthorizationFailed', message: 'no' }]
   const here = await applied(network)
   here.write('faults.json', JSON.stringify(faults))
@@ -148,7 +148,7 @@ test('what could not be read is named in every form, with a way out that helps',
   expect(here.read('p.html')).toContain('No changes in what could be read; 1 unknown.')
 })
 
-test('of several topologies each is named, the clean one as well', async () => {
+test('each of several topologies is named, the clean one as well', async () => {
   const here = folder({ 'a/topology.yaml': 'version: 1\nname: first\n', 'b/topology.yaml': 'version: 1\nname: second\n' })
   const { code, stdout } = await here.pglink('drift a b --sandbox')
   expect(code).toBe(0)

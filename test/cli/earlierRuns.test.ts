@@ -30,7 +30,7 @@ async function overItsTime() {
   return here
 }
 
-test('what Azure is still at is waited for by the next apply, which goes on to the end', async () => {
+test('the next apply waits for an operation in flight, and goes on to the end', async () => {
   const here = await overItsTime()
   here.write('topology.yaml', network(''))
   const ran = await here.pglink('apply --sandbox --auto-approve')
@@ -79,7 +79,7 @@ test('an operation that has ended is not told of for ever', async () => {
   expect((await here.pglink('plan --sandbox')).stdout).not.toContain('did not see its end')
 })
 
-test('what was waited for before a lock went back is not told of once more', async () => {
+test('an operation that was waited for before a lock was restored is not told of once more', async () => {
   const here = folder({ ...subnetIn('ReadOnly'), 'die.mjs': diesOnceItBegan })
   const args = '--sandbox --sandbox-seed seed.json --auto-approve'
   expect((await here.pglink(`apply ${args}`, {}, ['--import', './die.mjs'])).code).toBeNull()
@@ -90,7 +90,7 @@ test('what was waited for before a lock went back is not told of once more', asy
   expect(ran.code).toBe(0)
 })
 
-test('what a newer pglink left is left to that one: 9', async () => {
+test('a journal that a newer pglink left is left to that one: 9', async () => {
   const here = folder(subnetIn('ReadOnly'))
   await here.pglink('locks restore --sandbox --sandbox-seed seed.json')
   const place = leaveRun(here, [])

@@ -52,7 +52,7 @@ async function serve(here: Folder, seed: string, state?: string): Promise<Served
   }
 }
 
-test('what one estate owes is not wiped by a run of another in the same folder', async () => {
+test('a lock that one estate owes is not forgotten by a run of another in the same folder', async () => {
   const here = place()
   const served = await serve(here, 'bare.json')
   leaveRun(here, [lifting], { estate: served.estate })
@@ -115,7 +115,7 @@ async function begun(seed = 'bare.json'): Promise<Folder> {
 
 const list = 'locks list --sandbox'
 
-test('what lies in another data directory is not read', async () => {
+test('a journal in another data directory is not read', async () => {
   const here = await begun()
   leaveRun(here, [lifting], { dataDir: 'other' })
   const state = '--sandbox-state .pglink/sandbox.json'
@@ -125,7 +125,7 @@ test('what lies in another data directory is not read', async () => {
   expect(runsIn(here, 'other')).toEqual([])
 })
 
-test('what another topology left in the folder is named, and not restored', async () => {
+test('a lock that another topology left in the folder is named, and not restored', async () => {
   const here = await begun()
   here.write(
     'billing.yaml',

@@ -103,7 +103,7 @@ describe('with a dash for the file', () => {
   })
 })
 
-describe('what cannot be is said before anything is read', () => {
+describe('impossible outputs are refused before anything is read', () => {
   const here = (): Folder => folder({ 'topology.yaml': network(), 'vars.env': '', 'seed.json': '{}' })
   const cases: readonly (readonly [string, number, string])[] = [
     ['plan --json --sarif -', 64, '--sarif would go to the same place as --json'],
@@ -187,7 +187,7 @@ test('with a baseline the plan says what moved in Azure since', async () => {
   expect(jsonIn((await here.pglink('plan --sandbox --json')).stdout)).not.toHaveProperty('resource_drift')
 })
 
-test('of a file that is not sound there is a log and events, and no plan', async () => {
+test('a file that is not sound has a log and events, and no plan', async () => {
   const here = folder({ 'topology.yaml': network('10.99.0.0/24') })
   const ran = await here.pglink(`plan --sandbox ${files}`)
   expect(ran.code).toBe(4)
@@ -204,7 +204,7 @@ test('of a file that is not sound there is a log and events, and no plan', async
   expect(filesIn(here)).toEqual(['e.ndjson', 'p.sarif', 'topology.yaml'])
 })
 
-test('what ends a command is the last event', async () => {
+test('the error that ends a command is the last event', async () => {
   const here = folder({ 'topology.yaml': network() })
   const ran = await here.pglink('apply --sandbox --json-into e.ndjson')
   expect(ran.code).toBe(6)

@@ -191,7 +191,7 @@ servers:
   expect(apply.code).toBe(4)
 })
 
-test('what is wrong with a file is reported before anything is planned, and all of it', async () => {
+test('every problem of a file is reported before anything is planned', async () => {
   const here = folder({
     'topology.yaml': network('10.99.1.0/24'),
     'other.yaml': network().replace('version: 1', 'version: 2')

@@ -19,7 +19,7 @@ const commit = (here: Folder): void => {
   git('commit', '--quiet', '-m', 'as applied')
 }
 
-test('what left the file goes with --prune, by a baseline file', async () => {
+test('a resource that left the file goes with --prune, by a baseline file', async () => {
   const here = await applied()
   here.write('topology.yaml', without)
   const { stdout } = await here.pglink('plan --sandbox --prune --baseline old.yaml')
@@ -38,7 +38,7 @@ test('a baseline may be a commit', async () => {
   expect(none.code).toBe(4)
 })
 
-test('what holds other things goes only by name: 6 until then', async () => {
+test('a resource that holds others goes only by name: 6 until then', async () => {
   const here = await applied()
   here.write('topology.yaml', `version: 1\nname: net\nsubscription: \${env:AZURE_SUBSCRIPTION_ID}\n`)
   const refused = await here.pglink('plan --sandbox --prune --baseline old.yaml --max-deletes 9')

@@ -286,7 +286,7 @@ test('a sandbox that is served takes an apply from another process, and an inter
   expect(after.stdout).toContain('No changes.')
 })
 
-test('who has no certificate for it is told how to trust it', async () => {
+test('a client without a certificate for it is told how to trust it', async () => {
   const here = folder({ 'topology.yaml': network() })
   const { env } = await serve(here)
   const { code, stderr } = await here.pglink('plan', { ...env, NODE_EXTRA_CA_CERTS: '' })

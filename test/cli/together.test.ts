@@ -97,7 +97,7 @@ test('a topology may refer to what one before it makes, and not to what one afte
   expect(digestsOf(partly.stdout)).toEqual(digestsOf(planned.stdout).slice(1))
 }, 60_000)
 
-test('what one before it was to make and did not is missing', async () => {
+test('a resource that an earlier topology was to make and did not is missing', async () => {
   const faults = [{ method: 'PUT', path: '/virtualNetworks/hub$', nth: 'every', status: 403, code: 'RequestDisallowedByPolicy' }]
   const here = folder({ 'net.yaml': net, 'app.yaml': app, 'faults.json': JSON.stringify(faults) })
   const applied = await here.pglink('apply net.yaml app.yaml --sandbox --allow-env PW --sandbox-faults faults.json --auto-approve', {

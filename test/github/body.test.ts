@@ -24,7 +24,7 @@ function expectSound(body: string): void {
   expect(activeParts(body, ours)).toEqual([])
 }
 
-describe('of anything', () => {
+describe('with anything in it', () => {
   test('a comment has one marker, is balanced and inert, and is short enough', () => {
     fc.assert(
       fc.property(fc.array(planDocuments(6), { minLength: 1, maxLength: 3 }), documents => expectSound(commentBody(documents, context))),

@@ -34,7 +34,7 @@ const refusal = async (act: Promise<unknown>): Promise<GithubRefusal> => {
   return error
 }
 
-describe('whose token it is', () => {
+describe('the owner of the token', () => {
   test('the token of a job is told by GraphQL alone', async () => {
     expect(await clientOf(fake).author()).toEqual({ id: actionsBot.id, login: 'github-actions[bot]' })
     expect(fake.asked(/\/user$/)).toEqual([])
@@ -84,7 +84,7 @@ describe('a GitHub Enterprise Server', () => {
   })
 })
 
-describe('what GitHub refuses is said in plain words', () => {
+describe("a refusal of GitHub's is said in plain words", () => {
   test('a permission that the job lacks, by its name in a workflow', async () => {
     openPull(fake.store, { sha: 'a' })
     const error = await refusal(comment(clientOf(fake, forkToken)))
@@ -185,7 +185,7 @@ describe('limits', () => {
     expect(fake.asked(/^POST/)).toHaveLength(3)
   })
 
-  test('nobody waits an hour for a comment', async () => {
+  test('the wait for a comment is shorter than an hour', async () => {
     openPull(fake.store, { sha: 'a' })
     fake.exhaust(true)
     const error = await refusal(comment())
@@ -214,14 +214,14 @@ describe('errors of the server', () => {
       async () => fake.store.comments.find(other => other.body === body) as never
     )
 
-  test('what was made although the answer was lost is not made again', async () => {
+  test('a comment that was made although the answer was lost is not made again', async () => {
     openPull(fake.store, { sha: 'a' })
     fake.fault({ method: 'POST', path: /comments/, status: 502, carriedOut: true })
     await make('once')
     expect(fake.store.comments.map(({ body }) => body)).toEqual(['once'])
   })
 
-  test('what was not made is made', async () => {
+  test('a comment that was not made is made', async () => {
     openPull(fake.store, { sha: 'a' })
     fake.fault({ method: 'POST', path: /comments/, status: 502, times: 2 })
     await make('once')

@@ -218,7 +218,7 @@ describe('two runs at the same time', () => {
   })
 })
 
-describe('what others wrote', () => {
+describe('comments of others', () => {
   test('is never touched, whatever it says of itself', async () => {
     const forged = commentText({ head: first, digest: 'sha256:evil' }, 'approved!')
     addComment(fake.store, number, mallory, forged)
@@ -291,7 +291,7 @@ describe('outdated', () => {
     expect(old?.body).toContain('3333333')
   })
 
-  test('of one label only, when one is given', async () => {
+  test('with one label only, when one is given', async () => {
     await upsert()
     await upsert({ label: 'dev', body: commentText({ label: 'dev', head: first }) })
     expect(await markOutdated(clientOf(fake), here(), { head: second, label: 'dev' })).toHaveLength(1)

@@ -87,7 +87,7 @@ test.each<[string, string]>([
   60_000
 )
 
-test('of many mistakes the errors are shown, and how many more there are', async () => {
+test('the errors of many mistakes are shown, and how many more there are', async () => {
   const warnings = times(300, index => `  w${index}: "\${env:AZURE_TENANT_ID}"\n`)
   const { pglink } = here({ 'topology.yaml': `${top}tags:\n${warnings}${times(250, index => `k${index}: v\n`)}` })
   const { stdout } = await pglink(['validate', '--json'])

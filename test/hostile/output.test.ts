@@ -59,7 +59,7 @@ const faults = (text: string): string =>
     { method: 'PUT', path: '/subnets/ours$', nth: 1, operation: { code: 'Forged', message: text } }
   ])
 
-describe('what others wrote forges nothing', () => {
+describe('a text that others wrote forges nothing', () => {
   test.each(hostile)(
     '%j',
     async text => {

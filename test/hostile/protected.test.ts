@@ -76,7 +76,7 @@ function refused({ code, stdout }: Ended, ...says: readonly string[]): void {
   expect(code).toBe(6)
 }
 
-describe('what is protected is neither deleted nor made again', () => {
+describe('a protected resource is neither deleted nor made again', () => {
   test.each<[string, Wanted, Wanted, readonly string[], string]>([
     ['by the file', { endpoint: ', protect: true' }, { subnet: 'b', endpoint: ', protect: true' }, [], 'protect: true'],
     ['by the file as it was', { endpoint: ', protect: true' }, { pe: false }, prune, 'protect: true'],
@@ -133,7 +133,7 @@ describe('each refusal of safety says the way out', () => {
     ['another topology’s', {}, { name: 'theirs' }, [], ['belongs to the topology "orders"', 'pglink-topology']],
     ['what cannot be changed', {}, { login: 'somebody' }, [], ['cannot be changed']],
     [
-      'what holds data',
+      'a resource that holds data',
       { server: 'databases: { books: { charset: UTF8, collation: en_US.utf8 } }' },
       { top: 'removed: [servers/orders-pg/databases/books]' },
       ['--baseline', 'before.yaml'],

@@ -48,7 +48,7 @@ const held = (typeProperties: Body = {}, around: Body = {}): Body => ({
   }
 })
 
-describe('what differs', () => {
+describe('differences', () => {
   test('whatever is declared comes back', () => {
     const spec = fc.oneof(
       fc.record({
@@ -118,7 +118,7 @@ test('it comes after server, database, runtime and vault, and waits for the mana
   expect(kind.relations(desired(postgres()), contextOf(path, managed)).invokes).toEqual([])
 })
 
-describe('what is sent', () => {
+describe('the body that is sent', () => {
   const create = async (spec: object) => {
     const arm = networkArm()
     await kind.create({ azure: arm.azure, path, props: desired(spec), tags: {} })

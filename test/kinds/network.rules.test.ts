@@ -86,7 +86,7 @@ const cases: readonly { readonly kind: Kind; readonly path: string; readonly spe
 ]
 
 describe.each(cases)('$kind.name', ({ kind, path, spec }) => {
-  test('what is declared comes back from the body it is written as, and differs from itself in nothing', () => {
+  test('a declared value comes back from the body it is written as, and differs from itself in nothing', () => {
     fc.assert(
       fc.property(spec, location, (entry, region) => {
         const props = at.desired(kind, path, entry, region)
@@ -206,7 +206,7 @@ test.each(
 })
 
 describe('a region', () => {
-  test.each([resourceGroup, virtualNetwork])('of a $title is fixed, and the refusal says what to do', kind => {
+  test.each([resourceGroup, virtualNetwork])('on a $title is fixed, and the refusal says what to do', kind => {
     const [change] = kind.diff(at.desired(kind, at.network, {}, 'uksouth'), at.desired(kind, at.network, {}, 'eastus2'))
     expect(change).toMatchObject({ field: 'location', forces: 'fixed', from: 'uksouth', to: 'eastus2' })
     expect(change?.instead).toMatch(/declare/)
@@ -259,7 +259,7 @@ describe('a private endpoint', () => {
   })
 })
 
-describe('what is no difference', () => {
+describe('no difference', () => {
   const same = (kind: Kind, path: string, body: unknown, spec: unknown) =>
     expect(kind.diff(kind.fromArm(body), at.desired(kind, path, spec))).toEqual([])
 
@@ -296,7 +296,7 @@ describe('what is no difference', () => {
     }
   })
 
-  test('what stands for a default where nothing is said', () => {
+  test('a value that stands for a default where nothing is said', () => {
     same(subnet, at.subnetPath, {}, { privateEndpointNetworkPolicies: 'Disabled' })
     same(
       virtualNetworkLink,

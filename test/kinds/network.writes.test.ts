@@ -282,7 +282,7 @@ test('a lock is put at its own path as a whole: owners that left the file are go
   expect(arm.requests.at(-1)?.body?.['properties']).not.toHaveProperty('owners')
 })
 
-test('what may not be read is not absent', async () => {
+test('an unreadable resource is not absent', async () => {
   const arm = networkArm({}, () => refused(403, 'AuthorizationFailed', 'no'))
   for (const [kind, path] of all) await expect(kind.observe(arm.azure, path)).rejects.toMatchObject({ status: 403 })
 })

@@ -161,7 +161,7 @@ describe('flexibleServer', () => {
   })
 })
 
-describe('what lies in a server', () => {
+describe('children of a server', () => {
   const range = (start: string, end: string) => firewallRule.desired({ start, end }, contextOf(`${serverPath}/firewallRules/office`))
   test.each([
     ['wider', range('203.0.113.10', '203.0.113.20'), range('203.0.113.1', '203.0.113.99'), ['range: update']],

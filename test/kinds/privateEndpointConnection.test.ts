@@ -27,7 +27,7 @@ const consumer = (status: string): Body => ({
   properties: { privateLinkServiceConnections: [{ name: 'c', properties: { privateLinkServiceConnectionState: { status } } }] }
 })
 
-describe('what a decision differs in', () => {
+describe('the differences of a decision', () => {
   const live = (status: string, description?: string) => ({ from: endpoint, status, description })
   test.each([
     ['Pending', 'approve', ['status: update']],

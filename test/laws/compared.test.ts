@@ -255,7 +255,7 @@ beforeAll(async () => {
   base = { whole: documented(planned.plan), draft: documented(draftOf(on, withSecrets(read('ours')), live)) }
 }, 240_000)
 
-test('of the base itself nothing is left to do', () => {
+test('nothing is left to do for the base itself', () => {
   for (const one of [base.whole, base.draft]) expect(JSON.parse(one)).toEqual({ steps: [], refusals: [], waiting: [] })
 })
 
@@ -271,7 +271,7 @@ test('the base has every leaf', () => {
 
 const reasons = /^(secret|text|timeout|protect|adopt|consent): \S/
 
-describe('what is changed in the file changes the plan', () => {
+describe('a change of the file changes the plan', () => {
   test.each(patterns)('%s', async pattern => {
     const own = leaves.filter(leaf => leaf.pattern.join('/') === pattern)
     for (const leaf of own) {

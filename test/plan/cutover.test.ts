@@ -247,7 +247,7 @@ describe('the old path is whole where the new one is not', () => {
   test.each(Object.entries(rows))('%s', async (_name, row) => run(row), 60_000)
 })
 
-describe('what is let go of without a proof', () => {
+describe('a path that is let go of without a proof', () => {
   const now = topologyFrom(stringify(world({ networking: open })))
   const want = topologyFrom(stringify(world({ networking: { publicAccess: { enabled: true } }, endpoints: { pe: { ...asks, ...noDns } } })))
   const address = 'servers/orders-pg/networking/publicAccess/firewallRules/office'

@@ -134,7 +134,7 @@ test('a digest is of the canonical JSON; of texts that have none, by half a surr
   ])
 })
 
-describe('what an edited plan holds is told of in short', () => {
+describe('the text of an edited plan is told in short', () => {
   const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown
   test.each<[string, Foundation, Foundation, string[]]>([
     ['nested without end', { a: deep }, { a: 1 }, ['a is not what it was']],

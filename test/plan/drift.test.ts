@@ -78,7 +78,7 @@ async function revert(on: Estate, topology: Topology, { drift, live }: Looked, b
   return failures({ events })
 }
 
-test('what was just applied has not drifted', async () => {
+test('a topology that was just applied has not drifted', async () => {
   await fc.assert(
     fc.asyncProperty(topologies(1), async generated => {
       const topology = tagged(generated)
@@ -112,7 +112,7 @@ test('every edit is found and nothing else, with a baseline and without', async 
 /** A rejection is said where the file decides on the connection, and of the endpoint where it does not any more. */
 const ofOneEntry = edits.filter(({ name }) => name !== 'a connection is rejected')
 
-test('what the file changed is pending, and only what somebody changed has drifted', async () => {
+test("the file's changes are pending, and only somebody's have drifted", async () => {
   await fc.assert(
     fc.asyncProperty(topologies(1), topologies(2), someEdits(ofOneEntry), async (first, second, some) => {
       const [before, after] = [tagged(first), tagged(second)]

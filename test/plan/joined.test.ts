@@ -60,7 +60,7 @@ function removing(name: string, memory: LockMemory, more: Partial<Plan> = {}): P
 const on = (name: string) => ({ id: resourceId(at(name)), path: at(name), ours: true, askedAt: at(name), room: 20 })
 const member = (plan: Plan, maxUnlockedSeconds = 600, estate = 'here') => ({ plan, maxUnlockedSeconds, estate })
 
-test('what one of them takes off is off for all, and comes back after everything under it', () => {
+test('a lock that one of them lifts is off for all, and is restored after everything under it', () => {
   const { steps } = joined([removing('a', { in: 'notes' }), removing('b', { in: 'markers', on: [on('a'), on('elsewhere')] })])
   expect(steps.map(({ id }) => id)).toEqual([`unlock ${path}`, `delete ${old('a').id}`, `delete ${old('b').id}`, `relock ${path}`])
   const [unlock, , , relock] = steps

@@ -28,7 +28,7 @@ const movedTheirs = topologyFrom(`networks: { hub: { id: ${hub}, subnets: { a: {
 const ours = { 'pglink-topology': 'case' }
 const others = { 'pglink-topology': 'theirs' }
 
-describe('what is there already', () => {
+describe('a resource that is there already', () => {
   test.each<[string, Readonly<Record<string, string>>, Topology, Settings, string[], number]>([
     ['ours and different is changed', ours, wider, {}, [], 1],
     ['ours by a tag in another case, too', { 'PGLink-Topology': 'case' }, wider, {}, [], 1],
@@ -61,7 +61,7 @@ describe('what is there already', () => {
   })
 })
 
-describe('what left the file', () => {
+describe('a resource that left the file', () => {
   const nothing = topologyFrom('{}')
   const allow = { prune: true, allowDelete: ['networks/hub', hub], allowLockedDelete: [] }
 

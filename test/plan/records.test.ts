@@ -150,7 +150,7 @@ describe('a record of somebody else', () => {
     expect(codes(await plan(on, topology))).toEqual(['record-of-another 6'])
   })
 
-  test('whose endpoint is gone is replaced, which is noted', async () => {
+  test('is replaced where its endpoint is gone, which is noted', async () => {
     const on = await standing()
     const creator = 'created by private endpoint long-gone with resource guid 00000000-0000-4000-8000-000000000001'
     const properties = { ttl: 10, metadata: { creator }, aRecords: [{ ipv4Address: '10.0.9.9' }] }

@@ -58,7 +58,7 @@ const said = async (on: Estate, wanted: Topology, allowDelete: readonly string[]
   }
 }
 
-describe('what left the file is found by its address', () => {
+describe('a resource that left the file is found by its address', () => {
   const office = `${pg}/networking/publicAccess/firewallRules/office`
   test.each<[address: string, ...keys: string[]]>([
     [office, 'servers', 'case-pg', 'networking', 'publicAccess', 'firewallRules'],
@@ -102,8 +102,8 @@ describe('what left the file is found by its address', () => {
   })
 })
 
-describe('what is not ours stays', () => {
-  test('of another topology, of nobody, and in what is of nobody', async () => {
+describe('a resource that is not ours stays', () => {
+  test("another topology's, nobody's, and one in nobody's parent", async () => {
     const on = await made()
     await arm(on, 'PATCH', server, '2025-08-01', { tags: { 'pglink-topology': 'theirs' } })
     await on.azure.clock.sleep(600_000)
@@ -124,7 +124,7 @@ describe('what is not ours stays', () => {
     ])
   })
 
-  test('what may not be read is not called gone', async () => {
+  test('an unreadable resource is not called gone', async () => {
     const on = estate({}, {}, async (request, sandbox) =>
       request.method === 'GET' && /databases\/old/.test(request.url)
         ? new Response(JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'No.' } }), { status: 403 })
@@ -136,7 +136,7 @@ describe('what is not ours stays', () => {
   })
 })
 
-describe('what is not there', () => {
+describe('a resource that is not there', () => {
   test('is said to be not there, at the place that was looked at, and how else it could be found', async () => {
     const on = await made()
     const { deletes, refuses, notes } = await said(

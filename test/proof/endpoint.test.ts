@@ -113,7 +113,7 @@ describe('an endpoint', () => {
     ['without a zone group', { ...good, zones: [] }, { dns }, 'broken', /has no zone group/, 0],
     ['in a group of another zone', { ...good, zones: [`${zone}2`] }, { dns }, 'broken', /has no zone group/, 0],
     [
-      'whose group a policy has not written',
+      'with a group that a policy has not written',
       { ...good, zones: [] },
       { dns: { ...dns, managedBy: 'policy' } },
       'pending',
@@ -121,7 +121,7 @@ describe('an endpoint', () => {
       15
     ],
     [
-      'whose record a policy has not written',
+      'with a record that a policy has not written',
       { ...good, records: [] },
       { dns: { ...dns, managedBy: 'policy' } },
       'pending',
@@ -129,7 +129,7 @@ describe('an endpoint', () => {
       15
     ],
     [
-      'whose record a policy has written wrong',
+      'with a record that a policy has written wrong',
       { ...good, records: ['10.9.9.9'] },
       { dns: { ...dns, managedBy: 'policy' } },
       'broken',
@@ -154,7 +154,7 @@ describe('an endpoint', () => {
     ],
     ['with more addresses than its own', { ...good, records: ['10.0.1.4', '10.9.9.9'] }, { dns }, 'broken', /more than the address/, 0],
     [
-      'whose record may not be read',
+      'with a record that may not be read',
       { ...good, records: undefined },
       { dns },
       'pending',
@@ -168,7 +168,7 @@ describe('an endpoint', () => {
     expect(minutes(clock.waits)).toBe(waited)
   })
 
-  test('what comes by itself is waited for, and said', async () => {
+  test('a record that comes by itself is waited for, and said', async () => {
     const said: string[] = []
     const { azure, clock } = azureSays({ own: 'Pending' }, { ...good, own: 'Pending' }, { ...good, records: [] }, good)
     expect(await proveEndpoint(azure, proof({ dns, decided: true }), ask({ say: what => said.push(what) }))).toEqual({ as: 'proven' })
@@ -180,7 +180,7 @@ describe('an endpoint', () => {
     ])
   })
 
-  describe('whose record is wrong', () => {
+  describe('with a wrong record', () => {
     const wrong: World = { ...good, records: ['10.9.9.9'] }
     const of = (kind: string, id: string, refs: readonly string[] = []) =>
       ({ kind, id: resourceId(id), path: id, address: id, refs: refs.map(resourceId) }) as unknown as Resource & Existing

@@ -241,7 +241,7 @@ describe('a zone group that a policy writes', () => {
   })
 })
 
-describe('what is a note and no fault', () => {
+describe('a note that is no fault', () => {
   const undeclared = (on: Estate): void => void on.declared.delete(ids.link)
   test('the network of the endpoint is not linked, and nothing declares that it is', () => {
     const path = judged(on => {

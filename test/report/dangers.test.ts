@@ -41,7 +41,7 @@ networks:
 const closed = 'publicAccess: { enabled: false }'
 const endpoint = (subnet: string): string => `    privateEndpoints: { pe: { subnet: hub/${subnet}, privateDns: none } }`
 
-test('what changes nothing that matters is in no danger', async () => {
+test('a harmless change is no danger', async () => {
   expect(await dangers(undefined, `${network}${server(closed)}`)).toEqual([])
   expect(await dangers(server(closed), server(closed, '    databases: { orders: {} }'))).toEqual([])
 })

@@ -130,7 +130,7 @@ test('nor does any of it write to a terminal', () => {
   )
 })
 
-test('of a thousand differences as many are shown as there is room for, and the rest is counted', () => {
+test('as many of a thousand differences are shown as there is room for, and the rest is counted', () => {
   const many = Array.from(
     { length: 1_000 },
     (_, index): DriftEntry => ({

@@ -70,7 +70,7 @@ test('each step begins once and ends once, under the number it has in the plan',
   expect([...steps].sort(([a], [b]) => a - b)).toEqual(document.steps.map(({ n }) => [n, ['apply_start', 'apply_complete']]))
 })
 
-test('what is done to which resource, and for how long', () => {
+test('the steps of each resource, and how long they took', () => {
   const ends = told.filter(({ type }) => type === 'apply_complete').map(({ hook }) => hook as Readonly<Record<string, unknown>>)
   expect(ends.map(({ action, resource }) => [action, (resource as { readonly resource_type: string }).resource_type])).toEqual([
     ['lock.lower', 'Microsoft.Authorization/locks'],

@@ -75,13 +75,13 @@ test('a file alone: what it declares, what joins it, and the state a connection 
 })
 
 describe('before → after', () => {
-  test('what is there and stays is the same on both sides', async () => {
+  test('a resource that is there and stays is the same on both sides', async () => {
     const graph = await ofPlan(await built(), topologyFrom(base))
     expect(new Set([...graph.nodes, ...graph.edges].map(({ mark }) => mark))).toEqual(new Set(['same']))
     expect(lines(graph).at(-1)).toBe('same servers/base-pg/privateEndpoints/pe -> servers/base-pg (private link) Approved -> Approved')
   })
 
-  test('what has no box of its own marks what it lies in', async () => {
+  test('a resource without a box of its own marks its parent', async () => {
     const graph = await ofPlan(await built(), changed('databases: { one: {} }', 'databases: { one: {}, two: {} }'))
     expect(node(graph, 'servers/base-pg')?.mark).toBe('update')
     expect(graph.nodes.filter(({ mark }) => mark !== 'same')).toHaveLength(1)
@@ -102,7 +102,7 @@ describe('before → after', () => {
     ])
   })
 
-  test('what is deleted is drawn, with what goes along', async () => {
+  test('a deleted resource is drawn, with those that go along', async () => {
     const graph = (await exampleGraphs('data-factory')).removed
     expect(new Set(graph.nodes.map(({ mark }) => mark))).toEqual(new Set(['delete']))
     expect(outline(graph)).toContain('delete dataFactories/sales-adf/managedPrivateEndpoints/to-sales in dataFactories/sales-adf')
@@ -111,7 +111,7 @@ describe('before → after', () => {
     )
   })
 
-  test('what left the file and stays is said so', async () => {
+  test('a resource that left the file and stays is said to', async () => {
     const on = await built()
     const without = topologyFrom(base.replace(/ {4}privateEndpoints:[\s\S]*$/, ''))
     const { plan: made, live, wanted } = await plan(on, without, { baseline: topologyFrom(base) })
@@ -120,7 +120,7 @@ describe('before → after', () => {
     expect(lines(graph)).toContain('unmanaged servers/base-pg/privateEndpoints/pe -> servers/base-pg (private link) Approved -> Approved')
   })
 
-  test('what could not be read is unknown, and not absent', async () => {
+  test('an unreadable resource is unknown, and not absent', async () => {
     const on = await built()
     const { plan: made, live, wanted } = await plan(on, topologyFrom(base))
     const id = [...wanted.desired.values()].find(({ kind }) => kind === 'privateEndpoint')?.id

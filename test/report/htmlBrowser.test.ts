@@ -180,7 +180,7 @@ describe.skipIf(chromiumFile === undefined)('in a browser', () => {
     expect(complaints).toEqual([])
   }, 180_000)
 
-  test('of two thousand resources, the filter answers each key', async () => {
+  test('the filter of two thousand resources answers each key', async () => {
     const document = await largeDocument(2_000)
     const { page: tab, complaints } = await openPage(browser, htmlOf([document]))
     expect(await count(tab)).toBe(`${document.steps.length} steps`)

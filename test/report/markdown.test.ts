@@ -55,7 +55,7 @@ async function planned(
 /** Without what is folded. */
 const visibleAtOnce = (markdown: string): string => markdown.replace(/<details>[\s\S]*?<\/details>\n*/g, '')
 
-test('what a reviewer sees at once: the numbers, the dangers, what happens to what', async () => {
+test('a reviewer sees at once the numbers, the dangers and the changes', async () => {
   const document = await planned({ endpoint: false }, { open: true, prefix: '10.0.3.0/24' }, { locked: true })
   const { text, truncated, leftOut } = markdownOf([{ ...document, digest: 'sha256:3f9a' }], {
     head: '0123456789abcdef0123456789abcdef01234567',
@@ -89,7 +89,7 @@ test('what a reviewer sees at once: the numbers, the dangers, what happens to wh
   `)
 })
 
-test('what is destroyed comes first, in red', async () => {
+test('a delete comes first, in red', async () => {
   const { text } = markdownOf([await planned({}, { subnet: 'b' })])
   const rows = text.split('\n').filter(line => /^\| \S+&nbsp;/.test(line))
   expect(rows.map(row => row.split('|')[1]?.trim())).toEqual(['🔴&nbsp;replace', '🔵&nbsp;approve'])
@@ -224,7 +224,7 @@ describe('several topologies', () => {
     expect(body).toContain(diff)
   })
 
-  test('of very many, each has its row, and the first are shown', async () => {
+  test('each of very many has its row, and the first are shown', async () => {
     const one = await planned({}, { subnet: 'b' })
     const many = Array.from({ length: 150 }, (_, index) => ({ ...one, topology: { ...one.topology, name: `t-${index}` } }))
     const { text, leftOut } = markdownOf(many, { maxBytes: 60_000 })

@@ -38,7 +38,7 @@ test('never longer than there is room for, and whole where there is', () => {
   )
 })
 
-describe('what is left out', () => {
+describe('parts that are left out', () => {
   const ten = Array.from({ length: 10 }, (_, index) => `item ${index}`)
 
   test('is the last, whole, and counted', () => {

@@ -120,7 +120,7 @@ test('an ARM id is shown by its group and its name, and only where it leads', ()
   for (const other of [`approves ${id}`, 'servers/pg', '/subscriptions/1111/resourceGroups/rg-a']) expect(briefId(other)).toBe(other)
 })
 
-test('what is too long is cut between characters', () => {
+test('a text that is too long is cut between characters', () => {
   expect(shortened('abc', 3)).toBe('abc')
   expect(shortened('🔒🔒🔒🔒', 3)).toBe('🔒🔒🔒… (1 more character)')
   expect(shortened('n'.repeat(3_000), 10)).toBe('nnnnnnnnnn… (2,990 more characters)')

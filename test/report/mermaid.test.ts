@@ -115,7 +115,7 @@ test.each(hostileNames)('%j stays a name', async name => {
   expect(text).not.toMatch(/%%|`|<(?!br\/>)|javascript:|\p{Bidi_Control}/u)
 })
 
-test('what mermaid would read as Markdown, or as a link, is text', () => {
+test('a name that mermaid would read as Markdown, or as a link, is text', () => {
   expect(['1. one', '- two', '* three', '**bold**', 'www.example.com', 'https://x'].map(escaped)).toEqual([
     '1#46; one',
     '#45; two',
@@ -143,7 +143,7 @@ describe('2,000 resources', () => {
   test.each([
     ['of which none changes', () => 'same' as const, 'A box with × stands for several that do not change.'],
     [
-      'of which a few change',
+      'with a few changes',
       (index: number) => (index % 100 === 0 ? ('update' as const) : ('same' as const)),
       'stands for several that do not change'
     ],
@@ -159,7 +159,7 @@ describe('2,000 resources', () => {
     expect(text).toContain(`accDescr: ${graph.nodes.length} resources and ${graph.edges.length} connections`)
   })
 
-  test('what changes is shown by name as long as that is possible', () => {
+  test('a change is shown by name as long as that is possible', () => {
     const text = mermaidOf(largeGraph(1000, index => (index === 700 ? 'replace' : 'same')))
     expect(text).toContain(escaped('-/+\u00a0pg-0700-pe'))
     expect(text).toContain(escaped('-/+\u00a0pg-0700'))

@@ -98,14 +98,14 @@ test('the generated validator and the published schema agree on every document t
   expect(wrong).toBeGreaterThan(200)
 })
 
-test('what is no plan at all is told from one', () => {
+test('a file that is no plan at all is told from one', () => {
   expect([undefined, null, 7, [], {}, { ...document, format_version: '3.0' }, { ...document, steps: {} }].map(isPlanDocument)).toEqual(
     Array(7).fill(false)
   )
   expect(planProblem({ ...document, digest: 'sha256:x' })).toContain('/digest must match pattern')
 })
 
-test('what reads the changes of a Terraform plan reads these', () => {
+test("a reader of a Terraform plan's changes reads these", () => {
   // The expressions that policies and comments are made with: jq, conftest, tfcmt.
   const has = (action: 'create' | 'update' | 'delete'): number =>
     document.resource_changes.filter(({ change }) => change.actions.includes(action)).length

@@ -123,7 +123,7 @@ test('an endpoint that moves is made again, and that interrupts', async () => {
   `)
 })
 
-test('what left the file stays, unless it is asked for', async () => {
+test('a resource that left the file stays, unless its delete is asked for', async () => {
   const stays = planText(await planned({}, { endpoint: false }), plain)
   expect(stays).toContain('No changes.')
   expect(steps(await planned({}, { endpoint: false }, { prune: true }))).toMatchInlineSnapshot(`

@@ -58,7 +58,7 @@ test.each([
   expect(explained(error)?.next).toMatch(next)
 })
 
-test('what Entra said is said of a job, too', () => {
+test("a job is told Entra's words, too", () => {
   expect(causesOf(environment(wrongSecret))[0]).toMatch(/^AADSTS7000215: Invalid client secret/)
 })
 

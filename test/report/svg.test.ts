@@ -164,7 +164,7 @@ describe('2,000 resources', () => {
   test.each([
     ['of which none changes, are summed up', () => 'same' as const, 20_000, 'stands for several that do not change'],
     [
-      'of which a few change, show these',
+      'with a few changes, show these',
       (index: number) => (index % 100 === 0 ? ('update' as const) : ('same' as const)),
       80_000,
       'stands for several'

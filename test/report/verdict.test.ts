@@ -61,7 +61,7 @@ const gone = {
 } as unknown as Existing
 const made = { ...nothing, changes: [{ op: 'create', resource: { address: 'a', id: 'a' } }] } as unknown as Plan
 
-describe('what a plan may say', () => {
+describe('the verdict of a plan', () => {
   test('matches, where everything was read, is equal and leads where it should', () => {
     expect(verdictOf(none)).toEqual({ as: 'matches', text: matching, findings: [], unknown: [] })
     expect(verdictOf({ ...none, paths: [pathOf('whole')] }).as).toBe('matches')
@@ -85,7 +85,7 @@ describe('what a plan may say', () => {
     expect(verdict.findings).toHaveLength(1)
   })
 
-  test('what could not be read is neither a match nor a finding', () => {
+  test('an unreadable resource is neither a match nor a finding', () => {
     const unread = { ...nothing, unknown: [said] }
     expect(verdictOf({ ...none, plan: unread })).toMatchObject({
       as: 'unknown',
@@ -97,14 +97,14 @@ describe('what a plan may say', () => {
     )
   })
 
-  test('what was agreed to is no drift: undeclared things are as the file says, declared ones still differ', () => {
+  test('agreed drift is none: undeclared things are as the file says, declared ones still differ', () => {
     const ignored = { path: 'servers/pg', reason: 'DBA is tracing', owner: 'dba' }
     expect(verdictOf({ ...none, drift: [drifted({ class: 'unmanaged', counts: false, ignored })] }).as).toBe('matches')
     const [finding] = verdictOf({ ...none, drift: [drifted({ counts: false, ignored })] }).findings
     expect(finding?.message).toContain('agreed to by driftIgnore: DBA is tracing')
   })
 
-  test('what is another topology’s, or is pending, is none', () => {
+  test('a resource of another topology, or a pending change, is none', () => {
     expect(
       verdictOf({ ...none, drift: [drifted({ class: 'others', counts: false }), drifted({ class: 'pending', counts: false })] }).as
     ).toBe('matches')
@@ -127,7 +127,7 @@ describe('what a plan may say', () => {
   })
 })
 
-describe('what an apply may say', () => {
+describe('the verdict of an apply', () => {
   const proof = (more: Partial<VerdictInput>, declared: readonly string[] = []) => {
     const input = { ...none, ...more }
     return proofOf({ plan: input.plan, verdict: verdictOf(input), paths: input.paths, declared: new Set(declared) })

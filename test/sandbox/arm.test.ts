@@ -126,7 +126,7 @@ describe('api-versions', () => {
   })
 })
 
-describe('what stands above', () => {
+describe('the parent', () => {
   test('ADDR-08 ADDR-09 ADDR-10 ADDR-11 ADDR-23 a group, then a parent, then the resource', async () => {
     const { send } = await arm()
     for (const method of ['GET', 'PUT', 'DELETE']) {

@@ -48,7 +48,7 @@ describe('which requests', () => {
   })
 })
 
-describe('what goes wrong', () => {
+describe('faults that are asked for', () => {
   ours('FAULT-04 after a lost answer the write has taken effect', async () => {
     const { send } = await withFaults({ method: 'PUT', path: 'networks/hub$', azure: 'GatewayTimeout', after: true })
     expect((await send('PUT', hub, body)).body).toMatchObject({ error: { code: 'GatewayTimeout' } })

@@ -25,7 +25,7 @@ const types: readonly (readonly [type: string, id: string, body: Json])[] = [
 ]
 
 /** Azure refuses members that it does not know; what must not be lost here is what it knows and the sandbox does not. */
-describe('what the sandbox has no use for', () => {
+describe('members that the sandbox has no use for', () => {
   ours.each(types)('NET-27 comes back in %s', async (_type, id, body) => {
     const client = await armWithTarget()
     if (id === zoneGroup) await client.done('PUT', endpoint, endpointBody())

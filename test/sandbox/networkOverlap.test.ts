@@ -97,7 +97,7 @@ describe('a write while another one runs in the same network', () => {
   })
 })
 
-describe('what is Updating when its operation is done', () => {
+describe('resources that are Updating when their operation is done', () => {
   ours('NET-26 goes on saying so for a while, and takes no private endpoint meanwhile', async () => {
     const client = await armWithTarget()
     await client.control('PATCH', 'behaviours', { networkUpdateTailMs: 8000 })

@@ -70,7 +70,7 @@ describe('the api-version of an answer about a network', () => {
   })
 })
 
-describe('what Azure fills in for a subnet', () => {
+describe("Azure's defaults for a subnet", () => {
   test('SUBNET-19 depends on the api-version of the write, and stays', async () => {
     for (const [version, policies] of [
       ['2020-11-01', 'Enabled'],

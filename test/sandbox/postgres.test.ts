@@ -137,7 +137,7 @@ describe('a write to a server', () => {
   })
 })
 
-describe('what comes back', () => {
+describe('the answers', () => {
   test('PG-12 PG-14 PG-15 PG-22 in its own casing, without a login where there are no passwords', async () => {
     const client = await armWithServer({
       sku: { name: 'standard_e2ds_v4', tier: 'memoryoptimized' },

@@ -21,7 +21,7 @@ import {
 
 const zoneNamed = (name: string): string => zoneId.replace(/[^/]+$/, name)
 
-describe('what a server in a virtual network needs', () => {
+describe('the needs of a server in a virtual network', () => {
   test.each([
     [
       'no public access',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { armWithGroup, type Json, ours } from './arm.ts'
 import { armWithServer, code, failure, message, otherServer, refusalOf, server, serverBody, serverId, serverName } from './servers.ts'
 
-describe('what a server cannot be is refused at once', () => {
+describe('an impossible server is refused at once', () => {
   test.each([
     ['a weak password', { administratorLoginPassword: 'password' }, 'InvalidParameterValue'],
     ['a reserved login', { administratorLogin: 'root' }, 'InvalidParameterValue'],

@@ -19,7 +19,7 @@ const all = [...files.flatMap(recorded), ...readdirSync(writes).sort().flatMap(l
 const title = ({ method, path, apiVersion, before }: Recording): string =>
   `${method} ${typeOf(path) || 'resource group'} ${apiVersion}, ${before === undefined ? 'which was not there' : 'over what was there'}`
 
-describe('what was sent to Azure settles to what Azure answered', () => {
+describe("a body that was sent to Azure settles to Azure's answer", () => {
   ours.each(all.map(one => [title(one), one] as const))('%s', async (_title, recording) => {
     expect(await diverging(recording)).toEqual([])
   })

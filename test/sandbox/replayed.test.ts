@@ -15,7 +15,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 
 const replayed: Replayed[] = []
 
-describe('what Azure answered in turn is answered here', () => {
+describe("Azure's recorded answers are answered here in turn", () => {
   ours.each(files)('%s', async file => {
     const { exchanges }: { exchanges: readonly Exchange[] } = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))
     const outcomes = await replay(exchanges, leftOut)

@@ -283,7 +283,7 @@ describe('the built-in roles', () => {
   })
 })
 
-describe('what is asked about rights', () => {
+describe('questions about rights', () => {
   const custom = { scope: vnet, actions: ['Microsoft.Network/*'], notActions: ['*/delete'] }
   const ann = somebody(3, 'ann', { scope: group, role: 'Reader' }, custom)
   const about = (scope: string, what: string): string => `${scope}/providers/Microsoft.Authorization/${what}`

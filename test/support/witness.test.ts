@@ -120,7 +120,7 @@ test('a claim that is not so is told, and so is an exit code that hides it', () 
   expect(claimsIn('Proven, but for the record of pe (zone unreadable)')).toEqual([])
 })
 
-test('what a plan calls empty is whole', async () => {
+test('an estate that a plan calls empty is whole', async () => {
   const { on, broken } = await applied()
   expect((await plan(on, topology)).plan.changes).toEqual([])
   expect(await broken()).toEqual([])

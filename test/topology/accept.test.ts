@@ -38,7 +38,7 @@ const inArmTerms = ({ topology, positions }: Sound): Resolved => resolve(topolog
 
 const keyOf = ({ address, field }: Drift): string => `${address} ${field ?? ''}`
 
-test('what is accepted has not drifted any more, and every comment is where it was', async () => {
+test('an accepted value has not drifted any more, and every comment is where it was', async () => {
   await fc.assert(
     fc.asyncProperty(topologies(1), someEdits(edits), fc.boolean(), async (generated, some, flow) => {
       const topology: Topology = { ...generated, tags: { team: 'payments' } }
@@ -76,7 +76,7 @@ test('what is accepted has not drifted any more, and every comment is where it w
   )
 }, 300_000)
 
-test('what would leave a file that is not valid stays, with the reason, and what goes with it does not', async () => {
+test('a value that would leave a file that is not valid stays, with the reason, and one that goes with it does not', async () => {
   const text = `version: 1
 name: net
 subscription: ${subscription}

@@ -77,7 +77,7 @@ test.each<readonly [string, Path, Json | undefined, readonly string[]]>([
   ],
   ['a single quote', ['servers', 'orders-pg', 'notes'], "it isn't", ["-         notes: 'it''s'", "+         notes: 'it isn''t'"]],
   [
-    'what looks like a variable is none',
+    'a text that looks like a variable is none',
     ['servers', 'orders-pg', 'version'],
     '$'.concat('{env:SECRET}'),
     ['-         version: "17"', `+         version: "$\${env:SECRET}"`]
@@ -102,7 +102,7 @@ test.each<readonly [string, Path, string]>([
   expect(made).toMatchObject({ ok: false, reason: expect.stringContaining(why) })
 })
 
-test('what is not there is not taken out, to the byte', () => expect(write(['servers', 'orders-pg', 'nosuch'], undefined)).toBe(text))
+test('a key that is not there is not taken out, to the byte', () => expect(write(['servers', 'orders-pg', 'nosuch'], undefined)).toBe(text))
 
 test('line ends stay as they are', () => {
   const made = edited('a: 1\r\nb:\r\n  c: 2\r\n', ['b', 'd'], 3)

@@ -24,7 +24,7 @@ function sound(loaded: Loaded) {
 }
 
 describe('a topology', () => {
-  test('of every kind loads without a word', async () => {
+  test('with every kind loads without a word', async () => {
     const { topology, positions, diagnostics } = sound(await load({ 'topology.yaml': orders }, environment))
     expect(diagnostics).toEqual([])
     expect(topology.subscription).toBe('00000000-0000-0000-0000-000000000000')

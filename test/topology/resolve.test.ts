@@ -58,7 +58,7 @@ dataFactories:
   })
 })
 
-test('of two entries that a flag makes the same neither is lost', () => {
+test('neither of two entries that a flag makes the same is lost', () => {
   const topology = topologyFrom(`
 networks:
   one: { name: hub, subscription: ${subscription}, addressSpace: [10.0.0.0/16] }

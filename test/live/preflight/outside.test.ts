@@ -72,7 +72,7 @@ ${more}`)
     })
   })
 
-  test('of another name is no rival, and a network that is new has none', async () => {
+  test('with another name is no rival, and a network that is new has none', async () => {
     expect(await refusals(seeded(linked(other, 'corp.example')), wanted())).toEqual([])
     const on = estate()
     expect(await refusals(on, wanted())).toEqual([])
@@ -147,7 +147,7 @@ test("the name of a new factory that another group has is 'PGL075'", async () =>
   expect(await refusals(estate(), wanted)).toEqual([])
 })
 
-describe('what is ours and was moved', () => {
+describe('a resource of ours that was moved', () => {
   const tags = { 'pglink-topology': 'case' }
   const moved = {
     [other]: { location: 'westeurope' },
@@ -190,7 +190,7 @@ servers:
   })
 })
 
-describe('what a region offers', () => {
+describe('the offer of a region', () => {
   const server = (more: string): Topology => topologyFrom(`servers:\n  case-pg: ${small}\n    ${more}`)
   const regions = { behaviours: { serverRegions: { westeurope: { zones: ['1', '2'] } } } } as never
 

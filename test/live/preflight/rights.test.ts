@@ -60,7 +60,7 @@ test('a plan without steps asks for no permissions', async () => {
   expect(on.asked).toEqual([])
 })
 
-test('who has all rights on the subscription is asked for it once, whatever is written', async () => {
+test('a login with all rights on the subscription is asked for it once, whatever is written', async () => {
   const on = granting({ [sub]: { actions: ['*'] } })
   expect(await rightsFor(on, withEndpoint('automatic'))).toEqual({ lacking: [], unknown: [] })
   expect(on.asked).toEqual([sub])
@@ -122,7 +122,7 @@ describe('an endpoint with DNS', () => {
     expect(await lackingOf('automatic', { ...all, [server]: 'refused', [sub]: { actions: ['*'] } })).toEqual({ lacking: [], unknown: [] })
   })
 
-  test('what is excepted is not held', async () => {
+  test('an excepted right is not held', async () => {
     const excepted = { ...all, [server]: { actions: ['*'], notActions: ['Microsoft.DBforPostgreSQL/*/action'] } }
     expect((await lackingOf('automatic', excepted)).lacking.map(({ scope }) => scope)).toEqual([server])
   })

@@ -104,7 +104,7 @@ describe.each(places)('%s', (_place, wanted, right, text) => {
     expect(made.refusals[0]?.message).toContain('A name in it ends in a space.')
   })
 
-  test('what may not be read is unknown, and never refused', async () => {
+  test('an unreadable target is unknown, and never refused', async () => {
     const { plan: made } = await plan(withOthers('westeurope', /rg-other/i), topologyFrom(text(right)))
     expect(made.refusals).toEqual([])
     expect(made.unknown.map(({ message }) => message).join('\n')).toContain(
@@ -130,7 +130,7 @@ test.each(places.filter(([place]) => !place.includes('server')))(
 describe('a security group', () => {
   const wanted = topologyFrom(places[1]?.[3](securityGroup) ?? '')
 
-  test("of another region is 'PGL071', as Azure refuses it", async () => {
+  test("in another region is 'PGL071', as Azure refuses it", async () => {
     const on = withOthers('northeurope')
     expect(await codes(on, wanted)).toEqual([['PGL071', 1]])
     const hub = `/subscriptions/${subscription}/resourceGroups/rg-other/providers/Microsoft.Network/virtualNetworks/hub`

@@ -50,7 +50,7 @@ test('the real clock runs at its speed', async () => {
   expect(clock.now() - before).toBeGreaterThanOrEqual(9_000)
 })
 
-test('who only looks on does not make time pass, and is woken when it does', async () => {
+test('a client that only looks on does not make time pass, and is woken when it does', async () => {
   const clock = virtualClock(0)
   const woke: string[] = []
   const looking = clock.sleep(30_000, undefined, true).then(() => void woke.push(`looking ${clock.now()}`))

@@ -67,7 +67,7 @@ describe('every behaviour', () => {
     expect([...named.keys()].filter(id => !ids.has(id))).toEqual([])
   })
 
-  test('of the sandbox alone is tested by what must differ on Azure', () => {
+  test('that the sandbox alone has is tested by a test that must differ on Azure', () => {
     expect(sentences.filter(one => one.mark === 'ours' && named.get(one.id)?.has('ours') !== true).map(one => one.id)).toEqual([])
   })
 })
@@ -77,7 +77,7 @@ test('every switch is named beside the behaviour that it switches, and no other'
   expect([...new Set(switches)].sort()).toEqual(Object.keys(realistic).sort())
 })
 
-test('what speaks HTTP knows nothing of the inside', () => {
+test('a test that speaks HTTP knows nothing of the inside', () => {
   for (const name of readdirSync(folder).filter(each => each.endsWith('.ts')))
     expect(readFileSync(new URL(name, folder), 'utf8'), name).not.toMatch(/from '[^']*src\//)
 })

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('what is in flight is in flight again after a save and a load, and ends when it would have', async () => {
+test('an operation in flight is in flight again after a save and a load, and ends when it would have', async () => {
   const first = await armWithGroup()
   const poll = (await first.send('PUT', hub, body)).headers.get('azure-asyncoperation') ?? ''
   await first.wait(4)
