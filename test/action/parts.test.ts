@@ -81,7 +81,7 @@ describe('the event', () => {
     ['refs/heads/gh-readonly-queue/main/pr-12-0123456789abcdef0123456789abcdef01234567', 12],
     ['refs/heads/gh-readonly-queue/release/pr-1-x/pr-34-0123456789abcdef0123456789abcdef01234567', 34],
     ['refs/heads/main', undefined]
-  ])('of a merge queue on %s is about %s', (ref, number) =>
+  ])('for a merge queue on %s is about %s', (ref, number) =>
     expect(queuedPullRequest(context('merge_group', { merge_group: { head_ref: ref } }))).toBe(number)
   )
 
@@ -91,7 +91,7 @@ describe('the event', () => {
     ['merge_group', { merge_group: { base_sha: 'b' } }, 'b'],
     ['pull_request', pullEvent(1, 'x', { base: 'c' }), 'c'],
     ['schedule', { before: 'a' }, '']
-  ])('of %s tells what it is upon', (event, payload, base) => expect(baseOf(context(event, payload))).toBe(base))
+  ])('for %s tells what it is upon', (event, payload, base) => expect(baseOf(context(event, payload))).toBe(base))
 
   test('for nothing known is about nothing', () => {
     expect(earlierRunOf(context('push', {}))).toBeUndefined()

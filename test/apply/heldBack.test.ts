@@ -36,19 +36,22 @@ const outcome = ({ result }: { readonly result: ApplyResult }, name: string) =>
 test.each([
   ['after', 'done'],
   ['before', 'failed']
-] as const)('what is not seen while it is made is looked for as long as that takes: answer lost %s the write', async (drop, as) => {
-  const { on, before } = await locked(zone, ...fault('PUT', 'virtualNetworkLinks/', 1, { drop }))
-  const applied = await reconcile(on, network(true))
-  expect(outcome(applied, 'create /subscriptions/')).toMatchObject({ as })
-  // The lock went back when the link was there, and not over it.
-  const puts = on.requests.flatMap((request, at) =>
-    request.startsWith(`PUT ${zone}/providers/Microsoft.Authorization/locks/keep`) ? [at] : []
-  )
-  const looks = on.requests.flatMap((request, at) => (request.startsWith(`GET ${zone}/virtualNetworkLinks/`) ? [at] : []))
-  expect(looks.filter(at => at < (puts.at(-1) ?? 0)).length).toBeGreaterThan(2)
-  expect(await heldLocks(on)).toEqual(before)
-  expect(failures(await reconcile(on, network(true)))).toEqual([])
-})
+] as const)(
+  'a resource that is not seen while it is made is looked for as long as that takes: answer lost %s the write',
+  async (drop, as) => {
+    const { on, before } = await locked(zone, ...fault('PUT', 'virtualNetworkLinks/', 1, { drop }))
+    const applied = await reconcile(on, network(true))
+    expect(outcome(applied, 'create /subscriptions/')).toMatchObject({ as })
+    // The lock went back when the link was there, and not over it.
+    const puts = on.requests.flatMap((request, at) =>
+      request.startsWith(`PUT ${zone}/providers/Microsoft.Authorization/locks/keep`) ? [at] : []
+    )
+    const looks = on.requests.flatMap((request, at) => (request.startsWith(`GET ${zone}/virtualNetworkLinks/`) ? [at] : []))
+    expect(looks.filter(at => at < (puts.at(-1) ?? 0)).length).toBeGreaterThan(2)
+    expect(await heldLocks(on)).toEqual(before)
+    expect(failures(await reconcile(on, network(true)))).toEqual([])
+  }
+)
 
 test('an operation of which Azure does not know any more is looked up, and its lock waits', async () => {
   const { on, before } = await locked(hub, ...fault('GET', 'Microsoft.Network/locations/[^/]+/operations/', 'every', { expire: true }))

@@ -94,7 +94,7 @@ describe('not more than GitHub shows of one step', () => {
     [11, 3, 14, '1 more error: '],
     [10, 12, 21, '2 more warnings: '],
     [40, 11, 21, '30 more errors and 1 more warning: ']
-  ])('of %i errors and %i warnings', (errors, warnings, count, rest) => {
+  ])('from %i errors and %i warnings', (errors, warnings, count, rest) => {
     const all = annotationsOf(findings(errors, warnings), folders)
     const levels = (level: string): number => all.filter(annotation => annotation.level === level).length
     expect([levels('error'), levels('warning')]).toEqual([Math.min(10, errors), Math.min(10, warnings)])

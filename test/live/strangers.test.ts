@@ -132,7 +132,7 @@ test('a record that is gone is told from one that leads elsewhere', async () => 
   )
 })
 
-test("a DBA who decides on the connections of somebody else's server is told whom else it lets in, and nothing of its firewall", async () => {
+test("a decision on somebody else's server comes with a list of the others whom it lets in, and nothing of its firewall", async () => {
   const on = estate()
   await reconcile(on, topology)
   const rule = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg1/firewallRules/theirs`

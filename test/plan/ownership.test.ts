@@ -85,7 +85,7 @@ describe('a resource that left the file', () => {
   test.each([
     ['subnets that the baseline declared', moved, ['networks/hub/subnets/a']],
     ['not those that nobody declared', same, []]
-  ])('of what has no tag: %s', async (_name, baseline, addresses) => {
+  ])('without tags: %s', async (_name, baseline, addresses) => {
     const { plan: made } = await plan(seeded(ours), same, { prune: true, baseline })
     expect(made.changes.map(change => (change.op === 'delete' ? change.old.address : ''))).toEqual(addresses)
   })

@@ -46,7 +46,7 @@ describe('record sets', () => {
     ['PTR', { ptrRecords: [{ ptrdname: 'web.contoso.com' }] }],
     ['SRV', { srvRecords: [{ priority: 1, weight: 2, port: 8080, target: 'web.contoso.com' }] }],
     ['TXT', { txtRecords: [{ value: ['x', 'y'] }] }]
-  ] as readonly (readonly [string, { readonly [key: string]: Json }])[])('of type %s too', async (type, properties) => {
+  ] as readonly (readonly [string, { readonly [key: string]: Json }])[])('a record of type %s, too', async (type, properties) => {
     const { send } = await armWithZone()
     const put = await send('PUT', `${zone}/${type}/other`, { properties: { ttl: 0, ...properties } })
     expect([put.status, put.body['type']]).toEqual([201, `Microsoft.Network/privateDnsZones/${type}`])
