@@ -149,7 +149,14 @@ async function written(action: Written, executor: Executor, around: Around): Pro
   const { say } = around
   switch (action.do) {
     case 'create':
-      await kindOf(action.resource).create({ azure, path: action.resource.path, props: action.props, tags: action.resource.tags, say })
+      await kindOf(action.resource).create({
+        azure,
+        path: action.resource.path,
+        props: action.props,
+        tags: action.resource.tags,
+        written: action.resource.written,
+        say
+      })
       return declaredAgain(action.resource, executor, around)
     case 'update':
       return kindOf(action.resource).update({
@@ -157,6 +164,7 @@ async function written(action: Written, executor: Executor, around: Around): Pro
         path: action.path,
         props: action.props,
         tags: action.resource.tags,
+        written: action.resource.written,
         fields: new Set(action.fields.map(({ field }) => field)),
         say
       })

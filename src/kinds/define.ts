@@ -2,7 +2,7 @@ import type { Azure, Clients } from '../azure/azure.ts'
 import { carrying, unpaced } from '../azure/call.ts'
 import { isNotFound, StrayRequest } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
-import { typeOf } from '../model/id.ts'
+import { type ResourceId, typeOf } from '../model/id.ts'
 import type { Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 import type { Address, Io, Kind, KindDef, Read, Under } from './kind.ts'
@@ -104,18 +104,18 @@ function writes<Type extends string, Name extends keyof Clients, Spec, Props ext
     def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
 
   return {
-    async create({ azure, path, props, tags, say }) {
+    async create({ azure, path, props, tags, written, say }) {
       const where = (await def.locate?.(azure, path, props as Props)) ?? path
       const io = ioOf(azure, where, say)
       const to = await client(azure, where)
-      await def.put(to, at(where), tagged(def.toArm(props as Props), tags), unpaced, io)
+      await def.put(to, at(where), asWritten(tagged(def.toArm(props as Props), tags), written), unpaced, io)
       await def.ready?.(to, at(where), props as Props, io)
     },
-    async update({ azure, path, props, tags, fields, say }) {
+    async update({ azure, path, props, tags, fields, written, say }) {
       const io = ioOf(azure, path, say)
       const to = await client(azure, path)
       const body = def.toPatch ? def.toPatch(props as Props, fields) : def.toArm(props as Props)
-      await (def.patch ?? def.put)(to, at(path), tagged(body, tags), { ...unpaced, ...carrying }, io)
+      await (def.patch ?? def.put)(to, at(path), asWritten(tagged(body, tags), written), { ...unpaced, ...carrying }, io)
       await def.ready?.(to, at(path), props as Props, io)
     },
     async remove({ azure, path, props, say }) {
@@ -129,6 +129,18 @@ function writes<Type extends string, Name extends keyof Clients, Spec, Props ext
       return result ?? { outcome: 'cannot-tell', message: `${def.title} has no ${verb}` }
     }
   }
+}
+
+/**
+ * A body as it goes out: ids in it are compared in lower case and written in the casing of their path. Azure gives an id back as it
+ * was sent in most places, and other tools take one in another casing for another resource
+ * [GH hashicorp/terraform-provider-azurerm#19154, #22765].
+ */
+function asWritten<Value>(value: Value, written: ReadonlyMap<ResourceId, string> | undefined): Value {
+  if (typeof value === 'string') return (written?.get(value as unknown as ResourceId) ?? value) as Value
+  if (Array.isArray(value)) return value.map(one => asWritten(one, written)) as Value
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, asWritten(one, written)])) as Value
 }
 
 const ioOf = (azure: Azure, path: string, say: (what: string) => void = () => undefined): Io => ({

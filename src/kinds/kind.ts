@@ -22,6 +22,10 @@ export interface Context {
   readonly location: string
   /** The end of servers' names in this cloud: `postgres.database.azure.com`. */
   readonly serverSuffix: string
+  /** The paths behind the ids that this context gave, each in the casing it is written in. */
+  readonly written: ReadonlyMap<ResourceId, string>
+  /** The id to compare by; its path is kept for the body. */
+  canonical(path: string): ResourceId
   ref(kind: string, reference: Reference): ResourceId
   /** The name of what is referred to, in the case it is written in: Data Factory's references are names. */
   nameOf(kind: string, reference: Reference): string
@@ -252,6 +256,8 @@ export interface Write {
   readonly path: string
   readonly props: unknown
   readonly tags: Readonly<Record<string, string>>
+  /** The casing in which the body names other resources. */
+  readonly written?: ReadonlyMap<ResourceId, string> | undefined
   readonly say?: (what: string) => void
 }
 

@@ -29,11 +29,11 @@ export const subnet: Kind = defineKind({
   fallsWithParent: true,
   embedded: (network: VirtualNetwork) => network.subnets ?? [],
 
-  desired: (entry: Subnet): Props => ({
+  desired: (entry: Subnet, ctx): Props => ({
     addressPrefixes: entry.addressPrefix === undefined ? undefined : [entry.addressPrefix.toLowerCase()],
     delegation: entry.delegation,
-    networkSecurityGroup: idOf(entry.networkSecurityGroup?.id),
-    routeTable: idOf(entry.routeTable?.id),
+    networkSecurityGroup: entry.networkSecurityGroup && ctx.canonical(entry.networkSecurityGroup.id),
+    routeTable: entry.routeTable && ctx.canonical(entry.routeTable.id),
     privateEndpointNetworkPolicies: entry.privateEndpointNetworkPolicies
   }),
   refs: () => [],

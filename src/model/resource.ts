@@ -73,6 +73,8 @@ export interface Resource {
   /** Declared tags, the owner's included; empty for a type that has none. */
   readonly tags: Readonly<Record<string, string>>
   readonly refs: readonly ResourceId[]
+  /** The ids that its body may name, each in the casing of its `path`. Absent for one that is never written. */
+  readonly written?: ReadonlyMap<ResourceId, string>
   /** The scopes that writing it reaches. */
   readonly reach: readonly Reach[]
   readonly advice: readonly Advice[]

@@ -148,6 +148,12 @@ const hasLocation = new Set(['resourceGroup', 'virtualNetwork', 'flexibleServer'
 function contextOf(one: Declared, follow: Follow, endpoints: ReadonlyMap<ResourceId, Declared>, cloud: Topology['cloud']): Context {
   const { path, name, place, address } = one
   const id = resourceId(path)
+  const written = new Map<ResourceId, string>()
+  const canonical = (there: string): ResourceId => {
+    const id = resourceId(there)
+    written.set(id, there)
+    return id
+  }
   const factory = /^.*\/factories\/[^/]+/.exec(id)?.[0] as ResourceId | undefined
   const context: Context = {
     path,
@@ -157,7 +163,9 @@ function contextOf(one: Declared, follow: Follow, endpoints: ReadonlyMap<Resourc
     resourceGroup: place.resourceGroup,
     location: place.location,
     serverSuffix: serverSuffixes[cloud ?? 'AzureCloud'],
-    ref: (kind, reference) => resourceId(follow(kind, reference, address)),
+    written,
+    canonical,
+    ref: (kind, reference) => canonical(follow(kind, reference, address)),
     nameOf: (kind, reference) => nameOf(follow(kind, reference, address)),
     managedEndpointTo: server =>
       [...endpoints].find(([endpoint, made]) => factory !== undefined && within(endpoint, factory) && leadsTo(made, server, follow))?.[0]
@@ -168,6 +176,7 @@ function contextOf(one: Declared, follow: Follow, endpoints: ReadonlyMap<Resourc
 const leadsTo = (endpoint: Declared, server: ResourceId, follow: Follow): boolean => {
   const spec = endpoint.spec({
     id: resourceId(endpoint.path),
+    canonical: resourceId,
     ref: (kind, reference) => resourceId(follow(kind, reference, endpoint.address))
   } as Context)
   return (spec as { readonly server: ResourceId }).server === server
@@ -199,7 +208,7 @@ function resourceOf(one: Declared, topology: string, position: (path: Path) => P
   if (!managed) return { ...base, props: {}, tags: {}, refs: [], reach: [], advice: [], gates: [], invokes: [] }
   const props = kind.desired(one.spec(ctx), ctx)
   const tags = kind.taggable ? { ...one.place.tags, [ownerTag]: topology } : {}
-  return { ...base, props, tags, ...kind.relations(props, ctx) }
+  return { ...base, props, tags, written: ctx.written, ...kind.relations(props, ctx) }
 }
 
 function timesOf({ timeouts = {} }: Declared['settings']): Pick<Resource, 'timeoutMs' | 'limitsMs'> {

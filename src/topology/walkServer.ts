@@ -1,4 +1,3 @@
-import { resourceId } from '../model/id.ts'
 import type { Connection, PrivateEndpoint, Server } from '../model/topology.generated.ts'
 import { connectionKeys } from './connectionKeys.ts'
 import { type Declared, entriesOf, handsPlaceDown, isOurs, type Place, pathOf, placeOf, topEntry } from './declared.ts'
@@ -73,7 +72,7 @@ function walkEndpoint(key: string, endpoint: PrivateEndpoint, server: Declared, 
     managed: isOurs(endpoint),
     at,
     settings: endpoint,
-    spec: () => ({ entry: endpoint, server: resourceId(server.path) })
+    spec: ctx => ({ entry: endpoint, server: ctx.canonical(server.path) })
   }
   const dns = endpoint.privateDns
   if (dns === undefined || dns === 'none' || dns.managedBy === 'policy') return withLocks(own, endpoint.locks)
@@ -86,7 +85,7 @@ function walkEndpoint(key: string, endpoint: PrivateEndpoint, server: Declared, 
     managed: true,
     at: [...at, 'privateDns'],
     settings: { ...(endpoint.adopt !== undefined && { adopt: endpoint.adopt }) },
-    spec: ctx => ({ zones: [ctx.ref('privateDnsZone', dns.zone)], server: resourceId(server.path), name: dns.name })
+    spec: ctx => ({ zones: [ctx.ref('privateDnsZone', dns.zone)], server: ctx.canonical(server.path), name: dns.name })
   }
   return [...withLocks(own, endpoint.locks), group]
 }
@@ -106,7 +105,7 @@ function walkConnection(connection: Connection, index: number, key: string, serv
     spec: ctx => ({
       from:
         typeof from === 'object' && 'factory' in from
-          ? resourceId(`${from.factory}/managedVirtualNetworks/default/managedPrivateEndpoints/${from.managedPrivateEndpoint}`)
+          ? ctx.canonical(`${from.factory}/managedVirtualNetworks/default/managedPrivateEndpoints/${from.managedPrivateEndpoint}`)
           : ctx.ref('connectionSource', from),
       decision: connection.decision,
       response: connection.response

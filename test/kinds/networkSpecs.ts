@@ -23,6 +23,8 @@ export const context = (path: string, location = 'eastus2'): Context => ({
     if (typeof reference !== 'string') return resourceId(reference.id)
     return resourceId(kind === 'subnet' ? subnetPath : network)
   },
+  written: new Map(),
+  canonical: resourceId,
   serverSuffix: 'postgres.database.azure.com',
   nameOf: (_, reference) => (typeof reference === 'string' ? reference : (reference.id.split('/').at(-1) ?? '')),
   managedEndpointTo: () => undefined

@@ -28,6 +28,8 @@ export const contextOf = (path: string, through?: ResourceId): Context => ({
   subscription: '11111111-1111-1111-1111-111111111111',
   resourceGroup: 'rg-orders',
   location: 'eastus2',
+  written: new Map(),
+  canonical: resourceId,
   serverSuffix: 'postgres.database.azure.com',
   ref: (kind, reference) => resourceId(pathOf(kind, reference)),
   nameOf: (kind, reference) => nameOf(pathOf(kind, reference)),
