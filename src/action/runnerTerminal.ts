@@ -24,8 +24,9 @@ interface Wanted {
 }
 
 /**
- * Two signals come when a job is cancelled: SIGINT, and SIGTERM 7.5 s later; after another 2.5 s the process is killed
- * [GH docs workflow-cancellation-reference]. The first lets locks go back, the second ends the process, and the post step goes on from there.
+ * Two signals come when a job is cancelled: SIGINT, and SIGTERM 7.5 s later; after another 2.5 s the process is killed [GH docs
+ * workflow-cancellation-reference]. The first lets the run restore locks, the second ends the process, and the post step goes on
+ * from there.
  */
 export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): RunnerTerminal {
   const login: { until: number | undefined; tell: (until: number) => void } = { until: undefined, tell: () => undefined }

@@ -48,7 +48,7 @@ interface Run {
 /**
  * Runs a plan. A step starts when what it needs is done and nobody else writes to the same server, network, zone or
  * factory. After a failure the branches that do not need the failed step go on; once cancelled nothing new starts;
- * but every lock that was lifted is put back: the locks are the one thing a run that fails may not leave different.
+ * but every lock that was lifted is restored: the locks are the one thing a run that fails may not leave different.
  *
  * Progress goes to `on` and not out of a generator: a listener that stops listening must not stop the locks from going back.
  * @throws what `on` threw first, but only after everything has ended as it would have without that.
@@ -259,7 +259,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
       timeLocks(step, run)
       return
     }
-    // The disk may be what failed: the locks go back all the same.
+    // The disk may be what failed: we restore the locks all the same.
     await wrote(as).catch(() => undefined)
     settle(step, { as, error: failure }, run)
     on({ type: 'failed', step, elapsedMs: elapsed(), error: failure })

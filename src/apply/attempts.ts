@@ -13,7 +13,7 @@ export interface Attempts {
   readonly path: string
   /** Scopes whose lock this run has off. */
   readonly lifted: ReadonlySet<ResourceId>
-  /** A lock goes back whatever is interrupted. */
+  /** A lock is restored whatever is interrupted. */
   readonly relocks: boolean
   /** When the locks that are off for this have been off for as long as they may: nothing is sent anew after that. */
   readonly closesAt: () => number

@@ -15,7 +15,7 @@ export interface RunBegan {
   readonly at: string
 }
 
-/** Written before the call it speaks of, so that a run that dies leaves behind what it had taken off and what it had begun. */
+/** Written before the call it speaks of, so that a run that dies leaves behind what it had lifted and what it had begun. */
 export type Entry =
   | RunBegan
   /** An older pglink wrote it: its journal holds many runs and names no estate. */
@@ -63,7 +63,7 @@ export interface Journal {
   readonly place: string
 }
 
-/** A lock that was lifted and not put back, and how it was lifted. */
+/** A lock that was lifted and not restored, and how it was lifted. */
 export interface Owed {
   readonly lock: Lock
   readonly how: How
@@ -76,7 +76,7 @@ export interface Owed {
 /** A lock that is back, and of whose memory in Azure something is left. */
 export type Standing = Pick<Owed, 'lock' | 'how' | 'markers'>
 
-/** The locks a journal says were taken off, or lowered, and not put back. */
+/** The locks a journal says were lifted and not restored. */
 export const owedLocks = (entries: readonly Entry[]): Owed[] =>
   debtsIn(entries).flatMap(({ standing, ...owed }) => (standing === true ? [] : [owed]))
 

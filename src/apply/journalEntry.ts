@@ -15,7 +15,7 @@ export class EntryRefused extends Error {
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** A line of ours, and whole: what is put back by it must not be what a bad disk or somebody's editor made of it. */
+/** A line of ours, and whole: the lock that it restores must not be of a bad disk's or an editor's making. */
 export function isEntry(value: unknown): value is Entry {
   if (!isBody(value) || !isText(value['at'])) return false
   const { lock } = value

@@ -5,7 +5,7 @@ import { isSame } from '../model/lockBody.ts'
 import { needsMarkers, rememberedIn } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 
-/** Someone else changed a lock between the plan and now: it is not ours to lift, or to put back, as planned. */
+/** Someone else changed a lock between the plan and now: it is not ours to lift, or to restore, as planned. */
 export class LockMoved extends Error {
   override readonly name = 'LockMoved'
 }

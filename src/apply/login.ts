@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
 
-/** Nothing was lifted: the login might have ended before the lock could go back. */
+/** Nothing was lifted: the login might have ended before the lock could be restored. */
 export class LoginTooShort extends Error {
   override readonly name = 'LoginTooShort'
 }

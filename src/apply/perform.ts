@@ -175,13 +175,13 @@ async function written(action: Written, executor: Executor, around: Around): Pro
   }
 }
 
-/** A lock that an earlier run took off, and that is declared: it is back, as the file has it. */
+/** A lock that an earlier run lifted, and that is declared: it is back, as the file has it. */
 async function declaredAgain({ kind, path }: Resource, executor: Executor, around: Around): Promise<void> {
   const debt = kind === 'managementLock' ? await debtOf(path, executor) : undefined
   if (debt !== undefined) await strikeOff(debt, portsOf(executor, around))
 }
 
-/** A declared lock that was to change goes back as it was read when what it guards could not be finished. */
+/** A declared lock that was to change is restored as it was read when what it guards could not be finished. */
 async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, around: Around): Promise<readonly MarkerLeft[]> {
   const lock = around.failed ? action.was : action.lock
   const ports = portsOf(executor, around)

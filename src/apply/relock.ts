@@ -18,7 +18,7 @@ export interface LockPorts {
   readonly leaseMs: number
   readonly say?: (what: string) => void
   readonly signal?: AbortSignal | undefined
-  /** The command line that puts back what is owed here, with these arguments more; without the flags of the run where absent. */
+  /** The command line that restores the locks owed here, with these arguments more; without the flags of the run where absent. */
   readonly restoreLine?: (...more: readonly string[]) => string
   /** Whether a lock stands as the file wants it: then the run that took the old one off had come as far as that. */
   readonly isDeclared?: (now: Lock) => boolean

@@ -129,7 +129,7 @@ function msIn(said: string): number | undefined {
 export const namedOperation = (said: string): string | undefined => /use uri: (https:\/\/\S+?)\.?(?=\s|$)/i.exec(said)?.[1]
 
 /**
- * A lock goes back whatever the network does: its body is sent whole, so that sending it twice does no harm.
+ * A lock is restored whatever the network does: its body is sent whole, so that sending it twice does no harm.
  * `undefined`: the refusal stands.
  */
 export function relockAfter(error: unknown): Again | undefined {

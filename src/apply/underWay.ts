@@ -26,7 +26,7 @@ const reachElsewhere: readonly string[] = [
 ]
 
 /**
- * Waits, before a lock goes back, for what an earlier run left going on under it or through it: the lock would make that fail
+ * Waits, before a lock is restored, for writes that an earlier run left in flight under it or through it: the lock would make that fail
  * half-way. A Delete lock stands in nobody's way who makes something. For {@link operationWaitMs} at most.
  *
  * @param alone nobody's journal knows of the lock: then what the topology has there is looked at

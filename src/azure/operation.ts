@@ -58,7 +58,7 @@ export function operations(clock: Clock, began: OperationListener = async () => 
       const left = (): number => {
         const ms = leftMs() ?? limitMs - (clock.now() - since)
         if (ms > 0) return ms
-        // Whoever asks after it later, as before a lock goes back, has a time of their own.
+        // Whoever asks after it later, as before a lock is restored, has a time of their own.
         polls.delete(keyOf(request.url))
         throw timedOut(decodeURI(new URL(request.url).pathname), limitOfStepMs() ?? limitMs)
       }

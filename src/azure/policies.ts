@@ -33,7 +33,7 @@ export const readOnly: PipelinePolicy = {
   }
 }
 
-/** Ends a request that is under way as well, and the waiting between tries. @param stopping what its reason is, is thrown */
+/** Ends a request in flight as well, and the waiting between tries. @param stopping what its reason is, is thrown */
 export const stoppedBy = (stopping: AbortSignal): PipelinePolicy => ({
   name: 'stoppedBy',
   async sendRequest(request, next) {

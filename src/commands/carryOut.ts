@@ -40,7 +40,7 @@ export interface CarriedOut {
 }
 
 /**
- * Runs the steps of the plans to their end, or to where somebody stops it: locks go back either way. Several plans are run as
+ * Runs the steps of the plans to their end, or to where somebody stops it: locks are restored either way. Several plans are run as
  * one, and are of one estate: they share what may be written to one at a time, and the windows of the locks they lift.
  *
  * @param heard is told of each event, beside whoever watches the terminal

@@ -19,7 +19,7 @@ export interface Begun {
 /**
  * The plan of what is left to do once what runs before this one left off, or going, has come to its end.
  *
- * @throws Stop where a lock cannot be put back, Interrupted where somebody stops a wait
+ * @throws Stop where a lock cannot be restored, Interrupted where somebody stops a wait
  */
 export async function afterEarlierRuns(session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
   const planned = await recovered(await planIn(session), session, terminal, say)

@@ -60,9 +60,9 @@ function broughtFrom(place: string, { folder, estate, topology }: { readonly [ke
 }
 
 export interface LeftBehind {
-  /** Locks that `locks restore` can put back. */
+  /** Locks that `locks restore` can restore. */
   readonly owed: readonly Owed[]
-  /** Those whose scope was gone: they go back when it is made again. */
+  /** Those whose scope was gone: they are restored when it is made again. */
   readonly awaitingScope: readonly Owed[]
   /** Those that are back, with markers that could not be deleted. */
   readonly standing: readonly Standing[]

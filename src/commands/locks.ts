@@ -209,7 +209,7 @@ interface RestoredUntil {
   readonly signal: Signal | undefined
 }
 
-/** Puts back what one topology is owed. An interrupt ends the waits: what can go back at once does. */
+/** Restores the locks of one topology. An interrupt ends the waits: a lock that can be restored at once is. */
 export async function restoreIn(session: Session, terminal: Terminal): Promise<RestoredUntil> {
   const { prepared, journals, flags } = session
   const naming = namingFrom(prepared.resolved.desired)

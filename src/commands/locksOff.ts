@@ -17,7 +17,7 @@ export interface Off extends LockOff {
   readonly process?: ProcessId
 }
 
-/** A lock that a run had off and did not put back: somebody else has. Its marker is still there. */
+/** A lock that a run had off and did not restore: somebody else has. Its marker is still there. */
 export interface Back {
   readonly lock: Lock
   readonly markers: readonly Lock[]

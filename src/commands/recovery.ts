@@ -79,7 +79,7 @@ async function stillGoing(
   return still
 }
 
-/** After an interrupt no more is waited for, but the locks go back. */
+/** After an interrupt no more is waited for, but we restore the locks. */
 async function followed(one: Running, forMs: number, ports: LockPorts): Promise<boolean> {
   try {
     return await ended(one, ports, undefined, forMs)

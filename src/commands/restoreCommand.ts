@@ -6,7 +6,7 @@ const ofTheSandbox: readonly FlagName[] = ['sandboxSeed', 'sandboxFaults', 'sand
 
 const told = [...topologyFlags, ...azureFlags, 'journal' as const].filter(name => !ofTheSandbox.includes(name))
 
-/** The line that puts back what an apply with these flags left off, to be pasted into a shell in the same folder. */
+/** The line that restores the locks that an apply with these flags left off, to be pasted into a shell in the same folder. */
 export const restoreCommand = (file: string | readonly string[], flags: Flags, more: readonly string[] = []): string =>
   ['pglink', 'locks', 'restore', ...[file].flat(), ...told.flatMap(name => given(name, flags)), ...more]
     .map(word => printable(quoted(word)))

@@ -102,7 +102,7 @@ export async function inSession<T>(
   }
 }
 
-/** For whoever is left with a run that broke off: how its locks are put back. */
+/** For whoever is left with a run that broke off: how its locks are restored. */
 function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine: string): string | undefined {
   const { owed, unfinished } = leftBehind(journals)
   if (!unfinished && owed.length === 0) return undefined
@@ -118,7 +118,7 @@ function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine:
 export interface Seen {
   readonly live: Live
   readonly left: LeftBehind
-  /** Locks that go back with the step that makes their scope again. */
+  /** Locks that are restored with the step that makes their scope again. */
   readonly awaiting: readonly Lock[]
   readonly reads: number
   /** Locks that some run has off, or had. */
@@ -203,7 +203,7 @@ export function planFrom(
   return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
 }
 
-/** A lock that is owed and whose scope is not there is in nobody's way: it goes back with the step that makes the scope again. */
+/** A lock that is owed and whose scope is not there is in nobody's way: it is restored with the step that makes the scope again. */
 function withoutGone(live: Live, { awaitingScope }: LeftBehind, desired: Desired) {
   const isGone = ({ scope }: Lock): boolean => desired.has(scope) && live.resources.get(scope)?.observed.state === 'absent'
   const gone = live.locks.filter(isGone)
@@ -236,7 +236,7 @@ function markerNotes(
   { desired, restoreLine, run }: Noting
 ): Note[] {
   const naming = namingFrom(desired)
-  // This run has put its locks back when it reads again; what it could not put back it says by itself.
+  // This run has restored its locks when it reads again; those that it could not restore it says by itself.
   const own = remembered.filter(one => one.lease.run === run && !isOfStanding(one, standing))
   const all = [...standing, ...own.map(({ lock, markers }) => ({ lock, markers: markers.map(({ path }) => path) }))]
   return all.map(({ lock: { scope, name }, markers }) => ({

@@ -72,7 +72,7 @@ export interface DriftOptions extends FileOptions {
   /** A journal of this topology brought from another machine, beside this one's own. */
   readonly journal?: string | undefined
   /**
-   * Ends the run as Ctrl-C does: nothing new is begun, what is in flight finishes, and the locks go back before the promise is
+   * Ends the run as Ctrl-C does: nothing new is begun, what is in flight finishes, and the locks are restored before the promise is
    * rejected with the code 130.
    */
   readonly signal?: AbortSignal | undefined

@@ -1,4 +1,4 @@
-/** How many reads are under way at once: a plan of hundreds is fast, and stays far below ARM's 25 a second [DOC-THR]. */
+/** How many reads are in flight at once: a plan of hundreds is fast, and stays far below ARM's 25 a second [DOC-THR]. */
 const atOnce = 8
 
 /** Runs `work` on every item, a few at a time, in order of the list. The first error stops it. */

@@ -39,5 +39,5 @@ const tellingFields: ReadonlySet<string> = new Set(['connection', 'aRecord'])
 
 export const isTelling = (field: string | undefined): boolean => field !== undefined && tellingFields.has(field)
 
-/** The classes of what somebody changed in Azure: what can be put back, or taken over into the file. */
+/** The classes of somebody's changes in Azure: those that can be undone, or taken over into the file. */
 export const isMoved = ({ class: of }: Pick<Drift, 'class'>): boolean => of === 'drifted' || of === 'both' || of === 'differs'

@@ -62,7 +62,7 @@ function losesMemory(steps: readonly Step[], plans: readonly Plan[]): boolean {
 const isOfLock = ({ action }: Step): boolean => action.do === 'unlock' || action.do === 'relock'
 
 /**
- * Several plans as one: every step once, and a lock that more than one of them lifts goes back after everything under it.
+ * Several plans as one: every step once, and a lock that more than one of them lifts is restored after everything under it.
  * They are such as {@link sharingWindows} put together.
  */
 export function joined(plans: readonly Plan[]): Plan {

@@ -39,7 +39,7 @@ export interface Window extends Span {
   readonly blocked: ReadonlySet<StepId>
   /** The steps that these wait for, and the window does not cover: it ends before the lift, which comes as late as can be. */
   readonly before: readonly StepId[]
-  /** Everything under the lock: it goes back after all of that. */
+  /** Everything under the lock: it is restored after all of that. */
   readonly under: readonly StepId[]
 }
 

@@ -18,7 +18,7 @@ export interface Span {
   readonly behind: ReadonlySet<StepId>
   /** Those that have ended when the lock is lifted. */
   readonly earlier: ReadonlySet<StepId>
-  /** Those that are to end before the lock goes back. */
+  /** Those that are to end before the lock is restored. */
   readonly inside: Iterable<StepId>
   /** ARM refuses each of them while the lock is on: the lift is not for the how-to's sake. */
   readonly isRequired: boolean

@@ -22,7 +22,7 @@ export interface PlanOptions {
   readonly baseline: Desired | undefined
   /** The resources that `removed:` names. */
   readonly removed: readonly Sought[]
-  /** Locks that an earlier run lifted, and whose scope was gone when they were to go back. */
+  /** Locks that an earlier run lifted, and whose scope was gone when they were to be restored. */
   readonly owed: readonly Lock[]
   /** Ids of rules that the file lowers to a warning. */
   readonly lowered: readonly string[]

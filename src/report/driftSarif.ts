@@ -16,7 +16,7 @@ const rules: Readonly<Record<DriftEntry['class'], string>> = {
 
 const eitherWay = 'pglink drift --revert plans the way back, and --accept writes what is there into the file'
 
-/** No plan takes away what is in no file, and nobody can put back what nobody could read. */
+/** No plan takes away what is in no file, and nobody can undo a change that could not be read. */
 const fixes: Readonly<Record<DriftEntry['class'], string>> = {
   drifted: eitherWay,
   both: eitherWay,

@@ -30,7 +30,7 @@ export function locksOn(subjects: readonly Subject[], nodes: Nodes, seen: Seen |
   return new Map([...found].map(([id, locks]) => [id, [...locks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock)]))
 }
 
-/** Off, and not put back: what it is on is deleted under it. */
+/** Off, and not restored: its scope is deleted under it. */
 function goesForGood(path: string, seen: Seen | undefined): boolean {
   return !(seen?.plan.steps ?? []).some(({ action }) => action.do === 'relock' && action.was.path === path && action.scope === 'stays')
 }

@@ -31,7 +31,7 @@ const isPatch = (line: string): boolean => /^ *patch: \[/.test(line)
 const linesOf = ({ text }: PlanStep): string[] =>
   text.filter((line, index) => line.trim() !== '' && !(index > 0 && isPatch(line))).map((line, index) => diffLine(line, index === 0))
 
-/** Steps by what they are about: a replacement is two, a lock is lifted and put back. */
+/** Steps by what they are about: a replacement is two, a lock is lifted and restored. */
 const groupsOf = ({ steps }: PlanDocument): (readonly PlanStep[])[] => [
   ...grouped(steps, ({ lock, id_of, id }) => lock?.id ?? id_of ?? id).values()
 ]

@@ -51,7 +51,7 @@ export interface VerdictInput {
   readonly locks: readonly Said[]
   /** Leftover markers. */
   readonly markers: readonly Said[]
-  /** The plan puts back what drifted and does nothing else. */
+  /** The plan undoes the drift and does nothing else. */
   readonly revert?: boolean
 }
 

@@ -39,7 +39,7 @@ function levelNow({ body, memory }: StoredResource, now: number): Level | undefi
  * locked network with a locked subnet the network, of a locked group with both the group).
  */
 export function lockedBy(store: Store, now: number, id: string, as: 'write' | 'delete'): string[] {
-  // Locks are not locked themselves: they can be changed and taken off under any other lock [REC-LOCK].
+  // Locks are not locked themselves: they can be changed and deleted under any other lock [REC-LOCK].
   if (isLock(id)) return []
   const above = scopesOf(id)
   const settling = store.settlingLocks.filter(({ until }) => until > now)

@@ -60,7 +60,7 @@ export interface Pending {
   readonly args: JsonObject
 }
 
-/** A lock that was taken off or lowered, and goes on refusing until it has settled. */
+/** A lock that was deleted or lowered, and goes on refusing for a while. */
 export interface SettlingLock {
   readonly scope: string
   readonly level: 'CanNotDelete' | 'ReadOnly'

@@ -49,7 +49,7 @@ export interface ConnectionState {
 
 /**
  * The endpoint's own copy of the state, which follows the target's (CORPUS). The texts differ between the first
- * answer, the settled endpoint and the target, so they are not passed on as they are.
+ * answer, the endpoint at rest and the target, so they are not passed on as they are.
  */
 export function stateOf(world: World, endpoint: StoredResource, { list, target }: Connection): ConnectionState {
   const automatic = list === 'privateLinkServiceConnections'
