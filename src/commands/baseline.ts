@@ -11,7 +11,7 @@ import { resolveBaseline } from './topology.ts'
 import { Stop, UsageError } from './usage.ts'
 
 /**
- * What `--baseline` names: a file where there is one of that name, else a commit to read the same file from.
+ * The topology that `--baseline` names: a file where there is one of that name, else a commit to read the same file from.
  *
  * @throws Stop where it is neither, UsageError where it is both
  */

@@ -86,7 +86,7 @@ type Plumbing = 'rev-parse' | 'ls-tree' | 'cat-file' | 'config'
 
 interface Repository {
   readonly root: string
-  /** What switches off each program that its configuration names. */
+  /** The arguments that switch off each program that its configuration names. */
   readonly off: readonly string[]
 }
 
@@ -114,7 +114,7 @@ async function repositoryAbove(folder: string): Promise<Repository | undefined> 
 
 const isNamed = (key: string): boolean => named.some(one => one.toLowerCase() === key.toLowerCase())
 
-/** Of a name with an equals sign in it `-c` would take only what stands before that. */
+/** `-c` would take only the part of a name before an equals sign in it. */
 const switchedOff = (key: string): string[] =>
   key.includes('=') ? [`--config-env=${key}=${emptyVariable}`] : ['-c', `${key}=${valueOff(key)}`]
 
@@ -144,7 +144,7 @@ export async function commitOf(ref: string, folder: string): Promise<Commit | un
   }
 }
 
-/** What Git said; nothing where it only found nothing. */
+/** Git's words; nothing where it only found nothing. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if ('killed' in error && error.killed === true) return `it did not end within ${timeoutMs / 1_000} s`

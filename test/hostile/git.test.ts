@@ -24,7 +24,7 @@ const hooks = ['post-checkout', 'post-index-change', 'reference-transaction', 'f
 const attributes = '* diff=x filter=x merge=x text eol=crlf ident\n'
 
 interface Trap {
-  /** What every key of the configuration names. */
+  /** The program that every key of the configuration names. */
   readonly program: string
   ran(): readonly string[]
 }
