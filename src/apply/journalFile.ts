@@ -81,7 +81,7 @@ function lineOf(entry: Entry, place: string): string {
   )
 }
 
-/** What is said of an open file does not say which. */
+/** An error about an open file does not say which. */
 function named<T>(place: string, work: () => T): T {
   try {
     return work()
