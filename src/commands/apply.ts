@@ -170,11 +170,9 @@ async function begin(
   if (plan.refusals.length > 0) return { code: refusalCode(plan), document }
   if (plan.steps.length === 0) {
     const closing = closingOf(planned)
-    say(
-      endpointLines(closing.paths)
-        .map(line => `${line}\n`)
-        .join('')
-    )
+    const { as, text } = proofOf(closing)
+    // The plan has said what is left; the exit code has its own reason said.
+    say([...(as === 'proven' ? [] : [text]), ...endpointLines(closing.paths)].map(line => `${line}\n`).join(''))
     const waits = stillBusy || plan.waiting.length > 0 ? [exitCodes.waiting] : []
     return { code: worst([...waits, proofCode(closing, false)]), document: { ...document, ...proofJson(closing) } }
   }

@@ -2,7 +2,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { readStrangers } from '../live/strangers.ts'
 import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { locksOff } from '../plan/driftLocks.ts'
+import { locksOff, locksUnseen } from '../plan/driftLocks.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import { driftEvents } from '../report/driftEvents.ts'
@@ -26,8 +26,8 @@ import { type Prepared, topologyHeading } from './topology.ts'
 import { UsageError } from './usage.ts'
 
 /**
- * Shows where Azure and the topology do not agree, with requests that only read. A topology that could not be read is never clean:
- * drift that was found is 3 whatever else is unknown, and without any an unknown is 1.
+ * Shows where Azure and the topology do not agree, with requests that only read. Where something declared could not be read nothing is
+ * clean: drift that was found is 3 whatever else is unknown, and without any an unknown is 1.
  */
 export async function drift(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if (flags.accept && flags.revert) throw new UsageError('Give --accept or --revert, not both.')
@@ -102,7 +102,10 @@ async function lookIn(session: Session) {
   const { plan } = planFrom({ ...session, flags: { ...flags, revert: false } }, seen)
   const azure = connection.open('reading')
   const strangers = await readStrangers(azure, strangersWanted(session, live, seen.owners))
-  const left = locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: seen.locks.off })
+  const left = [
+    ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: seen.locks.off }),
+    ...locksUnseen(resolved.desired, live.locksUnreadable)
+  ]
   const document = driftJson(judged(compared, plan, [...strangers, ...left]), {
     toolVersion: pkg.version,
     timestamp: new Date().toISOString(),

@@ -17,7 +17,7 @@ export interface DriftReport {
   /** Where anything drifted. */
   readonly addresses: readonly string[]
   readonly clean: boolean
-  /** `false`: something could not be read, so that nobody knows whether it drifted. */
+  /** `false`: something could not be read, declared or not, so that nobody knows whether all that was found before is gone. */
   readonly complete: boolean
   /** The address of the run that looked. */
   readonly run: string

@@ -82,7 +82,7 @@ export interface AppliedDocument {
   readonly still_differs?: readonly string[] | null
   readonly waiting?: readonly PlanWaiting[]
   /** Whether a fresh read found what the file declares, the way to each server included; the sentence is the terminal's. */
-  readonly proof?: { readonly as: 'proven' | 'unread' | 'waiting' | 'wrong'; readonly text: string }
+  readonly proof?: { readonly as: 'proven' | 'waiting' | 'wrong'; readonly text: string }
   /** Where each declared endpoint leads by then: its private address, the name of its server, and the state of its connection. */
   readonly endpoints?: readonly PlanPath[]
 }

@@ -185,6 +185,7 @@ const unknown = (kind: Kind, { address, at, id, path }: Resource, message: strin
   address,
   at,
   counts: false,
+  beside: true,
   message
 })
 
@@ -200,7 +201,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
   if (paths === undefined) {
     const path = `/subscriptions/${subscription}`
     const message = `is unknown: nobody may list what there carries the tag ${ownerTag}`
-    return [{ class: 'unknown', kind: 'resourceGroup', id: resourceId(path), path, address: path, counts: false, message }]
+    return [{ class: 'unknown', kind: 'resourceGroup', id: resourceId(path), path, address: path, counts: false, beside: true, message }]
   }
   return paths
     .filter(path => !wanted.known.has(resourceId(path)))

@@ -29,6 +29,8 @@ export interface Drift {
   readonly desired?: unknown
   readonly live?: unknown
   readonly message: string
+  /** Of an unknown: it is about what is in no file. All that is declared may still have been read. */
+  readonly beside?: true
   readonly at?: Position | undefined
   /** Declared children, which are gone with it. */
   readonly holds?: readonly ResourceId[]

@@ -1,5 +1,5 @@
 import type { Drift } from '../model/drift.ts'
-import { resourceId } from '../model/id.ts'
+import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { How } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 
@@ -45,6 +45,23 @@ export const locksOff = ({ desired, baseline, off }: LocksOffInput): Drift[] =>
       message: `${done} by the run ${run}, ${because[left]}${left === 'lease over' ? ` until ${until}` : ''}: an apply does, or \`pglink locks restore\``
     }
   })
+
+/** Where nobody may list the locks, one that is off is not seen. What is declared there has an entry of its own. */
+export const locksUnseen = (desired: Desired, scopes: readonly ResourceId[]): Drift[] =>
+  widest(scopes).map(scope => ({
+    kind: 'managementLock',
+    id: scope,
+    path: scope,
+    address: desired.get(scope)?.address ?? scope,
+    at: desired.get(scope)?.at,
+    class: 'unknown',
+    counts: false,
+    beside: true,
+    message: 'is unknown as to locks: those on it and beneath it may not be listed, and one that is off is not seen'
+  }))
+
+const widest = (scopes: readonly ResourceId[]): ResourceId[] =>
+  scopes.filter(scope => !scopes.some(other => other !== scope && within(scope, other)))
 
 const because = {
   'lease over': 'which did not put it back',

@@ -25,7 +25,8 @@ export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' |
 export function driftJson({ entries, ignores }: Ignoring, record: DriftRecord): DriftDocument {
   const complete = !entries.some(({ class: of }) => of === 'unknown')
   const summary = summaryJson(entries, record.reads)
-  const verdict = driftVerdictOf({ complete, entries, summary })
+  const declaredUnread = entries.some(({ class: of, beside }) => of === 'unknown' && beside === undefined)
+  const verdict = driftVerdictOf({ complete, declaredUnread, entries, summary })
   return {
     format_version: driftFormatVersion,
     tool_version: record.toolVersion,

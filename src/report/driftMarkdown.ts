@@ -61,6 +61,8 @@ function piecesOf(document: DriftDocument): Piece[] {
   ]
 }
 
+const besideUnread = 'Not all that is in no file could be looked for.'
+
 function titleOf(document: DriftDocument): string {
   const { topology, summary, baseline, verdict, complete } = document
   const env = topology.env === null ? '' : ` · ${code(topology.env)}`
@@ -73,7 +75,9 @@ function titleOf(document: DriftDocument): string {
     baseline === null
       ? 'Azure compared with the file alone: nobody can tell who moved without a baseline.'
       : `Azure compared with the file and with the topology as last applied, ${code(shortened(baseline, addressMax))}.`
-  const gaps = complete ? [] : [alert('WARNING', ['Not everything could be read: this is not known to be clean.'])]
+  const gaps = complete
+    ? []
+    : [alert('WARNING', [verdict.as === 'clean' ? besideUnread : 'Not everything could be read: this is not known to be clean.'])]
   return [heading, `${code(shortened(topology.path, addressMax))}. ${against}`, ...gaps].join('\n\n')
 }
 

@@ -17,11 +17,11 @@ export interface Closing {
 }
 
 /**
- * Whether an apply has reached what it was for. `proven`: all of it, or all but what is said; `waiting`: somebody has to do something
- * first, or may not be asked; `wrong`: something is not as the file says; `unread`: not all that is declared could be read.
+ * Whether an apply has reached what it was for. `proven`: all of it, or all but what is named and could not be read, which lies on no way
+ * to a server; `waiting`: somebody has to do something first, or may not be asked; `wrong`: something is not as the file says.
  */
 export interface Proof {
-  readonly as: 'proven' | 'unread' | 'waiting' | 'wrong'
+  readonly as: 'proven' | 'waiting' | 'wrong'
   readonly text: string
   /** The things that the text speaks of, one a line. */
   readonly lines: readonly string[]
@@ -52,16 +52,9 @@ export function proofOf({ plan, verdict, paths, declared }: Closing): Proof {
     )
   const spared = paths.flatMap(path => path.hops.filter(hop => hop.as === 'unknown').map(hop => ({ hop, path })))
   const others = verdict.unknown.filter(one => !spared.some(({ hop, path }) => hop.message === one.message && path.address === one.address))
-  const unread = others.filter(({ address }) => declared.has(address))
-  if (unread.length > 0) return short('unread', `Not proven: ${unread.length} of what is declared could not be read.`, verdict.unknown)
   const besides = of('undeclared', 'unmanaged', 'marker')
   const more = besides.length === 0 ? '' : ` ${counted(besides.length, 'finding')} beside what is declared.`
-  const gaps = [
-    ...new Set([
-      ...spared.map(({ hop, path }) => gapText(hop, path)),
-      ...others.map(({ address }) => `the locks on ${printable(address)} (unreadable)`)
-    ])
-  ]
+  const gaps = [...new Set([...spared.map(({ hop, path }) => gapText(hop, path)), ...unreadText(others, declared)])]
   const text =
     gaps.length > 0
       ? `Proven, but for ${gaps.join(', ')}.`
@@ -80,6 +73,16 @@ const short = (as: Proof['as'], text: string, said: readonly Said[]): Proof => (
 
 type Hop = EndpointPath['hops'][number]
 
+/** How many are named of what could not be read. */
+const namedMax = 5
+
+/** What is unknown of a scope that the file declares nothing of is which locks are on it. */
+function unreadText(others: readonly Said[], declared: ReadonlySet<string>): string[] {
+  const all = [...new Set(others.map(({ address }) => `${declared.has(address) ? '' : 'the locks on '}${printable(address)} (unreadable)`))]
+  const more = all.length - namedMax
+  return more <= 0 ? all : [...all.slice(0, namedMax), `${more} more (unreadable)`]
+}
+
 /** A zone or a server that this login may not read is somebody else's to look at; at the endpoint's own end all must be seen. */
 const isSpared = ({ hop }: Hop, { connection }: EndpointPath): boolean =>
   hop === 'record' || (hop === 'connection' && /^approved$/i.test(connection ?? ''))
@@ -92,7 +95,7 @@ const gapText = ({ hop }: Hop, { server, address }: EndpointPath): string =>
 /** As a person reads it. */
 export function proofText(closing: Closing, { colors }: Style): string[] {
   const { as, text, lines } = proofOf(closing)
-  const paint = { proven: colors.green, unread: colors.yellow, waiting: colors.yellow, wrong: colors.red }[as]
+  const paint = { proven: colors.green, waiting: colors.yellow, wrong: colors.red }[as]
   return [paint(lines.length === 0 ? text : text.replace(/\.$/, ':')), ...lines]
 }
 

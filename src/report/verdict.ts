@@ -163,17 +163,20 @@ export interface DriftVerdict {
 
 export interface DriftSeen {
   readonly complete: boolean
+  /** Something that the file declares could not be read. */
+  readonly declaredUnread: boolean
   readonly entries: readonly { readonly counts: boolean }[]
   readonly summary: Readonly<Record<'drifted' | 'both' | 'differs' | 'unmanaged' | 'waiting' | 'pending' | 'unknown' | 'ignored', number>>
 }
 
-/** Drift that is known counts whatever else is unknown; unknown is never clean. */
-export function driftVerdictOf({ complete, entries, summary }: DriftSeen): DriftVerdict {
+/** Drift that is known counts whatever else is unknown. What is declared and unknown is never clean; what nobody declared is said beside. */
+export function driftVerdictOf({ complete, declaredUnread, entries, summary }: DriftSeen): DriftVerdict {
   const counts = (['drifted', 'both', 'differs', 'unmanaged', 'waiting', 'pending', 'unknown', 'ignored'] as const)
     .filter(name => summary[name] > 0)
     .map(name => `${summary[name]} ${name}`)
     .join(', ')
   if (entries.some(one => one.counts)) return { as: 'drift', text: `Drift: ${counts}.` }
-  if (!complete) return { as: 'unknown', text: `Not everything could be read, so that nobody knows whether it drifted: ${counts}.` }
+  if (declaredUnread) return { as: 'unknown', text: `Not everything could be read, so that nobody knows whether it drifted: ${counts}.` }
+  if (!complete) return { as: 'clean', text: `No drift in what is declared. Not all that is in no file could be looked for: ${counts}.` }
   return { as: 'clean', text: counts === '' ? 'No drift. Azure is as the topology says.' : `No drift. ${counts}.` }
 }

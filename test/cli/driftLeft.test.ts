@@ -156,3 +156,22 @@ test('each of several topologies is named, the clean one as well', async () => {
     /^Topology first \(a\/topology\.yaml\):\n\nNo drift\.[\s\S]*^Topology second \(b\/topology\.yaml\):\n\nNo drift\./m
   )
 })
+
+test('what is in no file and may not be looked for is said, and no failure; what is declared is', async () => {
+  const here = await applied(server)
+  const drift = async (path: string) => {
+    here.write(
+      'faults.json',
+      JSON.stringify([{ method: 'GET', path, nth: 'every', status: 403, code: 'AuthorizationFailed', message: 'no' }])
+    )
+    const { code, stdout } = await here.pglink('drift --sandbox --sandbox-faults faults.json')
+    return [code, stdout] as const
+  }
+  const [code, rules] = await drift('/firewallRules$')
+  expect(rules).toContain('No drift in what is declared. Not all that is in no file could be looked for: 1 unknown.')
+  expect([code, rules.includes('the firewall rules there may not be listed')]).toEqual([0, true])
+  // A lock is declared there: that one is unknown, too.
+  const [failed, locks] = await drift('/locks')
+  expect(locks).toContain('is unknown as to locks: those on it and beneath it may not be listed, and one that is off is not seen')
+  expect([failed, locks.includes('Not everything could be read, so that nobody knows whether it drifted')]).toEqual([1, true])
+}, 60_000)

@@ -38,7 +38,7 @@ test('the help names the commands there are, and the exit codes', async () => {
 
     Exit codes:
         0  done, or nothing to do
-        1  an error, and nothing was changed by it; drift: something could not be read
+        1  an error, and nothing was changed by it; drift: something declared could not be read
         2  plan --detailed-exitcode: there are changes
         3  drift: Azure is not as declared, or nobody declared it
         4  the file is missing or invalid

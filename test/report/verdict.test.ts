@@ -160,8 +160,8 @@ describe('the verdict of an apply', () => {
       'something declared that could not be read',
       { plan: { ...nothing, unknown: [said] } },
       ['servers/pg'],
-      'unread',
-      /^Not proven: 1 of what is declared/
+      'proven',
+      /^Proven, but for servers\/pg \(unreadable\)\.$/
     ],
     [
       'locks that may not be listed, and none is declared',
@@ -206,12 +206,18 @@ describe('the verdict of an apply', () => {
   })
 })
 
-test('drift that is known counts whatever is unknown, and unknown is never clean', () => {
+test('drift that is known counts whatever is unknown, and what is declared and unknown is never clean', () => {
   const summary = { drifted: 0, both: 0, differs: 0, unmanaged: 0, waiting: 0, pending: 0, unknown: 0, ignored: 0 }
   const of = (complete: boolean, ...counts: boolean[]) =>
-    driftVerdictOf({ complete, summary, entries: counts.map(one => ({ counts: one })) }).as
+    driftVerdictOf({ complete, declaredUnread: !complete, summary, entries: counts.map(one => ({ counts: one })) }).as
   expect([of(true), of(true, false), of(false), of(true, true), of(false, true)]).toEqual(['clean', 'clean', 'unknown', 'drift', 'drift'])
-  expect(driftVerdictOf({ complete: true, summary, entries: [] }).text).toBe('No drift. Azure is as the topology says.')
+  expect(driftVerdictOf({ complete: false, declaredUnread: false, summary: { ...summary, unknown: 1 }, entries: [] })).toEqual({
+    as: 'clean',
+    text: 'No drift in what is declared. Not all that is in no file could be looked for: 1 unknown.'
+  })
+  expect(driftVerdictOf({ complete: true, declaredUnread: false, summary, entries: [] }).text).toBe(
+    'No drift. Azure is as the topology says.'
+  )
 })
 
 const some = <T>(...one: T[]): fc.Arbitrary<T[]> => fc.subarray(one)
