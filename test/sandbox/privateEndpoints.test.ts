@@ -111,6 +111,20 @@ describe('a private endpoint that approves itself', () => {
     expect((await send('GET', endpoint)).body['properties']?.['subnet']).toEqual({ id: subnet })
   })
 
+  test('PE-46 the subnet comes back by the names it was made with, and the target as it was sent', async () => {
+    const { send, done } = await armWithTarget()
+    const shouted = (id: string): string => id.replace(/[^/]+$/, name => name.toUpperCase())
+    const connection = { name: 'c', properties: { privateLinkServiceId: shouted(serverId), groupIds: ['postgresqlServer'] } }
+    await done(
+      'PUT',
+      endpoint,
+      endpointBody({ properties: { subnet: { id: shouted(subnet) }, privateLinkServiceConnections: [connection] } })
+    )
+    const { subnet: shown, privateLinkServiceConnections: connections } = (await send('GET', endpoint)).body['properties'] ?? {}
+    expect(shown).toEqual({ id: subnet })
+    expect(connections).toMatchObject([{ properties: { privateLinkServiceId: shouted(serverId) } }])
+  })
+
   test('PE-08 PE-42 members that came later are not there in an older version', async () => {
     const client = await armWithTarget()
     await client.done('PUT', endpoint, endpointBody())

@@ -79,14 +79,15 @@ function kept(world: World, { body, live }: Write): { readonly body: ArmBody; re
     name: textAt(each, 'name') ?? '',
     properties: without(objectAt(each, 'properties'), 'provisioningState')
   }))
+  const subnet = textAt(properties, 'subnet', 'id') ?? ''
   return {
     body: {
       ...without(body, 'id', 'name', 'type', 'etag'),
       properties: {
         ...without(properties, ...readOnly, ...(listAt(properties, securityGroups).length > 0 ? [] : [securityGroups])),
         ...Object.fromEntries(lists),
-        // Members of a subnet beside its id are dropped (CORPUS).
-        subnet: { id: textAt(properties, 'subnet', 'id') ?? '' },
+        // Members of a subnet beside its id are dropped (CORPUS), and the id has the names it was made with (PE-46).
+        subnet: { id: world.store.get(subnet)?.id ?? subnet },
         ipConfigurations
       }
     },
