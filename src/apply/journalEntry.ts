@@ -50,7 +50,7 @@ function isBegan({ version, estate, process }: Body): boolean {
 function isUnlocking({ lock, lease, how, markers }: Body): boolean {
   if (!isBody(lock) || !isBody(lease) || !Array.isArray(markers)) return false
   const { path, scope, name, level, properties } = lock
-  // What is put back goes to the path, and what is asked of its scope is not to be of another.
+  // The lock is restored at its path, and we must not ask about another one's scope.
   const isLock = isLockPath(path) && scope === resourceId(scopePathOf(path)) && name === nameOf(path) && isLockBody(level, properties)
   const isLease = isText(lease['run']) && isText(lease['until']) && !Number.isNaN(Date.parse(lease['until']))
   return isLock && isLease && (how === 'remove' || how === 'lower') && markers.every(isLockPath)

@@ -115,7 +115,7 @@ const shortHash = (text: string): string => createHash('sha256').update(text).di
 const idHash = ({ path }: Pick<Lock, 'path'>): string => shortHash(resourceId(path))
 const bodyHash = ({ properties }: Pick<Lock, 'properties'>): string => shortHash(lockText(properties))
 
-/** Whether a memory of a lock can be written so that it is read again. What cannot is not lifted. */
+/** Whether a memory of a lock can be written so that it is read again. A lock without one is not lifted. */
 export const canRemember = ({ path, level, properties }: Lock): boolean => isLockPath(path) && isLockBody(level, properties)
 
 /** Whether what is to remember a lock is read as that, to the letter: by the very eyes that look for it when it is off. */

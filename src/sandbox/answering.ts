@@ -56,7 +56,7 @@ export function answering({ estate, settings, throttle }: Parts): Answering {
     const outcome = inTime(asked, failing)
     if (asked.method !== 'GET' && asked.effects.some(one => one.do === 'expire')) for (const id of begunBy(outcome)) expired.add(id)
     if (fault) return faultAnswer(fault.answer, failing)
-    // ARM's own answers come before the rest is counted (CORPUS).
+    // An answer of ARM's own has not come to the provider, which counts the rest (CORPUS).
     if (isRaw(outcome) || (isRefusal(outcome) && outcome.cause === 'gateway')) return outcome
     return { ...outcome, headers: { ...headers, ...('headers' in outcome && isObject(outcome.headers) ? outcome.headers : {}) } }
   }

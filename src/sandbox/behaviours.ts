@@ -56,7 +56,7 @@ const guids = (...usual: readonly string[]): Switch<readonly string[]> => ({
     Array.isArray(value) && value.every(one => typeof one === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(one))
 })
 
-/** The offers that a region lacks. */
+/** The ways in which a region offers less than the others. */
 export type RegionOffer = {
   readonly restricted?: boolean
   readonly zones?: readonly string[]
@@ -77,7 +77,7 @@ const regions: Switch<{ readonly [location: string]: RegionOffer }> = {
 }
 
 /**
- * Behaviours that are not certain of Azure, or differ between its regions and versions, and can be switched.
+ * Behaviours of Azure that are not certain, or differ between its regions and versions, and can be switched.
  * The README says of each what it stands for and where it was learned. A provider adds its own here: one line with its
  * comment, which is its type, its usual value and what it can be set to.
  */
@@ -98,7 +98,7 @@ export const switches = {
   signedOperationUrls: flag(true),
   /** Whether the polls of network operations ask for twice the wait each time. */
   networkPollBackoff: flag(true),
-  /** How a write ends while another one runs in the same virtual network: with 429, 409, well, or so that the other one is `Canceled`. */
+  /** A write while another one runs in the same virtual network is refused with 429 or 409, works, or ends the other one `Canceled`. */
   networkOverlap: oneOf('retryable', 'conflict', 'works', 'supersedes'),
   /** Whether the network provider looks at the If-Match of a PUT. */
   networkIfMatch: oneOf('honoured', 'ignored'),

@@ -228,7 +228,7 @@ const endpoints: Table<Client> = {
   'availablePrivateEndpointTypes.listByResourceGroup': {
     happy: async ({ availablePrivateEndpointTypes }) =>
       expect((await all(availablePrivateEndpointTypes.listByResourceGroup(location, group))).length).toBeGreaterThan(0),
-    unhappy: { cannotFail: 'What a location offers does not depend on the group that is named with it.' }
+    unhappy: { cannotFail: 'The offer of a location does not depend on the group that is named with it.' }
   }
 }
 

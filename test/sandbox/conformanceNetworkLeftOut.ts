@@ -38,7 +38,7 @@ const groups: Readonly<Record<string, string>> = {
     'virtualNetworkGateways virtualNetworkGatewayConnections localNetworkGateways virtualNetworkGatewayNatRules vpnSites vpnSiteLinks vpnSitesConfiguration vpnServerConfigurations configurationPolicyGroups vpnGateways vpnLinkConnections vpnConnections vpnSiteLinkConnections natRules p2SVpnGateways vpnServerConfigurationsAssociatedWithVirtualWan',
   'Virtual WAN and its hubs are another way to build networks, which no topology here uses.':
     'virtualWans virtualHubs routeMaps hubVirtualNetworkConnections virtualHubRouteTableV2S virtualHubBgpConnection virtualHubBgpConnections virtualHubIpConfiguration hubRouteTables routingIntentOperations',
-  'What the client does by itself is about bastions, gateways and network managers, none of which is here.': 'client'
+  'The client’s own operations are about bastions, gateways and network managers, none of which is here.': 'client'
 }
 
 const machines = 'It is about the interfaces of machines in scale sets or cloud services, and there are no machines here.'

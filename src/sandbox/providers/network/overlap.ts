@@ -72,7 +72,7 @@ export function endSuperseded(world: World, { operation, by }: JsonObject): stri
       details: [{ code: 'CanceledAndSupersededDueToAnotherOperation', message }]
     }
   })
-  // The content of its request has been written all the same: the network that was recorded had both afterwards (CORPUS).
+  // The body of its write has been kept all the same: the network that was recorded had both afterwards (CORPUS).
   if (!sameId(old.resource, next.resource)) world.store.update(old.resource, { provisioning: 'Succeeded' })
   return old.resource
 }

@@ -9,7 +9,7 @@ import { defaultSecurityRules } from './defaultRules.ts'
 import { subnetType } from './subnets.ts'
 import { networkVersions } from './versions.ts'
 
-/** Resources that a subnet can refer to. Neither filters anything here: they are kept, referred to and protected. */
+/** The two types that a subnet can refer to. Neither filters anything here: they are kept, referred to and protected. */
 interface Attached {
   readonly type: string
   /** The member of a subnet, or of a network interface, that refers to it. */

@@ -66,7 +66,7 @@ export const missingParameter = (parameter: string): Refusal =>
 export const stateOf = ({ memory, provisioning }: StoredResource): string =>
   provisioning === 'Ready' ? (textAt(memory, 'state') ?? 'Ready') : provisioning
 
-/** Refuses writes of a server, its parameters, databases and administrators while it is stopped (steampipe-plugin-azure#1015). */
+/** The refusal of a server, its parameters, databases and administrators while it is stopped (steampipe-plugin-azure#1015). */
 export function stopped(world: World, id: string): Refusal | undefined {
   const server = serverOf(world, id)
   if (server === undefined || stateOf(server) !== 'Stopped') return undefined

@@ -6,7 +6,7 @@ import type { Provider, World } from '../../type.ts'
 /*
  * Resources that have gone and are not forgotten at once: a link that a GET still shows [TF-DNSLINK], a link that still keeps its
  * zone from being deleted [GH azure-cli#15010, deployment-stacks#227], a network whose identity is still taken
- * [GH azure-powershell#9537]. Each is a pending effect that does nothing: it only says for how long.
+ * [GH azure-powershell#9537]. Each is a pending effect that does nothing: it is the memory of one, and says for how long.
  */
 const kinds = {
   ghost: 'Microsoft.Network/privateDnsLinkShown',
