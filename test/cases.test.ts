@@ -5,9 +5,22 @@ import { kinds } from '../src/kinds/index.ts'
 import type { Topology } from '../src/model/topology.generated.ts'
 import type { ArmBody } from '../src/sandbox/json.ts'
 import { mistaken } from './support/claims.ts'
-import { estate, expectedBack, failures, heldLocks, plan, putLockOn, reconcile, resolved, type Settings } from './support/estate.ts'
+import {
+  estate,
+  expectedBack,
+  failures,
+  heldLocks,
+  plan,
+  putLockOn,
+  reconcile,
+  resolved,
+  type Settings,
+  subscription
+} from './support/estate.ts'
 import { planDocument } from './support/planDocument.ts'
 import { printPlan } from './support/print.ts'
+import { locksDeclaredIn } from './support/watched.ts'
+import { locksDiffer, locksSeen } from './support/witness.ts'
 import { complete, topologyFrom } from './support/yaml.ts'
 
 /** One row of a case file: from here to there. */
@@ -49,6 +62,8 @@ const settingsFor = (row: Case, before: Topology): Settings => {
   return { baseline: before, prune: true, allowDelete: addresses, allowLockedDelete: addresses, safety, ...settings }
 }
 
+const subscriptions = [subscription, '22222222-2222-4222-8222-222222222222']
+
 async function run(row: Case): Promise<void> {
   const on = estate(row.seed ? { seedBodies: row.seed } : {})
   const before = complete(topologyFrom(stringify(row.now ?? {})))
@@ -79,8 +94,14 @@ async function run(row: Case): Promise<void> {
     for (const refused of planned.refusals) reached.add(`refuse ${known.find(({ address }) => address === refused.address)?.kind}`)
     return
   }
+  const { handle } = on.sandbox
+  const looked = await locksSeen(handle, subscriptions)
   const applied = await reconcile(on, want, settings)
   expect(failures(applied)).toEqual(row.leaves ?? [])
+  const declares = new Set([...locksDeclaredIn(before), ...locksDeclaredIn(want)])
+  const { lost, held, added } = await locksDiffer(handle, looked, subscriptions)
+  const apart = [...lost, ...held, ...added].filter(line => !declares.has(line.split(' ')[0] ?? ''))
+  expect(apart, 'the locks that nobody declares are as they were').toEqual([])
   if (row.leaves) return
   const closing = await plan(on, want, settings)
   expect(closing.plan.changes, 'nothing is left to do').toEqual([])

@@ -14,7 +14,14 @@ import type { Simulated } from './run.ts'
 type Topology = DrawnEstate['first']
 
 const secrets = { PG_PASSWORD: 'Throw-away-1', ADF_PASSWORD: 'Throw-away-3' }
-const always = ['--sandbox', '--data-dir', '.pglink', ...Object.keys(secrets).flatMap(name => ['--allow-env', name])]
+const always = [
+  '--sandbox',
+  '--sandbox-seed',
+  'seed.json',
+  '--data-dir',
+  '.pglink',
+  ...Object.keys(secrets).flatMap(name => ['--allow-env', name])
+]
 
 /** The result of one estate: its shortcomings, and how far the plans let it go. */
 interface Came {
@@ -45,7 +52,11 @@ const textOf = ({ first, second, locks, prune }: DrawnEstate): string =>
   [`# first`, stringify(first), `# second${prune ? ', pruned' : ''}`, stringify(second), `# locks`, stringify(locks)].join('\n')
 
 async function cameOf(one: DrawnEstate): Promise<Came> {
-  const here = commandLine({ 'first.yaml': stringify(one.first), 'second.yaml': stringify(one.second) })
+  const here = commandLine({
+    'seed.json': JSON.stringify(one.theirs),
+    'first.yaml': stringify(one.first),
+    'second.yaml': stringify(one.second)
+  })
   try {
     const declares = new Set([...locksDeclaredIn(withSubscription(one.first)), ...locksDeclaredIn(withSubscription(one.second))])
     const began = await carried(here, 'first.yaml', one.first, [], declares)

@@ -1,15 +1,21 @@
 import fc from 'fast-check'
 import { apply } from '../../src/apply/apply.ts'
-import type { ApplyResult, Outcome } from '../../src/apply/events.ts'
+import type { ApplyEvent, ApplyResult, Outcome } from '../../src/apply/events.ts'
 import { openWrites, owedLocks, runningOperations } from '../../src/apply/journal.ts'
 import { restoreLocks } from '../../src/apply/recover.ts'
 import { readLocks } from '../../src/azure/locks.ts'
+import { restoredText } from '../../src/commands/recovery.ts'
 import { rememberedIn } from '../../src/model/memory.ts'
 import type { Desired } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import { prover } from '../../src/proof/endpoint.ts'
+import { namingFrom } from '../../src/report/step.ts'
+import { styleOf } from '../../src/report/style.ts'
+import { claimOf } from '../support/claims.ts'
 import { arm, type Estate, estate, failures, heldLocks, type Planned, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
-import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
+import { watchedIn } from '../support/watched.ts'
+import { brokenPaths, type Claimed, type LockSeen, locksDiffer, locksSeen, untrue } from '../support/witness.ts'
+import { smallServer, topologyFrom } from '../support/yaml.ts'
 import { crossroads, type Deed, personAt, type Request, type Waits } from './crossroads.ts'
 
 /** The result of a simulation; `failed` says how to replay each. */
@@ -43,7 +49,7 @@ networks:
     addressSpace: [10.0.0.0/16${stage === 'two' ? ', 10.1.0.0/16' : ''}]
     subnets: { a: { addressPrefix: 10.0.1.0/24 } }
 ${joins || patches ? serverWith(endpoint, stage === 'two' && patches ? 14 : 7) : ''}
-privateDnsZones: { link: { name: privatelink.postgres.database.azure.com, tags: { stage: ${stage} } } }
+privateDnsZones: { link: { name: privatelink.postgres.database.azure.com, tags: { stage: ${stage} }, links: { hub: {} } } }
 dataFactories:
   case-adf:
     linkedServices:
@@ -54,7 +60,7 @@ const serverWith = (endpoint: boolean, retentionDays: number): string =>
   smallServer(
     `backup: { retentionDays: ${retentionDays} }`,
     'maintenanceWindow: { day: Sunday, hour: 3 }',
-    ...(endpoint ? [joiningEndpoint] : [])
+    ...(endpoint ? ['privateEndpoints: { pe: { subnet: hub/a, privateDns: { zone: link }, approval: automatic } }'] : [])
   )
 
 const owned = { 'pglink-topology': 'case' }
@@ -114,14 +120,29 @@ const onServer: Deed = {
   honoured: false
 }
 
+/** It breaks the path to the server where it comes after the record is written, and whoever looks then has to say so. */
+const astray: Deed = {
+  what: 'leads the name of the server elsewhere',
+  path: `${zone}/A/case-pg`,
+  method: 'PUT',
+  apiVersion: '2020-06-01',
+  body: { properties: { ttl: 10, aRecords: [{ ipv4Address: '10.0.1.99' }] } },
+  sign: '10.0.1.99',
+  honoured: false
+}
+
 const runs = ['11111111-0000-4000-8000-000000000001', '22222222-0000-4000-8000-000000000002'] as const
 const maxUnlockedMs = 600_000
 
-const carryOut = (on: Estate, { plan: steps }: Planned, run: string): Promise<ApplyResult> =>
-  apply(steps, { azure: on.azure, journal: on.journal, prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs }, () => undefined)
+async function carryOut(on: Estate, planned: Planned, run: string) {
+  const events: ApplyEvent[] = []
+  const executor = { azure: on.azure, journal: on.journal, prove: prover(planned.wanted.desired), run, parallelism: 4, maxUnlockedMs }
+  const result: ApplyResult = await apply(planned.plan, executor, event => void events.push(event))
+  return { planned, result, events }
+}
 
 /** Each machine's own `locks restore` in the end. */
-const restore = async (on: Estate, run: string, desired: Desired): Promise<readonly string[]> => {
+const restore = async (on: Estate, run: string, desired: Desired): Promise<Claimed> => {
   const debts = {
     owed: owedLocks(on.journal.entries),
     remembered: rememberedIn(await readLocks(on.azure, subscription)).remembered,
@@ -130,7 +151,8 @@ const restore = async (on: Estate, run: string, desired: Desired): Promise<reado
     atOnce: true
   }
   const restored = await restoreLocks(debts, { azure: on.azure, journal: on.journal, run, leaseMs: 0 })
-  return restored.flatMap(({ lock, outcome, error }) => (outcome === 'failed' ? [`${lock.path}: ${error?.message}`] : []))
+  const text = restoredText(restored, 'pglink locks restore', namingFrom(desired), styleOf({ color: false, unicode: true }))
+  return { text, code: restored.some(({ outcome }) => outcome === 'failed') ? 9 : 0, command: 'restore' }
 }
 
 /** The fate of a person's deeds. */
@@ -167,9 +189,11 @@ async function once(scheduler: fc.Scheduler, drawn: Drawn): Promise<Once> {
   if (failures(begun).length > 0) throw new Error(failures(begun).join('\n'))
   for (const scope of [hub, zone]) await putLockOn(on, scope, 'foreign', { level, notes: 'theirs' })
   const before = await heldLocks(on)
+  const looked = await locksSeen(on.sandbox.handle, [subscription])
   const { log, machine, through, settled } = crossroads(on, scheduler)
   const machines = runs.map((run, index) => ({ run, on: machine(run.slice(0, 4)), endpoint: joins && index !== onlyLowers }))
-  const planned = () => settled(Promise.all(machines.map(({ on: each, endpoint }) => plan(each, topology('two', drawn, endpoint)))))
+  const files = machines.map(({ endpoint }) => topology('two', drawn, endpoint))
+  const planned = () => settled(Promise.all(machines.map(({ on: each }, index) => plan(each, files[index] as Topology))))
   const plans = await planned()
   for (const [index, { endpoint }] of machines.entries()) {
     const removes = plans[index]?.plan.steps.some(({ action }) => action.do === 'unlock' && action.how === 'remove')
@@ -179,21 +203,40 @@ async function once(scheduler: fc.Scheduler, drawn: Drawn): Promise<Once> {
   const person = personAt({ on, log, through, scheduler }, meddling, waits)
   const applying = machines.map(({ on: each, run }, index) => carryOut(each, plans[index] as Planned, run))
   await settled(Promise.all([...applying, person.acts()]))
-  const inTheWay = (await Promise.all(applying)).flatMap(({ outcomes }) => [...outcomes].flatMap(lockedOut))
+  const gone = await Promise.all(applying)
+  const inTheWay = gone.flatMap(({ result }) => [...result.outcomes].flatMap(lockedOut))
   if (inTheWay.length > 0) throw new Error(`a lock was in the way of a run that had it off:\n${inTheWay.join('\n')}`)
   await on.sandbox.clock.sleep(3_600_000)
-  const unrestored: string[] = []
-  for (const [index, { on: each, run }] of machines.entries())
-    unrestored.push(...(await settled(restore(each, run, plans[index]?.wanted.desired ?? new Map()))))
-  if (unrestored.length > 0) throw new Error(unrestored.join('\n'))
+  const closing = await planned()
+  const testify = (claimed: Claimed, stage: Topology): Promise<void> => testified(on, { claimed, looked, stage })
+  for (const [index, one] of gone.entries())
+    await testify(await claimOf({ ...one, closing: closing[index] as Planned, now: on.sandbox.clock.now() }), files[index] as Topology)
+  for (const [index, { on: each, run }] of machines.entries()) {
+    const claimed = await settled(restore(each, run, plans[index]?.wanted.desired ?? new Map()))
+    if (claimed.code !== 0) throw new Error(claimed.text)
+    await testify(claimed, files[index] as Topology)
+  }
   const after = await heldLocks(on)
   if (after.join('\n') !== before.join('\n')) throw new Error(`locks were\n${before.join('\n')}\nand are\n${after.join('\n')}`)
   const both = offForBoth(log)
   if (both.length > 0) throw new Error(`two runs had a lock off at once:\n${both.join('\n')}`)
   const contested = joins && onlyLowers === undefined && bothSaidSo(log)
-  const closing = await planned()
+  const done = (await person.done()).filter(deed => deed !== astray)
   const honours = ({ honoured }: Deed): boolean => (honoured === 'network' ? networkIfMatch === 'honoured' : honoured)
-  return { ...(await fates(on, log, await person.done(), closing, honours)), contested }
+  return { ...(await fates(on, log, done, await planned(), honours)), contested }
+}
+
+interface Testimony {
+  readonly claimed: Claimed
+  readonly looked: ReadonlyMap<string, LockSeen>
+  readonly stage: Topology
+}
+
+/** Holds what a machine said against what a witness finds. @throws Error where it is not so */
+async function testified({ sandbox: { handle } }: Estate, { claimed, looked, stage }: Testimony): Promise<void> {
+  const seen = { paths: await brokenPaths(handle, watchedIn(stage)), locks: await locksDiffer(handle, looked, [subscription]) }
+  const lies = untrue(claimed, seen)
+  if (lies.length > 0) throw new Error(`the witness: ${lies.join('\n')}\n${claimed.text}`)
 }
 
 /** The fate of the person's deeds. @throws Error where one was written over although it need not be, or stands and is not told */
@@ -287,7 +330,7 @@ export async function interleave({ runs: numRuns, seed }: { readonly runs: numbe
 }
 
 const drawnFor = ({ joins, patches }: Variant): fc.Arbitrary<Drawn> => {
-  const possible = patches ? [...deeds, onServer] : [...deeds]
+  const possible = [...deeds, ...(patches ? [onServer] : []), ...(joins ? [astray] : [])]
   return fc.record({
     meddling: fc.shuffledSubarray(possible, { minLength: 1 }),
     waits: fc.array(fc.oneof(fc.nat(30), fc.constant('look' as const)), { minLength: possible.length, maxLength: possible.length }),

@@ -1,8 +1,8 @@
 import { difference, textOf } from './estateText.ts'
 import { endedOtherwise, finished, titleOf } from './kill.ts'
 import type { Point, Whole } from './points.ts'
-import { comeToRest, machineOn, type Simulated, sampled } from './run.ts'
-import { untold } from './testimony.ts'
+import { comeToRest, type Machine, machineOn, restored, type Simulated, sampled, shown } from './run.ts'
+import { locksApart, untold } from './testimony.ts'
 import { rememberedByNobody, type Settings, wholes } from './wholes.ts'
 
 /**
@@ -45,6 +45,7 @@ async function restartedElsewhere(point: Point, one: Whole, alone: ReadonlySet<s
   try {
     // It takes a while until somebody notices; now and then nobody waits, and the dead run still has its lease.
     if (point.labels.length % 4 !== 0) await on.sandbox.clock.sleep(3 * 3_600_000)
+    const lies = [...(await unnamed(on, alone)), ...(point.labels.length % 3 === 0 ? await restoredAlone(on, alone) : [])]
     const ran = await finished(on)
     await comeToRest(on)
     const end = textOf(on.sandbox.exportState().resources)
@@ -53,6 +54,7 @@ async function restartedElsewhere(point: Point, one: Whole, alone: ReadonlySet<s
     return {
       apart: off.filter(isAlone).length,
       short: [
+        ...lies,
         ...endedOtherwise(ran, one),
         ...(off.some(isAlone) ? [] : await untold(point.scene, on.sandbox.exportState(), { ...ran, command: 'apply' })),
         ...off.filter(line => !isAlone(line)).map(line => `lock ${line}`),
@@ -63,4 +65,31 @@ async function restartedElsewhere(point: Point, one: Whole, alone: ReadonlySet<s
   } finally {
     on.remove()
   }
+}
+
+const isOf = (alone: ReadonlySet<string>, line: string): boolean => alone.has(line.split(' ')[0] ?? '')
+
+/** Where a plan that is made elsewhere says that all matches, or does not name a lock that is off. */
+async function unnamed(on: Machine, alone: ReadonlySet<string>): Promise<string[]> {
+  const state = on.sandbox.exportState()
+  const { lost, held } = await locksApart(on.scene, state)
+  const ran = await shown(on)
+  const named = new Set((ran.plan.locksOff ?? []).map(({ address }) => address.toLowerCase()))
+  const silent = held.filter(line => !named.has(line.split(' ')[0] ?? ''))
+  return [
+    ...silent.map(line => `the witness: the plan does not name a lock that is off, ${line}`),
+    ...(lost.some(line => isOf(alone, line)) ? [] : await untold(on.scene, state, { ...ran, command: 'plan' }))
+  ]
+}
+
+/** `locks restore` with the file and the login alone brings each lock back, whatever else is half done. */
+async function restoredAlone(on: Machine, alone: ReadonlySet<string>): Promise<string[]> {
+  const ran = await restored(on)
+  const { lost, held } = await locksApart(on.scene, on.sandbox.exportState())
+  const off = [...lost.filter(line => !isOf(alone, line)), ...held]
+  if (lost.some(line => isOf(alone, line))) return off.map(line => `the witness: not restored, ${line}`)
+  return [
+    ...(await untold(on.scene, on.sandbox.exportState(), { ...ran, command: 'restore' })),
+    ...off.map(line => `the witness: locks restore ended with ${ran.code}, and ${line}`)
+  ]
 }

@@ -10,9 +10,13 @@ import { explain } from '../../src/commands/failure.ts'
 import type { Flags } from '../../src/commands/flags.ts'
 import { journalsOf } from '../../src/commands/journals.ts'
 import { restoreIn } from '../../src/commands/locks.ts'
+import { restoredText } from '../../src/commands/recovery.ts'
+import { restoreCommand } from '../../src/commands/restoreCommand.ts'
 import { planIn, type Session } from '../../src/commands/session.ts'
-import type { Terminal } from '../../src/commands/terminal.ts'
+import { styleFor, type Terminal } from '../../src/commands/terminal.ts'
 import type { Plan } from '../../src/model/change.ts'
+import { planText } from '../../src/report/planText.ts'
+import { namingFrom } from '../../src/report/step.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { createSandbox, type LogEntry, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
@@ -101,20 +105,29 @@ export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise
 export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
   inMachine(on, more, async (session, terminal) => {
     const { restored: locks } = await restoreIn(session, terminal)
+    const line = restoreCommand('topology.yaml', session.flags)
+    terminal.out(
+      locks.length === 0 ? 'No lock is owed.\n' : restoredText(locks, line, namingFrom(on.scene.resolved.desired), styleFor(terminal, true))
+    )
     return locks.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok
   })
 
-/** The plan that `pglink plan` would show. */
-export async function planned(on: Machine): Promise<Plan> {
+/** `pglink plan`, with the plan itself. */
+export async function shown(on: Machine): Promise<Ran & { readonly plan: Plan }> {
   const plans: Plan[] = []
-  const ran = await inMachine(on, {}, async session => {
-    plans.push((await planIn(session)).plan)
+  const ran = await inMachine(on, {}, async (session, terminal) => {
+    const { plan, view } = await planIn(session)
+    plans.push(plan)
+    terminal.out(planText(view, styleFor(terminal, true)))
     return exitCodes.ok
   })
   const [plan] = plans
   if (plan === undefined) throw new Error(`No plan: ${ran.text}`)
-  return plan
+  return { ...ran, plan }
 }
+
+/** The plan that `pglink plan` would show. */
+export const planned = async (on: Machine): Promise<Plan> => (await shown(on)).plan
 
 async function inMachine(
   on: Machine,

@@ -1,19 +1,52 @@
+import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
+import { applyCode } from '../../src/commands/exitCodes.ts'
+import { locksNow, offNotes } from '../../src/commands/locksOff.ts'
 import { pathsOf } from '../../src/proof/path.ts'
+import { applySummary } from '../../src/report/applySummary.ts'
+import { eventLine } from '../../src/report/applyText.ts'
+import type { Closing } from '../../src/report/proven.ts'
+import { namingFrom } from '../../src/report/step.ts'
+import { styleOf } from '../../src/report/style.ts'
 import { verdictOf } from '../../src/report/verdict.ts'
 import type { Estate, Planned } from './estate.ts'
 import { watchedIn } from './watched.ts'
-import { brokenPaths } from './witness.ts'
+import { brokenPaths, type Claimed } from './witness.ts'
 
-/** Whether the tool's own verdict of a plan, below the command line, is that all is as the file says. */
-export const saysMatches = ({ plan, live, wanted }: Planned): boolean =>
-  verdictOf({
-    plan,
-    paths: pathsOf({ desired: wanted.desired, live, endpoints: wanted.endpoints }),
-    drift: [],
-    locks: [],
-    markers: []
-  }).as === 'matches'
+const restoreLine = 'pglink locks restore topology.yaml'
+
+/** The tool's own verdict of a plan, below the command line, as the command line makes it. */
+async function closingOf({ plan, live, wanted }: Planned, now: number): Promise<Closing> {
+  const { desired, endpoints } = wanted
+  const paths = pathsOf({ desired, live, endpoints })
+  const left = { owed: [], awaitingScope: [], held: [], standing: [], running: [], writes: [], unfinished: false }
+  const looks = { journals: { ofRun: () => undefined }, left, remembered: live.remembered, listed: live.listedLocks, desired, now, run: '' }
+  const locks = offNotes(await locksNow(looks), { desired, restoreLine }).notes
+  const verdict = verdictOf({ plan, paths, drift: [], locks, markers: [] })
+  return { plan, verdict, paths, declared: new Set([...desired.values()].map(({ address }) => address)) }
+}
 
 /** The paths that the witness finds broken although the tool says that all matches. */
 export const mistaken = async (on: Estate, topology: object, planned: Planned): Promise<string[]> =>
-  saysMatches(planned) ? brokenPaths(on.sandbox.handle, watchedIn(topology)) : []
+  (await closingOf(planned, on.sandbox.clock.now())).verdict.as === 'matches' ? brokenPaths(on.sandbox.handle, watchedIn(topology)) : []
+
+/** A run as it went. */
+export interface Gone {
+  readonly planned: Planned
+  readonly result: ApplyResult
+  readonly events: readonly ApplyEvent[]
+  /** The plan that is made after it. */
+  readonly closing: Planned
+  /** Milliseconds since 1970, by the estate's clock. */
+  readonly now: number
+}
+
+/** The text that `pglink apply` would have printed of a run, and its exit code. */
+export async function claimOf({ planned: { plan, wanted }, result, events, closing: after, now }: Gone): Promise<Claimed> {
+  const naming = namingFrom(wanted.desired)
+  const failed = [...result.outcomes.values()].some(({ as }) => as === 'failed' || as === 'unknown' || as === 'unproven')
+  // Where steps failed the command line reads no more.
+  const closing = failed ? undefined : await closingOf(after, now)
+  const summary = applySummary({ plan, result, naming, restoreLine, closing }, styleOf({ color: false, unicode: true }))
+  const text = [...events.map(event => eventLine(event, naming)), summary].join('\n')
+  return { text, code: applyCode(plan, result, closing, undefined), command: 'apply' }
+}

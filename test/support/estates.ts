@@ -10,6 +10,8 @@ type Entry = Readonly<Record<string, unknown>>
 
 /** A file, the one that follows it, and what is there that neither declares. */
 export interface DrawnEstate {
+  /** Bodies by ARM id that were there before, as a seed has them. */
+  readonly theirs: Entry
   readonly first: Entry
   readonly second: Entry
   readonly locks: readonly { readonly scope: string; readonly level: 'CanNotDelete' | 'ReadOnly' }[]
@@ -18,28 +20,67 @@ export interface DrawnEstate {
 
 const zoneName = 'privatelink.postgres.database.azure.com'
 
-interface EndpointChoice {
-  readonly network: 'hub' | 'spoke'
-  readonly subnet: 'a' | 'b'
-  readonly dns: 'none' | 'zone' | 'policy'
-  readonly approval: 'automatic' | 'decided' | 'open'
-  readonly address: boolean
+const group = `/subscriptions/${subscription}/resourceGroups/rg-sim`
+const theirGroup = `/subscriptions/${subscription}/resourceGroups/rg-theirs`
+const theirNetwork = `${theirGroup}/providers/Microsoft.Network/virtualNetworks/shared`
+const theirServer = `${theirGroup}/providers/Microsoft.DBforPostgreSQL/flexibleServers/theirs-pg`
+
+/** Somebody else's things: a network with a subnet, a server, and a group for a zone. */
+const theirs: Entry = {
+  [theirGroup]: { location: 'westeurope' },
+  [`/subscriptions/${subscription}/resourceGroups/rg-far`]: { location: 'westeurope' },
+  [theirNetwork]: { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.4.0.0/16'] } } },
+  [`${theirNetwork}/subnets/a`]: { properties: { addressPrefix: '10.4.1.0/24' } },
+  [theirServer]: {
+    location: 'westeurope',
+    sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
+    properties: {
+      version: '17',
+      administratorLogin: 'their_admin',
+      storage: { storageSizeGB: 128 },
+      network: { publicNetworkAccess: 'Disabled' }
+    }
+  }
 }
 
+interface EndpointChoice {
+  readonly network: 'hub' | 'spoke' | 'shared'
+  readonly subnet: 'a' | 'b'
+  readonly dns: 'none' | 'zone' | 'policy'
+  /** Two zones of the one name, each in a group of its own. */
+  readonly zone: 'link' | 'far'
+  readonly approval: 'automatic' | 'decided' | 'open'
+  readonly address: boolean
+  readonly lock: Level
+}
+
+type Level = 'CanNotDelete' | 'ReadOnly' | undefined
+
+/** A lock that the file itself declares, now and then. */
+const level: fc.Arbitrary<Level> = fc.oneof(
+  { arbitrary: fc.constant(undefined), weight: 4 },
+  { arbitrary: fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const), weight: 1 }
+)
+
+const locksOf = (drawnLevel: Level): Entry =>
+  drawnLevel === undefined ? {} : { locks: { declared: { level: drawnLevel, notes: 'in the file' } } }
+
 const endpointChoice: fc.Arbitrary<EndpointChoice> = fc.record({
-  network: fc.constantFrom('hub' as const, 'hub' as const, 'spoke' as const),
+  network: fc.constantFrom('hub' as const, 'hub' as const, 'spoke' as const, 'shared' as const),
   subnet: fc.constantFrom('a' as const, 'b' as const),
   dns: fc.oneof(
     { arbitrary: fc.constant('zone' as const), weight: 6 },
     { arbitrary: fc.constant('none' as const), weight: 2 },
     { arbitrary: fc.constant('policy' as const), weight: 1 }
   ),
+  zone: fc.constantFrom('link' as const, 'link' as const, 'far' as const),
   approval: fc.oneof(
     { arbitrary: fc.constant('automatic' as const), weight: 5 },
     { arbitrary: fc.constant('decided' as const), weight: 2 },
     { arbitrary: fc.constant('open' as const), weight: 1 }
   ),
-  address: fc.boolean()
+  address: fc.boolean(),
+  lock: level
 })
 
 const serverChoice = fc.record({
@@ -58,6 +99,12 @@ const stageChoice = fc.record({
   sizeGiB: fc.constantFrom(128, 256),
   retentionDays: fc.constantFrom(7, 14),
   tags: fc.boolean(),
+  // Azure only ever lets it grow.
+  version: fc.constantFrom('16' as const, '17' as const),
+  standby: fc.boolean(),
+  window: fc.option(fc.constantFrom('Sunday' as const, 'Monday' as const), { nil: undefined }),
+  dbas: fc.subarray(['dba', 'deputy']),
+  lock: level,
   main: fc.option(endpointChoice, { nil: undefined, freq: 4 }),
   other: fc.option(endpointChoice, { nil: undefined, freq: 1 })
 })
@@ -65,8 +112,11 @@ const stageChoice = fc.record({
 const networkChoice = fc.record({
   wide: fc.boolean(),
   linked: fc.subarray(['hub', 'spoke']),
-  linkedSpoke: fc.boolean(),
-  keep: fc.option(fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const), { nil: undefined, freq: 1 })
+  farther: fc.subarray(['hub', 'spoke']),
+  keep: fc.option(fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const), { nil: undefined, freq: 1 }),
+  subnet: level,
+  zone: level,
+  locks: fc.constantFrom('advised' as const, 'advised' as const, 'required' as const)
 })
 
 const factoryChoice = fc.record({
@@ -74,7 +124,12 @@ const factoryChoice = fc.record({
   to: fc.subarray(['pg1', 'pg2']),
   decided: fc.boolean(),
   service: fc.boolean(),
-  username: fc.constantFrom('reader', 'writer')
+  username: fc.constantFrom('reader', 'writer'),
+  vault: fc.boolean(),
+  encryption: fc.constantFrom('SSL' as const, 'VerifyFull' as const),
+  onprem: fc.boolean(),
+  minutes: fc.constantFrom(5, 10),
+  lock: level
 })
 
 type Stage = typeof stageChoice extends fc.Arbitrary<infer T> ? T : never
@@ -87,19 +142,31 @@ interface Drawn {
   readonly pg1: Stage
   readonly pg2: Stage
   readonly factory: Factory | undefined
+  /** An endpoint of ours to a server of somebody else. */
+  readonly toTheirs: EndpointChoice | undefined
 }
 
 const drawn: fc.Arbitrary<Drawn> = fc.record({
   networks: networkChoice,
   pg1: stageChoice,
   pg2: stageChoice,
-  factory: fc.option(factoryChoice, { nil: undefined, freq: 1 })
+  factory: fc.option(factoryChoice, { nil: undefined, freq: 1 }),
+  toTheirs: fc.option(endpointChoice, { nil: undefined, freq: 1 })
 })
 
-function topology({ networks, pg1, pg2, factory }: Drawn, common: Readonly<Record<'pg1' | 'pg2', Common>>): Entry {
+function topology({ networks, pg1, pg2, factory, toTheirs }: Drawn, common: Readonly<Record<'pg1' | 'pg2', Common>>): Entry {
   const servers = {
     ...(pg1.there && { pg1: server('pg1', pg1, common.pg1, factory) }),
     ...(pg2.there && { pg2: server('pg2', pg2, common.pg2, factory) })
+  }
+  const foreign = toTheirs && {
+    'theirs-pg': {
+      id: theirServer,
+      privateEndpoints: { 'to-theirs': endpoint(toTheirs, 2, 'pg1') },
+      ...(toTheirs.approval === 'decided' && {
+        connections: [{ from: 'servers/theirs-pg/privateEndpoints/to-theirs', decision: 'approve' }]
+      })
+    }
   }
   const integrated = Object.entries(common).some(([name, { integrated: yes }]) => yes && name in servers)
   return {
@@ -113,19 +180,27 @@ function topology({ networks, pg1, pg2, factory }: Drawn, common: Readonly<Recor
       hub: {
         addressSpace: networks.wide ? ['10.0.0.0/16', '10.1.0.0/16'] : ['10.0.0.0/16'],
         subnets: {
-          a: { addressPrefix: '10.0.1.0/24' },
+          a: { addressPrefix: '10.0.1.0/24', ...locksOf(networks.subnet) },
           b: { addressPrefix: '10.0.2.0/24' },
           ...(integrated && { injected: { addressPrefix: '10.0.3.0/26', delegation: 'Microsoft.DBforPostgreSQL/flexibleServers' } })
         },
-        ...(networks.keep && { locks: { declared: { level: networks.keep, notes: 'in the file' } } })
+        ...locksOf(networks.keep)
       },
-      spoke: { addressSpace: ['10.8.0.0/16'], subnets: { a: { addressPrefix: '10.8.1.0/24' }, b: { addressPrefix: '10.8.2.0/24' } } }
+      spoke: { addressSpace: ['10.8.0.0/16'], subnets: { a: { addressPrefix: '10.8.1.0/24' }, b: { addressPrefix: '10.8.2.0/24' } } },
+      shared: { id: theirNetwork, subnets: { a: { existing: true }, b: { addressPrefix: '10.4.2.0/24' } } }
     },
     privateDnsZones: {
-      link: { name: zoneName, links: Object.fromEntries(networks.linked.map(name => [name, {}])) },
+      link: { name: zoneName, links: Object.fromEntries(networks.linked.map(name => [name, {}])), ...locksOf(networks.zone) },
+      // A network is linked to one zone of a name only.
+      far: {
+        name: zoneName,
+        resourceGroup: { name: 'rg-far', existing: true },
+        links: Object.fromEntries(networks.farther.filter(name => !networks.linked.includes(name)).map(name => [name, {}]))
+      },
       ...(integrated && { own: { name: 'sim.private.postgres.database.azure.com', links: { hub: {} } } })
     },
-    servers,
+    servers: { ...servers, ...foreign },
+    safety: { locks: networks.locks },
     ...(factory && { dataFactories: { adf: dataFactory(factory, Object.keys(servers)) } })
   }
 }
@@ -134,9 +209,11 @@ function server(name: string, stage: Stage, { integrated, restart }: Common, fac
   const own = Object.entries(integrated ? {} : { main: stage.main, other: stage.other }).flatMap(([key, choice]) =>
     choice === undefined ? [] : [[`${name}-${key}`, choice] as const]
   )
-  // A zone holds one record for a server: the second endpoint does without.
+  // A zone holds one record for a server: the second endpoint goes into the other zone, or does without.
+  const [[, before] = []] = own
   const endpoints = own.map(
-    ([key, choice], index) => [key, index > 0 && own[0]?.[1].dns !== 'none' ? { ...choice, dns: 'none' } : choice] as const
+    ([key, choice], index) =>
+      [key, index > 0 && before?.dns !== 'none' && before?.zone === choice.zone ? { ...choice, dns: 'none' } : choice] as const
   )
   const decisions = endpoints.flatMap(([key, { approval }]) =>
     approval === 'decided' ? [{ from: `servers/${name}/privateEndpoints/${key}`, decision: 'approve' }] : []
@@ -146,7 +223,7 @@ function server(name: string, stage: Stage, { integrated, restart }: Common, fac
       ? [{ from: `dataFactories/adf/managedPrivateEndpoints/to-${name}`, decision: 'approve', response: 'yes' }]
       : []
   return {
-    version: '16',
+    version: stage.version,
     compute: { tier: 'GeneralPurpose', size: 'Standard_D2ds_v5' },
     storage: { sizeGiB: stage.sizeGiB },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a file says
@@ -154,6 +231,12 @@ function server(name: string, stage: Stage, { integrated, restart }: Common, fac
     backup: { retentionDays: stage.retentionDays },
     ...(stage.tags && { tags: { team: 'payments' } }),
     ...(restart && { restart: 'allowed' }),
+    ...(stage.standby && { highAvailability: { mode: 'SameZone' } }),
+    ...(stage.window && { maintenanceWindow: { day: stage.window, hour: 2, minute: 30 } }),
+    authentication: {
+      entra: { administrators: Object.fromEntries(stage.dbas.map(name => [name, { objectId: objectIds[name], type: 'Group' }])) }
+    },
+    ...locksOf(stage.lock),
     networking: integrated
       ? { virtualNetwork: { subnet: 'hub/injected', privateDnsZone: 'own' } }
       : {
@@ -173,48 +256,73 @@ function server(name: string, stage: Stage, { integrated, restart }: Common, fac
   }
 }
 
+const objectIds: Entry = { dba: '22222222-0000-4000-8000-000000000001', deputy: '22222222-0000-4000-8000-000000000002' }
+
+const thirds = { hub: 0, shared: 4, spoke: 8 } as const
+
 const endpoint = (
-  { network, subnet, dns, approval, address }: Omit<EndpointChoice, 'dns'> & { readonly dns: string },
+  { network, subnet, dns, zone, approval, address, lock }: Omit<EndpointChoice, 'dns'> & { readonly dns: string },
   index: number,
   name: string
 ): Entry => ({
   subnet: `${network}/${subnet}`,
-  privateDns: dns === 'none' ? 'none' : { zone: 'link', ...(dns === 'policy' && { managedBy: 'policy' }) },
+  privateDns: dns === 'none' ? 'none' : { zone, ...(dns === 'policy' && { managedBy: 'policy' }) },
   approval: approval === 'automatic' ? 'automatic' : { manual: 'please' },
-  ...(address && { ipAddress: `10.${network === 'hub' ? 0 : 8}.${subnet === 'a' ? 1 : 2}.${(name === 'pg1' ? 40 : 60) + index}` })
+  ...(address && { ipAddress: `10.${thirds[network]}.${subnet === 'a' ? 1 : 2}.${(name === 'pg1' ? 40 : 60) + index}` }),
+  ...locksOf(lock)
 })
 
-function dataFactory({ managed, to, service, username }: Factory, servers: readonly string[]): Entry {
+function dataFactory(
+  { managed, to, service, username, vault, encryption, onprem, minutes, lock }: Factory,
+  servers: readonly string[]
+): Entry {
   const targets = managed ? to.filter(name => servers.includes(name)) : []
   return {
     ...(managed && { managedVirtualNetwork: true }),
-    integrationRuntimes: { azure: { type: 'Azure', ...(managed && { managedVirtualNetwork: true }) } },
+    integrationRuntimes: {
+      azure: { type: 'Azure', ...(managed && { managedVirtualNetwork: true, dataFlow: { timeToLiveMinutes: minutes } }) },
+      ...(onprem && { onprem: { type: 'SelfHosted' } })
+    },
+    ...locksOf(lock),
     managedPrivateEndpoints: Object.fromEntries(targets.map(name => [`to-${name}`, { server: name }])),
-    linkedServices: Object.fromEntries(
-      (service ? (managed ? targets : servers) : []).map(name => [
-        `ls_${name}`,
-        {
-          type: 'AzurePostgreSql',
-          server: name,
-          database: 'orders',
-          username,
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a file says
-          password: '${env:ADF_PASSWORD}',
-          integrationRuntime: 'azure'
-        }
-      ])
-    )
+    linkedServices: {
+      ...(vault && { kv: { type: 'AzureKeyVault', baseUrl: 'https://kv-sim.vault.azure.net' } }),
+      ...Object.fromEntries(
+        (service ? (managed ? targets : servers) : []).map(name => [
+          `ls_${name}`,
+          {
+            type: 'AzurePostgreSql',
+            server: name,
+            database: 'orders',
+            username,
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a file says
+            password: vault ? { keyVault: { linkedService: 'kv', secret: 'reader' } } : '${env:ADF_PASSWORD}',
+            encryption,
+            integrationRuntime: 'azure'
+          }
+        ])
+      )
+    }
   }
 }
 
-const group = `/subscriptions/${subscription}/resourceGroups/rg-sim`
 const scopes = [
   group,
   `${group}/providers/Microsoft.Network/virtualNetworks/hub`,
   `${group}/providers/Microsoft.Network/virtualNetworks/hub/subnets/a`,
   `${group}/providers/Microsoft.Network/virtualNetworks/spoke`,
   `${group}/providers/Microsoft.Network/privateDnsZones/${zoneName}`,
+  `/subscriptions/${subscription}/resourceGroups/rg-far`,
+  `/subscriptions/${subscription}/resourceGroups/rg-far/providers/Microsoft.Network/privateDnsZones/${zoneName}`,
+  theirGroup,
+  theirNetwork,
+  `${theirNetwork}/subnets/a`,
+  `${theirNetwork}/subnets/b`,
+  theirServer,
   `${group}/providers/Microsoft.Network/privateEndpoints/pg1-main`,
+  `${group}/providers/Microsoft.Network/privateEndpoints/pg1-other`,
+  `${group}/providers/Microsoft.Network/privateEndpoints/to-theirs`,
+  `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg1/databases/orders`,
   `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg1`,
   `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg2`,
   `${group}/providers/Microsoft.DataFactory/factories/adf`
@@ -227,16 +335,28 @@ export const estates: fc.Arbitrary<DrawnEstate> = fc
     two: drawn,
     locks: fc.uniqueArray(
       fc.record({ scope: fc.constantFrom(...scopes), level: fc.constantFrom('CanNotDelete' as const, 'ReadOnly' as const) }),
-      { selector: ({ scope }) => scope, maxLength: 3 }
+      { selector: ({ scope }) => scope, maxLength: 4 }
     ),
     prune: fc.boolean()
   })
-  .map(({ common, one, two, locks, prune }) => ({ first: topology(one, common), second: topology(grown(one, two), common), locks, prune }))
+  .map(({ common, one, two, locks, prune }) => ({
+    theirs,
+    first: topology(one, common),
+    second: topology(grown(one, two), common),
+    locks,
+    prune
+  }))
+
+const grownServer = (one: Stage, two: Stage): Stage => ({
+  ...two,
+  sizeGiB: Math.max(one.sizeGiB, two.sizeGiB) as Stage['sizeGiB'],
+  version: one.version > two.version ? one.version : two.version
+})
 
 /** A disk never shrinks, and a factory's managed network never goes: else the plan only refuses. */
 const grown = (one: Drawn, two: Drawn): Drawn => ({
   ...two,
-  pg1: { ...two.pg1, sizeGiB: Math.max(one.pg1.sizeGiB, two.pg1.sizeGiB) as 128 | 256 },
-  pg2: { ...two.pg2, sizeGiB: Math.max(one.pg2.sizeGiB, two.pg2.sizeGiB) as 128 | 256 },
+  pg1: grownServer(one.pg1, two.pg1),
+  pg2: grownServer(one.pg2, two.pg2),
   factory: two.factory && { ...two.factory, managed: two.factory.managed || one.factory?.managed === true }
 })

@@ -221,8 +221,8 @@ function parsed(json: string): Json {
 export interface Claimed {
   readonly text: string
   readonly code: number | null
-  /** A plan shows what is broken and ends with 0 all the same; an apply and a drift may not. */
-  readonly command: 'plan' | 'apply' | 'drift'
+  /** A plan shows what is broken and ends with 0 all the same; an apply, a drift and a restore may not. */
+  readonly command: 'plan' | 'apply' | 'drift' | 'restore'
 }
 
 const claims = [
@@ -236,6 +236,31 @@ const claims = [
 /** The sentences in a text that say all is as declared. */
 export const claimsIn = (text: string): string[] =>
   text.split('\n').filter(line => claims.some(one => one.test(line)) && !/\bbut for\b|\bnot proven\b/.test(line))
+
+// `networks/hub lock keep: Restored after 2s`, and `ReadOnly lock keep on networks/hub: restored`.
+const words: readonly (readonly [word: RegExp, isOn: boolean])[] = [
+  [/^(?<on>\S+) lock (?<name>.+): Restored after /, true],
+  [/^(?<on>\S+) lock (?<name>.+): (?:Lifting|Lowering|FAILED)/, false],
+  [/^\S+ lock (?<name>.+) on (?<on>\S+): (?:restored|already there)$/, true],
+  [/^\S+ lock (?<name>.+) on (?<on>\S+): (?:failed|not waited for)/, false]
+]
+
+/** The locks that a text says to be back, where that is its last word of them, as `name on the last part of what it is on`. */
+export function saidBack(text: string): readonly string[] {
+  const last = new Map<string, boolean>()
+  for (const line of text.split('\n'))
+    for (const [word, isOn] of words) {
+      const { on, name } = word.exec(line.trim())?.groups ?? {}
+      if (on !== undefined) last.set(`${name} on ${lastOf(on)}`.toLowerCase(), isOn)
+    }
+  return [...last].flatMap(([lock, isOn]) => (isOn ? [lock] : []))
+}
+
+/** `…/virtualNetworks/hub/providers/Microsoft.Authorization/locks/keep ReadOnly …` as `keep on hub` */
+const shortOf = (line: string): string => {
+  const [, scope = '', name = ''] = /^(\S+)\/providers\/microsoft\.authorization\/locks\/(\S+)/i.exec(line) ?? []
+  return `${name} on ${lastOf(scope)}`.toLowerCase()
+}
 
 export interface Seen {
   readonly paths: readonly string[]
@@ -251,13 +276,18 @@ function unsaid({ text, command }: Claimed, paths: readonly string[]): readonly 
 /** Where what was claimed is not what is: a sentence each. */
 export function untrue(claimed: Claimed, { paths: short, locks }: Seen): string[] {
   const { text, code, command } = claimed
-  const paths = unsaid(claimed, short)
+  // A restore is about locks alone.
+  const paths = command === 'restore' ? [] : unsaid(claimed, short)
   const said = claimsIn(text).map(line => JSON.stringify(line.trim()))
-  const broken = [...paths, ...locks.lost, ...locks.held, ...locks.added.map(lock => `new: ${lock}`)]
-  const apart = locks.lost.length + locks.held.length > 0
+  const off = [...locks.lost, ...locks.held]
+  const broken = [...paths, ...off, ...locks.added.map(lock => `new: ${lock}`)]
+  const back = new Set(saidBack(text))
+  const undoes = command === 'apply' || command === 'restore'
   return [
     ...(said.length > 0 ? broken.map(what => `says ${said.join(' and ')}, and ${what}`) : []),
+    ...off.filter(line => back.has(shortOf(line))).map(line => `says that it is restored, and ${line}`),
+    ...(/^No lock is owed\.$/m.test(text) ? off.map(line => `says that no lock is owed, and ${line}`) : []),
     ...(command !== 'plan' && code === 0 ? broken.map(what => `ends with 0, and ${what}`) : []),
-    ...(command === 'apply' && apart && code !== 9 && code !== null ? [`ends with ${code}, not 9, and ${broken.join('; ')}`] : [])
+    ...(undoes && off.length > 0 && code !== 9 && code !== null ? [`ends with ${code}, not 9, and ${broken.join('; ')}`] : [])
   ]
 }
