@@ -76,7 +76,7 @@ function lineOf(entry: Entry, place: string): string {
   const back: unknown = JSON.parse(line)
   if (isEntry(back) && !isOfNewer(back)) return line
   const what = 'lock' in entry ? ` of the lock ${entry.lock.path}` : 'path' in entry ? ` of ${entry.path}` : ''
-  throw new EntryRefused(`The entry "${entry.type}"${what} for the journal ${place} could not be read again, and was not written.`)
+  throw new EntryRefused(`The entry for the journal ${place}${what} ("${entry.type}") could not be read again, and was not written.`)
 }
 
 /** An error about an open file does not say which. */

@@ -53,7 +53,7 @@ export async function tookEffect(
     if (observed === undefined || observed.state === 'unreadable') return undefined
     if (observed.state === 'absent' && elapsedMs() >= unseenMs(action)) return action.do === 'delete'
     if (observed.state === 'present' && !goesOn(observed)) return action.do === 'delete' ? false : isAsWanted(action, observed.props)
-    say(`what became of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
+    say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
     await azure.clock.sleep(lookEveryMs)
   }
   return undefined

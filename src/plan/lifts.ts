@@ -79,7 +79,7 @@ function remembered(lock: Lock, needs: readonly LockNeed[], { graph, work, place
     carriers,
     because: carriers.because
   })
-  if (!canRemember(lock)) return tried(undefined, { ...none, because: ['what it says of itself could not be read again'] })
+  if (!canRemember(lock)) return tried(undefined, { ...none, because: ['its own text could not be read again'] })
   if (how === 'lower' && !needsMarkers(lock)) return tried({ in: 'notes' })
   // A marker beside a lowered lock refuses no write.
   const own = how === 'lower' ? places.own(lock) : undefined

@@ -78,7 +78,7 @@ function whyOf(change: ResourceChange, look: Look, steps: readonly PlanStep[]): 
     case 'delete':
       return sentence(change.why[0] ?? 'no longer in the file')
     case 'replace':
-      return change.why.length === 0 ? 'what it lies in is made again' : sentence(change.why.join('; '))
+      return change.why.length === 0 ? 'its parent is made again' : sentence(change.why.join('; '))
     case 'update':
       if (fields.length > 0) return fieldsText(fields)
       return sentence(change.why.join('; '))

@@ -30,7 +30,7 @@ export function reasonOf(action: Action, change: Change | undefined, placed: Pla
     case 'unlock':
       return 'it stands in the way of the steps below'
     case 'relock':
-      if (action.scope === 'goes') return 'what it is on is deleted; only where that fails it is restored, exactly as it was found'
+      if (action.scope === 'goes') return 'its scope is deleted; only where that fails it is restored, exactly as it was found'
       return action.resource ? joinedWith(placed, action.resource, 'as the file has it') : 'exactly as it was found'
     case 'create':
       if (decisionOf(action)) return placed === 'placed' ? `decided at ${at(action.resource.at)}` : 'as the file decides'
@@ -47,8 +47,8 @@ export function reasonOf(action: Action, change: Change | undefined, placed: Pla
         return action.decides ? 'whether Azure has written the record' : 'the record has to lead to the endpoint now'
       if (action.for === 'policy') return 'a policy writes its zone group and record, which are waited for'
       return action.depth === 'connection'
-        ? 'what follows needs the connection Approved at both ends'
-        : 'what follows takes a path to this server away'
+        ? 'later steps need the connection Approved at both ends'
+        : 'later steps take a path to this server away'
     case 'invoke':
       return joinedWith(placed, action.resource, ...(action.because === undefined ? [] : [printable(action.because)]))
     default:
@@ -94,5 +94,5 @@ const inWords = (fields: readonly Said[]) => ({
 
 function replaced(change: Change | undefined, resource: { readonly at: Position; readonly kind: string }, placed: Placed): string {
   const forcing = change?.op === 'replace' ? change.fields.filter(({ forces }) => forces === 'replace') : []
-  return joinedWith(placed, resource, forcing.length === 0 ? 'what it lies in is made again' : replacedFor(forcing, resource))
+  return joinedWith(placed, resource, forcing.length === 0 ? 'its parent is made again' : replacedFor(forcing, resource))
 }

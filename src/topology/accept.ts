@@ -61,7 +61,7 @@ export async function accepted(drift: readonly Drift[], input: AcceptInput, chec
 }
 
 const notInFile = ({ class: of }: Drift): string =>
-  of === 'unmanaged' ? 'it is in no file: declare it, or take it away in Azure' : 'nobody knows what is there'
+  of === 'unmanaged' ? 'it is in no file: declare it, or take it away in Azure' : 'it could not be read'
 
 async function passes(texts: Texts, written: readonly Drift[], check: Check): Promise<string | undefined> {
   const found = await check(texts)

@@ -69,7 +69,7 @@ function placeOf(document: Document, path: Path): Placed | string {
   let node: unknown = document.contents
   for (const key of path) {
     if (isAlias(node) || (isNode(node) && 'anchor' in node && node.anchor)) return shared
-    if (!isMap(node) && !isSeq(node)) return 'what it lies in is not a map in this file'
+    if (!isMap(node) && !isSeq(node)) return 'its parent is not a map in this file'
     trail.push(node)
     const below = isMap(node) ? pairIn(node, key)?.value : node.items[Number(key)]
     if (below === undefined || below === null) return { target: undefined, trail }

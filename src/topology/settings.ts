@@ -88,7 +88,7 @@ const settings: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
     login: set('administrator', 'login'),
     passwordVersion: set('administrator', 'passwordVersion'),
     passwordAuth: set('authentication', 'password'),
-    entraAuth: only(['authentication', 'entra'], 'who signs in through Entra stands in the file as a whole: write it by hand'),
+    entraAuth: only(['authentication', 'entra'], 'sign-in through Entra stands in the file as a whole: write it by hand'),
     tenantId: set('authentication', 'entra', 'tenantId'),
     publicAccess: set('networking', 'publicAccess', 'enabled'),
     delegatedSubnet: ref('networking', 'virtualNetwork', 'subnet'),

@@ -79,7 +79,7 @@ test('the help of a command names its flags', async () => {
       --sandbox-state <FILE>   the sandbox's estate (default: sandbox.json in the
                                data directory)
       --sandbox-seed <FILE>    ARM bodies by id that a new sandbox begins with
-      --sandbox-faults <FILE>  what goes wrong in the sandbox on purpose
+      --sandbox-faults <FILE>  faults of the sandbox on purpose
       --sandbox-log <FILE>     append the sandbox's requests to FILE, as NDJSON
       --arm-endpoint <URL>     a running \`pglink sandbox\` on this machine; its token
                                is in ARM_TOKEN
@@ -118,12 +118,12 @@ test('the help of the sandbox names what it can be told', async () => {
       --tls-key <FILE>      its key, PEM
       --state <FILE>        where the estate is kept (default: .pglink/sandbox.json)
       --seed <FILE>         ARM bodies by id that a new estate begins with
-      --principals <FILE>   who may ask, and with which roles (default: everybody,
-                            as Owner)
+      --principals <FILE>   principals that may ask, and their roles (default:
+                            everybody, as Owner)
       --behaviours <FILE>   switches of what is not certain about Azure, a JSON
                             object
       --throttle            refuse requests beyond Azure's limits
-      --faults <FILE>       what goes wrong on purpose
+      --faults <FILE>       faults on purpose
       --log <FILE>          append the requests to FILE, as NDJSON
       --print-env <CLIENT>  print what points az, terraform, sdk or powershell at
                             the sandbox on --port, and end

@@ -76,7 +76,7 @@ test('public access goes only after the endpoint is approved and proven', async 
             + name        = (known after apply)
 
     ? 3  servers/orders-pg will be proven reachable over its endpoints
-          wave 3, after steps 1, 2; what follows takes a path to this server away
+          wave 3, after steps 1, 2; later steps take a path to this server away
             ? servers/orders-pg/privateEndpoints/pe: connection Approved at both ends
 
     ~ 4  servers/orders-pg (server) will be updated in-place  topology.yaml:1:1

@@ -64,7 +64,7 @@ async function zonesSeen(
     for (const { resource } of links)
       unknown.push({
         address: resource.address,
-        message: `of the ${others.length} other subscriptions of this login ${othersMax} were looked at for a zone that its network is linked to`
+        message: `only ${othersMax} of the ${others.length} other subscriptions of this login were looked at for a zone that its network is linked to`
       })
   const zones: Zone[] = []
   await inBatches([...own, ...others.slice(0, othersMax)], async subscription => {

@@ -48,7 +48,7 @@ function* noWayToSignIn(ctx: RuleContext): Generator<Finding> {
     if (!isOurs(entry) || entry.authentication?.password !== false || ctx.declared([...authentication, 'entra'])) continue
     yield {
       path: [...authentication, 'password'],
-      summary: `nobody can sign in to server ${key}: it takes neither passwords nor Entra tokens`
+      summary: `no user can sign in to server ${key}: it takes neither passwords nor Entra tokens`
     }
   }
 }

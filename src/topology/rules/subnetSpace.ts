@@ -74,7 +74,7 @@ function* subnetCapacity(ctx: RuleContext): Generator<Finding> {
       if (!last || needed <= usableAddresses(range)) continue
       yield {
         path,
-        summary: `what is declared in subnet ${key} needs ${needed} addresses; of ${text} Azure hands out ${usableAddresses(range)}`,
+        summary: `the resources in subnet ${key} need ${needed} addresses; of ${text} Azure hands out ${usableAddresses(range)}`,
         related: [{ path: last.at, message: 'the last that needs one' }]
       }
     }
