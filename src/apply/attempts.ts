@@ -7,6 +7,9 @@ import type { ResourceId } from '../model/id.ts'
 import { ended } from './goingOn.ts'
 import { type Again, againAfter, relockAfter } from './transient.ts'
 
+/** For how long an operation of somebody else that stands in the way is followed. */
+const followMs = 15 * 60_000
+
 export interface Attempts {
   readonly azure: Azure
   /** The path that is written to. */
@@ -49,7 +52,7 @@ const isOver = (): boolean => (leftMs() ?? 1) <= 0
 async function waited({ ms, asked, follow }: Again, { azure, path, signal, say }: Attempts): Promise<void> {
   if (follow !== undefined) {
     try {
-      await ended({ path, url: follow }, { azure, say, signal }, 'that somebody else began')
+      await ended({ path, url: follow }, { azure, say, signal }, 'that somebody else began', followMs)
       return
     } catch (error) {
       // An address that is not Azure's is not asked.

@@ -6,27 +6,20 @@ import type { Running } from './journal.ts'
 import { goesOn } from './lookAfter.ts'
 import type { LockPorts } from './relock.ts'
 
-/** How long a lock waits for an operation that was left running under it: a ReadOnly lock would make that fail half-way. */
-export const operationWaitMs = 15 * 60_000
-
 const heartbeatMs = 30_000
 
 type Waiting = Pick<LockPorts, 'azure' | 'say' | 'signal'>
 
 /**
- * Waits for an operation that a run left behind; how it ended is for the next read to tell. Gives up after `limitMs`. Gives a sign of
+ * Waits for an operation that a run left behind, or that stands in the way; how it ended is for the next read to tell. Gives a sign of
  * life at once, and every half minute.
  *
+ * @param forMs after which it gives up
  * @returns whether it is over; `false` also where Azure does not say
  */
-export async function ended(
-  { path, url }: Running,
-  { azure, say, signal }: Waiting,
-  whose = 'that an earlier run began',
-  limitMs = operationWaitMs
-): Promise<boolean> {
+export async function ended({ path, url }: Running, { azure, say, signal }: Waiting, whose: string, forMs: number): Promise<boolean> {
   let saidAt: number | undefined
-  for (const from = azure.clock.now(); azure.clock.now() - from < limitMs; ) {
+  for (const from = azure.clock.now(); azure.clock.now() - from < forMs; ) {
     try {
       if (!(await azure.goesOn(url, signal))) return true
     } catch (error) {
@@ -72,7 +65,7 @@ export async function atRest<One extends Busy>(
   busy: readonly One[],
   { azure, signal }: Pick<Waiting, 'azure' | 'signal'>,
   say: (one: One, state: string, elapsedMs: number) => void,
-  stands: (observed: Extract<Observed, { state: 'present' }>) => boolean = goesOn
+  stands: (observed: Observed, one: One) => boolean = observed => observed.state === 'present' && goesOn(observed)
 ): Promise<readonly One[]> {
   const { clock } = azure
   const from = clock.now()
@@ -85,7 +78,7 @@ export async function atRest<One extends Busy>(
       const { observed } = await kindOf({ kind })
         .observe(azure, path)
         .catch(() => ({ observed: undefined }))
-      if (observed?.state !== 'present' || !stands(observed)) break
+      if (observed === undefined || !stands(observed, one)) break
       const elapsedMs = clock.now() - from
       if (elapsedMs >= one.limitMs) {
         still.push(one)
@@ -93,7 +86,7 @@ export async function atRest<One extends Busy>(
       }
       if (saidAt === undefined || clock.now() - saidAt >= heartbeatMs) {
         saidAt = clock.now()
-        say(one, observed.facts.state ?? '', elapsedMs)
+        say(one, observed.state === 'present' ? (observed.facts.state ?? '') : '', elapsedMs)
       }
       await clock.sleep(Math.min(lookEveryMs, one.limitMs - elapsedMs), signal)
     }

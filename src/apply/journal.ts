@@ -1,6 +1,6 @@
 import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { How, Lease } from '../model/memory.ts'
-import type { Lock } from '../model/resource.ts'
+import type { Lock, Reach } from '../model/resource.ts'
 import type { ProcessId } from './process.ts'
 
 /** With what the journal of a run begins. */
@@ -34,7 +34,16 @@ export type Entry =
   | { readonly type: 'standing'; readonly lock: Pick<Lock, 'path'>; readonly markers: readonly string[]; readonly at: string }
   /** The scope of a lock was not there to be locked again: it is restored when that is made again. */
   | { readonly type: 'scope-gone'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
-  | { readonly type: 'writing'; readonly step: string; readonly path: string; readonly at: string }
+  | {
+      readonly type: 'writing'
+      readonly step: string
+      readonly path: string
+      /** Every scope that it goes to, itself or through Azure. */
+      readonly touches?: readonly Touch[]
+      /** For how long the step may go on. */
+      readonly limitMs?: number
+      readonly at: string
+    }
   /** A long-running operation that a write began, and where to ask how it goes. */
   | {
       readonly type: 'operation'
@@ -129,17 +138,26 @@ export function runningOperations(entries: readonly Entry[]): Running[] {
   return [...running.values()]
 }
 
-/** A write that was announced. */
+/** A scope that a write goes to. */
+export type Touch = Pick<Reach, 'scope' | 'as'>
+
+/** A write that was announced, with what the journal says of it: an older one says neither what it touches nor for how long it may go on. */
 export interface Begun {
   readonly step: string
   readonly path: string
+  readonly touches?: readonly Touch[]
+  readonly limitMs?: number
+  readonly at?: string
 }
 
 /** Writes that were announced and whose end is not known: the run died, or gave them up. */
 export function openWrites(entries: readonly Entry[]): Begun[] {
   const open = new Map<ResourceId, Begun>()
   for (const entry of entries) {
-    if (entry.type === 'writing') open.set(resourceId(entry.path), { step: entry.step, path: entry.path })
+    if (entry.type === 'writing') {
+      const { type: _, ...begun } = entry
+      open.set(resourceId(entry.path), begun)
+    }
     if (entry.type === 'wrote' && entry.as !== 'unknown') open.delete(resourceId(entry.path))
     // Before it ends, a run looks at what it gave up.
     if (entry.type === 'ended') open.clear()

@@ -31,8 +31,9 @@ export function isEntry(value: unknown): value is Entry {
       return isBody(lock) && isLockPath(lock['path']) && Array.isArray(value['markers']) && value['markers'].every(isLockPath)
     case 'operation':
       return isText(value['path']) && isText(value['url']) && URL.canParse(value['url']) && (value['left'] ?? true) === true
-    case 'over':
     case 'writing':
+      return isText(value['path']) && isText(value['step']) && isTouches(value['touches'] ?? []) && isCount(value['limitMs'] ?? 0)
+    case 'over':
     case 'wrote':
       return isText(value['path'])
     case 'ended':
@@ -41,6 +42,11 @@ export function isEntry(value: unknown): value is Entry {
       return false
   }
 }
+
+const isTouches = (value: unknown): boolean =>
+  Array.isArray(value) && value.every(one => isBody(one) && isText(one['scope']) && (one['as'] === 'write' || one['as'] === 'delete'))
+
+const isCount = (value: unknown): boolean => typeof value === 'number' && value >= 0
 
 function isBegan({ version, estate, process }: Body): boolean {
   if (version !== 2 || !isText(estate) || !isBody(process)) return false

@@ -1,6 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import { kindOf } from '../kinds/index.ts'
+import type { Kind } from '../kinds/kind.ts'
 import type { Action } from '../model/change.ts'
 import type { Observed } from '../model/resource.ts'
 
@@ -23,8 +24,7 @@ const lookLimitMs = 30 * 60_000
  * For how long something that may be in the making is looked for: a zone, a link or a database is not seen before it is done [REC-DNS],
  * and takes about as long as its kind says.
  */
-const unseenMs = (action: Written): number =>
-  action.do === 'create' ? Math.min(5 * 60_000, Math.max(30_000, 2_000 * kindOf(action.resource).seconds.create)) : 0
+export const unseenMs = ({ seconds }: Pick<Kind, 'seconds'>): number => Math.min(5 * 60_000, Math.max(30_000, 2_000 * seconds.create))
 
 /** Updating, Provisioning, Deleting, Restarting: whatever Azure calls it, it goes on. */
 export const goesOn = ({ facts }: Extract<Observed, { state: 'present' }>): boolean => /ing$/i.test(facts.state ?? '')
@@ -51,7 +51,7 @@ export async function tookEffect(
       .then(read => read.observed)
       .catch(() => undefined)
     if (observed === undefined || observed.state === 'unreadable') return undefined
-    if (observed.state === 'absent' && elapsedMs() >= unseenMs(action)) return action.do === 'delete'
+    if (observed.state === 'absent' && (action.do !== 'create' || elapsedMs() >= unseenMs(kindOf(resource)))) return action.do === 'delete'
     if (observed.state === 'present' && !goesOn(observed)) return action.do === 'delete' ? false : isAsWanted(action, observed.props)
     say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
     await azure.clock.sleep(lookEveryMs)

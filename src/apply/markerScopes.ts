@@ -45,7 +45,8 @@ export async function markersAllowed(lifts: readonly Unlock[], permissions: Perm
 export class MarkersOfRun {
   readonly #allowed: MarkersAllowed['on']
   readonly #outcomes: ReadonlyMap<StepId, Outcome>
-  readonly #taken = new Map<ResourceId, number>()
+  /** By a lock's path, where its markers lie and how many they are. */
+  readonly #taken = new Map<string, { readonly on: ResourceId; readonly parts: number }>()
   readonly #on = new Map<string, readonly ResourceId[]>()
 
   constructor(allowed: MarkersAllowed['on'], outcomes: ReadonlyMap<StepId, Outcome>) {
@@ -61,21 +62,25 @@ export class MarkersOfRun {
   for({ lock, memory, how }: Unlock): readonly string[] {
     if (memory.in !== 'markers') return []
     const allowed = this.#allowed.get(lock.path) ?? []
+    // Lifted once more, its own are there no longer.
+    this.#taken.delete(lock.path)
     const stand = allowed.filter(({ madeBy }) => madeBy === undefined || this.#outcomes.get(madeBy)?.as === 'done')
     const parts = ({ path }: MarkerScope): number => markersNeeded(lock, path, how)
-    const free = stand.filter(scope => (this.#taken.get(scope.id) ?? 0) + parts(scope) <= scope.room)
+    const free = stand.filter(scope => this.#takenOn(scope.id) + parts(scope) <= scope.room)
     const [best] = free
     if (best === undefined)
       throw new Error(
         `The lock ${lock.path} was not lifted: nothing that could remember it in Azure while it is off stands and has room (${allowed.map(({ id }) => id).join(', ')}).`
       )
-    this.#taken.set(best.id, (this.#taken.get(best.id) ?? 0) + parts(best))
+    this.#taken.set(lock.path, { on: best.id, parts: parts(best) })
     this.#on.set(
       lock.path,
       free.map(({ id }) => id)
     )
     return free.map(({ path }) => path)
   }
+
+  #takenOn = (id: ResourceId): number => [...this.#taken.values()].reduce((sum, { on, parts }) => sum + (on === id ? parts : 0), 0)
 
   /** Where the markers of a lock may have been, which are gone now: they may go on refusing a while, as any lock that was deleted [TF-LOCK]. */
   goneFrom(path: string): readonly ResourceId[] {

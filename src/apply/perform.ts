@@ -36,7 +36,8 @@ export interface Executor {
 /** A write in flight under a lock when its time is up still ends before we restore the lock. */
 const leaseMarginMs = 5 * 60_000
 
-const portsOf = (
+/** What a step of locks needs of its run. */
+export const portsOf = (
   { azure, journal, run, workflow, maxUnlockedMs, restoreLine }: Executor,
   { say, signal }: Pick<Around, 'say' | 'signal'>
 ): LockPorts => ({
@@ -63,6 +64,8 @@ export interface Around {
   readonly signal: AbortSignal | undefined
   /** Where the markers of a lock may go that this step lifts, the best first. */
   readonly markersOn: readonly string[]
+  /** The lock that this step lifts was off before, see {@link unlock}. */
+  readonly again: boolean
   /** What this run did so far, for a look that has to tell what is late from what is wrong. */
   readonly ended: readonly Ended[]
   /** Told since when the lock is off that this step lifts. */
@@ -75,7 +78,7 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
   const { say } = around
   switch (action.do) {
     case 'unlock':
-      around.lifted(await unlock(action, portsOf(executor, around), around.markersOn))
+      around.lifted(await unlock(action, portsOf(executor, around), around))
       return { as: 'done' }
     case 'relock':
       return restored(await putBack(action, executor, around))

@@ -2,10 +2,10 @@ import { isNotFound } from '../azure/error.ts'
 import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
+import { type InFlight, nothingInFlight } from './inFlight.ts'
 import type { Owed, Standing } from './journal.ts'
 import { notGoing } from './notGoing.ts'
 import { type Debt, debtFrom, type LockPorts, type MarkerLeft, relock, stamp, strikeOff } from './relock.ts'
-import { type LeftGoing, nothingUnderWay } from './underWay.ts'
 import { isOver, turn } from './unlock.ts'
 
 export interface Restored {
@@ -15,13 +15,15 @@ export interface Restored {
   readonly error?: Error
   /** Markers of it that could not be deleted, although it is as it is to be. */
   readonly left?: readonly MarkerLeft[]
+  /** What Azure was still at under it, or through it, after as long as that may take: it is back all the same. */
+  readonly over?: readonly string[]
 }
 
 /** The locks that are owed, from both memories, and the writes in flight. */
 export interface Debts {
   readonly owed: readonly Owed[]
   readonly remembered: readonly Remembered[]
-  readonly going: LeftGoing
+  readonly going: InFlight
   /** Paths of locks that a person changed meanwhile and wants as they are now. */
   readonly keep: readonly string[]
   /** Also those whose run may still be at it on another machine. */
@@ -87,16 +89,17 @@ function joined({ owed, remembered }: Debts): readonly Joined[] {
   return [...all.values()]
 }
 
-async function restored(debt: Joined, going: LeftGoing, ports: LockPorts): Promise<Omit<Restored, 'lock'>> {
+async function restored(debt: Joined, going: InFlight, ports: LockPorts): Promise<Omit<Restored, 'lock'>> {
   const { lock } = debt
-  await nothingUnderWay(lock, going, debt.elsewhere !== undefined, ports)
+  const { still: over, ended } = await nothingInFlight(lock, going, debt.elsewhere !== undefined, ports)
+  for (const path of ended) await ports.journal.append({ type: 'over', path, at: stamp(ports) })
   await notGoing(lock, ports)
   const { stood, left } = await relock(lock, debt, ports)
-  return { outcome: stood ? 'already there' : 'restored', left }
+  return { outcome: stood ? 'already there' : 'restored', left, ...(over.length > 0 && { over }) }
 }
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
-async function failedOrGone(debt: Joined, error: Error, { desired }: LeftGoing, ports: LockPorts): Promise<Restored> {
+async function failedOrGone(debt: Joined, error: Error, { desired }: InFlight, ports: LockPorts): Promise<Restored> {
   const { lock, how, markers, elsewhere } = debt
   if (!isNotFound(error)) return { lock, outcome: 'failed', error }
   // A scope that no file wants is not made again: the lock went with it.

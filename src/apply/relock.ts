@@ -43,6 +43,9 @@ export interface Relocked {
   readonly left: readonly MarkerLeft[]
 }
 
+/** A read may be as old as a minute: one that comes so long after a write shows that, or what came later. */
+export const staleMs = 70_000
+
 /**
  * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes.
  *
@@ -51,9 +54,11 @@ export interface Relocked {
  */
 export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
   const { restoreLine = plainLine } = ports
-  const now = await lockNow(ports.azure, lock.path)
+  const first = await lockNow(ports.azure, lock.path)
+  const isShared = first !== undefined && isLeasedBeside(first, debt, ports)
+  const now = isShared ? await later(lock, ports) : first
   // Two runs that lower a lock at the same moment have it lowered together: it goes back with the one whose lease it carries.
-  if (now !== undefined && isLeasedBeside(now, debt, ports)) return { stood: false, left: await strikeOff(debt, ports) }
+  if (isShared && (now === undefined || isLeasedBeside(now, debt, ports))) return { stood: false, left: await strikeOff(debt, ports) }
   const seen = now !== undefined && isSame(now.properties, lock.properties)
   const stands = seen || (now !== undefined && ports.isDeclared?.(now) === true)
   // An unlock whose answer was lost may not have happened: then it is as it was.
@@ -62,10 +67,32 @@ export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<
     throw new LockMoved(
       `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(debt.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
     )
-  const stood = stands && !(seen && (await putAgain(lock, ports)))
+  // What another run has restored may be lifted by a third one by now.
+  const stood = stands && (isShared || !(seen && (await putAgain(lock, ports))))
   if (!stands) await putLock(ports.azure, lock)
-  if (!stood) await again(() => readsAs(lock, ports), `the read that shows that ${lock.path} is back`, ports)
+  if (!stood) await isBack(lock, ports)
   return { stood, left: await strikeOff(debt, ports) }
+}
+
+/** The lock as a read shows it that cannot be older than what was read before. */
+async function later({ path }: Pick<Lock, 'path'>, { azure, say }: LockPorts): Promise<Lock | undefined> {
+  say?.(`the read that shows what became of the lock ${path}`)
+  await azure.clock.sleep(staleMs)
+  return lockNow(azure, path)
+}
+
+/**
+ * What this run has lowered was not found in the notes by its own read, since another one has lowered the lock as well: it is that
+ * one's to restore. Only a later read tells whether that is so.
+ *
+ * @throws LockMoved where the lock is neither as it was nor lowered
+ */
+export async function yielded(debt: Debt, ports: LockPorts): Promise<void> {
+  const { lock } = debt
+  const now = await later(lock, ports)
+  const own = now !== undefined && isLoweredFrom(now, lock) && leaseIn(now)?.run === ports.run
+  if (now !== undefined && !own && (isLoweredFrom(now, lock) || isSame(now.properties, lock.properties))) await strikeOff(debt, ports)
+  else await relock(lock, debt, ports)
 }
 
 /**
@@ -73,14 +100,33 @@ export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<
  * there once more, which does no harm to one that stands.
  *
  * @returns whether it was not there
+ * @throws ArmError where this login may not write it, and a later read shows another one
  */
-async function putAgain(lock: Lock, { azure }: LockPorts): Promise<boolean> {
+async function putAgain(lock: Lock, ports: LockPorts): Promise<boolean> {
   try {
-    return (await putLock(azure, lock)).isNew
+    return (await putLock(ports.azure, lock)).isNew
   } catch (error) {
-    // Whoever may not write it has not taken it off.
-    if (isForbidden(error)) return false
+    if (!isForbidden(error)) throw error
+    const now = await later(lock, ports)
+    if (now !== undefined && isSame(now.properties, lock.properties)) return false
     throw error
+  }
+}
+
+/** @throws what the last read says that does not show the lock: another one, none, or why it could not be read */
+async function isBack(lock: Lock, ports: LockPorts): Promise<void> {
+  const { clock } = ports.azure
+  const from = clock.now()
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readsAs(lock, ports)
+    } catch (error) {
+      const isOld = error instanceof LockMoved || isNotFound(error)
+      const again = relockAfter(error)
+      if (isOld ? clock.now() - from >= staleMs : attempt >= (again?.triesMax ?? refusedTriesMax)) throw error
+      ports.say?.(`the read that shows that ${lock.path} is back`)
+      await clock.sleep(again?.ms ?? refusedMs, ports.signal)
+    }
   }
 }
 
@@ -155,19 +201,23 @@ async function gone(path: string, { azure }: LockPorts): Promise<void> {
 }
 
 /**
- * Somebody else goes first: what was said is taken back.
+ * Somebody else goes first: what was said is taken back. What was lowered, and is not seen to be, stays owed.
  *
  * @param leaves how a lock that this run has lowered is left
  */
 export async function withdraw(
   lock: Lock,
-  markers: readonly string[],
+  { markers, inNotes }: { readonly markers: readonly string[]; readonly inNotes: boolean },
   ports: LockPorts,
   leaves: 'as it was' | 'as it is' | 'gone'
 ): Promise<void> {
   const now = await lockNow(ports.azure, lock.path)
   const isOurs = now !== undefined && isLoweredFrom(now, lock) && leaseIn(now)?.run === ports.run
-  if (isOurs && leaves === 'as it was') await putLock(ports.azure, lock)
+  if (inNotes && leaves === 'as it was') {
+    if (!isOurs) return
+    await putLock(ports.azure, lock)
+    await isBack(lock, ports)
+  }
   if (isOurs && leaves === 'gone') await deleteLock(ports.azure, lock)
   await strikeOff({ lock, how: 'remove', markers }, ports)
 }

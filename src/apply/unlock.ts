@@ -19,27 +19,46 @@ import type { Lock } from '../model/resource.ts'
 import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
 import { outlives } from './login.ts'
 import { isLost } from './lookAfter.ts'
-import { type LockPorts, putBack, stamp, withdraw } from './relock.ts'
+import { type LockPorts, putBack, staleMs, stamp, withdraw } from './relock.ts'
 
 type Unlock = Extract<Action, { do: 'unlock' }>
 
 const lookEveryMs = 10_000
 
+/** Another run has the lock, or gets it before this one. It is not waited for here: the run may hold other locks. */
+export class LeaseMet extends Error {
+  override readonly name = 'LeaseMet'
+  readonly other: Remembered
+
+  constructor(other: Remembered) {
+    super(`The run ${other.lease.run} has the lock ${other.lock.path} off until ${other.lease.until}.`)
+    this.other = other
+  }
+}
+
+/** Where a lift may put its markers, and what came before it. */
+export interface Lifting {
+  /** The best first; without any the lock's own notes, or else the journal alone, remember it. */
+  readonly markersOn: readonly string[]
+  /** The lock was off before, for this run or for one that was waited for: a read may still show it so. */
+  readonly again: boolean
+}
+
 /**
- * Takes a lock off, or lowers it, after the journal and Azure itself remember it. Read again just before. Where another run
- * has it off, its turn is waited for, and once its lease has expired the lock is put back for it first.
+ * Takes a lock off, or lowers it, after the journal and Azure itself remember it. Read again just before. Where the lease of a run that
+ * had it off is over, it is restored for that run first.
  *
- * @param markersOn the scopes its markers may go on, the best first; without any its own notes, or else the journal alone, remember it
  * @returns since when it is off or lowered, on the clock the run waits on
- * @throws LockMoved when the lock is not what the plan showed
+ * @throws LockMoved when the lock is not what the plan showed, LeaseMet where another run has it off
  */
-export async function unlock(action: Unlock, ports: LockPorts, markersOn: readonly string[]): Promise<number> {
+export async function unlock(action: Unlock, ports: LockPorts, { markersOn, again }: Lifting): Promise<number> {
   for (let places = markersOn; ; ) {
     const [place, ...others] = places
     try {
-      const taken = await takenBy(action, ports, place)
+      const taken = await takenBy(action, ports, place, again)
       if ('since' in taken) return taken.since
-      await turn(taken, ports)
+      if (!isOver(taken, ports)) throw new LeaseMet(taken)
+      await putBack(taken, ports)
     } catch (error) {
       if (!(error instanceof MarkerRefused)) throw error
       if (others.length === 0) throw error.cause
@@ -54,15 +73,16 @@ class MarkerRefused extends Error {
 }
 
 /** One try. @returns the lease of the run that has, or gets, the lock before this one; where there is none, since when this one has it */
-async function takenBy(action: Unlock, ports: LockPorts, markerOn: string | undefined): Promise<Remembered | { readonly since: number }> {
+async function takenBy(
+  action: Unlock,
+  ports: LockPorts,
+  markerOn: string | undefined,
+  again: boolean
+): Promise<Remembered | { readonly since: number }> {
   const { lock, how } = action
   const { azure, journal, run } = ports
-  const now = await lockNow(azure, lock.path)
-  if (now === undefined || !isSame(now.properties, lock.properties)) {
-    const other = await leaseOn(lock, ports)
-    if (other !== undefined) return other
-    throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
-  }
+  const before = await unlikePlanned(lock, ports, again ? azure.clock.now() + staleMs : 0)
+  if (before !== undefined) return before
   await outlives(azure, ports.leaseMs)
   const until = new Date(azure.clock.now() + ports.leaseMs).toISOString()
   const lease: Lease = { run, until, ...(ports.workflow !== undefined && { workflow: ports.workflow }) }
@@ -93,6 +113,20 @@ function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof i
     throw new Error(`The lock ${lock.path} was not lifted: what would remember it while it is off could not be read again.`)
 }
 
+/** @returns the lease that explains it where the lock is not as planned. @throws LockMoved where none does, also not until then */
+async function unlikePlanned(lock: Lock, ports: LockPorts, until: number): Promise<Remembered | undefined> {
+  const { azure, signal } = ports
+  for (;;) {
+    const now = await lockNow(azure, lock.path)
+    if (now !== undefined && isSame(now.properties, lock.properties)) return undefined
+    const other = await leaseOn(lock, ports)
+    if (other !== undefined) return other
+    if (azure.clock.now() >= until)
+      throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
+    await azure.clock.sleep(lookEveryMs, signal)
+  }
+}
+
 /** All or none. @throws MarkerRefused where Azure says no to one */
 async function putMarkers(lock: Lock, markers: readonly Pick<Lock, 'path' | 'properties'>[], ports: LockPorts): Promise<void> {
   for (const marker of markers)
@@ -100,12 +134,7 @@ async function putMarkers(lock: Lock, markers: readonly Pick<Lock, 'path' | 'pro
       await putLock(ports.azure, marker)
     } catch (error) {
       if (!isRefused(error)) throw error
-      await withdraw(
-        lock,
-        markers.map(({ path }) => path),
-        ports,
-        'as it was'
-      )
+      await withdraw(lock, { markers: markers.map(({ path: at }) => at), inNotes: false }, ports, 'as it was')
       throw new MarkerRefused(marker.path, { cause: error })
     }
 }
@@ -119,12 +148,7 @@ async function lowerMarked(lock: Lock, lease: Lease, markers: readonly Pick<Lock
   const isNew = await lowerNow(lock, lease, ports)
   if (!isNew) return ports.azure.clock.now()
   await deleteLock(ports.azure, lock)
-  await withdraw(
-    lock,
-    markers.map(({ path }) => path),
-    ports,
-    'as it is'
-  )
+  await withdraw(lock, { markers: markers.map(({ path }) => path), inNotes: false }, ports, 'as it is')
   throw new LockMoved(`The lock ${lock.path} is gone since the plan was made. Plan again.`)
 }
 
@@ -148,20 +172,23 @@ async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise
  * @returns the lease of the run that goes first, when it is not this one
  */
 async function settled(lock: Lock, said: Said, ports: LockPorts): Promise<Remembered | undefined> {
+  const { clock } = ports.azure
+  const from = clock.now()
   const pause = (ms: number): Promise<void> =>
-    ports.azure.clock.sleep(ms, ports.signal).catch(async error => {
-      await withdraw(lock, said.markers, ports, said.isNew ? 'gone' : 'as it was')
+    clock.sleep(ms, ports.signal).catch(async error => {
+      await withdraw(lock, said, ports, said.isNew ? 'gone' : 'as it was')
       throw error
     })
   for (let look = 1; ; look += 1) {
     if (look > 1 || said.inNotes) await pause(look > 1 ? contestedMs : overwrittenMs)
     const { first, others, isMine } = await sightOf(lock, said, ports)
     if (isMine === true && others.length === 0 && !said.isNew) return undefined
-    const last = look === looksMax
+    // Where nobody else is seen the list is behind, and not contested.
+    const last = look >= looksMax && (others.length > 0 || clock.now() - from > staleMs)
     if (first !== undefined || isMine === false || said.isNew || last) {
       const other = first ?? others[0]
       // Where it was gone already another run has it off, which puts it back: not ours to do so under its feet.
-      await withdraw(lock, said.markers, ports, !said.isNew ? 'as it was' : other === undefined ? 'gone' : 'as it is')
+      await withdraw(lock, said, ports, !said.isNew ? 'as it was' : other === undefined ? 'gone' : 'as it is')
       if (other !== undefined) return other
       throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
     }
@@ -177,7 +204,7 @@ interface Said {
   readonly inNotes: boolean
 }
 
-/** How often it is looked who of several gives way before the lease of one is waited for. */
+/** How often it is looked at least who of several gives way before the lease of one is waited for. */
 const looksMax = 5
 const contestedMs = 2000
 /**
@@ -220,15 +247,15 @@ async function leaseOn(lock: Lock, ports: LockPorts): Promise<Remembered | undef
 export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<LockPorts, 'azure'>): boolean =>
   Date.parse(lease.until) <= azure.clock.now()
 
-/** Waits until another run has put its lock back, or its lease is over: then it is put back for it. */
+/** Waits until another run has restored its lock, or its lease is over: then it is restored for it. What comes after that is not waited for. */
 export async function turn(other: Remembered, ports: LockPorts): Promise<void> {
   const { azure, say, signal } = ports
-  for (let lease: Remembered | undefined = other; lease !== undefined; lease = await leaseOn(other.lock, ports)) {
+  for (let lease: Remembered | undefined = other; lease?.lease.run === other.lease.run; lease = await leaseOn(other.lock, ports)) {
     if (isOver(lease, ports)) {
       await putBack(lease, ports)
       return
     }
-    say?.(`the run ${lease.lease.run}, which has the lock off until ${lease.lease.until}`)
+    say?.(`the run ${lease.lease.run}, which has the lock ${lease.lock.path} off until ${lease.lease.until}`)
     const leftMs = Date.parse(lease.lease.until) - azure.clock.now()
     await azure.clock.sleep(Math.min(lookEveryMs, Math.max(1, leftMs)), signal)
   }

@@ -116,7 +116,8 @@ async function applyTogether([prepared, ...others]: Several<Prepared>, run: Run)
 /** The work that is ready to be carried out for one topology. */
 interface Ready extends Member {
   readonly made: PlanDocument
-  readonly stillBusy: boolean
+  /** With which it ends at least, by what came before its plan. */
+  readonly atLeast: ExitCode
 }
 
 /** Ends what earlier runs left behind, plans, asks where it has to, and carries out. */
@@ -153,7 +154,7 @@ async function begin(
 ): Promise<Ended | Ready> {
   const { flags } = session
   const say = flags.json ? terminal.err : terminal.out
-  const { planned: first, stillBusy } = await afterEarlierRuns(session, terminal, say)
+  const { planned: first, code } = await afterEarlierRuns(session, terminal, say)
   // With steps the wait comes after them.
   const planned = first.plan.steps.length === 0 && first.plan.refusals.length === 0 ? await caughtUp(session, first, terminal.err) : first
   say(planText(planned.view, styleFor(terminal, flags.noColor)))
@@ -173,13 +174,13 @@ async function begin(
     const { as, text } = proofOf(closing)
     // The plan has said what is left; the exit code has its own reason said.
     say([...(as === 'proven' ? [] : [text]), ...endpointLines(closing.paths)].map(line => `${line}\n`).join(''))
-    const waits = stillBusy || plan.waiting.length > 0 ? [exitCodes.waiting] : []
-    return { code: worst([...waits, proofCode(closing, false)]), document: { ...document, ...proofJson(closing) } }
+    const waits = plan.waiting.length > 0 ? [exitCodes.waiting] : []
+    return { code: worst([code, ...waits, proofCode(closing, false)]), document: { ...document, ...proofJson(closing) } }
   }
   nothingUnset(planned)
   const rightful = await withRights(planned, session)
   const lacking = rightful.plan.rights && rightLines(rightful.plan.rights, namingFrom(session.prepared.resolved.desired))
-  if (lacking === undefined || lacking.length === 0) return { session, planned, made, stillBusy }
+  if (lacking === undefined || lacking.length === 0) return { session, planned, made, atLeast: code }
   terminal.err(
     `Error: This login lacks rights that the plan takes. Nothing was changed.\n${lacking.map(one => `  ${printable(one)}\n`).join('')}${askForRights}`
   )
@@ -226,7 +227,7 @@ async function applied(ready: Several<Ready>, { terminal, tell }: Pick<Run, 'ter
     const result = results[index]
     invariant(result !== undefined, 'a topology has no result')
     const { code, document } = await concluded(one, { result, signal }, { terminal, tell })
-    const all = one.stillBusy ? worst([code, exitCodes.waiting]) : code
+    const all = worst([one.atLeast, code])
     // Every step is done, but the next run cannot know that this one came to its end.
     ended.set(one, { code: unwritten && all === exitCodes.ok ? exitCodes.partial : all, document })
   }

@@ -1,6 +1,7 @@
-import { apply, writtenBy } from '../apply/apply.ts'
+import { apply } from '../apply/apply.ts'
 import type { ApplyEvent, ApplyResult } from '../apply/events.ts'
 import type { Entry, Journal } from '../apply/journal.ts'
+import { writtenBy } from '../apply/writtenBy.ts'
 import type { Plan, Step } from '../model/change.ts'
 import { scopesOf } from '../model/id.ts'
 import { joined } from '../plan/joined.ts'

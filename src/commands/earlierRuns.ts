@@ -2,9 +2,9 @@ import { atRest } from '../apply/goingOn.ts'
 import { duration } from '../report/duration.ts'
 import { printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
-import type { Signal } from './exitCodes.ts'
+import { type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
-import { isOfStanding, matters, offNow, owes, owesLocks, patienceMs, recover, restoredText } from './recovery.ts'
+import { isOfStanding, matters, offNow, owes, owesLocks, patienceMs, recover, restoredCode, restoredText } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { type Planned, planIn, type Session } from './session.ts'
 import { Interrupted, styleFor, type Terminal } from './terminal.ts'
@@ -12,8 +12,8 @@ import { Stop } from './usage.ts'
 
 export interface Begun {
   readonly planned: Planned
-  /** Azure was still at something of the topology when there was no more time to wait for it. */
-  readonly stillBusy: boolean
+  /** With which the run ends at least: 7 where Azure is still at something of the topology, 8 where a lock was restored over that. */
+  readonly code: ExitCode
 }
 
 /**
@@ -22,24 +22,25 @@ export interface Begun {
  * @throws Stop where a lock cannot be restored, Interrupted where somebody stops a wait
  */
 export async function afterEarlierRuns(session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
-  const planned = await recovered(await planIn(session), session, terminal, say)
-  return settled(planned, session, terminal)
+  const { planned, code } = await recovered(await planIn(session), session, terminal, say)
+  const begun = await settled(planned, session, terminal)
+  return { ...begun, code: worst([code, begun.code]) }
 }
 
-async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Planned> {
+async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
   const { prepared, connection, journals, run, flags } = session
   const { file, resolved } = prepared
   const { remembered } = planned.live
   if (!owes(planned.left, remembered, resolved.desired)) {
     journals.settle()
-    return planned
+    return { planned, code: exitCodes.ok }
   }
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
   const naming = namingFrom(resolved.desired)
   const put = 'No more is waited for: the locks that an earlier run left off go back where they can, and nothing else is begun.'
   const inAzure = remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, planned.left.standing))
   const second = (): string => leftOff(offNow([journals], naming, inAzure), restoreLine())
-  await interruptibly(terminal, { first: put, second }, async signal => {
+  const code = await interruptibly(terminal, { first: put, second }, async signal => {
     if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
       say('An earlier run did not come to its end. The locks that it left off are put back first.\n')
     const azure = connection.open('writing')
@@ -51,8 +52,9 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
     if (any('failed')) throw new Stop(9, `Nothing else was changed. Put them back first: ${restoreLine()}`)
     if (signal.aborted && any('restored'))
       throw new Interrupted(signal.reason.signal, 'Interrupted while waiting. Nothing else was changed.')
+    return restoredCode(restored)
   })
-  return planIn(session)
+  return { planned: await planIn(session), code }
 }
 
 /**
@@ -65,14 +67,14 @@ async function settled(planned: Planned, session: Session, terminal: Terminal): 
   const from = clock.now()
   for (let now = planned; ; now = await planIn(session)) {
     const busy = busyIn(now, prepared.resolved.desired)
-    if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, stillBusy: false }
+    if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, code: exitCodes.ok }
     const left = busy.map(one => ({ ...one, limitMs: one.limitMs - (clock.now() - from) }))
     const still = await interruptibly(terminal, waiting, signal =>
       atRest(left, { azure: connection.open('reading'), signal }, ({ address }, state, elapsedMs) =>
         terminal.err(`Waiting for ${printable(address)}: Azure is still at it (${printable(state)}) [${duration(elapsedMs)} elapsed]\n`)
       )
     )
-    if (still.length > 0) return { planned: now, stillBusy: true }
+    if (still.length > 0) return { planned: now, code: exitCodes.waiting }
   }
 }
 

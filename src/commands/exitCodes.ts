@@ -67,6 +67,7 @@ export function applyCode(plan: Plan, result: ApplyResult, closing: Closing | un
   )
   if (moved) codes.push(exitCodes.stale)
   const failed = any('failed') || any('unknown') || any('unproven')
+  if ((result.restoredOver ?? []).length > 0) codes.push(exitCodes.partial)
   if (leavesOldPath(plan, result) || (failed && effect)) codes.push(exitCodes.partial)
   else if (failed) codes.push(exitCodes.error)
   if (any('waiting') || (left?.waiting.length ?? 0) > 0) codes.push(exitCodes.waiting)

@@ -16,7 +16,7 @@ import type { Flags } from './flags.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
 import { leftBehind, type NotOurs, notOurs, notOursSaid } from './journals.ts'
 import { locksNow, type Off as OffNow } from './locksOff.ts'
-import { isOfStanding, matters, offNow, recover, restoredText } from './recovery.ts'
+import { isOfStanding, matters, offNow, recover, restoredCode, restoredText } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { inSession, type Session } from './session.ts'
 import { Interrupted, styleFor, type Terminal } from './terminal.ts'
@@ -171,14 +171,15 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
   const documents: unknown[] = []
   for (const one of prepared) {
     const { restored, signal } = await inSession(one, flags, terminal, session => alone(session, () => restoreIn(session, terminal)))
-    codes.push(restored.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok)
+    codes.push(restoredCode(restored))
     if (signal !== undefined) codes.push(codeOfSignal(signal))
     documents.push({
       file: one.file,
-      locks: restored.map(({ lock, outcome, error, left = [] }) => ({
+      locks: restored.map(({ lock, outcome, error, left = [], over = [] }) => ({
         ...lockJson(lock),
         outcome,
         ...(error && { error: errorLine(error) }),
+        ...(over.length > 0 && { in_flight: over }),
         ...(left.length > 0 && { markers_left: left.map(({ path }) => path) })
       }))
     })

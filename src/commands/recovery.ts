@@ -14,6 +14,7 @@ import { errorLine } from '../report/errorText.ts'
 import { printable } from '../report/printable.ts'
 import { lockTitle, type Naming } from '../report/step.ts'
 import type { Style } from '../report/style.ts'
+import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
 import type { Prepared } from './topology.ts'
 
@@ -82,7 +83,7 @@ async function stillGoing(
 /** After an interrupt no more is waited for, but we restore the locks. */
 async function followed(one: Running, forMs: number, ports: LockPorts): Promise<boolean> {
   try {
-    return await ended(one, ports, undefined, forMs)
+    return await ended(one, ports, 'that an earlier run began', forMs)
   } catch (error) {
     if (ports.signal?.aborted) return false
     throw error
@@ -135,15 +136,26 @@ export function offNow(all: readonly Journals[], naming: Naming, remembered: rea
   }
 }
 
+/** 9 while a lock is not back, 8 where one is that may make fail what Azure was still at. */
+export const restoredCode = (restored: readonly Restored[]): ExitCode =>
+  restored.some(({ outcome }) => outcome === 'failed')
+    ? exitCodes.lockNotRestored
+    : restored.some(({ over = [] }) => over.length > 0)
+      ? exitCodes.partial
+      : exitCodes.ok
+
 /** One line a lock, and what to do about those that are not back. */
 export function restoredText(restored: readonly Restored[], restoreLine: string, naming: Naming, { colors }: Style): string {
   const failed = restored.filter(({ outcome }) => outcome === 'failed')
-  const rows = restored.flatMap(({ lock, outcome, error, left = [] }) => {
+  const rows = restored.flatMap(({ lock, outcome, error, left = [], over = [] }) => {
     const text = `${lockTitle(lock, naming)}: ${outcome}${whatThen(outcome)}${error ? `: ${errorLine(error)}` : ''}`
     const markers = left.map(
       one => `  Warning: its marker ${printable(one.path)} is left (${errorLine(one.error)}). This removes it: ${restoreLine}`
     )
-    return [outcome === 'failed' ? colors.red(text) : text, ...markers.map(colors.yellow)]
+    const busy = over.map(
+      path => `  Warning: Azure is still at ${printable(path)} after as long as that may take; it may fail because of the lock.`
+    )
+    return [outcome === 'failed' ? colors.red(text) : text, ...[...markers, ...busy].map(colors.yellow)]
   })
   const next =
     failed.length === 0

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Journals } from '../apply/runFiles.ts'
 import type { Azure } from '../azure/azure.ts'
 import type { Owners } from '../live/owners.ts'
@@ -31,6 +30,7 @@ import { overrideNotes } from './overrides.ts'
 import { readingLine, type Watch } from './reading.ts'
 import { isOfStanding, matters } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
+import { runId } from './runId.ts'
 import type { Terminal } from './terminal.ts'
 import { optionsFor, type Prepared } from './topology.ts'
 
@@ -72,7 +72,7 @@ export async function inSession<T>(
   work: (session: Session) => Promise<T>,
   first?: Session
 ): Promise<T> {
-  const run = first?.run ?? randomUUID()
+  const run = first?.run ?? runId()
   const baseline = await baselineOf(prepared.file, flags, terminal)
   const { dataDir, resolved } = prepared
   const connection = first?.connection ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))

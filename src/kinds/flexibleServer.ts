@@ -43,6 +43,8 @@ const days: readonly MaintenanceWindow['day'][] = ['Sunday', 'Monday', 'Tuesday'
 
 const howTo = 'Create and manage virtual networks with Private Link (portal): remove locks before you add a server'
 const recordInZone = 'learn.microsoft.com/azure/postgresql/network/concepts-networking-private: the server keeps its record in the zone'
+const addressesInSubnet =
+  'learn.microsoft.com/azure/postgresql/network/concepts-networking-private: the server is made in the delegated subnet'
 
 const modes =
   'A server is made with public access or with VNet integration and stays so. Make a new server, or migrate this one from VNet integration in the portal first.'
@@ -206,7 +208,11 @@ export const flexibleServer: Kind = defineKind({
     ]
   },
   refs: ({ delegatedSubnet, privateDnsZone }) => [delegatedSubnet, privateDnsZone].filter(id => id !== undefined),
-  reach: ({ privateDnsZone }, as) => (privateDnsZone ? [{ scope: privateDnsZone, as, source: recordInZone }] : []),
+  // It takes its addresses from the subnet while it is made.
+  reach: ({ privateDnsZone, delegatedSubnet }, as) => [
+    ...(privateDnsZone ? [{ scope: privateDnsZone, as, source: recordInZone }] : []),
+    ...(delegatedSubnet && as === 'write' ? [{ scope: delegatedSubnet, as, only: 'create' as const, source: addressesInSubnet }] : [])
+  ],
   advice({ delegatedSubnet }) {
     const network = delegatedSubnet && parentOf(delegatedSubnet)
     return network ? [{ scope: network, children: 'Microsoft.Network/virtualNetworks/subnets', source: howTo }] : []

@@ -214,6 +214,8 @@ export interface Kind {
   readonly shared: boolean
   readonly declarationIsConsent: boolean
   readonly comesWithRef: boolean
+  /** Azure may go elsewhere when one is written or removed. */
+  readonly reachesElsewhere: boolean
   readonly remadeWithRef: boolean
   readonly leftAlone: string
   readonly waitsForRestart: boolean

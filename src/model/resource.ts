@@ -32,6 +32,8 @@ export interface Position {
 export interface Reach {
   readonly scope: ResourceId
   readonly as: 'write' | 'delete'
+  /** Azure goes there when it is made, and not when it is changed. */
+  readonly only?: 'create'
   /** The source of that claim: printed beside the lock that has to go for it. */
   readonly source: string
 }

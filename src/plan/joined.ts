@@ -1,8 +1,8 @@
+import { touched } from '../kinds/touched.ts'
 import type { Action, LockMemory, Plan, Step, StepId } from '../model/change.ts'
 import { type ResourceId, within } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import { unlockedSeconds } from './estimate.ts'
-import { touched } from './lockNeeds.ts'
 
 /** A plan, and for how long its topology lets a lock be off. */
 export interface Joinable {

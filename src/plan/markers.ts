@@ -1,11 +1,11 @@
 import { kindOf } from '../kinds/index.ts'
 import type { CarriesMarkers } from '../kinds/kind.ts'
+import { touched } from '../kinds/touched.ts'
 import type { Action, Change, MarkerScope, StepId } from '../model/change.ts'
 import { type ResourceId, scopePathOf, scopesOf, within } from '../model/id.ts'
 import { type How, markersNeeded } from '../model/memory.ts'
 import type { Desired, Live, Lock, Resource } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
-import { touched } from './lockNeeds.ts'
 import type { PlanOptions } from './options.ts'
 import { type OwnershipContext, oursByKinship, tagOf } from './ownership.ts'
 

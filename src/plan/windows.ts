@@ -1,10 +1,11 @@
+import { touched } from '../kinds/touched.ts'
 import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
 import { resourceId, scopePathOf, scopesOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Desired, Live, Lock, LockLevel, Resource } from '../model/resource.ts'
 import type { Graph, Node } from './graph.ts'
 import { type Lift, liftOf } from './lifts.ts'
-import { inherits, liesUnder, madeByService, needsOf as needsOfStep, touched } from './lockNeeds.ts'
+import { inherits, liesUnder, madeByService, needsOf as needsOfStep } from './lockNeeds.ts'
 import { MarkerPlaces } from './markers.ts'
 import { names, type PlanOptions } from './options.ts'
 

@@ -4,6 +4,7 @@ import { type Core, enqueue } from './core.ts'
 import type { Json, JsonObject } from './json.ts'
 import { textAt } from './json.ts'
 import { displayLocation } from './locations.ts'
+import { reachFailureAtEnd } from './reach.ts'
 import { errorJson } from './refusal.ts'
 import type { Operation } from './state.ts'
 import type { Answer, ResourceType } from './type.ts'
@@ -50,7 +51,7 @@ export function finishOperation(core: Core, id: string): void {
   // Marked first: what the effects look at must not find this operation still in flight.
   core.store.operations.set(id, { ...operation, status: 'Succeeded' })
   const { error: refused, ...done } = operation
-  const error = refused ?? (type ? effect(core, type, operation) : undefined)
+  const error = refused ?? (type ? (reachFailureAtEnd(core, type, operation) ?? effect(core, type, operation)) : undefined)
   if (error) {
     // An operation that gave way to a later write says that it was cancelled, though no client did that (CORPUS).
     core.store.operations.set(id, {
@@ -96,7 +97,13 @@ function effect(core: Core, type: ResourceType, operation: Operation): Operation
 }
 
 function fail(core: Core, type: ResourceType, operation: Operation): void {
-  if (operation.method === 'POST') return
+  const { method, resource, before, staged } = operation
+  if (method === 'POST') return
+  // What was being made, and of which its provider leaves nothing when that fails.
+  if (method === 'PUT' && before === undefined && staged === undefined && !type.failedStays && core.store.has(resource)) {
+    core.remove(resource)
+    return
+  }
   settleState(core, operation, type.failedStays ? 'Failed' : statesOf(type).settled)
 }
 

@@ -169,8 +169,11 @@ export interface ResourceType {
   linked?(world: World, write: Write): readonly Link[]
   check?(world: World, write: Write): Refusal | undefined
   outcome?(world: World, write: Write): ErrorDetail | undefined
-  /** Asked with the body as it was and, unless it is a delete, with the new one: what only the old one reaches is deleted there. */
-  reach?(world: World, id: string, body: ArmBody, method: Write['method']): readonly Reach[]
+  /**
+   * Asked with the body as it was and, unless it is a delete, with the new one: what only the old one reaches is deleted there. Asked when
+   * the write is accepted and again when its operation ends. `before` is what was there before the write.
+   */
+  reach?(world: World, id: string, body: ArmBody, method: Write['method'], before: StoredResource | undefined): readonly Reach[]
   /** The body without id, name, type and etag when absent. */
   kept?(world: World, write: Write): { readonly body: ArmBody; readonly memory?: JsonObject }
   accepted?(world: World, change: Change): void

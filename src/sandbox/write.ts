@@ -4,13 +4,14 @@ import { type ArmBody, isObject, type Json, mergePatch, objectAt, textAt, withou
 import { regionsOf, shortLocation } from './locations.ts'
 import { networkPreconditionFailed } from './networkPrecondition.ts'
 import { beginOperation, finishAtOnce, operationHeaders, statesOf } from './operations.ts'
+import { reachFailure } from './reach.ts'
 import { etagHeaders } from './read.ts'
 import { type ErrorDetail, gatewayErrors, type Refusal } from './refusal.ts'
 import type { ArmRequest, Target } from './request.ts'
 import { unauthorizedThere } from './rights/authorize.ts'
 import { missingAbove } from './standing.ts'
 import type { Operation } from './state.ts'
-import type { Answer, Reach, ResourceType, Write } from './type.ts'
+import type { Answer, ResourceType, Write } from './type.ts'
 
 /** PUT, PATCH and DELETE: refused in ARM's order, then accepted, and followed as the provider of the type has it. */
 export function writeResource(core: Core, target: Target, request: ArmRequest): Answer | Refusal {
@@ -71,25 +72,6 @@ function refused(core: Core, { type, id, requested }: Target, write: Write): Ref
   // A missing resource is said first: only a PUT makes something.
   if (method !== 'PUT' && live === undefined) return undefined
   return networkPreconditionFailed(core, type, write) ?? type.check?.(core, write)
-}
-
-/**
- * A lock where Azure goes on our behalf does not refuse the write but its operation, in the words of the network
- * provider that made the call (azurerm#17478).
- */
-function reachFailure(core: Core, type: ResourceType, { method, id, body, live }: Write): ErrorDetail | undefined {
-  if (type.reach === undefined) return undefined
-  const before = live ? type.reach(core, id, live.body, method) : []
-  const after = method === 'DELETE' ? [] : type.reach(core, id, body, method)
-  const left = before.filter(one => !after.some(other => other.scope.toLowerCase() === one.scope.toLowerCase()))
-  const reached: readonly Reach[] = [...after, ...left.map(one => ({ ...one, as: 'delete' as const }))]
-  for (const { scope, as, calls } of reached) {
-    const locked = core.lockedBy(scope, as)
-    if (locked.length === 0) continue
-    const { code, message } = gatewayErrors.scopeLocked(scope, as, locked)
-    return { code, message: `Call to ${calls} failed. Error message: ${message}`, details: [] }
-  }
-  return undefined
 }
 
 function paceOf(core: Core, type: ResourceType, write: Write): Pace {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { applyCode } from '../../src/commands/exitCodes.ts'
 import { lowered } from '../../src/model/memory.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
+import { createSandbox } from '../../src/sandbox/sandbox.ts'
+import type { SandboxState } from '../../src/sandbox/state.ts'
 import { arm, estate, failures, heldLocks, plan, putLockOn, reconcile, recover, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -182,5 +185,54 @@ describe('owed locks', () => {
     await arm(on, 'DELETE', lock.path, '2020-05-01')
     await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'mine' })
     expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['failed', 'restored'])
+  })
+})
+
+describe('what reads show of locks may be a minute old', () => {
+  /** @param refuses a write of a lock, by how many came before it */
+  async function minuteOld(refuses: (writes: number) => boolean = () => false) {
+    const past: { readonly at: number; readonly state: SandboxState }[] = []
+    const state = { on: false, writes: 0 }
+    const on = estate({}, {}, async (request, sandbox) => {
+      const isLock = /\/providers\/microsoft\.authorization\/locks(\/|$)/i.test(new URL(request.url).pathname)
+      if (!state.on || !isLock) return sandbox.handle(request)
+      if (request.method === 'GET') {
+        const then = past.findLast(({ at }) => at <= sandbox.clock.now() - 60_000)
+        return createSandbox({ state: then?.state ?? sandbox.exportState() }).handle(request)
+      }
+      state.writes += 1
+      if (refuses(state.writes - 1)) return Response.json({ error: { code: 'AuthorizationFailed', message: 'no' } }, { status: 403 })
+      const answer = await sandbox.handle(request)
+      past.push({ at: sandbox.clock.now(), state: sandbox.exportState() })
+      return answer
+    })
+    await reconcile(on, first)
+    await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
+    past.push({ at: Number.NEGATIVE_INFINITY, state: on.sandbox.exportState() })
+    state.on = true
+    return { on, before: await heldLocks(on) }
+  }
+
+  test('what was lowered is owed all the same, the run goes on, and the lock is restored', async () => {
+    const { on, before } = await minuteOld()
+    const { result } = await reconcile(on, second)
+    expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['done', 'done', 'done'])
+    expect(result.owed).toEqual([])
+    expect(await heldLocks(on)).toEqual(before)
+  })
+
+  test('a lock that is not known to be back ends the run with 9', async () => {
+    const { on } = await minuteOld(writes => writes > 0)
+    const { plan: made, result } = await reconcile(on, second)
+    expect(result.owed.map(({ name }) => name)).toEqual(['keep'])
+    expect(applyCode(made, result, undefined, undefined)).toBe(9)
+  })
+
+  test('a lowering that no read ever shows is taken back', async () => {
+    const { on, before } = await locked(...fault('GET', '/locks(/keep)?$', 'every', { stale: true }))
+    const { plan: made, result } = await reconcile(on, second)
+    expect(applyCode(made, result, undefined, undefined)).not.toBe(0)
+    expect(result.owed).toEqual([])
+    expect(await heldLocks(on)).toEqual(before)
   })
 })

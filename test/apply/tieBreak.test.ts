@@ -3,9 +3,14 @@ import { expect, test } from 'vitest'
 import { apply } from '../../src/apply/apply.ts'
 import { createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
+import { applyCode } from '../../src/commands/exitCodes.ts'
+import type { Plan } from '../../src/model/change.ts'
+import { lowered } from '../../src/model/memory.ts'
+import type { Lock } from '../../src/model/resource.ts'
 import { proveEndpoint } from '../../src/proof/endpoint.ts'
 import { type Estate, estate, failures, heldLocks, MemoryJournal, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
+import { lockedBy, planOf, relock, seedBodies, unlock, work } from './steps.ts'
 
 const hub = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.Network/virtualNetworks/hub`
 const lock = `${hub}/providers/Microsoft.Authorization/locks/keep`
@@ -160,5 +165,93 @@ test('one of two runs that lower a lock at the same moment has it, and the other
   const puts = log.flatMap(({ who, line }) => (isRelock(line) ? [who] : []))
   expect(puts).toEqual(['1', '2', '2', '1', '1'])
   expect(ran.flatMap(({ outcomes }) => [...outcomes.values()].filter(({ as }) => as !== 'done'))).toEqual([])
+  expect(await heldLocks(on)).toEqual(before)
+})
+
+/** Runs that lift locks by hand-made plans, each on a machine of its own, all begun at once. */
+async function together(on: Estate, plans: Readonly<Record<string, Plan>>, maxUnlockedMs = 600_000) {
+  const log: (Line & { readonly at: number })[] = []
+  const results = await Promise.all(
+    Object.entries(plans).map(async ([run, each]) => {
+      const lines: Line[] = []
+      const own = machine(
+        on,
+        run,
+        lines,
+        async line => {
+          if (/^(PUT|DELETE) /.test(line)) log.push({ who: run, line, at: on.sandbox.clock.now() })
+        },
+        () => false
+      )
+      const prove = async () => {
+        await own.azure.clock.sleep(60_000)
+        return { as: 'proven' as const }
+      }
+      const executor = { azure: own.azure, journal: own.journal, prove, run, parallelism: 4, maxUnlockedMs }
+      return apply(each, executor, () => undefined)
+    })
+  )
+  return { log, results }
+}
+
+/** Lifts the first lock, works under it, and lifts the second one for what needs both off. */
+function crossing(first: Lock, second: Lock): Plan {
+  const [off, also] = [unlock(first, {}, 'lower'), unlock(second, { settled: ['prove one'] }, 'lower')]
+  const both = work('both', { after: [off.id, also.id] })
+  return planOf(
+    off,
+    work('one', { after: [off.id] }),
+    also,
+    both,
+    relock(first, { settled: [off.id, 'prove one', both.id] }),
+    relock(second, { settled: [also.id, both.id] })
+  )
+}
+
+async function twoLocks() {
+  const on = estate({ seedBodies })
+  const locks = [await lockedBy(on, 'one'), await lockedBy(on, 'two')] as const
+  return { on, locks, before: await heldLocks(on) }
+}
+
+test('two runs that each have the lock that the other one wants restore what they have, and the first to begin goes on', async () => {
+  const { on, locks, before } = await twoLocks()
+  const [one, two] = locks
+  const from = on.sandbox.clock.now()
+  const { log, results } = await together(on, { '1': crossing(one, two), '2': crossing(two, one) })
+  expect(results.map(({ outcomes }) => [...outcomes.values()].map(({ as }) => as))).toEqual([Array(6).fill('done'), Array(6).fill('done')])
+  expect(await heldLocks(on)).toEqual(before)
+  // Less than the lease of either, which is 15 minutes.
+  expect(on.sandbox.clock.now() - from).toBeLessThan(7 * 60_000)
+  const lifts = log.filter(({ line }) => line.includes('/locks/'))
+  const firstTwice = lifts.filter(({ who }) => who === '1').map(({ line }) => line.slice(-3))
+  // Lowered, restored for the other one's sake, and then both at once.
+  expect(firstTwice.slice(0, 2)).toEqual(['one', 'one'])
+  const lastOf = (who: string): number => lifts.findLastIndex(one => one.who === who)
+  expect(lastOf('1')).toBeLessThan(lastOf('2'))
+})
+
+test('a lock that others have off again and again is waited for a stated number of times: then the run ends with 7, and owes nothing', async () => {
+  const { on, locks, before } = await twoLocks()
+  const [one, two] = locks
+  // Somebody who takes the lock anew whenever it is back.
+  let over = false
+  const lease = (run: string) => ({ run, until: new Date(on.sandbox.clock.now() + 60_000).toISOString() })
+  const taken = (async () => {
+    for (let turn = 0; !over; turn += 1) {
+      await putLockOn(on, two.scope, 'two', lowered(two, lease(`0-${turn}`)))
+      await on.sandbox.clock.sleep(30_000)
+    }
+  })()
+  const plan = crossing(one, two)
+  const { results } = await together(on, { '1': plan })
+  over = true
+  await taken
+  await putLockOn(on, two.scope, 'two', two.properties)
+  const [result] = results
+  if (result === undefined) throw new Error('no result')
+  expect(result.outcomes.get(`unlock ${two.path}`)).toMatchObject({ as: 'waiting', reason: expect.stringContaining('20 times') })
+  expect(result.owed).toEqual([])
+  expect(applyCode(plan, result, undefined, undefined)).toBe(7)
   expect(await heldLocks(on)).toEqual(before)
 })

@@ -111,10 +111,13 @@ describe('flexibleServer', () => {
     expect(outcome(flexibleServer.diff({ ...want, delegatedSubnet: undefined }, want))).toEqual(['delegatedSubnet: fixed'])
   })
 
-  test('integration refers to subnet and zone, reaches the zone, and wants the locks of the network off', () => {
+  test('integration refers to subnet and zone, reaches both, the subnet while it is made, and wants the locks of the network off', () => {
     const { refs, reach, advice } = flexibleServer.relations(desired(ledger), contextOf(serverPath))
     expect(refs.map(id => id.split('/').at(-1))).toEqual(['injected', 'ledger.private.postgres.database.azure.com'])
-    expect(reach.map(({ scope, as }) => [scope.split('/').at(-1), as])).toEqual([['ledger.private.postgres.database.azure.com', 'write']])
+    expect(reach.map(({ scope, as, only }) => [scope.split('/').at(-1), as, only])).toEqual([
+      ['ledger.private.postgres.database.azure.com', 'write', undefined],
+      ['injected', 'write', 'create']
+    ])
     expect(advice).toMatchObject([{ scope: networkPath.toLowerCase(), children: 'Microsoft.Network/virtualNetworks/subnets' }])
     expect(flexibleServer.relations(desired(orders), contextOf(serverPath)).advice).toEqual([])
   })

@@ -83,6 +83,31 @@ describe('a server in a virtual network', () => {
     expect((await send('GET', delegated)).status).toBe(404)
   })
 
+  test.each([
+    ['zone', zoneId, 'before'],
+    ['subnet', delegated, 'before'],
+    ['zone', zoneId, 'meanwhile'],
+    ['network', delegated.replace(/\/subnets\/.*$/, ''), 'meanwhile']
+  ] as const)('PGNET-13 PGNET-14 LOCK-33 a ReadOnly lock on its %s %s', async (_what, scope, when) => {
+    const { send, done, wait } = await armWithNetwork()
+    const hold = `${scope}/providers/Microsoft.Authorization/locks/hold`
+    const lock = async () => expect((await send('PUT', hold, { properties: { level: 'ReadOnly' } })).status).toBe(201)
+    if (when === 'before') await lock()
+    const put = await send('PUT', server, serverBody(injected))
+    expect(put.status).toBe(202)
+    await wait(30)
+    if (when === 'meanwhile') await lock()
+    await wait(600)
+    const poll = await send('GET', put.headers.get('azure-asyncoperation') ?? '')
+    expect(poll.body).toMatchObject({ status: 'Failed', error: { code: 'ScopeLocked' } })
+    expect(poll.body['error']?.['message']).toContain(`are locked: '${scope}'`)
+    expect((await send('GET', server)).status).toBe(404)
+    await send('DELETE', hold)
+    expect((await done('PUT', server, serverBody(injected))).body['status']).toBe('Succeeded')
+    await lock()
+    expect((await done('PATCH', server, { tags: { stage: 'two' } })).body['status']).toBe('Succeeded')
+  })
+
   test('PGNET-08 takes no private endpoints', async () => {
     const { send, done } = await armWithNetwork()
     await done('PUT', server, serverBody(injected))

@@ -46,6 +46,20 @@ describe('locks', () => {
     }
   })
 
+  test.each([
+    ['ReadOnly', 'PUT'],
+    ['CanNotDelete', 'DELETE']
+  ] as const)('LOCK-33 %s that lands on the target while a %s runs fails it', async (level, method) => {
+    const client = await armWithTarget()
+    const { send, done } = client
+    if (method === 'DELETE') await done('PUT', endpoint, endpointBody())
+    const asked = await send(method, endpoint, method === 'PUT' ? endpointBody() : undefined)
+    await send('PUT', lockOn(serverId), { properties: { level } })
+    await client.wait(60)
+    const poll = await send('GET', asked.headers.get('azure-asyncoperation') ?? '')
+    expect(poll.body).toMatchObject({ status: 'Failed', error: { code: 'ScopeLocked' } })
+  })
+
   test('PE-39 a lock on the target holds no endpoint that has no connection there', async () => {
     const client = await armWithTarget()
     await client.done('PUT', endpoint, endpointBody())

@@ -1,9 +1,10 @@
 import { nameOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
-import { objectAt, textAt, valueAt } from '../../json.ts'
+import { type ArmBody, objectAt, textAt, valueAt } from '../../json.ts'
 import type { ErrorDetail } from '../../refusal.ts'
 import { ofServer } from '../../rights/linkedScopes.ts'
-import type { Change, ResourceType, World, Write } from '../../type.ts'
+import type { StoredResource } from '../../state.ts'
+import type { Change, Reach, ResourceType, World, Write } from '../../type.ts'
 import { checkServer } from './checkServer.ts'
 import { addSystemDatabases } from './databases.ts'
 import { migrateNetwork } from './migrateNetwork.ts'
@@ -79,6 +80,17 @@ function operationName(write: Write): string {
   return mode === 'pointintimerestore' || mode === 'georestore' ? 'RestoreSnapshotManagementOperation' : 'UpsertServerManagementOperationV2'
 }
 
+/** Made within a network, it writes itself into the subnet and the zone. */
+function reach(_world: World, _id: string, body: ArmBody, method: Write['method'], before: StoredResource | undefined): readonly Reach[] {
+  if (method !== 'PUT' || before !== undefined) return []
+  const network = objectAt(body, 'properties', 'network')
+  const to = (scope: string | undefined, calls: string): Reach[] => (scope ? [{ scope, as: 'write', calls }] : [])
+  return [
+    ...to(textAt(network, 'privateDnsZoneArmResourceId'), 'Microsoft.Network/privateDnsZones'),
+    ...to(textAt(network, 'delegatedSubnetResourceId'), 'Microsoft.Network/virtualNetworks')
+  ]
+}
+
 function done(world: World, { resource, before }: Change): undefined {
   if (before !== undefined) return
   addSystemDatabases(world, resource.id)
@@ -97,6 +109,7 @@ export const flexibleServers: ResourceType = {
   linked: ofServer,
   check: checkServer,
   outcome,
+  reach,
   kept,
   done,
   show,

@@ -1,0 +1,140 @@
+import type { Action, Step } from '../model/change.ts'
+import { invariant } from '../model/invariant.ts'
+import type { Remembered } from '../model/memory.ts'
+import { debtOf, portsOf } from './perform.ts'
+import { yielded } from './relock.ts'
+import { heartbeat, type Run, settle } from './run.ts'
+import { timeLocks, tried } from './tried.ts'
+import { turn } from './unlock.ts'
+
+/** How often a run waits for the lease of another one; then it leaves what is left of its plan to the next run. */
+export const waitsMax = 20
+
+/**
+ * Longer than a run that waits takes to look again: of two that have met, the one that began first has lifted what it wants by then, and
+ * this one sees it.
+ */
+const courtesyMs = 30_000
+
+/**
+ * Lifts have met the leases of other runs, and nothing of this run is in flight any more. What it has lifted is restored before it waits
+ * for any of them: a run that waits holds no lock, so that no two wait for each other. Afterwards what is left is begun anew.
+ */
+export async function standAside(run: Run): Promise<void> {
+  const met = run.plan.steps.flatMap(step => {
+    const other = run.met.get(step.id)
+    return other === undefined ? [] : [{ step, other }]
+  })
+  for (const { step } of met) run.again.add(step.id)
+  try {
+    for (const one of await held(run)) if (!(await restoredMeanwhile(one, met, run))) return
+    for (const { step } of met) if (!(await givenBack(step, run))) return
+    for (const one of met) await waited(one, run)
+  } finally {
+    run.met.clear()
+  }
+}
+
+interface Met {
+  readonly step: Step
+  readonly other: Remembered
+}
+
+interface Held {
+  readonly unlock: Step
+  readonly relock: Step
+}
+
+/** The locks that this run has lifted, and that are not to be restored yet by what was done. */
+async function held({ plan, outcomes, executor }: Run): Promise<readonly Held[]> {
+  const all: Held[] = []
+  for (const unlock of plan.steps) {
+    const { action } = unlock
+    if (action.do !== 'unlock' || outcomes.get(unlock.id)?.as !== 'done') continue
+    const relock = plan.steps.find(({ action: one }) => one.do === 'relock' && one.was.path === action.lock.path)
+    invariant(relock !== undefined, 'a lift without its restore')
+    if (!outcomes.has(relock.id) && (await debtOf(action.lock.path, executor)) !== undefined) all.push({ unlock, relock })
+  }
+  return all
+}
+
+/** As it was read, whatever the file wants: its window is cut in two. Where that fails nothing new begins, and the lock is owed. */
+async function restoredMeanwhile({ unlock, relock }: Held, met: readonly Met[], run: Run): Promise<boolean> {
+  const [first] = met
+  const tell = telling(first?.step ?? relock, () => `${pathOf(relock.action)} to be restored, which is in the way of the wait`, run)
+  try {
+    await tried(relock, run, () => undefined, true)
+  } catch (error) {
+    failed(relock, error, run)
+    run.stuck = true
+    return false
+  } finally {
+    tell()
+  }
+  timeLocks(relock, run)
+  run.outcomes.delete(unlock.id)
+  run.again.add(unlock.id)
+  const waitingFor = `the run ${first?.other.lease.run}: it is restored meanwhile, and lifted once more afterwards`
+  run.on({ type: 'progress', step: unlock, elapsedMs: 0, waitingFor })
+  return true
+}
+
+/** What a lift has lowered before it saw that another run goes first. */
+async function givenBack(step: Step, run: Run): Promise<boolean> {
+  const { executor } = run
+  const debt = step.action.do === 'unlock' ? await debtOf(step.action.lock.path, executor) : undefined
+  if (debt === undefined) return true
+  const stop = telling(step, () => `the read that shows what became of the lock ${debt.lock.path}`, run)
+  try {
+    await yielded(debt, portsOf(executor, { say: () => undefined, signal: undefined }))
+    return true
+  } catch (error) {
+    failed(step, error, run)
+    return false
+  } finally {
+    stop()
+  }
+}
+
+/** Of a lift that fails the restore comes by itself, where anything is owed. */
+function failed(step: Step, error: unknown, run: Run): void {
+  const failure = error instanceof Error ? error : new Error(String(error))
+  settle(step, { as: 'failed', error: failure }, run)
+  run.on({ type: 'failed', step, elapsedMs: 0, error: failure })
+}
+
+const pathOf = (action: Action): string => (action.do === 'relock' ? `the lock ${action.was.path}` : '')
+
+/** Waits until another run has restored its lock, or its lease is over: then the lock is restored for it. */
+async function waited({ step, other }: Met, run: Run): Promise<void> {
+  const { executor, signal } = run
+  const { azure } = executor
+  if (signal?.aborted) return
+  run.waits += 1
+  if (run.waits > waitsMax) {
+    const reason = `the run ${other.lease.run} has the lock ${other.lock.path} off until ${other.lease.until}, and this run has waited for others ${waitsMax} times`
+    settle(step, { as: 'waiting', reason }, run)
+    run.on({ type: 'waiting', step, reason })
+    return
+  }
+  let waitingFor: string | undefined
+  const say = (what: string): void => {
+    waitingFor = what
+  }
+  const stop = telling(step, () => waitingFor, run)
+  try {
+    await turn(other, portsOf(executor, { say, signal }))
+    if (other.lease.run < executor.run) await azure.clock.sleep(courtesyMs, signal)
+  } catch (error) {
+    if (!signal?.aborted) failed(step, error, run)
+  } finally {
+    stop()
+  }
+}
+
+/** Says every half minute that a step waits. @returns an end to that */
+function telling(step: Step, what: () => string | undefined, run: Run): () => void {
+  const { clock } = run.executor.azure
+  const from = clock.now()
+  return heartbeat(run, () => run.on({ type: 'progress', step, elapsedMs: clock.now() - from, waitingFor: what() }))
+}

@@ -1,0 +1,83 @@
+import type { Plan, Step, StepId } from '../model/change.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Remembered } from '../model/memory.ts'
+import type { Ended } from '../proof/endpoint.ts'
+import { type ApplyEvent, isReached, type Outcome, type SkipReason } from './events.ts'
+import type { MarkersOfRun } from './markerScopes.ts'
+import type { Executor } from './perform.ts'
+
+/** How far the run of a plan has come. */
+export interface Run {
+  readonly plan: Plan
+  readonly executor: Executor
+  readonly on: (event: ApplyEvent) => void
+  readonly signal: AbortSignal | undefined
+  readonly outcomes: Map<StepId, Outcome>
+  readonly running: Map<StepId, Promise<void>>
+  readonly busy: Set<ResourceId>
+  /** Kept free for the step that a lock was just lifted for, so that it does not stand open for others' sake. */
+  readonly reserved: Map<ResourceId, StepId>
+  /** Scopes whose lock is off now: a refusal that names only these passes by itself. */
+  readonly lifted: Set<ResourceId>
+  readonly liftedAt: Map<string, number>
+  readonly markers: MarkersOfRun
+  /** When each step ended that this run has done. */
+  readonly ended: Ended[]
+  /** Lifts that met the lease of another run: until these are waited for, nothing but a restore begins. */
+  readonly met: Map<StepId, Remembered>
+  /** Locks that were restored for another run's sake, and are to be lifted once more. */
+  readonly again: Set<string>
+  /** How often a lease of another run was waited for. */
+  waits: number
+  /** A lock could not be restored before such a wait: nothing new begins any more. */
+  stuck: boolean
+  /** What Azure was still at when a lock was restored over it. */
+  readonly over: Set<string>
+  unlockedMs: number
+  /** Our own bug: nothing could start. What is left is written off, so that the locks go back first. */
+  stalled: boolean
+  /** What the listener threw first. */
+  broken: unknown
+}
+
+/** Ended, and not so that what comes after it may begin. */
+export const isMissed = (id: StepId, { outcomes }: Run): boolean => outcomes.has(id) && !isReached(outcomes.get(id))
+
+/** The look that it waits for has found that there is nothing left to do. */
+export function isNeedless({ unless }: Step, { outcomes }: Run): boolean {
+  const look = unless === undefined ? undefined : outcomes.get(unless)
+  return look?.as === 'done' && look.missed === undefined
+}
+
+/** All at once: a step that has ended but still kept others from starting would make it look as if none could start any more. */
+export function settle(step: Step, outcome: Outcome, run: Run): void {
+  run.outcomes.set(step.id, outcome)
+  if (outcome.as === 'done') run.ended.push({ action: step.action, at: run.executor.azure.clock.now() })
+  release(step, run)
+  for (const [id, holder] of run.reserved) if (holder === step.id) run.reserved.delete(id)
+}
+
+/** It runs no more. */
+export function release(step: Step, run: Run): void {
+  if (run.running.delete(step.id)) for (const id of step.serial) run.busy.delete(id)
+}
+
+export function skip(step: Step, because: SkipReason, run: Run): void {
+  settle(step, { as: 'skipped', because }, run)
+  run.on({ type: 'skipped', step, because })
+}
+
+const heartbeatMs = 30_000
+
+/** A sign of life, on the clock that the run waits on, until the returned function is called. */
+export function heartbeat({ executor: { azure } }: Run, beat: () => void): () => void {
+  const over = new AbortController()
+  const next = async (): Promise<void> => {
+    for (;;) {
+      await azure.clock.sleep(heartbeatMs, over.signal, true)
+      beat()
+    }
+  }
+  next().catch(() => undefined)
+  return () => over.abort()
+}

@@ -1,0 +1,81 @@
+import { timed } from '../azure/deadline.ts'
+import type { Step } from '../model/change.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Desired, Lock } from '../model/resource.ts'
+import { attempted, limitOf } from './attempts.ts'
+import { isReached } from './events.ts'
+import { nothingInFlight } from './inFlight.ts'
+import { openWrites, runningOperations } from './journal.ts'
+import { type Performed, perform, portsOf } from './perform.ts'
+import { closesAt } from './ready.ts'
+import type { Run } from './run.ts'
+import { isStrangerOn } from './strangerLock.ts'
+import { writtenBy } from './writtenBy.ts'
+
+/**
+ * Runs one step, and again for as long as that helps.
+ *
+ * @param asRead of a lock that goes back before its steps are done: as it was, whatever the file says
+ */
+export async function tried(step: Step, run: Run, say: (what: string) => void, asRead = false): Promise<Performed> {
+  const { executor, on, lifted, signal, plan } = run
+  const { azure } = executor
+  const { action } = step
+  const relocks = action.do === 'relock'
+  const markersOn = action.do === 'unlock' ? run.markers.for(action) : []
+  if (action.do === 'unlock') lifted.add(action.lock.scope)
+  const over = action.do === 'relock' ? await inFlightUnder(action.was.level === 'ReadOnly' ? action.was : action.lock, run, say) : []
+  const since = (at: number): void => {
+    if (action.do === 'unlock') run.liftedAt.set(action.lock.path, at)
+  }
+  const around = {
+    say,
+    failed: asRead || anyFailedBefore(step, run),
+    signal: relocks ? undefined : signal,
+    markersOn,
+    again: run.again.has(step.id),
+    ended: run.ended,
+    lifted: since
+  }
+  const once = () => perform(step, executor, around)
+  const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
+  const bounds = {
+    closesAt: () => (relocks ? Number.POSITIVE_INFINITY : closesAt(step, run)),
+    isStrangerOn: (scopes: readonly ResourceId[]) => isStrangerOn(scopes, action, plan, azure)
+  }
+  const all = () => attempted(once, { azure, path: writtenBy(action) ?? '', lifted, relocks, signal, say, retried, ...bounds })
+  const limit = limitOf(step, plan)
+  const performed = await (limit === undefined ? all() : timed(azure.clock, limit, all))
+  if (over.length === 0 || performed.as !== 'done') return performed
+  for (const path of over) run.over.add(path)
+  const message = `Azure was still at ${over.join(', ')}, which may fail because of it`
+  return { ...performed, message: performed.message === undefined ? message : `${performed.message}; ${message}` }
+}
+
+/** What Azure is still at under a lock, or through it, when as long as that may take was waited for its end. */
+async function inFlightUnder(lock: Lock, { plan, executor }: Run, say: (what: string) => void): Promise<readonly string[]> {
+  const entries = await executor.journal.read()
+  const desired: Desired = new Map(
+    plan.changes.flatMap(change => (change.op === 'delete' ? [] : [[change.resource.id, change.resource] as const]))
+  )
+  const left = { running: runningOperations(entries), writes: openWrites(entries), desired }
+  // What cannot be asked does not keep the lock off.
+  const rest = nothingInFlight(lock, left, false, portsOf(executor, { say, signal: undefined }))
+  return rest.then(
+    ({ still }) => still,
+    () => []
+  )
+}
+
+const anyFailedBefore = ({ settled, after }: Step, { outcomes }: Run): boolean =>
+  [...settled, ...after].some(before => !isReached(outcomes.get(before)))
+
+/** The time from when a lock was off or lowered to the end of its relock. */
+export function timeLocks({ action }: Step, run: Run): void {
+  if (action.do !== 'relock') return
+  const now = run.executor.azure.clock.now()
+  run.unlockedMs += now - (run.liftedAt.get(action.was.path) ?? now)
+  run.liftedAt.delete(action.was.path)
+  run.lifted.delete(action.was.scope)
+  for (const scope of run.markers.goneFrom(action.was.path)) run.lifted.add(scope)
+}
