@@ -2,20 +2,20 @@ import type { Azure } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
 import { permissionsThrough } from '../azure/permissions.ts'
 import { touched } from '../kinds/touched.ts'
-import type { Plan, Step, StepId } from '../model/change.ts'
+import type { Plan, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
 import { standAside } from './aside.ts'
 import { limitOf } from './attempts.ts'
-import type { ApplyEvent, ApplyResult, Outcome } from './events.ts'
+import type { ApplyEvent, ApplyResult } from './events.ts'
 import { type Owed, owedLocks, standingLocks } from './journal.ts'
 import { standsAsRead } from './lockBody.ts'
 import { missingLockRights } from './lockRights.ts'
 import { isLost, tookEffect } from './lookAfter.ts'
-import { MarkersOfRun, markersAllowed } from './markerScopes.ts'
+import { markersAllowed } from './markerScopes.ts'
 import type { Executor } from './perform.ts'
 import { isReady, nextUnder, reasonToSkip } from './ready.ts'
 import { stamp } from './relock.ts'
-import { heartbeat, type Run, release, settle, skip } from './run.ts'
+import { begun, heartbeat, type Run, release, settle, skip } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
 import { LeaseMet } from './unlock.ts'
 import { writtenBy } from './writtenBy.ts'
@@ -37,35 +37,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   const permissions = executor.permissions ?? permissionsThrough(executor.azure)
   const allowed = await markersAllowed(lifts, permissions)
   const missingRights = [...(await missingLockRights(permissions, rights)), ...allowed.missing]
-  const outcomes = new Map<StepId, Outcome>()
-  const run: Run = {
-    plan,
-    executor,
-    on: event => {
-      try {
-        on(event)
-      } catch (error) {
-        run.broken ??= error
-      }
-    },
-    signal,
-    outcomes,
-    running: new Map(),
-    busy: new Set(),
-    reserved: new Map(),
-    lifted: new Set(),
-    liftedAt: new Map(),
-    markers: new MarkersOfRun(allowed.on, outcomes),
-    ended: [],
-    met: new Map(),
-    again: new Set(),
-    waits: 0,
-    stuck: false,
-    over: new Set(),
-    unlockedMs: 0,
-    stalled: false,
-    broken: undefined
-  }
+  const run = begun(plan, executor, allowed.on, on, signal)
   if (missingRights.length > 0)
     return { outcomes: run.outcomes, owed: [], markersLeft: [], unlockedMs: 0, interrupted: false, missingRights }
   while (run.outcomes.size < plan.steps.length) {

@@ -3,7 +3,7 @@ import type { ResourceId } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Ended } from '../proof/endpoint.ts'
 import { type ApplyEvent, isReached, type Outcome, type SkipReason } from './events.ts'
-import type { MarkersOfRun } from './markerScopes.ts'
+import { type MarkersAllowed, MarkersOfRun } from './markerScopes.ts'
 import type { Executor } from './perform.ts'
 
 /** How far the run of a plan has come. */
@@ -38,6 +38,46 @@ export interface Run {
   stalled: boolean
   /** What the listener threw first. */
   broken: unknown
+}
+
+/** The run of a plan before its first step. */
+export function begun(
+  plan: Plan,
+  executor: Executor,
+  markersOn: MarkersAllowed['on'],
+  on: (event: ApplyEvent) => void,
+  signal: AbortSignal | undefined
+): Run {
+  const outcomes = new Map<StepId, Outcome>()
+  const run: Run = {
+    plan,
+    executor,
+    on: event => {
+      try {
+        on(event)
+      } catch (error) {
+        run.broken ??= error
+      }
+    },
+    signal,
+    outcomes,
+    running: new Map(),
+    busy: new Set(),
+    reserved: new Map(),
+    lifted: new Set(),
+    liftedAt: new Map(),
+    markers: new MarkersOfRun(markersOn, outcomes),
+    ended: [],
+    met: new Map(),
+    again: new Set(),
+    waits: 0,
+    stuck: false,
+    over: new Set(),
+    unlockedMs: 0,
+    stalled: false,
+    broken: undefined
+  }
+  return run
 }
 
 /** Ended, and not so that what comes after it may begin. */
