@@ -15,7 +15,7 @@ interface LockBody {
   readonly owners?: unknown
 }
 
-/** Nothing is filled in: a lock goes back as it was read, to the byte. */
+/** Nothing is filled in: a lock is restored as it was read, to the byte. */
 export function lockFrom({ id = '', level, notes, owners }: LockBody): Lock {
   const properties = {
     level: level ?? '',

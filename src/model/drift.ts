@@ -29,7 +29,7 @@ export interface Drift {
   readonly desired?: unknown
   readonly live?: unknown
   readonly message: string
-  /** Of an unknown: it is about what is in no file. All that is declared may still have been read. */
+  /** An unknown that is about undeclared resources. All declared ones may still have been read. */
   readonly beside?: true
   readonly at?: Position | undefined
   /** Declared children, which are gone with it. */

@@ -46,7 +46,7 @@ export const locksOff = ({ desired, baseline, off }: LocksOffInput): Drift[] =>
     }
   })
 
-/** Where nobody may list the locks, one that is off is not seen. What is declared there has an entry of its own. */
+/** Where we may not list the locks, one that is off is not seen. A lock that is declared there has an entry of its own. */
 export const locksUnseen = (desired: Desired, scopes: readonly ResourceId[]): Drift[] =>
   widest(scopes).map(scope => ({
     kind: 'managementLock',

@@ -76,7 +76,7 @@ type Hop = EndpointPath['hops'][number]
 /** How many are named of what could not be read. */
 const namedMax = 5
 
-/** What is unknown of a scope that the file declares nothing of is which locks are on it. */
+/** A scope that is not of the file is unknown only as to the locks on it. */
 function unreadText(others: readonly Said[], declared: ReadonlySet<string>): string[] {
   const all = [...new Set(others.map(({ address }) => `${declared.has(address) ? '' : 'the locks on '}${printable(address)} (unreadable)`))]
   const more = all.length - namedMax

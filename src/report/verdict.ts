@@ -169,7 +169,7 @@ export interface DriftSeen {
   readonly summary: Readonly<Record<'drifted' | 'both' | 'differs' | 'unmanaged' | 'waiting' | 'pending' | 'unknown' | 'ignored', number>>
 }
 
-/** Drift that is known counts whatever else is unknown. What is declared and unknown is never clean; what nobody declared is said beside. */
+/** Drift that is known counts whatever else is unknown. A declared unknown is never clean; an undeclared one is said beside. */
 export function driftVerdictOf({ complete, declaredUnread, entries, summary }: DriftSeen): DriftVerdict {
   const counts = (['drifted', 'both', 'differs', 'unmanaged', 'waiting', 'pending', 'unknown', 'ignored'] as const)
     .filter(name => summary[name] > 0)
