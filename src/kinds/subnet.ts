@@ -66,6 +66,7 @@ export const subnet: Kind = defineKind({
   }),
   facts: ({ provisioningState, ipConfigurations = [] }) => ({
     used: ipConfigurations.length,
+    interfaces: ipConfigurations.flatMap(({ id }) => id ?? []),
     ...(provisioningState !== undefined && { state: provisioningState })
   }),
 

@@ -2,6 +2,7 @@ import type { Azure } from '../../azure/azure.ts'
 import type { Note } from '../../model/change.ts'
 import type { ResourceId } from '../../model/id.ts'
 import type { Found, Live } from '../../model/resource.ts'
+import { checkAddresses } from './addresses.ts'
 import type { Asked, Checked, Finding, Preparing } from './asked.ts'
 import { checkLinks } from './links.ts'
 import { looksThrough } from './looks.ts'
@@ -25,7 +26,16 @@ export interface Preflight {
 type Check = (asked: Asked) => Promise<Checked>
 
 /** In order: what one has seen the next ones know. README.md of the folder above has the table: need, read, exit, rule, calls. */
-const checks: readonly Check[] = [checkTargets, checkLinks, checkNames, checkOffers, checkParameters, checkSubnets, checkReplicas]
+const checks: readonly Check[] = [
+  checkTargets,
+  checkLinks,
+  checkNames,
+  checkOffers,
+  checkParameters,
+  checkSubnets,
+  checkAddresses,
+  checkReplicas
+]
 
 /** Reads what Azure would look at before it took the writes of a plan. A plan that writes nothing costs no read. */
 export async function preflight(azure: Azure, preparing: Preparing): Promise<Preflight> {

@@ -29,7 +29,7 @@ export async function checkSubnets(asked: Asked): Promise<Checked> {
 }
 
 /** As it is to be where the plan says so, as it is where it does not. */
-function roomOf(subnet: ResourceId, { live, desired }: Asked): Room | undefined {
+export function roomOf(subnet: ResourceId, { live, desired }: Asked): Room | undefined {
   const observed = live.resources.get(subnet)?.observed
   const there = observed?.state === 'present' ? (observed.props as Omit<Room, 'used'>) : undefined
   const wanted = desired.get(subnet)?.props as Partial<Omit<Room, 'used'>> | undefined

@@ -153,5 +153,16 @@ export const preflightRules: readonly Rule[] = [
     summary: 'A read replica declares no databases and no high availability of its own.',
     why: 'A replica is read-only, and its high availability is not supported: Azure refuses both, the database in its operation.',
     fix: 'take them out of the file, or promote the replica first'
+  },
+  {
+    id: 'PGL085',
+    name: 'fixed-address',
+    severity: 'error',
+    seenBy: 'plan',
+    source:
+      'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq (five addresses of each range are reserved), PrivateIPAddressIsAllocated as in https://github.com/hashicorp/terraform-provider-azurerm/issues/28831',
+    summary: 'A fixed address of an endpoint is one of its subnet, and nobody else has it.',
+    why: 'Azure refuses the endpoint. What waits for it is then half done.',
+    fix: 'use another address, or leave ipAddress out'
   }
 ]
