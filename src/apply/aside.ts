@@ -17,8 +17,8 @@ export const waitsMax = 20
 const courtesyMs = 30_000
 
 /**
- * Lifts have met the leases of other runs, and nothing of this run is in flight any more. What it has lifted is restored before it waits
- * for any of them: a run that waits holds no lock, so that no two wait for each other. Afterwards what is left is begun anew.
+ * Lifts have met the leases of other runs, and nothing of this run is in flight any more. The run restores its own before it waits
+ * for any of them: a run that waits holds no lock, so that no two wait for each other. Afterwards it begins the rest anew.
  */
 export async function standAside(run: Run): Promise<void> {
   const met = run.plan.steps.flatMap(step => {
@@ -79,7 +79,7 @@ async function restoredMeanwhile({ unlock, relock }: Held, met: readonly Met[], 
   return true
 }
 
-/** What a lift has lowered before it saw that another run goes first. */
+/** Gives back a lock that a lift has lowered before it saw that another run goes first. */
 async function givenBack(step: Step, run: Run): Promise<boolean> {
   const { executor } = run
   const debt = step.action.do === 'unlock' ? await debtOf(step.action.lock.path, executor) : undefined
@@ -96,7 +96,7 @@ async function givenBack(step: Step, run: Run): Promise<boolean> {
   }
 }
 
-/** Of a lift that fails the restore comes by itself, where anything is owed. */
+/** Where a lift fails the restore comes by itself, if anything is owed. */
 function failed(step: Step, error: unknown, run: Run): void {
   const failure = error instanceof Error ? error : new Error(String(error))
   settle(step, { as: 'failed', error: failure }, run)

@@ -37,7 +37,7 @@ export interface ApplyResult {
   readonly owed: readonly Lock[]
   /** Marker locks that could not be deleted, although what they remember is back. */
   readonly markersLeft: readonly string[]
-  /** What Azure was still at when a lock was restored that may make it fail: it had gone on for longer than it may. */
+  /** Writes in flight when a lock was restored that may make them fail: they had taken longer than they may. */
   readonly restoredOver?: readonly string[]
   /** Each lock's time off or lowered, added up. */
   readonly unlockedMs: number

@@ -9,7 +9,7 @@ import type { Begun, Running, Touch } from './journal.ts'
 import { goesOn, unseenMs } from './lookAfter.ts'
 import type { LockPorts } from './relock.ts'
 
-/** What may be in flight: of a run that died, or of steps that this run has given up. */
+/** Writes that may be in flight: those of a run that died, or of steps that this run has given up. */
 export interface InFlight {
   /** With where to ask. */
   readonly running: readonly Running[]
@@ -18,7 +18,7 @@ export interface InFlight {
   readonly desired: Desired
 }
 
-/** What is past its limit when the wait for it begins is given so long, since a lock would make it fail half-way. */
+/** A write past its limit when the wait for it begins is given so long, since a lock would make it fail half-way. */
 const graceMs = 15 * 60_000
 
 /**
@@ -97,7 +97,7 @@ function stepsOf(path: string, writes: readonly Begun[]): readonly Begun[] {
 async function isInTheWay(path: string, step: Begun | undefined, lock: Lock, { desired }: InFlight, ports: LockPorts): Promise<boolean> {
   const id = resourceId(path)
   const as = step?.step.startsWith('delete ') === true ? 'delete' : 'write'
-  // Of an operation that nobody announced it is not known whether it takes something away.
+  // An operation that was not announced may take something away.
   const own: readonly Touch[] = step === undefined ? [{ scope: id, as: 'delete' }] : [{ scope: id, as }]
   if ((step?.touches ?? own).some(one => isStopped(one, lock))) return true
   if (step?.touches !== undefined) return false
@@ -121,7 +121,7 @@ function unseenUntil({ step, path, at }: Begun): number {
   return at === undefined || kind === undefined || !step.startsWith('create ') ? 0 : Date.parse(at) + unseenMs(kind)
 }
 
-/** What Azure names itself is called otherwise than the step said that announced it: which of its siblings it is, nobody knows. */
+/** A resource that Azure names itself has another name than the step announced: it may be any of its siblings. */
 async function foundAt(path: string, { azure }: LockPorts): Promise<readonly Pick<Found, 'kind' | 'path'>[]> {
   const kind = kindAt(resourceId(path))
   if (kind === undefined) return []

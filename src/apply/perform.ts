@@ -36,7 +36,7 @@ export interface Executor {
 /** A write in flight under a lock when its time is up still ends before we restore the lock. */
 const leaseMarginMs = 5 * 60_000
 
-/** What a step of locks needs of its run. */
+/** The needs of a step of locks, from its run. */
 export const portsOf = (
   { azure, journal, run, workflow, maxUnlockedMs, restoreLine }: Executor,
   { say, signal }: Pick<Around, 'say' | 'signal'>
@@ -66,7 +66,7 @@ export interface Around {
   readonly markersOn: readonly string[]
   /** The lock that this step lifts was off before, see {@link unlock}. */
   readonly again: boolean
-  /** What this run did so far, for a look that has to tell what is late from what is wrong. */
+  /** This run's steps so far, for a look that has to tell late from wrong. */
   readonly ended: readonly Ended[]
   /** Told since when the lock is off that this step lifts. */
   readonly lifted: (since: number) => void

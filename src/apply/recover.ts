@@ -15,7 +15,7 @@ export interface Restored {
   readonly error?: Error
   /** Markers of it that could not be deleted, although it is as it is to be. */
   readonly left?: readonly MarkerLeft[]
-  /** What Azure was still at under it, or through it, after as long as that may take: it is back all the same. */
+  /** Writes still in flight under it, or through it, after as long as they may take: it is restored all the same. */
   readonly over?: readonly string[]
 }
 

@@ -31,12 +31,12 @@ export interface Run {
   waits: number
   /** A lock could not be restored before such a wait: nothing new begins any more. */
   stuck: boolean
-  /** What Azure was still at when a lock was restored over it. */
+  /** Writes that were in flight when a lock was restored over them. */
   readonly over: Set<string>
   unlockedMs: number
-  /** Our own bug: nothing could start. What is left is written off, so that the locks go back first. */
+  /** Our own bug: nothing could start. The rest is written off, so that we restore the locks first. */
   stalled: boolean
-  /** What the listener threw first. */
+  /** The first error that the listener threw. */
   broken: unknown
 }
 

@@ -52,14 +52,14 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
   return { ...performed, message: performed.message === undefined ? message : `${performed.message}; ${message}` }
 }
 
-/** What Azure is still at under a lock, or through it, when as long as that may take was waited for its end. */
+/** The writes still in flight under a lock, or through it, after we have waited for as long as they may take. */
 async function inFlightUnder(lock: Lock, { plan, executor }: Run, say: (what: string) => void): Promise<readonly string[]> {
   const entries = await executor.journal.read()
   const desired: Desired = new Map(
     plan.changes.flatMap(change => (change.op === 'delete' ? [] : [[change.resource.id, change.resource] as const]))
   )
   const left = { running: runningOperations(entries), writes: openWrites(entries), desired }
-  // What cannot be asked does not keep the lock off.
+  // A write that cannot be asked about does not keep the lock off.
   const rest = nothingInFlight(lock, left, false, portsOf(executor, { say, signal: undefined }))
   return rest.then(
     ({ still }) => still,

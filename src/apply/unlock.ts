@@ -247,7 +247,7 @@ async function leaseOn(lock: Lock, ports: LockPorts): Promise<Remembered | undef
 export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<LockPorts, 'azure'>): boolean =>
   Date.parse(lease.until) <= azure.clock.now()
 
-/** Waits until another run has restored its lock, or its lease is over: then it is restored for it. What comes after that is not waited for. */
+/** Waits until another run has restored its lock, or its lease is over: then it is restored for it. We do not wait for a later one. */
 export async function turn(other: Remembered, ports: LockPorts): Promise<void> {
   const { azure, say, signal } = ports
   for (let lease: Remembered | undefined = other; lease?.lease.run === other.lease.run; lease = await leaseOn(other.lock, ports)) {

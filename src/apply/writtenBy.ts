@@ -1,7 +1,7 @@
 import type { Action } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 
-/** Of the resource that a step writes to; locks have entries of their own. */
+/** The path of the resource that a step writes to; locks have entries of their own. */
 export function writtenBy(action: Action): string | undefined {
   switch (action.do) {
     case 'create':

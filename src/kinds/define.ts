@@ -32,7 +32,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     shared: def.shared ?? false,
     declarationIsConsent: def.declarationIsConsent ?? false,
     comesWithRef: def.comesWithRef ?? false,
-    // What Azure makes together with something else is written at both ends.
+    // A resource that Azure makes together with another is written at both ends.
     reachesElsewhere: def.reach !== undefined || def.comesWithRef === true,
     remadeWithRef: def.remadeWithRef ?? false,
     leftAlone: def.leftAlone ?? 'refer to it by `id:`',

@@ -30,7 +30,7 @@ export function touched(action: Action): readonly Reach[] {
           ]
     case 'delete':
       if (action.old.kind === 'managementLock') return []
-      // What has no DELETE is written back to its default.
+      // A resource without a DELETE is written back to its default.
       return [own(action.old.id, action.old.kind === 'configuration' ? 'write' : 'delete'), ...action.old.reach]
     case 'invoke':
       // A POST under a ReadOnly lock is refused as a write [java#2560].
@@ -42,7 +42,7 @@ export function touched(action: Action): readonly Reach[] {
 
 const own = (scope: ResourceId, as: Reach['as']): Reach => ({ scope, as, source: lockDocument })
 
-/** What is reached again by a write of what is there. */
+/** The reach of a write of a resource that is there. */
 const later = (reach: readonly Reach[]): readonly Reach[] => reach.filter(({ only }) => only !== 'create')
 
 /** Whether ARM refuses to go to a scope so, or fails half-way there, while the lock is on. */

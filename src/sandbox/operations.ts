@@ -99,7 +99,7 @@ function effect(core: Core, type: ResourceType, operation: Operation): Operation
 function fail(core: Core, type: ResourceType, operation: Operation): void {
   const { method, resource, before, staged } = operation
   if (method === 'POST') return
-  // What was being made, and of which its provider leaves nothing when that fails.
+  // A create that failed, and of which its provider leaves nothing.
   if (method === 'PUT' && before === undefined && staged === undefined && !type.failedStays && core.store.has(resource)) {
     core.remove(resource)
     return

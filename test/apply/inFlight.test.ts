@@ -125,7 +125,7 @@ async function endOf(on: ReturnType<typeof estate>, { operation }: Moment): Prom
   return one?.error?.code ?? one?.status ?? 'forgotten'
 }
 
-/** What a lock that the dead run had off does to what it left in flight when the next run restores it. */
+/** Restores a lock that the dead run had off, and tells the end of the write that it left in flight. */
 async function restoredOver(
   moment: Moment,
   scope: string,
@@ -157,7 +157,7 @@ async function restoredOver(
 
 const kindOf = (path: string): string => kinds.find(({ type }) => type.toLowerCase() === typeOf(path))?.name ?? path
 
-// What each write reaches is asked of the sandbox: whether a lock there makes it fail.
+// We ask the sandbox for each write's reach: whether a lock there makes it fail.
 test('a write of any kind that a run left in flight keeps every lock off that it reaches', async () => {
   const reached: string[] = []
   for (const moment of await moments()) {
