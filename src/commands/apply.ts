@@ -27,7 +27,7 @@ import type { Flags } from './flags.ts'
 import { outputsFor, type Tell, tellNobody, withEvents } from './outputs.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { withRights } from './rights.ts'
-import { documentOf, isSavedPlan, readSavedPlan, type SavedPlan } from './savedPlan.ts'
+import { documentOf, type SavedPlan, savedPlanIn } from './savedPlan.ts'
 import { inSession, type Planned, planIn, type Session } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, prepare } from './topology.ts'
@@ -41,8 +41,7 @@ interface Ended {
 /** Plans each topology and carries the plan out, one topology after the other. */
 export async function apply(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
-  const [path = ''] = given
-  const saved = isSavedPlan(given, terminal) ? readSavedPlan(path, flags, terminal) : undefined
+  const saved = savedPlanIn(given, flags, terminal)
   const files = saved ? [saved.file] : topologyFiles(given, terminal.cwd)
   // Only asked whether everything can go where it is to go: what an apply prints it prints as it goes.
   outputsFor(flags, filesRead([...files, ...given], saved?.flags ?? flags), terminal)

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { shellWord } from '../model/shell.ts'
 import { UsageError } from './usage.ts'
 
 /** A sandbox that runs, as another program has to be told of it. */
@@ -47,13 +48,13 @@ function azureCli(running: Running): readonly string[] {
   const folder = join(dirname(ca), `azure-cli-${port}`)
   return [
     `# Azure CLI, signed in to the sandbox on port ${port}. Only this shell is changed: its settings are in a folder of their own.`,
-    `export AZURE_CONFIG_DIR=${quoted(folder)} &&`,
-    `export REQUESTS_CA_BUNDLE=${quoted(ca)} &&`,
+    `export AZURE_CONFIG_DIR=${shellWord(folder)} &&`,
+    `export REQUESTS_CA_BUNDLE=${shellWord(ca)} &&`,
     'export AZURE_CORE_COLLECT_TELEMETRY=false &&',
     `{ az cloud list --query '[].name' --output tsv | grep -qx sandbox ||`,
     `  az cloud register --name sandbox --endpoint-resource-manager ${url} --endpoint-active-directory ${url}/adfs; } &&`,
     'az cloud set --name sandbox &&',
-    `az login --service-principal --username ${quoted(client.id)} --password ${quoted(client.secret)} --tenant ${tenant} --output none &&`,
+    `az login --service-principal --username ${shellWord(client.id)} --password ${shellWord(client.secret)} --tenant ${tenant} --output none &&`,
     `az account set --subscription ${subscription}`
   ]
 }
@@ -65,7 +66,7 @@ function terraform(running: Running): readonly string[] {
   return [
     `# Terraform's azurerm and azapi providers, pointed at the sandbox on port ${port}. Run \`terraform init\` first: with SSL_CERT_FILE`,
     '# set, this shell trusts the sandbox alone. The configuration needs nothing but: provider "azurerm" { features {} }',
-    `export SSL_CERT_FILE=${quoted(ca)} &&`,
+    `export SSL_CERT_FILE=${shellWord(ca)} &&`,
     `export ARM_METADATA_HOSTNAME=localhost:${port} &&`,
     'export ARM_ENVIRONMENT=custom &&',
     `export ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST=${url}/ &&`,
@@ -74,8 +75,8 @@ function terraform(running: Running): readonly string[] {
     'export ARM_DISABLE_INSTANCE_DISCOVERY=true &&',
     `export ARM_SUBSCRIPTION_ID=${subscription} &&`,
     `export ARM_TENANT_ID=${tenant} &&`,
-    `export ARM_CLIENT_ID=${quoted(client.id)} &&`,
-    `export ARM_CLIENT_SECRET=${quoted(client.secret)} &&`,
+    `export ARM_CLIENT_ID=${shellWord(client.id)} &&`,
+    `export ARM_CLIENT_SECRET=${shellWord(client.secret)} &&`,
     'export ARM_USE_CLI=false &&',
     'export ARM_SKIP_PROVIDER_REGISTRATION=true &&',
     'export ARM_RESOURCE_PROVIDER_REGISTRATIONS=none'
@@ -96,7 +97,7 @@ const sdkVariables = (running: Running): readonly (readonly [string, string])[] 
 ]
 
 function sdk(running: Running): readonly string[] {
-  const lines = sdkVariables(running).map(([name, value]) => `export ${name}=${quoted(value)}`)
+  const lines = sdkVariables(running).map(([name, value]) => `export ${name}=${shellWord(value)}`)
   return [
     `# The Azure SDKs, signed in to the sandbox on port ${running.port} by their environment credential. No SDK reads where Azure Resource`,
     '# Manager is from the environment: hand ARM_ENDPOINT to the client as its endpoint.',
@@ -118,8 +119,5 @@ function powershell(running: Running): readonly string[] {
     `Connect-AzAccount -Environment sandbox -ServicePrincipal -Credential $credential -Tenant adfs -Subscription ${subscription} -Scope Process | Out-Null`
   ]
 }
-
-/** A word of a POSIX shell. */
-export const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
 
 const powershellQuoted = (text: string): string => `'${text.replaceAll("'", "''")}'`

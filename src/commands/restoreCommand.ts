@@ -1,4 +1,4 @@
-import { printable } from '../report/printable.ts'
+import { pathWord, shellLine } from '../model/shell.ts'
 import { azureFlags, type FlagName, type Flags, flagText, topologyFlags } from './flags.ts'
 
 /** A sandbox's beginning, and its faults on purpose, are no part of where its locks are. */
@@ -8,16 +8,13 @@ const told = [...topologyFlags, ...azureFlags, 'journal' as const].filter(name =
 
 /** The line that restores the locks that an apply with these flags left off, to be pasted into a shell in the same folder. */
 export const restoreCommand = (file: string | readonly string[], flags: Flags, more: readonly string[] = []): string =>
-  ['pglink', 'locks', 'restore', ...[file].flat(), ...told.flatMap(name => given(name, flags)), ...more]
-    .map(word => printable(quoted(word)))
-    .join(' ')
+  shellLine(['pglink', 'locks', 'restore', ...[file].flat().map(pathWord), ...told.flatMap(name => given(name, flags)), ...more])
 
 function given(name: FlagName, flags: Flags): string[] {
   const value = flags[name]
   const flag = `--${flagText(name)}`
   if (value === undefined || value === false) return []
   if (value === true) return [flag]
-  return [value].flat().flatMap(one => [flag, String(one)])
+  // A value with a dash before it would be taken for a flag.
+  return [value].flat().flatMap(one => (/^-/.test(String(one)) ? [`${flag}=${String(one)}`] : [flag, String(one)]))
 }
-
-const quoted = (word: string): string => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)

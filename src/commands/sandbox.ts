@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import { shellWord } from '../model/shell.ts'
 import { parseBehaviours } from '../sandbox/behaviours.ts'
 import { realClock } from '../sandbox/clock.ts'
 import { control } from '../sandbox/control.ts'
@@ -9,7 +10,7 @@ import { parsePrincipals } from '../sandbox/rights/principals.ts'
 import type { Settings } from '../sandbox/sandbox.ts'
 import { startSandboxServer } from '../sandbox/serve.ts'
 import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
-import { anybody, clientEnv, quoted } from './clientEnv.ts'
+import { anybody, clientEnv } from './clientEnv.ts'
 import { madeDataDir } from './dataDir.ts'
 import { type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
@@ -59,7 +60,7 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
 function toTrust({ caOut, tlsCert, principals }: Flags): string {
   const given = { '--ca-out': caOut, '--tls-cert': tlsCert, '--principals': principals }
   return Object.entries(given)
-    .map(([flag, file]) => (file === undefined ? '' : ` ${flag} ${quoted(file)}`))
+    .map(([flag, file]) => (file === undefined ? '' : ` ${flag} ${shellWord(file)}`))
     .join('')
 }
 

@@ -10,6 +10,7 @@ import { dayOf } from '../topology/driftIgnore.ts'
 import { judged } from './drifting.ts'
 import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags, wantedOf } from './flags.ts'
 import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
+import { pathsFollowed } from './planPaths.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
@@ -40,6 +41,9 @@ export const documentOf = (
     drift: baseline && planDriftJson(judged({ resolved: prepared.resolved, baseline, live }).entries, dayOf(new Date()))
   })
 
+/** Where something lies is for the command line to say, if it does. */
+const kept = ['envFile', 'dataDir', 'sandboxState', 'sandboxSeed'] as const
+
 export interface SavedPlan {
   readonly file: string
   /** Those of now, with the recorded ones in place of those that decide the plan. */
@@ -48,11 +52,20 @@ export interface SavedPlan {
   readonly foundation: Foundation
 }
 
-/** Whether the arguments of an apply name a saved plan. @throws UsageError where something stands beside it */
-export function isSavedPlan(given: readonly string[], { cwd }: Pick<Terminal, 'cwd'>): boolean {
-  const plan = given.find(path => isPlanFile(path, cwd))
-  if (plan !== undefined && given.length > 1) throw new UsageError(`A saved plan is applied alone: apply ${plan} by itself.`)
-  return plan !== undefined
+/**
+ * The saved plan that the arguments of an apply name, with its paths seen to. Only its own topology may stand beside it.
+ *
+ * @returns `undefined` where they name none
+ * @throws Stop when it is no plan of ours, UsageError for what has to be given otherwise
+ */
+export function savedPlanIn(given: readonly string[], flags: Flags, terminal: Terminal): SavedPlan | undefined {
+  const [plan = '', topology, ...more] = given
+  const other = given.find(path => isPlanFile(path, terminal.cwd))
+  if (other === undefined) return undefined
+  if (other !== plan || more.length > 0) throw new UsageError(`A saved plan is applied alone: apply ${other} by itself.`)
+  const saved = readSavedPlan(plan, flags, terminal)
+  pathsFollowed({ plan, topology }, saved, flags, terminal.cwd)
+  return saved
 }
 
 /** @throws Stop when it is no plan of ours, UsageError for a flag that the plan decides otherwise */
@@ -65,10 +78,10 @@ export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): Sa
   const ofPlan = Object.fromEntries(
     recorded.flatMap(name => (Object.hasOwn(given, flagText(name)) ? [[name, given[flagText(name)]]] : []))
   ) as Partial<Flags>
-  // Whoever applies may keep the variables elsewhere than whoever planned.
-  const envFile = flags.envFile.length > 0 ? flags.envFile : (ofPlan.envFile ?? [])
+  // Whoever applies may keep the variables, the journal and the sandbox elsewhere than whoever planned.
+  const places = Object.fromEntries(kept.flatMap(name => (isGiven(flags[name]) ? [[name, flags[name]]] : []))) as Partial<Flags>
   const allowEnv = [...new Set([...(ofPlan.allowEnv ?? []), ...flags.allowEnv])]
-  return { file, digest, foundation, flags: { ...flags, ...ofPlan, envFile, allowEnv } }
+  return { file, digest, foundation, flags: { ...flags, ...ofPlan, ...places, allowEnv } }
 }
 
 interface Parsed extends Omit<SavedPlan, 'flags'> {

@@ -2,6 +2,7 @@ import type { AuthConfig, Configuration, Server as ServerBody } from '@azure/arm
 import { unpaced } from '../azure/call.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Secret } from '../model/secret.ts'
+import { shellWord } from '../model/shell.ts'
 import type { MaintenanceWindow, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { idOf, type Kind, location } from './kind.ts'
@@ -264,7 +265,7 @@ export const flexibleServer: Kind = defineKind({
     ...(/replica$/i.test(replicationRole ?? '') && { replica: true }),
     ...(state !== undefined && { state }),
     // A stopped one refuses every write, of what lies in it as well [GH steampipe-plugin-azure#1015: ServerStoppedError].
-    ...(sameText(state, 'Stopped') && { startedBy: `az postgres flexible-server start --ids ${id ?? ''}` }),
+    ...(sameText(state, 'Stopped') && { startedBy: `az postgres flexible-server start --ids ${shellWord(id ?? '')}` }),
     ...(fqdn && { fqdn })
   }),
 

@@ -2,6 +2,7 @@ import type { Refusal } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { isProtected, protectTag } from '../model/owner.ts'
 import type { Existing, Live, Position } from '../model/resource.ts'
+import { shellWord } from '../model/shell.ts'
 
 /** The resource under this id, or nothing. An unreadable one is not there for a plan, and refused elsewhere. */
 export function existing(live: Live, id: ResourceId, address: string): Existing | undefined {
@@ -33,7 +34,7 @@ export function protectedRefusals(old: Existing, { protect, at, happens }: Prote
     ...(isProtected(old.tags)
       ? [
           refuse(
-            `${address} is protected (its tag ${protectTag} in Azure says so) and would be ${happens}. If it may go, take the tag off first: az tag update --operation Delete --tags ${protectTag}=${tagValue(old.tags)} --resource-id ${path}`
+            `${address} is protected (its tag ${protectTag} in Azure says so) and would be ${happens}. If it may go, take the tag off first: az tag update --operation Delete --tags ${shellWord(`${protectTag}=${tagValue(old.tags)}`)} --resource-id ${shellWord(path)}`
           )
         ]
       : [])
@@ -42,5 +43,5 @@ export function protectedRefusals(old: Existing, { protect, at, happens }: Prote
 
 const tagValue = (tags: Existing['tags']): string => {
   const value = Object.entries(tags).find(([name]) => name.toLowerCase() === protectTag)?.[1] ?? ''
-  return /^\w+$/.test(value) ? value : 'VALUE'
+  return /^[^\p{Cc}]+$/u.test(value) ? value : 'VALUE'
 }

@@ -1,22 +1,17 @@
 import type { Json } from '../model/json.ts'
+import { pathWord, shellLine } from '../model/shell.ts'
 import type { PlanDocument } from './plan.generated.ts'
 
 /** A line that is longer is no longer one that somebody copies. */
 const commandMax = 600
-
-/** No shell makes anything of these characters. */
-const bare = /^[\w@%+=:,./-]+$/
-
-const quoted = (word: string): string => (bare.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 /**
  * The command that applies exactly this plan, with the flags it was made with, ready for a shell whatever the names in it;
  * nothing where it would be too long to be read.
  */
 export function applyCommand({ digest, topology: { path, flags } }: PlanDocument): string | undefined {
-  const file = path.startsWith('-') ? `./${path}` : path
   const given = Object.entries(flags).flatMap(([name, value]) => flagWords(name, value))
-  const command = ['pglink', 'apply', file, ...given, `--plan-digest=${digest}`].map(quoted).join(' ')
+  const command = shellLine(['pglink', 'apply', pathWord(path), ...given, `--plan-digest=${digest}`])
   return command.length > commandMax ? undefined : command
 }
 

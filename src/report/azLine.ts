@@ -1,6 +1,7 @@
 import { encodedPath, nameOf, scopePathOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
+import { shellWord } from '../model/shell.ts'
 import { jsonLine, printable } from './printable.ts'
 
 /**
@@ -15,26 +16,23 @@ export function azLine(lock: Lock): string {
   const hasOwners = owners !== undefined && owners !== null && !(Array.isArray(owners) && owners.length === 0)
   const words = [name, ...(typeof notes === 'string' ? [notes] : [])]
   if (place === undefined || hasOwners || !words.every(isWord)) return restLine(lock)
-  const said = typeof notes === 'string' ? ` --notes ${quoted(notes)}` : ''
-  return `az lock create --name ${quoted(name)} --lock-type ${quoted(level)} ${place}${said}`
+  const said = typeof notes === 'string' ? ` --notes ${shellWord(notes)}` : ''
+  return `az lock create --name ${shellWord(name)} --lock-type ${shellWord(level)} ${place}${said}`
 }
 
 /** From an id alone `az rest` makes the address in the cloud that is signed in to; with JSON it needs a body and its type. */
 function restLine({ path, level, properties: { notes, owners } }: Lock): string {
   const properties: Body = { level, ...(notes !== undefined && { notes }), ...(owners !== undefined && { owners }) }
   const url = `${encodedPath(path.replace(/\p{Cs}/gu, '\ufffd'))}?api-version=2020-05-01`
-  return `az rest --method put --url ${quoted(url)} --body '${jsonLine({ properties }).trimEnd().replaceAll("'", "'\\''")}'`
+  return `az rest --method put --url ${shellWord(url)} --body ${shellWord(jsonLine({ properties }).trimEnd())}`
 }
 
 /** A subscription, a group, or what lies in one. */
 function placeOf(scope: string): string | undefined {
   const [, subscription, group, rest] = /^\/subscriptions\/([^/]+)(?:\/resourcegroups\/([^/]+)(\/.+)?)?$/i.exec(scope) ?? []
   if (subscription === undefined || ![subscription, group ?? ''].every(isWord)) return undefined
-  if (rest !== undefined) return isWord(scope) ? `--resource ${quoted(scope)}` : undefined
-  return `--subscription ${quoted(subscription)}${group === undefined ? '' : ` --resource-group ${quoted(group)}`}`
+  if (rest !== undefined) return isWord(scope) ? `--resource ${shellWord(scope)}` : undefined
+  return `--subscription ${shellWord(subscription)}${group === undefined ? '' : ` --resource-group ${shellWord(group)}`}`
 }
 
 const isWord = (text: string): boolean => !/^[-@]/.test(text) && printable(text) === text
-
-/** Nothing in it means anything to the shell; what cannot be seen is written as an escape. */
-const quoted = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", "'\\''")}'`)

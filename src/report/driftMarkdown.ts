@@ -1,3 +1,4 @@
+import { pathWord, shellLine } from '../model/shell.ts'
 import { always, bytesOf, layOut, listPiece, type Piece } from './budget.ts'
 import { counted as countedOf } from './counted.ts'
 import type { DriftDocument, DriftEntry } from './drift.generated.ts'
@@ -203,15 +204,11 @@ function staleIgnores({ ignores }: DriftDocument): Piece[] {
 }
 
 function waysOut({ topology, baseline, entries }: DriftDocument): string {
-  // In a shell a name with blanks is one word only in quotes; whatever else it holds, it must not end them.
-  const quoted = (text: string): string => (/^[\w./@:+~^-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
-  const args = [
-    topology.path,
+  const args = shellLine([
+    pathWord(topology.path),
     ...(topology.env === null ? [] : ['--env', topology.env]),
     ...(baseline === null ? [] : ['--baseline', baseline])
-  ]
-    .map(quoted)
-    .join(' ')
+  ])
   const commands = [
     [`pglink drift ${args} --revert --out revert.json`, 'plan the way back, and save the plan'],
     ['pglink apply revert.json', 'exactly that'],

@@ -1,11 +1,5 @@
 import { withoutSecrets } from '../model/redact.ts'
-
-/**
- * C0 and C1 controls move the cursor, ring the bell or begin an escape sequence; the directional and invisible
- * formatting characters make a line read otherwise than it is. Names, tags, notes and Azure's own texts may hold any.
- */
-const unprintable =
-  /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|\p{Cs}/gu
+import { unseen } from '../model/unseen.ts'
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
@@ -24,7 +18,7 @@ const disarmed = (text: string): string => text.replace(/^(\s*):(?=:)/u, '$1\\u0
  * The one gate between somebody else's text and a terminal or a log: what cannot be seen is written as an escape, on one
  * line, which no build agent takes for a command; a secret that somebody else says is taken out.
  */
-export const printable = (text: string): string => disarmed(withoutSecrets(text).replace(unprintable, escapeOf))
+export const printable = (text: string): string => disarmed(withoutSecrets(text).replace(unseen, escapeOf))
 
 /** As {@link printable}, for a text of several lines of ours that quotes somebody else's. */
 export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
@@ -40,7 +34,7 @@ export const jsonLine = (document: unknown): string => `${json(document, 0)}\n`
 
 const json = (document: unknown, indent: number): string =>
   JSON.stringify(document, shown, indent)
-    .replace(unprintable, character => (character === '\n' ? character : unitsOf(character)))
+    .replace(unseen, character => (character === '\n' ? character : unitsOf(character)))
     .replace(/(?<=#)#(?=\[|vso\[)/giu, '\\u0023')
 
 /** Every string of a document, keys too. */

@@ -151,7 +151,11 @@ export class UnfitFile extends Error {}
  * the topology, and what a file names is quoted in messages where something is wrong with it.
  */
 export function unfit(path: string): string | undefined {
-  if (!isYaml(path)) return 'is no .yaml or .yml file'
+  return isYaml(path) ? unfitFolder(path) : 'is no .yaml or .yml file'
+}
+
+/** As {@link unfit}, of a file of any kind or a folder. */
+export function unfitFolder(path: string): string | undefined {
   const hidden = path.split(/[\\/]/).find(part => part.toLowerCase() === 'node_modules' || (part.startsWith('.') && !/^\.\.?$/.test(part)))
   if (hidden === undefined) return undefined
   return hidden.startsWith('.') ? `is not read, since ${hidden} is hidden` : 'lies in node_modules'
@@ -159,9 +163,11 @@ export function unfit(path: string): string | undefined {
 
 export const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path)
 
+export const isAddress = (path: string): boolean => /^[a-z][a-z0-9+.-]+:/i.test(path)
+
 /** Why a path is not one within the folder of the topology; `fromTop` is where it leads from there. */
 function leadsOut(path: string, fromTop: string): string | undefined {
-  if (/^[a-z][a-z0-9+.-]+:/i.test(path)) return 'is an address and no path'
+  if (isAddress(path)) return 'is an address and no path'
   if (isAbsolute(path) || win32.isAbsolute(path) || path.startsWith('~')) return 'is an absolute path'
   const out = path.includes('\\') || path.includes('\0') || /^\.\.(\/|$)/.test(fromTop.replaceAll('\\', '/')) || isAbsolute(fromTop)
   return out ? 'is not in the folder of the topology, or below it' : unfit(fromTop)

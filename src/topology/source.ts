@@ -95,7 +95,7 @@ export const rangeOf = ({ source, start, end }: Span): Range => ({
   end: pointAt(source, end)
 })
 
-const lineMax = 1_000
+const lineMax = 200
 
 /**
  * The first line of the span with the part of it that is meant; a span of no length marks one character. The part in

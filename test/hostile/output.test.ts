@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { subscription } from '../support/estate.ts'
 import { here } from './here.ts'
+import { sound } from './sound.ts'
 
 /** Texts that a name, a tag, a note or an error of Azure's may hold. Each ends in a word that shows it was printed at all. */
 const hostile = [
@@ -19,12 +20,6 @@ const hostile = [
   'Apply complete! Resources: 9 added\nforged',
   '\u{e0041}\ufeff\u200bforged'
 ]
-
-function sound(text: string): void {
-  expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Zl}|\p{Zp}|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e0fff}]/u)
-  expect(text).not.toMatch(/^\s*::/m)
-  expect(text).not.toMatch(/##\[|##vso\[/i)
-}
 
 const forgesNothing = (text: string): void => expect(text).not.toMatch(/^Apply complete! Resources: 9/m)
 

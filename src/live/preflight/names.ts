@@ -3,6 +3,7 @@ import type { Need } from '../../kinds/need.ts'
 import { nameOf, parentOf, resourceId, subscriptionOf, typeOf } from '../../model/id.ts'
 import { ownerIn, ownerTag } from '../../model/owner.ts'
 import type { Resource } from '../../model/resource.ts'
+import { shellWord } from '../../model/shell.ts'
 import { inBatches } from '../batches.ts'
 import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting } from './asked.ts'
 
@@ -77,7 +78,7 @@ async function oursIn(subscriptions: readonly string[], { looks, topology }: Ask
 const movedAway = (resource: Resource, moved: string, asked: Asked): Finding => ({
   rule: 'PGL076',
   address: resource.address,
-  message: `it is ours and lies in another place, where somebody moved it or the file had it: ${moved}. Azure has one ${kindOf(resource).title} of a name, and would refuse a second. Write that group on its entry (resourceGroup: ${moved.split('/')[4] ?? ''}), or move it back: az resource move --ids ${moved} --destination-group ${resource.path.split('/')[4] ?? ''}`,
+  message: `it is ours and lies in another place, where somebody moved it or the file had it: ${moved}. Azure has one ${kindOf(resource).title} of a name, and would refuse a second. Write that group on its entry (resourceGroup: ${moved.split('/')[4] ?? ''}), or move it back: az resource move --ids ${shellWord(moved)} --destination-group ${shellWord(resource.path.split('/')[4] ?? '')}`,
   exit: 6,
   at: placed(asked, resource, undefined)
 })

@@ -1,3 +1,4 @@
+import { shellWord } from '../../model/shell.ts'
 import type { Server } from '../../model/topology.generated.ts'
 import { subscriptionIn } from '../place.ts'
 import type { Path } from '../tree.ts'
@@ -37,7 +38,7 @@ function* zoneElsewhere(ctx: RuleContext): Generator<Finding> {
     yield {
       path: zoneAt,
       summary: `the zone of server ${key} is in subscription ${other.value}, which must have Microsoft.DBforPostgreSQL registered`,
-      fix: `az provider register --namespace Microsoft.DBforPostgreSQL --subscription ${other.value}, then lower PGL052 under rules: with that as the reason`
+      fix: `az provider register --namespace Microsoft.DBforPostgreSQL --subscription ${shellWord(other.value)}, then lower PGL052 under rules: with that as the reason`
     }
   }
 }

@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readFlags } from '../../src/commands/flags.ts'
+import { restoreCommand } from '../../src/commands/restoreCommand.ts'
+import type { Lock } from '../../src/model/resource.ts'
+import { pathWord, shellLine, shellWord } from '../../src/model/shell.ts'
+import { azLine } from '../../src/report/azLine.ts'
+import { printable } from '../../src/report/printable.ts'
+
+const shells = ['/bin/dash', '/bin/bash', '/bin/zsh'].filter(existsSync)
+
+/** The words that a shell makes of a line. */
+const wordsIn = (shell: string, line: string): string[] =>
+  execFileSync(shell, ['-c', `words() { printf '%s\\0' "$@"; }; ${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1)
+
+const hostile = [
+  '',
+  "o'p s",
+  '-rf',
+  '=ls',
+  '~/x',
+  'a!b',
+  '!!',
+  '$(id)`id`$HOME',
+  '"\\"',
+  '\\',
+  '*?[a]{b,c}',
+  'a\nb',
+  'a\r\n\tb',
+  '\u001b]8;;https://evil.example\u0007x',
+  "\u202e'x\u2066!",
+  '\u0085\u009b31m',
+  '::error::x',
+  '  ::add-mask::x',
+  '##[group]x',
+  '##vso[task.setvariable]%d\\n',
+  'ünïcödé 漢字 😀\n😀',
+  '#x',
+  'a;b&c|d<e>f'
+]
+
+describe.each(shells)('%s', shell => {
+  test('takes every word as it was, from one line that does nothing to a terminal or a log', () => {
+    const words = [
+      ...hostile,
+      ...fc.sample(fc.string({ unit: 'grapheme-composite' }), 300),
+      ...fc.sample(fc.string({ unit: 'binary' }), 300)
+    ]
+      .map(word => word.replaceAll('\0', ''))
+      .filter(word => Buffer.from(word).toString() === word)
+      .filter(word => shell !== '/bin/dash' || !word.endsWith('\n'))
+    const line = shellLine(words)
+    for (const word of words) expect(printable(shellWord(word))).toBe(shellWord(word))
+    expect(wordsIn(shell, `words ${line}`)).toEqual(words)
+  })
+
+  test('restores with the flags that were given, whatever is in them', () => {
+    for (const text of hostile) {
+      if (text === '' || text.endsWith('\n')) continue
+      const flags = readFlags({ dataDir: text, envFile: [text], sandbox: true }, ['dataDir', 'envFile', 'sandbox'], {})
+      const [, , , file, ...given] = wordsIn(shell, `words ${restoreCommand(text, flags)}`)
+      expect(file).toBe(pathWord(text))
+      const asGiven = (flag: string): string[] => (text.startsWith('-') ? [`${flag}=${text}`] : [flag, text])
+      expect(given).toEqual([...asGiven('--env-file'), ...asGiven('--data-dir'), '--sandbox'])
+    }
+  })
+
+  test('puts a lock back with the notes that it had', () => {
+    const scope = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg'
+    for (const notes of hostile) {
+      const path = `${scope}/providers/Microsoft.Authorization/locks/o'k !`
+      const lock = { path, level: 'ReadOnly', properties: { level: 'ReadOnly', notes } } as unknown as Lock
+      const words = wordsIn(shell, `words ${azLine(lock)}`)
+      const body = words[words.indexOf('--body') + 1] ?? ''
+      const has = words.includes('--body') ? JSON.parse(body).properties.notes : words[words.indexOf('--notes') + 1]
+      expect(has).toBe(notes)
+    }
+  })
+})
