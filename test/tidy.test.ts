@@ -89,6 +89,10 @@ describe.each(files)('src/%s', path => {
     if (path !== 'commands/git.ts') expect(imports.map(({ target }) => target)).not.toContain('node:child_process')
   })
 
+  test('quotes nothing for a shell by itself', () => {
+    if (path !== 'model/shell.ts') expect(source).not.toMatch(/'\\\\?''/)
+  })
+
   test('is of a size to be read', () => {
     expect(source.split('\n').length, 'lines in one file').toBeLessThanOrEqual(400)
     for (const { name, lines } of functionsIn(source)) expect(lines, `lines of ${name}`).toBeLessThanOrEqual(60)

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth'
+import { shellWord } from '../model/shell.ts'
 import { errorLine } from '../report/errorText.ts'
 import { printable } from '../report/printable.ts'
 import { causesOf } from '../report/signInText.ts'
@@ -141,9 +142,9 @@ function refused(error: unknown, { clientId, tenantId, subject, issuer }: Asked)
     const parameters = JSON.stringify({ name: nameFor(subject), issuer, subject, audiences: [audience] })
     return new Stop(1, `Azure does not trust this job: ${clientId} has no federated credential for the subject ${subject}`, [
       'Add it once, to an app registration with',
-      `az ad app federated-credential create --id ${quoted(clientId)} --parameters ${quoted(parameters)}`,
+      `az ad app federated-credential create --id ${shellWord(clientId)} --parameters ${shellWord(parameters)}`,
       'or to a user-assigned managed identity with',
-      `az identity federated-credential create --identity-name NAME --resource-group GROUP --name ${nameFor(subject)} --issuer ${quoted(issuer)} --subject ${quoted(subject)} --audiences ${audience}`,
+      `az identity federated-credential create --identity-name NAME --resource-group GROUP --name ${nameFor(subject)} --issuer ${shellWord(issuer)} --subject ${shellWord(subject)} --audiences ${audience}`,
       `Entra said: ${firstLine(said)}`
     ])
   }
@@ -158,6 +159,3 @@ const firstLine = (text: string): string => printable(text.split(/\r?\n|Trace ID
 
 /** The name of a federated credential: letters, digits, `-` and `_`, from 3 to 120 of them. */
 const nameFor = (subject: string): string => `github-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120)
-
-/** As one word of a shell: a branch may be called anything. */
-const quoted = (word: string): string => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)
