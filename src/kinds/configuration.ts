@@ -78,7 +78,8 @@ export const configuration: Kind = defineKind({
   fromArm,
   facts: ({ value, defaultValue, dataType, allowedValues, isReadOnly, isDynamicConfig, isConfigPendingRestart }) => ({
     ...(dataType !== undefined && allowedValues !== undefined && isReadOnly !== true && { takes: { dataType, allowed: allowedValues } }),
-    atDefault: value === defaultValue,
+    // A value that only Azure sets is nobody's to take back.
+    atDefault: value === defaultValue || isReadOnly === true,
     ...(isDynamicConfig === false && { needsRestart: true }),
     ...(isConfigPendingRestart === true && { pendingRestart: true })
   }),

@@ -67,7 +67,7 @@ function kept(world: World, write: Write): { readonly body: ArmBody; readonly me
 
 function done(world: World, { resource, before }: Change): undefined {
   const parameter = known(world, resource.id)
-  const was = textAt(before?.body, 'properties', 'value') ?? parameter?.defaultValue
+  const was = textAt(before?.body, 'properties', 'value') ?? parameter?.value
   if (parameter === undefined || parameter.isDynamicConfig || was === textAt(resource.body, 'properties', 'value')) return
   world.store.update(resource.id, { memory: { ...resource.memory, pendingRestart: true } })
 }
@@ -97,12 +97,12 @@ function show(world: World, { id, body, memory }: StoredResource, { apiVersion }
     ...body,
     properties: {
       ...sent,
-      value: sent['value'] ?? defaultValue,
+      value: sent['value'] ?? parameter.value,
       description: Number(major) >= 17 || since(apiVersion, '2025-08-01') ? latest : description,
       defaultValue,
       dataType,
       allowedValues,
-      source: sent['source'] ?? 'system-default',
+      source: sent['source'] ?? parameter.source,
       isDynamicConfig,
       isReadOnly,
       isConfigPendingRestart: memory['pendingRestart'] === true,

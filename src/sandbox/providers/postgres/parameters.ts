@@ -1,310 +1,151 @@
+import recorded from './parameters.recorded.json' with { type: 'json' }
+
 export interface Parameter {
   readonly name: string
   readonly defaultValue: string
+  /** Where Azure itself has set another, in the file of a new server. */
+  readonly value: string
+  readonly source: string
   readonly dataType: 'Boolean' | 'Integer' | 'Numeric' | 'Enumeration' | 'Set' | 'String'
   /** A range for numbers, a list with commas for words, a regular expression for texts. */
   readonly allowedValues: string
   readonly description: string
   /** In place of it from major version 17 on, and in the api-versions of that time. */
   readonly latest?: string
-  /** Where it is described; Azure's own parameters are nowhere. */
+  /** The page that describes it; Azure's own parameters have none. */
   readonly documentation?: (major: string) => string
   readonly unit?: string
   readonly isDynamicConfig: boolean
   readonly isReadOnly: boolean
-  /** The first major version that has it. */
-  readonly since?: number
 }
 
-/** In PostgreSQL's manual, where each chapter has a page, and each parameter a place. */
-const manualOf =
-  (chapter: string, name: string): NonNullable<Parameter['documentation']> =>
-  major =>
-    `https://www.postgresql.org/docs/${major}/runtime-config-${chapter}.html#GUC-${name.toUpperCase().replaceAll('_', '-')}`
+/** A parameter as a list of a server has it; a member that most have alike is left out. */
+type Recorded = Pick<Parameter, 'name' | 'allowedValues'> & { readonly dataType: string } & Partial<
+    Pick<Parameter, 'defaultValue' | 'value' | 'source' | 'unit' | 'isDynamicConfig' | 'isReadOnly'>
+  >
+
+/** Not in the lists that were recorded, and set by what users and Microsoft's own tests write [REC, azure-quickstart-templates]. */
+const besides: readonly Recorded[] = [
+  { name: 'azure.fabric_mirror_enabled', dataType: 'Boolean', allowedValues: 'on,off', defaultValue: 'off' },
+  { name: 'azure.mirror_databases', dataType: 'String', allowedValues: '.*', defaultValue: '' },
+  { name: 'index_tuning.mode', dataType: 'Enumeration', allowedValues: 'off,report', defaultValue: 'off' }
+]
+
+/** Name, chapter of PostgreSQL's manual, description, and the description of later versions. The misspelling is Azure's. */
+const described: ReadonlyMap<string, readonly string[]> = new Map(
+  [
+    ['max_connections', 'connection', 'Sets the maximum number of concurrent connections.'],
+    ['superuser_reserved_connections', 'connection', 'Connections reserved for superusers.'],
+    ['listen_addresses', 'connection', 'Sets the host name or IP addresses to listen to.'],
+    ['port', 'connection', 'Sets the TCP port the server listens on.'],
+    ['tcp_keepalives_idle', 'connection', 'Time between issuing TCP keepalives.'],
+    ['ssl', 'connection', 'Enables SSL connections.'],
+    ['require_secure_transport', 'connection', 'Whether client connections are required to use secure transport.'],
+    ['ssl_min_protocol_version', 'connection', 'Sets the minimum SSL/TLS protocol version to use.'],
+    ['password_encryption', 'connection', 'Chooses the algorithm for encrypting passwords.'],
+    ['shared_buffers', 'resource', 'Sets the number of shared memory buffers used by the server.'],
+    ['work_mem', 'resource', 'Sets the memory to be used for query workspaces.'],
+    ['maintenance_work_mem', 'resource', 'Sets the memory to be used for maintenance operations.'],
+    ['temp_buffers', 'resource', 'Sets the temporary buffers used by each session.'],
+    ['max_worker_processes', 'resource', 'Sets the maximum number of concurrent worker processes.'],
+    ['max_parallel_workers', 'resource', 'Sets the maximum number of parallel workers active at one time.'],
+    ['effective_cache_size', 'query', "Sets the planner's assumption about the size of the data cache."],
+    ['random_page_cost', 'query', "Sets the planner's cost of a nonsequentially fetched disk page."],
+    ['jit', 'query', 'Allows just-in-time compilation.'],
+    ['wal_level', 'wal', 'Sets the level of information written to the WAL.'],
+    ['max_wal_size', 'wal', 'Sets the WAL size that triggers a checkpoint.'],
+    ['max_wal_senders', 'replication', 'Sets the maximum number of simultaneous WAL senders.'],
+    ['max_replication_slots', 'replication', 'Sets the maximum number of replication slots.'],
+    ['checkpoint_completion_target', 'wal', 'Spreads the writes of a checkpoint over this part of the interval.'],
+    ['fsync', 'wal', 'Forces synchronization of updates to disk.'],
+    ['full_page_writes', 'wal', 'Writes full pages to WAL after a checkpoint.'],
+    ['synchronous_commit', 'wal', "Sets the current transaction's synchronization level."],
+    ['log_checkpoints', 'logging', 'Logs each checkpoint.'],
+    ['log_connections', 'logging', 'Logs each successful connection.'],
+    ['log_disconnections', 'logging', 'Logs the end of a session, with its duration.'],
+    ['log_min_duration_statement', 'logging', 'Sets the execution time above which statements are logged.'],
+    ['log_min_messages', 'logging', 'Controls which message levels are written to the server log.'],
+    ['log_statement', 'logging', 'Sets the type of statements logged.'],
+    [
+      'pgaudit.log',
+      '',
+      'Specifies which classes of statements will be logged by session audit logging.',
+      'Specifies which classes of statements will be logged by session audit logging. Multiple classes can be provided using a comma-separated list and classes can be subtracted by prefacing the class with a - sign.'
+    ],
+    ['lock_timeout', 'client', 'Sets the maximum allowed duration (in milliseconds) of any wait for a lock. 0 turns this off.'],
+    ['statement_timeout', 'client', 'Sets the maximum allowed duration of any statement. 0 turns this off.'],
+    ['idle_in_transaction_session_timeout', 'client', 'Sets the maximum allowed idle time between queries, when in a transaction.'],
+    ['idle_session_timeout', 'client', 'Sets the maximum allowed idle time between queries, when not in a transaction.'],
+    ['deadlock_timeout', 'locks', 'Sets the time to wait on a lock before checking for deadlock.'],
+    ['default_transaction_isolation', 'client', 'Sets the transaction isolation level of each new transaction.'],
+    ['TimeZone', 'client', 'Sets the time zone for displaying and interpreting time stamps.'],
+    ['search_path', 'client', 'Sets the schema search order for names that are not schema-qualified.'],
+    ['shared_preload_libraries', 'client', 'Sets which shared libraries are preloaded at server start.'],
+    ['azure.extensions', '', 'List of extensions that can be created.'],
+    ['autovacuum', 'autovacuum', 'Starts the autovacuum subprocess.'],
+    ['autovacuum_max_workers', 'autovacuum', 'Sets the maximum number of simultaneously running autovacuum worker processes.'],
+    ['autovacuum_naptime', 'autovacuum', 'Time to sleep between autovacuum runs.'],
+    ['pgbouncer.enabled', 'connection', 'Denotes if pgBouncer service is enabled.'],
+    ['logfiles.download_enable', '', 'Enables or disables server logs functionality.'],
+    ['azure.fabric_mirror_enabled', '', 'Sepcifies the flag indicating if mirroring is enabled on server.'],
+    ['azure.mirror_databases', '', 'Sepcifies the list of databases for which to enable mirroring.']
+  ].map(([name = '', ...rest]) => [name, rest])
+)
 
 const auditReadme = 'https://github.com/pgaudit/pgaudit/blob/master/README.md'
 
 /** This one of Azure's own parameters has a page; those named `azure.…` have none. */
 const logFiles = 'https://go.microsoft.com/fwlink/?linkid=2274270'
 
-const documentationOf = (chapter: string, name: string): Pick<Parameter, 'documentation'> => {
-  if (name.startsWith('azure.')) return {}
+/** In PostgreSQL's manual each chapter has a page, and each parameter a place. */
+function documentationOf(chapter: string | undefined, name: string): Pick<Parameter, 'documentation'> {
   if (name.startsWith('logfiles.')) return { documentation: () => logFiles }
-  return { documentation: name.startsWith('pgaudit.') ? () => auditReadme : manualOf(chapter, name) }
+  if (name.startsWith('pgaudit.')) return { documentation: () => auditReadme }
+  if (chapter === undefined || chapter === '') return {}
+  const place = name.toUpperCase().replaceAll('_', '-')
+  return { documentation: major => `https://www.postgresql.org/docs/${major}/runtime-config-${chapter}.html#GUC-${place}` }
 }
 
-type Options = Partial<Pick<Parameter, 'unit' | 'latest' | 'isDynamicConfig' | 'isReadOnly' | 'since'>>
+function parameter({ defaultValue = '', value = defaultValue, ...one }: Recorded): Parameter {
+  const [chapter, description = '', latest] = described.get(one.name) ?? []
+  const type = one.dataType as Parameter['dataType']
+  return {
+    source: 'system-default',
+    isDynamicConfig: true,
+    isReadOnly: false,
+    ...one,
+    defaultValue,
+    value,
+    dataType: type,
+    description,
+    ...(latest !== undefined && { latest }),
+    ...documentationOf(chapter, one.name)
+  }
+}
 
-const parameter = (
-  dataType: Parameter['dataType'],
-  [name, defaultValue, allowedValues]: readonly [string, string, string],
-  chapter: string,
-  description: string,
-  options: Options = {}
-): Parameter => ({
-  name,
-  defaultValue,
-  dataType,
-  allowedValues,
-  description,
-  ...documentationOf(chapter, name),
-  isDynamicConfig: true,
-  isReadOnly: false,
-  ...options
-})
+const lists: Readonly<Record<string, readonly Recorded[]>> = recorded
 
-const restart: Options = { isDynamicConfig: false }
-const fixed: Options = { isDynamicConfig: false, isReadOnly: true }
-const milliseconds: Options = { unit: 'milliseconds' }
+const made = new Map<string, ReadonlyMap<string, Parameter>>()
 
-const connections = [
-  parameter('Integer', ['max_connections', '859', '25-5000'], 'connection', 'Sets the maximum number of concurrent connections.', restart),
-  parameter('Integer', ['superuser_reserved_connections', '10', '10-10'], 'connection', 'Connections reserved for superusers.', fixed),
-  parameter('String', ['listen_addresses', '*', '.*'], 'connection', 'Sets the host name or IP addresses to listen to.', fixed),
-  parameter('Integer', ['port', '5432', '5432-5432'], 'connection', 'Sets the TCP port the server listens on.', fixed),
-  parameter('Integer', ['tcp_keepalives_idle', '120', '0-2147483647'], 'connection', 'Time between issuing TCP keepalives.', {
-    unit: 'seconds'
-  }),
-  parameter('Boolean', ['ssl', 'on', 'on,off'], 'connection', 'Enables SSL connections.', fixed),
-  parameter(
-    'Boolean',
-    ['require_secure_transport', 'on', 'on,off'],
-    'connection',
-    'Whether client connections are required to use secure transport.'
-  ),
-  parameter(
-    'Enumeration',
-    ['ssl_min_protocol_version', 'TLSv1.2', 'TLSv1.2,TLSv1.3'],
-    'connection',
-    'Sets the minimum SSL/TLS protocol version to use.'
-  ),
-  parameter(
-    'Enumeration',
-    ['password_encryption', 'scram-sha-256', 'md5,scram-sha-256'],
-    'connection',
-    'Chooses the algorithm for encrypting passwords.'
-  )
-]
+/** The list of a major version; that of the nearest recorded one, the older of two that are as near. */
+function listOf(major: string): ReadonlyMap<string, Parameter> {
+  const away = (one: string): number => Math.abs(Number(one) - Number(major))
+  const nearest = Object.keys(lists).reduce((best, one) => (away(one) < away(best) ? one : best))
+  const known = made.get(nearest)
+  if (known !== undefined) return known
+  const all = [...(lists[nearest] ?? []), ...besides].map(parameter).sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
+  const list = new Map(all.map(one => [one.name.toLowerCase(), one]))
+  made.set(nearest, list)
+  return list
+}
 
-const resources = [
-  parameter(
-    'Integer',
-    ['shared_buffers', '262144', '16-1073741823'],
-    'resource',
-    'Sets the number of shared memory buffers used by the server.',
-    { ...restart, unit: '8KB' }
-  ),
-  parameter('Integer', ['work_mem', '4096', '4096-2097151'], 'resource', 'Sets the memory to be used for query workspaces.', {
-    unit: 'KB'
-  }),
-  parameter(
-    'Integer',
-    ['maintenance_work_mem', '157696', '1024-2097151'],
-    'resource',
-    'Sets the memory to be used for maintenance operations.',
-    { unit: 'KB' }
-  ),
-  parameter('Integer', ['temp_buffers', '1024', '100-1073741823'], 'resource', 'Sets the temporary buffers used by each session.', {
-    unit: '8KB'
-  }),
-  parameter(
-    'Integer',
-    ['max_worker_processes', '8', '0-262143'],
-    'resource',
-    'Sets the maximum number of concurrent worker processes.',
-    restart
-  ),
-  parameter(
-    'Integer',
-    ['max_parallel_workers', '8', '0-1024'],
-    'resource',
-    'Sets the maximum number of parallel workers active at one time.'
-  ),
-  parameter(
-    'Integer',
-    ['effective_cache_size', '786432', '1-2147483647'],
-    'query',
-    "Sets the planner's assumption about the size of the data cache.",
-    { unit: '8KB' }
-  ),
-  parameter(
-    'Numeric',
-    ['random_page_cost', '2', '0-1.79769e+308'],
-    'query',
-    "Sets the planner's cost of a nonsequentially fetched disk page."
-  ),
-  parameter('Boolean', ['jit', 'off', 'on,off'], 'query', 'Allows just-in-time compilation.')
-]
+export const parametersOf = (major: string): readonly Parameter[] => [...listOf(major).values()]
 
-const writeAhead = [
-  parameter(
-    'Enumeration',
-    ['wal_level', 'replica', 'replica,logical'],
-    'wal',
-    'Sets the level of information written to the WAL.',
-    restart
-  ),
-  parameter('Integer', ['max_wal_size', '2048', '32-65536'], 'wal', 'Sets the WAL size that triggers a checkpoint.', { unit: 'MB' }),
-  parameter('Integer', ['max_wal_senders', '10', '5-100'], 'replication', 'Sets the maximum number of simultaneous WAL senders.', restart),
-  parameter(
-    'Integer',
-    ['max_replication_slots', '10', '2-262143'],
-    'replication',
-    'Sets the maximum number of replication slots.',
-    restart
-  ),
-  parameter(
-    'Numeric',
-    ['checkpoint_completion_target', '0.9', '0-1'],
-    'wal',
-    'Spreads the writes of a checkpoint over this part of the interval.'
-  ),
-  parameter('Boolean', ['fsync', 'on', 'on,off'], 'wal', 'Forces synchronization of updates to disk.', fixed),
-  parameter('Boolean', ['full_page_writes', 'on', 'on,off'], 'wal', 'Writes full pages to WAL after a checkpoint.', fixed),
-  parameter(
-    'Enumeration',
-    ['synchronous_commit', 'on', 'local,remote_write,remote_apply,on,off'],
-    'wal',
-    "Sets the current transaction's synchronization level."
-  )
-]
-
-const logging = [
-  parameter('Boolean', ['log_checkpoints', 'on', 'on,off'], 'logging', 'Logs each checkpoint.'),
-  parameter('Boolean', ['log_connections', 'on', 'on,off'], 'logging', 'Logs each successful connection.', fixed),
-  parameter('Boolean', ['log_disconnections', 'on', 'on,off'], 'logging', 'Logs the end of a session, with its duration.', fixed),
-  parameter(
-    'Integer',
-    ['log_min_duration_statement', '-1', '-1-2147483647'],
-    'logging',
-    'Sets the execution time above which statements are logged.',
-    milliseconds
-  ),
-  parameter(
-    'Enumeration',
-    ['log_min_messages', 'warning', 'debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic'],
-    'logging',
-    'Controls which message levels are written to the server log.'
-  ),
-  parameter('Enumeration', ['log_statement', 'none', 'none,ddl,mod,all'], 'logging', 'Sets the type of statements logged.'),
-  parameter(
-    'Set',
-    ['pgaudit.log', 'none', 'none,read,write,function,role,ddl,misc,all'],
-    'logging',
-    'Specifies which classes of statements will be logged by session audit logging.',
-    {
-      latest:
-        'Specifies which classes of statements will be logged by session audit logging. Multiple classes can be provided using a comma-separated list and classes can be subtracted by prefacing the class with a - sign.'
-    }
-  )
-]
-
-/** The extensions that a server of version 16 takes, by a list that was recorded [CORPUS]. */
-const extensions = [
-  'address_standardizer address_standardizer_data_us age amcheck anon azure_ai azure_storage bloom btree_gin btree_gist',
-  'citext cube dblink dict_int dict_xsyn earthdistance fuzzystrmatch hstore hypopg intagg intarray isn lo login_hook',
-  'ltree oracle_fdw orafce pageinspect pg_buffercache pg_cron pg_diskann pg_freespacemap pg_hint_plan pg_partman',
-  'pg_prewarm pg_repack pg_squeeze pg_stat_statements pg_trgm pg_visibility pgaudit pgcrypto pglogical pgrowlocks',
-  'pgstattuple plpgsql plv8 postgis postgis_raster postgis_sfcgal postgis_tiger_geocoder postgis_topology postgres_fdw',
-  'postgres_protobuf semver session_variable sslinfo tablefunc tds_fdw timescaledb tsm_system_rows tsm_system_time',
-  'unaccent uuid-ossp vector'
-].flatMap(line => line.split(' '))
-
-const sessions = [
-  parameter(
-    'Integer',
-    ['lock_timeout', '0', '0-2147483647'],
-    'client',
-    'Sets the maximum allowed duration (in milliseconds) of any wait for a lock. 0 turns this off.',
-    milliseconds
-  ),
-  parameter(
-    'Integer',
-    ['statement_timeout', '0', '0-2147483647'],
-    'client',
-    'Sets the maximum allowed duration of any statement. 0 turns this off.',
-    milliseconds
-  ),
-  parameter(
-    'Integer',
-    ['idle_in_transaction_session_timeout', '0', '0-2147483647'],
-    'client',
-    'Sets the maximum allowed idle time between queries, when in a transaction.',
-    milliseconds
-  ),
-  parameter(
-    'Integer',
-    ['idle_session_timeout', '0', '0-2147483647'],
-    'client',
-    'Sets the maximum allowed idle time between queries, when not in a transaction.',
-    { ...milliseconds, since: 14 }
-  ),
-  parameter(
-    'Integer',
-    ['deadlock_timeout', '1000', '1-2147483647'],
-    'locks',
-    'Sets the time to wait on a lock before checking for deadlock.',
-    milliseconds
-  ),
-  parameter(
-    'Enumeration',
-    ['default_transaction_isolation', 'read committed', 'serializable,repeatable read,read committed,read uncommitted'],
-    'client',
-    'Sets the transaction isolation level of each new transaction.'
-  ),
-  parameter('String', ['timezone', 'UTC', '[A-Za-z0-9/+_-]+'], 'client', 'Sets the time zone for displaying and interpreting time stamps.'),
-  parameter(
-    'String',
-    ['search_path', '"$user", public', '[A-Za-z0-9.""$,_ -]+'],
-    'client',
-    'Sets the schema search order for names that are not schema-qualified.'
-  ),
-  parameter(
-    'Set',
-    [
-      'shared_preload_libraries',
-      'pg_cron,pg_stat_statements',
-      'auto_explain,azure_storage,pg_cron,pg_hint_plan,pg_partman_bgw,pg_prewarm,pg_squeeze,pg_stat_statements,pgaudit,pglogical,timescaledb,wal2json'
-    ],
-    'client',
-    'Sets which shared libraries are preloaded at server start.',
-    restart
-  ),
-  parameter('Set', ['azure.extensions', '', extensions.join()], 'client', 'List of extensions that can be created.'),
-  parameter('Boolean', ['autovacuum', 'on', 'on,off'], 'autovacuum', 'Starts the autovacuum subprocess.'),
-  parameter(
-    'Integer',
-    ['autovacuum_max_workers', '3', '1-262143'],
-    'autovacuum',
-    'Sets the maximum number of simultaneously running autovacuum worker processes.',
-    restart
-  ),
-  parameter('Integer', ['autovacuum_naptime', '60', '1-2147483'], 'autovacuum', 'Time to sleep between autovacuum runs.', {
-    unit: 'seconds'
-  }),
-  parameter('Boolean', ['pgbouncer.enabled', 'false', 'true,false'], 'connection', 'Denotes if pgBouncer service is enabled.'),
-  parameter('Boolean', ['logfiles.download_enable', 'off', 'on,off'], 'azure', 'Enables or disables server logs functionality.'),
-  // The misspelling is Azure's.
-  parameter(
-    'Boolean',
-    ['azure.fabric_mirror_enabled', 'off', 'on,off'],
-    'azure',
-    'Sepcifies the flag indicating if mirroring is enabled on server.'
-  ),
-  parameter('String', ['azure.mirror_databases', '', '.*'], 'azure', 'Sepcifies the list of databases for which to enable mirroring.')
-]
-
-/** A choice of the several hundred that a server has, with the values of a server of two cores and 8 GB. */
-const parameters: readonly Parameter[] = [...connections, ...resources, ...writeAhead, ...logging, ...sessions]
-
-export const parametersOf = (major: string): readonly Parameter[] => parameters.filter(({ since = 0 }) => Number(major) >= since)
-
-export const parameterOf = (name: string, major: string): Parameter | undefined =>
-  parametersOf(major).find(one => one.name.toLowerCase() === name.toLowerCase())
+export const parameterOf = (name: string, major: string): Parameter | undefined => listOf(major).get(name.toLowerCase())
 
 /** Whether a value is one that the parameter can have. */
 export function takes({ dataType, allowedValues }: Parameter, value: string): boolean {
-  const words = allowedValues.split(',').map(word => word.toLowerCase())
+  const words = allowedValues.split(',').map(word => word.trim().toLowerCase())
   switch (dataType) {
     case 'Boolean':
     case 'Enumeration':
