@@ -96,7 +96,7 @@ async function takenBy(one: Fixed, asked: Asked): Promise<{ readonly finding?: F
 const has = ({ ipConfigurations = [] }: NetworkInterface, address: string, subnet: ResourceId): boolean =>
   ipConfigurations.some(each => each.privateIPAddress === address && resourceId(each.subnet?.id ?? '') === subnet)
 
-/** Of an endpoint that is gone, or goes with this plan, the interface follows: the write waits for that. */
+/** The interface of an endpoint that is gone, or goes with this plan, follows it: the write waits for that. */
 async function isLeaving({ privateEndpoint }: NetworkInterface, { resource }: Fixed, { changes, looks }: Asked): Promise<boolean> {
   if (!privateEndpoint?.id) return false
   const id = resourceId(privateEndpoint.id)

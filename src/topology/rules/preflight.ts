@@ -162,7 +162,7 @@ export const preflightRules: readonly Rule[] = [
     source:
       'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq (five addresses of each range are reserved), PrivateIPAddressIsAllocated as in https://github.com/hashicorp/terraform-provider-azurerm/issues/28831',
     summary: 'A fixed address of an endpoint is one of its subnet, and nobody else has it.',
-    why: 'Azure refuses the endpoint. What waits for it is then half done.',
+    why: 'Azure refuses the endpoint. The steps that wait for it are then left half done.',
     fix: 'use another address, or leave ipAddress out'
   }
 ]
