@@ -158,14 +158,14 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   }
 }
 
-/** What the next run has to know of a write of which nobody tells how it ended. */
+/** The entry that tells the next run of a write whose end is unknown. */
 function announced(step: Step, path: string, { plan }: Run) {
   const touches = touched(step.action).map(({ scope, as }) => ({ scope, as }))
   const limit = limitOf(step, plan)
   return { step: step.id, path, touches, ...(limit && { limitMs: limit.ms }) }
 }
 
-/** What a write without an answer came to, as far as a read can tell. */
+/** The outcome of a write without an answer, as far as a read can tell. */
 async function found({ action }: Step, azure: Azure, say: (what: string) => void): Promise<'done' | 'failed' | 'unknown'> {
   if (action.do === 'unlock') return (await standsAsRead(action.lock, azure)) ? 'failed' : 'unknown'
   if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return 'unknown'

@@ -67,7 +67,7 @@ export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<
     throw new LockMoved(
       `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(debt.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
     )
-  // What another run has restored may be lifted by a third one by now.
+  // A third run may have lifted by now the lock that another one restored.
   const stood = stands && (isShared || !(seen && (await putAgain(lock, ports))))
   if (!stands) await putLock(ports.azure, lock)
   if (!stood) await isBack(lock, ports)
@@ -82,7 +82,7 @@ async function later({ path }: Pick<Lock, 'path'>, { azure, say }: LockPorts): P
 }
 
 /**
- * What this run has lowered was not found in the notes by its own read, since another one has lowered the lock as well: it is that
+ * This run's read did not find its own lowering in the notes, since another run has lowered the lock as well: it is that
  * one's to restore. Only a later read tells whether that is so.
  *
  * @throws LockMoved where the lock is neither as it was nor lowered
@@ -201,7 +201,7 @@ async function gone(path: string, { azure }: LockPorts): Promise<void> {
 }
 
 /**
- * Somebody else goes first: what was said is taken back. What was lowered, and is not seen to be, stays owed.
+ * Somebody else goes first: this run takes back its word. A lock that it lowered, and that is not seen to be, stays owed.
  *
  * @param leaves how a lock that this run has lowered is left
  */

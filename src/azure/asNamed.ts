@@ -16,9 +16,9 @@ export const asNamed: PipelinePolicy = {
   }
 }
 
-/** What a parser resolves, turns round or drops, and what only looks like one part of a path. */
+/** Parts of a path that a parser resolves, turns round or drops, and those that only look like one. */
 const leadsAway = (path: string): boolean =>
   /[\\\s]/.test(path) || /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || /%(?:2f|5c|00)/i.test(path.replace(ofOperation, ''))
 
-/** What Azure puts behind these words is its own. */
+/** The rest of a path behind these words is Azure's own. */
 const ofOperation = /\/(?:operations|operationResults|operationStatuses|azureAsyncOperation|privateDnsOperationStatuses)\/.*$/i

@@ -14,7 +14,7 @@ export interface Limit {
 interface Deadline extends Limit {
   readonly clock: Clock
   readonly from: number
-  /** What Azure asked to be left alone for, which is not the step's time. */
+  /** The time for which Azure asked to be left alone, which is not the step's. */
   pausedMs: number
   pauses: number
   pausedFrom: number
@@ -27,7 +27,7 @@ const current = new AsyncLocalStorage<Deadline>()
 export const timed = <T>(clock: Clock, limit: Limit, work: () => Promise<T>): Promise<T> =>
   current.run({ ...limit, clock, from: clock.now(), pausedMs: 0, pauses: 0, pausedFrom: 0 }, work)
 
-/** What is left of the step's time; `undefined` outside of one. */
+/** The rest of the step's time; `undefined` outside of one. */
 export function leftMs(): number | undefined {
   const deadline = current.getStore()
   if (deadline === undefined) return undefined

@@ -100,7 +100,7 @@ export function retryAfterMs(headers: HttpHeaders, clock: Clock): number | undef
   const ms = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms')
   const after = headers.get('retry-after') ?? ''
   const asked = ms !== undefined ? Number(ms) : /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - clock.now()
-  // What is no time at all must not become a poll without a pause.
+  // A text that is no time must not become a poll without a pause.
   return Number.isNaN(asked) ? undefined : Math.max(0, asked)
 }
 

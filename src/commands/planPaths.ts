@@ -13,7 +13,7 @@ interface Named {
   readonly is: 'topology' | 'file' | 'folder' | 'baseline'
 }
 
-/** What the command line names: the plan, and perhaps its topology beside it. */
+/** The files on the command line: the plan, and perhaps its topology beside it. */
 interface Beside {
   readonly plan: string
   readonly topology: string | undefined
@@ -29,7 +29,7 @@ const flagsWithPaths = { baseline: 'baseline', envFile: 'file', dataDir: 'folder
 
 /**
  * Sees to it that a saved plan, which anybody may have edited, chooses nothing outside the folder that the command was started in: neither
- * what is read, and quoted where it is wrong, nor what is written. What was given on the command line was chosen there.
+ * what is read, and quoted where it is wrong, nor what is written. The user chose the paths of the command line there.
  *
  * @throws UsageError with the flag that has to be given again
  */
@@ -72,7 +72,7 @@ function why({ path, is }: Named, cwd: string): string | undefined {
     .find(one => one !== undefined)
   if (hidden !== undefined) return hidden
   const found = statSync(real, { throwIfNoEntry: false })
-  // What is not there is said where it is read, and a commit may have the name.
+  // A missing file is said where it is read, and a commit may have the name.
   if (found === undefined || (is === 'baseline' && found.isDirectory())) return undefined
   if (is === 'folder' ? !found.isDirectory() : !found.isFile())
     throw new Stop(4, `${printable(path)}, which the saved plan names, is no ${is === 'folder' ? 'folder' : 'plain file'}.`)
@@ -80,7 +80,7 @@ function why({ path, is }: Named, cwd: string): string | undefined {
   return is === 'topology' && isJsonTopology(real) ? undefined : 'is no .yaml or .yml file'
 }
 
-/** Of no other JSON, in which tokens may be, a line is quoted. */
+/** Whether a JSON file is a topology: of any other, in which tokens may be, no line is quoted. */
 function isJsonTopology(file: string): boolean {
   if (!/\.json$/i.test(file)) return false
   try {
@@ -100,7 +100,7 @@ const withoutOurs = (place: string): string =>
 
 const leadsOut = (place: string): boolean => place.split(sep)[0] === '..' || isAbsolute(place)
 
-/** Of what is not there, where it would be; `undefined` for a link to what is not there. @throws Stop for a circle of links */
+/** The real path of a file, or where it would be; `undefined` for a link that leads to nothing. @throws Stop for a circle of links */
 function realpathOf(path: string): string | undefined {
   try {
     return realpathSync(path)

@@ -4,13 +4,13 @@ import { isArmed, unseen } from './unseen.ts'
 const bare = /^(?!=)[\w./:=@%+,-]+$/
 
 /**
- * A text as one word of a line for a POSIX shell, to be pasted: the one place where pglink quotes. What cannot be seen, and what a build
- * agent would carry out in its log, is spelt out, and the shell turns it back.
+ * A text as one word of a line for a POSIX shell, to be pasted: the one place where pglink quotes. We spell out characters that cannot
+ * be seen, and those that a build agent would carry out in its log, and the shell turns them back.
  */
 export function shellWord(text: string): string {
   if (bare.test(text) && !isArmed(text)) return text
   if (text.search(unseen) < 0 && !isArmed(text)) return `'${text.replaceAll("'", String.raw`'\''`)}'`
-  // What a command prints loses the line ends it ends with; that form not every shell has.
+  // A command's output loses the line ends it ends with; not every shell has the first form.
   return text.endsWith('\n') ? `$'${spelt(text)}'` : `"$(printf '${spelt(text)}')"`
 }
 

@@ -5,5 +5,5 @@
 export const unseen =
   /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|\p{Cs}/gu
 
-/** What a build agent carries out where it finds it in its log: `::` at the beginning of a line, `##[` and `##vso[` anywhere. */
+/** A build agent carries out these where it finds them in its log: `::` at the beginning of a line, `##[` and `##vso[` anywhere. */
 export const isArmed = (text: string): boolean => /^\s*::/u.test(text) || /##(?:\[|vso\[)/iu.test(text)

@@ -68,7 +68,7 @@ const elsewhere = [
   '.config/x.yaml',
   'node_modules/x/x.yaml'
 ]
-/** Of which lines would be quoted. */
+/** Files whose lines would be quoted. */
 const noTopology = ['token.json', 'package.json', 'notes.txt', '.env', 'vars.env']
 
 describe('a saved plan names what is outside, and it is not followed', () => {
