@@ -17,7 +17,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { invariant } from '../model/invariant.ts'
 import { isBody } from '../model/json.ts'
-import type { Entry, Journal, RunBegan } from './journal.ts'
+import type { Entry, Journal } from './journal.ts'
 import { EntryRefused, isEntry, JournalDamaged } from './journalEntry.ts'
 import { isProcess } from './process.ts'
 
@@ -27,12 +27,22 @@ export interface JournalFile extends Journal {
   entries(): readonly Entry[]
   /** The first entry; `undefined` where there is none. @throws JournalDamaged where it is none of ours */
   first(): Entry | undefined
+  /** The entries that can be read, and a sentence for each line that cannot. @throws JournalDamaged where a newer pglink wrote it */
+  intact(): Intact
+  /** Whether the file is as this process last read or wrote it. */
+  isAsLeft(): boolean
+  /** Writes the whole file anew: it is there with these lines, or as it was. */
+  rewrite(entries: readonly Entry[]): void
+}
+
+export interface Intact {
+  readonly entries: readonly Entry[]
+  readonly damage: readonly string[]
 }
 
 /** The content of a file when this process last read or wrote it; it counts while the file has not changed since. */
-interface Known {
+interface Known extends Intact {
   readonly as: Stats
-  readonly entries: readonly Entry[]
 }
 
 const isSame = (one: Stats, other: Stats): boolean =>
@@ -43,12 +53,13 @@ const isSame = (one: Stats, other: Stats): boolean =>
  */
 export function openJournal(place: string): JournalFile {
   let known: Known | undefined
-  const entries = (): readonly Entry[] => {
-    const as = existsSync(place) ? statSync(place, { throwIfNoEntry: false }) : undefined
-    if (as === undefined) return []
-    if (known === undefined || !isSame(known.as, as)) known = { as, entries: entriesIn(readFileSync(place, 'utf8'), place) }
-    return known.entries
+  const intact = (): Intact => {
+    const as = statNow(place)
+    if (as === undefined) return { entries: [], damage: [] }
+    if (known === undefined || !isSame(known.as, as)) known = { as, ...readIn(readFileSync(place, 'utf8'), place) }
+    return known
   }
+  const entries = (): readonly Entry[] => whole(intact())
   return {
     place,
     async append(entry) {
@@ -57,17 +68,38 @@ export function openJournal(place: string): JournalFile {
       // A line that could not be written may be there in part.
       known = undefined
       const { from, to } = named(place, () => appendLine(place, line))
-      if (before !== undefined && isSame(before.as, from)) known = { as: to, entries: [...before.entries, JSON.parse(line)] }
+      if (before !== undefined && isSame(before.as, from))
+        known = { as: to, entries: [...before.entries, JSON.parse(line)], damage: before.damage }
     },
     read: async () => entries(),
     entries,
     first() {
-      if (known !== undefined) return entries()[0]
+      const now = known === undefined ? undefined : intact()
+      if (now?.damage.length === 0) return now.entries[0]
       const [line = '', ...more] = (existsSync(place) ? readFileSync(place, 'utf8') : '').split('\n')
       // With an end to it, a line that is none is damaged.
-      return entriesIn(more.length === 0 ? line : `${line}\n`, place)[0]
+      return whole(readIn(more.length === 0 ? line : `${line}\n`, place))[0]
+    },
+    intact,
+    isAsLeft() {
+      const as = statNow(place)
+      return known !== undefined && as !== undefined && isSame(known.as, as)
+    },
+    rewrite(all) {
+      known = undefined
+      writeJournal(place, all)
+      const as = statNow(place)
+      if (as !== undefined) known = { as, entries: all, damage: [] }
     }
   }
+}
+
+const statNow = (place: string): Stats | undefined => (existsSync(place) ? statSync(place, { throwIfNoEntry: false }) : undefined)
+
+/** @throws JournalDamaged where a line is */
+function whole({ entries, damage: [first] }: Intact): readonly Entry[] {
+  if (first !== undefined) throw new JournalDamaged(first)
+  return entries
 }
 
 /** @throws EntryRefused where whoever reads the line would not take it for an entry */
@@ -98,16 +130,16 @@ export const draftsIn = (folder: string): readonly string[] =>
     return pid === undefined || isProcess(Number(pid)) ? [] : [join(folder, name)]
   })
 
-/** Begins a journal with the line that says whose it is: the file is there with that line, or not at all. */
-export function beginJournal(place: string, began: RunBegan): void {
-  const line = lineOf(began, place)
+/** Writes a journal whole: the file is there with these lines, of which the first says whose it is, or not at all. */
+function writeJournal(place: string, entries: readonly Entry[]): void {
+  const text = entries.map(entry => `${lineOf(entry, place)}\n`).join('')
   named(place, () => {
     mkdirSync(dirname(place), { recursive: true })
     const draft = draftOf(place)
     try {
       const file = openSync(draft, 'w', 0o600)
       try {
-        writeWhole(file, `${line}\n`)
+        writeWhole(file, text)
       } finally {
         closeSync(file)
       }
@@ -192,7 +224,7 @@ function valueIn(line: string): unknown {
 
 const entryOf = (value: unknown): Entry | undefined => (isEntry(value) ? value : undefined)
 
-function entriesIn(text: string, place: string): Entry[] {
+function readIn(text: string, place: string): Intact {
   const lines = text.split('\n')
   const values = lines.map(valueIn)
   // Other entries of a newer one are not known here, and are not damaged for that.
@@ -200,16 +232,18 @@ function entriesIn(text: string, place: string): Entry[] {
     throw new JournalDamaged(
       `The journal ${place} was written by a newer pglink. Nothing was changed. Use that one for this topology, also to put its locks back.`
     )
-  return lines.flatMap((line, index) => {
-    if (line === '') return []
+  const entries: Entry[] = []
+  const damage: string[] = []
+  for (const [index, line] of lines.entries()) {
     const entry = entryOf(values[index])
-    if (entry !== undefined) return [entry]
+    if (entry !== undefined) entries.push(entry)
     // Torn by a crash, whether it is still last or a later run wrote after it: it never became an entry.
-    if (index === lines.length - 1 || line.endsWith(torn)) return []
-    throw new JournalDamaged(
-      `Line ${index + 1} of the journal ${place} is damaged. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
-    )
-  })
+    else if (line !== '' && index < lines.length - 1 && !line.endsWith(torn))
+      damage.push(
+        `Line ${index + 1} of the journal ${place} is damaged. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
+      )
+  }
+  return { entries, damage }
 }
 
 const isOfNewer = (value: unknown): boolean =>

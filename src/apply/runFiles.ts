@@ -1,8 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Entry, isFinished, type Journal, type Left, leftIn, type RunBegan } from './journal.ts'
+import { type Entry, isFinished, type Journal, type Left, leftIn, type Owed, owedLocks, type RunBegan } from './journal.ts'
 import { JournalDamaged } from './journalEntry.ts'
-import { beginJournal, draftsIn, dropJournal, type JournalFile, openJournal } from './journalFile.ts'
+import { draftsIn, dropJournal, type JournalFile, openJournal } from './journalFile.ts'
+import { type OwnJournal, ownJournal } from './ownJournal.ts'
 import { isAlive, isSameProcess, thisProcess } from './process.ts'
 
 /** The journal of one run, with the line it begins with. */
@@ -26,6 +27,10 @@ export interface Whose {
   readonly brought?: JournalFile
   /** Whether this very process is at the run `run` of the topology; without it only the run itself is known to be at it. */
   readonly isAtIt?: (run: string) => boolean
+  /** Lines that cannot be read are left out and named by {@link Journals.damage}: for a command that restores all that can be. */
+  readonly asFarAsReadable?: boolean
+  /** Is told of a journal of this run that was not as the run had left it. */
+  readonly changed?: (place: string) => void
 }
 
 /** This machine's memory of one topology in one estate: the journal of this run, and those that runs before it left. */
@@ -39,43 +44,62 @@ export interface Journals extends Journal {
   others(): readonly RunFile[]
   /** The file of a run of any topology. */
   ofRun(run: string): RunFile | undefined
+  /** A sentence for each line that cannot be read, where these are left out. */
+  damage(): readonly string[]
+  /** Locks that are owed by files of the folder which do not say whose they are. */
+  strays(): readonly Owed[]
   /** Removes every file without which the same is left to be done. */
   settle(): void
 }
 
 /** A file for each run: `<run>.ndjson`, there from the first thing that it announces until nothing is owed. */
 export function openJournals(whose: Whose): Journals {
-  const { folder, run, brought } = whose
+  const { folder, run, brought, asFarAsReadable = false } = whose
   const place = join(folder, `${whose.name ?? run}.ndjson`)
-  const own = openJournal(place)
-  const opened = new Map([[place, own]])
   const began = (): RunBegan => {
     const { topology, estate } = whose
     return { type: 'run', version: 2, run, topology, estate, process: thisProcess(), at: new Date().toISOString() }
   }
-  const all = (): readonly RunFile[] => runFilesIn(folder, opened)
-  const mine = (): readonly RunFile[] => all().filter(one => isOf(one, whose))
+  const own = ownJournal(openJournal(place), began, whose.changed)
+  const opened = new Map<string, JournalFile>([[place, own]])
+  const look = (): Looked => lookIn(folder, opened, asFarAsReadable)
+  const mine = (): readonly RunFile[] => look().files.filter(one => isOf(one, whose))
   const over = (): readonly RunFile[] => mine().filter(one => one.place !== place && !isAtIt(one, whose))
-  /** The journals of the topology, less those of runs that are at it. */
+  /** Of the topology, less what is at it. */
   const files = (): readonly JournalFile[] => [...over().flatMap(one => opened.get(one.place) ?? []), own]
-  const entries = (): readonly Entry[] => entriesOf([...(brought ? [brought] : []), ...files()])
+  const readable = (file: JournalFile): readonly Entry[] => (asFarAsReadable ? file.intact().entries : file.entries())
+  let ofOthers: readonly Entry[] = []
+  const entries = (): readonly Entry[] => {
+    try {
+      ofOthers = [...(brought ? [brought] : []), ...over().flatMap(one => opened.get(one.place) ?? [])].flatMap(readable)
+    } catch (error) {
+      // With locks of this run off, what became of the files of others meanwhile is not to keep them off.
+      if (!own.hasBegun()) throw error
+    }
+    return [...ofOthers, ...readable(own)]
+  }
   return {
     place,
     async append(entry) {
-      // Also where somebody took the file away meanwhile: what follows must not be without the line that says whose it is.
-      if (own.entries().length === 0) beginJournal(place, began())
       await own.append(entry)
-      if (brought !== undefined && concerns(entry, brought.entries())) await brought.append(entry)
+      if (brought !== undefined && concerns(entry, readable(brought))) await brought.append(entry)
     },
     read: async () => entries(),
     entries,
     left: () => leftIn(entries()),
     atIt: () => mine().filter(one => one.place !== place && isAtIt(one, whose)),
-    others: () => all().filter(one => !isOf(one, whose)),
-    ofRun: wanted => all().find(one => one.began.run === wanted),
-    settle: () => settled(folder, files)
+    others: () => look().files.filter(one => !isOf(one, whose)),
+    ofRun: wanted => look().files.find(one => one.began.run === wanted),
+    damage: () => (asFarAsReadable ? damageIn(look(), [...(brought ? [brought] : []), ...files()]) : []),
+    strays: () => (asFarAsReadable ? look().nameless.flatMap(({ file }) => owedLocks(file.intact().entries)) : []),
+    settle: () => settled(folder, files, own)
   }
 }
+
+const damageIn = ({ nameless }: Looked, files: readonly JournalFile[]): readonly string[] => [
+  ...nameless.map(({ why }) => why),
+  ...files.flatMap(file => file.intact().damage)
+]
 
 const entriesOf = (files: readonly JournalFile[]): readonly Entry[] => files.flatMap(file => file.entries())
 
@@ -91,26 +115,58 @@ function isAtIt({ began, entries }: RunFile, { run, isAtIt: atItHere = () => fal
 export const isRunDead = ({ began, entries }: Pick<RunFile, 'began' | 'entries'>): boolean =>
   isFinished(entries()) || isAlive(began.process) === false
 
+interface Looked {
+  /** The oldest first. */
+  readonly files: readonly RunFile[]
+  /** Those that do not say whose they are, and a sentence for each. */
+  readonly nameless: readonly { readonly file: JournalFile; readonly why: string }[]
+}
+
 /** The oldest first. @throws JournalDamaged where one does not say whose it is */
-export function runFilesIn(folder: string, opened: Map<string, JournalFile> = new Map()): readonly RunFile[] {
-  const found = journalNames(folder).flatMap((name): RunFile[] => {
+export const runFilesIn = (folder: string): readonly RunFile[] => lookIn(folder, new Map(), false).files
+
+function lookIn(folder: string, opened: Map<string, JournalFile>, asFarAsReadable: boolean): Looked {
+  const nameless: { readonly file: JournalFile; readonly why: string }[] = []
+  const files = journalNames(folder).flatMap((name): RunFile[] => {
     const place = join(folder, name)
     const file = opened.get(place) ?? openJournal(place)
     opened.set(place, file)
     const began = beginningOf(file)
-    return began === undefined ? [] : [{ place, began, entries: file.entries }]
+    if (began === undefined) return []
+    if ('why' in began) {
+      if (!asFarAsReadable) throw new JournalDamaged(began.why)
+      nameless.push({ file, why: began.why })
+      return []
+    }
+    return [{ place, began, entries: () => (asFarAsReadable ? file.intact().entries : file.entries()) }]
   })
-  return found.sort((a, b) => (a.began.at === b.began.at ? (a.place < b.place ? -1 : 1) : a.began.at < b.began.at ? -1 : 1))
+  const inOrder = files.sort((a, b) => (a.began.at === b.began.at ? (a.place < b.place ? -1 : 1) : a.began.at < b.began.at ? -1 : 1))
+  return { files: inOrder, nameless }
 }
 
-/** `undefined` of a file in which there is nothing: a crash of the machine took its only line. Damage further down is not looked at. */
-function beginningOf(file: JournalFile): RunBegan | undefined {
-  const first = file.first()
-  if (first === undefined) return undefined
-  if (first.type === 'run' && first.version === 2) return first
-  throw new JournalDamaged(
-    `Line 1 of the journal ${file.place} does not say of which estate it is. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
-  )
+/** `undefined` of a file in which there is nothing: a crash of the machine took its only line. The lines further down are not looked at. */
+function beginningOf(file: JournalFile): RunBegan | { readonly why: string } | undefined {
+  try {
+    const first = file.first()
+    if (first === undefined || (first.type === 'run' && first.version === 2)) return first
+  } catch (error) {
+    // A newer one is not damaged, and is left to that pglink.
+    if (!(error instanceof JournalDamaged) || isNewer(file)) throw error
+    return { why: error.message }
+  }
+  return {
+    why: `Line 1 of the journal ${file.place} does not say of which estate it is. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
+  }
+}
+
+function isNewer(file: JournalFile): boolean {
+  try {
+    file.intact()
+    return false
+  } catch (error) {
+    if (error instanceof JournalDamaged) return true
+    throw error
+  }
 }
 
 const journalNames = (folder: string): readonly string[] =>
@@ -137,20 +193,21 @@ function concerns(entry: Entry, known: readonly Entry[]): boolean {
 }
 
 /** In their order: each is gone, for good, before the next one, so that after a crash what is left says no less than all of them. */
-function settled(folder: string, files: () => readonly JournalFile[]): void {
+function settled(folder: string, files: () => readonly JournalFile[], own: OwnJournal): void {
   try {
-    removeSettled(folder, files())
+    removeSettled(folder, files(), own)
   } catch {
     // A file that cannot be read or removed does no harm where it is: the next run tries again.
   }
 }
 
-function removeSettled(folder: string, files: readonly JournalFile[]): void {
+function removeSettled(folder: string, files: readonly JournalFile[], own: OwnJournal): void {
   let kept = files
   for (const file of files) {
     const rest = kept.filter(other => other !== file)
     if (textOf(leftIn(entriesOf(rest))) !== textOf(leftIn(entriesOf(kept)))) continue
     dropJournal(file.place)
+    if (file === own) own.forget()
     kept = rest
   }
   const still = new Set(kept.map(({ place }) => place))

@@ -107,7 +107,7 @@ async function applyTogether([prepared, ...others]: Several<Prepared>, run: Run)
     const [next, ...more] = left
     if (next === undefined) return applyIn(sessions, saved, terminal, tell)
     const [first] = sessions
-    return inSession(next, flags, terminal, one => alone(one, () => open(more, [...sessions, one])), first)
+    return inSession(next, flags, terminal, one => alone(one, () => open(more, [...sessions, one])), { first })
   }
   return inSession(prepared, flags, terminal, session => alone(session, () => open(others, [session])))
 }

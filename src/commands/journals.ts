@@ -20,6 +20,8 @@ export interface Run {
   readonly estate: Estate
   /** Another topology of the same run has the file that is called as the run is. */
   readonly shared?: boolean
+  /** Lines of journals that cannot be read are left out, and are for the command to name. */
+  readonly asFarAsReadable?: boolean
 }
 
 /**
@@ -29,15 +31,17 @@ export interface Run {
  */
 export function journalsOf(
   prepared: Prepared,
-  { run, estate, shared = false }: Run,
+  { run, estate, shared = false, asFarAsReadable = false }: Run,
   flags: Pick<Flags, 'journal'>,
-  { cwd }: Pick<Terminal, 'cwd'>
+  { cwd, err }: Pick<Terminal, 'cwd' | 'err'>
 ): Journals {
   const topology = prepared.resolved.name
   const folder = runsFolder(prepared.dataDir, estate)
   const whose = { folder, estate: estateTitle(estate), topology, run, isAtIt: (other: string) => isAtIt(prepared, estate, other) }
   const brought = flags.journal === undefined ? undefined : broughtFrom(resolve(cwd, flags.journal), whose)
-  return openJournals({ ...whose, ...(shared && { name: `${run}.${topology}` }), ...(brought && { brought }) })
+  const changed = (place: string): void =>
+    err(`Warning: The journal ${printable(place)} is not as this run left it. It is written anew from what the run knows.\n`)
+  return openJournals({ ...whose, asFarAsReadable, changed, ...(shared && { name: `${run}.${topology}` }), ...(brought && { brought }) })
 }
 
 /** `undefined` where it is one of those that are read in any case. */

@@ -49,7 +49,7 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
   if (prepared === undefined) return exitCodes.invalid
   const all: Listed[] = []
   for (const one of prepared) {
-    const listed = await inSession(one, flags, terminal, session => listIn(session, terminal))
+    const listed = await inSession(one, flags, terminal, session => listIn(session, terminal), { asFarAsReadable: true })
     all.push(listed)
     if (!flags.json) terminal.out(lockText(listed))
   }
@@ -170,7 +170,9 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
   const codes: ExitCode[] = []
   const documents: unknown[] = []
   for (const one of prepared) {
-    const { restored, signal } = await inSession(one, flags, terminal, session => alone(session, () => restoreIn(session, terminal)))
+    const { restored, signal } = await inSession(one, flags, terminal, session => alone(session, () => restoreIn(session, terminal)), {
+      asFarAsReadable: true
+    })
     codes.push(restoredCode(restored))
     if (signal !== undefined) codes.push(codeOfSignal(signal))
     documents.push({

@@ -59,10 +59,16 @@ export interface Planned {
   readonly left: LeftBehind
 }
 
+export interface Opening {
+  /** A session of a topology of the same estate: its way and its run are shared, and stay open. */
+  readonly first?: Session
+  /** See {@link journalsOf}. */
+  readonly asFarAsReadable?: boolean
+}
+
 /**
  * Opens the way to Azure for one topology, and closes it however the work ends.
  *
- * @param first of a topology of the same estate: its way and its run are shared, and stay open
  * @throws what `connect` and `work` throw
  */
 export async function inSession<T>(
@@ -70,7 +76,7 @@ export async function inSession<T>(
   flags: Flags,
   terminal: Terminal,
   work: (session: Session) => Promise<T>,
-  first?: Session
+  { first, asFarAsReadable = false }: Opening = {}
 ): Promise<T> {
   const run = first?.run ?? runId()
   const baseline = await baselineOf(prepared.file, flags, terminal)
@@ -80,7 +86,7 @@ export async function inSession<T>(
   const ended = whileOpen(async () => opened.current && unfinishedHint(opened.current, prepared, restoreCommand(prepared.file, flags)))
   try {
     const estate = estateText(connection.estate, prepared, flags, terminal)
-    const journals = journalsOf(prepared, { run, estate: connection.estate, shared: first !== undefined }, flags, terminal)
+    const journals = journalsOf(prepared, { run, estate: connection.estate, shared: first !== undefined, asFarAsReadable }, flags, terminal)
     opened.current = journals
     const { workflowEnded } = terminal
     const watch = readingLine(terminal)

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFi
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import type { Entry, RunBegan } from '../../src/apply/journal.ts'
+import { type Entry, owedLocks, type RunBegan } from '../../src/apply/journal.ts'
 import { openJournal } from '../../src/apply/journalFile.ts'
 import { type ProcessId, thisProcess } from '../../src/apply/process.ts'
 import { isRunDead, openJournals, runFilesIn, type Whose } from '../../src/apply/runFiles.ts'
@@ -191,6 +191,64 @@ test('damage in a file of another topology is no concern; in one of this it is; 
   expect(() => journals('next').left()).toThrow(/Line 1 of the journal .*whose\.ndjson does not say of which estate it is/)
 })
 
+test('a run restores from what it knows, whatever becomes of its file meanwhile, and writes the file anew', async () => {
+  const spoiled: readonly ((place: string) => void)[] = [
+    place => rmSync(place),
+    place => rmSync(dirname(place), { recursive: true }),
+    place => writeFileSync(place, ''),
+    place => writeFileSync(place, readFileSync(place, 'utf8').replace('"unlocking"', '"unlock')),
+    place => writeFileSync(place, readFileSync(place, 'utf8').replace('/locks/keep', '/locks/else')),
+    place => writeFileSync(place, Buffer.alloc(4096, 0xff))
+  ]
+  for (const [index, spoil] of spoiled.entries()) {
+    const changed: string[] = []
+    const run = journals(`run-${index}`, { changed: place => changed.push(place) })
+    await run.append(lifted('keep'))
+    spoil(run.place)
+    expect(owed(run)).toEqual(['keep'])
+    await run.append(lifted('other'))
+    expect(changed).toEqual([run.place])
+    expect(owed(run)).toEqual(['keep', 'other'])
+    expect(owedLocks(openJournal(run.place).entries()).map(one => one.lock.name)).toEqual(['keep', 'other'])
+    for (const one of [back('keep'), back('other'), ended]) await run.append(one)
+    expect(owed(run)).toEqual([])
+    run.settle()
+    expect(names()).toEqual([])
+  }
+})
+
+test('with locks of the run off, a file of others that is damaged meanwhile keeps none of them off', async () => {
+  left('dead', [lifted('a')])
+  const run = journals('run')
+  expect(owed(run)).toEqual(['a'])
+  await run.append(lifted('keep'))
+  appendFileSync(join(folder, 'dead.ndjson'), 'spoilt\n{}\n')
+  writeFileSync(join(folder, 'whose.ndjson'), 'spoilt\n')
+  expect(owed(run)).toEqual(['a', 'keep'])
+  await run.append(back('keep'))
+  expect(owed(run)).toEqual(['a'])
+})
+
+test('as far as it can be read, a damaged journal gives its other lines, and says which it does not', () => {
+  const spoil = (place: string, line: number): void => {
+    const lines = readFileSync(place, 'utf8').split('\n')
+    writeFileSync(place, lines.map((text, index) => (index === line - 1 ? text.slice(0, -9) : text)).join('\n'))
+  }
+  spoil(left('ours', [lifted('a'), lifted('b'), lifted('c')]), 3)
+  spoil(left('whose', [lifted('d')]), 1)
+  left('theirs', [lifted('e')], { topology: 'other' })
+  expect(() => journals('next').left()).toThrow(/damaged/)
+  const next = journals('next', { asFarAsReadable: true })
+  expect(owed(next)).toEqual(['a', 'c'])
+  expect(next.strays().map(debt => debt.lock.name)).toEqual(['d'])
+  expect(next.damage()).toEqual([
+    expect.stringMatching(/^Line 1 of the journal .*whose\.ndjson is damaged\./),
+    expect.stringMatching(/^Line 3 of the journal .*ours\.ndjson is damaged\./)
+  ])
+  next.settle()
+  expect(names()).toEqual(['ours.ndjson', 'theirs.ndjson', 'whose.ndjson'])
+})
+
 test.each(['', '{"type":"run","vers'])('a file whose only line was lost with the machine, %j, is nothing, and goes', text => {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'lost.ndjson'), text)
@@ -202,13 +260,13 @@ test.each(['', '{"type":"run","vers'])('a file whose only line was lost with the
   expect(names()).toEqual([`.${process.pid}-being-made.ndjson`])
 })
 
-test('a file that somebody took away meanwhile is begun again with the line that says whose it is', async () => {
+test('a file that somebody took away meanwhile is written again, with the line that says whose it is first', async () => {
   const run = journals('a')
   await run.append(lifted('keep'))
   rmSync(dirname(folder), { recursive: true })
   await run.append(back('keep'))
   expect(runFilesIn(folder).map(({ began }) => began.run)).toEqual(['a'])
-  expect((await run.read()).map(({ type }) => type)).toEqual(['run', 'relocked'])
+  expect((await run.read()).map(({ type }) => type)).toEqual(['run', 'unlocking', 'relocked'])
 })
 
 test('a journal of another machine is told what becomes of what it owes, and never removed', async () => {

@@ -1,0 +1,45 @@
+import type { Entry, RunBegan } from './journal.ts'
+import type { JournalFile } from './journalFile.ts'
+
+/** The journal that this very run writes. */
+export interface OwnJournal extends JournalFile {
+  /** Whether the run has announced anything that is not settled. */
+  hasBegun(): boolean
+  /** Nothing of it is owed any more, and its file is gone. */
+  forget(): void
+}
+
+/**
+ * A run knows what it has announced, whatever becomes of its file: one that somebody edits, cuts or takes away meanwhile is written
+ * anew with the next entry, and the locks that are off are restored from what the run knows.
+ *
+ * @param began the line that the file begins with
+ * @param changed is told when the file was not as the run had left it
+ */
+export function ownJournal(file: JournalFile, began: () => RunBegan, changed: (place: string) => void = () => undefined): OwnJournal {
+  let said: readonly Entry[] = []
+  return {
+    ...file,
+    async append(entry) {
+      if (said.length === 0) {
+        const there = file.entries()
+        const all = there.length === 0 ? [began()] : there
+        if (there.length === 0) file.rewrite(all)
+        said = all
+      } else if (!file.isAsLeft()) {
+        changed(file.place)
+        file.rewrite(said)
+      }
+      await file.append(entry)
+      said = [...said, entry]
+    },
+    read: async () => (said.length === 0 ? file.entries() : said),
+    entries: () => (said.length === 0 ? file.entries() : said),
+    first: () => (said.length === 0 ? file.first() : said[0]),
+    intact: () => (said.length === 0 ? file.intact() : { entries: said, damage: [] }),
+    hasBegun: () => said.length > 0,
+    forget() {
+      said = []
+    }
+  }
+}
