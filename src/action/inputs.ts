@@ -27,7 +27,6 @@ const flagInputs = [
   'autoApprove',
   'planDigest',
   'resume',
-  'journal',
   'keep',
   'now'
 ] as const satisfies readonly FlagName[]
@@ -66,8 +65,7 @@ const ofPlan: readonly string[] = [
   'allow-interrupt',
   'max-deletes',
   'lift-inherited-locks',
-  'journal-only-memory',
-  'journal'
+  'journal-only-memory'
 ]
 
 /** The inputs of each command. An input that it would pass over in silence is refused. */
@@ -77,7 +75,7 @@ const takes: Readonly<Record<CommandName, readonly string[]>> = {
   apply: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'plan-file', 'plan-digest', 'auto-approve', 'parallelism', 'resume'],
   drift: [...everywhere, ...ofTopology, ...ofAzure, 'baseline', 'drift-issue', 'drift-issue-labels'],
   check: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'check-rights', 'plan-file', 'plan-digest'],
-  'locks-restore': [...everywhere, ...ofTopology, ...ofAzure, 'journal', 'keep', 'now'],
+  'locks-restore': [...everywhere, ...ofTopology, ...ofAzure, 'keep', 'now', 'lift-inherited-locks'],
   approved: [...everywhere, 'file', 'label'],
   comment: [...everywhere, 'label', 'plan-file', 'comment-mode']
 }

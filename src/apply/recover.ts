@@ -1,9 +1,10 @@
 import { isNotFound } from '../azure/error.ts'
 import { type ResourceId, resourceId, within } from '../model/id.ts'
-import type { Remembered } from '../model/memory.ts'
+import type { Lease, Remembered } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import { type InFlight, nothingInFlight } from './inFlight.ts'
 import type { Owed, Standing } from './journal.ts'
+import { standsAsRead } from './lockBody.ts'
 import { notGoing } from './notGoing.ts'
 import { type Debt, debtFrom, type LockPorts, type MarkerLeft, relock, stamp, strikeOff } from './relock.ts'
 import { isOver, turn } from './unlock.ts'
@@ -28,6 +29,8 @@ export interface Debts {
   readonly keep: readonly string[]
   /** Also those whose run may still be at it on another machine. */
   readonly atOnce: boolean
+  /** Why a lock is not made although a memory says that it is owed; `undefined` where it is. */
+  readonly refusal?: (lock: Lock, lease: Lease | undefined) => string | undefined
 }
 
 /**
@@ -43,6 +46,12 @@ export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<read
     try {
       if (kept.has(resourceId(lock.path))) {
         results.push({ lock, outcome: 'kept', left: await strikeOff(debt, ports) })
+        continue
+      }
+      const refused = debts.refusal?.(lock, debt.lease)
+      // One that stands already is not made: only its memory goes.
+      if (refused !== undefined && !(await standsAsRead(lock, ports.azure))) {
+        results.push({ lock, outcome: 'failed', error: new Error(refused) })
       } else if (debt.elsewhere !== undefined && !debts.atOnce && !isOver(debt.elsewhere, ports)) {
         await turn(debt.elsewhere, ports)
         results.push({ lock, outcome: 'restored' })

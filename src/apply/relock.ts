@@ -1,8 +1,9 @@
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound } from '../azure/error.ts'
 import { deleteLock, getLock, putLock } from '../azure/locks.ts'
+import { nameOf } from '../model/id.ts'
 import { isSame, lockText } from '../model/lockBody.ts'
-import { type Lease, type Remembered, rememberedIn } from '../model/memory.ts'
+import { isMarker, isMarkerOf, type Lease, type Remembered, rememberedIn } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Journal, Owed } from './journal.ts'
 import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
@@ -180,14 +181,19 @@ export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Prom
   // The first part of one that takes several says which lock they are of: it goes last.
   for (const path of [...markers].reverse()) {
     try {
+      if (await isNotOurs(path, lock, ports)) {
+        left.push({ path, error: new NoMarker(path, lock.path) })
+        continue
+      }
       await again(() => gone(path, ports), `the marker ${path} to be deleted`, ports)
     } catch (error) {
       left.push({ path, error: error as Error })
     }
   }
   const said = { lock: { path: lock.path }, at: stamp(ports) }
-  if (left.length === 0) await ports.journal.append({ type: 'relocked', ...said })
-  else await ports.journal.append({ type: 'standing', markers: left.map(({ path }) => path), ...said })
+  const ours = left.filter(({ error }) => !(error instanceof NoMarker))
+  if (ours.length === 0) await ports.journal.append({ type: 'relocked', ...said })
+  else await ports.journal.append({ type: 'standing', markers: ours.map(({ path }) => path), ...said })
   return left
 }
 
@@ -198,6 +204,20 @@ async function gone(path: string, { azure }: LockPorts): Promise<void> {
   } catch (error) {
     if (!isNotFound(error) || (await lockNow(azure, path)) !== undefined) throw error
   }
+}
+
+/** A journal named it as a marker, and it is none of ours by its name or by what it says: nobody deletes it. */
+export class NoMarker extends Error {
+  override readonly name = 'NoMarker'
+  constructor(path: string, of: string) {
+    super(`${path} is no marker of pglink for the lock ${of}, and is not deleted`)
+  }
+}
+
+/** Where a read does not show it, its name alone tells. */
+async function isNotOurs(path: string, of: Pick<Lock, 'path'>, ports: LockPorts): Promise<boolean> {
+  const there = await again(() => lockNow(ports.azure, path), `the marker ${path} to be read`, ports)
+  return there === undefined ? !isMarker({ name: nameOf(path) }) : !isMarkerOf(of.path, there)
 }
 
 /**

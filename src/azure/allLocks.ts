@@ -18,6 +18,8 @@ export interface LocksWanted {
   readonly scopes: readonly ResourceId[]
   /** Locks that are off, by a journal on this machine. */
   readonly owed?: readonly Lock[]
+  /** Whether a lock is as the file wants it: then parts of a memory of it are only left over. */
+  readonly isDeclared?: (lock: Lock) => boolean
 }
 
 /**
@@ -25,7 +27,7 @@ export interface LocksWanted {
  * not even that, one for each top resource. Those lists do not show what a scope inherits, so what lies above stays unknown
  * and is said to be so.
  */
-export async function readAllLocks(azure: Azure, { subscriptions, scopes, owed = [] }: LocksWanted): Promise<LocksRead> {
+export async function readAllLocks(azure: Azure, { subscriptions, scopes, owed = [], isDeclared }: LocksWanted): Promise<LocksRead> {
   const locks = new Map<ResourceId, Lock>()
   const unreadable: ResourceId[] = []
   for (const subscription of subscriptions) {
@@ -52,7 +54,7 @@ export async function readAllLocks(azure: Azure, { subscriptions, scopes, owed =
     }
   }
   const raw = [...locks.values()]
-  const memory = rememberedIn(raw)
+  const memory = rememberedIn(raw, isDeclared)
   return { raw, locks: asBefore(raw, [...memory.remembered.map(({ lock }) => lock), ...owed]), unreadable, ...memory }
 }
 

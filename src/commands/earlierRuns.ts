@@ -2,13 +2,16 @@ import { atRest } from '../apply/goingOn.ts'
 import { duration } from '../report/duration.ts'
 import { printable } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
+import { agreeToJournal } from './bringing.ts'
+import { matters } from './claims.ts'
 import { type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
-import { isOfStanding, matters, offNow, owes, owesLocks, patienceMs, recover, restoredCode, restoredText } from './recovery.ts'
+import { isOfStanding, offNow, owes, owesLocks, patienceMs, recover, restoredCode, restoredText } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { type Planned, planIn, type Session } from './session.ts'
 import { Interrupted, styleFor, type Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
+import { workflowIn } from './workflow.ts'
 
 export interface Begun {
   readonly planned: Planned
@@ -28,7 +31,7 @@ export async function afterEarlierRuns(session: Session, terminal: Terminal, say
 }
 
 async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
-  const { prepared, connection, journals, run, flags } = session
+  const { prepared, baseline, connection, journals, run, flags } = session
   const { file, resolved } = prepared
   const { remembered } = planned.live
   if (!owes(planned.left, remembered, resolved.desired)) {
@@ -36,6 +39,11 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
     return { planned, code: exitCodes.ok }
   }
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
+  await agreeToJournal(
+    session,
+    remembered.filter(one => matters(one.lock.scope, resolved.desired)),
+    terminal
+  )
   const naming = namingFrom(resolved.desired)
   const put = 'No more is waited for: the locks that an earlier run left off go back where they can, and nothing else is begun.'
   const inAzure = remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, planned.left.standing))
@@ -45,7 +53,7 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
       say('An earlier run did not come to its end. The locks that it left off are put back first.\n')
     const azure = connection.open('writing')
     const waits = (what: string): void => terminal.err(`Waiting for ${printable(what)}\n`)
-    const asked = { resume: flags.resume, keep: [], atOnce: false }
+    const asked = { resume: flags.resume, keep: [], atOnce: false, flags, baseline, ...workflowIn(terminal.env) }
     const restored = await recover({ prepared, azure, journals, remembered, run, say: waits, restoreLine, signal, ...asked })
     say(restoredText(restored, restoreLine(), naming, styleFor(terminal, flags.noColor)))
     const any = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))

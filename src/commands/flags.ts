@@ -107,13 +107,13 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
     says: 'let this take the old path to a server away although the new one is not proven'
   },
   maxDeletes: { shape: 'count', placeholder: 'N', says: 'the most resources that may be deleted' },
-  liftInheritedLocks: { shape: 'switch', says: 'lift locks that are set above a resource where ARM requires it' },
+  liftInheritedLocks: { shape: 'switch', says: 'lift, or restore, locks that are set above a resource where ARM requires it' },
   journalOnlyMemory: {
     shape: 'switch',
     says: 'lift a lock that has to be off although only the journal on this machine can remember it, and nothing in Azure'
   },
   parallelism: { shape: 'count', placeholder: 'N', says: 'how many steps run at once (default: 10)' },
-  autoApprove: { shape: 'switch', says: 'do not ask before applying' },
+  autoApprove: { shape: 'switch', says: 'do not ask before applying, or before restoring from --journal' },
   planDigest: { shape: 'text', placeholder: 'DIGEST', says: 'apply only if the plan made now has this digest' },
   resume: { shape: 'switch', says: 'first follow to their end the operations that an interrupted run began' },
   journal: { shape: 'text', placeholder: 'FILE', says: "a journal of this topology brought from another machine, beside this one's own" },

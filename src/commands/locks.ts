@@ -2,7 +2,7 @@ import type { Restored } from '../apply/recover.ts'
 import { readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
 import { isSame } from '../model/lockBody.ts'
-import type { Remembered } from '../model/memory.ts'
+import { type Remembered, saidLockOf } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
 import { azLine } from '../report/azLine.ts'
 import { errorLine } from '../report/errorText.ts'
@@ -10,17 +10,20 @@ import { lockJson } from '../report/planJson.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { lockTitle, namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
+import { agreeToJournal } from './bringing.ts'
+import { matters } from './claims.ts'
 import { alone } from './exclusive.ts'
 import { codeOfSignal, type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
 import { leftBehind, type NotOurs, notOurs, notOursSaid } from './journals.ts'
 import { locksNow, type Off as OffNow } from './locksOff.ts'
-import { isOfStanding, matters, offNow, recover, restoredCode, restoredText } from './recovery.ts'
+import { isOfStanding, offNow, recover, restoredCode, restoredText, standsAsDeclared } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { inSession, type Session } from './session.ts'
 import { Interrupted, styleFor, type Terminal } from './terminal.ts'
 import { type Prepared, prepare } from './topology.ts'
+import { workflowIn } from './workflow.ts'
 
 /** A lock that is off: who has it off, and since when. */
 interface Off extends OffNow {
@@ -38,6 +41,8 @@ interface Listed {
   readonly left: readonly Lock[]
   /** Journals whose locks are not restored from here. */
   readonly others: readonly NotOurs[]
+  /** A sentence for each journal line that cannot be read. */
+  readonly damage: readonly string[]
   /** A lock that one of those owes concerns the topology, and is not on. */
   readonly otherOff: boolean
   readonly restoreLine: (...more: readonly string[]) => string
@@ -54,12 +59,17 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
     if (!flags.json) terminal.out(lockText(listed))
   }
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: all.map(listedJson) }))
-  return all.some(({ off, otherOff }) => otherOff || off.length > 0) ? exitCodes.lockNotRestored : exitCodes.ok
+  return all.some(({ off, otherOff, damage, damaged }) => otherOff || off.length + damage.length + damaged.length > 0)
+    ? exitCodes.lockNotRestored
+    : exitCodes.ok
 }
 
 async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
   const { prepared, flags, connection, journals, run, workflowEnded } = session
-  const left = leftBehind(journals)
+  const damage = journals.damage()
+  for (const one of damage) terminal.err(`Error: ${printable(one)}\n`)
+  const known = leftBehind(journals)
+  const left = { ...known, owed: [...known.owed, ...straysOf(session)] }
   const azure = connection.open('reading')
   const { raw, remembered, damaged, unreadable } = await locksAround(prepared, azure)
   if (unreadable.length > 0) terminal.err(`The locks of ${unreadable.map(id => printable(id)).join(', ')} may not be read.\n`)
@@ -88,6 +98,7 @@ async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
     damaged,
     left: [...standing, ...back.flatMap(one => one.markers)],
     others,
+    damage,
     otherOff,
     restoreLine
   }
@@ -102,7 +113,11 @@ const isAt = (lock: Pick<Lock, 'path'>, path: string): boolean => lock.path.toLo
 
 async function locksAround({ resolved }: Prepared, azure: Azure) {
   const { desired, subscriptions } = resolved
-  const read = await readAllLocks(azure, { subscriptions, scopes: [...desired.keys()] })
+  const read = await readAllLocks(azure, {
+    subscriptions,
+    scopes: [...desired.keys()],
+    isDeclared: lock => standsAsDeclared(lock, desired)
+  })
   const near = ({ scope }: Lock): boolean => matters(scope, desired)
   return {
     raw: read.raw.filter(near),
@@ -112,7 +127,7 @@ async function locksAround({ resolved }: Prepared, azure: Azure) {
   }
 }
 
-const listedJson = ({ prepared, locks, off, back, damaged, left, others }: Listed) => ({
+const listedJson = ({ prepared, locks, off, back, damaged, left, others, damage }: Listed) => ({
   file: prepared.file,
   locks: locks.map(lockJson),
   not_restored: off.map(({ lock, how, run, since, until, knownFrom }) => ({
@@ -126,6 +141,7 @@ const listedJson = ({ prepared, locks, off, back, damaged, left, others }: Liste
   })),
   back: back.map(lockJson),
   damaged_markers: damaged.map(lockJson),
+  damaged_journals: damage,
   left_markers: left.map(lockJson),
   other_journals: others.map(({ place, topology, older, owed, damaged: why }) => ({
     file: place,
@@ -170,13 +186,20 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
   const codes: ExitCode[] = []
   const documents: unknown[] = []
   for (const one of prepared) {
-    const { restored, signal } = await inSession(one, flags, terminal, session => alone(session, () => restoreIn(session, terminal)), {
-      asFarAsReadable: true
-    })
-    codes.push(restoredCode(restored))
+    const { restored, unread, signal } = await inSession(
+      one,
+      flags,
+      terminal,
+      session => alone(session, () => restoreIn(session, terminal)),
+      {
+        asFarAsReadable: true
+      }
+    )
+    codes.push(unread.length > 0 ? exitCodes.lockNotRestored : restoredCode(restored))
     if (signal !== undefined) codes.push(codeOfSignal(signal))
     documents.push({
       file: one.file,
+      ...(unread.length > 0 && { unread }),
       locks: restored.map(({ lock, outcome, error, left = [], over = [] }) => ({
         ...lockJson(lock),
         outcome,
@@ -187,7 +210,9 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
     })
     const text =
       restored.length === 0
-        ? 'No lock is owed.\n'
+        ? unread.length === 0
+          ? 'No lock is owed.\n'
+          : 'No lock is owed, as far as that can be read.\n'
         : restoredText(restored, restoreCommand(one.file, flags), namingFrom(one.resolved.desired), styleFor(terminal, flags.noColor))
     if (!flags.json) terminal.out(text)
     if (signal === undefined) continue
@@ -208,6 +233,8 @@ function stillOff(restored: readonly Restored[], { resolved }: Prepared, restore
 
 interface RestoredUntil {
   readonly restored: readonly Restored[]
+  /** A sentence for each thing that would say what is owed, and cannot be read. */
+  readonly unread: readonly string[]
   /** The signal that interrupted it. */
   readonly signal: Signal | undefined
 }
@@ -227,28 +254,43 @@ export async function restoreIn(session: Session, terminal: Terminal): Promise<R
     second: () => leftOff(offNow([journals], naming, stopped.remembered), restoreCommand(prepared.file, flags))
   })
   try {
-    const restored = await restoredIn(session, terminal, stopping.signal, found => {
+    const done = await restoredIn(session, terminal, stopping.signal, found => {
       stopped.remembered = found
     })
-    return { restored, signal: stopped.signal }
+    return { ...done, signal: stopped.signal }
   } finally {
     ignore()
   }
 }
 
 async function restoredIn(
-  { prepared, connection, journals, run, flags }: Session,
+  session: Session,
   terminal: Terminal,
   signal: AbortSignal,
   found: (remembered: readonly Remembered[]) => void
-): Promise<readonly Restored[]> {
+): Promise<Omit<RestoredUntil, 'signal'>> {
+  const { prepared, baseline, connection, journals, run, flags } = session
   const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
   for (const one of notOurs(prepared, journals)) terminal.err(`${printable(one.place)} ${notOursSaid(one, restoreLine)}\n`)
-  const { remembered } = await locksAround(prepared, connection.open('reading'))
+  const inAzure = await locksAround(prepared, connection.open('reading'))
+  const unread = [...journals.damage(), ...inAzure.damaged.map(damagedSaid)]
+  for (const one of unread) terminal.err(`Error: ${printable(one)}\n`)
+  // Their run may go on, so that its lease is waited for.
+  const strays = straysOf(session).map(({ lock, how, lease }) => ({ lock, how, lease, markers: [] }))
+  const remembered = [...inAzure.remembered, ...strays]
   found(remembered.filter(one => !isOfStanding(one, leftBehind(journals).standing)))
+  await agreeToJournal(session, remembered, terminal)
   const azure = connection.open('writing')
   const goingOn = leftBehind(journals).running.length > 0
   const say = (what: string): void => terminal.err(`Waiting for ${printable(what)}${goingOn ? '' : '; --now does not wait'}\n`)
-  const asked = { resume: false, keep: flags.keep, atOnce: flags.now }
-  return recover({ prepared, azure, journals, remembered, run, say, restoreLine, signal, ...asked })
+  const asked = { resume: false, keep: flags.keep, atOnce: flags.now, flags, baseline, ...workflowIn(terminal.env) }
+  return { restored: await recover({ prepared, azure, journals, remembered, run, say, restoreLine, signal, ...asked }), unread }
+}
+
+/** Locks on what concerns the topology that are owed by journals which do not say whose they are. */
+const straysOf = ({ journals, prepared }: Session) => journals.strays().filter(({ lock }) => concerns(lock, prepared))
+
+function damagedSaid(marker: Lock): string {
+  const of = saidLockOf(marker)
+  return `${marker.path} is a marker of pglink that cannot be read whole: see whether ${of === undefined ? 'a lock' : `the lock ${of}`} is missing, put it back, and delete the marker.`
 }

@@ -6,8 +6,9 @@ import type { How, Lease, Remembered } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import type { LockOff } from '../plan/driftLocks.ts'
 import { lockTitle, namingFrom } from '../report/step.ts'
+import { matters } from './claims.ts'
 import type { LeftBehind } from './journals.ts'
-import { isOfStanding, matters, standsAsDeclared } from './recovery.ts'
+import { isOfStanding, standsAsDeclared } from './recovery.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A lock that some run has off, and all that is known of it here. */

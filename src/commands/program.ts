@@ -114,7 +114,7 @@ const commands: readonly CommandDef[] = [
     name: 'locks restore',
     says: 'put back the locks that an apply lifted and did not restore',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, 'journal', 'keep', 'now', 'json', 'noColor'],
+    flags: [...topologyFlags, ...azureFlags, 'journal', 'keep', 'now', 'liftInheritedLocks', 'autoApprove', 'json', 'noColor'],
     load: async () => (await import('./locks.ts')).restore
   },
   {

@@ -1,12 +1,12 @@
 import { ended, isEnded } from '../apply/goingOn.ts'
 import type { Running, Standing } from '../apply/journal.ts'
 import { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from '../apply/recover.ts'
-import { type LockPorts, stamp } from '../apply/relock.ts'
+import { type LockPorts, NoMarker, stamp } from '../apply/relock.ts'
 import type { Journals } from '../apply/runFiles.ts'
 import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
 import { kindOf } from '../kinds/index.ts'
-import { resourceId, within } from '../model/id.ts'
+import { resourceId } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
 import { counted } from '../report/counted.ts'
@@ -14,16 +14,11 @@ import { errorLine } from '../report/errorText.ts'
 import { printable } from '../report/printable.ts'
 import { lockTitle, type Naming } from '../report/step.ts'
 import type { Style } from '../report/style.ts'
+import { type Claimed, matters, refusalOf } from './claims.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
-import type { Prepared } from './topology.ts'
 
-/** On something of the topology, beneath it, or above it. */
-export const matters = (scope: Lock['scope'], desired: Desired): boolean =>
-  [...desired.keys()].some(id => within(id, scope) || within(scope, id))
-
-export interface Recovery {
-  readonly prepared: Prepared
+export interface Recovery extends Omit<Claimed, 'restoreLine'> {
   readonly azure: Azure
   readonly journals: Journals
   readonly remembered: readonly Remembered[]
@@ -52,7 +47,11 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
   const cleared = await clearMarkers(standing, ports)
   const went = await forgetWhatWent(awaitingScope, desired, ports)
   const left = { running: going, writes, desired }
-  const results = [...cleared, ...went, ...(await restoreLocks({ owed, remembered, going: left, keep, atOnce }, ports))]
+  const results = [
+    ...cleared,
+    ...went,
+    ...(await restoreLocks({ owed, remembered, going: left, keep, atOnce, refusal: refusalOf(recovery) }, ports))
+  ]
   const now = leftBehind(journals)
   if (now.unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
     // Nothing is owed any more: the run that died is over. Its writes may not be.
@@ -149,8 +148,10 @@ export function restoredText(restored: readonly Restored[], restoreLine: string,
   const failed = restored.filter(({ outcome }) => outcome === 'failed')
   const rows = restored.flatMap(({ lock, outcome, error, left = [], over = [] }) => {
     const text = `${lockTitle(lock, naming)}: ${outcome}${whatThen(outcome)}${error ? `: ${errorLine(error)}` : ''}`
-    const markers = left.map(
-      one => `  Warning: its marker ${printable(one.path)} is left (${errorLine(one.error)}). This removes it: ${restoreLine}`
+    const markers = left.map(one =>
+      one.error instanceof NoMarker
+        ? `  Warning: ${printable(one.error.message)}.`
+        : `  Warning: its marker ${printable(one.path)} is left (${errorLine(one.error)}). This removes it: ${restoreLine}`
     )
     const busy = over.map(
       path => `  Warning: Azure is still at ${printable(path)} after as long as that may take; it may fail because of the lock.`

@@ -4,7 +4,9 @@ import { azureFlags, type FlagName, type Flags, flagText, topologyFlags } from '
 /** A sandbox's beginning, and its faults on purpose, are no part of where its locks are. */
 const ofTheSandbox: readonly FlagName[] = ['sandboxSeed', 'sandboxFaults', 'sandboxLog']
 
-const told = [...topologyFlags, ...azureFlags, 'journal' as const].filter(name => !ofTheSandbox.includes(name))
+const told = [...topologyFlags, ...azureFlags, 'journal' as const, 'liftInheritedLocks' as const].filter(
+  name => !ofTheSandbox.includes(name)
+)
 
 /** The line that restores the locks that an apply with these flags left off, to be pasted into a shell in the same folder. */
 export const restoreCommand = (file: string | readonly string[], flags: Flags, more: readonly string[] = []): string =>

@@ -19,6 +19,7 @@ import { verdictOf } from '../report/verdict.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import { type Connection, connect } from './azure.ts'
 import { baselineOf } from './baseline.ts'
+import { matters } from './claims.ts'
 import { judged, reverting } from './drifting.ts'
 import { estateText } from './estateText.ts'
 import { whileOpen } from './failure.ts'
@@ -28,7 +29,7 @@ import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
 import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
 import { overrideNotes } from './overrides.ts'
 import { readingLine, type Watch } from './reading.ts'
-import { isOfStanding, matters } from './recovery.ts'
+import { isOfStanding, standsAsDeclared } from './recovery.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { runId } from './runId.ts'
 import type { Terminal } from './terminal.ts'
@@ -270,6 +271,7 @@ export const readOptions = ({ prepared: { resolved }, flags, baseline }: Session
   sought: resolved.removed,
   topology: resolved.name,
   endpoints: resolved.endpoints,
+  isDeclared: lock => standsAsDeclared(lock, resolved.desired),
   subscriptions: [...new Set([...resolved.subscriptions, ...(baseline?.subscriptions ?? [])])].sort()
 })
 

@@ -28,6 +28,8 @@ export interface ReadOptions {
   readonly heard?: (done: number, of: number) => void
   /** Locks that a journal on this machine says are off. */
   readonly owed?: readonly Lock[]
+  /** Whether a lock is as the file wants it. */
+  readonly isDeclared?: (lock: Lock) => boolean
 }
 
 /** The knowledge of a stage of the reading. */
@@ -50,7 +52,11 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   const { desired, baseline, prune } = options
   const all = new Map([...(baseline ?? []), ...desired])
   const reading: Reading = { azure, found: new Map(), bodies: new Map(), listed: new Map(), lists: new Map() }
-  const locks = await readAllLocks(azure, { ...scopesToLock(all, options.subscriptions), owed: options.owed ?? [] })
+  const locks = await readAllLocks(azure, {
+    ...scopesToLock(all, options.subscriptions),
+    owed: options.owed ?? [],
+    ...(options.isDeclared && { isDeclared: options.isDeclared })
+  })
   for (const kind of byDepth(kinds)) {
     if (kind.name === 'managementLock') continue
     const named = [...all.values()].filter(resource => resource.kind === kind.name)

@@ -270,6 +270,12 @@ function bodyIn({ l, n, o }: Body): Pick<Lock, 'level' | 'properties'> | undefin
   return isLockBody(l, properties) ? { level, properties } : undefined
 }
 
+/** The path of the lock that a marker says it is of, as far as it can be read: to be shown, and not to be acted on. */
+export function saidLockOf(marker: Lock): string | undefined {
+  const part = partIn(marker)
+  return part?.part === 1 ? beginningOf(part.text)?.path : undefined
+}
+
 /** The locks as they are to be again: those that are off are on, and what remembers them is not there. */
 export function asBefore(locks: readonly Lock[], off: readonly Lock[]): Lock[] {
   const owed = new Map(off.map(lock => [resourceId(lock.path), lock]))

@@ -186,7 +186,9 @@ test('a journal of an older pglink names no estate: it is shown, restored where 
   expect(JSON.parse((await here.pglink(`${list} --json`)).stdout)).toMatchObject({
     topologies: [{ locks: [], not_restored: [], other_journals: [{ topology: 'net', older: true, owed: [{ id: keep }], damaged: null }] }]
   })
-  expect((await here.pglink(`locks restore --sandbox --journal ${older}`)).stdout).toContain('keep on networks/hub: restored')
+  expect((await here.pglink(`locks restore --sandbox --journal ${older} --auto-approve`)).stdout).toContain(
+    'keep on networks/hub: restored'
+  )
   const after = await here.pglink(list)
   expect(after.stdout).not.toContain('older')
   expect(after.code).toBe(0)

@@ -91,6 +91,10 @@ test('the help of a command names its flags', async () => {
                                it while it was off
       --now                    do not wait for a run elsewhere that still has a lock
                                off
+      --lift-inherited-locks   lift, or restore, locks that are set above a resource
+                               where ARM requires it
+      --auto-approve           do not ask before applying, or before restoring from
+                               --journal
       --json                   print one JSON document on stdout and nothing else
       --no-color               print without colours
       -h, --help               display help for command

@@ -56,7 +56,7 @@ test('a name with every character that Azure takes is found in its markers', () 
   expect(rememberedIn(markers)).toMatchObject({ remembered: [{ lock }], damaged: [] })
 })
 
-test('of which workflow a run is takes no marker more', () => {
+test('the workflow that a run is of takes no marker more', () => {
   fc.assert(
     fc.property(anyLock, fc.stringMatching(/^[a-z]{1,39}\/[a-z]{1,100}\/runs\/\d{1,20}$/), (lock, workflow) => {
       const markers = markersFor(lock, { ...lease, workflow }, server)
