@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve as resolvePath } from 'node:path'
+import { basename, dirname, join, relative, resolve as resolvePath, sep } from 'node:path'
 import type { Drift } from '../model/drift.ts'
 import { counted } from '../report/counted.ts'
 import type { DriftDocument, DriftEntry } from '../report/drift.generated.ts'
@@ -38,12 +38,21 @@ export async function acceptDrift(accepting: Accepting): Promise<ExitCode> {
   const input = { document: loaded.document, desired: compared.resolved.desired, texts }
   const done = await accepted(moved, input, checkWith(accepting))
   const changed = [...done.texts].filter(([file, text]) => text !== texts.get(file))
-  for (const [file, text] of changed) replaceFile(resolvePath(terminal.cwd, file), texts.get(file) ?? '', text)
-  for (const [file, text] of changed) say(`\n${textDiff(file, texts.get(file) ?? '', text, style)}`)
+  const marks = changed.map(([file, text]) => replaceFile(resolvePath(terminal.cwd, file), texts.get(file) ?? '', text))
+  for (const [index, [file, text]] of changed.entries()) {
+    const versions = { before: `${marks[index]}${texts.get(file) ?? ''}`, after: `${marks[index]}${text}` }
+    say(`\n${textDiff(nameFrom(terminal.cwd, file), versions, style)}`)
+  }
   const beyond = beyondFiles(document, moved)
   say(`\n${summary(done, beyond)}`)
   const isLeft = done.left.length + beyond.length > 0
   return isLeft ? exitCodes.drift : document.complete ? exitCodes.ok : exitCodes.error
+}
+
+/** As Git would name it in this folder. */
+function nameFrom(cwd: string, file: string): string {
+  const below = relative(cwd, resolvePath(cwd, file))
+  return (below.split(sep)[0] === '..' ? file : below).split(sep).join('/')
 }
 
 const subjectOf = (drift: Drift): string => printable(addressOfField(drift))
@@ -93,8 +102,8 @@ function resolvedFrom({ topology, positions }: Extract<Loaded, { ok: true }>, { 
   }
 }
 
-/** Whole or not at all, with the rights it had; a symbolic link stays one. @throws Stop where it cannot be written, or is not as it was read */
-function replaceFile(path: string, before: string, after: string): void {
+/** Whole or not at all, with the rights it had; a symbolic link stays one. @returns its byte order mark, if it has one @throws Stop where it cannot be written, or is not as it was read */
+function replaceFile(path: string, before: string, after: string): string {
   const target = realpathSync(path)
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
   try {
@@ -106,6 +115,7 @@ function replaceFile(path: string, before: string, after: string): void {
     fsyncSync(file)
     closeSync(file)
     renameSync(temporary, target)
+    return mark
   } catch (error) {
     throw new Stop(1, `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
   } finally {

@@ -11,17 +11,57 @@ const context = 2
 /** Beyond this the table of what is common would take more room than it is worth; all of the middle is then shown as changed. */
 const cellsMax = 4_000_000
 
-/** The changes of a text, in the form of `diff -u`; empty where there are none. Ends in a newline. */
-export function textDiff(file: string, before: string, after: string, { colors }: Style): string {
+/** The file as it was and as it is, each with every character; nothing where there is none. */
+export interface Versions {
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/**
+ * The changes of a text in the form of `git diff`, which `git apply` takes in the folder that the file is named from; empty where there are
+ * none. Ends in a newline. Only a line that would do something to a terminal or a log is shown otherwise than it is.
+ */
+export function textDiff(file: string, { before, after }: Versions, { colors }: Style): string {
   if (before === after) return ''
-  const lines = compared(before.split(/\r?\n/), after.split(/\r?\n/))
+  const lines = compared(linesOf(before ?? ''), linesOf(after ?? ''))
   const paint = { ' ': (text: string) => text, '-': colors.red, '+': colors.green }
-  const shown = [`--- ${printable(file)}`, `+++ ${printable(file)}`]
+  const shown = [
+    `--- ${before === undefined ? '/dev/null' : nameIn('a', file)}`,
+    `+++ ${after === undefined ? '/dev/null' : nameIn('b', file)}`
+  ]
   for (const hunk of hunksOf(lines)) {
     shown.push(colors.cyan(hunk.title))
-    for (const { sign, text } of hunk.lines) shown.push(paint[sign](`${sign}${printable(text)}`))
+    for (const { sign, text } of hunk.lines) {
+      const [line = '', ...more] = shownLine(`${sign}${text}`)
+      shown.push(paint[sign](line), ...more)
+    }
   }
   return `${shown.join('\n')}\n`
+}
+
+const unended = '\n\\ No newline at end of file'
+
+/** A line that ends otherwise is another one. */
+function linesOf(text: string): readonly string[] {
+  const lines = text.split('\n')
+  const last = lines.pop() ?? ''
+  return last === '' ? lines : [...lines, `${last}${unended}`]
+}
+
+/** As Git writes a name: between quotes where it holds what ends it or cannot be seen, and with a tab behind blanks. */
+function nameIn(side: 'a' | 'b', file: string): string {
+  const name = `${side}/${file}`
+  if (printable(name) === name && !/["\\]/.test(name)) return name.includes(' ') ? `${name}\t` : name
+  return `"${[...name].map(character => (/^[\w ./-]$/.test(character) ? character : octal(character))).join('')}"`
+}
+
+const octal = (character: string): string => [...Buffer.from(character)].map(byte => `\\${byte.toString(8).padStart(3, '0')}`).join('')
+
+/** A tab, a byte order mark at the beginning and the end of a line of Windows do nothing to a terminal, and Git looks at them. */
+function shownLine(line: string): readonly string[] {
+  const [, mark = '', text = '', end = '', more] = /^([ +-]\ufeff?)(.*?)(\r?)(?:\n(.*))?$/su.exec(line) ?? []
+  const shown = text.split('\t').map(printable).join('\t')
+  return [`${mark}${shown}${end}`, ...(more === undefined ? [] : [more])]
 }
 
 function compared(before: readonly string[], after: readonly string[]): Line[] {
@@ -73,8 +113,11 @@ function hunksOf(lines: readonly Line[]): Hunk[] {
     while (near[to]) to += 1
     const part = lines.slice(from, to)
     const line = (sign: '-' | '+'): number => 1 + lines.slice(0, from).filter(one => one.sign !== sign).length
-    const count = (sign: '-' | '+'): number => part.filter(one => one.sign !== sign).length
-    hunks.push({ title: `@@ -${line('+')},${count('+')} +${line('-')},${count('-')} @@`, lines: part })
+    const range = (sign: '-' | '+'): string => {
+      const count = part.filter(one => one.sign !== sign).length
+      return `${count === 0 ? line(sign) - 1 : line(sign)},${count}`
+    }
+    hunks.push({ title: `@@ -${range('+')} +${range('-')} @@`, lines: part })
     from = to
   }
   return hunks

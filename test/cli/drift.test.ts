@@ -171,18 +171,17 @@ test("Azure's value is accepted into the file that says it, and nothing else in 
   })
   const ran = await here.pglink('drift --sandbox --accept')
   expect(ran.stdout.slice(ran.stdout.indexOf('---'))).toMatchInlineSnapshot(`
-    "--- topology.yaml
-    +++ topology.yaml
-    @@ -2,4 +2,5 @@
+    "--- a/topology.yaml
+    +++ b/topology.yaml
+    @@ -2,3 +2,4 @@
      networks:
        hub:
     -    addressSpace: [10.20.0.0/16] # ours
     +    addressSpace: [10.20.0.0/16, 10.21.0.0/16] # ours
     +    tags: { team: thieves }
-     
 
-    --- base.yaml
-    +++ base.yaml
+    --- a/base.yaml
+    +++ b/base.yaml
     @@ -3,5 +3,5 @@
      subscription: \${env:AZURE_SUBSCRIPTION_ID}
      location: eastus2
@@ -190,7 +189,7 @@ test("Azure's value is accepted into the file that says it, and nothing else in 
     +resourceGroup: { name: rg-net, tags: { team: thieves } }
      tags: { team: payments }   # who pays
      networks:
-    @@ -11,6 +11,6 @@
+    @@ -11,5 +11,5 @@
            endpoints: { addressPrefix: 10.20.1.0/24 }
          locks:
     -      keep: { level: CanNotDelete, notes: ours }
@@ -198,7 +197,6 @@ test("Azure's value is accepted into the file that says it, and nothing else in 
      privateDnsZones:
     -  link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } }
     +  link: { name: privatelink.postgres.database.azure.com, links: { hub: { tags: { team: thieves } } }, tags: { team: thieves } }
-     
 
     Accepted 6 differences into the topology.
     "
