@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { ArmError } from '../azure/error.ts'
+import { ArmError, StrayAddress } from '../azure/error.ts'
 import { permissionsThrough } from '../azure/permissions.ts'
 import { touched } from '../kinds/touched.ts'
 import type { Plan, Step } from '../model/change.ts'
@@ -135,13 +135,10 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     // A look writes nothing, and may wait for people for as long as the file allows; so may an unlock for another run.
     if (run.signal?.aborted && (step.action.do === 'prove' || error === run.signal.reason)) return skip(step, 'cancelled', run)
     const failure = error instanceof Error ? error : new Error(String(error))
-    const as = isTimedOut(failure)
-      ? 'unknown'
-      : lostAnswer(step, failure)
-        ? await found(step, executor.azure, what => {
-            waitingFor = what
-          })
-        : 'failed'
+    const said = (what: string): void => {
+      waitingFor = what
+    }
+    const as = isTimedOut(failure) ? 'unknown' : lostAnswer(step, failure) ? await found(step, failure, executor.azure, said) : 'failed'
     if (as === 'done') {
       await wrote(as).catch(() => undefined)
       settle(step, { as }, run)
@@ -165,12 +162,18 @@ function announced(step: Step, path: string, { plan }: Run) {
   return { step: step.id, path, touches, ...(limit && { limitMs: limit.ms }) }
 }
 
-/** The outcome of a write without an answer, as far as a read can tell. */
-async function found({ action }: Step, azure: Azure, say: (what: string) => void): Promise<'done' | 'failed' | 'unknown'> {
+/** The outcome of a write without an answer, as far as a read can tell. One that was to be followed to elsewhere is never known to be done. */
+async function found(
+  { action }: Step,
+  error: Error,
+  azure: Azure,
+  say: (what: string) => void
+): Promise<'done' | 'failed' | 'unknown'> {
   if (action.do === 'unlock') return (await standsAsRead(action.lock, azure)) ? 'failed' : 'unknown'
   if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return 'unknown'
   const effect = await tookEffect(action, azure, say)
-  return effect === undefined ? 'unknown' : effect ? 'done' : 'failed'
+  if (effect === undefined || (effect && error instanceof StrayAddress)) return 'unknown'
+  return effect ? 'done' : 'failed'
 }
 
 /** Our own limit, on something that goes on: there is nothing to read yet. A write under it is over only when Azure says so. */

@@ -45,7 +45,7 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
   }
   const all = () => attempted(once, { azure, path: writtenBy(action) ?? '', lifted, relocks, signal, say, retried, ...bounds })
   const limit = limitOf(step, plan)
-  const performed = await (limit === undefined ? all() : timed(azure.clock, limit, all))
+  const performed = await timed(azure.clock, { limit, interrupt: run.signal }, all)
   if (over.length === 0 || performed.as !== 'done') return performed
   for (const path of over) run.over.add(path)
   const message = `Azure was still at ${over.join(', ')}, which may fail because of it`

@@ -1,4 +1,5 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import { leadsAway } from './address.ts'
 import { StrayRequest } from './error.ts'
 
 /**
@@ -15,10 +16,3 @@ export const asNamed: PipelinePolicy = {
     return next(request)
   }
 }
-
-/** Parts of a path that a parser resolves, turns round or drops, and those that only look like one. */
-const leadsAway = (path: string): boolean =>
-  /[\\\s]/.test(path) || /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || /%(?:2f|5c|00)/i.test(path.replace(ofOperation, ''))
-
-/** The rest of a path behind these words is Azure's own. */
-const ofOperation = /\/(?:operations|operationResults|operationStatuses|azureAsyncOperation|privateDnsOperationStatuses)\/.*$/i

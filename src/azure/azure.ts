@@ -3,9 +3,9 @@ import type { TokenCredential } from '@azure/core-auth'
 import { createClientPipeline, type ServiceClientOptions } from '@azure/core-client'
 import {
   bearerTokenAuthenticationPolicyName,
-  createDefaultHttpClient,
   createHttpHeaders,
   createPipelineRequest,
+  decompressResponsePolicyName,
   formDataPolicyName,
   type HttpClient,
   type HttpMethods,
@@ -13,10 +13,13 @@ import {
 } from '@azure/core-rest-pipeline'
 import { encodedPath } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
+import { placeOf } from './address.ts'
+import { answers, type Polls } from './answers.ts'
 import { asNamed } from './asNamed.ts'
 import { carry } from './carry.ts'
-import { parsed } from './error.ts'
-import { type Clock, isRunning, type OperationListener, operations } from './operation.ts'
+import { parsed, UnusableAnswer } from './error.ts'
+import { bounded, networkClient } from './network.ts'
+import { type AskedWait, type Clock, isRunning, type OperationListener, operations } from './operation.ts'
 import {
   type Counts,
   correlated,
@@ -65,6 +68,8 @@ export interface AzureOptions {
   readonly correlationId?: string
   /** Told of each request that went over the wire, and of what came back. */
   readonly onRequest?: ((seen: SeenRequest) => void) | undefined
+  /** Told of each longer wait that Azure asks for, as it begins. */
+  readonly onWait?: ((wait: AskedWait) => void) | undefined
 }
 
 /** A request no SDK can express. It takes the same way through the pipeline as the others. */
@@ -73,6 +78,8 @@ export interface RawRequest {
   readonly path: string
   readonly apiVersion: string
   readonly body?: Body
+  /** The operation declares no body of its answer, so that none is no fault. */
+  readonly mayBeEmpty?: boolean
   /** Is told the status of the answer. */
   readonly answered?: (status: number) => void
 }
@@ -92,14 +99,16 @@ export interface Azure {
 }
 
 export function createAzure(options: AzureOptions): Azure {
-  const { endpoint = 'https://management.azure.com', httpClient = createDefaultHttpClient(), clock = realClock } = options
+  const { endpoint = 'https://management.azure.com', clock = realClock } = options
+  const httpClient = bounded(options.httpClient ?? networkClient())
+  const polls: Polls = new Map()
   const credential = keepToken(options.credential, scopeOf(options.audience ?? endpoint))
   const calls: Counts = { reads: 0, writes: 0 }
   const listeners = new Set<OperationListener>()
   const began: OperationListener = async operation => {
     for (const listener of listeners) await listener(operation)
   }
-  const pipeline = pipelineFor({ ...options, credential, endpoint, clock }, calls, began)
+  const pipeline = pipelineFor({ ...options, credential, endpoint, clock }, { calls, began, polls })
   const clients = new Map<string, Promise<unknown>>()
 
   return {
@@ -115,7 +124,7 @@ export function createAzure(options: AzureOptions): Azure {
       // Only ever set to what load[name] gave for this name.
       return clients.get(key) as Promise<Clients[typeof name]>
     },
-    async send({ method, path, apiVersion, body, answered }) {
+    async send({ method, path, apiVersion, body, answered, mayBeEmpty = method === 'DELETE' }) {
       const headers = createHttpHeaders({ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) })
       // A path that Azure gave with its own query, such as the next page of a list, is asked for as it stands.
       const url = path.startsWith('https://') ? path : `${endpoint}${encodedPath(path)}?api-version=${apiVersion}`
@@ -124,10 +133,13 @@ export function createAzure(options: AzureOptions): Azure {
         createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })
       )
       answered?.(response.status)
-      return parsed(response.bodyAsText)
+      const said = parsed(response.bodyAsText)
+      if (said === undefined && response.status === 200 && !mayBeEmpty) throw new UnusableAnswer(`nothing, to ${method} ${placeOf(url)}`)
+      return said
     },
     async goesOn(url, signal) {
       const request = createPipelineRequest({ method: 'GET', url, ...(signal && { abortSignal: signal }) })
+      if (!polls.has(url)) polls.set(url, 'whatever')
       return isRunning(await pipeline.sendRequest(httpClient, request))
     },
     tokenLifeMs: wantedMs => credential.lifeMs(wantedMs)
@@ -150,8 +162,7 @@ function pipelineFor(
     clock = realClock,
     ...options
   }: AzureOptions & { readonly endpoint: string },
-  calls: Counts,
-  began: OperationListener
+  { calls, began, polls }: { readonly calls: Counts; readonly began: OperationListener; readonly polls: Polls }
 ): Pipeline {
   const pipeline = createClientPipeline({
     credentialOptions: { credential, credentialScopes: scopeOf(audience) },
@@ -161,27 +172,34 @@ function pipelineFor(
   })
   // No request to ARM is a form, and the first look for one loads what Node has for them.
   pipeline.removePolicy({ name: formDataPolicyName })
+  // What goes over the network unpacks by itself, within bounds.
+  pipeline.removePolicy({ name: decompressResponsePolicyName })
   // Before the token policy, so that what they send themselves is signed too.
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
   if (options.standstill) pipeline.addPolicy(untilStandstill(options.standstill), early)
   if (options.readOnly) pipeline.addPolicy(readOnly, early)
   if (options.stopping) pipeline.addPolicy(stoppedBy(options.stopping), early)
   pipeline.addPolicy(asNamed, early)
-  for (const policy of [carry, errors(clock), operations(clock, began), retries(clock, retriesMax)]) pipeline.addPolicy(policy, early)
+  for (const policy of [carry, errors(clock), operations(clock, began, options.onWait), retries(clock, retriesMax, options.onWait)])
+    pipeline.addPolicy(policy, early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
+  pipeline.addPolicy(answers(endpoint, polls), { afterPhase: 'Sign' })
   if (options.onRequest) pipeline.addPolicy(logged(clock, options.onRequest), { afterPhase: 'Sign' })
   // Last of all: redirects and polls pass it, too.
   pipeline.addPolicy(onlyTo(endpoint), { afterPhase: 'Sign' })
   return pipeline
 }
 
+/** What is longer Node's timers take for no time at all. */
+const timerMsMax = 2 ** 31 - 1
+
 const realClock: Clock = {
   now: Date.now,
   async sleep(ms, signal) {
     const stop = signal as AbortSignal | undefined
     try {
-      await wait(ms, undefined, stop && { signal: stop })
+      await wait(Math.min(ms, timerMsMax), undefined, stop && { signal: stop })
     } catch (error) {
       // Node says no more than that it was aborted: why is for whoever stopped it to say.
       throw stop?.aborted ? stop.reason : error

@@ -11,9 +11,12 @@ export interface Limit {
   readonly key: string | undefined
 }
 
-interface Deadline extends Limit {
+interface Deadline extends Partial<Limit> {
   readonly clock: Clock
   readonly from: number
+  /** From its abort on what is in flight has {@link interruptedMs} at most. */
+  readonly interrupt: AbortSignal | undefined
+  interruptedAt?: number
   /** The time for which Azure asked to be left alone, which is not the step's. */
   pausedMs: number
   pauses: number
@@ -23,32 +26,93 @@ interface Deadline extends Limit {
 /** The deadline of the step that the code runs in: the SDKs and the kinds between a step and its requests need not know of it. */
 const current = new AsyncLocalStorage<Deadline>()
 
-/** Does the work of one step. Once its time is over no request of it goes out any more, polls of its operation included. */
-export const timed = <T>(clock: Clock, limit: Limit, work: () => Promise<T>): Promise<T> =>
-  current.run({ ...limit, clock, from: clock.now(), pausedMs: 0, pauses: 0, pausedFrom: 0 }, work)
+/** After the first interrupt: for how long what is in flight may go on, and how long an answer is waited for. */
+export const interruptedMs = 10 * 60_000
+const interruptedAnswerMs = 30_000
 
-/** The rest of the step's time; `undefined` outside of one. */
+/** The time that one step has. */
+export interface Given {
+  /** Absent for one that keeps time by itself. */
+  readonly limit?: Limit | undefined
+  readonly interrupt?: AbortSignal | undefined
+}
+
+/** Does the work of one step. Once its time is over no request of it goes out any more, polls of its operation included. */
+export async function timed<T>(clock: Clock, { limit, interrupt }: Given, work: () => Promise<T>): Promise<T> {
+  const deadline: Deadline = { ...limit, interrupt, clock, from: clock.now(), pausedMs: 0, pauses: 0, pausedFrom: 0 }
+  const stop = (): void => {
+    deadline.interruptedAt ??= clock.now()
+  }
+  if (interrupt?.aborted) stop()
+  interrupt?.addEventListener('abort', stop, { once: true })
+  try {
+    return await current.run(deadline, work)
+  } finally {
+    interrupt?.removeEventListener('abort', stop)
+  }
+}
+
+/** What is left of the step's time; `undefined` where it has no end. */
 export function leftMs(): number | undefined {
   const deadline = current.getStore()
-  if (deadline === undefined) return undefined
-  const { clock, ms, from, pausedMs, pauses, pausedFrom } = deadline
-  const paused = pausedMs + (pauses > 0 ? clock.now() - pausedFrom : 0)
+  if (deadline?.ms === undefined) return undefined
+  const { clock, ms, from, interruptedAt } = deadline
   // Throttled for ever, a step would otherwise never end: it gets its time twice at most.
-  return ms + Math.min(paused, ms) - (clock.now() - from)
+  const left = ms + Math.min(pausedIn(deadline), ms) - (clock.now() - from)
+  return interruptedAt === undefined ? left : Math.min(left, interruptedMs - (clock.now() - interruptedAt))
+}
+
+const pausedIn = ({ clock, pausedMs, pauses, pausedFrom }: Deadline): number => pausedMs + (pauses > 0 ? clock.now() - pausedFrom : 0)
+
+/** Below this a deadline would meet answers that are on their way. */
+const leastAnswerMs = 1_000
+
+/** How long one answer may take, and when that becomes less. @param ms the time of an answer at most */
+export function answerLimit(ms: number): { readonly ms: number; readonly cut: (ended: AbortSignal) => Promise<number> } {
+  const deadline = current.getStore()
+  const { interrupt } = deadline ?? {}
+  const usual = Math.max(leastAnswerMs, Math.min(ms, leftMs() ?? ms))
+  return {
+    ms: interrupt?.aborted ? Math.min(usual, interruptedAnswerMs) : usual,
+    cut: ended =>
+      new Promise(resolve => {
+        if (interrupt === undefined || interrupt.aborted) return
+        const cut = (): void => resolve(Math.min(usual, interruptedAnswerMs))
+        interrupt.addEventListener('abort', cut, { once: true })
+        ended.addEventListener('abort', () => interrupt.removeEventListener('abort', cut), { once: true })
+      })
+  }
 }
 
 /** The rest of the step's time, where the file says how long. */
 export const declaredLeftMs = (): number | undefined => (current.getStore()?.declared ? leftMs() : undefined)
 
+/** Waits; after an interrupt no longer than the step may go on then. */
+export async function patience(clock: Clock, ms: number, signal?: unknown): Promise<void> {
+  const interrupt = current.getStore()?.interrupt
+  if (interrupt === undefined || interrupt.aborted) return clock.sleep(ms, signal)
+  const from = clock.now()
+  const own = signal as AbortSignal | undefined
+  try {
+    await clock.sleep(ms, own ? AbortSignal.any([own, interrupt]) : interrupt)
+  } catch (error) {
+    if (own?.aborted || !interrupt.aborted) throw error
+    const rest = ms - (clock.now() - from)
+    await clock.sleep(Math.max(0, Math.min(rest, leftMs() ?? rest)), signal)
+  }
+}
+
 /** Leaves Azure alone for as long as it asked; the step's time stands still meanwhile. */
-export async function pause(clock: Clock, ms: number, signal?: unknown): Promise<void> {
+export async function pause(clock: Clock, askedMs: number, signal?: unknown): Promise<void> {
   const deadline = current.getStore()
-  if (deadline === undefined) return clock.sleep(ms, signal)
+  if (deadline?.ms === undefined) return patience(clock, askedMs, signal)
+  // So long, time that stands still included, the step goes on at most.
+  const ms = Math.max(0, Math.min(askedMs, (leftMs() ?? 0) + deadline.ms - Math.min(deadline.ms, pausedIn(deadline))))
   // Requests of one step may be put off side by side; that time counts once.
   if (deadline.pauses === 0) deadline.pausedFrom = clock.now()
   deadline.pauses += 1
   try {
-    await clock.sleep(ms, signal)
+    await patience(clock, ms, signal)
   } finally {
     deadline.pauses -= 1
     if (deadline.pauses === 0) deadline.pausedMs += clock.now() - deadline.pausedFrom
@@ -57,15 +121,15 @@ export async function pause(clock: Clock, ms: number, signal?: unknown): Promise
 
 /** The way to give a step longer: a sentence, or nothing. */
 export function longer(): string {
-  const key = current.getStore()?.key
-  return key === undefined ? '' : ` Where it needs longer, raise ${key}.`
+  const { key, interruptedAt } = current.getStore() ?? {}
+  return key === undefined || interruptedAt !== undefined ? '' : ` Where it needs longer, raise ${key}.`
 }
 
 /** Without a status: it is our own limit, and Azure may still finish what was begun. */
-export const timedOut = (what: string, ofMs: number): ArmError =>
-  new ArmError(0, { code: 'OperationTimedOut', message: `Not done after ${spoken(ofMs)}: ${what}. Azure may still finish it.${longer()}` })
+export function timedOut(what: string, ofMs: number): ArmError {
+  const { interruptedAt, ms = ofMs } = current.getStore() ?? {}
+  const after = interruptedAt === undefined ? `after ${spoken(ms)}` : `${spoken(interruptedMs)} after the interrupt`
+  return new ArmError(0, { code: 'OperationTimedOut', message: `Not done ${after}: ${what}. Azure may still finish it.${longer()}` })
+}
 
-/** How long the step was given. */
-export const limitOfStepMs = (): number | undefined => current.getStore()?.ms
-
-const spoken = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1_000)} s`)
+export const spoken = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1_000)} s`)

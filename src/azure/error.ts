@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
 /** The `error` member of an ARM answer, as every provider sends it. */
 export interface ErrorBody {
   readonly code?: string
@@ -31,6 +33,70 @@ interface Beside {
   readonly ofPoll?: boolean
 }
 
+/**
+ * What came in place of an answer: HTML of some proxy, half a body, JSON that is something else. Of a read it says as little as a 502
+ * of a gateway does, which is the status that it goes by; a write may have happened all the same.
+ */
+export class UnusableAnswer extends ArmError {
+  /** @param saying a sentence without its beginning "Azure answered with", which names the address */
+  constructor(saying: string) {
+    super(502, { message: `Azure answered with ${saying}` })
+  }
+}
+
+/** An answer that names an address which is none, or leads elsewhere: nothing is sent there. */
+export class StrayAddress extends UnusableAnswer {}
+
+/**
+ * What went wrong while an answer was taken apart: what a server says may be anything, so that a member that is not what it was
+ * taken for is its doing. An error that somebody meant to throw is handed on as it is.
+ *
+ * @param of what was asked, such as "GET /subscriptions/…"
+ */
+export function ofAnswer(error: unknown, of: string): unknown {
+  const isMeant = !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError || error instanceof URIError)
+  const isOfNode = error instanceof Error && 'code' in error
+  const isOfClient = error instanceof Error && error.name === 'RestError' && 'response' in error && error.response !== undefined
+  if ((isMeant || isOfNode) && !isOfClient) return error
+  return new UnusableAnswer(`something that cannot be read, to ${of}: ${(error as Error).message.slice(0, 200)}`)
+}
+
+const inspected = new AsyncLocalStorage<true>()
+
+/** Whether what is answered is looked at member by member: see {@link read}. */
+export const isInspected = (): boolean => inspected.getStore() === true
+
+/**
+ * Reads something of Azure and takes it apart: what is no resource, or no list of them, is no answer, and is asked for again.
+ *
+ * @throws UnusableAnswer in place of what breaks on it, see {@link ofAnswer}
+ */
+export async function read<T>(of: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await inspected.run(true, work)
+  } catch (error) {
+    throw ofAnswer(error, of)
+  }
+}
+
+/** Takes an answer apart that was read before. @throws UnusableAnswer in place of what breaks on it */
+export function taken<T>(of: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw ofAnswer(error, of)
+  }
+}
+
+/** Does what writes. @throws UnusableAnswer in place of what breaks on an answer: the write may have happened */
+export async function writing<T>(of: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw ofAnswer(error, of)
+  }
+}
+
 /** A login that may see nothing of a subscription is told that there is none, with a 404: that says nothing of what is in it. */
 const isHidden = ({ code }: ArmError): boolean => /^(SubscriptionNotFound|InvalidSubscriptionId)$/.test(code)
 
@@ -60,10 +126,41 @@ export const isNotFound = (error: unknown): boolean => error instanceof ArmError
 /** At once with 412, or in an operation that private DNS had accepted [REC-DNS]. */
 export const isPreconditionFailed = (error: unknown): boolean => error instanceof ArmError && error.code === 'PreconditionFailed'
 
-/** Some providers leave the `error` wrapper out. */
+/** Some providers leave the `error` wrapper out, or write its members large [FINDINGS 8.2]. `undefined` where nothing is to be read. */
 export function errorIn(text: string | null | undefined): ErrorBody | undefined {
-  const body = parsed(text) as { error?: ErrorBody; code?: string } | undefined
-  return body?.error ?? (typeof body?.code === 'string' ? (body as ErrorBody) : undefined)
+  const body = parsed(text)
+  const inner = memberOf(body, 'error')
+  if (typeof inner === 'string') return { message: inner }
+  return errorBody(inner) ?? errorBody(body)
+}
+
+/** Deeper than this nobody reads, and no provider writes. */
+const detailsDepthMax = 8
+
+/** What says no code and no message is no error body: whatever else it is, it came from outside. */
+export function errorBody(value: unknown, depth = 0): ErrorBody | undefined {
+  const said = {
+    code: textOf(memberOf(value, 'code')),
+    message: textOf(memberOf(value, 'message')),
+    target: textOf(memberOf(value, 'target'))
+  }
+  const below = memberOf(value, 'details')
+  const inner: readonly unknown[] = Array.isArray(below) && depth < detailsDepthMax ? below : []
+  const details = inner.flatMap(one => errorBody(one, depth + 1) ?? [])
+  if (said.code === undefined && said.message === undefined && details.length === 0) return undefined
+  return { ...Object.fromEntries(Object.entries(said).filter(([, one]) => one !== undefined)), ...(Array.isArray(below) && { details }) }
+}
+
+/** A sentence longer than this is none. */
+const charactersMax = 8_000
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.slice(0, charactersMax) : typeof value === 'number' ? String(value) : undefined
+
+function memberOf(value: unknown, name: string): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
+  const key = Object.keys(value).find(one => one.toLowerCase() === name)
+  return key === undefined ? undefined : (value as Readonly<Record<string, unknown>>)[key]
 }
 
 /** A proxy between us and Azure answers in HTML; that is no reason to lose the status. */

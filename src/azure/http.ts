@@ -1,4 +1,5 @@
 import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
+import { wholeText } from './network.ts'
 
 /** The SDKs on top of anything that answers a Request: the sandbox in this process, or a recording. */
 export const fetchClient = (handle: (request: Request) => Promise<Response>): HttpClient => ({
@@ -21,7 +22,7 @@ export const fetchClient = (handle: (request: Request) => Promise<Response>): Ht
       request,
       status: response.status,
       headers: createHttpHeaders(Object.fromEntries(response.headers)),
-      bodyAsText: await response.text()
+      bodyAsText: response.body === null ? '' : await wholeText(response.body, url)
     }
   }
 })

@@ -2,6 +2,7 @@ import { locksUnder, nameOf, type ResourceId, resourceId, scopePathOf } from '..
 import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Azure } from './azure.ts'
+import { read } from './error.ts'
 
 const apiVersion = '2020-05-01'
 
@@ -26,12 +27,13 @@ export function lockFrom({ id = '', level, notes, owners }: LockBody): Lock {
 }
 
 /** Every lock in a subscription, wherever in it, in one call. */
-export async function readLocks(azure: Azure, subscription: string): Promise<Lock[]> {
-  const { managementLocks } = await azure.client('locks', subscription)
-  const locks: Lock[] = []
-  for await (const lock of managementLocks.listAtSubscriptionLevel()) locks.push(lockFrom(lock))
-  return locks.sort((a, b) => (a.path < b.path ? -1 : 1))
-}
+export const readLocks = (azure: Azure, subscription: string): Promise<Lock[]> =>
+  read(`GET locks of /subscriptions/${subscription}`, async () => {
+    const { managementLocks } = await azure.client('locks', subscription)
+    const locks: Lock[] = []
+    for await (const lock of managementLocks.listAtSubscriptionLevel()) locks.push(lockFrom(lock))
+    return locks.sort((a, b) => (a.path < b.path ? -1 : 1))
+  })
 
 interface LockPage {
   readonly value?: readonly { readonly id?: string; readonly properties?: Omit<LockBody, 'id'> }[]
@@ -39,15 +41,16 @@ interface LockPage {
 }
 
 /** The locks of one scope and of what lies beneath it. A lock that the scope inherits is not in it [CORPUS; 74 of 74 recorded]. */
-export async function readLocksAt(azure: Azure, scope: string): Promise<Lock[]> {
-  const locks: Lock[] = []
-  for (let path: string | undefined = locksUnder(scope); path !== undefined; ) {
-    const page = (await azure.send({ method: 'GET', path, apiVersion })) as LockPage
-    locks.push(...(page.value ?? []).map(({ id, properties }) => lockFrom({ ...(id !== undefined && { id }), ...properties })))
-    path = page.nextLink
-  }
-  return locks
-}
+export const readLocksAt = (azure: Azure, scope: string): Promise<Lock[]> =>
+  read(`GET locks of ${scope}`, async () => {
+    const locks: Lock[] = []
+    for (let path: string | undefined = locksUnder(scope); path !== undefined; ) {
+      const page = (await azure.send({ method: 'GET', path, apiVersion })) as LockPage
+      locks.push(...(page.value ?? []).map(({ id, properties }) => lockFrom({ ...(id !== undefined && { id }), ...properties })))
+      path = page.nextLink
+    }
+    return locks
+  })
 
 // Sent raw: the SDK escapes the slashes of the scope in its by-scope operations, and its other ones
 // split an id into seven strings only to join them again.
@@ -65,7 +68,8 @@ export const deleteLock = (azure: Azure, { path }: Pick<Lock, 'path'>): Promise<
   azure.send({ method: 'DELETE', path, apiVersion })
 
 /** The lock as it is now. @throws ArmError 404 when it is not there. */
-export async function getLock(azure: Azure, path: string): Promise<Lock> {
-  const body = (await azure.send({ method: 'GET', path, apiVersion })) as { id?: string; properties?: Omit<LockBody, 'id'> }
-  return lockFrom({ id: body.id ?? path, ...body.properties })
-}
+export const getLock = (azure: Azure, path: string): Promise<Lock> =>
+  read(`GET ${path}`, async () => {
+    const body = (await azure.send({ method: 'GET', path, apiVersion })) as { id?: string; properties?: Omit<LockBody, 'id'> }
+    return lockFrom({ id: body.id ?? path, ...body.properties })
+  })

@@ -1,6 +1,8 @@
 import type { HttpHeaders, PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
-import { leftMs, limitOfStepMs, pause, timedOut } from './deadline.ts'
-import { ArmError, type ErrorBody, errorIn, parsed } from './error.ts'
+import { readablePath } from './address.ts'
+import { isOfOperation } from './answers.ts'
+import { leftMs, patience, pause, timedOut } from './deadline.ts'
+import { ArmError, errorBody, errorIn, parsed } from './error.ts'
 
 /** Time, passed in, so that tests do not wait for Azure's minutes. */
 export interface Clock {
@@ -18,16 +20,22 @@ export const limitMs = 60 * 60_000
 /** Throttled, a poll has said nothing of its operation: that goes on. */
 const throttled = new Set([429, 503])
 
-/** The addresses of operations that a run before this one started, which no answer has told us of. */
-const startedElsewhere = (url: string): boolean =>
-  /\/(operations|operationResults|azureAsyncOperation|privateDnsOperationStatuses)\/[^/]+$/i.test(new URL(url).pathname)
-
 export interface Began {
   readonly method: string
   readonly path: string
   /** Where to ask how it goes, signed: to be used as it is. */
   readonly url: string
 }
+
+/** Azure asks to be left alone for a while. */
+export interface AskedWait {
+  readonly method: string
+  readonly url: string
+  readonly ms: number
+}
+
+/** As long as that is waited for between polls without a word. */
+const unsaidMs = 60_000
 
 export type OperationListener = (operation: Began) => void | Promise<void>
 
@@ -44,7 +52,11 @@ const isAbandoned = (poll: Poll | undefined, clock: Clock): boolean => poll !== 
  * never stop asking, and of a failed operation they keep a sentence. Here the polls are held back for as long
  * as Azure asks, and a failure is thrown with its code and details, through the poller, to whoever waits.
  */
-export function operations(clock: Clock, began: OperationListener = async () => undefined): PipelinePolicy {
+export function operations(
+  clock: Clock,
+  began: OperationListener = async () => undefined,
+  waiting: (wait: AskedWait) => void = () => undefined
+): PipelinePolicy {
   const polls = new Map<string, Poll>()
 
   return {
@@ -54,32 +66,34 @@ export function operations(clock: Clock, began: OperationListener = async () => 
       if (request.method !== 'GET' || isAbandoned(polls.get(keyOf(request.url)), clock)) polls.delete(keyOf(request.url))
       const known = polls.get(keyOf(request.url))
       const since = known?.since ?? clock.now()
-      const isPoll = known !== undefined || (request.method === 'GET' && startedElsewhere(request.url))
+      const isPoll = known !== undefined || (request.method === 'GET' && isOfOperation(request.url))
       const left = (): number => {
         const ms = leftMs() ?? limitMs - (clock.now() - since)
         if (ms > 0) return ms
         // Whoever asks after it later, as before a lock is restored, has a time of their own.
         polls.delete(keyOf(request.url))
-        throw timedOut(decodeURI(new URL(request.url).pathname), limitOfStepMs() ?? limitMs)
+        throw timedOut(readablePath(request.url), limitMs)
       }
       // The last poll is made when the time is up, and not before.
-      if (known !== undefined && known.notBefore > clock.now())
-        await clock.sleep(Math.min(known.notBefore - clock.now(), left()), request.abortSignal)
-      else left()
+      const ms = Math.min((known?.notBefore ?? 0) - clock.now(), left())
+      if (ms > unsaidMs) waiting({ method: request.method, url: request.url, ms })
+      if (ms > 0) await patience(clock, ms, request.abortSignal)
 
       let response = await next(request)
       while (isPoll && throttled.has(response.status)) {
-        await pause(clock, Math.min(retryAfterMs(response.headers, clock) ?? intervalMs, left()), request.abortSignal)
+        const asked = Math.min(retryAfterMs(response.headers, clock) ?? intervalMs, left())
+        waiting({ method: request.method, url: request.url, ms: asked })
+        await pause(clock, asked, request.abortSignal)
         response = await next(request)
       }
-      const polled = polls.delete(keyOf(request.url)) || startedElsewhere(request.url)
+      const polled = polls.delete(keyOf(request.url)) || isOfOperation(request.url)
       if (polled) refuse(response, clock)
       if (!polled && request.method === 'GET') return response
 
       const poll = { since, notBefore: clock.now() + (retryAfterMs(response.headers, clock) ?? intervalMs) }
       const urls = operationUrls(response.headers)
       const [url] = urls
-      if (!polled && url !== undefined) await began({ method: request.method, path: decodeURI(new URL(request.url).pathname), url })
+      if (!polled && url !== undefined) await began({ method: request.method, path: readablePath(request.url), url })
       for (const url of urls) polls.set(keyOf(url), poll)
       // No new address: the same one is asked again, which for some types is that of the resource itself.
       if (urls.length === 0 && isRunning(response)) polls.set(keyOf(request.url), poll)
@@ -95,19 +109,33 @@ function operationUrls(headers: HttpHeaders): string[] {
   return ['azure-asyncoperation', 'operation-location', 'location'].flatMap(name => headers.get(name) ?? [])
 }
 
-/** How long Azure asks to wait: in milliseconds, in seconds, or until a date. */
+/** The longest that Azure is left alone for before it is asked again, whatever it says; and the shortest: 0 is no leave to ask in a rush. */
+export const longestAskedMs = 15 * 60_000
+export const shortestAskedMs = 1_000
+
+/** How long Azure asks to wait, in ms from {@link shortestAskedMs} to {@link longestAskedMs}: it says so in milliseconds, in seconds, or until a date. */
 export function retryAfterMs(headers: HttpHeaders, clock: Clock): number | undefined {
   const ms = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms')
-  const after = headers.get('retry-after') ?? ''
-  const asked = ms !== undefined ? Number(ms) : /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - clock.now()
-  // A text that is no time must not become a poll without a pause.
-  return Number.isNaN(asked) ? undefined : Math.max(0, asked)
+  const after = headers.get('retry-after')?.trim() ?? ''
+  const asked = ms === undefined ? numberIn(after, 1_000) : numberIn(ms.trim(), 1)
+  const until = asked ?? untilIn(after, headers, clock)
+  // What is no time at all must not become a poll without a pause, nor a wait without an end.
+  return until === undefined ? undefined : Math.min(longestAskedMs, Math.max(shortestAskedMs, until))
+}
+
+const numberIn = (text: string, unitMs: number): number | undefined => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) * unitMs : undefined)
+
+/** By the clock of whoever says so, which it says beside it: ours may be another. */
+function untilIn(after: string, headers: HttpHeaders, clock: Clock): number | undefined {
+  const until = /[a-z]/i.test(after) ? Date.parse(after) : Number.NaN
+  const said = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(until) ? undefined : until - (Number.isNaN(said) ? clock.now() : said)
 }
 
 interface Said {
   readonly status?: unknown
   readonly properties?: { readonly provisioningState?: unknown }
-  readonly error?: ErrorBody
+  readonly error?: unknown
 }
 
 const said = (response: PipelineResponse) => parsed(response.bodyAsText) as Said | undefined
@@ -126,7 +154,7 @@ function refuse(response: PipelineResponse, clock: Clock): void {
     if (response.status >= 400) throw refusal(response, clock, true)
     return
   }
-  throw new ArmError(response.status, body.error ?? { code: body.status, message: `The operation ended as ${body.status}.` })
+  throw new ArmError(response.status, errorBody(body.error) ?? { code: body.status, message: `The operation ended as ${body.status}.` })
 }
 
 /** Azure's refusal, with the time that it asks to wait. @param ofPoll it was asked how an operation goes */

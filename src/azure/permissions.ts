@@ -1,6 +1,6 @@
 import { resourceId, scopesOf } from '../model/id.ts'
 import type { Azure } from './azure.ts'
-import { ArmError, isNotFound } from './error.ts'
+import { ArmError, isNotFound, read } from './error.ts'
 
 /** Whether a login may do something on a scope. */
 export type Held = (action: string) => boolean
@@ -23,7 +23,11 @@ export function permissionsThrough(azure: Azure): Permissions {
     const roles: NonNullable<Page['value']>[number][] = []
     try {
       for (let path: string | undefined = `${scope}/providers/Microsoft.Authorization/permissions`; path !== undefined; ) {
-        const page = (await azure.send({ method: 'GET', path, apiVersion: '2022-04-01' })) as Page
+        const asked: string = path
+        const page = await read(
+          `GET ${asked}`,
+          async () => (await azure.send({ method: 'GET', path: asked, apiVersion: '2022-04-01' })) as Page
+        )
         roles.push(...(page.value ?? []))
         path = page.nextLink
       }

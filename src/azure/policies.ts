@@ -1,5 +1,6 @@
 import { isRestError, type PipelinePolicy, type PipelineRequest } from '@azure/core-rest-pipeline'
-import { StrayRequest } from './error.ts'
+import { isHome, placeOf } from './address.ts'
+import { ofAnswer, StrayRequest } from './error.ts'
 import { type Clock, refusal } from './operation.ts'
 
 /**
@@ -10,10 +11,11 @@ export const errors = (clock: Clock): PipelinePolicy => ({
   name: 'errors',
   async sendRequest(request, next) {
     const response = await next(request).catch((error: unknown) => {
-      if (isRestError(error) && error.response) return error.response
-      throw error
+      if (isRestError(error) && error.response && error.response.status >= 400) return error.response
+      throw isRestError(error) ? ofAnswer(error, `${request.method} ${placeOf(request.url)}`) : error
     })
-    if (response.status >= 400) throw refusal(response, clock)
+    // What is redirected and was not followed there is no answer to it.
+    if (response.status >= 300) throw refusal(response, clock)
     return response
   }
 })
@@ -72,8 +74,9 @@ export function onlyTo(endpoint: string): PipelinePolicy {
   return {
     name: 'onlyTo',
     async sendRequest(request, next) {
-      const { protocol, host } = new URL(request.url)
-      if (protocol === own.protocol && (host === own.host || host.endsWith(`.${own.host}`))) return next(request)
+      const url = new URL(request.url)
+      const { host } = url
+      if (isHome(url, own)) return next(request)
       throw new StrayRequest(`A request would have gone to ${host} and not to ${own.host}, with the token. It was not sent.`)
     }
   }

@@ -6,8 +6,9 @@ import {
   RestError,
   type SendRequest
 } from '@azure/core-rest-pipeline'
-import { pause } from './deadline.ts'
-import { type Clock, retryAfterMs } from './operation.ts'
+import { pause, spoken } from './deadline.ts'
+import { UnusableAnswer } from './error.ts'
+import { type AskedWait, type Clock, retryAfterMs } from './operation.ts'
 
 /** A read may be asked again after any of these: nothing happened, or nothing that asking again makes worse. */
 const againAfterRead = new Set([408, 429, 500, 502, 503, 504])
@@ -18,23 +19,27 @@ const againAfterRead = new Set([408, 429, 500, 502, 503, 504])
  */
 const againAfterWrite = new Set([429, 503])
 
+/** What takes this long is said while it is waited for. */
+const saidMs = 5_000
+
 const firstWaitMs = 1_000
 const longestWaitMs = 64_000
 
 /** Asks again what may be asked again, on the clock passed in. Bounded: after `retriesMax` the last answer stands. */
-export function retries(clock: Clock, retriesMax: number): PipelinePolicy {
+export function retries(clock: Clock, retriesMax: number, waiting: (wait: AskedWait) => void = () => undefined): PipelinePolicy {
   return {
     name: 'retries',
     async sendRequest(request, next) {
       for (let attempt = 0; ; attempt += 1) {
         const answer = await answered(request, next).catch((error: unknown) => {
-          if (isRestError(error) && error.response) return error.response
-          if (attempt < retriesMax && isRestError(error) && request.method === 'GET') return undefined
+          if (isRestError(error) && error.response && error.response.status >= 400) return error.response
+          if (attempt < retriesMax && (isRestError(error) || error instanceof UnusableAnswer) && request.method === 'GET') return undefined
           throw error
         })
         const waitMs = answer === undefined ? backoffMs(attempt) : pauseMs(request, answer, attempt, clock)
         if (answer !== undefined && (waitMs === undefined || attempt >= retriesMax)) return answer
         const ms = waitMs ?? backoffMs(attempt)
+        if (ms >= saidMs) waiting({ method: request.method, url: request.url, ms })
         if (answer !== undefined && againAfterWrite.has(answer.status)) await pause(clock, ms, request.abortSignal)
         else await clock.sleep(ms, request.abortSignal)
       }
@@ -51,7 +56,7 @@ async function answered(request: PipelineRequest, next: SendRequest): Promise<Pi
     return await next(request)
   } catch (error) {
     if (!(error instanceof Error && error.name === 'AbortError') || request.abortSignal?.aborted) throw error
-    throw new RestError(`No answer after ${answerMs / 60_000} min`, { code: 'ETIMEDOUT', request })
+    throw new RestError(`No answer after ${spoken(answerMs)}`, { code: 'ETIMEDOUT', request })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Azure, Clients } from '../azure/azure.ts'
 import { carrying, unpaced } from '../azure/call.ts'
-import { isNotFound, StrayRequest } from '../azure/error.ts'
+import { isNotFound, read, StrayRequest, taken, writing } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, typeOf } from '../model/id.ts'
 import type { Observed } from '../model/resource.ts'
@@ -83,14 +83,22 @@ function reads<Type extends string, Name extends keyof Clients, Spec, Props exte
     async observe(azure, path) {
       // A read by the names in an id of something else would find what that lies in.
       if (typeOf(path) !== def.type.toLowerCase()) return { path, observed: { state: 'absent' }, body: undefined }
-      const body = await orAbsent(def.read(await client(azure, path), namesIn(path) as unknown as Address<Type>, ioOf(azure, path)))
-      return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, path)
+      return read(`GET ${path}`, async () => {
+        const body = await orAbsent(def.read(await client(azure, path), namesIn(path) as unknown as Address<Type>, ioOf(azure, path)))
+        return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, path)
+      })
     },
     async list(azure, under) {
-      return collected(def.list(await client(azure, under), namesIn(under) as unknown as Under<Type>, ioOf(azure, under)))
+      return read(`GET each ${def.title} of ${under}`, async () =>
+        collected(def.list(await client(azure, under), namesIn(under) as unknown as Under<Type>, ioOf(azure, under)))
+      )
     },
-    listGroup: listGroup && (async (azure, group) => collected(listGroup(await client(azure, group), group.split('/')[4] ?? ''))),
-    embedded: embedded && (parent => embedded(parent as never).map(body => reading(body as Model))),
+    listGroup:
+      listGroup &&
+      ((azure, group) =>
+        read(`GET each ${def.title} of ${group}`, async () => collected(listGroup(await client(azure, group), group.split('/')[4] ?? '')))),
+    embedded:
+      embedded && (parent => taken(`GET each ${def.title} in a body`, () => embedded(parent as never).map(body => reading(body as Model)))),
     match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup))
   }
 }
@@ -107,27 +115,37 @@ function writes<Type extends string, Name extends keyof Clients, Spec, Props ext
 
   return {
     async create({ azure, path, props, tags, written, say }) {
-      const where = (await def.locate?.(azure, path, props as Props)) ?? path
+      const where = (await writing(`GET ${path}`, async () => def.locate?.(azure, path, props as Props))) ?? path
       const io = ioOf(azure, where, say)
       const to = await client(azure, where)
-      await def.put(to, at(where), asWritten(tagged(def.toArm(props as Props), tags), written), unpaced, io)
-      await def.ready?.(to, at(where), props as Props, io)
+      const body = asWritten(tagged(def.toArm(props as Props), tags), written)
+      await writing(`PUT ${where}`, async () => {
+        await def.put(to, at(where), body, unpaced, io)
+        await def.ready?.(to, at(where), props as Props, io)
+      })
     },
     async update({ azure, path, props, tags, fields, written, say }) {
       const io = ioOf(azure, path, say)
       const to = await client(azure, path)
       const body = def.toPatch ? def.toPatch(props as Props, fields) : def.toArm(props as Props)
-      await (def.patch ?? def.put)(to, at(path), asWritten(tagged(body, tags), written), { ...unpaced, ...carrying }, io)
-      await def.ready?.(to, at(path), props as Props, io)
+      await writing(`${def.patch ? 'PATCH' : 'PUT'} ${path}`, async () => {
+        await (def.patch ?? def.put)(to, at(path), asWritten(tagged(body, tags), written), { ...unpaced, ...carrying }, io)
+        await def.ready?.(to, at(path), props as Props, io)
+      })
     },
     async remove({ azure, path, props, say }) {
       const io = ioOf(azure, path, say)
       const to = await client(azure, path)
-      await def.remove(to, at(path), unpaced, io)
-      await def.gone?.(to, at(path), props as Props, io)
+      await writing(`DELETE ${path}`, async () => {
+        await def.remove(to, at(path), unpaced, io)
+        await def.gone?.(to, at(path), props as Props, io)
+      })
     },
     async invoke({ azure, path, verb, props, say }) {
-      const result = await def.invoke?.(await client(azure, path), at(path), verb, props as Props, ioOf(azure, path, say))
+      const to = await client(azure, path)
+      const result = await writing(`POST ${path}/${verb}`, async () =>
+        def.invoke?.(to, at(path), verb, props as Props, ioOf(azure, path, say))
+      )
       return result ?? { outcome: 'cannot-tell', message: `${def.title} has no ${verb}` }
     }
   }
@@ -160,6 +178,8 @@ type AnyDef<Props extends object, Model extends object> = Pick<
 
 function seen<Props extends object, Model extends object>(def: AnyDef<Props, Model>, body: Model): Observed {
   const props = def.fromArm(body)
+  // A member that is of another sort than Azure's breaks here, where it came from, and not in a plan.
+  differences(def, props, props)
   return {
     state: 'present',
     props,

@@ -157,7 +157,8 @@ async function enableInteractiveAuthoring(name: string, minutes: number, { path,
   if (/^selfhosted$/i.test(first?.properties?.type ?? ''))
     return { outcome: 'ok', message: `${name} is self-hosted and needs no interactive authoring.` }
   if (isOn(first)) return { outcome: 'ok', message: `Interactive authoring is on already on ${name}.` }
-  await send({ method: 'POST', path: `${path}/enableInteractiveQuery`, apiVersion, body: { autoTerminationMinutes: minutes } })
+  const query = { autoTerminationMinutes: minutes }
+  await send({ method: 'POST', path: `${path}/enableInteractiveQuery`, apiVersion, body: query, mayBeEmpty: true })
   say(`waiting for interactive authoring on ${name}`)
   await until({ clock, everyMs: 10_000, limitMs: 15 * 60_000, what: `interactive authoring on ${name} is not on` }, async () =>
     isOn(await status()) ? true : undefined

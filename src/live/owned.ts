@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound } from '../azure/error.ts'
+import { isForbidden, isNotFound, read } from '../azure/error.ts'
 import type { Read } from '../kinds/kind.ts'
 import { nameOf, type ResourceId, resourceId, within } from '../model/id.ts'
 import { isProtected, ownerIn } from '../model/owner.ts'
@@ -42,7 +42,7 @@ export async function strangersIn(
 /** A scope that we may not look into may hold anything. */
 async function looked(look: () => Promise<string[]>): Promise<string[]> {
   try {
-    return await look()
+    return await read('GET what is to go', look)
   } catch (error) {
     if (isForbidden(error)) return ['(what it holds may not be read)']
     throw error

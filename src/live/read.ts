@@ -161,9 +161,9 @@ async function readsOf(
   reading: Reading
 ): Promise<readonly Read[] | ArmError | undefined> {
   const body = reading.bodies.get(resourceId(under))
-  if (kind.embedded && body !== undefined) return kind.embedded(body)
-  if (members.length < 2 && !kind.match && !whole) return undefined
   try {
+    if (kind.embedded && body !== undefined) return kind.embedded(body)
+    if (members.length < 2 && !kind.match && !whole) return undefined
     return await kind.list(reading.azure, under)
   } catch (error) {
     if (isNotFound(error)) return []

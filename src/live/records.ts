@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
+import { isForbidden, isNotFound, isUnreadable, read } from '../azure/error.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
@@ -46,8 +46,10 @@ async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string,
   const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
   const found = new Map<string, RecordSeen>()
   try {
-    for await (const one of recordSets.listByType(groupOf(zone) ?? '', nameOf(zone), 'A'))
-      found.set((one.name ?? '').toLowerCase(), seenIn(one))
+    await read(`GET the records of ${zone}`, async () => {
+      for await (const one of recordSets.listByType(groupOf(zone) ?? '', nameOf(zone), 'A'))
+        found.set((one.name ?? '').toLowerCase(), seenIn(one))
+    })
     return found
   } catch (error) {
     if (isUnreadable(error) || isNotFound(error)) return undefined
@@ -59,7 +61,7 @@ async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string,
 export async function recordAt(azure: Azure, zone: string, name: string): Promise<RecordSeen> {
   const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
   try {
-    return seenIn(await recordSets.get(groupOf(zone) ?? '', nameOf(zone), 'A', name))
+    return await read(`GET ${zone}/A/${name}`, async () => seenIn(await recordSets.get(groupOf(zone) ?? '', nameOf(zone), 'A', name)))
   } catch (error) {
     if (isNotFound(error)) return { state: 'absent' }
     if (isUnreadable(error) && !isForbidden(error)) return { state: 'unreadable', reason: error.message }

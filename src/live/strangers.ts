@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
+import { isForbidden, isNotFound, isUnreadable, read } from '../azure/error.ts'
 import { kindNamed, kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Drift } from '../model/drift.ts'
@@ -227,8 +227,10 @@ async function taggedIn(azure: Azure, subscription: string, { topology, desired 
   const { resources, resourceGroups } = await azure.client('resources', subscription)
   const found: string[] = []
   try {
-    for await (const { id } of resources.list({ filter })) if (id !== undefined) found.push(id)
-    for await (const { id } of resourceGroups.list({ filter })) if (id !== undefined) found.push(id)
+    await read(`GET what carries the tag of ${topology} in /subscriptions/${subscription}`, async () => {
+      for await (const { id } of resources.list({ filter })) if (id !== undefined) found.push(id)
+      for await (const { id } of resourceGroups.list({ filter })) if (id !== undefined) found.push(id)
+    })
     return found
   } catch (error) {
     if (!isForbidden(error)) throw error
@@ -238,7 +240,9 @@ async function taggedIn(azure: Azure, subscription: string, { topology, desired 
   if (groups.length === 0) return undefined
   try {
     for (const group of groups) {
-      for await (const { id } of resources.listByResourceGroup(group, { filter })) if (id !== undefined) found.push(id)
+      await read(`GET what carries the tag of ${topology} in ${group}`, async () => {
+        for await (const { id } of resources.listByResourceGroup(group, { filter })) if (id !== undefined) found.push(id)
+      })
     }
     return found
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Azure, RawRequest } from '../../azure/azure.ts'
-import { ArmError, isNotFound } from '../../azure/error.ts'
+import { ArmError, isNotFound, read as reading } from '../../azure/error.ts'
 
 /** The result of a look. A resource that may not be seen, or fails, is not absent. */
 export type Seen<T> =
@@ -29,10 +29,10 @@ export function looksThrough(azure: Azure): Looks {
   const made = new Map<string, Promise<Seen<unknown>>>()
   let throttled = false
 
-  async function look<T>(read: (azure: Azure) => Promise<T>): Promise<Seen<T>> {
+  async function look<T>(key: string, read: (azure: Azure) => Promise<T>): Promise<Seen<T>> {
     if (throttled) return { as: 'unreadable', reason: 'Azure throttles this login' }
     try {
-      return { as: 'seen', value: await read(azure) }
+      return { as: 'seen', value: await reading(key, () => read(azure)) }
     } catch (error) {
       if (!(error instanceof ArmError)) throw error
       if (isNotFound(error)) return { as: 'absent' }
@@ -43,7 +43,7 @@ export function looksThrough(azure: Azure): Looks {
 
   const looks: Looks = {
     by<T>(key: string, read: (azure: Azure) => Promise<T>): Promise<Seen<T>> {
-      const known = made.get(key) ?? look(read)
+      const known = made.get(key) ?? look(key, read)
       made.set(key, known)
       // A key is of one read alone.
       return known as Promise<Seen<T>>
