@@ -17,6 +17,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { invariant } from '../model/invariant.ts'
 import { isBody } from '../model/json.ts'
+import { notRegular } from '../model/regular.ts'
 import type { Entry, Journal } from './journal.ts'
 import { EntryRefused, isEntry, JournalDamaged } from './journalEntry.ts'
 import { isProcess } from './process.ts'
@@ -56,6 +57,8 @@ export function openJournal(place: string): JournalFile {
   const intact = (): Intact => {
     const as = statNow(place)
     if (as === undefined) return { entries: [], damage: [] }
+    const why = notRegular(place)
+    if (why !== undefined) return { entries: [], damage: [`The journal ${place} cannot be read: ${why}. Move it away.`] }
     if (known === undefined || !isSame(known.as, as)) known = { as, ...readIn(readFileSync(place, 'utf8'), place) }
     return known
   }
@@ -76,6 +79,7 @@ export function openJournal(place: string): JournalFile {
     first() {
       const now = known === undefined ? undefined : intact()
       if (now?.damage.length === 0) return now.entries[0]
+      if (notRegular(place) !== undefined) return whole(intact())[0]
       const [line = '', ...more] = (existsSync(place) ? readFileSync(place, 'utf8') : '').split('\n')
       // With an end to it, a line that is none is damaged.
       return whole(readIn(more.length === 0 ? line : `${line}\n`, place))[0]

@@ -56,5 +56,12 @@ export function readablePath(url: string): string {
   return isEscapedWell(pathname) ? decodeURI(pathname) : pathname
 }
 
+/** What tells addresses apart: the clients add a version to those that Azure gave without one. */
+export function addressKey(url: string): string {
+  const key = new URL(url)
+  key.searchParams.delete('api-version')
+  return key.href
+}
+
 /** An address as it may be shown: its query may be a right by itself. */
 export const placeOf = (url: string): string => url.replace(/[?#].*$/s, '')

@@ -1,7 +1,7 @@
 import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { isBody } from '../model/json.ts'
 import { withoutSecrets } from '../model/redact.ts'
-import { addressIn, placeOf } from './address.ts'
+import { addressIn, addressKey, placeOf } from './address.ts'
 import { isInspected, UnusableAnswer } from './error.ts'
 import { pagesThrough } from './pages.ts'
 
@@ -41,14 +41,14 @@ export function answers(at: string, polls: Polls): PipelinePolicy {
       const response = await next(request)
       const { status, headers } = response
       if (status >= 400) return response
-      const poll = polls.get(request.url) ?? (isOfOperation(request.url) ? 'whatever' : undefined)
+      const poll = polls.get(addressKey(request.url)) ?? (isOfOperation(request.url) ? 'whatever' : undefined)
       for (const [name, as] of Object.entries(leading)) {
         const said = headers.get(name)
         // Of what is only read, nobody follows where it lies.
         if (said === undefined || (name === 'location' && request.method === 'GET' && status < 300 && poll === undefined)) continue
         const to = addressIn(said, { at: request.url, endpoint, as })
         headers.set(name, to)
-        if (status < 300 && polls.get(to) !== 'status') polls.set(to, name === 'location' ? 'whatever' : 'status')
+        if (status < 300 && polls.get(addressKey(to)) !== 'status') polls.set(addressKey(to), name === 'location' ? 'whatever' : 'status')
       }
       if (status >= 300) return response
       const body = bodyOf(request, response)

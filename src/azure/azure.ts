@@ -13,7 +13,7 @@ import {
 } from '@azure/core-rest-pipeline'
 import { encodedPath } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
-import { placeOf } from './address.ts'
+import { addressKey, placeOf } from './address.ts'
 import { answers, type Polls } from './answers.ts'
 import { asNamed } from './asNamed.ts'
 import { carry } from './carry.ts'
@@ -139,7 +139,7 @@ export function createAzure(options: AzureOptions): Azure {
     },
     async goesOn(url, signal) {
       const request = createPipelineRequest({ method: 'GET', url, ...(signal && { abortSignal: signal }) })
-      if (!polls.has(url)) polls.set(url, 'whatever')
+      if (URL.canParse(url)) polls.set(addressKey(url), polls.get(addressKey(url)) ?? 'whatever')
       return isRunning(await pipeline.sendRequest(httpClient, request))
     },
     tokenLifeMs: wantedMs => credential.lifeMs(wantedMs)

@@ -1,5 +1,5 @@
 import type { HttpHeaders, PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
-import { readablePath } from './address.ts'
+import { addressKey, readablePath } from './address.ts'
 import { isOfOperation } from './answers.ts'
 import { leftMs, patience, pause, timedOut } from './deadline.ts'
 import { ArmError, errorBody, errorIn, parsed } from './error.ts'
@@ -63,15 +63,15 @@ export function operations(
     name: 'operations',
     async sendRequest(request, next) {
       // A write begins anew; and one that was answered as still running need not have been followed by anybody.
-      if (request.method !== 'GET' || isAbandoned(polls.get(keyOf(request.url)), clock)) polls.delete(keyOf(request.url))
-      const known = polls.get(keyOf(request.url))
+      if (request.method !== 'GET' || isAbandoned(polls.get(addressKey(request.url)), clock)) polls.delete(addressKey(request.url))
+      const known = polls.get(addressKey(request.url))
       const since = known?.since ?? clock.now()
       const isPoll = known !== undefined || (request.method === 'GET' && isOfOperation(request.url))
       const left = (): number => {
         const ms = leftMs() ?? limitMs - (clock.now() - since)
         if (ms > 0) return ms
         // Whoever asks after it later, as before a lock is restored, has a time of their own.
-        polls.delete(keyOf(request.url))
+        polls.delete(addressKey(request.url))
         throw timedOut(readablePath(request.url), limitMs)
       }
       // The last poll is made when the time is up, and not before.
@@ -86,7 +86,7 @@ export function operations(
         await pause(clock, asked, request.abortSignal)
         response = await next(request)
       }
-      const polled = polls.delete(keyOf(request.url)) || isOfOperation(request.url)
+      const polled = polls.delete(addressKey(request.url)) || isOfOperation(request.url)
       if (polled) refuse(response, clock)
       if (!polled && request.method === 'GET') return response
 
@@ -94,9 +94,9 @@ export function operations(
       const urls = operationUrls(response.headers)
       const [url] = urls
       if (!polled && url !== undefined) await began({ method: request.method, path: readablePath(request.url), url })
-      for (const url of urls) polls.set(keyOf(url), poll)
+      for (const url of urls) polls.set(addressKey(url), poll)
       // No new address: the same one is asked again, which for some types is that of the resource itself.
-      if (urls.length === 0 && isRunning(response)) polls.set(keyOf(request.url), poll)
+      if (urls.length === 0 && isRunning(response)) polls.set(addressKey(request.url), poll)
       // Said here and waited for here: the poller would wait once more, on its own clock.
       if (response.status < 400) response.headers.delete('retry-after')
       return response
@@ -160,5 +160,3 @@ function refuse(response: PipelineResponse, clock: Clock): void {
 /** Azure's refusal, with the time that it asks to wait. @param ofPoll it was asked how an operation goes */
 export const refusal = ({ status, bodyAsText, headers }: PipelineResponse, clock: Clock, ofPoll = false): ArmError =>
   new ArmError(status, errorIn(bodyAsText) ?? {}, { retryAfterMs: retryAfterMs(headers, clock), ofPoll })
-
-const keyOf = (url: string): string => new URL(url).href

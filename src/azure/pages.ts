@@ -1,6 +1,6 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Body } from '../model/json.ts'
-import { addressIn, placeOf } from './address.ts'
+import { addressIn, addressKey, placeOf } from './address.ts'
 import { UnusableAnswer } from './error.ts'
 
 /** The most pages that one list may have. The longest lists have some hundreds: of a zone with 25 000 records in pages of 100. */
@@ -17,19 +17,21 @@ export function pagesThrough(endpoint: URL) {
      */
     turn(url: string, body: Body, response: PipelineResponse): void {
       const { nextLink, ...rest } = body
-      const turned = new Set([...(lists.get(url) ?? []), url])
+      const own = addressKey(url)
+      const turned = new Set([...(lists.get(own) ?? []), own])
       if (nextLink === undefined || nextLink === null || nextLink === '') {
-        lists.delete(url)
+        lists.delete(own)
         // Some providers write it although there is no more.
         if (nextLink !== undefined) response.bodyAsText = JSON.stringify(rest)
         return
       }
       if (typeof nextLink !== 'string') throw new UnusableAnswer(`a nextLink that is no text, for ${placeOf(url)}`)
       const next = addressIn(nextLink, { at: url, endpoint, as: 'a nextLink' })
-      if (turned.has(next)) throw new UnusableAnswer(`a nextLink that was there already, for ${placeOf(url)}: the list does not end`)
+      if (turned.has(addressKey(next)))
+        throw new UnusableAnswer(`a nextLink that was there already, for ${placeOf(url)}: the list does not end`)
       if (turned.size >= pagesMax) throw new UnusableAnswer(`more than ${pagesMax} pages, for ${placeOf(url)}`)
-      lists.delete(url)
-      lists.set(next, turned)
+      lists.delete(own)
+      lists.set(addressKey(next), turned)
       if (next !== nextLink) response.bodyAsText = JSON.stringify({ ...rest, nextLink: next })
     }
   }

@@ -6,7 +6,7 @@ import type { Estate } from '../model/estate.ts'
 import { madeDataDir } from './dataDir.ts'
 import type { Flags } from './flags.ts'
 import { expiryOf, provesItself, signIn } from './login.ts'
-import { requestLog } from './requestLog.ts'
+import { requestLog, waitNotice } from './requestLog.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
@@ -59,7 +59,7 @@ const connection = (
     if (use === 'writing') keep?.()
     // The run that writes ends its own requests, after it has restored the locks.
     const { stopping, standstill } = terminal
-    const told = { correlationId: run, onRequest: requestLog(flags, terminal) }
+    const told = { correlationId: run, onRequest: requestLog(flags, terminal), onWait: waitNotice(terminal) }
     return createAzure({ ...options, ...told, standstill, ...(use === 'reading' && { readOnly: true, stopping }) })
   },
   close

@@ -1,6 +1,7 @@
 import { lstat, readFile, realpath } from 'node:fs/promises'
 import { dirname, relative, resolve as resolvePath, sep } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { mustBeRegular } from '../model/regular.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
 import type { Purpose } from '../topology/interpolate.ts'
 import { isYaml, UnfitFile, unfit } from '../topology/load.ts'
@@ -42,6 +43,7 @@ export function readingBeside(top: string, cwd: string): ReadFile {
       throw Object.assign(new Error('it leads out of the folder of the topology'), { code: 'ELOOP' })
     const why = asked === top ? await unfitLink(asked, real) : unfit(relative(folder, real))
     if (why !== undefined) throw new UnfitFile(why)
+    mustBeRegular(real)
     return readFile(real)
   }
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { printable, printableLines } from '../report/printable.ts'
 import { type ExitCode, exitCodes, meanings } from './exitCodes.ts'
 import { addFlags, azureFlags, consentFlags, type FlagName, type Flags, planFlags, readFlags, topologyFlags } from './flags.ts'
+import { readableFiles } from './readable.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage.ts'
 
@@ -194,6 +195,7 @@ function programFor(terminal: Terminal, version: string, ended: (code: ExitCode)
     addFlags(command, def.flags).action(async (...given: unknown[]) => {
       const flags = readFlags(command.opts(), def.flags, terminal.env)
       const positional = def.takes === undefined ? [] : [given[0] ?? []].flat().map(String)
+      readableFiles(positional, flags, terminal)
       const carryOut = await def.load()
       ended(await carryOut(positional, flags, terminal))
     })

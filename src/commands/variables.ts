@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { mustBeRegular } from '../model/regular.ts'
 import type { Variables } from '../topology/interpolate.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
@@ -28,6 +29,7 @@ export function variablesFor({ envFile, allowEnv }: Pick<Flags, 'envFile' | 'all
 
 function readEnvFile(file: string, cwd: string): Record<string, string> {
   try {
+    mustBeRegular(resolve(cwd, file))
     const parsed: Record<string, string | undefined> = parseEnv(readFileSync(resolve(cwd, file), 'utf8'))
     return Object.fromEntries(Object.entries(parsed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Difference } from '../apply/asPlanned.ts'
-import { ArmError, type ErrorBody, WaitTimedOut } from '../azure/error.ts'
+import { ArmError, type ErrorBody, UnusableAnswer, WaitTimedOut } from '../azure/error.ts'
 import { printable } from './printable.ts'
 import { isCertificate, signInFailure, untrusted } from './signInText.ts'
 import { inline } from './value.ts'
@@ -88,7 +88,7 @@ function ofAFile(error: Error): Explained | undefined {
 /** Azure's words: code, message, and the details that carry the reason, one level down. */
 export function armText(error: ArmError): string {
   const details = error.details.map(detailText).filter(text => text !== '')
-  const status = error.status >= 400 ? `Azure answered ${error.status} ` : ''
+  const status = error.status >= 400 && !(error instanceof UnusableAnswer) ? `Azure answered ${error.status} ` : ''
   return printable([`${status}${error.code}${error.code ? ': ' : ''}${error.message}`, ...details].join(' | '))
 }
 

@@ -2,7 +2,7 @@ import { azureFailures, type Failing } from './azureFailures.ts'
 import type { Core } from './core.ts'
 import { type Estate, supposing } from './estate.ts'
 import type { FaultAnswer, FaultEffect } from './faults.ts'
-import { isObject, type JsonObject } from './json.ts'
+import { isDeep, isObject, type JsonObject } from './json.ts'
 import { Random } from './random.ts'
 import { type ErrorDetail, gatewayErrors, isRefusal } from './refusal.ts'
 import { isRaw, type Outcome } from './response.ts'
@@ -152,7 +152,7 @@ function bodyOf(text: string): JsonObject | undefined {
   if (text.trim() === '') return {}
   try {
     const json: unknown = JSON.parse(text)
-    return isObject(json) ? json : undefined
+    return isObject(json) && !isDeep(json) ? json : undefined
   } catch {
     return undefined
   }

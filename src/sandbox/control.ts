@@ -1,7 +1,7 @@
 import { parseBehaviours } from './behaviours.ts'
 import { isSteered } from './clock.ts'
 import { parseFaultList } from './faults.ts'
-import { type ArmBody, isObject, type Json } from './json.ts'
+import { type ArmBody, depthMax, isDeep, isObject, type Json } from './json.ts'
 import { type RequestLog, requestLog } from './requestLog.ts'
 import { parsePrincipalList, shownPrincipals } from './rights/principals.ts'
 import type { InForce, Sandbox, SandboxOptions } from './sandbox.ts'
@@ -81,6 +81,13 @@ const index = (): Json => Object.fromEntries(Object.entries(routes).map(([route,
 
 function bodyOf(text: string): Json {
   if (text.trim() === '') return {}
+  const body = parsed(text)
+  // An estate is bodies of resources within a list.
+  if (isDeep(body, depthMax + 8)) throw new BadRequest(`The body is more than ${depthMax + 8} levels deep.`)
+  return body
+}
+
+function parsed(text: string): Json {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -100,8 +107,18 @@ function advance({ sandbox, body }: Asked): Json {
   return timeIn(sandbox)
 }
 
+/** @throws BadRequest naming what is wrong, before anything is changed */
+function msAhead(asked: ArmBody, now: number): number {
+  const ms = msAsked(asked, now)
+  if (!(now + ms <= latestMs)) throw new BadRequest(`The clock goes no further than ${new Date(latestMs).toISOString()}.`)
+  return ms
+}
+
+/** Later, dates cannot be written with four digits for the year. */
+const latestMs = Date.UTC(9999, 11, 31)
+
 /** @throws BadRequest naming the member that is wrong; the clock goes forward only */
-function msAhead({ advanceSeconds, advanceTo, ...unknown }: ArmBody, now: number): number {
+function msAsked({ advanceSeconds, advanceTo, ...unknown }: ArmBody, now: number): number {
   const [other] = Object.keys(unknown)
   if (other !== undefined) throw new BadRequest(`"${other}" is not known; there are advanceSeconds, advanceTo.`)
   if ((advanceSeconds === undefined) === (advanceTo === undefined)) throw new BadRequest('Give "advanceSeconds" or "advanceTo".')

@@ -9,6 +9,19 @@ export type ArmBody = JsonObject
 
 export const isObject = (value: unknown): value is JsonObject => value !== null && typeof value === 'object' && !Array.isArray(value)
 
+/** No provider takes what lies deeper, and what walks through a body would not come back. */
+export const depthMax = 64
+
+/** Whether a body has more levels than these. */
+export function isDeep(value: unknown, levels: number = depthMax): boolean {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true
+    level = level.flatMap(one => (one !== null && typeof one === 'object' ? Object.values(one) : []))
+  }
+  return false
+}
+
 /** The object at a path of keys; an empty one where there is none. */
 export function objectAt(value: Json | undefined, ...keys: readonly string[]): JsonObject {
   const found = valueAt(value, ...keys)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openJournal, withDeltas } from './journal.ts'
 import { isObject, type JsonObject, listAt, textAt, valueAt } from './json.ts'
@@ -35,6 +35,7 @@ export function openStateFile(path: string): StateFile {
 }
 
 function openFile(path: string, unlock: () => void): StateFile {
+  if (existsSync(path) && !statSync(path).isFile()) throw new StateFileError(`${path} cannot be read: it is no file.`)
   const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined
   const base = text === undefined ? undefined : parseState(text, path)
   let written = text === undefined ? undefined : { hash: hashOf(text), bytes: Buffer.byteLength(text) }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -30,6 +31,40 @@ test('a symbolic link within the folder is followed', async () => {
   const { code, stdout } = await pglink(['validate'])
   expect(stdout).toContain('Valid: topology.yaml')
   expect(code).toBe(0)
+})
+
+/** Ways to hold up or feed for ever whoever reads a file. */
+const noFiles: readonly (readonly [string, (path: string) => void])[] = [
+  ['a pipe', path => void execFileSync('mkfifo', [path])],
+  ['a device', path => symlinkSync('/dev/zero', path)],
+  ['a link to itself', path => symlinkSync(path, path)]
+]
+
+const argumentsWith: readonly (readonly string[])[] = [
+  ['validate', 'x.yaml'],
+  ['plan', '--sandbox', 'x.yaml'],
+  ['apply', 'x.yaml'],
+  ['validate', '--env-file', 'x.yaml'],
+  ['plan', '--sandbox', '--baseline', 'x.yaml'],
+  ['locks', 'list', '--sandbox', '--journal', 'x.yaml'],
+  ['plan', '--sandbox', '--sandbox-state', 'x.yaml'],
+  ['plan', '--sandbox', '--sandbox-seed', 'x.yaml'],
+  ['plan', '--sandbox', '--sandbox-log', 'x.yaml'],
+  ['sandbox', '--state', 'x.yaml'],
+  ['sandbox', '--principals', 'x.yaml'],
+  ['validate', '--env', 'x'],
+  ['validate', 'extending.yaml']
+]
+
+test.each(noFiles)('%s in place of a file is exit 4 at once', async (_, make) => {
+  const { path, pglink } = here({ 'topology.yaml': top, 'extending.yaml': 'extends: x.yaml\n' })
+  make(join(path, 'x.yaml'))
+  make(join(path, 'topology.x.yaml'))
+  for (const args of argumentsWith) {
+    const { code, stdout, stderr } = await pglink(args)
+    expect(stdout + stderr, args.join(' ')).toMatch(/cannot be read|leads out/)
+    expect(code, args.join(' ')).toBe(4)
+  }
 })
 
 const token = 'AUTHORIZATION: basic hunter2'

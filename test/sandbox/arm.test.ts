@@ -157,7 +157,8 @@ describe('the parent', () => {
 
   test('ADDR-22 a body that is not a JSON object', async () => {
     const { send } = await armWithGroup()
-    for (const body of ['{"location"', '[]', '"text"'])
+    const deep = `{"location":"eastus2","tags":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`
+    for (const body of ['{"location"', '[]', '"text"', deep])
       expect(refusalOf(await send('PUT', hub, body))).toEqual([400, 'InvalidRequestContent'])
   })
 
