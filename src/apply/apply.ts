@@ -163,12 +163,7 @@ function announced(step: Step, path: string, { plan }: Run) {
 }
 
 /** The outcome of a write without an answer, as far as a read can tell. One that was to be followed to elsewhere is never known to be done. */
-async function found(
-  { action }: Step,
-  error: Error,
-  azure: Azure,
-  say: (what: string) => void
-): Promise<'done' | 'failed' | 'unknown'> {
+async function found({ action }: Step, error: Error, azure: Azure, say: (what: string) => void): Promise<'done' | 'failed' | 'unknown'> {
   if (action.do === 'unlock') return (await standsAsRead(action.lock, azure)) ? 'failed' : 'unknown'
   if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return 'unknown'
   const effect = await tookEffect(action, azure, say)
