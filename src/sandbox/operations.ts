@@ -97,10 +97,18 @@ function effect(core: Core, type: ResourceType, operation: Operation): Operation
 }
 
 function fail(core: Core, type: ResourceType, operation: Operation): void {
-  const { method, resource, before, staged } = operation
+  const { method, resource, before, staged, error: refused } = operation
   if (method === 'POST') return
-  // A create that failed, and of which its provider leaves nothing.
-  if (method === 'PUT' && before === undefined && staged === undefined && !type.failedStays && core.store.has(resource)) {
+  // A create that failed on its way, and of which its provider leaves nothing. One refused from the start has put nothing there:
+  // the resource is that of another write.
+  if (
+    method === 'PUT' &&
+    refused === undefined &&
+    before === undefined &&
+    staged === undefined &&
+    !type.failedStays &&
+    core.store.has(resource)
+  ) {
     core.remove(resource)
     return
   }

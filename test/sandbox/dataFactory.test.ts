@@ -204,9 +204,10 @@ describe('a managed virtual network', () => {
     expect(namesIn(await send('GET', `${factoryId}/managedVirtualNetworks`))).toEqual(['default'])
   })
 
-  test('DF-19 cannot be deleted', async () => {
-    const { send } = await armWithFactory()
-    expect((await send('DELETE', network)).status).toBe(405)
-    expect((await send('GET', network)).status).toBe(200)
+  test('DF-19 can be deleted', async () => {
+    const { send, done } = await armWithFactory()
+    await done('PUT', network, { properties: {} })
+    expect((await send('DELETE', network)).status).toBe(200)
+    expect((await send('GET', network)).status).toBe(404)
   })
 })

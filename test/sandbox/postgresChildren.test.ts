@@ -241,6 +241,13 @@ describe('administrators', () => {
     expect((await send('DELETE', path)).headers.get('retry-after')).toBe('30')
   })
 
+  test('PGCHILD-27 have the tenant of the subscription where none is sent', async () => {
+    const { send, done } = await armWithServer(entra)
+    await done('PUT', path, { properties: { principalName: 'dba-team', principalType: 'Group' } })
+    const tenants = (await send('GET', '/subscriptions')).body['value'] as unknown as readonly { readonly tenantId: string }[]
+    expect((await send('GET', path)).body['properties']).toMatchObject({ tenantId: tenants[0]?.tenantId })
+  })
+
   test('PGCHILD-16 need Entra authentication', async () => {
     const { send } = await armWithServer()
     expect(code(await send('PUT', path, body))).toBe('AadAuthNotEnabled')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { armWithGroup, ours, unique } from './arm.ts'
-import { accepted, armWithServer, child, namesIn, otherServer, properties, server, serverBody, serverId } from './servers.ts'
+import { accepted, armWithServer, child, namesIn, otherServer, properties, refusalOf, server, serverBody, serverId } from './servers.ts'
 
 describe('a server', () => {
   test('PG-50 PG-21 a key that takes the place of another is not known to be valid at first', async () => {
@@ -53,6 +53,44 @@ describe('a server that is made from another one', () => {
     const copy = (await client.send('GET', replica)).body
     expect(copy['properties']).toMatchObject({ backup: { geoRedundantBackup: 'Disabled' } })
     expect(copy).not.toHaveProperty('identity')
+  })
+
+  const replica = otherServer('orders-copy')
+  const other = otherServer('orders-copy-2')
+  const copyOf = (createMode: string) => ({ location: 'eastus2', properties: { sourceServerResourceId: serverId, createMode } })
+
+  test('PG-57 PG-59 a server with a replica stays, until the replica stands alone', async () => {
+    const client = await armWithServer()
+    await client.done('PUT', replica, copyOf('Replica'))
+    const refused = await client.send('DELETE', server)
+    expect(refusalOf(refused)).toEqual([400, 'ReadReplicaServersExistForSourceServer'])
+    expect(refused.headers.get('x-ms-failure-cause')).toBeNull()
+    await client.done('PATCH', replica, { properties: { replica: { role: 'None', promoteMode: 'Standalone', promoteOption: 'Planned' } } })
+    expect(await properties(client, replica)).toMatchObject({ replica: { role: 'Primary' } })
+    expect(await properties(client, replica)).not.toHaveProperty('sourceServerResourceId')
+    expect(namesIn(await client.send('GET', child('replicas')))).toEqual([])
+    expect((await client.send('DELETE', server)).status).toBe(202)
+  })
+
+  test('PG-59 a switchover turns the roles round, and the other replica follows', async () => {
+    const client = await armWithServer()
+    await client.done('PUT', replica, copyOf('Replica'))
+    await client.done('PUT', other, copyOf('Replica'))
+    await client.done('PATCH', replica, {
+      properties: { replica: { role: 'Primary', promoteMode: 'Switchover', promoteOption: 'Forced' } }
+    })
+    expect(namesIn(await client.send('GET', child('replicas')))).toEqual([])
+    const roles = async () => Promise.all([server, replica, other].map(async path => (await properties(client, path))?.['replicationRole']))
+    expect(await roles()).toEqual(['AsyncReplica', 'Primary', 'AsyncReplica'])
+  })
+
+  test('PG-58 PG-60 a copy has no high availability, and a failover exchanges the zones', async () => {
+    const zonal = { availabilityZone: '1', highAvailability: { mode: 'ZoneRedundant', standbyAvailabilityZone: '2' } }
+    const client = await armWithServer(zonal)
+    await client.done('POST', child('restart'), { restartWithFailover: true, failoverMode: 'PlannedFailover' })
+    expect(await properties(client)).toMatchObject({ availabilityZone: '2', highAvailability: { standbyAvailabilityZone: '1' } })
+    await client.done('PUT', replica, copyOf('Replica'))
+    expect(await properties(client, replica)).toMatchObject({ highAvailability: { mode: 'Disabled', state: 'NotEnabled' } })
   })
 
   test('PG-04 PG-54 PG-55 a server restored in another region, which has no zones', async () => {

@@ -126,7 +126,7 @@ describe('a server in a virtual network', () => {
     await done('PUT', server, serverBody(injected))
     const early = await send('POST', child('migrateNetwork'))
     expect(early.status).toBe(400)
-    const begun = await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-04-01-preview')
+    const begun = await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-01-01-preview')
     expect(begun.status).toBe(202)
     await wait(600)
     expect((await send('GET', begun.headers.get('location') ?? '')).body).toMatchObject({ serverName, state: 'Succeeded' })

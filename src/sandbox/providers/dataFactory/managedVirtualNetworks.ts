@@ -1,9 +1,11 @@
-import { parentOf } from '../../armPath.ts'
+import { nameOf, parentOf } from '../../armPath.ts'
 import { atOnce } from '../../durations.ts'
 import { objectAt, textAt, without } from '../../json.ts'
+import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { ResourceType, World, Write } from '../../type.ts'
 import {
+  badRequest,
   besideProperties,
   documentMissing,
   documentOf,
@@ -34,6 +36,12 @@ function kept(world: World, { id, body, live }: Write) {
   }
 }
 
+/** With an endpoint in it, it is referred to, as other documents of a factory are. */
+function inUse(world: World, { method, id }: Write): Refusal | undefined {
+  const [endpoint] = method === 'DELETE' ? world.store.ofType(`${managedNetworkType}/managedPrivateEndpoints`, id) : []
+  return endpoint && badRequest(`The document cannot be deleted since it is referenced by ${nameOf(endpoint.id)}.`)
+}
+
 export const managedVirtualNetworks: ResourceType = {
   type: managedNetworkType,
   apiVersions: versions,
@@ -41,9 +49,8 @@ export const managedVirtualNetworks: ResourceType = {
   createdStatus: 200,
   timing: atOnce,
   conditionalGet: true,
-  // There is no way back: a factory keeps its managed network for as long as it lives [SDK-ADF].
-  methods: ['PUT'],
-  check: (_world, write) => preconditionFailed(write),
+  methods: ['PUT', 'DELETE'],
+  check: (world, write) => inUse(world, write) ?? preconditionFailed(write),
   kept,
   show: (world, { id, body, memory }) => ({
     id: shownId(world, id),

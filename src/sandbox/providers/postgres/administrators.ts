@@ -2,6 +2,7 @@ import { nameOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { objectAt, textAt } from '../../json.ts'
 import type { ErrorDetail, Refusal } from '../../refusal.ts'
+import { tenantId as tenant } from '../../subscriptions.ts'
 import type { ResourceType, World, Write } from '../../type.ts'
 import {
   busy,
@@ -49,8 +50,8 @@ export const administrators: ResourceType = {
   check,
   outcome,
   kept(_world, { id, body }) {
-    const { principalName = '', principalType = 'User', tenantId = '' } = objectAt(body, 'properties')
-    return childBody(body, { principalType, principalName, objectId: nameOf(id), tenantId })
+    const { principalName = '', principalType = 'User', tenantId } = objectAt(body, 'properties')
+    return childBody(body, { principalType, principalName, objectId: nameOf(id), tenantId: tenantId || tenant })
   },
   // The name is the principal's, while the id goes on ending with the object id (CORPUS).
   show: (_world, { body }) => ({

@@ -3,7 +3,7 @@ import { type ArmBody, listAt, objectAt, textAt, valueAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { World, Write } from '../../type.ts'
 import { regionOffer } from './capabilities.ts'
-import { invalid, invalidParameter, missingParameter, serverType, stopped } from './server.ts'
+import { invalid, invalidParameter, missingParameter, replicasOf, serverType, stopped } from './server.ts'
 import { resultOf } from './serverBody.ts'
 import { sizeOf, storageProblem } from './storage.ts'
 
@@ -13,8 +13,9 @@ const reservedLogins = ['azure_superuser', 'azure_pg_admin', 'admin', 'administr
 
 /** Answered at once, in the order: the body by itself, what it refers to, what it would change. */
 export function checkServer(world: World, write: Write): Refusal | undefined {
+  if (write.method === 'DELETE') return checkReplicas(world, write)
   // A server that was read from Azure is not for the sandbox to judge.
-  if (write.method === 'DELETE' || write.seeded) return undefined
+  if (write.seeded) return undefined
   const result = resultOf(world, write)
   return (
     stopped(world, write.id) ??
@@ -25,6 +26,15 @@ export function checkServer(world: World, write: Write): Refusal | undefined {
     (write.live ? checkChange(write.live.body, result) : checkNew(world, result))
   )
 }
+
+/** The code is recorded, its words are not (PG-57). */
+const checkReplicas = (world: World, { id }: Write): Refusal | undefined =>
+  replicasOf(world, id).length === 0
+    ? undefined
+    : invalid(
+        'ReadReplicaServersExistForSourceServer',
+        `Read replica servers exist for the source server '${nameOf(id)}'. Delete them first.`
+      )
 
 /** Public access and a subnet exclude each other; the code and text are azurerm-container-apps-hosting#442. */
 function checkNetwork({ sent }: Write, result: ArmBody): Refusal | undefined {

@@ -10,6 +10,7 @@ import { addSystemDatabases } from './databases.ts'
 import { migrateNetwork } from './migrateNetwork.ts'
 import { restart, start, stop } from './power.ts'
 import { privateLink } from './privateEndpointConnections.ts'
+import { settlePromotion } from './promotion.ts'
 import { busy, postgresVersions, serverType } from './server.ts'
 import { kept, resultOf } from './serverBody.ts'
 import { show } from './showServer.ts'
@@ -92,8 +93,8 @@ function reach(_world: World, _id: string, body: ArmBody, method: Write['method'
 }
 
 function done(world: World, { resource, before }: Change): undefined {
-  if (before !== undefined) return
-  addSystemDatabases(world, resource.id)
+  if (before === undefined) addSystemDatabases(world, resource.id)
+  else settlePromotion(world, resource)
 }
 
 export const flexibleServers: ResourceType = {

@@ -14,8 +14,8 @@ const ms = 10 * 60_000
  * and the form of the result are known.
  */
 export function migrateNetwork(world: World, { resource, apiVersion, operationFault }: Call): ActionResult {
-  if (resource === undefined || !since(apiVersion, '2026-04-01'))
-    return invalid('InvalidAction', 'The action migrateNetwork is known from 2026-04-01-preview on.')
+  if (resource === undefined || !since(apiVersion, '2026-01-01'))
+    return invalid('InvalidAction', 'The action migrateNetwork is known from 2026-01-01-preview on.')
   if (!isInjected(resource.body))
     return invalid('NetworkMigrationNotSupported', `The server '${nameOf(resource.id)}' is in no virtual network.`)
   const refusal = stopped(world, resource.id)

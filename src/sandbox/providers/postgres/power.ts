@@ -1,10 +1,11 @@
 import { nameOf } from '../../armPath.ts'
-import { type JsonObject, without } from '../../json.ts'
+import { type ArmBody, type JsonObject, objectAt, without } from '../../json.ts'
 import type { ErrorDetail } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { ActionResult, Call, World } from '../../type.ts'
 import { forgetPendingRestart } from './configurations.ts'
 import { busy, stateOf } from './server.ts'
+import { highAvailabilityOf, zoneOf } from './showServer.ts'
 
 /** An effect: a server has been started, stopped or restarted. */
 export const powerSettled = 'Microsoft.DBforPostgreSQL/powerSettled'
@@ -33,18 +34,34 @@ function power(world: World, { resource, operationFault }: Call, operation: stri
   return { operation, ms, retryAfter: 60, result, ...(error && { error }) }
 }
 
-export const restart = (world: World, call: Call): ActionResult =>
-  power(world, call, 'RestartServerManagementOperation', 'Restarting', 'Ready')
+export function restart(world: World, call: Call): ActionResult {
+  const failsOver = call.body['restartWithFailover'] === true
+  return power(world, call, 'RestartServerManagementOperation', 'Restarting', failsOver ? failedOver : 'Ready')
+}
+
+/** Ready, with the standby in the place of the primary. */
+const failedOver = 'FailedOver'
 
 export const start = (world: World, call: Call): ActionResult => power(world, call, 'StartServerManagementOperation', 'Starting', 'Ready')
 
 export const stop = (world: World, call: Call): ActionResult => power(world, call, 'StopServerManagementOperation', 'Stopping', 'Stopped')
+
+function withZonesExchanged(server: StoredResource): ArmBody {
+  const { standbyAvailabilityZone: standby } = highAvailabilityOf(server)
+  if (standby === undefined) return server.body
+  const properties = objectAt(server.body, 'properties')
+  const highAvailability = { ...objectAt(properties, 'highAvailability'), standbyAvailabilityZone: zoneOf(server) }
+  return { ...server.body, properties: { ...properties, availabilityZone: standby, highAvailability } }
+}
 
 /** Parameters that waited for a restart have had one, whichever way the server came up. */
 export function settlePower(world: World, { id, state }: JsonObject): void {
   const server = typeof id === 'string' ? world.store.get(id) : undefined
   if (server === undefined) return
   const memory = without(server.memory, 'state')
-  world.store.update(server.id, { memory: state === 'Stopped' ? { ...memory, state } : memory })
-  if (state === 'Ready') forgetPendingRestart(world, server.id)
+  world.store.update(server.id, {
+    memory: state === 'Stopped' ? { ...memory, state } : memory,
+    ...(state === failedOver && { body: withZonesExchanged(server) })
+  })
+  if (state !== 'Stopped') forgetPendingRestart(world, server.id)
 }

@@ -1,8 +1,6 @@
-import { sameId } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
-import { textAt } from '../../json.ts'
 import type { ResourceType } from '../../type.ts'
-import { missingOfType, postgresVersions, serverType } from './server.ts'
+import { missingOfType, postgresVersions, replicasOf, serverType } from './server.ts'
 
 /** A list only: its members are servers, and are shown as such. */
 export const replicas: ResourceType = {
@@ -11,7 +9,6 @@ export const replicas: ResourceType = {
   style: 'postgres',
   timing: timings.flexibleServer,
   methods: [],
-  members: (world, scope) =>
-    world.store.ofType(serverType).filter(one => sameId(textAt(one.body, 'properties', 'sourceServerResourceId') ?? '', scope)),
+  members: replicasOf,
   missing: missingOfType(`${serverType}/replicas`)
 }

@@ -1,4 +1,4 @@
-import { nameOf, typeOf } from '../../armPath.ts'
+import { nameOf, sameId, typeOf } from '../../armPath.ts'
 import { type ArmBody, type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { ErrorDetail, Refusal } from '../../refusal.ts'
 import type { Operation, StoredResource } from '../../state.ts'
@@ -43,17 +43,20 @@ export const serverIdOf = (id: string): string => id.split('/').slice(0, 9).join
 
 export const serverOf = (world: World, id: string): StoredResource | undefined => world.store.get(serverIdOf(id))
 
+/** The servers that were made as read replicas of this one, and not promoted since. */
+export const replicasOf = (world: World, id: string): readonly StoredResource[] =>
+  world.store.ofType(serverType).filter(one => sameId(textAt(one.body, 'properties', 'sourceServerResourceId') ?? '', id))
+
 /** PostgreSQL's own words for a missing child; a missing server is the gateway's to answer (CORPUS). */
 export const missingOfType =
   (type: string) =>
   (_world: World, id: string): Refusal => ({
     status: 404,
     code: 'ResourceNotFound',
-    message: `The requested resource of type '${type}' with name '${nameOf(id)}' was not found.`,
-    cause: 'service'
+    message: `The requested resource of type '${type}' with name '${nameOf(id)}' was not found.`
   })
 
-export const invalid = (code: string, message: string): Refusal => ({ status: 400, code, message, cause: 'service' })
+export const invalid = (code: string, message: string): Refusal => ({ status: 400, code, message })
 
 export const invalidParameter = (parameter: string): Refusal =>
   invalid('InvalidParameterValue', `Invalid value given for parameter ${parameter}. Specify a valid parameter value.`)

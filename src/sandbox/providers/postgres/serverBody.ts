@@ -1,6 +1,7 @@
 import { type ArmBody, isObject, type Json, type JsonObject, mergePatch, objectAt, textAt, without } from '../../json.ts'
 import type { World, Write } from '../../type.ts'
 import { isLegacy, modernBody } from './legacyBody.ts'
+import { promoted } from './promotion.ts'
 import { knowsPrivateLink } from './server.ts'
 import { chosenOf } from './storage.ts'
 
@@ -61,10 +62,10 @@ function under(world: World, { method, live, sent }: Write): JsonObject {
   return Object.fromEntries(Object.entries({ version, administratorLogin, network, availabilityZone }).filter(has))
 }
 
-/** Keys that are sent are all of the keys, and a replica makes no backups elsewhere though its source does (CORPUS). */
+/** A copy stands alone: high availability is turned on later [DOC: restore, read replicas]. Keys that are sent are all of the keys, and a replica makes no backups elsewhere though its source does (CORPUS). */
 function fromSource(source: JsonObject, sent: ArmBody): JsonObject {
   const keyed = isObject(objectAt(sent, 'properties')['dataEncryption'])
-  const { backup, ...rest } = without(source, 'network', 'sourceServerResourceId', ...(keyed ? ['dataEncryption'] : []))
+  const { backup, ...rest } = without(source, 'network', 'sourceServerResourceId', 'highAvailability', ...(keyed ? ['dataEncryption'] : []))
   if (!isObject(backup)) return rest
   return { ...rest, backup: without(backup, 'earliestRestoreDate', ...(modeOf(sent) === 'replica' ? ['geoRedundantBackup'] : [])) }
 }
@@ -174,5 +175,5 @@ export function kept(world: World, write: Write): { readonly body: ArmBody; read
     ...(live === undefined && modeOf(sent) === 'georestore' && { geoRestored: true }),
     ...(write.seeded && asRead(sent))
   }
-  return { body, memory: live && 'storage' in objectAt(sent, 'properties') ? without(memory, 'geoRestored') : memory }
+  return promoted(write, body, live && 'storage' in objectAt(sent, 'properties') ? without(memory, 'geoRestored') : memory)
 }

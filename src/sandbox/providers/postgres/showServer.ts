@@ -48,7 +48,7 @@ const minorOf = ({ memory }: StoredResource, version: string): string =>
 const isMinorKnown = (world: World, { provisioning, createdAt }: StoredResource): boolean =>
   provisioning !== 'Provisioning' || world.now >= createdAt + unknownMinorMs
 
-function highAvailabilityOf(server: StoredResource): JsonObject {
+export function highAvailabilityOf(server: StoredResource): JsonObject {
   const { body, provisioning } = server
   const kept: JsonObject = { mode: 'Disabled', ...objectAt(body, 'properties', 'highAvailability') }
   const settled = kept['mode'] === 'Disabled' ? 'NotEnabled' : 'Healthy'
@@ -62,7 +62,7 @@ function highAvailabilityOf(server: StoredResource): JsonObject {
   }
 }
 
-const zoneOf = ({ body, memory }: StoredResource): Json => objectAt(body, 'properties')['availabilityZone'] ?? memory['zone'] ?? '1'
+export const zoneOf = ({ body, memory }: StoredResource): Json => objectAt(body, 'properties')['availabilityZone'] ?? memory['zone'] ?? '1'
 
 const zoneShown = (server: StoredResource): JsonObject => {
   const chosen = objectAt(server.body, 'properties')['availabilityZone'] !== undefined

@@ -1,0 +1,39 @@
+import { type ArmBody, type JsonObject, objectAt, textAt, without } from '../../json.ts'
+import type { StoredResource } from '../../state.ts'
+import type { World, Write } from '../../type.ts'
+import { replicasOf } from './server.ts'
+
+/** Members of a server's memory until the write is done: the source that a replica changes places with. */
+const exchangesWith = 'exchangesWith'
+
+/** How a PATCH takes a replica from its source: alone, or in its place. */
+function promotionOf({ method, sent, live }: Write): 'alone' | 'exchanged' | undefined {
+  if (method !== 'PATCH' || textAt(live?.body, 'properties', 'sourceServerResourceId') === undefined) return undefined
+  const properties = objectAt(sent, 'properties')
+  const role = textAt(properties, 'replica', 'role') ?? textAt(properties, 'replicationRole') ?? ''
+  if (/^switchover$/i.test(textAt(properties, 'replica', 'promoteMode') ?? '')) return 'exchanged'
+  return /^none$/i.test(role) ? 'alone' : undefined
+}
+
+/** What a promotion leaves of a replica's body and memory [SDK-PG: Replica.promoteMode]. */
+export function promoted(write: Write, body: ArmBody, memory: JsonObject): { readonly body: ArmBody; readonly memory: JsonObject } {
+  const promotion = promotionOf(write)
+  if (promotion === undefined) return { body, memory }
+  const source = textAt(write.live?.body, 'properties', 'sourceServerResourceId') ?? ''
+  return {
+    body: { ...body, properties: without(objectAt(body, 'properties'), 'sourceServerResourceId') },
+    memory: promotion === 'exchanged' ? { ...memory, [exchangesWith]: source } : memory
+  }
+}
+
+/** The source, and its other replicas, follow the server that has taken its place. */
+export function settlePromotion(world: World, resource: StoredResource): void {
+  const source = textAt(resource.memory, exchangesWith)
+  if (source === undefined) return
+  world.store.update(resource.id, { memory: without(resource.memory, exchangesWith) })
+  const old = world.store.get(source)
+  for (const one of [...(old ? [old] : []), ...replicasOf(world, source)]) {
+    const properties = { ...objectAt(one.body, 'properties'), sourceServerResourceId: resource.id }
+    world.store.update(one.id, { body: { ...one.body, properties } })
+  }
+}
