@@ -5,9 +5,10 @@ import type { Permissions } from '../azure/permissions.ts'
 import { type Refused, rereading } from '../azure/reread.ts'
 import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
-import type { Action, Step } from '../model/change.ts'
+import type { Action, RecordClaim, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Resource } from '../model/resource.ts'
+import { movedRecord } from '../proof/claim.ts'
 import type { Ended, Prove } from '../proof/endpoint.ts'
 import { asPlanned, Moved, type Written } from './asPlanned.ts'
 import type { Outcome } from './events.ts'
@@ -73,7 +74,7 @@ export interface Around {
 }
 
 /** Runs one step. @throws ArmError and what else goes wrong on the way to Azure. */
-export async function perform({ action }: Step, executor: Executor, around: Around): Promise<Performed> {
+export async function perform({ action, claims = [] }: Step, executor: Executor, around: Around): Promise<Performed> {
   const { azure } = executor
   const { say } = around
   switch (action.do) {
@@ -85,7 +86,7 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
     case 'create':
     case 'update':
     case 'delete':
-      await onWhatIsShown(action, executor, around)
+      await onWhatIsShown(action, claims, executor, around)
       return { as: 'done' }
     case 'prove':
       return proven(action, executor, around)
@@ -101,13 +102,14 @@ export async function perform({ action }: Step, executor: Executor, around: Arou
  * itself did, for whom an etag is another with every change of state: as long as what is there is as the plan had it, the write
  * goes out again on the next look. A delete does not: what somebody did to a thing that is to go is a reason to look at the plan.
  */
-async function onWhatIsShown(action: Written, executor: Executor, around: Around): Promise<void> {
+async function onWhatIsShown(action: Written, claims: readonly RecordClaim[], executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
   const refused: Refused = new Map()
   for (let tries = 1; ; tries += 1) {
     const look = { present: true }
     try {
       return await rereading(refused, async () => {
+        await stillFree(action, claims, azure)
         look.present = await asPlanned(action, azure)
         await written(action, executor, around)
       })
@@ -124,6 +126,15 @@ async function onWhatIsShown(action: Written, executor: Executor, around: Around
 }
 
 const triesMax = 5
+
+/** @throws Moved where a record that this writes, or takes along, became somebody else's */
+async function stillFree(action: Written, claims: readonly RecordClaim[], azure: Azure): Promise<void> {
+  const { address } = action.do === 'delete' ? action.old : action.resource
+  for (const claim of claims) {
+    const moved = await movedRecord(azure, claim)
+    if (moved !== undefined) throw new Moved(address, moved)
+  }
+}
 
 /** @throws Moved with what is another now, where that can be seen */
 async function movedSince(action: Extract<Written, { do: 'delete' }>, azure: Azure): Promise<void> {

@@ -8,8 +8,9 @@ const everyMs = 15_000
 const limitMs = 15 * 60_000
 
 /**
- * Reads again while all that is missing of a path is that one end of an approved connection has not noticed it yet: Azure is still
- * working on that, and nobody has to decide anything. We do not wait for a path that waits for a person, or is wrong.
+ * Reads again while all that is missing of a path is that one end of an approved connection has not noticed it yet, or that a link which
+ * stands does not work yet: Azure is still working on that, and nobody has to decide anything. We do not wait for a path that waits for a
+ * person, or is wrong.
  */
 export async function caughtUp(session: Session, first: Planned, say: (text: string) => void): Promise<Planned> {
   const { clock } = session.connection.open('reading')
@@ -28,6 +29,10 @@ function lateIn({ prepared: { resolved } }: Session, { live }: Planned): string 
   const open = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints }).filter(
     ({ as }) => as !== 'whole' && as !== 'unknown'
   )
-  const late = open.flatMap(({ hops }) => hops.filter(({ hop, as, of }) => hop === 'connection' && as === 'waiting' && of !== 'approval'))
+  const late = open.flatMap(({ hops }) => {
+    const first = hops.find(({ as }) => as === 'waiting' || as === 'broken')
+    const isLate = first?.as === 'waiting' && (first.hop === 'link' || (first.hop === 'connection' && first.of !== 'approval'))
+    return isLate ? [first] : []
+  })
   return late.length === open.length ? late[0]?.message : undefined
 }

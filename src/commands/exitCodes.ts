@@ -1,5 +1,5 @@
 import type { ApplyResult } from '../apply/events.ts'
-import type { Action, Plan } from '../model/change.ts'
+import type { Plan } from '../model/change.ts'
 import { type Closing, proofOf } from '../report/proven.ts'
 
 export const exitCodes = {
@@ -89,10 +89,8 @@ function leavesOldPath({ steps }: Plan, { outcomes }: ApplyResult): boolean {
   const ids = new Set(unproven.map(({ id }) => id))
   return (
     unproven.some(({ action }) => action.do === 'prove' && action.for === 'cut-over') ||
-    steps.some(({ action, after }) => takesAway(action) && after.some(id => ids.has(id)))
+    steps.some(({ takes, after }) => takes && after.some(id => ids.has(id)))
   )
 }
-
-const takesAway = (action: Action): boolean => action.do === 'delete' || (action.do === 'update' && action.phase === 'cut-over')
 
 const writes = (what: Plan['steps'][number]['action']['do']): boolean => !['unlock', 'relock', 'prove'].includes(what)

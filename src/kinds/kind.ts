@@ -71,6 +71,8 @@ export interface OnPath {
   readonly part: PathPart
   /** Whether a client gets any further by it, as it is: a rejected connection is nobody's path. `above` is what it lies in. */
   leads?(own: { readonly props: unknown; readonly facts: Facts }, above: Observed | undefined): boolean
+  /** Whether the owner of the server has to approve a new one before a client gets through. */
+  asks?(props: unknown): boolean
   /** Two that cannot stand side by side: the old one goes before the new one is made. */
   excludes?(old: End, made: End): boolean
   /** The name by which a client calls the server, of a kind that refers to it by nothing else. */

@@ -58,6 +58,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   path: {
     part: 'endpoint',
     leads: ({ facts }) => isOpen(facts),
+    asks: () => true,
     // A factory has one managed endpoint to a server [GH Azure-DataFactory#250].
     excludes: (old, made) => parentOf(old.id) === parentOf(made.id) && old.refs.some(server => made.refs.includes(server))
   },

@@ -38,6 +38,8 @@ export const privateDnsZoneGroup: Kind = defineKind({
 
   desired: ({ zones, server, name }: Spec): Props => ({ zones: [...zones].sort(), label: nameOf(server), name }),
   refs: props => props.zones,
+  // Who may join a zone need not read it.
+  unseen: props => props.zones,
   // The join is what ARM asks for [GH data-landing-zone#203]; the record is written with the caller's right as well [GH azure-cli#17883].
   linkedRights: ({ zones }) =>
     zones.flatMap(scope => [

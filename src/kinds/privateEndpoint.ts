@@ -56,6 +56,7 @@ export const privateEndpoint: Kind = defineKind({
   path: {
     part: 'endpoint',
     leads: ({ facts }) => isOpen(facts),
+    asks: props => (props as Props).manual === true,
     // An address of a subnet is one endpoint's.
     excludes: (old, made) => {
       const [had, has] = [old.props, made.props] as Props[]
@@ -109,7 +110,7 @@ export const privateEndpoint: Kind = defineKind({
     subnet: replace({ leadsTo: ['Microsoft.Network/virtualNetworks/subnets'] }),
     target: replace({ leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
     groupIds: replace({ equal: sameSet }),
-    manual: replace(),
+    manual: replace({ because: 'Azure does not change who approves the connection of a private endpoint' }),
     // No recording shows Azure giving the message back. Where it does not, there is nothing to compare, and nobody left to read it.
     requestMessage: update({ equal: (live, desired) => live === undefined || live === desired }),
     networkInterfaceName: replace({ equal: sameText }),

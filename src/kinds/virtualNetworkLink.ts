@@ -25,6 +25,7 @@ interface LinkBody extends GenericResource {
     registrationEnabled?: boolean
     resolutionPolicy?: string
     readonly provisioningState?: string
+    readonly virtualNetworkLinkState?: string
     readonly [member: string]: unknown
   }
 }
@@ -105,7 +106,11 @@ export const virtualNetworkLink: Kind = defineKind({
     name: name?.toLowerCase(),
     ownName: name?.toLowerCase()
   }),
-  facts: ({ properties }) => (properties.provisioningState === undefined ? {} : { state: properties.provisioningState }),
+  facts: ({ properties: { provisioningState: state, virtualNetworkLinkState: linked } }) => ({
+    ...(state !== undefined && { state }),
+    // One that registers has succeeded before it works [REC-DNS].
+    ...(sameText(linked, 'InProgress') && { linking: true })
+  }),
 
   read: async (_, __, io) => (await io.send({ method: 'GET', path: io.path, apiVersion })) as LinkBody,
   list: (_, __, io) => linksUnder(io),

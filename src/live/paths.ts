@@ -1,15 +1,16 @@
 import type { Azure } from '../azure/azure.ts'
 import { isNotFound, isUnreadable, read } from '../azure/error.ts'
 import { kindNamed } from '../kinds/index.ts'
-import type { Kind } from '../kinds/kind.ts'
+import type { Kind, Read } from '../kinds/kind.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, groupOf, nameOf, parentOf, type ResourceId, subscriptionOf, within } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
 import { type Desired, type Existing, type Facts, listKey, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
+import { leavingRecords } from './leaving.ts'
 import type { Reading } from './read.ts'
-import { readRecords } from './records.ts'
+import { type RecordWanted, readRecords } from './records.ts'
 
 export interface PathsWanted {
   readonly desired: Desired
@@ -20,14 +21,19 @@ export interface PathsWanted {
 
 /** Reads the parts of the paths to the declared servers that no body carries which was read already. */
 export async function readPaths(reading: Reading, wanted: PathsWanted): Promise<PathsRead> {
-  const [addresses, groups, records, linked, dnsServers] = await Promise.all([
+  const [addresses, [groups, records], linked, dnsServers] = await Promise.all([
     readAddresses(reading, wanted),
-    readGroups(reading, wanted),
-    readRecords(reading, wanted.endpoints),
+    readGroups(reading, wanted).then(async groups => [groups, await readRecords(reading, recordsOf(reading, wanted, groups))] as const),
     readLinked(reading, wanted),
     readDnsServers(reading, wanted)
   ])
-  return { addresses, groups, records, linked, dnsServers, connections: connectionsIn(reading, wanted.endpoints) }
+  return { addresses, groups, records, linked, dnsServers, connections: await readConnections(reading, wanted, records) }
+}
+
+/** The record of each declared endpoint, and those that Azure takes away with what may be deleted or made again. */
+function recordsOf(reading: Reading, { endpoints, leaving }: PathsWanted, groups: PathsRead['groups']): RecordWanted[] {
+  const declared = endpoints.flatMap(({ server, dns }) => (dns === undefined ? [] : [{ zone: dns.zone, server }]))
+  return [...declared, ...leavingRecords({ reading, endpoints, leaving, groups })]
 }
 
 const kindFor = (name: string): Kind => {
@@ -41,20 +47,41 @@ export const factsOf = ({ found }: Reading, id: ResourceId): Facts | undefined =
   return observed?.state === 'present' ? observed.facts : undefined
 }
 
-/** A server's body carries them. */
-function connectionsIn(reading: Reading, endpoints: readonly EndpointProof[]): PathsRead['connections'] {
+/** A server's body carries them; of a server that is no entry, they are asked for where a record that goes may be somebody else's. */
+async function readConnections(
+  reading: Reading,
+  { endpoints, leaving }: PathsWanted,
+  records: PathsRead['records']
+): Promise<PathsRead['connections']> {
   const seen = new Map<ResourceId, readonly ConnectionSeen[]>()
-  const { embedded } = kindFor('privateEndpointConnection')
-  for (const { server } of endpoints) {
+  const kind = kindFor('privateEndpointConnection')
+  const going = leaving.flatMap(({ refs }) => refs.flatMap(ref => ancestorOfType(ref, serverType) ?? []))
+  for (const server of new Set([...endpoints.map(one => one.server), ...going])) {
     const body = reading.bodies.get(server)
-    if (seen.has(server) || body === undefined || embedded === undefined) continue
-    const connections = embedded(body).flatMap(({ observed }) => {
-      const { from, connection } = observed.state === 'present' ? observed.facts : {}
-      return from === undefined ? [] : [{ from, status: connection?.status ?? '', description: connection?.description ?? '' }]
-    })
-    seen.set(server, connections)
+    const isAsked = body === undefined && going.includes(server) && !reading.found.has(server) && isHeld(server, records)
+    const reads = body !== undefined ? kind.embedded?.(body) : isAsked ? await listedConnections(reading, server) : undefined
+    if (reads !== undefined) seen.set(server, reads.flatMap(connectionIn))
   }
   return seen
+}
+
+const isHeld = (server: ResourceId, records: PathsRead['records']): boolean =>
+  [...records].some(([id, { state }]) => state !== 'absent' && nameOf(id) === nameOf(server))
+
+/** None of a server that is gone; `undefined` where they may not be listed. */
+async function listedConnections({ azure }: Reading, server: ResourceId): Promise<readonly Read[] | undefined> {
+  try {
+    return await kindFor('privateEndpointConnection').list(azure, server)
+  } catch (error) {
+    if (isNotFound(error)) return []
+    if (isUnreadable(error)) return undefined
+    throw error
+  }
+}
+
+function connectionIn({ observed }: Read): ConnectionSeen[] {
+  const { from, connection } = observed.state === 'present' ? observed.facts : {}
+  return from === undefined ? [] : [{ from, status: connection?.status ?? '', description: connection?.description ?? '' }]
 }
 
 /** Once it has a zone group, an endpoint says nothing of its addresses; its network interface does [GH MicrosoftDocs/cloud-adoption-framework#1020]. */
@@ -121,7 +148,7 @@ export async function interfaceAddresses(azure: Azure, path: string): Promise<re
 
 /** Groups that no file declares: a policy's, and those of endpoints that may go, where they lead to a server that stays. */
 async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted): Promise<PathsRead['groups']> {
-  const servers = new Set(endpoints.flatMap(({ server, dns }) => (dns === undefined ? [] : [server])))
+  const goes = new Set(leaving.map(({ id }) => id))
   const kind = kindFor('privateDnsZoneGroup')
   const known = new Set([...reading.found].flatMap(([id, { kind: own }]) => (own === kind.name ? [parentOf(id)] : [])))
   const asked = new Map<ResourceId, string>()
@@ -130,7 +157,8 @@ async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted)
     if (there !== undefined && there.observed.state !== 'absent') asked.set(endpoint, there.path)
   }
   for (const { kind: own, id, path, refs } of leaving)
-    if (own === 'privateEndpoint' && !known.has(id) && refs.some(ref => servers.has(ref))) asked.set(id, path)
+    if (own === 'privateEndpoint' && !known.has(id) && refs.some(ref => ancestorOfType(ref, serverType) && !goes.has(ref)))
+      asked.set(id, path)
   const found = new Map<ResourceId, readonly ResourceId[]>()
   await inBatches([...asked], async ([endpoint, path]) => {
     const groups = await orUnseen(kind.list(reading.azure, path))
@@ -141,6 +169,7 @@ async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted)
 }
 
 const networkType = 'microsoft.network/virtualnetworks'
+const serverType = 'microsoft.dbforpostgresql/flexibleservers'
 
 const networkOf = (reading: Reading, desired: Desired, endpoint: ResourceId): ResourceId | undefined => {
   const observed = reading.found.get(endpoint)?.observed

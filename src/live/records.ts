@@ -1,6 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound, isUnreadable, read } from '../azure/error.ts'
-import type { EndpointProof } from '../model/change.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
 import { inBatches } from './batches.ts'
@@ -10,12 +9,17 @@ import type { Reading } from './read.ts'
 /** Azure gives so many in one page of a list, unless it is asked for another number [SDK-DNS]. */
 const pageSize = 100
 
-/** The record of each declared server in the zone of its endpoint: one by one, or by a list where that takes fewer calls. */
-export async function readRecords(reading: Reading, endpoints: readonly EndpointProof[]): Promise<PathsRead['records']> {
+export interface RecordWanted {
+  readonly zone: ResourceId
+  readonly server: ResourceId
+}
+
+/** The records of servers in zones: one by one, or by a list where that takes fewer calls. */
+export async function readRecords(reading: Reading, wanted: readonly RecordWanted[]): Promise<PathsRead['records']> {
   const zones = new Map<ResourceId, Set<string>>()
-  for (const { server, dns } of endpoints) {
-    if (dns === undefined || reading.found.get(dns.zone)?.observed.state === 'absent') continue
-    zones.set(dns.zone, (zones.get(dns.zone) ?? new Set()).add(nameOf(server).toLowerCase()))
+  for (const { server, zone } of wanted) {
+    if (reading.found.get(zone)?.observed.state === 'absent') continue
+    zones.set(zone, (zones.get(zone) ?? new Set()).add(nameOf(server).toLowerCase()))
   }
   const records = new Map<ResourceId, RecordSeen>()
   const single: { readonly zone: ResourceId; readonly path: string; readonly name: string }[] = []

@@ -1,5 +1,6 @@
 import type { ResourceId } from './id.ts'
 import type { How } from './memory.ts'
+import type { RecordSeen } from './paths.ts'
 import type { Existing, Lock, Position, Resource } from './resource.ts'
 
 /** How Azure takes a difference in one field: by a write in place, by delete and create, or not at all. */
@@ -20,6 +21,23 @@ export interface FieldChange {
   readonly restarts: boolean
   /** The reason as a sentence, where the two values do not say it. */
   readonly because?: string
+}
+
+/** A record that Azure writes, or takes away, with a step: whose it was when the plan was made, and whose it may be by then. */
+export interface RecordClaim {
+  readonly does: 'write' | 'remove'
+  /** The zone group that is written, or what goes. */
+  readonly subject: ResourceId
+  readonly zone: ResourceId
+  readonly server: ResourceId
+  readonly endpoint: ResourceId
+  readonly atPlan: RecordSeen
+  /** The zone group is made: so far it claims no record. */
+  readonly isNew: boolean
+  /** The file says that a record which nobody else is known to use may be taken over. */
+  readonly adopt: boolean
+  /** Endpoints that give it up in this plan, or whose zone group this plan writes. */
+  readonly free: readonly ResourceId[]
 }
 
 /** The change that one resource needs. Nothing here says when. */
@@ -140,6 +158,10 @@ export interface Step {
   readonly serial: readonly ResourceId[]
   /** Somebody may lose a connection while this runs. */
   readonly interrupts: boolean
+  /** A client may find a server over it, or without it, and cannot any more: it waits for the proof of the new path. */
+  readonly takes?: true
+  /** Records that it writes or takes away, looked at once more right before. */
+  readonly claims?: readonly RecordClaim[]
   /** It takes a path away without a proof of the new one, as `--allow-interrupt` lets it. */
   readonly unproven: boolean
   readonly wave: number

@@ -118,6 +118,8 @@ export interface Facts {
   /** A zone's: how many record sets, and links to networks, it has. */
   readonly recordSets?: number
   readonly links?: number
+  /** Azure is still at a link: the network does not ask the zone yet. */
+  readonly linking?: boolean
   /** A network's: the DNS servers that it asks in place of Azure's. */
   readonly dnsServers?: readonly string[]
   /** It is always there and cannot be deleted: nothing is left to be taken back. */

@@ -33,6 +33,7 @@ export function addCutOver(graph: Graph, input: CutOverInput): void {
   const steps = pathSteps(graph.nodes, input)
   const gives = steps.filter(({ does }) => does === 'give')
   const takes = steps.filter(({ does }) => does === 'take')
+  for (const { node } of takes) node.takes = true
   const paths: Paths = { ...input, graph, gives, givesTo: byServer(gives), ...standing(input) }
   for (const take of takes) {
     const remakes = among(take, paths).filter(give => excludes(take, give))
@@ -43,10 +44,9 @@ export function addCutOver(graph: Graph, input: CutOverInput): void {
     }
   }
   for (const take of takes) if (isLetGo(take, input.allowInterrupt)) unproven(take, paths)
-  const waiting = takes.filter(({ node }) => !node.unproven)
+  const waiting = takes.filter(take => !take.node.unproven && !servesUnproven(take, takes))
   for (const take of waiting) for (const give of among(take, paths)) orderUnlessTold(graph, take, give)
-  // A client that goes has nothing to prove: it is what would use the path.
-  for (const take of waiting) if (take.part !== 'client') prove(take, paths)
+  for (const take of waiting) prove(take, paths)
 }
 
 /** A resource that is made again goes only when everything is there that the new one needs. */
@@ -126,6 +126,12 @@ function unproven(take: PathStep, paths: Paths): void {
       paths.graph.settles(node.id, give.node.id)
 }
 
+/** A runtime is a path to those who use it: where all of them go unproven, it keeps none of them waiting. */
+function servesUnproven({ part, id }: PathStep, takes: readonly PathStep[]): boolean {
+  const users = part === 'client' ? takes.filter(other => other.part === 'client' && other.refs.includes(id)) : []
+  return users.length > 0 && users.every(({ node }) => node.unproven)
+}
+
 function prove(take: PathStep, paths: Paths): void {
   const { graph, gone, made, proven, declared } = paths
   const servers = take.servers.filter(server => !gone.has(server) && !made.has(server))
@@ -133,7 +139,8 @@ function prove(take: PathStep, paths: Paths): void {
     // The last way in does not close where the only endpoint that is declared leads nowhere, since the file itself rejects it.
     const endpoints = proven.get(server) ?? (take.part === 'access' ? declared.get(server) : undefined) ?? []
     if (endpoints.length === 0) {
-      take.node.interrupts = true
+      // A client that goes leaves everybody else the way it went.
+      take.node.interrupts ||= take.part !== 'client'
       continue
     }
     const whole = endpoints.flatMap(endpoint => neededBy(endpoint, 'path', paths))

@@ -1,9 +1,10 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Change, FieldChange, Note, Refusal, Waiting } from '../model/change.ts'
+import type { Change, FieldChange, Note, RecordClaim, Refusal, Waiting } from '../model/change.ts'
 import { notYet, tooLate } from '../model/elsewhere.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { wordsOf } from '../model/words.ts'
+import { heldClearings } from './clearing.ts'
 import { type Deletions, deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
 import type { PlanOptions } from './options.ts'
@@ -15,6 +16,7 @@ import { withoutUnseen } from './unseen.ts'
 export interface Differences extends Pick<Deletions, 'unmanaged' | 'notes'> {
   readonly changes: readonly Change[]
   readonly rewrites: readonly Rewrite[]
+  readonly claims: readonly RecordClaim[]
   readonly refusals: readonly Refusal[]
   /** Changes that are left out until somebody can see the resources they need. */
   readonly waiting: readonly Waiting[]
@@ -81,12 +83,19 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
 /** Leaves out changes that need the unseen, and adds the records: the write of one may be left out in its turn, and with it its delete. */
 function seenWithRecords(changes: readonly Change[], input: Parameters<typeof withRecords>[1]) {
   const { desired, live } = input
-  const seen = withoutUnseen(changes, desired, live)
+  const held = heldClearings(changes, input)
+  const seen = withoutUnseen(changes, desired, live, held.unclear)
   const records = withRecords(seen.changes, input)
   const last = withoutUnseen(records.changes, desired, live)
   const kept = new Set(last.changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
   const rewrites = records.rewrites.filter(({ group }) => kept.has(group))
-  return { ...records, rewrites, changes: last.changes, waiting: [...seen.waiting, ...last.waiting] }
+  return {
+    ...records,
+    rewrites,
+    refusals: [...held.refusals, ...records.refusals],
+    changes: last.changes,
+    waiting: [...seen.waiting, ...last.waiting]
+  }
 }
 
 /** With a prune, a value that the baseline declared and the file does not goes back to what Azure has where nobody chose, where there is such a thing. */

@@ -49,7 +49,7 @@ function driftOfRecord(
 ): Drift[] {
   const [connection, group, record] = (['connection', 'zoneGroup', 'record'] as const).map(name => hops.find(({ hop }) => hop === name))
   // Only then has it a record; where the group or the zone is missing, that is what is to be said.
-  const late = managedBy === 'policy' && group?.as === 'waiting'
+  const late = managedBy === 'policy' && (group?.as === 'waiting' || group?.as === 'broken')
   const isDue = connection?.as === 'holds' || connection?.as === 'unknown'
   if (record === undefined || !isDue || (group?.as !== 'holds' && group?.as !== 'unknown' && !late)) return []
   const zonePath = live.resources.get(zone)?.path ?? desired.get(zone)?.path ?? zone

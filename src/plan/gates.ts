@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Change, EndpointProof, Note, StepId, Waiting } from '../model/change.ts'
+import type { Change, EndpointProof, StepId, Waiting } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Live } from '../model/resource.ts'
@@ -29,8 +29,9 @@ export function addGates(graph: Graph, input: GateInput): void {
     }
     const taker = change.op === 'update' ? undefined : takerOf(change, known)
     if (taker !== undefined && takesOver(taker, input)) {
-      for (const write of writes) interrupt(graph, write)
-      if (!waits.approved(taker) && !isLetGo(change.resource, allowInterrupt)) waits.add(writes, taker)
+      const letGo = isLetGo(change.resource, allowInterrupt)
+      for (const write of writes) takesAway(graph, write, letGo)
+      if (!waits.approved(taker) && !letGo) waits.add(writes, taker)
     }
     let last: (typeof writes)[number] | `invoke ${string}` | undefined
     for (const invocation of change.resource.invokes) {
@@ -78,14 +79,19 @@ function takerOf(
 /** The record leads to another endpoint today, or nobody here may see where: whoever writes it takes that path away. */
 function takesOver({ endpoint, server, dns }: EndpointProof, { live }: GateInput): boolean {
   const record = dns && live.paths.records.get(recordIn(dns.zone, server))
+  // Nobody has a way yet to a server that is still to be made.
+  if (live.resources.get(server)?.observed.state === 'absent') return false
   if (record === undefined || record.state === 'absent') return false
   if (record.state === 'unreadable') return true
   return record.addresses.length > 0 && !sameAddresses(record.addresses, live.paths.addresses.get(endpoint) ?? [])
 }
 
-function interrupt(graph: Graph, step: StepId): void {
+function takesAway(graph: Graph, step: StepId, letGo: boolean): void {
   const node = graph.get(step)
-  if (node !== undefined) node.interrupts = true
+  if (node === undefined) return
+  node.takes = true
+  node.interrupts = true
+  node.unproven ||= letGo
 }
 
 /** A resource that works over the old path until then is let go of without a proof of the new one. */
@@ -127,27 +133,5 @@ export function waitingOn(live: Live, endpoints: readonly EndpointProof[]): Wait
         }
       ]
     return []
-  })
-}
-
-/** What linking a zone hides: servers of the file that have no record in it, and are reached by their public name today. */
-export function hiddenByLinks(changes: readonly Change[], desired: Desired, endpoints: readonly EndpointProof[]): Note[] {
-  return changes.flatMap(change => {
-    if (change.op !== 'create' || change.resource.kind !== 'virtualNetworkLink') return []
-    const zone = change.resource.id.split('/virtualnetworklinks/')[0] ?? ''
-    if (!nameOf(zone).startsWith('privatelink.')) return []
-    if ((change.resource.props as { readonly resolution?: string }).resolution === 'NxDomainRedirect') return []
-    const recorded = new Set(endpoints.filter(({ dns }) => dns?.zone === zone).map(({ server }) => server))
-    const hidden = [...desired.values()].filter(
-      ({ kind, id, props }) =>
-        kind === 'flexibleServer' && !recorded.has(id) && (props as { readonly publicAccess?: boolean }).publicAccess === true
-    )
-    if (hidden.length === 0) return []
-    return [
-      {
-        address: change.resource.address,
-        message: `from the linked network, ${hidden.map(({ address }) => address).join(', ')} will not resolve any more unless it has an endpoint there: the zone has no record for it. \`resolution: NxDomainRedirect\` on the link falls back to the public name.`
-      }
-    ]
   })
 }

@@ -1,4 +1,4 @@
-import type { Action, Step, StepId } from '../model/change.ts'
+import type { Action, RecordClaim, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant, unreachable } from '../model/invariant.ts'
 
@@ -9,7 +9,9 @@ export interface Node {
   readonly settled: Set<StepId>
   interrupts: boolean
   unless?: StepId
-  /** See {@link Step}. */
+  /** See {@link Step}, as the next. */
+  takes?: true
+  claims?: readonly RecordClaim[]
   unproven: boolean
 }
 
@@ -147,6 +149,8 @@ export function sorted(graph: Graph, serialOf: (action: Action) => readonly Reso
       settled: [...node.settled].filter(id => !node.after.has(id)).sort(),
       serial: serialOf(node.action),
       interrupts: node.interrupts,
+      ...(node.takes && { takes: true as const }),
+      ...(node.claims && { claims: node.claims }),
       ...(node.unless !== undefined && { unless: node.unless }),
       unproven: node.unproven,
       wave

@@ -100,6 +100,8 @@ function merged(one: Step, other: Step, plans: readonly Plan[]): Step {
     settled: union(one.settled, other.settled),
     serial: union(one.serial, other.serial),
     interrupts: one.interrupts || other.interrupts,
+    ...((one.takes || other.takes) && { takes: true as const }),
+    ...((one.claims ?? other.claims) && { claims: one.claims ?? other.claims }),
     ...(one.unless !== undefined && { unless: one.unless }),
     unproven: one.unproven || other.unproven,
     wave: Math.max(one.wave, other.wave)

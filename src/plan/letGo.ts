@@ -21,7 +21,7 @@ export function isLetGo({ kind, id, address }: Subject, allowInterrupt: readonly
 export const letNothingGo = (steps: readonly Step[], allowInterrupt: readonly string[]): Note[] =>
   allowInterrupt.flatMap(one => {
     const goes = steps.some(({ action, unproven }) => {
-      if (!unproven || (action.do !== 'update' && action.do !== 'delete')) return false
+      if (!unproven || (action.do !== 'update' && action.do !== 'delete' && action.do !== 'create')) return false
       return isLetGo(action.do === 'delete' ? action.old : action.resource, [one])
     })
     return goes ? [] : [{ address: one, message: `\`--allow-interrupt ${one}\` names nothing that this plan takes away before a proof.` }]

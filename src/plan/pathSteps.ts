@@ -1,8 +1,10 @@
 import { kindOf } from '../kinds/index.ts'
 import type { OnPath, PathPart } from '../kinds/kind.ts'
 import type { Change, EndpointProof } from '../model/change.ts'
-import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
+import { invariant } from '../model/invariant.ts'
 import type { Desired, Existing, Facts, Live, Resource } from '../model/resource.ts'
+import { existing } from './existing.ts'
 import type { Node } from './graph.ts'
 
 export interface PathInput {
@@ -37,8 +39,11 @@ type Subject = Pick<Resource | Existing, 'kind' | 'id' | 'address' | 'refs' | 'p
 /** The effects of a plan's steps on the paths that clients have to the servers. */
 export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] {
   const serversOf = serverFinder(input)
-  return nodes.flatMap(node => {
-    const does = effectOf(node, input)
+  return nodes.flatMap((node): PathStep[] => {
+    const along = goingAlong(node, input)
+    if (along.length > 0) return [takenAlong(node, [...new Set(along.flatMap(serversOf))])]
+    // What a look may find needless is there to mend the record, not to take it away.
+    const does = node.unless === undefined ? effectOf(node, input) : undefined
     const [subject, ...others] = subjectsOf(node)
     if (does === undefined || subject === undefined) return []
     const path = kindOf(subject).path
@@ -62,6 +67,22 @@ export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] 
       }
     ]
   })
+}
+
+/** What uses a server, or leads to it, and falls with what it lies in: with a factory. */
+function goingAlong({ action }: Node, { live }: PathInput): readonly Subject[] {
+  if (action.do !== 'delete' || kindOf(action.old).path !== undefined) return []
+  return [...live.resources.keys()].flatMap(id => {
+    const old = id !== action.old.id && within(id, action.old.id) ? existing(live, id, '') : undefined
+    return old !== undefined && kindOf(old).fallsWithParent && takes({ old }, live) ? [old] : []
+  })
+}
+
+function takenAlong(node: Node, servers: readonly ResourceId[]): PathStep {
+  const old = node.action.do === 'delete' ? node.action.old : undefined
+  invariant(old !== undefined, 'nothing goes along with what stays')
+  const { kind, id, address, refs, props, facts } = old
+  return { node, does: 'take', kind, part: 'client', id, address, refs, props, facts, servers, excludes: undefined, zones: [] }
 }
 
 /** Known by its tag alone, an endpoint may have a group that nobody may read: that may be on any zone of the server's. */
@@ -105,13 +126,10 @@ function gives(kind: string, field: string): boolean {
   return rule === undefined ? path !== undefined && field !== 'tags' : rule.givesPath === true
 }
 
-/**
- * What leads nowhere as it is takes no path away. What is made again under its own name gives the path back itself, and cannot
- * wait for itself; a link that is made again leads to another network.
- */
-function takes({ old, replaced }: { readonly old: Existing; readonly replaced: boolean }, live: Live): boolean {
+/** What leads nowhere as it is takes no path away. What is made again cannot wait for itself, but for every other way in. */
+function takes({ old }: { readonly old: Existing }, live: Live): boolean {
   const { path } = kindOf(old)
-  if (path === undefined || (replaced && path.part !== 'link')) return false
+  if (path === undefined) return false
   const above = parentOf(old.id)
   return path.leads?.(old, above && live.resources.get(above)?.observed) ?? true
 }

@@ -6,29 +6,32 @@ import { addCutOver } from './cutover.ts'
 import { diff } from './diff.ts'
 import { addEdges } from './edges.ts'
 import { tooLong } from './estimate.ts'
-import { addGates, hiddenByLinks, waitingOn } from './gates.ts'
+import { addGates, waitingOn } from './gates.ts'
 import { Graph, sorted } from './graph.ts'
+import { addHiding, hiddenByLinks } from './hiding.ts'
 import { letNothingGo } from './letGo.ts'
 import type { PlanOptions } from './options.ts'
 import { misplaced } from './placement.ts'
 import { addPolicyWaits } from './policy.ts'
 import { publishedElsewhere } from './published.ts'
-import { addRecordSteps } from './recordSteps.ts'
+import { addClaims, addRecordSteps } from './recordSteps.ts'
 import { addRestarts, notInForce } from './restarts.ts'
 import { addSteps } from './steps.ts'
 import { addWindows } from './windows.ts'
 
 /** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
 export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
-  const { changes, rewrites, refusals, waiting, unknown, unmanaged, notes } = diff(desired, live, options)
+  const { changes, rewrites, claims, refusals, waiting, unknown, unmanaged, notes } = diff(desired, live, options)
   const placement = misplaced(desired, live, options)
   const graph = new Graph()
   addSteps(graph, changes)
   addEdges(graph, changes)
   const paths = { changes, desired, live, endpoints: options.endpoints, allowInterrupt: options.allowInterrupt }
   addGates(graph, paths)
+  addHiding(graph, paths)
   addRestarts(graph, changes, desired)
   addRecordSteps(graph, rewrites, { changes, desired, live, options })
+  addClaims(graph, claims)
   addCutOver(graph, paths)
   const onPolicy = addPolicyWaits(graph, paths)
   const windows = addWindows(graph, { changes, desired, live, locks: live.locks, options })
@@ -41,7 +44,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
     notes: [
       ...placement.notes,
       ...notes,
-      ...hiddenByLinks(changes, desired, options.endpoints),
+      ...hiddenByLinks(paths),
       ...notInForce(desired, live, changes),
       ...publishedElsewhere(changes, desired, live),
       ...windows.notes,

@@ -1,7 +1,8 @@
 import type { Change, Note, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
-import { type Creator, recordIn } from '../model/paths.ts'
-import type { Live } from '../model/resource.ts'
+import { recordIn } from '../model/paths.ts'
+import type { Facts, Live } from '../model/resource.ts'
+import { holderOf } from '../proof/claim.ts'
 import type { Writer } from './records.ts'
 
 interface Around {
@@ -33,47 +34,42 @@ export function claimOn(writer: Writer, around: Around): Claim {
     refusals: [{ code, address: group.address, message, exit: 6, at: group.at }],
     notes: []
   })
-  const { creator } = record
-  if (creator === undefined) {
-    if (!around.isNew || group.adopt) return free
+  const connections =
+    around.live.resources.get(proof.server)?.observed.state === 'absent' ? [] : around.live.paths.connections.get(proof.server)
+  const holder = holderOf({ record, connections, own: factsAt(proof.endpoint, around.live), endpoint: proof.endpoint })
+  if (holder.as === 'free' || (holder.as === 'by hand' && (!around.isNew || group.adopt))) return free
+  if (holder.as === 'by hand')
     return refuse(
       'record-of-somebody',
       `${name} is there already and leads to ${leads}; no endpoint made it, so that somebody wrote it by hand. To take it over, write \`adopt: true\` on ${path.address}; else delete the record, or write \`privateDns: none\`.`
     )
-  }
-  if (isOurs(creator, writer, around.live)) return free
-  const made = `the private endpoint ${creator.endpoint} (resource guid ${creator.guid})`
-  const connections = around.live.paths.connections.get(proof.server)
-  const isGone = around.live.resources.get(proof.server)?.observed.state === 'absent'
-  if (connections === undefined && !isGone) {
+  const made = `the private endpoint ${holder.creator.endpoint} (resource guid ${holder.creator.guid})`
+  if (holder.as === 'unknown') {
     if (group.adopt) return free
     return refuse(
       'record-of-another',
       `${name} was made for ${made}, and whether that one still stands is unknown, since the connections of ${nameOf(proof.server)} could not be read. If the record may be taken over, write \`adopt: true\` on ${path.address}.`
     )
   }
-  const living = (connections ?? []).find(({ from }) => nameOf(from) === creator.endpoint && from !== proof.endpoint)
-  if (living === undefined) {
+  if (holder.as === 'gone') {
     const message = `${name} leads to ${leads} and was made for ${made}, which has no connection to the server any more: this plan replaces it`
     return { refusals: [], notes: [{ address: group.address, message }] }
   }
-  if (givesUp(living.from, zone, around)) return free
+  if (givesUp(holder.from, zone, around.byId)) return free
   return refuse(
     'record-of-another',
-    `${name} belongs to another private endpoint, ${living.from}, and leads to its address (${leads}): a zone group of ${path.address} would take it over, and Azure would take it away when either of the two goes. Give ${path.address} another zone of that name, linked to its own networks only, or write \`privateDns: none\`; where the other endpoint is to go, let it go in the same plan (\`--prune\`, \`removed\`).`
+    `${name} belongs to another private endpoint, ${holder.from}, and leads to its address (${leads}): a zone group of ${path.address} would take it over, and Azure would take it away when either of the two goes. Give ${path.address} another zone of that name, linked to its own networks only, or write \`privateDns: none\`; where the other endpoint is to go, let it go in the same plan (\`--prune\`, \`removed\`).`
   )
 }
 
-/** By the guid, which an endpoint that is made again under its name does not have. */
-function isOurs({ endpoint, guid }: Creator, { proof }: Writer, live: Live): boolean {
-  const observed = live.resources.get(proof.endpoint)?.observed
-  const own = observed?.state === 'present' ? observed.facts.guid : undefined
-  if (own !== undefined) return own === guid
-  return observed?.state === 'present' && endpoint === nameOf(proof.endpoint)
+/** As it was read: of what the file declares, or of what may go. */
+export function factsAt(id: ResourceId, { resources, orphans }: Live): Facts | undefined {
+  const observed = resources.get(id)?.observed
+  return observed?.state === 'present' ? observed.facts : orphans.find(one => one.id === id)?.facts
 }
 
 /** Whether this plan deletes an endpoint, or takes its zone group off the zone. */
-function givesUp(endpoint: ResourceId, zone: ResourceId, { byId }: Around): boolean {
+export function givesUp(endpoint: ResourceId, zone: ResourceId, byId: ReadonlyMap<ResourceId, Change>): boolean {
   const own = byId.get(endpoint)
   if (own?.op === 'delete') return true
   return [...byId.values()].some(change => {

@@ -1,4 +1,4 @@
-import type { Action, Change, EndpointProof, StepId } from '../model/change.ts'
+import type { Action, Change, EndpointProof, RecordClaim, StepId } from '../model/change.ts'
 import { nameOf } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
@@ -50,6 +50,17 @@ export function addRecordSteps(graph: Graph, rewrites: readonly Rewrite[], input
       for (const before of [look, chain[index - 1] ?? look]) graph.needs(step, before)
     }
   }
+}
+
+/** Each step that writes a record, or has Azure take it away, knows whose that was when the plan was made. */
+export function addClaims(graph: Graph, claims: readonly RecordClaim[]): void {
+  for (const claim of claims)
+    for (const id of claim.does === 'write'
+      ? ([`create ${claim.subject}`, `update ${claim.subject}`] as const)
+      : [`delete ${claim.subject}` as const]) {
+      const node = graph.get(id)
+      if (node !== undefined) node.claims = [...(node.claims ?? []), claim]
+    }
 }
 
 function addProof(graph: Graph, endpoint: EndpointProof, desired: Desired, decides: boolean): StepId {

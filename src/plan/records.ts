@@ -1,12 +1,14 @@
-import type { Change, EndpointProof, FieldChange, Note, Refusal, StepId } from '../model/change.ts'
-import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import type { Change, EndpointProof, FieldChange, Note, RecordClaim, Refusal, StepId } from '../model/change.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Live, Reach, Resource } from '../model/resource.ts'
 import { type EndpointPath, notesOn, pathsOf } from '../proof/path.ts'
+import { type Clearing, clearings } from './clearing.ts'
 import { existing } from './existing.ts'
+import { isLetGo } from './letGo.ts'
 import type { PlanOptions } from './options.ts'
 import { type OwnershipContext, ownershipRefusal } from './ownership.ts'
-import { claimOn } from './recordOwner.ts'
+import { claimOn, givesUp } from './recordOwner.ts'
 
 /** The field for which a zone group is written, where nothing of the group itself differs. */
 export const recordField = 'record'
@@ -24,12 +26,13 @@ export interface Records {
   readonly rewrites: readonly Rewrite[]
   readonly refusals: readonly Refusal[]
   readonly notes: readonly Note[]
+  readonly claims: readonly RecordClaim[]
 }
 
 interface Input {
   readonly desired: Desired
   readonly live: Live
-  readonly options: Pick<PlanOptions, 'endpoints' | 'keepRecords'>
+  readonly options: Pick<PlanOptions, 'endpoints' | 'keepRecords' | 'allowInterrupt'>
   readonly context: OwnershipContext
 }
 
@@ -49,9 +52,12 @@ export interface Writer {
 export function withRecords(changes: readonly Change[], input: Input): Records {
   const paths = pathsOf({ ...input, endpoints: input.options.endpoints })
   const byId = new Map(changes.map(change => [change.op === 'delete' ? change.old.id : change.resource.id, change]))
-  const clearing = clearedBy(changes, input)
+  const clears = clearings(changes, input)
+  const clearing = new Map<ResourceId, readonly StepId[]>()
+  for (const { record, step } of clears) clearing.set(record, [...(clearing.get(record) ?? []), step])
   const written = new Map<ResourceId, Change>()
   const [rewrites, refusals, notes]: [Rewrite[], Refusal[], Note[]] = [[], [], []]
+  const claims = removals(clears, byId, input)
   for (const writer of writersOf(paths, input)) {
     const { proof, zone, group } = writer
     const change = byId.get(group.id)
@@ -59,7 +65,9 @@ export function withRecords(changes: readonly Change[], input: Input): Records {
     const made = change?.op === 'create' || change?.op === 'replace'
     const field = made || isRemade(byId.get(proof.endpoint)) ? undefined : fieldFor(writer, cleared, input)
     if (!made && field === undefined) continue
-    const claim = claimOn(writer, { byId, live: input.live, isNew: made && !(change.op === 'replace' && change.old.refs.includes(zone)) })
+    const isNew = made && !(change.op === 'replace' && change.old.refs.includes(zone))
+    const claim = claimOn(writer, { byId, live: input.live, isNew })
+    claims.push(writing(writer, isNew, byId, input.live))
     refusals.push(...claim.refusals)
     notes.push(...claim.notes)
     const old = existing(input.live, group.id, group.address)
@@ -76,9 +84,28 @@ export function withRecords(changes: readonly Change[], input: Input): Records {
   return {
     changes: [...known.map(reachAlong(input.live)), ...added],
     rewrites,
+    claims,
     refusals,
     notes: [...notes, ...notesOn(paths, input)]
   }
+}
+
+/** What a step that writes a zone group, or takes a record away, rests on: looked at once more right before it. */
+function writing({ proof, zone, group }: Writer, isNew: boolean, byId: ReadonlyMap<ResourceId, Change>, live: Live): RecordClaim {
+  const { server, endpoint } = proof
+  const atPlan = live.paths.records.get(recordIn(zone, server)) ?? { state: 'absent' }
+  const free = (live.paths.connections.get(server) ?? []).flatMap(({ from }) => (givesUp(from, zone, byId) ? [from] : []))
+  return { does: 'write', subject: group.id, zone, server, endpoint, atPlan, isNew, adopt: group.adopt, free }
+}
+
+function removals(all: readonly Clearing[], byId: ReadonlyMap<ResourceId, Change>, { live, options }: Input): RecordClaim[] {
+  return all.flatMap(({ old, zone, server, endpoint, record }) => {
+    const atPlan = live.paths.records.get(record)
+    if (atPlan === undefined || isLetGo(old, options.allowInterrupt)) return []
+    const going = (live.paths.connections.get(server) ?? []).flatMap(({ from }) => (givesUp(from, zone, byId) ? [from] : []))
+    const ours = options.endpoints.flatMap(one => (one.dns?.zone === zone && one.dns.group !== undefined ? [one.endpoint] : []))
+    return [{ does: 'remove', subject: old.id, zone, server, endpoint, atPlan, isNew: false, adopt: false, free: [...going, ...ours] }]
+  })
 }
 
 /** A record that a policy keeps is not ours to write again. */
@@ -124,61 +151,6 @@ function fieldFor({ proof, path, zone }: Writer, cleared: readonly StepId[], { l
   const differs = !sameAddresses(has, path.addresses)
   const from = differs ? [...has].sort() : []
   return { field: recordField, from, to: [...path.addresses].sort(), forces: 'update', phase: 'main', restarts: false, because }
-}
-
-const endpointType = 'microsoft.network/privateendpoints'
-const serverType = 'microsoft.dbforpostgresql/flexibleservers'
-
-/** By the record, the deletes that take it away: of a zone group, or of an endpoint whose group is in no file. */
-function clearedBy(
-  changes: readonly Change[],
-  { desired, live, options: { endpoints } }: Input
-): ReadonlyMap<ResourceId, readonly StepId[]> {
-  const servers = new Map<ResourceId, readonly ResourceId[]>()
-  for (const { id, refs } of desired.values()) servers.set(id, refs)
-  for (const change of changes) if (change.op !== 'create') servers.set(change.old.id, change.old.refs)
-  for (const { endpoint, server } of endpoints) servers.set(endpoint, [server])
-  const grouped = new Set([...live.resources].flatMap(([id, { kind }]) => (kind === 'privateDnsZoneGroup' ? [parentOf(id)] : [])))
-  const found = new Map<ResourceId, readonly StepId[]>()
-  for (const change of changes) {
-    if (change.op !== 'delete' && change.op !== 'replace') continue
-    const { id } = change.old
-    const endpoint = ancestorOfType(id, endpointType)
-    if (endpoint === undefined) continue
-    const refs = servers.get(endpoint) ?? refsAt(live, endpoint)
-    const leads = refs.flatMap(ref => ancestorOfType(ref, serverType) ?? [])
-    const kept = change.op === 'replace' ? change.resource.refs : []
-    for (const zone of zonesOf(id, endpoint, { refs: change.old.refs, live, leads, grouped, endpoints }).filter(one => !kept.includes(one)))
-      for (const server of leads) {
-        const record = recordIn(zone, server)
-        found.set(record, [...(found.get(record) ?? []), `delete ${id}`])
-      }
-  }
-  return found
-}
-
-const refsAt = (live: Live, id: ResourceId): readonly ResourceId[] => {
-  const observed = live.resources.get(id)?.observed
-  return observed?.state === 'present' ? observed.refs : []
-}
-
-interface Around {
-  readonly refs: readonly ResourceId[]
-  readonly live: Live
-  readonly leads: readonly ResourceId[]
-  /** Endpoints whose zone group has an entry. */
-  readonly grouped: ReadonlySet<ResourceId | undefined>
-  readonly endpoints: readonly EndpointProof[]
-}
-
-/** The zones from which a record goes with this. A group that has an entry goes by itself; one that nobody may read may be on any. */
-function zonesOf(id: ResourceId, endpoint: ResourceId, { refs, live, leads, grouped, endpoints }: Around): readonly ResourceId[] {
-  if (id !== endpoint) return parentOf(id) === endpoint ? refs : []
-  const known = live.paths.groups.get(endpoint)
-  if (known !== undefined) return known
-  return grouped.has(endpoint)
-    ? []
-    : endpoints.flatMap(({ server, dns }) => (dns !== undefined && leads.includes(server) ? [dns.zone] : []))
 }
 
 /**

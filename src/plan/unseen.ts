@@ -12,15 +12,22 @@ export interface Seen {
  * A step that needs an unreadable resource would be a guess, and one in a server that is stopped is refused: each is left out of
  * the plan, with the steps that need it, and the rest is planned. A step that takes a path away is left out with those that were to
  * give the new one.
+ *
+ * @param unclear the deletes that may not go on what was read either, and why
  */
-export function withoutUnseen(changes: readonly Change[], desired: Desired, live: Live): Seen {
+export function withoutUnseen(
+  changes: readonly Change[],
+  desired: Desired,
+  live: Live,
+  unclear: ReadonlyMap<ResourceId, string> = new Map()
+): Seen {
   const left = new Map<Change, string>()
   const needing = new Map<ResourceId, Change[]>()
   const going = new Map<ResourceId, Change>()
   for (const change of changes) {
     for (const id of needsOf(change)) needing.set(id, [...(needing.get(id) ?? []), change])
     if (change.op === 'delete') going.set(change.old.id, change)
-    const why = unseenBy(change, desired, live)
+    const why = unseenBy(change, desired, live) ?? (change.op === 'create' ? undefined : unclear.get(change.old.id))
     if (why !== undefined) left.set(change, why)
   }
   // A Map goes on to what is added to it meanwhile.

@@ -7,7 +7,7 @@ import { recordAt } from '../live/records.ts'
 import type { EndpointProof, ProofDepth } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
-import { nothingRead, type PathsRead, recordIn } from '../model/paths.ts'
+import { type ConnectionSeen, nothingRead, type PathsRead, recordIn } from '../model/paths.ts'
 import type { Desired, Found, Observed, Resource } from '../model/resource.ts'
 import { type EndpointPath, type Hop, pathsOf } from './path.ts'
 
@@ -51,7 +51,7 @@ const isLinkOf = ({ id, kind }: Resource, zone: ResourceId): boolean => kind ===
 const isRefused = (error: unknown): error is ArmError => error instanceof ArmError && (error.status === 401 || isForbidden(error))
 
 /** A resource that may not be read is unknown, and a missing one is absent. */
-async function seen<T>(reading: Promise<T>): Promise<T | Exclude<Observed, { state: 'present' }>> {
+export async function seen<T>(reading: Promise<T>): Promise<T | Exclude<Observed, { state: 'present' }>> {
   try {
     return await reading
   } catch (error) {
@@ -67,15 +67,19 @@ async function ownEnd(azure: Azure, { path, managed }: EndpointProof): Promise<F
   return { kind: kind.name, path, observed: 'observed' in read ? read.observed : read }
 }
 
-/** `undefined`: the server's connections may not be listed. */
 async function serverEnd(azure: Azure, { server }: EndpointProof): Promise<PathsRead['connections'] | undefined> {
+  const connections = await connectionsOf(azure, server)
+  return connections && new Map([[server, connections]])
+}
+
+/** As they are now; `undefined`: they may not be listed. */
+export async function connectionsOf(azure: Azure, server: ResourceId): Promise<readonly ConnectionSeen[] | undefined> {
   const reads = await seen(kindFor('privateEndpointConnection').list(azure, server))
-  if ('state' in reads) return reads.state === 'absent' ? new Map([[server, []]]) : undefined
-  const connections = reads.flatMap(({ observed }) => {
+  if ('state' in reads) return reads.state === 'absent' ? [] : undefined
+  return reads.flatMap(({ observed }) => {
     const { from, connection } = observed.state === 'present' ? observed.facts : {}
     return from === undefined ? [] : [{ from, status: connection?.status ?? '', description: connection?.description ?? '' }]
   })
-  return new Map([[server, connections]])
 }
 
 /** The zone group, the record, and the addresses that it should lead to. */

@@ -20,6 +20,8 @@ export interface EndpointPath {
   readonly endpoint: ResourceId
   readonly address: string
   readonly server: ResourceId
+  /** The address of the zone in which the server's name is looked for; `undefined` with `privateDns: none`. */
+  readonly zone: string | undefined
   readonly as: 'whole' | 'waiting' | 'broken' | 'unknown'
   readonly hops: readonly Hop[]
   /** True of the path, and no fault of it. */
@@ -72,6 +74,7 @@ function pathOf(endpoint: EndpointProof, look: Look): EndpointPath {
     endpoint: endpoint.endpoint,
     address,
     server,
+    zone: endpoint.dns && look.desired.get(endpoint.dns.zone)?.address,
     as: worstOf(hops),
     hops,
     notes: notesOf(endpoint, look),
@@ -148,7 +151,14 @@ function zoneGroupHop({ address, endpoint }: EndpointProof, { zone, group, manag
   if (managedBy === 'policy' || group === undefined) {
     const zones = seen(live, endpoint) === 'absent' ? [] : live.paths.groups.get(endpoint)
     if (zones === undefined) return say('unknown', `whether ${address} has a zone group in ${name} could not be read`)
-    return zones.includes(zone) ? holds : say('waiting', `${none} yet: waiting on the policy, which writes it`)
+    if (zones.includes(zone)) return holds
+    // An endpoint has one group, and a policy that finds one writes no other.
+    if (zones.length > 0)
+      return say(
+        'broken',
+        `the zone group of ${address} is for ${zones.join(', ')}, and not for ${zone}: the policy writes that group, not pglink`
+      )
+    return say('waiting', `${none} yet: waiting on the policy, which writes it`)
   }
   const there = seen(live, group)
   if (there === 'absent') return say('broken', none)
@@ -180,7 +190,8 @@ function recordHop(
       : say('unknown', `${leads}, and the address of ${endpoint.address} could not be read`)
   const should = wanted.join(', ')
   if (sameAddresses(has, wanted)) return say('holds', `${name} leads to ${should} in ${zone}`)
-  if (has.length === 0 && dns.managedBy === 'policy') return say('waiting', `${leads} yet: waiting on the policy, which writes it`)
+  if (has.length === 0 && dns.managedBy === 'policy' && group.as !== 'broken')
+    return say('waiting', `${leads} yet: waiting on the policy, which writes it`)
   const theirs = dns.managedBy === 'policy' ? ': the policy writes that record, not pglink' : ''
   if (has.length === 0) return say('broken', `${leads}, which should lead to ${endpoint.address} (${should})`)
   const more = wanted.every(one => has.includes(one)) ? ', which is more than the address' : ', and not to the address'
@@ -209,6 +220,7 @@ function linkHops({ zone }: Dns, { live, linksOf }: Look): Hop[] {
       return say(there.as, `whether ${nameOf(zone)} is linked to ${network} is unknown: ${there.reason}`)
     const observed = live.resources.get(link.id)?.observed
     const joins = observed?.state === 'present' && link.refs.every(ref => observed.refs.includes(ref))
+    if (joins && observed.facts.linking) return say('waiting', `Azure is still linking ${nameOf(zone)} to ${network}`)
     return joins ? say('holds', `${nameOf(zone)} is linked to ${network}`) : say('broken', `${nameOf(zone)} is not linked to ${network}`)
   })
 }

@@ -128,10 +128,10 @@ function stillDiffers(change: Change): string {
 /** Steps that wait for a proof that is not reached, with the way to take their paths away all the same. */
 function heldBack({ steps }: Plan, { outcomes }: ApplyResult): string[] {
   const short = new Set(steps.flatMap(({ id }) => (/^(waiting|unproven)$/.test(outcomes.get(id)?.as ?? '') ? [id] : [])))
-  const addresses = steps.flatMap(({ action, after }) => {
-    if (!after.some(id => short.has(id))) return []
+  const addresses = steps.flatMap(({ action, after, takes }) => {
+    if (!takes || !after.some(id => short.has(id))) return []
     if (action.do === 'delete') return [action.old.address]
-    return action.do === 'update' && action.phase === 'cut-over' ? [action.resource.address] : []
+    return action.do === 'update' || action.do === 'create' ? [action.resource.address] : []
   })
   const flags = [...new Set(addresses)].map(address => `--allow-interrupt ${printable(address)}`)
   return flags.length === 0 ? [] : [`The old path stays as it is. To take it away before the new one is proven: ${flags.join(' ')}`]

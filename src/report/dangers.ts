@@ -1,7 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Action, Change, Plan, Step } from '../model/change.ts'
 import { ancestorOfType, type ResourceId, subscriptionOf } from '../model/id.ts'
-import type { Desired, Lock } from '../model/resource.ts'
+import type { Desired, Lock, Resource } from '../model/resource.ts'
 import { unlockedSeconds } from '../plan/estimate.ts'
 import { inherits } from '../plan/lockNeeds.ts'
 import { duration } from './duration.ts'
@@ -63,7 +63,7 @@ export function dangersOf(
 ): Danger[] {
   const naming = namingFrom(desired)
   const found = [
-    ...changes.flatMap(lost),
+    ...changes.flatMap(change => lost(change, desired)),
     ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),
     ...unlocks(steps, desired, naming),
     ...moved.map(({ address, message }): Danger => ({ kind: 'moved', address, message: `${address}: ${message}` })),
@@ -91,13 +91,21 @@ const restarts = (action: Action): action is Restarting =>
 
 const serverOf = (action: Restarting): ResourceId => (action.do === 'invoke' ? action.id : action.resource.id)
 
-function lost(change: Change): Danger[] {
+function lost(change: Change, desired: Desired): Danger[] {
   if (change.op !== 'delete' && change.op !== 'replace') return []
   const { address, kind } = change.old
   const subject = `${address} (${kindOf({ kind }).title})`
   return change.op === 'delete'
     ? [{ kind: 'delete', address, message: `${subject} will be destroyed` }]
-    : [{ kind: 'replace', address, message: `${subject} will be destroyed and created again` }]
+    : [{ kind: 'replace', address, message: `${subject} will be destroyed and created again${closedUntil(change, desired)}` }]
+}
+
+/** A way in that works today, and does not under its own name before somebody has approved it once more. */
+function closedUntil({ resource, old }: Extract<Change, { op: 'replace' }>, desired: Desired): string {
+  const { path } = kindOf(resource)
+  if (!path?.asks?.(resource.props) || path.leads?.(old, undefined) === false) return ''
+  const decides = (other: Resource): boolean => kindOf(other).path?.part === 'decision' && other.refs.includes(resource.id)
+  return [...desired.values()].some(decides) ? '' : ': nobody gets through it from then on, until the owner of the server approves it again'
 }
 
 function unlocks(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {
@@ -185,7 +193,7 @@ const unproven = (steps: readonly Step[], naming: Naming): Danger[] =>
           {
             kind: 'unproven',
             address: addressOf(action),
-            message: `${subjectOf(action, naming)}: the path it gives is taken away without a proof of the new one (--allow-interrupt)`
+            message: `${subjectOf(action, naming)}: the path it ${action.do === 'create' ? 'takes the place of' : 'gives'} is taken away without a proof of the new one (--allow-interrupt)`
           }
         ]
       : []

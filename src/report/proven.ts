@@ -52,9 +52,19 @@ export function proofOf({ plan, verdict, paths, declared }: Closing): Proof {
     )
   const spared = paths.flatMap(path => path.hops.filter(hop => hop.as === 'unknown').map(hop => ({ hop, path })))
   const others = verdict.unknown.filter(one => !spared.some(({ hop, path }) => hop.message === one.message && path.address === one.address))
+  // A login that may not read a zone may not read its records: that is said of them.
+  const zones = new Set(spared.flatMap(({ hop, path }) => (hop.hop === 'record' ? (path.zone ?? []) : [])))
   const besides = of('undeclared', 'unmanaged', 'marker')
   const more = besides.length === 0 ? '' : ` ${counted(besides.length, 'finding')} beside what is declared.`
-  const gaps = [...new Set([...spared.map(({ hop, path }) => gapText(hop, path)), ...unreadText(others, declared)])]
+  const gaps = [
+    ...new Set([
+      ...spared.map(({ hop, path }) => gapText(hop, path)),
+      ...unreadText(
+        others.filter(({ address }) => !zones.has(address)),
+        declared
+      )
+    ])
+  ]
   const text =
     gaps.length > 0
       ? `Proven, but for ${gaps.join(', ')}.`

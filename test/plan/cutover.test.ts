@@ -201,6 +201,28 @@ const rows: Readonly<Record<string, Row>> = {
     ...waiting,
     stays: [linked, `${factory}/integrationRuntimes/one`]
   },
+  'a linked service that leaves the file, while the new endpoint waits': {
+    now: { networking: open, factories: before },
+    want: { networking: open, endpoints: { pe: { ...asks, ...noDns } }, factories: { ...before, linkedServices: {} } },
+    ...waiting,
+    stays: [linked]
+  },
+  'a runtime and its linked service that are made again, while the new endpoint waits': {
+    now: { networking: open, factories: before },
+    want: {
+      networking: open,
+      endpoints: { pe: { ...asks, ...noDns } },
+      factories: { ...before, integrationRuntimes: { one: { type: 'SelfHosted' } } }
+    },
+    ...waiting,
+    stays: [linked, `${factory}/integrationRuntimes/one`]
+  },
+  'an endpoint that is made again, with another one that waits': {
+    now: { endpoints: { pe: auto, pe2: { ...asks, ...noDns } } },
+    want: { endpoints: { pe: { ...auto, approval: { manual: 'please' } }, pe2: { ...asks, ...noDns } } },
+    ...waiting,
+    stays: [pe, record]
+  },
   'public access, with an endpoint that was rejected': {
     now: { networking: open, endpoints: { pe: asks } },
     first: on => decide(on, '/pe', 'Rejected'),

@@ -27,6 +27,7 @@ function pathOf(as: EndpointPath['as'], hop: Hop['hop'] = 'record', connection =
   return {
     endpoint: '/subscriptions/s/pe' as EndpointPath['endpoint'],
     address: endpoint,
+    zone: undefined,
     server: '/subscriptions/s/servers/pg' as EndpointPath['server'],
     as,
     hops: [{ hop, as: how, message: `the ${hop} ${how}` }],

@@ -1,0 +1,45 @@
+import type { EndpointProof } from '../model/change.ts'
+import { ancestorOfType, parentOf, type ResourceId } from '../model/id.ts'
+import type { PathsRead } from '../model/paths.ts'
+import type { Existing } from '../model/resource.ts'
+import type { Reading } from './read.ts'
+import type { RecordWanted } from './records.ts'
+
+interface Input {
+  readonly reading: Reading
+  readonly endpoints: readonly EndpointProof[]
+  readonly leaving: readonly Pick<Existing, 'kind' | 'id' | 'refs'>[]
+  /** Of endpoints whose zone group is in no file. */
+  readonly groups: PathsRead['groups']
+}
+
+const serverType = 'microsoft.dbforpostgresql/flexibleservers'
+const zoneType = 'microsoft.network/privatednszones'
+
+/**
+ * Records that Azure takes away with what may be deleted, or with a zone group that is made again for another zone: one may be somebody
+ * else's by now. Those of a server that goes as well are nobody's any more.
+ */
+export function leavingRecords({ reading: { found }, endpoints, leaving, groups }: Input): RecordWanted[] {
+  const goes = new Map(leaving.map(one => [one.id, one]))
+  const refsOf = (id: ResourceId): readonly ResourceId[] => {
+    const observed = found.get(id)?.observed
+    return observed?.state === 'present' ? observed.refs : (goes.get(id)?.refs ?? [])
+  }
+  const serversOf = (endpoint: ResourceId): ResourceId[] =>
+    refsOf(endpoint)
+      .flatMap(ref => ancestorOfType(ref, serverType) ?? [])
+      .filter(server => !goes.has(server))
+  const declared = new Map(endpoints.map(({ endpoint, dns }) => [endpoint, dns?.zone]))
+  const known = [...found].flatMap(([id, { kind, observed }]): (readonly [ResourceId, readonly ResourceId[]])[] => {
+    const endpoint = kind === 'privateDnsZoneGroup' && observed.state === 'present' ? parentOf(id) : undefined
+    if (endpoint === undefined || observed.state !== 'present') return []
+    const stays = declared.get(endpoint)
+    const isGoing = goes.has(id) || goes.has(endpoint)
+    return isGoing || stays !== undefined ? [[endpoint, observed.refs.filter(zone => isGoing || zone !== stays)]] : []
+  })
+  const others = [...groups].filter(([endpoint]) => goes.has(endpoint))
+  return [...known, ...others].flatMap(([endpoint, zones]) =>
+    serversOf(endpoint).flatMap(server => zones.filter(zone => ancestorOfType(zone, zoneType) === zone).map(zone => ({ zone, server })))
+  )
+}

@@ -1,0 +1,148 @@
+import type { Change, EndpointProof, Refusal, StepId } from '../model/change.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { recordIn } from '../model/paths.ts'
+import type { Desired, Existing, Live } from '../model/resource.ts'
+import { holderOf } from '../proof/claim.ts'
+import { isLetGo } from './letGo.ts'
+import type { PlanOptions } from './options.ts'
+import { factsAt, givesUp } from './recordOwner.ts'
+
+/** A record that Azure takes away with a delete of this plan: of a zone group, or of an endpoint whose group is in no file. */
+export interface Clearing {
+  readonly record: ResourceId
+  readonly zone: ResourceId
+  readonly server: ResourceId
+  readonly endpoint: ResourceId
+  readonly old: Existing
+  readonly step: StepId
+}
+
+interface Input {
+  readonly desired: Desired
+  readonly live: Live
+  readonly options: Pick<PlanOptions, 'endpoints' | 'allowInterrupt'>
+}
+
+const endpointType = 'microsoft.network/privateendpoints'
+const serverType = 'microsoft.dbforpostgresql/flexibleservers'
+
+export function clearings(changes: readonly Change[], { desired, live, options: { endpoints } }: Input): readonly Clearing[] {
+  const servers = new Map<ResourceId, readonly ResourceId[]>()
+  for (const { id, refs } of desired.values()) servers.set(id, refs)
+  for (const change of changes) if (change.op !== 'create') servers.set(change.old.id, change.old.refs)
+  for (const { endpoint, server } of endpoints) servers.set(endpoint, [server])
+  const grouped = new Set([...live.resources].flatMap(([id, { kind }]) => (kind === 'privateDnsZoneGroup' ? [parentOf(id)] : [])))
+  return changes.flatMap(change => {
+    if (change.op !== 'delete' && change.op !== 'replace') return []
+    const { old } = change
+    const endpoint = ancestorOfType(old.id, endpointType)
+    if (endpoint === undefined) return []
+    const refs = servers.get(endpoint) ?? refsAt(live, endpoint)
+    const leads = refs.flatMap(ref => ancestorOfType(ref, serverType) ?? [])
+    const kept = change.op === 'replace' ? change.resource.refs : []
+    const zones = zonesOf(old.id, endpoint, { refs: old.refs, live, leads, grouped, endpoints }).filter(one => !kept.includes(one))
+    return zones.flatMap(zone =>
+      leads.map((server): Clearing => ({ record: recordIn(zone, server), zone, server, endpoint, old, step: `delete ${old.id}` }))
+    )
+  })
+}
+
+const refsAt = (live: Live, id: ResourceId): readonly ResourceId[] => {
+  const observed = live.resources.get(id)?.observed
+  return observed?.state === 'present' ? observed.refs : []
+}
+
+interface Around {
+  readonly refs: readonly ResourceId[]
+  readonly live: Live
+  readonly leads: readonly ResourceId[]
+  /** Endpoints whose zone group has an entry. */
+  readonly grouped: ReadonlySet<ResourceId | undefined>
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/** The zones from which a record goes with this. A group that has an entry goes by itself; one that nobody may read may be on any. */
+function zonesOf(id: ResourceId, endpoint: ResourceId, { refs, live, leads, grouped, endpoints }: Around): readonly ResourceId[] {
+  if (id !== endpoint) return parentOf(id) === endpoint ? refs : []
+  const known = live.paths.groups.get(endpoint)
+  if (known !== undefined) return known
+  return grouped.has(endpoint)
+    ? []
+    : endpoints.flatMap(({ server, dns }) => (dns !== undefined && leads.includes(server) ? [dns.zone] : []))
+}
+
+export interface Held {
+  readonly refusals: readonly Refusal[]
+  /** Deletes of which nobody can say whether they take somebody's path away, and why not. */
+  readonly unclear: ReadonlyMap<ResourceId, string>
+}
+
+/**
+ * Deletes that take the record of an endpoint away which stays, and which no step of this plan writes again: Azure takes it away with either
+ * of two endpoints on one zone [DOC-PEDNS]. The record says for whom it was written, and the server whether that one still has a connection.
+ */
+export function heldClearings(changes: readonly Change[], input: Input): Held {
+  const { desired, live, options } = input
+  const byId = new Map(changes.map(change => [change.op === 'delete' ? change.old.id : change.resource.id, change]))
+  const goes = (id: ResourceId): boolean => byId.get(id)?.op === 'delete' || live.resources.get(id)?.observed.state === 'absent'
+  const refusals = new Map<ResourceId, Refusal>()
+  const unclear = new Map<ResourceId, string>()
+  for (const clearing of clearings(changes, input)) {
+    const { zone, server, old } = clearing
+    if (goes(zone) || goes(server) || isLetGo(old, options.allowInterrupt)) continue
+    const user = userOf(clearing, { desired, live, byId, endpoints: options.endpoints })
+    if (user === undefined) continue
+    if (typeof user === 'string') unclear.set(old.id, user)
+    else refusals.set(old.id, inUse(clearing, user))
+  }
+  return { refusals: [...refusals.values()], unclear }
+}
+
+interface User {
+  readonly from: ResourceId
+  readonly byPolicy: boolean
+  readonly leads: string
+}
+
+interface Estate {
+  readonly desired: Desired
+  readonly live: Live
+  readonly byId: ReadonlyMap<ResourceId, Change>
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/** The endpoint whose record goes, though it stays; or why nobody can say. */
+function userOf({ record, zone, server, endpoint }: Clearing, { desired, live, byId, endpoints }: Estate): User | string | undefined {
+  const seen = live.paths.records.get(record)
+  if (seen === undefined || seen.state === 'absent') return undefined
+  const declared = endpoints.filter(one => one.dns?.zone === zone && one.server === server && one.endpoint !== endpoint)
+  // Ours is written again after the delete.
+  if (declared.some(({ dns }) => dns?.group !== undefined && desired.get(dns.group)?.managed)) return undefined
+  const name = `the record of ${nameOf(server)} in ${nameOf(zone)}`
+  const connections = live.paths.connections.get(server)
+  const staying = (connections ?? []).filter(
+    ({ from, status }) => /^approved$/i.test(status) && from !== endpoint && !givesUp(from, zone, byId)
+  )
+  if (seen.state === 'unreadable') {
+    if (connections !== undefined && staying.length === 0) return undefined
+    return `Azure takes ${name} away with it, and whether another endpoint uses that is unknown: ${seen.reason}`
+  }
+  const holder = holderOf({ record: seen, connections: connections && staying, own: factsAt(endpoint, live), endpoint })
+  if (holder.as === 'unknown')
+    return `Azure takes ${name} away with it, which was made for the private endpoint ${holder.creator.endpoint}: whether that one still stands is unknown, since the connections of ${nameOf(server)} could not be read`
+  if (holder.as !== 'living') return undefined
+  return { from: holder.from, byPolicy: declared.some(one => one.endpoint === holder.from), leads: seen.addresses.join(', ') }
+}
+
+function inUse({ old, zone, server }: Clearing, { from, byPolicy, leads }: User): Refusal {
+  const record = `the record of ${nameOf(server)} in ${nameOf(zone)}`
+  const whose = byPolicy
+    ? `${from}, whose zone group a policy wrote: it writes none where there is one`
+    : `${from}, which is not this file's to write again`
+  return {
+    code: 'record-in-use',
+    address: old.address,
+    message: `Deleting ${old.address} has Azure take ${record} away, which leads to ${leads} and belongs to another private endpoint that stays: ${whose}. Its clients would find the server no more. Have its zone group removed from the zone first, or settle with its owner that it is written again right after, and take the record away with \`--allow-interrupt ${old.address}\`.`,
+    exit: 6
+  }
+}

@@ -1,0 +1,95 @@
+import { kindOf } from '../kinds/index.ts'
+import type { Change, EndpointProof, Note, StepId } from '../model/change.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import type { Desired, Live, Resource } from '../model/resource.ts'
+import type { Graph } from './graph.ts'
+import { isLetGo } from './letGo.ts'
+import { addLook } from './proofs.ts'
+
+interface Input {
+  readonly changes: readonly Change[]
+  readonly desired: Desired
+  readonly live: Live
+  readonly endpoints: readonly EndpointProof[]
+  readonly allowInterrupt: readonly string[]
+}
+
+/** A link of this plan that has a network ask a privatelink zone: from there, a server without a record in it is found no more. */
+interface Hiding {
+  readonly change: Exclude<Change, { op: 'delete' }>
+  readonly zone: ResourceId
+}
+
+const serverType = 'microsoft.dbforpostgresql/flexibleservers'
+
+/** One that falls back to the public name hides nothing. */
+const hidingLinks = ({ changes }: Pick<Input, 'changes'>): Hiding[] =>
+  changes.flatMap(change => {
+    if (change.op !== 'create' && change.op !== 'replace') return []
+    const { resource } = change
+    const zone = kindOf(resource).path?.part === 'link' ? parentOf(resource.id) : undefined
+    if (zone === undefined || !nameOf(zone).startsWith('privatelink.')) return []
+    return (resource.props as { readonly resolution?: string }).resolution === 'NxDomainRedirect' ? [] : [{ change, zone }]
+  })
+
+const isPublic = (props: unknown): boolean => (props as { readonly publicAccess?: boolean } | undefined)?.publicAccess === true
+
+const isOpen = (live: Live, server: ResourceId): boolean => {
+  const observed = live.resources.get(server)?.observed
+  return observed?.state === 'present' && isPublic(observed.props)
+}
+
+/**
+ * A server that is reached by its public name today is hidden by a link only once the name leads to its endpoint: after a look
+ * whether that is Approved and has its record. Where the look finds less, the link is left for another run.
+ */
+export function addHiding(graph: Graph, input: Input): void {
+  const { live, endpoints, allowInterrupt, desired } = input
+  // A network that this plan makes has no client yet.
+  const made = new Set(input.changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
+  for (const { change, zone } of hidingLinks(input)) {
+    const link = graph.get(`create ${change.resource.id}`)
+    if (link === undefined || change.resource.refs.every(network => made.has(network))) continue
+    const inZone = endpoints.filter(({ server, dns }) => dns?.zone === zone && isOpen(live, server))
+    if (hiddenBy(zone, input).some(({ id }) => isOpen(live, id))) link.interrupts = true
+    if (inZone.length === 0) continue
+    link.takes = true
+    link.interrupts = true
+    if (isLetGo(change.resource, allowInterrupt)) {
+      link.unproven = true
+      continue
+    }
+    for (const endpoint of inZone) {
+      const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth: 'record', for: 'gate', desired })
+      for (const step of givenBy(endpoint, input)) if (!graph.waitsFor(step, look.id)) graph.needs(look.id, step)
+      graph.needs(link.id, look.id)
+    }
+  }
+}
+
+/** What of this plan makes the endpoint, decides on it, or writes its record. */
+const givenBy = ({ endpoint }: EndpointProof, { changes }: Input): StepId[] =>
+  changes.flatMap((change): StepId[] => {
+    if (change.op === 'delete') return []
+    const { id, refs, kind } = change.resource
+    const part = kindOf({ kind }).path?.part
+    const gives = id === endpoint || (part === 'decision' && refs.includes(endpoint)) || (part === 'record' && parentOf(id) === endpoint)
+    return gives ? [`create ${id}`, `update ${id}`] : []
+  })
+
+/** Servers of the file that are open, or are to be, and have no endpoint in the zone. */
+const hiddenBy = (zone: ResourceId, { desired, live, endpoints }: Omit<Input, 'changes' | 'allowInterrupt'>): Resource[] => {
+  const recorded = new Set(endpoints.filter(({ dns }) => dns?.zone === zone).map(({ server }) => server))
+  return [...desired.values()].filter(
+    ({ id, props }) => ancestorOfType(id, serverType) === id && !recorded.has(id) && (isPublic(props) || isOpen(live, id))
+  )
+}
+
+/** What linking a zone hides: servers of the file that have no record in it, and are reached by their public name today. */
+export const hiddenByLinks = (input: Omit<Input, 'allowInterrupt'>): Note[] =>
+  hidingLinks(input).flatMap(({ change: { resource }, zone }) => {
+    const hidden = hiddenBy(zone, input).map(({ address }) => address)
+    if (hidden.length === 0) return []
+    const message = `from the linked network, ${hidden.join(', ')} will not resolve any more unless it has an endpoint there: the zone has no record for it. \`resolution: NxDomainRedirect\` on the link falls back to the public name.`
+    return [{ address: resource.address, message }]
+  })
