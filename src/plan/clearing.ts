@@ -92,7 +92,7 @@ export function heldClearings(changes: readonly Change[], input: Input): Held {
     if (goes(zone) || goes(server) || isLetGo(old, options.allowInterrupt)) continue
     const user = userOf(clearing, { desired, live, byId, endpoints: options.endpoints })
     if (user === undefined) continue
-    if (typeof user === 'string') unclear.set(old.id, user)
+    if (typeof user === 'string') unclear.set(old.id, `${user}. \`--allow-interrupt ${old.address}\` takes it away all the same`)
     else refusals.set(old.id, inUse(clearing, user))
   }
   return { refusals: [...refusals.values()], unclear }

@@ -25,7 +25,10 @@ export function addGates(graph: Graph, input: GateInput): void {
     const writes = [`create ${change.resource.id}`, `update ${change.resource.id}`] as const
     for (const gate of change.resource.gates) {
       const endpoint = known.get(gate.endpoint)
-      if (endpoint !== undefined && !waits.approved(endpoint) && !goesUnproven(graph, change, allowInterrupt)) waits.add(writes, endpoint)
+      if (endpoint === undefined || waits.approved(endpoint) || goesUnproven(graph, change, allowInterrupt)) continue
+      waits.add(writes, endpoint)
+      const update = graph.get(`update ${change.resource.id}`)
+      if (update !== undefined) update.takes = true
     }
     const taker = change.op === 'update' ? undefined : takerOf(change, known)
     if (taker !== undefined && takesOver(taker, input)) {
