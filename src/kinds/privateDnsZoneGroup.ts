@@ -38,7 +38,7 @@ export const privateDnsZoneGroup: Kind = defineKind({
 
   desired: ({ zones, server, name }: Spec): Props => ({ zones: [...zones].sort(), label: nameOf(server), name }),
   refs: props => props.zones,
-  // Who may join a zone need not read it.
+  // The right to join a zone is none to read it.
   unseen: props => props.zones,
   // The join is what ARM asks for [GH data-landing-zone#203]; the record is written with the caller's right as well [GH azure-cli#17883].
   linkedRights: ({ zones }) =>

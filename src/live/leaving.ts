@@ -9,7 +9,7 @@ interface Input {
   readonly reading: Reading
   readonly endpoints: readonly EndpointProof[]
   readonly leaving: readonly Pick<Existing, 'kind' | 'id' | 'refs'>[]
-  /** Of endpoints whose zone group is in no file. */
+  /** The zones of endpoints whose zone group is in no file. */
   readonly groups: PathsRead['groups']
 }
 

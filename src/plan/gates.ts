@@ -82,7 +82,7 @@ function takerOf(
 /** The record leads to another endpoint today, or nobody here may see where: whoever writes it takes that path away. */
 function takesOver({ endpoint, server, dns }: EndpointProof, { live }: GateInput): boolean {
   const record = dns && live.paths.records.get(recordIn(dns.zone, server))
-  // Nobody has a way yet to a server that is still to be made.
+  // No way leads yet to a server that is still to be made.
   if (live.resources.get(server)?.observed.state === 'absent') return false
   if (record === undefined || record.state === 'absent') return false
   if (record.state === 'unreadable') return true

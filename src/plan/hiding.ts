@@ -67,7 +67,7 @@ export function addHiding(graph: Graph, input: Input): void {
   }
 }
 
-/** What of this plan makes the endpoint, decides on it, or writes its record. */
+/** The steps that make the endpoint, decide on it, or write its record. */
 const givenBy = ({ endpoint }: EndpointProof, { changes }: Input): StepId[] =>
   changes.flatMap((change): StepId[] => {
     if (change.op === 'delete') return []
@@ -85,7 +85,7 @@ const hiddenBy = (zone: ResourceId, { desired, live, endpoints }: Omit<Input, 'c
   )
 }
 
-/** What linking a zone hides: servers of the file that have no record in it, and are reached by their public name today. */
+/** Notes on what linking a zone hides: servers of the file that have no record in it, and are reached by their public name today. */
 export const hiddenByLinks = (input: Omit<Input, 'allowInterrupt'>): Note[] =>
   hidingLinks(input).flatMap(({ change: { resource }, zone }) => {
     const hidden = hiddenBy(zone, input).map(({ address }) => address)

@@ -42,7 +42,7 @@ export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] 
   return nodes.flatMap((node): PathStep[] => {
     const along = goingAlong(node, input)
     if (along.length > 0) return [takenAlong(node, [...new Set(along.flatMap(serversOf))])]
-    // What a look may find needless is there to mend the record, not to take it away.
+    // A step that a look may find needless is there to mend the record, not to take it away.
     const does = node.unless === undefined ? effectOf(node, input) : undefined
     const [subject, ...others] = subjectsOf(node)
     if (does === undefined || subject === undefined) return []
@@ -69,7 +69,7 @@ export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] 
   })
 }
 
-/** What uses a server, or leads to it, and falls with what it lies in: with a factory. */
+/** Resources that use a server, or lead to it, and fall with what they lie in: with a factory. */
 function goingAlong({ action }: Node, { live }: PathInput): readonly Subject[] {
   if (action.do !== 'delete' || kindOf(action.old).path !== undefined) return []
   return [...live.resources.keys()].flatMap(id => {
@@ -126,7 +126,7 @@ function gives(kind: string, field: string): boolean {
   return rule === undefined ? path !== undefined && field !== 'tags' : rule.givesPath === true
 }
 
-/** What leads nowhere as it is takes no path away. What is made again cannot wait for itself, but for every other way in. */
+/** A part that leads nowhere as it is takes no path away. One that is made again cannot wait for itself, but for every other way in. */
 function takes({ old }: { readonly old: Existing }, live: Live): boolean {
   const { path } = kindOf(old)
   if (path === undefined) return false

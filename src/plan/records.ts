@@ -90,7 +90,7 @@ export function withRecords(changes: readonly Change[], input: Input): Records {
   }
 }
 
-/** What a step that writes a zone group, or takes a record away, rests on: looked at once more right before it. */
+/** The claim that a step rests on which writes a zone group: looked at once more right before it. */
 function writing({ proof, zone, group }: Writer, isNew: boolean, byId: ReadonlyMap<ResourceId, Change>, live: Live): RecordClaim {
   const { server, endpoint } = proof
   const atPlan = live.paths.records.get(recordIn(zone, server)) ?? { state: 'absent' }

@@ -12,12 +12,12 @@ interface Held {
   readonly record: RecordSeen
   /** The server's; `undefined` where they may not be read. */
   readonly connections: readonly ConnectionSeen[] | undefined
-  /** Of the endpoint whose zone group is written or goes, its `resourceGuid` where it says one; `undefined` while it is not there. */
+  /** The endpoint whose zone group is written or goes, with its `resourceGuid` where it says one; `undefined` while it is not there. */
   readonly own: Pick<Facts, 'guid'> | undefined
   readonly endpoint: ResourceId
 }
 
-/** Whose a record is: ours or nobody's (`free`), written by hand, of an endpoint that is gone, of one nobody can look for, or of a living one. */
+/** The holder of a record: ours or nobody's (`free`), written by hand, of an endpoint that is gone, of one nobody can look for, or of a living one. */
 export type Holder =
   | { readonly as: 'free' }
   | { readonly as: 'by hand' }
