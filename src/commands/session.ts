@@ -200,7 +200,7 @@ export function planFrom(
   const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
   const markers = [...markerNotes(seen, asked), ...backNotes(seen.locks, asked)]
   const others = othersNotes(prepared, journals, restoreLine)
-  const drift = judged({ resolved, baseline, live }, ahead, seen.undeclared).entries
+  const drift = judged({ resolved, baseline, live }, ahead, withoutGoing(seen.undeclared, ahead, live)).entries
   const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]
   const plan = withUnset(withNotes({ ...ahead, locksOff: off.dangers }, notes))
   const { digest, foundation } = digestOf(plan, desired, live)
@@ -208,6 +208,23 @@ export function planFrom(
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
   const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: flags.revert })
   return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
+}
+
+/** What is in no file and goes with the plan is no finding of it: itself, or a connection whose endpoint is deleted. */
+function withoutGoing(undeclared: readonly Drift[], { changes }: Plan, live: Live): readonly Drift[] {
+  const going = new Set(
+    changes.flatMap(change => {
+      if (change.op !== 'delete') return []
+      const { endpointId } = change.old.facts
+      return [resourceId(change.old.path), ...(endpointId === undefined ? [] : [endpointId])]
+    })
+  )
+  const fromOf = new Map(
+    [...live.lists.values()]
+      .flat()
+      .map(({ path, observed }) => [resourceId(path), observed.state === 'present' ? observed.facts.from : undefined])
+  )
+  return undeclared.filter(({ id }) => ![id, fromOf.get(id)].some(one => one !== undefined && going.has(one)))
 }
 
 /** A lock that is owed and whose scope is not there is in nobody's way: it is restored with the step that makes the scope again. */

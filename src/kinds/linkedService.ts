@@ -24,7 +24,8 @@ interface Props {
   readonly port: number | undefined
   readonly database: string | undefined
   readonly username: string | undefined
-  readonly sslMode: number | undefined
+  /** In the words of the file; a mode that has none there as Npgsql counts it. */
+  readonly encryption: string | undefined
   readonly passwordType: string | undefined
   readonly keyVaultSecret: KeyVaultSecret | undefined
   readonly password: Secret | undefined
@@ -43,6 +44,9 @@ const defaultPort = 5432
 /** As Npgsql counts them: require, verify-ca, verify-full [DOC-ADFPG]. */
 const sslModes: Readonly<Record<NonNullable<AzurePostgreSqlLinkedService['encryption']>, number>> = { SSL: 3, VerifyCA: 4, VerifyFull: 5 }
 
+const encryptionOf = (mode: number | undefined): string | undefined =>
+  mode === undefined ? undefined : (Object.entries(sslModes).find(([, number]) => number === mode)?.[0] ?? `sslMode ${mode}`)
+
 const inFactory = (service: string, collection: string, name: string): string =>
   `${service.split('/').slice(0, -2).join('/')}/${collection}/${name}`
 
@@ -54,7 +58,7 @@ function desired(spec: LinkedService, ctx: Context): Props {
   const none = {
     ...nothing,
     ...noPassword,
-    sslMode: undefined,
+    encryption: undefined,
     server: undefined,
     testConnection: undefined,
     integrationRuntime: undefined
@@ -79,7 +83,7 @@ function desired(spec: LinkedService, ctx: Context): Props {
     port: spec.port,
     database: spec.database,
     username: spec.username,
-    sslMode: spec.encryption && sslModes[spec.encryption],
+    encryption: spec.encryption,
     passwordType: keyVault ? 'AzureKeyVaultSecret' : 'SecureString',
     keyVaultSecret: keyVault && {
       linkedService: ctx.nameOf('linkedService', keyVault.linkedService),
@@ -116,7 +120,7 @@ function toArm(props: Props): LinkedServiceBody {
           port: props.port ?? defaultPort,
           ...(props.database !== undefined && { database: props.database }),
           ...(props.username !== undefined && { username: props.username }),
-          sslMode: props.sslMode ?? sslModes.SSL,
+          sslMode: sslModes[(props.encryption ?? 'SSL') as keyof typeof sslModes] ?? sslModes.SSL,
           ...(password && { password })
         }
   return {
@@ -152,7 +156,7 @@ function fromArm({ id = '', properties }: LinkedServiceBody): Props {
     port: number(its['port']),
     database: text(its['database']),
     username: text(its['username']),
-    sslMode: number(its['sslMode']),
+    encryption: encryptionOf(number(its['sslMode'])),
     passwordType: password?.type,
     keyVaultSecret:
       vault === undefined
@@ -226,7 +230,7 @@ export const linkedService: Kind = defineKind({
     port: update({ equal: (live, wanted) => (live ?? defaultPort) === wanted }),
     database: update(),
     username: update(),
-    sslMode: update(),
+    encryption: update(),
     passwordType: update({ equal: sameText }),
     keyVaultSecret: update({ equal: sameVault }),
     // A PUT replaces the whole of it, and Data Factory gives no password back to be sent again.

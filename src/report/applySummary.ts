@@ -114,7 +114,8 @@ function proofLines({ closing }: Applied, style: Style): string[] {
   const { changes } = closing.plan
   if (changes.length > 0)
     return [style.colors.red('Read again, and this still differs:'), ...changes.map(change => `  ${stillDiffers(change)}`)]
-  return proofText(closing, style)
+  // Named below, with what the steps said.
+  return proofText(closing, style, closing.plan.waiting)
 }
 
 function stillDiffers(change: Change): string {

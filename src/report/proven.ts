@@ -102,9 +102,10 @@ const gapText = ({ hop }: Hop, { server, address }: EndpointPath): string =>
     ? `the record of ${printable(nameOf(server))} (zone unreadable)`
     : `the server's end of ${printable(address)} (unreadable)`
 
-/** As a person reads it. */
-export function proofText(closing: Closing, { colors }: Style): string[] {
-  const { as, text, lines } = proofOf(closing)
+/** As a person reads it. @param said elsewhere in the same text: once is enough */
+export function proofText(closing: Closing, { colors }: Style, said: readonly Pick<Said, 'message'>[] = []): string[] {
+  const { as, text, lines: all } = proofOf(closing)
+  const lines = all.filter(line => !said.some(({ message }) => line.includes(printable(message))))
   const paint = { proven: colors.green, waiting: colors.yellow, wrong: colors.red }[as]
   return [paint(lines.length === 0 ? text : text.replace(/\.$/, ':')), ...lines]
 }

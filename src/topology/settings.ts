@@ -142,7 +142,7 @@ const settings: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
     port: set('port'),
     database: set('database'),
     username: set('username'),
-    sslMode: oneOf(['encryption'], { 3: 'SSL', 4: 'VerifyCA', 5: 'VerifyFull' }, 'the SSL mode'),
+    encryption: oneOf(['encryption'], { ssl: 'SSL', verifyca: 'VerifyCA', verifyfull: 'VerifyFull' }, 'the encryption'),
     passwordType: only(['password'], 'secrets are never written: where the password comes from is for a person to write'),
     keyVaultSecret: below(['password', 'keyVault'], members('linkedService', 'secret', 'version')),
     passwordVersion: set('passwordVersion'),

@@ -1,4 +1,6 @@
+import { stringify } from 'yaml'
 import type { Fix, KeywordFinding } from './rules/rule.ts'
+import { exampleFor } from './schema.ts'
 import { didYouMean } from './suggest.ts'
 import { type Aim, type Node, nodeAt, type Path } from './tree.ts'
 
@@ -67,6 +69,7 @@ function ordinaryProblem(error: ShapeError, path: Path): ShapeProblem | undefine
         path,
         aim: 'key',
         summary: `${subject} has no ${params['missingProperty']}`,
+        ...fixed(exampleFix('add', [...path, String(params['missingProperty'])])),
         isUnsound: false
       }
     case 'type':
@@ -111,11 +114,22 @@ function unknownKey(key: string, parent: Readonly<Record<string, unknown>>, path
   return { rule: 'PGL920', path: [...path, key], aim: 'key', summary: `there is no key ${key} here`, fix, isUnsound: true }
 }
 
+const fixed = (fix: string | undefined): Pick<ShapeProblem, 'fix'> => (fix === undefined ? {} : { fix })
+
 function wrongType(subject: string, schema: unknown, data: unknown, path: Path): ShapeProblem {
   const wanted = (Array.isArray(schema) ? schema : [schema]).map(type => typeNames[String(type)] ?? String(type)).join(' or ')
   const summary = data === null ? `${subject} has no value; it takes ${wanted}` : `${subject} takes ${wanted}, not ${typeOf(data)}`
-  const fix = wrongTypeFix(schema, data)
-  return { rule: 'PGL922', path, aim: 'value', summary, ...(fix !== undefined && { fix }), isUnsound: true }
+  const fix = wrongTypeFix(schema, data) ?? exampleFix('write', path)
+  return { rule: 'PGL922', path, aim: 'value', summary, ...fixed(fix), isUnsound: true }
+}
+
+/** The key as the schema's first example writes it. */
+function exampleFix(verb: string, path: Path): string | undefined {
+  const example = exampleFor(path)
+  const key = String(path.at(-1))
+  return example === undefined
+    ? undefined
+    : `${verb} it, as in \`${key}: ${stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim()}\``
 }
 
 function wrongTypeFix(schema: unknown, data: unknown): string | undefined {

@@ -52,3 +52,26 @@ test('a resource that holds others goes only by name: 6 until then', async () =>
   expect(gone.stdout).toMatch(/Apply complete! Resources: 0 added, 0 changed, \d+ destroyed\./)
   expect(gone.code).toBe(0)
 })
+
+test('a connection that goes with its endpoint is no finding of the plan that deletes that', async () => {
+  const server = (more: string): string => `${network()}
+servers:
+  gone-pg:
+    version: "17"
+    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
+    storage: { sizeGiB: 128 }
+    administrator: { login: adm, password: "\${env:PW}" }
+    networking: { publicAccess: { enabled: false } }
+${more}`
+  const endpoint = '    privateEndpoints: { gone-pe: { subnet: hub/endpoints, privateDns: none, approval: automatic } }\n'
+  const here = folder({ 'topology.yaml': server(endpoint) })
+  const env = { PW: 'Throw-away-4' }
+  expect((await here.pglink('apply --sandbox --auto-approve --allow-env PW', env)).code).toBe(0)
+  here.write('topology.yaml', server(''))
+  const left = await here.pglink('plan --sandbox --allow-env PW', env)
+  expect(left.stdout).toMatch(/privateEndpointConnections\/gone-pe\S* is Approved and reaches/)
+  here.write('topology.yaml', server('removed: [servers/gone-pg/privateEndpoints/gone-pe]\n'))
+  const goes = await here.pglink('plan --sandbox --allow-env PW', env)
+  expect(goes.stdout).toContain('servers/gone-pg/privateEndpoints/gone-pe (private endpoint) will be destroyed')
+  expect(goes.stdout).not.toContain('In Azure, and in no file')
+}, 60_000)

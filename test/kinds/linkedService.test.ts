@@ -83,7 +83,7 @@ describe('differences', () => {
     ['nothing: a masked password, a port as text, other cases', {}, { password: unset, passwordVersion: 1, port: 5432 }, []],
     ['another version of the password', {}, { password: variable, passwordVersion: 2 }, ['password: update', 'passwordVersion: update']],
     ['a key vault instead of a password', {}, {}, ['passwordType: update', 'keyVaultSecret: update']],
-    ['stronger encryption', {}, { password: variable, encryption: 'VerifyFull' }, ['sslMode: update']],
+    ['stronger encryption', {}, { password: variable, encryption: 'VerifyFull' }, ['encryption: update']],
     ['another database', { database: 'old' }, { password: variable }, ['database: update']],
     ['another runtime', {}, { password: variable, integrationRuntime: 'other' }, ['integrationRuntime: update']]
   ])('%s', (_, live, want, expected) => {

@@ -150,6 +150,26 @@ function validator() {
 const secrets = () =>
   `${generatedFrom}\nexport const secretPatterns: readonly (readonly string[])[] = ${JSON.stringify(secretPatterns(schema))}\n`
 
+/** The first example of each key that an entry cannot be without, or that takes more than one value: an error shows it. */
+function exampleOf(node, path = [], found = {}) {
+  const here = resolve(node)
+  const required = new Set([here, ...conditional(here)].flatMap(one => one.required ?? []))
+  for (const [key, value] of Object.entries(here.properties ?? {})) {
+    const [example] = value.examples ?? resolve(value).examples ?? []
+    const at = [...path, key].join('/')
+    if (example !== undefined && (required.has(key) || typeof example === 'object')) found[at] ??= example
+    exampleOf(value, [...path, key], found)
+  }
+  for (const below of [here.additionalProperties, here.items]) if (typeof below === 'object') exampleOf(below, [...path, '*'], found)
+  for (const one of here.anyOf ?? []) exampleOf(one, path, found)
+  return found
+}
+
+const conditional = node => [node.then, node.else, ...(node.allOf ?? []).flatMap(one => [one, one.then, one.else])].filter(Boolean)
+
+const examples = () =>
+  `${generatedFrom}\nexport const exampleAt: Readonly<Record<string, unknown>> = ${JSON.stringify(exampleOf(schema))}\n`
+
 /** The documents that pglink writes: the part of their files' names before the dot. */
 const documents = ['plan', 'drift'].filter(name => existsSync(schemaOf(name)))
 
@@ -186,6 +206,7 @@ function documentValidator(name) {
 const outputs = [
   ['../../src/model/topology.generated.ts', await types(schema, 'Topology', `${generatedFrom}\nimport type { Secret } from './secret.ts'`)],
   ['../../src/topology/secrets.generated.ts', secrets()],
+  ['../../src/topology/examples.generated.ts', examples()],
   ['../../src/topology/validator.generated.ts', validator()]
 ]
 for (const name of documents) {

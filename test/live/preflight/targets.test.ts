@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { lookAhead } from '../../../src/commands/lookAhead.ts'
 import type { Topology } from '../../../src/model/topology.generated.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, subscription } from '../../support/estate.ts'
 import { topologyFrom } from '../../support/yaml.ts'
@@ -186,4 +187,21 @@ test('Azure that throttles is asked no more, and the plan is made', async () => 
   expect(made.refusals).toEqual([])
   expect(made.steps.length).toBeGreaterThan(0)
   expect(made.unknown.map(({ message }) => message).join()).toContain('Azure throttles this login')
+})
+
+test('a plan without changes makes no read of the preflight, also where Azure throttles', async () => {
+  let throttled = false
+  const on = estate({}, {}, async (request, sandbox) =>
+    throttled ? Response.json({ error: { code: 'TooManyRequests', message: 'later' } }, { status: 429 }) : sandbox.handle(request)
+  )
+  const wanted = topologyFrom('networks: { hub: { addressSpace: [10.0.0.0/16] } }')
+  const before = await plan(on, wanted)
+  expect(failures(await reconcile(on, wanted))).toEqual([])
+  const { plan: made, live, wanted: resolved } = await plan(on, wanted)
+  throttled = true
+  on.requests.length = 0
+  expect([made.changes, await lookAhead(on.azure, resolved, { plan: made, live })]).toEqual([[], undefined])
+  expect(on.requests).toEqual([])
+  expect(await lookAhead(on.azure, resolved, before)).toBeDefined()
+  expect(on.requests).not.toEqual([])
 })
