@@ -129,7 +129,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   } catch (error) {
     if (error instanceof LeaseMet) {
       run.met.set(step.id, error.other)
-      run.lifted.delete(error.other.lock.scope)
+      if (step.action.do === 'unlock') run.lifted.delete(step.action.lock.scope)
       return release(step, run)
     }
     // A look writes nothing, and may wait for people for as long as the file allows; so may an unlock for another run.

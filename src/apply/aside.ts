@@ -21,10 +21,7 @@ const courtesyMs = 30_000
  * for any of them: a run that waits holds no lock, so that no two wait for each other. Afterwards it begins the rest anew.
  */
 export async function standAside(run: Run): Promise<void> {
-  const met = run.plan.steps.flatMap(step => {
-    const other = run.met.get(step.id)
-    return other === undefined ? [] : [{ step, other }]
-  })
+  const met = run.plan.steps.flatMap(step => (run.met.has(step.id) ? [{ step, other: run.met.get(step.id) }] : []))
   for (const { step } of met) run.again.add(step.id)
   try {
     for (const one of await held(run)) if (!(await restoredMeanwhile(one, met, run))) return
@@ -37,7 +34,8 @@ export async function standAside(run: Run): Promise<void> {
 
 interface Met {
   readonly step: Step
-  readonly other: Remembered
+  /** Absent where what this run has lowered is not seen. */
+  readonly other: Remembered | undefined
 }
 
 interface Held {
@@ -74,7 +72,8 @@ async function restoredMeanwhile({ unlock, relock }: Held, met: readonly Met[], 
   timeLocks(relock, run)
   run.outcomes.delete(unlock.id)
   run.again.add(unlock.id)
-  const waitingFor = `the run ${first?.other.lease.run}: it is restored meanwhile, and lifted once more afterwards`
+  const what = first?.other === undefined ? 'a read of another lock' : `the run ${first.other.lease.run}`
+  const waitingFor = `${what}: it is restored meanwhile, and lifted once more afterwards`
   run.on({ type: 'progress', step: unlock, elapsedMs: 0, waitingFor })
   return true
 }
@@ -112,11 +111,13 @@ async function waited({ step, other }: Met, run: Run): Promise<void> {
   if (signal?.aborted) return
   run.waits += 1
   if (run.waits > waitsMax) {
-    const reason = `the run ${other.lease.run} has the lock ${other.lock.path} off until ${other.lease.until}, and this run has waited for others ${waitsMax} times`
+    const who = other === undefined ? 'no read shows the lock as it is' : `the run ${other.lease.run} has it off until ${other.lease.until}`
+    const reason = `${who}, and this run has waited ${waitsMax} times`
     settle(step, { as: 'waiting', reason }, run)
     run.on({ type: 'waiting', step, reason })
     return
   }
+  if (other === undefined) return
   let waitingFor: string | undefined
   const say = (what: string): void => {
     waitingFor = what

@@ -67,6 +67,8 @@ export interface Around {
   readonly markersOn: readonly string[]
   /** The lock that this step lifts was off before, see {@link unlock}. */
   readonly again: boolean
+  /** Whether the run has other locks off. */
+  readonly holds: () => boolean
   /** This run's steps so far, for a look that has to tell late from wrong. */
   readonly ended: readonly Ended[]
   /** Told since when the lock is off that this step lifts. */

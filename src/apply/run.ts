@@ -23,8 +23,8 @@ export interface Run {
   readonly markers: MarkersOfRun
   /** When each step ended that this run has done. */
   readonly ended: Ended[]
-  /** Lifts that met the lease of another run: until these are waited for, nothing but a restore begins. */
-  readonly met: Map<StepId, Remembered>
+  /** Lifts that met the lease of another run, or that no read shows: until these are waited for, nothing but a restore begins. */
+  readonly met: Map<StepId, Remembered | undefined>
   /** Locks that were restored for another run's sake, and are to be lifted once more. */
   readonly again: Set<string>
   /** How often a lease of another run was waited for. */
@@ -108,6 +108,12 @@ export function skip(step: Step, because: SkipReason, run: Run): void {
 }
 
 const heartbeatMs = 30_000
+
+/** Whether a lock is off that was lifted before. */
+export const holdsLocks = ({ plan, outcomes }: Run): boolean =>
+  plan.steps.some(
+    ({ id, action }) => action.do === 'unlock' && outcomes.get(id)?.as === 'done' && !outcomes.has(`relock ${action.lock.path}`)
+  )
 
 /** A sign of life, on the clock that the run waits on, until the returned function is called. */
 export function heartbeat({ executor: { azure } }: Run, beat: () => void): () => void {

@@ -8,7 +8,7 @@ import { nothingInFlight } from './inFlight.ts'
 import { openWrites, runningOperations } from './journal.ts'
 import { type Performed, perform, portsOf } from './perform.ts'
 import { closesAt } from './ready.ts'
-import type { Run } from './run.ts'
+import { holdsLocks, type Run } from './run.ts'
 import { isStrangerOn } from './strangerLock.ts'
 import { writtenBy } from './writtenBy.ts'
 
@@ -34,6 +34,7 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
     signal: relocks ? undefined : signal,
     markersOn,
     again: run.again.has(step.id),
+    holds: () => holdsLocks(run),
     ended: run.ended,
     lifted: since
   }

@@ -25,13 +25,18 @@ type Unlock = Extract<Action, { do: 'unlock' }>
 
 const lookEveryMs = 10_000
 
-/** Another run has the lock, or gets it before this one. It is not waited for here: the run may hold other locks. */
+/**
+ * Another run has the lock, or gets it before this one; or nobody is seen to have it yet, not even this run, which has lowered it. That is
+ * not waited for here: the run may hold other locks.
+ */
 export class LeaseMet extends Error {
   override readonly name = 'LeaseMet'
-  readonly other: Remembered
+  readonly other: Remembered | undefined
 
-  constructor(other: Remembered) {
-    super(`The run ${other.lease.run} has the lock ${other.lock.path} off until ${other.lease.until}.`)
+  constructor(other: Remembered | undefined) {
+    super(
+      other === undefined ? 'no read shows the lock as it is' : `the run ${other.lease.run} has the lock off until ${other.lease.until}`
+    )
     this.other = other
   }
 }
@@ -42,6 +47,8 @@ export interface Lifting {
   readonly markersOn: readonly string[]
   /** The lock was off before, for this run or for one that was waited for: a read may still show it so. */
   readonly again: boolean
+  /** Whether the run has other locks off by now. */
+  readonly holds: () => boolean
 }
 
 /**
@@ -51,11 +58,11 @@ export interface Lifting {
  * @returns since when it is off or lowered, on the clock the run waits on
  * @throws LockMoved when the lock is not what the plan showed, LeaseMet where another run has it off
  */
-export async function unlock(action: Unlock, ports: LockPorts, { markersOn, again }: Lifting): Promise<number> {
-  for (let places = markersOn; ; ) {
+export async function unlock(action: Unlock, ports: LockPorts, lifting: Lifting): Promise<number> {
+  for (let places = lifting.markersOn; ; ) {
     const [place, ...others] = places
     try {
-      const taken = await takenBy(action, ports, place, again)
+      const taken = await takenBy(action, ports, place, lifting)
       if ('since' in taken) return taken.since
       if (!isOver(taken, ports)) throw new LeaseMet(taken)
       await putBack(taken, ports)
@@ -77,11 +84,11 @@ async function takenBy(
   action: Unlock,
   ports: LockPorts,
   markerOn: string | undefined,
-  again: boolean
+  { again, holds }: Lifting
 ): Promise<Remembered | { readonly since: number }> {
   const { lock, how } = action
   const { azure, journal, run } = ports
-  const before = await unlikePlanned(lock, ports, again ? azure.clock.now() + staleMs : 0)
+  const before = await unlikePlanned(lock, ports, again ? staleMs : 0)
   if (before !== undefined) return before
   await outlives(azure, ports.leaseMs)
   const until = new Date(azure.clock.now() + ports.leaseMs).toISOString()
@@ -95,7 +102,7 @@ async function takenBy(
   const loweredAt = azure.clock.now()
   await putMarkers(lock, markers, ports)
   if (inNotes || markers.length > 0) {
-    const other = await settled(lock, { markers: markers.map(({ path }) => path), isNew, inNotes }, ports)
+    const other = await settled(lock, { markers: markers.map(({ path }) => path), isNew, inNotes, holds }, ports)
     if (other !== undefined) return other
   }
   if (inNotes) return { since: loweredAt }
@@ -113,19 +120,27 @@ function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof i
     throw new Error(`The lock ${lock.path} was not lifted: what would remember it while it is off could not be read again.`)
 }
 
-/** @returns the lease that explains it where the lock is not as planned. @throws LockMoved where none does, also not until then */
-async function unlikePlanned(lock: Lock, ports: LockPorts, until: number): Promise<Remembered | undefined> {
-  const { azure, signal } = ports
-  for (;;) {
-    const now = await lockNow(azure, lock.path)
+/**
+ * @param forMs for how long a read may still show what was before
+ * @returns the lease that explains it where the lock is not as planned
+ * @throws LockMoved where none does, whenever it is looked
+ */
+async function unlikePlanned(lock: Lock, ports: LockPorts, forMs: number): Promise<Remembered | undefined> {
+  const { clock } = ports.azure
+  const from = clock.now()
+  for (let look = 1; ; look += 1) {
+    const now = await lockNow(ports.azure, lock.path)
     if (now !== undefined && isSame(now.properties, lock.properties)) return undefined
     const other = await leaseOn(lock, ports)
     if (other !== undefined) return other
-    if (azure.clock.now() >= until)
+    // Between the two reads another run may have restored it.
+    if (look >= unlikeLooks && clock.now() - from >= forMs)
       throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
-    await azure.clock.sleep(lookEveryMs, signal)
+    await clock.sleep(contestedMs, ports.signal)
   }
 }
+
+const unlikeLooks = 3
 
 /** All or none. @throws MarkerRefused where Azure says no to one */
 async function putMarkers(lock: Lock, markers: readonly Pick<Lock, 'path' | 'properties'>[], ports: LockPorts): Promise<void> {
@@ -183,6 +198,10 @@ async function settled(lock: Lock, said: Said, ports: LockPorts): Promise<Rememb
     if (look > 1 || said.inNotes) await pause(look > 1 ? contestedMs : overwrittenMs)
     const { first, others, isMine } = await sightOf(lock, said, ports)
     if (isMine === true && others.length === 0 && !said.isNew) return undefined
+    if (look >= looksMax && isMine === undefined && others.length === 0 && said.holds()) {
+      await withdraw(lock, said, ports, 'as it was')
+      throw new LeaseMet(undefined)
+    }
     // Where nobody else is seen the list is behind, and not contested.
     const last = look >= looksMax && (others.length > 0 || clock.now() - from > staleMs)
     if (first !== undefined || isMine === false || said.isNew || last) {
@@ -202,6 +221,7 @@ interface Said {
   readonly isNew: boolean
   /** It has said so in the notes of the lock, which it has lowered; else in markers, and the lock stands. */
   readonly inNotes: boolean
+  readonly holds: Lifting['holds']
 }
 
 /** How often it is looked at least who of several gives way before the lease of one is waited for. */

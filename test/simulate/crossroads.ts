@@ -23,6 +23,10 @@ export interface Request {
   readonly who: string
   readonly line: string
   readonly status: number
+  /** In milliseconds on the sandbox's clock. */
+  readonly at: number
+  /** Of a lock that is put. */
+  readonly body: string | undefined
 }
 
 /** Everybody's requests are let through one by one, in the order that the scheduler draws. */
@@ -35,20 +39,22 @@ export function crossroads(on: Estate, scheduler: fc.Scheduler) {
     const line = `${request.method} ${decodeURI(new URL(request.url).pathname)}`
     try {
       await scheduler.schedule(Promise.resolve(), `${who} ${line}`)
+      const body = request.method === 'PUT' && /\/locks\//i.test(line) ? await request.clone().text() : undefined
       const response = await sandbox.handle(request)
-      log.push({ who, line, status: response.status })
+      log.push({ who, line, status: response.status, at: sandbox.clock.now(), body })
       return response
     } finally {
       release?.()
     }
   }
-  const machine = (who: string): Estate => ({
+  /** @param hangs whether a request is never sent, nor answered: the machine has died */
+  const machine = (who: string, hangs: () => boolean = () => false): Estate => ({
     sandbox,
     requests: [],
     journal: new MemoryJournal(),
     azure: createAzure({
       credential,
-      httpClient: fetchClient(request => through(who, request)),
+      httpClient: fetchClient(request => (hangs() ? new Promise(() => undefined) : through(who, request))),
       clock: sandbox.clock as never,
       retriesMax: 0
     })

@@ -12,7 +12,7 @@ const simulations = {
   kill: { file: 'kill.ts', also: 'killProcess.ts' },
   'lost-disk': { file: 'lostDisk.ts', exports: 'lostDisk' },
   faults: { file: 'faults.ts' },
-  interleave: { file: 'interleave.ts', runs: 10_000 },
+  interleave: { file: 'interleave.ts', also: 'crossing.ts', runs: 10_000 },
   fuzz: { file: 'fuzz.ts', runs: 10_000 },
   secrets: { file: 'secrets.ts', runs: 1_000 },
   estates: { file: 'estates.ts', runs: 200 }
