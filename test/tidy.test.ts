@@ -89,6 +89,10 @@ describe.each(files)('src/%s', path => {
     if (path !== 'commands/git.ts') expect(imports.map(({ target }) => target)).not.toContain('node:child_process')
   })
 
+  test('writes to a terminal only with the template that escapes', () => {
+    if (['commands', 'action', 'edge'].includes(layer)) expect(source).not.toMatch(/(?:\b(?:out|err|say|print)\(|\)\()\s*`[^`]*\$\{/)
+  })
+
   test('quotes nothing for a shell by itself', () => {
     if (path !== 'model/shell.ts') expect(source).not.toMatch(/'\\\\?''/)
   })

@@ -7,7 +7,7 @@ import { summaryBody } from '../github/body.ts'
 import { isBody } from '../model/json.ts'
 import { movedSince } from '../plan/digest.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { printable } from '../report/printable.ts'
+import { printable, printed } from '../report/printable.ts'
 import { type Approved, artifactsOf, digestsFor } from './hub.ts'
 import { inspect } from './inspect.ts'
 import { type EarlierPlan, earlierPlan } from './planFile.ts'
@@ -89,7 +89,7 @@ async function applyEarlier(step: Step, files: readonly string[], { earlier, app
   if (done.code !== exitCodes.stale) return ended([done], step)
   const [first] = done.applies
   const moved = (first === undefined ? [] : movedSince(earlier.foundation, first.plan.foundation)).map(printable)
-  terminal.err(moved.map(line => `  ${line}\n`).join(''))
+  terminal.err(moved.map(one => printed`  ${one}\n`).join(''))
   const why = ['Something moved since it was approved.', done.why, approved?.baseMoved ?? ''].filter(text => text !== '').join(' ')
   return ended([{ ...done, why: [why, ...moved.slice(0, 10)].join(' | ') }], step)
 }

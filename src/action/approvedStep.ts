@@ -1,5 +1,6 @@
 import { topologyFiles } from '../commands/files.ts'
 import { UsageError } from '../commands/usage.ts'
+import { printed } from '../report/printable.ts'
 import { approvalOf } from './hub.ts'
 import type { Ended, Step } from './step.ts'
 
@@ -13,7 +14,7 @@ export async function approvedStep(step: Step): Promise<Ended> {
   const digest = digests.get(file)
   if (digest === undefined)
     throw new UsageError(`The comment ${url} has no plan of ${file}: it has those of ${[...digests.keys()].join(', ')}.`)
-  terminal.out(`Approved on pull request #${number} for ${head}: ${digest} (${url})\n`)
+  terminal.out(printed`Approved on pull request #${number} for ${head}: ${digest} (${url})\n`)
   const runId = /\/actions\/runs\/(\d+)/.exec(run)?.[1] ?? ''
   return { code: 0, outputs: { 'plan-digest': digest, 'plan-run-id': runId, 'comment-url': url } }
 }

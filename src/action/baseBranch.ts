@@ -9,7 +9,7 @@ import { load } from '../commands/load.ts'
 import type { Terminal } from '../commands/terminal.ts'
 import { Stop } from '../commands/usage.ts'
 import { isBody } from '../model/json.ts'
-import { printable } from '../report/printable.ts'
+import { printable, printed } from '../report/printable.ts'
 import { resolve as inArmTerms } from '../topology/resolve.ts'
 import { bodiesOfOthers } from './others.ts'
 import { type Step, tried } from './step.ts'
@@ -51,7 +51,7 @@ export async function onBaseBranch(step: Step, base: string): Promise<Ground> {
     dataDir: join(scratch, '.pglink'),
     journal: undefined
   }
-  terminal.out(`Not read from Azure: planned against a sandbox with the topology of ${commit.id.slice(0, 7)} in it.\n`)
+  terminal.out(printed`Not read from Azure: planned against a sandbox with the topology of ${commit.id.slice(0, 7)} in it.\n`)
   for (const file of files) await applyBase(file, { flags, terminal: there })
   return { flags, terminal: here }
 }

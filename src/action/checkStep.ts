@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes, worst } from '../commands/exitCodes.ts'
 import { movedSince } from '../plan/digest.ts'
-import { printable } from '../report/printable.ts'
+import { asIs, printable, printed } from '../report/printable.ts'
 import { sameDigest } from './applyStep.ts'
 import { digestsFor } from './hub.ts'
 import { inspect } from './inspect.ts'
@@ -25,7 +25,7 @@ export async function checkStep(step: Step): Promise<Ended> {
   })
   if (documents.length < files.length) return { code, why, outputs: {} }
   const stale = documents.filter(({ topology: { path }, digest }) => !sameDigest(digest, digests.get(path) ?? ''))
-  for (const { topology, digest } of documents) terminal.out(`${printable(topology.path)}: ${digest}\n`)
+  for (const { topology, digest } of documents) terminal.out(printed`${topology.path}: ${digest}\n`)
   const outputs = planOutputs(documents)
   // A plan with changes is what was approved; only one that is refused by now is none.
   const refused: ExitCode = code === exitCodes.changes ? exitCodes.ok : code
@@ -39,8 +39,8 @@ export async function checkStep(step: Step): Promise<Ended> {
   )
   const hint = earlier ? [] : ['give plan-file to see what moved']
   const all = [...about, ...moved, ...hint].map(printable)
-  terminal.out(`Something moved since it was approved:\n${all.map(line => `  ${line}\n`).join('')}`)
-  if (baseMoved !== undefined) terminal.out(`${baseMoved}\n`)
+  terminal.out(printed`Something moved since it was approved:\n${asIs(all.map(one => printed`  ${one}\n`).join(''))}`)
+  if (baseMoved !== undefined) terminal.out(printed`${baseMoved}\n`)
   const said = [`Something moved since it was approved: ${all.slice(0, 10).join('; ')}.`, baseMoved ?? ''].join(' ').trim()
   return { code: worst([exitCodes.stale, refused]), outputs, why: said }
 }

@@ -8,6 +8,7 @@ import { pullOfFork } from '../github/pulls.ts'
 import { isBody } from '../model/json.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planProblem } from '../report/planDocument.ts'
+import { printed } from '../report/printable.ts'
 import { earlierRunOf } from './event.ts'
 import { artifactsOf, clientNeeded, repositoryOf } from './hub.ts'
 import { planOutputs } from './plans.ts'
@@ -61,7 +62,7 @@ function exitOf(documents: readonly PlanDocument[]): ExitCode {
 }
 
 function nothing({ terminal }: Step, why: string): Ended {
-  terminal.out(`${why} Nothing was written.\n`)
+  terminal.out(printed`${why} Nothing was written.\n`)
   return { code: 0, outputs: {} }
 }
 

@@ -9,7 +9,7 @@ import { plansOf } from '../github/marker.ts'
 import { mergedPull, pullOf } from '../github/pulls.ts'
 import { GithubRefusal } from '../github/refusal.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { printable } from '../report/printable.ts'
+import { printable, printed } from '../report/printable.ts'
 import { baseOf, type Context, type PullRequest, pullRequestOf, queuedPullRequest } from './event.ts'
 import type { Outputs, Step } from './step.ts'
 
@@ -31,7 +31,7 @@ function newClient({ context: { apiUrl, graphqlUrl }, terminal }: Step, token: s
     apiUrl,
     ...(graphqlUrl !== '' && { graphqlUrl }),
     userAgent: `pglink/${pkg.version}`,
-    onWait: message => terminal.err(`${printable(message)}\n`)
+    onWait: message => terminal.err(printed`${message}\n`)
   })
 }
 

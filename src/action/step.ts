@@ -4,7 +4,7 @@ import type { Flags } from '../commands/flags.ts'
 import type { Terminal } from '../commands/terminal.ts'
 import { UsageError } from '../commands/usage.ts'
 import { GithubRefusal } from '../github/refusal.ts'
-import { printable } from '../report/printable.ts'
+import { printed } from '../report/printable.ts'
 import type { Context } from './event.ts'
 import type { Inputs } from './inputs.ts'
 import type { RunnerTerminal } from './runnerTerminal.ts'
@@ -92,7 +92,7 @@ export async function tried(command: Command, given: readonly string[], flags: F
 /** Says what ended a command or the reading of the inputs. */
 export async function told(error: unknown, terminal: Terminal): Promise<ExitCode> {
   if (error instanceof UsageError || error instanceof GithubRefusal) {
-    terminal.err(`Error: ${printable(error.message)}\n`)
+    terminal.err(printed`Error: ${error.message}\n`)
     return error instanceof UsageError ? 64 : 1
   }
   return explain(error, terminal)

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve as resolvePath, sep } from '
 import type { Drift } from '../model/drift.ts'
 import { counted } from '../report/counted.ts'
 import type { DriftDocument, DriftEntry } from '../report/drift.generated.ts'
-import { printable } from '../report/printable.ts'
+import { asIs, printable, printed } from '../report/printable.ts'
 import type { Style } from '../report/style.ts'
 import { textDiff } from '../report/textDiff.ts'
 import { type Accepted, accepted, type Check, type Texts } from '../topology/accept.ts'
@@ -41,10 +41,10 @@ export async function acceptDrift(accepting: Accepting): Promise<ExitCode> {
   const marks = changed.map(([file, text]) => replaceFile(resolvePath(terminal.cwd, file), texts.get(file) ?? '', text))
   for (const [index, [file, text]] of changed.entries()) {
     const versions = { before: `${marks[index]}${texts.get(file) ?? ''}`, after: `${marks[index]}${text}` }
-    say(`\n${textDiff(nameFrom(terminal.cwd, file), versions, style)}`)
+    say(printed`\n${asIs(textDiff(nameFrom(terminal.cwd, file), versions, style))}`)
   }
   const beyond = beyondFiles(document, moved)
-  say(`\n${summary(done, beyond)}`)
+  say(printed`\n${asIs(summary(done, beyond))}`)
   const isLeft = done.left.length + beyond.length > 0
   return isLeft ? exitCodes.drift : document.complete ? exitCodes.ok : exitCodes.error
 }

@@ -1,6 +1,7 @@
 import type { ApplyResult } from '../apply/events.ts'
 import type { Plan } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
+import { pathWord, shellLine } from '../model/shell.ts'
 import { movedSince } from '../plan/digest.ts'
 import { type Joinable, sharingWindows } from '../plan/joined.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
@@ -10,7 +11,7 @@ import { applyEvents, endedEvents, failureEvent, fileEvents, planEvents, stepsBy
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { pathJson } from '../report/planJson.ts'
 import { planText } from '../report/planText.ts'
-import { jsonText, printable } from '../report/printable.ts'
+import { asIs, jsonText, printable, printed } from '../report/printable.ts'
 import { type Closing, endpointLines, proofOf } from '../report/proven.ts'
 import { rightLines } from '../report/rightsText.ts'
 import { namingFrom } from '../report/step.ts'
@@ -134,7 +135,7 @@ export async function applyIn(
   const [{ flags }] = sessions
   const names = ready.map(({ session }) => session.prepared.resolved.name)
   if (others.length > 0)
-    (flags.json ? terminal.err : terminal.out)(`\n${printable(names.join(' and '))} lift the same locks, and are carried out together.\n`)
+    (flags.json ? terminal.err : terminal.out)(printed`\n${names.join(' and ')} lift the same locks, and are carried out together.\n`)
   // A look changes nothing.
   if (saved === undefined && !flags.autoApprove && ready.some(({ planned }) => !hasNothingToDo(planned.plan)))
     await consent(
@@ -181,7 +182,7 @@ async function begin(
   const lacking = rightful.plan.rights && rightLines(rightful.plan.rights, namingFrom(session.prepared.resolved.desired))
   if (lacking === undefined || lacking.length === 0) return { session, planned, made, atLeast: code }
   terminal.err(
-    `Error: This login lacks rights that the plan takes. Nothing was changed.\n${lacking.map(one => `  ${printable(one)}\n`).join('')}${askForRights}`
+    printed`Error: This login lacks rights that the plan takes. Nothing was changed.\n${asIs(lacking.map(one => printed`  ${one}\n`).join(''))}${asIs(askForRights)}`
   )
   tell([failureEvent(new Error(`This login lacks rights that the plan takes: ${lacking.join('; ')}`))])
   return { code: exitCodes.waiting, document: { ...document, plan: documentOf(rightful, session) } }
@@ -277,14 +278,13 @@ async function concluded(
   const seen = closing === undefined || closing instanceof Error || unseen.length > 0 ? undefined : closingOf(closing)
   const left = seen?.plan
   const say = flags.json ? terminal.err : terminal.out
-  say(`\n${applySummary({ ...done, closing: seen }, styleFor(terminal, flags.noColor))}`)
+  const planAgain = shellLine(['pglink', 'plan', pathWord(prepared.file)])
+  say(printed`\n${asIs(applySummary({ ...done, closing: seen }, styleFor(terminal, flags.noColor)))}`)
   if (unread)
-    terminal.err(
-      `Error: Not proven, since the read after it failed: ${errorLine(unread)}\nSee what is left to do: pglink plan ${prepared.file}\n`
-    )
+    terminal.err(printed`Error: Not proven, since the read after it failed: ${errorLine(unread)}\nSee what is left to do: ${planAgain}\n`)
   if (unseen.length > 0)
     terminal.err(
-      `Error: Not proven, since what was written could not be read again: ${unseen.join(', ')}\nSee what is left to do: pglink plan ${prepared.file}\n`
+      printed`Error: Not proven, since what was written could not be read again: ${unseen.join(', ')}\nSee what is left to do: ${planAgain}\n`
     )
   const unproven = [...(unread ? [exitCodes.partial] : []), ...(unseen.length > 0 ? [exitCodes.waiting] : [])]
   const code = worst([applyCode(plan, result, seen, signal), ...unproven])

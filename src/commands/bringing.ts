@@ -1,7 +1,7 @@
 import { lockText } from '../model/lockBody.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
-import { printable } from '../report/printable.ts'
+import { printed } from '../report/printable.ts'
 import { lockTitle, namingFrom } from '../report/step.ts'
 import { refusalOf } from './claims.ts'
 import { leftBehind } from './journals.ts'
@@ -21,12 +21,12 @@ export async function agreeToJournal(session: Session, remembered: readonly Reme
   if (flags.journal === undefined) return
   const lines = wouldDo(session, remembered, terminal)
   if (lines.length === 0) return
-  terminal.err(`With the journal ${printable(flags.journal)}, pglink will restore what is owed to ${printable(prepared.resolved.name)}:\n`)
-  for (const line of lines) terminal.err(`  ${printable(line)}\n`)
+  terminal.err(printed`With the journal ${flags.journal}, pglink will restore what is owed to ${prepared.resolved.name}:\n`)
+  for (const line of lines) terminal.err(printed`  ${line}\n`)
   if (flags.autoApprove) return
   if (!terminal.interactive)
     throw new Stop(6, 'Nobody is there to confirm this. Nothing was changed. Run it with --auto-approve to restore without asking.')
-  terminal.err(`\nDo you want to do this, in this estate?\n  ${printable(session.estate)}.\n  Only 'yes' will be accepted to approve.\n\n`)
+  terminal.err(printed`\nDo you want to do this, in this estate?\n  ${session.estate}.\n  Only 'yes' will be accepted to approve.\n\n`)
   const answer = await terminal.ask('  Enter a value: ')
   if (answer?.trim() !== 'yes') throw new Stop(6, 'Not confirmed. Nothing was changed.')
 }

@@ -7,7 +7,7 @@ import { scopesOf } from '../model/id.ts'
 import { joined } from '../plan/joined.ts'
 import { prover } from '../proof/endpoint.ts'
 import { errorLine } from '../report/errorText.ts'
-import { printable } from '../report/printable.ts'
+import { printable, printed } from '../report/printable.ts'
 import { addressesIn, type Naming, namingFrom } from '../report/step.ts'
 import type { Signal } from './exitCodes.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
@@ -178,7 +178,7 @@ function noting(journal: Journal, err: (text: string) => void) {
       try {
         await journal.append(entry)
       } catch (error) {
-        if (!failed) err(`Error: Not all of this run is in its journal: ${errorLine(error)}\n`)
+        if (!failed) err(printed`Error: Not all of this run is in its journal: ${errorLine(error)}\n`)
         failed = true
       }
     },

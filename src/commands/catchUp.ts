@@ -1,5 +1,5 @@
 import { pathsOf } from '../proof/path.ts'
-import { printable } from '../report/printable.ts'
+import { printed } from '../report/printable.ts'
 import { type Planned, planIn, type Session } from './session.ts'
 
 const everyMs = 15_000
@@ -19,7 +19,7 @@ export async function caughtUp(session: Session, first: Planned, say: (text: str
   for (;;) {
     const late = lateIn(session, planned)
     if (late === undefined || clock.now() - from >= limitMs) return planned
-    say(`Waiting for Azure: ${printable(late)}\n`)
+    say(printed`Waiting for Azure: ${late}\n`)
     await clock.sleep(everyMs)
     planned = await planIn(session)
   }

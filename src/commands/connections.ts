@@ -4,7 +4,7 @@ import { kindNamed } from '../kinds/index.ts'
 import { nameOf } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import type { Desired, Resource } from '../model/resource.ts'
-import { jsonText, printable } from '../report/printable.ts'
+import { jsonText, printable, printed } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
@@ -73,7 +73,7 @@ async function connectionsOf(server: Resource, desired: Desired, azure: Azure, t
       : isForbidden(error)
         ? 'may not be read'
         : `could not be read (${printable((error as Error).message)})`
-    terminal.err(`${printable(server.address)} ${why}: ${printable(server.path)}\n`)
+    terminal.err(printed`${server.address} ${why}: ${server.path}\n`)
     return []
   }
 }

@@ -1,6 +1,6 @@
 import { dangerSection, dangersOf } from '../report/dangers.ts'
 import type { PlanView } from '../report/planText.ts'
-import { printable } from '../report/printable.ts'
+import { asIs, printed } from '../report/printable.ts'
 import type { Style } from '../report/style.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
@@ -22,7 +22,7 @@ export async function consent(views: readonly PlanView[], terminal: Terminal, st
   )
   const first = dangers.map(section => `\n${section}\n`).join('')
   terminal.err(
-    `${first}\nDo you want to perform these actions?\n  pglink will do what is described above to ${printable(names)}, in this estate:\n  ${printable(estates)}.\n  Only 'yes' will be accepted to approve.\n\n`
+    printed`${asIs(first)}\nDo you want to perform these actions?\n  pglink will do what is described above to ${names}, in this estate:\n  ${estates}.\n  Only 'yes' will be accepted to approve.\n\n`
   )
   const answer = await terminal.ask('  Enter a value: ')
   if (answer?.trim() !== 'yes') throw new Stop(6, 'Not confirmed. Nothing was changed.')

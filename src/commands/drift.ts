@@ -2,6 +2,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { readStrangers } from '../live/strangers.ts'
 import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { pathWord, shellLine } from '../model/shell.ts'
 import { locksOff, locksUnseen } from '../plan/driftLocks.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
@@ -11,7 +12,7 @@ import { driftText } from '../report/driftText.ts'
 import { driftFormatVersion } from '../report/formats.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
-import { jsonText, printable } from '../report/printable.ts'
+import { asIs, jsonText, printable, printed } from '../report/printable.ts'
 import { acceptDrift } from './accepting.ts'
 import { type Compared, judged } from './drifting.ts'
 import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
@@ -65,7 +66,7 @@ async function driftAll(run: Run): Promise<ExitCode> {
   }
   await outputs.write(textsOf(found, diagnostics))
   if (!outputs.takesStdout && flags.out !== undefined)
-    terminal.out(`Saved. Apply exactly this with: pglink apply ${printable(flags.out)}\n`)
+    terminal.out(printed`Saved. Apply exactly this with: ${shellLine(['pglink', 'apply', pathWord(flags.out)])}\n`)
   const codes = found.map(({ code }) => code)
   return codes.includes(exitCodes.drift) ? worst(codes.filter(code => code !== exitCodes.error)) : worst(codes)
 }
@@ -80,7 +81,8 @@ const driftOne = (prepared: Prepared, { flags, terminal, outputs, tell }: Run): 
     if (flags.accept)
       return { document, plan: undefined, code: await acceptDrift({ document, compared, prepared, flags, terminal, say, style }) }
     if (revert === undefined) return { document, plan: undefined, code: codeOf(document) }
-    if (!outputs.takesStdout) terminal.out(`\n${planText(revert.view, style)}${notPutBack(document, revert.plan.changes)}`)
+    if (!outputs.takesStdout)
+      terminal.out(printed`\n${asIs(planText(revert.view, style))}${asIs(notPutBack(document, revert.plan.changes))}`)
     return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalCode(revert.plan)]) }
   })
 

@@ -1,6 +1,6 @@
 import { atRest } from '../apply/goingOn.ts'
 import { duration } from '../report/duration.ts'
-import { printable } from '../report/printable.ts'
+import { printed } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
 import { agreeToJournal } from './bringing.ts'
 import { matters } from './claims.ts'
@@ -52,7 +52,7 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
     if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
       say('An earlier run did not come to its end. The locks that it left off are put back first.\n')
     const azure = connection.open('writing')
-    const waits = (what: string): void => terminal.err(`Waiting for ${printable(what)}\n`)
+    const waits = (what: string): void => terminal.err(printed`Waiting for ${what}\n`)
     const asked = { resume: flags.resume, keep: [], atOnce: false, flags, baseline, ...workflowIn(terminal.env) }
     const restored = await recover({ prepared, azure, journals, remembered, run, say: waits, restoreLine, signal, ...asked })
     say(restoredText(restored, restoreLine(), naming, styleFor(terminal, flags.noColor)))
@@ -79,7 +79,7 @@ async function settled(planned: Planned, session: Session, terminal: Terminal): 
     const left = busy.map(one => ({ ...one, limitMs: one.limitMs - (clock.now() - from) }))
     const still = await interruptibly(terminal, waiting, signal =>
       atRest(left, { azure: connection.open('reading'), signal }, ({ address }, state, elapsedMs) =>
-        terminal.err(`Waiting for ${printable(address)}: Azure is still at it (${printable(state)}) [${duration(elapsedMs)} elapsed]\n`)
+        terminal.err(printed`Waiting for ${address}: Azure is still at it (${state}) [${duration(elapsedMs)} elapsed]\n`)
       )
     )
     if (still.length > 0) return { planned: now, code: exitCodes.waiting }

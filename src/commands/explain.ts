@@ -1,3 +1,4 @@
+import { printed } from '../report/printable.ts'
 import { explain as page } from '../topology/print.ts'
 import { rules, rulesById } from '../topology/rules/index.ts'
 import { didYouMean } from '../topology/suggest.ts'
@@ -10,7 +11,7 @@ import { UsageError } from './usage.ts'
 export async function explain([asked]: readonly string[], _flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if (asked === undefined) {
     const width = Math.max(...rules.map(({ name }) => name.length))
-    for (const { id, name, summary } of rules) terminal.out(`${id}  ${name.padEnd(width)}  ${summary}\n`)
+    for (const { id, name, summary } of rules) terminal.out(printed`${id}  ${name.padEnd(width)}  ${summary}\n`)
     return exitCodes.ok
   }
   const rule = rulesById.get(asked.toUpperCase()) ?? rules.find(({ name }) => name === asked.toLowerCase())

@@ -1,4 +1,5 @@
 import { perRun } from '../model/perRun.ts'
+import { asIs, printable, printed } from '../report/printable.ts'
 import { codeOfSignal, type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
 import { Interrupted, type Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
@@ -23,7 +24,7 @@ async function hintsOfOpen(): Promise<readonly string[]> {
 /** A signal ended the command at a moment at which no part of it listened. */
 export async function stopped(signal: Signal, terminal: Terminal): Promise<ExitCode> {
   terminal.err('\nInterrupt received. Stopped at once.\n')
-  for (const hint of await hintsOfOpen()) terminal.err(`${hint}\n`)
+  for (const hint of await hintsOfOpen()) terminal.err(printed`${asIs(hint)}\n`)
   return codeOfSignal(signal)
 }
 
@@ -34,9 +35,8 @@ export async function stopped(signal: Signal, terminal: Terminal): Promise<ExitC
 export async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {
   const hints = await hintsOfOpen()
   const { errorLine, explained } = await import('../report/errorText.ts')
-  const { printable } = await import('../report/printable.ts')
   if (error instanceof Interrupted) {
-    terminal.err(`\n${printable(error.message)}\n`)
+    terminal.err(printed`\n${error.message}\n`)
     return codeOfSignal(error.signal)
   }
   if (error instanceof Stop) {
@@ -44,11 +44,13 @@ export async function explain(error: unknown, terminal: Terminal): Promise<ExitC
     return error.code
   }
   const known = explained(error)
-  if (known) terminal.err(`Error: ${known.message}\n${known.next === undefined ? '' : `${known.next}\n`}`)
+  if (known) terminal.err(printed`Error: ${known.message}\n${asIs(known.next === undefined ? '' : printed`${known.next}\n`)}`)
   else {
     const what = errorLine(error).replace(/\.$/, '')
-    terminal.err(`Error: pglink has a bug: ${what}. Please report it with this line, the command and, without secrets, the topology.\n`)
+    terminal.err(
+      printed`Error: pglink has a bug: ${what}. Please report it with this line, the command and, without secrets, the topology.\n`
+    )
   }
-  for (const hint of hints) terminal.err(`${hint}\n`)
+  for (const hint of hints) terminal.err(printed`${asIs(hint)}\n`)
   return exitCodes.error
 }

@@ -1,4 +1,5 @@
 import { counted } from '../report/counted.ts'
+import { asIs, printed } from '../report/printable.ts'
 import { codeOfSignal, type Signal } from './exitCodes.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -19,12 +20,12 @@ export function onInterrupts(
   return onSignal(signal => {
     if (isFirst) {
       isFirst = false
-      err(`\nInterrupt received. ${first} Once more to stop at once.\n`)
+      err(printed`\nInterrupt received. ${first} Once more to stop at once.\n`)
       stop(signal)
       return
     }
     const left = second()
-    err(`\nTwo interrupts received. Stopped at once: ${left}\n`)
+    err(printed`\nTwo interrupts received. Stopped at once: ${asIs(left)}\n`)
     exit(codeOfSignal(signal))
   })
 }

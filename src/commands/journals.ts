@@ -7,7 +7,7 @@ import { type Journals, namesIn, openJournals, type RunFile, runFilesIn } from '
 import { type Estate, estateTitle } from '../model/estate.ts'
 import { counted } from '../report/counted.ts'
 import { errorLine } from '../report/errorText.ts'
-import { printable } from '../report/printable.ts'
+import { printable, printed } from '../report/printable.ts'
 import { allRunsFolders, runsFolder } from './dataDir.ts'
 import { isAtIt } from './exclusive.ts'
 import type { Flags } from './flags.ts'
@@ -40,7 +40,7 @@ export function journalsOf(
   const whose = { folder, estate: estateTitle(estate), topology, run, isAtIt: (other: string) => isAtIt(prepared, estate, other) }
   const brought = flags.journal === undefined ? undefined : broughtFrom(resolve(cwd, flags.journal), whose)
   const changed = (place: string): void =>
-    err(`Warning: The journal ${printable(place)} is not as this run left it. It is written anew from what the run knows.\n`)
+    err(printed`Warning: The journal ${place} is not as this run left it. It is written anew from what the run knows.\n`)
   return openJournals({ ...whose, asFarAsReadable, changed, ...(shared && { name: `${run}.${topology}` }), ...(brought && { brought }) })
 }
 

@@ -3,6 +3,7 @@ import { dirname, relative, resolve as resolvePath, sep } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { mustBeRegular } from '../model/regular.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
+import { asIs, printed } from '../report/printable.ts'
 import type { Purpose } from '../topology/interpolate.ts'
 import { isYaml, UnfitFile, unfit } from '../topology/load.ts'
 import { type Loaded, loadTopology } from '../topology/topology.ts'
@@ -58,5 +59,5 @@ export const countOf = (diagnostics: readonly Diagnostic[], severity: Diagnostic
   diagnostics.filter(diagnostic => diagnostic.severity === severity).length
 
 export function printProblems(diagnostics: readonly Diagnostic[], print: (text: string) => void): void {
-  if (diagnostics.length > 0) print(`${diagnosticsText(diagnostics)}\n`)
+  if (diagnostics.length > 0) print(printed`${asIs(diagnosticsText(diagnostics))}\n`)
 }

@@ -7,7 +7,7 @@ import type { Lock } from '../model/resource.ts'
 import { azLine } from '../report/azLine.ts'
 import { errorLine } from '../report/errorText.ts'
 import { lockJson } from '../report/planJson.ts'
-import { jsonText, printable } from '../report/printable.ts'
+import { asIs, jsonText, printable, printed } from '../report/printable.ts'
 import { lockTitle, namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
 import { agreeToJournal } from './bringing.ts'
@@ -67,12 +67,12 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
 async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
   const { prepared, flags, connection, journals, run, workflowEnded } = session
   const damage = journals.damage()
-  for (const one of damage) terminal.err(`Error: ${printable(one)}\n`)
+  for (const one of damage) terminal.err(printed`Error: ${one}\n`)
   const known = leftBehind(journals)
   const left = { ...known, owed: [...known.owed, ...straysOf(session)] }
   const azure = connection.open('reading')
   const { raw, remembered, damaged, unreadable } = await locksAround(prepared, azure)
-  if (unreadable.length > 0) terminal.err(`The locks of ${unreadable.map(id => printable(id)).join(', ')} may not be read.\n`)
+  if (unreadable.length > 0) terminal.err(printed`The locks of ${unreadable.join(', ')} may not be read.\n`)
   const read = [journals.entries(), ...journals.atIt().map(one => one.entries())]
   // It may have been off before, and back.
   const since = (path: string): string | undefined =>
@@ -216,7 +216,7 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
         : restoredText(restored, restoreCommand(one.file, flags), namingFrom(one.resolved.desired), styleFor(terminal, flags.noColor))
     if (!flags.json) terminal.out(text)
     if (signal === undefined) continue
-    terminal.err(`Interrupted: ${stillOff(restored, one, restoreCommand(one.file, flags))}\n`)
+    terminal.err(printed`Interrupted: ${asIs(stillOff(restored, one, restoreCommand(one.file, flags)))}\n`)
     break
   }
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: documents }))
@@ -271,10 +271,10 @@ async function restoredIn(
 ): Promise<Omit<RestoredUntil, 'signal'>> {
   const { prepared, baseline, connection, journals, run, flags } = session
   const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
-  for (const one of notOurs(prepared, journals)) terminal.err(`${printable(one.place)} ${notOursSaid(one, restoreLine)}\n`)
+  for (const one of notOurs(prepared, journals)) terminal.err(printed`${one.place} ${notOursSaid(one, restoreLine)}\n`)
   const inAzure = await locksAround(prepared, connection.open('reading'))
   const unread = [...journals.damage(), ...inAzure.damaged.map(damagedSaid)]
-  for (const one of unread) terminal.err(`Error: ${printable(one)}\n`)
+  for (const one of unread) terminal.err(printed`Error: ${one}\n`)
   // Their run may go on, so that its lease is waited for.
   const strays = straysOf(session).map(({ lock, how, lease }) => ({ lock, how, lease, markers: [] }))
   const remembered = [...inAzure.remembered, ...strays]
@@ -282,7 +282,7 @@ async function restoredIn(
   await agreeToJournal(session, remembered, terminal)
   const azure = connection.open('writing')
   const goingOn = leftBehind(journals).running.length > 0
-  const say = (what: string): void => terminal.err(`Waiting for ${printable(what)}${goingOn ? '' : '; --now does not wait'}\n`)
+  const say = (what: string): void => terminal.err(printed`Waiting for ${what}${goingOn ? '' : '; --now does not wait'}\n`)
   const asked = { resume: false, keep: flags.keep, atOnce: flags.now, flags, baseline, ...workflowIn(terminal.env) }
   return { restored: await recover({ prepared, azure, journals, remembered, run, say, restoreLine, signal, ...asked }), unread }
 }

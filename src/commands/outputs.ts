@@ -4,7 +4,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Event } from '../report/events.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { jsonLine, jsonText, printable } from '../report/printable.ts'
+import { jsonLine, jsonText, printed } from '../report/printable.ts'
 import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
 import { type Flags, flagText } from './flags.ts'
 import type { Terminal } from './terminal.ts'
@@ -172,7 +172,7 @@ export async function withEvents(
       else if (file !== undefined) writeSync(file, line)
     } catch (error) {
       broken = true
-      terminal.err(`Error: --json-into ${printable(jsonInto ?? '')} takes no more events: ${printable(reasonOf(error))} The run goes on.\n`)
+      terminal.err(printed`Error: --json-into ${jsonInto} takes no more events: ${reasonOf(error)} The run goes on.\n`)
     }
   }
   const tell: Tell = events => {

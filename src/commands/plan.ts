@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { pathWord, shellLine } from '../model/shell.ts'
 import { isEmpty } from '../plan/summary.ts'
 import { planEvents } from '../report/events.ts'
 import { planFormatVersion } from '../report/formats.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
-import { jsonText, printable } from '../report/printable.ts'
+import { jsonText, printed } from '../report/printable.ts'
 import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
@@ -52,7 +53,7 @@ async function planAll(run: Run): Promise<ExitCode> {
   }
   await outputs.write(textsOf(documents, diagnostics))
   if (!outputs.takesStdout && flags.out !== undefined)
-    terminal.out(`Saved. Apply exactly this with: pglink apply ${printable(flags.out)}\n`)
+    terminal.out(printed`Saved. Apply exactly this with: ${shellLine(['pglink', 'apply', pathWord(flags.out)])}\n`)
   return worst(codes)
 }
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { printable, printableLines } from '../report/printable.ts'
+import { printableLines, printed } from '../report/printable.ts'
 import { type ExitCode, exitCodes, meanings } from './exitCodes.ts'
 import { addFlags, azureFlags, consentFlags, type FlagName, type Flags, planFlags, readFlags, topologyFlags } from './flags.ts'
 import { readableFiles } from './readable.ts'
@@ -167,7 +167,7 @@ export async function run(args: readonly string[], terminal: Terminal, version: 
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.err(`error: ${printable(error.message)}\n`)
+      terminal.err(printed`error: ${error.message}\n`)
       return exitCodes.usage
     }
     if (!(error instanceof CommanderError)) throw error

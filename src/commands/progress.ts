@@ -1,6 +1,7 @@
 import type { ApplyEvent } from '../apply/events.ts'
 import type { Step } from '../model/change.ts'
 import { eventLine, wordsFor } from '../report/applyText.ts'
+import { asIs, printed } from '../report/printable.ts'
 import { type Naming, subjectOf } from '../report/step.ts'
 
 /** Tells whoever watches what happens in an apply. */
@@ -23,7 +24,7 @@ export interface Showing {
 
 /** A line for each event, the signs of life included: for a pipe, a log, a build agent. */
 export const lines = (print: (text: string) => void, { err, naming, whose }: Showing): Progress => ({
-  on: event => print(`${whose(event.step)}${eventLine(event, naming)}\n`),
+  on: event => print(printed`${asIs(whose(event.step))}${asIs(eventLine(event, naming))}\n`),
   say: err,
   end: () => undefined
 })

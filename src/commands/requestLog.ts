@@ -1,5 +1,5 @@
 import type { AzureOptions } from '../azure/azure.ts'
-import { printable } from '../report/printable.ts'
+import { printed } from '../report/printable.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage.ts'
@@ -19,7 +19,7 @@ export function requestLog({ verbose }: Pick<Flags, 'verbose'>, { env, err }: Pi
   if (!verbose && level === '') return undefined
   return ({ method, url, came, tookMs, requestId }) => {
     const number = requestId === undefined ? '' : ` (x-ms-request-id ${requestId})`
-    err(`debug: ${printable(`${method} ${shown(url)} ${came} in ${Math.round(tookMs)} ms${number}`)}\n`)
+    err(printed`debug: ${`${method} ${shown(url)} ${came} in ${Math.round(tookMs)} ms${number}`}\n`)
   }
 }
 

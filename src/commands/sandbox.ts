@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { shellWord } from '../model/shell.ts'
+import { jsonLine } from '../report/printable.ts'
 import { parseBehaviours } from '../sandbox/behaviours.ts'
 import { realClock } from '../sandbox/clock.ts'
 import { control } from '../sandbox/control.ts'
@@ -37,7 +38,7 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
     const server = await started({ sandbox: estate, control: control(estate, log), port: flags.port ?? 0, ...way })
     const ca = tls ? {} : { ca: caFile }
     // One line for a program, which waits for it; what a person needs beside it is on the other channel.
-    terminal.out(`${JSON.stringify({ url: server.url, ...ca, state, control: `${server.url}/_sandbox/` })}\n`)
+    terminal.out(jsonLine({ url: server.url, ...ca, state, control: `${server.url}/_sandbox/` }))
     terminal.err(
       [
         `The sandbox listens on ${server.url} until you stop it with Ctrl-C. Its estate is kept in ${state}.`,

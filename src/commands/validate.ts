@@ -1,5 +1,5 @@
 import { counted } from '../report/counted.ts'
-import { jsonText, printable } from '../report/printable.ts'
+import { asIs, jsonText, printed } from '../report/printable.ts'
 import { validateJson } from '../topology/print.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
@@ -23,7 +23,7 @@ export async function validate(given: readonly string[], flags: Flags, terminal:
     printProblems(loaded.diagnostics, terminal.out)
     if (!loaded.ok) continue
     const warnings = countOf(loaded.diagnostics, 'warning')
-    terminal.out(`${colors.green('Valid')}: ${printable(file)}${warnings > 0 ? ` (${counted(warnings, 'warning')})` : ''}\n`)
+    terminal.out(printed`${asIs(colors.green('Valid'))}: ${file}${warnings > 0 ? ` (${counted(warnings, 'warning')})` : ''}\n`)
   }
   if (errors > 0) terminal.out(colors.red(`${counted(errors, 'error')}. \`pglink explain RULE\` tells more.\n`))
   return code

@@ -20,6 +20,26 @@ const disarmed = (text: string): string => text.replace(/^(\s*):(?=:)/u, '$1\\u0
  */
 export const printable = (text: string): string => disarmed(withoutSecrets(text).replace(unseen, escapeOf))
 
+/** A text of ours that goes out as it is, colours and lines too: all of others that is in it went through a gate when it was made. */
+export class AsIs {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+export const asIs = (text: string): AsIs => new AsIs(text)
+
+/**
+ * A text for a terminal or a log: the template is ours, and what is put into it is made {@link printable}, unless it is said to be
+ * {@link asIs}. All that writes to a terminal is written with it.
+ */
+export const printed = (ours: TemplateStringsArray, ...others: readonly (string | number | undefined | AsIs)[]): string =>
+  ours.reduce((text, part, index) => {
+    const other = others[index - 1]
+    return `${text}${other instanceof AsIs ? other.text : printable(String(other ?? ''))}${part}`
+  })
+
 /** As {@link printable}, for a text of several lines of ours that quotes somebody else's. */
 export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
 

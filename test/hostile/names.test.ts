@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { asIs, printed } from '../../src/report/printable.ts'
 import { here, top } from './here.ts'
 import { sound } from './sound.ts'
 
@@ -52,4 +53,8 @@ describe('a path of any name', () => {
     expect(stdout + stderr).not.toContain('pglink has a bug')
     expect(stdout.length + stderr.length).toBeGreaterThan(0)
   })
+})
+
+test('what is put into a template is escaped, and what is ours stays', () => {
+  expect(printed`a\n${'b\n\u001b[31m'}${1}${undefined} ${asIs('\u001b[31mc\n')}`).toBe('a\nb\\n\\u001b[31m1 \u001b[31mc\n')
 })
