@@ -19,7 +19,7 @@ export function requestLog({ verbose }: Pick<Flags, 'verbose'>, { env, err }: Pi
   if (!verbose && level === '') return undefined
   return ({ method, url, came, tookMs, requestId }) => {
     const number = requestId === undefined ? '' : ` (x-ms-request-id ${requestId})`
-    err(printed`debug: ${`${method} ${shown(url)} ${came} in ${Math.round(tookMs)} ms${number}`}\n`)
+    err(printed`debug: ${method} ${shown(url)} ${came} in ${Math.round(tookMs)} ms${number}\n`)
   }
 }
 
@@ -27,7 +27,7 @@ export function requestLog({ verbose }: Pick<Flags, 'verbose'>, { env, err }: Pi
 export const waitNotice =
   ({ err }: Pick<Terminal, 'err'>): NonNullable<AzureOptions['onWait']> =>
   ({ method, url, ms }) =>
-    err(`Azure asks to wait ${Math.ceil(ms / 1_000)} s before ${printable(`${method} ${new URL(url).pathname}`)}. Waiting.\n`)
+    err(printed`Azure asks to wait ${Math.ceil(ms / 1_000)} s before ${method} ${new URL(url).pathname}. Waiting.\n`)
 
 function shown(url: string): string {
   const { origin, pathname, searchParams } = new URL(url)
