@@ -82,7 +82,8 @@ export function openJournals(whose: Whose): Journals {
     place,
     async append(entry) {
       await own.append(entry)
-      if (brought !== undefined && concerns(entry, readable(brought))) await brought.append(entry)
+      // It is on our own disk: a file of another machine that is damaged meanwhile keeps no lock off.
+      if (brought !== undefined && concerns(entry, brought.intact().entries)) await brought.append(entry)
     },
     read: async () => entries(),
     entries,

@@ -147,3 +147,64 @@ test('a journal that is named on the command line is shown and asked for', async
   expect(approved.code).toBe(0)
   expect(has(here, keep)).toBe(true)
 }, 60_000)
+
+/** Loaded before the command line: the journal is spoilt as soon as it says that a lock is lifted. */
+const spoils = `
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const { openSync, writeSync, fsyncSync } = fs
+const paths = new Map()
+let lifted
+fs.openSync = (path, ...more) => {
+  const file = openSync(path, ...more)
+  paths.set(file, path)
+  return file
+}
+fs.writeSync = (file, text, ...more) => {
+  if (lifted === undefined && String(text).includes('"type":"unlocking"')) lifted = file
+  return writeSync(file, text, ...more)
+}
+fs.fsyncSync = file => {
+  fsyncSync(file)
+  if (file !== lifted) return
+  lifted = 'done'
+  fs.writeFileSync(paths.get(file), 'spoilt\\n{}\\n')
+}
+syncBuiltinESMExports()
+`
+
+test.each([
+  ['the lock is restored', [], 0],
+  [
+    'where the lock cannot be restored, the end is 9',
+    Array.from({ length: 60 }, (_, at) => ({
+      method: 'PUT',
+      path: '/locks/keep$',
+      nth: at + 2,
+      status: 403,
+      code: 'AuthorizationFailed',
+      message: 'no'
+    })),
+    9
+  ]
+] as const)(
+  'a journal is spoilt while a lock is off: %s',
+  async (_what, faults, code) => {
+    const lock = lockOn(hub, 'keep')
+    const here = there(bodyOf(lock))
+    here.write('spoils.mjs', spoils)
+    here.write('faults.json', JSON.stringify(faults))
+    const ran = await here.pglink('apply --sandbox --sandbox-faults faults.json --auto-approve', {}, [
+      '--import',
+      join(here.path, 'spoils.mjs')
+    ])
+    expect(ran.stderr).toMatch(/Warning: The journal \S+ is not as this run left it\. It is written anew from what the run knows\./)
+    expect(ran.code).toBe(code)
+    const { body } = JSON.parse(readFileSync(join(here.path, '.pglink/sandbox.json'), 'utf8')).resources.find(
+      ({ id }: { id: string }) => id.toLowerCase() === lock.path.toLowerCase()
+    )
+    expect(body.properties.level).toBe(code === 0 ? 'ReadOnly' : 'CanNotDelete')
+    if (code === 9) expect((await here.pglink(restore)).stdout).toContain('restored')
+  },
+  60_000
+)

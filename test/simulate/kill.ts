@@ -68,7 +68,9 @@ export async function fallsShort(point: Point, one: Whole): Promise<string[]> {
 /** Locks that were off at the instant of death and that nothing in Azure remembered, unless the plan had said so. */
 async function forgotten({ scene, state }: Point): Promise<string[]> {
   const [{ lost }, alone] = [await locksApart(scene, state), await rememberedByNobody(scene)]
-  return lost.filter(line => !alone.has(line.split(' ')[0] ?? '')).map(line => `the witness: no marker holds a lock, ${line}`)
+  return lost
+    .filter(line => ![...alone].some(path => line.startsWith(`${path} `)))
+    .map(line => `the witness: no marker holds a lock, ${line}`)
 }
 
 export const endedOtherwise = (ran: Ran, one: Whole): string[] =>

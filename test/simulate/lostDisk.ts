@@ -67,7 +67,8 @@ async function restartedElsewhere(point: Point, one: Whole, alone: ReadonlySet<s
   }
 }
 
-const isOf = (alone: ReadonlySet<string>, line: string): boolean => alone.has(line.split(' ')[0] ?? '')
+/** A line begins with the path of its lock, in which there may be blanks. */
+const isOf = (paths: ReadonlySet<string>, line: string): boolean => [...paths].some(path => line.startsWith(`${path} `))
 
 /** Where a plan that is made elsewhere says that all matches, or does not name a lock that is off. */
 async function unnamed(on: Machine, alone: ReadonlySet<string>): Promise<string[]> {
@@ -75,7 +76,7 @@ async function unnamed(on: Machine, alone: ReadonlySet<string>): Promise<string[
   const { lost, held } = await locksApart(on.scene, state)
   const ran = await shown(on)
   const named = new Set((ran.plan.locksOff ?? []).map(({ address }) => address.toLowerCase()))
-  const silent = held.filter(line => !named.has(line.split(' ')[0] ?? ''))
+  const silent = held.filter(line => !isOf(named, line))
   return [
     ...silent.map(line => `the witness: the plan does not name a lock that is off, ${line}`),
     ...(lost.some(line => isOf(alone, line)) ? [] : await untold(on.scene, state, { ...ran, command: 'plan' }))

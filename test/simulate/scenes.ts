@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { parse } from 'yaml'
 import { type Flags, readFlags } from '../../src/commands/flags.ts'
 import { prepare } from '../../src/commands/topology.ts'
+import { isLockPath, scopePathOf } from '../../src/model/id.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
@@ -83,6 +84,19 @@ async function afterApply(scene: Scene): Promise<SandboxState> {
   } finally {
     on.remove()
   }
+}
+
+/** The locked example with locks that take several markers each, and whose names hold every character that Azure takes. */
+export async function heavyScene(): Promise<Scene> {
+  const scene = await sceneFrom(join(examples, 'locked'), 'topology.yaml', seeded(join(examples, 'locked')))
+  const begin = structuredClone(scene.begin)
+  const resources = begin.resources.map(one => {
+    if (!isLockPath(one.id)) return one
+    const level = (one.body['properties'] as { readonly level: 'ReadOnly' | 'CanNotDelete' }).level
+    const { name, properties } = foreignBody(2, level)
+    return { ...one, id: `${scopePathOf(one.id)}/providers/Microsoft.Authorization/locks/${name}`, body: { ...one.body, properties } }
+  })
+  return { ...scene, name: 'locked, with long bodies and every character', begin: { ...begin, resources } }
 }
 
 /** Topologies that become others, with locks of others on what is there. */

@@ -25,7 +25,8 @@ export async function locksApart({ begin, declares }: Scene, state: SandboxState
   const before = await locksIn(begin)
   const subscriptions = [...new Set([...subscriptionsIn(begin), ...subscriptionsIn(state)])]
   const { lost, held, added } = await locksDiffer(askOf(state), before, subscriptions)
-  const foreign = (line: string): boolean => !declares.has(line.split(' ')[0] ?? '')
+  // There may be blanks in the path that a line begins with.
+  const foreign = (line: string): boolean => ![...declares].some(path => line.startsWith(`${path} `))
   return { lost: lost.filter(foreign), held: held.filter(foreign), added: added.filter(foreign) }
 }
 

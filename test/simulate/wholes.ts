@@ -1,6 +1,6 @@
 import { type Whole, whole } from './points.ts'
 import { comeToRest, type Machine, machineOn, planned } from './run.ts'
-import { exampleScenes, randomScenes, type Scene } from './scenes.ts'
+import { exampleScenes, heavyScene, randomScenes, type Scene } from './scenes.ts'
 import { untold } from './testimony.ts'
 
 export interface Settings {
@@ -11,9 +11,10 @@ export interface Settings {
   readonly randoms?: number
 }
 
-/** Every example and many random topologies, each with the points at which its apply could have died. */
+/** Every example, locks that take several markers, and many random topologies, each with the points at which its apply could have died. */
 export const wholes = async ({ runs, seed, randoms = Math.min(50, Math.ceil(runs / 40)) }: Settings): Promise<readonly Whole[]> => [
   ...(await exampleWholes(seed)),
+  ...(await once(`long bodies with seed ${seed}`, async () => [await heavyScene()], seed)),
   ...(await once(`${randoms} randoms of seed ${seed}`, () => randomScenes(randoms, seed), seed))
 ]
 
