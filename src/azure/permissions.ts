@@ -15,7 +15,10 @@ interface Page {
   readonly nextLink?: string
 }
 
-/** The login's own permissions [DOC, Permissions - List For Resource Group]. They add up over its roles, each less its own exceptions. */
+/**
+ * The login's own permissions [DOC, Permissions - List For Resource Group]. They add up over its roles, each less its own exceptions. Deny
+ * assignments are in no such answer: to whom one applies, groups and exclusions included, would take Microsoft Graph to tell.
+ */
 export function permissionsThrough(azure: Azure): Permissions {
   const asked = new Map<string, Promise<Held | undefined>>()
 

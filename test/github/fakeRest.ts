@@ -39,6 +39,7 @@ const routes: readonly (readonly [method: string, pattern: RegExp, handler: Hand
   ['PATCH', /^\/repo\/issues\/(\d+)$/, updateIssue],
   ['GET', /^\/repo\/labels\/([^/]+)$/, getLabel],
   ['POST', /^\/repo\/labels$/, createLabel],
+  ['GET', /^\/repo\/actions\/runs\/(\d+)$/, getWorkflowRun],
   ['GET', /^\/repo\/pulls$/, listPulls],
   ['GET', /^\/repo\/pulls\/(\d+)$/, getPull],
   ['GET', /^\/repo\/commits\/([^/]+)\/pulls$/, pullsOfCommit]
@@ -58,6 +59,13 @@ export function answerRest(context: RestContext, request: RestRequest): Answer |
   }
   if (/^\/repos\/[^/]+\/[^/]+(\/|$)/.test(request.path) && prefix === undefined) throw notFound()
   return undefined
+}
+
+function getWorkflowRun({ store }: RestContext, { token }: RestRequest, [id = '']: readonly string[]): Answer {
+  may(token, 'read', 'actions')
+  const status = store.workflowRuns.get(id)
+  if (status === undefined) throw notFound()
+  return { status: 200, body: { id: Number(id), status, conclusion: status === 'completed' ? 'cancelled' : null } }
 }
 
 function may(token: Token | undefined, level: 'read' | 'write', ...areas: readonly Area[]): void {

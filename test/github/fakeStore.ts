@@ -5,7 +5,7 @@ export interface Actor {
   readonly type: 'Bot' | 'User'
 }
 
-export type Area = 'contents' | 'issues' | 'pull_requests'
+export type Area = 'actions' | 'contents' | 'issues' | 'pull_requests'
 
 export interface Token {
   readonly token: string
@@ -61,12 +61,12 @@ export const actionsBot: Actor = { id: 41_898_282, login: 'github-actions[bot]',
 export const mallory: Actor = { id: 666, login: 'mallory', type: 'User' }
 export const alice: Actor = { id: 101, login: 'alice', type: 'User' }
 
-/** The token of a workflow with `permissions: { contents: read, issues: write, pull-requests: write }`. */
+/** The token of a workflow with `permissions: { actions: read, contents: read, issues: write, pull-requests: write }`. */
 export const actionsToken: Token = {
   token: 'ghs_fakeActions',
   actor: actionsBot,
   installation: true,
-  permissions: { contents: 'read', issues: 'write', pull_requests: 'write' }
+  permissions: { actions: 'read', contents: 'read', issues: 'write', pull_requests: 'write' }
 }
 
 /** The token of a run of a fork's pull request, whatever its workflow asks for. */
@@ -84,6 +84,8 @@ export interface Store {
   readonly comments: FakeComment[]
   readonly issues: FakeIssue[]
   readonly labels: FakeLabel[]
+  /** The status of workflow runs, by id. */
+  readonly workflowRuns: Map<string, 'in_progress' | 'completed'>
   hasIssues: boolean
   /** Ids and times are counted, so that two runs of a test see the same. */
   nextId(): number
@@ -100,6 +102,7 @@ export function makeStore(repository: string, seed: number): Store {
     comments: [],
     issues: [],
     labels: [],
+    workflowRuns: new Map(),
     hasIssues: true,
     nextId: () => {
       id += 1
