@@ -50,6 +50,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
       continue
     }
     const old = existing(live, resource.id, resource.address)
+    notes.push(...leftAsIs(resource, options.baseline?.get(resource.id), old))
     if (old === undefined && kindOf(resource).unwanted(resource.props)) continue
     const comesNew = kindOf(resource).comesWithRef && resource.refs.some(ref => remade.has(ref) || created.has(ref))
     if (old === undefined || comesNew) {
@@ -108,6 +109,20 @@ function withResets(resource: Resource, base: Resource | undefined): Resource {
   return gone.length === 0
     ? resource
     : { ...resource, props: { ...now, ...Object.fromEntries(gone.map(([field, { whenGone }]) => [field, whenGone])) } }
+}
+
+/** Said of a value that the baseline declared, the file does not, and no reset takes back: whoever took it out may think that it goes. */
+function leftAsIs(resource: Resource, base: Resource | undefined, old: Existing | undefined): Note[] {
+  if (!base?.managed || old === undefined) return []
+  const [now, before, has] = [resource.props, base.props, old.props] as Readonly<Record<string, unknown>>[]
+  const left = Object.entries(kindOf(resource).fields).filter(
+    ([field, { internal, secret, sentAlong }]) =>
+      !(internal || secret || sentAlong) && now?.[field] === undefined && before?.[field] !== undefined && has?.[field] !== undefined
+  )
+  return left.map(([field, { whenGone }]) => ({
+    address: resource.address,
+    message: `the ${wordsOf(field)} left the file and stays as it is in Azure: ${whenGone === undefined ? 'write the value that it is to have' : '--prune sets it back to what Azure has by default'}`
+  }))
 }
 
 function inOrder(desired: Desired): Resource[] {
