@@ -3,6 +3,7 @@ import type { Change, EndpointProof, StepId, Waiting } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Live } from '../model/resource.ts'
+import { pathsOf } from '../proof/path.ts'
 import type { Graph } from './graph.ts'
 import { isLetGo } from './letGo.ts'
 import { addLook } from './proofs.ts'
@@ -59,8 +60,12 @@ function waitsOf(graph: Graph, { changes, desired, live }: GateInput) {
     for (const ref of refs) deciding.set(ref, [...(deciding.get(ref) ?? []), `create ${id}`, `update ${id}`])
   }
   return {
-    /** As far as this read can tell: approved at the consumer's end, which is the last to notice. */
-    approved: ({ endpoint }: EndpointProof): boolean => !made.has(endpoint) && stateOf(live, endpoint)?.status === 'Approved',
+    /** As far as this read can tell: at both ends, or at the endpoint's where the other may not be read. */
+    approved: (one: EndpointProof): boolean => {
+      const connection = pathsOf({ desired, live, endpoints: [one] })[0]?.hops.find(({ hop }) => hop === 'connection')
+      if (made.has(one.endpoint) || connection === undefined) return false
+      return connection.as === 'holds' || (connection.as === 'unknown' && stateOf(live, one.endpoint)?.status === 'Approved')
+    },
     add(writes: readonly StepId[], endpoint: EndpointProof): void {
       const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth: 'connection', for: 'gate', desired })
       for (const write of writes) graph.needs(write, look.id)

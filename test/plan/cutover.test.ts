@@ -201,6 +201,21 @@ const rows: Readonly<Record<string, Row>> = {
     ...waiting,
     stays: [linked, `${factory}/integrationRuntimes/one`]
   },
+  'a linked service that moves over an endpoint which its server has just rejected': {
+    now: {
+      networking: open,
+      factories: { ...before, ...managed },
+      connections: [{ from: 'dataFactories/orders-adf/managedPrivateEndpoints/to-orders', decision: 'approve' }]
+    },
+    first: on => decide(on, 'to-orders', 'Rejected'),
+    want: {
+      networking: open,
+      factories: { ...managed, integrationRuntimes: { one: outside, two: inside }, linkedServices: { orders: service('two') } }
+    },
+    exit: 8,
+    says: /is Rejected on servers\/orders-pg/,
+    stays: [linked]
+  },
   'a linked service that leaves the file, while the new endpoint waits': {
     now: { networking: open, factories: before },
     want: { networking: open, endpoints: { pe: { ...asks, ...noDns } }, factories: { ...before, linkedServices: {} } },
