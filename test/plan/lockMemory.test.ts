@@ -100,12 +100,16 @@ describe('where a marker lies', () => {
     const zone = `${rg}/rg-dns/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
     const seed = { ...theirs, [`${rg}/rg-dns`]: { location: 'westeurope' }, [zone]: { location: 'global' } }
     const on = await standing(undefined, { [`${hub} keep`]: { level: 'CanNotDelete' } }, seed)
-    const made = await planned(on, {
-      networks,
-      privateDnsZones: { link: { id: zone, links: { hub: {} } } },
-      servers: { 'orders-pg': server({ privateEndpoints: { pe: { ...endpoint.pe, privateDns: { zone: 'link' } } } }) }
-    })
-    for (const { path } of carriers(made)) expect(path).not.toMatch(/privateDnsZones|rg-dns/i)
+    // The file's own group is an entry, too, and could be thought of.
+    for (const group of [{}, { resourceGroup: { name: 'rg-dns', existing: true } }]) {
+      const made = await planned(on, {
+        ...group,
+        networks,
+        privateDnsZones: { link: { id: zone, links: { hub: {} } } },
+        servers: { 'orders-pg': server({ privateEndpoints: { pe: { ...endpoint.pe, privateDns: { zone: 'link' } } } }) }
+      })
+      for (const { path } of carriers(made)) expect(path).not.toMatch(/privateDnsZones|\/rg-dns$/i)
+    }
   })
 
   test('not on a server that the plan deletes, nor on the group it lies in', async () => {
