@@ -18,7 +18,7 @@ interface Aim {
   readonly whole: Uninterrupted
 }
 
-interface Uninterrupted {
+export interface Uninterrupted {
   readonly scene: Scene
   readonly code: number | null
   readonly text: ReturnType<typeof textOf>
@@ -132,7 +132,7 @@ async function aimsOf(example: string, scenes: readonly Scene[], merges: boolean
 }
 
 /** Then an end that equals this one leaves nothing to do either. @throws Error where a plan would do something */
-async function leavesNothing(scene: Scene, state: SandboxState): Promise<void> {
+export async function leavesNothing(scene: Scene, state: SandboxState): Promise<void> {
   const machine = machineOn(scene, { state })
   try {
     const left = await stillDiffers(machine)
@@ -163,7 +163,7 @@ async function fateOf({ places: [place], whole }: Aim, on: Served): Promise<Fate
   return { short: [...short, ...lies, ...fallsShort(ran, end, whole), ...twice({ writes: all, alone: whole.writes, died: state, end })] }
 }
 
-function fallsShort(ran: Ended, { resources }: SandboxState, { code, text }: Uninterrupted): string[] {
+export function fallsShort(ran: Ended, { resources }: SandboxState, { code, text }: Uninterrupted): string[] {
   const end = textOf(resources)
   return [
     ...(ran.code === code ? [] : [`ended with ${ran.code}, not ${code}: ${ran.text.slice(-2000)}`]),

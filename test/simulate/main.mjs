@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url))
 const simulations = {
   kill: { file: 'kill.ts', also: 'killProcess.ts' },
   'lost-disk': { file: 'lostDisk.ts', exports: 'lostDisk' },
-  faults: { file: 'faults.ts' },
+  faults: { file: 'faults.ts', also: 'proxied.ts' },
   interleave: { file: 'interleave.ts', also: 'crossing.ts', runs: 10_000 },
   fuzz: { file: 'fuzz.ts', runs: 10_000 },
   secrets: { file: 'secrets.ts', runs: 1_000 },

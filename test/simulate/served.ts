@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import type { LogEntry } from '../../src/sandbox/sandbox.ts'
@@ -19,15 +19,23 @@ export interface Ended {
   readonly text: string
 }
 
+/** Where the command line finds its Azure, and the authority that it trusts there. */
+export interface Way {
+  readonly url: string
+  readonly ca: string
+}
+
 /** An example in a folder, and a sandbox in a process of its own for it. */
 export interface Served {
+  /** How the sandbox itself is reached. */
+  readonly way: Way
   /** Begins anew: the estate as it was, which is returned, these faults, no data directory. */
   reset(faults: readonly object[]): Promise<SandboxState>
   /**
    * @param dies where it kills itself: `line before 3`, `line after 3`, or `request` for the first that is not answered; or
    *   `trace to FILE`, for what it does in which order
    */
-  start(command: string, dies?: string): { readonly child: ChildProcess; readonly ended: Promise<Ended> }
+  start(command: string, dies?: string, through?: Way): { readonly child: ChildProcess; readonly ended: Promise<Ended> }
   state(): Promise<SandboxState>
   log(): Promise<readonly LogEntry[]>
   clearFaults(): Promise<void>
@@ -63,9 +71,11 @@ export async function serve(example: string): Promise<Served> {
       await ask('PUT', 'faults', faults)
       return begin
     },
-    start(command, dies = '') {
-      const whole = `${command} --arm-endpoint ${url} --env-file .env.example --data-dir data`
-      const own = { ...env, NODE_EXTRA_CA_CERTS: at('ca.pem'), ARM_TOKEN: 'any', DIES: dies }
+    way: { url, ca: readFileSync(at('ca.pem'), 'utf8') },
+    start(command, dies = '', through) {
+      if (through !== undefined) writeFileSync(at('way.pem'), through.ca)
+      const whole = `${command} --arm-endpoint ${through?.url ?? url} --env-file .env.example --data-dir data`
+      const own = { ...env, NODE_EXTRA_CA_CERTS: at(through === undefined ? 'ca.pem' : 'way.pem'), ARM_TOKEN: 'any', DIES: dies }
       const child = spawn(process.execPath, ['--import', dying, '--', cli, ...whole.split(' ')], { cwd: folder, env: own })
       let text = ''
       const hear = (more: string): void => {
