@@ -18,6 +18,11 @@ export interface OwnJournal extends JournalFile {
  */
 export function ownJournal(file: JournalFile, began: () => RunBegan, changed: (place: string) => void = () => undefined): OwnJournal {
   let said: readonly Entry[] = []
+  /** After a line that the disk did not take, the file is another, and still holds all the others. */
+  const holds = (all: readonly Entry[]): boolean => {
+    const { entries, damage } = file.intact()
+    return damage.length === 0 && JSON.stringify(entries) === JSON.stringify(all)
+  }
   return {
     ...file,
     async append(entry) {
@@ -26,7 +31,7 @@ export function ownJournal(file: JournalFile, began: () => RunBegan, changed: (p
         const all = there.length === 0 ? [began()] : there
         if (there.length === 0) file.rewrite(all)
         said = all
-      } else if (!file.isAsLeft()) {
+      } else if (!file.isAsLeft() && !holds(said)) {
         changed(file.place)
         file.rewrite(said)
       }

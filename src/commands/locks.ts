@@ -66,9 +66,9 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
 
 async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
   const { prepared, flags, connection, journals, run, workflowEnded } = session
+  const known = leftBehind(journals)
   const damage = journals.damage()
   for (const one of damage) terminal.err(printed`Error: ${one}\n`)
-  const known = leftBehind(journals)
   const left = { ...known, owed: [...known.owed, ...straysOf(session)] }
   const azure = connection.open('reading')
   const { raw, remembered, damaged, unreadable } = await locksAround(prepared, azure)
@@ -272,13 +272,14 @@ async function restoredIn(
   const { prepared, baseline, connection, journals, run, flags } = session
   const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
   for (const one of notOurs(prepared, journals)) terminal.err(printed`${one.place} ${notOursSaid(one, restoreLine)}\n`)
+  const { standing } = leftBehind(journals)
   const inAzure = await locksAround(prepared, connection.open('reading'))
   const unread = [...journals.damage(), ...inAzure.damaged.map(damagedSaid)]
   for (const one of unread) terminal.err(printed`Error: ${one}\n`)
   // Their run may go on, so that its lease is waited for.
   const strays = straysOf(session).map(({ lock, how, lease }) => ({ lock, how, lease, markers: [] }))
   const remembered = [...inAzure.remembered, ...strays]
-  found(remembered.filter(one => !isOfStanding(one, leftBehind(journals).standing)))
+  found(remembered.filter(one => !isOfStanding(one, standing)))
   await agreeToJournal(session, remembered, terminal)
   const azure = connection.open('writing')
   const goingOn = leftBehind(journals).running.length > 0
