@@ -16,6 +16,8 @@ export interface InFlight {
   /** Announced, and not known to have ended. */
   readonly writes: readonly Begun[]
   readonly desired: Desired
+  /** This run began it, and gave it up. */
+  readonly own?: true
 }
 
 /** A write past its limit when the wait for it begins is given so long, since a lock would make it fail half-way. */
@@ -54,7 +56,7 @@ async function waited(lock: Lock, left: InFlight, alone: boolean, ports: LockPor
     const ways = await Promise.all((steps.length > 0 ? steps : [undefined]).map(step => isInTheWay(one.path, step, lock, left, ports)))
     if (!ways.includes(true)) continue
     const forMs = Math.max(...(steps.length > 0 ? steps : [undefined]).map(step => leftMsOf(one.path, step, left.desired, now)))
-    const to = (await ended(one, ports, 'that was begun before', forMs)) ? done : still
+    const to = (await ended(one, ports, left.own ? 'that was given up' : 'that an earlier run began', forMs)) ? done : still
     to.push(one.path)
   }
   const begun: Watched[] = []
@@ -72,7 +74,12 @@ async function waited(lock: Lock, left: InFlight, alone: boolean, ports: LockPor
     // A Delete lock stands in the way of nothing that is being made.
     return !(lock.level === 'CanNotDelete' && /^(creating|provisioning)$/i.test(observed.facts.state ?? ''))
   }
-  const over = await atRest(begun, ports, ({ found }) => say?.(`the end of what was begun before on ${found.path}`), stands)
+  const over = await atRest(
+    begun,
+    ports,
+    ({ found }) => say?.(`the end of what ${left.own ? 'was given up' : 'an earlier run began'} on ${found.path}`),
+    stands
+  )
   return { still: [...new Set([...still, ...over.map(({ found }) => found.path)])], ended: done }
 }
 

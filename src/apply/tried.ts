@@ -59,7 +59,7 @@ async function inFlightUnder(lock: Lock, { plan, executor }: Run, say: (what: st
   const desired: Desired = new Map(
     plan.changes.flatMap(change => (change.op === 'delete' ? [] : [[change.resource.id, change.resource] as const]))
   )
-  const left = { running: runningOperations(entries), writes: openWrites(entries), desired }
+  const left = { running: runningOperations(entries), writes: openWrites(entries), desired, own: true as const }
   // A write that cannot be asked about does not keep the lock off.
   const rest = nothingInFlight(lock, left, false, portsOf(executor, { say, signal: undefined }))
   return rest.then(
