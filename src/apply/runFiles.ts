@@ -65,7 +65,7 @@ export function openJournals(whose: Whose): Journals {
   const look = (): Looked => lookIn(folder, opened, asFarAsReadable)
   const mine = (): readonly RunFile[] => look().files.filter(one => isOf(one, whose))
   const over = (): readonly RunFile[] => mine().filter(one => one.place !== place && !isAtIt(one, whose))
-  /** Of the topology, less what is at it. */
+  /** The journals of the topology, less those of runs that are at it. */
   const files = (): readonly JournalFile[] => [...over().flatMap(one => opened.get(one.place) ?? []), own]
   const readable = (file: JournalFile): readonly Entry[] => (asFarAsReadable ? file.intact().entries : file.entries())
   let ofOthers: readonly Entry[] = []
