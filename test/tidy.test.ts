@@ -112,6 +112,17 @@ test.each(tests)('test/%s is of a size to be read', path => {
   expect(readFileSync(`test/${path}`, 'utf8').split('\n').length).toBeLessThanOrEqual(400)
 })
 
+// A sentence names its subject: one that begins with one of these words makes its reader wait for it.
+test('no comment begins with What, Who, Of, Nobody or Whose', () => {
+  const begins = /(?:^\s*\*|\/\*\*?|\/\/) (?:What|Who|Of|Nobody|Whose)\b/
+  const found = [...files.map(path => `src/${path}`), ...tests.map(path => `test/${path}`)].flatMap(path =>
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .flatMap((line, index) => (begins.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : []))
+  )
+  expect(found).toEqual([])
+})
+
 /** `import { type A, type B } from` is erased as a whole import of types is. */
 function onlyTypes(source: string, target: string): boolean {
   const names = new RegExp(`^import \\{([^}]*)\\} from '${target.replaceAll('.', '\\.')}'`, 'm').exec(source)?.[1]
