@@ -1,10 +1,10 @@
 import { StrayAddress } from './error.ts'
 
-/** What a parser resolves, turns round or drops, and what only looks like one part of a path. */
+/** Parts of a path that a parser resolves, turns round or drops, and those that only look like one. */
 export const leadsAway = (path: string): boolean =>
   /[\\\s]/.test(path) || /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || /%(?:2f|5c|00)/i.test(path.replace(ofOperation, ''))
 
-/** What Azure puts behind these words is its own. */
+/** The rest of a path behind these words is Azure's own. */
 const ofOperation = /\/(?:operations|operationResults|operationStatuses|azureAsyncOperation|privateDnsOperationStatuses)\/.*$/i
 
 const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
@@ -56,7 +56,7 @@ export function readablePath(url: string): string {
   return isEscapedWell(pathname) ? decodeURI(pathname) : pathname
 }
 
-/** What tells addresses apart: the clients add a version to those that Azure gave without one. */
+/** An address as it is told from others: the clients add a version to those that Azure gave without one. */
 export function addressKey(url: string): string {
   const key = new URL(url)
   key.searchParams.delete('api-version')

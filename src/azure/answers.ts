@@ -27,8 +27,8 @@ export const isOfOperation = (url: string): boolean =>
   /\/(operations|operationResults|operationStatuses|azureAsyncOperation|privateDnsOperationStatuses)\/[^/]+$/i.test(new URL(url).pathname)
 
 /**
- * The first look at an answer, before anything is made of it: addresses in it lead to Azure or nowhere, what it holds is JSON of
- * the shape that the address promises, and a list comes to its end. What passes here the code above may rely on.
+ * The first look at an answer, before anything is made of it: addresses in it lead to Azure or nowhere, its body is JSON of
+ * the shape that the address promises, and a list comes to its end. The code above may rely on an answer that passes.
  *
  * @throws UnusableAnswer
  */
@@ -44,7 +44,7 @@ export function answers(at: string, polls: Polls): PipelinePolicy {
       const poll = polls.get(addressKey(request.url)) ?? (isOfOperation(request.url) ? 'whatever' : undefined)
       for (const [name, as] of Object.entries(leading)) {
         const said = headers.get(name)
-        // Of what is only read, nobody follows where it lies.
+        // No client follows the location of a plain read.
         if (said === undefined || (name === 'location' && request.method === 'GET' && status < 300 && poll === undefined)) continue
         const to = addressIn(said, { at: request.url, endpoint, as })
         headers.set(name, to)
@@ -61,7 +61,7 @@ export function answers(at: string, polls: Polls): PipelinePolicy {
   }
 }
 
-/** What an answer holds; `undefined` for nothing. @throws UnusableAnswer for what is no JSON */
+/** The body of an answer; `undefined` for nothing. @throws UnusableAnswer for a text that is no JSON */
 function bodyOf(request: PipelineRequest, response: PipelineResponse): unknown {
   const text = response.bodyAsText ?? ''
   if (text.trim() === '') return undefined
@@ -108,7 +108,7 @@ function isBodiless({ method }: PipelineRequest, status: number, poll: Poll | un
 
 type Shape = 'object' | 'resource' | 'list' | 'list of resources'
 
-/** What has no id of its own in the list that it stands in, or no properties there. */
+/** Lists whose items have no id of their own, or no properties. */
 const noResources = /\/(permissions|capabilities|usages|operations|skus|locations|providers|subscriptions|tenants|resources)$/i
 
 /** By the address, whose parts are in turn a type and a name. `undefined`: whatever it is. */
@@ -125,7 +125,7 @@ function shapeOf({ method, url }: PipelineRequest, status: number): Shape | unde
   return isResource ? 'resource' : 'object'
 }
 
-/** What is wrong with a body, to follow "Azure answered with"; `undefined` where it is as it has to be. */
+/** The fault of a body, to follow "Azure answered with"; `undefined` where it is as it has to be. */
 function faultIn(body: unknown, shape: Shape | undefined): string | undefined {
   if (shape === undefined) return undefined
   if (body === undefined) return 'nothing'
@@ -140,7 +140,7 @@ function faultIn(body: unknown, shape: Shape | undefined): string | undefined {
   return items.every(isItem) ? undefined : 'JSON that is no list of resources: an item lacks an id, a name or properties'
 }
 
-/** Of an operation without a word on how it goes the pollers would say that it is done. */
+/** The pollers would take an operation without a word on how it goes for done. */
 function faultInPoll(body: unknown, poll: Poll): string | undefined {
   const status = isBody(body) ? body['status'] : undefined
   if (typeof status === 'string' || (status === undefined && poll === 'whatever')) return undefined

@@ -172,7 +172,7 @@ function pipelineFor(
   })
   // No request to ARM is a form, and the first look for one loads what Node has for them.
   pipeline.removePolicy({ name: formDataPolicyName })
-  // What goes over the network unpacks by itself, within bounds.
+  // The network's own client unpacks by itself, within bounds.
   pipeline.removePolicy({ name: decompressResponsePolicyName })
   // Before the token policy, so that what they send themselves is signed too.
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
@@ -191,7 +191,7 @@ function pipelineFor(
   return pipeline
 }
 
-/** What is longer Node's timers take for no time at all. */
+/** Node's timers take a longer time for none at all. */
 const timerMsMax = 2 ** 31 - 1
 
 const realClock: Clock = {

@@ -52,7 +52,7 @@ export async function timed<T>(clock: Clock, { limit, interrupt }: Given, work: 
   }
 }
 
-/** What is left of the step's time; `undefined` where it has no end. */
+/** The rest of the step's time; `undefined` where it has no end. */
 export function leftMs(): number | undefined {
   const deadline = current.getStore()
   if (deadline?.ms === undefined) return undefined

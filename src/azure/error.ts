@@ -34,7 +34,7 @@ interface Beside {
 }
 
 /**
- * What came in place of an answer: HTML of some proxy, half a body, JSON that is something else. Of a read it says as little as a 502
+ * A text in place of an answer: HTML of some proxy, half a body, JSON that is something else. It says of a read as little as a 502
  * of a gateway does, which is the status that it goes by; a write may have happened all the same.
  */
 export class UnusableAnswer extends ArmError {
@@ -48,7 +48,7 @@ export class UnusableAnswer extends ArmError {
 export class StrayAddress extends UnusableAnswer {}
 
 /**
- * What went wrong while an answer was taken apart: what a server says may be anything, so that a member that is not what it was
+ * The error of taking an answer apart: what a server says may be anything, so that a member that is not what it was
  * taken for is its doing. An error that somebody meant to throw is handed on as it is.
  *
  * @param of what was asked, such as "GET /subscriptions/…"
@@ -137,7 +137,7 @@ export function errorIn(text: string | null | undefined): ErrorBody | undefined 
 /** Deeper than this nobody reads, and no provider writes. */
 const detailsDepthMax = 8
 
-/** What says no code and no message is no error body: whatever else it is, it came from outside. */
+/** A body without code and message is no error body: whatever else it is, it came from outside. */
 export function errorBody(value: unknown, depth = 0): ErrorBody | undefined {
   const said = {
     code: textOf(memberOf(value, 'code')),

@@ -119,7 +119,7 @@ export function retryAfterMs(headers: HttpHeaders, clock: Clock): number | undef
   const after = headers.get('retry-after')?.trim() ?? ''
   const asked = ms === undefined ? numberIn(after, 1_000) : numberIn(ms.trim(), 1)
   const until = asked ?? untilIn(after, headers, clock)
-  // What is no time at all must not become a poll without a pause, nor a wait without an end.
+  // A text that is no time must not become a poll without a pause, nor a wait without an end.
   return until === undefined ? undefined : Math.min(longestAskedMs, Math.max(shortestAskedMs, until))
 }
 

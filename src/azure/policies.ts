@@ -14,7 +14,7 @@ export const errors = (clock: Clock): PipelinePolicy => ({
       if (isRestError(error) && error.response && error.response.status >= 400) return error.response
       throw isRestError(error) ? ofAnswer(error, `${request.method} ${placeOf(request.url)}`) : error
     })
-    // What is redirected and was not followed there is no answer to it.
+    // A redirect that was not followed is no answer to the request.
     if (response.status >= 300) throw refusal(response, clock)
     return response
   }

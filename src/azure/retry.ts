@@ -19,7 +19,7 @@ const againAfterRead = new Set([408, 429, 500, 502, 503, 504])
  */
 const againAfterWrite = new Set([429, 503])
 
-/** What takes this long is said while it is waited for. */
+/** A wait of this length is said. */
 const saidMs = 5_000
 
 const firstWaitMs = 1_000

@@ -25,7 +25,7 @@ export async function agreeToJournal(session: Session, remembered: readonly Reme
   for (const line of lines) terminal.err(printed`  ${line}\n`)
   if (flags.autoApprove) return
   if (!terminal.interactive)
-    throw new Stop(6, 'Nobody is there to confirm this. Nothing was changed. Run it with --auto-approve to restore without asking.')
+    throw new Stop(6, 'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to restore without asking.')
   terminal.err(printed`\nDo you want to do this, in this estate?\n  ${session.estate}.\n  Only 'yes' will be accepted to approve.\n\n`)
   const answer = await terminal.ask('  Enter a value: ')
   if (answer?.trim() !== 'yes') throw new Stop(6, 'Not confirmed. Nothing was changed.')
