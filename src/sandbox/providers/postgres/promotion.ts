@@ -15,7 +15,7 @@ function promotionOf({ method, sent, live }: Write): 'alone' | 'exchanged' | und
   return /^none$/i.test(role) ? 'alone' : undefined
 }
 
-/** What a promotion leaves of a replica's body and memory [SDK-PG: Replica.promoteMode]. */
+/** A replica's body and memory after its promotion [SDK-PG: Replica.promoteMode]. */
 export function promoted(write: Write, body: ArmBody, memory: JsonObject): { readonly body: ArmBody; readonly memory: JsonObject } {
   const promotion = promotionOf(write)
   if (promotion === undefined) return { body, memory }
