@@ -210,7 +210,7 @@ export function planFrom(
   return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
 }
 
-/** What is in no file and goes with the plan is no finding of it: itself, or a connection whose endpoint is deleted. */
+/** An undeclared resource that goes with the plan is no finding of it: itself, or a connection whose endpoint is deleted. */
 function withoutGoing(undeclared: readonly Drift[], { changes }: Plan, live: Live): readonly Drift[] {
   const going = new Set(
     changes.flatMap(change => {
