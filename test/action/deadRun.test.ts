@@ -11,7 +11,7 @@ const keep = `${network}/providers/Microsoft.Authorization/locks/keep`
 const properties = { level: 'CanNotDelete', notes: 'owned by netops' } as const
 const lock: Lock = { scope: network.toLowerCase() as Lock['scope'], path: keep, name: 'keep', level: properties.level, properties }
 
-/** What a run of a workflow left behind: the lock is off, its lease still runs by the clock of the sandbox. */
+/** The leftovers of a workflow's run: the lock is off, its lease still runs by the clock of the sandbox. */
 function leftBy(workflow: string): object {
   const lease = { run: '33333333-3333-4333-8333-333333333333', until: '2026-01-05T12:00:00.000Z', workflow }
   return {

@@ -25,7 +25,7 @@ export interface Request {
   readonly status: number
   /** In milliseconds on the sandbox's clock. */
   readonly at: number
-  /** Of a lock that is put. */
+  /** The body of a lock that is put. */
   readonly body: string | undefined
 }
 
