@@ -62,7 +62,7 @@ const passed = (headers: IncomingHttpHeaders): Record<string, string> =>
     Object.entries(headers).flatMap(([name, value]) => (own.has(name) || value === undefined ? [] : [[name, String(value)]]))
   )
 
-/** What the sandbox did stands; the body, or the headers, are others. */
+/** The sandbox's deed stands; the body, or the headers, are others. */
 const saying =
   (body: (answer: Answer) => string | Buffer, headers: Readonly<Record<string, string>> = {}, status?: number): Kind =>
   async ({ forward, response }) => {
