@@ -1,4 +1,5 @@
 import { ArmError, type ErrorBody } from '../azure/error.ts'
+import { longestAskedMs } from '../azure/operation.ts'
 import { type ResourceId, resourceId, typeOf } from '../model/id.ts'
 
 /** Our answer to one thing that Azure says of a write to one sort of resource. */
@@ -122,7 +123,7 @@ export function againAfter(error: unknown, path: string, lifted: ReadonlySet<Res
 /** `The call can be retried in 11 seconds.` `Please try again after '5' seconds.` [CORPUS] */
 function msIn(said: string): number | undefined {
   const seconds = /(?:can be retried in|try again after) '?(\d{1,4})'? seconds?/i.exec(said)?.[1]
-  return seconds === undefined ? undefined : Math.max(1, Number(seconds)) * 1_000
+  return seconds === undefined ? undefined : Math.min(longestAskedMs, Math.max(1, Number(seconds)) * 1_000)
 }
 
 /** `To retrieve status of the operation use uri: https://….`: the full stop ends the sentence [CORPUS]. */
