@@ -84,7 +84,7 @@ test('an operation that was waited for before a lock was restored is not told of
   const args = '--sandbox --sandbox-seed seed.json --auto-approve'
   expect((await here.pglink(`apply ${args}`, {}, ['--import', './die.mjs'])).code).toBeNull()
   const ran = await here.pglink(`apply ${args}`)
-  expect(ran.stderr.match(/Waiting for the operation on \S+\/subnets\/ours that was begun before/g)).toHaveLength(1)
+  expect(ran.stderr.match(/Waiting for the operation on \S+\/subnets\/ours that an earlier run began/g)).toHaveLength(1)
   expect(ran.stdout).toContain('ReadOnly lock keep on networks/hub: restored')
   expect(ran.stdout).not.toContain('did not see its end')
   expect(ran.code).toBe(0)
