@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Azure } from '../azure/azure.ts'
 import { ArmError, StrayAddress } from '../azure/error.ts'
 import { permissionsThrough } from '../azure/permissions.ts'
@@ -31,6 +32,8 @@ export type { Executor } from './perform.ts'
  * @throws what `on` threw first, but only after everything has ended as it would have without that.
  */
 export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEvent) => void, signal?: AbortSignal): Promise<ApplyResult> {
+  // Each step in flight listens to it, and Node would warn of a leak from the eleventh on.
+  if (signal) setMaxListeners(0, signal)
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action] : []))
   // Before the first lock is touched: who may take it off but not put it back, or not have Azure remember it, would leave it off.
   const rights = lifts.map(({ lock }) => lock)
