@@ -32,7 +32,23 @@ async function checkShape(root: Node): Promise<ShapeProblem[]> {
     readonly errors?: readonly ShapeError[] | null
   }
   if (check.call({ root }, plain(mapScalars(root, asText), 'text'))) return []
-  return (check.errors ?? []).flatMap(error => shapeProblems(root, error))
+  const errors = check.errors ?? []
+  return isOther(root, errors) ? [notTopology] : errors.flatMap(error => shapeProblems(root, error))
+}
+
+/** A seed, a plan or a settings file given by mistake: each of its keys would be an error of its own. */
+const isOther = (root: Node, errors: readonly ShapeError[]): boolean =>
+  root.kind === 'map' &&
+  root.entries.size > 0 &&
+  errors.filter(({ keyword, instancePath }) => keyword === 'additionalProperties' && instancePath === '').length === root.entries.size
+
+const notTopology: ShapeProblem = {
+  rule: 'PGL920',
+  path: [],
+  aim: 'value',
+  summary: 'this is no topology: none of its keys is one of a topology',
+  fix: 'check that this is the file that you mean; a topology begins with version: 1 and name:',
+  isUnsound: true
 }
 
 /**

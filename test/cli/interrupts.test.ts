@@ -204,7 +204,7 @@ test('while the lock of a run before goes back, the first says so; the second st
   await died.ended
 
   const run = apply(on)
-  await run.says(/is put back first/)
+  await run.says(/are put back first/)
   run.child.kill('SIGINT')
   await run.says(/Interrupt received\. No more is waited for: the locks that an earlier run left off go back where they can/)
   run.child.kill('SIGTERM')
