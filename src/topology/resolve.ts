@@ -109,7 +109,8 @@ function oneEach(declared: readonly Declared[], position: (path: Path) => Positi
     const id = resourceId(one.path)
     const other = first.get(id)
     if (other === undefined) first.set(id, one)
-    else
+    // Nothing is said twice of a resource that is only referred to.
+    else if (one.managed || other.managed)
       throw new UnfitEntry(`${one.address} is the same in Azure as ${other.address}: ${one.path}. Keep one of the two.`, position(one.at))
   }
 }

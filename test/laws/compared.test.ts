@@ -5,6 +5,7 @@ import type { Plan } from '../../src/model/change.ts'
 import type { Live } from '../../src/model/resource.ts'
 import { Secret } from '../../src/model/secret.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
+import { UnfitEntry } from '../../src/topology/resolve.ts'
 import { arm, draftOf, type Estate, estate, failures, plan, reconcile, resolved, subscription } from '../support/estate.ts'
 import { complete } from '../support/yaml.ts'
 
@@ -219,12 +220,24 @@ let live: Live
 /** The plan of the base, and what it is before a look ahead. */
 let base: { readonly whole: string; readonly draft: string }
 
+/** A diagnostic in place of a plan: two entries of which one would be lost, say. */
+function isUnfit(topology: Topology): boolean {
+  try {
+    resolved(topology)
+    return false
+  } catch (error) {
+    if (error instanceof UnfitEntry) return true
+    throw error
+  }
+}
+
 /**
  * Whether the plan is another. We do not read again what the base's read has; where the change is about something else, Azure
  * is asked, since what is found by what it joins may be found under another name.
  */
 async function changes(tree: Tree, isExcepted: boolean): Promise<boolean> {
   const topology = withSecrets(tree)
+  if (isUnfit(topology)) return true
   const isRead = [...resolved(topology).desired.keys()].every(id => live.resources.has(id))
   const isAnother = documented(draftOf(on, topology, live)) !== base.draft
   if (isRead && isAnother !== isExcepted) return isAnother
