@@ -1,6 +1,7 @@
 import type { Restored } from '../apply/recover.ts'
 import { readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
+import type { ResourceId } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
 import { type Remembered, saidLockOf } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
@@ -43,6 +44,8 @@ interface Listed {
   readonly others: readonly NotOurs[]
   /** A sentence for each journal line that cannot be read. */
   readonly damage: readonly string[]
+  /** Scopes whose locks this login may not list: one that is off may be among them. */
+  readonly unreadable: readonly ResourceId[]
   /** A lock that one of those owes concerns the topology, and is not on. */
   readonly otherOff: boolean
   readonly restoreLine: (...more: readonly string[]) => string
@@ -59,9 +62,9 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
     if (!flags.json) terminal.out(lockText(listed))
   }
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: all.map(listedJson) }))
-  return all.some(({ off, otherOff, damage, damaged }) => otherOff || off.length + damage.length + damaged.length > 0)
-    ? exitCodes.lockNotRestored
-    : exitCodes.ok
+  if (all.some(({ off, otherOff, damage, damaged }) => otherOff || off.length + damage.length + damaged.length > 0))
+    return exitCodes.lockNotRestored
+  return all.some(({ unreadable }) => unreadable.length > 0) ? exitCodes.waiting : exitCodes.ok
 }
 
 async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
@@ -72,7 +75,7 @@ async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
   const left = { ...known, owed: [...known.owed, ...straysOf(session)] }
   const azure = connection.open('reading')
   const { raw, remembered, damaged, unreadable } = await locksAround(prepared, azure)
-  if (unreadable.length > 0) terminal.err(printed`The locks of ${unreadable.join(', ')} may not be read.\n`)
+  if (unreadable.length > 0) terminal.err(printed`${unreadableSaid(unreadable)}\n`)
   const read = [journals.entries(), ...journals.atIt().map(one => one.entries())]
   // It may have been off before, and back.
   const since = (path: string): string | undefined =>
@@ -99,10 +102,14 @@ async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
     left: [...standing, ...back.flatMap(one => one.markers)],
     others,
     damage,
+    unreadable,
     otherOff,
     restoreLine
   }
 }
+
+const unreadableSaid = (scopes: readonly ResourceId[]): string =>
+  `The locks of ${scopes.join(', ')} may not be read: one that is off there is not seen. Microsoft.Authorization/locks/read shows them.`
 
 const concerns = ({ scope }: Lock, { resolved }: Prepared): boolean => matters(scope, resolved.desired)
 
@@ -127,7 +134,7 @@ async function locksAround({ resolved }: Prepared, azure: Azure) {
   }
 }
 
-const listedJson = ({ prepared, locks, off, back, damaged, left, others, damage }: Listed) => ({
+const listedJson = ({ prepared, locks, off, back, damaged, left, others, damage, unreadable }: Listed) => ({
   file: prepared.file,
   locks: locks.map(lockJson),
   not_restored: off.map(({ lock, how, run, since, until, knownFrom }) => ({
@@ -142,6 +149,7 @@ const listedJson = ({ prepared, locks, off, back, damaged, left, others, damage 
   back: back.map(lockJson),
   damaged_markers: damaged.map(lockJson),
   damaged_journals: damage,
+  unreadable,
   left_markers: left.map(lockJson),
   other_journals: others.map(({ place, topology, older, owed, damaged: why }) => ({
     file: place,
@@ -152,7 +160,7 @@ const listedJson = ({ prepared, locks, off, back, damaged, left, others, damage 
   }))
 })
 
-function lockText({ prepared: { resolved }, locks, off, back, damaged, left, others, restoreLine }: Listed): string {
+function lockText({ prepared: { resolved }, locks, off, back, damaged, left, others, unreadable, restoreLine }: Listed): string {
   const naming = namingFrom(resolved.desired)
   const row = ({ name, level, scope, properties }: Lock, state: string): string[] => [
     name,
@@ -169,7 +177,7 @@ function lockText({ prepared: { resolved }, locks, off, back, damaged, left, oth
     ...left.map(lock => row(lock, 'a marker left over'))
   ]
   const elsewhere = others.map(one => `${printable(one.place)} ${notOursSaid(one, restoreLine)}\n`).join('')
-  if (rows.length === 0) return `No locks.\n${elsewhere}`
+  if (rows.length === 0) return `${unreadable.length === 0 ? 'No locks.' : 'No locks, as far as they may be read.'}\n${elsewhere}`
   const who = off.map(
     ({ lock, run, since, until, knownFrom }) =>
       `${printable(lock.name)} on ${naming(lock.scope)}: off${since === undefined ? '' : ` since ${printable(since)}`}, by the run ${printable(run)}, whose lease ends ${printable(until)} (known from ${knownFrom === 'Azure' ? '' : 'the '}${knownFrom}). Without pglink it is put back by:\n  ${azLine(lock)}\n`
@@ -186,7 +194,7 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
   const codes: ExitCode[] = []
   const documents: unknown[] = []
   for (const one of prepared) {
-    const { restored, unread, signal } = await inSession(
+    const { restored, unread, forbidden, signal } = await inSession(
       one,
       flags,
       terminal,
@@ -196,10 +204,12 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
       }
     )
     codes.push(unread.length > 0 ? exitCodes.lockNotRestored : restoredCode(restored))
+    if (forbidden.length > 0) codes.push(exitCodes.waiting)
     if (signal !== undefined) codes.push(codeOfSignal(signal))
     documents.push({
       file: one.file,
       ...(unread.length > 0 && { unread }),
+      ...(forbidden.length > 0 && { unreadable: forbidden }),
       locks: restored.map(({ lock, outcome, error, left = [], over = [] }) => ({
         ...lockJson(lock),
         outcome,
@@ -210,7 +220,7 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
     })
     const text =
       restored.length === 0
-        ? unread.length === 0
+        ? unread.length + forbidden.length === 0
           ? 'No lock is owed.\n'
           : 'No lock is owed, as far as that can be read.\n'
         : restoredText(restored, restoreCommand(one.file, flags), namingFrom(one.resolved.desired), styleFor(terminal, flags.noColor))
@@ -235,6 +245,8 @@ interface RestoredUntil {
   readonly restored: readonly Restored[]
   /** A sentence for each thing that would say what is owed, and cannot be read. */
   readonly unread: readonly string[]
+  /** Scopes whose locks this login may not list. */
+  readonly forbidden: readonly ResourceId[]
   /** The signal that interrupted it. */
   readonly signal: Signal | undefined
 }
@@ -271,11 +283,15 @@ async function restoredIn(
 ): Promise<Omit<RestoredUntil, 'signal'>> {
   const { prepared, baseline, connection, journals, run, flags } = session
   const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
-  for (const one of notOurs(prepared, journals)) terminal.err(printed`${one.place} ${notOursSaid(one, restoreLine)}\n`)
+  const others = notOurs(prepared, journals)
+  for (const one of others) terminal.err(printed`${one.place} ${notOursSaid(one, restoreLine)}\n`)
   const { standing } = leftBehind(journals)
   const inAzure = await locksAround(prepared, connection.open('reading'))
-  const unread = [...journals.damage(), ...inAzure.damaged.map(damagedSaid)]
-  for (const one of unread) terminal.err(printed`Error: ${one}\n`)
+  const damage = [...journals.damage(), ...inAzure.damaged.map(damagedSaid)]
+  for (const one of damage) terminal.err(printed`Error: ${one}\n`)
+  const forbidden = inAzure.unreadable
+  if (forbidden.length > 0) terminal.err(printed`${unreadableSaid(forbidden)}\n`)
+  const unread = [...damage, ...others.flatMap(one => one.damaged ?? [])]
   // Their run may go on, so that its lease is waited for.
   const strays = straysOf(session).map(({ lock, how, lease }) => ({ lock, how, lease, markers: [] }))
   const remembered = [...inAzure.remembered, ...strays]
@@ -285,7 +301,7 @@ async function restoredIn(
   const goingOn = leftBehind(journals).running.length > 0
   const say = (what: string): void => terminal.err(printed`Waiting for ${what}${goingOn ? '' : '; --now does not wait'}\n`)
   const asked = { resume: false, keep: flags.keep, atOnce: flags.now, flags, baseline, ...workflowIn(terminal.env) }
-  return { restored: await recover({ prepared, azure, journals, remembered, run, say, restoreLine, signal, ...asked }), unread }
+  return { restored: await recover({ prepared, azure, journals, remembered, run, say, restoreLine, signal, ...asked }), unread, forbidden }
 }
 
 /** Locks on what concerns the topology that are owed by journals which do not say whose they are. */

@@ -208,3 +208,17 @@ test.each([
   },
   60_000
 )
+
+test('while the locks may not be listed nobody is told that none is off: 7, with the right to ask for', async () => {
+  const here = there()
+  here.write(
+    'faults.json',
+    JSON.stringify([{ method: 'GET', path: '/locks$', nth: 'every', status: 403, code: 'AuthorizationFailed', message: 'no' }])
+  )
+  for (const command of ['locks list --sandbox', restore]) {
+    const { code, stdout, stderr } = await here.pglink(`${command} --sandbox-faults faults.json`)
+    expect(stderr).toContain('may not be read: one that is off there is not seen. Microsoft.Authorization/locks/read shows them.')
+    expect(stdout).toMatch(/^No lock(s, as far as they may| is owed, as far as that can) be read\.\n$/)
+    expect(code).toBe(7)
+  }
+}, 60_000)
