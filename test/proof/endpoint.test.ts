@@ -59,7 +59,7 @@ function azureSays(...rounds: readonly World[]) {
             properties: { networkInterfaces: [{ id: nic }], privateLinkServiceConnections: [{ properties: state(own) }] }
           })
     if (at === nic.toLowerCase())
-      return Response.json({ properties: { ipConfigurations: [{ properties: { privateIPAddress: '10.0.1.4' } }] } })
+      return Response.json({ id: nic, properties: { ipConfigurations: [{ properties: { privateIPAddress: '10.0.1.4' } }] } })
     if (at.endsWith('/privateendpointconnections'))
       return Response.json({
         value: [
@@ -80,11 +80,11 @@ function azureSays(...rounds: readonly World[]) {
       })
     if (at.endsWith('/privatednszonegroups'))
       return Response.json({
-        value: [{ properties: { privateDnsZoneConfigs: zones.map(id => ({ properties: { privateDnsZoneId: id } })) } }]
+        value: [{ name: 'default', properties: { privateDnsZoneConfigs: zones.map(id => ({ properties: { privateDnsZoneId: id } })) } }]
       })
     if (records === undefined) return refused(403, 'AuthorizationFailed')
     if (records.length === 0) return refused(404, 'NotFound')
-    return Response.json({ properties: { aRecords: records.map(ipv4Address => ({ ipv4Address })) } })
+    return Response.json({ name: 'orders-pg', properties: { aRecords: records.map(ipv4Address => ({ ipv4Address })) } })
   })
 }
 
@@ -277,7 +277,7 @@ describe('a managed endpoint', () => {
     rig(async ({ url }) => {
       const at = new URL(url)
       if (/privateEndpointConnections$/i.test(at.pathname))
-        return Response.json({ value: [{ properties: { privateEndpoint: { id: origin }, ...state(onServer) } }] })
+        return Response.json({ value: [{ name: 'y', properties: { privateEndpoint: { id: origin }, ...state(onServer) } }] })
       if (at.searchParams.has('page')) return Response.json({ value: [of('to-orders', own, resource)] })
       return Response.json({ value: [of('other', 'Approved', undefined)], nextLink: `https://management.azure.com${at.pathname}?page=2` })
     })

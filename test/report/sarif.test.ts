@@ -167,8 +167,8 @@ test.each(written)('$rule: each region is what the diagnostic marks', async one 
       if (region?.startLine !== region?.endLine) continue
       const found = region && textIn(text.replace(/^\ufeff/, ''), region)
       const shown = line.code.slice(line.highlightStart, line.highlightStart + (found?.length ?? 0))
-      // A password in clear is masked in the line that is printed, and of the file there is no line here.
-      if (!/^\*+$/.test(shown)) expect(found).toBe(shown)
+      // A password in clear is masked in the line that is printed, which ends at 200 characters.
+      if (!/^\*+$/.test(shown)) expect(line.code.length < 200 ? found : found?.slice(0, shown.length)).toBe(shown)
     }
   }
 })
