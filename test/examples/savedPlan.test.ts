@@ -13,10 +13,10 @@ const planned = async (name: string): Promise<readonly [Estate, Saved]> => {
   return [here, JSON.parse(here.files.read('plan.json')) as Saved]
 }
 
-/** As the saved plan has it: everything else is recorded in it. */
+/** As the saved plan has it: all but the hidden file of variables, which only its user may choose, is recorded in it. */
 const applySaved = async (here: Estate, log = 'saved.ndjson'): Promise<Run> => {
   const before = here.bytes()
-  const ran = await here.files.pglink(`apply plan.json --sandbox-log ${log}`)
+  const ran = await here.files.pglink(`apply plan.json --env-file .env.example --sandbox-log ${log}`)
   here.keepsSecrets(ran.stdout, ran.stderr)
   const requests = requestsIn(join(here.path, log))
   if (ran.code === 5) {

@@ -47,16 +47,7 @@ function* contradictingGroups(ctx: RuleContext): Generator<Finding> {
 function* against({ path, settings, isOurs }: Mention, key: string, others: readonly Mention[]): Generator<Finding> {
   if (key === 'name') return
   const at = [...path, key]
-  if (!isOurs && !ofTheirs.has(key)) {
-    const entry = path.slice(0, -1).join('/')
-    yield {
-      path: at,
-      aim: 'key',
-      summary: `${entry} is not ours, and nothing writes its group: ${key} would say nothing`,
-      fix: `take ${key} out, or say it where something of ours lies in the group`
-    }
-    return
-  }
+  if (!isOurs && !ofTheirs.has(key)) return
   const differs = others.find(one => one.settings[key] !== undefined && !same(key, one.settings[key], settings[key]))
   if (differs)
     yield {
@@ -83,6 +74,21 @@ function* unwritten(at: Path, key: string, value: unknown, others: readonly Ment
   }
 }
 
+/** Only settings that stand on the entry of somebody else's resource: nothing is written for it. */
+function* settingsOfTheirs(ctx: RuleContext): Generator<Finding> {
+  for (const { path, settings, isOurs } of mentions(ctx))
+    for (const key of Object.keys(settings)) {
+      if (isOurs || ofTheirs.has(key)) continue
+      const entry = path.slice(0, -1).join('/')
+      yield {
+        path: [...path, key],
+        aim: 'key',
+        summary: `${entry} is not ours, and nothing writes its group: ${key} says nothing`,
+        fix: `take ${key} out, or say it where something of ours lies in the group`
+      }
+    }
+}
+
 export const groupRules: readonly Rule[] = [
   {
     id: 'PGL066',
@@ -93,5 +99,15 @@ export const groupRules: readonly Rule[] = [
     why: 'A group may be named on many entries. Only one of two regions, tags or locks could hold, and nobody would see which.',
     fix: 'say it in one place: elsewhere the name is enough',
     check: contradictingGroups
+  },
+  {
+    id: 'PGL067',
+    name: 'settings-of-another-group',
+    severity: 'warning',
+    source: 'https://learn.microsoft.com/azure/azure-resource-manager/management/manage-resource-groups-portal',
+    summary: 'Settings of a resource group stand where something of ours lies in it.',
+    why: "The group of somebody else's resource is neither made nor changed: its settings on that entry would be believed, and say nothing.",
+    fix: 'write the name alone',
+    check: settingsOfTheirs
   }
 ]
