@@ -71,7 +71,8 @@ export const bounded = (client: HttpClient): HttpClient => ({
     const given = new AbortController()
     const { ms, cut } = answerLimit(request.timeout)
     const over = (after: number): Promise<never> =>
-      wait(after, undefined, { signal: ended.signal }).then(() => {
+      // The connection keeps the process alive, and this only watches it.
+      wait(after, undefined, { signal: ended.signal, ref: false }).then(() => {
         const error = new RestError(`No answer after ${spoken(after)}`, { code: 'ETIMEDOUT', request })
         given.abort(error)
         throw error
