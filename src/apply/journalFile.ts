@@ -71,7 +71,7 @@ export function openJournal(place: string): JournalFile {
       // A line that could not be written may be there in part.
       known = undefined
       const { from, to } = named(place, () => appendLine(place, line))
-      // Somebody may have written between the line and the look at it.
+      // Another process may have written between the line and the look at it.
       const isAsWritten = to.size === from.size + Buffer.byteLength(line) + 1
       if (before !== undefined && isSame(before.as, from) && isAsWritten)
         known = { as: to, entries: [...before.entries, JSON.parse(line)], damage: before.damage }

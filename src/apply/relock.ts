@@ -221,7 +221,7 @@ async function isNotOurs(path: string, of: Pick<Lock, 'path'>, ports: LockPorts)
 }
 
 /**
- * Somebody else goes first: this run takes back its word. A lock that it lowered, and that is not seen to be, stays owed.
+ * This run takes back its word, since another run goes first. A lock that it lowered, and that is not seen to be, stays owed.
  *
  * @param leaves how a lock that this run has lowered is left
  */

@@ -15,7 +15,7 @@ import { asIs, jsonText, printable, printed } from '../report/printable.ts'
 import { type Closing, endpointLines, proofOf } from '../report/proven.ts'
 import { rightLines } from '../report/rightsText.ts'
 import { namingFrom } from '../report/step.ts'
-import { hasNothingToDo } from '../report/verdict.ts'
+import { changesNothing } from '../report/verdict.ts'
 import { wayOf } from './azure.ts'
 import { carryOut, type Member } from './carryOut.ts'
 import { caughtUp } from './catchUp.ts'
@@ -137,7 +137,7 @@ export async function applyIn(
   if (others.length > 0)
     (flags.json ? terminal.err : terminal.out)(printed`\n${names.join(' and ')} lift the same locks, and are carried out together.\n`)
   // A look changes nothing.
-  if (saved === undefined && !flags.autoApprove && ready.some(({ planned }) => !hasNothingToDo(planned.plan)))
+  if (saved === undefined && !flags.autoApprove && ready.some(({ planned }) => !changesNothing(planned.plan)))
     await consent(
       ready.map(({ planned }) => planned.view),
       terminal,

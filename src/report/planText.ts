@@ -13,7 +13,7 @@ import { type ChangeOf, changesBySubject, reasonOf } from './reason.ts'
 import { lackingTitle, rightLines, unknownRightsTitle } from './rightsText.ts'
 import { at, decisionOf, lockTitle, type Naming, namingFrom, numbered, painted, positionOf, subjectOf, symbolOf, titleOf } from './step.ts'
 import type { Style } from './style.ts'
-import { findingTitles, hasNothingToDo, type Verdict } from './verdict.ts'
+import { changesNothing, findingTitles, type Verdict } from './verdict.ts'
 import { refusalLine, saidLine, section, unknownTitle, verdictLines } from './verdictText.ts'
 
 /** A plan and what was known when it was made. */
@@ -45,7 +45,7 @@ export function planText(view: PlanView, style: Style): string {
   const printing = printingOf(view, style)
   const steps =
     plan.steps.length === 0 ? [] : [legend(plan.steps, style), opening(view), ...plan.steps.map(step => stepText(step, printing))]
-  const said = hasNothingToDo(plan) ? [] : sections(view, printing)
+  const said = changesNothing(plan) ? [] : sections(view, printing)
   return `${[estateLine(view, style), ...dangerSection(dangersOf(plan, view.desired), style), ...steps, ...notesSection(view), ...said, closing(view, style)].join('\n\n')}\n`
 }
 
@@ -179,7 +179,7 @@ const decisionSentence = (decision: 'approve' | 'reject', subject: string): stri
 /** A note about a lock that is lifted stands with the step that lifts it, and one that is a finding of the verdict with that. */
 function notesSection({ plan, verdict }: PlanView): string[] {
   const lifted = new Set(plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock.path] : [])))
-  const found = new Set(hasNothingToDo(plan) ? verdict.findings.map(({ address, message }) => `${address} ${message}`) : [])
+  const found = new Set(changesNothing(plan) ? verdict.findings.map(({ address, message }) => `${address} ${message}`) : [])
   return section(
     'Notes:',
     plan.notes.filter(({ address, message }) => !lifted.has(address) && !found.has(`${address} ${message}`)).map(saidLine)
@@ -209,7 +209,7 @@ function sections({ plan, verdict }: PlanView, { style, naming }: Printing): str
 
 function closing({ plan, reads, digest, verdict }: PlanView, style: Style): string {
   const lines: string[] = []
-  if (hasNothingToDo(plan)) lines.push(...verdictLines(verdict, plan, style))
+  if (changesNothing(plan)) lines.push(...verdictLines(verdict, plan, style))
   else {
     lines.push(style.colors.bold(verdict.text))
     const approvals = plan.steps.filter(({ action }) => decisionOf(action) === 'approve').length

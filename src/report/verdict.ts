@@ -65,7 +65,7 @@ export function verdictOf(input: VerdictInput): Verdict {
   const unknown = unknownIn({ ...input, drift })
   const said = { findings, unknown }
   const has = (as: FindingSort): boolean => findings.some(one => one.as === as)
-  if (!hasNothingToDo(plan)) return { ...said, as: has('refused') ? 'refused' : 'changes', text: summaryLine(countChanges(plan.changes)) }
+  if (!changesNothing(plan)) return { ...said, as: has('refused') ? 'refused' : 'changes', text: summaryLine(countChanges(plan.changes)) }
   const as = has('refused') ? 'refused' : has('waiting') ? 'waiting' : findings.length > 0 ? 'findings' : undefined
   // It is about what drifted alone, and the drift that it is printed with says what that is.
   if (revert) {
@@ -86,14 +86,14 @@ export const againstBase = <V extends Pick<Verdict, 'as' | 'text'>>(verdict: V):
   verdict.as === 'matches' ? { ...verdict, text: 'No changes to what the base branch declares.' } : verdict
 
 /** A look waits for somebody, and changes nothing. */
-export const hasNothingToDo = (plan: Pick<Plan, 'changes' | 'steps'>): boolean =>
+export const changesNothing = (plan: Pick<Plan, 'changes' | 'steps'>): boolean =>
   isEmpty(plan) && plan.steps.every(({ action }) => action.do === 'prove')
 
 function findingsOf({ plan, paths, drift, locks, markers }: VerdictInput): Finding[] {
   const as = (sort: FindingSort, all: readonly Said[]): Finding[] => all.map(({ address, message }) => ({ as: sort, address, message }))
   const changed = new Set(plan.changes.flatMap(change => (change.op === 'delete' ? change.old.address : change.resource.address)))
   // Where there is something to do, what is short of a path is what it is done for.
-  const hops = hopsOf(hasNothingToDo(plan) ? paths : [])
+  const hops = hopsOf(changesNothing(plan) ? paths : [])
   // A parameter that is set waits for a restart that nobody has agreed to.
   const differs = drift.filter(one => isDifference(one) && !changed.has(one.address))
   const found = [

@@ -1,24 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Topology } from '../../../src/model/topology.generated.ts'
-import type { SandboxOptions } from '../../../src/sandbox/sandbox.ts'
-import { type Estate, estate, failures, plan, reconcile, subscription } from '../../support/estate.ts'
+import { type Estate, failures, plan, reconcile } from '../../support/estate.ts'
 import { topologyFrom } from '../../support/yaml.ts'
-
-const other = `/subscriptions/${subscription}/resourceGroups/rg-other`
-
-const small = `
-    version: "17"
-    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
-    storage: { sizeGiB: 128 }
-    administrator: { login: case_admin, password: x }
-    networking: { publicAccess: { enabled: false } }`
-
-const seeded = (seedBodies: Readonly<Record<string, unknown>>, options: Partial<SandboxOptions> = {}, refused?: RegExp): Estate =>
-  estate({ seedBodies, ...options } as never, {}, async (request, sandbox) =>
-    refused?.test(`${request.method} ${decodeURIComponent(request.url)}`)
-      ? Response.json({ error: { code: 'AuthorizationFailed', message: 'not for you' } }, { status: 403 })
-      : sandbox.handle(request)
-  )
+import { other, seeded, small } from './seeded.ts'
 
 describe('a fixed address of an endpoint', () => {
   const far = `${other}/providers/Microsoft.Network/virtualNetworks/far`

@@ -1,27 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Topology } from '../../../src/model/topology.generated.ts'
-import type { SandboxOptions } from '../../../src/sandbox/sandbox.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, type Settings, subscription } from '../../support/estate.ts'
 import { topologyFrom } from '../../support/yaml.ts'
+import { other, seeded, small } from './seeded.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
-const other = `/subscriptions/${subscription}/resourceGroups/rg-other`
 const elsewhere = '/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/rg-central'
 const linkZone = 'privatelink.postgres.database.azure.com'
-
-const small = `
-    version: "17"
-    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
-    storage: { sizeGiB: 128 }
-    administrator: { login: case_admin, password: x }
-    networking: { publicAccess: { enabled: false } }`
-
-const seeded = (seedBodies: Readonly<Record<string, unknown>>, options: Partial<SandboxOptions> = {}, refused?: RegExp): Estate =>
-  estate({ seedBodies, ...options } as never, {}, async (request, sandbox) =>
-    refused?.test(`${request.method} ${decodeURIComponent(request.url)}`)
-      ? Response.json({ error: { code: 'AuthorizationFailed', message: 'not for you' } }, { status: 403 })
-      : sandbox.handle(request)
-  )
 
 const refusals = async (on: Estate, wanted: Topology, settings: Settings = {}) =>
   (await plan(on, wanted, settings)).plan.refusals.map(({ code, exit, address }) => `${code} ${exit} ${address}`)
