@@ -2,7 +2,6 @@ import pkg from '../../package.json' with { type: 'json' }
 import { readStrangers } from '../live/strangers.ts'
 import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { pathWord, shellLine } from '../model/shell.ts'
 import { locksOff, locksUnseen } from '../plan/driftLocks.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
@@ -19,6 +18,7 @@ import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
+import { applySaved } from './planPaths.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, planFrom, preparedFrom, readIn, type Session, strangersWanted } from './session.ts'
 import { soundFiles } from './soundFiles.ts'
@@ -65,8 +65,9 @@ async function driftAll(run: Run): Promise<ExitCode> {
     found.push(await driftOne(one, run))
   }
   await outputs.write(textsOf(found, diagnostics))
-  if (!outputs.takesStdout && flags.out !== undefined)
-    terminal.out(printed`Saved. Apply exactly this with: ${shellLine(['pglink', 'apply', pathWord(flags.out)])}\n`)
+  const [first] = prepared
+  if (!outputs.takesStdout && flags.out !== undefined && first !== undefined)
+    terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal.cwd)}\n`)
   const codes = found.map(({ code }) => code)
   return codes.includes(exitCodes.drift) ? worst(codes.filter(code => code !== exitCodes.error)) : worst(codes)
 }

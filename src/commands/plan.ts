@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { pathWord, shellLine } from '../model/shell.ts'
 import { isEmpty } from '../plan/summary.ts'
 import { planEvents } from '../report/events.ts'
 import { planFormatVersion } from '../report/formats.ts'
@@ -10,6 +9,7 @@ import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
+import { applySaved } from './planPaths.ts'
 import { withRights } from './rights.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, type Planned, planIn } from './session.ts'
@@ -52,8 +52,9 @@ async function planAll(run: Run): Promise<ExitCode> {
     documents.push(document)
   }
   await outputs.write(textsOf(documents, diagnostics))
-  if (!outputs.takesStdout && flags.out !== undefined)
-    terminal.out(printed`Saved. Apply exactly this with: ${shellLine(['pglink', 'apply', pathWord(flags.out)])}\n`)
+  const [first] = prepared
+  if (!outputs.takesStdout && flags.out !== undefined && first !== undefined)
+    terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal.cwd)}\n`)
   return worst(codes)
 }
 

@@ -39,18 +39,27 @@ export function pathsFollowed({ plan, topology }: Beside, saved: Followed, given
   if (topology !== undefined && (reason === undefined || !isItsOwn))
     throw new UsageError(`A saved plan is applied alone: apply ${plan} by itself.`)
   if (!isItsOwn) refuse(reason, saved.file, 'the topology', ['pglink', 'apply', pathWord(plan), pathWord(saved.file)])
-  for (const [name, is] of Object.entries(flagsWithPaths) as [keyof typeof flagsWithPaths, Named['is']][]) {
+  for (const { name, is, paths } of pathsIn(saved.flags)) {
     if ([given[name] ?? []].flat().length > 0) continue
-    const paths = [saved.flags[name] ?? []].flat()
-    for (const path of paths)
-      refuse(
-        why({ path, is }, cwd),
-        path,
-        `--${flagText(name)}`,
-        paths.map(one => `--${flagText(name as FlagName)}=${one}`)
-      )
+    for (const path of paths) refuse(why({ path, is }, cwd), path, `--${flagText(name)}`, words(name, paths))
   }
 }
+
+/** The command line that applies a plan which was just saved, with the paths that the plan alone would not be followed to. */
+export function applySaved(plan: string, { file, flags }: Followed, cwd: string): string {
+  const topology = why({ path: file, is: 'topology' }, cwd) === undefined ? [] : [pathWord(file)]
+  const again = pathsIn(flags).flatMap(({ name, is, paths }) =>
+    paths.some(path => why({ path, is }, cwd) !== undefined) ? words(name, paths) : []
+  )
+  return shellLine(['pglink', 'apply', pathWord(plan), ...topology, ...again])
+}
+
+type FlagWithPath = keyof typeof flagsWithPaths
+
+const pathsIn = (flags: Flags): readonly { readonly name: FlagWithPath; readonly is: Named['is']; readonly paths: readonly string[] }[] =>
+  (Object.entries(flagsWithPaths) as [FlagWithPath, Named['is']][]).map(([name, is]) => ({ name, is, paths: [flags[name] ?? []].flat() }))
+
+const words = (name: FlagName, paths: readonly string[]): readonly string[] => paths.map(path => `--${flagText(name)}=${path}`)
 
 function refuse(reason: string | undefined, path: string, what: string, again: readonly string[]): void {
   if (reason === undefined) return

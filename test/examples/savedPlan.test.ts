@@ -7,16 +7,20 @@ interface Saved {
   readonly steps: readonly unknown[]
 }
 
+const saidToApply = 'apply plan.json --env-file=.env.example'
+
 const planned = async (name: string): Promise<readonly [Estate, Saved]> => {
   const here = example(name)
-  expect((await here.run('plan topology.yaml --out plan.json')).code).toBe(0)
+  const { code, stdout } = await here.run('plan topology.yaml --out plan.json')
+  expect(code).toBe(0)
+  expect(stdout).toContain(`Apply exactly this with: pglink ${saidToApply}\n`)
   return [here, JSON.parse(here.files.read('plan.json')) as Saved]
 }
 
-/** As the saved plan has it: all but the hidden file of variables, which only its user may choose, is recorded in it. */
+/** By the line that `plan` printed: with it goes the hidden file of variables, which only the user may choose; all else is recorded. */
 const applySaved = async (here: Estate, log = 'saved.ndjson'): Promise<Run> => {
   const before = here.bytes()
-  const ran = await here.files.pglink(`apply plan.json --env-file .env.example --sandbox-log ${log}`)
+  const ran = await here.files.pglink(`${saidToApply} --sandbox-log ${log}`)
   here.keepsSecrets(ran.stdout, ran.stderr)
   const requests = requestsIn(join(here.path, log))
   if (ran.code === 5) {
