@@ -3,7 +3,7 @@ import { isForbidden, isNotFound, isUnreadable, read } from '../azure/error.ts'
 import { kindNamed, kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Drift } from '../model/drift.ts'
-import { groupOf, nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
+import { groupOf, nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf, within } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import { ownerTag } from '../model/owner.ts'
 import { type Desired, type Listed, type Live, listKey, type Resource } from '../model/resource.ts'
@@ -165,7 +165,7 @@ async function listed(
 
 /** A resource that lies in an entry of the file goes by the address of that entry; one that lies in none, by its id. */
 const beneath = ({ address }: Resource, parent: string, path: string): string =>
-  path.toLowerCase().startsWith(`${parent.toLowerCase()}/`) ? address + path.slice(parent.length) : path
+  within(resourceId(path), resourceId(parent)) ? [address, ...path.split('/').slice(parent.split('/').length)].join('/') : path
 
 const stranger = (kind: Kind, path: string, message: string): Drift => ({
   class: 'unmanaged',

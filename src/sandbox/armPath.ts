@@ -76,13 +76,20 @@ export function typeOf(id: string): string {
   return path?.resourceGroup === undefined ? '' : 'Microsoft.Resources/resourceGroups'
 }
 
+/**
+ * Before and after the last `/providers/`; `undefined` where there is none. Never by an index into the lower case, which is longer for
+ * some letters (İ) than what it is the lower case of.
+ */
+export function atProvider(id: string): { readonly scope: string; readonly rest: string } | undefined {
+  const [, scope, rest] = /^(.*)\/providers\/(.*)$/is.exec(id) ?? []
+  return scope === undefined || rest === undefined ? undefined : { scope, rest }
+}
+
 /** The resource one level up; the scope of an extension resource; the group of a top-level one. */
 export function parentOf(id: string): string {
-  const lower = id.toLowerCase()
-  const start = lower.lastIndexOf('/providers/')
-  if (start < 0) return lower.includes('/resourcegroups/') ? id.split('/').slice(0, 3).join('/') : ''
-  const levels = id.slice(start + '/providers/'.length).split('/')
-  return levels.length > 3 ? id.split('/').slice(0, -2).join('/') : id.slice(0, start)
+  const at = atProvider(id)
+  if (at === undefined) return /\/resourcegroups\//i.test(id) ? id.split('/').slice(0, 3).join('/') : ''
+  return at.rest.split('/').length > 3 ? id.split('/').slice(0, -2).join('/') : at.scope
 }
 
 export const subscriptionOf = (id: string): string => id.split('/')[2] ?? ''
@@ -93,7 +100,7 @@ export const groupNameOf = (id: string): string => (/^\/subscriptions\/[^/]+\/re
 export const groupOf = (id: string): string => id.split('/').slice(0, 5).join('/')
 
 /** As ARM names a resource in its messages: `Microsoft.Network/privateDnsZones/Z/virtualNetworkLinks/L`. */
-export const shortOf = (id: string): string => id.slice(id.toLowerCase().lastIndexOf('/providers/') + '/providers/'.length)
+export const shortOf = (id: string): string => atProvider(id)?.rest ?? id
 
 export const isBeneath = (id: string, scope: string): boolean => keyOf(id).startsWith(`${keyOf(scope)}/`)
 

@@ -1,4 +1,4 @@
-import { keyOf, parentOf, parseArmPath, sameId, typeOf } from './armPath.ts'
+import { atProvider, keyOf, parentOf, parseArmPath, sameId, typeOf } from './armPath.ts'
 import type { Core } from './core.ts'
 import { groupType } from './groups.ts'
 import { type ArmBody, idsIn, textAt, without } from './json.ts'
@@ -110,13 +110,10 @@ function write(core: Core, type: ResourceType, put: Write): void {
 /** The type's own casing, and the names as they are in the seed. */
 function canonical(id: string, type: ResourceType): string {
   if (type.extension) return id
-  const at = keyOf(id).lastIndexOf('/providers/')
-  if (at < 0) return id.replace(/\/resourcegroups\//i, '/resourceGroups/')
-  const names = id
-    .slice(at + '/providers/'.length)
-    .split('/')
-    .slice(1)
+  const at = atProvider(id)
+  if (at === undefined) return id.replace(/\/resourcegroups\//i, '/resourceGroups/')
+  const names = at.rest.split('/').slice(1)
   const [namespace, ...types] = type.type.split('/')
-  const scope = id.slice(0, at).replace(/\/resourcegroups\//i, '/resourceGroups/')
+  const scope = at.scope.replace(/\/resourcegroups\//i, '/resourceGroups/')
   return `${scope}/providers/${namespace}/${types.map((each, index) => `${each}/${names[index * 2 + 1]}`).join('/')}`
 }

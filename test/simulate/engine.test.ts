@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
 import { effectNames } from '../../src/sandbox/faultEffects.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
+import { everyCharacter } from '../support/anyLock.ts'
 import { bundled } from './bundle.mjs'
 
 const seed = Number(process.env['SEED'] ?? 20261122)
 const randoms = 3
 const runs = (usual: number): number => Number(process.env['RUNS'] ?? usual)
 
-const { allFaults, cutAnywhere, exampleWholes, faults, kill, lostDisk } = await bundled<typeof import('./engine.ts')>('engine.ts')
+const { allFaults, applied, cutAnywhere, exampleWholes, faults, heavyNames, heavyScene, kill, lostDisk, machineOn } =
+  await bundled<typeof import('./engine.ts')>('engine.ts')
 
 test('a run that dies at any request or line of its journal is finished by the next one', async () => {
   const { points, failed } = await kill({ runs: runs(500), seed, randoms })
@@ -16,7 +18,7 @@ test('a run that dies at any request or line of its journal is finished by the n
 }, 600_000)
 
 test('a journal that is cut at any byte has each entry whole or not at all, and the next run writes on', async () => {
-  const locked = (await exampleWholes(seed)).filter(({ scene }) => scene.name === 'locked')
+  const locked = (await exampleWholes({ seed })).filter(({ scene }) => scene.name === 'locked')
   expect(locked).toHaveLength(1)
   for (const one of locked) {
     const { points, failed } = await cutAnywhere(one)
@@ -31,6 +33,37 @@ test('a run that dies with its disk while a lock is off loses no lock but those 
   expect(points).toBeGreaterThanOrEqual(60)
   console.log(says)
 }, 600_000)
+
+test('one scene has locks that take several markers, and names of every character, percent-encoded on the wire', async () => {
+  const urls: string[] = []
+  let most = 0
+  const scene = await heavyScene()
+  const on = machineOn(scene, {
+    watch: {
+      before: ({ url, method }) => void urls.push(`${method} ${url}`),
+      after: () => {
+        const lifted = on.sandbox.exportState().resources.flatMap(({ id }) => /pglink-owes-(\w+)-\d+$/.exec(id)?.[1] ?? [])
+        for (const one of lifted) most = Math.max(most, lifted.filter(other => other === one).length)
+      }
+    }
+  })
+  try {
+    const { code, text } = await applied(on)
+    expect(code, text).toBe(0)
+    expect(most).toBeGreaterThan(1)
+    // By what RFC 3986 takes in a path, and no more: the server would have to guess at any other.
+    for (const url of urls)
+      expect(url).toMatch(/^[A-Z]+ https:\/\/[a-z.]+(\/([\w.~!$&'()*+,;=:@-]|%[0-9A-F]{2})*)*(\?[\w.~!$&'()*+,;=:@/?%-]*)?$/)
+    const written = urls.filter(url => /^(PUT|DELETE) /.test(url)).map(url => decodeURIComponent(url))
+    for (const name of [everyCharacter, ...Object.values(heavyNames)])
+      expect(
+        written.some(url => url.includes(`/${name}`)),
+        name
+      ).toBe(true)
+  } finally {
+    on.remove()
+  }
+})
 
 test('every fault that the sandbox knows is tried', () => {
   const all = allFaults()

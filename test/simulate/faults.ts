@@ -41,9 +41,9 @@ interface Case {
 }
 
 /** Each fault, at each request of each example. */
-export async function faults({ runs, seed }: Settings): Promise<Simulated> {
+export async function faults({ runs, seed, scene }: Settings): Promise<Simulated> {
   const all: Case[] = []
-  for (const one of await exampleWholes(seed)) {
+  for (const one of await exampleWholes({ seed, ...(scene !== undefined && { scene }) })) {
     for (let nth = 1; nth <= one.requests.length; nth += 1)
       for (const fault of allFaults()) if (isFor(fault, one.requests[nth - 1] ?? '')) all.push({ one, nth, fault })
   }

@@ -4,12 +4,12 @@ import { difference, textOf } from './estateText.ts'
 import { entriesOf, twice, unannounced } from './laws.ts'
 import { writesIn } from './points.ts'
 import { machineOn, type Simulated, sampled } from './run.ts'
-import { exampleScenes, type Scene } from './scenes.ts'
+import { heavy, type Scene, sceneNamed } from './scenes.ts'
 import { type Ended, type Served, serve } from './served.ts'
 import { untold } from './testimony.ts'
 import { stillDiffers } from './wholes.ts'
 
-const examples = ['locked', 'data-factory', 'approval']
+const examples = ['locked', 'data-factory', 'approval', heavy]
 const apply = 'apply topology.yaml --auto-approve'
 
 interface Aim {
@@ -33,6 +33,9 @@ export interface ProcessSettings {
   readonly atOnce?: number
   /** Whether places that leave the same are one kill. When absent, each has its own. */
   readonly merges?: boolean
+  readonly of?: readonly string[]
+  /** The one scene, if it is one of those that are served. */
+  readonly scene?: string
 }
 
 /** The fate of one kill. */
@@ -44,11 +47,11 @@ interface Fate {
 
 /** The command line as it ships, killed with SIGKILL and run again, against a sandbox in another process. */
 export async function killProcess(settings: ProcessSettings): Promise<Simulated> {
-  const { runs = Number.MAX_SAFE_INTEGER, seed, atOnce = 3, merges = false } = settings
-  const scenes = await exampleScenes()
+  const { runs = Number.MAX_SAFE_INTEGER, seed, atOnce = 3, merges = false, scene, of = examples } = settings
   const free = pool()
   try {
-    const aims = await allOf(examples.map(name => aimsOf(name, scenes, merges, free)))
+    const chosen = of.filter(name => scene === undefined || name === scene)
+    const aims = await allOf(chosen.map(name => aimsOf(name, merges, free)))
     const drawn = new Set(sampled(aims.flat(), { count: runs, seed, counts: ({ places }) => places.length }))
     const queues = aims.map(queue => queue.filter(aim => drawn.has(aim)))
     const fates = (await allOf(Array.from({ length: atOnce }, (_, nth) => worked(queues, nth, free)))).flat()
@@ -110,9 +113,8 @@ async function worked(queues: readonly Aim[][], nth: number, free: Pool) {
   return fates
 }
 
-async function aimsOf(example: string, scenes: readonly Scene[], merges: boolean, free: Pool): Promise<Aim[]> {
-  const scene = scenes.find(({ name }) => name === example)
-  if (scene === undefined) throw new Error(`There is no example ${example}`)
+async function aimsOf(example: string, merges: boolean, free: Pool): Promise<Aim[]> {
+  const scene = await sceneNamed(example)
   const on = await free.take(example)
   try {
     await on.reset([])

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { type Flags, readFlags } from '../../src/commands/flags.ts'
 import { prepare } from '../../src/commands/topology.ts'
 import { isLockPath, scopePathOf } from '../../src/model/id.ts'
+import type { Lock } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
@@ -14,7 +15,7 @@ import { resolved, subscription } from '../support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from '../support/topologies.ts'
 import { locksDeclaredIn, watchedIn } from '../support/watched.ts'
 import type { Watched } from '../support/witness.ts'
-import { applied, machineOn, planned, stubTerminal } from './run.ts'
+import { applied, machineOn, planned, stubTerminal, temporary } from './run.ts'
 
 /** A topology that is to be applied, with what is there before and what its user agrees to. */
 export interface Scene {
@@ -86,17 +87,68 @@ async function afterApply(scene: Scene): Promise<SandboxState> {
   }
 }
 
-/** The locked example with locks that take several markers each, and whose names hold every character that Azure takes. */
-export async function heavyScene(): Promise<Scene> {
-  const scene = await sceneFrom(join(examples, 'locked'), 'topology.yaml', seeded(join(examples, 'locked')))
-  const begin = structuredClone(scene.begin)
-  const resources = begin.resources.map(one => {
-    if (!isLockPath(one.id)) return one
-    const level = (one.body['properties'] as { readonly level: 'ReadOnly' | 'CanNotDelete' }).level
-    const { name, properties } = foreignBody(2, level)
-    return { ...one, id: `${scopePathOf(one.id)}/providers/Microsoft.Authorization/locks/${name}`, body: { ...one.body, properties } }
+/** The locked example with locks that take several markers each, and with every character that Azure takes for each name. */
+export const heavy = 'every-character'
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const plain = `${letters}.${letters.toLowerCase()}-_`
+
+/** By the name in the example: as many characters as Azure takes for a name of that type [DOC resource-name-rules]. */
+export const heavyNames: Readonly<Record<string, string>> = {
+  'rg-vault': `${plain}(0123456789)äßñøİıςΣжЖ漢字かなعé한`,
+  'vnet-vault': `${letters}.-_0123456789`,
+  'snet-endpoints': `${plain}0123456789`,
+  'snet-apps': `0123456789${plain}`,
+  'vault-pg': `${letters.toLowerCase()}-0123456789`
+}
+
+const named = (id: string): string =>
+  id
+    .split('/')
+    .map(part => heavyNames[part] ?? part)
+    .join('/')
+
+/** The files of it. */
+export function heavyFiles(): Readonly<Record<string, string>> {
+  const text = (file: string): string => readFileSync(join(examples, 'locked', file), 'utf8')
+  const bodies: Readonly<Record<string, { readonly properties: { readonly level: Lock['level'] } }>> = JSON.parse(text('sandbox.json'))
+  const seed = Object.entries(bodies).map(([id, body]) => {
+    if (!isLockPath(id)) return [named(id), body]
+    const { name, properties } = foreignBody(2, body.properties.level)
+    return [`${named(scopePathOf(id))}/providers/Microsoft.Authorization/locks/${name}`, { properties }]
   })
-  return { ...scene, name: 'locked, with long bodies and every character', begin: { ...begin, resources } }
+  const topology = parse(text('topology.yaml'), (_key, value) => (typeof value === 'string' ? named(value) : value))
+  Object.assign(topology.privateDnsZones.link.links, { vault: { name: `${plain}0123456789` } })
+  const server = topology.servers['vault-pg']
+  Object.assign(server, { name: heavyNames['vault-pg'] })
+  Object.assign(server.databases.vault, { name: `_-${letters.toLowerCase()}0123456789` })
+  Object.assign(server.privateEndpoints['vault-pg-pe'], { name: `${letters}.-0123456789_` })
+  return {
+    'topology.yaml': stringify(topology),
+    'sandbox.json': JSON.stringify(Object.fromEntries(seed)),
+    '.env.example': text('.env.example')
+  }
+}
+
+export async function heavyScene(): Promise<Scene> {
+  const folder = mkdtempSync(join(temporary, 'pglink-heavy-'))
+  try {
+    for (const [file, text] of Object.entries(heavyFiles())) writeFileSync(join(folder, file), text)
+    return { ...(await sceneFrom(folder, 'topology.yaml', seeded(folder))), name: heavy }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The scenes that have a name of their own. */
+export const namedScenes = async (): Promise<readonly Scene[]> => [...(await exampleScenes()), await heavyScene()]
+
+/** @throws Error where no scene has that name, with those that there are */
+export async function sceneNamed(name: string): Promise<Scene> {
+  const all = await namedScenes()
+  const found = all.find(scene => scene.name === name)
+  if (found === undefined) throw new Error(`there is no scene ${name}; there are ${all.map(scene => scene.name).join(', ')}`)
+  return found
 }
 
 /** Topologies that become others, with locks of others on what is there. */

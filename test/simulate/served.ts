@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { LogEntry } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import { type Disk, journalsUnder, temporary } from './run.ts'
+import { heavy, heavyFiles } from './scenes.ts'
 
 const cli = join(process.cwd(), 'dist/cli.js')
 
@@ -25,7 +26,7 @@ export interface Way {
   readonly ca: string
 }
 
-/** An example in a folder, and a sandbox in a process of its own for it. */
+/** An example, or the heavy scene, in a folder, and a sandbox in a process of its own for it. */
 export interface Served {
   /** How the sandbox itself is reached. */
   readonly way: Way
@@ -47,8 +48,9 @@ export interface Served {
 
 export async function serve(example: string): Promise<Served> {
   const folder = mkdtempSync(join(temporary, 'pglink-kill-'))
-  cpSync(join(process.cwd(), 'examples', example), folder, { recursive: true })
   const at = (file: string): string => join(folder, file)
+  if (example === heavy) for (const [file, text] of Object.entries(heavyFiles())) writeFileSync(at(file), text)
+  else cpSync(join(process.cwd(), 'examples', example), folder, { recursive: true })
   const files = ['--state', 'estate.json', '--ca-out', 'ca.pem', ...(existsSync(at('sandbox.json')) ? ['--seed', 'sandbox.json'] : [])]
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder }
   const sandbox = spawn(process.execPath, ['--', cli, 'sandbox', '--port', '0', '--speed', `${speed}`, ...files], { cwd: folder, env })

@@ -1,6 +1,6 @@
 import { type Whole, whole } from './points.ts'
 import { comeToRest, type Machine, machineOn, planned } from './run.ts'
-import { exampleScenes, heavyScene, randomScenes, type Scene } from './scenes.ts'
+import { exampleScenes, heavyScene, randomScenes, type Scene, sceneNamed } from './scenes.ts'
 import { untold } from './testimony.ts'
 
 export interface Settings {
@@ -9,16 +9,26 @@ export interface Settings {
   readonly seed: number
   /** How many topologies are drawn beside the examples: up to 50 when absent, fewer where few points are taken. */
   readonly randoms?: number
+  /** The one scene that is looked at, by its name; every one when absent. */
+  readonly scene?: string
 }
 
 /** Every example, locks that take several markers, and many random topologies, each with the points at which its apply could have died. */
-export const wholes = async ({ runs, seed, randoms = Math.min(50, Math.ceil(runs / 40)) }: Settings): Promise<readonly Whole[]> => [
-  ...(await exampleWholes(seed)),
-  ...(await once(`long bodies with seed ${seed}`, async () => [await heavyScene()], seed)),
-  ...(await once(`${randoms} randoms of seed ${seed}`, () => randomScenes(randoms, seed), seed))
-]
+export const wholes = async (settings: Settings): Promise<readonly Whole[]> => {
+  const { runs, seed, randoms = Math.min(50, Math.ceil(runs / 40)), scene } = settings
+  if (scene !== undefined) return exampleWholes(settings)
+  return [
+    ...(await exampleWholes(settings)),
+    ...(await once(`long bodies with seed ${seed}`, async () => [await heavyScene()], seed)),
+    ...(await once(`${randoms} randoms of seed ${seed}`, () => randomScenes(randoms, seed), seed))
+  ]
+}
 
-export const exampleWholes = (seed: number): Promise<readonly Whole[]> => once(`examples with seed ${seed}`, exampleScenes, seed)
+/** Every example, or the one scene. */
+export const exampleWholes = ({ seed, scene }: Pick<Settings, 'seed' | 'scene'>): Promise<readonly Whole[]> =>
+  scene === undefined
+    ? once(`examples with seed ${seed}`, exampleScenes, seed)
+    : once(`${scene} with seed ${seed}`, async () => [await sceneNamed(scene)], seed)
 
 const known = new Map<string, Promise<readonly Whole[]>>()
 

@@ -124,6 +124,10 @@ test('a claim that is not so is told, and so is an exit code that hides it', () 
   expect(told('networks/hub lock other: Restored after 2s', 'apply')).toEqual([])
   expect(told('ReadOnly lock keep on networks/hub: restored', 'restore')).toHaveLength(1)
   expect(told('ReadOnly lock keep on networks/hub: failed: it was not to be', 'restore')).toEqual([])
+  const odd = ` !"#$'()*+ \u{1f469}\u200d\u{1f467}`
+  const oddOff = `${scope.toLowerCase()}/providers/microsoft.authorization/locks/${odd} ReadOnly "theirs" is not there`
+  const oddBack = `networks/hub lock ${odd.replace('\u200d', '\\u200d')}: Restored after 2s`
+  expect(untrue({ text: oddBack, code: 9, command: 'apply' }, { paths: [], locks: { ...whole, lost: [oddOff] } })).toHaveLength(1)
   expect(told('No lock is owed.', 'restore')).toHaveLength(1)
   expect(told('', 'restore', 0)).toHaveLength(2)
   expect(claimsIn('Proven, but for the record of pe (zone unreadable)')).toEqual([])

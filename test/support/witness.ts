@@ -256,10 +256,12 @@ export function saidBack(text: string): readonly string[] {
   return [...last].flatMap(([lock, isOn]) => (isOn ? [lock] : []))
 }
 
-/** `…/virtualNetworks/hub/providers/Microsoft.Authorization/locks/keep ReadOnly …` as `keep on hub` */
+/** `…/virtualNetworks/hub/providers/Microsoft.Authorization/locks/keep ReadOnly …` as `keep on hub`, as a terminal shows it. */
 const shortOf = (line: string): string => {
-  const [, scope = '', name = ''] = /^(\S+)\/providers\/microsoft\.authorization\/locks\/(\S+)/i.exec(line) ?? []
-  return `${name} on ${lastOf(scope)}`.toLowerCase()
+  const [, scope = '', name = ''] =
+    /^(.+?)\/providers\/microsoft\.authorization\/locks\/([^/]+?) (?:ReadOnly|CanNotDelete) /i.exec(line) ?? []
+  const shown = name.replaceAll(/\p{Cf}/gu, sign => `\\u${sign.charCodeAt(0).toString(16)}`)
+  return `${shown} on ${lastOf(scope)}`.toLowerCase()
 }
 
 export interface Seen {

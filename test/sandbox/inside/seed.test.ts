@@ -36,6 +36,12 @@ test.each([
   expect(() => arm({ seedBodies })).toThrow('hub')
 })
 
+test('a seed in a group whose name is longer in lower case is found where it was put', async () => {
+  const { send } = arm({ seedBodies: { [hub.replace(/(resourceGroups\/)[^/]+/, '$1İİ')]: network } })
+  const inGroup = `${subscription}/resourceGroups/${encodeURIComponent('İİ')}/providers/Microsoft.Network/virtualNetworks/hub`
+  expect((await send('GET', inGroup)).body).toMatchObject({ id: decodeURIComponent(inGroup), name: 'hub' })
+})
+
 test('a seeded type that no provider knows is sent back as it came, and can be referred to', async () => {
   const nat = `${group}/providers/Microsoft.Network/natGateways/nat`
   const vault = `${group}/providers/Microsoft.KeyVault/vaults/kv`
