@@ -4,7 +4,7 @@ import { type Estate, supposing } from './estate.ts'
 import type { FaultAnswer, FaultEffect } from './faults.ts'
 import { isDeep, isObject, type JsonObject } from './json.ts'
 import { Random } from './random.ts'
-import { type ErrorDetail, gatewayErrors, isRefusal } from './refusal.ts'
+import { type ErrorDetail, isRefusal } from './refusal.ts'
 import { isRaw, type Outcome } from './response.ts'
 import { operationNotFound, route } from './route.ts'
 import type { InForce } from './sandbox.ts'
@@ -143,9 +143,15 @@ function operationError(error: ErrorDetail | { readonly azure: string }, failing
 
 function carriedOut(core: Core, { method, url, headers, text, effects }: Asked, failing: Failing): Outcome {
   const body = bodyOf(text)
-  if (body === undefined) return gatewayErrors.invalidBody('Unexpected character encountered while parsing value')
   const failed = effects.find(one => one.do === 'failOperation')
-  return route(core, { method, url, headers, body, ...(failed && { operationFault: operationError(failed.error, failing) }) })
+  return route(core, {
+    method,
+    url,
+    headers,
+    body: body ?? {},
+    ...(body === undefined && { malformed: true }),
+    ...(failed && { operationFault: operationError(failed.error, failing) })
+  })
 }
 
 function bodyOf(text: string): JsonObject | undefined {

@@ -154,6 +154,8 @@ export const switches = {
     'privateDnsWrites',
     'authorization'
   ),
+  /** How a list of groups, or of resources, over a subscription answers a caller with roles on some groups of it alone. */
+  limitedLists: oneOf('filtered', 'refused'),
   /** Whether a subscription has every resource provider registered to begin with. */
   providersRegistered: flag(true),
   /** For how long a token is good, by the wall's clock. */

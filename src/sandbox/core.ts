@@ -4,7 +4,6 @@ import { displayLocation } from './locations.ts'
 import { lockedBy } from './locks.ts'
 import type { Random } from './random.ts'
 import type { Registry } from './registry.ts'
-import type { Principal } from './rights/principals.ts'
 import type { InForce } from './sandbox.ts'
 import { plain } from './show.ts'
 import type { Operation, Pending, StoredResource } from './state.ts'
@@ -14,8 +13,6 @@ import type { World } from './type.ts'
 /** The world as the core sees it: with time to set and pending work to run. */
 export interface Core extends World {
   readonly registry: Registry
-  /** The principals that can ask; everybody can where there are none. */
-  readonly principals: readonly Principal[]
   /** Retry-After is divided by it. */
   readonly speed: number
   /** How often each operation was asked for; not part of the state, since asking changes nothing in Azure. */

@@ -1,7 +1,9 @@
-import { groupNameOf, groupOf, isBeneath, keyOf, nameOf, parentOf, typeOf } from './armPath.ts'
+import { groupNameOf, groupOf, isBeneath, keyOf, nameOf, parentOf } from './armPath.ts'
 import { atOnce } from './durations.ts'
 import { type ArmBody, type JsonObject, objectAt, textAt, without } from './json.ts'
 import { gatewayErrors, type Refusal } from './refusal.ts'
+import { roleAssignments } from './rights/roleAssignments.ts'
+import { missingScope } from './standing.ts'
 import type { SettlingLock, StoredResource } from './state.ts'
 import type { Store } from './store.ts'
 import { principalOf } from './token.ts'
@@ -105,13 +107,6 @@ function tooMany({ store }: World, scope: string): Refusal | undefined {
   }
 }
 
-/** A type that no provider here has is unknown, so its resources are taken to be there. */
-function missingScope(world: World, scope: string): Refusal | undefined {
-  const type = world.type(typeOf(scope))
-  if (type === undefined || world.store.has(scope) || type.given?.(world, scope)) return undefined
-  return type.missing?.(world, scope) ?? gatewayErrors.notFound(scope)
-}
-
 function kept(world: World, { body, headers, live, seeded }: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
   const { now, behaviours } = world
   const by = principalOf(headers.get('authorization')) ?? null
@@ -174,5 +169,5 @@ const locks: ResourceType = {
 
 export const authorization: Provider = {
   namespace: 'Microsoft.Authorization',
-  types: [locks]
+  types: [locks, roleAssignments]
 }

@@ -31,6 +31,9 @@ export function errorJson(error: ErrorDetail): { readonly [key: string]: Json } 
   }
 }
 
+/** Azure may well have it: whoever reads the refusal must not look for a slip of his own. */
+const notPlayed = ' It is not played by the pglink sandbox.'
+
 const gateway = (status: number, code: string, message: string): Refusal => ({ status, code, message, cause: 'gateway' })
 
 /** ARM's own words, which are the same whatever the provider. */
@@ -47,12 +50,13 @@ export const gatewayErrors = {
     ),
   invalidSubscription: (id: string) =>
     gateway(400, 'InvalidSubscriptionId', `The provided subscription identifier '${id}' is malformed or invalid.`),
-  invalidNamespace: (namespace: string) => gateway(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.`),
+  invalidNamespace: (namespace: string) =>
+    gateway(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.${notPlayed}`),
   invalidType: (type: string, namespace: string, version: string) =>
     gateway(
       404,
       'InvalidResourceType',
-      `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'.`
+      `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'.${notPlayed}`
     ),
   invalidBody: (problem: string) =>
     gateway(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${problem}'.`),
@@ -60,7 +64,7 @@ export const gatewayErrors = {
     gateway(400, 'InvalidFilterInQueryString', `Invalid $filter '${filter}' specified in the query string.`),
   methodNotAllowed: (method: string) =>
     gateway(405, 'HttpMethodNotAllowed', `The requested resource does not support http method '${method}'.`),
-  pathNotFound: (path: string) => gateway(404, 'NotFound', `No handler was found for the path '${path}'.`),
+  pathNotFound: (path: string) => gateway(404, 'NotFound', `No handler was found for the path '${path}'.${notPlayed}`),
   locationRequired: () => gateway(400, 'LocationRequired', 'The location property is required for this definition.'),
   locationNotAvailable: (location: string, type: string, regions: readonly string[]) =>
     gateway(

@@ -1,6 +1,6 @@
 import type { ArmPath } from './armPath.ts'
 import type { JsonObject } from './json.ts'
-import type { ErrorDetail } from './refusal.ts'
+import { type ErrorDetail, gatewayErrors, type Refusal } from './refusal.ts'
 import type { Caller } from './rights/caller.ts'
 import type { ResourceType } from './type.ts'
 
@@ -12,7 +12,10 @@ export interface ArmRequest {
   readonly apiVersion: string
   readonly headers: Headers
   readonly caller: Caller
+  /** Empty where none was sent, and where what was sent is no JSON object. */
   readonly body: JsonObject
+  /** Whether what was sent as the body is no JSON object, which is said only once it is known whom the request is for. */
+  readonly malformed?: true
   readonly operationFault?: ErrorDetail
 }
 
@@ -24,3 +27,7 @@ export interface Target {
   /** In the casing of the request, which is how ARM's refusals name it. */
   readonly requested: string
 }
+
+/** Why the body cannot be taken. ARM asks only when it knows whom a request is for: clients send templates with comments in them. */
+export const unreadable = ({ malformed }: ArmRequest): Refusal | undefined =>
+  malformed && gatewayErrors.invalidBody('Unexpected character encountered while parsing value')

@@ -7,6 +7,7 @@ import { statesOf } from './operations.ts'
 import { page } from './read.ts'
 import { gatewayErrors, type Refusal } from './refusal.ts'
 import type { ArmRequest } from './request.ts'
+import { can } from './rights/caller.ts'
 import type { StoredResource } from './state.ts'
 import type { Answer } from './type.ts'
 
@@ -18,11 +19,19 @@ function filterOf({ url }: ArmRequest): ListFilter | Refusal {
   return parseFilter(text) ?? gatewayErrors.invalidFilter(text)
 }
 
+/** In a list over a subscription, for which a role on a part of it is enough: what the caller may read. */
+const readableBy =
+  ({ principals }: Core, { caller, path }: ArmRequest, action: string) =>
+  ({ id }: StoredResource): boolean =>
+    principals.length === 0 || path.resourceGroup !== undefined || can(caller, action, id)
+
 /** The groups of a subscription; deleting ones are among them until they are gone. */
 export function listGroups(core: Core, scope: string, request: ArmRequest): Answer | Refusal {
   const filter = filterOf(request)
   if ('code' in filter) return filter
-  return page(core, request, core.store.ofType(groupType, scope).filter(filter.matches), one => core.show(one))
+  const groups = core.store.ofType(groupType, scope).filter(filter.matches)
+  const readable = readableBy(core, request, 'Microsoft.Resources/subscriptions/resourceGroups/read')
+  return page(core, request, groups.filter(readable), one => core.show(one))
 }
 
 /** All that has a location: ARM keeps those in an index of its own, and what is nested without one is not in it. */
@@ -30,7 +39,8 @@ export function listAll(core: Core, scope: string, request: ArmRequest): Answer 
   const filter = filterOf(request)
   if ('code' in filter) return filter
   const expand = (request.url.searchParams.get('$expand') ?? '').toLowerCase().split(',')
-  const tracked = core.store.beneath(scope).filter(one => isTracked(core, one) && filter.matches(one))
+  const readable = readableBy(core, request, 'Microsoft.Resources/subscriptions/resources/read')
+  const tracked = core.store.beneath(scope).filter(one => isTracked(core, one) && filter.matches(one) && readable(one))
   return page(core, request, tracked, one => {
     const shown = indexed(core, one, expand)
     return filter.byTagValue ? without(shown, 'tags') : shown

@@ -8,12 +8,14 @@ import { pollOperation } from './operations.ts'
 import { listResources, readResource } from './read.ts'
 import { gatewayErrors, type Refusal } from './refusal.ts'
 import { answersTo } from './registry.ts'
-import type { ArmRequest, Target } from './request.ts'
+import { type ArmRequest, type Target, unreadable } from './request.ts'
 import { aboutRights } from './rights/assignments.ts'
 import { authenticate } from './rights/authenticate.ts'
 import { unauthorized } from './rights/authorize.ts'
 import { changeRegistration, unregistered } from './rights/registration.ts'
+import { grantsMade } from './rights/roleAssignments.ts'
 import { aboveProviders, providerBody } from './subscriptions.ts'
+import { aboutTags } from './tags.ts'
 import type { Answer, ResourceType } from './type.ts'
 import { writeResource } from './write.ts'
 
@@ -33,8 +35,9 @@ function isVersion(text: string): boolean {
 
 /** ARM's answer. The order of the checks is ARM's: the caller, address, api-version, rights, provider and type, then what stands above. */
 export function route(core: Core, request: Omit<ArmRequest, 'path' | 'apiVersion' | 'caller'>): Answer | Refusal {
-  const caller = authenticate(core.principals, request.headers.get('authorization'), request.url.origin)
-  if ('code' in caller) return caller
+  const signedIn = authenticate(core.principals, request.headers.get('authorization'), request.url.origin)
+  if ('code' in signedIn) return signedIn
+  const caller = { ...signedIn, grants: [...signedIn.grants, ...grantsMade(core, signedIn.objectId)] }
   const path = parseArmPath(request.url.pathname)
   if (path === undefined) return gatewayErrors.pathNotFound(request.url.pathname)
   if (path.subscription !== undefined && !guid.test(path.subscription)) return gatewayErrors.invalidSubscription(path.subscription)
@@ -84,13 +87,14 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
   if (request.method === 'GET' && joined.toLowerCase() === 'resourcetypes') {
     return { status: 200, body: { value: providerBody(core, path.scope, namespace)['resourceTypes'] ?? [] } }
   }
-  const rights = namespace === 'Microsoft.Authorization' ? aboutRights(core, request) : undefined
-  const answered = rights ?? changeRegistration(core, namespace, request, () => providerBody(core, path.scope, namespace))
+  const own = namespace === 'Microsoft.Authorization' ? aboutRights : namespace === 'Microsoft.Resources' ? aboutTags : undefined
+  const answered = own?.(core, request) ?? changeRegistration(core, namespace, request, () => providerBody(core, path.scope, namespace))
   if (answered) return answered
   const missing = unregistered(core, namespace, request)
   if (missing) return missing
   const known = core.registry.providerFunction(namespace, request.method, joined)
-  if (known) return unsupported(core, { ...known, location: 'short' }, joined, request) ?? callFunction(core, known, request)
+  if (known)
+    return unsupported(core, { ...known, location: 'short' }, joined, request) ?? unreadable(request) ?? callFunction(core, known, request)
 
   const isResource = names.length === types.length
   const type = core.registry.type(`${namespace}/${joined}`)
@@ -104,7 +108,7 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
   const above = isResource ? undefined : core.registry.type(`${namespace}/${types.slice(0, -1).join('/')}`)
   if (above && request.method === 'POST') {
     const target = targetOf(path, { ...part, types: types.slice(0, -1) }, above)
-    return unsupported(core, above, joined, request) ?? act(core, target, types.at(-1) ?? '', request)
+    return unsupported(core, above, joined, request) ?? unreadable(request) ?? act(core, target, types.at(-1) ?? '', request)
   }
   return seeded ? { status: 200, body: core.show(seeded) } : gatewayErrors.invalidType(joined, namespace, request.apiVersion)
 }
@@ -135,6 +139,8 @@ function misplaced(type: ResourceType, path: ArmPath, isResource: boolean, reque
 }
 
 function onResource(core: Core, target: Target, request: ArmRequest): Answer | Refusal {
+  const refusal = unreadable(request)
+  if (refusal) return refusal
   switch (request.method) {
     case 'GET':
     case 'HEAD':

@@ -1,8 +1,8 @@
-import { groupNameOf, groupOf, keyOf, parentOf } from './armPath.ts'
+import { groupNameOf, groupOf, keyOf, parentOf, typeOf } from './armPath.ts'
 import type { Core } from './core.ts'
 import { groupType } from './groups.ts'
 import { gatewayErrors, type Refusal } from './refusal.ts'
-import type { ResourceType } from './type.ts'
+import type { ResourceType, World } from './type.ts'
 
 const verbs: Readonly<Record<string, string>> = { GET: 'read', HEAD: 'read', DELETE: 'delete', POST: 'write', PUT: 'write', PATCH: 'write' }
 
@@ -19,4 +19,11 @@ export function missingAbove(core: Core, type: ResourceType, id: string, method:
   if ((method === 'GET' || method === 'HEAD') && (type.location ?? 'none') !== 'none') return gatewayErrors.notFound(id)
   if (type.parentMissing !== 'ParentResourceNotFound') return gatewayErrors.notFound(parent)
   return gatewayErrors.parentNotFound(verbs[method] ?? 'read', type.type.slice(type.type.indexOf('/') + 1), parent)
+}
+
+/** A type that no provider here has is unknown, so its resources are taken to be there. */
+export function missingScope(world: World, scope: string): Refusal | undefined {
+  const type = world.type(typeOf(scope))
+  if (type === undefined || world.store.has(scope) || type.given?.(world, scope)) return undefined
+  return type.missing?.(world, scope) ?? gatewayErrors.notFound(scope)
 }

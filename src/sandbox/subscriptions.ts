@@ -7,6 +7,7 @@ import type { ArmRequest } from './request.ts'
 import { listAll, listGroups, listTagNames } from './resourceIndex.ts'
 import { hasPartIn } from './rights/caller.ts'
 import { registrationPolicy, registrationState } from './rights/registration.ts'
+import { subscriptionTags } from './tags.ts'
 import type { Answer } from './type.ts'
 
 /** One tenant for all subscriptions. */
@@ -15,7 +16,12 @@ export const tenantId = '72f988bf-0000-4000-8000-2d7cd011db47'
 /** The one that is there for whoever does not care which. */
 export const usualSubscription = '11111111-1111-4111-8111-111111111111'
 
-const subscriptionBody = (id: string): JsonObject => ({
+function subscriptionBody(core: Core, id: string): JsonObject {
+  const tags = subscriptionTags(core, `/subscriptions/${id}`)
+  return { ...plainSubscription(id), ...(tags !== undefined && { tags }) }
+}
+
+const plainSubscription = (id: string): JsonObject => ({
   id: `/subscriptions/${id}`,
   subscriptionId: id,
   tenantId,
@@ -49,13 +55,14 @@ const locationBody = (scope: string, { name, displayName }: (typeof locations)[n
 export function aboveProviders(core: Core, request: ArmRequest): Answer | Refusal {
   const { path, method } = request
   const [first, ...more] = path.tail.map(segment => segment.toLowerCase())
+  const played = more.length === 0 && /^(subscriptions|tenants|resourcegroups|resources|providers|locations|tagnames)?$/.test(first ?? '')
+  if (!played) return gatewayErrors.pathNotFound(request.url.pathname)
   if (method !== 'GET') return gatewayErrors.methodNotAllowed(method)
-  if (more.length > 0) return gatewayErrors.pathNotFound(request.url.pathname)
   if (path.subscription === undefined) return tenantWide(core, first, request)
   if (path.resourceGroup !== undefined && !core.store.has(path.scope)) return gatewayErrors.groupNotFound(path.resourceGroup)
   switch (first) {
     case undefined:
-      return { status: 200, body: subscriptionBody(path.subscription) }
+      return { status: 200, body: subscriptionBody(core, path.subscription) }
     case 'resourcegroups':
       return listGroups(core, path.scope, request)
     case 'resources':
@@ -75,12 +82,12 @@ function tenantWide(core: Core, first: string | undefined, request: ArmRequest):
   switch (first) {
     case 'subscriptions': {
       // Every subscription exists; a list can only name those in which something lies, and some that it was told of.
-      const lie = core.store.all().map(one => subscriptionOf(one.id))
+      const lie = core.store.beneath('/subscriptions').map(one => subscriptionOf(one.id))
       const granted = request.caller.grants.map(one => subscriptionOf(one.scope)).filter(one => one !== '')
       const known = [...new Set([...core.behaviours.subscriptions, ...lie, ...granted].map(one => one.toLowerCase()))]
         .filter(one => hasPartIn(request.caller, `/subscriptions/${one}`))
         .sort()
-      return { status: 200, body: { value: known.map(subscriptionBody), count: { type: 'Total', value: known.length } } }
+      return { status: 200, body: { value: known.map(one => subscriptionBody(core, one)), count: { type: 'Total', value: known.length } } }
     }
     case 'tenants':
       return { status: 200, body: { value: [tenant] } }

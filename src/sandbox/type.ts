@@ -3,6 +3,7 @@ import type { Timing } from './durations.ts'
 import type { ArmBody, Json, JsonObject } from './json.ts'
 import type { Random } from './random.ts'
 import type { ErrorDetail, Refusal } from './refusal.ts'
+import type { Principal } from './rights/principals.ts'
 import type { Operation, OperationStyle, StoredResource } from './state.ts'
 import type { Put, Store } from './store.ts'
 
@@ -31,6 +32,8 @@ import type { Put, Store } from './store.ts'
 export interface World {
   readonly store: Store
   readonly behaviours: Behaviours
+  /** The principals that can ask; everybody can where there are none. */
+  readonly principals: readonly Principal[]
   readonly random: Random
   /** In milliseconds. While pending work runs, the time it was due at. */
   readonly now: number
@@ -160,8 +163,10 @@ export interface ResourceType {
   readonly conditionalGet?: true
   /** The version from which on answers have the member `type`; absent where all have it. */
   readonly typeShownFrom?: string
-  /** A lock, which can lie on any scope and is not locked itself. */
+  /** Lies on any scope: a lock, which is not locked itself, or a role assignment, which is. */
   readonly extension?: boolean
+  /** Whether the answer to a `sync` DELETE is what was deleted. */
+  readonly shownWhenDeleted?: true
 
   /** The id that is kept, for providers that change its casing (names lower-cased by Private DNS and Data Factory). */
   identity?(id: string): string

@@ -11,6 +11,7 @@ import type { ArmRequest, Target } from './request.ts'
 import { unauthorizedThere } from './rights/authorize.ts'
 import { missingAbove } from './standing.ts'
 import type { Operation } from './state.ts'
+import { refusedTags } from './tags.ts'
 import type { Answer, ResourceType, Write } from './type.ts'
 
 /** PUT, PATCH and DELETE: refused in ARM's order, then accepted, and followed as the provider of the type has it. */
@@ -71,6 +72,8 @@ function refused(core: Core, { type, id, requested }: Target, write: Write): Ref
   }
   // A missing resource is said first: only a PUT makes something.
   if (method !== 'PUT' && live === undefined) return undefined
+  const tags = method === 'DELETE' || type.location === undefined ? undefined : refusedTags(objectAt(write.sent, 'tags'))
+  if (tags) return tags
   return networkPreconditionFailed(core, type, write) ?? type.check?.(core, write)
 }
 
@@ -161,7 +164,7 @@ function remove(core: Core, type: ResourceType, write: Write, request: ArmReques
   switch (type.style) {
     case 'sync':
     case 'dataFactory':
-      return { status: 200 }
+      return { status: 200, ...(type.shownWhenDeleted && before && { body: core.show(before, { in: 'GET', apiVersion }) }) }
     case 'postgres':
       return { status: 202, body: begun(core, operation), headers }
     case 'network':

@@ -58,12 +58,32 @@ describe('the order of checks', () => {
   test('ADDR-12 ADDR-13 a type that nobody has', async () => {
     const { send } = await armWithGroup()
     const refused = async (type: string) => messageOf(await send('PUT', `${group}/providers/${type}`, {}, '2025-05-01'))
-    expect(await refused('Microsoft.Nothing/things/t')).toBe("The resource namespace 'Microsoft.Nothing' is invalid.")
-    expect(await refused('Microsoft.Network/things/t')).toBe(
+    expect(await refused('Microsoft.Nothing/things/t')).toContain("The resource namespace 'Microsoft.Nothing' is invalid.")
+    expect(await refused('Microsoft.Network/things/t')).toContain(
       "The resource type 'things' could not be found in the namespace 'Microsoft.Network' for api version '2025-05-01'."
     )
     expect(refusalOf(await send('GET', `${group}/providers/Microsoft.Nothing/things/t`))).toEqual([404, 'InvalidResourceNamespace'])
     expect(refusalOf(await send('GET', `${group}/providers/Microsoft.Network/things/t`))).toEqual([404, 'InvalidResourceType'])
+  })
+
+  const deployment = `${group}/providers/Microsoft.Resources/deployments/d`
+  const template = '{\n  // as the Azure CLI sends it\n  "properties": { "mode": "Incremental", "template": {} }\n}'
+  ours.each([
+    ['a deployment', 'PUT', deployment, template, 'InvalidResourceType'],
+    ['the validation of a deployment', 'POST', `${deployment}/validate`, template, 'InvalidResourceType'],
+    ['a list of deployments', 'GET', deployment.slice(0, -2), undefined, 'InvalidResourceType'],
+    ['a move of resources', 'POST', `${group}/moveResources`, { resources: [] }, 'NotFound'],
+    ['the export of a group', 'POST', `${group}/exportTemplate`, { resources: ['*'] }, 'NotFound'],
+    ['a tag name of a subscription', 'PUT', `${subscription}/tagNames/team`, undefined, 'NotFound'],
+    ['Resource Graph', 'POST', '/providers/Microsoft.ResourceGraph/resources', { query: 'resources' }, 'InvalidResourceNamespace'],
+    ['another service', 'PUT', `${group}/providers/Microsoft.Storage/storageAccounts/a`, {}, 'InvalidResourceNamespace'],
+    ['an action that nobody has', 'POST', `${group}/providers/Microsoft.Network/virtualNetworks/hub/fly`, {}, 'NotFound']
+  ] as const)('ADDR-30 %s is not played, and the refusal says so', async (_what, method, path, body, code) => {
+    const { send, done } = await armWithGroup()
+    await done('PUT', hub, { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } })
+    const answer = await send(method, path, body)
+    expect(refusalOf(answer)).toEqual([404, code])
+    expect(messageOf(answer)).toContain('not played by the pglink sandbox')
   })
 
   ours('ADDR-14 what was seeded can be read, whoever has its type', async () => {
@@ -160,6 +180,12 @@ describe('the parent', () => {
     const deep = `{"location":"eastus2","tags":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`
     for (const body of ['{"location"', '[]', '"text"', deep])
       expect(refusalOf(await send('PUT', hub, body))).toEqual([400, 'InvalidRequestContent'])
+    for (const [path, code] of [
+      ['/subscriptions/mine/resourceGroups/rg', 'InvalidSubscriptionId'],
+      [`${hub}?api-version=soon`, 'InvalidApiVersionParameter'],
+      [`${group}/providers/Microsoft.Nothing/things/t`, 'InvalidResourceNamespace']
+    ] as const)
+      expect(refusalOf(await send('PUT', path, '{"location"'))[1]).toBe(code)
   })
 
   test('ADDR-26 a method that a type does not have', async () => {

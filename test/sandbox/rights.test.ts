@@ -165,19 +165,34 @@ describe('rights', () => {
     }
   })
 
-  ours('RIGHT-18 on the whole subscription are taken by a list over it', async () => {
+  ours('RIGHT-18 on the whole subscription are taken by a provider’s list over it', async () => {
     const local = somebody(3, 'local', { scope: group, role: 'Reader' })
     const { as } = await office([local, reader])
-    for (const path of [
-      'resourcegroups',
-      'resources',
-      'providers/Microsoft.Network/virtualNetworks',
-      'providers/Microsoft.Authorization/locks'
-    ]) {
-      expect(said(await (await as(local)).send('GET', `${subscription}/${path}`))).toEqual([403, 'AuthorizationFailed'])
-      expect((await (await as(reader)).send('GET', `${subscription}/${path}`)).status).toBe(200)
+    for (const path of ['Microsoft.Network/virtualNetworks', 'Microsoft.Authorization/locks']) {
+      expect(said(await (await as(local)).send('GET', `${subscription}/providers/${path}`))).toEqual([403, 'AuthorizationFailed'])
+      expect((await (await as(reader)).send('GET', `${subscription}/providers/${path}`)).status).toBe(200)
     }
     expect((await (await as(local)).send('GET', `${group}/providers/Microsoft.Network/virtualNetworks`)).status).toBe(200)
+  })
+
+  ours.each(['resourcegroups', 'resources'])('RIGHT-26 on a part of a subscription are enough for the %s in it', async list => {
+    const local = somebody(3, 'local', { scope: `${group}-2`, role: 'Reader' })
+    const { as, boss, control } = await office([local, reader, nobody])
+    await boss.send('PUT', `${group}-2`, { location: 'eastus2' })
+    await boss.done('PUT', `${group}-2/providers/Microsoft.Network/virtualNetworks/theirs`, {
+      location: 'eastus2',
+      properties: { addressSpace: { addressPrefixes: ['10.9.0.0/16'] } }
+    })
+    const asked = async (who: typeof local): Promise<unknown[]> => {
+      const { status, body } = await (await as(who)).send('GET', `${subscription}/${list}`)
+      return [status, (body['value'] as unknown as { name: string }[] | undefined)?.map(({ name }) => name)]
+    }
+    expect(await asked(local)).toEqual([200, [list === 'resources' ? 'theirs' : 'rg-net-2']])
+    expect((await asked(reader))[1]).toContain(list === 'resources' ? 'hub' : 'rg-net')
+    expect(await asked(nobody)).toEqual([403, undefined])
+    await control('PATCH', 'behaviours', { limitedLists: 'refused' })
+    expect(await asked(local)).toEqual([403, undefined])
+    expect((await asked(reader))[0]).toBe(200)
   })
 
   ours('RIGHT-19 decide which subscriptions are in the list of them', async () => {
@@ -363,10 +378,12 @@ describe('questions about rights', () => {
     }
   )
 
-  ours('RIGHT-54 roles and assignments cannot be written', async () => {
+  ours('RIGHT-54 role definitions, and the assignments that the sandbox began with, cannot be written', async () => {
     const { boss } = await office([ann])
-    for (const what of ['roleDefinitions', 'roleAssignments'])
-      expect(said(await boss.send('PUT', about(group, `${what}/${clientId(8)}`), {}))).toEqual([405, 'HttpMethodNotAllowed'])
+    expect(said(await boss.send('PUT', about(group, `roleDefinitions/${clientId(8)}`), {}))).toEqual([405, 'HttpMethodNotAllowed'])
+    const mine = await boss.send('GET', `${about(group, 'roleAssignments')}?$filter=principalId%20eq%20'${objectId(3)}'`)
+    const [{ id }] = mine.body['value'] as unknown as [{ id: string }]
+    expect(said(await boss.send('DELETE', id))).toEqual([409, 'Conflict'])
   })
 })
 

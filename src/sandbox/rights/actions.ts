@@ -10,9 +10,10 @@ export interface Need {
   readonly scope: string
   /**
    * A right that is enough instead, since both lie above what a role on a group covers, and whoever has one can use them: for
-   * the address of an operation, the right on anything in the subscription; for the subscription itself, any role in it.
+   * the address of an operation, the right on anything in the subscription; for the subscription itself, any role in it; for a list
+   * of what lies in it, the right on anything in it, unless the switch `limitedLists` has it otherwise.
    */
-  readonly enough?: 'rightBeneath' | 'anyRole'
+  readonly enough?: 'rightBeneath' | 'anyRole' | 'rightInList'
 }
 
 const verbs: Readonly<Record<string, string>> = { GET: 'read', HEAD: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' }
@@ -24,7 +25,8 @@ const operationPlace = /^(operations|operationresults|azureasyncoperation|privat
 
 /** Undefined for what everybody may ask who has signed in. */
 export function needOf(registry: Registry, { method, path }: Pick<ArmRequest, 'method' | 'path'>): Need | undefined {
-  if (path.subscription === undefined) return undefined
+  // Above all subscriptions everybody reads what ARM has to tell, and only a role on everything writes.
+  if (path.subscription === undefined && !/^(write|delete)$/.test(verbs[method] ?? '')) return undefined
   return path.part === undefined ? aboveProviders(method, path) : inProvider(registry, method, path, path.part)
 }
 
@@ -36,7 +38,9 @@ function aboveProviders(method: string, path: ArmPath): Need | undefined {
   if (resourceGroup === undefined) {
     const polled = more.length > 0 && operationPlace.test(first ?? '')
     if (first === undefined) return { action: `${subscription}/${verb}`, scope, enough: 'anyRole' }
-    return { action: `${subscription}/${first}/${verb}`, scope, ...(polled && { enough: 'rightBeneath' }) }
+    const listed = verb === 'read' && more.length === 0 && /^resource(group)?s$/i.test(first)
+    const enough = polled ? 'rightBeneath' : listed ? 'rightInList' : undefined
+    return { action: `${subscription}/${first}/${verb}`, scope, ...(enough && { enough }) }
   }
   // The segment comes back as it was asked for, so `resourcegroups` is in most of the refusals one meets.
   const groups = `${subscription}/${scope.split('/')[3] ?? 'resourceGroups'}`

@@ -10,16 +10,18 @@ export function unauthorized(core: Core, request: ArmRequest): Refusal | undefin
   if (core.principals.length === 0) return undefined
   const need = needOf(core.registry, request)
   if (need === undefined) return undefined
-  return allowed(request, need) ? undefined : notAuthorized(request.caller, need.action, need.scope)
+  return allowed(core, request, need) ? undefined : notAuthorized(request.caller, need.action, need.scope)
 }
 
-function allowed({ caller, path }: ArmRequest, { action, scope, enough }: Need): boolean {
+function allowed({ behaviours }: Core, { caller, path }: ArmRequest, { action, scope, enough }: Need): boolean {
   const subscription = `/subscriptions/${path.subscription}`
   switch (enough) {
     case undefined:
       return can(caller, action, scope)
     case 'rightBeneath':
       return canSomewhereIn(caller, action, subscription)
+    case 'rightInList':
+      return behaviours.limitedLists === 'filtered' ? canSomewhereIn(caller, action, subscription) : can(caller, action, scope)
     case 'anyRole':
       return hasPartIn(caller, subscription)
     default:
