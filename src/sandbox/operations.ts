@@ -157,8 +157,9 @@ function places(core: Core, style: Operation['style'], { resource, method, name 
     case 'resourceGroup':
       return { statusAt: `${subscription}/operationresults/`, resultAt: `${subscription}/operationresults/` }
     case 'postgres': {
-      // The display name with its blanks, but only for the delete of what has a location itself (CORPUS).
-      const display = method === 'DELETE' && textAt(core.store.get(resource)?.body, 'location') !== undefined
+      // The display name with its blanks, but only for the delete of what has a location itself, and a promotion (CORPUS).
+      const display =
+        (method === 'DELETE' || name.startsWith('Promote')) && textAt(core.store.get(resource)?.body, 'location') !== undefined
       const written = display ? encodeURIComponent(displayLocation(location)) : location
       const at = `${subscription}/providers/${namespace}/locations/${written}`
       return { statusAt: `${at}/azureAsyncOperation/`, resultAt: `${at}/operationResults/` }

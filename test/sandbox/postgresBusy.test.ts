@@ -174,6 +174,20 @@ describe('stop, start and restart', () => {
     )
   })
 
+  ours('PG-63 a restart whose operation fails is none', async () => {
+    const fault = { method: 'POST', path: 'restart$', operation: { code: 'InternalServerError', message: 'once' } }
+    const client = await armWithServer({}, { faults: [fault] })
+    const static_ = child('configurations/max_connections')
+    await client.done('PUT', static_, { properties: { value: '200', source: 'user-override' } })
+    const pending = async () => [(await properties(client))?.['state'], (await properties(client, static_))?.['isConfigPendingRestart']]
+    expect(failure(await client.done('POST', child('restart'), {}))).toEqual(['Failed', 'InternalServerError'])
+    expect(await pending()).toEqual(['Ready', true])
+    await client.wait(120)
+    expect(await pending()).toEqual(['Ready', true])
+    await client.done('POST', child('restart'), {})
+    expect(await pending()).toEqual(['Ready', false])
+  })
+
   test('PG-43 a stopped server shows itself and its rules, and nothing that is asked of its engine', async () => {
     const { send, done } = await armWithServer(entra)
     await done('PUT', child('firewallRules/office'), office)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ours } from './arm.ts'
+import { type Body, ours } from './arm.ts'
 import {
   accepted,
   armWithServer,
@@ -288,12 +288,38 @@ describe('backups', () => {
       id: `${serverId}/backups/before-upgrade`,
       name: 'before-upgrade',
       type: 'Microsoft.DBforPostgreSQL/flexibleServers/backups',
-      properties: { backupType: 'Customer On-Demand', source: 'Customer Initiated', completedTime: expect.stringMatching(/^\d{4}-.*Z$/) }
+      properties: {
+        backupType: 'Customer On-Demand',
+        source: 'Customer Initiated',
+        completedTime: expect.stringMatching(/^\d{4}-.*\+00:00$/)
+      }
     })
-    expect(namesIn(await send('GET', child('backups')))).toEqual(['before-upgrade'])
     expect(accepted(await send('DELETE', path))).toEqual([202, 'DropSnapshotManagementOperation', '15'])
     await done('DELETE', path)
     expect((await send('GET', path)).status).toBe(404)
+  })
+
+  test('PGCHILD-28 PGCHILD-29 begin with one that Azure has made by itself', async () => {
+    const { send, wait } = await armWithServer()
+    expect(namesIn(await send('GET', child('backups')))).toEqual([])
+    await wait(600)
+    const [automatic] = (await send('GET', child('backups'))).body['value'] as unknown as readonly [Body]
+    const name = String(automatic.name)
+    // As recorded: backup_639105913328769574 was completed on 2026-03-31 at 22:02:13.8769574, a second after the ticks in its name.
+    const second = 10_000_000n
+    const ticks = BigInt(Date.parse(String(automatic['properties']?.['completedTime']))) * 10_000n + 621_355_968_000_000_000n
+    expect(BigInt(Date.parse('2026-03-31T22:02:13.876Z')) * 10_000n + 621_355_968_000_009_574n - second).toBe(639_105_913_328_769_574n)
+    expect(name).toBe(`backup_${ticks - second}`)
+    expect(automatic).toEqual({
+      id: `${serverId}/backups/${name}`,
+      name,
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers/backups',
+      properties: { backupType: 'Full', source: 'Automatic', completedTime: expect.stringMatching(/^[\d-]{10}T[\d:]{8}\.\d{7}\+00:00$/) }
+    })
+    const one = child(`backups/${name}`)
+    expect((await send('GET', one)).body).toEqual(automatic)
+    expect((await send('DELETE', one)).status).toBe(400)
+    expect((await send('GET', one)).status).toBe(200)
   })
 
   test('PGCHILD-19 are not for burstable servers', async () => {
@@ -303,13 +329,32 @@ describe('backups', () => {
 })
 
 describe('replicas and threat protection', () => {
-  test('PGCHILD-20 the replicas of a server are servers', async () => {
+  test('PGCHILD-20 the replicas of a server are listed in a thin form, as az 2.87 saw it', async () => {
     const { send, done } = await armWithServer()
     expect((await send('GET', child('replicas'))).body).toEqual({ value: [] })
     const replica = otherServer('orders-replica')
     await done('PUT', replica, { location: 'eastus2', properties: { createMode: 'Replica', sourceServerResourceId: serverId } })
     const { body } = await send('GET', replica)
-    expect((await send('GET', child('replicas'))).body).toEqual({ value: [body] })
+    const thin = {
+      sku: { name: '' },
+      systemData: { createdAt: expect.any(String) },
+      properties: {
+        replica: { role: 'AsyncReplica', replicationState: 'Active' },
+        storage: { storageSizeGB: 0, autoGrow: 'Disabled' },
+        network: { publicNetworkAccess: 'Enabled' },
+        dataEncryption: { type: 'SystemManaged' },
+        state: 'Ready',
+        sourceServerResourceId: serverId,
+        backup: { geoRedundantBackup: 'Disabled' },
+        maintenanceWindow: { customWindow: 'Disabled', dayOfWeek: 0, startHour: 0, startMinute: 0 },
+        replicationRole: 'AsyncReplica'
+      },
+      location: 'eastus2',
+      id: body['id'],
+      name: body['name'],
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers'
+    }
+    expect((await send('GET', child('replicas'))).body).toEqual({ value: [thin] })
   })
 
   test('PGCHILD-21 PGCHILD-24 threat protection is off until it is turned on', async () => {

@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { armWithGroup, ours, unique } from './arm.ts'
-import { accepted, armWithServer, child, namesIn, otherServer, properties, refusalOf, server, serverBody, serverId } from './servers.ts'
+import {
+  accepted,
+  armWithServer,
+  child,
+  entra,
+  namesIn,
+  otherServer,
+  properties,
+  refusalOf,
+  server,
+  serverBody,
+  serverId
+} from './servers.ts'
 
 describe('a server', () => {
   test('PG-50 PG-21 a key that takes the place of another is not known to be valid at first', async () => {
@@ -59,13 +71,17 @@ describe('a server that is made from another one', () => {
   const other = otherServer('orders-copy-2')
   const copyOf = (createMode: string) => ({ location: 'eastus2', properties: { sourceServerResourceId: serverId, createMode } })
 
-  test('PG-57 PG-59 a server with a replica stays, until the replica stands alone', async () => {
+  test('PG-05 PG-57 PG-59 a server with a replica stays, until the replica stands alone', async () => {
     const client = await armWithServer()
     await client.done('PUT', replica, copyOf('Replica'))
     const refused = await client.send('DELETE', server)
     expect(refusalOf(refused)).toEqual([400, 'ReadReplicaServersExistForSourceServer'])
     expect(refused.headers.get('x-ms-failure-cause')).toBeNull()
-    await client.done('PATCH', replica, { properties: { replica: { role: 'None', promoteMode: 'Standalone', promoteOption: 'Planned' } } })
+    const alone = { properties: { replica: { role: 'None', promoteMode: 'Standalone', promoteOption: 'Planned' } } }
+    const begun = await client.send('PATCH', replica, alone)
+    expect(accepted(begun)).toEqual([202, 'PromoteReadReplicaManagementOperation', '60'])
+    expect(begun.headers.get('azure-asyncoperation')).toContain('/locations/East%20US%202/')
+    await client.wait(120)
     expect(await properties(client, replica)).toMatchObject({ replica: { role: 'Primary' } })
     expect(await properties(client, replica)).not.toHaveProperty('sourceServerResourceId')
     expect(namesIn(await client.send('GET', child('replicas')))).toEqual([])
@@ -82,6 +98,47 @@ describe('a server that is made from another one', () => {
     expect(namesIn(await client.send('GET', child('replicas')))).toEqual([])
     const roles = async () => Promise.all([server, replica, other].map(async path => (await properties(client, path))?.['replicationRole']))
     expect(await roles()).toEqual(['AsyncReplica', 'Primary', 'AsyncReplica'])
+  })
+
+  test('PGCHILD-30 PGCHILD-31 administrators are shared with replicas, and a promoted one keeps its own', async () => {
+    const client = await armWithServer(entra)
+    await client.done('PUT', replica, copyOf('Replica'))
+    const objectId = '894ef8da-7971-4f68-972c-f561441eb329'
+    const of = (path: string) => path.replace('?', `/administrators/${objectId}?`)
+    const administrator = { properties: { principalName: 'aaa@foo.com', principalType: 'User' } }
+    expect((await client.send('PUT', of(replica), administrator)).status).toBe(400)
+    await client.done('PUT', of(server), administrator)
+    const seen = (await client.send('GET', of(server))).body
+    const there = { ...seen, id: seen['id']?.toString().replace(serverId, replica.split('?')[0] ?? '') }
+    expect((await client.send('GET', of(replica))).body).toEqual(there)
+    const listed = async () => (await client.send('GET', replica.replace('?', '/administrators?'))).body['value']
+    expect(await listed()).toEqual([there])
+    expect((await client.send('DELETE', of(replica))).status).toBe(400)
+    await client.done('PATCH', replica, {
+      properties: { replica: { role: 'Primary', promoteMode: 'Switchover', promoteOption: 'Forced' } }
+    })
+    expect(await listed()).toEqual([there])
+    await client.done('DELETE', of(replica))
+    expect([await listed(), (await client.send('GET', of(server))).status]).toEqual([[], 404])
+  })
+
+  test('PG-61 a standby is where the mode of high availability has it', async () => {
+    const client = await armWithServer({ availabilityZone: '1', highAvailability: { mode: 'ZoneRedundant', standbyAvailabilityZone: '3' } })
+    const changed = async (mode: string) => {
+      await client.done('PATCH', server, { properties: { highAvailability: { mode } } })
+      return (await properties(client))?.['highAvailability']
+    }
+    expect(await changed('SameZone')).toEqual({ mode: 'SameZone', state: 'Healthy', standbyAvailabilityZone: '1' })
+    expect(await changed('Disabled')).toEqual({ mode: 'Disabled', state: 'NotEnabled' })
+    expect(await changed('ZoneRedundant')).toEqual({ mode: 'ZoneRedundant', state: 'Healthy', standbyAvailabilityZone: '3' })
+  })
+
+  test('PG-62 a replica can have replicas of its own in the newest version', async () => {
+    const client = await armWithServer()
+    await client.done('PUT', replica, copyOf('Replica'))
+    const capacity = async (version: string) =>
+      (await client.send('GET', replica.split('?')[0] ?? '', undefined, version)).body['properties']?.['replicaCapacity']
+    expect([await capacity('2025-08-01'), await capacity('2026-04-01-preview')]).toEqual([0, 5])
   })
 
   test('PG-58 PG-60 a copy has no high availability, and a failover exchanges the zones', async () => {

@@ -1,7 +1,8 @@
-import { isWithin, nameOf } from '../../armPath.ts'
+import { isWithin, nameOf, parentOf, sameId } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
-import { textAt } from '../../json.ts'
+import { objectAt, textAt } from '../../json.ts'
 import type { ErrorDetail, Refusal } from '../../refusal.ts'
+import type { StoredResource } from '../../state.ts'
 import type { Change, ResourceType, World, Write } from '../../type.ts'
 import {
   backupType,
@@ -14,11 +15,42 @@ import {
   postgresVersions,
   serverIdOf,
   serverOf,
-  stopped
+  stopped,
+  withOffset
 } from './server.ts'
+import { firstBackupAt } from './showServer.ts'
+
+const backupMs = 1000
+const [ticksInMs, epochTicks] = [10_000n, 621_355_968_000_000_000n]
+
+/** The backup that Azure has made by itself: named by .NET's ticks at its begin, a second before its end (REC). */
+function automaticOf(world: World, server: StoredResource): StoredResource | undefined {
+  const begunAt = firstBackupAt(server)
+  const completedAt = begunAt + backupMs
+  if (world.now < completedAt) return undefined
+  const id = `${server.id}/backups/backup_${epochTicks + BigInt(begunAt) * ticksInMs}`
+  const body = { properties: { backupType: 'Full', source: 'Automatic' } }
+  return { ...server, id, type: backupType, body, memory: { completedAt }, provisioning: 'Succeeded' }
+}
+
+function given(world: World, id: string): StoredResource | undefined {
+  const server = world.store.get(parentOf(id))
+  const automatic = server && automaticOf(world, server)
+  return automatic && sameId(automatic.id, id) ? automatic : undefined
+}
+
+function members(world: World, scope: string): readonly StoredResource[] {
+  const server = world.store.get(scope)
+  const automatic = server && automaticOf(world, server)
+  return [...(automatic ? [automatic] : []), ...world.store.ofType(backupType, scope)]
+}
 
 function check(world: World, { method, id, live }: Write): Refusal | undefined {
-  if (method === 'DELETE') return stopped(world, id)
+  if (method === 'DELETE') {
+    return textAt(live?.body, 'properties', 'source') === 'Automatic'
+      ? invalid('AutomaticBackupNotDeletable', `The backup '${nameOf(id)}' was made by Azure and cannot be deleted.`)
+      : stopped(world, id)
+  }
   if (!/^[\w-]{1,128}$/.test(nameOf(id))) return invalidParameter('backupName')
   if (live !== undefined) return invalid('BackupAlreadyExists', `The backup '${nameOf(id)}' exists already.`)
   const burstable = textAt(serverOf(world, id)?.body, 'sku', 'tier') === 'Burstable'
@@ -45,7 +77,7 @@ function done(world: World, { resource }: Change): ErrorDetail | undefined {
   return { code: 'OperationCancelled', message: 'The operation has been cancelled by user.' }
 }
 
-/** On demand. Those that Azure makes by itself are not listed here. */
+/** Those on demand, and the first of those that Azure makes by itself. */
 export const backups: ResourceType = {
   type: backupType,
   apiVersions: postgresVersions,
@@ -59,9 +91,11 @@ export const backups: ResourceType = {
   done,
   show(world, { body, memory, createdAt }) {
     const { completedAt } = memory
-    const completedTime = world.time(typeof completedAt === 'number' ? completedAt : createdAt)
-    return { ...body, properties: { ...(typeof body['properties'] === 'object' && body['properties']), completedTime } }
+    const completedTime = withOffset(world, typeof completedAt === 'number' ? completedAt : createdAt)
+    return { ...body, properties: { ...objectAt(body, 'properties'), completedTime } }
   },
+  given,
+  members,
   closed: stopped,
   missing: missingOfType(backupType)
 }

@@ -10,7 +10,7 @@ import { addSystemDatabases } from './databases.ts'
 import { migrateNetwork } from './migrateNetwork.ts'
 import { restart, start, stop } from './power.ts'
 import { privateLink } from './privateEndpointConnections.ts'
-import { settlePromotion } from './promotion.ts'
+import { promotionOf, settlePromotion } from './promotion.ts'
 import { busy, postgresVersions, serverType } from './server.ts'
 import { kept, resultOf } from './serverBody.ts'
 import { show } from './showServer.ts'
@@ -74,6 +74,7 @@ function operationName(write: Write): string {
     const replica = valueAt(write.live?.body, 'properties', 'sourceServerResourceId') !== undefined
     return replica ? 'DropReadReplicaManagementOperation' : 'DropServerManagementOperation'
   }
+  if (promotionOf(write)) return 'PromoteReadReplicaManagementOperation'
   if (onlyMaintenance(write)) return 'UpsertMaintenanceWindowManagementOperation'
   if (write.live !== undefined) return 'UpsertServerManagementOperationV2'
   const mode = textAt(write.sent, 'properties', 'createMode')?.toLowerCase()

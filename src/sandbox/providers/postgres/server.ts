@@ -38,6 +38,9 @@ export const since = (apiVersion: string, day: string): boolean => apiVersion ==
 
 export const knowsPrivateLink = (apiVersion: string): boolean => since(apiVersion, '2023-06-01')
 
+/** Times of backups have an offset and not a Z, unlike every other time (CORPUS). */
+export const withOffset = (world: World, at: number): string => world.time(at).replace('Z', '+00:00')
+
 /** The id of the server that a child belongs to, or its own. */
 export const serverIdOf = (id: string): string => id.split('/').slice(0, 9).join('/')
 
@@ -46,6 +49,19 @@ export const serverOf = (world: World, id: string): StoredResource | undefined =
 /** The servers that were made as read replicas of this one, and not promoted since. */
 export const replicasOf = (world: World, id: string): readonly StoredResource[] =>
   world.store.ofType(serverType).filter(one => sameId(textAt(one.body, 'properties', 'sourceServerResourceId') ?? '', id))
+
+/** The server at the beginning of the chain that a replica is in; the server itself where it is none, or where its source has gone. */
+export function primaryOf(world: World, server: StoredResource): StoredResource {
+  const met = new Set<StoredResource>()
+  let at = server
+  while (!met.has(at)) {
+    met.add(at)
+    const source = world.store.get(textAt(at.body, 'properties', 'sourceServerResourceId') ?? '')
+    if (source === undefined) return at
+    at = source
+  }
+  return server
+}
 
 /** PostgreSQL's own words for a missing child; a missing server is the gateway's to answer (CORPUS). */
 export const missingOfType =

@@ -5,7 +5,7 @@ import { tenantId } from '../../subscriptions.ts'
 import type { Reading, World } from '../../type.ts'
 import { isLegacy, legacyBody } from './legacyBody.ts'
 import { connectionsOf, fqdnOf, isInjected } from './privateEndpointConnections.ts'
-import { knowsPrivateLink, since, stateOf } from './server.ts'
+import { knowsPrivateLink, since, stateOf, withOffset } from './server.ts'
 import { performanceOf } from './storage.ts'
 import { hasZones } from './zones.ts'
 
@@ -27,17 +27,21 @@ const minorVersions: Readonly<Record<string, string>> = {
   '18': '1'
 }
 
-/** With an offset and not a Z, unlike every other time (CORPUS). */
-const offset = (world: World, at: number): string => world.time(at).replace('Z', '+00:00')
+/** When the first of the backups that Azure makes by itself was taken, or will be, in milliseconds. */
+export function firstBackupAt({ body, createdAt }: StoredResource): number {
+  const read = Date.parse(textAt(body, 'properties', 'backup', 'earliestRestoreDate') ?? '')
+  return Number.isNaN(read) ? createdAt + firstBackupMs : read
+}
 
 /** Older versions name the time of the create until there is a first backup, newer ones nothing (CORPUS). */
-function backupOf(world: World, { body, createdAt }: StoredResource, apiVersion: string): JsonObject {
-  const first = createdAt + firstBackupMs
+function backupOf(world: World, server: StoredResource, apiVersion: string): JsonObject {
+  const { body, createdAt } = server
+  const first = firstBackupAt(server)
   const restorable = world.now >= first ? first : since(apiVersion, '2024-08-01') ? undefined : createdAt
   return {
     backupRetentionDays: 7,
     geoRedundantBackup: 'Disabled',
-    ...(restorable !== undefined && { earliestRestoreDate: offset(world, restorable) }),
+    ...(restorable !== undefined && { earliestRestoreDate: withOffset(world, restorable) }),
     ...objectAt(body, 'properties', 'backup')
   }
 }
@@ -50,16 +54,22 @@ const isMinorKnown = (world: World, { provisioning, createdAt }: StoredResource)
 
 export function highAvailabilityOf(server: StoredResource): JsonObject {
   const { body, provisioning } = server
-  const kept: JsonObject = { mode: 'Disabled', ...objectAt(body, 'properties', 'highAvailability') }
+  const { standbyAvailabilityZone, ...kept } = { mode: 'Disabled', ...objectAt(body, 'properties', 'highAvailability') } as JsonObject
   const settled = kept['mode'] === 'Disabled' ? 'NotEnabled' : 'Healthy'
+  const standby = standbyOf(kept['mode'], zoneOf(server), standbyAvailabilityZone)
   return {
     ...kept,
     state: provisioning === 'Provisioning' || provisioning === 'Updating' ? '' : settled,
-    // Azure picks a zone for the standby, too: in all recordings the first that is not the server's.
-    ...(kept['mode'] === 'ZoneRedundant' && {
-      standbyAvailabilityZone: kept['standbyAvailabilityZone'] ?? (zoneOf(server) === '1' ? '2' : '1')
-    })
+    ...(standby !== undefined && { standbyAvailabilityZone: standby })
   }
+}
+
+/** The zone of the standby. A choice that does not go with the mode is left over from another mode [DOC: high availability]. */
+function standbyOf(mode: Json | undefined, zone: Json, chosen: Json | undefined): Json | undefined {
+  if (mode === 'SameZone') return zone
+  if (mode !== 'ZoneRedundant') return undefined
+  // Azure picks a zone for the standby, too: in all recordings the first that is not the server's.
+  return chosen === undefined || chosen === zone ? (zone === '1' ? '2' : '1') : chosen
 }
 
 export const zoneOf = ({ body, memory }: StoredResource): Json => objectAt(body, 'properties')['availabilityZone'] ?? memory['zone'] ?? '1'
@@ -145,7 +155,8 @@ function propertiesOf(world: World, resource: StoredResource, apiVersion: string
   const version = textAt(properties, 'version') ?? '17'
   const replica = properties['sourceServerResourceId'] !== undefined
   const role = replica ? 'AsyncReplica' : 'Primary'
-  const capacity = replica ? 0 : 5
+  // A replica can have replicas of its own from the version on in which one was recorded so (CORPUS).
+  const capacity = replica && !since(apiVersion, '2026-04-01') ? 0 : 5
   const privateLinked = knowsPrivateLink(apiVersion)
   const login = authConfig['passwordAuth'] === 'Enabled' ? properties['administratorLogin'] : undefined
   return {
