@@ -1,11 +1,12 @@
 import type { Action, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
 import type { Remembered } from '../model/memory.ts'
+import { openWrites, runningOperations } from './journal.ts'
 import { debtOf, portsOf } from './perform.ts'
 import { yielded } from './relock.ts'
 import { heartbeat, type Run, settle } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
-import { turn } from './unlock.ts'
+import { isOver, turn } from './unlock.ts'
 
 /** How often a run waits for the lease of another one; then it leaves what is left of its plan to the next run. */
 export const waitsMax = 20
@@ -124,8 +125,12 @@ async function waited({ step, other }: Met, run: Run): Promise<void> {
   }
   const stop = telling(step, () => waitingFor, run)
   try {
-    await turn(other, portsOf(executor, { say, signal }))
-    if (other.lease.run < executor.run) await azure.clock.sleep(courtesyMs, signal)
+    const ports = portsOf(executor, { say, signal })
+    const isAtIt = !isOver(other, ports)
+    const entries = await executor.journal.read()
+    const going = { running: runningOperations(entries), writes: openWrites(entries), desired: executor.desired }
+    for (const path of (await turn(other, going, ports))?.over ?? []) run.over.add(path)
+    if (isAtIt && other.lease.run < executor.run) await azure.clock.sleep(courtesyMs, signal)
   } catch (error) {
     if (!signal?.aborted) failed(step, error, run)
   } finally {

@@ -7,7 +7,8 @@ import type { Desired, Found, Lock, Observed, Reach, Resource } from '../model/r
 import { atRest, ended } from './goingOn.ts'
 import type { Begun, Running, Touch } from './journal.ts'
 import { goesOn, unseenMs } from './lookAfter.ts'
-import type { LockPorts } from './relock.ts'
+import { notGoing } from './notGoing.ts'
+import { type Debt, type LockPorts, type Relocked, relock, stamp } from './relock.ts'
 
 /** Writes that may be in flight: those of a run that died, or of steps that this run has given up. */
 export interface InFlight {
@@ -22,6 +23,25 @@ export interface InFlight {
 
 /** A write past its limit when the wait for it begins is given so long, since a lock would make it fail half-way. */
 const graceMs = 15 * 60_000
+
+/** The outcome of a lock that an earlier run had off. */
+export interface RestoredFor extends Relocked {
+  /** See {@link Rest.still}. */
+  readonly over: readonly string[]
+}
+
+/**
+ * Restores a lock for an earlier run, whoever comes upon it: after all that may be in flight of that one has come to rest.
+ *
+ * @param alone see {@link nothingInFlight}
+ * @throws what {@link relock} throws
+ */
+export async function restoreFor(debt: Debt, left: InFlight, alone: boolean, ports: LockPorts): Promise<RestoredFor> {
+  const { still: over, ended: done } = await nothingInFlight(debt.lock, left, alone, ports)
+  for (const path of done) await ports.journal.append({ type: 'over', path, at: stamp(ports) })
+  await notGoing(debt.lock, ports)
+  return { ...(await relock(debt.lock, debt, ports)), over }
+}
 
 /**
  * Waits, before a lock is restored, for what may be in flight under it or through it, as the kinds have it: the lock would make that

@@ -7,7 +7,7 @@ import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Action, RecordClaim, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
-import type { Resource } from '../model/resource.ts'
+import type { Desired, Resource } from '../model/resource.ts'
 import { movedRecord } from '../proof/claim.ts'
 import type { Ended, Prove } from '../proof/endpoint.ts'
 import { asPlanned, Moved, type Written } from './asPlanned.ts'
@@ -19,6 +19,8 @@ import { unlock } from './unlock.ts'
 export interface Executor {
   readonly azure: Azure
   readonly journal: Journal
+  /** All that the topologies declare, whether the plan writes to it or not: an earlier run may be at it. */
+  readonly desired: Desired
   readonly prove: Prove
   /** The login's rights, as far as it was asked already. */
   readonly permissions?: Permissions

@@ -2,11 +2,10 @@ import { isNotFound } from '../azure/error.ts'
 import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { Lease, Remembered } from '../model/memory.ts'
 import type { Desired, Lock } from '../model/resource.ts'
-import { type InFlight, nothingInFlight } from './inFlight.ts'
+import { type InFlight, type RestoredFor, restoreFor } from './inFlight.ts'
 import type { Owed, Standing } from './journal.ts'
 import { standsAsRead } from './lockBody.ts'
-import { notGoing } from './notGoing.ts'
-import { type Debt, debtFrom, type LockPorts, type MarkerLeft, relock, stamp, strikeOff } from './relock.ts'
+import { type Debt, debtFrom, type LockPorts, type MarkerLeft, stamp, strikeOff } from './relock.ts'
 import { isOver, turn } from './unlock.ts'
 
 export interface Restored {
@@ -53,9 +52,9 @@ export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<read
       if (refused !== undefined && !(await standsAsRead(lock, ports.azure))) {
         results.push({ lock, outcome: 'failed', error: new Error(refused) })
       } else if (debt.elsewhere !== undefined && !debts.atOnce && !isOver(debt.elsewhere, ports)) {
-        await turn(debt.elsewhere, ports)
-        results.push({ lock, outcome: 'restored' })
-      } else results.push({ lock, ...(await restored(debt, debts.going, ports)) })
+        const done = await turn(debt.elsewhere, debts.going, ports)
+        results.push({ lock, ...(done === undefined ? { outcome: 'restored' as const } : became(done)) })
+      } else results.push({ lock, ...became(await restoreFor(debt, debts.going, debt.elsewhere !== undefined, ports)) })
     } catch (error) {
       if (ports.signal?.aborted && debt.elsewhere !== undefined) results.push({ lock, outcome: 'not waited for' })
       else results.push(await failedOrGone(debt, error as Error, debts.going, ports))
@@ -98,14 +97,11 @@ function joined({ owed, remembered }: Debts): readonly Joined[] {
   return [...all.values()]
 }
 
-async function restored(debt: Joined, going: InFlight, ports: LockPorts): Promise<Omit<Restored, 'lock'>> {
-  const { lock } = debt
-  const { still: over, ended } = await nothingInFlight(lock, going, debt.elsewhere !== undefined, ports)
-  for (const path of ended) await ports.journal.append({ type: 'over', path, at: stamp(ports) })
-  await notGoing(lock, ports)
-  const { stood, left } = await relock(lock, debt, ports)
-  return { outcome: stood ? 'already there' : 'restored', left, ...(over.length > 0 && { over }) }
-}
+const became = ({ stood, left, over }: RestoredFor): Omit<Restored, 'lock'> => ({
+  outcome: stood ? 'already there' : 'restored',
+  left,
+  ...(over.length > 0 && { over })
+})
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
 async function failedOrGone(debt: Joined, error: Error, { desired }: InFlight, ports: LockPorts): Promise<Restored> {

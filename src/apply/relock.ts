@@ -163,8 +163,6 @@ async function again<T>(work: () => Promise<T>, what: string, { azure, say, sign
   }
 }
 
-export const putBack = (one: Remembered, ports: LockPorts): Promise<Relocked> => relock(one.lock, debtFrom(one), ports)
-
 /** A marker lock that could not be deleted, and why. */
 export interface MarkerLeft {
   readonly path: string

@@ -16,10 +16,11 @@ import {
   rememberedIn
 } from '../model/memory.ts'
 import type { Lock } from '../model/resource.ts'
+import { type InFlight, type RestoredFor, restoreFor } from './inFlight.ts'
 import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
 import { outlives } from './login.ts'
 import { isLost } from './lookAfter.ts'
-import { type LockPorts, putBack, staleMs, stamp, withdraw } from './relock.ts'
+import { debtFrom, type LockPorts, staleMs, stamp, withdraw } from './relock.ts'
 
 type Unlock = Extract<Action, { do: 'unlock' }>
 
@@ -52,11 +53,10 @@ export interface Lifting {
 }
 
 /**
- * Takes a lock off, or lowers it, after the journal and Azure itself remember it. Read again just before. Where the lease of a run that
- * had it off is over, it is restored for that run first.
+ * Takes a lock off, or lowers it, after the journal and Azure itself remember it. Read again just before.
  *
  * @returns since when it is off or lowered, on the clock the run waits on
- * @throws LockMoved when the lock is not what the plan showed, LeaseMet where another run has it off
+ * @throws LockMoved when the lock is not what the plan showed, LeaseMet where another run has it off, or has left it off
  */
 export async function unlock(action: Unlock, ports: LockPorts, lifting: Lifting): Promise<number> {
   for (let places = lifting.markersOn; ; ) {
@@ -64,8 +64,7 @@ export async function unlock(action: Unlock, ports: LockPorts, lifting: Lifting)
     try {
       const taken = await takenBy(action, ports, place, lifting)
       if ('since' in taken) return taken.since
-      if (!isOver(taken, ports)) throw new LeaseMet(taken)
-      await putBack(taken, ports)
+      throw new LeaseMet(taken)
     } catch (error) {
       if (!(error instanceof MarkerRefused)) throw error
       if (others.length === 0) throw error.cause
@@ -267,16 +266,19 @@ async function leaseOn(lock: Lock, ports: LockPorts): Promise<Remembered | undef
 export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<LockPorts, 'azure'>): boolean =>
   Date.parse(lease.until) <= azure.clock.now()
 
-/** Waits until another run has restored its lock, or its lease is over: then it is restored for it. We do not wait for a later one. */
-export async function turn(other: Remembered, ports: LockPorts): Promise<void> {
+/**
+ * Waits until another run has restored its lock, or its lease is over: then it is restored for it. We do not wait for a later one.
+ *
+ * @param going the writes that may be in flight, as far as they are known here
+ * @returns `undefined` where the other run has restored it
+ */
+export async function turn(other: Remembered, going: InFlight, ports: LockPorts): Promise<RestoredFor | undefined> {
   const { azure, say, signal } = ports
   for (let lease: Remembered | undefined = other; lease?.lease.run === other.lease.run; lease = await leaseOn(other.lock, ports)) {
-    if (isOver(lease, ports)) {
-      await putBack(lease, ports)
-      return
-    }
+    if (isOver(lease, ports)) return restoreFor(debtFrom(lease), going, true, ports)
     say?.(`the run ${lease.lease.run}, which has the lock ${lease.lock.path} off until ${lease.lease.until}`)
     const leftMs = Date.parse(lease.lease.until) - azure.clock.now()
     await azure.clock.sleep(Math.min(lookEveryMs, Math.max(1, leftMs)), signal)
   }
+  return undefined
 }

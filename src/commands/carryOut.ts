@@ -90,7 +90,7 @@ export async function carryOut(
     const parallelism = flags.parallelism ?? stepsAtOnce
     const desired = new Map(members.flatMap(one => [...one.session.prepared.resolved.desired]))
     const beside = { permissions: permissionsOf(session), ...workflowIn(terminal.env) }
-    const executor = { azure, journal, prove: prover(desired), run, ...beside, parallelism, maxUnlockedMs, restoreLine }
+    const executor = { azure, journal, desired, prove: prover(desired), run, ...beside, parallelism, maxUnlockedMs, restoreLine }
     const told = (event: ApplyEvent): void => {
       progress.on(event)
       heard(event)

@@ -149,6 +149,11 @@ function nextLines({ plan, result, closing, naming, restoreLine }: Applied, { co
     lines.push(colors.yellow('Warning: the locks are back, but markers that remember them could not be deleted:'))
     lines.push(...result.markersLeft.map(path => `  ${printable(path)}`), `This removes them: ${restoreLine}`)
   }
+  const over = (result.restoredOver ?? []).map(printable)
+  if (over.length > 0)
+    lines.push(
+      colors.yellow(`Warning: Azure was still at ${over.join(', ')} when a lock was put back over it: it may fail because of the lock.`)
+    )
   if (result.missingRights.length > 0) {
     lines.push('No lock was lifted and nothing was changed, since the rights to lift and restore locks are missing:')
     lines.push(

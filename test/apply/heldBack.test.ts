@@ -74,6 +74,7 @@ async function applyFor(on: Estate, maxUnlockedMs: number) {
   const executor = {
     azure: on.azure,
     journal: on.journal,
+    desired: new Map(),
     prove: async () => ({ as: 'proven' as const }),
     run: 'one',
     parallelism: 4,

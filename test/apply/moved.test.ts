@@ -27,7 +27,15 @@ dataFactories:
 async function late(on: Estate, wanted: Topology, meddle: () => Promise<unknown>, settings: Settings = {}) {
   const { plan: planned } = await plan(on, wanted, settings)
   await meddle()
-  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, run: 'late', parallelism: 1, maxUnlockedMs: 600_000 }
+  const executor = {
+    azure: on.azure,
+    journal: on.journal,
+    desired: new Map(),
+    prove: proveEndpoint,
+    run: 'late',
+    parallelism: 1,
+    maxUnlockedMs: 600_000
+  }
   const result = await apply(planned, executor, () => undefined)
   return { planned, result }
 }

@@ -89,7 +89,7 @@ export async function run(on: Estate, plan: Plan, { parallelism = 10, signal, do
   }
   const result = await apply(
     plan,
-    { azure: on.azure, journal: on.journal, prove, parallelism, run: 'one', maxUnlockedMs: 24 * 3_600_000 },
+    { azure: on.azure, journal: on.journal, desired: new Map(), prove, parallelism, run: 'one', maxUnlockedMs: 24 * 3_600_000 },
     event => {
       events.push(event)
       listen?.(event)

@@ -100,7 +100,7 @@ async function bothApply(
   const ran = await Promise.all(
     machines.map(async ({ on: { azure, journal }, on: each, run }) => {
       const { plan: planned } = await plan(each, wanted(true))
-      const executor = { azure, journal, prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs: 600_000 }
+      const executor = { azure, journal, desired: new Map(), prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs: 600_000 }
       return apply(planned, executor, () => undefined)
     })
   )
@@ -187,7 +187,7 @@ async function together(on: Estate, plans: Readonly<Record<string, Plan>>, maxUn
         await own.azure.clock.sleep(60_000)
         return { as: 'proven' as const }
       }
-      const executor = { azure: own.azure, journal: own.journal, prove, run, parallelism: 4, maxUnlockedMs }
+      const executor = { azure: own.azure, journal: own.journal, desired: new Map(), prove, run, parallelism: 4, maxUnlockedMs }
       return apply(each, executor, () => undefined)
     })
   )

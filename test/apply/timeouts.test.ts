@@ -1,7 +1,10 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { expect, test } from 'vitest'
 import { apply } from '../../src/apply/apply.ts'
+import { applyCode } from '../../src/commands/exitCodes.ts'
 import { lowered } from '../../src/model/memory.ts'
+import { applySummary } from '../../src/report/applySummary.ts'
+import { plain as inPlain } from '../../src/report/style.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import {
   type Applied,
@@ -204,6 +207,9 @@ test('but not for ever', async () => {
   const { ms, applied } = await took(on, () => reconcile(on, wider))
   expect(endedAt()).toBe(0)
   expect(outcome(applied, 'relock')).toEqual({ as: 'done' })
+  expect(applyCode(applied.plan, applied.result, undefined, undefined)).toBe(8)
+  const done = { plan: applied.plan, result: applied.result, closing: undefined, naming: String, restoreLine: '' }
+  expect(applySummary(done, inPlain)).toContain(`Azure was still at ${hub} when a lock was put back over it`)
   expect(await heldLocks(on)).toEqual(before)
   // Two for the step and fifteen for what goes on.
   expect(ms).toBeGreaterThanOrEqual(17 * minute)
@@ -237,7 +243,14 @@ test('nothing is lifted by a login that might end before the lock is back', asyn
   const { plan: planned } = await plan(on, wider)
   const writes = () => on.requests.filter(one => !one.startsWith('GET')).length
   const sent = writes()
-  const executor = { azure: on.azure, journal: on.journal, prove: async () => ({ as: 'proven' as const }), run: 'one', parallelism: 4 }
+  const executor = {
+    azure: on.azure,
+    journal: on.journal,
+    desired: new Map(),
+    prove: async () => ({ as: 'proven' as const }),
+    run: 'one',
+    parallelism: 4
+  }
   const result = await apply(planned, { ...executor, maxUnlockedMs: 10 * minute }, () => undefined)
   const [unlocked] = [...result.outcomes.values()]
   expect(unlocked).toMatchObject({ as: 'failed', error: { name: 'LoginTooShort' } })
@@ -267,7 +280,14 @@ test('an unlock that waits for the run that has the lock off is told to stop, an
   const stopping = new AbortController()
   void on.sandbox.clock.sleep(5 * minute).then(() => stopping.abort())
   const from = on.sandbox.clock.now()
-  const executor = { azure: on.azure, journal: on.journal, prove: async () => ({ as: 'proven' as const }), run: 'one', parallelism: 4 }
+  const executor = {
+    azure: on.azure,
+    journal: on.journal,
+    desired: new Map(),
+    prove: async () => ({ as: 'proven' as const }),
+    run: 'one',
+    parallelism: 4
+  }
   const result = await apply(planned, { ...executor, maxUnlockedMs: 10 * minute }, () => undefined, stopping.signal)
   expect(on.sandbox.clock.now() - from).toBe(5 * minute)
   expect([...result.outcomes.values()][0]).toEqual({ as: 'skipped', because: 'cancelled' })

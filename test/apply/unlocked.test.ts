@@ -27,7 +27,15 @@ test('nothing new begins under a lock that has been off for too long, and the lo
   const { plan: planned } = await plan(on, server('{ jit: "on", log_checkpoints: "off", work_mem: "8192" }'))
   const events: ApplyEvent[] = []
 
-  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, run: 'one', parallelism: 10, maxUnlockedMs: 5_000 }
+  const executor = {
+    azure: on.azure,
+    journal: on.journal,
+    desired: new Map(),
+    prove: proveEndpoint,
+    run: 'one',
+    parallelism: 10,
+    maxUnlockedMs: 5_000
+  }
   const result = await apply(planned, executor, event => void events.push(event))
 
   const skipped = events.filter(event => event.type === 'skipped')

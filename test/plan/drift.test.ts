@@ -73,7 +73,15 @@ async function revert(on: Estate, topology: Topology, { drift, live }: Looked, b
   const plan = makePlan(desired, live, { ...optionsOf(topology), endpoints, baseline: baseline?.desired })
   expect(plan.refusals).toEqual([])
   const events: Parameters<Parameters<typeof apply>[2]>[0][] = []
-  const executor = { azure: on.azure, journal: on.journal, prove: proveEndpoint, run: 'revert', parallelism: 10, maxUnlockedMs: 1e9 }
+  const executor = {
+    azure: on.azure,
+    journal: on.journal,
+    desired: new Map(),
+    prove: proveEndpoint,
+    run: 'revert',
+    parallelism: 10,
+    maxUnlockedMs: 1e9
+  }
   await apply(plan, executor, event => void events.push(event))
   return failures({ events })
 }

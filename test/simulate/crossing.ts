@@ -127,7 +127,15 @@ interface Team {
 }
 
 const carryOut = ({ on, planned, run }: Team): Promise<ApplyResult> => {
-  const executor = { azure: on.azure, journal: on.journal, prove: prover(planned.wanted.desired), run, parallelism: 4, maxUnlockedMs }
+  const executor = {
+    azure: on.azure,
+    journal: on.journal,
+    desired: planned.wanted.desired,
+    prove: prover(planned.wanted.desired),
+    run,
+    parallelism: 4,
+    maxUnlockedMs
+  }
   return apply(planned.plan, executor, () => undefined)
 }
 

@@ -136,7 +136,15 @@ const maxUnlockedMs = 600_000
 
 async function carryOut(on: Estate, planned: Planned, run: string) {
   const events: ApplyEvent[] = []
-  const executor = { azure: on.azure, journal: on.journal, prove: prover(planned.wanted.desired), run, parallelism: 4, maxUnlockedMs }
+  const executor = {
+    azure: on.azure,
+    journal: on.journal,
+    desired: planned.wanted.desired,
+    prove: prover(planned.wanted.desired),
+    run,
+    parallelism: 4,
+    maxUnlockedMs
+  }
   const result: ApplyResult = await apply(planned.plan, executor, event => void events.push(event))
   return { planned, result, events }
 }

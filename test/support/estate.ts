@@ -132,6 +132,7 @@ export async function reconcile(on: Estate, topology: Topology, settings: Settin
   const executor = {
     azure: on.azure,
     journal: on.journal,
+    desired: planned.wanted.desired,
     prove: prover(planned.wanted.desired),
     run: runOf(on),
     parallelism: 10,
