@@ -1,7 +1,8 @@
 import { touched } from '../kinds/touched.ts'
-import type { Action, LockMemory, Plan, Step, StepId } from '../model/change.ts'
-import { type ResourceId, within } from '../model/id.ts'
+import type { Action, LockMemory, MarkerScope, Plan, Step, StepId } from '../model/change.ts'
+import { type ResourceId, scopesOf, within } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
+import { markersNeeded } from '../model/memory.ts'
 import { unlockedSeconds } from './estimate.ts'
 
 /** A plan, and for how long its topology lets a lock be off. */
@@ -14,8 +15,9 @@ export interface Joinable {
 
 /**
  * Which of several plans lift a lock that another of them lifts, too: those are carried out as one, so that it is off once
- * and comes back after all of them. A plan that is refused stays by itself, as do those that write to the same thing, and
- * those whose window would together stand open for longer than one of them allows.
+ * and comes back after all of them. A plan that is refused stays by itself, as do those that write to the same thing, those
+ * whose window would together stand open for longer than one of them allows, and those whose markers would together be more
+ * than a scope may have: one after the other, each has its room.
  *
  * @returns for each plan the indexes of those it goes with, itself included
  */
@@ -46,7 +48,7 @@ function canJoin(members: readonly Joinable[]): boolean {
   if (new Set(writes).size < writes.length) return false
   const plans = members.map(({ plan }) => plan)
   const steps = inOrder(mergedSteps(plans))
-  if (steps === undefined || losesMemory(steps, plans)) return false
+  if (steps === undefined || losesMemory(steps, plans) || !haveRoom(steps)) return false
   const most = Math.min(...members.map(({ maxUnlockedSeconds }) => maxUnlockedSeconds))
   return [...unlockedSeconds(steps).values()].every(seconds => seconds <= most)
 }
@@ -57,6 +59,37 @@ function losesMemory(steps: readonly Step[], plans: readonly Plan[]): boolean {
     some.flatMap(({ id, action }) => (action.do === 'unlock' && action.memory.in === 'journal' ? [id] : []))
   const accepted = new Set<StepId>(plans.flatMap(plan => journalOnly(plan.steps)))
   return journalOnly(steps).some(id => !accepted.has(id))
+}
+
+/** Whether the markers of all of them find room, each lock's on the first of its scopes that has it: as a run of them takes them. */
+function haveRoom(steps: readonly Step[]): boolean {
+  const taken = new Map<ResourceId, number>()
+  return steps.every(({ action }) => {
+    if (action.do !== 'unlock' || action.memory.in !== 'markers') return true
+    const { lock, how, memory } = action
+    const withThose = ({ id, path }: MarkerScope): number => (taken.get(id) ?? 0) + markersNeeded(lock, path, how)
+    const place = memory.on.find(scope => withThose(scope) <= scope.room)
+    if (place !== undefined) taken.set(place.id, withThose(place))
+    return place !== undefined
+  })
+}
+
+/** The locks that a plan makes, by the scope that they take room of. */
+const locksMade = ({ changes }: Plan): readonly ResourceId[] =>
+  changes.flatMap(change =>
+    change.op === 'create' && change.resource.kind === 'managementLock' ? scopesOf(change.resource.id).slice(1, 2) : []
+  )
+
+/** The steps of a plan, whose markers have less room by the locks that the others make. */
+function besideOthers(plan: Plan, plans: readonly Plan[]): readonly Step[] {
+  const others = plans.flatMap(other => (other === plan ? [] : locksMade(other)))
+  if (others.length === 0) return plan.steps
+  const less = (scope: MarkerScope): MarkerScope => ({ ...scope, room: scope.room - others.filter(id => id === scope.id).length })
+  return plan.steps.map(step => {
+    const { action } = step
+    if (action.do !== 'unlock' || action.memory.in !== 'markers') return step
+    return { ...step, action: { ...action, memory: { ...action.memory, on: action.memory.on.map(less) } } }
+  })
 }
 
 const isOfLock = ({ action }: Step): boolean => action.do === 'unlock' || action.do === 'relock'
@@ -84,7 +117,7 @@ export function joined(plans: readonly Plan[]): Plan {
 
 function mergedSteps(plans: readonly Plan[]): Step[] {
   const steps = new Map<StepId, Step>()
-  for (const step of plans.flatMap(({ steps: own }) => own)) {
+  for (const step of plans.flatMap(plan => besideOthers(plan, plans))) {
     const known = steps.get(step.id)
     steps.set(step.id, known === undefined ? step : merged(known, step, plans))
   }

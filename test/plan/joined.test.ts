@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Action, LockMemory, Plan, Step, StepId } from '../../src/model/change.ts'
+import type { Action, Change, LockMemory, Plan, Step, StepId } from '../../src/model/change.ts'
 import { resourceId } from '../../src/model/id.ts'
 import type { Existing, Lock } from '../../src/model/resource.ts'
 import { joined, sharingWindows } from '../../src/plan/joined.ts'
@@ -57,7 +57,7 @@ function removing(name: string, memory: LockMemory, more: Partial<Plan> = {}): P
   }
 }
 
-const on = (name: string) => ({ id: resourceId(at(name)), path: at(name), ours: true, askedAt: at(name), room: 20 })
+const on = (name: string, room = 20) => ({ id: resourceId(at(name)), path: at(name), ours: true, askedAt: at(name), room })
 const member = (plan: Plan, maxUnlockedSeconds = 600, estate = 'here') => ({ plan, maxUnlockedSeconds, estate })
 
 test('a lock that one of them lifts is off for all, and is restored after everything under it', () => {
@@ -95,4 +95,31 @@ test('plans that would wait for each other in a ring are not carried out as one'
   }
   const waits = { ...b, steps: b.steps.map(one => (one.id === `unlock ${path}` ? { ...one, after: ['delete /late' as StepId] } : one)) }
   expect(sharingWindows([member(behind), member(waits)])).toEqual([[0], [1]])
+})
+
+// Azure: a scope has at most 20 locks [DOC: subscription limits]. The notes of this lock take two markers, and each plan counted alone.
+test('plans whose markers would together be more than a scope may have go one after the other', () => {
+  const second = { ...lock, path: path.replace('keep', 'also'), name: 'also', properties: { level: 'ReadOnly', notes: 'n'.repeat(500) } }
+  /** The plan lifts the shared lock, and another one that needs two markers, both remembered on one scope. */
+  const both = (name: string, room: number, more: Partial<Plan> = {}): Plan => {
+    const plan = removing(name, { in: 'markers', on: [on('elsewhere', room)] }, more)
+    const too = plan.steps.map(one => {
+      const { action } = one
+      const id = one.id.replace('/keep', '/also') as StepId
+      if (action.do === 'unlock') return { ...one, id, action: { ...action, lock: second } }
+      return action.do === 'relock' ? { ...one, id, action: { ...action, lock: second, was: second } } : one
+    })
+    return { ...plan, steps: [...plan.steps, ...too.filter(({ id }) => id.includes('/also'))] }
+  }
+  const one = removing('a', { in: 'markers', on: [on('elsewhere', 2)] })
+  // One marker for the lock that they share, and two for the other one.
+  expect(sharingWindows([member(one), member(both('b', 3))])).toEqual([
+    [0, 1],
+    [0, 1]
+  ])
+  expect(sharingWindows([member(one), member(both('b', 2))])).toEqual([[0], [1]])
+  // A lock that one of them makes there takes room from the other, which did not know of it.
+  const id = resourceId(`${at('elsewhere')}/providers/Microsoft.Authorization/locks/made`)
+  const made = { op: 'create', resource: { id, kind: 'managementLock' } } as unknown as Change
+  expect(sharingWindows([member({ ...one, changes: [made] }), member(both('b', 3))])).toEqual([[0], [1]])
 })
