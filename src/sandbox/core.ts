@@ -1,3 +1,4 @@
+import type { ActivityLog } from './activityLog.ts'
 import { keyOf, nameOf } from './armPath.ts'
 import type { JsonObject } from './json.ts'
 import { displayLocation } from './locations.ts'
@@ -15,6 +16,7 @@ export interface Core extends World {
   readonly registry: Registry
   /** Retry-After is divided by it. */
   readonly speed: number
+  readonly activity: ActivityLog
   /** How often each operation was asked for; not part of the state, since asking changes nothing in Azure. */
   readonly polls: Map<string, number>
   /** Tells all providers of a resource that has changed or gone. */
@@ -30,9 +32,10 @@ interface Parts {
   readonly settings: () => Pick<InForce, 'behaviours' | 'principals'>
   readonly random: Random
   readonly speed: number
+  readonly activity: ActivityLog
 }
 
-export function createCore({ store, registry, settings, random, speed }: Parts, start: number): Core {
+export function createCore({ store, registry, settings, random, speed, activity }: Parts, start: number): Core {
   let now = start
   const core: Core = {
     store,
@@ -45,6 +48,7 @@ export function createCore({ store, registry, settings, random, speed }: Parts, 
     },
     random,
     speed,
+    activity,
     polls: new Map(),
     get now() {
       return now

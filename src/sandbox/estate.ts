@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ActivityLog } from './activityLog.ts'
 import { type Clock, isSteered, startOfTime, virtualClock } from './clock.ts'
 import { type Core, createCore } from './core.ts'
 import { providers } from './providers/index.ts'
@@ -20,7 +21,7 @@ export interface Estate {
 }
 
 /** Where the state left off, or a new estate with what was given to begin with. */
-export function openEstate(options: SandboxOptions, settings: () => InForce): Estate {
+export function openEstate(options: SandboxOptions, settings: () => InForce, activity: ActivityLog): Estate {
   const begun = options.state ?? emptyState(options.clock?.now() ?? startOfTime, options.seed ?? 1)
   const id = begun.estate ?? randomUUID()
   const clock = options.clock ?? virtualClock(begun.now)
@@ -33,7 +34,7 @@ export function openEstate(options: SandboxOptions, settings: () => InForce): Es
   store.pending = [...begun.pending]
   store.settlingLocks = [...begun.settlingLocks]
   const registry = registryOf([...providers, ...(options.providers ?? [])])
-  const core = createCore({ store, registry, settings, random, speed: clock.speed ?? 1 }, begun.now)
+  const core = createCore({ store, registry, settings, random, speed: clock.speed ?? 1, activity }, begun.now)
   if (options.state === undefined && options.seedBodies) seed(core, options.seedBodies)
   store.takeTouched()
   let told: { readonly pending: readonly Pending[]; readonly locks: SandboxState['settlingLocks'] } = {
@@ -81,5 +82,5 @@ export function supposing({ core }: Estate, resources: readonly StoredResource[]
   const random = new Random({ at: 1 })
   const store = new Store(random, resources)
   for (const operation of core.store.operations.values()) store.operations.set(operation.id, operation)
-  return createCore({ store, registry: core.registry, settings, random, speed: core.speed }, core.now)
+  return createCore({ store, registry: core.registry, settings, random, speed: core.speed, activity: core.activity }, core.now)
 }

@@ -1,4 +1,5 @@
 import { act, callFunction } from './action.ts'
+import { aboutActivity } from './activityLog.ts'
 import { type ArmPath, type ProviderPart, parseArmPath } from './armPath.ts'
 import type { Core } from './core.ts'
 import { groupType } from './groups.ts'
@@ -75,6 +76,13 @@ function group(core: Core, path: ArmPath, request: ArmRequest): Answer | Refusal
   return onResource(core, { type, id, requested }, request)
 }
 
+/** ARM's own namespaces, of which more is asked than resources of types. */
+const ownAnswers: Readonly<Record<string, (core: Core, request: ArmRequest) => Answer | Refusal | undefined>> = {
+  'Microsoft.Authorization': aboutRights,
+  'Microsoft.Resources': aboutTags,
+  'Microsoft.Insights': aboutActivity
+}
+
 function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: ArmRequest): Answer | Refusal {
   const { types, names } = part
   const namespace = core.registry.namespace(part.namespace)
@@ -87,8 +95,8 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
   if (request.method === 'GET' && joined.toLowerCase() === 'resourcetypes') {
     return { status: 200, body: { value: providerBody(core, path.scope, namespace)['resourceTypes'] ?? [] } }
   }
-  const own = namespace === 'Microsoft.Authorization' ? aboutRights : namespace === 'Microsoft.Resources' ? aboutTags : undefined
-  const answered = own?.(core, request) ?? changeRegistration(core, namespace, request, () => providerBody(core, path.scope, namespace))
+  const answered =
+    ownAnswers[namespace]?.(core, request) ?? changeRegistration(core, namespace, request, () => providerBody(core, path.scope, namespace))
   if (answered) return answered
   const missing = unregistered(core, namespace, request)
   if (missing) return missing

@@ -1,3 +1,4 @@
+import { activityLog } from './activityLog.ts'
 import { type Answering, answering } from './answering.ts'
 import { type Behaviours, realistic } from './behaviours.ts'
 import { ConnectionDropped } from './broken.ts'
@@ -99,6 +100,7 @@ export const createSandbox = (options: SandboxOptions = {}): Sandbox => new Runn
 class RunningSandbox implements Sandbox {
   readonly clock: Clock
   readonly #options: SandboxOptions
+  readonly #activity = activityLog()
   readonly #throttle: Throttle
   readonly #answering: Answering
   #settings: InForce
@@ -116,7 +118,7 @@ class RunningSandbox implements Sandbox {
       faults: options.faults ?? [],
       principals: options.principals ?? []
     }
-    this.#estate = openEstate(options, this.#inForce)
+    this.#estate = openEstate(options, this.#inForce, this.#activity)
     this.clock = this.#estate.clock
     this.#faults = faultCounter(this.#settings.faults)
     this.#throttle = throttleOf(() => this.#settings.behaviours)
@@ -183,8 +185,10 @@ class RunningSandbox implements Sandbox {
     const outcome = this.#answering.answer({ method: request.method, url, headers: request.headers, text, principal, effects })
     this.#pageSize = undefined
     if (core.store.revision !== before) await this.#persist(this.#estate.takeDelta())
-    if (dropped) return lost()
     const response = responseTo(core, request, outcome)
+    const correlation = response.headers.get('x-ms-correlation-request-id') ?? ''
+    this.#activity.record(core, { method: request.method, url, headers: request.headers, outcome, correlation })
+    if (dropped) return lost()
     if (effects.some(one => one.do === 'reset')) return lost(response)
     log(outcome.status, 'code' in outcome && isRefusal(outcome) ? outcome.code : undefined)
     return response
@@ -208,15 +212,16 @@ class RunningSandbox implements Sandbox {
     const { clock } = this
     if (begin.state && isSteered(clock)) clock.set(begin.state.now)
     const { state: _state, seedBodies: _bodies, seed: _seed, ...rest } = this.#options
-    this.#estate = openEstate({ ...rest, ...begin, clock }, this.#inForce)
+    this.#estate = openEstate({ ...rest, ...begin, clock }, this.#inForce, this.#activity)
     this.#answering.clear()
     this.#throttle.clear()
+    this.#activity.clear()
     this.#asleepUntil = Number.NEGATIVE_INFINITY
     await this.#persist()
   }
 
   async add(seedBodies: Parameters<Sandbox['add']>[0]): Promise<void> {
-    const trial = openEstate({ ...this.#options, state: this.exportState(), clock: this.clock }, this.#inForce)
+    const trial = openEstate({ ...this.#options, state: this.exportState(), clock: this.clock }, this.#inForce, this.#activity)
     // Tried out on a copy: what is refused half-way leaves nothing behind.
     seed(trial.core, seedBodies)
     this.#estate = trial

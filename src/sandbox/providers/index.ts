@@ -1,3 +1,4 @@
+import { insights } from '../activityLog.ts'
 import { resources } from '../groups.ts'
 import { authorization } from '../locks.ts'
 import type { Provider } from '../type.ts'
@@ -12,6 +13,7 @@ import { privateLink } from './privateLink/privateDnsZoneGroups.ts'
 export const providers: readonly Provider[] = [
   resources,
   authorization,
+  insights,
   network,
   securityGroups,
   privateLink,

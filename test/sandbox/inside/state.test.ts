@@ -2,6 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { activityLog } from '../../../src/sandbox/activityLog.ts'
+import { realistic } from '../../../src/sandbox/behaviours.ts'
+import { openEstate } from '../../../src/sandbox/estate.ts'
 import { openStateFile, StateFileError } from '../../../src/sandbox/stateFile.ts'
 import { arm, armWithGroup, group, networks } from './arm.ts'
 
@@ -101,4 +104,17 @@ describe('the state file', () => {
     writeFileSync(`${path}.lock`, 'half a li')
     openStateFile(path).close()
   })
+})
+
+test('the activity log forgets the oldest of ten thousand events, and keeps the latest', () => {
+  const log = activityLog()
+  const { core } = openEstate({}, () => ({ behaviours: realistic, faults: [], principals: [] }), log)
+  for (let number = 0; number < 6_000; number += 1) {
+    const url = new URL(`https://sandbox/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-${number}`)
+    log.record(core, { method: 'DELETE', url, headers: new Headers(), outcome: { status: 200 }, correlation: '' })
+  }
+  const events = log.events(core)
+  expect(events.length).toBeLessThanOrEqual(10_000)
+  expect(events.length).toBeGreaterThan(5_000)
+  expect(events[0]?.['resourceGroupName']).toBe('rg-5999')
 })
