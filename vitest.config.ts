@@ -1,11 +1,28 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { inBoth, inRestAlone } from './test/support/parts.ts'
+import { Results } from './test/support/results.mjs'
 
-// The simulations are most of the time, each is one file: they run side by side where there are two cores.
-export default defineConfig({
+const long = /\/test\/(simulate\/|converge|cases)/
+
+/** The long files begin first, so that no core waits for one of them in the end. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    return [...sorted.filter(({ moduleId }) => long.test(moduleId)), ...sorted.filter(({ moduleId }) => !long.test(moduleId))]
+  }
+}
+
+// `npm test` is `--mode quick` and `npm run test:rest` is `--mode rest`; without a mode, any file can be named.
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: mode === 'rest' ? [...Object.keys(inRestAlone), ...inBoth] : ['test/**/*.test.ts'],
+    exclude: mode === 'quick' ? Object.keys(inRestAlone) : [],
+    env: { PGLINK_TESTS: mode },
     globalSetup: ['test/support/globalSetup.ts'],
     testTimeout: 60_000,
-    maxWorkers: '100%'
+    maxWorkers: '100%',
+    sequence: { sequencer: LongFirst },
+    reporters: [process.env['GITHUB_ACTIONS'] ? ['default', 'github-actions'] : 'default', new Results(mode)].flat()
   }
-})
+}))

@@ -14,13 +14,12 @@ import {
   reconcile,
   subscription
 } from './support/estate.ts'
+import { runs, seed } from './support/parts.ts'
 import { type ForeignLock, foreignLocks, topologies } from './support/topologies.ts'
 import { locksDeclaredIn, watchedIn } from './support/watched.ts'
 import { brokenPaths, type LocksDiffer, locksDiffer, locksSeen } from './support/witness.ts'
 
-/** How often each simulation is run; more by hand: `RUNS=2000 npx vitest run test/converge.test.ts`. */
-const numRuns = Number(process.env['RUNS'] ?? 60)
-const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
+const numRuns = runs(60, 12)
 
 /** Puts locks on what is there, as somebody else would. */
 async function hold(on: Estate, locks: readonly ForeignLock[]): Promise<void> {

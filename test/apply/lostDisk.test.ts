@@ -15,11 +15,11 @@ import {
   recover,
   type Settings
 } from '../support/estate.ts'
+import { runs, seed } from '../support/parts.ts'
 import { foreignLocks, topologies } from '../support/topologies.ts'
 import { Killed, troubled } from './trouble.ts'
 
-const numRuns = Number(process.env['RUNS'] ?? 20)
-const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
+const numRuns = runs(20, 6)
 
 /** Everything may go, but no lock without a memory in Azure. */
 function remembered(before: Topology): Settings {

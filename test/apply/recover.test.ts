@@ -13,11 +13,11 @@ import {
   reconcile,
   recover
 } from '../support/estate.ts'
+import { runs, seed } from '../support/parts.ts'
 import { foreignLocks, topologies } from '../support/topologies.ts'
 import { Killed, troubled, troubles } from './trouble.ts'
 
-const numRuns = Number(process.env['RUNS'] ?? 20)
-const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
+const numRuns = runs(20, 5)
 
 /** The recovery of the next run, before it plans. */
 async function settled(on: Estate): Promise<void> {

@@ -12,10 +12,10 @@ import { makePlan } from '../../src/plan/plan.ts'
 import { proveEndpoint } from '../../src/proof/endpoint.ts'
 import { edits, perform, someEdits } from '../support/edits.ts'
 import { anything, type Estate, estate, failures, reconcile, resolved, subscription } from '../support/estate.ts'
+import { runs, seed } from '../support/parts.ts'
 import { topologies } from '../support/topologies.ts'
 
-const numRuns = Number(process.env['RUNS'] ?? 12)
-const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
+const numRuns = runs(12, 4)
 
 const tagged = (topology: Topology): Topology => ({ ...topology, tags: { team: 'payments' } })
 

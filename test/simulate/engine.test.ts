@@ -2,19 +2,19 @@ import { expect, test } from 'vitest'
 import { effectNames } from '../../src/sandbox/faultEffects.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import { everyCharacter } from '../support/anyLock.ts'
+import { runs, seed } from '../support/parts.ts'
 import { bundled } from './bundle.mjs'
 
-const seed = Number(process.env['SEED'] ?? 20261122)
-const randoms = 3
-const runs = (usual: number): number => Number(process.env['RUNS'] ?? usual)
+const randoms = runs(3, 1)
+const numbers = { kill: runs(500, 60), lostDisk: runs(60, 12), faults: runs(300, 40) }
 
 const { allFaults, applied, cutAnywhere, exampleWholes, faults, heavyNames, heavyScene, kill, lostDisk, machineOn } =
   await bundled<typeof import('./engine.ts')>('engine.ts')
 
 test('a run that dies at any request or line of its journal is finished by the next one', async () => {
-  const { points, failed } = await kill({ runs: runs(500), seed, randoms })
+  const { points, failed } = await kill({ runs: numbers.kill, seed, randoms })
   expect(failed).toEqual([])
-  expect(points).toBeGreaterThanOrEqual(500)
+  expect(points).toBeGreaterThanOrEqual(numbers.kill)
 }, 600_000)
 
 test('a journal that is cut at any byte has each entry whole or not at all, and the next run writes on', async () => {
@@ -28,9 +28,9 @@ test('a journal that is cut at any byte has each entry whole or not at all, and 
 }, 600_000)
 
 test('a run that dies with its disk while a lock is off loses no lock but those of a plan that accepted it', async () => {
-  const { points, failed, says } = await lostDisk({ runs: runs(60), seed, randoms })
+  const { points, failed, says } = await lostDisk({ runs: numbers.lostDisk, seed, randoms })
   expect(failed).toEqual([])
-  expect(points).toBeGreaterThanOrEqual(60)
+  expect(points).toBeGreaterThanOrEqual(numbers.lostDisk)
   console.log(says)
 }, 600_000)
 
@@ -78,7 +78,7 @@ test('every fault that the sandbox knows is tried', () => {
 })
 
 test('whatever goes wrong at any request: the right exit code, the locks back, and a second run converges', async () => {
-  const { points, failed } = await faults({ runs: runs(300), seed })
+  const { points, failed } = await faults({ runs: numbers.faults, seed })
   expect(failed).toEqual([])
-  expect(points).toBeGreaterThanOrEqual(300)
+  expect(points).toBeGreaterThanOrEqual(numbers.faults)
 }, 600_000)

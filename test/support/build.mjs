@@ -1,5 +1,6 @@
 // Bundles the command line, the action and the library into dist/. `npm run build` runs it, and the tests once before they start.
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
@@ -104,10 +105,29 @@ function write({ path, contents }) {
   renameSync(next, path)
 }
 
-const files = (await Promise.all([declarations(), build()])).flat()
+/** All that a build is made from, as one digest. */
+function digestOfSources() {
+  const hash = createHash('sha256')
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(name => /\.(ts|json)$/.test(name))
+  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'test/support/build.mjs']
+  for (const name of [...sources.sort().map(source => join('src', source)), ...others])
+    hash
+      .update(`${name}\0`)
+      .update(readFileSync(join(root, name)))
+      .update('\0')
+  return hash.digest('hex')
+}
+
+/** Builds for the tests go by it: what was built from the same sources is not built again. */
+const digestFile = join(outdir, 'sources.sha256')
+const keeps = process.argv.includes('--keep')
+const digest = digestOfSources()
+if (keeps && existsSync(digestFile) && readFileSync(digestFile, 'utf8') === digest) process.exit(0)
+
+const files = [...(await Promise.all([declarations(), build()])).flat(), { path: digestFile, contents: Buffer.from(digest) }]
 for (const file of files) write(file)
 // Parts of an older build are in nobody's way, and may be in use: only a build for its own sake clears them away.
-if (!process.argv.includes('--keep')) {
+if (!keeps) {
   const fresh = new Set(files.map(({ path }) => relative(outdir, path)))
   for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)

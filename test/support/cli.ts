@@ -4,6 +4,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import pkg from '../../package.json' with { type: 'json' }
+import { explain } from '../../src/commands/failure.ts'
+import { run } from '../../src/commands/program.ts'
+import type { Terminal } from '../../src/commands/terminal.ts'
+import { inRunOfItsOwn } from '../../src/model/perRun.ts'
+import { inProcesses } from './parts.ts'
+import { trusting } from './trust.ts'
 
 export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
@@ -18,7 +25,10 @@ export interface Folder {
   readonly path: string
   write(file: string, text: string): void
   read(file: string): string
-  /** Runs the built command line here, with nothing of this process's environment but PATH. */
+  /**
+   * Runs the command line here, with nothing of this process's environment but PATH: in this process, or in one of its own from `dist/`
+   * where `npm run test:rest` runs the test or Node itself is given arguments.
+   */
   pglink(args: string, env?: Readonly<Record<string, string>>, nodeArgs?: readonly string[]): Promise<Ran>
 }
 
@@ -37,7 +47,10 @@ export function folder(files: Readonly<Record<string, string>> = {}): Folder {
     path,
     write,
     read: file => readFileSync(join(path, file), 'utf8'),
-    pglink: (args, env = {}, nodeArgs = []) => run(args, { cwd: path, env, nodeArgs })
+    pglink: (args, env = {}, nodeArgs = []) => {
+      const where = { cwd: path, env: { ...fewVariables(path), ...env }, nodeArgs }
+      return inProcesses || nodeArgs.length > 0 ? inOwnProcess(args, where) : inThisProcess(args, where)
+    }
   }
 }
 
@@ -47,14 +60,46 @@ interface Where {
   readonly nodeArgs: readonly string[]
 }
 
-function run(args: string, { cwd, env, nodeArgs }: Where): Promise<Ran> {
+const fewVariables = (home: string): Where['env'] => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: home,
+  LANG: 'C.UTF-8',
+  AZURE_SUBSCRIPTION_ID: subscription
+})
+
+const wordsOf = (args: string): string[] => args.split(' ').filter(word => word !== '')
+
+/** As `src/cli.ts` runs a command, with a terminal that keeps the text. */
+async function inThisProcess(args: string, { cwd, env }: Where): Promise<Ran> {
+  const said = { stdout: '', stderr: '' }
+  const terminal: Terminal = {
+    env,
+    cwd,
+    platform: process.platform,
+    isTty: false,
+    columns: 0,
+    interactive: false,
+    out(text) {
+      said.stdout += text
+    },
+    err(text) {
+      said.stderr += text
+    },
+    ask: async () => undefined,
+    onSignal: () => () => undefined,
+    exit(code) {
+      throw new Error(`ended with ${code}`)
+    }
+  }
+  const code = await trusting(env, () =>
+    inRunOfItsOwn(() => run(wordsOf(args), terminal, pkg.version).catch(error => explain(error, terminal)))
+  )
+  return { command: `pglink ${args}`.trim(), ...said, code }
+}
+
+function inOwnProcess(args: string, { cwd, env, nodeArgs }: Where): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const words = args.split(' ').filter(word => word !== '')
-    const child = spawn(process.execPath, [...nodeArgs, '--', cli, ...words], {
-      cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: cwd, LANG: 'C.UTF-8', AZURE_SUBSCRIPTION_ID: subscription, ...env },
-      stdio: ['ignore', 'pipe', 'pipe']
-    })
+    const child = spawn(process.execPath, [...nodeArgs, '--', cli, ...wordsOf(args)], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

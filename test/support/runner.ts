@@ -5,6 +5,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { parse } from 'yaml'
+import { endWith } from '../../src/action/end.ts'
+import { main } from '../../src/action/main.ts'
+import { post } from '../../src/action/post.ts'
+import { inRunOfItsOwn } from '../../src/model/perRun.ts'
+import { inProcesses } from './parts.ts'
+import { trusting } from './trust.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -62,14 +68,15 @@ export interface Runner {
   readonly temp: string
   write(file: string, text: string): void
   read(file: string): string
-  /** Begins a step that uses the action. */
+  /** Begins a step that uses the action, in a process of its own. */
   start(inputs: Readonly<Record<string, string>>): RunningStep
+  /** Does a step: in this process, or in one of its own where `npm run test:rest` runs the test or the job has a copy of the action. */
   run(inputs: Readonly<Record<string, string>>): Promise<Ended>
   /** The post step of the last step that was begun, as at the end of a job: with its inputs, and with what it saved as state. */
   post(): Promise<Ended>
 }
 
-/** Runs the built action as the runner of GitHub Actions does: a process, inputs and state in the environment, files for what it says. */
+/** Runs the action as the runner of GitHub Actions does: inputs and state in the environment, files for what it says. */
 export function runner(job: Job = {}): Runner {
   const home = mkdtempSync(join(tmpdir(), 'pglink-runner-'))
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
@@ -82,7 +89,8 @@ export function runner(job: Job = {}): Runner {
   let steps = 0
   let last: { readonly inputs: Readonly<Record<string, string>>; readonly state: string } | undefined
 
-  const begin = (entry: string, inputs: Readonly<Record<string, string>>, state: Readonly<Record<string, string>>): RunningStep => {
+  /** The environment of the next step, and the files in which it says what it ends with. */
+  const surroundings = (inputs: Variables, state: Variables): { readonly env: Variables; readonly files: Variables } => {
     steps += 1
     const files = Object.fromEntries(['OUTPUT', 'STATE', 'STEP_SUMMARY', 'ENV', 'PATH'].map(name => [name, join(home, `${name}-${steps}`)]))
     for (const file of Object.values(files)) writeFileSync(file, '')
@@ -107,13 +115,16 @@ export function runner(job: Job = {}): Runner {
       ...Object.fromEntries(given.map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value])),
       ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
     }
-    if (entry === runs.main) last = { inputs, state: files['STATE'] ?? '' }
-    return watched(
-      spawn(process.execPath, [join(job.action ?? root, entry)], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] }),
-      files
-    )
+    if (state === noState) last = { inputs, state: files['STATE'] ?? '' }
+    return { env, files }
   }
-  const start = (inputs: Readonly<Record<string, string>>): RunningStep => begin(runs.main, inputs, {})
+  const begin = (entry: string, { env, files }: ReturnType<typeof surroundings>): RunningStep =>
+    watched(spawn(process.execPath, [join(job.action ?? root, entry)], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] }), files)
+  const ran = async (entry: string, inputs: Variables, state: Variables): Promise<Ended> => {
+    const step = surroundings(inputs, state)
+    if (inProcesses || job.action !== undefined) return begin(entry, step).ended()
+    return inThisProcess(entry === runs.main ? main : post, workspace, step.env).then(said => endedWith(said, step.files))
+  }
   return {
     workspace,
     temp,
@@ -122,13 +133,68 @@ export function runner(job: Job = {}): Runner {
       writeFileSync(join(workspace, file), text)
     },
     read: file => readFileSync(join(workspace, file), 'utf8'),
-    start,
-    run: inputs => start(inputs).ended(),
-    post() {
+    start: inputs => begin(runs.main, surroundings(inputs, noState)),
+    run: inputs => ran(runs.main, inputs, noState),
+    async post() {
       if (last === undefined) throw new Error('There was no step before it.')
-      return begin(runs.post, last.inputs, fileCommands(readFileSync(last.state, 'utf8'))).ended()
+      return ran(runs.post, last.inputs, fileCommands(readFileSync(last.state, 'utf8')))
     }
   }
+}
+
+type Variables = Readonly<Record<string, string>>
+type Said = Pick<Ended, 'code' | 'signal' | 'stdout' | 'stderr'>
+
+/** The state of a step that is no post step. */
+const noState: Variables = {}
+
+let isBusy = false
+
+/**
+ * The work of a step as `src/action.ts` and `src/post.ts` begin it. The toolkit of GitHub reads the environment of the process and writes
+ * to its standard output, so that both are the step's meanwhile, and a second step waits.
+ */
+async function inThisProcess(work: typeof main, workspace: string, env: Variables): Promise<Said> {
+  if (isBusy) throw new Error('A step runs in this process already. Begin the second with `start`.')
+  isBusy = true
+  const own = { env: process.env, write: process.stdout.write }
+  let stdout = ''
+  const write = (text: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
+    stdout += String(text)
+    const written = rest.at(-1)
+    if (typeof written === 'function') written()
+    return true
+  }
+  const stream = { write, on: () => undefined }
+  let code: number | null = null
+  const runner = {
+    env: { ...env },
+    platform: process.platform,
+    stdout: stream,
+    stderr: stream,
+    cwd: () => workspace,
+    on: () => undefined,
+    exit(given: number) {
+      code = given
+    }
+  } as unknown as NodeJS.Process
+  process.env = runner.env
+  process.stdout.write = write
+  try {
+    await trusting(env, () => inRunOfItsOwn(() => endWith(runner, () => work(runner))))
+    return { code, signal: null, stdout, stderr: '' }
+  } finally {
+    process.env = own.env
+    process.stdout.write = own.write
+    isBusy = false
+  }
+}
+
+/** How a step ended, from the text and the files that it wrote. */
+function endedWith(said: Said, files: Variables): Ended {
+  const read = (name: string): string => readFileSync(files[name] ?? '', 'utf8')
+  const { commands, log } = carriedOut(said.stdout + said.stderr)
+  return { ...said, outputs: fileCommands(read('OUTPUT')), summary: read('STEP_SUMMARY'), commands, log }
 }
 
 const defaultsOf = (inputs: Manifest['inputs'], token: string): Readonly<Record<string, string>> =>
@@ -152,7 +218,7 @@ function fileCommands(text: string): Readonly<Record<string, string>> {
   return found
 }
 
-function watched(child: ReturnType<typeof spawn>, files: Readonly<Record<string, string>>): RunningStep {
+function watched(child: ReturnType<typeof spawn>, files: Variables): RunningStep {
   const said = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const)
@@ -180,9 +246,7 @@ function watched(child: ReturnType<typeof spawn>, files: Readonly<Record<string,
       }),
     async ended() {
       const [code, signal] = await closed
-      const read = (name: string): string => readFileSync(files[name] ?? '', 'utf8')
-      const { commands, log } = carriedOut(said.stdout + said.stderr)
-      return { code, signal, ...said, outputs: fileCommands(read('OUTPUT')), summary: read('STEP_SUMMARY'), commands, log }
+      return endedWith({ code, signal, ...said }, files)
     }
   }
 }

@@ -10,11 +10,11 @@ import { type Resolved, resolve } from '../../src/topology/resolve.ts'
 import type { Loaded } from '../../src/topology/topology.ts'
 import { edits, perform, someEdits } from '../support/edits.ts'
 import { estate, reconcile, resolved, subscription } from '../support/estate.ts'
+import { runs, seed } from '../support/parts.ts'
 import { topologies } from '../support/topologies.ts'
 import { load } from './load.ts'
 
-const numRuns = Number(process.env['RUNS'] ?? 12)
-const seed = process.env['SEED'] === undefined ? 20261122 : Number(process.env['SEED'])
+const numRuns = runs(12, 4)
 
 /** As somebody would have written it, with a word at the end of each line. */
 function written(topology: Topology, flow: boolean): string {

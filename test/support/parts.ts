@@ -1,0 +1,47 @@
+/*
+ * The tests have two parts. `npm test` (`vitest --mode quick`) runs every file but those of `inRestAlone`: a command, or a step of the action,
+ * runs in the test's own process, and a simulation has a small share of its runs. `npm run test:rest` (`--mode rest`) runs those files, and
+ * the ones of `inBoth` again: each command in a process of its own from `dist/`, each simulation with its usual number of runs.
+ */
+
+/** The test files that `npm test` leaves out, with why. */
+export const inRestAlone: Readonly<Record<string, string>> = {
+  'test/action/cancel.test.ts': 'a job is cancelled and killed in the time that the runner takes',
+  'test/action/deadRun.test.ts': 'a step is killed',
+  'test/cli/alone.test.ts': 'two processes at once',
+  'test/cli/crash.test.ts': 'Node loads what breaks before the command line',
+  'test/cli/fullDisk.test.ts': 'Node loads a full disk before the command line',
+  'test/cli/interrupts.test.ts': 'signals to a process, in the time that Azure takes',
+  'test/cli/loading.test.ts': 'modules of the bundle that a process loads',
+  'test/cli/pty.test.ts': 'a process on a terminal',
+  'test/examples/served.test.ts': 'a sandbox and commands in processes of their own',
+  'test/library.test.ts': 'programs that import the bundle',
+  'test/report/htmlBrowser.test.ts': 'a browser opens the reports',
+  'test/simulate/killProcess.test.ts': 'a process is killed at each of its requests'
+}
+
+/** Patterns of the test files that run in both parts, as they do more in the second. */
+export const inBoth: readonly string[] = [
+  'test/action/*.test.ts',
+  'test/cli/*.test.ts',
+  'test/examples/*.test.ts',
+  'test/hostile/{git,proxy}.test.ts',
+  'test/simulate/*.test.ts',
+  'test/apply/{lostDisk,recover}.test.ts',
+  'test/plan/drift.test.ts',
+  'test/topology/accept.test.ts',
+  'test/{converge,examples,live}.test.ts'
+]
+
+const mode = process.env['PGLINK_TESTS']
+
+/** Whether each command, and each step of the action, runs as a process of its own from `dist/`. */
+export const inProcesses = mode === 'rest'
+
+/**
+ * How often a simulation runs: its usual number, or its small share in `npm test`. RUNS gives another number for both, and SEED another
+ * seed: `RUNS=2000 SEED=7 npx vitest run test/converge.test.ts`.
+ */
+export const runs = (usual: number, share: number): number => Number(process.env['RUNS'] ?? (mode === 'quick' ? share : usual))
+
+export const seed = Number(process.env['SEED'] ?? 20261122)
