@@ -18,7 +18,7 @@ import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
-import { applySaved } from './planPaths.ts'
+import { applySaved } from './planChoices.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, planFrom, preparedFrom, readIn, type Session, strangersWanted } from './session.ts'
 import { soundFiles } from './soundFiles.ts'
@@ -67,7 +67,7 @@ async function driftAll(run: Run): Promise<ExitCode> {
   await outputs.write(textsOf(found, diagnostics))
   const [first] = prepared
   if (!outputs.takesStdout && flags.out !== undefined && first !== undefined)
-    terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal.cwd)}\n`)
+    terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal)}\n`)
   const codes = found.map(({ code }) => code)
   return codes.includes(exitCodes.drift) ? worst(codes.filter(code => code !== exitCodes.error)) : worst(codes)
 }

@@ -9,7 +9,7 @@ import { type ExitCode, exitCodes, refusalCode, worst } from './exitCodes.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
-import { applySaved } from './planPaths.ts'
+import { applySaved } from './planChoices.ts'
 import { withRights } from './rights.ts'
 import { documentOf } from './savedPlan.ts'
 import { inSession, type Planned, planIn } from './session.ts'
@@ -54,7 +54,7 @@ async function planAll(run: Run): Promise<ExitCode> {
   await outputs.write(textsOf(documents, diagnostics))
   const [first] = prepared
   if (!outputs.takesStdout && flags.out !== undefined && first !== undefined)
-    terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal.cwd)}\n`)
+    terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal)}\n`)
   return worst(codes)
 }
 

@@ -8,9 +8,9 @@ import type { PlanDocument } from '../report/plan.generated.ts'
 import { planJson } from '../report/planJson.ts'
 import { dayOf } from '../topology/driftIgnore.ts'
 import { judged } from './drifting.ts'
-import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags, wantedOf } from './flags.ts'
+import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, readFlags, topologyFlags, wantedOf } from './flags.ts'
+import { choicesFollowed } from './planChoices.ts'
 import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
-import { pathsFollowed } from './planPaths.ts'
 import type { Planned, Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
@@ -48,12 +48,14 @@ export interface SavedPlan {
   readonly file: string
   /** Those of now, with the recorded ones in place of those that decide the plan. */
   readonly flags: Flags
+  /** The flags as they were when it was made, as far as it says. */
+  readonly recorded: Flags
   readonly digest: string
   readonly foundation: Foundation
 }
 
 /**
- * The saved plan that the arguments of an apply name, with its paths seen to. Only its own topology may stand beside it.
+ * The saved plan that the arguments of an apply name, with what it chooses seen to. Only its own topology may stand beside it.
  *
  * @returns `undefined` where they name none
  * @throws Stop when it is no plan of ours, UsageError for what has to be given otherwise
@@ -64,7 +66,7 @@ export function savedPlanIn(given: readonly string[], flags: Flags, terminal: Te
   if (other === undefined) return undefined
   if (other !== plan || more.length > 0) throw new UsageError(`A saved plan is applied alone: apply ${other} by itself.`)
   const saved = readSavedPlan(plan, flags, terminal)
-  pathsFollowed({ plan, topology }, saved, flags, terminal.cwd)
+  choicesFollowed({ plan, topology }, { file: saved.file, flags: saved.recorded }, flags, terminal)
   return saved
 }
 
@@ -80,11 +82,14 @@ export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): Sa
   ) as Partial<Flags>
   // Whoever applies may keep the variables, the journal and the sandbox elsewhere than whoever planned.
   const places = Object.fromEntries(kept.flatMap(name => (isGiven(flags[name]) ? [[name, flags[name]]] : []))) as Partial<Flags>
-  const allowEnv = [...new Set([...(ofPlan.allowEnv ?? []), ...flags.allowEnv])]
-  return { file, digest, foundation, flags: { ...flags, ...ofPlan, ...places, allowEnv } }
+  // Where a token goes and what is read of the environment is never for the plan to say, nor that it is not in the sandbox.
+  const { allowEnv, armEndpoint } = flags
+  const sandbox = flags.sandbox || ofPlan.sandbox === true
+  const now = { ...flags, ...ofPlan, ...places, allowEnv, armEndpoint, sandbox }
+  return { file, digest, foundation, flags: now, recorded: { ...readFlags({}, [], {}), ...ofPlan } }
 }
 
-interface Parsed extends Omit<SavedPlan, 'flags'> {
+interface Parsed extends Omit<SavedPlan, 'flags' | 'recorded'> {
   /** The recorded flags, each of the shape that it is read in. */
   readonly given: Body
 }

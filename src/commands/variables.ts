@@ -8,7 +8,7 @@ import type { Terminal } from './terminal.ts'
 import { Stop } from './usage.ts'
 
 /** Say where, not who: a file may read them without being allowed to. */
-const alwaysAllowed = ['AZURE_SUBSCRIPTION_ID', 'AZURE_TENANT_ID']
+export const alwaysAllowed: readonly string[] = ['AZURE_SUBSCRIPTION_ID', 'AZURE_TENANT_ID']
 
 /**
  * The variables that a topology may read. The process's own environment wins over `--env-file`. Node 20 takes `--env-file` for
@@ -27,7 +27,8 @@ export function variablesFor({ envFile, allowEnv }: Pick<Flags, 'envFile' | 'all
   return { allowed, values: new Map(values) }
 }
 
-function readEnvFile(file: string, cwd: string): Record<string, string> {
+/** @throws Stop */
+export function readEnvFile(file: string, cwd: string): Record<string, string> {
   try {
     mustBeRegular(resolve(cwd, file))
     const parsed: Record<string, string | undefined> = parseEnv(readFileSync(resolve(cwd, file), 'utf8'))

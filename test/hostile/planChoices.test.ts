@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { CommandLine } from '../simulate/commandLine.ts'
+import { type CommandLine, variable } from '../simulate/commandLine.ts'
 import { here, top } from './here.ts'
 
 const topology = `${top}networks: { hub: { addressSpace: [10.20.0.0/16] } }\n`
@@ -10,7 +10,12 @@ const secret = 'TOKEN=hunter2\nname: hunter2-of-somebody-else: [\n'
 
 interface Scene extends CommandLine {
   /** Applies the plan with these flags, or this path of the topology, written into it. */
-  edited(flags: Readonly<Record<string, unknown>>, args?: readonly string[], path?: string): ReturnType<CommandLine['pglink']>
+  edited(
+    flags: Readonly<Record<string, unknown>>,
+    args?: readonly string[],
+    path?: string,
+    env?: Readonly<Record<string, string>>
+  ): ReturnType<CommandLine['pglink']>
 }
 
 /** A plan that was saved in `work`, beside which somebody else's files are. */
@@ -39,10 +44,10 @@ async function scene(): Promise<Scene> {
   const plan = JSON.parse(readFileSync(join(line.path, 'plan.json'), 'utf8'))
   return {
     ...line,
-    edited(flags, args = [], path = plan.topology.path) {
+    edited(flags, args = [], path = plan.topology.path, env = {}) {
       const topologyOf = { ...plan.topology, path, flags: { ...plan.topology.flags, ...flags } }
       writeFileSync(join(line.path, 'plan.json'), JSON.stringify({ ...plan, topology: topologyOf }))
-      return line.pglink(['apply', 'plan.json', '--auto-approve', ...args])
+      return line.pglink(['apply', 'plan.json', '--auto-approve', ...args], env)
     }
   }
 }
@@ -125,6 +130,53 @@ describe('what is given again is followed', () => {
     const { edited } = await scene()
     for (const other of ['topology.yaml', 'infra/topology.yaml']) expect((await edited({}, [other], '../outside.yaml')).code).toBe(64)
     expect((await edited({ baseline: '../outside.yaml' }, ['--baseline', 'topology.yaml'])).code).toBe(64)
+  })
+})
+
+describe('a saved plan says where a token goes, or what is read of the environment, and that is not followed', () => {
+  // It would be read into a tag, which Azure shows to whoever may read the network.
+  const token = `${top}tags: { a: "${variable('MY_TOKEN')}" }\nnetworks: { hub: { addressSpace: [10.20.0.0/16] } }\n`
+  const env = { MY_TOKEN: 'hunter2', ARM_TOKEN: 'hunter2' }
+
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['an endpoint', { 'arm-endpoint': 'https://localhost:1', sandbox: false }, '--arm-endpoint=https://localhost:1'],
+    ['a variable', { 'allow-env': ['AZURE_TENANT_ID', 'MY_TOKEN'] }, '--allow-env=AZURE_TENANT_ID --allow-env=MY_TOKEN'],
+    ['a file that names a variable', { 'env-file': ['names.env'] }, '--env-file=names.env'],
+    ['an overlay elsewhere', { env: 'x/../../outside' }, '--env=x/../../outside'],
+    ['an overlay that is a link', { env: 'linked' }, '--env=linked']
+  ])('%s', async (_what, flags, again) => {
+    const { edited, write, path } = await scene()
+    write('topology.yaml', token)
+    write('names.env', 'MY_TOKEN=\n')
+    symlinkSync('../outside.yaml', join(path, 'topology.linked.yaml'))
+    const { code, stdout, stderr } = await edited(flags, [], 'topology.yaml', env)
+    expect([code, stdout], stderr).toEqual([64, ''])
+    expect(stderr).toContain(`give it yourself: ${again}\n`)
+    expect(stderr).not.toContain('hunter2')
+    expect((await edited(flags, again.split(' '), 'topology.yaml', env)).stderr).not.toContain('The saved plan names')
+    // Another value on the command line does not stand for it.
+    if (flags['allow-env'] !== undefined) expect((await edited(flags, ['--allow-env=OTHER'], 'topology.yaml', env)).code).toBe(64)
+  })
+
+  test('nor that it is not of the sandbox, where the command line says so', async () => {
+    const { edited } = await scene()
+    const { code, stdout, stderr } = await edited({ sandbox: false }, ['--sandbox'])
+    expect([code, stderr], stdout).toEqual([0, ''])
+  })
+
+  test('and the line that saved it has all of that, and works as it is printed', async () => {
+    const { pglink } = here({ 'topology.yaml': token, 'vars.env': 'MY_TOKEN=of the file\n' })
+    const plans = [
+      ['--allow-env', 'MY_TOKEN'],
+      ['--env-file', 'vars.env']
+    ]
+    for (const args of plans) {
+      const { stdout } = await pglink(['plan', '--sandbox', '--sandbox-state', `${args[0]}.json`, '--out', 'plan.json', ...args], env)
+      const [, line = ''] = /Apply exactly this with: pglink (.*)\n/.exec(stdout) ?? []
+      expect(line).toBe(`apply plan.json ${args.join('=')}`)
+      const { code, stderr } = await pglink(line.split(' '), env)
+      expect([code, stderr]).toEqual([0, ''])
+    }
   })
 })
 

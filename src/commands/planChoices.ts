@@ -3,9 +3,11 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { isBody } from '../model/json.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { printable } from '../report/printable.ts'
-import { isAddress, isYaml, unfitFolder } from '../topology/load.ts'
+import { isAddress, isYaml, overlayFile, unfitFolder } from '../topology/load.ts'
 import { type FlagName, type Flags, flagText } from './flags.ts'
+import type { Terminal } from './terminal.ts'
 import { Stop, UsageError } from './usage.ts'
+import { alwaysAllowed, readEnvFile } from './variables.ts'
 
 /** A path that a saved plan names, and what is to be there. */
 interface Named {
@@ -19,47 +21,84 @@ interface Beside {
   readonly topology: string | undefined
 }
 
+/** A plan's topology, and the flags that it was made with. */
 interface Followed {
   readonly file: string
   readonly flags: Flags
 }
 
-/** The flags with a path that a plan records. */
-const flagsWithPaths = { baseline: 'baseline', envFile: 'file', dataDir: 'folder', sandboxState: 'file', sandboxSeed: 'file' } as const
+type Around = Pick<Terminal, 'cwd' | 'env'>
 
 /**
  * Sees to it that a saved plan, which anybody may have edited, chooses nothing outside the folder that the command was started in: neither
- * what is read, and quoted where it is wrong, nor what is written. The user chose the paths of the command line there.
+ * what is read, and quoted where it is wrong, nor what is written; nor where a token goes, nor which variables of the environment
+ * are read. All that is for the command line: the plan's record of it only tells what is missing there.
  *
  * @throws UsageError with the flag that has to be given again
  */
-export function pathsFollowed({ plan, topology }: Beside, saved: Followed, given: Flags, cwd: string): void {
+export function choicesFollowed({ plan, topology }: Beside, saved: Followed, given: Flags, around: Around): void {
+  const { cwd } = around
   const reason = why({ path: saved.file, is: 'topology' }, cwd)
   const isItsOwn = topology !== undefined && resolve(cwd, topology) === resolve(cwd, saved.file)
   if (topology !== undefined && (reason === undefined || !isItsOwn))
     throw new UsageError(`A saved plan is applied alone: apply ${plan} by itself.`)
   if (!isItsOwn) refuse(reason, saved.file, 'the topology', ['pglink', 'apply', pathWord(plan), pathWord(saved.file)])
-  for (const { name, is, paths } of pathsIn(saved.flags)) {
-    if ([given[name] ?? []].flat().length > 0) continue
-    for (const path of paths) refuse(why({ path, is }, cwd), path, `--${flagText(name)}`, words(name, paths))
-  }
+  for (const { flag, values, against } of choicesIn(saved, given, around))
+    for (const value of values) refuse(against(value), value, `--${flagText(flag)}`, words(flag, saved.flags))
 }
 
-/** The command line that applies a plan which was just saved, with the paths that the plan alone would not be followed to. */
-export function applySaved(plan: string, { file, flags }: Followed, cwd: string): string {
-  const topology = why({ path: file, is: 'topology' }, cwd) === undefined ? [] : [pathWord(file)]
-  const again = pathsIn(flags).flatMap(({ name, is, paths }) =>
-    paths.some(path => why({ path, is }, cwd) !== undefined) ? words(name, paths) : []
+/** The command line that applies a plan which was just saved, with what the plan alone would not be followed in. */
+export function applySaved(plan: string, { file, flags }: Followed, around: Around): string {
+  const topology = why({ path: file, is: 'topology' }, around.cwd) === undefined ? [] : [pathWord(file)]
+  const again = choicesIn({ file, flags }, undefined, around).flatMap(({ flag, values, against }) =>
+    values.some(value => against(value) !== undefined) ? words(flag, flags) : []
   )
   return shellLine(['pglink', 'apply', pathWord(plan), ...topology, ...again])
 }
 
-type FlagWithPath = keyof typeof flagsWithPaths
+/** The values that a plan has for one flag, and that the command line does not give. */
+interface Choice {
+  readonly flag: FlagName
+  readonly values: readonly string[]
+  /** Why a plan does not choose this one. */
+  readonly against: (value: string) => string | undefined
+}
 
-const pathsIn = (flags: Flags): readonly { readonly name: FlagWithPath; readonly is: Named['is']; readonly paths: readonly string[] }[] =>
-  (Object.entries(flagsWithPaths) as [FlagWithPath, Named['is']][]).map(([name, is]) => ({ name, is, paths: [flags[name] ?? []].flat() }))
+function choicesIn({ file, flags }: Followed, given: Flags | undefined, { cwd, env }: Around): readonly Choice[] {
+  const path = (flag: FlagName, is: Named['is'], more: Choice['against'] = () => undefined, of = listIn(flags, flag)): Choice => ({
+    flag,
+    values: listIn(given, flag).length > 0 ? [] : of,
+    against: value => why({ path: value, is }, cwd) ?? more(value)
+  })
+  const others = (flag: FlagName): readonly string[] => listIn(flags, flag).filter(value => !listIn(given, flag).includes(value))
+  return [
+    { flag: 'armEndpoint', values: others('armEndpoint'), against: () => 'is sent a token, and is for the command line alone to choose' },
+    {
+      flag: 'allowEnv',
+      values: others('allowEnv').filter(name => !alwaysAllowed.includes(name)),
+      against: () => 'is for the command line alone to allow'
+    },
+    path('env', 'topology', undefined, flags.env === undefined ? [] : [overlayFile(file, flags.env)]),
+    path('envFile', 'file', value => opened(value, given, { cwd, env })),
+    path('baseline', 'baseline'),
+    path('dataDir', 'folder'),
+    path('sandboxState', 'file'),
+    path('sandboxSeed', 'file')
+  ]
+}
 
-const words = (name: FlagName, paths: readonly string[]): readonly string[] => paths.map(path => `--${flagText(name)}=${path}`)
+/** A name in such a file may be read from the environment, too: which those are a file does not choose that only a plan names. */
+function opened(file: string, given: Flags | undefined, { cwd, env }: Around): string | undefined {
+  const allowed = [...alwaysAllowed, ...(given?.allowEnv ?? [])]
+  const name = Object.entries(readEnvFile(file, cwd)).find(
+    ([known, value]) => !allowed.includes(known) && (env[known] ?? value) !== value
+  )?.[0]
+  return name === undefined ? undefined : `has the variable ${name}, which this environment sets to something else`
+}
+
+const listIn = (flags: Flags | undefined, flag: FlagName): readonly string[] => [flags?.[flag] ?? []].flat().map(String)
+
+const words = (flag: FlagName, flags: Flags): readonly string[] => listIn(flags, flag).map(value => `--${flagText(flag)}=${value}`)
 
 function refuse(reason: string | undefined, path: string, what: string, again: readonly string[]): void {
   if (reason === undefined) return
