@@ -8,7 +8,7 @@ import { type Commit, commitOf } from '../commands/git.ts'
 import { load } from '../commands/load.ts'
 import type { Terminal } from '../commands/terminal.ts'
 import { Stop } from '../commands/usage.ts'
-import { isBody } from '../model/json.ts'
+import { isBody, jsonIn, NoJson } from '../model/json.ts'
 import { printable, printed } from '../report/printable.ts'
 import { resolve as inArmTerms } from '../topology/resolve.ts'
 import { bodiesOfOthers } from './others.ts'
@@ -129,9 +129,10 @@ async function seedOf({ inputs, terminal }: Step, files: readonly string[], { no
 /** @throws Stop */
 function seedIn(path: string): object {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    const value = jsonIn(readFileSync(path, 'utf8'))
     if (isBody(value)) return value
   } catch (error) {
+    if (error instanceof NoJson) throw new Stop(1, `The sandbox-seed ${error.message}.`)
     throw new Stop(1, `The sandbox-seed cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
   throw new Stop(1, 'The sandbox-seed is no JSON object of ARM bodies by id.')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
-import { isBody } from '../model/json.ts'
+import { isBody, jsonIn, NoJson } from '../model/json.ts'
 import { graphOf, type NamedGraph, oneGraph, type TopologyGraph } from '../report/graph.ts'
 import { isPlanDocument, planProblem } from '../report/planDocument.ts'
 import { didYouMean } from '../topology/suggest.ts'
@@ -83,9 +83,10 @@ function firstOf(names: readonly FlagName[], flags: Flags): string | undefined {
 function saved(path: string, { cwd }: Terminal): readonly NamedGraph[] {
   let document: unknown
   try {
-    document = JSON.parse(readFileSync(resolvePath(cwd, path), 'utf8'))
+    document = jsonIn(readFileSync(resolvePath(cwd, path), 'utf8'))
   } catch (error) {
-    throw new Stop(4, `${path} is not a plan that pglink saved: ${error instanceof Error ? error.message : String(error)}`)
+    const why = error instanceof NoJson ? `it ${error.message}.` : error instanceof Error ? error.message : String(error)
+    throw new Stop(4, `${path} is not a plan that pglink saved: ${why}`)
   }
   const several = typeof document === 'object' && document !== null && 'plans' in document ? document.plans : undefined
   const documents: readonly unknown[] = Array.isArray(several) ? several : [document]

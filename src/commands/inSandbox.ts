@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import type { AzureOptions } from '../azure/azure.ts'
 import { fetchClient } from '../azure/http.ts'
+import { jsonIn, NoJson } from '../model/json.ts'
 import { parseFaults } from '../sandbox/faults.ts'
 import { ConnectionDropped, createSandbox, type LogEntry, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import { openStateFile, StateFileError } from '../sandbox/stateFile.ts'
@@ -62,7 +63,7 @@ export function openSandbox(
       const sandbox = createSandbox({
         ...more,
         ...(file.state && { state: file.state }),
-        ...(!file.state && files.seed !== undefined && { seedBodies: JSON.parse(readFileSync(at(files.seed), 'utf8')) }),
+        ...(!file.state && files.seed !== undefined && { seedBodies: seedIn(files.seed, at) }),
         faults,
         persist: (delta, whole) => file.append(delta, whole),
         log(entry: LogEntry) {
@@ -86,6 +87,14 @@ export function openSandbox(
       throw error
     }
   })
+}
+
+function seedIn(file: string, at: (file: string) => string): NonNullable<SandboxOptions['seedBodies']> {
+  try {
+    return jsonIn(readFileSync(at(file), 'utf8')) as NonNullable<SandboxOptions['seedBodies']>
+  } catch (error) {
+    throw error instanceof NoJson ? new Error(`${file} ${error.message}`) : error
+  }
 }
 
 /** A fault in a file of the sandbox is the user's to mend, not ours. */

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import { type Json, jsonIn, NoJson } from '../model/json.ts'
 import { shellWord } from '../model/shell.ts'
 import { jsonLine } from '../report/printable.ts'
 import { parseBehaviours } from '../sandbox/behaviours.ts'
@@ -109,7 +110,7 @@ function ownCertificate({ tlsCert, tlsKey, caOut }: Flags, { cwd }: Terminal): {
 /** @throws Stop naming the file */
 function settingsOf({ behaviours, principals, throttle }: Flags, { cwd }: Terminal): Settings {
   const switches =
-    behaviours === undefined ? {} : read('--behaviours', behaviours, cwd, text => parseBehaviours(JSON.parse(text), behaviours))
+    behaviours === undefined ? {} : read('--behaviours', behaviours, cwd, text => parseBehaviours(jsonIn(text) as Json, behaviours))
   return {
     ...((behaviours !== undefined || throttle) && { behaviours: { ...switches, ...(throttle && { throttling: 'arm' as const }) } }),
     ...(principals !== undefined && { principals: read('--principals', principals, cwd, text => parsePrincipals(text, principals)) })
@@ -123,7 +124,7 @@ function read<T>(flag: string, file: string, cwd: string, parse: (text: string) 
   } catch (error) {
     // An error of the sandbox's parsers begins with the file already.
     const why = messageOf(error)
-    throw new Stop(1, why.startsWith(file) ? why : `${file}: ${why}`)
+    throw new Stop(1, why.startsWith(file) ? why : error instanceof NoJson ? `${file} ${why}` : `${file}: ${why}`)
   }
 }
 

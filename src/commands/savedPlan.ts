@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
-import { type Body, isBody, type Json } from '../model/json.ts'
+import { type Body, isBody, type Json, jsonIn, NoJson } from '../model/json.ts'
 import type { Foundation } from '../plan/digest.ts'
 import { planDriftJson } from '../report/driftJson.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
@@ -116,9 +116,9 @@ function parsed(path: string, cwd: string): Parsed {
 function bodyIn(path: string, { cwd, refused }: { readonly cwd: string; readonly refused: (why: string) => Stop }): Body {
   let document: unknown
   try {
-    document = JSON.parse(readFileSync(resolve(cwd, path), 'utf8'))
+    document = jsonIn(readFileSync(resolve(cwd, path), 'utf8'))
   } catch (error) {
-    throw refused(error instanceof Error ? error.message : String(error))
+    throw refused(error instanceof NoJson ? `it ${error.message}.` : error instanceof Error ? error.message : String(error))
   }
   if (!isBody(document)) throw refused('it is not an object.')
   return document

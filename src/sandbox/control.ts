@@ -1,7 +1,7 @@
 import { parseBehaviours } from './behaviours.ts'
 import { isSteered } from './clock.ts'
 import { parseFaultList } from './faults.ts'
-import { type ArmBody, depthMax, isDeep, isObject, type Json } from './json.ts'
+import { type ArmBody, depthMax, isDeep, isObject, type Json, jsonIn } from './json.ts'
 import { type RequestLog, requestLog } from './requestLog.ts'
 import { parsePrincipalList, shownPrincipals } from './rights/principals.ts'
 import type { InForce, Sandbox, SandboxOptions } from './sandbox.ts'
@@ -89,9 +89,9 @@ function bodyOf(text: string): Json {
 
 function parsed(text: string): Json {
   try {
-    return JSON.parse(text)
+    return jsonIn(text) as Json
   } catch (error) {
-    throw new BadRequest(`The body is not JSON: ${error instanceof Error ? error.message : error}`)
+    throw new BadRequest(`The body ${(error as Error).message}.`)
   }
 }
 

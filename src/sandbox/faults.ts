@@ -1,5 +1,5 @@
 import { effectOf } from './faultEffects.ts'
-import type { Json } from './json.ts'
+import { type Json, jsonIn } from './json.ts'
 import { Random } from './random.ts'
 import type { ErrorDetail } from './refusal.ts'
 
@@ -53,9 +53,9 @@ const selectors = ['method', 'path', 'nth', 'probability', 'seed']
 export function parseFaults(text: string, file: string): Fault[] {
   let json: Json
   try {
-    json = JSON.parse(text)
+    json = jsonIn(text) as Json
   } catch (error) {
-    throw new Error(`${file}: not JSON: ${error instanceof Error ? error.message : error}`)
+    throw new Error(`${file} ${(error as Error).message}`)
   }
   return parseFaultList(json, file)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openJournal, withDeltas } from './journal.ts'
-import { isObject, type JsonObject, listAt, textAt, valueAt } from './json.ts'
+import { isObject, type JsonObject, jsonIn, listAt, textAt, valueAt } from './json.ts'
 import type { SandboxState, StateDelta } from './state.ts'
 import { StateFileError } from './stateFileError.ts'
 
@@ -95,9 +95,9 @@ function parseState(text: string, path: string): SandboxState {
   const left = 'It was left as it is; move it away to begin with an empty estate.'
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = jsonIn(text)
   } catch (error) {
-    throw new StateFileError(`${path} is not a state of the sandbox: ${error instanceof Error ? error.message : error}. ${left}`)
+    throw new StateFileError(`${path} is not a state of the sandbox: it ${(error as Error).message}. ${left}`)
   }
   return stateOf(json, path, left)
 }
@@ -106,7 +106,8 @@ function parseState(text: string, path: string): SandboxState {
 export function stateOf(json: unknown, what: string, wayOut = 'Nothing was changed.'): SandboxState {
   const damaged = (why: string): StateFileError => new StateFileError(`${what} is not a state of the sandbox: ${why}. ${wayOut}`)
   if (!isObject(json)) throw damaged('it is not a JSON object')
-  if (json['version'] !== 1) throw damaged(`its version is ${JSON.stringify(json['version'])}, and this sandbox reads 1`)
+  if (json['version'] !== 1)
+    throw damaged(`its version is ${typeof json['version'] === 'number' ? json['version'] : 'no number'}, and this sandbox reads 1`)
   if (json['estate'] !== undefined && typeof json['estate'] !== 'string') throw damaged('its estate is no text')
   if (typeof json['now'] !== 'number' || !isObject(json['random'])) throw damaged('its clock or its random sequence is missing')
   for (const key of ['resources', 'operations', 'pending', 'settlingLocks']) {

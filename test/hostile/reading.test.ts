@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { jsonIn } from '../../src/model/json.ts'
+import { jsonIn as inSandbox } from '../../src/sandbox/json.ts'
 import { here, top } from './here.ts'
 
 const kept = 'name: hunter2-of-somebody-else: [\n'
@@ -163,4 +165,43 @@ test.each([
   expect(stdout + stderr).toMatch(/error PGL\d+/)
   expect(files().has('requests.ndjson')).toBe(false)
   expect(code).toBe(4)
+})
+
+// A file that is meant as JSON may be another one than was meant: V8 quotes what stands around the fault.
+describe('of a file that is no JSON nothing is quoted, but its place is said', () => {
+  const files = {
+    'topology.yaml': `${top}networks: { hub: { addressSpace: [10.20.0.0/16] } }\n`,
+    'env.json': '{\n  "digest": hunter2-of-somebody-else-and-more\n}\n',
+    'short.json': '{\n  "digest": hunter2\n}\n'
+  }
+  test.each(['env.json', 'short.json'])('%s', async file => {
+    const { pglink } = here(files)
+    const lines = [
+      ['apply', file, '--sandbox'],
+      ['graph', file],
+      ...['--sandbox-seed', '--sandbox-state', '--sandbox-faults'].map(flag => ['plan', '--sandbox', flag, file]),
+      ...['--seed', '--state', '--faults', '--behaviours', '--principals'].map(flag => ['sandbox', '--port', '0', flag, file])
+    ]
+    for (const line of lines) {
+      const { code, stdout, stderr } = await pglink(line)
+      expect([line, code === 0, stdout], stderr).toEqual([line, false, ''])
+      expect([line, stderr]).toEqual([line, expect.stringContaining('is no JSON: line 2, column 13')])
+      expect([line, stderr]).toEqual([line, expect.not.stringContaining('hunter')])
+    }
+  })
+
+  // The first character that RFC 8259 allows no text to go on with, counted by hand.
+  test.each([
+    ['', 1, 1],
+    ['{"a":1', 1, 7],
+    ['{"a":1,}', 1, 8],
+    ['[1,2', 1, 5],
+    ['[1 2]', 1, 4],
+    ['{"a":"x\ny"}', 1, 8],
+    ['[\n  tru\n]', 2, 6],
+    [`{\n\n${' '.repeat(200)}a`, 3, 201],
+    [`["${'é'.repeat(100)}", 'x']`, 1, 106]
+  ])('%j', (text, line, column) => {
+    for (const read of [jsonIn, inSandbox]) expect(() => read(text)).toThrow(`is no JSON: line ${line}, column ${column}`)
+  })
 })

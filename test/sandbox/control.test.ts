@@ -24,7 +24,7 @@ ours('CTL-01 what there is below /_sandbox/ is listed, and anything else is refu
     ])
   )
   expect([(await send('GET', '/_sandbox/nothing')).status, (await send('DELETE', '/_sandbox/clock')).status]).toEqual([404, 404])
-  expect((await send('PUT', '/_sandbox/faults', '{')).text).toContain('The body is not JSON')
+  expect((await send('PUT', '/_sandbox/faults', '{')).text).toContain('The body is no JSON: line 1, column 2.')
 })
 
 ours('CTL-02 a page in a browser gives no orders', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isObject, type Json, type JsonObject } from '../json.ts'
+import { isObject, type Json, type JsonObject, jsonIn } from '../json.ts'
 import { builtInRole, builtInRoles, type Role } from './roles.ts'
 
 /** A role on a scope and on all beneath it. */
@@ -39,9 +39,9 @@ const grantMembers = ['scope', 'role', 'actions', 'notActions']
 export function parsePrincipals(text: string, file: string): Principal[] {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = jsonIn(text)
   } catch (error) {
-    throw new Error(`${file}: not JSON: ${error instanceof Error ? error.message : error}`)
+    throw new Error(`${file} ${(error as Error).message}`)
   }
   return parsePrincipalList(json, file)
 }

@@ -3,7 +3,7 @@ import { faultCounter, parseFaults } from '../../../src/sandbox/faults.ts'
 import { armWithGroup, networks } from './arm.ts'
 
 test.each([
-  ['{', 'not JSON'],
+  ['{', 'is no JSON: line 1, column 2'],
   ['{}', 'must be an array'],
   ['[1]', 'fault 1: must be an object'],
   ['[{"path":"a","status":500,"code":"x"},{"path":"a","what":1}]', 'fault 2: unknown member "what"'],

@@ -3,7 +3,7 @@ import { parsePrincipals } from '../../../src/sandbox/rights/principals.ts'
 import { createSandbox } from '../../../src/sandbox/sandbox.ts'
 
 test('a file of principals that is not JSON, or no list, is refused with its name', () => {
-  expect(() => parsePrincipals('[', 'people.json')).toThrow(/^people\.json: not JSON: /)
+  expect(() => parsePrincipals('[', 'people.json')).toThrow(/^people\.json is no JSON: line 1, column 2$/)
   expect(() => parsePrincipals('{}', 'people.json')).toThrow('people.json: must be an array of principals')
 })
 
