@@ -1,6 +1,7 @@
 import { arm, type Json } from './arm.ts'
-import { differences, type Exchange, type Members, restored } from './recording.ts'
-import { stateOf, withPassword } from './replay.ts'
+import { Comparison, compare } from './comparing.ts'
+import { type Exchange, type Members, restored } from './recording.ts'
+import { type Answered, stateOf, withPassword } from './replay.ts'
 import { isGeoRestore } from './replayCatchUp.ts'
 import { surroundings } from './replaySurroundings.ts'
 
@@ -25,8 +26,8 @@ function exchangesOf({ method, path, apiVersion, before, sent, settled }: Record
   return [{ request: { method: 'GET', url }, response: { status: 200, headers: {}, body: { ...before, id: path } } }, write]
 }
 
-/** Sends it to an estate in which there is what it needs, and says in what it has become something else than on Azure. */
-export async function diverging(recording: Recording): Promise<string[]> {
+/** Sends it to an estate in which there is what it needs, and says how what it has become stands beside what it became on Azure. */
+export async function settledHere(recording: Recording): Promise<Answered> {
   const { method, path, apiVersion } = recording
   const exchanges = restored(exchangesOf(recording))
   const { request, response } = exchanges.at(-1) ?? {}
@@ -34,13 +35,19 @@ export async function diverging(recording: Recording): Promise<string[]> {
   const { send, done, wait } = await arm({ seed: surroundings(exchanges), random: 7 })
   const body = withPassword(request?.body)
   if (exchanges.some(isGeoRestore)) await wait(3600)
-  if (recording.answered) return differences(settled, (await send(method, path, body, apiVersion)).body as unknown as Json)
+  if (recording.answered) return answered(settled, (await send(method, path, body, apiVersion)).body as unknown as Json)
   const written = await done(method, path, body, apiVersion)
-  if (written.status >= 300) return [`${written.status} ${written.text}`]
+  if (written.status >= 300)
+    return { sameStatus: false, sameCode: false, comparison: new Comparison(), differences: [`${written.status} ${written.text}`] }
   let got = (await send('GET', path, undefined, apiVersion)).body as unknown as Json
   for (let waits = 0; waits < 30 && stateOf(200, got) !== stateOf(200, settled); waits += 1) {
     await wait(10)
     got = (await send('GET', path, undefined, apiVersion)).body as unknown as Json
   }
-  return differences(settled, got)
+  return answered(settled, got)
+}
+
+function answered(recorded: Json, given: Json): Answered {
+  const comparison = compare(new Comparison(), recorded, given)
+  return { sameStatus: true, sameCode: true, comparison, differences: comparison.found.map(({ text }) => text) }
 }

@@ -1,9 +1,6 @@
 import type { Json } from './arm.ts'
 
-/*
- * A recording's parts, and what two answers have to have in common: everything but guids, times, etags and what
- * Azure picks at random. We compare the form of those.
- */
+/* A recording's parts, and what recorders changed in it undone. */
 
 export interface Exchange {
   readonly request: {
@@ -112,50 +109,4 @@ export function restored(exchanges: readonly Exchange[]): readonly Exchange[] {
     const url = one.request.url.replace(`api-version=${asked}`, `api-version=${version ?? asked}`)
     return { ...one, request: { ...one.request, url } }
   })
-}
-
-const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
-const cosmos = /[0-9a-f]{8}-0000-[0-9a-f]{4}-0000-[0-9a-f]{12}/g
-const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g
-
-/** With what chance has put in replaced by its form. */
-export const formOf = (text: string): string =>
-  text
-    .replace(time, '<time>')
-    .replace(guid, '<guid>')
-    .replace(cosmos, '<etag>')
-    .replace(/\/vnet-[0-9a-f]{8}-(\w+)-\d+-rg\//i, '/vnet-<hex>-$1-<number>-rg/')
-    .replace(/https:\/\/[^/]+\//g, 'https://<host>/')
-    .replace(/\b[0-9a-f]{32}\b/g, '<hex>')
-
-/** Which zone, which address of a pool, how far a link has come: Azure's choice. That there is one is compared. */
-const picked =
-  /^(minorVersion|availabilityZone|standbyAvailabilityZone|internalId|internalDomainNameSuffix|privateIPAddress|macAddress|virtualNetworkLinkState)$/
-
-/** Seen in some answers some minutes later than in others. */
-const comesAndGoes = /^(earliestRestoreDate|minorVersion)$/
-
-const ordered = (value: readonly Json[]): Json[] => {
-  const keyed = value.map(one => ({ one, key: textAt(one, 'id').toLowerCase() || textAt(one, 'name') }))
-  return keyed.every(({ key }) => key !== '') ? keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one) : [...value]
-}
-
-/** @returns where the answer is another than the recorded one, one line for each place */
-export function differences(recorded: Json, given: Json, path = ''): string[] {
-  if (recorded === undefined && given === undefined) return []
-  const show = (value: Json): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200)
-  const differ = [`${path || 'body'}: recorded ${show(recorded)}, here ${show(given)}`]
-  if (isObject(recorded) && isObject(given)) {
-    const keys = [...new Set([...Object.keys(recorded), ...Object.keys(given)])].filter(key => !comesAndGoes.test(key))
-    return keys.flatMap(key =>
-      picked.test(key) && typeof recorded[key] === typeof given[key] ? [] : differences(recorded[key], given[key], `${path}.${key}`)
-    )
-  }
-  if (isList(recorded) && isList(given)) {
-    if (recorded.length !== given.length) return differ
-    const [one, other] = [ordered(recorded), ordered(given)]
-    return one.flatMap((each, index) => differences(each, other[index], `${path}[${index}]`))
-  }
-  if (typeof recorded === 'string' && typeof given === 'string') return formOf(recorded) === formOf(given) ? [] : differ
-  return recorded === given ? [] : differ
 }

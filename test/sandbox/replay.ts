@@ -1,20 +1,27 @@
 import { type Arm, arm, type Json, type Reply } from './arm.ts'
-import { differences, type Exchange, formOf, isList, isObject, lineage, pathOf, restored, textAt, versionOf } from './recording.ts'
+import { Comparison, compare, formOf } from './comparing.ts'
+import { type Exchange, errorOf, isList, isObject, lineage, pathOf, restored, textAt, versionOf } from './recording.ts'
 import { catchUp } from './replayCatchUp.ts'
+import { leftOut, type Reason } from './replayLeftOut.ts'
 import { surroundings } from './replaySurroundings.ts'
 
-/** The fate of one recorded exchange: it was left out for a reason, or sent, and answered with these differences. */
+/** The fate of one recorded exchange: it was left out for a reason, or sent and answered. */
 export interface Replayed {
   readonly exchange: Exchange
-  readonly leftOut?: string
+  readonly outcome: { readonly leftOut: Reason } | Answered
+}
+
+/** How an answer stands beside the recorded one. */
+export interface Answered {
+  readonly sameStatus: boolean
+  /** Whether an error has the same code; true for an answer that is none. */
+  readonly sameCode: boolean
+  readonly comparison: Comparison
   readonly differences: readonly string[]
 }
 
 /** A server is not made without one that is strong. */
 const password = 'correct-Horse-7'
-
-/** Why an exchange cannot be replayed; undefined for one that can. */
-export type LeftOut = (one: Exchange, all: readonly Exchange[]) => string | undefined
 
 /** From what was recorded to what is so here: guids, etags and the addresses of operations. */
 export interface Journey {
@@ -30,7 +37,7 @@ export interface Journey {
  * Sends the requests of a recording in their order to an estate in which there is what they need, and compares the answers.
  * Time passes as it did: an operation that was seen running is asked at once, one that was seen to have ended when it has.
  */
-export async function replay(recorded: readonly Exchange[], leftOut: LeftOut): Promise<readonly Replayed[]> {
+export async function replay(recorded: readonly Exchange[]): Promise<readonly Replayed[]> {
   const exchanges = restored(recorded)
   const reasons = exchanges.map(one => leftOut(one, exchanges))
   const client = await arm({ seed: surroundings(exchanges.filter((_, index) => reasons[index] === undefined)), random: 7 })
@@ -38,9 +45,8 @@ export async function replay(recorded: readonly Exchange[], leftOut: LeftOut): P
   const outcomes: Replayed[] = []
   for (const [index, exchange] of exchanges.entries()) {
     const unknown = isPoll(exchange) && pollHere(journey, exchange) === undefined
-    const reason = reasons[index] ?? (unknown ? 'the poll of a write that is not replayed' : undefined)
-    if (reason !== undefined) outcomes.push({ exchange, leftOut: reason, differences: [] })
-    else outcomes.push({ exchange, differences: await replayOne(journey, exchange, index) })
+    const leftOutFor = reasons[index] ?? (unknown ? ('unknownPoll' as const) : undefined)
+    outcomes.push({ exchange, outcome: leftOutFor ? { leftOut: leftOutFor } : await replayOne(journey, exchange, index) })
   }
   return outcomes
 }
@@ -54,7 +60,7 @@ export const pollHere = ({ polls }: Journey, { request }: Exchange): string | un
 export const isRunning = ({ status, body }: { readonly status: number; readonly body?: unknown }): boolean =>
   status === 202 || (isObject(body as Json) && /^(InProgress|Updating|Running|Accepted)$/.test(textAt(body as Json, 'status')))
 
-async function replayOne(journey: Journey, exchange: Exchange, index: number): Promise<string[]> {
+async function replayOne(journey: Journey, exchange: Exchange, index: number): Promise<Answered> {
   await catchUp(journey, exchange, index)
   const reply = isPoll(exchange) ? await poll(journey, exchange) : await ask(journey, exchange)
   learn(journey, exchange.response.body, reply.body as unknown as Json)
@@ -179,24 +185,40 @@ const placeOf = (address: string): string => {
     .replace(/\/subscriptions\/[^/]+/, '')
 }
 
-function compared(exchange: Exchange, reply: Reply): string[] {
-  const { status, headers, body } = exchange.response
-  const found: string[] = []
-  if (reply.status !== status) return [`status: recorded ${status}, here ${reply.status} ${reply.text.slice(0, 600)}`]
-  found.push(...differences(body === '' ? null : (body ?? null), reply.body as unknown as Json))
-  for (const name of telling) {
-    const [there, here] = [headers[name], reply.headers.get(name) ?? undefined]
-    // Waits double from poll to poll, and one recorder keeps them while another takes them out.
-    if (there === undefined) continue
-    const same = name === 'retry-after' && isPoll(exchange) ? here !== undefined : there === here
-    if (!same) found.push(`header ${name}: recorded ${there}, here ${here}`)
+function compared(exchange: Exchange, reply: Reply): Answered {
+  const { status, body } = exchange.response
+  const comparison = new Comparison()
+  const here = reply.body as unknown as Json
+  if (reply.status !== status) {
+    const differences = [`status: recorded ${status}, here ${reply.status} ${reply.text.slice(0, 600)}`]
+    return { sameStatus: false, sameCode: errorOf(body).code === errorOf(here).code, comparison, differences }
   }
-  for (const name of addresses) {
-    const [there, here] = [headers[name], reply.headers.get(name) ?? undefined]
-    const same = there === undefined || here === undefined ? there === here : placeOf(there) === placeOf(here)
-    if (!same) found.push(`header ${name}: recorded ${there && placeOf(there)}, here ${here && placeOf(here)}`)
-  }
-  return found
+  compare(comparison, body === '' ? null : (body ?? null), here)
+  const headers = [...tellingHeaders(comparison, exchange, reply), ...addressHeaders(comparison, exchange, reply)]
+  const sameCode = status < 400 || errorOf(body).code === errorOf(here).code
+  return { sameStatus: true, sameCode, comparison, differences: [...comparison.found.map(({ text }) => text), ...headers] }
+}
+
+function tellingHeaders(comparison: Comparison, exchange: Exchange, reply: Reply): string[] {
+  return telling.flatMap(name => {
+    const [there, here] = [exchange.response.headers[name], reply.headers.get(name) ?? undefined]
+    if (there === here) return []
+    if (there === undefined) comparison.forgive('headerTaken')
+    else if (name === 'retry-after' && isPoll(exchange) && here !== undefined) comparison.forgive('pollWait')
+    else return [`header ${name}: recorded ${there}, here ${here}`]
+    return []
+  })
+}
+
+function addressHeaders(comparison: Comparison, { response }: Exchange, reply: Reply): string[] {
+  return addresses.flatMap(name => {
+    const [there, here] = [response.headers[name], reply.headers.get(name) ?? undefined]
+    if (there === here) return []
+    if (there === undefined || here === undefined || placeOf(there) !== placeOf(here))
+      return [`header ${name}: recorded ${there && placeOf(there)}, here ${here && placeOf(here)}`]
+    comparison.forgive('addressId')
+    return []
+  })
 }
 
 /** For a title: what was asked, shortly. */
