@@ -8,15 +8,15 @@ import { invariant } from '../model/invariant.ts'
 import { standAside } from './aside.ts'
 import { limitOf } from './attempts.ts'
 import type { ApplyEvent, ApplyResult } from './events.ts'
-import { type Owed, owedLocks, standingLocks } from './journal.ts'
+import type { Owed } from './journal.ts'
 import { standsAsRead } from './lockBody.ts'
 import { missingLockRights } from './lockRights.ts'
 import { isLost, tookEffect } from './lookAfter.ts'
 import { markersAllowed } from './markerScopes.ts'
 import type { Executor } from './perform.ts'
-import { isReady, nextUnder, reasonToSkip } from './ready.ts'
+import { startReady } from './ready.ts'
 import { stamp } from './relock.ts'
-import { begun, heartbeat, type Run, release, settle, skip } from './run.ts'
+import { begun, heartbeat, lookAnew, type Run, release, settle, skip } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
 import { LeaseMet } from './unlock.ts'
 import { writtenBy } from './writtenBy.ts'
@@ -45,9 +45,12 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     return { outcomes: run.outcomes, owed: [], markersLeft: [], unlockedMs: 0, interrupted: false, missingRights }
   while (run.outcomes.size < plan.steps.length) {
     const ended = run.outcomes.size
-    await startReady(run)
+    startReady(run, (step, next) => start(step, next, run))
     if (run.running.size > 0) await Promise.race(run.running.values())
-    else if (run.met.size > 0) await standAside(run)
+    else if (run.met.size > 0) {
+      await standAside(run)
+      lookAnew(run)
+    }
     // A step may have ended while others were being looked at: only where nothing moved at all do they wait for each other.
     else if (run.outcomes.size === ended) {
       invariant(!run.stalled, 'locks could not be put back since steps wait for each other')
@@ -59,11 +62,11 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     `steps waited for each other: ${[...run.outcomes].flatMap(([id, { as }]) => (as === 'skipped' ? [id] : [])).join(', ')}`
   )
   if (run.broken !== undefined) throw run.broken
-  const remembered = await executor.journal.read()
+  const { owed, standing } = executor.journal.left()
   return {
     outcomes: run.outcomes,
-    owed: owedLocks(remembered).flatMap(debt => (isOff(debt, run) ? [debt.lock] : [])),
-    markersLeft: standingLocks(remembered).flatMap(({ markers }) => markers),
+    owed: owed.flatMap(debt => (isOff(debt, run) ? [debt.lock] : [])),
+    markersLeft: standing.flatMap(({ markers }) => markers),
     restoredOver: [...run.over],
     unlockedMs: run.unlockedMs,
     interrupted: signal?.aborted ?? false,
@@ -75,28 +78,8 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
 const isOff = ({ lock, scopeGone }: Owed, { outcomes }: Run): boolean =>
   scopeGone !== true || ['failed', 'unknown'].includes(outcomes.get(`relock ${lock.path}`)?.as ?? '')
 
-/** Starts, or writes off, every step that can be; one that is written off may free others, so it goes round until none moves. */
-async function startReady(run: Run): Promise<void> {
-  for (let moved = true; moved; ) {
-    moved = false
-    for (const step of run.plan.steps) {
-      if (run.outcomes.has(step.id) || run.running.has(step.id)) continue
-      const skipped = await reasonToSkip(step, run)
-      // It waits for its turn, with whatever else there is.
-      if (run.met.has(step.id)) continue
-      if (skipped !== undefined) {
-        skip(step, skipped, run)
-        moved = true
-      } else if (isReady(step, run)) {
-        start(step, run)
-        moved = true
-      }
-    }
-  }
-}
-
-function start(step: Step, run: Run): void {
-  const next = step.action.do === 'unlock' ? nextUnder(step, run) : undefined
+/** @param next the step that a lock is lifted for: where it writes, nobody else does before it */
+function start(step: Step, next: Step | undefined, run: Run): void {
   for (const id of next?.serial ?? []) run.reserved.set(id, next?.id ?? step.id)
   for (const id of step.serial) run.busy.add(id)
   if (!run.again.has(step.id)) run.on({ type: 'started', step })

@@ -1,7 +1,6 @@
 import type { Action, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
 import type { Remembered } from '../model/memory.ts'
-import { openWrites, runningOperations } from './journal.ts'
 import { debtOf, portsOf } from './perform.ts'
 import { yielded } from './relock.ts'
 import { heartbeat, type Run, settle } from './run.ts'
@@ -25,7 +24,7 @@ export async function standAside(run: Run): Promise<void> {
   const met = run.plan.steps.flatMap(step => (run.met.has(step.id) ? [{ step, other: run.met.get(step.id) }] : []))
   for (const { step } of met) run.again.add(step.id)
   try {
-    for (const one of await held(run)) if (!(await restoredMeanwhile(one, met, run))) return
+    for (const one of held(run)) if (!(await restoredMeanwhile(one, met, run))) return
     for (const { step } of met) if (!(await givenBack(step, run))) return
     for (const one of met) await waited(one, run)
   } finally {
@@ -45,14 +44,14 @@ interface Held {
 }
 
 /** The locks that this run has lifted, and that are not to be restored yet by what was done. */
-async function held({ plan, outcomes, executor }: Run): Promise<readonly Held[]> {
+function held({ plan, outcomes, executor }: Run): readonly Held[] {
   const all: Held[] = []
   for (const unlock of plan.steps) {
     const { action } = unlock
     if (action.do !== 'unlock' || outcomes.get(unlock.id)?.as !== 'done') continue
     const relock = plan.steps.find(({ action: one }) => one.do === 'relock' && one.was.path === action.lock.path)
     invariant(relock !== undefined, 'a lift without its restore')
-    if (!outcomes.has(relock.id) && (await debtOf(action.lock.path, executor)) !== undefined) all.push({ unlock, relock })
+    if (!outcomes.has(relock.id) && debtOf(action.lock.path, executor) !== undefined) all.push({ unlock, relock })
   }
   return all
 }
@@ -82,7 +81,7 @@ async function restoredMeanwhile({ unlock, relock }: Held, met: readonly Met[], 
 /** Gives back a lock that a lift has lowered before it saw that another run goes first. */
 async function givenBack(step: Step, run: Run): Promise<boolean> {
   const { executor } = run
-  const debt = step.action.do === 'unlock' ? await debtOf(step.action.lock.path, executor) : undefined
+  const debt = step.action.do === 'unlock' ? debtOf(step.action.lock.path, executor) : undefined
   if (debt === undefined) return true
   const stop = telling(step, () => `the read that shows what became of the lock ${debt.lock.path}`, run)
   try {
@@ -127,8 +126,8 @@ async function waited({ step, other }: Met, run: Run): Promise<void> {
   try {
     const ports = portsOf(executor, { say, signal })
     const isAtIt = !isOver(other, ports)
-    const entries = await executor.journal.read()
-    const going = { running: runningOperations(entries), writes: openWrites(entries), desired: executor.desired }
+    const { running, writes } = executor.journal.left()
+    const going = { running, writes, desired: executor.desired }
     for (const path of (await turn(other, going, ports))?.over ?? []) run.over.add(path)
     if (isAtIt && other.lease.run < executor.run) await azure.clock.sleep(courtesyMs, signal)
   } catch (error) {

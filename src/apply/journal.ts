@@ -67,7 +67,8 @@ export type Entry =
 /** `append` resolves when the entry is on the disk. */
 export interface Journal {
   append(entry: Entry): Promise<void>
-  read(): Promise<readonly Entry[]>
+  /** The sum of its entries. @throws JournalDamaged */
+  left(): Left
   /** Where it is kept, for messages. */
   readonly place: string
 }
@@ -86,32 +87,10 @@ export interface Owed {
 export type Standing = Pick<Owed, 'lock' | 'how' | 'markers'>
 
 /** The locks a journal says were lifted and not restored. */
-export const owedLocks = (entries: readonly Entry[]): Owed[] =>
-  debtsIn(entries).flatMap(({ standing, ...owed }) => (standing === true ? [] : [owed]))
+export const owedLocks = (entries: readonly Entry[]): readonly Owed[] => leftIn(entries).owed
 
 /** The locks that a journal says are back, with markers that could not be deleted. */
-export const standingLocks = (entries: readonly Entry[]): Standing[] =>
-  debtsIn(entries).flatMap(({ standing, lock, how, markers }) => (standing === true ? [{ lock, how, markers }] : []))
-
-function debtsIn(entries: readonly Entry[]): readonly (Owed & { readonly standing?: true })[] {
-  const owed = new Map<string, Owed & { readonly standing?: true }>()
-  for (const entry of entries) {
-    if (entry.type === 'unlocking') {
-      const { lock, how, lease, markers } = entry
-      const before = owed.get(lock.path)
-      // The first body is owed: a second lift in the same debt would only know the rest of it.
-      const all = { markers: [...new Set([...(before?.markers ?? []), ...markers])] }
-      owed.set(lock.path, before === undefined || before.standing ? { lock, how, lease, ...all } : { ...before, ...all })
-    }
-    const back = entry.type === 'standing' ? owed.get(entry.lock.path) : undefined
-    if (entry.type === 'standing' && back !== undefined)
-      owed.set(back.lock.path, { lock: back.lock, how: back.how, lease: back.lease, markers: entry.markers, standing: true })
-    const debt = entry.type === 'scope-gone' ? owed.get(entry.lock.path) : undefined
-    if (debt !== undefined) owed.set(debt.lock.path, { ...debt, scopeGone: true })
-    if (entry.type === 'relocked') owed.delete(entry.lock.path)
-  }
-  return [...owed.values()]
-}
+export const standingLocks = (entries: readonly Entry[]): readonly Standing[] => leftIn(entries).standing
 
 export interface Running {
   readonly path: string
@@ -121,22 +100,7 @@ export interface Running {
 }
 
 /** Operations that were begun and whose end no run has seen. */
-export function runningOperations(entries: readonly Entry[]): Running[] {
-  const running = new Map<ResourceId, Running>()
-  for (const entry of entries) {
-    if (entry.type === 'operation') {
-      const { path, url, left } = entry
-      running.set(resourceId(path), { path, url, ...(left && { left }) })
-    }
-    if (entry.type === 'over' || (entry.type === 'wrote' && entry.as !== 'unknown')) running.delete(resourceId(entry.path))
-    // One that was given up, or lost, may go on, as may what its step does beneath.
-    if (entry.type === 'wrote' && entry.as === 'unknown')
-      for (const [id, one] of running) if (within(id, resourceId(entry.path))) running.set(id, { ...one, left: true })
-    // A run that lived waited for all of the others.
-    if (entry.type === 'ended') for (const [id, { left }] of running) if (left !== true) running.delete(id)
-  }
-  return [...running.values()]
-}
+export const runningOperations = (entries: readonly Entry[]): readonly Running[] => leftIn(entries).running
 
 /** A scope that a write goes to. */
 export type Touch = Pick<Reach, 'scope' | 'as'>
@@ -151,23 +115,10 @@ export interface Begun {
 }
 
 /** Writes that were announced and whose end is not known: the run died, or gave them up. */
-export function openWrites(entries: readonly Entry[]): Begun[] {
-  const open = new Map<ResourceId, Begun>()
-  for (const entry of entries) {
-    if (entry.type === 'writing') {
-      const { type: _, ...begun } = entry
-      open.set(resourceId(entry.path), begun)
-    }
-    if (entry.type === 'wrote' && entry.as !== 'unknown') open.delete(resourceId(entry.path))
-    // Before it ends, a run looks at what it gave up.
-    if (entry.type === 'ended') open.clear()
-  }
-  return [...open.values()]
-}
+export const openWrites = (entries: readonly Entry[]): readonly Begun[] => leftIn(entries).writes
 
 /** Whether a run that had something to do did not come to its end. */
-export const isUnfinished = (entries: readonly Entry[]): boolean =>
-  entries.slice(entries.findLastIndex(({ type }) => type === 'ended') + 1).some(({ type }) => type === 'unlocking' || type === 'writing')
+export const isUnfinished = (entries: readonly Entry[]): boolean => leftIn(entries).unfinished
 
 /** Whether a journal of one run says that the run came to its end. */
 export const isFinished = (entries: readonly Entry[]): boolean => !isUnfinished(entries) && entries.some(({ type }) => type === 'ended')
@@ -182,10 +133,76 @@ export interface Left {
   readonly unfinished: boolean
 }
 
-export const leftIn = (entries: readonly Entry[]): Left => ({
-  owed: owedLocks(entries),
-  standing: standingLocks(entries),
-  running: runningOperations(entries),
-  writes: openWrites(entries),
-  unfinished: isUnfinished(entries)
-})
+export const leftIn = (entries: readonly Entry[]): Left => new Tally().with(entries).left()
+
+/** The sum of a journal's entries, to which each further one is added as it comes. */
+export class Tally {
+  readonly #debts = new Map<string, Owed & { readonly standing?: true }>()
+  readonly #running = new Map<ResourceId, Running>()
+  readonly #writes = new Map<ResourceId, Begun>()
+  #unfinished = false
+
+  with(entries: Iterable<Entry>): this {
+    for (const entry of entries) this.#add(entry)
+    return this
+  }
+
+  left(): Left {
+    const owed: Owed[] = []
+    const standing: Standing[] = []
+    for (const { standing: isBack, ...debt } of this.#debts.values())
+      if (isBack) standing.push({ lock: debt.lock, how: debt.how, markers: debt.markers })
+      else owed.push(debt)
+    return { owed, standing, running: [...this.#running.values()], writes: [...this.#writes.values()], unfinished: this.#unfinished }
+  }
+
+  #add(entry: Entry): void {
+    if ('lock' in entry) this.#addOfLock(entry)
+    else this.#addOfWrite(entry)
+    if (entry.type === 'unlocking' || entry.type === 'writing') this.#unfinished = true
+    if (entry.type === 'ended') this.#unfinished = false
+  }
+
+  #addOfLock(entry: Extract<Entry, { lock: unknown }>): void {
+    const before = this.#debts.get(entry.lock.path)
+    if (entry.type === 'unlocking') {
+      const { lock, how, lease, markers } = entry
+      // The first body is owed: a second lift in the same debt would only know the rest of it.
+      const all = { markers: [...new Set([...(before?.markers ?? []), ...markers])] }
+      this.#debts.set(lock.path, before === undefined || before.standing ? { lock, how, lease, ...all } : { ...before, ...all })
+    }
+    if (entry.type === 'relocked') this.#debts.delete(entry.lock.path)
+    if (before === undefined) return
+    const { lock, how, lease } = before
+    if (entry.type === 'standing') this.#debts.set(lock.path, { lock, how, lease, markers: entry.markers, standing: true })
+    if (entry.type === 'scope-gone') this.#debts.set(lock.path, { ...before, scopeGone: true })
+  }
+
+  #addOfWrite(entry: Exclude<Entry, { lock: unknown }>): void {
+    if (entry.type === 'writing') {
+      const { type: _, ...begun } = entry
+      this.#writes.set(resourceId(entry.path), begun)
+    }
+    if (entry.type === 'operation') {
+      const { path, url, left } = entry
+      this.#running.set(resourceId(path), { path, url, ...(left && { left }) })
+    }
+    if (entry.type === 'over') this.#running.delete(resourceId(entry.path))
+    if (entry.type === 'wrote') this.#wrote(resourceId(entry.path), entry.as)
+    // A run that lived waited for all of what it did not give up, and before it ends, it looks at that.
+    if (entry.type === 'ended') {
+      for (const [id, { left }] of this.#running) if (left !== true) this.#running.delete(id)
+      this.#writes.clear()
+    }
+  }
+
+  #wrote(id: ResourceId, as: 'done' | 'failed' | 'unknown'): void {
+    if (as !== 'unknown') {
+      this.#running.delete(id)
+      this.#writes.delete(id)
+      return
+    }
+    // One that was given up, or lost, may go on, as may what its step does beneath.
+    for (const [one, running] of this.#running) if (within(one, id)) this.#running.set(one, { ...running, left: true })
+  }
+}

@@ -18,12 +18,16 @@ import { basename, dirname, join } from 'node:path'
 import { invariant } from '../model/invariant.ts'
 import { isBody } from '../model/json.ts'
 import { notRegular } from '../model/regular.ts'
-import type { Entry, Journal } from './journal.ts'
+import { type Entry, type Journal, leftIn } from './journal.ts'
 import { EntryRefused, isEntry, JournalDamaged } from './journalEntry.ts'
 import { isProcess } from './process.ts'
 
 /** A journal that is a file. */
 export interface JournalFile extends Journal {
+  /** All or, where the disk does not take them, perhaps the first of them; with one fsync. @throws EntryRefused before any is written */
+  append(...entries: readonly Entry[]): Promise<void>
+  /** @throws EntryRefused of an entry that {@link append} would refuse */
+  check(entry: Entry): void
   /** @throws JournalDamaged */
   entries(): readonly Entry[]
   /** The first entry; `undefined` where there is none. @throws JournalDamaged where it is none of ours */
@@ -50,7 +54,7 @@ const isSame = (one: Stats, other: Stats): boolean =>
   one.ino === other.ino && one.dev === other.dev && one.size === other.size && one.mtimeMs === other.mtimeMs
 
 /**
- * NDJSON, one line and one fsync an entry. A last line that was torn by a crash is no entry: what it announced had not begun.
+ * NDJSON, one line an entry. A last line that was torn by a crash is no entry: what it announced had not begun.
  */
 export function openJournal(place: string): JournalFile {
   let known: Known | undefined
@@ -65,18 +69,19 @@ export function openJournal(place: string): JournalFile {
   const entries = (): readonly Entry[] => whole(intact())
   return {
     place,
-    async append(entry) {
-      const line = lineOf(entry, place)
+    async append(...more) {
+      const lines = more.map(entry => `${lineOf(entry, place)}\n`).join('')
       const before = known
       // A line that could not be written may be there in part.
       known = undefined
-      const { from, to } = named(place, () => appendLine(place, line))
-      // Another process may have written between the line and the look at it.
-      const isAsWritten = to.size === from.size + Buffer.byteLength(line) + 1
+      const { from, to } = named(place, () => appendLines(place, lines))
+      // Another process may have written between the lines and the look at them.
+      const isAsWritten = to.size === from.size + Buffer.byteLength(lines)
       if (before !== undefined && isSame(before.as, from) && isAsWritten)
-        known = { as: to, entries: [...before.entries, JSON.parse(line)], damage: before.damage }
+        known = { as: to, entries: [...before.entries, ...more], damage: before.damage }
     },
-    read: async () => entries(),
+    check: entry => void lineOf(entry, place),
+    left: () => leftIn(entries()),
     entries,
     first() {
       const now = known === undefined ? undefined : intact()
@@ -166,14 +171,14 @@ export function dropJournal(place: string): void {
 }
 
 /** @returns what the file was like before and is like now */
-function appendLine(place: string, line: string): { readonly from: Stats; readonly to: Stats } {
+function appendLines(place: string, lines: string): { readonly from: Stats; readonly to: Stats } {
   const folder = dirname(place)
   const isNew = !existsSync(place)
   mkdirSync(folder, { recursive: true })
   const file = openSync(place, 'a+', 0o600)
   try {
     const from = fstatSync(file)
-    writeWhole(file, `${endOfTorn(file, from.size)}${line}\n`)
+    writeWhole(file, `${endOfTorn(file, from.size)}${lines}`)
     // A file that is new is in its folder for good only once the folder is on the disk, too.
     if (isNew) syncFolder(folder)
     return { from, to: fstatSync(file) }

@@ -1,4 +1,4 @@
-import type { Entry, RunBegan } from './journal.ts'
+import { type Entry, leftIn, type RunBegan } from './journal.ts'
 import type { JournalFile } from './journalFile.ts'
 
 /** The journal that this very run writes. */
@@ -17,28 +17,41 @@ export interface OwnJournal extends JournalFile {
  * @param changed is told when the file was not as the run had left it
  */
 export function ownJournal(file: JournalFile, began: () => RunBegan, changed: (place: string) => void = () => undefined): OwnJournal {
-  let said: readonly Entry[] = []
+  let said: Entry[] = []
+  /** Not on the disk yet. */
+  let waiting: Entry[] = []
+  let written: Promise<void> | undefined
   /** After a line that the disk did not take, the file is another, and still holds all the others. */
   const holds = (all: readonly Entry[]): boolean => {
     const { entries, damage } = file.intact()
     return damage.length === 0 && JSON.stringify(entries) === JSON.stringify(all)
   }
+  const write = async (): Promise<void> => {
+    const entries = waiting
+    waiting = []
+    written = undefined
+    if (said.length === 0) {
+      const there = file.entries()
+      const all = there.length === 0 ? [began()] : there
+      if (there.length === 0) file.rewrite(all)
+      said = [...all]
+    } else if (!file.isAsLeft() && !holds(said)) {
+      changed(file.place)
+      file.rewrite(said)
+    }
+    await file.append(...entries)
+    said.push(...entries)
+  }
   return {
     ...file,
-    async append(entry) {
-      if (said.length === 0) {
-        const there = file.entries()
-        const all = there.length === 0 ? [began()] : there
-        if (there.length === 0) file.rewrite(all)
-        said = all
-      } else if (!file.isAsLeft() && !holds(said)) {
-        changed(file.place)
-        file.rewrite(said)
-      }
-      await file.append(entry)
-      said = [...said, entry]
+    async append(...entries) {
+      for (const entry of entries) file.check(entry)
+      waiting.push(...entries)
+      // The entries of the same moment share one fsync.
+      written ??= Promise.resolve().then(write)
+      await written
     },
-    read: async () => (said.length === 0 ? file.entries() : said),
+    left: () => leftIn(said.length === 0 ? file.entries() : said),
     entries: () => (said.length === 0 ? file.entries() : said),
     first: () => (said.length === 0 ? file.first() : said[0]),
     intact: () => (said.length === 0 ? file.intact() : { entries: said, damage: [] }),

@@ -12,7 +12,7 @@ import { movedRecord } from '../proof/claim.ts'
 import type { Ended, Prove } from '../proof/endpoint.ts'
 import { asPlanned, Moved, type Written } from './asPlanned.ts'
 import type { Outcome } from './events.ts'
-import { type Journal, type Owed, owedLocks } from './journal.ts'
+import type { Journal, Owed } from './journal.ts'
 import { type LockPorts, type MarkerLeft, relock, strikeOff } from './relock.ts'
 import { unlock } from './unlock.ts'
 
@@ -195,7 +195,7 @@ async function written(action: Written, executor: Executor, around: Around): Pro
 
 /** A lock that an earlier run lifted, and that is declared: it is back, as the file has it. */
 async function declaredAgain({ kind, path }: Resource, executor: Executor, around: Around): Promise<void> {
-  const debt = kind === 'managementLock' ? await debtOf(path, executor) : undefined
+  const debt = kind === 'managementLock' ? debtOf(path, executor) : undefined
   if (debt !== undefined) await strikeOff(debt, portsOf(executor, around))
 }
 
@@ -203,7 +203,7 @@ async function declaredAgain({ kind, path }: Resource, executor: Executor, aroun
 async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, around: Around): Promise<readonly MarkerLeft[]> {
   const lock = around.failed ? action.was : action.lock
   const ports = portsOf(executor, around)
-  const debt = (await debtOf(action.was.path, executor)) ?? { lock: action.was, how: 'remove' as const, markers: [] }
+  const debt = debtOf(action.was.path, executor) ?? { lock: action.was, how: 'remove' as const, markers: [] }
   try {
     return (await relock(lock, debt, ports)).left
   } catch (error) {
@@ -251,5 +251,5 @@ async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, 
 }
 
 /** The debt of the lock at `path`, by the journal. */
-export const debtOf = async (path: string, { journal }: Pick<Executor, 'journal'>): Promise<Owed | undefined> =>
-  owedLocks(await journal.read()).find(({ lock }) => lock.path === path)
+export const debtOf = (path: string, { journal }: Pick<Executor, 'journal'>): Owed | undefined =>
+  journal.left().owed.find(({ lock }) => lock.path === path)

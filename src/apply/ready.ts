@@ -1,64 +1,92 @@
-import type { Step, StepId } from '../model/change.ts'
+import type { Step } from '../model/change.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Entry } from './agenda.ts'
 import type { SkipReason } from './events.ts'
 import { debtOf } from './perform.ts'
-import { isMissed, isNeedless, type Run } from './run.ts'
+import { isMissed, isNeedless, type Run, skip } from './run.ts'
 
-/** Whether a step may start: what it needs is there, and nobody else writes where it is to write. */
-export function isReady(step: Step, run: Run): boolean {
-  const { outcomes, running, executor, met } = run
-  // A lease of another run is waited for with nothing lifted.
-  if (met.size > 0 && step.action.do !== 'relock') return false
-  if (running.size >= executor.parallelism && step.action.do !== 'relock') return false
-  // One of these may have failed since it was asked what there is to skip.
-  if (!step.after.every(before => outcomes.get(before)?.as === 'done') || !step.settled.every(before => outcomes.has(before))) return false
-  return step.action.do === 'unlock' ? nextUnder(step, run) !== undefined : isFree(step, run)
+/**
+ * Starts, or writes off, every step that can be; one that is written off may free others, so it goes on until none is left to look at.
+ *
+ * @param start begins a step; the second one is that for whose sake a lock is lifted, which is the next to write where it writes
+ */
+export function startReady(run: Run, start: (step: Step, next?: Step) => void): void {
+  const { agenda } = run
+  if (isStopped(run)) agenda.sweep()
+  for (const path of run.liftedAt.keys()) if (isOverdue(path, run)) agenda.lookUnder(`unlock ${path}`)
+  for (let entry = agenda.next(hasRoom(run)); entry !== undefined; entry = agenda.next(hasRoom(run))) looked(entry, run, start)
 }
 
-const isFree = ({ id, serial }: Step, { busy, reserved }: Run): boolean =>
-  serial.every(one => !busy.has(one) && (reserved.get(one) ?? id) === id)
+function looked(entry: Entry, run: Run, start: (step: Step, next?: Step) => void): void {
+  const { agenda } = run
+  const { step } = entry
+  if (!isWaiting(step, run) || isSkipped(entry, run) || entry.blocked > 0) return
+  const taken = takenFrom(step, run)
+  if (taken !== undefined) {
+    agenda.park(entry, taken)
+    wake(step, run)
+    return
+  }
+  // A lock is not lifted before there is a step that can start as soon as this one, and others like it, are off.
+  const lifts = entry.lifts.filter(lift => isWaiting(lift.step, run) && !isSkipped(lift, run))
+  const begins = lifts.length > 0 ? lifts.map(lift => lift.step) : entry.open === 0 && step.action.do !== 'unlock' ? [step] : []
+  for (const one of begins) {
+    if (!hasRoom(run) && one.action.do !== 'relock') {
+      agenda.waitForRoom(entry)
+      return
+    }
+    start(one, one === step ? undefined : step)
+  }
+}
 
-/** The step that can start as soon as this lock, and others like it, are off. A lock is not lifted before there is one. */
-export const nextUnder = (unlock: Step, run: Run): Step | undefined =>
-  dependants(unlock, run).find(step => {
-    if (isNeedless(step, run) || run.outcomes.has(step.id) || run.running.has(step.id) || !isFree(step, run)) return false
-    return [...step.after, ...step.settled].every(before => run.outcomes.has(before) || isLiftable(before, run))
-  })
+/** A lift that met another run's lease waits for that, with whatever else there is. */
+const isWaiting = ({ id }: Step, { outcomes, running, met }: Run): boolean => !outcomes.has(id) && !running.has(id) && !met.has(id)
 
-/** Another lock in the same way, which waits for nothing but its own turn. */
-const isLiftable = (id: StepId, { plan, outcomes }: Run): boolean =>
-  plan.steps.some(
-    ({ id: own, action, after, settled }) =>
-      own === id && action.do === 'unlock' && [...after, ...settled].every(before => outcomes.has(before))
-  )
+function isSkipped(entry: Entry, run: Run): boolean {
+  const because = reasonToSkip(entry, run)
+  if (because === undefined) return false
+  skip(entry.step, because, run)
+  wake(entry.step, run)
+  return true
+}
+
+/** Those that wait for what this step would write to, and does not write to now. */
+function wake({ serial }: Step, { agenda, busy, reserved }: Run): void {
+  for (const id of serial) if (!busy.has(id)) agenda.freed(id, reserved.get(id))
+}
+
+/** A lease of another run is waited for with nothing lifted. */
+const hasRoom = ({ met, running, executor }: Run): boolean => met.size === 0 && running.size < executor.parallelism
+
+/** The first resource that the step writes to, and that somebody else is writing to or is to write to next. */
+const takenFrom = ({ id, serial }: Step, { busy, reserved }: Run): ResourceId | undefined =>
+  serial.find(one => busy.has(one) || (reserved.get(one) ?? id) !== id)
+
+/** Nothing new begins any more. */
+const isStopped = ({ signal, stalled, stuck }: Run): boolean => signal?.aborted === true || stalled || stuck
 
 /** Why a step is not to be done any more. */
-export async function reasonToSkip(step: Step, run: Run): Promise<SkipReason | undefined> {
-  const ended = [...step.after, ...step.settled].every(before => run.outcomes.has(before))
-  if (step.action.do === 'relock')
-    return ended && (await debtOf(step.action.was.path, run.executor)) === undefined ? 'not needed' : undefined
+function reasonToSkip({ step, open, lifts, under }: Entry, run: Run): SkipReason | undefined {
+  if (step.action.do === 'relock') return open === 0 && debtOf(step.action.was.path, run.executor) === undefined ? 'not needed' : undefined
   const failed = step.after.find(before => isMissed(before, run))
   if (failed !== undefined) return failed
   if (isNeedless(step, run)) return 'is right'
-  if (run.signal?.aborted || run.stalled || run.stuck) return 'cancelled'
-  if (isOpenTooLong(step, run)) return 'unlocked too long'
+  if (isStopped(run)) return 'cancelled'
+  if (lifts.some(({ step: { action } }) => action.do === 'unlock' && isOverdue(action.lock.path, run))) return 'unlocked too long'
   // Nothing is left to do under this lock: it stays on.
-  if (step.action.do === 'unlock' && ended && dependants(step, run).every(other => doomed(other, run))) return 'not needed'
+  if (step.action.do === 'unlock' && open === 0 && under === 0) return 'not needed'
   return undefined
 }
 
-/** A lock this step needs off has been off for longer than the file allows: nothing new begins under it, and it goes back. */
-const isOpenTooLong = (step: Step, run: Run): boolean => run.executor.azure.clock.now() > closesAt(step, run)
+/** A lock has been off for longer than the file allows: nothing new begins under it, and it goes back. */
+const isOverdue = (lock: string, run: Run): boolean => run.executor.azure.clock.now() > closing(lock, run)
+
+/** By when a lock that is off is to go back. */
+const closing = (lock: string, { executor, liftedAt }: Run): number =>
+  (liftedAt.get(lock) ?? Number.POSITIVE_INFINITY) + executor.maxUnlockedMs
 
 /** By when the first of the locks that this step needs off is to go back. */
-export const closesAt = ({ after }: Step, { plan, executor, liftedAt }: Run): number =>
+export const closesAt = ({ id }: Step, run: Run): number =>
   Math.min(
-    ...plan.steps.flatMap(({ id, action }) => {
-      const since = action.do === 'unlock' && after.includes(id) ? liftedAt.get(action.lock.path) : undefined
-      return since === undefined ? [] : [since + executor.maxUnlockedMs]
-    })
+    ...(run.agenda.get(id)?.lifts ?? []).flatMap(({ step: { action } }) => (action.do === 'unlock' ? [closing(action.lock.path, run)] : []))
   )
-
-const dependants = ({ id }: Step, { plan }: Run): Step[] => plan.steps.filter(({ after }) => after.includes(id))
-
-const doomed = (step: Step, run: Run): boolean =>
-  run.outcomes.has(step.id) || isNeedless(step, run) || step.after.some(before => isMissed(before, run))

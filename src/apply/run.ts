@@ -2,6 +2,7 @@ import type { Plan, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Remembered } from '../model/memory.ts'
 import type { Ended } from '../proof/endpoint.ts'
+import { Agenda } from './agenda.ts'
 import { type ApplyEvent, isReached, type Outcome, type SkipReason } from './events.ts'
 import { type MarkersAllowed, MarkersOfRun } from './markerScopes.ts'
 import type { Executor } from './perform.ts'
@@ -9,6 +10,10 @@ import type { Executor } from './perform.ts'
 /** How far the run of a plan has come. */
 export interface Run {
   readonly plan: Plan
+  /** The steps of the plan that lift a lock. */
+  readonly unlocks: readonly Step[]
+  /** The steps that may be next. */
+  agenda: Agenda
   readonly executor: Executor
   readonly on: (event: ApplyEvent) => void
   readonly signal: AbortSignal | undefined
@@ -51,6 +56,8 @@ export function begun(
   const outcomes = new Map<StepId, Outcome>()
   const run: Run = {
     plan,
+    unlocks: plan.steps.filter(({ action }) => action.do === 'unlock'),
+    agenda: new Agenda(plan.steps, id => outcomes.has(id)),
     executor,
     on: event => {
       try {
@@ -91,15 +98,32 @@ export function isNeedless({ unless }: Step, { outcomes }: Run): boolean {
 
 /** All at once: a step that has ended but still kept others from starting would make it look as if none could start any more. */
 export function settle(step: Step, outcome: Outcome, run: Run): void {
-  run.outcomes.set(step.id, outcome)
+  const { id } = step
+  const isNew = !run.outcomes.has(id)
+  run.outcomes.set(id, outcome)
   if (outcome.as === 'done') run.ended.push({ action: step.action, at: run.executor.azure.clock.now() })
   release(step, run)
-  for (const [id, holder] of run.reserved) if (holder === step.id) run.reserved.delete(id)
+  for (const [of, holder] of run.reserved)
+    if (holder === id) {
+      run.reserved.delete(of)
+      if (!run.busy.has(of)) run.agenda.freed(of, undefined)
+    }
+  const missed = isMissed(id, run)
+  if (isNew) run.agenda.ended(id, other => (missed && other.after.includes(id)) || (other.unless === id && isNeedless(other, run)))
 }
 
 /** It runs no more. */
 export function release(step: Step, run: Run): void {
-  if (run.running.delete(step.id)) for (const id of step.serial) run.busy.delete(id)
+  if (!run.running.delete(step.id)) return
+  for (const id of step.serial) {
+    run.busy.delete(id)
+    run.agenda.freed(id, run.reserved.get(id))
+  }
+}
+
+/** Everything anew, after outcomes were taken back. */
+export function lookAnew(run: Run): void {
+  run.agenda = new Agenda(run.plan.steps, id => run.outcomes.has(id))
 }
 
 export function skip(step: Step, because: SkipReason, run: Run): void {
@@ -110,10 +134,8 @@ export function skip(step: Step, because: SkipReason, run: Run): void {
 const heartbeatMs = 30_000
 
 /** Whether a lock is off that was lifted before. */
-export const holdsLocks = ({ plan, outcomes }: Run): boolean =>
-  plan.steps.some(
-    ({ id, action }) => action.do === 'unlock' && outcomes.get(id)?.as === 'done' && !outcomes.has(`relock ${action.lock.path}`)
-  )
+export const holdsLocks = ({ unlocks, outcomes }: Run): boolean =>
+  unlocks.some(({ id, action }) => action.do === 'unlock' && outcomes.get(id)?.as === 'done' && !outcomes.has(`relock ${action.lock.path}`))
 
 /** A sign of life, on the clock that the run waits on, until the returned function is called. */
 export function heartbeat({ executor: { azure } }: Run, beat: () => void): () => void {

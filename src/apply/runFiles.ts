@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Entry, isFinished, type Journal, type Left, leftIn, type Owed, owedLocks, type RunBegan } from './journal.ts'
+import { type Entry, isFinished, type Journal, type Left, leftIn, type Owed, owedLocks, type RunBegan, Tally } from './journal.ts'
 import { JournalDamaged } from './journalEntry.ts'
 import { draftsIn, dropJournal, type JournalFile, openJournal } from './journalFile.ts'
 import { type OwnJournal, ownJournal } from './ownJournal.ts'
@@ -68,16 +68,17 @@ export function openJournals(whose: Whose): Journals {
   /** The journals of the topology, less those of runs that are at it. */
   const files = (): readonly JournalFile[] => [...over().flatMap(one => opened.get(one.place) ?? []), own]
   const readable = (file: JournalFile): readonly Entry[] => (asFarAsReadable ? file.intact().entries : file.entries())
-  let ofOthers: readonly Entry[] = []
-  const entries = (): readonly Entry[] => {
+  let ofOthers: readonly (readonly Entry[])[] = []
+  const parts = (): readonly (readonly Entry[])[] => {
     try {
-      ofOthers = [...(brought ? [brought] : []), ...over().flatMap(one => opened.get(one.place) ?? [])].flatMap(readable)
+      ofOthers = [...(brought ? [brought] : []), ...over().flatMap(one => opened.get(one.place) ?? [])].map(readable)
     } catch (error) {
       // With locks of this run off, what became of the files of others meanwhile is not to keep them off.
       if (!own.hasBegun()) throw error
     }
-    return [...ofOthers, ...readable(own)]
+    return [...ofOthers, readable(own)]
   }
+  const left = summing(parts)
   return {
     place,
     async append(entry) {
@@ -85,15 +86,31 @@ export function openJournals(whose: Whose): Journals {
       // It is on our own disk: a file of another machine that is damaged meanwhile keeps no lock off.
       if (brought !== undefined && concerns(entry, brought.intact().entries)) await brought.append(entry)
     },
-    read: async () => entries(),
-    entries,
-    left: () => leftIn(entries()),
+    entries: () => parts().flat(),
+    left,
     atIt: () => mine().filter(one => one.place !== place && isAtIt(one, whose)),
     others: () => look().files.filter(one => !isOf(one, whose)),
     ofRun: wanted => look().files.find(one => one.began.run === wanted),
     damage: () => (asFarAsReadable ? damageIn(look(), [...(brought ? [brought] : []), ...files()]) : []),
     strays: () => (asFarAsReadable ? look().nameless.flatMap(({ file }) => owedLocks(file.intact().entries)) : []),
     settle: () => settled(folder, files, own)
+  }
+}
+
+/**
+ * The sum of the entries in all of these, in their order. As long as those before the last stay what they were, and the last one grows,
+ * only what has come since is added: a run asks after each step of a lock.
+ */
+function summing(parts: () => readonly (readonly Entry[])[]): () => Left {
+  let known: { readonly parts: readonly (readonly Entry[])[]; readonly tally: Tally; count: number } | undefined
+  return () => {
+    const now = parts()
+    const own = now.at(-1) ?? []
+    if (known === undefined || now.length !== known.parts.length || now.some((part, index) => part !== known?.parts[index]))
+      known = { parts: now, tally: new Tally().with(now.flat()), count: own.length }
+    known.tally.with(own.slice(known.count))
+    known.count = own.length
+    return known.tally.left()
   }
 }
 

@@ -1,11 +1,10 @@
 import { timed } from '../azure/deadline.ts'
 import type { Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
-import type { Desired, Lock } from '../model/resource.ts'
+import type { Lock } from '../model/resource.ts'
 import { attempted, limitOf } from './attempts.ts'
 import { isReached } from './events.ts'
 import { nothingInFlight } from './inFlight.ts'
-import { openWrites, runningOperations } from './journal.ts'
 import { type Performed, perform, portsOf } from './perform.ts'
 import { closesAt } from './ready.ts'
 import { holdsLocks, type Run } from './run.ts'
@@ -54,12 +53,9 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
 }
 
 /** The writes still in flight under a lock, or through it, after we have waited for as long as they may take. */
-async function inFlightUnder(lock: Lock, { plan, executor }: Run, say: (what: string) => void): Promise<readonly string[]> {
-  const entries = await executor.journal.read()
-  const desired: Desired = new Map(
-    plan.changes.flatMap(change => (change.op === 'delete' ? [] : [[change.resource.id, change.resource] as const]))
-  )
-  const left = { running: runningOperations(entries), writes: openWrites(entries), desired, own: true as const }
+async function inFlightUnder(lock: Lock, { executor }: Run, say: (what: string) => void): Promise<readonly string[]> {
+  const { running, writes } = executor.journal.left()
+  const left = { running, writes, desired: executor.desired, own: true as const }
   // A write that cannot be asked about does not keep the lock off.
   const rest = nothingInFlight(lock, left, false, portsOf(executor, { say, signal: undefined }))
   return rest.then(

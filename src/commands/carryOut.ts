@@ -1,6 +1,6 @@
 import { apply } from '../apply/apply.ts'
 import type { ApplyEvent, ApplyResult } from '../apply/events.ts'
-import type { Entry, Journal } from '../apply/journal.ts'
+import type { Entry, Journal, Left } from '../apply/journal.ts'
 import { writtenBy } from '../apply/writtenBy.ts'
 import type { Plan, Step } from '../model/change.ts'
 import { scopesOf } from '../model/id.ts'
@@ -151,9 +151,22 @@ function journalOfAll(members: readonly [Member, ...Member[]]): Journal {
     async append(entry) {
       for (const { journal } of whose(entry)) await journal.append(entry)
     },
-    read: async () => (await Promise.all(all.map(({ journal }) => journal.read()))).flat()
+    left: () => joinedLeft(all.map(({ journal }) => journal.left()))
   }
 }
+
+/** Each lock once: an entry about it stands in several journals. */
+const joinedLeft = (each: readonly Left[]): Left => ({
+  owed: eachOnce(each.flatMap(({ owed }) => owed)),
+  standing: eachOnce(each.flatMap(({ standing }) => standing)),
+  running: each.flatMap(({ running }) => running),
+  writes: each.flatMap(({ writes }) => writes),
+  unfinished: each.some(({ unfinished }) => unfinished)
+})
+
+const eachOnce = <T extends { readonly lock: { readonly path: string } }>(all: readonly T[]): readonly T[] => [
+  ...new Map(all.map(one => [one.lock.path, one])).values()
+]
 
 /** The paths of the locks that a plan lifts and of the resources that it writes to. */
 const pathsIn = ({ steps }: Plan): ReadonlySet<string> =>

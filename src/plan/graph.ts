@@ -1,3 +1,4 @@
+import TinyQueue from 'tinyqueue'
 import type { Action, RecordClaim, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { invariant, unreachable } from '../model/invariant.ts'
@@ -35,6 +36,11 @@ export class Graph {
   /** Takes a step out again; nobody may wait for it yet. */
   drop(id: StepId): void {
     this.#nodes.delete(id)
+  }
+
+  /** The steps that wait for `step` directly. */
+  next(step: StepId): readonly Node[] {
+    return [...(this.#waiting.get(step) ?? [])].flatMap(id => this.#nodes.get(id) ?? [])
   }
 
   get nodes(): readonly Node[] {
@@ -131,31 +137,41 @@ export function idOf(action: Action): StepId {
   }
 }
 
-/** Kahn's algorithm, a wave at a time; within a wave by id among those that were ready, so equal plans print equal. */
+/** Kahn's algorithm; of those that are ready, the one with the least id comes first, so equal plans print equal. */
 export function sorted(graph: Graph, serialOf: (action: Action) => readonly ResourceId[]): Step[] {
   const result: Step[] = []
   const waves = new Map<StepId, number>()
-  let waiting = [...graph.nodes].sort((a, b) => (a.id < b.id ? -1 : 1))
-  while (waiting.length > 0) {
-    const node = waiting.find(({ after, settled }) => [...after, ...settled].every(before => waves.has(before)))
-    invariant(node !== undefined, `steps wait for each other: ${waiting.map(({ id }) => id).join(', ')}`)
-    waiting = waiting.filter(other => other !== node)
+  const open = new Map(graph.nodes.map(({ id, after, settled }) => [id, new Set([...after, ...settled]).size]))
+  const ready = new TinyQueue(
+    graph.nodes.filter(({ id }) => open.get(id) === 0),
+    (one, other) => (one.id < other.id ? -1 : 1)
+  )
+  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
     const wave = 1 + Math.max(0, ...[...node.after, ...node.settled].map(before => waves.get(before) ?? 0))
     waves.set(node.id, wave)
-    result.push({
-      id: node.id,
-      action: node.action,
-      after: [...node.after].sort(),
-      settled: [...node.settled].filter(id => !node.after.has(id)).sort(),
-      serial: serialOf(node.action),
-      interrupts: node.interrupts,
-      ...(node.takes && { takes: true as const }),
-      ...(node.claims && { claims: node.claims }),
-      ...(node.unless !== undefined && { unless: node.unless }),
-      unproven: node.unproven,
-      wave
-    })
+    result.push(stepOf(node, wave, serialOf))
+    for (const next of graph.next(node.id)) {
+      const left = (open.get(next.id) ?? 0) - 1
+      open.set(next.id, left)
+      if (left === 0) ready.push(next)
+    }
   }
+  const waiting = [...open.keys()].filter(id => !waves.has(id))
+  invariant(waiting.length === 0, `steps wait for each other: ${waiting.join(', ')}`)
   // Read wave by wave; what starts together stands together.
   return result.sort((a, b) => a.wave - b.wave)
 }
+
+const stepOf = (node: Node, wave: number, serialOf: (action: Action) => readonly ResourceId[]): Step => ({
+  id: node.id,
+  action: node.action,
+  after: [...node.after].sort(),
+  settled: [...node.settled].filter(id => !node.after.has(id)).sort(),
+  serial: serialOf(node.action),
+  interrupts: node.interrupts,
+  ...(node.takes && { takes: true as const }),
+  ...(node.claims && { claims: node.claims }),
+  ...(node.unless !== undefined && { unless: node.unless }),
+  unproven: node.unproven,
+  wave
+})

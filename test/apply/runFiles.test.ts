@@ -266,7 +266,7 @@ test('a file that somebody took away meanwhile is written again, with the line t
   rmSync(dirname(folder), { recursive: true })
   await run.append(back('keep'))
   expect(runFilesIn(folder).map(({ began }) => began.run)).toEqual(['a'])
-  expect((await run.read()).map(({ type }) => type)).toEqual(['run', 'unlocking', 'relocked'])
+  expect(run.entries().map(({ type }) => type)).toEqual(['run', 'unlocking', 'relocked'])
 })
 
 test('a journal of another machine is told what becomes of what it owes, and never removed', async () => {
@@ -279,12 +279,9 @@ test('a journal of another machine is told what becomes of what it owes, and nev
   for (const entry of [lifted('own'), back('a'), back('b'), back('own'), ended]) await next.append(entry)
   next.settle()
   expect(names()).toEqual([])
-  expect((await openJournal(place).read()).map(({ type }) => type)).toEqual([
-    'run',
-    'unlocking',
-    'unlocking',
-    'relocked',
-    'relocked',
-    'ended'
-  ])
+  expect(
+    openJournal(place)
+      .entries()
+      .map(({ type }) => type)
+  ).toEqual(['run', 'unlocking', 'unlocking', 'relocked', 'relocked', 'ended'])
 })

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { owedLocks, runningOperations } from '../../src/apply/journal.ts'
+import { type Entry, owedLocks, runningOperations } from '../../src/apply/journal.ts'
 import { openJournal } from '../../src/apply/journalFile.ts'
 import { estateKey, estateTitle } from '../../src/model/estate.ts'
 import { loweredNotes, markersFor, rememberedIn } from '../../src/model/memory.ts'
@@ -242,18 +242,22 @@ const planFile: Target = async (bytes, here) => {
   await commands(here, 'apply plan.json')
 }
 
+function readable(read: () => readonly Entry[]): readonly Entry[] {
+  try {
+    return read()
+  } catch (error) {
+    sound(`${error instanceof Error ? error.message : error}`)
+    return []
+  }
+}
+
 const journal: Target = async (bytes, here) => {
   here.write('topology.yaml', valid)
   here.write('.pglink/sandbox.json', JSON.stringify({ ...emptyState(0, 1), estate: estate.id }))
   const file = `.pglink/${estateKey(estate)}/runs/${lease.run}.ndjson`
   here.write(file, bytes)
   here.write(`.pglink/journal-net-${subscription}.ndjson`, bytes)
-  const entries = await openJournal(join(here.path, file))
-    .read()
-    .catch((error: unknown) => {
-      sound(`${error instanceof Error ? error.message : error}`)
-      return []
-    })
+  const entries = readable(() => openJournal(join(here.path, file)).entries())
   owedLocks(entries)
   runningOperations(entries)
   await commands(here, 'locks list --json', 'locks list', 'locks restore --now')

@@ -131,5 +131,9 @@ async function readBack(place: string, bytes: readonly (string | Buffer)[]): Pro
   writeFileSync(place, Buffer.concat(bytes.map(some => Buffer.from(some))))
   const journal = openJournal(place)
   await journal.append(next)
-  return (await journal.read().catch(error => [error.message])).map(entry => JSON.stringify(entry))
+  try {
+    return journal.entries().map(entry => JSON.stringify(entry))
+  } catch (error) {
+    return [`${error}`]
+  }
 }

@@ -1,7 +1,16 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { apply } from '../../src/apply/apply.ts'
 import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
-import { type Entry, type Journal, openWrites, owedLocks, runningOperations, standingLocks } from '../../src/apply/journal.ts'
+import {
+  type Entry,
+  type Journal,
+  type Left,
+  leftIn,
+  openWrites,
+  owedLocks,
+  runningOperations,
+  standingLocks
+} from '../../src/apply/journal.ts'
 import { clearMarkers, type Debts, restoreLocks } from '../../src/apply/recover.ts'
 import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
@@ -31,8 +40,8 @@ export class MemoryJournal implements Journal {
   async append(entry: Entry): Promise<void> {
     this.entries.push(entry)
   }
-  async read(): Promise<readonly Entry[]> {
-    return this.entries
+  left(): Left {
+    return leftIn(this.entries)
   }
 }
 
