@@ -5,7 +5,7 @@ import { limitMs } from '../azure/operation.ts'
 import type { Plan, Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { ended } from './goingOn.ts'
-import { type Again, againAfter, relockAfter } from './transient.ts'
+import { type Again, againAfter } from './transient.ts'
 
 /** For how long an operation of somebody else that stands in the way is followed. */
 const followMs = 15 * 60_000
@@ -16,8 +16,6 @@ export interface Attempts {
   readonly path: string
   /** Scopes whose lock this run has off. */
   readonly lifted: ReadonlySet<ResourceId>
-  /** A lock is restored whatever is interrupted. */
-  readonly relocks: boolean
   /** When the locks that are off for this have been off for as long as they may: nothing is sent anew after that. */
   readonly closesAt: () => number
   /** Whether another lock than those that were lifted is on these scopes. */
@@ -29,18 +27,17 @@ export interface Attempts {
 
 /** Does it, and again for as long as what Azure says means "not now". @throws what stands */
 export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): Promise<T> {
-  const { azure, path, lifted, relocks, retried, closesAt, isStrangerOn } = attempts
-  // A refused request is not sent anew after an interrupt: that would be something new.
-  const signal = relocks ? undefined : attempts.signal
+  const { azure, path, lifted, retried, closesAt, isStrangerOn, signal } = attempts
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work()
     } catch (error) {
-      const again = againAfter(error, path, lifted) ?? (relocks ? relockAfter(error) : undefined)
+      const again = againAfter(error, path, lifted)
+      // A refused request is not sent anew after an interrupt: that would be something new.
       if (again === undefined || attempt >= again.triesMax || signal?.aborted || isOver()) throw error
       if (azure.clock.now() + again.ms > closesAt() || (again.settles && (await isStrangerOn(again.settles)))) throw error
       retried(error as Error, again.ms)
-      await waited(again, { ...attempts, signal }).catch(() => undefined)
+      await waited(again, attempts).catch(() => undefined)
       // The refusal is what there is to say: not that a wait was broken off.
       if (signal?.aborted || isOver()) throw error
     }

@@ -42,7 +42,7 @@ const leaseMarginMs = 5 * 60_000
 /** The needs of a step of locks, from its run. */
 export const portsOf = (
   { azure, journal, run, workflow, maxUnlockedMs, restoreLine }: Executor,
-  { say, signal }: Pick<Around, 'say' | 'signal'>
+  { say, signal, retried }: Pick<Around, 'say' | 'signal'> & Partial<Pick<Around, 'retried'>>
 ): LockPorts => ({
   azure,
   journal,
@@ -51,7 +51,8 @@ export const portsOf = (
   ...(workflow !== undefined && { workflow }),
   leaseMs: maxUnlockedMs + leaseMarginMs,
   say,
-  signal
+  signal,
+  ...(retried && { retried })
 })
 
 /** Done, with something worth saying, or one of the ends that are no error. */
@@ -62,6 +63,7 @@ export type Performed =
 /** The facts of its run that a step needs. */
 export interface Around {
   readonly say: (what: string) => void
+  readonly retried: NonNullable<LockPorts['retried']>
   /** Something that it comes after did not end well. */
   readonly failed: boolean
   readonly signal: AbortSignal | undefined

@@ -7,7 +7,8 @@ import { isMarker, isMarkerOf, type Lease, type Remembered, rememberedIn } from 
 import type { Lock } from '../model/resource.ts'
 import type { Journal, Owed } from './journal.ts'
 import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
-import { relockAfter } from './transient.ts'
+import { isLost } from './lookAfter.ts'
+import { againAfter, relockAfter } from './transient.ts'
 
 export interface LockPorts {
   readonly azure: Azure
@@ -19,6 +20,8 @@ export interface LockPorts {
   readonly leaseMs: number
   readonly say?: (what: string) => void
   readonly signal?: AbortSignal | undefined
+  /** Told of each refusal after which a lock is sent again; else `say` is. */
+  readonly retried?: (error: Error, inMs: number) => void
   /** The command line that restores the locks owed here, with these arguments more; without the flags of the run where absent. */
   readonly restoreLine?: (...more: readonly string[]) => string
   /** Whether a lock stands as the file wants it: then the run that took the old one off had come as far as that. */
@@ -48,12 +51,32 @@ export interface Relocked {
 export const staleMs = 70_000
 
 /**
- * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes.
+ * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes. Looks and writes again for as long as
+ * that helps. A write that gets no answer which could be read may have happened all the same: in the end a read tells that cannot be older.
  *
  * @param lock what the scope is to end with: the debt's own body, or the one the file declares
  * @throws LockMoved when somebody changed it while it was off: theirs is not overwritten
  */
 export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
+  const { azure, say, signal, retried } = ports
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await relockedOnce(lock, debt, ports)
+    } catch (error) {
+      const passes = againAfter(error, lock.path, new Set()) ?? relockAfter(error)
+      if (passes === undefined) throw error
+      if (attempt < passes.triesMax && signal?.aborted !== true) {
+        if (retried) retried(error as Error, passes.ms)
+        else say?.(`the lock ${lock.path} to be put back`)
+        await azure.clock.sleep(passes.ms, signal).catch(() => undefined)
+      } else if (isLost(error) && (await standsLater(lock, ports).catch(() => false)))
+        return { stood: false, left: await strikeOff(debt, ports) }
+      else throw error
+    }
+  }
+}
+
+async function relockedOnce(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
   const { restoreLine = plainLine } = ports
   const first = await lockNow(ports.azure, lock.path)
   const isShared = first !== undefined && isLeasedBeside(first, debt, ports)
@@ -107,11 +130,14 @@ async function putAgain(lock: Lock, ports: LockPorts): Promise<boolean> {
   try {
     return (await putLock(ports.azure, lock)).isNew
   } catch (error) {
-    if (!isForbidden(error)) throw error
-    const now = await later(lock, ports)
-    if (now !== undefined && isSame(now.properties, lock.properties)) return false
+    if (isForbidden(error) && (await standsLater(lock, ports))) return false
     throw error
   }
+}
+
+async function standsLater(lock: Lock, ports: LockPorts): Promise<boolean> {
+  const now = await later(lock, ports)
+  return now !== undefined && isSame(now.properties, lock.properties)
 }
 
 /** @throws what the last read says that does not show the lock: another one, none, or why it could not be read */

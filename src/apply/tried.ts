@@ -27,8 +27,10 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
   const since = (at: number): void => {
     if (action.do === 'unlock') run.liftedAt.set(action.lock.path, at)
   }
+  const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
   const around = {
     say,
+    retried,
     failed: asRead || anyFailedBefore(step, run),
     signal: relocks ? undefined : signal,
     markersOn,
@@ -38,12 +40,12 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
     lifted: since
   }
   const once = () => perform(step, executor, around)
-  const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
   const bounds = {
-    closesAt: () => (relocks ? Number.POSITIVE_INFINITY : closesAt(step, run)),
+    closesAt: () => closesAt(step, run),
     isStrangerOn: (scopes: readonly ResourceId[]) => isStrangerOn(scopes, action, plan, azure)
   }
-  const all = () => attempted(once, { azure, path: writtenBy(action) ?? '', lifted, relocks, signal, say, retried, ...bounds })
+  // A restore is sent again by itself.
+  const all = () => (relocks ? once() : attempted(once, { azure, path: writtenBy(action) ?? '', lifted, signal, say, retried, ...bounds }))
   const limit = limitOf(step, plan)
   const performed = await timed(azure.clock, { limit, interrupt: run.signal }, all)
   if (over.length === 0 || performed.as !== 'done') return performed
