@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Arm, arm, type Body, group as groupId, type Json, type Reply, subscription, unique } from './arm.ts'
+import { type Arm, arm, type Body, group as groupId, type Json, ours, type Reply, subscription, unique } from './arm.ts'
 import { exchange, type Step } from './exchange.ts'
 
 /* The requests of the Azure CLI, in its spelling of paths and with its api-versions, and the statuses that each of its clients takes. */
@@ -326,4 +326,58 @@ test('WIRE-20 az resource, as the how-to makes a managed private endpoint', asyn
   await ask(client, `PUT ${factory}`, version, takes.genericPut, tagged)
   expect((await ask(client, `GET ${factory}`, version, takes.read)).body).toMatchObject({ tags: { a: 'b' } })
   for (const path of [endpoint, factory, factory]) await ask(client, `DELETE ${path}`, version, takes.genericDelete)
+})
+
+ours.each([
+  ['a service principal', { grant_type: 'client_credentials', client_secret: 'any' }],
+  ['a user', { grant_type: 'password', username: 'ann@sandbox.local', password: 'any' }]
+] as const)('WIRE-20 az login of %s, to a cloud that was registered by its address', async (_who, way) => {
+  const { send } = await arm()
+  const clouds = await send('GET', '/metadata/endpoints?api-version=2022-09-01', undefined, { token: '' })
+  const audience = String(clouds.body['authentication']?.['audiences']?.[0])
+  const { body } = await send('GET', '/adfs/.well-known/openid-configuration', undefined, { token: '' })
+  const claims = '{"access_token":{"xms_cc":{"values":["CP1"]}}}'
+  const form = { client_id: '33333333-3333-4333-8333-333333333333', client_info: '1', claims, scope: `${audience}/.default`, ...way }
+  const answer = await send('POST', String(body['token_endpoint']), new URLSearchParams(form).toString(), {
+    token: '',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' }
+  })
+  expect(answer.body).toMatchObject({ token_type: 'Bearer', expires_in: expect.any(Number) })
+  const token = String(answer.body['access_token'])
+  for (const path of way.grant_type === 'password' ? ['/tenants', '/subscriptions'] : ['/subscriptions'])
+    expect((await send('GET', path, undefined, { apiVersion: '2022-12-01', token })).body['value']).toMatchObject([
+      { id: expect.any(String), tenantId: expect.any(String), ...(path === '/subscriptions' && { state: 'Enabled' }) }
+    ])
+})
+
+test('WIRE-20 az lock update and delete over a subscription, which list its locks first', async () => {
+  const client = await armWithGroup()
+  const locks = `${subscription}/providers/Microsoft.Authorization/locks`
+  const listed = async (): Promise<string> => (await ask(client, `GET ${locks}`, '2016-09-01', takes.read)).text
+  await ask(client, `PUT ${locks}/sublock`, '2016-09-01', takes.lockPut, { properties: { level: 'CanNotDelete' } })
+  expect(await listed()).toContain('sublock')
+  const { body } = await ask(client, `GET ${locks}/sublock`, '2016-09-01', takes.read)
+  const noted = echo(body, ({ properties = {} }) => {
+    properties['notes'] = 'held'
+  })
+  expect((await ask(client, `PUT ${locks}/sublock`, '2016-09-01', takes.lockPut, noted)).body).toMatchObject({
+    properties: { notes: 'held' }
+  })
+  await ask(client, `DELETE ${lower}`, groups, [409])
+  await ask(client, `DELETE ${locks}/sublock`, '2016-09-01', takes.lockDelete)
+  expect(await listed()).not.toContain('sublock')
+})
+
+test('WIRE-20 az role assignment list and delete by scope and assignee, which read the list at the scope', async () => {
+  const client = await armWithGroup()
+  const rights = `${groupId}/providers/Microsoft.Authorization`
+  const principalId = 'b14ee29e-54cd-4425-a067-e35854a5d532'
+  const roleDefinitionId = `${subscription}/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7`
+  const sent = { properties: { roleDefinitionId, principalId, principalType: 'ServicePrincipal' } }
+  const listed = `GET ${rights}/roleAssignments?$filter=atScope()` as const
+  await ask(client, `PUT ${rights}/roleAssignments/88888888-0000-0000-0000-000000000001`, '2022-04-01', [201], sent)
+  const found = (await ask(client, listed, '2022-04-01', takes.read)).body['value'] as unknown as Body[]
+  expect([...found].map(one => one['properties'])).toMatchObject([{ principalId, roleDefinitionId, scope: groupId }])
+  for (const { id } of found) await ask(client, `DELETE ${String(id)}`, '2022-04-01', [200, 204])
+  expect((await ask(client, listed, '2022-04-01', takes.read)).body).toEqual({ value: [] })
 })

@@ -41,6 +41,9 @@ ours('SUB-01 the list of subscriptions has those in which something lies, and on
     state: 'Enabled'
   }))
   expect(body).toMatchObject({ value, count: { type: 'Total', value: 2 } })
+  const used = '55555555-5555-4555-8555-555555555555'
+  await send('PUT', `/subscriptions/${used}/resourceGroups/rg`, { location: 'eastus2' })
+  expect(items(await send('GET', '/subscriptions')).map(one => one['subscriptionId'])).toContain(used)
   const other = await arm({ behaviours: { subscriptions: [elsewhere] } })
   expect(items(await other.send('GET', '/subscriptions')).map(one => one['subscriptionId'])).toEqual([elsewhere])
 })
