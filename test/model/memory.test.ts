@@ -116,6 +116,101 @@ describe('a memory that is not whole', () => {
     for (const marker of markers) expect(isMarkerOf(others.path, marker)).toBe(false)
   })
 
+  // To the letter as they came out of the three earlier versions that wrote them otherwise than this one does.
+  test.each<[string, string, 'remove' | 'lower', string | undefined, readonly [string, string][]]>([
+    [
+      'a#b %+(ü).',
+      'by "netops"',
+      'remove',
+      undefined,
+      [
+        [
+          'pglink-owes-32b32e1ef6d6',
+          `Lifted by pglink, run 7d3f1a52-0000-4000-8000-2d7cd011db47, until 2026-01-05T09:15:00.000Z. Put back: pglink locks restore. <{"p":"/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/providers/Microsoft.Authorization/locks/a#b %+(\\u00fc).","l":"ReadOnly","n":"by \\"netops\\""}>`
+        ]
+      ]
+    ],
+    [
+      'keep',
+      'n'.repeat(512),
+      'remove',
+      undefined,
+      [
+        [
+          'pglink-owes-692eb1af6378-1',
+          `Lifted by pglink, run 7d3f1a52-0000-4000-8000-2d7cd011db47, until 2026-01-05T09:15:00.000Z. Put back: pglink locks restore. Part 1 of 2. <{"p":"/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/providers/Microsoft.Authorization/locks/keep","l":"ReadOnly","n":"${'n'.repeat(181)}>`
+        ],
+        [
+          'pglink-owes-692eb1af6378-2',
+          `Lifted by pglink, run 7d3f1a52-0000-4000-8000-2d7cd011db47, until 2026-01-05T09:15:00.000Z. Put back: pglink locks restore. Part 2 of 2. <${'n'.repeat(331)}"}>`
+        ]
+      ]
+    ],
+    [
+      'keep',
+      'by "netops"',
+      'lower',
+      undefined,
+      [
+        [
+          '',
+          `Lifted by pglink, run 7d3f1a52-0000-4000-8000-2d7cd011db47, until 2026-01-05T09:15:00.000Z. Put back: pglink locks restore. <{"l":"ReadOnly","n":"by \\"netops\\""}>`
+        ]
+      ]
+    ],
+    [
+      'a#b %+(ü).',
+      'n'.repeat(512),
+      'lower',
+      undefined,
+      [
+        [
+          'pglink-owes-c5ad519c8c3a-1',
+          `Lifted by pglink, run 7d3f1a52-0000-4000-8000-2d7cd011db47, until 2026-01-05T09:15:00.000Z. Put back: pglink locks restore. Part 1 of 2. <{"p":"/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/providers/Microsoft.Authorization/locks/a#b %+(\\u00fc).","h":"lower","l":"ReadOnly","n":"${'n'.repeat(158)}>`
+        ],
+        [
+          'pglink-owes-c5ad519c8c3a-2',
+          `Lifted by pglink, run 7d3f1a52-0000-4000-8000-2d7cd011db47, until 2026-01-05T09:15:00.000Z. Put back: pglink locks restore. Part 2 of 2. <${'n'.repeat(354)}"}>`
+        ]
+      ]
+    ],
+    [
+      'keep',
+      'by "netops"',
+      'remove',
+      'o/r/runs/7',
+      [
+        [
+          'pglink-owes-a681fe2e28b5',
+          `Lifted by pglink, run 7d3f1a52-0000-4000-8000-2d7cd011db47, until 2026-01-05T09:15:00.000Z. Put back: pglink locks restore. <{"p":"/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/providers/Microsoft.Authorization/locks/keep","l":"ReadOnly","n":"by \\"netops\\"","w":"o/r/runs/7"}>`
+        ]
+      ]
+    ],
+    [
+      'a#b %+(ü).',
+      'by "netops"',
+      'lower',
+      'o/r/runs/7',
+      [
+        [
+          '',
+          `Lifted by pglink, run 7d3f1a52-0000-4000-8000-2d7cd011db47, until 2026-01-05T09:15:00.000Z. Put back: pglink locks restore. <{"l":"ReadOnly","n":"by \\"netops\\"","w":"o/r/runs/7"}>`
+        ]
+      ]
+    ]
+  ])('of an older pglink is read: %s, %s', (name, notes, how, workflow, written) => {
+    const off = lockOf(hub, name, 'ReadOnly', notes)
+    const listed = written.map(([marker, text]) =>
+      marker === '' ? lockOf(hub, name, 'CanNotDelete', text) : lockOf(server, marker, 'CanNotDelete', text)
+    )
+    const markers = listed.filter(isMarker)
+    expect(rememberedIn(listed)).toEqual({
+      remembered: [{ lock: off, how, lease: { ...lease, ...(workflow && { workflow }) }, markers }],
+      damaged: []
+    })
+    for (const marker of markers) expect(isMarkerOf(off.path, marker)).toBe(true)
+  })
+
   test('parts that an older pglink wrote are read, and the first alone tells of its lock', () => {
     const older = markers.map(one => ({
       ...one,
