@@ -234,6 +234,8 @@ const providers: Table<Client> = {
   }
 }
 
+const tagsOfHub = async (client: Client): Promise<unknown> => (await client.resources.get(...named('hub'), network)).tags
+
 const others: Table<Client> = {
   'operations.list': { leftOut: 'The catalogue of what ARM itself can be asked is for documentation; nothing in scope reads it.' },
   'tagsOperations.list': {
@@ -248,16 +250,35 @@ const others: Table<Client> = {
   'tagsOperations.delete': { leftOut: 'Predefined tag names are a list beside the resources, without effect on any of them.' },
   'tagsOperations.deleteValue': { leftOut: 'Predefined tag names are a list beside the resources, without effect on any of them.' },
   'tagsOperations.createOrUpdateAtScope': {
-    leftOut: 'Tags are written with their resource here; the resource that stands for them alone is not modelled.'
+    happy: async client => {
+      const { properties } = await client.tagsOperations.beginCreateOrUpdateAtScopeAndWait(hub, { properties: tagged })
+      expect([properties, await tagsOfHub(client)]).toEqual([tagged, tagged.tags])
+    },
+    unhappy: client => client.tagsOperations.beginCreateOrUpdateAtScopeAndWait(hub, { properties: { tags: { 'a/b': '' } } }),
+    code: 'InvalidTagNameCharacters'
   },
   'tagsOperations.updateAtScope': {
-    leftOut: 'Tags are written with their resource here; the resource that stands for them alone is not modelled.'
+    happy: async client => {
+      const change = { operation: 'Merge', properties: { tags: { stage: 'test' } } }
+      const { properties } = await client.tagsOperations.beginUpdateAtScopeAndWait(conformanceGroup, change)
+      expect(properties).toEqual({ tags: { team: 'blue', stage: 'test' } })
+    },
+    unhappy: client => client.tagsOperations.beginUpdateAtScopeAndWait(`${hub}2`, { operation: 'Merge', properties: tagged }),
+    code: 'ResourceNotFound'
   },
   'tagsOperations.getAtScope': {
-    leftOut: 'Tags are read with their resource here; the resource that stands for them alone is not modelled.'
+    happy: async client =>
+      expect(await client.tagsOperations.getAtScope(hub)).toMatchObject({ name: 'default', properties: { tags: { team: 'blue' } } }),
+    unhappy: client => client.tagsOperations.getAtScope(`${hub}2`),
+    code: 'ResourceNotFound'
   },
   'tagsOperations.deleteAtScope': {
-    leftOut: 'Tags are written with their resource here; the resource that stands for them alone is not modelled.'
+    happy: async client => {
+      await client.tagsOperations.beginDeleteAtScopeAndWait(hub)
+      expect(await tagsOfHub(client)).toEqual({})
+    },
+    unhappy: client => client.tagsOperations.beginDeleteAtScopeAndWait(`${hub}2`),
+    code: 'ResourceNotFound'
   }
 }
 
