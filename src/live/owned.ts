@@ -1,9 +1,10 @@
+import { BlockList, isIPv6 } from 'node:net'
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound, read } from '../azure/error.ts'
 import type { Read } from '../kinds/kind.ts'
 import { nameOf, type ResourceId, resourceId, within } from '../model/id.ts'
 import { isProtected, ownerIn } from '../model/owner.ts'
-import type { Desired, Existing } from '../model/resource.ts'
+import type { Desired, Existing, Found } from '../model/resource.ts'
 
 /** Resources that carry this topology's tag and are in neither file. Their address is their id: no file gives them one. */
 export function orphansAmong(listed: ReadonlyMap<string, readonly Read[]>, known: Desired, topology: string): Existing[] {
@@ -23,6 +24,8 @@ interface Ours {
   readonly all: Desired
   readonly orphans: readonly Existing[]
   readonly topology: string
+  /** All that was read, whoever declares it. */
+  readonly found: ReadonlyMap<ResourceId, Found>
 }
 
 /** The resources in a group or a zone that would go with it and are not ours, or carry the tag that protects them. */
@@ -55,7 +58,10 @@ interface Listed {
     readonly type?: string
     readonly tags?: Readonly<Record<string, string>>
     readonly managedBy?: string
-    readonly properties?: { readonly metadata?: { readonly creator?: string } }
+    readonly properties?: {
+      readonly metadata?: { readonly creator?: string }
+      readonly aRecords?: readonly { readonly ipv4Address?: string }[]
+    }
   }[]
   readonly nextLink?: string
 }
@@ -90,8 +96,31 @@ async function strangersInGroup(azure: Azure, group: string, { all, orphans, top
     .map(({ id = '' }) => id)
 }
 
-/** Record sets that somebody wrote by hand, or that belong to an endpoint that is not ours. The SOA is every zone's own. */
-async function strangersInZone(azure: Azure, zone: string, { all, orphans, topology }: Ours): Promise<string[]> {
+/**
+ * The ranges of the subnets in which servers of ours have this zone. Only servers can be in such a subnet, and each keeps a record in its zone,
+ * which Azure names as it likes [DOC-VNET].
+ */
+function addressesOfServers(zone: ResourceId, { orphans, found }: Ours): BlockList {
+  const ranges = new BlockList()
+  const servers = [...found.values(), ...orphans.map(one => ({ kind: one.kind, observed: { state: 'present' as const, ...one } }))]
+  for (const { kind, observed } of servers) {
+    if (kind !== 'flexibleServer' || observed.state !== 'present' || !observed.refs.includes(zone)) continue
+    for (const ref of observed.refs) {
+      const subnet = found.get(ref)
+      if (subnet?.kind !== 'subnet' || subnet.observed.state !== 'present') continue
+      for (const prefix of (subnet.observed.props as { readonly addressPrefixes?: readonly string[] }).addressPrefixes ?? []) {
+        const [address = '', bits] = prefix.split('/')
+        ranges.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
+      }
+    }
+  }
+  return ranges
+}
+
+/** Record sets that somebody wrote by hand, or that belong to an endpoint or server that is not ours. The SOA is every zone's own. */
+async function strangersInZone(azure: Azure, zone: string, ours: Ours): Promise<string[]> {
+  const { all, orphans, topology } = ours
+  const ranges = addressesOfServers(resourceId(zone), ours)
   const endpoints = new Set(
     [...all.values()].filter(({ kind }) => kind === 'privateEndpoint').map(({ path }) => nameOf(path).toLowerCase())
   )
@@ -99,11 +128,13 @@ async function strangersInZone(azure: Azure, zone: string, { all, orphans, topol
   const links = await everything(azure, `${zone}/virtualNetworkLinks`, '2020-06-01')
   const foreignRecords = records.filter(({ type = '', properties }) => {
     const maker = /created by private endpoint (\S+)/i.exec(properties?.metadata?.creator ?? '')?.[1]
-    return !/\/SOA$/i.test(type) && !(maker !== undefined && endpoints.has(maker.toLowerCase()))
+    const { aRecords = [] } = properties ?? {}
+    const ofServer = aRecords.length > 0 && aRecords.every(({ ipv4Address = '' }) => ranges.check(ipv4Address))
+    return !/\/SOA$/i.test(type) && !ofServer && !(maker !== undefined && endpoints.has(maker.toLowerCase()))
   })
-  const ours = new Set([...[...all.values()].filter(({ managed }) => managed), ...orphans].map(({ id }) => id))
+  const known = new Set([...[...all.values()].filter(({ managed }) => managed), ...orphans].map(({ id }) => id))
   const foreignLinks = links.filter(
-    ({ id = '', tags }) => isProtected(tags ?? {}) || (!ours.has(resourceId(id)) && ownerIn(tags ?? {}) !== topology)
+    ({ id = '', tags }) => isProtected(tags ?? {}) || (!known.has(resourceId(id)) && ownerIn(tags ?? {}) !== topology)
   )
   return [...foreignRecords, ...foreignLinks].map(({ id = '' }) => id)
 }

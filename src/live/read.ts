@@ -76,7 +76,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   const orphans = prune ? orphansAmong(reading.listed, all, options.topology) : []
   const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
   const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
-  const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology })
+  const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology, found: reading.found })
   const named = sought.flatMap(one => (one.as === 'there' ? [one] : []))
   const leaving = [...[...going, ...named].flatMap(({ id }) => leavingFrom(reading, id)), ...orphans]
   const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leaving })

@@ -17,6 +17,25 @@ const byShort = new Map(displayNames.map(name => [shortLocation(name), name]))
 /** The short form itself for a region that is not known here. */
 export const displayLocation = (location: string): string => byShort.get(shortLocation(location)) ?? location
 
+/** Regions with the ones that Azure has paired them with [DOC: list of regions]. East US has two in what was recorded of it (CORPUS). */
+const paired: Readonly<Record<string, string>> = Object.fromEntries(
+  `eastus:westus,westus3|eastus2:centralus|westus:eastus|westus2:westcentralus|westus3:eastus|centralus:eastus2|
+northcentralus:southcentralus|southcentralus:northcentralus|westcentralus:westus2|canadacentral:canadaeast|canadaeast:canadacentral|
+brazilsouth:southcentralus|brazilsoutheast:brazilsouth|northeurope:westeurope|westeurope:northeurope|uksouth:ukwest|ukwest:uksouth|
+francecentral:francesouth|francesouth:francecentral|germanywestcentral:germanynorth|germanynorth:germanywestcentral|
+switzerlandnorth:switzerlandwest|switzerlandwest:switzerlandnorth|norwayeast:norwaywest|norwaywest:norwayeast|
+swedencentral:swedensouth|swedensouth:swedencentral|uaenorth:uaecentral|uaecentral:uaenorth|southafricanorth:southafricawest|
+southafricawest:southafricanorth|eastasia:southeastasia|southeastasia:eastasia|australiaeast:australiasoutheast|
+australiasoutheast:australiaeast|australiacentral:australiacentral2|australiacentral2:australiacentral|japaneast:japanwest|
+japanwest:japaneast|koreacentral:koreasouth|koreasouth:koreacentral|centralindia:southindia|southindia:centralindia|
+westindia:southindia|jioindiawest:jioindiacentral|jioindiacentral:jioindiawest|eastus2euap:centraluseuap|centraluseuap:eastus2euap`
+    .split('|')
+    .map(one => one.trim().split(':'))
+)
+
+/** In their short form; none for a region that stands alone. */
+export const pairedWith = (location: string): readonly string[] => paired[shortLocation(location)]?.split(',') ?? []
+
 /** Where resources of a type can be: nowhere in particular, in no region, or in any of them. */
 export function regionsOf({ location = 'none' }: { readonly location?: 'short' | 'display' | 'global' | 'none' }): readonly string[] {
   if (location === 'none') return []

@@ -1,3 +1,12 @@
+import { createHash } from 'node:crypto'
+
+/** A guid that is always the same for the same text. */
+export const guidOf = (text: string): string =>
+  createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
+
 /** The position in the seeded sequence; a plain object because it is part of the saved state. */
 export interface RandomState {
   at: number

@@ -15,6 +15,7 @@ export const forgivable = {
   order: 'a list is in no order',
   pollWait: 'the wait between polls grows from one to the next, and recorders keep a part of them',
   headerTaken: 'the recorder takes the header out',
+  networkEtag: 'one recorded read of a network has no etag header, for no reason that it shows',
   addressId: 'an address has the id of its operation and a signature in it'
 } as const
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { group } from './arm.ts'
+import { type Body, group } from './arm.ts'
 import {
   armWithNetwork,
   child,
@@ -10,6 +10,7 @@ import {
   injected,
   message,
   office,
+  otherServer,
   properties,
   refusalOf,
   server,
@@ -83,6 +84,65 @@ describe('a server in a virtual network', () => {
     expect((await send('GET', delegated)).status).toBe(404)
   })
 
+  test('PGNET-15 PGNET-16 PGNET-17 leaves its link in the subnet while it is there, and a service endpoint for good', async () => {
+    const client = await armWithNetwork()
+    const { send, done } = client
+    const subnet = async () => (await properties(client, delegated)) ?? ({} as Body)
+    const network = async () =>
+      (await send('GET', delegated.replace(/\/subnets\/.*$/, ''))).body['properties']?.['subnets']?.[1]?.['properties'] ?? ({} as Body)
+    const before = (await send('GET', delegated)).body['etag']
+    await done('PUT', server, serverBody(injected))
+    const [link] = (await subnet())['serviceAssociationLinks'] as unknown as readonly [Body]
+    const { name, id } = link as unknown as { readonly name: string; readonly id: string }
+    // The members are those that az 2.85 recorded (test_postgres_flexible_server_existing_private_dns_zone).
+    expect(name).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-service-association-link$/)
+    expect([id, (await send('GET', delegated)).body['etag'] === before]).toEqual([`${delegated}/serviceAssociationLinks/${name}`, false])
+    expect(link['properties']).toEqual({
+      provisioningState: 'Succeeded',
+      linkedResourceType: 'Microsoft.DBforPostgreSQL/flexibleServers',
+      enabledForArmDeployments: false,
+      allowDelete: false,
+      subnetId: expect.stringMatching(/^(?!0{8})[0-9a-f-]{36}$/),
+      locations: []
+    })
+    expect((await network())['serviceAssociationLinks']?.[0]?.['properties']?.['subnetId']).toBe('00000000-0000-0000-0000-000000000000')
+    const serviceEndpoints = [{ provisioningState: 'Succeeded', service: 'Microsoft.Storage', locations: ['eastus2', 'centralus'] }]
+    expect((await subnet())['serviceEndpoints']).toEqual(serviceEndpoints)
+    expect(message(await send('DELETE', delegated))).toContain(`is in use by ${id} and cannot be deleted`)
+    const undelegated = await send('PUT', delegated, { properties: { addressPrefix: '10.0.0.0/28', delegations: [] } })
+    expect(refusalOf(undelegated)).toEqual([400, 'SubnetMissingRequiredDelegation'])
+    await done('DELETE', server)
+    expect(await subnet()).not.toHaveProperty('serviceAssociationLinks')
+    expect((await subnet())['serviceEndpoints']).toEqual(serviceEndpoints)
+  })
+
+  test('PGNET-18 PGNET-19 keeps a record of its address in its zone, and takes it along to another', async () => {
+    const client = await armWithNetwork()
+    const { send, done } = client
+    const books = zoneNamed('books.private.postgres.database.azure.com')
+    await done('PUT', books, { location: 'global' })
+    const records = async (zone: string) =>
+      [...((await send('GET', `${zone}/A`)).body['value'] as unknown as readonly Body[])].map(one => [
+        one['name'],
+        one['properties']?.['aRecords']
+      ])
+    await done('PUT', server, serverBody(injected))
+    const other = otherServer('orders-two')
+    await done('PUT', other, serverBody(injected))
+    const [first, second] = await records(zoneId)
+    expect([first?.[1], second?.[1]].map(one => JSON.stringify(one)).sort()).toEqual([
+      '[{"ipv4Address":"10.0.0.4"}]',
+      '[{"ipv4Address":"10.0.0.5"}]'
+    ])
+    await done('DELETE', other)
+    const [record, ...more] = await records(zoneId)
+    expect([record?.[1], more]).toEqual([[{ ipv4Address: '10.0.0.4' }], []])
+    await done('PATCH', server, { properties: { network: { ...injected.network, privateDnsZoneArmResourceId: books } } })
+    expect([await records(zoneId), await records(books)]).toEqual([[], [record]])
+    await done('DELETE', server)
+    expect(await records(books)).toEqual([])
+  })
+
   test.each([
     ['zone', zoneId, 'before'],
     ['subnet', delegated, 'before'],
@@ -132,6 +192,8 @@ describe('a server in a virtual network', () => {
     expect((await send('GET', begun.headers.get('location') ?? '')).body).toMatchObject({ serverName, state: 'Succeeded' })
     expect(await properties(client)).toMatchObject({ network: { publicNetworkAccess: 'Disabled' }, privateEndpointConnections: [] })
     expect((await send('GET', child('privateLinkResources'))).body['value']).toHaveLength(1)
+    expect(await properties(client, delegated)).not.toHaveProperty('serviceAssociationLinks')
+    expect((await send('GET', `${zoneId}/A`)).body).toEqual({ value: [] })
     expect(refusalOf(await send('PATCH', server, { properties: injected }))).toEqual([400, 'PropertyChangeNotAllowed'])
     expect((await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-04-01-preview')).status).toBe(400)
   })

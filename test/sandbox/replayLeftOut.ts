@@ -14,7 +14,7 @@ const otherWords =
 
 /** Resources that lie in a subnet, or join one, and are none of ours. */
 const users =
-  /\/(azureFirewalls|loadBalancers|virtualMachines|virtualMachineScaleSets|applicationGateways|serviceAssociationLinks|publicIPAddresses|bastionHosts)\//i
+  /\/(azureFirewalls|loadBalancers|virtualMachines|virtualMachineScaleSets|applicationGateways|publicIPAddresses|bastionHosts)\/|"linkedResourceType":"(?!Microsoft\.DBforPostgreSQL\/flexibleServers")/i
 
 /** Why an exchange is not replayed, or not compared. A reason that no recording of the project has fails the tests. */
 export const reasons = {

@@ -99,17 +99,25 @@ function sendable(id: string, body: Members): Members {
     const { privateEndpointConnections: _connections, ...own } = properties
     return { ...rest, properties: own }
   }
+  if (/\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i.test(id)) return { properties: withoutUse(body)['properties'] }
   if (!/\/virtualNetworks\/[^/]+$/i.test(id)) return rest
   // The users of its subnets are there by themselves, as a server's connections are.
   const subnets = isList(properties['subnets']) ? properties['subnets'].map(withoutUse) : []
   return { ...rest, properties: { ...properties, subnets } }
 }
 
-function withoutUse(subnet: Json): Json {
+function withoutUse(subnet: Json): Members {
   const properties = at(subnet, 'properties')
-  if (!isObject(properties)) return subnet
-  const { ipConfigurations: _one, privateEndpoints: _two, serviceAssociationLinks: _three, ...rest } = properties
-  return { name: textAt(subnet, 'name'), properties: rest }
+  if (!isObject(properties)) return isObject(subnet) ? subnet : {}
+  const { ipConfigurations: _one, privateEndpoints: _two, serviceAssociationLinks: links, serviceEndpoints, ...rest } = properties
+  // A server that is in it has added its own.
+  const own = isList(links) && links.some(one => /flexibleServers$/i.test(textAt(one, 'properties', 'linkedResourceType')))
+  // Their ids would lead from the network back to the subnet.
+  const delegations = isList(rest['delegations'])
+    ? rest['delegations'].map(one => ({ name: textAt(one, 'name'), properties: { serviceName: textAt(one, 'properties', 'serviceName') } }))
+    : []
+  const kept = !own && serviceEndpoints !== undefined ? { serviceEndpoints } : {}
+  return { name: textAt(subnet, 'name'), properties: { ...rest, ...kept, ...(delegations.length > 0 && { delegations }) } }
 }
 
 function shownBy({ request, response }: Exchange): readonly (readonly [id: string, body: Members])[] {

@@ -10,6 +10,7 @@ import { blockOf, isInside, overlap } from './addressSpace.ts'
 import { sameContent } from './content.ts'
 import { purposeOf } from './delegations.ts'
 import { overlapping } from './overlap.ts'
+import { associationOf, foreignLinks, missingDelegation, serversIn, shownLinks } from './serviceAssociations.ts'
 import { addedServices, delegatedFrom, filledIn, keptServiceEndpoints, shownProperties, withPolicies } from './subnetMembers.ts'
 import { beginTail, isSettling } from './tail.ts'
 import { networkVersions } from './versions.ts'
@@ -63,18 +64,14 @@ export const badPrefix = (prefix: string, id: string): Refusal =>
     `Address prefix ${prefix} of resource ${id} is not formatted correctly. It should follow CIDR notation, for example 10.0.0.0/24.`
   )
 
-/** Ids of the IP configurations that have an address in the subnet, then of servers that were put into it. */
+/** Ids of the IP configurations that have an address in the subnet, then of the link of the servers that were put into it. */
 export function usersOf(world: World, subnet: string): string[] {
   const interfaces = world.store.ofType('Microsoft.Network/networkInterfaces').flatMap(one =>
     listAt(one.body, 'properties', 'ipConfigurations')
       .filter(each => sameId(textAt(each, 'properties', 'subnet', 'id') ?? '', subnet))
       .map(each => `${one.id}/ipConfigurations/${textAt(each, 'name') ?? ''}`)
   )
-  const servers = world.store
-    .ofType('Microsoft.DBforPostgreSQL/flexibleServers')
-    .filter(one => sameId(textAt(one.body, 'properties', 'network', 'delegatedSubnetResourceId') ?? '', subnet))
-    .map(one => one.id)
-  return [...interfaces, ...servers]
+  return [...interfaces, ...(serversIn(world, subnet).length > 0 ? [associationOf(subnet)] : [])]
 }
 
 /** HTTP 400, and the same for the delete of the whole network (CORPUS). */
@@ -101,11 +98,13 @@ export function checkReferences(world: World, id: string, properties: JsonObject
   return missing === undefined ? undefined : invalidReference(missing, id)
 }
 
-/** An address range cannot move under what has an address in it. */
+/** An address range cannot move under what has an address in it, and a delegation not go from under a server. */
 export function checkMove(world: World, live: StoredResource, properties: JsonObject): Refusal | undefined {
   const moved = prefixesOf(objectAt(live.body, 'properties')).join() !== prefixesOf(properties).join()
-  if (!moved || usersOf(world, live.id).length === 0) return undefined
-  return invalid('InUseSubnetCannotBeUpdated', `Subnet ${nameOf(live.id)} is in use and cannot be updated.`)
+  if (moved && usersOf(world, live.id).length > 0)
+    return invalid('InUseSubnetCannotBeUpdated', `Subnet ${nameOf(live.id)} is in use and cannot be updated.`)
+  const missing = missingDelegation(world, live.id, properties)
+  return missing === undefined ? undefined : invalid('SubnetMissingRequiredDelegation', missing)
 }
 
 function checkSubnet(world: World, write: Write): Refusal | undefined {
@@ -143,7 +142,8 @@ export function keptSubnet(body: ArmBody, apiVersion: string): ArmBody {
   return {
     ...without(body, 'id', 'name', 'type', 'etag'),
     properties: {
-      ...without(properties, ...computed, 'serviceEndpoints', 'delegations'),
+      ...without(properties, ...computed, 'serviceAssociationLinks', 'serviceEndpoints', 'delegations'),
+      ...foreignLinks(properties),
       ...filledIn(properties, apiVersion),
       ...(serviceEndpoints.length > 0 && { serviceEndpoints }),
       ...(delegations.length > 0 && { delegations })
@@ -180,7 +180,7 @@ export function isSameSubnet(live: StoredResource, body: ArmBody, apiVersion: st
   return sameContent({ ...was, ...withPolicies(was ?? {}) }, { ...is, ...withPolicies(is ?? {}) })
 }
 
-function showSubnet(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
+function showSubnet(world: World, resource: StoredResource, { apiVersion, in: within }: Reading): ArmBody {
   const { id, body, provisioning } = resource
   const virtualNetwork = world.store.get(parentOf(id))
   // A nested resource has the etag of what it is nested in (CORPUS).
@@ -195,6 +195,7 @@ function showSubnet(world: World, resource: StoredResource, { apiVersion }: Read
     properties: {
       provisioningState: provisioning === 'Succeeded' && isSettling(world, resource) ? 'Updating' : provisioning,
       ...shownProperties(world, resource, { etag, inEdgeZone }, apiVersion),
+      ...shownLinks(world, resource, etag, within === 'LIST'),
       ...(configurations.length > 0 && { ipConfigurations: configurations.map(backReference) }),
       ...(endpoints.length > 0 && { privateEndpoints: endpoints.map(one => backReference(one.id)) }),
       ...(purpose !== undefined && { purpose })

@@ -162,7 +162,7 @@ function showNetwork(world: World, resource: StoredResource, { apiVersion }: Rea
       resourceGuid: memory['resourceGuid'] ?? '',
       ...without(properties, 'privateEndpointVNetPolicies', 'virtualNetworkPeerings', 'enableDdosProtection'),
       ...(isObject(properties['addressSpace']) && { addressSpace: { ...poolsOf(world, apiVersion), ...properties['addressSpace'] } }),
-      subnets: subnets.map(one => world.show(one, { apiVersion })),
+      subnets: subnets.map(one => world.show(one, { in: 'LIST', apiVersion })),
       // 2015-06-15 has none of these three, 2018-11-01 has them all (CORPUS); in between as the specification has them.
       ...(isSince(apiVersion, '2016-06-01') && { virtualNetworkPeerings: listAt(properties, 'virtualNetworkPeerings') }),
       ...(isSince(apiVersion, '2017-09-01') && { enableDdosProtection: properties['enableDdosProtection'] ?? false }),

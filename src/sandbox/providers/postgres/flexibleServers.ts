@@ -7,6 +7,7 @@ import type { StoredResource } from '../../state.ts'
 import type { Change, Reach, ResourceType, World, Write } from '../../type.ts'
 import { checkServer } from './checkServer.ts'
 import { addSystemDatabases } from './databases.ts'
+import { addStorageEndpoint, removeRecord, settleRecord, touchSubnet } from './inNetwork.ts'
 import { migrateNetwork } from './migrateNetwork.ts'
 import { restart, start, stop } from './power.ts'
 import { privateLink } from './privateEndpointConnections.ts'
@@ -96,6 +97,12 @@ function reach(_world: World, _id: string, body: ArmBody, method: Write['method'
 function done(world: World, { resource, before }: Change): undefined {
   if (before === undefined) addSystemDatabases(world, resource.id)
   else settlePromotion(world, resource)
+  // A server that was read from Azure has all of this in what was read with it.
+  const live = resource.memory['asRead'] === true ? undefined : world.store.get(resource.id)
+  if (live === undefined) return
+  if (before === undefined) addStorageEndpoint(world, live)
+  settleRecord(world, live)
+  touchSubnet(world, live)
 }
 
 export const flexibleServers: ResourceType = {
@@ -113,7 +120,12 @@ export const flexibleServers: ResourceType = {
   outcome,
   reach,
   kept,
+  accepted: (world, { resource, before }) => (before === undefined ? touchSubnet(world, resource) : undefined),
   done,
+  removed(world, server) {
+    removeRecord(world, server)
+    touchSubnet(world, server)
+  },
   show,
   actions: { restart, start, stop, migrateNetwork },
   privateLink

@@ -1,6 +1,7 @@
 import { groupNameOf, nameOf, subscriptionOf } from '../../armPath.ts'
 import { type JsonObject, objectAt } from '../../json.ts'
 import type { ActionResult, Call, World } from '../../type.ts'
+import { memoryOutside, touchSubnet } from './inNetwork.ts'
 import { isInjected } from './privateEndpointConnections.ts'
 import { busy, invalid, since, stopped } from './server.ts'
 
@@ -35,5 +36,6 @@ export function leaveNetwork(world: World, { id }: JsonObject): void {
   const server = typeof id === 'string' ? world.store.get(id) : undefined
   if (server === undefined) return
   const properties = { ...objectAt(server.body, 'properties'), network: { publicNetworkAccess: 'Disabled' } }
-  world.store.update(server.id, { body: { ...server.body, properties } })
+  world.store.update(server.id, { body: { ...server.body, properties }, memory: memoryOutside(world, server) })
+  touchSubnet(world, server)
 }

@@ -157,6 +157,7 @@ function asRead(sent: ArmBody): JsonObject {
   const { state, minorVersion, version, storage } = objectAt(sent, 'properties')
   const { type, iops } = objectAt(storage)
   return {
+    asRead: true,
     ...((state === 'Stopped' || state === 'Disabled') && { state }),
     ...(typeof minorVersion === 'string' && { minorVersion, minorOf: version ?? null }),
     ...(type === '' && iops === undefined && { geoRestored: true })

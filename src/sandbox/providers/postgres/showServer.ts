@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { isObject, type Json, type JsonObject, objectAt, textAt, without } from '../../json.ts'
+import { guidOf } from '../../random.ts'
 import type { StoredResource } from '../../state.ts'
 import { tenantId } from '../../subscriptions.ts'
 import type { Reading, World } from '../../type.ts'
@@ -108,12 +108,6 @@ const storageOf = ({ body, memory }: StoredResource, apiVersion: string): JsonOb
   // A server that was restored elsewhere shows neither (CORPUS).
   return { ...(memory['geoRestored'] !== true && performanceOf(storage)), ...storage, type }
 }
-
-const guidOf = (text: string): string =>
-  createHash('sha256')
-    .update(text)
-    .digest('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
 
 function identityOf(server: string, identity: Json): Json {
   const users = objectAt(identity, 'userAssignedIdentities')
