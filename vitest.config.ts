@@ -16,7 +16,10 @@ class LongFirst extends BaseSequencer {
 // `npm test` is `--mode quick` and `npm run test:rest` is `--mode rest`; without a mode, any file can be named.
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === 'rest' ? [...Object.keys(inRestAlone), ...inBoth] : ['test/**/*.test.ts'],
+    include:
+      mode === 'rest'
+        ? [...Object.keys(inRestAlone), ...inBoth.map(path => (path.endsWith('/') ? `${path}*.test.ts` : path))]
+        : ['test/**/*.test.ts'],
     exclude: mode === 'quick' ? Object.keys(inRestAlone) : [],
     env: { PGLINK_TESTS: mode },
     globalSetup: ['test/support/globalSetup.ts'],

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { inBoth, inRestAlone } from './support/parts.ts'
 
 // The layers are the folders of src/; a file may import from its own folder and from those listed, nothing
 // else. A layer that is not named here is refused.
@@ -50,66 +51,106 @@ const importsOf = (path: string, source: string): Import[] =>
     isType: type !== undefined
   }))
 
-test('there are sources to look at', () => expect(files.length).toBeGreaterThan(50))
+interface Source {
+  readonly path: string
+  readonly layer: string
+  readonly source: string
+  readonly imports: readonly Import[]
+}
 
-describe.each(files)('src/%s', path => {
-  const [layer = ''] = path.includes('/') ? path.split('/') : ['edge']
+const sources: readonly Source[] = files.map(path => {
   const source = readFileSync(`src/${path}`, 'utf8')
-  const imports = importsOf(path, source)
-
-  test('imports only downwards', () => {
-    for (const { layer: target, target: from, isType } of imports) {
-      // The package's own name and version are the one thing from outside.
-      if (target === undefined || layer === 'edge' || from === '../../package.json') continue
-      if (target === 'sandbox' && layer !== 'sandbox') {
-        expect(knowSandbox, `${path} imports ${from}`).toContain(path)
-        continue
-      }
-      expect([layer, ...(mayImport[layer] ?? [])], `${path} imports ${from}`).toContain(target)
-      if (wordsOnly[layer]?.includes(target) && !isType && !loadNothing.test(from) && !onlyTypes(source, from))
-        expect.unreachable(`${path} takes values from ${from}`)
-    }
-  })
-
-  // A command that never speaks to Azure must not pay for the clients: the facade loads them, one by one.
-  test('loads no Azure client by being imported', () => {
-    for (const { target, isType } of imports) {
-      if (isType || onlyTypes(source, target)) continue
-      expect(target, 'clients are imported as types').not.toMatch(/^@azure\/arm-/)
-      if (layer !== 'azure' && path !== 'commands/inSandbox.ts') expect(target, 'and so is their core').not.toMatch(/^@azure\//)
-    }
-  })
-
-  test('loads no sandbox unless there is to be one', () => {
-    if (knowSandbox.includes(path)) return
-    for (const { target, isType } of imports) if (!isType) expect(knowSandbox).not.toContain(join(dirname(path), target))
-  })
-
-  test('starts no program, unless it is the one place that asks Git', () => {
-    if (path !== 'commands/git.ts') expect(imports.map(({ target }) => target)).not.toContain('node:child_process')
-  })
-
-  test('writes to a terminal only with the template that escapes', () => {
-    if (['commands', 'action', 'edge'].includes(layer)) expect(source).not.toMatch(/(?:\b(?:out|err|say|print)\(|\)\()\s*`[^`]*\$\{/)
-  })
-
-  test('quotes nothing for a shell by itself', () => {
-    if (path !== 'model/shell.ts') expect(source).not.toMatch(/'\\\\?''/)
-  })
-
-  test('is of a size to be read', () => {
-    expect(source.split('\n').length, 'lines in one file').toBeLessThanOrEqual(400)
-    for (const { name, lines } of functionsIn(source)) expect(lines, `lines of ${name}`).toBeLessThanOrEqual(60)
-  })
-
-  if (!['commands', 'edge', 'sandbox'].includes(layer)) {
-    test('neither prints, exits nor reads the environment', () =>
-      expect(source).not.toMatch(/\bconsole\.|\bprocess\.(exit|env|argv|stdout|stderr)/))
-  }
+  return { path, layer: path.includes('/') ? (path.split('/')[0] ?? '') : 'edge', source, imports: importsOf(path, source) }
 })
 
-test.each(tests)('test/%s is of a size to be read', path => {
-  expect(readFileSync(`test/${path}`, 'utf8').split('\n').length).toBeLessThanOrEqual(400)
+/** Each file that breaks a law, with what in it does. */
+const breaking = (law: (source: Source) => readonly string[]): string[] =>
+  sources.flatMap(source => law(source).map(what => `src/${source.path}: ${what}`))
+
+const targets = (imports: readonly Import[]): string[] => imports.map(({ target }) => target)
+
+test('there are sources to look at', () => expect(files.length).toBeGreaterThan(50))
+
+test('a file imports only downwards', () => {
+  const upwards = ({ path, layer, source, imports }: Source): string[] =>
+    targets(
+      imports.filter(({ layer: to, target, isType }) => {
+        // The package's own name and version are the one thing from outside.
+        if (to === undefined || layer === 'edge' || target === '../../package.json') return false
+        if (to === 'sandbox' && layer !== 'sandbox') return !knowSandbox.includes(path)
+        if (![layer, ...(mayImport[layer] ?? [])].includes(to)) return true
+        // A value of a layer that gives only words.
+        return wordsOnly[layer]?.includes(to) && !isType && !loadNothing.test(target) && !onlyTypes(source, target)
+      })
+    )
+  expect(breaking(upwards)).toEqual([])
+})
+
+// A command that never speaks to Azure must not pay for the clients: the facade loads them, one by one.
+test('no file loads an Azure client by being imported', () => {
+  const loads = ({ path, layer, source, imports }: Source): string[] => {
+    const anyAzure = layer === 'azure' || path === 'commands/inSandbox.ts' ? /^@azure\/arm-/ : /^@azure\//
+    return targets(imports.filter(({ isType, target }) => anyAzure.test(target) && !isType && !onlyTypes(source, target)))
+  }
+  expect(breaking(loads)).toEqual([])
+})
+
+test('no file loads the sandbox unless there is to be one', () => {
+  const loads = ({ path, imports }: Source): string[] =>
+    knowSandbox.includes(path)
+      ? []
+      : targets(imports.filter(({ isType, target }) => !isType && knowSandbox.includes(join(dirname(path), target))))
+  expect(breaking(loads)).toEqual([])
+})
+
+test('no file starts a program, but the one place that asks Git', () => {
+  const starts = ({ path, imports }: Source): string[] =>
+    path === 'commands/git.ts' ? [] : targets(imports).filter(target => target === 'node:child_process')
+  expect(breaking(starts)).toEqual([])
+})
+
+test('a file writes to a terminal only with the template that escapes', () => {
+  const raw = /(?:\b(?:out|err|say|print)\(|\)\()\s*`[^`]*\$\{/g
+  const writes = ({ layer, source }: Source): string[] => (['commands', 'action', 'edge'].includes(layer) ? found(raw, source) : [])
+  expect(breaking(writes)).toEqual([])
+})
+
+test('no file quotes for a shell by itself', () => {
+  expect(breaking(({ path, source }) => (path === 'model/shell.ts' ? [] : found(/'\\\\?''/g, source)))).toEqual([])
+})
+
+test('a file is of a size to be read', () => {
+  const tooLong = ({ source }: Pick<Source, 'source'>): string[] => (linesOf(source) > 400 ? [`${linesOf(source)} lines`] : [])
+  const functions = ({ source }: Source): string[] =>
+    functionsIn(source).flatMap(({ name, lines }) => (lines > 60 ? [`${lines} lines of ${name}`] : []))
+  expect(breaking(tooLong)).toEqual([])
+  expect(breaking(functions)).toEqual([])
+  expect(tests.filter(path => linesOf(readFileSync(`test/${path}`, 'utf8')) > 400)).toEqual([])
+})
+
+test('only the edges and the commands print, exit or read the environment', () => {
+  const printing = /\bconsole\.|\bprocess\.(exit|env|argv|stdout|stderr)/g
+  const does = ({ layer, source }: Source): string[] => (['commands', 'edge', 'sandbox'].includes(layer) ? [] : found(printing, source))
+  expect(breaking(does)).toEqual([])
+})
+
+test('each test is in a part of the tests, and in both where it does more in the second', () => {
+  const imported = new Map(
+    tests.map(path => [path, importsOf(path, readFileSync(`test/${path}`, 'utf8')).map(({ target }) => join(dirname(path), target))])
+  )
+  const reaches = (path: string, seen = new Set<string>()): boolean => {
+    if (path === 'support/parts.ts') return true
+    if (seen.has(path)) return false
+    seen.add(path)
+    return (imported.get(path) ?? []).some(next => reaches(next, seen))
+  }
+  const places = tests.filter(path => path.endsWith('.test.ts')).map(path => `test/${path}`)
+  const isInBoth = (place: string): boolean =>
+    inBoth.some(one => place === one || (one.endsWith('/') && dirname(place) === one.slice(0, -1)))
+  const changing = places.filter(place => place !== 'test/tidy.test.ts' && reaches(place.slice('test/'.length)))
+  expect(changing.filter(place => !isInBoth(place) && !(place in inRestAlone))).toEqual([])
+  expect(Object.keys(inRestAlone).filter(place => !places.includes(place))).toEqual([])
+  expect(inBoth.filter(one => !places.some(place => place.startsWith(one)))).toEqual([])
 })
 
 // A sentence names its subject: one that begins with one of these words makes its reader wait for it.
@@ -122,6 +163,10 @@ test('no comment begins with What, Who, Of, Nobody or Whose', () => {
   )
   expect(found).toEqual([])
 })
+
+const found = (pattern: RegExp, source: string): string[] => [...source.matchAll(pattern)].map(([text]) => text)
+
+const linesOf = (source: string): number => source.split('\n').length
 
 /** `import { type A, type B } from` is erased as a whole import of types is. */
 function onlyTypes(source: string, target: string): boolean {

@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import pkg from '../../package.json' with { type: 'json' }
 import { explain } from '../../src/commands/failure.ts'
 import { run } from '../../src/commands/program.ts'
 import type { Terminal } from '../../src/commands/terminal.ts'
 import { inRunOfItsOwn } from '../../src/model/perRun.ts'
+import { cli } from './dist.ts'
 import { inProcesses } from './parts.ts'
 import { trusting } from './trust.ts'
 
-export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+export { cli }
 
 export interface Ran {
   readonly command: string

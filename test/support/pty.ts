@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { onTestFinished } from 'vitest'
-import { cli } from './cli.ts'
+import { cli } from './dist.ts'
 import { isThere } from './required.ts'
 
 /** util-linux's, which gives a command a terminal of its own; that of other systems takes other flags. */

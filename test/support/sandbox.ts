@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { cli } from './cli.ts'
+import { cli } from './dist.ts'
 
 /** A `pglink sandbox` in a process of its own. */
 export interface ServedSandbox {
