@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { apply } from '../../src/apply/apply.ts'
 import type { ApplyResult } from '../../src/apply/events.ts'
-import { createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
+import { carryOut, clientsOnSandbox } from '../support/engine.ts'
 import { type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
 
@@ -71,17 +69,7 @@ test('a write that is put off again and again waits for as long as Azure asks ea
 /** Carries a plan out in which a lock may be off for so long. */
 async function applyFor(on: Estate, maxUnlockedMs: number) {
   const { plan: steps } = await plan(on, network(true))
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: new Map(),
-    prove: async () => ({ as: 'proven' as const }),
-    run: 'one',
-    parallelism: 4,
-    maxUnlockedMs
-  }
-  const result = await apply(steps, executor, () => undefined)
-  return { result }
+  return carryOut(on, steps, { prove: async () => ({ as: 'proven' }), maxUnlockedMs })
 }
 
 test('a write that is put off under a lock is given up when the lock has been off for as long as it may', async () => {
@@ -99,19 +87,12 @@ test('a write that is put off under a lock is given up when the lock has been of
 test('a lock that somebody puts on a lifted scope is not waited for', async () => {
   const { on } = await locked(hub)
   let isThere = false
-  const azure = createAzure({
-    credential: { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
-    httpClient: {
-      async sendRequest(request) {
-        if (request.method === 'PUT' && request.url.includes('/virtualNetworks/hub?') && !isThere) {
-          isThere = true
-          await putLockOn(on, hub, 'mine', { level: 'ReadOnly', notes: 'stop' })
-        }
-        return fetchClient(one => on.sandbox.handle(one)).sendRequest(request)
-      }
-    },
-    clock: on.sandbox.clock as never,
-    retriesMax: 0
+  const azure = clientsOnSandbox(on.sandbox, {}, async request => {
+    if (request.method === 'PUT' && request.url.includes('/virtualNetworks/hub?') && !isThere) {
+      isThere = true
+      await putLockOn(on, hub, 'mine', { level: 'ReadOnly', notes: 'stop' })
+    }
+    return on.sandbox.handle(request)
   })
   const from = on.sandbox.clock.now()
   const applied = await applyFor({ ...on, azure }, 60 * minute)

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { apply } from '../../src/apply/apply.ts'
 import { type Begun, type Entry, openWrites, runningOperations } from '../../src/apply/journal.ts'
 import { restoreLocks } from '../../src/apply/recover.ts'
 import { deleteLock, readLocks } from '../../src/azure/locks.ts'
@@ -8,7 +7,8 @@ import { typeOf } from '../../src/model/id.ts'
 import { lowered } from '../../src/model/memory.ts'
 import type { Desired, Lock } from '../../src/model/resource.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
-import { arm, estate, failures, MemoryJournal, plan, putLockOn, reconcile, resolved, subscription } from '../support/estate.ts'
+import { carryOut, MemoryJournal } from '../support/engine.ts'
+import { arm, estate, failures, plan, putLockOn, reconcile, resolved, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 import { planOf, relock, unlock, work } from './steps.ts'
 
@@ -152,9 +152,9 @@ async function restoredOver(moment: Moment, scope: string, known: (typeof ways)[
     const off = unlock(lock, {}, 'lower')
     const steps = planOf(off, work('endpoint', { after: [off.id] }), relock(lock, { settled: [off.id, 'prove endpoint'] }))
     const prove = async () => ({ as: 'proven' as const })
-    const executor = { azure: on.azure, journal: new MemoryJournal(), desired, prove, run: 'next', parallelism: 1, maxUnlockedMs: 60_000 }
-    const { outcomes } = await apply(steps, executor, () => undefined)
-    return [[...outcomes.values()].map(({ as }) => as), await endOf(on, moment)]
+    const next = { azure: on.azure, journal: new MemoryJournal() }
+    const { result } = await carryOut(next, steps, { desired, prove, run: 'next', parallelism: 1, maxUnlockedMs: 60_000 })
+    return [[...result.outcomes.values()].map(({ as }) => as), await endOf(on, moment)]
   }
   const writes = openWrites(moment.entries).map(one => (known === 'all' ? one : { step: one.step, path: one.path }))
   const isAlone = known === 'no journal' || leaseMs > 0

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { apply } from '../../src/apply/apply.ts'
 import type { Moved } from '../../src/apply/asPlanned.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import { carryOut } from '../support/engine.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -27,16 +26,7 @@ dataFactories:
 async function late(on: Estate, wanted: Topology, meddle: () => Promise<unknown>, settings: Settings = {}) {
   const { plan: planned } = await plan(on, wanted, settings)
   await meddle()
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: new Map(),
-    prove: proveEndpoint,
-    run: 'late',
-    parallelism: 1,
-    maxUnlockedMs: 600_000
-  }
-  const result = await apply(planned, executor, () => undefined)
+  const { result } = await carryOut(on, planned, { parallelism: 1, maxUnlockedMs: 600_000 })
   return { planned, result }
 }
 

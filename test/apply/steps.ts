@@ -1,11 +1,11 @@
-import { apply } from '../../src/apply/apply.ts'
-import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
+import type { ApplyEvent } from '../../src/apply/events.ts'
 import type { Executor } from '../../src/apply/perform.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import type { Action, EndpointProof, Plan, Step, StepId } from '../../src/model/change.ts'
 import { type ResourceId, resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import type { Proof } from '../../src/proof/endpoint.ts'
+import { type CarriedOut, carryOut } from '../support/engine.ts'
 import { type Estate, putLockOn, subscription } from '../support/estate.ts'
 
 export const group = `/subscriptions/${subscription}/resourceGroups/rg-apply`
@@ -58,9 +58,7 @@ export async function lockedBy(on: Estate, name: string, level: Lock['level'] = 
   return lock
 }
 
-export interface Ran {
-  readonly result: ApplyResult
-  readonly events: readonly ApplyEvent[]
+export interface Ran extends CarriedOut {
   /** `+name` where a step of work begins and `-name` where it ends. */
   readonly trace: readonly string[]
 }
@@ -74,7 +72,6 @@ export interface RunOptions {
 }
 
 export async function run(on: Estate, plan: Plan, { parallelism = 10, signal, does = {}, listen }: RunOptions = {}): Promise<Ran> {
-  const events: ApplyEvent[] = []
   const trace: string[] = []
   const prove: Executor['prove'] = async (azure, { address }, { say, signal: stop }) => {
     trace.push(`+${address}`)
@@ -87,16 +84,7 @@ export async function run(on: Estate, plan: Plan, { parallelism = 10, signal, do
       trace.push(`-${address}`)
     }
   }
-  const result = await apply(
-    plan,
-    { azure: on.azure, journal: on.journal, desired: new Map(), prove, parallelism, run: 'one', maxUnlockedMs: 24 * 3_600_000 },
-    event => {
-      events.push(event)
-      listen?.(event)
-    },
-    signal
-  )
-  return { result, events, trace }
+  return { ...(await carryOut(on, plan, { prove, parallelism, ...(signal && { signal }), ...(listen && { listen }) })), trace }
 }
 
 export const outcomes = ({ result }: Ran): Record<string, string> =>

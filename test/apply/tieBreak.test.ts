@@ -1,20 +1,15 @@
-import type { TokenCredential } from '@azure/core-auth'
 import { expect, test } from 'vitest'
-import { apply } from '../../src/apply/apply.ts'
-import { createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
 import { applyCode } from '../../src/commands/exitCodes.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { lowered } from '../../src/model/memory.ts'
 import type { Lock } from '../../src/model/resource.ts'
-import { proveEndpoint } from '../../src/proof/endpoint.ts'
-import { type Estate, estate, failures, heldLocks, MemoryJournal, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
+import { carryOut, clientsOnSandbox, MemoryJournal } from '../support/engine.ts'
+import { type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
 import { lockedBy, planOf, relock, seedBodies, unlock, work } from './steps.ts'
 
 const hub = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.Network/virtualNetworks/hub`
 const lock = `${hub}/providers/Microsoft.Authorization/locks/keep`
-const credential: TokenCredential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) }
 
 /** The network gets wider under the lock, which is lowered for it. */
 const network = (isWide: boolean) =>
@@ -41,7 +36,7 @@ interface Line {
  */
 function machine(on: Estate, who: string, log: Line[], gate: (line: string) => Promise<void>, isBehind: () => boolean): Estate {
   const { sandbox } = on
-  const httpClient = fetchClient(async request => {
+  const azure = clientsOnSandbox(sandbox, {}, async request => {
     const line = `${request.method} ${decodeURI(new URL(request.url).pathname)}`
     const release = sandbox.clock.hold?.()
     try {
@@ -54,12 +49,7 @@ function machine(on: Estate, who: string, log: Line[], gate: (line: string) => P
     log.push({ who, line })
     return behind ? withoutMarkers(response) : response
   })
-  return {
-    sandbox,
-    requests: [],
-    journal: new MemoryJournal(),
-    azure: createAzure({ credential, httpClient, clock: sandbox.clock as never, retriesMax: 0 })
-  }
+  return { sandbox, requests: [], journal: new MemoryJournal(), azure }
 }
 
 async function withoutMarkers(response: Response): Promise<Response> {
@@ -98,10 +88,9 @@ async function bothApply(
     )
   }))
   const ran = await Promise.all(
-    machines.map(async ({ on: { azure, journal }, on: each, run }) => {
+    machines.map(async ({ on: each, run }) => {
       const { plan: planned } = await plan(each, wanted(true))
-      const executor = { azure, journal, desired: new Map(), prove: proveEndpoint, run, parallelism: 4, maxUnlockedMs: 600_000 }
-      return apply(planned, executor, () => undefined)
+      return (await carryOut(each, planned, { run, maxUnlockedMs: 600_000 })).result
     })
   )
   return { on, before, log, ran }
@@ -187,8 +176,7 @@ async function together(on: Estate, plans: Readonly<Record<string, Plan>>, maxUn
         await own.azure.clock.sleep(60_000)
         return { as: 'proven' as const }
       }
-      const executor = { azure: own.azure, journal: own.journal, desired: new Map(), prove, run, parallelism: 4, maxUnlockedMs }
-      return apply(each, executor, () => undefined)
+      return (await carryOut(own, each, { prove, run, maxUnlockedMs })).result
     })
   )
   return { log, results }

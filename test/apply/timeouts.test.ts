@@ -1,11 +1,10 @@
-import type { TokenCredential } from '@azure/core-auth'
 import { expect, test } from 'vitest'
-import { apply } from '../../src/apply/apply.ts'
 import { applyCode } from '../../src/commands/exitCodes.ts'
 import { lowered } from '../../src/model/memory.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
 import { plain as inPlain } from '../../src/report/style.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
+import { carryOut } from '../support/engine.ts'
 import {
   type Applied,
   arm,
@@ -20,6 +19,7 @@ import {
   resolved,
   subscription
 } from '../support/estate.ts'
+import { login } from '../support/login.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
@@ -233,25 +233,15 @@ test('a run that dies while the lock waits leaves the operation for the next one
   expect(endedAt()).toBeGreaterThan(0)
 })
 
-const loginFor = (ms: number): TokenCredential => ({ getToken: async () => ({ token: 'short', expiresOnTimestamp: Date.now() + ms }) })
-
 test('nothing is lifted by a login that might end before the lock is back', async () => {
-  const on = estate({}, { credential: loginFor(12 * minute) })
+  const on = estate({}, { credential: login(12 * minute) })
   await reconcile(on, plain)
   await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
   const before = await heldLocks(on)
   const { plan: planned } = await plan(on, wider)
   const writes = () => on.requests.filter(one => !one.startsWith('GET')).length
   const sent = writes()
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: new Map(),
-    prove: async () => ({ as: 'proven' as const }),
-    run: 'one',
-    parallelism: 4
-  }
-  const result = await apply(planned, { ...executor, maxUnlockedMs: 10 * minute }, () => undefined)
+  const { result } = await carryOut(on, planned, { maxUnlockedMs: 10 * minute })
   const [unlocked] = [...result.outcomes.values()]
   expect(unlocked).toMatchObject({ as: 'failed', error: { name: 'LoginTooShort' } })
   expect(String(unlocked !== undefined && 'error' in unlocked ? unlocked.error.message : '')).toMatch(
@@ -262,7 +252,7 @@ test('nothing is lifted by a login that might end before the lock is back', asyn
   expect(await heldLocks(on)).toEqual(before)
 
   // The same login is enough where a lock may be off for less.
-  const shorter = await apply(planned, { ...executor, maxUnlockedMs: 5 * minute }, () => undefined)
+  const { result: shorter } = await carryOut(on, planned, { maxUnlockedMs: 5 * minute })
   expect([...shorter.outcomes.values()].map(({ as }) => as)).toEqual(['done', 'done', 'done'])
   expect(await heldLocks(on)).toEqual(before)
 })
@@ -280,15 +270,7 @@ test('an unlock that waits for the run that has the lock off is told to stop, an
   const stopping = new AbortController()
   void on.sandbox.clock.sleep(5 * minute).then(() => stopping.abort())
   const from = on.sandbox.clock.now()
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: new Map(),
-    prove: async () => ({ as: 'proven' as const }),
-    run: 'one',
-    parallelism: 4
-  }
-  const result = await apply(planned, { ...executor, maxUnlockedMs: 10 * minute }, () => undefined, stopping.signal)
+  const { result } = await carryOut(on, planned, { maxUnlockedMs: 10 * minute, signal: stopping.signal })
   expect(on.sandbox.clock.now() - from).toBe(5 * minute)
   expect([...result.outcomes.values()][0]).toEqual({ as: 'skipped', because: 'cancelled' })
   expect([...result.outcomes.values()].every(({ as }) => as === 'skipped')).toBe(true)

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest'
-import { apply } from '../../src/apply/apply.ts'
-import type { ApplyEvent } from '../../src/apply/events.ts'
-import { proveEndpoint } from '../../src/proof/endpoint.ts'
+import { carryOut } from '../support/engine.ts'
 import { estate, failures, heldLocks, plan, putLockOn, reconcile, resolved, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -25,18 +23,7 @@ test('nothing new begins under a lock that has been off for too long, and the lo
   await putLockOn(on, scope, 'frozen', { level: 'ReadOnly', notes: 'theirs' })
   const before = await heldLocks(on)
   const { plan: planned } = await plan(on, server('{ jit: "on", log_checkpoints: "off", work_mem: "8192" }'))
-  const events: ApplyEvent[] = []
-
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: new Map(),
-    prove: proveEndpoint,
-    run: 'one',
-    parallelism: 10,
-    maxUnlockedMs: 5_000
-  }
-  const result = await apply(planned, executor, event => void events.push(event))
+  const { result, events } = await carryOut(on, planned, { parallelism: 10, maxUnlockedMs: 5_000 })
 
   const skipped = events.filter(event => event.type === 'skipped')
   expect(skipped.map(({ because }) => because)).toEqual(['unlocked too long', 'unlocked too long'])

@@ -1,7 +1,7 @@
-import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
+import type { Azure, AzureOptions } from '../../src/azure/azure.ts'
 import type { Clock } from '../../src/azure/operation.ts'
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import { clientsOn } from '../support/engine.ts'
 import { subscription } from '../support/estate.ts'
 
 export const group = `/subscriptions/${subscription}/resourceGroups/rg-azure`
@@ -36,21 +36,17 @@ export interface Rig {
 export function rig(handle: (request: Request) => Promise<Response>, options: Partial<AzureOptions> = {}, clock = stopped()): Rig {
   const requests: Request[] = []
   let tokens = 0
-  const azure = createAzure({
-    credential: {
-      async getToken() {
-        tokens += 1
-        return { token: `${tokens}`, expiresOnTimestamp: Date.now() + 3_600_000 }
-      }
-    },
-    httpClient: fetchClient(request => {
-      requests.push(request.clone())
-      return handle(request)
-    }),
-    retriesMax: 0,
-    clock,
-    ...options
-  })
+  const credential = {
+    async getToken() {
+      tokens += 1
+      return { token: `${tokens}`, expiresOnTimestamp: Date.now() + 3_600_000 }
+    }
+  }
+  const noted = (request: Request): Promise<Response> => {
+    requests.push(request.clone())
+    return handle(request)
+  }
+  const azure = clientsOn(noted, { credential, clock, ...options })
   return { azure, clock, requests, tokens: () => tokens }
 }
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
+import type { Azure } from '../../src/azure/azure.ts'
 import { deleteLock, putLock, readLocksAt } from '../../src/azure/locks.ts'
 import { kinds } from '../../src/kinds/index.ts'
+import { clientsOn } from '../support/engine.ts'
 import { subscription } from '../support/estate.ts'
 
 interface Recorded {
   readonly asked: string[]
-  readonly azure: ReturnType<typeof createAzure>
+  readonly azure: Azure
 }
 
 /** Answers every request as told, and writes down the request and its token. */
@@ -15,15 +15,12 @@ function recording(answer: () => Response = () => new Response('{"value":[]}', {
   const asked: string[] = []
   // Time passes with each look, so that what waits for what never comes gives up.
   let now = 0
-  const azure = createAzure({
-    credential: { getToken: async () => ({ token: 'ours', expiresOnTimestamp: Date.now() + 3_600_000 }) },
-    retriesMax: 0,
-    clock: { now: () => (now += 600_000), sleep: async () => undefined },
-    httpClient: fetchClient(async request => {
-      asked.push(request.url)
-      return answer()
-    })
-  })
+  const clock = { now: () => (now += 600_000), sleep: async () => undefined }
+  const handle = async (request: Request): Promise<Response> => {
+    asked.push(request.url)
+    return answer()
+  }
+  const azure = clientsOn(handle, { clock })
   return { asked, azure }
 }
 

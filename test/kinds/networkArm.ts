@@ -1,8 +1,8 @@
-import { type Azure, createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
+import type { Azure } from '../../src/azure/azure.ts'
 import type { Kind } from '../../src/kinds/kind.ts'
 import { resourceId } from '../../src/model/id.ts'
 import { type Body, overlay } from '../../src/model/json.ts'
+import { clientsOn, usualRetries } from '../support/engine.ts'
 
 interface Sent {
   readonly method: string
@@ -38,22 +38,19 @@ export function networkArm(bodies: Readonly<Record<string, Body>> = {}, first: A
       now += ms
     }
   }
-  const azure = createAzure({
-    credential: { getToken: async () => ({ token: 'token', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
-    clock,
-    httpClient: fetchClient(async request => {
-      const url = new URL(request.url)
-      const text = await request.text()
-      const sent = {
-        method: request.method,
-        path: decodeURIComponent(url.pathname),
-        apiVersion: url.searchParams.get('api-version') ?? '',
-        body: text ? (JSON.parse(text) as Body) : undefined
-      }
-      requests.push(sent)
-      return first(sent) ?? answer(held, sent)
-    })
-  })
+  const handle = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url)
+    const text = await request.text()
+    const sent = {
+      method: request.method,
+      path: decodeURIComponent(url.pathname),
+      apiVersion: url.searchParams.get('api-version') ?? '',
+      body: text ? (JSON.parse(text) as Body) : undefined
+    }
+    requests.push(sent)
+    return first(sent) ?? answer(held, sent)
+  }
+  const azure = clientsOn(handle, { clock, retriesMax: usualRetries })
   return { azure, bodies: held, requests, said, waited: () => now, say: what => void said.push(what) }
 }
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { apply } from '../../src/apply/apply.ts'
 import { readLive } from '../../src/live/read.ts'
 import { readStrangers } from '../../src/live/strangers.ts'
 import { type Drift, isMoved } from '../../src/model/drift.ts'
@@ -9,8 +8,8 @@ import type { Topology } from '../../src/model/topology.generated.ts'
 import { driftOf, inOrder } from '../../src/plan/drift.ts'
 import { revertTo } from '../../src/plan/driftRevert.ts'
 import { makePlan } from '../../src/plan/plan.ts'
-import { proveEndpoint } from '../../src/proof/endpoint.ts'
 import { edits, perform, someEdits } from '../support/edits.ts'
+import { carryOut } from '../support/engine.ts'
 import { anything, type Estate, estate, failures, reconcile, resolved, subscription } from '../support/estate.ts'
 import { runs, seed } from '../support/parts.ts'
 import { topologies } from '../support/topologies.ts'
@@ -72,18 +71,7 @@ async function revert(on: Estate, topology: Topology, { drift, live }: Looked, b
   const endpoints = (baseline ?? resolved(topology)).endpoints.filter(({ endpoint }) => desired.has(endpoint))
   const plan = makePlan(desired, live, { ...optionsOf(topology), endpoints, baseline: baseline?.desired })
   expect(plan.refusals).toEqual([])
-  const events: Parameters<Parameters<typeof apply>[2]>[0][] = []
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: new Map(),
-    prove: proveEndpoint,
-    run: 'revert',
-    parallelism: 10,
-    maxUnlockedMs: 1e9
-  }
-  await apply(plan, executor, event => void events.push(event))
-  return failures({ events })
+  return failures(await carryOut(on, plan, { parallelism: 10 }))
 }
 
 test('a topology that was just applied has not drifted', async () => {

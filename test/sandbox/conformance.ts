@@ -1,5 +1,6 @@
 import { request } from 'node:https'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { login } from '../support/login.ts'
 import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
 import { type Json, subscriptionId } from './arm.ts'
 
@@ -38,9 +39,7 @@ export interface Conformance<Client> {
   readonly speed?: number
 }
 
-export interface Credential {
-  getToken(): Promise<{ token: string; expiresOnTimestamp: number }>
-}
+export type Credential = ReturnType<typeof login>
 
 /** Nothing but what leads to the sandbox: everything else is the client's own default. */
 export interface ClientOptions {
@@ -49,7 +48,7 @@ export interface ClientOptions {
   readonly tlsOptions: { readonly ca: string }
 }
 
-const credential: Credential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 3_600_000 }) }
+const credential: Credential = login()
 
 const optionsFor = (endpoint: string, ca: string): ClientOptions => ({ endpoint, $host: endpoint, tlsOptions: { ca } })
 

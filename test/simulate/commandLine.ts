@@ -1,16 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { explain } from '../../src/commands/failure.ts'
-import { run } from '../../src/commands/program.ts'
-import type { Terminal } from '../../src/commands/terminal.ts'
 import { subscription } from '../support/estate.ts'
+import { type Ended, inThisProcess } from '../support/terminal.ts'
 
-export interface Ended {
-  readonly stdout: string
-  readonly stderr: string
-  readonly code: number
-}
+export type { Ended }
 
 export interface Options {
   /** The print after so many texts meets an error that says this. */
@@ -45,31 +39,11 @@ export function commandLine(given: Readonly<Record<string, string | Uint8Array>>
     delete: file => rmSync(join(path, file), { recursive: true, force: true }),
     async pglink(args, env = {}, { crash } = {}) {
       let texts = 0
-      let stdout = ''
-      let stderr = ''
-      const terminal: Terminal = {
-        env: { LANG: 'C.UTF-8', AZURE_SUBSCRIPTION_ID: subscription, ...env },
-        cwd: path,
-        platform: 'linux',
-        isTty: false,
-        columns: 0,
-        interactive: false,
-        out: text => {
-          texts += 1
-          if (texts === crash?.after) throw new Error(`broken in the middle of ${crash.saying}`)
-          stdout += text
-        },
-        err: text => {
-          stderr += text
-        },
-        ask: async () => undefined,
-        onSignal: () => () => undefined,
-        exit: code => {
-          throw new Error(`exit ${code}`)
-        }
-      }
-      const code = await run(args, terminal, '0.0.0').catch((error: unknown) => explain(error, terminal))
-      return { stdout, stderr, code }
+      const where = { cwd: path, env: { LANG: 'C.UTF-8', AZURE_SUBSCRIPTION_ID: subscription, ...env } }
+      return inThisProcess(args, where, () => {
+        texts += 1
+        if (texts === crash?.after) throw new Error(`broken in the middle of ${crash.saying}`)
+      })
     },
     files() {
       const entries = readdirSync(path, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())

@@ -1,13 +1,11 @@
 import fc from 'fast-check'
-import { apply } from '../../src/apply/apply.ts'
 import type { ApplyResult } from '../../src/apply/events.ts'
-import { openWrites, owedLocks, runningOperations } from '../../src/apply/journal.ts'
 import { restoreLocks } from '../../src/apply/recover.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import { rememberedIn } from '../../src/model/memory.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { unlockedSeconds } from '../../src/plan/estimate.ts'
-import { prover } from '../../src/proof/endpoint.ts'
+import { carryOut, debtsIn } from '../support/engine.ts'
 import { type Estate, estate, heldLocks, type Planned, plan, putLockOn, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 import { crossroads, type Deed, personAt, type Request } from './crossroads.ts'
@@ -126,28 +124,13 @@ interface Team {
   readonly dies: boolean
 }
 
-const carryOut = ({ on, planned, run }: Team): Promise<ApplyResult> => {
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: planned.wanted.desired,
-    prove: prover(planned.wanted.desired),
-    run,
-    parallelism: 4,
-    maxUnlockedMs
-  }
-  return apply(planned.plan, executor, () => undefined)
-}
+const carriedOut = async ({ on, planned, run }: Team): Promise<ApplyResult> =>
+  (await carryOut(on, planned.plan, { desired: planned.wanted.desired, run, maxUnlockedMs })).result
 
 async function restore({ on, planned, run }: Team): Promise<void> {
   const debts = {
-    owed: owedLocks(on.journal.entries),
+    ...debtsIn(on.journal, planned.wanted.desired),
     remembered: rememberedIn(await readLocks(on.azure, subscription)).remembered,
-    going: {
-      running: runningOperations(on.journal.entries),
-      writes: openWrites(on.journal.entries),
-      desired: planned.wanted.desired
-    },
     keep: [],
     atOnce: false
   }
@@ -185,8 +168,8 @@ async function once(scheduler: fc.Scheduler, drawn: Drawn): Promise<Once> {
   const from = on.sandbox.clock.now()
   const person = personAt({ on, log, through, scheduler }, drawn.deeds, drawn.waits)
   const living = all.filter(({ dies }) => !dies)
-  for (const team of all) if (team.dies) void carryOut(team)
-  const results = await settled(Promise.all([...living.map(carryOut), person.acts().then(() => undefined)]))
+  for (const team of all) if (team.dies) void carriedOut(team)
+  const results = await settled(Promise.all([...living.map(carriedOut), person.acts().then(() => undefined)]))
   const took = on.sandbox.clock.now() - from
   // Each may wait for all the others, and they all for the lease of the one that died, and no longer.
   const most = (drawn.death === undefined ? 0 : leaseMs) + all.length * 8 * 60_000

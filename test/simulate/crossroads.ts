@@ -1,8 +1,6 @@
-import type { TokenCredential } from '@azure/core-auth'
 import type fc from 'fast-check'
-import { createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
-import { type Estate, MemoryJournal } from '../support/estate.ts'
+import { clientsOnSandbox, MemoryJournal } from '../support/engine.ts'
+import type { Estate } from '../support/estate.ts'
 
 /** A person's deed meanwhile, and how it is seen afterwards that it was not written over. */
 export interface Deed {
@@ -16,8 +14,6 @@ export interface Deed {
   /** Whether a precondition on it is looked at; the network provider may or may not. */
   readonly honoured: boolean | 'network'
 }
-
-const credential: TokenCredential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) }
 
 export interface Request {
   readonly who: string
@@ -52,12 +48,7 @@ export function crossroads(on: Estate, scheduler: fc.Scheduler) {
     sandbox,
     requests: [],
     journal: new MemoryJournal(),
-    azure: createAzure({
-      credential,
-      httpClient: fetchClient(request => (hangs() ? new Promise(() => undefined) : through(who, request))),
-      clock: sandbox.clock as never,
-      retriesMax: 0
-    })
+    azure: clientsOnSandbox(sandbox, {}, request => (hangs() ? new Promise(() => undefined) : through(who, request)))
   })
   const settled = async <T>(work: Promise<T>): Promise<T> => {
     const state = { over: false }

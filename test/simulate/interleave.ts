@@ -1,17 +1,15 @@
 import fc from 'fast-check'
-import { apply } from '../../src/apply/apply.ts'
-import type { ApplyEvent, ApplyResult, Outcome } from '../../src/apply/events.ts'
-import { openWrites, owedLocks, runningOperations } from '../../src/apply/journal.ts'
+import type { Outcome } from '../../src/apply/events.ts'
 import { restoreLocks } from '../../src/apply/recover.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import { restoredText } from '../../src/commands/recovery.ts'
 import { rememberedIn } from '../../src/model/memory.ts'
 import type { Desired } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { prover } from '../../src/proof/endpoint.ts'
 import { namingFrom } from '../../src/report/step.ts'
 import { styleOf } from '../../src/report/style.ts'
 import { claimOf } from '../support/claims.ts'
+import { carryOut, debtsIn } from '../support/engine.ts'
 import { arm, type Estate, estate, failures, heldLocks, type Planned, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { watchedIn } from '../support/watched.ts'
 import { brokenPaths, type Claimed, type LockSeen, locksDiffer, locksSeen, untrue } from '../support/witness.ts'
@@ -134,27 +132,16 @@ const astray: Deed = {
 const runs = ['11111111-0000-4000-8000-000000000001', '22222222-0000-4000-8000-000000000002'] as const
 const maxUnlockedMs = 600_000
 
-async function carryOut(on: Estate, planned: Planned, run: string) {
-  const events: ApplyEvent[] = []
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: planned.wanted.desired,
-    prove: prover(planned.wanted.desired),
-    run,
-    parallelism: 4,
-    maxUnlockedMs
-  }
-  const result: ApplyResult = await apply(planned.plan, executor, event => void events.push(event))
-  return { planned, result, events }
-}
+const carriedOut = async (on: Estate, planned: Planned, run: string) => ({
+  planned,
+  ...(await carryOut(on, planned.plan, { desired: planned.wanted.desired, run, maxUnlockedMs }))
+})
 
 /** Each machine's own `locks restore` in the end. */
 const restore = async (on: Estate, run: string, desired: Desired): Promise<Claimed> => {
   const debts = {
-    owed: owedLocks(on.journal.entries),
+    ...debtsIn(on.journal, desired),
     remembered: rememberedIn(await readLocks(on.azure, subscription)).remembered,
-    going: { running: runningOperations(on.journal.entries), writes: openWrites(on.journal.entries), desired },
     keep: [],
     atOnce: true
   }
@@ -209,7 +196,7 @@ async function once(scheduler: fc.Scheduler, drawn: Drawn): Promise<Once> {
   }
 
   const person = personAt({ on, log, through, scheduler }, meddling, waits)
-  const applying = machines.map(({ on: each, run }, index) => carryOut(each, plans[index] as Planned, run))
+  const applying = machines.map(({ on: each, run }, index) => carriedOut(each, plans[index] as Planned, run))
   await settled(Promise.all([...applying, person.acts()]))
   const gone = await Promise.all(applying)
   const inTheWay = gone.flatMap(({ result }) => [...result.outcomes].flatMap(lockedOut))

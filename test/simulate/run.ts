@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
 import { applyIn } from '../../src/commands/apply.ts'
 import { type ExitCode, exitCodes, worst } from '../../src/commands/exitCodes.ts'
 import { explain } from '../../src/commands/failure.ts'
@@ -20,6 +18,8 @@ import { namingFrom } from '../../src/report/step.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { createSandbox, type LogEntry, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
+import { clientsOnSandbox, usualRetries } from '../support/engine.ts'
+import { silentTerminal } from '../support/terminal.ts'
 import type { Scene } from './scenes.ts'
 
 /** The result of a simulation. `failed` says of each point that fell short how it did, and how it is replayed. */
@@ -135,7 +135,7 @@ async function inMachine(
   work: (session: Session, terminal: Terminal) => Promise<ExitCode>
 ): Promise<Ran> {
   const said: string[] = []
-  const terminal = stubTerminal(on.dataDir, said)
+  const terminal = terminalOn(on.dataDir, said)
   try {
     const code = await work(sessionOn(on, { ...on.scene.flags, ...more }, terminal), terminal)
     return { code, text: said.join('') }
@@ -149,26 +149,16 @@ function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
   const { scene, sandbox, dataDir, log } = on
   const run = runId(JSON.stringify([sandbox.exportState(), log.length, [...on.disk()].map(([name, bytes]) => [name, bytes.length])]))
   const prepared = { file: 'topology.yaml', dataDir, resolved: scene.resolved, warnings: [] }
-  const httpClient = fetchClient(async request => {
+  const handle = async (request: Request): Promise<Response> => {
     on.watch?.before(request)
     const response = await sandbox.handle(request)
     on.watch?.after(request)
     return response
-  })
-  const { clock } = sandbox
+  }
   const connection: Session['connection'] = {
     estate: { of: 'sandbox', id: sandbox.estate },
-    open: use =>
-      createAzure({
-        credential: { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) },
-        httpClient,
-        clock: {
-          now: () => clock.now(),
-          sleep: (ms, signal, passive) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined, passive)
-        },
-        correlationId: run,
-        readOnly: use === 'reading'
-      }),
+    // With the usual tries of the pipeline, as the command line has them.
+    open: use => clientsOnSandbox(sandbox, { correlationId: run, readOnly: use === 'reading', retriesMax: usualRetries }, handle),
     close: () => undefined
   }
   const journals = journalsOf(prepared, { run, estate: connection.estate }, flags, terminal)
@@ -181,21 +171,11 @@ function runId(of: string): string {
   return [hash.slice(0, 8), hash.slice(8, 12), `4${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-')
 }
 
-export const stubTerminal = (cwd: string, said: string[]): Terminal => ({
-  env: {},
-  cwd,
-  platform: process.platform,
-  isTty: false,
-  columns: 0,
-  interactive: false,
-  out: text => void said.push(text),
-  err: text => void said.push(text),
-  ask: async () => undefined,
-  onSignal: () => () => undefined,
-  exit: code => {
-    throw new Error(`ended with ${code}`)
-  }
-})
+/** All that is printed goes into `said`. */
+export function terminalOn(cwd: string, said: string[]): Terminal {
+  const print = (text: string): void => void said.push(text)
+  return silentTerminal({ cwd, env: {} }, print, print)
+}
 
 /** Numbers that look drawn and are the same for one seed: which of many points a short run takes. */
 export function drawer(seed: number): () => number {

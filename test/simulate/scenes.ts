@@ -15,7 +15,7 @@ import { resolved, subscription } from '../support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from '../support/topologies.ts'
 import { locksDeclaredIn, watchedIn } from '../support/watched.ts'
 import type { Watched } from '../support/witness.ts'
-import { applied, machineOn, planned, stubTerminal, temporary } from './run.ts'
+import { applied, machineOn, planned, temporary, terminalOn } from './run.ts'
 
 /** A topology that is to be applied, with what is there before and what its user agrees to. */
 export interface Scene {
@@ -69,7 +69,7 @@ const ofOneEstate = (state: SandboxState): SandboxState => ({ ...state, estate: 
 async function sceneFrom(folder: string, file: string, begin: SandboxState): Promise<Scene> {
   const flags = flagsWith({ envFile: ['.env.example'] })
   const said: string[] = []
-  const [one] = (await prepare([file], flags, stubTerminal(folder, said))) ?? []
+  const [one] = (await prepare([file], flags, terminalOn(folder, said))) ?? []
   if (one === undefined) throw new Error(`${folder}/${file} cannot be used: ${said.join('')}`)
   const text = readFileSync(join(folder, file), 'utf8').replaceAll(/\$\{env:AZURE_SUBSCRIPTION_ID\}/g, subscription)
   const topology = parse(text)

@@ -3,13 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import pkg from '../../package.json' with { type: 'json' }
-import { explain } from '../../src/commands/failure.ts'
-import { run } from '../../src/commands/program.ts'
-import type { Terminal } from '../../src/commands/terminal.ts'
-import { inRunOfItsOwn } from '../../src/model/perRun.ts'
 import { cli } from './dist.ts'
 import { inProcesses } from './parts.ts'
+import { inThisProcess, type Where } from './terminal.ts'
 import { trusting } from './trust.ts'
 
 export { cli }
@@ -49,14 +45,13 @@ export function folder(files: Readonly<Record<string, string>> = {}): Folder {
     read: file => readFileSync(join(path, file), 'utf8'),
     pglink: (args, env = {}, nodeArgs = []) => {
       const where = { cwd: path, env: { ...fewVariables(path), ...env }, nodeArgs }
-      return inProcesses || nodeArgs.length > 0 ? inOwnProcess(args, where) : inThisProcess(args, where)
+      if (inProcesses || nodeArgs.length > 0) return inOwnProcess(args, where)
+      return trusting(where.env, () => inThisProcess(wordsOf(args), where)).then(ended => ({ command: commandOf(args), ...ended }))
     }
   }
 }
 
-interface Where {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string>>
+interface OwnProcess extends Where {
   readonly nodeArgs: readonly string[]
 }
 
@@ -67,37 +62,11 @@ const fewVariables = (home: string): Where['env'] => ({
   AZURE_SUBSCRIPTION_ID: subscription
 })
 
+const commandOf = (args: string): string => `pglink ${args}`.trim()
+
 const wordsOf = (args: string): string[] => args.split(' ').filter(word => word !== '')
 
-/** As `src/cli.ts` runs a command, with a terminal that keeps the text. */
-async function inThisProcess(args: string, { cwd, env }: Where): Promise<Ran> {
-  const said = { stdout: '', stderr: '' }
-  const terminal: Terminal = {
-    env,
-    cwd,
-    platform: process.platform,
-    isTty: false,
-    columns: 0,
-    interactive: false,
-    out(text) {
-      said.stdout += text
-    },
-    err(text) {
-      said.stderr += text
-    },
-    ask: async () => undefined,
-    onSignal: () => () => undefined,
-    exit(code) {
-      throw new Error(`ended with ${code}`)
-    }
-  }
-  const code = await trusting(env, () =>
-    inRunOfItsOwn(() => run(wordsOf(args), terminal, pkg.version).catch(error => explain(error, terminal)))
-  )
-  return { command: `pglink ${args}`.trim(), ...said, code }
-}
-
-function inOwnProcess(args: string, { cwd, env, nodeArgs }: Where): Promise<Ran> {
+function inOwnProcess(args: string, { cwd, env, nodeArgs }: OwnProcess): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...nodeArgs, '--', cli, ...wordsOf(args)], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
@@ -109,7 +78,7 @@ function inOwnProcess(args: string, { cwd, env, nodeArgs }: Where): Promise<Ran>
       stderr += text
     })
     child.on('error', reject)
-    child.on('close', code => resolve({ command: `pglink ${args}`.trim(), stdout, stderr, code }))
+    child.on('close', code => resolve({ command: commandOf(args), stdout, stderr, code }))
   })
 }
 

@@ -1,19 +1,6 @@
-import type { TokenCredential } from '@azure/core-auth'
-import { apply } from '../../src/apply/apply.ts'
-import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
-import {
-  type Entry,
-  type Journal,
-  type Left,
-  leftIn,
-  openWrites,
-  owedLocks,
-  runningOperations,
-  standingLocks
-} from '../../src/apply/journal.ts'
+import { owedLocks, standingLocks } from '../../src/apply/journal.ts'
 import { clearMarkers, type Debts, restoreLocks } from '../../src/apply/recover.ts'
-import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
+import type { Azure, AzureOptions } from '../../src/azure/azure.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import { lookAhead, withAhead } from '../../src/commands/lookAhead.ts'
 import { standsAsDeclared } from '../../src/commands/recovery.ts'
@@ -24,32 +11,16 @@ import type { Desired, Live, Lock } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import type { PlanOptions } from '../../src/plan/options.ts'
 import { makePlan } from '../../src/plan/plan.ts'
-import { prover } from '../../src/proof/endpoint.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { type Resolved, resolve } from '../../src/topology/resolve.ts'
+import { type CarriedOut, carryOut, clientsOnSandbox, debtsIn, type Machine, MemoryJournal, maxUnlockedMs } from './engine.ts'
 
 /** The PostgreSQL client checks that this is a UUID. */
 export const subscription = '11111111-1111-4111-8111-111111111111'
 
-/** Good for longer than any lock may be off in these tests. */
-const credential: TokenCredential = { getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 365 * 24 * 3_600_000 }) }
-
-export class MemoryJournal implements Journal {
-  readonly entries: Entry[] = []
-  readonly place = 'memory'
-  async append(entry: Entry): Promise<void> {
-    this.entries.push(entry)
-  }
-  left(): Left {
-    return leftIn(this.entries)
-  }
-}
-
 /** An estate in the sandbox and the real clients on it, in this process, with nothing to wait for. */
-export interface Estate {
+export interface Estate extends Machine {
   readonly sandbox: Sandbox
-  readonly azure: Azure
-  readonly journal: MemoryJournal
   /** Every request that was made, as `METHOD path`. */
   readonly requests: string[]
 }
@@ -61,11 +32,10 @@ export function estate(
 ): Estate {
   const sandbox = createSandbox(options)
   const requests: string[] = []
-  const httpClient = fetchClient(request => {
+  const azure = clientsOnSandbox(sandbox, azureOptions, request => {
     requests.push(`${request.method} ${decodeURI(new URL(request.url).pathname)}`)
     return handle ? handle(request, sandbox) : sandbox.handle(request)
   })
-  const azure = createAzure({ credential, httpClient, clock: sandbox.clock as never, retriesMax: 0, ...azureOptions })
   return { sandbox, azure, journal: new MemoryJournal(), requests }
 }
 
@@ -128,31 +98,15 @@ function optionsOf(on: Estate, wanted: Resolved, settings: Settings): PlanOption
   }
 }
 
-export interface Applied extends Planned {
-  readonly events: readonly ApplyEvent[]
-  readonly result: ApplyResult
-}
+export interface Applied extends Planned, CarriedOut {}
 
 /** Plans and applies, as a user with `--auto-approve` has it. @throws when the plan refuses. */
 export async function reconcile(on: Estate, topology: Topology, settings: Settings = {}): Promise<Applied> {
   const planned = await plan(on, topology, settings)
   if (planned.plan.refusals.length > 0) throw new Error(planned.plan.refusals.map(({ code, message }) => `${code}: ${message}`).join('\n'))
-  const events: ApplyEvent[] = []
-  const executor = {
-    azure: on.azure,
-    journal: on.journal,
-    desired: planned.wanted.desired,
-    prove: prover(planned.wanted.desired),
-    run: runOf(on),
-    parallelism: 10,
-    maxUnlockedMs
-  }
-  const result = await apply(planned.plan, executor, event => void events.push(event))
-  return { ...planned, events, result }
+  const { desired } = planned.wanted
+  return { ...planned, ...(await carryOut(on, planned.plan, { desired, run: runOf(on), parallelism: 10 })) }
 }
-
-/** Long enough for everything that these tests do under a lock. */
-const maxUnlockedMs = 24 * 3_600_000
 
 /** Runs of one estate, one after the other. */
 const runOf = ({ journal }: Estate): string => `run-${String(journal.entries.length).padStart(32, '0')}`
@@ -164,13 +118,8 @@ export async function recover(
 ) {
   const desired = wantedOn.get(on) ?? new Map()
   const debts: Debts = {
-    owed: owedLocks(on.journal.entries),
+    ...debtsIn(on.journal, desired),
     remembered: remembers ? rememberedIn(await readLocks(azure, subscription)).remembered : [],
-    going: {
-      running: runningOperations(on.journal.entries),
-      writes: openWrites(on.journal.entries),
-      desired
-    },
     keep: [],
     atOnce: true
   }

@@ -1,0 +1,55 @@
+import pkg from '../../package.json' with { type: 'json' }
+import { explain } from '../../src/commands/failure.ts'
+import { run } from '../../src/commands/program.ts'
+import type { Terminal } from '../../src/commands/terminal.ts'
+import { inRunOfItsOwn } from '../../src/model/perRun.ts'
+
+/** The place that a command is given. */
+export interface Where {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+type Heard = (text: string) => void
+
+/** A terminal that no person sits at, and that hears no signal. */
+export const silentTerminal = ({ cwd, env }: Where, out: Heard, err: Heard): Terminal => ({
+  env,
+  cwd,
+  platform: process.platform,
+  isTty: false,
+  columns: 0,
+  interactive: false,
+  out,
+  err,
+  ask: async () => undefined,
+  onSignal: () => () => undefined,
+  exit: code => {
+    throw new Error(`ended with ${code}`)
+  }
+})
+
+export interface Ended {
+  readonly stdout: string
+  readonly stderr: string
+  readonly code: number
+}
+
+/**
+ * A command in this process, with what `src/cli.ts` does for one in its own.
+ *
+ * @param heard is told each text before it is printed
+ */
+export async function inThisProcess(args: readonly string[], where: Where, heard: Heard = () => undefined): Promise<Ended> {
+  let stdout = ''
+  let stderr = ''
+  const out = (text: string): void => {
+    heard(text)
+    stdout += text
+  }
+  const terminal = silentTerminal(where, out, text => {
+    stderr += text
+  })
+  const code = await inRunOfItsOwn(() => run(args, terminal, pkg.version).catch((error: unknown) => explain(error, terminal)))
+  return { stdout, stderr, code }
+}
