@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { inBoth, inRestAlone } from './test/support/parts.ts'
 import { Results } from './test/support/results.mjs'
 
-const long = /\/test\/(simulate\/|converge|cases)/
+const long = /\/test\/(simulate\/|situations\/|converge|cases)/
 
 /** The long files begin first, so that no core waits for one of them in the end. */
 class LongFirst extends BaseSequencer {
@@ -25,6 +25,8 @@ export default defineConfig(({ mode }) => ({
     globalSetup: ['test/support/globalSetup.ts'],
     testTimeout: 60_000,
     maxWorkers: '100%',
+    // The modules of all of pglink and of Azure's clients are loaded once a worker, and not once a file.
+    isolate: false,
     sequence: { sequencer: LongFirst },
     reporters: [process.env['GITHUB_ACTIONS'] ? ['default', 'github-actions'] : 'default', new Results(mode)].flat()
   }

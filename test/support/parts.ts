@@ -15,6 +15,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/cli/loading.test.ts': 'modules of the bundle that a process loads',
   'test/cli/pty.test.ts': 'a process on a terminal',
   'test/examples/served.test.ts': 'a sandbox and commands in processes of their own',
+  'test/hostile/bombs.test.ts': 'files that are as long as may be, and the time that each takes',
   'test/library.test.ts': 'programs that import the bundle',
   'test/report/htmlBrowser.test.ts': 'a browser opens the reports',
   'test/simulate/killProcess.test.ts': 'a process is killed at each of its requests'
