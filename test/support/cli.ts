@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { cli } from './dist.ts'
 import { inProcesses } from './parts.ts'
@@ -26,6 +27,13 @@ export interface Folder {
    * where `npm run test:rest` runs the test or Node itself is given arguments.
    */
   pglink(args: string, env?: Readonly<Record<string, string>>, nodeArgs?: readonly string[]): Promise<Ran>
+  /** Begins the built command line here, in a process of its own. */
+  start(args: string, env?: Readonly<Record<string, string>>): Started
+}
+
+export interface Started {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
+  readonly ended: Promise<Ran>
 }
 
 const subscription = '11111111-1111-4111-8111-111111111111'
@@ -39,13 +47,15 @@ export function folder(files: Readonly<Record<string, string>> = {}): Folder {
     writeFileSync(join(path, file), text)
   }
   for (const [file, text] of Object.entries(files)) write(file, text)
+  const env = (more: Where['env']): Where['env'] => ({ ...fewVariables(path), ...more })
   return {
     path,
     write,
     read: file => readFileSync(join(path, file), 'utf8'),
-    pglink: (args, env = {}, nodeArgs = []) => {
-      const where = { cwd: path, env: { ...fewVariables(path), ...env }, nodeArgs }
-      if (inProcesses || nodeArgs.length > 0) return inOwnProcess(args, where)
+    start: (args, more = {}) => started(args, { cwd: path, env: env(more), nodeArgs: [] }),
+    pglink: (args, more = {}, nodeArgs = []) => {
+      const where = { cwd: path, env: env(more), nodeArgs }
+      if (inProcesses || nodeArgs.length > 0) return started(args, where).ended
       return trusting(where.env, () => inThisProcess(wordsOf(args), where)).then(ended => ({ command: commandOf(args), ...ended }))
     }
   }
@@ -66,20 +76,18 @@ const commandOf = (args: string): string => `pglink ${args}`.trim()
 
 const wordsOf = (args: string): string[] => args.split(' ').filter(word => word !== '')
 
-function inOwnProcess(args: string, { cwd, env, nodeArgs }: OwnProcess): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeArgs, '--', cli, ...wordsOf(args)], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
+function started(args: string, { cwd, env, nodeArgs }: OwnProcess): Started {
+  const child = spawn(process.execPath, [...nodeArgs, '--', cli, ...wordsOf(args)], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text
     })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text
-    })
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', code => resolve({ command: commandOf(args), stdout, stderr, code }))
+    child.on('close', code => resolve({ command: commandOf(args), ...said, code }))
   })
+  return { child, ended }
 }
 
 /** As it was on the screen, with what is never the same twice left out. */

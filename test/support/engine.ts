@@ -75,7 +75,7 @@ export async function carryOut({ azure, journal }: Machine, plan: Plan, settings
   return { result: await apply(plan, executor, hear, signal), events }
 }
 
-/** What a journal says that its run left: locks that are owed, and what Azure may still be at. */
+/** The rest that a run left, by its journal: locks that are owed, and what Azure may still be at. */
 export const debtsIn = ({ entries }: MemoryJournal, desired: Desired): Pick<Debts, 'owed' | 'going'> => ({
   owed: owedLocks(entries),
   going: { running: runningOperations(entries), writes: openWrites(entries), desired }

@@ -34,6 +34,7 @@ export const inBoth: readonly string[] = [
   'test/hostile/git.test.ts',
   'test/hostile/proxy.test.ts',
   'test/plan/drift.test.ts',
+  'test/process.test.ts',
   'test/topology/accept.test.ts'
 ]
 

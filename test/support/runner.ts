@@ -73,7 +73,7 @@ export interface Runner {
   /** Does a step: in this process, or in one of its own where `npm run test:rest` runs the test or the job has a copy of the action. */
   run(inputs: Readonly<Record<string, string>>): Promise<Ended>
   /** The post step of the last step that was begun, as at the end of a job: with its inputs, and with what it saved as state. */
-  post(): Promise<Ended>
+  post(how?: { readonly inOwnProcess: boolean }): Promise<Ended>
 }
 
 /** Runs the action as the runner of GitHub Actions does: inputs and state in the environment, files for what it says. */
@@ -120,9 +120,9 @@ export function runner(job: Job = {}): Runner {
   }
   const begin = (entry: string, { env, files }: ReturnType<typeof surroundings>): RunningStep =>
     watched(spawn(process.execPath, [join(job.action ?? root, entry)], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] }), files)
-  const ran = async (entry: string, inputs: Variables, state: Variables): Promise<Ended> => {
+  const ran = async (entry: string, inputs: Variables, state: Variables, isProcess = inProcesses): Promise<Ended> => {
     const step = surroundings(inputs, state)
-    if (inProcesses || job.action !== undefined) return begin(entry, step).ended()
+    if (isProcess || job.action !== undefined) return begin(entry, step).ended()
     return inThisProcess(entry === runs.main ? main : post, workspace, step.env).then(said => endedWith(said, step.files))
   }
   return {
@@ -135,9 +135,9 @@ export function runner(job: Job = {}): Runner {
     read: file => readFileSync(join(workspace, file), 'utf8'),
     start: inputs => begin(runs.main, surroundings(inputs, noState)),
     run: inputs => ran(runs.main, inputs, noState),
-    async post() {
+    async post(how) {
       if (last === undefined) throw new Error('There was no step before it.')
-      return ran(runs.post, last.inputs, fileCommands(readFileSync(last.state, 'utf8')))
+      return ran(runs.post, last.inputs, fileCommands(readFileSync(last.state, 'utf8')), how?.inOwnProcess)
     }
   }
 }
