@@ -78,6 +78,7 @@ function choicesIn({ file, flags }: Followed, given: Flags | undefined, { cwd, e
       values: others('allowEnv').filter(name => !alwaysAllowed.includes(name)),
       against: () => 'is for the command line alone to allow'
     },
+    { flag: 'subscription', values: others('subscription'), against: id => elsewhere(id, env['AZURE_SUBSCRIPTION_ID']) },
     path('env', 'topology', undefined, flags.env === undefined ? [] : [overlayFile(file, flags.env)]),
     path('envFile', 'file', value => opened(value, given, { cwd, env })),
     path('baseline', 'baseline'),
@@ -86,6 +87,10 @@ function choicesIn({ file, flags }: Followed, given: Flags | undefined, { cwd, e
     path('sandboxSeed', 'file')
   ]
 }
+
+/** It is where a topology that names none is written to. */
+const elsewhere = (id: string, usual: string | undefined): string | undefined =>
+  usual === undefined || usual === '' || usual.toLowerCase() === id.toLowerCase() ? undefined : `is not AZURE_SUBSCRIPTION_ID, ${usual}`
 
 /** A name in such a file may be read from the environment, too: which those are a file does not choose that only a plan names. */
 function opened(file: string, given: Flags | undefined, { cwd, env }: Around): string | undefined {

@@ -137,11 +137,13 @@ describe('a saved plan says where a token goes, or what is read of the environme
   // It would be read into a tag, which Azure shows to whoever may read the network.
   const token = `${top}tags: { a: "${variable('MY_TOKEN')}" }\nnetworks: { hub: { addressSpace: [10.20.0.0/16] } }\n`
   const env = { MY_TOKEN: 'hunter2', ARM_TOKEN: 'hunter2' }
+  const elsewhereId = '99999999-1111-4111-8111-111111111111'
 
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['an endpoint', { 'arm-endpoint': 'https://localhost:1', sandbox: false }, '--arm-endpoint=https://localhost:1'],
     ['a variable', { 'allow-env': ['AZURE_TENANT_ID', 'MY_TOKEN'] }, '--allow-env=AZURE_TENANT_ID --allow-env=MY_TOKEN'],
     ['a file that names a variable', { 'env-file': ['names.env'] }, '--env-file=names.env'],
+    ['another subscription', { subscription: elsewhereId }, `--subscription=${elsewhereId}`],
     ['an overlay elsewhere', { env: 'x/../../outside' }, '--env=x/../../outside'],
     ['an overlay that is a link', { env: 'linked' }, '--env=linked']
   ])('%s', async (_what, flags, again) => {
