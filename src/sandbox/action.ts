@@ -1,7 +1,7 @@
 import type { Core } from './core.ts'
 import { beginOperation, operationHeaders } from './operations.ts'
 import { gatewayErrors, isRefusal, type Refusal } from './refusal.ts'
-import type { ArmRequest, Target } from './request.ts'
+import { type ArmRequest, type Target, unreadable } from './request.ts'
 import { missingAbove } from './standing.ts'
 import type { OperationStyle } from './state.ts'
 import type { ActionResult, Answer, Call, ProviderFunction } from './type.ts'
@@ -18,7 +18,7 @@ const callOf = ({ path, body, apiVersion, operationFault }: ArmRequest, resource
 
 /** A POST on a resource. Every one of them is a write to a read-only lock, even those that only read [DOC-LOCK]. */
 export function act(core: Core, { type, id, requested }: Target, action: string, request: ArmRequest): Answer | Refusal {
-  const above = missingAbove(core, type, id, 'POST')
+  const above = missingAbove(core, type, id, 'POST') ?? unreadable(request)
   if (above) return above
   const resource = core.store.get(id)
   if (resource === undefined) return type.missing?.(core, id) ?? gatewayErrors.notFound(id)

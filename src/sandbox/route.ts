@@ -15,6 +15,7 @@ import { authenticate } from './rights/authenticate.ts'
 import { unauthorized } from './rights/authorize.ts'
 import { changeRegistration, unregistered } from './rights/registration.ts'
 import { grantsMade } from './rights/roleAssignments.ts'
+import { missingAbove } from './standing.ts'
 import { aboveProviders, providerBody } from './subscriptions.ts'
 import { aboutTags } from './tags.ts'
 import type { Answer, ResourceType } from './type.ts'
@@ -116,7 +117,7 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
   const above = isResource ? undefined : core.registry.type(`${namespace}/${types.slice(0, -1).join('/')}`)
   if (above && request.method === 'POST') {
     const target = targetOf(path, { ...part, types: types.slice(0, -1) }, above)
-    return unsupported(core, above, joined, request) ?? unreadable(request) ?? act(core, target, types.at(-1) ?? '', request)
+    return unsupported(core, above, joined, request) ?? act(core, target, types.at(-1) ?? '', request)
   }
   return seeded ? { status: 200, body: core.show(seeded) } : gatewayErrors.invalidType(joined, namespace, request.apiVersion)
 }
@@ -147,7 +148,7 @@ function misplaced(type: ResourceType, path: ArmPath, isResource: boolean, reque
 }
 
 function onResource(core: Core, target: Target, request: ArmRequest): Answer | Refusal {
-  const refusal = unreadable(request)
+  const refusal = request.malformed && (missingAbove(core, target.type, target.id, request.method) ?? unreadable(request))
   if (refusal) return refusal
   switch (request.method) {
     case 'GET':

@@ -183,9 +183,16 @@ describe('the parent', () => {
     for (const [path, code] of [
       ['/subscriptions/mine/resourceGroups/rg', 'InvalidSubscriptionId'],
       [`${hub}?api-version=soon`, 'InvalidApiVersionParameter'],
-      [`${group}/providers/Microsoft.Nothing/things/t`, 'InvalidResourceNamespace']
+      [`${group}/providers/Microsoft.Nothing/things/t`, 'InvalidResourceNamespace'],
+      [`${group}/providers/Microsoft.Network/things/t`, 'InvalidResourceType'],
+      [`${hub}?api-version=2030-01-01`, 'NoRegisteredProviderFound'],
+      [hub.replace('/resourceGroups/', '/resourceGroups/none-'), 'ResourceGroupNotFound'],
+      [`${hub}/subnets/one`, 'ResourceNotFound']
     ] as const)
-      expect(refusalOf(await send('PUT', path, '{"location"'))[1]).toBe(code)
+      expect([path, refusalOf(await send('PUT', path, '{"location"'))[1]]).toEqual([path, code])
+    // Templates of az have comments in them [GH Azure/azure-cli: JSONC].
+    const template = await send('PUT', `${group}/providers/Microsoft.Resources/deployments/d`, '{ /* a template */ "properties": {} }')
+    expect(refusalOf(template)[1]).not.toBe('InvalidRequestContent')
   })
 
   test('ADDR-26 a method that a type does not have', async () => {
