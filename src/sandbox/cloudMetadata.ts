@@ -26,6 +26,9 @@ const oldest = (origin: string): JsonObject => ({
   authentication: { loginEndpoint: `${origin}/adfs`, audiences: [`${origin}/`] }
 })
 
+/** The audience of tokens with which users sign in to the databases of a server [DOC: Entra authentication]. */
+const databaseAudience = 'https://ossrdbms-aad.database.windows.net'
+
 const cloud = (origin: string, loginEndpoint: string): JsonObject => ({
   name: 'PglinkSandbox',
   // Terraform takes no slash at the end of either, and has no trimming for the second.
@@ -37,6 +40,9 @@ const cloud = (origin: string, loginEndpoint: string): JsonObject => ({
   graph: `${origin}/`,
   graphAudience: `${origin}/`,
   microsoftGraphResourceId: origin,
+  // As the Azure CLI and as Terraform spell it; both have it of the public cloud.
+  ossrdbmsResourceId: databaseAudience,
+  ossrDbmsResourceId: databaseAudience,
   suffixes: { storage: 'core.sandbox.local', keyVaultDns: 'vault.sandbox.local', postgresqlServerEndpoint: 'postgres.database.azure.com' }
 })
 

@@ -101,6 +101,20 @@ ours('SIGN-04 the older form of Entra has numbers as texts and the time at which
   expect(body['expires_on']).toBe(String(claimsOf(body['access_token'])['exp']))
 })
 
+ours('SIGN-14 `az account get-access-token --resource-type oss-rdbms` gets a token for the databases', async () => {
+  const { send } = await arm()
+  // The member that azure-cli-core reads of a registered cloud (cloud.py), and the audience of the public cloud.
+  const { body } = await send('GET', '/metadata/endpoints?api-version=2022-09-01', undefined, nobody)
+  const audience = 'https://ossrdbms-aad.database.windows.net'
+  expect(body).toMatchObject({ ossrdbmsResourceId: audience })
+  for (const path of ['/t/oauth2/v2.0/token', '/adfs/oauth2/token']) {
+    const token = await askToken(path, { ...secret, scope: `${audience}/.default` })
+    expect([token.status, claimsOf(token.body['access_token'])['aud']]).toEqual([200, audience])
+  }
+  const older = await askToken('/t/oauth2/token', { ...secret, resource: audience })
+  expect([older.body['resource'], claimsOf(older.body['access_token'])['aud']]).toEqual([audience, audience])
+})
+
 ours('SIGN-06 a person gets a token with a password, and the next one without', async () => {
   const person = { client_id: clientId, scope: 'openid offline_access https://localhost//.default' }
   const first = await askToken('/adfs/oauth2/token', { ...person, grant_type: 'password', username: 'ann@sandbox.local', password: 'x' })
