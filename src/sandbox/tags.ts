@@ -1,4 +1,4 @@
-import { sameId } from './armPath.ts'
+import { groupOf, sameId } from './armPath.ts'
 import type { Core } from './core.ts'
 import { groupType } from './groups.ts'
 import { isObject, type Json, type JsonObject, objectAt, textAt } from './json.ts'
@@ -52,14 +52,15 @@ interface Holder {
   readonly live: StoredResource | undefined
 }
 
-function holderAt(core: Core, { path }: ArmRequest): Holder | Refusal {
+function holderAt(core: Core, { path, method }: ArmRequest): Holder | Refusal {
   const { scope, resourceGroup } = path
   if (sameId(scope, `/subscriptions/${path.subscription}`)) {
     const live = core.store.get(idAt(scope))
     return { scope, tags: objectAt(live?.body['tags']), live }
   }
-  if (resourceGroup !== undefined && !core.store.has(scope.split('/').slice(0, 5).join('/')))
-    return gatewayErrors.groupNotFound(resourceGroup)
+  const group = core.store.get(groupOf(scope))
+  if (resourceGroup !== undefined && group === undefined) return gatewayErrors.groupNotFound(resourceGroup)
+  if (group?.provisioning === 'Deleting' && /^(PUT|PATCH)$/.test(method)) return gatewayErrors.groupBeingDeleted(resourceGroup ?? '')
   const live = core.store.get(scope)
   if (live === undefined) return gatewayErrors.notFound(scope)
   if (live.type !== groupType && !hasTags(core.registry.type(live.type)))

@@ -1,4 +1,4 @@
-import { type Exchange, errorOf, pathOf, typeOf } from './recording.ts'
+import { type Exchange, errorOf, pathOf, textAt, typeOf } from './recording.ts'
 
 /** Types that are none of ours. */
 const beyond =
@@ -27,6 +27,7 @@ export const reasons = {
   otherWords: 'it is said in other words today',
   olderList: 'it is a list of 2020, with members that are null',
   overlap: 'it met a write that was not recorded',
+  otherAnswer: 'it was answered with something else than was asked for: the recorder, or whoever edited it, slipped',
   midst: 'it is seen in the midst of a write that was not recorded',
   foreignTarget: 'it leads to a service that is not played and has decided on it',
   unknownPoll: 'it polls a write that is not replayed'
@@ -75,6 +76,10 @@ function notWhole(one: Exchange, all: readonly Exchange[]): Reason | undefined {
   const poll = response.headers['azure-asyncoperation']
   const end = poll === undefined ? undefined : all.find(each => pathOf(each.request.url) === pathOf(poll) && met(each))
   if (met(one) || end) return 'overlap'
+  const id = textAt(response.body, 'id')
+  const otherType = id !== '' && typeOf(id).toLowerCase() !== typeOf(pathOf(request.url)).toLowerCase()
+  // An option of the command has become a part of a name.
+  if ((otherType && /^(GET|PUT)$/.test(request.method)) || textOf(one).includes('--no-wait')) return 'otherAnswer'
   const before = all.slice(0, all.indexOf(one)).some(isWrite)
   if (request.method === 'GET' && !before && /"provisioningState":"(Provisioning|Updating|Deleting)"/.test(textOf(one))) return 'midst'
   return undefined

@@ -46,7 +46,7 @@ const all = elsewhere === undefined ? [...kinds.flatMap(recorded), ...readdirSyn
 const title = ({ method, path, apiVersion, before }: Recording): string =>
   `${method} ${typeOf(path) || 'resource group'} ${apiVersion}, ${before === undefined ? 'which was not there' : 'over what was there'}`
 
-describe("a body that was sent to Azure settles to Azure's answer", () => {
+describe.runIf(elsewhere === undefined)("a body that was sent to Azure settles to Azure's answer", () => {
   ours.each(all.map(one => [title(one), one] as const))('%s', async (_title, recording) => {
     const outcome = await settledHere(recording)
     figures.add(recording.path, outcome)

@@ -97,6 +97,12 @@ test.each([
   expect(said(await send('PUT', tagsOf(scope), { properties: { tags: {} } }))).toEqual(refusal)
 })
 
+test('TAG-08 tags of a group that is being deleted are refused as its own PUT is', async () => {
+  const { send } = await armWithGroup()
+  await send('DELETE', group)
+  expect(said(await send('PUT', tagsOf(group), { properties: { tags: { a: 'b' } } }))).toEqual([409, 'ResourceGroupBeingDeleted'])
+})
+
 test.each([
   ['CanNotDelete', [200, 200, 409]],
   ['ReadOnly', [409, 409, 409]]
