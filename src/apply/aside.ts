@@ -2,7 +2,7 @@ import type { Action, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
 import type { Remembered } from '../model/memory.ts'
 import { debtOf, portsOf } from './perform.ts'
-import { yielded } from './relock.ts'
+import { staleMs, yielded } from './relock.ts'
 import { heartbeat, type Run, settle } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
 import { isOver, turn } from './unlock.ts'
@@ -26,7 +26,8 @@ export async function standAside(run: Run): Promise<void> {
   try {
     for (const one of held(run)) if (!(await restoredMeanwhile(one, met, run))) return
     for (const { step } of met) if (!(await givenBack(step, run))) return
-    for (const one of met) await waited(one, run)
+    const from = run.executor.azure.clock.now()
+    for (const one of met) await waited(one, from, run)
   } finally {
     run.met.clear()
   }
@@ -102,10 +103,16 @@ function failed(step: Step, error: unknown, run: Run): void {
   run.on({ type: 'failed', step, elapsedMs: 0, error: failure })
 }
 
-const pathOf = (action: Action): string => (action.do === 'relock' ? `the lock ${action.was.path}` : '')
+const pathOf = (action: Action): string =>
+  action.do === 'relock' ? `the lock ${action.was.path}` : action.do === 'unlock' ? `the lock ${action.lock.path}` : ''
 
-/** Waits until another run has restored its lock, or its lease is over: then the lock is restored for it. */
-async function waited({ step, other }: Met, run: Run): Promise<void> {
+/**
+ * Waits until another run has restored its lock, or its lease is over: then the lock is restored for it. Where no read shows the lock as it
+ * is, until one is made that cannot be behind.
+ *
+ * @param from since when the run has no lock off
+ */
+async function waited({ step, other }: Met, from: number, run: Run): Promise<void> {
   const { executor, signal } = run
   const { azure } = executor
   if (signal?.aborted) return
@@ -117,13 +124,18 @@ async function waited({ step, other }: Met, run: Run): Promise<void> {
     run.on({ type: 'waiting', step, reason })
     return
   }
-  if (other === undefined) return
-  let waitingFor: string | undefined
+  let waitingFor: string | undefined = other === undefined ? `a read that shows ${pathOf(step.action)} as it is` : undefined
   const say = (what: string): void => {
     waitingFor = what
   }
   const stop = telling(step, () => waitingFor, run)
   try {
+    if (other === undefined) {
+      await azure.clock.sleep(Math.max(0, from + staleMs - azure.clock.now()), signal)
+      run.rested.add(step.id)
+      return
+    }
+    run.rested.delete(step.id)
     const ports = portsOf(executor, { say, signal })
     const isAtIt = !isOver(other, ports)
     const { running, writes } = executor.journal.left()

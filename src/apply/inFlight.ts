@@ -80,8 +80,10 @@ async function waited(lock: Lock, left: InFlight, alone: boolean, ports: LockPor
     to.push(one.path)
   }
   const begun: Watched[] = []
+  // The time of one whose operation was waited for is over.
+  const isOver = ({ path }: Begun): boolean => still.some(other => resourceId(other) === resourceId(path))
   for (const one of left.writes)
-    if (await isInTheWay(one.path, one, lock, left, ports))
+    if (!isOver(one) && (await isInTheWay(one.path, one, lock, left, ports)))
       for (const found of await foundAt(one.path, ports))
         begun.push({ found, limitMs: leftMsOf(one.path, one, left.desired, now), unseenUntil: unseenUntil(one) })
   const declared = alone ? [...left.desired.values()].filter(one => one.managed && wouldStop(one, lock)) : []

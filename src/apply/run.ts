@@ -32,6 +32,8 @@ export interface Run {
   readonly met: Map<StepId, Remembered | undefined>
   /** Locks that were restored for another run's sake, and are to be lifted once more. */
   readonly again: Set<string>
+  /** Lifts before which the run has waited, with no lock off, for as long as a read may show what was before. */
+  readonly rested: Set<StepId>
   /** How often a lease of another run was waited for. */
   waits: number
   /** A lock could not be restored before such a wait: nothing new begins any more. */
@@ -77,6 +79,7 @@ export function begun(
     ended: [],
     met: new Map(),
     again: new Set(),
+    rested: new Set(),
     waits: 0,
     stuck: false,
     over: new Set(),

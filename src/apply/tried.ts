@@ -34,7 +34,7 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
     failed: asRead || anyFailedBefore(step, run),
     signal: relocks ? undefined : signal,
     markersOn,
-    again: run.again.has(step.id),
+    again: run.again.has(step.id) && !run.rested.has(step.id),
     holds: () => holdsLocks(run),
     ended: run.ended,
     lifted: since
@@ -42,7 +42,7 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
   const once = () => perform(step, executor, around)
   const bounds = {
     closesAt: () => closesAt(step, run),
-    isStrangerOn: (scopes: readonly ResourceId[]) => isStrangerOn(scopes, action, plan, azure)
+    isStrangerOn: (scopes: readonly ResourceId[]) => isStrangerOn(scopes, action, run)
   }
   // A restore is sent again by itself.
   const all = () => (relocks ? once() : attempted(once, { azure, path: writtenBy(action) ?? '', lifted, signal, say, retried, ...bounds }))

@@ -87,7 +87,7 @@ async function takenBy(
 ): Promise<Remembered | { readonly since: number }> {
   const { lock, how } = action
   const { azure, journal, run } = ports
-  const before = await unlikePlanned(lock, ports, again ? staleMs : 0)
+  const before = await unlikePlanned(lock, ports, { forMs: again ? staleMs : 0, holds })
   if (before !== undefined) return before
   await outlives(azure, ports.leaseMs)
   const until = new Date(azure.clock.now() + ports.leaseMs).toISOString()
@@ -119,12 +119,17 @@ function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof i
     throw new Error(`The lock ${lock.path} was not lifted: what would remember it while it is off could not be read again.`)
 }
 
+interface Patience {
+  /** For how long a read may still show what was before. */
+  readonly forMs: number
+  readonly holds: Lifting['holds']
+}
+
 /**
- * @param forMs for how long a read may still show what was before
  * @returns the lease that explains it where the lock is not as planned
- * @throws LockMoved where none does, whenever it is looked
+ * @throws LockMoved where none does, whenever it is looked; LeaseMet where it may be one still and the run has other locks off meanwhile
  */
-async function unlikePlanned(lock: Lock, ports: LockPorts, forMs: number): Promise<Remembered | undefined> {
+async function unlikePlanned(lock: Lock, ports: LockPorts, { forMs, holds }: Patience): Promise<Remembered | undefined> {
   const { clock } = ports.azure
   const from = clock.now()
   for (let look = 1; ; look += 1) {
@@ -135,6 +140,7 @@ async function unlikePlanned(lock: Lock, ports: LockPorts, forMs: number): Promi
     // Between the two reads another run may have restored it.
     if (look >= unlikeLooks && clock.now() - from >= forMs)
       throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
+    if (look >= unlikeLooks && holds()) throw new LeaseMet(undefined)
     await clock.sleep(contestedMs, ports.signal)
   }
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { LockMoved } from '../../src/apply/lockBody.ts'
+import { LeaseMet, unlock as lift } from '../../src/apply/unlock.ts'
 import { applyCode } from '../../src/commands/exitCodes.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { lowered } from '../../src/model/memory.ts'
@@ -242,4 +244,38 @@ test('a lock that others have off again and again is waited for a stated number 
   expect(result.owed).toEqual([])
   expect(applyCode(plan, result, undefined, undefined)).toBe(7)
   expect(await heldLocks(on)).toEqual(before)
+})
+
+const edited = { level: 'CanNotDelete', notes: 'edited' }
+
+test('a read that may be behind is waited for with no other lock off', async () => {
+  const { on, locks } = await twoLocks()
+  const { action } = unlock(locks[0], {}, 'lower')
+  if (action.do !== 'unlock') throw new Error('no lift')
+  await putLockOn(on, locks[0].scope, 'one', edited)
+  const ports = { azure: on.azure, journal: on.journal, run: '1', leaseMs: 600_000 }
+  for (const holds of [true, false]) {
+    const from = on.sandbox.clock.now()
+    const error = await lift(action, ports, { markersOn: [], again: true, holds: () => holds }).catch(thrown => thrown)
+    expect(error).toBeInstanceOf(holds ? LeaseMet : LockMoved)
+    // As long as the provider of the lock in Terraform waits for what it has written to be seen [TF-LOCK].
+    if (holds) expect(on.sandbox.clock.now() - from).toBeLessThan(30_000)
+    else expect(on.sandbox.clock.now() - from).toBeGreaterThanOrEqual(60_000)
+  }
+})
+
+test('a lock that somebody changes while another run has it off fails that lift alone, and none is off for the wait', async () => {
+  const { on, locks } = await twoLocks()
+  const [one, two] = locks
+  await putLockOn(on, two.scope, 'two', lowered(two, { run: '0', until: new Date(on.sandbox.clock.now() + 120_000).toISOString() }))
+  const changed = on.sandbox.clock.sleep(90_000).then(() => putLockOn(on, two.scope, 'two', edited))
+  const { log, results } = await together(on, { '1': crossing(one, two) })
+  await changed
+  expect(results[0]?.outcomes.get(`unlock ${two.path}`)).toMatchObject({ as: 'failed', error: { name: 'LockMoved' } })
+  expect(results[0]?.owed).toEqual([])
+  const times = log.filter(({ line }) => line.toLowerCase() === `put ${one.path}`.toLowerCase()).map(({ at }) => at)
+  const windows = times.flatMap((at, index) => (index % 2 === 1 ? [at - (times[index - 1] ?? 0)] : []))
+  // The first one holds a minute of work, as planned; then there is nothing left to do under it.
+  expect(windows.length).toBeGreaterThan(1)
+  for (const ms of windows.slice(1)) expect(ms).toBeLessThan(30_000)
 })

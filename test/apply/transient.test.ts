@@ -1,10 +1,14 @@
 import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, test } from 'vitest'
+import type { Run } from '../../src/apply/run.ts'
+import { isStrangerOn } from '../../src/apply/strangerLock.ts'
 import { againAfter, lockedScopes, namedOperation, relockAfter, settleTriesMax, triesMax } from '../../src/apply/transient.ts'
 import { ArmError } from '../../src/azure/error.ts'
+import { lowered } from '../../src/model/memory.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { type Applied, estate, failures, heldLocks, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
+import { lockedBy, planOf, seedBodies, unlock, work } from './steps.ts'
 
 const topology = topologyFrom(`
 networks: { hub: { addressSpace: [10.0.0.0/16] } }
@@ -208,6 +212,25 @@ test.each([
   expect(waits(applied)).toEqual([])
   expect(failures(applied)).toEqual([expect.stringContaining('are locked')])
   expect((await heldLocks(on)).length).toBe(1)
+})
+
+// A read may be a minute old [TF-LOCK]; a lock that differs from the lifted one is somebody's at once.
+test.each<readonly [string, object | undefined, number, boolean]>([
+  ['as it was, just after the lift', { level: 'ReadOnly', notes: 'theirs' }, 0, false],
+  ['as it was, when no read can be that old any more', { level: 'ReadOnly', notes: 'theirs' }, 71_000, true],
+  ['lowered', undefined, 71_000, false],
+  ['with other notes', { level: 'ReadOnly', notes: 'frozen' }, 0, true],
+  ['with other notes, and in no way of a write', { level: 'CanNotDelete', notes: 'frozen' }, 0, false]
+])('a lifted lock that is read %s: somebody has put it there: %s', async (_name, properties, ms, isSomebodys) => {
+  const on = estate({ seedBodies })
+  const lock = await lockedBy(on, 'keep')
+  const { action } = work('one')
+  const liftedAt = new Map([[lock.path, on.sandbox.clock.now()]])
+  await on.sandbox.clock.sleep(ms)
+  const lease = { run: 'one', until: new Date(on.sandbox.clock.now() + 600_000).toISOString() }
+  await putLockOn(on, lock.scope, 'keep', properties ?? lowered(lock, lease))
+  const run = { plan: planOf(unlock(lock)), executor: { azure: on.azure }, liftedAt } as unknown as Run
+  expect(await isStrangerOn([lock.scope], action, run)).toBe(isSomebodys)
 })
 
 test('the scopes of a refusal are read in any case', () => {

@@ -6,9 +6,11 @@ import type { Estate } from '../support/estate.ts'
 export interface Deed {
   readonly what: string
   readonly path: string
-  readonly method: 'PUT' | 'PATCH'
+  /** Where it is done once it is time for it, by what everybody has done so far; at `path` without waiting when absent. */
+  readonly when?: (log: readonly Request[]) => string | undefined
+  readonly method: 'PUT' | 'PATCH' | 'DELETE'
   readonly apiVersion: string
-  readonly body: object
+  readonly body?: object
   /** In the resource's body. */
   readonly sign: string
   /** Whether a precondition on it is looked at; the network provider may or may not. */
@@ -82,14 +84,18 @@ export function personAt({ on, log, through, scheduler }: Street, meddling: read
     async acts(): Promise<void> {
       for (const [index, deed] of meddling.entries()) {
         const wait = waits[index] ?? 0
+        for (let turns = deed.when === undefined ? 0 : looksMax; turns > 0 && deed.when?.(log.slice(from)) === undefined; turns -= 1)
+          await scheduler.schedule(Promise.resolve(), 'person waits')
         for (let turns = wait === 'look' ? looksMax : wait; turns > 0; turns -= 1) {
           if (wait === 'look' && lookedAt(log.slice(from), deed.path)) break
           await scheduler.schedule(Promise.resolve(), 'person waits')
         }
-        const url = `https://management.azure.com${deed.path}?api-version=${deed.apiVersion}`
+        const { method, body, path, when = () => path } = deed
+        const at = when(log.slice(from))
+        if (at === undefined) continue
+        const url = `https://management.azure.com${at}?api-version=${deed.apiVersion}`
         const headers = { 'content-type': 'application/json' }
-        const { method, body } = deed
-        answers.set(deed, await through('person', new Request(url, { method, headers, body: JSON.stringify(body) })))
+        answers.set(deed, await through('person', new Request(url, { method, headers, ...(body && { body: JSON.stringify(body) }) })))
       }
     },
     /** The deeds that were accepted and took effect: a busy server accepts a write, and its operation fails. */

@@ -52,6 +52,10 @@ export async function exampleScenes(): Promise<Scene[]> {
   return scenes
 }
 
+/** The files of an example, by name. */
+export const exampleFiles = (name: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(readdirSync(join(examples, name)).map(file => [file, readFileSync(join(examples, name, file), 'utf8')]))
+
 const extraFiles = (folder: string): string[] =>
   readdirSync(folder)
     .filter(file => file.endsWith('.yaml') && file !== 'topology.yaml')
@@ -110,23 +114,23 @@ const named = (id: string): string =>
 
 /** The files of it. */
 export function heavyFiles(): Readonly<Record<string, string>> {
-  const text = (file: string): string => readFileSync(join(examples, 'locked', file), 'utf8')
-  const bodies: Readonly<Record<string, { readonly properties: { readonly level: Lock['level'] } }>> = JSON.parse(text('sandbox.json'))
+  const { 'sandbox.json': seeds = '', 'topology.yaml': text = '', ...others } = exampleFiles('locked')
+  const bodies: Readonly<Record<string, { readonly properties: { readonly level: Lock['level'] } }>> = JSON.parse(seeds)
   const seed = Object.entries(bodies).map(([id, body]) => {
     if (!isLockPath(id)) return [named(id), body]
     const { name, properties } = foreignBody(2, body.properties.level)
     return [`${named(scopePathOf(id))}/providers/Microsoft.Authorization/locks/${name}`, { properties }]
   })
-  const topology = parse(text('topology.yaml'), (_key, value) => (typeof value === 'string' ? named(value) : value))
+  const topology = parse(text, (_key, value) => (typeof value === 'string' ? named(value) : value))
   Object.assign(topology.privateDnsZones.link.links, { vault: { name: `${plain}0123456789` } })
   const server = topology.servers['vault-pg']
   Object.assign(server, { name: heavyNames['vault-pg'] })
   Object.assign(server.databases.vault, { name: `_-${letters.toLowerCase()}0123456789` })
   Object.assign(server.privateEndpoints['vault-pg-pe'], { name: `${letters}.-0123456789_` })
   return {
+    ...others,
     'topology.yaml': stringify(topology),
-    'sandbox.json': JSON.stringify(Object.fromEntries(seed)),
-    '.env.example': text('.env.example')
+    'sandbox.json': JSON.stringify(Object.fromEntries(seed))
   }
 }
 
