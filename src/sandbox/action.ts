@@ -30,6 +30,16 @@ export function act(core: Core, { type, id, requested }: Target, action: string,
   return resultOf(core, type.style, resource.id, request, known[1](core, callOf(request, resource)))
 }
 
+/** A GET beneath a resource that answers a question of it. Undefined when its type knows no such question. */
+export function answerQuestion(core: Core, { type, id }: Target, question: string, request: ArmRequest): Answer | Refusal | undefined {
+  const known = Object.entries(type.questions ?? {}).find(([name]) => name.toLowerCase() === question.toLowerCase())
+  if (known === undefined) return undefined
+  const above = missingAbove(core, type, id, 'GET')
+  if (above) return above
+  const resource = core.store.get(id)
+  return resource ? known[1](core, resource, request.url.searchParams) : (type.missing?.(core, id) ?? gatewayErrors.notFound(id))
+}
+
 export function callFunction(core: Core, known: ProviderFunction, request: ArmRequest): Answer | Refusal {
   const subscription = `/subscriptions/${request.path.subscription ?? ''}`
   return resultOf(core, 'sync', subscription, request, known.run(core, callOf(request, undefined)))

@@ -217,7 +217,7 @@ export function operationHeaders(core: Core, origin: string, operation: Operatio
       // A change of tags is no long-running operation [SDK-NET].
       if (method === 'PATCH') return {}
       // A PUT has no Location (CORPUS).
-      return { ...status, ...(method === 'PUT' ? {} : location), 'azure-asyncnotification': 'Enabled', ...wait }
+      return { ...status, ...(method === 'PUT' ? {} : location), ...notification(core, operation), ...wait }
     case 'postgres':
     case 'privateDns':
     case 'dataFactory':
@@ -226,6 +226,9 @@ export function operationHeaders(core: Core, origin: string, operation: Operatio
       return style satisfies never
   }
 }
+
+const notification = ({ registry }: Core, { resource }: Operation): Record<string, string> =>
+  registry.type(typeOf(resource))?.asyncNotification === false ? {} : { 'azure-asyncnotification': 'Enabled' }
 
 /** PostgreSQL knew nothing any more of an operation that was asked for again after ten and a half hours (CORPUS). */
 const isForgotten = ({ now }: Core, { style, dueAt }: Operation): boolean => style === 'postgres' && dueAt < now - 10 * 60 * 60_000

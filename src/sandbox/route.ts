@@ -1,4 +1,4 @@
-import { act, callFunction } from './action.ts'
+import { act, answerQuestion, callFunction } from './action.ts'
 import { aboutActivity } from './activityLog.ts'
 import { type ArmPath, type ProviderPart, parseArmPath } from './armPath.ts'
 import type { Core } from './core.ts'
@@ -113,11 +113,14 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
     if (isResource) return onResource(core, targetOf(path, part, type), request)
     if (request.method === 'GET') return listResources(core, type, scopeOf(path, part, type), request)
   }
-  // One segment beyond a resource: an action on it.
+  // One segment beyond a resource: an action on it, or a question about it.
   const above = isResource ? undefined : core.registry.type(`${namespace}/${types.slice(0, -1).join('/')}`)
-  if (above && request.method === 'POST') {
+  if (above) {
     const target = targetOf(path, { ...part, types: types.slice(0, -1) }, above)
-    return unsupported(core, above, joined, request) ?? act(core, target, types.at(-1) ?? '', request)
+    const last = types.at(-1) ?? ''
+    if (request.method === 'POST') return unsupported(core, above, joined, request) ?? act(core, target, last, request)
+    const answer = request.method === 'GET' ? answerQuestion(core, target, last, request) : undefined
+    if (answer) return unsupported(core, above, joined, request) ?? answer
   }
   return seeded ? { status: 200, body: core.show(seeded) } : gatewayErrors.invalidType(joined, namespace, request.apiVersion)
 }

@@ -159,6 +159,8 @@ export interface ResourceType {
   readonly parentMissing?: 'ResourceNotFound' | 'ParentResourceNotFound'
   /** Which answers carry the body's etag as a header; none when absent. */
   readonly etagHeader?: 'GET' | 'all'
+  /** Where answers that lead to an operation of the network provider have no `azure-asyncnotification`. */
+  readonly asyncNotification?: false
   /** Whether a GET with If-None-Match and the etag of the body is answered with 304. */
   readonly conditionalGet?: true
   /** The version from which on answers have the member `type`; absent where all have it. */
@@ -196,6 +198,8 @@ export interface ResourceType {
   missing?(world: World, id: string): Refusal
   /** The members of a collection that are not the resources of this type beneath it (the `ALL` of a zone). */
   members?(world: World, scope: string, filter: string | undefined): readonly StoredResource[]
+  /** GETs beneath a resource that answer a question and are no resources, by the last segment of the path. */
+  readonly questions?: Readonly<Record<string, (world: World, about: StoredResource, asked: URLSearchParams) => Answer | Refusal>>
   /** POSTs, by the last segment of the path. */
   readonly actions?: Readonly<Record<string, (world: World, call: Call) => ActionResult>>
   /** For types that private endpoints can lead to. */

@@ -123,3 +123,43 @@ test('a server that is taken over keeps its password: the version is remembered,
     ['fixed-field', 6, expect.stringContaining('Write passwordVersion: 4, or 5 to have the password sent again.')]
   ])
 })
+
+test('a network that is changed keeps the peerings that others made, and the security group of its subnet its rules', async () => {
+  const on = estate()
+  const net = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.Network`
+  const nsg = `${net}/networkSecurityGroups/nsg`
+  const network = (space: string, subnet: string) =>
+    topologyFrom(`
+networks:
+  hub:
+    addressSpace: ${space}
+    subnets: { a: ${subnet} }
+`)
+  const theirs: Readonly<Record<string, object>> = {
+    [nsg]: { location: 'westeurope', properties: {} },
+    [`${nsg}/securityRules/postgres`]: {
+      properties: { access: 'Allow', direction: 'Inbound', protocol: 'Tcp', priority: 100 }
+    },
+    [`${net}/virtualNetworks/spoke`]: { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.9.0.0/16'] } } },
+    [`${net}/virtualNetworks/hub/virtualNetworkPeerings/to-spoke`]: {
+      properties: { remoteVirtualNetwork: { id: `${net}/virtualNetworks/spoke` } }
+    }
+  }
+  await reconcile(on, network('[10.0.0.0/16]', '{ addressPrefix: 10.0.0.0/24 }'))
+  for (const [id, body] of Object.entries(theirs)) {
+    await arm(on, 'PUT', id, '2025-05-01', body)
+    await on.azure.clock.sleep(60_000)
+  }
+  const changed = network('[10.0.0.0/16, 10.1.0.0/16]', `{ addressPrefix: 10.1.0.0/24, networkSecurityGroup: { id: ${nsg} } }`)
+  const applied = await reconcile(on, changed)
+  expect(failures(applied)).toEqual([])
+  const body = await (await arm(on, 'GET', `${net}/virtualNetworks/hub`, '2025-05-01')).json()
+  expect(body).toMatchObject({
+    properties: {
+      addressSpace: { addressPrefixes: ['10.0.0.0/16', '10.1.0.0/16'] },
+      subnets: [{ name: 'a', properties: { networkSecurityGroup: { id: nsg } } }],
+      virtualNetworkPeerings: [{ name: 'to-spoke', properties: { provisioningState: 'Succeeded', peeringState: 'Initiated' } }]
+    }
+  })
+  expect(await (await arm(on, 'GET', nsg, '2025-05-01')).json()).toMatchObject({ properties: { securityRules: [{ name: 'postgres' }] } })
+})

@@ -2,6 +2,7 @@ import { NetworkManagementClient as Client } from '@azure/arm-network'
 import { expect } from 'vitest'
 import { type Json, subscriptionId } from './arm.ts'
 import { all, conformanceGroup, conforms, type Table } from './conformance.ts'
+import { children } from './conformanceNetworkChildren.ts'
 import { leftOut } from './conformanceNetworkLeftOut.ts'
 
 const group = 'rg-net'
@@ -355,5 +356,5 @@ conforms<Client>({
   client: '@azure/arm-network',
   make: (credential, options) => new Client(credential, subscriptionId, options),
   seed,
-  table: { ...networks, ...endpoints, ...interfaces, ...attached, ...leftOut }
+  table: { ...networks, ...endpoints, ...interfaces, ...attached, ...children, ...leftOut }
 })

@@ -3,9 +3,6 @@ import type { Table } from './conformance.ts'
 
 /** By the reason, the groups of the client that no operation is called of. */
 const groups: Readonly<Record<string, string>> = {
-  'A child that is written with its security group or route table; the sandbox keeps it there, and has no address for it alone.':
-    'securityRules defaultSecurityRules routes',
-  'Peerings are kept in the body of their network; nothing here leads from one network to another.': 'virtualNetworkPeerings',
   'Parts of a network interface that no private endpoint makes and no client in scope asks for by themselves.':
     'networkInterfaceIPConfigurations networkInterfaceLoadBalancers networkInterfaceTapConfigurations',
   'Links that other services leave in a subnet; the services that are here leave none.': 'resourceNavigationLinks serviceAssociationLinks',
@@ -46,7 +43,6 @@ const effective = 'It says what a machine’s interface ends up with, and no int
 
 const operations: Readonly<Record<string, string>> = {
   'virtualNetworks.listUsage': 'It counts addresses in use for the portal’s display; no client in scope asks for it.',
-  'virtualNetworks.checkIPAddressAvailability': 'It helps a form to fill in a free address; a write refuses one that is taken.',
   'virtualNetworks.listDdosProtectionStatus': 'Protection against floods of traffic is kept as a setting; there is no traffic to look at.',
   'subnets.prepareNetworkPolicies': 'Services call it for managed instances that are put into a subnet; there are none here.',
   'subnets.unprepareNetworkPolicies': 'Services call it for managed instances that leave a subnet; there are none here.',

@@ -112,13 +112,30 @@ describe('an integration runtime', () => {
     expect((await send('DELETE', runtime)).status).toBe(200)
   })
 
-  test('IR-08 getStatus tells its kind and the factory it is in', async () => {
+  test('IR-08 IR-16 getStatus tells its kind and the factory it is in', async () => {
     const { send } = await armWithFactory()
     await send('PUT', runtime, managedRuntime)
     expect((await send('POST', actionAt(runtime, 'getStatus'))).body).toMatchObject({
       name: 'ir-vnet',
       properties: { dataFactoryName: factoryName, state: 'Online', type: 'Managed', typeProperties: { nodes: [], lastOperation: null } }
     })
+    // Recorded of a runtime that no machine had registered at [azure-cli-extensions, test_datafactory].
+    await send('PUT', self, { properties: { type: 'SelfHosted' } })
+    const { body: keys } = await send('POST', actionAt(self, 'listAuthKeys'))
+    const { createTime, latestVersion, newerVersions, ...own } = (properties(await send('POST', actionAt(self, 'getStatus')))[
+      'typeProperties'
+    ] ?? {}) as unknown as Readonly<Record<string, readonly string[]>>
+    expect(own).toEqual({
+      autoUpdate: 'Off',
+      taskQueueId: String(keys['authKey1']).split('@')[1],
+      nodes: [],
+      updateDelayOffset: 'PT3H',
+      serviceUrls: [`${factoryName.toLowerCase()}.eastus2.datafactory.azure.net`],
+      links: [],
+      versionStatus: 'None',
+      capabilities: {}
+    })
+    expect([typeof createTime, newerVersions?.[0]]).toEqual(['string', latestVersion])
     expect((await send('POST', actionAt(runtime, 'unheardOf'), {})).status).toBe(404)
     expect(refusalOf(await send('POST', actionAt(runtimeAt('none'), 'getStatus')))).toEqual([404, 'NotFound'])
   })

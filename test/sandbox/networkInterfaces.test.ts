@@ -144,6 +144,15 @@ describe('the network interface of a private endpoint', () => {
 })
 
 describe('a network interface of one’s own', () => {
+  test('PE-46 NIC-10 its subnet comes back by the names it was made with', async () => {
+    const client = await armWithTarget()
+    const [configuration] = ownBody({}).properties.ipConfigurations
+    const shouted = { name: 'ip', properties: { subnet: { id: subnet.replace(/virtualNetworks.*/, part => part.toUpperCase()) } } }
+    await client.done('PUT', own, { ...ownBody({}), properties: { ipConfigurations: [shouted] } })
+    const shown = (await propertiesOf(client, own))?.['ipConfigurations']?.[0]?.['properties']
+    expect([shown?.['subnet'], shown?.['privateIPAddress']]).toEqual([configuration?.properties.subnet, '10.0.1.4'])
+  })
+
   test('NIC-10 NIC-11 gets an address, and has no physical one as long as no machine has it', async () => {
     const client = await armWithTarget()
     const put = await client.send('PUT', own, ownBody({ dnsSettings: { dnsServers: ['10.0.0.9'] }, enableIPForwarding: true }))

@@ -18,6 +18,8 @@ const rule = {
     direction: 'Inbound'
   }
 }
+/** In every rule that was recorded. */
+const emptyLists = { sourcePortRanges: [], destinationPortRanges: [], sourceAddressPrefixes: [], destinationAddressPrefixes: [] }
 const route = { name: 'out', properties: { addressPrefix: '0.0.0.0/0', nextHopType: 'None' } }
 const network = (properties: object) => ({
   location: 'eastus2',
@@ -53,7 +55,7 @@ describe('security groups and route tables', () => {
         id: `${nsg}/securityRules/postgres`,
         etag,
         type: 'Microsoft.Network/networkSecurityGroups/securityRules',
-        properties: { provisioningState: 'Succeeded', ...rule.properties }
+        properties: { provisioningState: 'Succeeded', ...rule.properties, ...emptyLists }
       }
     ])
     const given = (properties?.['defaultSecurityRules'] ?? []) as unknown as {
@@ -106,5 +108,113 @@ describe('security groups and route tables', () => {
       expect(await send('PATCH', id, { tags: { a: 'b' } })).toMatchObject({ status: 200, body: { tags: { a: 'b' } } })
     }
     expect((await send('GET', nsg)).body['properties']?.['securityRules']?.[0]).toMatchObject({ name: 'postgres' })
+  })
+
+  const kinds = [
+    {
+      kind: 'securityRules',
+      parent: nsg,
+      body: { properties: rule.properties },
+      added: emptyLists,
+      wait: '10',
+      change: { access: 'Deny' }
+    },
+    {
+      kind: 'routes',
+      parent: routes,
+      body: { properties: route.properties },
+      added: { hasBgpOverride: false },
+      wait: '2',
+      change: { nextHopType: 'Internet' }
+    }
+  ]
+
+  // As Azure/azure-service-operator recorded them, member by member.
+  test.each(kinds)(
+    'NSG-07 NSG-08 NSG-09 NSG-11 $kind are resources of their own too',
+    async ({ kind, parent, body, added, wait, change }) => {
+      const { send, done, wait: pass } = await armWithGroup()
+      await done('PUT', parent, { location: 'eastus2', properties: {} })
+      const id = `${parent}/${kind}/one`
+      const put = await send('PUT', id, body)
+      const led = ['azure-asyncoperation', 'location', 'azure-asyncnotification'].map(name => put.headers.has(name))
+      expect([put.status, ...led, put.headers.get('retry-after')]).toEqual([201, true, false, false, wait])
+      expect(put.body['properties']).toEqual({ provisioningState: 'Updating', ...body.properties, ...added })
+      await pass(Number(wait))
+      const { etag, properties } = (await send('GET', parent)).body
+      const got = await send('GET', id)
+      const type = parent.split('/').at(-2)
+      expect([got.headers.get('etag'), got.body]).toEqual([
+        etag,
+        {
+          name: 'one',
+          id,
+          etag,
+          type: `Microsoft.Network/${type}/${kind}`,
+          properties: { provisioningState: 'Succeeded', ...body.properties, ...added }
+        }
+      ])
+      expect(properties?.[kind]).toEqual([got.body])
+      expect((await send('GET', `${parent}/${kind}`)).body).toEqual({ value: [got.body] })
+      const changed = await send('PUT', id, { properties: { ...body.properties, ...change } })
+      expect([changed.status, changed.body['properties']?.['provisioningState']]).toEqual([200, 'Updating'])
+      const gone = await send('DELETE', id)
+      expect([gone.status, gone.headers.has('location'), gone.headers.get('retry-after')]).toEqual([202, true, wait])
+      await pass(Number(wait) * 2)
+      const missing = await send('GET', id)
+      expect([missing.status, code(missing), message(missing)]).toEqual([404, 'NotFound', `Resource ${id} not found.`])
+      const orphan = await send('PUT', `${parent}-none/${kind}/one`, body)
+      expect([orphan.status, code(orphan)]).toEqual([404, 'ResourceNotFound'])
+    }
+  )
+
+  test.each(kinds)('NSG-10 $kind that a PUT of the whole does not list are gone', async ({ kind, parent, body }) => {
+    const { send, done } = await armWithGroup()
+    await done('PUT', parent, { location: 'eastus2', properties: { [kind]: [{ name: 'one', ...body }] } })
+    expect((await send('GET', `${parent}/${kind}/one`)).status).toBe(200)
+    await done('PUT', parent, { location: 'eastus2', properties: {} })
+    expect((await send('GET', `${parent}/${kind}`)).body).toEqual({ value: [] })
+  })
+
+  const beside = (properties: object) => ({ properties: { ...rule.properties, ...properties } })
+  test.each([
+    ['of the same priority and direction', nsg, 'securityRules', beside({ destinationPortRange: '80' }), 'SecurityRuleConflict'],
+    ['of too high a priority', nsg, 'securityRules', beside({ priority: 99 }), 'SecurityRuleInvalidPriority'],
+    ['without access', nsg, 'securityRules', { properties: { priority: 200 } }, 'InvalidRequestFormat'],
+    ['for the same prefix', routes, 'routes', { properties: { ...route.properties, nextHopType: 'Internet' } }, 'RouteConflict'],
+    ['without a prefix', routes, 'routes', { properties: {} }, 'InvalidRequestFormat']
+  ])('NSG-12 NSG-13 one %s is refused, by itself and in the whole list', async (_what, parent, kind, body, expected) => {
+    const { send, done } = await armWithGroup()
+    const first = { properties: kind === 'routes' ? route.properties : rule.properties }
+    await done('PUT', parent, { location: 'eastus2', properties: { [kind]: [{ name: 'first', ...first }] } })
+    const refused = await send('PUT', `${parent}/${kind}/second`, body)
+    expect([refused.status, code(refused)]).toEqual([400, expected])
+    const list = [
+      { name: 'first', ...first },
+      { name: 'second', ...body }
+    ]
+    expect(code(await send('PUT', parent, { location: 'eastus2', properties: { [kind]: list } }))).toBe(expected)
+    if (expected === 'SecurityRuleConflict')
+      expect((await send('PUT', `${parent}/${kind}/out`, beside({ direction: 'Outbound' }))).status).toBe(201)
+  })
+
+  test('NSG-14 two routes can be written at once', async () => {
+    const { send, done } = await armWithGroup()
+    await done('PUT', routes, { location: 'eastus2', properties: {} })
+    const first = await send('PUT', `${routes}/routes/v4`, { properties: { addressPrefix: 'Storage', nextHopType: 'None' } })
+    const second = await send('PUT', `${routes}/routes/v6`, { properties: { addressPrefix: 'cab:cab::/96', nextHopType: 'None' } })
+    expect([first.status, second.status]).toEqual([201, 201])
+  })
+
+  test('NSG-15 the default rules can be read one by one, and have the state of their group', async () => {
+    const { send, done } = await armWithGroup()
+    const put = await send('PUT', nsg, { location: 'eastus2', properties: {} })
+    expect(put.body['properties']?.['defaultSecurityRules']?.[0]?.['properties']).toMatchObject({ provisioningState: 'Updating' })
+    await done('PUT', nsg, { location: 'eastus2', properties: {} })
+    const given = (await send('GET', nsg)).body['properties']?.['defaultSecurityRules']
+    expect((await send('GET', `${nsg}/defaultSecurityRules`)).body['value']?.[0]).toMatchObject({ name: 'AllowAzureLoadBalancerInBound' })
+    expect((await send('GET', `${nsg}/defaultSecurityRules/DenyAllInBound`)).body).toEqual(given?.[2])
+    expect((await send('GET', `${nsg}/defaultSecurityRules/none`)).status).toBe(404)
+    expect((await send('PUT', `${nsg}/defaultSecurityRules/DenyAllInBound`, { properties: {} })).status).toBe(405)
   })
 })

@@ -29,7 +29,8 @@ describe('a zone', () => {
         provisioningState: 'Succeeded'
       }
     })
-    expect((await send('GET', zone, undefined, '2020-06-01')).body['properties']).not.toHaveProperty('internalId')
+    expect((await send('GET', zone, undefined, '2020-06-01')).body['properties']).toHaveProperty('internalId')
+    expect((await send('GET', zone, undefined, '2020-01-01')).body['properties']).not.toHaveProperty('internalId')
   })
 
   test('DNS-02 counts its records and links', async () => {

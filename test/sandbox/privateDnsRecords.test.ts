@@ -6,6 +6,33 @@ const idsIn = (body: unknown): string[] => (body as { value: { readonly id: stri
 const [, , , , groupName] = zone.split('/')
 
 describe('record sets', () => {
+  // azure-cli's test_CrudRecordSet_CNAMERecord and test_PatchRecordSet_SoaRecord.
+  test('REC-15 an alias that leads nowhere yet has no record', async () => {
+    const { send } = await armWithZone()
+    for (const reply of [await send('PUT', `${zone}/CNAME/www`, { properties: { ttl: 3600 } }), await send('GET', `${zone}/CNAME/www`)])
+      expect(reply.body['properties']).toEqual({ fqdn: 'www.privatelink.contoso.net.', ttl: 3600, isAutoRegistered: false })
+    const full = await send('PUT', `${zone}/CNAME/www`, { properties: { ttl: 3600, cnameRecord: { cname: 'here' } } })
+    expect(full.body['properties']).toMatchObject({ cnameRecord: { cname: 'here' } })
+  })
+
+  test('REC-16 the serial number of the start of authority stays', async () => {
+    const { send } = await armWithZone()
+    const soaRecord = {
+      email: 'example.hostmaster.com',
+      expireTime: 1,
+      host: 'azureprivatedns.net',
+      minimumTtl: 2,
+      refreshTime: 4,
+      retryTime: 3
+    }
+    for (const method of ['PUT', 'PATCH']) {
+      const { status, body } = await send(method, `${zone}/SOA/@`, {
+        properties: { ttl: 3600, soaRecord: { ...soaRecord, serialNumber: 5 } }
+      })
+      expect([status, body['properties']?.['soaRecord']]).toEqual([200, { ...soaRecord, serialNumber: 1 }])
+    }
+  })
+
   test('REC-01 REC-02 REC-03 are written at once, with an etag in the header', async () => {
     const { send } = await armWithZone()
     const put = await send('PUT', `${zone}/a/web`, {

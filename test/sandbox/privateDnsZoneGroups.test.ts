@@ -37,9 +37,17 @@ describe('a zone group', () => {
     const { send, done } = client
     const put = await send('PUT', zoneGroup, zoneGroupBody(['config', zone]))
     expect([put.status, put.headers.get('retry-after'), put.headers.get('location')]).toEqual([201, '10', null])
+    const recordSet = {
+      recordType: 'A',
+      recordSetName: serverName,
+      fqdn: `${serverName}.privatelink.postgres.database.azure.com`,
+      ttl: 10,
+      ipAddresses: ['10.0.1.4']
+    }
+    const updating = 'Updating'
     expect(put.body['properties']).toMatchObject({
-      provisioningState: 'Updating',
-      privateDnsZoneConfigs: [{ properties: { provisioningState: 'Updating', recordSets: [] } }]
+      provisioningState: updating,
+      privateDnsZoneConfigs: [{ properties: { provisioningState: updating, recordSets: [{ ...recordSet, provisioningState: updating }] } }]
     })
     expect((await send('GET', record)).status).toBe(404)
     await client.wait(10)
@@ -62,16 +70,7 @@ describe('a zone group', () => {
             properties: {
               provisioningState: 'Succeeded',
               privateDnsZoneId: zone,
-              recordSets: [
-                {
-                  recordType: 'A',
-                  recordSetName: serverName,
-                  fqdn: `${serverName}.privatelink.postgres.database.azure.com`,
-                  ttl: 10,
-                  provisioningState: 'Succeeded',
-                  ipAddresses: ['10.0.1.4']
-                }
-              ]
+              recordSets: [{ ...recordSet, provisioningState: 'Succeeded' }]
             }
           }
         ]

@@ -234,7 +234,8 @@ describe('the state of its connection', () => {
       ]
     expect(await stateIn()).toEqual({ status: 'Approved', description: settled, actionsRequired: 'None' })
     const old = type === 'Microsoft.Network/privateLinkServices' ? '' : settled
-    expect((await stateIn('2021-02-01'))?.['description']).toBe(old)
+    expect((await stateIn('2021-03-01'))?.['description']).toBe(old)
+    expect((await stateIn('2021-05-01'))?.['description']).toBe(settled)
   })
 
   ours('PE-45 says of an application gateway where it is', async () => {

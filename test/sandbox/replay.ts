@@ -1,4 +1,4 @@
-import { type Arm, arm, type Json, type Reply } from './arm.ts'
+import { type Arm, arm, type Json, type Reply, setBack } from './arm.ts'
 import { Comparison, compare, formOf } from './comparing.ts'
 import { type Exchange, errorOf, isList, isObject, lineage, pathOf, restored, textAt, versionOf } from './recording.ts'
 import { catchUp } from './replayCatchUp.ts'
@@ -36,11 +36,13 @@ export interface Journey {
 /**
  * Sends the requests of a recording in their order to an estate in which there is what they need, and compares the answers.
  * Time passes as it did: an operation that was seen running is asked at once, one that was seen to have ended when it has.
+ * @param day of the recording, where Azure has answered otherwise since
  */
-export async function replay(recorded: readonly Exchange[]): Promise<readonly Replayed[]> {
+export async function replay(recorded: readonly Exchange[], day?: string): Promise<readonly Replayed[]> {
   const exchanges = restored(recorded)
   const reasons = exchanges.map(one => leftOut(one, exchanges))
   const client = await arm({ seed: surroundings(exchanges.filter((_, index) => reasons[index] === undefined)), random: 7 })
+  const today = day === undefined ? undefined : await setBack(client, day)
   const journey: Journey = { client, exchanges, renamed: new Map(), polls: new Map(), open: new Set() }
   const outcomes: Replayed[] = []
   for (const [index, exchange] of exchanges.entries()) {
@@ -48,6 +50,7 @@ export async function replay(recorded: readonly Exchange[]): Promise<readonly Re
     const leftOutFor = reasons[index] ?? (unknown ? ('unknownPoll' as const) : undefined)
     outcomes.push({ exchange, outcome: leftOutFor ? { leftOut: leftOutFor } : await replayOne(journey, exchange, index) })
   }
+  if (today !== undefined) await client.control('POST', 'clock', { advanceTo: today })
   return outcomes
 }
 

@@ -19,9 +19,9 @@ const figures = new Figures()
 
 describe("Azure's recorded answers are answered here in turn", () => {
   ours.each(files)('%s', async file => {
-    const { exchanges }: { exchanges?: readonly Exchange[] } = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))
+    const { exchanges, day }: { exchanges?: readonly Exchange[]; day?: string } = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))
     if (exchanges === undefined) return
-    const outcomes = await replay(exchanges)
+    const outcomes = await replay(exchanges, day)
     for (const one of outcomes) figures.addReplayed(one)
     const found = outcomes.flatMap(({ exchange, outcome }) =>
       'leftOut' in outcome ? [] : outcome.differences.map(each => `${titleOf(exchange)}: ${each}`)

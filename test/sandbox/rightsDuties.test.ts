@@ -153,6 +153,24 @@ describe('the network people', () => {
     expect(words(await send('PUT', vnet, whole))).toBe(linked(4, ['Microsoft.Network/virtualNetworks/write', vnet], [...there]))
     expect((await send('PUT', subnet, { properties: { addressPrefix: '10.0.1.0/24' } })).status).toBe(200)
   })
+
+  ours('PEER-13 need the right to peer on the other network', async () => {
+    const spoke = vnet.replace('rg-net', 'rg-spoke')
+    const guest = somebody(4, 'guest', { scope: vnet, actions: ['Microsoft.Network/virtualNetworks/*'] })
+    const { as } = await office([guest])
+    const peering = `${vnet}/virtualNetworkPeerings/to-spoke`
+    const body = { properties: { remoteVirtualNetwork: { id: spoke } } }
+    const answer = await (await as(guest)).send('PUT', peering, body)
+    expect([...said(answer), words(answer)]).toEqual([
+      403,
+      'LinkedAuthorizationFailed',
+      linked(
+        4,
+        ['Microsoft.Network/virtualNetworks/virtualNetworkPeerings/write', peering],
+        ['Microsoft.Network/virtualNetworks/peer/action', spoke]
+      )
+    ])
+  })
 })
 
 describe('the database people', () => {

@@ -5,11 +5,14 @@ import { badRequest, factoryIdOf, factoryNameOf } from './document.ts'
 
 const names = ['authKey1', 'authKey2']
 
+/** The queue of a self-hosted runtime, which its keys and its status name (CORPUS). */
+export const taskQueueOf = (runtime: StoredResource): string => textAt(runtime.memory, 'taskQueueId') ?? ''
+
 /** With which a machine registers itself as a node of a self-hosted runtime. It opens nothing here. */
 function newKey(world: World, runtime: StoredResource): string {
   const region = textAt(world.store.get(factoryIdOf(runtime.id))?.body, 'location') ?? 'eastus'
   const secret = Buffer.from(world.random.hex(64), 'hex').toString('base64')
-  return `IR@${world.random.guid()}@${factoryNameOf(world, runtime.id)}@${region}@${secret}`
+  return `IR@${taskQueueOf(runtime)}@${factoryNameOf(world, runtime.id)}@${region}@${secret}`
 }
 
 /** Made when they are first asked for. */

@@ -4,13 +4,14 @@ import { type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Call, ResourceType, World, Write } from '../../type.ts'
-import { listAuthKeys, regenerateAuthKey } from './authKeys.ts'
+import { listAuthKeys, regenerateAuthKey, taskQueueOf } from './authKeys.ts'
 import {
   badRequest,
   besideProperties,
   childOf,
   documentMissing,
   documentOf,
+  factoryIdOf,
   factoryNameOf,
   factoryType,
   invalidReference,
@@ -56,7 +57,8 @@ function kept(world: World, { method, body, live }: Write): { readonly body: Jso
   const typeProperties = 'typeProperties' in properties && {
     typeProperties: without(objectAt(properties, 'typeProperties'), 'interactiveQuery')
   }
-  return { body: documentOf(body, { ...properties, ...typeProperties }), memory: withEtag(world, live?.memory) }
+  const taskQueueId = live?.memory['taskQueueId'] ?? world.random.guid()
+  return { body: documentOf(body, { ...properties, ...typeProperties }), memory: { ...withEtag(world, live?.memory), taskQueueId } }
 }
 
 function show(world: World, runtime: StoredResource) {
@@ -74,12 +76,31 @@ function show(world: World, runtime: StoredResource) {
   }
 }
 
+/** Those that were offered when it was recorded; newer ones come every month. */
+const runtimeVersions = ['4.12.7538.2', '4.11.7521.1', '4.11.7515.1', '4.11.7491.1', '4.11.7512.1']
+
 function getStatus(world: World, { resource: runtime }: Call) {
   if (runtime === undefined) return { status: 404 }
   const type = textAt(runtime.body, 'properties', 'type') ?? ''
   const selfHosted = type === 'SelfHosted'
   const createTime = world.time(runtime.createdAt)
   const interactiveQuery = interactiveQueryOf(runtime) ?? { status: 'Disabled' }
+  const factory = world.store.get(factoryIdOf(runtime.id))
+  const region = textAt(factory?.body, 'location') ?? 'eastus'
+  // No machine has registered at it: it is without members that a node brings with it (CORPUS).
+  const own = {
+    autoUpdate: 'Off',
+    taskQueueId: taskQueueOf(runtime),
+    nodes: [],
+    updateDelayOffset: 'PT3H',
+    serviceUrls: [`${factoryNameOf(world, runtime.id).toLowerCase()}.${region}.datafactory.azure.net`],
+    links: [],
+    versionStatus: 'None',
+    capabilities: {},
+    latestVersion: runtimeVersions[0] ?? '',
+    newerVersions: runtimeVersions,
+    createTime
+  }
   const managed = { createTime, nodes: [], otherErrors: [], lastOperation: null, interactiveQuery }
   return {
     status: 200,
@@ -89,7 +110,7 @@ function getStatus(world: World, { resource: runtime }: Call) {
         dataFactoryName: factoryNameOf(world, runtime.id),
         state: selfHosted ? 'NeedRegistration' : isSsis(runtime) ? powerOf(runtime) : 'Online',
         type,
-        typeProperties: selfHosted ? { createTime, nodes: [], links: [] } : managed
+        typeProperties: selfHosted ? own : managed
       }
     }
   }

@@ -1,4 +1,10 @@
-import type { Json, JsonObject } from '../../json.ts'
+import { parentOf, sameId } from '../../armPath.ts'
+import { atOnce } from '../../durations.ts'
+import { type JsonObject, textAt } from '../../json.ts'
+import { networkEtag } from '../../show.ts'
+import type { StoredResource } from '../../state.ts'
+import type { ResourceType, World } from '../../type.ts'
+import { networkVersions } from './versions.ts'
 
 const rule = (
   name: string,
@@ -44,11 +50,39 @@ const rules = [
   rule('DenyAllOutBound', 'Deny all outbound traffic', ['Deny', 65500, 'Outbound'], ['*', '*'])
 ]
 
-export const defaultSecurityRules = (group: string, etag: string): Json[] =>
+const type = 'Microsoft.Network/networkSecurityGroups/defaultSecurityRules'
+
+/** @param provisioning of the group, which its rules have too (CORPUS) */
+export const defaultSecurityRules = (group: string, etag: string, provisioning: string): JsonObject[] =>
   rules.map(({ name, properties }) => ({
     name,
     id: `${group}/defaultSecurityRules/${name}`,
     etag,
-    type: 'Microsoft.Network/networkSecurityGroups/defaultSecurityRules',
-    properties: { provisioningState: 'Succeeded', ...properties }
+    type,
+    properties: { provisioningState: provisioning, ...properties }
   }))
+
+/** Each of a group's rules as one that can be read: nobody has put them there. */
+function membersOf(world: World, group: string): StoredResource[] {
+  const live = world.store.get(group)
+  if (live === undefined) return []
+  return defaultSecurityRules(live.id, networkEtag(live), live.provisioning).map(body => ({
+    ...live,
+    id: textAt(body, 'id') ?? '',
+    type,
+    body
+  }))
+}
+
+export const defaultSecurityRuleType: ResourceType = {
+  type,
+  apiVersions: networkVersions,
+  style: 'network',
+  timing: atOnce,
+  methods: [],
+  etagHeader: 'GET',
+  given: (world, id) => membersOf(world, parentOf(id)).find(one => sameId(one.id, id)),
+  members: (world, group) => membersOf(world, group),
+  show: (_world, { body }) => body,
+  missing: (_world, id) => ({ status: 404, code: 'NotFound', message: `Resource ${id} not found.`, details: [] })
+}

@@ -1,11 +1,13 @@
 import { nameOf, sameId } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
-import { type ArmBody, isObject, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
+import { type ArmBody, isObject, type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
-import type { Provider, ResourceType, World, Write } from '../../type.ts'
-import { defaultSecurityRules } from './defaultRules.ts'
+import type { Provider, Reading, ResourceType, World, Write } from '../../type.ts'
+import { defaultSecurityRules, defaultSecurityRuleType } from './defaultRules.ts'
+import { membersSent, settleMembers, writeMembers } from './nestedLists.ts'
+import { type Child, checkMembers, route, rulesAndRoutes, securityRule } from './rulesAndRoutes.ts'
 import { subnetType } from './subnets.ts'
 import { networkVersions } from './versions.ts'
 
@@ -14,20 +16,22 @@ interface Attached {
   readonly type: string
   /** The member of a subnet, or of a network interface, that refers to it. */
   readonly key: 'networkSecurityGroup' | 'routeTable'
-  /** The list in its own body, and the type of the list's members. */
-  readonly list: 'securityRules' | 'routes'
+  readonly timing: ResourceType['timing']
+  /** The members of the list in its own body, which are resources of their own. */
+  readonly child: Child
   readonly defaults: JsonObject
-  /** The rule that Azure adds to the list by itself, under a name of its own. */
-  given(id: string, etag: string): JsonObject
+  /** The rules that Azure adds by itself, under a name of their own. */
+  given(id: string, etag: string, provisioning: string): JsonObject
   inUse(id: string, by: readonly string[]): Refusal
 }
 
 const securityGroup: Attached = {
   type: 'Microsoft.Network/networkSecurityGroups',
   key: 'networkSecurityGroup',
-  list: 'securityRules',
+  timing: timings.securityGroup,
+  child: securityRule,
   defaults: {},
-  given: (id, etag) => ({ defaultSecurityRules: defaultSecurityRules(id, etag) }),
+  given: (id, etag, provisioning) => ({ defaultSecurityRules: defaultSecurityRules(id, etag, provisioning) }),
   inUse: (id, by) => ({
     status: 400,
     code: 'InUseNetworkSecurityGroupCannotBeDeleted',
@@ -39,7 +43,8 @@ const securityGroup: Attached = {
 const routeTable: Attached = {
   type: 'Microsoft.Network/routeTables',
   key: 'routeTable',
-  list: 'routes',
+  timing: timings.routeTable,
+  child: route,
   defaults: { disableBgpRoutePropagation: false },
   given: () => ({}),
   inUse: id => ({
@@ -59,7 +64,7 @@ const usersOf = (world: World, type: string, id: string, key: Attached['key']): 
 function kept(
   world: World,
   { method, sent, body, live }: Write,
-  { list }: Attached
+  { child }: Attached
 ): { readonly body: ArmBody; readonly memory: JsonObject } {
   // Only tags can be changed by PATCH [SDK-NET].
   if (method === 'PATCH')
@@ -72,20 +77,14 @@ function kept(
     'networkInterfaces',
     'defaultSecurityRules'
   )
-  const rules = listAt(properties, list)
-    .filter(isObject)
-    .map(each => ({
-      ...without(each, 'id', 'etag', 'type'),
-      name: textAt(each, 'name') ?? '',
-      properties: without(objectAt(each, 'properties'), 'provisioningState')
-    }))
   return {
-    body: { ...without(body, 'id', 'name', 'type', 'etag'), properties: { ...properties, [list]: rules } },
-    memory: live?.memory ?? { resourceGuid: world.random.guid() }
+    body: { ...without(body, 'id', 'name', 'type', 'etag'), properties: without(properties, child.list) },
+    // Kept of the list only until `accepted`, which makes resources of its members. What a PUT does not list goes.
+    memory: { resourceGuid: live?.memory['resourceGuid'] ?? world.random.guid(), members: membersSent(sent, child) ?? [] }
   }
 }
 
-function show(world: World, resource: StoredResource, { type, key, list, defaults, given }: Attached): ArmBody {
+function show(world: World, resource: StoredResource, { key, child, defaults, given }: Attached, { apiVersion }: Reading): ArmBody {
   const { id, body, memory, provisioning } = resource
   const etag = networkEtag(resource)
   const references = (users: readonly string[]) => users.map(each => ({ id: each }))
@@ -99,16 +98,8 @@ function show(world: World, resource: StoredResource, { type, key, list, default
       resourceGuid: memory['resourceGuid'] ?? '',
       ...defaults,
       ...objectAt(body, 'properties'),
-      [list]: listAt(body, 'properties', list)
-        .filter(isObject)
-        .map(each => ({
-          ...each,
-          id: `${id}/${list}/${textAt(each, 'name') ?? ''}`,
-          etag,
-          type: `${type}/${list}`,
-          properties: { provisioningState: 'Succeeded', ...objectAt(each, 'properties') }
-        })),
-      ...given(id, etag),
+      [child.list]: world.store.ofType(child.type, id).map(one => world.show(one, { apiVersion })),
+      ...given(id, etag, provisioning),
       ...(subnets.length > 0 && { subnets }),
       ...(interfaces.length > 0 && { networkInterfaces: interfaces })
     }
@@ -119,26 +110,37 @@ const attachedType = (attached: Attached): ResourceType => ({
   type: attached.type,
   apiVersions: networkVersions,
   style: 'network',
-  timing: timings.networkInterface,
+  timing: attached.timing,
   location: 'short',
   methods: ['PUT', 'PATCH', 'DELETE'],
   failedStays: true,
   etagHeader: 'GET',
   duration(_world, { method, live }) {
-    const { create, update, remove } = timings.networkInterface
+    const { create, update, remove } = attached.timing
     if (method === 'PATCH') return 0
     return (method === 'DELETE' ? remove : live === undefined ? create : update).ms
   },
-  check(world, { method, id }) {
+  check(world, { method, id, sent }) {
+    if (method === 'PUT') return checkMembers(attached.child, sent)
     if (method !== 'DELETE') return undefined
     const users = [subnetType, 'Microsoft.Network/networkInterfaces'].flatMap(type => usersOf(world, type, id, attached.key))
     return users.length > 0 ? attached.inUse(id, users) : undefined
   },
   kept: (world, write) => kept(world, write, attached),
-  show: (world, resource) => show(world, resource, attached)
+  accepted(world, { resource, method }) {
+    if (method !== 'PUT') return
+    const { members } = resource.memory
+    writeMembers(world, resource.id, attached.child, Array.isArray(members) ? members.filter(isObject) : [])
+    world.store.update(resource.id, { memory: without(resource.memory, 'members') })
+  },
+  done(world, { resource }) {
+    settleMembers(world, resource.id, attached.child.type)
+    return undefined
+  },
+  show: (world, resource, reading) => show(world, resource, attached, reading)
 })
 
 export const securityGroups: Provider = {
   namespace: 'Microsoft.Network',
-  types: [attachedType(securityGroup), attachedType(routeTable)]
+  types: [attachedType(securityGroup), attachedType(routeTable), ...rulesAndRoutes, defaultSecurityRuleType]
 }

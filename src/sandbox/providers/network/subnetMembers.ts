@@ -20,8 +20,11 @@ export const delegatedFrom = '2018-08-01'
 /** Network policies came with private endpoints: 2018-11-01 has none, 2020-06-01 has both (CORPUS). */
 const policiesFrom = '2019-04-01'
 
-/** A subnet written by an older version enforces policies on private endpoints unless it says otherwise (CORPUS). */
-const policiesOffFrom = '2022-01-01'
+/**
+ * A subnet that was written before this day enforces policies on private endpoints unless it said otherwise, whatever the version:
+ * 2020-11-01 was recorded with both. The day lies between the recordings of 2020 and of 2023 [GH Azure/azure-powershell#18706].
+ */
+const policiesOffFrom = Date.UTC(2022, 6, 1)
 
 /** Subnets of an edge zone are private: in none of the answers of 2021-05-01, and in all from here on (CORPUS). */
 const privateInEdgeZonesFrom = '2021-08-01'
@@ -36,9 +39,9 @@ export const withPolicies = (properties: JsonObject): JsonObject => ({
   privateLinkServiceNetworkPolicies: textAt(properties, policies[1]) ?? 'Enabled'
 })
 
-/** The members that the version of the write fills in, and that are kept: a newer version reads them too. */
-export const filledIn = (properties: JsonObject, apiVersion: string): JsonObject =>
-  isSince(apiVersion, policiesOffFrom) || policies[0] in properties ? {} : { [policies[0]]: 'Enabled' }
+/** The members that the day of the write fills in, and that are kept. */
+export const filledIn = (properties: JsonObject, now: number): JsonObject =>
+  now >= policiesOffFrom || policies[0] in properties ? {} : { [policies[0]]: 'Enabled' }
 
 const empty: JsonObject = { ipamPoolPrefixAllocations: [] }
 
@@ -80,7 +83,6 @@ export function shownProperties(
   return {
     ...poolsOf(world, apiVersion),
     ...(network.inEdgeZone && isSince(apiVersion, privateInEdgeZonesFrom) && { defaultOutboundAccess: false }),
-    ...(isOfOld(apiVersion, '2018-11-01') && { subnetID: 0 }),
     ...without(properties, 'delegations', ...policies),
     ...shownServiceEndpoints(subnet),
     ...(isSince(apiVersion, delegatedFrom) && {

@@ -132,7 +132,7 @@ function checkSubnet(world: World, write: Write): Refusal | undefined {
 const computed = ['provisioningState', 'ipConfigurations', 'privateEndpoints', 'purpose', 'subnetID']
 
 /** Computed members are not kept, or a GET sent back would freeze them. */
-export function keptSubnet(body: ArmBody, apiVersion: string): ArmBody {
+export function keptSubnet(body: ArmBody, now: number): ArmBody {
   const properties = objectAt(body, 'properties')
   const delegations = listAt(properties, 'delegations').map(each => ({
     name: textAt(each, 'name') ?? '',
@@ -144,7 +144,7 @@ export function keptSubnet(body: ArmBody, apiVersion: string): ArmBody {
     properties: {
       ...without(properties, ...computed, 'serviceAssociationLinks', 'serviceEndpoints', 'delegations'),
       ...foreignLinks(properties),
-      ...filledIn(properties, apiVersion),
+      ...filledIn(properties, now),
       ...(serviceEndpoints.length > 0 && { serviceEndpoints }),
       ...(delegations.length > 0 && { delegations })
     }
@@ -155,9 +155,9 @@ export function keptSubnet(body: ArmBody, apiVersion: string): ArmBody {
 export const keptWithAdded = (
   body: ArmBody,
   live: StoredResource | undefined,
-  apiVersion: string
+  now: number
 ): { readonly body: ArmBody; readonly memory: JsonObject } => ({
-  body: keptSubnet(body, apiVersion),
+  body: keptSubnet(body, now),
   memory: { ...live?.memory, addedServices: addedServices(live, objectAt(body, 'properties')) }
 })
 
@@ -175,8 +175,8 @@ const endpointsIn = (world: World, subnet: string): StoredResource[] =>
     .filter(one => sameId(textAt(one.body, 'properties', 'subnet', 'id') ?? '', subnet))
 
 /** Whether a subnet stays as it is: then there is nothing to do, and the first answer says that it is done (CORPUS). */
-export function isSameSubnet(live: StoredResource, body: ArmBody, apiVersion: string): boolean {
-  const [was, is] = [live.body, keptSubnet(body, apiVersion)].map(each => objectAt(each, 'properties'))
+export function isSameSubnet(live: StoredResource, body: ArmBody, now: number): boolean {
+  const [was, is] = [live.body, keptSubnet(body, now)].map(each => objectAt(each, 'properties'))
   return sameContent({ ...was, ...withPolicies(was ?? {}) }, { ...is, ...withPolicies(is ?? {}) })
 }
 
@@ -217,15 +217,15 @@ export const subnets: ResourceType = {
   etagHeader: 'GET',
   typeShownFrom: delegatedFrom,
   operationName: ({ method }) => `${method === 'DELETE' ? 'Delete' : 'Put'}SubnetOperation`,
-  duration(_world, { method, live, body, apiVersion }) {
+  duration({ now }, { method, live, body }) {
     const { create, update, remove } = timings.subnet
     if (method === 'DELETE') return remove.ms
     if (live === undefined) return create.ms
-    return live.provisioning === 'Succeeded' && isSameSubnet(live, body, apiVersion) ? 0 : update.ms
+    return live.provisioning === 'Succeeded' && isSameSubnet(live, body, now) ? 0 : update.ms
   },
   linked: ofSubnet,
   check: checkSubnet,
-  kept: (_world, write) => keptWithAdded(write.body, write.live, write.apiVersion),
+  kept: ({ now }, write) => keptWithAdded(write.body, write.live, now),
   accepted: (world, { resource }) => touchNetwork(world, resource.id),
   done(world, { resource }) {
     touchNetwork(world, resource.id)

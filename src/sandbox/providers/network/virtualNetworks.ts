@@ -1,4 +1,4 @@
-import { keyOf, nameOf, sameId } from '../../armPath.ts'
+import { keyOf, nameOf } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
 import { type ArmBody, isObject, type JsonObject, listAt, objectAt, textAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
@@ -6,10 +6,13 @@ import { ofVirtualNetwork } from '../../rights/linkedScopes.ts'
 import { networkEtag } from '../../show.ts'
 import type { StoredResource } from '../../state.ts'
 import type { Change, Provider, Reading, ResourceType, World, Write } from '../../type.ts'
+import { checkIPAddressAvailability } from './addressAvailability.ts'
 import { blockOf } from './addressSpace.ts'
 import { sameContent } from './content.ts'
 import { availableEndpointTypes } from './endpointTypes.ts'
+import { membersSent, membersStay, settleMembers, writeMembers } from './nestedLists.ts'
 import { endSuperseded, overlapping, supersede } from './overlap.ts'
+import { checkPeerings, peeringsOf, peeringType, virtualNetworkPeerings } from './peerings.ts'
 import { isOfOld, isSince, poolsOf } from './subnetMembers.ts'
 import {
   badPrefix,
@@ -54,7 +57,7 @@ function checkNetwork(world: World, write: Write): Refusal | undefined {
     const used = inUse(world, subnet.id)
     if (used) return used
   }
-  return method === 'PUT' ? checkAddresses(world, id, objectAt(body, 'properties')) : undefined
+  return method === 'PUT' ? (checkAddresses(world, id, objectAt(body, 'properties')) ?? checkPeerings(world, write)) : undefined
 }
 
 function checkAddresses(world: World, id: string, properties: JsonObject): Refusal | undefined {
@@ -76,18 +79,18 @@ function checkAddresses(world: World, id: string, properties: JsonObject): Refus
   return undefined
 }
 
-function keptBody(body: ArmBody, live: ArmBody | undefined): ArmBody {
-  const properties = without(objectAt(body, 'properties'), 'provisioningState', 'resourceGuid', 'subnets', 'enableVmProtection')
+/** Subnets and peerings are resources of their own. */
+const notOfItsOwn = ['provisioningState', 'resourceGuid', 'subnets', 'virtualNetworkPeerings', 'enableVmProtection']
+
+function keptBody(body: ArmBody): ArmBody {
+  const properties = without(objectAt(body, 'properties'), ...notOfItsOwn)
   const { dhcpOptions, encryption } = properties
-  // Peerings are resources of their own, and a PUT that says nothing of them leaves them as they are (CORPUS).
-  const peerings = properties['virtualNetworkPeerings'] ?? objectAt(live, 'properties')['virtualNetworkPeerings']
   return {
     ...without(body, 'id', 'name', 'type', 'etag'),
     properties: {
       ...properties,
       ...(isObject(dhcpOptions) && { dhcpOptions: { dnsServers: [], ...dhcpOptions } }),
-      ...(isObject(encryption) && { encryption: { enforcement: 'AllowUnencrypted', ...encryption } }),
-      ...(peerings !== undefined && { virtualNetworkPeerings: peerings })
+      ...(isObject(encryption) && { encryption: { enforcement: 'AllowUnencrypted', ...encryption } })
     }
   }
 }
@@ -97,18 +100,21 @@ const defaults: JsonObject = { enableDdosProtection: false, privateEndpointVNetP
 
 /** A PUT that changes no more than tags has nothing to do, and its answer says that it is done (CORPUS). */
 function duration(world: World, write: Write): number {
-  const { method, id, body, sent, live, apiVersion } = write
+  const { method, id, body, sent, live } = write
   const { create, update, remove } = timings.virtualNetwork
   if (method === 'PATCH') return 0
   if (method === 'DELETE') return remove.ms
   if (live === undefined) return create.ms
-  const [is, was] = [keptBody(body, live.body), live.body].map(each => ({ ...defaults, ...objectAt(each, 'properties') }))
+  const [is, was] = [keptBody(body), live.body].map(each => ({ ...defaults, ...objectAt(each, 'properties') }))
   const same = sameContent(is, was)
   const subnetsStay = namedSubnets(objectAt(sent, 'properties')).every(one => {
     const subnet = world.store.get(subnetId(id, one))
-    return subnet !== undefined && isSameSubnet(subnet, one, apiVersion)
+    return subnet !== undefined && isSameSubnet(subnet, one, world.now)
   })
-  return live.provisioning === 'Succeeded' && same && subnetsStay && droppedBy(world, write).length === 0 ? 0 : update.ms
+  const peerings = membersSent(sent, peeringsOf)
+  const peeringsStay = peerings === undefined || membersStay(world, id, peeringsOf, peerings)
+  const stays = same && subnetsStay && peeringsStay && droppedBy(world, write).length === 0
+  return live.provisioning === 'Succeeded' && stays ? 0 : update.ms
 }
 
 function keptNetwork(world: World, write: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
@@ -117,33 +123,33 @@ function keptNetwork(world: World, write: Write): { readonly body: ArmBody; read
   if (method === 'PATCH')
     return { body: { ...live?.body, ...(sent['tags'] !== undefined && { tags: sent['tags'] }) }, memory: live?.memory ?? {} }
   return {
-    body: keptBody(body, live?.body),
-    // Kept of the subnets only until `accepted`, which makes resources of them.
+    body: keptBody(body),
+    // Kept of subnets and peerings only until `accepted`, which makes resources of them.
     memory: {
       resourceGuid: live?.memory['resourceGuid'] ?? world.random.guid(),
       subnets: namedSubnets(objectAt(sent, 'properties')),
-      dropped: droppedBy(world, write).map(one => one.id)
+      dropped: droppedBy(world, write).map(one => one.id),
+      peerings: membersSent(sent, peeringsOf) ?? null
     }
   }
 }
 
-/** The subnets in its body are resources of their own, in the network's own operation. */
-function writeSubnets(world: World, { resource, method, apiVersion }: Change): void {
+/** The subnets and peerings in its body are resources of their own, in the network's own operation. */
+function writeChildren(world: World, { resource, method }: Change): void {
   if (method !== 'PUT') return
   for (const id of listAt(resource.memory, 'dropped')) if (typeof id === 'string') world.remove(id)
   for (const subnet of listAt(resource.memory, 'subnets').filter(isObject)) {
     const id = subnetId(resource.id, subnet)
-    world.put({ id, type: subnetType, ...keptWithAdded(subnet, world.store.get(id), apiVersion), provisioning: 'Updating' })
+    world.put({ id, type: subnetType, ...keptWithAdded(subnet, world.store.get(id), world.now), provisioning: 'Updating' })
   }
-  world.store.update(resource.id, { memory: without(resource.memory, 'subnets', 'dropped') })
+  // A PUT that says nothing of peerings leaves them as they are (CORPUS).
+  const { peerings } = resource.memory
+  if (Array.isArray(peerings)) writeMembers(world, resource.id, peeringsOf, peerings.filter(isObject))
+  world.store.update(resource.id, { memory: without(resource.memory, 'subnets', 'dropped', 'peerings') })
 }
 
-function settleSubnets(world: World, network: string): void {
-  for (const subnet of world.store.ofType(subnetType, network)) {
-    if (subnet.provisioning === 'Updating' && !world.inFlight(subnet.id).some(one => sameId(one.resource, subnet.id))) {
-      world.store.update(subnet.id, { provisioning: 'Succeeded' })
-    }
-  }
+function settleChildren(world: World, network: string): void {
+  for (const type of [subnetType, peeringType]) settleMembers(world, network, type)
 }
 
 function showNetwork(world: World, resource: StoredResource, { apiVersion }: Reading): ArmBody {
@@ -160,11 +166,13 @@ function showNetwork(world: World, resource: StoredResource, { apiVersion }: Rea
     properties: {
       provisioningState: state,
       resourceGuid: memory['resourceGuid'] ?? '',
-      ...without(properties, 'privateEndpointVNetPolicies', 'virtualNetworkPeerings', 'enableDdosProtection'),
+      ...without(properties, 'privateEndpointVNetPolicies', 'enableDdosProtection'),
       ...(isObject(properties['addressSpace']) && { addressSpace: { ...poolsOf(world, apiVersion), ...properties['addressSpace'] } }),
       subnets: subnets.map(one => world.show(one, { in: 'LIST', apiVersion })),
       // 2015-06-15 has none of these three, 2018-11-01 has them all (CORPUS); in between as the specification has them.
-      ...(isSince(apiVersion, '2016-06-01') && { virtualNetworkPeerings: listAt(properties, 'virtualNetworkPeerings') }),
+      ...(isSince(apiVersion, '2016-06-01') && {
+        virtualNetworkPeerings: world.store.ofType(peeringType, id).map(one => world.show(one, { apiVersion }))
+      }),
       ...(isSince(apiVersion, '2017-09-01') && { enableDdosProtection: properties['enableDdosProtection'] ?? false }),
       ...(isOfOld(apiVersion, '2017-09-01') && { enableVmProtection: false }),
       // The number of the one region that was recorded (CORPUS).
@@ -190,23 +198,24 @@ const virtualNetworks: ResourceType = {
   linked: ofVirtualNetwork,
   check: checkNetwork,
   kept: keptNetwork,
-  accepted: writeSubnets,
+  accepted: writeChildren,
   done(world, { resource, method }) {
-    settleSubnets(world, resource.id)
+    settleChildren(world, resource.id)
     if (method === 'PUT') beginTail(world, resource.id)
     return undefined
   },
-  show: showNetwork
+  show: showNetwork,
+  questions: { CheckIPAddressAvailability: checkIPAddressAvailability }
 }
 
 export const network: Provider = {
   namespace: 'Microsoft.Network',
-  types: [virtualNetworks, subnets],
+  types: [virtualNetworks, subnets, virtualNetworkPeerings],
   functions: [availableEndpointTypes],
   effects: {
     [supersede](world, args) {
       const ended = endSuperseded(world, args)
-      if (ended !== undefined) settleSubnets(world, ended)
+      if (ended !== undefined) settleChildren(world, ended)
     }
   }
 }

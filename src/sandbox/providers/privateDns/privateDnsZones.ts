@@ -80,7 +80,7 @@ function show(world: World, resource: StoredResource, { apiVersion }: Reading): 
     ...without(body, 'properties'),
     properties: {
       ...objectAt(body, 'properties'),
-      ...(apiVersion >= '2024-06-01' && { internalId: memory['internalId'] ?? '' }),
+      ...(apiVersion >= '2020-06-01' && { internalId: memory['internalId'] ?? '' }),
       maxNumberOfRecordSets: 25000,
       maxNumberOfVirtualNetworkLinks: linksMax,
       maxNumberOfVirtualNetworkLinksWithRegistration: registeringLinksMax,

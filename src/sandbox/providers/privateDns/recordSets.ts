@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { groupNameOf, nameOf, parentOf, subscriptionOf } from '../../armPath.ts'
 import { atOnce } from '../../durations.ts'
-import { type ArmBody, type Json, listAt, objectAt, textAt, valueAt, without } from '../../json.ts'
+import { type ArmBody, isObject, listAt, objectAt, textAt, valueAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { ResourceType, World, Write } from '../../type.ts'
@@ -130,8 +130,15 @@ const recordSet = (type: RecordType): ResourceType => ({
   kept(_world, { body, sent }) {
     const properties = without(objectAt(body, 'properties'), 'fqdn', 'isAutoRegistered', 'provisioningState')
     const metadata = objectAt(sent, 'properties')['metadata']
-    // Like tags: what a PATCH sends of it is all of it.
-    return { body: { properties: { ...properties, ...(metadata !== undefined && { metadata }) } } }
+    const { soaRecord } = properties
+    const kept = {
+      ...properties,
+      // Like tags: what a PATCH sends of it is all of it.
+      ...(metadata !== undefined && { metadata }),
+      // Azure's own, whatever was sent (CORPUS).
+      ...(isObject(soaRecord) && { soaRecord: { ...soaRecord, serialNumber: startOfAuthority.soaRecord.serialNumber } })
+    }
+    return { body: { properties: kept } }
   },
   missing: (_world, id) =>
     bareRefusal(
@@ -141,14 +148,14 @@ const recordSet = (type: RecordType): ResourceType => ({
     ),
   show(_world, resource) {
     const { ttl, metadata, ...rest } = objectAt(resource.body, 'properties')
-    const none: Json = type === 'CNAME' || type === 'SOA' ? {} : []
     return {
       etag: dnsEtag(resource),
       properties: {
         ...(metadata !== undefined && { metadata }),
         fqdn: fqdnOf(resource.id),
         ttl: ttl ?? 3600,
-        [members[type]]: none,
+        // An alias that leads nowhere yet has no member for it; a list without records is an empty one (CORPUS).
+        ...(type !== 'CNAME' && type !== 'SOA' && { [members[type]]: [] }),
         ...rest,
         isAutoRegistered: false
       }

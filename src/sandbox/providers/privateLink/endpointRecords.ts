@@ -57,9 +57,15 @@ export function writeRecords(world: World, group: StoredResource): void {
     const again = written.includes(keyOf(record))
     if (!again || world.behaviours.zoneGroupRewrite === 'writes') writeRecord(world, record, endpoint, name)
   }
-  const memory = records.map(({ config, record, name }) => ({ config, record, label: name.label, ipAddresses: name.ipAddresses }))
-  world.store.update(group.id, { memory: { ...group.memory, records: memory } })
+  world.store.update(group.id, { memory: { ...group.memory, records: records.map(asMemory) } })
 }
+
+const asMemory = ({ config, record, name }: ReturnType<typeof recordsFor>[number]): JsonObject => ({
+  config,
+  record,
+  label: name.label,
+  ipAddresses: name.ipAddresses
+})
 
 /** Over what another endpoint wrote, too: a second one takes the first one's record [DOC-PEDNS]. */
 function writeRecord(world: World, record: string, endpoint: StoredResource, name: EndpointName): void {
@@ -81,9 +87,14 @@ export function removeRecord(world: World, record: string): void {
 const isOfEndpoint = (world: World, record: string): boolean =>
   textAt(world.store.get(record)?.body, 'properties', 'metadata', 'creator')?.startsWith('created by private endpoint') ?? false
 
-/** As the group shows them; empty where the zone does not match or the connection is not approved (CORPUS). */
-export const recordSets = (group: StoredResource, config: ZoneConfig): JsonObject[] =>
-  listAt(group.memory, 'records')
+/**
+ * As the group shows them: while it is written those that there will be, in its own state; empty where the zone does not match
+ * or the connection is not approved (CORPUS).
+ */
+export function recordSets(world: World, group: StoredResource, config: ZoneConfig): JsonObject[] {
+  const endpoint = world.store.get(parentOf(group.id))
+  const toCome = group.provisioning === 'Updating' && endpoint ? recordsFor(world, endpoint, group.body).map(asMemory) : undefined
+  return (toCome ?? listAt(group.memory, 'records'))
     .filter(isObject)
     .filter(each => each['config'] === config.name)
     .map(each => ({
@@ -91,6 +102,7 @@ export const recordSets = (group: StoredResource, config: ZoneConfig): JsonObjec
       recordSetName: each['label'] ?? '',
       fqdn: `${textAt(each, 'label') ?? ''}.${nameOf(config.zone)}`,
       ttl: recordTtl,
-      provisioningState: 'Succeeded',
+      provisioningState: toCome ? group.provisioning : 'Succeeded',
       ipAddresses: each['ipAddresses'] ?? []
     }))
+}

@@ -64,6 +64,12 @@ function checkInterface(world: World, { method, id, body, live }: Write): Refusa
 
 const readOnly = ['provisioningState', 'resourceGuid', 'macAddress', 'hostedWorkloads', 'tapConfigurations', 'vnetEncryptionSupported']
 
+/** By the names it was made with, as in an endpoint (PE-46). */
+function namedSubnet(world: World, configuration: JsonObject): JsonObject {
+  const id = textAt(configuration, 'properties', 'subnet', 'id')
+  return id === undefined ? {} : { subnet: { id: world.store.get(id)?.id ?? id } }
+}
+
 /** One of somebody's own, of a virtual machine for instance: it gets its addresses in the order of its configurations. */
 function keptInterface(world: World, { method, sent, body, live }: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
   // Only tags can be changed by PATCH [SDK-NET].
@@ -79,6 +85,7 @@ function keptInterface(world: World, { method, sent, body, live }: Write): { rea
         primary: index === 0,
         privateIPAddressVersion: 'IPv4',
         ...without(objectAt(each, 'properties'), 'provisioningState', 'privateLinkConnectionProperties'),
+        ...namedSubnet(world, each),
         privateIPAddress: textAt(each, 'properties', 'privateIPAddress') ?? dynamicAddress(world, each, live, index)
       }
     }))

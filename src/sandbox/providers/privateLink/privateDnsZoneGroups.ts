@@ -83,7 +83,7 @@ function checkZones(live: StoredResource, configs: ReturnType<typeof configsOf>)
   )
 }
 
-function show(resource: StoredResource) {
+function show(world: World, resource: StoredResource) {
   const { id, body, provisioning } = resource
   const etag = networkEtag(resource)
   return {
@@ -103,7 +103,7 @@ function show(resource: StoredResource) {
             listAt(body, 'properties', 'privateDnsZoneConfigs').find(each => textAt(each, 'name') === config.name),
             'properties'
           ),
-          recordSets: recordSets(resource, config)
+          recordSets: recordSets(world, resource, config)
         }
       }))
     }
@@ -145,7 +145,7 @@ const privateDnsZoneGroups: ResourceType = {
   removed(world, group) {
     for (const { scope } of recordsOf(group)) removeRecord(world, scope)
   },
-  show: (_world, resource) => show(resource),
+  show,
   // As a subnet's: the gateway knows nothing of what lies within a resource of the network provider (CORPUS).
   missing: (_world, id) => ({ status: 404, code: 'NotFound', message: `Resource ${id} not found.`, details: [] })
 }

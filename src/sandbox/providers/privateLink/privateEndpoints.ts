@@ -162,9 +162,9 @@ const shownState = (provisioning: string, state: ConnectionState): ConnectionSta
     ? { ...state, description: 'Auto Approved', actionsRequired: 'None' }
     : state
 
-/** A self-approved connection to a private link service gave no reason in any answer before 2021-03-01, and in all after it (CORPUS). */
+/** A self-approved connection to a private link service gave no reason in any answer up to 2021-03-01, and in all since (CORPUS). */
 const wordedIn = (apiVersion: string, { target }: Connection, state: ConnectionState): ConnectionState =>
-  apiVersion !== '' && apiVersion < '2021-03-01' && /\/privateLinkServices\//i.test(target) && state.description === 'Auto Approved'
+  apiVersion !== '' && apiVersion < '2021-05-01' && /\/privateLinkServices\//i.test(target) && state.description === 'Auto Approved'
     ? { ...state, description: '' }
     : state
 
