@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { openSandbox } from '../../src/commands/inSandbox.ts'
-import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { type ServedSandbox, sandboxHere } from '../support/sandbox.ts'
 
 export const subscription = '11111111-1111-4111-8111-111111111111'
 
@@ -41,7 +41,7 @@ interface Wanted {
 export async function estate({ seed = {}, speed = 2_000, args = [] }: Wanted = {}): Promise<ServedEstate> {
   const file = join(tmpdir(), `pglink-seed-${process.pid}-${Math.random().toString(36).slice(2)}.json`)
   writeFileSync(file, JSON.stringify(seed))
-  const served = await serveSandbox(['--speed', String(speed), '--seed', file, ...args])
+  const served = await sandboxHere(['--speed', String(speed), '--seed', file, ...args])
   onTestFinished(async () => void (await served.stop()))
   const agent = new Agent({ ca: served.ca, keepAlive: true })
   onTestFinished(() => agent.destroy())

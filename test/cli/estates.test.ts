@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Estate } from '../../src/model/estate.ts'
 import { ask } from '../sandbox/asking.ts'
 import { type Folder, folder } from '../support/cli.ts'
-import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { type ServedSandbox, sandboxHere } from '../support/sandbox.ts'
 import { estateIn, leaveRun, runsIn } from './runs.ts'
 import { subnetIn } from './topologies.ts'
 
@@ -38,7 +38,7 @@ interface Served extends ServedSandbox {
 }
 
 async function serve(here: Folder, seed: string, state?: string): Promise<Served> {
-  const served = await serveSandbox(['--speed', '1000', '--seed', join(here.path, seed)], state && join(here.path, state))
+  const served = await sandboxHere(['--speed', '1000', '--seed', join(here.path, seed)], state && join(here.path, state))
   onTestFinished(async () => void (await served.stop().catch(() => undefined)))
   const { sandboxEstate: id } = JSON.parse((await ask(served, 'GET', '/metadata/endpoints?api-version=2022-09-01')).text)
   return {

@@ -3,7 +3,7 @@ import { request } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { folder } from '../support/cli.ts'
-import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { type ServedSandbox, sandboxHere } from '../support/sandbox.ts'
 
 const subscription = '11111111-1111-4111-8111-111111111111'
 const net = `/subscriptions/${subscription}/resourceGroups/rg-net`
@@ -70,7 +70,7 @@ test('a login without the right to approve: plan says so, apply writes nothing a
     'principals.json': JSON.stringify(principals)
   })
   const files = ['--seed', `${here.path}/seed.json`, '--principals', `${here.path}/principals.json`, '--speed', '600']
-  const served = await serveSandbox(files)
+  const served = await sandboxHere(files)
   onTestFinished(async () => void (await served.stop()))
   const env = { NODE_EXTRA_CA_CERTS: served.caFile, ARM_TOKEN: await tokenFrom(served) }
   const at = `--arm-endpoint ${served.url}`

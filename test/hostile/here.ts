@@ -1,18 +1,12 @@
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { type CommandLine, commandLine } from '../simulate/commandLine.ts'
-
-const opened: CommandLine[] = []
 
 /** A command line in a folder of these files, for as long as a test goes on. */
 export function here(files: Readonly<Record<string, string>>): CommandLine {
   const one = commandLine(files)
-  opened.push(one)
+  onTestFinished(one.remove)
   return one
 }
-
-afterEach(() => {
-  for (const one of opened.splice(0)) one.remove()
-})
 
 /** The beginning of every topology. */
 export const top = 'version: 1\nname: net\nsubscription: 11111111-1111-4111-8111-111111111111\nlocation: eastus2\nresourceGroup: rg-net\n'

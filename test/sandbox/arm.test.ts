@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { serveSandbox } from '../support/sandbox.ts'
+import { sandboxHere } from '../support/sandbox.ts'
 import { arm, armWithGroup, group, type Json, networks, ours, subscription } from './arm.ts'
 import { armWithZone, codeOf, linkBody, link as linkId, messageOf, network, record, refusalOf, vnet, zone } from './zones.ts'
 
@@ -337,7 +337,7 @@ describe('time', () => {
 
   ours('TIME-05 a faster one waits less, and never less than a second', async () => {
     const { send } = await arm()
-    const fast = await serveSandbox(['--speed', '1000'])
+    const fast = await sandboxHere(['--speed', '1000'])
     try {
       const there = async (method: string, path: string, body?: Parameters<typeof send>[2]) => {
         const agent = await import('node:https')

@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:https'
-import { afterAll, test, vi } from 'vitest'
-import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { onTestFinished, test, vi } from 'vitest'
+import { realClock } from '../../src/sandbox/clock.ts'
+import { control as realControl } from '../../src/sandbox/control.ts'
+import { requestLog } from '../../src/sandbox/requestLog.ts'
+import { createSandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandboxServer } from '../../src/sandbox/serve.ts'
+import type { ServedSandbox } from '../support/sandbox.ts'
 
 /*
  * The tests of how the sandbox behaves speak HTTP and nothing else, so that the same files can be pointed at Azure itself:
  *
- *   ARM_ENDPOINT=https://management.azure.com ARM_TOKEN=… ARM_SUBSCRIPTION_ID=… npx vitest run test/sandbox
+ *   ARM_ENDPOINT=https://management.azure.com ARM_TOKEN=… ARM_SUBSCRIPTION_ID=… npx vitest run --isolate test/sandbox
  *
  * A test of what the sandbox alone does, or of a switch that Azure does not have, is written with `ours`: there it must fail.
  */
@@ -78,19 +83,20 @@ const versions: readonly (readonly [part: RegExp, version: string])[] = [
 ]
 
 const agent = new Agent({ keepAlive: true })
-let served: Promise<ServedSandbox> | undefined
+let served: Promise<Pick<ServedSandbox, 'url' | 'ca'>> | undefined
 
-/** The one sandbox of a test file, which is begun anew for each test. Its clock stands still unless it is put forward. */
-export const theSandbox = (): Promise<ServedSandbox> => {
-  served ??= serveSandbox(['--speed', '0'])
+/** The one sandbox of these tests, in memory, which is begun anew for each test. Its clock stands still unless it is put forward. */
+export const theSandbox = (): Promise<Pick<ServedSandbox, 'url' | 'ca'>> => {
+  served ??= begun()
   return served
 }
 
-afterAll(async () => {
-  if (elsewhere !== undefined) await clear()
-  agent.destroy()
-  await (await served)?.stop()
-})
+async function begun(): Promise<Pick<ServedSandbox, 'url' | 'ca'>> {
+  const log = requestLog()
+  const sandbox = createSandbox({ clock: realClock({ speed: 0 }), log: log.add })
+  const { url, authority = '' } = await startSandboxServer({ sandbox, control: realControl(sandbox, log), port: 0 })
+  return { url, ca: authority }
+}
 
 const endpoint = async (): Promise<string> => elsewhere ?? (await theSandbox()).url
 
@@ -159,7 +165,7 @@ async function control(method: string, path: string, body?: Json): Promise<Body>
   return reply.body
 }
 
-/** On Azure: the locks and groups that this file has made, of which nothing is to be left; locks first, since they keep the groups. */
+/** On Azure: the locks and groups that a test has made, of which nothing is to be left; locks first, since they keep the groups. */
 const made = new Set<string>()
 
 async function clear(): Promise<void> {
@@ -174,7 +180,7 @@ export async function arm(beginning: Beginning = {}): Promise<Arm> {
   if (elsewhere === undefined) await control('POST', 'reset', beginning)
   else if (Object.keys(beginning).length > 0)
     throw new Error('Only the sandbox can begin like this: the test has to be written with `ours`.')
-  else await clear()
+  else onTestFinished(clear)
   return { send, done, wait, control }
 }
 

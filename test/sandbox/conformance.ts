@@ -1,7 +1,7 @@
 import { request } from 'node:https'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { login } from '../support/login.ts'
-import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { type ServedSandbox, sandboxHere } from '../support/sandbox.ts'
 import { type Json, subscriptionId } from './arm.ts'
 
 /*
@@ -98,7 +98,7 @@ export function conforms<Client extends object>({
     let served: ServedSandbox
     let client: Client
     beforeAll(async () => {
-      served = await serveSandbox(['--speed', String(speed)])
+      served = await sandboxHere(['--speed', String(speed)])
       client = make(credential, optionsFor(served.url, served.ca))
     })
     beforeEach(() => reset(served, { seed, ...(behaviours && { behaviours }) }))

@@ -18,6 +18,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/hostile/bombs.test.ts': 'files that are as long as may be, and the time that each takes',
   'test/library.test.ts': 'programs that import the bundle',
   'test/report/htmlBrowser.test.ts': 'a browser opens the reports',
+  'test/sandbox/state.test.ts': 'a served sandbox is killed, again and again',
   'test/simulate/killProcess.test.ts': 'a process is killed at each of its requests'
 }
 

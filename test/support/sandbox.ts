@@ -4,9 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { Terminal } from '../../src/commands/terminal.ts'
 import { cli } from './dist.ts'
+import { ranOn, silentTerminal } from './terminal.ts'
 
-/** A `pglink sandbox` in a process of its own. */
+/** A `pglink sandbox`, which other processes can reach. */
 export interface ServedSandbox {
   readonly url: string
   /** PEM of the authority to trust, and the file it is in. */
@@ -31,13 +33,61 @@ export async function firstLine(stream: Readable): Promise<string> {
   throw new Error(`It ended without a line: ${said}`)
 }
 
-/** @param args flags beside the port and the files; `state` is a file to begin with, or to go on with */
-export async function serveSandbox(args: readonly string[] = [], state?: string): Promise<ServedSandbox> {
+/** Its files, and the arguments that name them. */
+function placed(args: readonly string[], state: string | undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'pglink-sandbox-'))
   const stateFile = state ?? join(folder, 'estate.json')
   const caFile = join(folder, 'ca.pem')
-  const files = ['--port', '0', '--ca-out', caFile, '--state', stateFile]
-  const child = spawn(process.execPath, ['--', cli, 'sandbox', ...files, ...args], {
+  return { folder, stateFile, caFile, all: ['sandbox', '--port', '0', '--ca-out', caFile, '--state', stateFile, ...args] }
+}
+
+/**
+ * Begins one in this process.
+ *
+ * @param args flags beside the port and the files
+ * @param state a file to begin with, or to go on with
+ */
+export async function sandboxHere(args: readonly string[] = [], state?: string): Promise<ServedSandbox> {
+  const { folder, stateFile, caFile, all } = placed(args, state)
+  let complained = ''
+  let stop = (): void => undefined
+  let ended = Promise.resolve(0)
+  const line = await new Promise<string>(resolve => {
+    const silent = silentTerminal({ cwd: folder, env: {} }, resolve, text => {
+      complained += text
+    })
+    const onSignal: Terminal['onSignal'] = listener => {
+      stop = () => listener('SIGTERM')
+      return () => undefined
+    }
+    ended = ranOn({ ...silent, onSignal }, all)
+    void ended.then(() => resolve(''))
+  })
+  if (line === '') throw new Error(`The sandbox did not start: ${complained}`)
+  const { url }: { url: string } = JSON.parse(line)
+  const end = async (): Promise<number> => {
+    stop()
+    return ended
+  }
+  return {
+    url,
+    ca: readFileSync(caFile, 'utf8'),
+    caFile,
+    stateFile,
+    pid: process.pid,
+    async stop() {
+      const code = await end()
+      rmSync(folder, { recursive: true, force: true })
+      return code
+    },
+    kill: async () => void (await end())
+  }
+}
+
+/** Begins one in a process of its own; see {@link sandboxHere}. */
+export async function serveSandbox(args: readonly string[] = [], state?: string): Promise<ServedSandbox> {
+  const { folder, stateFile, caFile, all } = placed(args, state)
+  const child = spawn(process.execPath, ['--', cli, ...all], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '' },
     stdio: ['ignore', 'pipe', 'pipe']

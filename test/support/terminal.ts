@@ -50,6 +50,10 @@ export async function inThisProcess(args: readonly string[], where: Where, heard
   const terminal = silentTerminal(where, out, text => {
     stderr += text
   })
-  const code = await inRunOfItsOwn(() => run(args, terminal, pkg.version).catch((error: unknown) => explain(error, terminal)))
+  const code = await ranOn(terminal, args)
   return { stdout, stderr, code }
 }
+
+/** @returns the exit code */
+export const ranOn = (terminal: Terminal, args: readonly string[]): Promise<number> =>
+  inRunOfItsOwn(() => run(args, terminal, pkg.version).catch((error: unknown) => explain(error, terminal)))
