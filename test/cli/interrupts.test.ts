@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { resourceId } from '../../src/model/id.ts'
 import { lowered } from '../../src/model/memory.ts'
 import type { Lock } from '../../src/model/resource.ts'
+import { proxyTo } from '../hostile/proxy.ts'
 import { cli, type Folder, folder } from '../support/cli.ts'
 import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
 import { runsIn } from './runs.ts'
@@ -90,8 +91,8 @@ interface Apply {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
 }
 
-function apply({ here, env }: Scene, args: readonly string[] = []): Apply {
-  const child = spawn(process.execPath, ['--', cli, 'apply', '--auto-approve', ...args], {
+function apply({ here, env }: Pick<Scene, 'here' | 'env'>, args: readonly string[] = [], nodeArgs: readonly string[] = []): Apply {
+  const child = spawn(process.execPath, [...nodeArgs, '--', cli, 'apply', '--auto-approve', ...args], {
     cwd: here.path,
     env: { PATH: process.env['PATH'] ?? '', HOME: here.path, LANG: 'C.UTF-8', ...env }
   })
@@ -133,6 +134,31 @@ test.each([
   expect(runsIn(on.here)).toEqual([])
   expect((await on.here.pglink('apply --auto-approve', on.env)).code).toBe(0)
 })
+
+/** Whatever the command line waits for passes twenty times as fast. */
+const quick = ['--import', join(process.cwd(), 'test/simulate/dying.mjs')]
+
+test('an answer that comes in trickles for ever is given up after an interrupt, and the lock goes back: 130', async () => {
+  const on = await scene(200)
+  const before = await on.locks()
+  const proxy = await proxyTo(on.served)
+  onTestFinished(() => proxy.stop())
+  proxy.aim({ kind: 'a body in trickles', method: 'PUT', path: `${hub}/subnets/one`, nth: 1 })
+  on.here.write('way.pem', proxy.authority)
+  const way = { NODE_EXTRA_CA_CERTS: join(on.here.path, 'way.pem'), PGLINK_ARM_ENDPOINT: proxy.url }
+  const run = apply({ ...on, env: { ...on.env, ...way } }, [], quick)
+  await until(() => proxy.met(), 'the first subnet')
+  expect(await on.locks()).not.toEqual(before)
+  const from = Date.now()
+  run.child.kill('SIGINT')
+  expect(await run.ended).toEqual({ code: 130, signal: null })
+  // Half a minute for an answer after an interrupt, and some reads: five minutes for any other would be fifteen seconds.
+  expect(Date.now() - from).toBeLessThan(10_000)
+  expect(await on.locks()).toEqual(before)
+  expect(run.said()).toContain('Interrupt received. Nothing new is started')
+  expect(on.requests().filter(one => isWrite(one) && one.includes('/subnets/'))).toHaveLength(1)
+  expect(runsIn(on.here)).toEqual([])
+}, 60_000)
 
 test('a wait before the next try ends at once', async () => {
   const message = 'The call can be retried in 900 seconds.'
