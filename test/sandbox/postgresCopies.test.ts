@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { armWithGroup, ours, unique } from './arm.ts'
+import { armWithGroup, type Body, ours, unique } from './arm.ts'
 import {
   accepted,
   armWithServer,
@@ -190,5 +190,55 @@ describe('a server that is made from another one', () => {
     expect(live).not.toHaveProperty('pointInTimeUTC')
     expect(accepted(await client.send('DELETE', replica))[1]).toBe('DropReadReplicaManagementOperation')
     expect(namesIn(await client.send('GET', child('replicas')))).toEqual([unique('orders-replica')])
+  })
+})
+
+describe('backups', () => {
+  test('PGCHILD-18 PGCHILD-24 are made on demand', async () => {
+    const { send, done, wait } = await armWithServer()
+    const path = child('backups/before-upgrade')
+    expect(accepted(await send('PUT', path))).toEqual([202, 'SnapshotManagementOperation', '15'])
+    await wait(60)
+    expect((await send('GET', path)).body).toEqual({
+      id: `${serverId}/backups/before-upgrade`,
+      name: 'before-upgrade',
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers/backups',
+      properties: {
+        backupType: 'Customer On-Demand',
+        source: 'Customer Initiated',
+        completedTime: expect.stringMatching(/^\d{4}-.*\+00:00$/)
+      }
+    })
+    expect(accepted(await send('DELETE', path))).toEqual([202, 'DropSnapshotManagementOperation', '15'])
+    await done('DELETE', path)
+    expect((await send('GET', path)).status).toBe(404)
+  })
+
+  test('PGCHILD-28 PGCHILD-29 begin with one that Azure has made by itself', async () => {
+    const { send, wait } = await armWithServer()
+    expect(namesIn(await send('GET', child('backups')))).toEqual([])
+    await wait(600)
+    const [automatic] = (await send('GET', child('backups'))).body['value'] as unknown as readonly [Body]
+    const name = String(automatic.name)
+    // As recorded: backup_639105913328769574 was completed on 2026-03-31 at 22:02:13.8769574, a second after the ticks in its name.
+    const second = 10_000_000n
+    const ticks = BigInt(Date.parse(String(automatic['properties']?.['completedTime']))) * 10_000n + 621_355_968_000_000_000n
+    expect(BigInt(Date.parse('2026-03-31T22:02:13.876Z')) * 10_000n + 621_355_968_000_009_574n - second).toBe(639_105_913_328_769_574n)
+    expect(name).toBe(`backup_${ticks - second}`)
+    expect(automatic).toEqual({
+      id: `${serverId}/backups/${name}`,
+      name,
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers/backups',
+      properties: { backupType: 'Full', source: 'Automatic', completedTime: expect.stringMatching(/^[\d-]{10}T[\d:]{8}\.\d{7}\+00:00$/) }
+    })
+    const one = child(`backups/${name}`)
+    expect((await send('GET', one)).body).toEqual(automatic)
+    expect((await send('DELETE', one)).status).toBe(400)
+    expect((await send('GET', one)).status).toBe(200)
+  })
+
+  test('PGCHILD-19 are not for burstable servers', async () => {
+    const { send } = await armWithServer({ sku: { name: 'Standard_B1ms', tier: 'Burstable' } })
+    expect((await send('PUT', child('backups/one'))).status).toBe(400)
   })
 })

@@ -79,6 +79,43 @@ describe('capabilities', () => {
     expect((await send('GET', provider('locations/nowhere/capabilities'))).status).toBe(400)
   })
 
+  test('PGFN-11 have another form in the versions of 2020 to 2022', async () => {
+    const { send } = await armWithGroup()
+    const of = async (apiVersion: string) => {
+      const { body } = await send('GET', provider('locations/eastus/capabilities').replace(/\?.*/, ''), undefined, apiVersion)
+      return (body['value'] as unknown as Record<string, unknown>[])[0] ?? {}
+    }
+    const editionsIn = (one: Record<string, unknown>) => one['supportedFlexibleServerEditions'] as Record<string, unknown>[]
+    const tier = (one: Record<string, unknown>) => named(editionsIn(one), 'Burstable') as Record<string, Record<string, unknown>[]>
+    const size = (one: Record<string, unknown>) => {
+      const [version] = tier(one)['supportedServerVersions'] ?? []
+      return named(version?.['supportedVcores'], 'Standard_B2s')
+    }
+    const disk = (one: Record<string, unknown>) => {
+      const [edition] = tier(one)['supportedStorageEditions'] ?? []
+      return named(edition?.['supportedStorageMB'], '65536')
+    }
+    // The members and values of test_postgres_flexible_server_local_context of azure-cli, recorded in 2021.
+    const oldest = await of('2020-02-14-preview')
+    expect(Object.keys(oldest).sort()).toEqual(['status', 'supportedFlexibleServerEditions', 'supportedHyperscaleNodeEditions', 'zone'])
+    expect(size(oldest)).toEqual({
+      name: 'Standard_B2s',
+      vCores: 2,
+      supportedIOPS: 1280,
+      supportedMemoryPerVcoreMB: 2048,
+      status: 'Available'
+    })
+    expect(disk(oldest)).toEqual({ name: '65536', supportedIOPS: 240, storageSizeMB: 65_536, status: 'Available' })
+    // The names of the SDK for 2022-12-01.
+    const older = await of('2022-12-01')
+    expect(older).toMatchObject({ supportedHAMode: ['SameZone', 'ZoneRedundant'], geoBackupSupported: true })
+    expect(size(older)).toMatchObject({ supportedIops: 1280 })
+    expect(disk(older)).toMatchObject({ supportedIops: 240, supportedUpgradableTierList: expect.any(Array) })
+    const newer = await of('2023-03-01-preview')
+    expect(newer).toMatchObject({ geoBackupSupported: 'Enabled', supportedServerEditions: expect.any(Array) })
+    expect(newer).not.toHaveProperty('supportedFlexibleServerEditions')
+  })
+
   test('PGFN-08 offer newer versions to newer clients', async () => {
     const { send } = await armWithGroup()
     const newest = async (apiVersion: string) => {

@@ -176,7 +176,7 @@ export function capabilitiesOfRegion(world: World, { names, apiVersion }: Call):
   const [location = ''] = names
   if (!isRegion(location)) return invalidParameter('locationName')
   const region = lessThan(offered(apiVersion), regionOffer(world, location))
-  return { status: 200, body: { value: [isOlder(apiVersion) ? olderCapabilities(region) : region] } }
+  return { status: 200, body: { value: [isOlder(apiVersion) ? olderCapabilities(region, apiVersion) : region] } }
 }
 
 /** The offers of a region, by the switch. */
