@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { inBoth, inRestAlone } from './support/parts.ts'
@@ -126,6 +127,24 @@ test('a file is of a size to be read', () => {
   expect(breaking(tooLong)).toEqual([])
   expect(breaking(functions)).toEqual([])
   expect(tests.filter(path => linesOf(readFileSync(`test/${path}`, 'utf8')) > 400)).toEqual([])
+})
+
+// Types are read in a review; code that a schema becomes is nobody's to read, and would be stale on the day somebody forgets.
+test('no generated file is in Git but types', () => {
+  const ignored = readFileSync('.gitignore', 'utf8').split('\n')
+  const generated = ['src', 'test', 'examples', 'schema'].flatMap(folder =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .map(entry => join(entry.parentPath, entry.name))
+      .filter(path => path.includes('.generated.') || readFileSync(path, 'utf8').startsWith('// Generated'))
+  )
+  const isCode = (path: string): boolean =>
+    /^(?!export (?:type|interface) |import type )(?:export|import)\b/m.test(readFileSync(path, 'utf8'))
+  const paths = ignored.filter(line => line.endsWith('.generated.ts'))
+  expect(generated.filter(isCode).sort()).toEqual(paths.sort())
+  expect(generated.filter(path => !isCode(path))).toContain('src/report/plan.generated.ts')
+  // Git keeps a file that was once added, whatever .gitignore says. A copy without its history has nothing to ask.
+  if (existsSync('.git')) expect(execFileSync('git', ['ls-files', '--', ...paths], { encoding: 'utf8' })).toBe('')
 })
 
 test('only the edges and the commands print, exit or read the environment', () => {

@@ -56,6 +56,8 @@ for (const name of patches) {
   try {
     const patched = run('git', ['apply', '-C1', file], copy)
     if (patched.status !== 0) throw new Error(`${name} does not apply: ${patched.stdout}${patched.stderr}`)
+    const generated = run(process.execPath, ['test/support/schema.mjs', '--code'], copy)
+    if (generated.status !== 0) throw new Error(`${name} leaves schemas from which nothing can be generated: ${generated.stderr}`)
     // A name that a patch leaves unused is no error: nothing but a test is to notice it.
     const compiled = run('npx', ['tsc', '--noEmit', '--noUnusedLocals', 'false', '--noUnusedParameters', 'false'], copy)
     if (compiled.status !== 0) throw new Error(`${name} does not compile, so that no test is needed to notice it:\n${compiled.stdout}`)

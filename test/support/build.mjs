@@ -77,7 +77,7 @@ async function declarations() {
     const kept = ['target', 'module', 'moduleResolution', 'strict', 'exactOptionalPropertyTypes', 'rewriteRelativeImportExtensions']
     const shared = [...kept.flatMap(name => [`--${name}`, String(same[name])]), '--types', 'node']
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    await promisify(execFile)(process.execPath, [tsc, ...settings, ...shared, join(root, 'src/index.ts')])
+    await node(tsc, ...settings, ...shared, join(root, 'src/index.ts'))
     return reachedFrom('index.d.ts', join(scratch, 'src'))
   } finally {
     rmSync(scratch, { recursive: true, force: true })
@@ -105,12 +105,13 @@ function write({ path, contents }) {
   renameSync(next, path)
 }
 
-/** All that a build is made from, as one digest. */
+/** All that a build is made from, and the code that it generates, as one digest. */
 function digestOfSources() {
   const hash = createHash('sha256')
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(name => /\.(ts|json)$/.test(name))
-  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'test/support/build.mjs']
-  for (const name of [...sources.sort().map(source => join('src', source)), ...others])
+  const inside = folder => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => join(folder, name))
+  const sources = ['src', 'schema'].flatMap(inside).filter(name => /\.(ts|json)$/.test(name))
+  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'test/support/build.mjs', 'test/support/schema.mjs']
+  for (const name of [...sources.sort(), ...others])
     hash
       .update(`${name}\0`)
       .update(readFileSync(join(root, name)))
@@ -121,9 +122,12 @@ function digestOfSources() {
 /** Builds for the tests go by it: what was built from the same sources is not built again. */
 const digestFile = join(outdir, 'sources.sha256')
 const keeps = process.argv.includes('--keep')
-const digest = digestOfSources()
-if (keeps && existsSync(digestFile) && readFileSync(digestFile, 'utf8') === digest) process.exit(0)
+if (keeps && existsSync(digestFile) && readFileSync(digestFile, 'utf8') === digestOfSources()) process.exit(0)
 
+const node = (...args) => promisify(execFile)(process.execPath, args)
+await node(fileURLToPath(new URL('schema.mjs', import.meta.url)), '--code')
+// Taken before the build, so that a source that changes meanwhile is built the next time.
+const digest = digestOfSources()
 const files = [...(await Promise.all([declarations(), build()])).flat(), { path: digestFile, contents: Buffer.from(digest) }]
 for (const file of files) write(file)
 // Parts of an older build are in nobody's way, and may be in use: only a build for its own sake clears them away.

@@ -1,12 +1,11 @@
-// Generates from the JSON Schemas the TypeScript types and the precompiled validators: of topology.yaml, and of the documents
-// that pglink writes. With --check it writes nothing and fails when the files that are checked in are not those it would write.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+// Generates from the JSON Schemas the TypeScript types, which are in Git, and the code that is compiled from them, which is not.
+// With --check it writes the code and fails when a type in Git is not what it would write; with --code it only writes the code.
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import Ajv from 'ajv'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { _, getProperty, strConcat } from 'ajv/dist/compile/codegen/index.js'
 import names from 'ajv/dist/compile/names.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
-import { compile } from 'json-schema-to-typescript'
 
 const schema = JSON.parse(readFileSync(new URL('../../schema/topology.schema.json', import.meta.url), 'utf8'))
 const generatedFrom = '// Generated from schema/topology.schema.json by `npm run schema`. Change the schema, not this file.'
@@ -38,6 +37,7 @@ function readonly(code) {
 }
 
 async function types(from, name, banner) {
+  const { compile } = await import('json-schema-to-typescript')
   const code = await compile(forTypes(from), name, {
     additionalProperties: false,
     bannerComment: banner,
@@ -170,18 +170,14 @@ const conditional = node => [node.then, node.else, ...(node.allOf ?? []).flatMap
 const examples = () =>
   `${generatedFrom}\nexport const exampleAt: Readonly<Record<string, unknown>> = ${JSON.stringify(exampleOf(schema))}\n`
 
-/** The documents that pglink writes: the part of their files' names before the dot. */
-const documents = ['plan', 'drift'].filter(name => existsSync(schemaOf(name)))
-
-function schemaOf(name) {
-  return new URL(`../../schema/${name}.schema.json`, import.meta.url)
-}
+/** One of the documents that pglink writes, by the part of its file's name before the dot. */
+const schemaOf = name => JSON.parse(readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8'))
 
 const generatedFromDocument = name => generatedFrom.replace('topology', name)
 
 /** A definition that nothing but `Json` stands for would be generated as a type that nobody uses. */
 function documentTypes(name) {
-  const { $defs, ...from } = JSON.parse(readFileSync(schemaOf(name), 'utf8'))
+  const { $defs, ...from } = schemaOf(name)
   const { json, ...defs } = $defs
   const imports = json === undefined ? '' : "\nimport type { Json } from '../model/json.ts'"
   return types({ ...from, $defs: defs }, `${name}Document`, `${generatedFromDocument(name)}${imports}`)
@@ -195,38 +191,48 @@ function withoutAnnotations(node, keyword = '') {
   return Object.fromEntries(entries.map(([key, value]) => [key, withoutAnnotations(value, isSchema ? key : '')]))
 }
 
-/** A document may come from anywhere, so that it is checked before anything is drawn from it. */
+/** A saved plan may come from anywhere, so that it is checked before anything is drawn from it. */
 function documentValidator(name) {
   const ajv = new Ajv2020.Ajv2020({ strict: true, inlineRefs: false, code: { source: true, esm: true, lines: true } })
-  const code = standaloneCode.default(ajv, ajv.compile(withoutAnnotations(JSON.parse(readFileSync(schemaOf(name), 'utf8')))))
+  const code = standaloneCode.default(ajv, ajv.compile(withoutAnnotations(schemaOf(name))))
   if (code.includes('require(')) throw new Error(`the validator of ${name} needs a module at run time`)
   return `${generatedFromDocument(name)}\n// @ts-nocheck\n${code}\n`
 }
 
-const outputs = [
-  ['../../src/model/topology.generated.ts', await types(schema, 'Topology', `${generatedFrom}\nimport type { Secret } from './secret.ts'`)],
-  ['../../src/topology/secrets.generated.ts', secrets()],
-  ['../../src/topology/examples.generated.ts', examples()],
-  ['../../src/topology/validator.generated.ts', validator()]
-]
-for (const name of documents) {
-  outputs.push([`../../src/report/${name}.generated.ts`, await documentTypes(name)])
-  outputs.push([`../../src/report/${name}Validator.generated.ts`, documentValidator(name)])
+/** In Git, as they are read and reviewed. */
+const typesInGit = {
+  'src/model/topology.generated.ts': () => types(schema, 'Topology', `${generatedFrom}\nimport type { Secret } from './secret.ts'`),
+  'src/report/plan.generated.ts': () => documentTypes('plan'),
+  'src/report/drift.generated.ts': () => documentTypes('drift')
 }
 
-for (const [path, wanted] of outputs) {
-  const file = new URL(path, import.meta.url)
-  if (!process.argv.includes('--check')) writeFileSync(file, wanted)
-  else if (present(file) !== wanted) {
-    console.error(`${path.replace('../../', '')} is stale: run \`npm run schema\``)
-    process.exitCode = 1
-  }
+/** Not in Git: the build, the set-up of the tests and `npm run check` write it, and .gitignore names it. */
+const code = {
+  'src/topology/secrets.generated.ts': secrets,
+  'src/topology/examples.generated.ts': examples,
+  'src/topology/validator.generated.ts': validator,
+  'src/report/planValidator.generated.ts': () => documentValidator('plan')
 }
 
-function present(file) {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
+const fileOf = path => new URL(`../../${path}`, import.meta.url)
+const present = path => (existsSync(fileOf(path)) ? readFileSync(fileOf(path), 'utf8') : '')
+
+/** Whoever reads a file meanwhile finds it whole. */
+function write(path, wanted) {
+  if (present(path) === wanted) return
+  const next = new URL(`${fileOf(path)}.${process.pid}.tmp`)
+  writeFileSync(next, wanted)
+  renameSync(next, fileOf(path))
+}
+
+for (const [path, make] of Object.entries(code)) write(path, make())
+if (!process.argv.includes('--code')) {
+  for (const [path, make] of Object.entries(typesInGit)) {
+    const wanted = await make()
+    if (!process.argv.includes('--check')) write(path, wanted)
+    else if (present(path) !== wanted) {
+      console.error(`${path} is stale: run \`npm run schema\``)
+      process.exitCode = 1
+    }
   }
 }
