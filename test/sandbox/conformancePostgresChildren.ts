@@ -171,7 +171,7 @@ export const lesserChildren: Table<Client> = {
     code: 'ResourceNotFound'
   },
   'backupsAutomaticAndOnDemand.listByServer': {
-    happy: async client => expect(names(await all(client.backupsAutomaticAndOnDemand.listByServer(group, orders)))).toEqual(['one']),
+    happy: async client => expect(names(await all(client.backupsAutomaticAndOnDemand.listByServer(group, orders)))).toContain('one'),
     async unhappy(client) {
       await client.servers.beginStopAndWait(group, orders)
       return all(client.backupsAutomaticAndOnDemand.listByServer(group, orders))
@@ -187,7 +187,7 @@ export const lesserChildren: Table<Client> = {
   'backupsAutomaticAndOnDemand.delete': {
     async happy(client) {
       await client.backupsAutomaticAndOnDemand.beginDeleteAndWait(group, orders, 'one')
-      expect(await all(client.backupsAutomaticAndOnDemand.listByServer(group, orders))).toEqual([])
+      expect(names(await all(client.backupsAutomaticAndOnDemand.listByServer(group, orders)))).not.toContain('one')
     },
     unhappy: client => client.backupsAutomaticAndOnDemand.beginDeleteAndWait(group, nobody, 'one'),
     ...missing
