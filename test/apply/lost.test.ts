@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applyCode } from '../../src/commands/exitCodes.ts'
+import { applyCode } from '../../src/commands/applyCode.ts'
 import { lowered } from '../../src/model/memory.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'

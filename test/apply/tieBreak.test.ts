@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LockMoved } from '../../src/apply/lockBody.ts'
 import { LeaseMet, unlock as lift } from '../../src/apply/unlock.ts'
-import { applyCode } from '../../src/commands/exitCodes.ts'
+import { applyCode } from '../../src/commands/applyCode.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { lowered } from '../../src/model/memory.ts'
 import type { Lock } from '../../src/model/resource.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ApplyResult, Outcome } from '../../src/apply/events.ts'
-import { applyCode, worst } from '../../src/commands/exitCodes.ts'
+import { applyCode } from '../../src/commands/applyCode.ts'
+import { worst } from '../../src/commands/exitCodes.ts'
 import type { Action, Plan, Step, StepId } from '../../src/model/change.ts'
 import { judgedAlone } from '../support/planView.ts'
 

@@ -1,15 +1,20 @@
 // Bundles the command line, the action and the library into dist/. `npm run build` runs it, and the tests once before they start.
-import { execFile } from 'node:child_process'
+// With --install, as `npm pack` runs it, it first installs the packages that it needs, where none are.
+import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build as bundle } from 'esbuild'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const outdir = join(root, 'dist')
+// `npm pack` prints the name of what it packed, so that all else goes to standard error, and --dry-run is not handed on.
+if (process.argv.includes('--install') && !existsSync(join(root, 'node_modules')))
+  execFileSync(process.execPath, [process.env.npm_execpath, 'ci', '--dry-run=false'], { cwd: root, stdio: ['ignore', 2, 2] })
+const { build: bundle } = await import('esbuild')
+const { thirdParty } = await import('./thirdParty.mjs')
 const entries = ['cli', 'action', 'post', 'index']
 
 /**
@@ -17,6 +22,7 @@ const entries = ['cli', 'action', 'post', 'index']
  * CommonJS client has only a default export; some of what they bring along still calls `require`.
  */
 async function build() {
+  const { plugin, files } = thirdParty()
   const { metafile, outputFiles } = await bundle({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(entries.map(name => [name, join(root, `src/${name}.ts`)])),
@@ -36,7 +42,8 @@ async function build() {
       {
         name: 'used operations',
         setup: ({ onLoad }) => onLoad({ filter: /arm-network.dist.esm.operations.\w+\.js$/ }, usedOperations())
-      }
+      },
+      plugin
     ],
     metafile: true,
     write: false,
@@ -45,7 +52,8 @@ async function build() {
   const meta = { path: join(outdir, 'meta.json'), contents: Buffer.from(JSON.stringify(metafile)) }
   // The part that is loaded first is written last: whoever starts it meanwhile finds every part it names.
   const first = ({ path }) => Number(entries.some(name => path === join(outdir, `${name}.js`)))
-  return [...outputFiles, meta].sort((a, b) => first(a) - first(b))
+  const others = files().map(({ name, contents }) => ({ path: join(outdir, name), contents }))
+  return [...outputFiles, ...others, meta].sort((a, b) => first(a) - first(b))
 }
 
 /**
@@ -110,7 +118,12 @@ function digestOfSources() {
   const hash = createHash('sha256')
   const inside = folder => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => join(folder, name))
   const sources = ['src', 'schema'].flatMap(inside).filter(name => /\.(ts|json)$/.test(name))
-  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'test/support/build.mjs', 'test/support/schema.mjs']
+  const others = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    ...['build', 'schema', 'thirdParty'].map(name => `test/support/${name}.mjs`)
+  ]
   for (const name of [...sources.sort(), ...others])
     hash
       .update(`${name}\0`)

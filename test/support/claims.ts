@@ -1,5 +1,5 @@
 import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
-import { applyCode } from '../../src/commands/exitCodes.ts'
+import { applyCode } from '../../src/commands/applyCode.ts'
 import { locksNow, offNotes } from '../../src/commands/locksOff.ts'
 import { pathsOf } from '../../src/proof/path.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
