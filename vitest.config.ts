@@ -25,6 +25,8 @@ export default defineConfig(({ mode }) => ({
     globalSetup: ['test/support/globalSetup.ts'],
     testTimeout: 60_000,
     maxWorkers: '100%',
+    // The modules of all of pglink and of Azure's clients are loaded once a worker, and not once a file.
+    isolate: false,
     sequence: { sequencer: LongFirst },
     reporters: [process.env['GITHUB_ACTIONS'] ? ['default', 'github-actions'] : 'default', new Results(mode)].flat()
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import { everyCharacter } from '../support/anyLock.ts'
 import { estate, failures, heldLocks, putLockOn, reconcile, recover } from '../support/estate.ts'
+import { isQuick } from '../support/parts.ts'
 import { topologyFrom } from '../support/yaml.ts'
 import { Killed, troubled } from './trouble.ts'
 
@@ -51,7 +52,7 @@ async function locked(scene: keyof typeof scenes) {
 
 const without = (lines: readonly string[]): string[] => lines.filter(line => !line.includes('pglink-owes-'))
 
-/** Dies at every write there is, before and after it took effect; the machine is lost, and another one has a login and the file. */
+/** Dies at every write there is, or every third in `npm test`, before and after it took effect; the machine is lost, and another one has a login and the file. */
 test.each(Object.keys(scenes) as (keyof typeof scenes)[])(
   '%s: whenever the run dies, another machine restores',
   async scene => {
@@ -59,7 +60,7 @@ test.each(Object.keys(scenes) as (keyof typeof scenes)[])(
     let off = 0
     let deaths = 0
     for (const done of [false, true])
-      for (let at = 1; ; at += 1) {
+      for (let at = 1; ; at += isQuick ? 3 : 1) {
         const { on, amid } = await locked(scene)
         const before = await heldLocks(on)
         const ended = await amid({ at, done, lasting: false, as: 'killed' }, () => reconcile(on, wanted)).catch((error: unknown) => error)
@@ -74,8 +75,8 @@ test.each(Object.keys(scenes) as (keyof typeof scenes)[])(
         await recover(on, { remembers: true })
         expect(await heldLocks(on), `dies at write ${at}, ${done ? 'done' : 'not done'}`).toEqual(before)
       }
-    expect(deaths).toBeGreaterThan(10)
-    expect(off).toBeGreaterThan(3)
+    expect(deaths).toBeGreaterThan(isQuick ? 3 : 10)
+    expect(off).toBeGreaterThan(isQuick ? 0 : 3)
   },
   120_000
 )

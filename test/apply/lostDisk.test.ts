@@ -19,7 +19,7 @@ import { runs, seed } from '../support/parts.ts'
 import { foreignLocks, topologies } from '../support/topologies.ts'
 import { Killed, troubled } from './trouble.ts'
 
-const numRuns = runs(20, 6)
+const numRuns = runs(20, 4)
 
 /** Everything may go, but no lock without a memory in Azure. */
 function remembered(before: Topology): Settings {

@@ -17,7 +17,7 @@ import { runs, seed } from '../support/parts.ts'
 import { foreignLocks, topologies } from '../support/topologies.ts'
 import { Killed, troubled, troubles } from './trouble.ts'
 
-const numRuns = runs(20, 5)
+const numRuns = runs(20, 3)
 
 /** The recovery of the next run, before it plans. */
 async function settled(on: Estate): Promise<void> {

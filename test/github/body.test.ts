@@ -4,6 +4,7 @@ import { type CommentContext, commentBody, commentMax, isOutdatedBody, markOutda
 import { type Marker, markerLine, parseMarker, plansOf } from '../../src/github/marker.ts'
 import { hostile, planDocuments } from '../report/markdownDocuments.ts'
 import { activeParts, expectBalanced, expectInert } from '../report/markdownSafety.ts'
+import { runs } from '../support/parts.ts'
 
 const context: CommentContext = {
   label: 'prod',
@@ -28,7 +29,7 @@ describe('with anything in it', () => {
   test('a comment has one marker, is balanced and inert, and is short enough', () => {
     fc.assert(
       fc.property(fc.array(planDocuments(6), { minLength: 1, maxLength: 3 }), documents => expectSound(commentBody(documents, context))),
-      { seed: 5, numRuns: 120 }
+      { seed: 5, numRuns: runs(120, 30) }
     )
   }, 120_000)
 
@@ -67,7 +68,7 @@ describe('with anything in it', () => {
         expect([...outdated.split('\n').slice(0, 1), ...outdated.split('\n').slice(4)].join('\n')).toBe(body)
         expect(markOutdatedBody(outdated, 'fedcba9876543210')).toBe(outdated)
       }),
-      { seed: 8, numRuns: 40 }
+      { seed: 8, numRuns: runs(40, 10) }
     )
   }, 120_000)
 
@@ -117,7 +118,7 @@ describe('a marker', () => {
         expect(line).not.toContain('\n')
         expect(parseMarker(`${line}\r\nthe plan`)).toEqual(written)
       }),
-      { seed: 10, numRuns: 300 }
+      { seed: 10, numRuns: runs(300, 75) }
     )
   })
 

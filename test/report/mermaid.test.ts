@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { TopologyGraph } from '../../src/report/graph.ts'
 import { escaped, mermaidOf } from '../../src/report/mermaid.ts'
 import { mermaidKind } from '../support/mermaid.ts'
+import { runs } from '../support/parts.ts'
 import { anyGraph, exampleGraphs, exampleNames, hostileNames, largeGraph } from './graphs.ts'
 
 /** As mermaid calls what it reads here. */
@@ -133,7 +134,7 @@ test('whatever the document says, the picture is sound and within its limits', {
       await isSound(text)
       expect(text.length).toBeLessThanOrEqual(45_000)
     }),
-    { seed: 11, numRuns: 150 }
+    { seed: 11, numRuns: runs(150, 40) }
   )
 })
 

@@ -6,7 +6,7 @@ import { runs, seed } from '../support/parts.ts'
 import { bundled } from './bundle.mjs'
 
 const randoms = runs(3, 1)
-const numbers = { kill: runs(500, 60), lostDisk: runs(60, 12), faults: runs(300, 40) }
+const numbers = { kill: runs(500, 30), lostDisk: runs(60, 8), faults: runs(300, 20) }
 
 const { allFaults, applied, cutAnywhere, exampleWholes, faults, heavyNames, heavyScene, kill, lostDisk, machineOn } =
   await bundled<typeof import('./engine.ts')>('engine.ts')

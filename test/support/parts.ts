@@ -28,18 +28,25 @@ export const inBoth: readonly string[] = [
   'test/cli/',
   'test/examples/',
   'test/simulate/',
+  'test/apply/lockMemory.test.ts',
   'test/apply/lostDisk.test.ts',
   'test/apply/recover.test.ts',
   'test/converge.test.ts',
   'test/examples.test.ts',
+  'test/github/body.test.ts',
   'test/hostile/git.test.ts',
   'test/hostile/proxy.test.ts',
   'test/plan/drift.test.ts',
   'test/process.test.ts',
-  'test/topology/accept.test.ts'
+  'test/report/mermaid.test.ts',
+  'test/topology/accept.test.ts',
+  'test/topology/robust.test.ts'
 ]
 
 const mode = process.env['PGLINK_TESTS']
+
+/** Whether this is `npm test`. */
+export const isQuick = mode === 'quick'
 
 /** Whether each command, and each step of the action, runs as a process of its own from `dist/`. */
 export const inProcesses = mode === 'rest'
@@ -48,6 +55,6 @@ export const inProcesses = mode === 'rest'
  * How often a simulation runs: its usual number, or its small share in `npm test`. RUNS gives another number for both, and SEED another
  * seed: `RUNS=2000 SEED=7 npx vitest run test/converge.test.ts`.
  */
-export const runs = (usual: number, share: number): number => Number(process.env['RUNS'] ?? (mode === 'quick' ? share : usual))
+export const runs = (usual: number, share: number): number => Number(process.env['RUNS'] ?? (isQuick ? share : usual))
 
 export const seed = Number(process.env['SEED'] ?? 20261122)

@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml'
 import type { Diagnostic } from '../../src/model/diagnostic.ts'
 import { printDiagnostics, validateJson } from '../../src/topology/print.ts'
 import { formats } from '../../src/topology/rules/keywords.ts'
+import { runs } from '../support/parts.ts'
 import { load } from './load.ts'
 
 const orders = readFileSync(new URL('fixtures/orders.yaml', import.meta.url), 'utf8')
@@ -90,7 +91,7 @@ test('a topology with other values in it', async () => {
       const text = stringify(changed, { aliasDuplicateObjects: false })
       agreesWithEditor(text, await answered(text))
     }),
-    { numRuns: 150, seed: 20261122 }
+    { numRuns: runs(150, 40), seed: 20261122 }
   )
 }, 60_000)
 
@@ -126,6 +127,6 @@ test('a topology with other characters in it', async () => {
       const text = edits.reduce((whole, { at, cut, piece }) => whole.slice(0, at) + piece + whole.slice(at + cut), orders)
       await answered(text)
     }),
-    { numRuns: 150, seed: 20261122 }
+    { numRuns: runs(150, 40), seed: 20261122 }
   )
 }, 60_000)
