@@ -58,10 +58,18 @@ export function readablePath(url: string): string {
 
 /** An address as it is told from others: the clients add a version to those that Azure gave without one. */
 export function addressKey(url: string): string {
+  const known = keys.get(url)
+  if (known !== undefined) return known
   const key = new URL(url)
   key.searchParams.delete('api-version')
+  if (keys.size >= keysMax) keys.clear()
+  keys.set(url, key.href)
   return key.href
 }
+
+/** Each request asks for the key of its address several times. */
+const keys = new Map<string, string>()
+const keysMax = 1_000
 
 /** An address as it may be shown: its query may be a right by itself. */
 export const placeOf = (url: string): string => url.replace(/[?#].*$/s, '')

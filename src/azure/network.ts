@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip, createInflate } from 'node:zlib'
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { placeOf } from './address.ts'
@@ -61,6 +60,9 @@ export async function wholeText(body: AsyncIterable<Uint8Array>, url: string): P
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** A reason that exists: without one, each abort makes an error with a stack. */
+const answered = 'answered'
+
 /**
  * Every answer comes whole, or is given up when its time is over: the time of one answer, what is left of the step, and less once the
  * run is interrupted. On the wall's clock, which is the network's.
@@ -70,12 +72,17 @@ export const bounded = (client: HttpClient): HttpClient => ({
     const ended = new AbortController()
     const given = new AbortController()
     const { ms, cut } = answerLimit(request.timeout)
+    const timers: NodeJS.Timeout[] = []
     const over = (after: number): Promise<never> =>
-      // The connection keeps the process alive, and this only watches it.
-      wait(after, undefined, { signal: ended.signal, ref: false }).then(() => {
-        const error = new RestError(`No answer after ${spoken(after)}`, { code: 'ETIMEDOUT', request })
-        given.abort(error)
-        throw error
+      new Promise((_, reject) => {
+        if (ended.signal.aborted) return
+        const timer = setTimeout(() => {
+          const error = new RestError(`No answer after ${spoken(after)}`, { code: 'ETIMEDOUT', request })
+          given.abort(error)
+          reject(error)
+        }, after)
+        // The connection keeps the process alive, and this only watches it.
+        timers.push(timer.unref())
       })
     const own = request.abortSignal as AbortSignal | undefined
     request.abortSignal = own ? AbortSignal.any([own, given.signal]) : given.signal
@@ -83,7 +90,8 @@ export const bounded = (client: HttpClient): HttpClient => ({
     try {
       return await Promise.race([client.sendRequest(request), ...limits])
     } finally {
-      ended.abort()
+      ended.abort(answered)
+      for (const timer of timers) clearTimeout(timer)
       for (const limit of limits) limit.catch(() => undefined)
       if (own) request.abortSignal = own
       else delete request.abortSignal

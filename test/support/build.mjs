@@ -134,14 +134,18 @@ function digestOfSources() {
 
 /** Builds for the tests go by it: what was built from the same sources is not built again. */
 const digestFile = join(outdir, 'sources.sha256')
+const withTypes = ' with types'
 const keeps = process.argv.includes('--keep')
-if (keeps && existsSync(digestFile) && readFileSync(digestFile, 'utf8') === digestOfSources()) process.exit(0)
+// The tests of every change need no types.
+const typed = !keeps || process.argv.includes('--types')
+const known = existsSync(digestFile) ? readFileSync(digestFile, 'utf8') : ''
+if (keeps && known.startsWith(digestOfSources()) && (!typed || known.endsWith(withTypes))) process.exit(0)
 
 const node = (...args) => promisify(execFile)(process.execPath, args)
 await node(fileURLToPath(new URL('schema.mjs', import.meta.url)), '--code')
 // Taken before the build, so that a source that changes meanwhile is built the next time.
-const digest = digestOfSources()
-const files = [...(await Promise.all([declarations(), build()])).flat(), { path: digestFile, contents: Buffer.from(digest) }]
+const digest = `${digestOfSources()}${typed ? withTypes : ''}`
+const files = [...(await Promise.all([typed ? declarations() : [], build()])).flat(), { path: digestFile, contents: Buffer.from(digest) }]
 for (const file of files) write(file)
 // Parts of an older build are in nobody's way, and may be in use: only a build for its own sake clears them away.
 if (!keeps) {

@@ -36,9 +36,11 @@ export const inBoth: readonly string[] = [
   'test/github/body.test.ts',
   'test/hostile/git.test.ts',
   'test/hostile/proxy.test.ts',
+  'test/laws/compared.test.ts',
   'test/plan/drift.test.ts',
   'test/process.test.ts',
   'test/report/mermaid.test.ts',
+  'test/situations/situations.test.ts',
   'test/topology/accept.test.ts',
   'test/topology/robust.test.ts'
 ]
@@ -56,5 +58,8 @@ export const inProcesses = mode === 'rest'
  * seed: `RUNS=2000 SEED=7 npx vitest run test/converge.test.ts`.
  */
 export const runs = (usual: number, share: number): number => Number(process.env['RUNS'] ?? (isQuick ? share : usual))
+
+/** The rows of a table, or in `npm test` every `nth` of them. */
+export const shared = <T>(rows: readonly T[], nth: number): readonly T[] => rows.filter((_, index) => !isQuick || index % nth === 0)
 
 export const seed = Number(process.env['SEED'] ?? 20261122)
