@@ -81,7 +81,7 @@ const takes: Readonly<Record<CommandName, readonly string[]>> = {
 }
 
 export type FailOn = 'error' | 'changes' | 'drift' | 'never'
-export type CommentMode = 'update' | 'recreate' | 'hide-and-new' | 'always-new'
+type CommentMode = 'update' | 'recreate' | 'hide-and-new' | 'always-new'
 
 export interface Inputs {
   readonly command: CommandName

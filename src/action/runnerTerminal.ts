@@ -65,10 +65,6 @@ export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): Run
   }
 }
 
-/** A job has these with the permission `id-token: write`, in its post steps as well. */
-export const canProve = (env: NodeJS.ProcessEnv): boolean =>
-  (env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== '' && (env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '') !== ''
-
 /**
  * The runner carries out a line that begins with two colons, whatever blanks are before it, and one with `##[` anywhere in it
  * [GH actions/runner, ActionCommand.cs]; whoever names a resource could write either. We print text here, and ours was made

@@ -46,7 +46,7 @@ export const outputNames = [
   'unlocked-seconds',
   'run-url'
 ] as const
-export type OutputName = (typeof outputNames)[number]
+type OutputName = (typeof outputNames)[number]
 export type Outputs = Readonly<Partial<Record<OutputName, string | number | boolean>>>
 
 /** How the work of a step ended. */

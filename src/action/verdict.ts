@@ -1,7 +1,7 @@
 import { type ExitCode, meanings } from '../commands/exitCodes.ts'
 import type { FailOn } from './inputs.ts'
 
-export type FailureReason =
+type FailureReason =
   | 'error'
   | 'changes-to-apply'
   | 'drift'

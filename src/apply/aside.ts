@@ -8,7 +8,7 @@ import { timeLocks, tried } from './tried.ts'
 import { isOver, turn } from './unlock.ts'
 
 /** How often a run waits for the lease of another one; then it leaves what is left of its plan to the next run. */
-export const waitsMax = 20
+const waitsMax = 20
 
 /**
  * Longer than a run that waits takes to look again: of two that have met, the one that began first has lifted what it wants by then, and

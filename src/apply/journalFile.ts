@@ -40,7 +40,7 @@ export interface JournalFile extends Journal {
   rewrite(entries: readonly Entry[]): void
 }
 
-export interface Intact {
+interface Intact {
   readonly entries: readonly Entry[]
   readonly damage: readonly string[]
 }

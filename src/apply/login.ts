@@ -1,7 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 
 /** Nothing was lifted: the login might have ended before the lock could be restored. */
-export class LoginTooShort extends Error {
+class LoginTooShort extends Error {
   override readonly name = 'LoginTooShort'
 }
 

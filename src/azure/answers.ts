@@ -18,7 +18,7 @@ const leading: Readonly<Record<string, string>> = {
 }
 
 /** Under an address to ask how an operation goes: a body with its status, or whatever Azure puts there. */
-export type Poll = 'status' | 'whatever'
+type Poll = 'status' | 'whatever'
 /** Known so far, by address. */
 export type Polls = Map<string, Poll>
 

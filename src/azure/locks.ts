@@ -7,7 +7,7 @@ import { read } from './error.ts'
 const apiVersion = '2020-05-01'
 
 /** The scope a lock id is on. */
-export const scopeOfLock = (path: string): ResourceId => resourceId(scopePathOf(path))
+const scopeOfLock = (path: string): ResourceId => resourceId(scopePathOf(path))
 
 interface LockBody {
   readonly id?: string
@@ -17,7 +17,7 @@ interface LockBody {
 }
 
 /** Nothing is filled in: a lock is restored as it was read, to the byte. */
-export function lockFrom({ id = '', level, notes, owners }: LockBody): Lock {
+function lockFrom({ id = '', level, notes, owners }: LockBody): Lock {
   const properties = {
     level: level ?? '',
     ...(notes !== undefined && { notes }),

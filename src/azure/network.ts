@@ -7,7 +7,7 @@ import { answerLimit, spoken } from './deadline.ts'
 import { UnusableAnswer } from './error.ts'
 
 /** More than any answer of Azure, and no more than a machine has room for. */
-export const answerBytesMax = 32 * 1024 * 1024
+const answerBytesMax = 32 * 1024 * 1024
 
 const anyStatus = new Set([Number.POSITIVE_INFINITY])
 

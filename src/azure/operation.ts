@@ -20,7 +20,7 @@ export const limitMs = 60 * 60_000
 /** Throttled, a poll has said nothing of its operation: that goes on. */
 const throttled = new Set([429, 503])
 
-export interface Began {
+interface Began {
   readonly method: string
   readonly path: string
   /** Where to ask how it goes, signed: to be used as it is. */
@@ -111,7 +111,7 @@ function operationUrls(headers: HttpHeaders): string[] {
 
 /** The longest that Azure is left alone for before it is asked again, whatever it says; and the shortest: 0 is no leave to ask in a rush. */
 export const longestAskedMs = 15 * 60_000
-export const shortestAskedMs = 1_000
+const shortestAskedMs = 1_000
 
 /** How long Azure asks to wait, in ms from {@link shortestAskedMs} to {@link longestAskedMs}: it says so in milliseconds, in seconds, or until a date. */
 export function retryAfterMs(headers: HttpHeaders, clock: Clock): number | undefined {

@@ -3,7 +3,7 @@ import type { Azure } from './azure.ts'
 import { ArmError, isNotFound, read } from './error.ts'
 
 /** Whether a login may do something on a scope. */
-export type Held = (action: string) => boolean
+type Held = (action: string) => boolean
 
 export interface Permissions {
   /** The login's rights there; `undefined` where Azure does not say. Each scope is asked once. */

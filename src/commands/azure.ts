@@ -19,7 +19,7 @@ export interface Connection {
   close(): void
 }
 
-export type Cloud = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
+type Cloud = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
 
 interface Wanted {
   readonly flags: Flags

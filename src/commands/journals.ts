@@ -79,7 +79,7 @@ export interface LeftBehind {
   readonly held: readonly Held[]
 }
 
-export interface Held {
+interface Held {
   readonly owed: Owed
   readonly process: ProcessId
 }

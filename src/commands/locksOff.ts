@@ -19,7 +19,7 @@ export interface Off extends LockOff {
 }
 
 /** A lock that a run had off and did not restore: somebody else has. Its marker is still there. */
-export interface Back {
+interface Back {
   readonly lock: Lock
   readonly markers: readonly Lock[]
 }

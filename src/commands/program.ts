@@ -16,7 +16,7 @@ interface CommandDef {
   load(): Promise<Run>
 }
 
-export type Run = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<ExitCode>
+type Run = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<ExitCode>
 
 const files = { name: '[files...]', says: 'topology files, or folders with a topology.yaml in them (default: topology.yaml)' }
 const filesOrPlan = { name: '[files...]', says: 'topology files or folders (default: topology.yaml), or one plan saved with --out' }

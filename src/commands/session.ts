@@ -281,7 +281,7 @@ function runningNotes({ left: { running } }: Pick<Seen, 'left'>, desired: Desire
 
 const withNotes = (plan: Plan, notes: readonly Note[]): Plan => (notes.length === 0 ? plan : { ...plan, notes: [...plan.notes, ...notes] })
 
-export const readOptions = ({ prepared: { resolved }, flags, baseline }: Session): Parameters<typeof readLive>[1] => ({
+const readOptions = ({ prepared: { resolved }, flags, baseline }: Session): Parameters<typeof readLive>[1] => ({
   desired: resolved.desired,
   baseline: baseline?.desired,
   prune: flags.prune || resolved.removed.length > 0,

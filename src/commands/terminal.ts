@@ -54,14 +54,14 @@ type Env = Terminal['env']
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== ''
 
 /** `NO_COLOR` wins over `FORCE_COLOR`, both over what the terminal can do. */
-export function wantsColor(env: Env, isTty: boolean, noColor: boolean): boolean {
+function wantsColor(env: Env, isTty: boolean, noColor: boolean): boolean {
   if (noColor || isSet(env['NO_COLOR'])) return false
   if (isSet(env['FORCE_COLOR'])) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false'
   return isTty && env['TERM'] !== 'dumb'
 }
 
 /** Where nothing says what a terminal can show, it is taken to show ASCII alone. */
-export function showsUnicode(env: Env, platform: string): boolean {
+function showsUnicode(env: Env, platform: string): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG']
   if (isSet(locale)) return /utf-?8/i.test(locale ?? '')
   return platform === 'darwin' || (platform === 'win32' && isSet(env['WT_SESSION']))

@@ -14,7 +14,7 @@ export const commentMax = 65_536
 const bannerMax = 1_024
 
 /** A job summary of more than 1 MiB is dropped whole [GH actions/runner#4337]; other parts of the step write to it, too. */
-export const summaryMax = 1_000_000
+const summaryMax = 1_000_000
 
 export interface CommentContext {
   /** Tells the comments of one pull request from each other. */

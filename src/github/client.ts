@@ -33,7 +33,7 @@ export interface Repository {
 }
 
 /** The account of the token: a comment that it wrote is ours, and no other is. */
-export interface Author {
+interface Author {
   readonly id: number
   readonly login: string
 }

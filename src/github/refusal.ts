@@ -44,7 +44,7 @@ export const isRefused = (error: unknown, ...kinds: readonly RefusalKind[]): boo
   error instanceof GithubRefusal && kinds.includes(error.kind)
 
 /** Anything that is no answer of GitHub is passed through: it is a bug of ours. */
-export function refusalOf(what: string, error: unknown): unknown {
+function refusalOf(what: string, error: unknown): unknown {
   if (error instanceof GithubRefusal) return error
   const answer = answerIn(error)
   if (answer === undefined) return error

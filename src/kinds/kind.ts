@@ -56,7 +56,7 @@ export interface Io {
 export type PathPart = 'endpoint' | 'decision' | 'record' | 'link' | 'access' | 'client'
 
 /** One end of a path, as `match` compares it. */
-export interface End {
+interface End {
   readonly id: ResourceId
   readonly refs: readonly ResourceId[]
   /** The servers that it leads to. */
@@ -255,7 +255,7 @@ export interface Kind {
   fromArm(body: unknown): unknown
 }
 
-export interface Write {
+interface Write {
   readonly azure: Azure
   readonly path: string
   readonly props: unknown
@@ -265,7 +265,7 @@ export interface Write {
   readonly say?: (what: string) => void
 }
 
-export interface Relations {
+interface Relations {
   readonly refs: readonly ResourceId[]
   readonly reach: readonly Reach[]
   readonly advice: readonly Advice[]

@@ -1,7 +1,7 @@
 import type { FieldChange, Forces } from '../model/change.ts'
 
 /** `have` is all that the resource has, `want` all that is declared: some fields can only be judged beside another. */
-export type Equal<T, Props extends object = object> = (live: T, desired: T, have: Props, want: Props) => boolean
+type Equal<T, Props extends object = object> = (live: T, desired: T, have: Props, want: Props) => boolean
 
 /** The meaning of a difference in one field, and when the call that mends it may go out. */
 export interface FieldRule<T, Props extends object = object> {

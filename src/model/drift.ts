@@ -7,7 +7,7 @@ import type { Position } from './resource.ts'
  * it is another topology's. `waiting`: it is as the file says, and somebody or Azure has to act before it leads anywhere.
  * `unknown`: it could not be read. `leased`: a lock that a run has lifted, and is to restore.
  */
-export type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased'
+type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased'
 
 /** One thing in which the file and Azure do not agree, or about which nobody can tell. */
 export interface Drift {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 
 /** A path that would be waited for, not read. */
-export class NoFile extends Error {
+class NoFile extends Error {
   override readonly name = 'NoFile'
 }
 

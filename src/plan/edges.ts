@@ -28,7 +28,7 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
 }
 
 /** The steps that may write a resource, there or not. */
-export const writesOf = (id: ResourceId): StepId[] => [`create ${id}`, `update ${id}`, `update ${id}#later`, `update ${id}#cut-over`]
+const writesOf = (id: ResourceId): StepId[] => [`create ${id}`, `update ${id}`, `update ${id}#later`, `update ${id}#cut-over`]
 
 function removeAfterUsers(graph: Graph, changes: readonly Change[], { id, refs }: Existing): void {
   // Its targets may go with something larger: a subnet with its network.

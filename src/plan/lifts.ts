@@ -34,7 +34,7 @@ export interface Lifting {
 }
 
 /** The steps around a lift, before it is in the graph. */
-export interface Window extends Span {
+interface Window extends Span {
   /** Those that the lock stops. */
   readonly blocked: ReadonlySet<StepId>
   /** The steps that these wait for, and the window does not cover: it ends before the lift, which comes as late as can be. */

@@ -4,7 +4,7 @@ import { recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Facts, Live, Resource } from '../model/resource.ts'
 
 /** `waiting` is for what Azure, a policy or a person is still to do; `broken` is wrong and stays so until somebody mends it. */
-export type HopState = 'holds' | 'waiting' | 'broken' | 'unknown'
+type HopState = 'holds' | 'waiting' | 'broken' | 'unknown'
 
 export interface Hop {
   readonly hop: 'connection' | 'zoneGroup' | 'record' | 'link' | 'publicAccess'
@@ -205,7 +205,7 @@ function lastWritten({ zone, group }: Dns, live: PathInput['live']): string {
 }
 
 /** The endpoint's own, by its network interface; where that may not be read, as Azure said them when it wrote the record. */
-export function addressesOf({ endpoint, dns }: EndpointProof, live: PathInput['live']): readonly string[] {
+function addressesOf({ endpoint, dns }: EndpointProof, live: PathInput['live']): readonly string[] {
   const own = live.paths.addresses.get(endpoint) ?? factsOf(live, endpoint)?.addresses ?? []
   if (own.length > 0 || dns === undefined) return own
   return factsOf(live, dns.group)?.zones?.find(({ zone }) => zone === dns.zone)?.addresses ?? []
@@ -281,7 +281,7 @@ export function notesOn(paths: readonly EndpointPath[], { desired, live }: Omit<
 }
 
 /** The network that an endpoint lies in, by its subnet: as it is, or as it is to be. */
-export function networkOf(endpoint: ResourceId, desired: Desired, live: PathInput['live']): ResourceId | undefined {
+function networkOf(endpoint: ResourceId, desired: Desired, live: PathInput['live']): ResourceId | undefined {
   const observed = live.resources.get(endpoint)?.observed
   const refs = [...(desired.get(endpoint)?.refs ?? []), ...(observed?.state === 'present' ? observed.refs : [])]
   return refs.flatMap(ref => ancestorOfType(ref, networkType) ?? []).at(0)

@@ -86,7 +86,7 @@ function ofAFile(error: Error): Explained | undefined {
 }
 
 /** Azure's words: code, message, and the details that carry the reason, one level down. */
-export function armText(error: ArmError): string {
+function armText(error: ArmError): string {
   const details = error.details.map(detailText).filter(text => text !== '')
   const status = error.status >= 400 && !(error instanceof UnusableAnswer) ? `Azure answered ${error.status} ` : ''
   return printable([`${status}${error.code}${error.code ? ': ' : ''}${error.message}`, ...details].join(' | '))

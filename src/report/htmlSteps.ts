@@ -160,7 +160,7 @@ const tagsOf = (step: PlanStep | undefined): Markup | undefined => {
   return tags.length === 0 ? undefined : html`${tags.map(tag => html` <em>${tag}</em>`)}`
 }
 
-export const stepId = ({ prefix }: Listing, n: number): string => `${prefix}-${n}`
+const stepId = ({ prefix }: Listing, n: number): string => `${prefix}-${n}`
 
 /** Steps that must have ended, one way or the other. */
 const beforeIt = ({ depends_on: after, settles }: PlanStep): number[] => [...new Set([...after, ...settles])].sort((a, b) => a - b)

@@ -40,7 +40,7 @@ interface Row {
 }
 
 /** The look of a change; the two halves of a replacement have one. */
-export const lookOf = ({ change: { actions } }: ResourceChange): 'create' | 'update' | 'replace' | 'delete' =>
+const lookOf = ({ change: { actions } }: ResourceChange): 'create' | 'update' | 'replace' | 'delete' =>
   actions.length > 1 ? 'replace' : (actions[0] ?? 'update')
 
 function rowsOf(document: PlanDocument): Row[] {

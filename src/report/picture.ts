@@ -107,7 +107,7 @@ export function pictureOf(graph: TopologyGraph): Picture {
 const leadsBack = ({ label }: GraphEdge): boolean => label === 'DNS link' || label === 'VNet integration'
 
 /** Kept to a length by its middle: names differ at their ends. */
-export function shortened(text: string, max: number): string {
+function shortened(text: string, max: number): string {
   const characters = [...printable(text)]
   if (characters.length <= max) return characters.join('')
   const tail = Math.floor((max - 1) / 3)

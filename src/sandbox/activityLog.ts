@@ -12,7 +12,7 @@ import { claimsOf } from './token.ts'
 import type { Answer } from './type.ts'
 
 /** A request that has been answered, and how. */
-export interface Happened {
+interface Happened {
   readonly method: string
   readonly url: URL
   readonly headers: Headers

@@ -12,7 +12,7 @@ import type { StoredResource } from './state.ts'
 import type { Throttle } from './throttle.ts'
 
 /** A request that has been read, and what is to go wrong with it. */
-export interface Asked {
+interface Asked {
   readonly method: string
   readonly url: URL
   readonly headers: Headers

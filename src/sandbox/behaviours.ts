@@ -81,7 +81,7 @@ const regions: Switch<{ readonly [location: string]: RegionOffer }> = {
  * The README says of each what it stands for and where it was learned. A provider adds its own here: one line with its
  * comment, which is its type, its usual value and what it can be set to.
  */
-export const switches = {
+const switches = {
   /** For how long a deleted or lowered lock goes on refusing. */
   lockSettleMs: count(0),
   /** For how long a new or raised lock does not refuse yet. */

@@ -15,7 +15,7 @@ export interface Fault {
 }
 
 /** Which of the matching requests: one by its number from 1, each, or some of them by chance, the same ones in every run. */
-export type Turn = number | 'every' | { readonly probability: number; readonly seed: number }
+type Turn = number | 'every' | { readonly probability: number; readonly seed: number }
 
 export type FaultEffect =
   /** `after` carries the request out and loses its answer. */

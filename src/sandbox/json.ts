@@ -68,7 +68,7 @@ export function idsIn(value: Json | undefined): string[] {
 }
 
 /** A text that is no JSON. It says where, and quotes nothing: the file may be another one than was meant, with secrets in it. */
-export class NoJson extends Error {
+class NoJson extends Error {
   override readonly name = 'NoJson'
 }
 

@@ -4,7 +4,7 @@ import { issueToken } from './token.ts'
 type Settled = Pick<InForce, 'behaviours' | 'principals'>
 
 /** The identity of a request that names none: a machine has one of its own. */
-export const systemAssigned = '00000000-0000-4000-8000-0000000051d0'
+const systemAssigned = '00000000-0000-4000-8000-0000000051d0'
 
 /**
  * Tokens as a machine in Azure gets them, by either of the ways that clients know: an App Service's endpoint, asked with

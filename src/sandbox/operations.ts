@@ -178,7 +178,7 @@ function places(core: Core, style: Operation['style'], { resource, method, name 
 }
 
 /** Its own, its parent's, or its group's. */
-export function locationOf(core: Pick<Core, 'store'>, id: string): string {
+function locationOf(core: Pick<Core, 'store'>, id: string): string {
   for (let at = id; at.includes('/providers/'); at = parentOf(at)) {
     const location = textAt(core.store.get(at)?.body, 'location')
     if (location !== undefined) return location

@@ -116,5 +116,5 @@ const deviceCode = (origin: string): Response =>
   })
 
 /** In the form of Entra, by whose numbers clients tell what went wrong. */
-export const refusal = (status: number, error: string, number: number, says: string): Response =>
+const refusal = (status: number, error: string, number: number, says: string): Response =>
   Response.json({ error, error_description: `AADSTS${number}: ${says}`, error_codes: [number] }, { status })

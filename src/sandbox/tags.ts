@@ -8,7 +8,7 @@ import { type ArmRequest, unreadable } from './request.ts'
 import type { StoredResource } from './state.ts'
 import type { Answer, ResourceType } from './type.ts'
 
-export const tagsType = 'Microsoft.Resources/tags'
+const tagsType = 'Microsoft.Resources/tags'
 
 const versions = ['2019-10-01', '2020-06-01', '2021-04-01', '2022-09-01', '2024-11-01', '2025-04-01'] as const
 

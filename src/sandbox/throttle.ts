@@ -14,7 +14,7 @@ export interface Counted {
   readonly principal: string
 }
 
-export interface Throttled {
+interface Throttled {
   /** The refusal, when throttling is on and there were too many. */
   readonly refusal?: Refusal
   /** How many are left, as the answer's headers say it. */

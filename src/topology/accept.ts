@@ -20,7 +20,7 @@ export interface AcceptInput {
   readonly texts: Texts
 }
 
-export interface Left {
+interface Left {
   readonly drift: Drift
   readonly reason: string
 }

@@ -70,7 +70,7 @@ export const isOurs = ({ id, existing }: Pick<Entry, 'id' | 'existing'>): boolea
  * Whether an entry hands its subscription and its group down to what is declared under it and lies in a group of its own choosing. One that
  * exists and is not ours says with them where it is itself: what we make for it lies where the other things of the file do.
  */
-export const handsPlaceDown = isOurs
+export const handsPlaceDown = (entry: Pick<Entry, 'id' | 'existing'>): boolean => isOurs(entry)
 
 export const entriesOf = <T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] => Object.entries(map ?? {})
 

@@ -15,7 +15,7 @@ const collections: Readonly<Record<string, string>> = {
 const inFactory: Readonly<Record<string, string>> = { integrationRuntime: 'integrationRuntimes', linkedService: 'linkedServices' }
 
 /** The entry's address in full: a reference may leave out what the schema fixes. */
-export function fullAddress(kind: string, text: string, from: string): string {
+function fullAddress(kind: string, text: string, from: string): string {
   const factory = from.split('/').slice(0, 2).join('/')
   const nested = inFactory[kind]
   const pattern = nested === undefined ? collections[kind] : `${factory}/${nested}/*`

@@ -10,13 +10,13 @@ export interface Setting {
   readonly writes: (live: unknown, naming: Referring) => readonly SettingWrite[] | string
 }
 
-export interface SettingWrite {
+interface SettingWrite {
   readonly path: Path
   readonly value: Json | undefined
 }
 
 /** The file's word for an id: the address of its entry, or the id itself. */
-export type Referring = (id: ResourceId) => Json
+type Referring = (id: ResourceId) => Json
 
 const set = (...path: string[]): Setting => ({ path, writes: live => [{ path, value: live as Json | undefined }] })
 

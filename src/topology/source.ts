@@ -60,7 +60,7 @@ function sequenceLength(lead: number): number {
   return lead < 0xf5 ? 4 : 0
 }
 
-export function pointAt(source: Source, offset: number): Point {
+function pointAt(source: Source, offset: number): Point {
   let low = 0
   let high = source.lines.length - 1
   while (low < high) {

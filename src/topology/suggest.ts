@@ -2,7 +2,7 @@
 const workMax = 200_000
 
 /** The candidate that was most likely meant, if one is near enough not to mislead. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase()
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 1

@@ -10,7 +10,7 @@ import { validate } from './validate.ts'
 export type { LoadOptions } from './load.ts'
 
 /** Where each part of the topology was written, overlays and extended files included. */
-export interface Positions {
+interface Positions {
   /** The key of the entry at `path`, or the value for an item of a list; what is not there is pointed at where it is missing. */
   at(path: Path): Position
   /** The value at `path`. */

@@ -17,7 +17,7 @@ export interface MapNode {
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list'
   readonly at: Span
   readonly items: readonly Node[]

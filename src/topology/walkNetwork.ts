@@ -3,7 +3,7 @@ import { type Declared, entriesOf, groupPath, isOurs, type Place, type Settings,
 import type { Path } from './tree.ts'
 
 /** The locks written on an entry, whoever the entry belongs to: they are ours. */
-export function locksOn(
+function locksOn(
   locks: Readonly<Record<string, Lock>> | undefined,
   owner: Pick<Declared, 'address' | 'path' | 'place' | 'at'>
 ): Declared[] {

@@ -12,7 +12,7 @@ const network = `${providers}/Microsoft.Network/virtualNetworks/hub`
 const server = index => `${providers}/Microsoft.DBforPostgreSQL/flexibleServers/bench-pg-${index}`
 
 /** Servers with an endpoint each: with its interface and its connection four resources a server. */
-export function seedOf(servers) {
+function seedOf(servers) {
   const subnet = `${network}/subnets/endpoints`
   const bodies = {
     [network]: { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } },
@@ -43,7 +43,7 @@ export function seedOf(servers) {
 }
 
 /** A sandbox in a process of its own. */
-export async function served(cli, args = []) {
+async function served(cli, args = []) {
   const folder = mkdtempSync(join(tmpdir(), 'pglink-bench-'))
   const ca = join(folder, 'ca.pem')
   const state = join(folder, 'estate.json')
@@ -89,7 +89,7 @@ const status = pid => (existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/$
 const rssMb = pid => Number(/VmRSS:\s+(\d+)/.exec(status(pid))?.[1] ?? Number.NaN) / 1024
 
 /** A process's time so far, where the system tells it; in ticks of 10 ms. */
-export function cpuMs(pid) {
+function cpuMs(pid) {
   if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

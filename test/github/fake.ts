@@ -4,7 +4,7 @@ import { answerGraphql } from './fakeGraphql.ts'
 import { answerRest, type RestRequest } from './fakeRest.ts'
 import { makeStore, type Store, type Token } from './fakeStore.ts'
 
-export interface LoggedRequest {
+interface LoggedRequest {
   readonly method: string
   /** Beneath the API's root, with the query. */
   readonly path: string
@@ -14,7 +14,7 @@ export interface LoggedRequest {
 }
 
 /** Refuses content as GitHub does when there is too much of it [GH docs, REST: rate limits]. */
-export interface SecondaryLimit {
+interface SecondaryLimit {
   /** The first write that is refused, counted from 1 over the life of the fake. */
   readonly onWrite: number
   /** How many in a row are refused; 1 when absent. */
@@ -25,7 +25,7 @@ export interface SecondaryLimit {
 }
 
 /** Breaks one request: before it is carried out, or after it was, so that only the answer is lost. */
-export interface Fault {
+interface Fault {
   readonly method: string
   readonly path: RegExp
   readonly status: number

@@ -21,7 +21,7 @@ export const clientOf = (fake: FakeGitHub, token: Token = actionsToken, onWait?:
     ...(onWait && { onWait })
   })
 
-export const markerOf = (marker: Partial<Marker> = {}): Marker => ({
+const markerOf = (marker: Partial<Marker> = {}): Marker => ({
   v: 1,
   label: 'prod',
   file: 'topology.yaml',

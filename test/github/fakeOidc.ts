@@ -21,7 +21,7 @@ export interface FakeOidc {
   close(): Promise<void>
 }
 
-export interface MintedToken {
+interface MintedToken {
   readonly token: string
   readonly audience: string
   readonly subject: string

@@ -2,7 +2,7 @@ import type { Context, Kind, Reference } from '../../src/kinds/kind.ts'
 import type { FieldChange } from '../../src/model/change.ts'
 import { nameOf, type ResourceId, resourceId } from '../../src/model/id.ts'
 
-export const group = '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-orders'
+const group = '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg-orders'
 export const serverPath = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg`
 export const factoryPath = `${group}/providers/Microsoft.DataFactory/factories/orders-adf`
 export const networkPath = `${group}/providers/Microsoft.Network/virtualNetworks/hub`

@@ -11,7 +11,7 @@ import { type Json, subscriptionId } from './arm.ts'
  */
 
 /** How one operation is called, so that it works and so that it is refused. */
-export type Row<Client> = Called<Client> | { readonly leftOut: string }
+type Row<Client> = Called<Client> | { readonly leftOut: string }
 
 interface Called<Client> {
   /** Throws, or expects in vain, when it does not work. */
@@ -39,10 +39,10 @@ export interface Conformance<Client> {
   readonly speed?: number
 }
 
-export type Credential = ReturnType<typeof login>
+type Credential = ReturnType<typeof login>
 
 /** Nothing but what leads to the sandbox: everything else is the client's own default. */
-export interface ClientOptions {
+interface ClientOptions {
   readonly endpoint: string
   readonly $host: string
   readonly tlsOptions: { readonly ca: string }
@@ -60,7 +60,7 @@ export async function all<Item>(pages: AsyncIterable<Item>): Promise<Item[]> {
 }
 
 /** `group.operation` of all that a client can be asked, and `client.operation` of what it does itself. */
-export function operationsOf(client: object): string[] {
+function operationsOf(client: object): string[] {
   const groups = Object.entries(client).filter(([, value]) => isGroup(value))
   const named = groups.flatMap(([group, value]) => methodsOf(value).map(method => `${group}.${operationOf(method)}`))
   const own = methodsOf(client).map(method => `client.${operationOf(method)}`)

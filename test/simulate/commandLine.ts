@@ -6,7 +6,7 @@ import { type Ended, inThisProcess } from '../support/terminal.ts'
 
 export type { Ended }
 
-export interface Options {
+interface Options {
   /** The print after so many texts meets an error that says this. */
   readonly crash?: { readonly after: number; readonly saying: string }
 }

@@ -1,5 +1,4 @@
 import type { StoredResource } from '../../src/sandbox/state.ts'
-import type { Scene } from './scenes.ts'
 
 const isLock = (id: string): boolean => /\/providers\/microsoft\.authorization\/locks\/[^/]+$/i.test(id)
 const isMarker = (id: string): boolean => /\/pglink-owes-[^/]*$/i.test(id)
@@ -61,6 +60,3 @@ export function difference(is: readonly string[], wanted: readonly string[]): st
   })
   return [...left.map(line => `- ${line}`), ...more.map(line => `+ ${line}`)]
 }
-
-/** Locks that were there before, and are to be there after, whatever happens: those on what the scene does not delete. */
-export const lockLines = (scene: Scene): readonly string[] => textOf(scene.begin.resources).locks

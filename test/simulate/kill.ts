@@ -46,7 +46,7 @@ export const titleOf = ({ scene, labels: [first = '', ...more] }: Point): string
   `${scene.name}: ${first}${more.length > 0 ? `, and ${more.length} more that leave the same` : ''}`
 
 /** In what the end differs from that of a run which nothing interrupted. */
-export async function fallsShort(point: Point, one: Whole): Promise<string[]> {
+async function fallsShort(point: Point, one: Whole): Promise<string[]> {
   const on = machineOn(point.scene, { state: point.state, disk: point.disk })
   try {
     const ran = await finished(on, { resume: point.labels.length % 2 === 0 })

@@ -34,7 +34,7 @@ export interface Simulated {
 export type Disk = ReadonlyMap<string, Buffer>
 
 /** Hears of each request: before it reaches Azure, and once it has taken effect there. */
-export interface Watch {
+interface Watch {
   before(request: Request): void
   after(request: Request): void
 }

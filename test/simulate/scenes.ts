@@ -30,7 +30,7 @@ export interface Scene {
   readonly declares: ReadonlySet<string>
 }
 
-export const flagsWith = (given: Partial<Flags>): Flags => ({ ...readFlags({}, [], {}), autoApprove: true, ...given })
+const flagsWith = (given: Partial<Flags>): Flags => ({ ...readFlags({}, [], {}), autoApprove: true, ...given })
 
 /** From where it is run, which is the same folder for a test and for the bundle that `npm run simulate` makes. */
 const examples = join(process.cwd(), 'examples')
@@ -145,7 +145,7 @@ export async function heavyScene(): Promise<Scene> {
 }
 
 /** The scenes that have a name of their own. */
-export const namedScenes = async (): Promise<readonly Scene[]> => [...(await exampleScenes()), await heavyScene()]
+const namedScenes = async (): Promise<readonly Scene[]> => [...(await exampleScenes()), await heavyScene()]
 
 /** @throws Error where no scene has that name, with those that there are */
 export async function sceneNamed(name: string): Promise<Scene> {

@@ -21,7 +21,7 @@ export interface Ended {
 }
 
 /** Where the command line finds its Azure, and the authority that it trusts there. */
-export interface Way {
+interface Way {
   readonly url: string
   readonly ca: string
 }

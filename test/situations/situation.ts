@@ -72,7 +72,7 @@ interface Removed {
 
 type Deed = Run | Asked | Decided | Removed
 
-export interface Base {
+interface Base {
   readonly topology: object
   readonly watch?: readonly Watched[]
 }

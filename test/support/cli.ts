@@ -31,7 +31,7 @@ export interface Folder {
   start(args: string, env?: Readonly<Record<string, string>>): Started
 }
 
-export interface Started {
+interface Started {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
   readonly ended: Promise<Ran>
 }

@@ -23,7 +23,7 @@ export const clientsOn = (handle: Handle, options: Partial<AzureOptions> = {}): 
   createAzure({ credential: login(), httpClient: fetchClient(handle), retriesMax: 0, ...options })
 
 /** The clock of a sandbox, as the clients take it. */
-export const clockOf = ({ clock }: Sandbox): NonNullable<AzureOptions['clock']> => ({
+const clockOf = ({ clock }: Sandbox): NonNullable<AzureOptions['clock']> => ({
   now: () => clock.now(),
   sleep: (ms, signal, passive) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined, passive)
 })

@@ -161,27 +161,6 @@ export async function heldLocks(on: Estate): Promise<string[]> {
 export const putLockOn = (on: Estate, scope: string, name: string, properties: object): Promise<Response> =>
   arm(on, 'PUT', `${scope}/providers/Microsoft.Authorization/locks/${encodeURIComponent(name)}`, '2020-05-01', { properties })
 
-/** A plan as text, a line a step, for reading whole: paths cut down to their last type and name. */
-export const printSteps = ({ steps }: Plan): string =>
-  steps
-    .map(({ id, after, settled }) =>
-      [short(id), ...after.map(one => `  after ${short(one)}`), ...settled.map(one => `  settled ${short(one)}`)].join('\n')
-    )
-    .join('\n')
-
-const short = (text: string): string =>
-  text
-    .replace(
-      /\/subscriptions\/\S*?\/providers\/microsoft\.authorization\/locks\//gi,
-      path => `${shortPath(path.replace(/\/providers\/microsoft\.authorization\/locks\/$/i, ''))}/locks/`
-    )
-    .replace(/\/subscriptions\/\S*/g, shortPath)
-
-const shortPath = (path: string): string => {
-  const [own = '', lock] = path.split(/(?=\/locks\/)/)
-  return own.split('/').slice(-2).join('/') + (lock ?? '')
-}
-
 const versions: readonly (readonly [part: RegExp, version: string])[] = [
   [/DBforPostgreSQL/i, '2025-08-01'],
   [/DataFactory/i, '2018-06-01'],

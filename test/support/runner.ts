@@ -49,7 +49,7 @@ export interface Ended {
   readonly log: string
 }
 
-export interface Command {
+interface Command {
   readonly name: string
   readonly properties: Readonly<Record<string, string>>
   readonly message: string

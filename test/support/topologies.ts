@@ -153,7 +153,7 @@ const group = `/subscriptions/${subscription}/resourceGroups/rg-sim`
 const providers = `${group}/providers`
 
 /** Where somebody may have put a lock on what topologies of the above make. */
-export const lockableScopes: readonly string[] = [
+const lockableScopes: readonly string[] = [
   group,
   `${providers}/Microsoft.Network/virtualNetworks/hub`,
   `${providers}/Microsoft.Network/virtualNetworks/hub/subnets/a`,

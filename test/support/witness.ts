@@ -246,7 +246,7 @@ const words: readonly (readonly [word: RegExp, isOn: boolean])[] = [
 ]
 
 /** The locks that a text says to be back, where that is its last word of them, as `name on the last part of what it is on`. */
-export function saidBack(text: string): readonly string[] {
+function saidBack(text: string): readonly string[] {
   const last = new Map<string, boolean>()
   for (const line of text.split('\n'))
     for (const [word, isOn] of words) {

@@ -13,7 +13,7 @@ import { builtInRoles, type Role } from './roles.ts'
 const type = 'Microsoft.Authorization/roleAssignments'
 
 /** Azure's own, and those that a principal was given action by action. */
-export const rolesOf = (principals: readonly Principal[]): readonly Role[] => [
+const rolesOf = (principals: readonly Principal[]): readonly Role[] => [
   ...builtInRoles,
   ...principals.flatMap(one => one.grants.map(({ role }) => role).filter(role => !role.builtIn))
 ]

@@ -91,7 +91,7 @@ export function builtInRole(nameOrId: string): Role | undefined {
 const patterns = new Map<string, RegExp>()
 
 /** Whether a pattern of a role, in which `*` is any text, means this action; case does not count [DOC-OPS]. */
-export function means(pattern: string, action: string): boolean {
+function means(pattern: string, action: string): boolean {
   if (pattern === '*') return true
   const known = patterns.get(pattern)
   if (known) return known.test(action)

@@ -5,7 +5,7 @@ import type { Finding, Rule, RuleContext } from './rule.ts'
 import { entriesOf } from './walk.ts'
 
 /** A range as it stands in the file. `range` is undefined when the text is none, or not one of IPv4. */
-export interface WrittenRange {
+interface WrittenRange {
   readonly path: Path
   readonly text: string
   readonly range: AddressRange | undefined

@@ -5,14 +5,14 @@ export const subscription = '/subscriptions/11111111-1111-4111-8111-111111111111
 export const group = `${subscription}/resourceGroups/rg-net`
 export const networks = `${group}/providers/Microsoft.Network/virtualNetworks`
 
-export interface Reply {
+interface Reply {
   readonly status: number
   readonly headers: Headers
   /** Read member by member in a test; null when the answer had no body. */
   readonly body: Body
 }
 
-export type Body = { readonly [key: string]: Body } & { readonly [index: number]: Body }
+type Body = { readonly [key: string]: Body } & { readonly [index: number]: Body }
 
 export interface Arm {
   readonly sandbox: Sandbox

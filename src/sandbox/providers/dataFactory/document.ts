@@ -59,7 +59,7 @@ export const childOf = (world: World, factory: string, segment: string, name: st
   world.store.get(`${factoryIdOf(factory)}/${segment}/${name}`)
 
 /** The names that a body refers to with references of one type, at any depth. */
-export function referencesIn(value: Json | undefined, type: string): string[] {
+function referencesIn(value: Json | undefined, type: string): string[] {
   if (Array.isArray(value)) return value.flatMap(each => referencesIn(each, type))
   if (!isObject(value)) return []
   const name = value['type'] === type ? textAt(value, 'referenceName') : undefined

@@ -26,7 +26,7 @@ import {
 import { disableInteractiveQuery, enableInteractiveQuery, interactiveQueryOf } from './interactiveQuery.ts'
 import { isSsis, powerOf, start, stop } from './ssis.ts'
 
-export const runtimeType = `${factoryType}/integrationruntimes`
+const runtimeType = `${factoryType}/integrationruntimes`
 
 function check(world: World, write: Write): Refusal | undefined {
   const { method, id, body, live } = write

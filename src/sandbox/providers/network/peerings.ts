@@ -59,7 +59,7 @@ const prefixesOf = (network: StoredResource | undefined): string[] =>
   listAt(network?.body, 'properties', 'addressSpace', 'addressPrefixes').filter(each => typeof each === 'string')
 
 /** One peering, whether it comes by itself or within its network. */
-export function checkPeering(world: World, id: string, body: ArmBody): Refusal | undefined {
+function checkPeering(world: World, id: string, body: ArmBody): Refusal | undefined {
   const network = parentOf(id)
   const remote = remoteOf(body)
   if (remote === '') return invalid('InvalidRequestFormat', 'Cannot parse the request.')

@@ -65,7 +65,7 @@ export const badPrefix = (prefix: string, id: string): Refusal =>
   )
 
 /** Ids of the IP configurations that have an address in the subnet, then of the link of the servers that were put into it. */
-export function usersOf(world: World, subnet: string): string[] {
+function usersOf(world: World, subnet: string): string[] {
   const interfaces = world.store.ofType('Microsoft.Network/networkInterfaces').flatMap(one =>
     listAt(one.body, 'properties', 'ipConfigurations')
       .filter(each => sameId(textAt(each, 'properties', 'subnet', 'id') ?? '', subnet))
@@ -132,7 +132,7 @@ function checkSubnet(world: World, write: Write): Refusal | undefined {
 const computed = ['provisioningState', 'ipConfigurations', 'privateEndpoints', 'purpose', 'subnetID']
 
 /** Computed members are not kept, or a GET sent back would freeze them. */
-export function keptSubnet(body: ArmBody, now: number): ArmBody {
+function keptSubnet(body: ArmBody, now: number): ArmBody {
   const properties = objectAt(body, 'properties')
   const delegations = listAt(properties, 'delegations').map(each => ({
     name: textAt(each, 'name') ?? '',

@@ -19,9 +19,9 @@ import {
 
 const connectionType = `${serverType}/privateEndpointConnections`
 
-export const groupId = 'postgresqlServer'
+const groupId = 'postgresqlServer'
 
-export const zoneName = 'privatelink.postgres.database.azure.com'
+const zoneName = 'privatelink.postgres.database.azure.com'
 
 export const fqdnOf = (server: string): string => `${nameOf(server).toLowerCase()}.postgres.database.azure.com`
 

@@ -48,7 +48,7 @@ const withoutEmpty = (block: JsonObject, ...keys: readonly string[]): JsonObject
   without(block, ...keys.filter(key => block[key] === '' || block[key] === null))
 
 /** The server that a replica or a restored one is made from. */
-export const sourceOf = (world: World, sent: ArmBody): ArmBody | undefined =>
+const sourceOf = (world: World, sent: ArmBody): ArmBody | undefined =>
   world.store.get(textAt(sent, 'properties', 'sourceServerResourceId') ?? '')?.body
 
 const modeOf = (sent: ArmBody): string => textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default'

@@ -9,7 +9,7 @@ export const zoneGroupType = 'Microsoft.Network/privateEndpoints/privateDnsZoneG
 const recordType = 'Microsoft.Network/privateDnsZones/A'
 
 /** Seconds; so short that a change of address is soon noticed (CORPUS). */
-export const recordTtl = 10
+const recordTtl = 10
 
 export const groupsOf = (world: World, endpoint: string): StoredResource[] =>
   world.store.ofType(zoneGroupType, endpoint).filter(one => isBeneath(one.id, endpoint))
