@@ -23,7 +23,8 @@ export default defineConfig(({ mode }) => ({
     exclude: mode === 'quick' ? Object.keys(inRestAlone) : [],
     env: { PGLINK_TESTS: mode },
     globalSetup: ['test/support/globalSetup.ts'],
-    testTimeout: 60_000,
+    // Processes share the cores with the test that waits for them.
+    testTimeout: mode === 'rest' ? 180_000 : 60_000,
     maxWorkers: '100%',
     // The modules of all of pglink and of Azure's clients are loaded once a worker, and not once a file.
     isolate: false,

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip, createInflate } from 'node:zlib'
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { placeOf } from './address.ts'
@@ -72,17 +73,12 @@ export const bounded = (client: HttpClient): HttpClient => ({
     const ended = new AbortController()
     const given = new AbortController()
     const { ms, cut } = answerLimit(request.timeout)
-    const timers: NodeJS.Timeout[] = []
     const over = (after: number): Promise<never> =>
-      new Promise((_, reject) => {
-        if (ended.signal.aborted) return
-        const timer = setTimeout(() => {
-          const error = new RestError(`No answer after ${spoken(after)}`, { code: 'ETIMEDOUT', request })
-          given.abort(error)
-          reject(error)
-        }, after)
-        // The connection keeps the process alive, and this only watches it.
-        timers.push(timer.unref())
+      // The connection keeps the process alive, and this only watches it.
+      wait(after, undefined, { signal: ended.signal, ref: false }).then(() => {
+        const error = new RestError(`No answer after ${spoken(after)}`, { code: 'ETIMEDOUT', request })
+        given.abort(error)
+        throw error
       })
     const own = request.abortSignal as AbortSignal | undefined
     request.abortSignal = own ? AbortSignal.any([own, given.signal]) : given.signal
@@ -91,7 +87,6 @@ export const bounded = (client: HttpClient): HttpClient => ({
       return await Promise.race([client.sendRequest(request), ...limits])
     } finally {
       ended.abort(answered)
-      for (const timer of timers) clearTimeout(timer)
       for (const limit of limits) limit.catch(() => undefined)
       if (own) request.abortSignal = own
       else delete request.abortSignal
