@@ -5,7 +5,7 @@ import { entriesOf, twice, unannounced } from './laws.ts'
 import { writesIn } from './points.ts'
 import { machineOn, type Simulated, sampled } from './run.ts'
 import { heavy, type Scene, sceneNamed } from './scenes.ts'
-import { type Ended, type Served, serve } from './served.ts'
+import { type Ended, type Served, serve, unhindered } from './served.ts'
 import { untold } from './testimony.ts'
 import { stillDiffers } from './wholes.ts'
 
@@ -158,7 +158,7 @@ async function fateOf({ places: [place], whole }: Aim, on: Served): Promise<Fate
   const { scene } = whole
   const short = unannounced({ begin, state, entries: entriesOf(on.disk()), writes })
   // As its user would, once: what the dead run began and Azure is still at, the next one waits for by itself.
-  const ran = await on.start(apply).ended
+  const ran = await unhindered(() => on.start(apply).ended)
   const end = await on.state()
   const all = [...writes, ...writesIn((await on.log()).slice(log.length))]
   const lies = await untold(scene, end, { ...ran, command: 'apply' })

@@ -4,7 +4,7 @@ import { fallsShort, leavesNothing, type Uninterrupted } from './killProcess.ts'
 import { writesIn } from './points.ts'
 import { type Simulated, sampled } from './run.ts'
 import { heavy, sceneNamed } from './scenes.ts'
-import { type Ended, type Served, serve } from './served.ts'
+import { type Ended, type Served, serve, unhindered } from './served.ts'
 import { untold } from './testimony.ts'
 
 const examples = ['locked', 'data-factory', 'approval', heavy]
@@ -106,7 +106,7 @@ async function shortOf({ aim }: Case, { served, proxy, whole }: On): Promise<rea
   if (![0, 1, 5, 6, 7, 8, 9].includes(first.code ?? -1)) short.push(`ended with ${first.code}: ${first.text.slice(-800)}`)
   short.push(...(await untold(whole.scene, await served.state(), { ...first, command: 'apply' })))
   proxy.aim(undefined)
-  const second = await bounded(served, way)
+  const second = await unhindered(() => bounded(served, way))
   if (second === undefined) return [...short, 'the second run did not end']
   return [...short, ...fallsShort(second, await served.state(), whole)]
 }
