@@ -127,6 +127,15 @@ test('the job that restores locks waits for no apply, which may wait for its rev
     workflowIn('examples/workflows/apply.yml').concurrency
   ))
 
+test('the job that restores locks takes the ones above the topology, and no step takes a journal for an order', () => {
+  const restoring = ours(workflowIn('examples/workflows/restore-locks.yml')).filter(
+    ({ with: given }) => given?.['command'] === 'locks-restore'
+  )
+  expect(restoring.map(({ with: given }) => given?.['lift-inherited-locks'])).toEqual([true])
+  const names = [...Object.keys(manifest().inputs), ...commandNames.flatMap(name => [...inputsOf(name)])]
+  expect(names).not.toContain('journal')
+})
+
 test('a check that may be required runs for every pull request, and plans where the topology is touched', () => {
   for (const place of ['examples/workflows/plan.yml', 'examples/workflows/merge-queue.yml']) {
     const workflow = workflowIn(place)

@@ -32,6 +32,9 @@ export interface Rig {
   readonly tokens: () => number
 }
 
+/** More than any test asks for: one of the pages that a list may have at most. */
+const requestsMax = 3_000
+
 /** The facade on whatever answers. */
 export function rig(handle: (request: Request) => Promise<Response>, options: Partial<AzureOptions> = {}, clock = stopped()): Rig {
   const requests: Request[] = []
@@ -42,8 +45,10 @@ export function rig(handle: (request: Request) => Promise<Response>, options: Pa
       return { token: `${tokens}`, expiresOnTimestamp: Date.now() + 3_600_000 }
     }
   }
-  const noted = (request: Request): Promise<Response> => {
+  const noted = async (request: Request): Promise<Response> => {
     requests.push(request.clone())
+    // Time stands still here: whoever asks without end would do so for ever.
+    if (requests.length > requestsMax) throw new Error('asked without end')
     return handle(request)
   }
   const azure = clientsOn(noted, { credential, clock, ...options })
