@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:https'
 import { onTestFinished, test, vi } from 'vitest'
-import { realClock } from '../../src/sandbox/clock.ts'
-import { control as realControl } from '../../src/sandbox/control.ts'
-import { requestLog } from '../../src/sandbox/requestLog.ts'
-import { createSandbox } from '../../src/sandbox/sandbox.ts'
-import { startSandboxServer } from '../../src/sandbox/serve.ts'
-import type { ServedSandbox } from '../support/sandbox.ts'
+import { type Reached, steeredSandbox } from '../support/sandbox.ts'
 
 /*
  * The tests of how the sandbox behaves speak HTTP and nothing else, so that the same files can be pointed at Azure itself:
@@ -83,19 +78,12 @@ const versions: readonly (readonly [part: RegExp, version: string])[] = [
 ]
 
 const agent = new Agent({ keepAlive: true })
-let served: Promise<Pick<ServedSandbox, 'url' | 'ca'>> | undefined
+let served: Promise<Reached> | undefined
 
 /** The one sandbox of these tests, in memory, which is begun anew for each test. Its clock stands still unless it is put forward. */
-export const theSandbox = (): Promise<Pick<ServedSandbox, 'url' | 'ca'>> => {
-  served ??= begun()
+export const theSandbox = (): Promise<Reached> => {
+  served ??= steeredSandbox()
   return served
-}
-
-async function begun(): Promise<Pick<ServedSandbox, 'url' | 'ca'>> {
-  const log = requestLog()
-  const sandbox = createSandbox({ clock: realClock({ speed: 0 }), log: log.add })
-  const { url, authority = '' } = await startSandboxServer({ sandbox, control: realControl(sandbox, log), port: 0 })
-  return { url, ca: authority }
 }
 
 const endpoint = async (): Promise<string> => elsewhere ?? (await theSandbox()).url

@@ -136,7 +136,7 @@ function digestOfSources() {
 const digestFile = join(outdir, 'sources.sha256')
 const withTypes = ' with types'
 const keeps = process.argv.includes('--keep')
-// The tests of every change need no types.
+// `npm test` needs no types.
 const typed = !keeps || process.argv.includes('--types')
 const known = existsSync(digestFile) ? readFileSync(digestFile, 'utf8') : ''
 if (keeps && known.startsWith(digestOfSources()) && (!typed || known.endsWith(withTypes))) process.exit(0)

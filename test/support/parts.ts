@@ -17,6 +17,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/examples/served.test.ts': 'a sandbox and commands in processes of their own',
   'test/hostile/bombs.test.ts': 'files that are as long as may be, and the time that each takes',
   'test/library.test.ts': 'programs that import the bundle',
+  'test/package.test.ts': 'the package as npm packs it, with the types of the library, which are built there',
   'test/report/htmlBrowser.test.ts': 'a browser opens the reports',
   'test/sandbox/state.test.ts': 'a served sandbox is killed, again and again',
   'test/simulate/killProcess.test.ts': 'a process is killed at each of its requests'

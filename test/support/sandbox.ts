@@ -5,14 +5,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Terminal } from '../../src/commands/terminal.ts'
+import { realClock } from '../../src/sandbox/clock.ts'
+import { control } from '../../src/sandbox/control.ts'
+import { requestLog } from '../../src/sandbox/requestLog.ts'
+import { createSandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandboxServer } from '../../src/sandbox/serve.ts'
 import { cli } from './dist.ts'
 import { ranOn, silentTerminal } from './terminal.ts'
 
-/** A `pglink sandbox`, which other processes can reach. */
-export interface ServedSandbox {
+/** The address of a served sandbox, and the PEM of the authority to trust. */
+export interface Reached {
   readonly url: string
-  /** PEM of the authority to trust, and the file it is in. */
   readonly ca: string
+}
+
+/** A `pglink sandbox`, which other processes can reach. */
+export interface ServedSandbox extends Reached {
+  /** The file with the authority. */
   readonly caFile: string
   readonly stateFile: string
   readonly pid: number
@@ -82,6 +91,14 @@ export async function sandboxHere(args: readonly string[] = [], state?: string):
     },
     kill: async () => void (await end())
   }
+}
+
+/** Serves a sandbox in memory whose clock stands still unless it is put forward, until this process ends. */
+export async function steeredSandbox(): Promise<Reached> {
+  const log = requestLog()
+  const sandbox = createSandbox({ clock: realClock({ speed: 0 }), log: log.add })
+  const { url, authority = '' } = await startSandboxServer({ sandbox, control: control(sandbox, log), port: 0 })
+  return { url, ca: authority }
 }
 
 /** Begins one in a process of its own; see {@link sandboxHere}. */
