@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { inBoth, inRestAlone } from './test/support/parts.ts'
@@ -25,7 +26,8 @@ export default defineConfig(({ mode }) => ({
     globalSetup: ['test/support/globalSetup.ts'],
     // Processes share the cores with the test that waits for them.
     testTimeout: mode === 'rest' ? 180_000 : 60_000,
-    maxWorkers: '100%',
+    // Part of the tests wait for a clock or a socket: with one worker a core, a third of each core is idle.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // The modules of all of pglink and of Azure's clients are loaded once a worker, and not once a file.
     isolate: false,
     sequence: { sequencer: LongFirst },

@@ -10,7 +10,7 @@ const bases = read('bases.yaml') as Bases
 const files = readdirSync(folder).filter(name => name.endsWith('.yaml') && name !== 'bases.yaml')
 
 describe.each(files)('%s', file => {
-  for (const [name, situation] of shared(Object.entries(read(file) as Readonly<Record<string, Situation>>), 2)) {
+  for (const [name, situation] of shared(Object.entries(read(file) as Readonly<Record<string, Situation>>), 4)) {
     if (name.startsWith('.')) continue
     // One that is right by now turns red, so that nobody forgets to say so.
     if (situation.pending === undefined || process.env['SHOW'] !== undefined) test(name, () => play(situation, bases))

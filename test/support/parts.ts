@@ -32,6 +32,7 @@ export const inBoth: readonly string[] = [
   'test/apply/lockMemory.test.ts',
   'test/apply/lostDisk.test.ts',
   'test/apply/recover.test.ts',
+  'test/cases.test.ts',
   'test/converge.test.ts',
   'test/examples.test.ts',
   'test/github/body.test.ts',
