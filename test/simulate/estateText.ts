@@ -25,6 +25,7 @@ export const withoutChance = (text: string): string =>
   text
     .replaceAll(/"encryptedCredential":"[^"]*"/g, '"encryptedCredential":"<drawn>"')
     .replaceAll(/"(privateIPAddress|ipv4Address)":"[\d.]+"/g, '"$1":"<drawn>"')
+    .replaceAll(/(privatednszones\/[^/ ]+\/a\/)[0-9a-f]{12}(?![^ /"])/gi, '$1<drawn>')
     .replaceAll(/vnet-[0-9a-f]{8}-([a-z0-9]+)-\d+-rg/g, 'vnet-<drawn>-$1-rg')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<guid>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, '<time>')

@@ -55,7 +55,7 @@ async function fallsShort(point: Point, one: Whole): Promise<string[]> {
     return [
       ...(await forgotten(point)),
       ...(await untold(point.scene, on.sandbox.exportState(), { ...ran, command: 'apply' })),
-      ...unannounced({ ...point, begin: point.scene.begin, entries: entriesOf(point.disk) }),
+      ...unannounced({ ...point, begin: point.scene.begin, declares: point.scene.declares, entries: entriesOf(point.disk) }),
       ...endedOtherwise(ran, one),
       ...differs(on, one),
       ...twice({ writes, alone: one.writes, died: point.state, end: on.sandbox.exportState() })

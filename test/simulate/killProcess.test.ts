@@ -5,9 +5,9 @@ import { bundled } from './bundle.mjs'
 const { killProcess } = await bundled<typeof import('./killProcess.ts')>('killProcess.ts')
 
 test('the command line, killed at an unlock, a relock, a line of its journal or another request, is run again and ends the work', async () => {
-  const whole = runs(Number.MAX_SAFE_INTEGER, 4)
+  const whole = runs(60, 4)
   const { points, failed, says } = await killProcess({ runs: whole, seed, merges: true, of: ['locked', 'data-factory', 'approval'] })
   expect(failed).toEqual([])
   console.log(`${points} points: ${says}`)
-  expect(points).toBeGreaterThan(200)
+  expect(points).toBeGreaterThanOrEqual(whole)
 }, 600_000)

@@ -156,7 +156,7 @@ async function fateOf({ places: [place], whole }: Aim, on: Served): Promise<Fate
   const log = await on.log()
   const writes = writesIn(log.map(entry => (entry.status === 0 ? { ...entry, status: unheard } : entry)))
   const { scene } = whole
-  const short = unannounced({ begin, state, entries: entriesOf(on.disk()), writes })
+  const short = unannounced({ begin, declares: scene.declares, state, entries: entriesOf(on.disk()), writes })
   // As its user would, once: what the dead run began and Azure is still at, the next one waits for by itself.
   const ran = await unhindered(() => on.start(apply).ended)
   const end = await on.state()

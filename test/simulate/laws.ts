@@ -7,6 +7,8 @@ import type { Disk } from './run.ts'
 export interface Leftover {
   /** The estate before that run, and as it is now. */
   readonly begin: SandboxState
+  /** The paths of the locks that the file declares. */
+  readonly declares: ReadonlySet<string>
   readonly state: SandboxState
   readonly entries: readonly Entry[]
   /** The writes that were accepted, by method and path. */
@@ -17,7 +19,7 @@ export interface Leftover {
  * Effects that came before the journal said so. The markers in Azure would hide them: with them the next run restores locks that the
  * journal forgot, so that we look where the run died and not at its end.
  */
-export function unannounced({ begin, state, entries, writes }: Leftover): string[] {
+export function unannounced({ begin, declares, state, entries, writes }: Leftover): string[] {
   const written = new Set(entries.flatMap(entry => (entry.type === 'writing' ? [keyOf(entry.path)] : [])))
   const owed = new Set(owedLocks(entries).map(({ lock }) => keyOf(lock.path)))
   // A lock that the file wants otherwise goes back as the file has it.
@@ -31,7 +33,9 @@ export function unannounced({ begin, state, entries, writes }: Leftover): string
     .locks.filter(line => !now.locks.includes(line))
     .filter(line => scopes.has(lockPath(line).replace(/\/providers\/microsoft\.authorization\/locks\/[^/]*$/, '')))
   // A journal is gone once its run has ended and nothing is owed or in flight.
-  const isOver = off.length === 0 && now.markers.length === 0 && state.operations.every(({ status }) => status !== 'InProgress')
+  const asDeclared = (path: string): boolean => there.has(path) && [...declares].some(one => keyOf(one) === path)
+  const isOver =
+    off.map(lockPath).every(asDeclared) && now.markers.length === 0 && state.operations.every(({ status }) => status !== 'InProgress')
   if (entries.length === 0 && isOver) return []
   return [
     ...off.map(lockPath).filter(path => !owed.has(path) && !written.has(path) && !(back.has(path) && there.has(path))),

@@ -89,8 +89,11 @@ async function restoredAlone(on: Machine, alone: ReadonlySet<string>): Promise<s
   const { lost, held } = await locksApart(on.scene, on.sandbox.exportState())
   const off = [...lost.filter(line => !isOf(alone, line)), ...held]
   if (lost.some(line => isOf(alone, line))) return off.map(line => `the witness: not restored, ${line}`)
+  // A lock without its scope is remembered until the apply that makes the scope again, after which no marker may be left.
+  const waits = ran.text.includes('scope is gone; the apply that makes it again puts the lock back')
+  const untrue = await untold(on.scene, on.sandbox.exportState(), { ...ran, command: 'restore' })
   return [
-    ...(await untold(on.scene, on.sandbox.exportState(), { ...ran, command: 'restore' })),
+    ...untrue.filter(line => !(waits && line.includes('/locks/pglink-owes-'))),
     ...off.map(line => `the witness: locks restore ended with ${ran.code}, and ${line}`)
   ]
 }
