@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,7 +89,8 @@ test('the trap shuts: Git itself runs what is planted', () => {
   planted(join(path, '.git'), shut)
   for (const asked of [['show', '--textconv', 'HEAD:topology.yaml'], ['rev-parse', `${'a'.repeat(40)}^{commit}`], ['status']]) {
     const before = shut.ran().length
-    expect(() => git(path, ...asked)).toThrow()
+    // Git goes on after some programs that fail.
+    spawnSync('git', asked, { cwd: path, stdio: 'ignore' })
     expect(shut.ran().length, asked.join(' ')).toBeGreaterThan(before)
   }
 })
