@@ -82,7 +82,7 @@ export class MarkersOfRun {
 
   #takenOn = (id: ResourceId): number => [...this.#taken.values()].reduce((sum, { on, parts }) => sum + (on === id ? parts : 0), 0)
 
-  /** Where the markers of a lock may have been, which are gone now: they may go on refusing a while, as any lock that was deleted [TF-LOCK]. */
+  /** Where the markers of a lock may have been. Azure may go on refusing there for a while after they were deleted, as with each lock [TF-LOCK]. */
   goneFrom(path: string): readonly ResourceId[] {
     return this.#on.get(path) ?? []
   }

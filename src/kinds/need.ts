@@ -10,7 +10,7 @@ export type Need =
   /** One of this type and name in all of Azure. `ask`: there is a call that tells. */
   | { readonly need: 'name'; readonly ask: boolean }
   | { readonly need: 'offer'; readonly offer: Offer }
-  /** A free address of a subnet: any, or this one. */
+  /** A free address of a subnet: this one, or whichever Azure draws. */
   | { readonly need: 'address'; readonly subnet: ResourceId; readonly address?: string }
   /** A subnet that is delegated to what is to lie in it. */
   | { readonly need: 'subnet'; readonly subnet: ResourceId }

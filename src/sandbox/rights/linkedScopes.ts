@@ -32,7 +32,7 @@ export const ofZoneGroup: Linked = (_world, { sent }) =>
 
 export const ofZoneLink: Linked = (_world, { sent }) => join('virtualNetwork', textAt(sent, 'properties', 'virtualNetwork', 'id'))
 
-/** Somebody who peers a network with another one needs a right on that one too [DOC-VNET]. */
+/** A caller that peers a network with another one needs a right on that one, too [DOC-VNET]. */
 export const ofPeering: Linked = (_world, { sent }) => {
   const scope = textAt(sent, 'properties', 'remoteVirtualNetwork', 'id')
   return scope === undefined || scope === '' ? [] : [{ scope, action: 'Microsoft.Network/virtualNetworks/peer/action' }]
