@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Job, type Runner, runner } from '../support/runner.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const quickstart = readFileSync('examples/quickstart/topology.yaml', 'utf8')
 const seed = readFileSync('examples/quickstart/sandbox.json', 'utf8')
@@ -49,8 +49,7 @@ test('plan, apply by its digest, plan again', async () => {
 })
 
 test('from a release, where nothing is installed: main and post', async () => {
-  const action = mkdtempSync(join(tmpdir(), 'pglink-release-'))
-  onTestFinished(() => rmSync(action, { recursive: true, force: true }))
+  const action = temporaryFolder()
   for (const name of ['action.yml', 'package.json', 'dist']) cpSync(name, join(action, name), { recursive: true })
   const job = withQuickstart({ action })
   const planned = await job.run({ command: 'plan', ...onSandbox })

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { openSandbox } from '../../src/commands/inSandbox.ts'
 import { type ServedSandbox, sandboxHere } from '../support/sandbox.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 export const subscription = '11111111-1111-4111-8111-111111111111'
 
@@ -39,7 +39,7 @@ interface Wanted {
 }
 
 export async function estate({ seed = {}, speed = 2_000, args = [] }: Wanted = {}): Promise<ServedEstate> {
-  const file = join(tmpdir(), `pglink-seed-${process.pid}-${Math.random().toString(36).slice(2)}.json`)
+  const file = join(temporaryFolder(), 'seed.json')
   writeFileSync(file, JSON.stringify(seed))
   const served = await sandboxHere(['--speed', String(speed), '--seed', file, ...args])
   onTestFinished(async () => void (await served.stop()))
@@ -82,8 +82,7 @@ export async function estate({ seed = {}, speed = 2_000, args = [] }: Wanted = {
 
 /** In a file that each step opens for itself, as it would ask Azure: nothing is waited for, since its time moves by itself. */
 export function estateInFile(seed: object): Estate {
-  const folder = mkdtempSync(join(tmpdir(), 'pglink-estate-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const state = join(folder, 'estate.json')
   const seedFile = join(folder, 'seed.json')
   writeFileSync(seedFile, JSON.stringify(seed))

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isOutdatedBody } from '../../src/github/body.ts'
 import { parseMarker } from '../../src/github/marker.ts'
 import { planProblem } from '../../src/report/planDocument.ts'
 import { forkToken, openPull, pushTo } from '../github/fakeStore.ts'
 import { type Ended, type Job, runner } from '../support/runner.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 import { exampleOf, type Hub, hub, pullEvent } from './github.ts'
 
 const topology = exampleOf('quickstart', 'topology.yaml')
@@ -17,8 +17,7 @@ function checkout(
   base: Readonly<Record<string, string>>,
   change: Readonly<Record<string, string>>
 ): { path: string; base: string; head: string } {
-  const path = mkdtempSync(join(tmpdir(), 'pglink-fork-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  const path = temporaryFolder()
   const git = (...args: readonly string[]): string =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'core.hooksPath=/dev/null', ...args], {
       cwd: path,

@@ -1,14 +1,14 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Entry, isUnfinished, owedLocks, runningOperations, standingLocks } from '../../src/apply/journal.ts'
 import { openJournal } from '../../src/apply/journalFile.ts'
 import { isLockPath, resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { anyLock, anyName } from '../support/anyLock.ts'
 import { subscription } from '../support/estate.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const at = '2026-01-05T09:00:00.000Z'
 
@@ -33,8 +33,7 @@ const ended: Entry = { type: 'ended', at }
 const begun = (run: string) => ({ type: 'run', version: 1, run, topology: 'orders', at }) as const satisfies Entry
 
 const open = () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pglink-journal-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   return openJournal(join(folder, 'data', 'one.ndjson'))
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Entry, owedLocks, type RunBegan } from '../../src/apply/journal.ts'
@@ -11,6 +11,7 @@ import { isRunDead, openJournals, runFilesIn, type Whose } from '../../src/apply
 import { resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { subscription } from '../support/estate.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const at = '2026-01-05T09:00:00.000Z'
 
@@ -37,8 +38,7 @@ const wrote = (as: 'done' | 'unknown'): Entry => ({ type: 'wrote', step: 'update
 
 let folder = ''
 beforeEach(() => {
-  const base = mkdtempSync(join(tmpdir(), 'pglink-runs-'))
-  onTestFinished(() => rmSync(base, { recursive: true, force: true }))
+  const base = temporaryFolder()
   folder = join(base, 'sandbox-1', 'runs')
 })
 

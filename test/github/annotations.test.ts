@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Annotation, annotate, annotationsOf, type Finding, findingOf } from '../../src/github/annotations.ts'
 import { writeSummary } from '../../src/github/summary.ts'
 import type { Diagnostic, Point } from '../../src/model/diagnostic.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const folders = { workspace: '/home/runner/work/estate/estate', directory: '/home/runner/work/estate/estate/infra' }
 const point = (line: number, column: number): Point => ({ line, column, byte: 0 })
@@ -151,7 +151,7 @@ describe('hostile text', () => {
 
 describe('the job summary', () => {
   const file = (before = ''): string => {
-    const path = join(mkdtempSync(join(tmpdir(), 'pglink-summary-')), 'summary.md')
+    const path = join(temporaryFolder(), 'summary.md')
     writeFileSync(path, before)
     return path
   }

@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { namesProgram } from '../../src/commands/git.ts'
 import { hub, pullEvent } from '../action/github.ts'
 import { forkToken } from '../github/fakeStore.ts'
 import { runner } from '../support/runner.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 import { here, top } from './here.ts'
 
 /** As `git help --config` of 2.39 and the manual of 2.51 list what is or asks for a program; `x` is somebody's own name. */
@@ -29,14 +29,8 @@ interface Trap {
   ran(): readonly string[]
 }
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'pglink-git-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
-
 function trap(): Trap {
-  const path = folder()
+  const path = temporaryFolder()
   const program = join(path, 'program')
   writeFileSync(program, `#!/bin/sh\necho "$0 $*" >> '${path}/ran'\nexit 1\n`)
   chmodSync(program, 0o755)
@@ -157,7 +151,7 @@ describe('no program runs that a repository names', () => {
     const { path: origin } = here({ 'topology.yaml': network(subnet) })
     repository(origin)
     const { path, pglink } = here({})
-    const upload = join(folder(), 'upload-pack')
+    const upload = join(temporaryFolder(), 'upload-pack')
     writeFileSync(upload, `#!/bin/sh\n'${shut.program}' fetched </dev/null >/dev/null\nexec git-upload-pack "$@"\n`)
     chmodSync(upload, 0o755)
     git(origin, 'config', 'uploadpack.allowFilter', 'true')

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { styleOf } from '../../src/report/style.ts'
 import { textDiff } from '../../src/report/textDiff.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const style = styleOf({ color: false, unicode: true })
 
@@ -13,8 +13,7 @@ const style = styleOf({ color: false, unicode: true })
 function appliedAll(
   changes: readonly { readonly file: string; readonly before: string | undefined; readonly after: string | undefined }[]
 ) {
-  const root = mkdtempSync(join(tmpdir(), 'pglink-diff-'))
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  const root = temporaryFolder()
   const cwd = join(root, 'sub dir')
   mkdirSync(cwd)
   execFileSync('git', ['init', '--quiet'], { cwd: root })

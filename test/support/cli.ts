@@ -1,11 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { onTestFinished } from 'vitest'
 import { cli } from './dist.ts'
 import { inProcesses } from './parts.ts'
+import { temporaryFolder } from './temporary.ts'
 import { inThisProcess, type Where } from './terminal.ts'
 import { trusting } from './trust.ts'
 
@@ -40,8 +39,7 @@ const subscription = '11111111-1111-4111-8111-111111111111'
 
 /** A folder of its own for one test, gone after it. */
 export function folder(files: Readonly<Record<string, string>> = {}): Folder {
-  const path = mkdtempSync(join(tmpdir(), 'pglink-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  const path = temporaryFolder()
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(path, file)), { recursive: true })
     writeFileSync(join(path, file), text)

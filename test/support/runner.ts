@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { endWith } from '../../src/action/end.ts'
 import { main } from '../../src/action/main.ts'
 import { post } from '../../src/action/post.ts'
 import { inRunOfItsOwn } from '../../src/model/perRun.ts'
 import { inProcesses } from './parts.ts'
+import { temporaryFolder } from './temporary.ts'
 import { trusting } from './trust.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -78,8 +77,7 @@ export interface Runner {
 
 /** Runs the action as the runner of GitHub Actions does: inputs and state in the environment, files for what it says. */
 export function runner(job: Job = {}): Runner {
-  const home = mkdtempSync(join(tmpdir(), 'pglink-runner-'))
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  const home = temporaryFolder()
   const workspace = job.workspace ?? join(home, 'work')
   const temp = join(home, 'temp')
   mkdirSync(workspace, { recursive: true })
