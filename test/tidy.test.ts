@@ -6,17 +6,19 @@ import { inBoth, inRestAlone } from './support/parts.ts'
 
 // The layers are the folders of src/; a file may import from its own folder and from those listed, nothing
 // else. A layer that is not named here is refused.
-const below = ['report', 'topology', 'live', 'plan', 'apply', 'proof', 'kinds', 'azure', 'model']
+const below = ['report', 'drift', 'topology', 'live', 'plan', 'apply', 'locks', 'proof', 'kinds', 'azure', 'model']
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [],
   azure: ['model'],
   kinds: ['azure', 'model'],
   topology: ['kinds', 'model'],
   live: ['kinds', 'azure', 'model'],
-  plan: ['proof', 'kinds', 'model'],
-  apply: ['proof', 'kinds', 'azure', 'model'],
+  locks: ['kinds', 'azure', 'model'],
+  plan: ['locks', 'proof', 'kinds', 'model'],
+  apply: ['locks', 'proof', 'kinds', 'azure', 'model'],
   proof: ['live', 'kinds', 'azure', 'model'],
-  report: ['plan', 'apply', 'proof', 'topology', 'kinds', 'azure', 'model'],
+  drift: ['plan', 'locks', 'topology', 'live', 'proof', 'kinds', 'azure', 'model'],
+  report: ['drift', 'plan', 'apply', 'locks', 'proof', 'topology', 'kinds', 'azure', 'model'],
   github: ['report', 'model'],
   commands: below,
   // The commands again, as steps of a workflow.

@@ -1,11 +1,11 @@
+import { isOver, turn } from '../locks/lift.ts'
+import { staleMs, yielded } from '../locks/restore.ts'
 import type { Action, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
-import type { Remembered } from '../model/memory.ts'
+import type { Remembered } from '../model/marker.ts'
 import { debtOf, portsOf } from './perform.ts'
-import { staleMs, yielded } from './relock.ts'
 import { heartbeat, type Run, settle } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
-import { isOver, turn } from './unlock.ts'
 
 /** How often a run waits for the lease of another one; then it leaves what is left of its plan to the next run. */
 const waitsMax = 20

@@ -2,10 +2,10 @@ import type { Azure } from '../azure/azure.ts'
 import { type Limit, leftMs, pause } from '../azure/deadline.ts'
 import { StrayRequest } from '../azure/error.ts'
 import { limitMs } from '../azure/operation.ts'
+import { type Again, againAfter } from '../azure/retryRules.ts'
+import { ended } from '../locks/goingOn.ts'
 import type { Plan, Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
-import { ended } from './goingOn.ts'
-import { type Again, againAfter } from './transient.ts'
 
 /** For how long an operation of somebody else that stands in the way is followed. */
 const followMs = 15 * 60_000

@@ -1,7 +1,7 @@
 import type { Step } from '../model/change.ts'
+import type { SkipReason } from '../model/events.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Entry } from './agenda.ts'
-import type { SkipReason } from './events.ts'
 import { debtOf } from './perform.ts'
 import { isMissed, isNeedless, type Run, skip } from './run.ts'
 

@@ -1,10 +1,10 @@
+import { type MarkersAllowed, MarkersOfRun } from '../locks/markerScopes.ts'
 import type { Plan, Step, StepId } from '../model/change.ts'
+import { type ApplyEvent, isReached, type Outcome, type SkipReason } from '../model/events.ts'
 import type { ResourceId } from '../model/id.ts'
-import type { Remembered } from '../model/memory.ts'
+import type { Remembered } from '../model/marker.ts'
 import type { Ended } from '../proof/endpoint.ts'
 import { Agenda } from './agenda.ts'
-import { type ApplyEvent, isReached, type Outcome, type SkipReason } from './events.ts'
-import { type MarkersAllowed, MarkersOfRun } from './markerScopes.ts'
 import type { Executor } from './perform.ts'
 
 /** How far the run of a plan has come. */

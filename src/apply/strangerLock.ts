@@ -1,11 +1,11 @@
 import { readLocksAt } from '../azure/locks.ts'
+import { isLoweredFrom } from '../locks/lockBody.ts'
+import { staleMs } from '../locks/restore.ts'
 import type { Action } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
-import { isMarker } from '../model/memory.ts'
+import { isMarker } from '../model/marker.ts'
 import type { Lock } from '../model/resource.ts'
-import { isLoweredFrom } from './lockBody.ts'
-import { staleMs } from './relock.ts'
 import type { Run } from './run.ts'
 
 /**

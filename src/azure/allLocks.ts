@@ -1,5 +1,5 @@
 import { groupOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
-import { asBefore, type InMemory, rememberedIn } from '../model/memory.ts'
+import { asBefore, type InMemory, rememberedIn } from '../model/marker.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Azure } from './azure.ts'
 import { isForbidden, isNotFound } from './error.ts'

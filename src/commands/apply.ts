@@ -1,5 +1,5 @@
-import type { ApplyResult } from '../apply/events.ts'
 import type { Plan } from '../model/change.ts'
+import type { ApplyResult } from '../model/events.ts'
 import { invariant } from '../model/invariant.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { movedSince } from '../plan/digest.ts'

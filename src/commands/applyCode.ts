@@ -1,5 +1,5 @@
-import type { ApplyResult } from '../apply/events.ts'
 import type { Plan } from '../model/change.ts'
+import type { ApplyResult } from '../model/events.ts'
 import { type Closing, proofOf } from '../report/proven.ts'
 import { codeOfSignal, type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
 

@@ -1,5 +1,5 @@
 import { lockText } from '../model/lockBody.ts'
-import type { Remembered } from '../model/memory.ts'
+import type { Remembered } from '../model/marker.ts'
 import type { Lock } from '../model/resource.ts'
 import { printed } from '../report/printable.ts'
 import { lockTitle, namingFrom } from '../report/step.ts'

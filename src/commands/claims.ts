@@ -1,5 +1,5 @@
 import { type ResourceId, within } from '../model/id.ts'
-import type { Lease } from '../model/memory.ts'
+import type { Lease } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import { azLine } from '../report/azLine.ts'
 import type { Resolved } from '../topology/resolve.ts'

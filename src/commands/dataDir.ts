@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { namesIn } from '../apply/runFiles.ts'
+import { namesIn } from '../locks/runFiles.ts'
 import { type Estate, estateKey } from '../model/estate.ts'
 import type { Flags } from './flags.ts'
 

@@ -1,8 +1,8 @@
 import pkg from '../../package.json' with { type: 'json' }
-import { readStrangers } from '../live/strangers.ts'
+import { locksOff, locksUnseen } from '../drift/locks.ts'
+import { readStrangers } from '../drift/undeclared.ts'
 import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { locksOff, locksUnseen } from '../plan/driftLocks.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import { driftEvents } from '../report/driftEvents.ts'

@@ -1,11 +1,11 @@
+import { driftOf, inOrder } from '../drift/compare.ts'
+import { type Ignoring, ignoring } from '../drift/ignore.ts'
+import { recordAddress } from '../drift/paths.ts'
+import { revertTo } from '../drift/revert.ts'
 import type { Plan } from '../model/change.ts'
-import { type Drift, isMoved } from '../model/drift.ts'
+import { type Drift, dayOf, isMoved } from '../model/drift.ts'
+import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live } from '../model/resource.ts'
-import { driftOf, inOrder } from '../plan/drift.ts'
-import { recordAddress } from '../plan/driftPaths.ts'
-import { revertTo } from '../plan/driftRevert.ts'
-import type { PlanOptions } from '../plan/options.ts'
-import { dayOf, type Ignoring, ignoring } from '../topology/driftIgnore.ts'
 import type { Resolved } from '../topology/resolve.ts'
 
 export interface Compared {

@@ -1,5 +1,5 @@
+import type { Judged } from '../drift/ignore.ts'
 import type { Note, Plan } from '../model/change.ts'
-import type { Judged } from '../topology/driftIgnore.ts'
 
 /** Notes where the plan would write over a difference that the file agrees to: they name who agreed to it. */
 export function overrideNotes({ changes }: Pick<Plan, 'changes'>, drift: readonly Judged[]): Note[] {

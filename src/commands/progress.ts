@@ -1,5 +1,5 @@
-import type { ApplyEvent } from '../apply/events.ts'
 import type { Step } from '../model/change.ts'
+import type { ApplyEvent } from '../model/events.ts'
 import { eventLine, wordsFor } from '../report/applyText.ts'
 import { asIs, printed } from '../report/printable.ts'
 import { type Naming, subjectOf } from '../report/step.ts'

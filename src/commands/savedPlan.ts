@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
+import { dayOf } from '../model/drift.ts'
 import { type Body, isBody, type Json, jsonIn, NoJson } from '../model/json.ts'
 import type { Foundation } from '../plan/digest.ts'
 import { planDriftJson } from '../report/driftJson.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planJson } from '../report/planJson.ts'
-import { dayOf } from '../topology/driftIgnore.ts'
 import { judged } from './drifting.ts'
 import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, readFlags, topologyFlags, wantedOf } from './flags.ts'
 import { choicesFollowed } from './planChoices.ts'

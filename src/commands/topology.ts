@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Elsewhere } from '../model/elsewhere.ts'
+import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Lock } from '../model/resource.ts'
-import type { PlanOptions } from '../plan/options.ts'
 import { jsonText, printable } from '../report/printable.ts'
 import { at } from '../report/step.ts'
 import { validateJson } from '../topology/print.ts'

@@ -1,4 +1,4 @@
-import type { Lease } from '../model/memory.ts'
+import type { Lease } from '../model/marker.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The workflow run that this process is a step of, for the leases of its locks [GH docs, variables: default environment variables]. */

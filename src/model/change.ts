@@ -1,5 +1,5 @@
 import type { ResourceId } from './id.ts'
-import type { How } from './memory.ts'
+import type { How } from './marker.ts'
 import type { RecordSeen } from './paths.ts'
 import type { Existing, Lock, Position, Resource } from './resource.ts'
 

@@ -43,3 +43,9 @@ export const isTelling = (field: string | undefined): boolean => field !== undef
 
 /** The classes of somebody's changes in Azure: those that can be undone, or taken over into the file. */
 export const isMoved = ({ class: of }: Pick<Drift, 'class'>): boolean => of === 'drifted' || of === 'both' || of === 'differs'
+
+/** A day, as the file writes it. */
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
+
+/** `until` is the last day on which it may differ. Whatever the zone of whoever looks: days are UTC's. */
+export const isExpired = (until: string | undefined, today: string): boolean => until !== undefined && until < today

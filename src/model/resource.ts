@@ -1,6 +1,6 @@
 import type { ResourceId } from './id.ts'
 import type { Body } from './json.ts'
-import type { Remembered } from './memory.ts'
+import type { Remembered } from './marker.ts'
 import type { GroupZone, PathsRead } from './paths.ts'
 
 /** Something that `removed` names, by an address or an id. */

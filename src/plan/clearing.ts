@@ -1,10 +1,10 @@
 import type { Change, EndpointProof, Refusal, StepId } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
+import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Existing, Live } from '../model/resource.ts'
 import { holderOf } from '../proof/claim.ts'
 import { isLetGo } from './letGo.ts'
-import type { PlanOptions } from './options.ts'
 import { factsAt, givesUp } from './recordOwner.ts'
 
 /** A record that Azure takes away with a delete of this plan: of a zone group, or of an endpoint whose group is in no file. */

@@ -1,11 +1,11 @@
 import { kindOf } from '../kinds/index.ts'
+import { tagOf } from '../kinds/ownership.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
+import { names, type PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Existing, Live, LookedFor, Resource } from '../model/resource.ts'
 import { existing, protectedRefusals } from './existing.ts'
-import { names, type PlanOptions } from './options.ts'
-import { tagOf } from './ownership.ts'
 
 export interface Deletions {
   readonly changes: readonly Change[]

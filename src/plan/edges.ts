@@ -1,7 +1,7 @@
 import type { Change, StepId } from '../model/change.ts'
+import type { Graph } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, scopesOf, within } from '../model/id.ts'
 import type { Existing } from '../model/resource.ts'
-import type { Graph } from './graph.ts'
 
 /** Steps that come before, and after: forwards for making, backwards for removing. */
 export function addEdges(graph: Graph, changes: readonly Change[]): void {

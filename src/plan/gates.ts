@@ -1,10 +1,10 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, EndpointProof, StepId, Waiting } from '../model/change.ts'
+import type { Graph } from '../model/graph.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import { pathsOf } from '../proof/path.ts'
-import type { Graph } from './graph.ts'
 import { isLetGo } from './letGo.ts'
 import { addLook } from './proofs.ts'
 

@@ -1,8 +1,8 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, EndpointProof, Note, StepId } from '../model/change.ts'
+import type { Graph } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
-import type { Graph } from './graph.ts'
 import { isLetGo } from './letGo.ts'
 import { addLook } from './proofs.ts'
 

@@ -2,7 +2,7 @@ import { touched } from '../kinds/touched.ts'
 import type { Action, LockMemory, MarkerScope, Plan, Step, StepId } from '../model/change.ts'
 import { type ResourceId, scopesOf, within } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
-import { markersNeeded } from '../model/memory.ts'
+import { markersNeeded } from '../model/marker.ts'
 import { unlockedSeconds } from './estimate.ts'
 
 /** A plan, and for how long its topology lets a lock be off. */

@@ -1,7 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Note, Step } from '../model/change.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
-import { names } from './options.ts'
+import { names } from '../model/planOptions.ts'
 
 interface Subject {
   readonly kind: string

@@ -1,11 +1,11 @@
 import { kindOf } from '../kinds/index.ts'
 import type { OnPath, PathPart } from '../kinds/kind.ts'
 import type { Change, EndpointProof } from '../model/change.ts'
+import type { Node } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
 import type { Desired, Existing, Facts, Live, Resource } from '../model/resource.ts'
 import { existing } from './existing.ts'
-import type { Node } from './graph.ts'
 
 export interface PathInput {
   readonly changes: readonly Change[]

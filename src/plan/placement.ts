@@ -1,8 +1,8 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Note, Refusal } from '../model/change.ts'
 import { ancestorOfType, type ResourceId, subscriptionOf } from '../model/id.ts'
+import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
-import type { PlanOptions } from './options.ts'
 
 const networkType = 'Microsoft.Network/virtualNetworks'
 const serverType = 'Microsoft.DBforPostgreSQL/flexibleServers'

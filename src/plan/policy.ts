@@ -1,7 +1,7 @@
 import type { Change, EndpointProof, Waiting } from '../model/change.ts'
+import type { Graph } from '../model/graph.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import { type EndpointPath, type Hop, pathsOf } from '../proof/path.ts'
-import type { Graph } from './graph.ts'
 import { addLook } from './proofs.ts'
 
 interface PolicyInput {

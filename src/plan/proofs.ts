@@ -1,8 +1,8 @@
 import type { PathPart } from '../kinds/kind.ts'
 import type { EndpointProof, ProofDepth } from '../model/change.ts'
+import { type Graph, type Node, proofId } from '../model/graph.ts'
 import { nameOf, type ResourceId } from '../model/id.ts'
 import type { Desired } from '../model/resource.ts'
-import { type Graph, type Node, proofId } from './graph.ts'
 
 /** From the farthest look to the nearest. */
 export const depths: readonly ProofDepth[] = ['path', 'record', 'connection']

@@ -1,10 +1,10 @@
+import { needsOf } from '../locks/need.ts'
 import type { Action, Change, EndpointProof, RecordClaim, StepId } from '../model/change.ts'
+import type { Graph } from '../model/graph.ts'
 import { nameOf } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
+import { names, type PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
-import type { Graph } from './graph.ts'
-import { needsOf } from './lockNeeds.ts'
-import { names, type PlanOptions } from './options.ts'
 import type { Rewrite } from './records.ts'
 
 interface Input {

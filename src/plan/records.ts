@@ -1,13 +1,13 @@
+import { type OwnershipContext, ownershipRefusal } from '../kinds/ownership.ts'
 import type { Change, EndpointProof, FieldChange, Note, RecordClaim, Refusal, StepId } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
+import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live, Reach, Resource } from '../model/resource.ts'
 import { type EndpointPath, notesOn, pathsOf } from '../proof/path.ts'
 import { type Clearing, clearings } from './clearing.ts'
 import { existing } from './existing.ts'
 import { isLetGo } from './letGo.ts'
-import type { PlanOptions } from './options.ts'
-import { type OwnershipContext, ownershipRefusal } from './ownership.ts'
 import { claimOn, givesUp } from './recordOwner.ts'
 
 /** The field for which a zone group is written, where nothing of the group itself differs. */

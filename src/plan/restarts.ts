@@ -1,8 +1,8 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, FieldChange, Note, StepId } from '../model/change.ts'
+import type { Graph } from '../model/graph.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Desired, Existing, Live } from '../model/resource.ts'
-import type { Graph } from './graph.ts'
 
 /** A parameter that reads as declared and that the server does not use yet. No write mends it: only a restart does. */
 export const inForce = 'inForce'

@@ -1,8 +1,8 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, FieldChange } from '../model/change.ts'
+import type { Graph } from '../model/graph.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Resource } from '../model/resource.ts'
-import type { Graph } from './graph.ts'
 import { inForce } from './restarts.ts'
 
 type Props = Readonly<Record<string, unknown>>

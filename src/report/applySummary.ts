@@ -1,5 +1,5 @@
-import { type ApplyResult, isReached, type Outcome, type SkipReason } from '../apply/events.ts'
 import type { Change, Plan, Step, StepId } from '../model/change.ts'
+import { type ApplyResult, isReached, type Outcome, type SkipReason } from '../model/events.ts'
 import { parentOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import { inForce } from '../plan/restarts.ts'

@@ -1,5 +1,5 @@
-import type { ApplyEvent } from '../apply/events.ts'
 import type { Action } from '../model/change.ts'
+import type { ApplyEvent } from '../model/events.ts'
 import { resourceId } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import { duration } from './duration.ts'

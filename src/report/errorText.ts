@@ -1,4 +1,4 @@
-import type { Difference } from '../apply/asPlanned.ts'
+import type { Difference } from '../apply/recheck.ts'
 import { ArmError, type ErrorBody, UnusableAnswer, WaitTimedOut } from '../azure/error.ts'
 import { printable } from './printable.ts'
 import { isCertificate, signInFailure, untrusted } from './signInText.ts'

@@ -1,6 +1,6 @@
-import type { ApplyEvent } from '../apply/events.ts'
 import { kinds } from '../kinds/index.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { ApplyEvent } from '../model/events.ts'
 import { nameOf, resourceId, typeOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Counts } from '../plan/summary.ts'

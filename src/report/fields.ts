@@ -1,6 +1,6 @@
 import type { Action, Change, FieldChange } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
-import { markersNeeded } from '../model/memory.ts'
+import { markersNeeded } from '../model/marker.ts'
 import { printable } from './printable.ts'
 import { type Naming, type numbered, painted } from './step.ts'
 import type { Style } from './style.ts'

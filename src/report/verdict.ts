@@ -1,8 +1,8 @@
+import type { Judged } from '../drift/ignore.ts'
 import type { Plan } from '../model/change.ts'
 import { inForce } from '../plan/restarts.ts'
 import { countChanges, isEmpty, summaryLine } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
-import type { Judged } from '../topology/driftIgnore.ts'
 import { counted } from './counted.ts'
 
 export interface Said {

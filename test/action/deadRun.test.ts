@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { markersFor } from '../../src/model/memory.ts'
+import { markersFor } from '../../src/model/marker.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { runner } from '../support/runner.ts'
 import { estateInFile } from './estate.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApplyResult } from '../../src/apply/events.ts'
+import type { ApplyResult } from '../../src/model/events.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { carryOut, clientsOnSandbox } from '../support/engine.ts'
 import { type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'

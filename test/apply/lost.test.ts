@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { applyCode } from '../../src/commands/applyCode.ts'
-import { lowered } from '../../src/model/memory.ts'
+import { lowered } from '../../src/model/marker.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Moved } from '../../src/apply/asPlanned.ts'
+import type { Moved } from '../../src/apply/recheck.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { carryOut } from '../support/engine.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, type Settings, subscription } from '../support/estate.ts'

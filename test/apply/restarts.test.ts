@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { driftOf } from '../../src/drift/compare.ts'
 import type { Plan } from '../../src/model/change.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { driftOf } from '../../src/plan/drift.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'

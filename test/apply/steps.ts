@@ -1,7 +1,7 @@
-import type { ApplyEvent } from '../../src/apply/events.ts'
 import type { Executor } from '../../src/apply/perform.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import type { Action, EndpointProof, Plan, Step, StepId } from '../../src/model/change.ts'
+import type { ApplyEvent } from '../../src/model/events.ts'
 import { type ResourceId, resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import type { Proof } from '../../src/proof/endpoint.ts'

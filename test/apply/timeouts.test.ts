@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { applyCode } from '../../src/commands/applyCode.ts'
-import { lowered } from '../../src/model/memory.ts'
+import { lowered } from '../../src/model/marker.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
 import { plain as inPlain } from '../../src/report/style.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { resourceId } from '../../src/model/id.ts'
-import { markersFor } from '../../src/model/memory.ts'
+import { markersFor } from '../../src/model/marker.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { folder } from '../support/cli.ts'
 import { leaveRun, runsIn } from './runs.ts'

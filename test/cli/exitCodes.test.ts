@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ApplyResult, Outcome } from '../../src/apply/events.ts'
 import { applyCode } from '../../src/commands/applyCode.ts'
 import { worst } from '../../src/commands/exitCodes.ts'
 import type { Action, Plan, Step, StepId } from '../../src/model/change.ts'
+import type { ApplyResult, Outcome } from '../../src/model/events.ts'
 import { judgedAlone } from '../support/planView.ts'
 
 const error = new Error('no')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { workflowsOf } from '../../src/action/workflows.ts'
-import { markersFor } from '../../src/model/memory.ts'
+import { markersFor } from '../../src/model/marker.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import type { DriftDocument } from '../../src/report/drift.generated.ts'
 import type { PlanDocument } from '../../src/report/plan.generated.ts'

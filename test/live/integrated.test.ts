@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { readStrangers } from '../../src/live/strangers.ts'
+import { driftOf } from '../../src/drift/compare.ts'
+import { readStrangers } from '../../src/drift/undeclared.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { driftOf } from '../../src/plan/drift.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, resolved, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { driftInPaths } from '../../src/drift/paths.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { digestOf } from '../../src/plan/digest.ts'
-import { driftInPaths } from '../../src/plan/driftPaths.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { arm, type Estate, estate, failures, type Planned, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
 import { printPlan } from '../support/print.ts'

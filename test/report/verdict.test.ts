@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Judged } from '../../src/drift/ignore.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { nothingRead } from '../../src/model/paths.ts'
 import type { Existing, Live } from '../../src/model/resource.ts'
@@ -12,7 +13,6 @@ import { type PlanView, planText } from '../../src/report/planText.ts'
 import { endpointLines, proofOf } from '../../src/report/proven.ts'
 import { plain } from '../../src/report/style.ts'
 import { driftVerdictOf, type VerdictInput, verdictOf } from '../../src/report/verdict.ts'
-import type { Judged } from '../../src/topology/driftIgnore.ts'
 
 const nothing: Plan = { changes: [], steps: [], refusals: [], waiting: [], notes: [], unmanaged: [], unknown: [] }
 const none: VerdictInput = { plan: nothing, paths: [], drift: [], locks: [], markers: [] }

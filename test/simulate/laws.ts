@@ -1,4 +1,4 @@
-import { type Entry, owedLocks } from '../../src/apply/journal.ts'
+import { type Entry, owedLocks } from '../../src/locks/journal.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import { textOf, withoutChance } from './estateText.ts'
 import type { Disk } from './run.ts'

@@ -1,6 +1,6 @@
-import type { ApplyEvent, ApplyResult } from '../../src/apply/events.ts'
 import { applyCode } from '../../src/commands/applyCode.ts'
 import { locksNow, offNotes } from '../../src/commands/locksOff.ts'
+import type { ApplyEvent, ApplyResult } from '../../src/model/events.ts'
 import { pathsOf } from '../../src/proof/path.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
 import { eventLine } from '../../src/report/applyText.ts'

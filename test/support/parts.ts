@@ -29,9 +29,9 @@ export const inBoth: readonly string[] = [
   'test/cli/',
   'test/examples/',
   'test/simulate/',
-  'test/apply/lockMemory.test.ts',
-  'test/apply/lostDisk.test.ts',
-  'test/apply/recover.test.ts',
+  'test/locks/lockMemory.test.ts',
+  'test/locks/lostDisk.test.ts',
+  'test/locks/recover.test.ts',
   'test/cases.test.ts',
   'test/converge.test.ts',
   'test/examples.test.ts',
@@ -39,11 +39,11 @@ export const inBoth: readonly string[] = [
   'test/hostile/git.test.ts',
   'test/hostile/proxy.test.ts',
   'test/laws/compared.test.ts',
-  'test/plan/drift.test.ts',
+  'test/drift/compare.test.ts',
   'test/process.test.ts',
   'test/report/mermaid.test.ts',
   'test/situations/situations.test.ts',
-  'test/topology/accept.test.ts',
+  'test/drift/accept.test.ts',
   'test/topology/robust.test.ts'
 ]
 

@@ -1,4 +1,4 @@
-import { dayOf, isExpired } from '../driftIgnore.ts'
+import { dayOf, isExpired } from '../../model/drift.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 
 const isDay = /^\d{4}-\d{2}-\d{2}$/

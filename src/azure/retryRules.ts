@@ -1,0 +1,153 @@
+import { type ResourceId, resourceId, typeOf } from '../model/id.ts'
+import { ArmError, type ErrorBody } from './error.ts'
+import { longestAskedMs } from './operation.ts'
+
+/** Our answer to one thing that Azure says of a write to one sort of resource. */
+interface Rule {
+  /** ARM's type of what was written to, in lower case. */
+  readonly type: RegExp
+  readonly code: RegExp
+  /** Against code, message and details together. */
+  readonly message: RegExp
+  /** `follow`: the operation that the message names is followed to its end first. */
+  readonly verdict: 'retry' | 'follow' | 'refuse'
+  /** Before the write is sent anew, where Azure does not say how long. */
+  readonly waitMs: number
+  readonly source: string
+}
+
+const whatever = /./
+const network = /^microsoft\.network\//
+const postgres = /^microsoft\.dbforpostgresql\//
+/** An endpoint is refused for what goes on at the server it leads to. */
+const busyHosts = /^microsoft\.dbforpostgresql\/|^microsoft\.network\/privateendpoints$/
+const isBusy = /busy|not in ready state|should be in ready state/i
+
+/** The refusals that pass, and those that do not: the first that fits. A refusal that fits none stands. */
+const rules: readonly Rule[] = [
+  // So ends the approval of a connection that was rejected once, and any other step that PostgreSQL does not have: for good.
+  {
+    type: /\/privateendpointconnections$/,
+    code: /^InternalServerError$/,
+    message: whatever,
+    verdict: 'refuse',
+    waitMs: 0,
+    source: 'CORPUS, GH MicrosoftDocs/azure-docs#71740'
+  },
+  {
+    type: network,
+    code: /^AnotherOperationInProgress$/,
+    message: whatever,
+    verdict: 'follow',
+    waitMs: 10_000,
+    source: 'CORPUS, GH pulumi/pulumi-azure-native#1024'
+  },
+  { type: network, code: /^RetryableError/, message: whatever, verdict: 'retry', waitMs: 12_000, source: 'CORPUS, TF-SUBNET' },
+  {
+    type: network,
+    code: /^ReferencedResourceNotProvisioned$/,
+    message: whatever,
+    verdict: 'retry',
+    waitMs: 10_000,
+    source: 'CORPUS, GH hashicorp/terraform-provider-azurerm#21293'
+  },
+  { type: network, code: /^Canceled$/, message: /CanceledAndSuperseded/, verdict: 'retry', waitMs: 10_000, source: 'CORPUS' },
+  {
+    type: busyHosts,
+    code: /^(ServerIsBusy|ServerBusy|ProvisioningServerBusy|VirtualEndpointOwnerServerNotInReadyState)$/,
+    message: isBusy,
+    verdict: 'retry',
+    waitMs: 30_000,
+    source: 'CORPUS, GH hashicorp/terraform-provider-azurerm#28298'
+  },
+  // A server that is stopped stays so; any other state passes [GH hashicorp/terraform-provider-azurerm#29219].
+  {
+    type: postgres,
+    code: /^ServerIsNotReady$/,
+    message: /Current Server State = (?!Stopp)/i,
+    verdict: 'retry',
+    waitMs: 30_000,
+    source: 'GH hashicorp/terraform-provider-azurerm#29219'
+  },
+  // Older versions of its API say the same without a code.
+  { type: postgres, code: /^$/, message: isBusy, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
+  { type: postgres, code: /^OperationTimedOut$/, message: /automatically rolled back/, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
+  {
+    type: whatever,
+    code: /RequestsThrottled$|^TooManyRequests$/,
+    message: whatever,
+    verdict: 'retry',
+    waitMs: 30_000,
+    source: 'CORPUS, DOC-THR'
+  }
+]
+
+/** Tries after which the last answer stands. */
+export const triesMax = 8
+
+/** Azure goes on refusing for a while after a lock is gone [TF-LOCK: about two minutes]. */
+const settlingMs = 5_000
+export const settleTriesMax = 60
+
+/** The wait before the same write is sent anew. */
+export interface Again {
+  readonly ms: number
+  readonly triesMax: number
+  /** Azure itself said how long: that is not the step's time. */
+  readonly asked: boolean
+  /** The operation that stands in the way, at the address that Azure gave. */
+  readonly follow: string | undefined
+  /** The scopes on which a lifted lock seems to be enforced still. */
+  readonly settles?: readonly ResourceId[]
+}
+
+/** @returns `undefined` where this refusal stands. @param path of what was written to */
+export function againAfter(error: unknown, path: string, lifted: ReadonlySet<ResourceId>): Again | undefined {
+  if (!(error instanceof ArmError)) return undefined
+  if (error.code === 'ScopeLocked' || /following scope\(s\) are locked/.test(error.message)) {
+    const settles = lockedScopes(error.message)
+    return namesOnly(settles, lifted) ? { ms: settlingMs, triesMax: settleTriesMax, asked: false, follow: undefined, settles } : undefined
+  }
+  const said = textOf({ code: error.code, message: error.message, details: error.details })
+  const rule = rules.find(({ type, code, message }) => type.test(typeOf(path)) && code.test(error.code) && message.test(said))
+  if (rule === undefined || rule.verdict === 'refuse') return undefined
+  const asked = error.retryAfterMs ?? msIn(said)
+  return {
+    ms: asked ?? rule.waitMs,
+    triesMax,
+    asked: asked !== undefined,
+    follow: rule.verdict === 'follow' ? namedOperation(said) : undefined
+  }
+}
+
+/** `The call can be retried in 11 seconds.` `Please try again after '5' seconds.` [CORPUS] */
+function msIn(said: string): number | undefined {
+  const seconds = /(?:can be retried in|try again after) '?(\d{1,4})'? seconds?/i.exec(said)?.[1]
+  return seconds === undefined ? undefined : Math.min(longestAskedMs, Math.max(1, Number(seconds)) * 1_000)
+}
+
+/** `To retrieve status of the operation use uri: https://….`: the full stop ends the sentence [CORPUS]. */
+export const namedOperation = (said: string): string | undefined => /use uri: (https:\/\/\S+?)\.?(?=\s|$)/i.exec(said)?.[1]
+
+/**
+ * A lock is restored whatever the network does: its body is sent whole, so that sending it twice does no harm.
+ * `undefined`: the refusal stands.
+ */
+export function relockAfter(error: unknown): Again | undefined {
+  const passes = error instanceof ArmError ? [408, 409, 429].includes(error.status) || error.status >= 500 : isBrokenConnection(error)
+  return passes ? { ms: settlingMs, triesMax, asked: false, follow: undefined } : undefined
+}
+
+const isBrokenConnection = (error: unknown): boolean => error instanceof Error && error.name === 'RestError'
+
+function textOf({ code = '', message = '', details = [] }: ErrorBody): string {
+  return [code, message, ...(details ?? []).map(textOf)].join(' ')
+}
+
+/** The scopes a ScopeLocked names [CORPUS]: `… are locked: 'a,b'. Please …`. */
+export const lockedScopes = (message: string): ResourceId[] =>
+  [...message.matchAll(/are locked: '([^']*)'/g)].flatMap(([, list = '']) => list.split(',').map(scope => resourceId(scope.trim())))
+
+/** A lock that is not one of those we lifted will not go away by waiting. */
+const namesOnly = (scopes: readonly ResourceId[], lifted: ReadonlySet<ResourceId>): boolean =>
+  scopes.length > 0 && scopes.every(scope => lifted.has(scope))

@@ -1,0 +1,53 @@
+import { type Drift, isMoved } from '../model/drift.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
+import { existing } from '../plan/existing.ts'
+import { differing } from './compare.ts'
+
+export interface RevertInput {
+  readonly desired: Desired
+  /** The topology that is gone back to; without one, to the file. */
+  readonly baseline: Desired | undefined
+  readonly live: Live
+  /** The drift that is undone: resources that are not named here are not touched. */
+  readonly drift: readonly Drift[]
+}
+
+/**
+ * The topology that a plan has to reach so that it undoes the drift and does nothing else: drifted fields as they were last applied,
+ * and the rest as it is. A pending change stays out.
+ */
+export function revertTo({ desired, baseline, live, drift }: RevertInput): Desired {
+  const moved = drift.filter(isMoved)
+  const gone = new Set(moved.filter(({ field }) => field === undefined).flatMap(({ id, holds = [] }) => [id, ...holds]))
+  const fields = new Map<ResourceId, Set<string>>()
+  for (const { id, field } of moved) if (field !== undefined) fields.set(id, (fields.get(id) ?? new Set()).add(field))
+  const all = [...desired.values()].flatMap((now): [ResourceId, Resource][] => {
+    const base = (baseline ?? desired).get(now.id)
+    if (base === undefined) return []
+    if (!now.managed || !base.managed) return [[now.id, { ...base, managed: false }]]
+    // The file says where things are declared today, and what is agreed to: the commit of the baseline is in nobody's editor.
+    const back = { ...base, at: now.at, protect: now.protect, restartAllowed: now.restartAllowed, adopt: now.adopt }
+    const old = existing(live, now.id, now.address)
+    if (old !== undefined) return [[now.id, restricted(back, old, fields.get(now.id) ?? new Set())]]
+    return gone.has(now.id) ? [[now.id, back]] : []
+  })
+  return new Map(all)
+}
+
+/** As `old` is, but for the fields that go back. A field that is not compared, such as a secret, stays as declared. */
+function restricted(back: Resource, old: Existing, fields: ReadonlySet<string>): Resource {
+  const differs = differing(back, old)
+  const stays = (field: string): boolean => differs.has(field) && !fields.has(field)
+  const has = old.props as Readonly<Record<string, unknown>>
+  const props = Object.entries(back.props as Readonly<Record<string, unknown>>).map(([field, value]) => {
+    const name = field === 'usable' ? 'connection' : field
+    return [field, stays(name) ? has[field] : value]
+  })
+  const tags = Object.entries(back.tags).flatMap(([name, value]): [string, string][] => {
+    if (!stays(`tags/${name}`)) return [[name, value]]
+    const now = differs.get(`tags/${name}`)?.live
+    return typeof now === 'string' ? [[name, now]] : []
+  })
+  return { ...back, props: Object.fromEntries(props), tags: Object.fromEntries(tags) }
+}

@@ -1,0 +1,95 @@
+import type { Azure } from '../azure/azure.ts'
+import { ArmError } from '../azure/error.ts'
+import { kindOf } from '../kinds/index.ts'
+import type { Found, Observed } from '../model/resource.ts'
+import type { Running } from './journal.ts'
+import { goesOn } from './lookAfter.ts'
+import type { LockPorts } from './restore.ts'
+
+const heartbeatMs = 30_000
+
+type Waiting = Pick<LockPorts, 'azure' | 'say' | 'signal'>
+
+/**
+ * Waits for an operation that a run left behind, or that stands in the way; how it ended is for the next read to tell. Gives a sign of
+ * life at once, and every half minute.
+ *
+ * @param forMs after which it gives up
+ * @returns whether it is over; `false` also where Azure does not say
+ */
+export async function ended({ path, url }: Running, { azure, say, signal }: Waiting, whose: string, forMs: number): Promise<boolean> {
+  let saidAt: number | undefined
+  for (const from = azure.clock.now(); azure.clock.now() - from < forMs; ) {
+    try {
+      if (!(await azure.goesOn(url, signal))) return true
+    } catch (error) {
+      if (error instanceof ArmError && error.status !== 0) return isEnd(error)
+      throw error
+    }
+    if (saidAt === undefined || azure.clock.now() - saidAt >= heartbeatMs) {
+      saidAt = azure.clock.now()
+      say?.(`the operation on ${path} ${whose}`)
+    }
+    await azure.clock.sleep(1_000, signal)
+  }
+  return false
+}
+
+/** It failed, or is not known any more. An answer that only keeps us from asking is no end of it. */
+const isEnd = ({ status }: ArmError): boolean => status < 400 || status === 404 || status === 410
+
+/** Asks once, and waits for nothing. `false` also where nobody can tell. */
+export async function isEnded({ url }: Running, azure: Azure): Promise<boolean> {
+  try {
+    return !(await azure.goesOn(url))
+  } catch (error) {
+    return error instanceof ArmError && error.status !== 0 && isEnd(error)
+  }
+}
+
+const lookEveryMs = 10_000
+
+export interface Busy {
+  readonly found: Pick<Found, 'kind' | 'path'>
+  readonly limitMs: number
+}
+
+/**
+ * Waits until Azure has done what somebody began before: before that, what is there cannot be told.
+ *
+ * @param say a sign of life: at once, and every half minute
+ * @param stands whether what a resource is at stands in the way
+ * @returns those that Azure was still at when their time was over
+ */
+export async function atRest<One extends Busy>(
+  busy: readonly One[],
+  { azure, signal }: Pick<Waiting, 'azure' | 'signal'>,
+  say: (one: One, state: string, elapsedMs: number) => void,
+  stands: (observed: Observed, one: One) => boolean = observed => observed.state === 'present' && goesOn(observed)
+): Promise<readonly One[]> {
+  const { clock } = azure
+  const from = clock.now()
+  const still: One[] = []
+  let saidAt: number | undefined
+  for (const one of busy) {
+    const { kind, path } = one.found
+    for (;;) {
+      // The plan says what it cannot read.
+      const { observed } = await kindOf({ kind })
+        .observe(azure, path)
+        .catch(() => ({ observed: undefined }))
+      if (observed === undefined || !stands(observed, one)) break
+      const elapsedMs = clock.now() - from
+      if (elapsedMs >= one.limitMs) {
+        still.push(one)
+        break
+      }
+      if (saidAt === undefined || clock.now() - saidAt >= heartbeatMs) {
+        saidAt = clock.now()
+        say(one, observed.state === 'present' ? (observed.facts.state ?? '') : '', elapsedMs)
+      }
+      await clock.sleep(Math.min(lookEveryMs, one.limitMs - elapsedMs), signal)
+    }
+  }
+  return still
+}

@@ -1,0 +1,208 @@
+import { type ResourceId, resourceId, within } from '../model/id.ts'
+import type { How, Lease } from '../model/marker.ts'
+import type { Lock, Reach } from '../model/resource.ts'
+import type { ProcessId } from './process.ts'
+
+/** With what the journal of a run begins. */
+export interface RunBegan {
+  readonly type: 'run'
+  readonly version: 2
+  readonly run: string
+  readonly topology: string
+  /** Where the locks are that it speaks of. */
+  readonly estate: string
+  readonly process: ProcessId
+  readonly at: string
+}
+
+/** Written before the call it speaks of, so that a run that dies leaves behind what it had lifted and what it had begun. */
+export type Entry =
+  | RunBegan
+  /** An older pglink wrote it: its journal holds many runs and names no estate. */
+  | { readonly type: 'run'; readonly version: 1; readonly run: string; readonly topology: string; readonly at: string }
+  | {
+      readonly type: 'unlocking'
+      readonly lock: Lock
+      readonly how: How
+      readonly lease: Lease
+      /** Paths of the marker locks that remember it in Azure. */
+      readonly markers: readonly string[]
+      readonly at: string
+    }
+  | { readonly type: 'relocked'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
+  /** It is back, and nothing is owed; but these of its markers could not be deleted. */
+  | { readonly type: 'standing'; readonly lock: Pick<Lock, 'path'>; readonly markers: readonly string[]; readonly at: string }
+  /** The scope of a lock was not there to be locked again: it is restored when that is made again. */
+  | { readonly type: 'scope-gone'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
+  | {
+      readonly type: 'writing'
+      readonly step: string
+      readonly path: string
+      /** Every scope that it goes to, itself or through Azure. */
+      readonly touches?: readonly Touch[]
+      /** For how long the step may go on. */
+      readonly limitMs?: number
+      readonly at: string
+    }
+  /** A long-running operation that a write began, and where to ask how it goes. */
+  | {
+      readonly type: 'operation'
+      readonly path: string
+      readonly url: string
+      /** It went on when its run was over. */
+      readonly left?: true
+      readonly at: string
+    }
+  /** An operation that an earlier run left behind has come to its end, whatever that was. */
+  | { readonly type: 'over'; readonly path: string; readonly at: string }
+  | {
+      readonly type: 'wrote'
+      readonly step: string
+      readonly path: string
+      readonly as: 'done' | 'failed' | 'unknown'
+      readonly at: string
+    }
+  | { readonly type: 'ended'; readonly at: string }
+
+/** `append` resolves when the entry is on the disk. */
+export interface Journal {
+  append(entry: Entry): Promise<void>
+  /** The sum of its entries. @throws JournalDamaged */
+  left(): Left
+  /** Where it is kept, for messages. */
+  readonly place: string
+}
+
+/** A lock that was lifted and not restored, and how it was lifted. */
+export interface Owed {
+  readonly lock: Lock
+  readonly how: How
+  readonly lease: Lease
+  readonly markers: readonly string[]
+  /** `locks restore` can do nothing for it; the apply that makes its scope again puts it back. */
+  readonly scopeGone?: true
+}
+
+/** A lock that is back, and of whose memory in Azure something is left. */
+export type Standing = Pick<Owed, 'lock' | 'how' | 'markers'>
+
+/** The locks a journal says were lifted and not restored. */
+export const owedLocks = (entries: readonly Entry[]): readonly Owed[] => leftIn(entries).owed
+
+/** The locks that a journal says are back, with markers that could not be deleted. */
+export const standingLocks = (entries: readonly Entry[]): readonly Standing[] => leftIn(entries).standing
+
+export interface Running {
+  readonly path: string
+  readonly url: string
+  /** The run that began it is over, and it went on. */
+  readonly left?: true
+}
+
+/** Operations that were begun and whose end no run has seen. */
+export const runningOperations = (entries: readonly Entry[]): readonly Running[] => leftIn(entries).running
+
+/** A scope that a write goes to. */
+export type Touch = Pick<Reach, 'scope' | 'as'>
+
+/** A write that was announced, with what the journal says of it: an older one says neither what it touches nor for how long it may go on. */
+export interface Begun {
+  readonly step: string
+  readonly path: string
+  readonly touches?: readonly Touch[]
+  readonly limitMs?: number
+  readonly at?: string
+}
+
+/** Writes that were announced and whose end is not known: the run died, or gave them up. */
+export const openWrites = (entries: readonly Entry[]): readonly Begun[] => leftIn(entries).writes
+
+/** Whether a run that had something to do did not come to its end. */
+export const isUnfinished = (entries: readonly Entry[]): boolean => leftIn(entries).unfinished
+
+/** Whether a journal of one run says that the run came to its end. */
+export const isFinished = (entries: readonly Entry[]): boolean => !isUnfinished(entries) && entries.some(({ type }) => type === 'ended')
+
+/** The entries from which something is still owed, in flight or open. */
+export interface Left {
+  readonly owed: readonly Owed[]
+  readonly standing: readonly Standing[]
+  readonly running: readonly Running[]
+  /** Announced, and not known to have ended. */
+  readonly writes: readonly Begun[]
+  readonly unfinished: boolean
+}
+
+export const leftIn = (entries: readonly Entry[]): Left => new Tally().with(entries).left()
+
+/** The sum of a journal's entries, to which each further one is added as it comes. */
+export class Tally {
+  readonly #debts = new Map<string, Owed & { readonly standing?: true }>()
+  readonly #running = new Map<ResourceId, Running>()
+  readonly #writes = new Map<ResourceId, Begun>()
+  #unfinished = false
+
+  with(entries: Iterable<Entry>): this {
+    for (const entry of entries) this.#add(entry)
+    return this
+  }
+
+  left(): Left {
+    const owed: Owed[] = []
+    const standing: Standing[] = []
+    for (const { standing: isBack, ...debt } of this.#debts.values())
+      if (isBack) standing.push({ lock: debt.lock, how: debt.how, markers: debt.markers })
+      else owed.push(debt)
+    return { owed, standing, running: [...this.#running.values()], writes: [...this.#writes.values()], unfinished: this.#unfinished }
+  }
+
+  #add(entry: Entry): void {
+    if ('lock' in entry) this.#addOfLock(entry)
+    else this.#addOfWrite(entry)
+    if (entry.type === 'unlocking' || entry.type === 'writing') this.#unfinished = true
+    if (entry.type === 'ended') this.#unfinished = false
+  }
+
+  #addOfLock(entry: Extract<Entry, { lock: unknown }>): void {
+    const before = this.#debts.get(entry.lock.path)
+    if (entry.type === 'unlocking') {
+      const { lock, how, lease, markers } = entry
+      // The first body is owed: a second lift in the same debt would only know the rest of it.
+      const all = { markers: [...new Set([...(before?.markers ?? []), ...markers])] }
+      this.#debts.set(lock.path, before === undefined || before.standing ? { lock, how, lease, ...all } : { ...before, ...all })
+    }
+    if (entry.type === 'relocked') this.#debts.delete(entry.lock.path)
+    if (before === undefined) return
+    const { lock, how, lease } = before
+    if (entry.type === 'standing') this.#debts.set(lock.path, { lock, how, lease, markers: entry.markers, standing: true })
+    if (entry.type === 'scope-gone') this.#debts.set(lock.path, { ...before, scopeGone: true })
+  }
+
+  #addOfWrite(entry: Exclude<Entry, { lock: unknown }>): void {
+    if (entry.type === 'writing') {
+      const { type: _, ...begun } = entry
+      this.#writes.set(resourceId(entry.path), begun)
+    }
+    if (entry.type === 'operation') {
+      const { path, url, left } = entry
+      this.#running.set(resourceId(path), { path, url, ...(left && { left }) })
+    }
+    if (entry.type === 'over') this.#running.delete(resourceId(entry.path))
+    if (entry.type === 'wrote') this.#wrote(resourceId(entry.path), entry.as)
+    // A run that lived waited for all of what it did not give up, and before it ends, it looks at that.
+    if (entry.type === 'ended') {
+      for (const [id, { left }] of this.#running) if (left !== true) this.#running.delete(id)
+      this.#writes.clear()
+    }
+  }
+
+  #wrote(id: ResourceId, as: 'done' | 'failed' | 'unknown'): void {
+    if (as !== 'unknown') {
+      this.#running.delete(id)
+      this.#writes.delete(id)
+      return
+    }
+    // One that was given up, or lost, may go on, as may what its step does beneath.
+    for (const [one, running] of this.#running) if (within(one, id)) this.#running.set(one, { ...running, left: true })
+  }
+}

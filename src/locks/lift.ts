@@ -1,0 +1,290 @@
+import { readAllLocks } from '../azure/allLocks.ts'
+import { ArmError } from '../azure/error.ts'
+import { deleteLock, putLock } from '../azure/locks.ts'
+import type { Action } from '../model/change.ts'
+import { resourceId, scopePathOf, subscriptionOf } from '../model/id.ts'
+import { isSame } from '../model/lockBody.ts'
+import {
+  canRemember,
+  type How,
+  isReadBack,
+  type Lease,
+  lowered,
+  markersFor,
+  needsMarkers,
+  type Remembered,
+  rememberedIn
+} from '../model/marker.ts'
+import type { Lock } from '../model/resource.ts'
+import { type InFlight, type RestoredFor, restoreFor } from './inFlight.ts'
+import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
+import { isLost } from './lookAfter.ts'
+import { debtFrom, type LockPorts, staleMs, stamp, withdraw } from './restore.ts'
+import { outlives } from './tokenLife.ts'
+
+type Unlock = Extract<Action, { do: 'unlock' }>
+
+const lookEveryMs = 10_000
+
+/**
+ * Another run has the lock, or gets it before this one; or nobody is seen to have it yet, not even this run, which has lowered it. That is
+ * not waited for here: the run may hold other locks.
+ */
+export class LeaseMet extends Error {
+  override readonly name = 'LeaseMet'
+  readonly other: Remembered | undefined
+
+  constructor(other: Remembered | undefined) {
+    super(
+      other === undefined ? 'no read shows the lock as it is' : `the run ${other.lease.run} has the lock off until ${other.lease.until}`
+    )
+    this.other = other
+  }
+}
+
+/** Where a lift may put its markers, and what came before it. */
+export interface Lifting {
+  /** The best first; without any the lock's own notes, or else the journal alone, remember it. */
+  readonly markersOn: readonly string[]
+  /** The lock was off before, for this run or for one that was waited for: a read may still show it so. */
+  readonly again: boolean
+  /** Whether the run has other locks off by now. */
+  readonly holds: () => boolean
+}
+
+/**
+ * Takes a lock off, or lowers it, after the journal and Azure itself remember it. Read again just before.
+ *
+ * @returns since when it is off or lowered, on the clock the run waits on
+ * @throws LockMoved when the lock is not what the plan showed, LeaseMet where another run has it off, or has left it off
+ */
+export async function unlock(action: Unlock, ports: LockPorts, lifting: Lifting): Promise<number> {
+  for (let places = lifting.markersOn; ; ) {
+    const [place, ...others] = places
+    try {
+      const taken = await takenBy(action, ports, place, lifting)
+      if ('since' in taken) return taken.since
+      throw new LeaseMet(taken)
+    } catch (error) {
+      if (!(error instanceof MarkerRefused)) throw error
+      if (others.length === 0) throw error.cause
+      places = others
+    }
+  }
+}
+
+/** Azure takes no marker there: the lock is as it was. */
+class MarkerRefused extends Error {
+  override readonly name = 'MarkerRefused'
+}
+
+/** One try. @returns the lease of the run that has, or gets, the lock before this one; where there is none, since when this one has it */
+async function takenBy(
+  action: Unlock,
+  ports: LockPorts,
+  markerOn: string | undefined,
+  { again, holds }: Lifting
+): Promise<Remembered | { readonly since: number }> {
+  const { lock, how } = action
+  const { azure, journal, run } = ports
+  const before = await unlikePlanned(lock, ports, { forMs: again ? staleMs : 0, holds })
+  if (before !== undefined) return before
+  await outlives(azure, ports.leaseMs)
+  const until = new Date(azure.clock.now() + ports.leaseMs).toISOString()
+  const lease: Lease = { run, until, ...(ports.workflow !== undefined && { workflow: ports.workflow }) }
+  const markers = markerOn === undefined ? [] : markersFor(lock, lease, markerOn, how)
+  const inNotes = how === 'lower' && markers.length === 0
+  asRead(lock, how, lease, inNotes && !needsMarkers(lock) ? [{ path: lock.path, properties: lowered(lock, lease) }] : markers)
+  await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
+  // Where it is a new one, it has gone since the look just above.
+  const isNew = inNotes && (await lowerNow(lock, lease, ports))
+  const loweredAt = azure.clock.now()
+  await putMarkers(lock, markers, ports)
+  if (inNotes || markers.length > 0) {
+    const other = await settled(lock, { markers: markers.map(({ path }) => path), isNew, inNotes, holds }, ports)
+    if (other !== undefined) return other
+  }
+  if (inNotes) return { since: loweredAt }
+  if (how === 'lower') return { since: await lowerMarked(lock, lease, markers, ports) }
+  await deleteLock(azure, lock).catch(async error => {
+    // The answer may be what is missing, and not the lock.
+    if (!isLost(error) || (await lockNow(azure, lock.path)) !== undefined) throw error
+  })
+  return { since: azure.clock.now() }
+}
+
+/** @throws Error where the lock could be lifted, and whoever reads what is to remember it would not know which it was */
+function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof isReadBack>[3]): void {
+  if (written.length > 0 ? !isReadBack(lock, lease, how, written) : !canRemember(lock))
+    throw new Error(`The lock ${lock.path} was not lifted: what would remember it while it is off could not be read again.`)
+}
+
+interface Patience {
+  /** For how long a read may still show what was before. */
+  readonly forMs: number
+  readonly holds: Lifting['holds']
+}
+
+/**
+ * @returns the lease that explains it where the lock is not as planned
+ * @throws LockMoved where none does, whenever it is looked; LeaseMet where it may be one still and the run has other locks off meanwhile
+ */
+async function unlikePlanned(lock: Lock, ports: LockPorts, { forMs, holds }: Patience): Promise<Remembered | undefined> {
+  const { clock } = ports.azure
+  const from = clock.now()
+  for (let look = 1; ; look += 1) {
+    const now = await lockNow(ports.azure, lock.path)
+    if (now !== undefined && isSame(now.properties, lock.properties)) return undefined
+    const other = await leaseOn(lock, ports)
+    if (other !== undefined) return other
+    // Between the two reads another run may have restored it.
+    if (look >= unlikeLooks && clock.now() - from >= forMs)
+      throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
+    if (look >= unlikeLooks && holds()) throw new LeaseMet(undefined)
+    await clock.sleep(contestedMs, ports.signal)
+  }
+}
+
+const unlikeLooks = 3
+
+/** All or none. @throws MarkerRefused where Azure says no to one */
+async function putMarkers(lock: Lock, markers: readonly Pick<Lock, 'path' | 'properties'>[], ports: LockPorts): Promise<void> {
+  for (const marker of markers)
+    try {
+      await putLock(ports.azure, marker)
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      await withdraw(lock, { markers: markers.map(({ path: at }) => at), inNotes: false }, ports, 'as it was')
+      throw new MarkerRefused(marker.path, { cause: error })
+    }
+}
+
+/** A refusal that another try would meet again: throttling and a lost answer say nothing about the place. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof ArmError && error.status >= 400 && error.status < 500 && error.status !== 429
+
+/** Lowers a lock that markers remember. One that was not there any more is not left behind. @throws LockMoved then */
+async function lowerMarked(lock: Lock, lease: Lease, markers: readonly Pick<Lock, 'path'>[], ports: LockPorts): Promise<number> {
+  const isNew = await lowerNow(lock, lease, ports)
+  if (!isNew) return ports.azure.clock.now()
+  await deleteLock(ports.azure, lock)
+  await withdraw(lock, { markers: markers.map(({ path }) => path), inNotes: false }, ports, 'as it is')
+  throw new LockMoved(`The lock ${lock.path} is gone since the plan was made. Plan again.`)
+}
+
+/** @returns whether there was none. Where the answer is lost a read tells; of a lock that is lowered then, nothing says that it was new */
+async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise<boolean> {
+  const { path } = lock
+  try {
+    return (await putLock(azure, { path, properties: lowered(lock, lease) })).isNew
+  } catch (error) {
+    const now = isLost(error) ? await lockNow(azure, path) : undefined
+    if (now === undefined || !isSame(now.properties, lowered(lock, lease))) throw error
+    return false
+  }
+}
+
+/**
+ * Everybody who wants the lock has said so: the lower run goes first. The other one gives way once it sees that; when it had looked
+ * before there was anything to see it has gone ahead, and the lock goes. Until one of the two has happened nobody is to know which,
+ * and a list that does not show what this run has said itself may not show the others either.
+ *
+ * @returns the lease of the run that goes first, when it is not this one
+ */
+async function settled(lock: Lock, said: Said, ports: LockPorts): Promise<Remembered | undefined> {
+  const { clock } = ports.azure
+  const from = clock.now()
+  const pause = (ms: number): Promise<void> =>
+    clock.sleep(ms, ports.signal).catch(async error => {
+      await withdraw(lock, said, ports, said.isNew ? 'gone' : 'as it was')
+      throw error
+    })
+  for (let look = 1; ; look += 1) {
+    if (look > 1 || said.inNotes) await pause(look > 1 ? contestedMs : overwrittenMs)
+    const { first, others, isMine } = await sightOf(lock, said, ports)
+    if (isMine === true && others.length === 0 && !said.isNew) return undefined
+    if (look >= looksMax && isMine === undefined && others.length === 0 && said.holds()) {
+      await withdraw(lock, said, ports, 'as it was')
+      throw new LeaseMet(undefined)
+    }
+    // Where nobody else is seen the list is behind, and not contested.
+    const last = look >= looksMax && (others.length > 0 || clock.now() - from > staleMs)
+    if (first !== undefined || isMine === false || said.isNew || last) {
+      const other = first ?? others[0]
+      // Where it was gone already another run has it off, which puts it back: not ours to do so under its feet.
+      await withdraw(lock, said, ports, !said.isNew ? 'as it was' : other === undefined ? 'gone' : 'as it is')
+      if (other !== undefined) return other
+      throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
+    }
+  }
+}
+
+/** A run's testimony before it lifts a lock. */
+interface Said {
+  readonly markers: readonly string[]
+  /** It lowered a lock that was not there any more. */
+  readonly isNew: boolean
+  /** It has said so in the notes of the lock, which it has lowered; else in markers, and the lock stands. */
+  readonly inNotes: boolean
+  readonly holds: Lifting['holds']
+}
+
+/** How often it is looked at least who of several gives way before the lease of one is waited for. */
+const looksMax = 5
+const contestedMs = 2000
+/**
+ * Two runs that lower a lock say so in the same notes, and locks have no etag: the last one is heard. One that had read the lock before
+ * another one's note was there has written its own by now, unless that was throttled; the other one then sees that it is not its own.
+ */
+const overwrittenMs = 1000
+
+/** The other run that wants the lock, the first of them where that is before this one, and whether the lock is as this run has left it. */
+async function sightOf(lock: Lock, { markers, inNotes }: Said, ports: LockPorts) {
+  const { run } = ports
+  const locks = await around(lock, markers, ports)
+  const all = rememberedIn(locks).remembered.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && !isOver(one, ports))
+  const others = all.filter(({ lease }) => lease.run !== run).sort((a, b) => (a.lease.run < b.lease.run ? -1 : 1))
+  const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
+  const stands = now !== undefined && isSame(now.properties, lock.properties)
+  const isLowered = now !== undefined && isLoweredFrom(now, lock)
+  const shown = inNotes
+    ? isLowered && others.every(one => one.how === 'remove' || one.markers.length > 0)
+    : stands && markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
+  // Neither yes nor no: a list may be behind for a moment, and a run that lowers may raise the lock again when it sees this one.
+  const isOpen = stands || (!inNotes && isLowered)
+  return { first: others.find(one => one.lease.run < run), others, isMine: shown || (isOpen ? undefined : false) }
+}
+
+/** Every lock near this one and near its markers, as one list each subscription. */
+async function around(lock: Lock, markers: readonly string[], { azure }: LockPorts): Promise<readonly Lock[]> {
+  const paths = [lock.path, ...markers]
+  const subscriptions = [...new Set(paths.map(path => subscriptionOf(path).toLowerCase()))]
+  const scopes = paths.map(path => resourceId(scopePathOf(path)))
+  return (await readAllLocks(azure, { subscriptions, scopes })).raw
+}
+
+/** Some other run's lease on this lock, over or not. */
+async function leaseOn(lock: Lock, ports: LockPorts): Promise<Remembered | undefined> {
+  const { remembered } = rememberedIn(await around(lock, [], ports))
+  return remembered.find(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== ports.run)
+}
+
+export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<LockPorts, 'azure'>): boolean =>
+  Date.parse(lease.until) <= azure.clock.now()
+
+/**
+ * Waits until another run has restored its lock, or its lease is over: then it is restored for it. We do not wait for a later one.
+ *
+ * @param going the writes that may be in flight, as far as they are known here
+ * @returns `undefined` where the other run has restored it
+ */
+export async function turn(other: Remembered, going: InFlight, ports: LockPorts): Promise<RestoredFor | undefined> {
+  const { azure, say, signal } = ports
+  for (let lease: Remembered | undefined = other; lease?.lease.run === other.lease.run; lease = await leaseOn(other.lock, ports)) {
+    if (isOver(lease, ports)) return restoreFor(debtFrom(lease), going, true, ports)
+    say?.(`the run ${lease.lease.run}, which has the lock ${lease.lock.path} off until ${lease.lease.until}`)
+    const leftMs = Date.parse(lease.lease.until) - azure.clock.now()
+    await azure.clock.sleep(Math.min(lookEveryMs, Math.max(1, leftMs)), signal)
+  }
+  return undefined
+}

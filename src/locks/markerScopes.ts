@@ -1,0 +1,89 @@
+import type { Permissions } from '../azure/permissions.ts'
+import type { Action, MarkerScope, StepId } from '../model/change.ts'
+import type { Outcome } from '../model/events.ts'
+import type { ResourceId } from '../model/id.ts'
+import { markersNeeded } from '../model/marker.ts'
+import { lackingOn } from './rights.ts'
+
+type Unlock = Extract<Action, { do: 'unlock' }>
+
+/** Places that stand and have room: the first, and one to fall back on. */
+const enough = 2
+
+export interface MarkersAllowed {
+  /** By a lock's path, where the caller may write and delete locks, the best first. */
+  readonly on: ReadonlyMap<string, readonly MarkerScope[]>
+  /** The rights that are missing where there is no such place for a lock. */
+  readonly missing: readonly string[]
+}
+
+/** Asked before the first lock is lifted, each place once: of what does not stand yet, what stands above it is asked. */
+export async function markersAllowed(lifts: readonly Unlock[], permissions: Permissions): Promise<MarkersAllowed> {
+  const lacking = ({ askedAt }: MarkerScope): Promise<string[]> => lackingOn(permissions, askedAt)
+  const on = new Map<string, readonly MarkerScope[]>()
+  const needed = lifts.reduce((sum, { lock, how }) => sum + markersNeeded(lock, '', how), 0)
+  const missing = new Set<string>()
+  for (const { lock, memory } of lifts) {
+    if (memory.in !== 'markers') continue
+    const allowed: MarkerScope[] = []
+    for (const scope of memory.on) {
+      if ((await lacking(scope)).length > 0) continue
+      allowed.push(scope)
+      // Further ones are for where an earlier step did not make the first, where it is full, or where Azure takes no marker there.
+      if (allowed.filter(({ madeBy, room }) => madeBy === undefined && room >= needed).length >= enough) break
+    }
+    const [best] = memory.on
+    if (allowed.length > 0) on.set(lock.path, allowed)
+    else if (best !== undefined)
+      for (const right of await lacking(best))
+        missing.add(`${right} on ${best.id}, where the lock ${lock.path} is to be remembered while it is off`)
+  }
+  return { on, missing: [...missing] }
+}
+
+/** The markers of a run: where each lock is remembered, and how many lie where. */
+export class MarkersOfRun {
+  readonly #allowed: MarkersAllowed['on']
+  readonly #outcomes: ReadonlyMap<StepId, Outcome>
+  /** By a lock's path, where its markers lie and how many they are. */
+  readonly #taken = new Map<string, { readonly on: ResourceId; readonly parts: number }>()
+  readonly #on = new Map<string, readonly ResourceId[]>()
+
+  constructor(allowed: MarkersAllowed['on'], outcomes: ReadonlyMap<StepId, Outcome>) {
+    this.#allowed = allowed
+    this.#outcomes = outcomes
+  }
+
+  /**
+   * Where the markers of a lock may lie that is lifted now, the best first.
+   *
+   * @throws Error where none of what could carry them stands
+   */
+  for({ lock, memory, how }: Unlock): readonly string[] {
+    if (memory.in !== 'markers') return []
+    const allowed = this.#allowed.get(lock.path) ?? []
+    // Lifted once more, its own are there no longer.
+    this.#taken.delete(lock.path)
+    const stand = allowed.filter(({ madeBy }) => madeBy === undefined || this.#outcomes.get(madeBy)?.as === 'done')
+    const parts = ({ path }: MarkerScope): number => markersNeeded(lock, path, how)
+    const free = stand.filter(scope => this.#takenOn(scope.id) + parts(scope) <= scope.room)
+    const [best] = free
+    if (best === undefined)
+      throw new Error(
+        `The lock ${lock.path} was not lifted: nothing that could remember it in Azure while it is off stands and has room (${allowed.map(({ id }) => id).join(', ')}).`
+      )
+    this.#taken.set(lock.path, { on: best.id, parts: parts(best) })
+    this.#on.set(
+      lock.path,
+      free.map(({ id }) => id)
+    )
+    return free.map(({ path }) => path)
+  }
+
+  #takenOn = (id: ResourceId): number => [...this.#taken.values()].reduce((sum, { on, parts }) => sum + (on === id ? parts : 0), 0)
+
+  /** Where the markers of a lock may have been. Azure may go on refusing there for a while after they were deleted, as with each lock [TF-LOCK]. */
+  goneFrom(path: string): readonly ResourceId[] {
+    return this.#on.get(path) ?? []
+  }
+}

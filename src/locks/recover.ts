@@ -1,0 +1,121 @@
+import { isNotFound } from '../azure/error.ts'
+import { type ResourceId, resourceId, within } from '../model/id.ts'
+import type { Lease, Remembered } from '../model/marker.ts'
+import type { Desired, Lock } from '../model/resource.ts'
+import { type InFlight, type RestoredFor, restoreFor } from './inFlight.ts'
+import type { Owed, Standing } from './journal.ts'
+import { isOver, turn } from './lift.ts'
+import { standsAsRead } from './lockBody.ts'
+import { type Debt, debtFrom, type LockPorts, type MarkerLeft, stamp, strikeOff } from './restore.ts'
+
+export interface Restored {
+  readonly lock: Lock
+  /** `not waited for`: a run elsewhere has it off still, and somebody interrupted the wait for that. */
+  readonly outcome: 'restored' | 'already there' | 'kept' | 'scope is gone' | 'went with its scope' | 'not waited for' | 'failed'
+  readonly error?: Error
+  /** Markers of it that could not be deleted, although it is as it is to be. */
+  readonly left?: readonly MarkerLeft[]
+  /** Writes still in flight under it, or through it, after as long as they may take: it is restored all the same. */
+  readonly over?: readonly string[]
+}
+
+/** The locks that are owed, from both memories, and the writes in flight. */
+export interface Debts {
+  readonly owed: readonly Owed[]
+  readonly remembered: readonly Remembered[]
+  readonly going: InFlight
+  /** Paths of locks that a person changed meanwhile and wants as they are now. */
+  readonly keep: readonly string[]
+  /** Also those whose run may still be at it on another machine. */
+  readonly atOnce: boolean
+  /** Why a lock is not made although a memory says that it is owed; `undefined` where it is. */
+  readonly refusal?: (lock: Lock, lease: Lease | undefined) => string | undefined
+}
+
+/**
+ * Puts back every lock that is owed. One that is there again, as it was, is only struck off; one whose scope is gone has
+ * nothing to protect. A lock that a run elsewhere still has off is waited for. Goes on after a failure, so that one lock
+ * does not keep the others off.
+ */
+export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<readonly Restored[]> {
+  const results: Restored[] = []
+  const kept = new Set(debts.keep.map(path => resourceId(path)))
+  for (const debt of joined(debts)) {
+    const { lock } = debt
+    try {
+      if (kept.has(resourceId(lock.path))) {
+        results.push({ lock, outcome: 'kept', left: await strikeOff(debt, ports) })
+        continue
+      }
+      const refused = debts.refusal?.(lock, debt.lease)
+      // One that stands already is not made: only its memory goes.
+      if (refused !== undefined && !(await standsAsRead(lock, ports.azure))) {
+        results.push({ lock, outcome: 'failed', error: new Error(refused) })
+      } else if (debt.elsewhere !== undefined && !debts.atOnce && !isOver(debt.elsewhere, ports)) {
+        const done = await turn(debt.elsewhere, debts.going, ports)
+        results.push({ lock, ...(done === undefined ? { outcome: 'restored' as const } : became(done)) })
+      } else results.push({ lock, ...became(await restoreFor(debt, debts.going, debt.elsewhere !== undefined, ports)) })
+    } catch (error) {
+      if (ports.signal?.aborted && debt.elsewhere !== undefined) results.push({ lock, outcome: 'not waited for' })
+      else results.push(await failedOrGone(debt, error as Error, debts.going, ports))
+    }
+  }
+  return results
+}
+
+/** Deletes the markers of locks whose scope was gone, and that no file is to make any more. */
+export async function forgetWhatWent(awaiting: readonly Owed[], desired: Desired, ports: LockPorts): Promise<readonly Restored[]> {
+  const results: Restored[] = []
+  for (const debt of awaiting)
+    if (!isWanted(debt.lock, desired)) results.push({ lock: debt.lock, outcome: 'went with its scope', left: await strikeOff(debt, ports) })
+  return results
+}
+
+/** Deletes what is left of the memory of locks that are back. */
+export async function clearMarkers(standing: readonly Standing[], ports: LockPorts): Promise<readonly Restored[]> {
+  const results: Restored[] = []
+  for (const debt of standing) results.push({ lock: debt.lock, outcome: 'already there', left: await strikeOff(debt, ports) })
+  return results
+}
+
+interface Joined extends Debt {
+  /** Known from Azure alone: another machine's, or one whose journal is lost. */
+  readonly elsewhere?: Remembered
+}
+
+/** The journal knows best; what Azure remembers beside it adds its markers. */
+function joined({ owed, remembered }: Debts): readonly Joined[] {
+  const all = new Map<ResourceId, Joined>(
+    owed.map(({ lock, how, lease, markers }) => [resourceId(lock.path), { lock, how, lease, markers }])
+  )
+  for (const one of remembered) {
+    const id = resourceId(one.lock.path)
+    const known = all.get(id)
+    const debt = debtFrom(one)
+    all.set(id, known ? { ...known, markers: [...new Set([...known.markers, ...debt.markers])] } : { ...debt, elsewhere: one })
+  }
+  return [...all.values()]
+}
+
+const became = ({ stood, left, over }: RestoredFor): Omit<Restored, 'lock'> => ({
+  outcome: stood ? 'already there' : 'restored',
+  left,
+  ...(over.length > 0 && { over })
+})
+
+/** A 404 on a PUT of a lock means that what it lay on is not there. */
+async function failedOrGone(debt: Joined, error: Error, { desired }: InFlight, ports: LockPorts): Promise<Restored> {
+  const { lock, how, markers, elsewhere } = debt
+  if (!isNotFound(error)) return { lock, outcome: 'failed', error }
+  // A scope that no file wants is not made again: the lock went with it.
+  if (!isWanted(lock, desired)) return { lock, outcome: 'went with its scope', left: await strikeOff(debt, ports) }
+  // Not forgotten: a run that died between a delete and the create that follows it leaves just this behind.
+  // The step that makes it again asks this machine's journal what is owed, where a lost disk left nothing of it.
+  if (elsewhere !== undefined)
+    await ports.journal.append({ type: 'unlocking', lock, how, lease: elsewhere.lease, markers, at: stamp(ports) })
+  await ports.journal.append({ type: 'scope-gone', lock: { path: lock.path }, at: stamp(ports) })
+  return { lock, outcome: 'scope is gone' }
+}
+
+/** Whether what a lock was on is to be there: an apply makes it again. */
+const isWanted = ({ scope }: Lock, desired: Desired): boolean => [...desired.keys()].some(id => within(id, scope))

@@ -1,0 +1,270 @@
+import type { Azure } from '../azure/azure.ts'
+import { isForbidden, isNotFound } from '../azure/error.ts'
+import { deleteLock, getLock, putLock } from '../azure/locks.ts'
+import { againAfter, relockAfter } from '../azure/retryRules.ts'
+import { nameOf } from '../model/id.ts'
+import { isSame, lockText } from '../model/lockBody.ts'
+import { isMarker, isMarkerOf, type Lease, type Remembered, rememberedIn } from '../model/marker.ts'
+import type { Lock } from '../model/resource.ts'
+import type { Journal, Owed } from './journal.ts'
+import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
+import { isLost } from './lookAfter.ts'
+
+export interface LockPorts {
+  readonly azure: Azure
+  readonly journal: Journal
+  readonly run: string
+  /** The workflow run that it is part of. */
+  readonly workflow?: string
+  /** For how long others leave alone what this run has off. */
+  readonly leaseMs: number
+  readonly say?: (what: string) => void
+  readonly signal?: AbortSignal | undefined
+  /** Told of each refusal after which a lock is sent again; else `say` is. */
+  readonly retried?: (error: Error, inMs: number) => void
+  /** The command line that restores the locks owed here, with these arguments more; without the flags of the run where absent. */
+  readonly restoreLine?: (...more: readonly string[]) => string
+  /** Whether a lock stands as the file wants it: then the run that took the old one off had come as far as that. */
+  readonly isDeclared?: (now: Lock) => boolean
+}
+
+export const stamp = ({ azure }: Pick<LockPorts, 'azure'>): string => new Date(azure.clock.now()).toISOString()
+
+/** The debt of a lock, from whichever memory. */
+export type Debt = Pick<Owed, 'lock' | 'how' | 'markers'> & Partial<Pick<Owed, 'lease'>>
+
+export const debtFrom = ({ lock, how, lease, markers }: Remembered): Debt => ({
+  lock,
+  how,
+  lease,
+  markers: markers.map(({ path }) => path)
+})
+
+export interface Relocked {
+  /** It stood already. */
+  readonly stood: boolean
+  /** The markers that could not be deleted, see {@link strikeOff}. */
+  readonly left: readonly MarkerLeft[]
+}
+
+/** A read may be as old as a minute: one that comes so long after a write shows that, or what came later. */
+export const staleMs = 70_000
+
+/**
+ * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes. Looks and writes again for as long as
+ * that helps. A write that gets no answer which could be read may have happened all the same: in the end a read tells that cannot be older.
+ *
+ * @param lock what the scope is to end with: the debt's own body, or the one the file declares
+ * @throws LockMoved when somebody changed it while it was off: theirs is not overwritten
+ */
+export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
+  const { azure, say, signal, retried } = ports
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await relockedOnce(lock, debt, ports)
+    } catch (error) {
+      const passes = againAfter(error, lock.path, new Set()) ?? relockAfter(error)
+      if (passes === undefined) throw error
+      if (attempt < passes.triesMax && signal?.aborted !== true) {
+        if (retried) retried(error as Error, passes.ms)
+        else say?.(`the lock ${lock.path} to be put back`)
+        await azure.clock.sleep(passes.ms, signal).catch(() => undefined)
+      } else if (isLost(error) && (await standsLater(lock, ports).catch(() => false)))
+        return { stood: false, left: await strikeOff(debt, ports) }
+      else throw error
+    }
+  }
+}
+
+async function relockedOnce(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
+  const { restoreLine = plainLine } = ports
+  const first = await lockNow(ports.azure, lock.path)
+  const isShared = first !== undefined && isLeasedBeside(first, debt, ports)
+  const now = isShared ? await later(lock, ports) : first
+  // Two runs that lower a lock at the same moment have it lowered together: it goes back with the one whose lease it carries.
+  if (isShared && (now === undefined || isLeasedBeside(now, debt, ports))) return { stood: false, left: await strikeOff(debt, ports) }
+  const seen = now !== undefined && isSame(now.properties, lock.properties)
+  const stands = seen || (now !== undefined && ports.isDeclared?.(now) === true)
+  // An unlock whose answer was lost may not have happened: then it is as it was.
+  const expected = now === undefined || stands || isSame(now.properties, debt.lock.properties) || isLoweredFrom(now, debt.lock)
+  if (!expected)
+    throw new LockMoved(
+      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(debt.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
+    )
+  // A third run may have lifted by now the lock that another one restored.
+  const stood = stands && (isShared || !(seen && (await putAgain(lock, ports))))
+  if (!stands) await putLock(ports.azure, lock)
+  if (!stood) await isBack(lock, ports)
+  return { stood, left: await strikeOff(debt, ports) }
+}
+
+/** The lock as a read shows it that cannot be older than what was read before. */
+async function later({ path }: Pick<Lock, 'path'>, { azure, say }: LockPorts): Promise<Lock | undefined> {
+  say?.(`the read that shows what became of the lock ${path}`)
+  await azure.clock.sleep(staleMs)
+  return lockNow(azure, path)
+}
+
+/**
+ * This run's read did not find its own lowering in the notes, since another run has lowered the lock as well: it is that
+ * one's to restore. Only a later read tells whether that is so.
+ *
+ * @throws LockMoved where the lock is neither as it was nor lowered
+ */
+export async function yielded(debt: Debt, ports: LockPorts): Promise<void> {
+  const { lock } = debt
+  const now = await later(lock, ports)
+  const own = now !== undefined && isLoweredFrom(now, lock) && leaseIn(now)?.run === ports.run
+  if (now !== undefined && !own && (isLoweredFrom(now, lock) || isSame(now.properties, lock.properties))) await strikeOff(debt, ports)
+  else await relock(lock, debt, ports)
+}
+
+/**
+ * For some minutes a read may show a lock that has been deleted [TF-LOCK], or as it was before it was lowered: what it shows is put
+ * there once more, which does no harm to one that stands.
+ *
+ * @returns whether it was not there
+ * @throws ArmError where this login may not write it, and a later read shows another one
+ */
+async function putAgain(lock: Lock, ports: LockPorts): Promise<boolean> {
+  try {
+    return (await putLock(ports.azure, lock)).isNew
+  } catch (error) {
+    if (isForbidden(error) && (await standsLater(lock, ports))) return false
+    throw error
+  }
+}
+
+async function standsLater(lock: Lock, ports: LockPorts): Promise<boolean> {
+  const now = await later(lock, ports)
+  return now !== undefined && isSame(now.properties, lock.properties)
+}
+
+/** @throws what the last read says that does not show the lock: another one, none, or why it could not be read */
+async function isBack(lock: Lock, ports: LockPorts): Promise<void> {
+  const { clock } = ports.azure
+  const from = clock.now()
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readsAs(lock, ports)
+    } catch (error) {
+      const isOld = error instanceof LockMoved || isNotFound(error)
+      const again = relockAfter(error)
+      if (isOld ? clock.now() - from >= staleMs : attempt >= (again?.triesMax ?? refusedTriesMax)) throw error
+      ports.say?.(`the read that shows that ${lock.path} is back`)
+      await clock.sleep(again?.ms ?? refusedMs, ports.signal)
+    }
+  }
+}
+
+/** @throws LockMoved where a read shows another one than was put there */
+async function readsAs({ path, properties }: Lock, { azure }: LockPorts): Promise<void> {
+  const there = await getLock(azure, path)
+  if (!isSame(there.properties, properties))
+    throw new LockMoved(`The lock ${path} reads ${lockText(there.properties)} after it was put back as ${lockText(properties)}.`)
+}
+
+/** Whether another run than the one that owes a lock has lowered it, too, and is at it. */
+function isLeasedBeside(now: Lock, { lock, how, lease: own }: Debt, { azure }: LockPorts): boolean {
+  const lease = how === 'lower' && isLoweredFrom(now, lock) ? leaseIn(now) : undefined
+  return lease !== undefined && own !== undefined && lease.run !== own.run && Date.parse(lease.until) > azure.clock.now()
+}
+
+const plainLine = (...more: readonly string[]): string => ['pglink locks restore', ...more].join(' ')
+
+/** A refusal may pass as well as a broken connection does: what asks does no harm, and a lock that stands is to be known as that. */
+const refusedTriesMax = 3
+const refusedMs = 5_000
+
+async function again<T>(work: () => Promise<T>, what: string, { azure, say, signal }: LockPorts): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const passes = relockAfter(error)
+      if (attempt >= (passes?.triesMax ?? refusedTriesMax)) throw error
+      say?.(what)
+      await azure.clock.sleep(passes?.ms ?? refusedMs, signal)
+    }
+  }
+}
+
+/** A marker lock that could not be deleted, and why. */
+export interface MarkerLeft {
+  readonly path: string
+  readonly error: Error
+}
+
+/**
+ * Forgets a lock: it is restored, or its scope is gone for good.
+ *
+ * @returns the markers that could not be deleted. No lock is missing for their sake: the journal keeps them for the next run.
+ */
+export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Promise<readonly MarkerLeft[]> {
+  const left: MarkerLeft[] = []
+  // The first part of one that takes several says which lock they are of: it goes last.
+  for (const path of [...markers].reverse()) {
+    try {
+      if (await isNotOurs(path, lock, ports)) {
+        left.push({ path, error: new NoMarker(path, lock.path) })
+        continue
+      }
+      await again(() => gone(path, ports), `the marker ${path} to be deleted`, ports)
+    } catch (error) {
+      left.push({ path, error: error as Error })
+    }
+  }
+  const said = { lock: { path: lock.path }, at: stamp(ports) }
+  const ours = left.filter(({ error }) => !(error instanceof NoMarker))
+  if (ours.length === 0) await ports.journal.append({ type: 'relocked', ...said })
+  else await ports.journal.append({ type: 'standing', markers: ours.map(({ path }) => path), ...said })
+  return left
+}
+
+/** A delete may not know a new marker yet [TF-LOCK]. */
+async function gone(path: string, { azure }: LockPorts): Promise<void> {
+  try {
+    await deleteLock(azure, { path })
+  } catch (error) {
+    if (!isNotFound(error) || (await lockNow(azure, path)) !== undefined) throw error
+  }
+}
+
+/** A journal named it as a marker, and it is none of ours by its name or by what it says: nobody deletes it. */
+export class NoMarker extends Error {
+  override readonly name = 'NoMarker'
+  constructor(path: string, of: string) {
+    super(`${path} is no marker of pglink for the lock ${of}, and is not deleted`)
+  }
+}
+
+/** Where a read does not show it, its name alone tells. */
+async function isNotOurs(path: string, of: Pick<Lock, 'path'>, ports: LockPorts): Promise<boolean> {
+  const there = await again(() => lockNow(ports.azure, path), `the marker ${path} to be read`, ports)
+  return there === undefined ? !isMarker({ name: nameOf(path) }) : !isMarkerOf(of.path, there)
+}
+
+/**
+ * This run takes back its word, since another run goes first. A lock that it lowered, and that is not seen to be, stays owed.
+ *
+ * @param leaves how a lock that this run has lowered is left
+ */
+export async function withdraw(
+  lock: Lock,
+  { markers, inNotes }: { readonly markers: readonly string[]; readonly inNotes: boolean },
+  ports: LockPorts,
+  leaves: 'as it was' | 'as it is' | 'gone'
+): Promise<void> {
+  const now = await lockNow(ports.azure, lock.path)
+  const isOurs = now !== undefined && isLoweredFrom(now, lock) && leaseIn(now)?.run === ports.run
+  if (inNotes && leaves === 'as it was') {
+    if (!isOurs) return
+    await putLock(ports.azure, lock)
+    await isBack(lock, ports)
+  }
+  if (isOurs && leaves === 'gone') await deleteLock(ports.azure, lock)
+  await strikeOff({ lock, how: 'remove', markers }, ports)
+}
+
+/** The lease of a lowered lock. */
+const leaseIn = (now: Lock): Lease | undefined => rememberedIn([now]).remembered[0]?.lease

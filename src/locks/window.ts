@@ -1,0 +1,181 @@
+import { touched } from '../kinds/touched.ts'
+import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
+import type { Graph, Node } from '../model/graph.ts'
+import { resourceId, scopePathOf, scopesOf } from '../model/id.ts'
+import type { Body } from '../model/json.ts'
+import { names, type PlanOptions } from '../model/planOptions.ts'
+import type { Desired, Live, Lock, LockLevel, Resource } from '../model/resource.ts'
+import { type Lift, liftOf } from './liftSteps.ts'
+import { MarkerPlaces } from './markerPlaces.ts'
+import { inherits, liesUnder, madeByService, needsOf as needsOfStep } from './need.ts'
+
+export interface WindowInput {
+  readonly live: Live
+  readonly changes: readonly Change[]
+  readonly desired: Desired
+  readonly locks: readonly Lock[]
+  readonly options: PlanOptions
+}
+
+export interface Windows {
+  readonly refusals: readonly Refusal[]
+  readonly notes: readonly Note[]
+}
+
+/**
+ * A lock in the way becomes an unlock before and a relock after everything under it, as late and as short as can be.
+ * Declared locks that change go in where they protect longest: loosened before, tightened after.
+ */
+export function addWindows(graph: Graph, input: WindowInput): Windows {
+  const work = graph.nodes.filter(node => !isLockStep(node))
+  const refusals: Refusal[] = []
+  const notes: Note[] = []
+  const deleted = new Set(input.changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
+  const places = new MarkerPlaces(graph, input, work)
+  for (const lock of input.locks) {
+    const declared = changeOf(lock, input.changes)
+    const needs = needsOf(lock, work, input)
+    if (declared?.op === 'delete') {
+      for (const { step } of needs) graph.needs(step, `delete ${declared.old.id}`)
+      continue
+    }
+    const left = loosenedTo(declared) === undefined ? needs : needsOf({ ...lock, level: loosenedTo(declared) ?? lock.level }, work, input)
+    const goes = scopesOf(lock.scope).some(id => deleted.has(id))
+    // Off before every step it stops as it is now, also those it would no longer stop once it is looser.
+    const lift = left.length === 0 ? undefined : liftOf(lock, needs, { graph, work, places, goes, safety: input.options.safety })
+    notes.push(...(lift?.notes ?? []))
+    const meant = lift?.needs?.some(({ strength }) => strength === 'advised')
+      ? left
+      : left.filter(({ strength }) => strength === 'required')
+    if (lift?.needs === undefined || meant.length === 0) {
+      if (declared) placeDeclared(graph, declared.resource, lock, work)
+      continue
+    }
+    refusals.push(...forbids(lock, meant, work, input), ...lift.refusals)
+    openWindow(graph, lock, lift, declared, goes)
+  }
+  for (const lock of input.options.owed) bringBack(graph, lock, input.changes, work)
+  for (const change of input.changes)
+    if (change.op === 'create' && change.resource.kind === 'managementLock') placeNew(graph, change.resource, work)
+  return { refusals, notes }
+}
+
+const isLockStep = ({ action }: Node): boolean =>
+  (action.do === 'create' || action.do === 'update') && action.resource.kind === 'managementLock'
+    ? true
+    : action.do === 'delete' && action.old.kind === 'managementLock'
+
+type LockChange = Exclude<Change, { op: 'create' }>
+
+const changeOf = (lock: Lock, changes: readonly Change[]): LockChange | undefined =>
+  changes.find(
+    (change): change is LockChange =>
+      change.op !== 'create' && change.old.kind === 'managementLock' && change.old.id === resourceId(lock.path)
+  )
+
+const declaredLevel = (change: LockChange | undefined): LockLevel | undefined =>
+  change && change.op !== 'delete' ? (change.resource.props as { readonly level: LockLevel }).level : undefined
+
+const loosenedTo = (change: LockChange | undefined): LockLevel | undefined =>
+  declaredLevel(change) === 'CanNotDelete' && change?.op === 'update' && change.fields.some(({ field }) => field === 'level')
+    ? 'CanNotDelete'
+    : undefined
+
+const needsOf = (lock: Lock, work: readonly Node[], { options }: WindowInput): LockNeed[] =>
+  work
+    .flatMap(({ action }) => needsOfStep(lock, action, options.safety.locks))
+    // The how-to's advice is not worth lifting a lock that is not on the network itself, or that a service holds.
+    .filter(need => !(need.strength === 'advised' && (inherits(lock) || madeByService(lock))))
+
+function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], input: WindowInput): Refusal[] {
+  const { options } = input
+  const refuse = (code: string, exit: 6 | 7, message: string): Refusal[] => [{ code, address: lock.path, message, exit }]
+  const step = needs[0]?.step ?? ''
+  if (madeByService(lock))
+    return refuse('service-lock', 7, `The lock ${lock.path} was made by a service and is not lifted. It stands in the way of: ${step}`)
+  const inherited =
+    inherits(lock) && needs.some(({ step: id }) => work.some(node => node.id === id && touched(node.action)[0]?.scope !== lock.scope))
+  if (inherited && !options.safety.liftInheritedLocks)
+    return refuse(
+      'inherited-lock',
+      7,
+      `The ${lock.level} lock ${lock.path} is set above the resource and stands in the way of: ${step}. Agree to lifting it with \`safety.liftInheritedLocks: true\` or \`--lift-inherited-locks\`.`
+    )
+  if (!options.safety.liftExistingLocks && !isOnOurs(lock, input))
+    return refuse(
+      'existing-lock',
+      7,
+      `The lock ${lock.path} is on something that is not ours, and \`safety.liftExistingLocks\` is false. It stands in the way of: ${step}`
+    )
+  for (const need of needs.filter(({ as }) => as === 'delete')) {
+    const action = work.find(({ id }) => id === need.step)?.action
+    if (action?.do !== 'delete' || names(options.allowLockedDelete, action.old)) continue
+    return refuse(
+      'locked-delete',
+      6,
+      `${action.old.address} would be deleted under the ${lock.level} lock ${lock.path}. Say that this is meant: \`--allow-locked-delete ${action.old.address}\`.`
+    )
+  }
+  return []
+}
+
+/** The nearest thing above a lock that the file declares, or that this plan deletes as ours, says whose it is. */
+function isOnOurs({ scope }: Lock, { desired, changes }: WindowInput): boolean {
+  const deleted = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
+  const nearest = scopesOf(scope).find(id => desired.has(id) || deleted.has(id))
+  return nearest !== undefined && (desired.get(nearest)?.managed ?? true)
+}
+
+function openWindow(graph: Graph, lock: Lock, lift: Lift, declared: LockChange | undefined, goes: boolean): void {
+  const { how, needs, memory, span, carriers } = lift
+  const resource = declared && declared.op !== 'delete' ? declared.resource : undefined
+  const unlock = graph.add({ do: 'unlock', lock, how, needs, memory })
+  const back = resource ? { ...lock, level: declaredLevel(declared) ?? lock.level, properties: declaredProperties(lock, resource) } : lock
+  const relock = graph.add({ do: 'relock', lock: back, was: lock, scope: goes ? 'goes' : 'stays', ...(resource && { resource }) })
+  if (resource) graph.drop(`update ${resource.id}`)
+
+  for (const step of span.blocked) graph.needs(step, unlock.id)
+  // As late as can be: what the blocked steps wait for and the window does not cover comes first, however it ends.
+  for (const step of [...span.before, ...carriers.waitsFor]) graph.settles(unlock.id, step)
+  // Back after everything under it, also what it does not block: that may have to be there again first.
+  for (const step of [unlock.id, ...span.under]) graph.settles(relock.id, step)
+  for (const step of carriers.defers) graph.settles(step, relock.id)
+}
+
+/** The relock writes the declared body: one change, one call. */
+function declaredProperties(lock: Lock, resource: Resource): Body {
+  const { level, notes, owners } = resource.props as { level: LockLevel; notes?: string; owners?: readonly string[] }
+  const declared: Body = {
+    level,
+    ...(notes !== undefined && { notes }),
+    ...(owners !== undefined && { owners: owners.map(applicationId => ({ applicationId })) })
+  }
+  return { ...lock.properties, ...declared }
+}
+
+/** A declared lock that changes and is in nobody's way: looser first, tighter last. */
+function placeDeclared(graph: Graph, resource: Resource, lock: Lock, work: readonly Node[]): void {
+  const step: StepId = `update ${resource.id}`
+  const looser = (resource.props as { level: LockLevel }).level === 'CanNotDelete' && lock.level === 'ReadOnly'
+  for (const { id, action } of work) {
+    if (!liesUnder(lock, action)) continue
+    if (looser) graph.needs(id, step)
+    else graph.settles(step, id)
+  }
+}
+
+/** Restores a lock that an earlier run lifted, where its scope is made again. A declared lock comes by itself. */
+function bringBack(graph: Graph, lock: Lock, changes: readonly Change[], work: readonly Node[]): void {
+  const made = changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id]))
+  if (!made.includes(lock.scope) || made.includes(resourceId(lock.path))) return
+  const relock = graph.add({ do: 'relock', lock, was: lock, scope: 'stays' })
+  for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(relock.id, id)
+}
+
+function placeNew(graph: Graph, resource: Resource, work: readonly Node[]): void {
+  const step: StepId = `create ${resource.id}`
+  const at = resourceId(scopePathOf(resource.id))
+  const lock: Lock = { scope: at, path: resource.path, name: '', level: 'ReadOnly', properties: {} }
+  graph.needs(step, `create ${at}`)
+  for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(step, id)
+}

@@ -1,0 +1,43 @@
+import type { EndpointProof } from './change.ts'
+import type { Elsewhere } from './elsewhere.ts'
+import type { Desired, Lock, Sought } from './resource.ts'
+
+/** `safety:` of the file, with its defaults filled in, and what flags change of it. */
+export interface Safety {
+  readonly maxDeletes: number
+  readonly maxUnlockedSeconds: number
+  readonly locks: 'advised' | 'required'
+  readonly liftInheritedLocks: boolean
+  readonly liftExistingLocks: boolean
+  /** `journal` accepts that the journal alone remembers a lock that has to be off and that Azure has no place to remember. */
+  readonly lockMemory: 'azure' | 'journal'
+}
+
+export interface PlanOptions {
+  /** The topology's name, which the tag of what it owns carries. */
+  readonly topology: string
+  readonly safety: Safety
+  readonly prune: boolean
+  /** The topology as it was last applied: what says that something untaggable is ours. */
+  readonly baseline: Desired | undefined
+  /** The resources that `removed:` names. */
+  readonly removed: readonly Sought[]
+  /** Locks that an earlier run lifted, and whose scope was gone when they were to be restored. */
+  readonly owed: readonly Lock[]
+  /** Ids of rules that the file lowers to a warning. */
+  readonly lowered: readonly string[]
+  readonly allowDelete: readonly string[]
+  readonly allowLockedDelete: readonly string[]
+  /** Addresses of endpoints whose records stay as they are, right or wrong: of a plan that undoes drift, what it was not asked to undo. */
+  readonly keepRecords?: ReadonlySet<string>
+  /** The addresses that may take a path away without a proof of the new one. */
+  readonly allowInterrupt: readonly string[]
+  /** The resources that other topologies of the same command make. */
+  readonly elsewhere?: Elsewhere
+  /** Every private endpoint and managed endpoint the file declares. */
+  readonly endpoints: readonly EndpointProof[]
+}
+
+/** An address in the file, or an ARM id: either names a resource, in any case. */
+export const names = (list: readonly string[], { address, id }: { readonly address: string; readonly id: string }): boolean =>
+  list.some(one => one.toLowerCase().replace(/\/+$/, '') === id.toLowerCase() || one === address)
