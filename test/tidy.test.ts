@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { kinds } from '../src/kinds/index.ts'
 import { inBoth, inRestAlone } from './support/parts.ts'
 
 // The layers are the folders of src/; a file may import from its own folder and from those listed, nothing
@@ -130,6 +131,105 @@ test('a file is of a size to be read', () => {
   expect(breaking(functions)).toEqual([])
   expect(tests.filter(path => linesOf(readFileSync(`test/${path}`, 'utf8')) > 400)).toEqual([])
 })
+
+/** How many of its own literals a file may still have. A count only goes down, and a file without any has no line. */
+const kindLiterals: Readonly<Record<string, number>> = {
+  'action/others.ts': 3,
+  'apply/perform.ts': 1,
+  'azure/azure.ts': 1,
+  'azure/permissions.ts': 1,
+  'commands/connections.ts': 2,
+  'commands/recovery.ts': 1,
+  'drift/accept.ts': 7,
+  'drift/locks.ts': 2,
+  'drift/paths.ts': 2,
+  'drift/undeclared.ts': 12,
+  'live/leaving.ts': 3,
+  'live/owned.ts': 7,
+  'live/owners.ts': 4,
+  'live/paths.ts': 9,
+  'live/preflight/links.ts': 1,
+  'live/preflight/rights.ts': 2,
+  'live/preflight/subnets.ts': 3,
+  'live/preflight/targets.ts': 2,
+  'live/read.ts': 2,
+  'live/sought.ts': 1,
+  'locks/inFlight.ts': 1,
+  'locks/markerPlaces.ts': 1,
+  'locks/rights.ts': 2,
+  'locks/window.ts': 4,
+  'model/id.ts': 3,
+  'plan/clearing.ts': 3,
+  'plan/deletions.ts': 3,
+  'plan/diff.ts': 2,
+  'plan/digest.ts': 1,
+  'plan/edges.ts': 12,
+  'plan/hiding.ts': 1,
+  'plan/joined.ts': 1,
+  'plan/pathSteps.ts': 1,
+  'plan/placement.ts': 8,
+  'plan/plan.ts': 4,
+  'plan/restarts.ts': 1,
+  'plan/steps.ts': 1,
+  'plan/unseen.ts': 1,
+  'proof/claim.ts': 1,
+  'proof/fresh.ts': 6,
+  'proof/path.ts': 2,
+  'report/dangers.ts': 5,
+  'report/dot.ts': 2,
+  'report/graph.ts': 9,
+  'report/graphEdges.ts': 13,
+  'report/graphLocks.ts': 1,
+  'report/markdownTable.ts': 1,
+  'report/mermaid.ts': 2,
+  'report/step.ts': 1,
+  'report/svgStyle.ts': 3,
+  'report/value.ts': 2,
+  'topology/endpoints.ts': 4,
+  'topology/removed.ts': 1,
+  'topology/resolve.ts': 5,
+  'topology/rules/entries.ts': 10,
+  'topology/rules/keywords.ts': 1,
+  'topology/rules/subnetSpace.ts': 1,
+  'topology/rules/subnets.ts': 1,
+  'topology/rules/whereEntriesLie.ts': 2,
+  'topology/settings.ts': 19,
+  'topology/walkFactory.ts': 7,
+  'topology/walkNetwork.ts': 9,
+  'topology/walkServer.ts': 11
+}
+
+// A kind knows everything about its kind. Where one is the subject of another file, that file imports it: `subnet.type`.
+test('no kind and no type of ARM is named by a string outside kinds/', () => {
+  const keys = new Set([...readFileSync('schema/topology.schema.json', 'utf8').matchAll(/"(\w+)":/g)].map(([, key]) => key))
+  const names = kinds.map(({ name }) => name)
+  const quoted = new RegExp(`'(${names.join('|')})'`, 'g')
+  const tabled = new RegExp(`^\\s*(${names.filter(name => !keys.has(name)).join('|')}):`, 'gm')
+  const literals = (source: string): string[] => {
+    const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/ .*$/gm, '')
+    const texts = [...code.matchAll(quoted)]
+      .filter(({ index, 1: name }) => !(keys.has(name) && isInList(code, index)))
+      .map(([text]) => text)
+    const types = found(/'[^'\n]*'|`[^`\n]*`/g, code).filter(
+      text => /microsoft\.(?!com\/)\w+\/[a-z]/i.test(text) && !/\s|https:/.test(text)
+    )
+    return [...texts, ...found(tabled, code), ...types]
+  }
+  const counts = sources
+    .filter(({ layer }) => layer !== 'kinds' && layer !== 'sandbox')
+    .map(({ path, source }) => [path, literals(source).length] as const)
+  expect(Object.fromEntries(counts.filter(([, count]) => count > 0))).toEqual(kindLiterals)
+})
+
+/** Whether a list is the nearest thing that is open at this place: a key of the file stands in a path. */
+function isInList(code: string, index: number): boolean {
+  let closed = 0
+  for (const char of [...code.slice(0, index)].reverse().join('')) {
+    if (')]}'.includes(char)) closed++
+    else if ('([{'.includes(char) && closed-- === 0) return char === '['
+  }
+  return false
+}
 
 // Types are read in a review; code that a schema becomes is nobody's to read, and would be stale on the day somebody forgets.
 test('no generated file is in Git but types', () => {
