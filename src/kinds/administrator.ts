@@ -1,6 +1,7 @@
 import type { AdministratorMicrosoftEntra } from '@azure/arm-postgresql-flexible'
-import type { EntraAdministrator } from '../model/topology.generated.ts'
+import type { EntraAdministrator, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import type { Written } from './inFile.ts'
 import type { Kind } from './kind.ts'
 import { replace, sameText } from './rule.ts'
 
@@ -23,6 +24,16 @@ export const administrator: Kind = defineKind({
   title: 'Entra administrator',
   seconds: { create: 30, update: 30, remove: 30 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/administrators',
+  inFile: {
+    at: 'servers/*/authentication/entra/administrators/*',
+    // It is addressed by the object's id, whatever its name [CORPUS].
+    nameAt: 'objectId',
+    spec: ({ key, entry, above }: Written<EntraAdministrator, Server>) => ({
+      entry,
+      principalName: entry.name ?? key,
+      tenantId: above.entry.authentication?.entra?.tenantId
+    })
+  },
   client: 'postgres',
   fallsWithParent: true,
   nameIs: 'objectId',
@@ -30,8 +41,8 @@ export const administrator: Kind = defineKind({
   desired: ({ entry, principalName, tenantId }: Spec): Props => ({ principalName, principalType: entry.type, tenantId }),
   refs: () => [],
   fields: {
-    principalName: replace({ equal: sameText }),
-    principalType: replace({ equal: sameText }),
+    principalName: replace({ at: 'name', equal: sameText }),
+    principalType: replace({ at: 'type', equal: sameText }),
     tenantId: replace({ equal: sameText })
   },
 

@@ -1,6 +1,7 @@
 import type { Configuration } from '@azure/arm-postgresql-flexible'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
+import { matching } from './names.ts'
 import { depending, update } from './rule.ts'
 
 interface Spec {
@@ -55,6 +56,14 @@ export const configuration: Kind = defineKind({
   title: 'server parameter',
   seconds: { create: 11, update: 11, remove: 11 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations',
+  inFile: {
+    at: 'servers/*/parameters/*',
+    word: 'parameter',
+    names: matching(/^[-\w.]{1,256}$/, '1 to 256 letters, digits, underscores, dots and hyphens'),
+    settingsAbove: ['restart'],
+    emptiest: () => '',
+    spec: ({ entry }) => ({ value: String(entry) })
+  },
   client: 'postgres',
   removedBy: 'write',
   fallsWithParent: true,
@@ -67,6 +76,7 @@ export const configuration: Kind = defineKind({
   fields: {
     // A write to a read-only one is accepted and fails later with the message "{0}" [GH pulumi-azure-native#898].
     value: depending((_live, _desired, { sort }) => (sort?.readOnly ? 'fixed' : 'update'), {
+      at: '',
       equal: sameValue,
       instead: 'Azure sets this parameter itself: take it out of the file.',
       restarts: (_live, _desired, { sort }) => sort?.dynamic === false

@@ -2,6 +2,7 @@ import type { Factory } from '@azure/arm-datafactory'
 import type { DataFactory } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
+import { factoryName } from './names.ts'
 import { fixed, sameText, update } from './rule.ts'
 
 interface Props {
@@ -15,6 +16,7 @@ export const dataFactory: Kind = defineKind({
   title: 'data factory',
   seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories',
+  inFile: { at: 'dataFactories/*', names: { ...factoryName, isGlobal: true }, inRegion: true },
   client: 'dataFactory',
   carriesMarkers: { rank: 2, onlyOurs: false },
   taggable: true,
@@ -25,9 +27,12 @@ export const dataFactory: Kind = defineKind({
   // Azure has no question for it: a name that is taken is refused [learn.microsoft.com/azure/data-factory/naming-rules: unique across Azure].
   needs: (_, fields) => (fields === undefined ? [{ need: 'name', ask: false }] : []),
   fields: {
-    location: fixed('A factory cannot move to another region: make one of another name there.'),
+    location: fixed('A factory cannot move to another region: make one of another name there.', { at: 'location' }),
     // Enabled is not in the body until somebody has set it [TF-ADF].
-    publicNetworkAccess: update<string | undefined>({ equal: (live, desired) => sameText(live ?? 'Enabled', desired) })
+    publicNetworkAccess: update<string | undefined>({
+      at: 'publicNetworkAccess',
+      equal: (live, desired) => sameText(live ?? 'Enabled', desired)
+    })
   },
 
   // The identity is sent with a create alone, as the portal does: without one no secret of a key vault can be read.

@@ -3,6 +3,7 @@ import { parentOf } from '../model/id.ts'
 import type { Database } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
+import { matching } from './names.ts'
 import { fixed, sameText } from './rule.ts'
 
 interface Props {
@@ -18,6 +19,10 @@ export const database: Kind = defineKind({
   title: 'database',
   seconds: { create: 11, update: 11, remove: 11 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/databases',
+  inFile: {
+    at: 'servers/*/databases/*',
+    names: matching(/^[A-Za-z_][\w-]{0,62}$/, '1 to 63 letters, digits, underscores and hyphens, beginning with a letter or underscore')
+  },
   client: 'postgres',
   carriesMarkers: { rank: 5, onlyOurs: true },
   precious: true,
@@ -28,8 +33,8 @@ export const database: Kind = defineKind({
   needs: (_, fields, id) => (fields === undefined ? [{ need: 'primary', server: parentOf(id) ?? id }] : []),
   fields: {
     // Answered in upper case, however it was sent [CORPUS of 81].
-    charset: fixed(another, { equal: sameText }),
-    collation: fixed(another)
+    charset: fixed(another, { at: 'charset', equal: sameText }),
+    collation: fixed(another, { at: 'collation' })
   },
 
   toArm: ({ charset, collation }): DatabaseBody => ({

@@ -23,6 +23,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     title: def.title,
     seconds: def.seconds,
     type: def.type,
+    inFile: def.inFile,
     taggable: def.taggable ?? false,
     nameIs: def.nameIs,
     fallsWithParent: def.fallsWithParent ?? false,

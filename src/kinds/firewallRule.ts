@@ -2,7 +2,9 @@ import type { FirewallRule as RuleBody } from '@azure/arm-postgresql-flexible'
 import type { FirewallRule } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
+import { matching } from './names.ts'
 import { update } from './rule.ts'
+import { members } from './setting.ts'
 
 /**
  * One field, not two: moving a range by its ends one after the other would open everything between the old
@@ -33,6 +35,13 @@ export const firewallRule: Kind = defineKind({
   title: 'firewall rule',
   seconds: { create: 61, update: 61, remove: 61 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules',
+  inFile: {
+    at: 'servers/*/networking/publicAccess/firewallRules/*',
+    names: matching(
+      /^[A-Za-z0-9](?:[\w-]{0,78}\w)?$/,
+      '1 to 80 letters, digits, hyphens and underscores, beginning with a letter or digit and not ending in a hyphen'
+    )
+  },
   client: 'postgres',
   carriesMarkers: { rank: 6, onlyOurs: true },
   fallsWithParent: true,
@@ -42,7 +51,11 @@ export const firewallRule: Kind = defineKind({
   desired: ({ start, end }: FirewallRule): Props => ({ range: { start, end } }),
   refs: () => [],
   fields: {
-    range: update({ givesPath: true, cutsPath: (live, desired) => live !== undefined && !contains(desired, live) })
+    range: update({
+      at: { path: [], writes: members('start', 'end') },
+      givesPath: true,
+      cutsPath: (live, desired) => live !== undefined && !contains(desired, live)
+    })
   },
 
   toArm: ({ range }): RuleBody => ({ startIpAddress: range.start, endIpAddress: range.end }),

@@ -1,40 +1,14 @@
 import type { AuthConfig, Configuration, Server as ServerBody } from '@azure/arm-postgresql-flexible'
 import { unpaced } from '../azure/call.ts'
-import { parentOf, type ResourceId } from '../model/id.ts'
-import type { Secret } from '../model/secret.ts'
+import { parentOf } from '../model/id.ts'
 import { shellWord } from '../model/shell.ts'
 import type { MaintenanceWindow, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { idOf, type Kind, location } from './kind.ts'
+import { matching } from './names.ts'
 import type { Offer } from './need.ts'
-import { depending, type FieldRule, fixed, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
-
-interface Props {
-  readonly location: string
-  readonly version: string | undefined
-  readonly computeTier: string | undefined
-  readonly computeSize: string | undefined
-  readonly storageGiB: number | undefined
-  readonly autoGrow: boolean | undefined
-  readonly storageTier: string | undefined
-  readonly login: string | undefined
-  readonly password: Secret | undefined
-  readonly passwordVersion: number | undefined
-  readonly passwordAuth: boolean | undefined
-  readonly entraAuth: boolean | undefined
-  readonly tenantId: string | undefined
-  /** Only of a server in public mode. */
-  readonly publicAccess: boolean | undefined
-  readonly delegatedSubnet: ResourceId | undefined
-  readonly privateDnsZone: ResourceId | undefined
-  readonly highAvailability: string | undefined
-  readonly standbyZone: string | undefined
-  readonly zone: string | undefined
-  readonly backupRetentionDays: number | undefined
-  readonly geoRedundantBackup: boolean | undefined
-  /** `azure`: whenever Azure likes. */
-  readonly maintenanceWindow: MaintenanceWindow | 'azure' | undefined
-}
+import { sameText } from './rule.ts'
+import { fields, type Props } from './serverFields.ts'
 
 /** The tag that remembers which password was sent last: Azure never gives one back. */
 const passwordVersionTag = 'pglink-password-version'
@@ -47,9 +21,6 @@ const recordInZone = 'learn.microsoft.com/azure/postgresql/network/concepts-netw
 const addressesInSubnet =
   'learn.microsoft.com/azure/postgresql/network/concepts-networking-private: the server is made in the delegated subnet'
 
-const modes =
-  'A server is made with public access or with VNet integration and stays so. Make a new server, or migrate this one from VNet integration in the portal first.'
-
 /** In GiB [TF-PG]. */
 const premiumSizes: readonly number[] = [32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767]
 
@@ -60,78 +31,12 @@ const isOn = (state: string | undefined): boolean | undefined => (state === unde
 /** The SDK's models give an absent zone and tenant as an empty text. */
 const filled = (text: string | undefined): string | undefined => text || undefined
 
-const isHighlyAvailable = ({ highAvailability }: Props): boolean =>
-  highAvailability !== undefined && !sameText(highAvailability, 'Disabled')
-
-const minuteOf = (window: Props['maintenanceWindow']): number => (typeof window === 'object' ? (window.minute ?? 0) : 0)
-
-/** A minute that is not declared is nobody's business. */
-function sameWindow(live: Props['maintenanceWindow'], desired: Props['maintenanceWindow']): boolean {
-  if (typeof desired !== 'object' || typeof live !== 'object') return (live ?? 'azure') === desired
-  return live.day === desired.day && live.hour === desired.hour && (desired.minute ?? live.minute) === live.minute
-}
-
-const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
-  location: fixed('A server cannot move to another region: make a new one there and move the data.'),
-  version: depending((live, desired) => (Number(desired) > Number(live) ? 'update' : 'fixed'), {
-    instead: ({ version }) => `A major version is never lowered: write version "${version}", or make a new server.`,
-    restarts: true,
-    irreversible: true
-  }),
-  computeTier: update({ equal: sameText, restarts: true }),
-  computeSize: update({ equal: sameText, restarts: true }),
-  storageGiB: depending((live, desired) => (desired !== undefined && live !== undefined && desired < live ? 'fixed' : 'update'), {
-    // Storage that auto-grow has added is no difference; nor could it be taken back.
-    equal: (live, desired, { autoGrow }) =>
-      live === desired || (autoGrow === true && live !== undefined && desired !== undefined && live > desired),
-    instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`,
-    irreversible: true
-  }),
-  autoGrow: update(),
-  storageTier: update({ equal: sameText }),
-  // Absent while password authentication is off: only then can it still be given [TF-PG].
-  login: depending(live => (live === undefined ? 'update' : 'fixed'), {
-    instead: 'The login of the administrator cannot be changed for the rest of the life of a server.'
-  }),
-  // A login is given together with its password.
-  password: secret(
-    (have, want) => rises(have.passwordVersion, want.passwordVersion) || (have.login === undefined && want.login !== undefined)
+const serverName = {
+  ...matching(
+    /^(?=.{3,63}$)[a-z0-9][a-z0-9-]*[a-z0-9]$/,
+    '3 to 63 lower-case letters, digits and hyphens, neither beginning nor ending with a hyphen'
   ),
-  passwordVersion: versionOfSecret(),
-  passwordAuth: update(),
-  entraAuth: update(),
-  tenantId: update({ equal: sameText }),
-  publicAccess: depending(live => (live === undefined ? 'fixed' : 'update'), {
-    instead: modes,
-    givesPath: true,
-    cutsPath: (live, desired) => live === true && desired === false
-  }),
-  delegatedSubnet: fixed(modes, { leadsTo: ['Microsoft.Network/virtualNetworks/subnets'] }),
-  privateDnsZone: depending((_live, _desired, have) => (isHighlyAvailable(have) ? 'fixed' : 'update'), {
-    leadsTo: ['Microsoft.Network/privateDnsZones'],
-    instead: 'Azure does not change the private DNS zone of a server with high availability: turn that off in a change of its own first.'
-  }),
-  highAvailability: update({ equal: sameText }),
-  // Where the standby is cannot be changed while there is one; after a failover the zones have changed places [TF-PG].
-  standbyZone: depending((_live, _desired, have) => (isHighlyAvailable(have) ? 'fixed' : 'update'), {
-    equal: (live, desired, have, want) =>
-      live === desired || (live === undefined ? isHighlyAvailable(have) : have.zone === desired && (want.zone ?? live) === live),
-    instead: ({ standbyZone }) =>
-      `The standby stays where it was made, and a failover lets it change places with the primary: write standbyZone: "${standbyZone}", or turn high availability off in a change of its own first.`
-  }),
-  zone: fixed('The zone is given when the server is made; afterwards only a failover changes it for the one of the standby.', {
-    equal: (live, desired, { standbyZone }) => live === undefined || live === desired || standbyZone === desired
-  }),
-  backupRetentionDays: update(),
-  geoRedundantBackup: fixed('Geo-redundant backup is chosen when the server is made: make a new one and move the data.'),
-  // A create does not honour it [TF-PG].
-  maintenanceWindow: update({
-    atCreate: false,
-    equal: sameWindow,
-    whenGone: 'azure',
-    completed: (live, desired) =>
-      desired === undefined || desired === 'azure' ? desired : { ...desired, minute: desired.minute ?? minuteOf(live) }
-  })
+  isGlobal: true
 }
 
 /** An Azure Database for PostgreSQL flexible server. It is never replaced: what cannot be changed is said so. */
@@ -140,6 +45,7 @@ export const flexibleServer: Kind = defineKind({
   title: 'server',
   seconds: { create: 302, update: 61, remove: 47 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers',
+  inFile: { at: 'servers/*', names: serverName, inRegion: true },
   client: 'postgres',
   verbRights: { restart: 'Microsoft.DBforPostgreSQL/flexibleServers/restart/action' },
   carriesMarkers: { rank: 1, onlyOurs: false },

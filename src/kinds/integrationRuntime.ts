@@ -5,7 +5,9 @@ import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { IntegrationRuntime } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type InvokeResult, type Io, type Kind, location } from './kind.ts'
+import { factoryName } from './names.ts'
 import { replace, sameText, update } from './rule.ts'
+import { only, type Setting } from './setting.ts'
 
 interface Props {
   readonly type: string
@@ -67,12 +69,18 @@ function fromArm({ id = '', properties }: IntegrationRuntimeResource): Props {
   }
 }
 
+const inNetwork: Setting = {
+  path: ['managedVirtualNetwork'],
+  writes: live => [{ path: ['managedVirtualNetwork'], value: live === undefined ? undefined : true }]
+}
+
 /** An integration runtime: Azure's, in the managed network or not, or a self-hosted one. */
 export const integrationRuntime: Kind = defineKind({
   name: 'integrationRuntime',
   title: 'integration runtime',
   seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories/integrationRuntimes',
+  inFile: { at: 'dataFactories/*/integrationRuntimes/*', names: factoryName },
   client: 'dataFactory',
   verbRights: { enableInteractiveAuthoring: 'Microsoft.DataFactory/factories/integrationruntimes/enableInteractiveQuery/action' },
   carriesMarkers: { rank: 7, onlyOurs: true },
@@ -94,13 +102,13 @@ export const integrationRuntime: Kind = defineKind({
   },
   refs: ({ managedVirtualNetwork }) => (managedVirtualNetwork ? [managedVirtualNetwork] : []),
   fields: {
-    type: replace({ equal: sameText }),
+    type: replace({ at: only(['type'], 'a runtime of another type has other settings: write it by hand'), equal: sameText }),
     // In it or not is what matters: the network's own name is Azure's, or whoever enabled it.
-    managedVirtualNetwork: replace({ equal: (live, desired) => Boolean(live) === Boolean(desired) }),
-    location: update(),
-    computeType: update({ equal: sameText }),
-    coreCount: update(),
-    timeToLive: update(),
+    managedVirtualNetwork: replace({ at: inNetwork, equal: (live, desired) => Boolean(live) === Boolean(desired) }),
+    location: update({ at: 'location' }),
+    computeType: update({ at: 'dataFlow/computeType', equal: sameText }),
+    coreCount: update({ at: 'dataFlow/coreCount' }),
+    timeToLive: update({ at: 'dataFlow/timeToLiveMinutes' }),
     // Only said when authoring is turned on.
     interactiveAuthoringMinutes: update({ equal: () => true })
   },

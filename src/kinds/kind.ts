@@ -5,6 +5,7 @@ import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
+import type { InFile } from './inFile.ts'
 import type { LinkedRight, Need } from './need.ts'
 import type { FieldRule } from './rule.ts'
 
@@ -101,6 +102,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** How long a write usually takes, as seen from outside: the medians of recorded operations [CORPUS], or a guess where none was. */
   readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
   readonly type: Type
+  /** Absent for what no file declares. */
+  readonly inFile?: InFile<NoInfer<Spec>>
   readonly client: Name
   /** Carries tags, hence says itself whose it is. */
   readonly taggable?: boolean
@@ -207,6 +210,7 @@ export interface Kind {
   readonly title: string
   readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
   readonly type: string
+  readonly inFile: InFile<unknown> | undefined
   readonly taggable: boolean
   readonly nameIs: string | undefined
   readonly fallsWithParent: boolean

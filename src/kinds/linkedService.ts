@@ -7,7 +7,9 @@ import type { AzurePostgreSqlLinkedService, LinkedService } from '../model/topol
 import { defineKind } from './define.ts'
 import type { Context, InvokeResult, Kind } from './kind.ts'
 import { type LinkedServiceBody, laidOver, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
+import { matching } from './names.ts'
 import { replace, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
+import { below, members, oneOf, only } from './setting.ts'
 
 interface KeyVaultSecret {
   readonly linkedService: string
@@ -187,6 +189,13 @@ export const linkedService: Kind = defineKind({
   title: 'linked service',
   seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories/linkedservices',
+  inFile: {
+    at: 'dataFactories/*/linkedServices/*',
+    names: matching(
+      /^\w[^<>*#.%&:\\+?/]{0,259}$/,
+      '1 to 260 characters, none of them < > * # . % & : \\ + ? or /, beginning with a letter, digit or underscore'
+    )
+  },
   client: 'dataFactory',
   carriesMarkers: { rank: 7, onlyOurs: true },
   fallsWithParent: true,
@@ -223,16 +232,23 @@ export const linkedService: Kind = defineKind({
     return managed ? [authoring, test] : [test]
   },
   fields: {
-    type: replace({ equal: sameText }),
+    type: replace({ at: only(['type'], 'a linked service of another type has other settings: write it by hand'), equal: sameText }),
     version: update(),
-    baseUrl: update({ equal: sameText }),
-    host: update({ equal: sameText, givesPath: true }),
-    port: update({ equal: (live, wanted) => (live ?? defaultPort) === wanted }),
-    database: update(),
-    username: update(),
-    encryption: update(),
-    passwordType: update({ equal: sameText }),
-    keyVaultSecret: update({ equal: sameVault }),
+    baseUrl: update({ at: 'baseUrl', equal: sameText }),
+    host: update({
+      at: only(['server'], 'the file names a server and not its host: write the server by hand'),
+      equal: sameText,
+      givesPath: true
+    }),
+    port: update({ at: 'port', equal: (live, wanted) => (live ?? defaultPort) === wanted }),
+    database: update({ at: 'database' }),
+    username: update({ at: 'username' }),
+    encryption: update({ at: oneOf(['encryption'], { ssl: 'SSL', verifyca: 'VerifyCA', verifyfull: 'VerifyFull' }, 'the encryption') }),
+    passwordType: update({
+      at: only(['password'], 'secrets are never written: where the password comes from is for a person to write'),
+      equal: sameText
+    }),
+    keyVaultSecret: update({ at: below(['password', 'keyVault'], members('linkedService', 'secret', 'version')), equal: sameVault }),
     // A PUT replaces the whole of it, and Data Factory gives no password back to be sent again.
     password: secret(
       (have: Props, want: Props) =>
@@ -240,11 +256,8 @@ export const linkedService: Kind = defineKind({
       { everyWrite: true }
     ),
     // There is no writing the note alone: where it is missing, the password counts as the first, and the next write brings it along.
-    passwordVersion: versionOfSecret({
-      equal: (live = firstVersion, wanted) => live === wanted,
-      sentAlong: true
-    }),
-    integrationRuntime: update({ equal: sameText, givesPath: true }),
+    passwordVersion: versionOfSecret({ at: 'passwordVersion', equal: (live = firstVersion, wanted) => live === wanted, sentAlong: true }),
+    integrationRuntime: update({ at: 'integrationRuntime', equal: sameText, givesPath: true }),
     // Three that Data Factory does not hold: they say what this comes after, and what follows it.
     server: update({ equal: () => true, internal: true, leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
     uses: update({

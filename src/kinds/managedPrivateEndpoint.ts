@@ -2,9 +2,13 @@ import type { ManagedPrivateEndpointResource } from '@azure/arm-datafactory'
 import { until } from '../azure/wait.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
+import type { ManagedPrivateEndpoint, Reference } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import type { Written } from './inFile.ts'
 import { idOf, isOpen, type Kind, named } from './kind.ts'
+import { matching } from './names.ts'
 import { replace, sameText } from './rule.ts'
+import { ref } from './setting.ts'
 
 interface Spec {
   readonly server: ResourceId
@@ -54,6 +58,17 @@ export const managedPrivateEndpoint: Kind = defineKind({
   title: 'managed private endpoint',
   seconds: { create: 120, update: 120, remove: 60 },
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints',
+  inFile: {
+    at: 'dataFactories/*/managedPrivateEndpoints/*',
+    under: 'managedVirtualNetworks/default/managedPrivateEndpoints',
+    names: matching(
+      /^\w(?:[\w-]{0,125}\w)?$/,
+      '1 to 127 letters, digits, hyphens and underscores, neither beginning nor ending in a hyphen'
+    ),
+    spec: ({ entry: { server } }: Written<ManagedPrivateEndpoint>, ctx) => ({
+      server: server === undefined ? ctx.id : ctx.ref('flexibleServer', server as Reference)
+    })
+  },
   client: 'dataFactory',
   path: {
     part: 'endpoint',
@@ -70,7 +85,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   reach: ({ target }, as) => (target ? [{ scope: target, as, source: onTheServer }] : []),
   // Nothing of one can be changed in place [TF-MPE].
   fields: {
-    target: replace({ leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
+    target: replace({ at: ref('server'), leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
     groupId: replace({ equal: sameText }),
     usable: replace({ internal: true, because: 'its connection is Disconnected, which nothing revives' })
   },

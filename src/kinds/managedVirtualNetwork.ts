@@ -1,5 +1,7 @@
 import type { ManagedVirtualNetworkResource } from '@azure/arm-datafactory'
+import type { DataFactory } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import type { Written } from './inFile.ts'
 import type { Kind } from './kind.ts'
 import { fixed } from './rule.ts'
 
@@ -8,12 +10,27 @@ interface Props {
   readonly enabled: boolean
 }
 
+const isNeeded = (asked: boolean | undefined, { managedPrivateEndpoints = {} }: DataFactory): boolean =>
+  asked === true || Object.keys(managedPrivateEndpoints).length > 0
+
 /** The managed virtual network of a factory, whatever its name; the portal calls it `default`. */
 export const managedVirtualNetwork: Kind = defineKind({
   name: 'managedVirtualNetwork',
   title: 'managed virtual network',
   seconds: { create: 2, update: 2, remove: 2 },
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks',
+  inFile: {
+    at: 'dataFactories/*/managedVirtualNetwork',
+    // The one name the portal, Terraform and the documents use for it [TF-ADF].
+    usualName: 'default',
+    // Beneath somebody else's factory it is there, or its owner turns it on.
+    sharesOwner: true,
+    emptiest: () => true,
+    // Asked for, or asked not to be: one that the file is silent on is as Azure has it.
+    isMeant: (asked: boolean | undefined, { entry, managed }: Written<DataFactory>) =>
+      isNeeded(asked, entry) || (managed && asked === false),
+    spec: ({ entry, above }: Written<boolean | undefined, DataFactory>) => ({ enabled: isNeeded(entry, above.entry) })
+  },
   client: 'dataFactory',
   fallsWithParent: true,
 

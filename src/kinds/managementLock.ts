@@ -2,6 +2,7 @@ import type { ManagementLockObject } from '@azure/arm-locks'
 import type { Lock } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
+import { matching } from './names.ts'
 import { sameText, update } from './rule.ts'
 
 interface Props {
@@ -37,6 +38,13 @@ export const managementLock: Kind = defineKind({
   title: 'management lock',
   seconds: { create: 1, update: 1, remove: 1 },
   type: 'Microsoft.Authorization/locks',
+  inFile: {
+    at: '**/locks/*',
+    under: 'providers/Microsoft.Authorization/locks',
+    word: 'lock',
+    names: matching(/^[A-Za-z0-9._()-]{1,90}$/, '1 to 90 letters, digits, dots, hyphens, underscores and brackets'),
+    emptiest: () => ({ level: 'CanNotDelete' })
+  },
   client: 'locks',
   fallsWithParent: true,
   declarationIsConsent: true,
@@ -45,10 +53,10 @@ export const managementLock: Kind = defineKind({
   refs: () => [],
   // Azure changes all three in place, which leaves no moment without the lock.
   fields: {
-    level: update({ equal: sameText }),
+    level: update({ at: 'level', equal: sameText }),
     // Absent when never set, empty when set so [REC-LOCK].
-    notes: update({ equal: (live, desired) => (live ?? '') === (desired ?? '') }),
-    owners: update({ equal: sameOwners })
+    notes: update({ at: 'notes', equal: (live, desired) => (live ?? '') === (desired ?? '') }),
+    owners: update({ at: 'owners', equal: sameOwners })
   },
 
   toArm: (props): ManagementLockObject => ({

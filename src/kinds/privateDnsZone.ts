@@ -2,7 +2,18 @@ import type { PrivateZone } from '@azure/arm-privatedns'
 import type { PrivateDnsZone } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
+import type { NameLimit } from './names.ts'
 import { whenFree } from './removal.ts'
+
+const zoneName: NameLimit = {
+  fits: name => {
+    const labels = name.split('.')
+    return (
+      labels.length >= 2 && labels.length <= 34 && labels.every(label => /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label))
+    )
+  },
+  words: '2 to 34 labels with dots between them, each 1 to 63 letters, digits, underscores and hyphens'
+}
 
 /** A zone is only its name; its records belong to the endpoints and servers that register in it. */
 export const privateDnsZone: Kind = defineKind({
@@ -10,6 +21,7 @@ export const privateDnsZone: Kind = defineKind({
   title: 'private DNS zone',
   seconds: { create: 31, update: 31, remove: 31 },
   type: 'Microsoft.Network/privateDnsZones',
+  inFile: { at: 'privateDnsZones/*', names: zoneName },
   client: 'privateDns',
   // Whoever has an endpoint or a server with a record in one removes it some day: a Delete lock would refuse that [azurerm#30720].
   shared: true,

@@ -1,9 +1,14 @@
 import type { PrivateDnsZoneGroup } from '@azure/arm-network'
 import { nameOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
+import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import type { Written } from './inFile.ts'
 import { idOf, isOpen, type Kind } from './kind.ts'
 import { fixed, replace, sameText, update } from './rule.ts'
+import { single } from './setting.ts'
+
+type PrivateDns = NonNullable<PrivateEndpoint['privateDns']>
 
 interface Spec {
   readonly zones: readonly ResourceId[]
@@ -27,6 +32,18 @@ export const privateDnsZoneGroup: Kind = defineKind({
   title: 'private DNS zone group',
   seconds: { create: 10, update: 10, remove: 10 },
   type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
+  inFile: {
+    at: 'servers/*/privateEndpoints/*/privateDns',
+    usualName: 'default',
+    settingsAbove: ['adopt'],
+    emptiest: () => ({ zone: '' }),
+    isMeant: (dns: PrivateDns | undefined) => dns !== undefined && dns !== 'none' && dns.managedBy !== 'policy',
+    spec: ({ entry: { zone, name }, above }: Written<Exclude<PrivateDns, 'none'>>, ctx) => ({
+      zones: [ctx.ref('privateDnsZone', zone)],
+      server: ctx.canonical(above.above.path),
+      name
+    })
+  },
   client: 'network',
   path: {
     part: 'record',
@@ -52,12 +69,16 @@ export const privateDnsZoneGroup: Kind = defineKind({
       .map(scope => ({ scope, as, source: recordsInTheZone })),
   fields: {
     // Azure refuses another zone in a config that is there; the group is made again [TF-PE, GH hashicorp/terraform-provider-azurerm#27559].
-    zones: replace({ givesPath: true, leadsTo: ['Microsoft.Network/privateDnsZones'] }),
+    zones: replace({
+      at: { path: ['zone'], writes: single('zones', (value, referring) => referring(value as ResourceId), 'zone') },
+      givesPath: true,
+      leadsTo: ['Microsoft.Network/privateDnsZones']
+    }),
     label: update({ equal: () => true, internal: true }),
     name: fixed<string | undefined, Props>(
       ({ name }) =>
         `Azure renames no zone group, and the record would go with it: write name: ${name}, or leave it out to have the group whatever it is called.`,
-      { equal: sameText }
+      { at: 'name', equal: sameText }
     )
   },
 

@@ -4,9 +4,12 @@ import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import type { Written } from './inFile.ts'
 import { type Context, idOf, isOpen, type Kind, location } from './kind.ts'
+import { networkName } from './names.ts'
 import { addressLeaving, whenFree } from './removal.ts'
 import { replace, sameText, update } from './rule.ts'
+import { oneOf, only, ref } from './setting.ts'
 
 interface Spec {
   readonly entry: PrivateEndpoint
@@ -44,12 +47,20 @@ const connectionOf = (body: EndpointBody): PrivateLinkServiceConnection | undefi
 
 const sameSet = (a: readonly string[], b: readonly string[]) => sameText(a.join(), b.join())
 
+const forItsServer = 'an endpoint is made for its server: what it leads to is not a setting'
+
 /** A private endpoint of a server. Next to nothing of one can be changed in place [TF-PE]. */
 export const privateEndpoint: Kind = defineKind({
   name: 'privateEndpoint',
   title: 'private endpoint',
   seconds: { create: 32, update: 4, remove: 11 },
   type: 'Microsoft.Network/privateEndpoints',
+  inFile: {
+    at: 'servers/*/privateEndpoints/*',
+    names: networkName,
+    inRegion: true,
+    spec: ({ entry, above }: Written<PrivateEndpoint>, ctx) => ({ entry, server: ctx.canonical(above.path) })
+  },
   client: 'network',
   carriesMarkers: { rank: 3, onlyOurs: false },
   taggable: true,
@@ -106,15 +117,18 @@ export const privateEndpoint: Kind = defineKind({
     return network ? [{ scope: network, children: 'Microsoft.Network/virtualNetworks/subnets', source: howTo }] : []
   },
   fields: {
-    location: replace({ equal: sameText }),
-    subnet: replace({ leadsTo: ['Microsoft.Network/virtualNetworks/subnets'] }),
-    target: replace({ leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
-    groupIds: replace({ equal: sameSet }),
-    manual: replace({ because: 'Azure does not change who approves the connection of a private endpoint' }),
+    location: replace({ at: 'location', equal: sameText }),
+    subnet: replace({ at: ref('subnet'), leadsTo: ['Microsoft.Network/virtualNetworks/subnets'] }),
+    target: replace({ at: only([], forItsServer), leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
+    groupIds: replace({ at: only([], forItsServer), equal: sameSet }),
+    manual: replace({
+      at: oneOf(['approval'], { false: 'automatic' }, 'a manual approval without its message, manual ='),
+      because: 'Azure does not change who approves the connection of a private endpoint'
+    }),
     // No recording shows Azure giving the message back. Where it does not, there is nothing to compare, and nobody left to read it.
-    requestMessage: update({ equal: (live, desired) => live === undefined || live === desired }),
-    networkInterfaceName: replace({ equal: sameText }),
-    ipAddress: replace({ equal: sameText }),
+    requestMessage: update({ at: 'approval/manual', equal: (live, desired) => live === undefined || live === desired }),
+    networkInterfaceName: replace({ at: 'networkInterfaceName', equal: sameText }),
+    ipAddress: replace({ at: 'ipAddress', equal: sameText }),
     // Disconnected, an endpoint is only good for being deleted [DOC-PEOV].
     usable: replace({ internal: true, because: 'its connection is Disconnected, which nothing revives' }),
     // The name means nothing to anybody, and a change of it would be a new connection: the one that is there keeps its name.

@@ -5,9 +5,13 @@ import { ArmError } from '../azure/error.ts'
 import { until } from '../azure/wait.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
+import type { Connection } from '../model/topology.generated.ts'
+import { connectionKeys } from './connectionKeys.ts'
 import { defineKind } from './define.ts'
+import type { Written } from './inFile.ts'
 import { idOf, type Kind, named } from './kind.ts'
 import { depending, sameText, update } from './rule.ts'
+import { oneOf } from './setting.ts'
 
 /** `from` is the id of a private endpoint, or of a managed one, which has another id on the server. */
 interface Spec {
@@ -68,6 +72,20 @@ export const privateEndpointConnection: Kind = defineKind({
   title: 'private endpoint connection',
   seconds: { create: 61, update: 61, remove: 61 },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections',
+  inFile: {
+    at: 'servers/*/connections/#',
+    // Azure names the connection; ours is named after where it comes from, so that two lines of a file can be told apart.
+    keysOf: connectionKeys,
+    emptiest: from => ({ from, decision: 'reject' }),
+    spec: ({ entry: { from, decision, response } }: Written<Connection>, ctx) => ({
+      from:
+        typeof from === 'object' && 'factory' in from
+          ? ctx.canonical(`${from.factory}/managedVirtualNetworks/default/managedPrivateEndpoints/${from.managedPrivateEndpoint}`)
+          : ctx.ref('connectionSource', from),
+      decision,
+      response
+    })
+  },
   client: 'postgres',
   fallsWithParent: true,
   declarationIsConsent: true,
@@ -97,6 +115,7 @@ export const privateEndpointConnection: Kind = defineKind({
     }),
     // To approve a rejected one is accepted, and the operation fails with InternalServerError [REC-PE].
     status: depending((live, desired) => (is(live, 'Rejected') && is(desired, 'Approved') ? 'fixed' : 'update'), {
+      at: oneOf(['decision'], { approved: 'approve', rejected: 'reject' }, 'the state'),
       equal: sameText,
       instead: ({ from }) =>
         `Azure cannot approve a connection that was rejected: delete the private endpoint ${from === undefined ? 'it comes from' : nameOf(from)} and let it be made again.`,

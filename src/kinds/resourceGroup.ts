@@ -2,6 +2,7 @@ import type { ResourceGroup } from '@azure/arm-resources'
 import type { ResourceGroupSettings } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
+import { matching } from './names.ts'
 import { fixed, sameText } from './rule.ts'
 
 interface Props {
@@ -14,6 +15,14 @@ export const resourceGroup: Kind = defineKind({
   title: 'resource group',
   seconds: { create: 1, update: 1, remove: 60 },
   type: 'Microsoft.Resources/resourceGroups',
+  inFile: {
+    at: '**/resourceGroup',
+    names: matching(
+      /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u,
+      '1 to 90 letters, digits, dots, hyphens, underscores and brackets, not ending in a dot'
+    ),
+    inRegion: true
+  },
   client: 'resources',
   actions: 'Microsoft.Resources/subscriptions/resourceGroups',
   carriesMarkers: { rank: 4, onlyOurs: false },
@@ -26,7 +35,7 @@ export const resourceGroup: Kind = defineKind({
   fields: {
     location: fixed<string>(
       'A resource group cannot be moved, and what lies in it may be in any region: declare the location the group has, or use another group.',
-      { equal: sameText }
+      { at: 'location', equal: sameText }
     )
   },
 

@@ -1,10 +1,13 @@
 import type { FieldChange, Forces } from '../model/change.ts'
+import type { Setting } from './setting.ts'
 
 /** `have` is all that the resource has, `want` all that is declared: some fields can only be judged beside another. */
 type Equal<T, Props extends object = object> = (live: T, desired: T, have: Props, want: Props) => boolean
 
 /** The meaning of a difference in one field, and when the call that mends it may go out. */
 export interface FieldRule<T, Props extends object = object> {
+  /** Where the file says it, below its entry: `compute/size`, or a setting of another form. Absent for what stands nowhere in it. */
+  readonly at?: string | Setting
   /** A function where it depends on the values: storage grows in place and never shrinks. */
   readonly forces: Forces | ((live: T, desired: T, have: Props) => Forces)
   readonly equal: Equal<T, Props>

@@ -4,8 +4,10 @@ import type { ResourceId } from '../model/id.ts'
 import type { Subnet } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Io, idOf, type Kind } from './kind.ts'
+import { networkName } from './names.ts'
 import { interfacesLeaving, whenFree } from './removal.ts'
 import { sameText, update } from './rule.ts'
+import { byId, single } from './setting.ts'
 
 interface Props {
   readonly addressPrefixes: readonly string[] | undefined
@@ -24,6 +26,7 @@ export const subnet: Kind = defineKind({
   title: 'subnet',
   seconds: { create: 4, update: 1, remove: 10 },
   type: 'Microsoft.Network/virtualNetworks/subnets',
+  inFile: { at: 'networks/*/subnets/*', names: networkName },
   client: 'network',
   carriesMarkers: { rank: 8, onlyOurs: true },
   fallsWithParent: true,
@@ -43,11 +46,11 @@ export const subnet: Kind = defineKind({
     ...(routeTable ? [{ action: 'Microsoft.Network/routeTables/join/action', scope: routeTable }] : [])
   ],
   fields: {
-    addressPrefixes: update(),
-    delegation: update({ equal: sameText }),
-    networkSecurityGroup: update({ leadsTo: ['Microsoft.Network/networkSecurityGroups'], near: true }),
-    routeTable: update({ leadsTo: ['Microsoft.Network/routeTables'], near: true }),
-    privateEndpointNetworkPolicies: update({ equal: sameText, whenGone: policiesByDefault })
+    addressPrefixes: update({ at: { path: ['addressPrefix'], writes: single('prefixes', value => value, 'addressPrefix') } }),
+    delegation: update({ at: 'delegation', equal: sameText }),
+    networkSecurityGroup: update({ at: byId('networkSecurityGroup'), leadsTo: ['Microsoft.Network/networkSecurityGroups'], near: true }),
+    routeTable: update({ at: byId('routeTable'), leadsTo: ['Microsoft.Network/routeTables'], near: true }),
+    privateEndpointNetworkPolicies: update({ at: 'privateEndpointNetworkPolicies', equal: sameText, whenGone: policiesByDefault })
   },
 
   toArm: (props): SubnetBody => ({

@@ -2,6 +2,7 @@ import type { VirtualNetwork } from '@azure/arm-network'
 import type { Network } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
+import { matching } from './names.ts'
 import { interfacesLeaving, whenFree } from './removal.ts'
 import { fixed, sameText, update } from './rule.ts'
 
@@ -21,6 +22,14 @@ export const virtualNetwork: Kind = defineKind({
   title: 'virtual network',
   seconds: { create: 10, update: 4, remove: 10 },
   type: 'Microsoft.Network/virtualNetworks',
+  inFile: {
+    at: 'networks/*',
+    names: matching(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_]$/,
+      '2 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit and not ending in a dot or hyphen'
+    ),
+    inRegion: true
+  },
   client: 'network',
   carriesMarkers: { rank: 9, onlyOurs: true },
   taggable: true,
@@ -31,11 +40,9 @@ export const virtualNetwork: Kind = defineKind({
   fields: {
     location: fixed<string>(
       'Azure cannot move a virtual network: declare a network of another name in that region, and move what is in this one.',
-      {
-        equal: sameText
-      }
+      { at: 'location', equal: sameText }
     ),
-    addressSpace: update()
+    addressSpace: update({ at: 'addressSpace' })
   },
 
   toArm: (props): VirtualNetwork => ({

@@ -4,8 +4,11 @@ import { until } from '../azure/wait.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import type { Written } from './inFile.ts'
 import { type Io, idOf, type Kind, type Reference } from './kind.ts'
+import { networkName } from './names.ts'
 import { fixed, replace, sameText, update } from './rule.ts'
+import { ref } from './setting.ts'
 
 /** The key of a link stands for its network unless the entry names another. */
 type Spec = VirtualNetworkLink & { readonly network: Reference }
@@ -50,6 +53,11 @@ export const virtualNetworkLink: Kind = defineKind({
   title: 'virtual network link',
   seconds: { create: 46, update: 46, remove: 46 },
   type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
+  inFile: {
+    at: 'privateDnsZones/*/links/*',
+    names: networkName,
+    spec: ({ key, entry }: Written<VirtualNetworkLink>) => ({ network: key, ...entry })
+  },
   client: 'resources',
   taggable: true,
   path: {
@@ -72,10 +80,11 @@ export const virtualNetworkLink: Kind = defineKind({
       : [],
   refs: props => (props.network ? [props.network] : []),
   fields: {
-    network: replace({ givesPath: true, leadsTo: ['Microsoft.Network/virtualNetworks'] }),
-    registration: update({ whenGone: false }),
+    network: replace({ at: ref('network'), givesPath: true, leadsTo: ['Microsoft.Network/virtualNetworks'] }),
+    registration: update({ at: 'registration', whenGone: false }),
     // Azure names the policy for privatelink zones only; elsewhere it is the default [CORPUS].
     resolution: update<string | undefined>({
+      at: 'resolution',
       whenGone: 'Default',
       equal: (live, desired) => sameText(live ?? 'Default', desired),
       givesPath: true,
@@ -85,7 +94,8 @@ export const virtualNetworkLink: Kind = defineKind({
     // Azure lower-cases it.
     name: fixed<string | undefined, Props>(
       ({ name }) =>
-        `Azure renames no link, and a network has one link to a zone: write name: ${name}, or leave it out to have the link whatever it is called.`
+        `Azure renames no link, and a network has one link to a zone: write name: ${name}, or leave it out to have the link whatever it is called.`,
+      { at: 'name' }
     ),
     ownName: replace({ equal: () => true, internal: true })
   },

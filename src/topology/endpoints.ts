@@ -1,27 +1,30 @@
+import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
+import { privateDnsZone } from '../kinds/privateDnsZone.ts'
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
+import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { Desired } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
-import { entriesOf } from './declared.ts'
-import type { Follow } from './references.ts'
+import type { Follow } from './walk.ts'
 
 /** Every endpoint the file declares for a server, with where its name must lead and whether the file decides on it. */
 export function endpointProofs(topology: Topology, desired: Desired, follow: Follow): EndpointProof[] {
-  const decided = new Set([...desired.values()].filter(({ kind }) => kind === 'privateEndpointConnection').flatMap(({ refs }) => refs))
+  const decided = new Set([...desired.values()].filter(({ kind }) => kind === privateEndpointConnection.name).flatMap(({ refs }) => refs))
   const byAddress = new Map([...desired.values()].map(resource => [resource.address, resource]))
   const proofs: EndpointProof[] = []
-  for (const [server, { privateEndpoints }] of entriesOf(topology.servers)) {
-    for (const [key, { privateDns }] of entriesOf(privateEndpoints)) {
+  for (const [server, { privateEndpoints }] of Object.entries(topology.servers ?? {})) {
+    for (const [key, { privateDns }] of Object.entries(privateEndpoints ?? {})) {
       const address = `servers/${server}/privateEndpoints/${key}`
       const made = byAddress.get(address)
       const target = byAddress.get(`servers/${server}`)
       if (made === undefined || target === undefined) continue
-      const group = [...desired.values()].find(({ kind, id }) => kind === 'privateDnsZoneGroup' && parentOf(id) === made.id)
+      const group = [...desired.values()].find(({ kind, id }) => kind === privateDnsZoneGroup.name && parentOf(id) === made.id)
       const dns =
         privateDns === undefined || privateDns === 'none'
           ? undefined
           : {
-              zone: resourceId(follow('privateDnsZone', privateDns.zone, address)),
+              zone: resourceId(follow(privateDnsZone.name, privateDns.zone, address)),
               group: group?.id,
               managedBy: privateDns.managedBy ?? ('pglink' as const)
             }
@@ -38,7 +41,7 @@ export function endpointProofs(topology: Topology, desired: Desired, follow: Fol
     }
   }
   for (const made of desired.values()) {
-    if (made.kind !== 'managedPrivateEndpoint' || !made.managed) continue
+    if (made.kind !== managedPrivateEndpoint.name || !made.managed) continue
     const server = (made.props as { readonly target?: ResourceId }).target
     if (server === undefined) continue
     proofs.push({

@@ -1,6 +1,6 @@
 import { text } from './address.ts'
-import { handsPlaceDown, isOurs } from './declared.ts'
 import { type Node, nodeAt, type Path } from './tree.ts'
+import { isOurs } from './walk.ts'
 
 /** A setting with the path it was written at, for pointing at it. */
 export interface Setting {
@@ -21,7 +21,7 @@ export interface Place {
 function inherited(root: Node, path: Path, key: 'subscription' | 'location'): Setting | undefined {
   for (let length = path.length; length >= 0; length -= 2) {
     const entry = path.slice(0, length)
-    if (key === 'subscription' && length > 0 && length < path.length && !handsPlaceDown(whoseAt(root, entry))) continue
+    if (key === 'subscription' && length > 0 && length < path.length && !isOurs(whoseAt(root, entry))) continue
     const at = [...entry, key]
     const node = nodeAt(root, at)
     if (node?.kind !== 'scalar') continue

@@ -1,29 +1,22 @@
 import { kinds } from '../kinds/index.ts'
+import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { resourceId, typeOf } from '../model/id.ts'
 import type { Sought } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
-import type { Declared, Place } from './declared.ts'
-import { groupPath } from './declared.ts'
-
-/** Entries whose form is not that of a map that may be empty, by their collection or their own key. */
-const forms: Readonly<Record<string, unknown>> = {
-  locks: { level: 'CanNotDelete' },
-  parameters: '',
-  privateDns: { zone: '' },
-  managedVirtualNetwork: true
-}
+import { type Collection, collections, onAny } from './collections.ts'
+import { groupPath, type Place, walk } from './walk.ts'
 
 /**
  * Where each thing would lie that `removed` names: an address by the names that its entry would have here, an id as it is. Where
  * the entry had another `name`, group or subscription nobody knows any more: only a baseline does.
  */
-export function soughtOf(topology: Topology, top: Place, walk: (topology: Topology) => readonly Declared[]): Sought[] {
+export function soughtOf(topology: Topology, top: Place): Sought[] {
   return (topology.removed ?? []).map(address => {
     if (address.startsWith('/')) return { address, ...byId(address) }
     const [first, second] = address.split('/')
     if (first === 'resourceGroups' && second !== undefined)
-      return { address, at: { kind: 'resourceGroup', path: groupPath(top.subscription, second) } }
-    const one = walk(withStub(topology, address.split('/'))).find(declared => declared.address === address)
+      return { address, at: { kind: resourceGroup.name, path: groupPath(top.subscription, second) } }
+    const one = walk(withStub(topology, address.split('/')), top).find(declared => declared.address === address)
     return { address, ...(one && { at: { kind: one.kind, path: one.path } }) }
   })
 }
@@ -35,10 +28,17 @@ function byId(path: string): Pick<Sought, 'at'> {
 
 /** The file with an entry at this address, as empty as it may be. */
 function withStub(topology: Topology, keys: readonly string[]): Topology {
-  const [last = '', collection = ''] = keys.toReversed()
-  // They stand in a list, each under the last key of where it comes from.
-  if (collection === 'connections') return put(topology, keys.slice(0, -1), [{ from: last, decision: 'reject' }])
-  return put(topology, keys, forms[collection] ?? forms[last] ?? {})
+  const [last = ''] = keys.slice(-1)
+  const collection = collectionOf(keys)
+  const entry = collection?.inFile.emptiest?.(last) ?? {}
+  return collection?.entries === 'list' ? put(topology, keys.slice(0, -1), [entry]) : put(topology, keys, entry)
+}
+
+/** The collection that the last part of an address leads into. */
+function collectionOf(keys: readonly string[], among: readonly Collection[] = collections): Collection | undefined {
+  const next = [...onAny, ...among].find(one => one.keys.every((key, index) => keys[index] === key))
+  const length = next && next.keys.length + (next.entries === 'one' ? 0 : 1)
+  return length === undefined || length >= keys.length ? next : collectionOf(keys.slice(length), next?.below)
 }
 
 function put<T>(node: T, [key = '', ...rest]: readonly string[], value: unknown): T {

@@ -1,20 +1,18 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Context } from '../kinds/kind.ts'
+import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
+import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { nameOf, type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
 import { ownerTag } from '../model/owner.ts'
 import type { Desired, Position, Resource, Sought } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
-import { type Declared, entriesOf, type Place } from './declared.ts'
 import { milliseconds } from './duration.ts'
 import { endpointProofs } from './endpoints.ts'
-import { type Follow, followIn } from './references.ts'
 import { soughtOf } from './removed.ts'
 import { settingOf } from './settings.ts'
 import type { Path } from './tree.ts'
-import { walkFactory } from './walkFactory.ts'
-import { walkGroups, walkNetwork, walkZone } from './walkNetwork.ts'
-import { walkServer } from './walkServer.ts'
+import { type Declared, type Follow, followIn, type Place, walk, walkGroups } from './walk.ts'
 
 export interface ResolveOptions {
   /** The value of `--subscription`: it holds where the file says none. */
@@ -62,18 +60,12 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
     location: (topology.location ?? '').replaceAll(' ', '').toLowerCase(),
     tags: topology.tags ?? {}
   }
-  const walk = (all: Topology): Declared[] => [
-    ...entriesOf(all.networks).flatMap(([key, network]) => walkNetwork(key, network, top)),
-    ...entriesOf(all.privateDnsZones).flatMap(([key, zone]) => walkZone(key, zone, top)),
-    ...entriesOf(all.servers).flatMap(([key, server]) => walkServer(key, server, top)),
-    ...entriesOf(all.dataFactories).flatMap(([key, factory]) => walkFactory(key, factory, top))
-  ]
-  const members = walk(topology)
+  const members = walk(topology, top)
   const declared = [...walkGroups(topology, top, members), ...members]
   for (const one of declared) needsPlace(one, position)
   oneEach(declared, position)
   const follow = followIn(new Map(declared.map(one => [one.address, one])))
-  const endpoints = new Map(declared.filter(({ kind }) => kind === 'managedPrivateEndpoint').map(one => [resourceId(one.path), one]))
+  const endpoints = new Map(declared.filter(({ kind }) => kind === managedPrivateEndpoint.name).map(one => [resourceId(one.path), one]))
   const mapped = declared.map(one => resourceOf(one, topology.name, position, contextOf(one, follow, endpoints, topology.cloud)))
   const proofs = endpointProofs(topology, new Map(mapped.map(resource => [resource.id, resource])), follow)
   const resources = mapped.map(resource => reachingRecords(resource, proofs))
@@ -93,7 +85,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
       ...topology.safety
     },
     subscriptions: subscriptionsOf(resources, top),
-    removed: soughtOf(topology, top, walk),
+    removed: soughtOf(topology, top),
     moved: topology.moved ?? [],
     lowered: Object.keys(topology.rules ?? {}),
     rules: topology.rules ?? {},
@@ -125,7 +117,7 @@ function placesIn(declared: readonly Declared[], position: (path: Path) => Posit
 
 /** An endpoint has no record while it is Pending: approving it writes one into the zone of its zone group [CORPUS]. */
 function reachingRecords(resource: Resource, proofs: readonly EndpointProof[]): Resource {
-  if (resource.kind !== 'privateEndpointConnection') return resource
+  if (resource.kind !== privateEndpointConnection.name) return resource
   const zones = proofs.flatMap(({ endpoint, dns }) => (dns && resource.refs.includes(endpoint) ? [dns.zone] : []))
   const source = 'an approved private endpoint gets its record in the zone'
   return { ...resource, reach: [...resource.reach, ...zones.map(scope => ({ scope, as: 'write' as const, source }))] }
@@ -135,7 +127,7 @@ function needsPlace({ address, path, place, at, kind, managed }: Declared, posit
   const missing = [
     ...(path.startsWith('/subscriptions//') ? ['subscription'] : []),
     ...(/\/resourceGroups\/(\/|$)/i.test(path) ? ['resourceGroup'] : []),
-    ...(managed && place.location === '' && hasLocation.has(kind) ? ['location'] : [])
+    ...(managed && place.location === '' && kindOf({ kind }).inFile?.inRegion ? ['location'] : [])
   ]
   if (missing.length > 0)
     throw new UnfitEntry(
@@ -143,8 +135,6 @@ function needsPlace({ address, path, place, at, kind, managed }: Declared, posit
       position(at)
     )
 }
-
-const hasLocation = new Set(['resourceGroup', 'virtualNetwork', 'flexibleServer', 'privateEndpoint', 'dataFactory'])
 
 function contextOf(one: Declared, follow: Follow, endpoints: ReadonlyMap<ResourceId, Declared>, cloud: Topology['cloud']): Context {
   const { path, name, place, address } = one

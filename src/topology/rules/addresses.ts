@@ -1,9 +1,11 @@
+import type { Collection } from '../collections.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Path } from '../tree.ts'
-import { collections, collectionsBelow, type EntryCollection } from './entries.ts'
+import { collectionsBelow } from './entries.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 
-type Collections = readonly EntryCollection[]
+type Collections = readonly Collection[]
+const collections = collectionsBelow(undefined)
 
 /** Where an address stops leading anywhere: what is not there, and in what. */
 interface DeadEnd {
@@ -105,7 +107,7 @@ const collectionOf = (address: string): string => {
   return [...path, ...keys].join('/')
 }
 
-const collectionIn = (below: Collections, keys: readonly string[]): EntryCollection | undefined =>
+const collectionIn = (below: Collections, keys: readonly string[]): Collection | undefined =>
   below.find(one => one.keys.every((key, index) => keys[index] === key))
 
 const moved = 'https://developer.hashicorp.com/terraform/language/moved'

@@ -1,81 +1,22 @@
+import type { Kind } from '../../kinds/kind.ts'
+import { managementLock } from '../../kinds/managementLock.ts'
+import { resourceGroup } from '../../kinds/resourceGroup.ts'
 import type { Target } from '../address.ts'
+import { type Collection, collections, onAny } from '../collections.ts'
 import type { Path } from '../tree.ts'
 import type { Finding, RuleContext } from './rule.ts'
 
-export interface EntryCollection {
-  /** Where the entries stand below the entry above. */
-  readonly keys: readonly string[]
-  readonly kind: EntryKind
-  /** The part before the name in the id: below that of the entry above, or below a resource group. */
-  readonly type: string
-  readonly inGroup?: true
-  readonly below?: readonly EntryCollection[]
-}
-
-export type EntryKind =
-  | 'resource group'
-  | 'virtual network'
-  | 'subnet'
-  | 'private DNS zone'
-  | 'virtual network link'
-  | 'server'
-  | 'database'
-  | 'parameter'
-  | 'firewall rule'
-  | 'Entra administrator'
-  | 'private endpoint'
-  | 'data factory'
-  | 'integration runtime'
-  | 'managed private endpoint'
-  | 'linked service'
-  | 'lock'
-
-const locks: EntryCollection = { keys: ['locks'], kind: 'lock', type: 'providers/Microsoft.Authorization/locks' }
-
-const belowServer: readonly EntryCollection[] = [
-  { keys: ['databases'], kind: 'database', type: 'databases' },
-  { keys: ['parameters'], kind: 'parameter', type: 'configurations' },
-  { keys: ['networking', 'publicAccess', 'firewallRules'], kind: 'firewall rule', type: 'firewallRules' },
-  { keys: ['authentication', 'entra', 'administrators'], kind: 'Entra administrator', type: 'administrators' },
-  { keys: ['privateEndpoints'], kind: 'private endpoint', type: 'Microsoft.Network/privateEndpoints', inGroup: true }
-]
-
-const belowFactory: readonly EntryCollection[] = [
-  { keys: ['integrationRuntimes'], kind: 'integration runtime', type: 'integrationRuntimes' },
-  {
-    keys: ['managedPrivateEndpoints'],
-    kind: 'managed private endpoint',
-    type: 'managedVirtualNetworks/default/managedPrivateEndpoints'
-  },
-  { keys: ['linkedServices'], kind: 'linked service', type: 'linkedservices' }
-]
-
-/** Everything that has a name of its own in Azure, by where it stands in the file. */
-export const collections: readonly EntryCollection[] = [
-  {
-    keys: ['networks'],
-    kind: 'virtual network',
-    type: 'Microsoft.Network/virtualNetworks',
-    inGroup: true,
-    below: [{ keys: ['subnets'], kind: 'subnet', type: 'subnets' }]
-  },
-  {
-    keys: ['privateDnsZones'],
-    kind: 'private DNS zone',
-    type: 'Microsoft.Network/privateDnsZones',
-    inGroup: true,
-    below: [{ keys: ['links'], kind: 'virtual network link', type: 'virtualNetworkLinks' }]
-  },
-  { keys: ['servers'], kind: 'server', type: 'Microsoft.DBforPostgreSQL/flexibleServers', inGroup: true, below: belowServer },
-  { keys: ['dataFactories'], kind: 'data factory', type: 'Microsoft.DataFactory/factories', inGroup: true, below: belowFactory }
-]
-
-export const collectionsBelow = (collection: EntryCollection): readonly EntryCollection[] =>
-  collection.kind === 'lock' ? [] : [...(collection.below ?? []), locks]
+/** Everything that has a name of its own in the file, by where it stands there. */
+export const collectionsBelow = (collection: Collection | undefined): readonly Collection[] =>
+  collection?.kind === managementLock
+    ? []
+    : [...(collection?.below ?? collections).filter(({ entries }) => entries === 'map'), ...(collection ? onAny : [])]
 
 /** An entry with its name and id in Azure. Both are undefined while a variable leaves them open. */
 export interface NamedEntry {
-  readonly kind: EntryKind
+  readonly kind: Kind
+  /** As a reader of the file knows its kind. */
+  readonly word: string
   readonly path: Path
   readonly name: string | undefined
   /** Where the name is written. */
@@ -83,6 +24,8 @@ export interface NamedEntry {
   /** In lower case, to compare with. A part inherited from an open variable stands in it by the place of that variable. */
   readonly id: string | undefined
   readonly isOurs: boolean
+  /** It lies in a group of its own choosing. */
+  readonly inGroup: boolean
   readonly parent: NamedEntry | undefined
 }
 
@@ -96,20 +39,22 @@ export function namedEntries(ctx: RuleContext): readonly NamedEntry[] {
 }
 
 function* allEntries(ctx: RuleContext): Generator<NamedEntry> {
-  for (const collection of collections) yield* entriesOn(ctx, collection, [], undefined)
+  for (const collection of collectionsBelow(undefined)) yield* entriesOn(ctx, collection, [], undefined)
   const group: NamedEntry = {
-    kind: 'resource group',
+    kind: resourceGroup,
+    word: resourceGroup.title,
     path: ['resourceGroup'],
     name: undefined,
     at: { path: ['resourceGroup'] },
     id: groupOf(ctx, [], undefined),
     isOurs: true,
+    inGroup: false,
     parent: undefined
   }
-  yield* entriesOn(ctx, locks, group.path, group)
+  for (const collection of onAny) yield* entriesOn(ctx, collection, group.path, group)
 }
 
-function* entriesOn(ctx: RuleContext, collection: EntryCollection, above: Path, parent: NamedEntry | undefined): Generator<NamedEntry> {
+function* entriesOn(ctx: RuleContext, collection: Collection, above: Path, parent: NamedEntry | undefined): Generator<NamedEntry> {
   const at = [...above, ...collection.keys]
   for (const key of keysAt(ctx.topology, at)) {
     const entry = entryAt(ctx, collection, [...at, key], parent)
@@ -127,9 +72,8 @@ function keysAt(topology: unknown, path: Path): string[] {
 const isMap = (value: unknown): value is Readonly<Record<string | number, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function entryAt(ctx: RuleContext, collection: EntryCollection, path: Path, parent: NamedEntry | undefined): NamedEntry {
-  // An Entra administrator is addressed by the object's id, whatever its name.
-  const naming = [...path, collection.kind === 'Entra administrator' ? 'objectId' : 'name']
+function entryAt(ctx: RuleContext, collection: Collection, path: Path, parent: NamedEntry | undefined): NamedEntry {
+  const naming = [...path, collection.inFile.nameAt ?? 'name']
   const isNamed = ctx.declared(naming)
   const key = String(path.at(-1))
   // A key that holds a variable is refused as such: what it stands for is not known.
@@ -137,14 +81,15 @@ function entryAt(ctx: RuleContext, collection: EntryCollection, path: Path, pare
   const byId = [...path, 'id']
   const hasId = ctx.declared(byId)
   const above = collection.inGroup ? groupOf(ctx, path, parent) : parent?.id
-  const own =
-    above === undefined || name === undefined ? undefined : `${above}/${collection.inGroup ? 'providers/' : ''}${collection.type}/${name}`
+  const own = above === undefined || name === undefined ? undefined : `${above}/${collection.under}/${name}`
   return {
     kind: collection.kind,
+    word: collection.inFile.word ?? collection.kind.title,
     path,
     name: hasId ? ctx.text(byId)?.split('/').at(-1) : name,
     at: hasId ? { path: byId } : isNamed ? { path: naming } : { path, aim: 'key' },
     id: (hasId ? ctx.text(byId) : own)?.toLowerCase(),
+    inGroup: collection.inGroup,
     isOurs: !hasId && !ctx.flag([...path, 'existing']),
     parent
   }

@@ -1,3 +1,4 @@
+import { managementLock } from '../../kinds/managementLock.ts'
 import type { Path } from '../tree.ts'
 import { groupOf, namedEntries } from './entries.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
@@ -12,7 +13,7 @@ interface Mention {
 }
 
 function* mentions(ctx: RuleContext): Generator<Mention> {
-  const entries = namedEntries(ctx).filter(({ kind }) => kind !== 'lock')
+  const entries = namedEntries(ctx).filter(({ kind }) => kind !== managementLock)
   for (const { path: entry, parent, isOurs } of [{ path: [] as Path, parent: undefined, isOurs: true }, ...entries]) {
     const path = [...entry, 'resourceGroup']
     const settings = valueAt(ctx.topology, path)

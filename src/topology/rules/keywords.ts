@@ -1,3 +1,4 @@
+import { subnet } from '../../kinds/subnet.ts'
 import { type Collection, entryNames, findEntry } from '../address.ts'
 import { didYouMean } from '../suggest.ts'
 import { type Node, nodeAt, type Path } from '../tree.ts'
@@ -61,7 +62,7 @@ const namesLooked = 1_000
 
 const singular: Readonly<Record<string, string>> = {
   networks: 'network',
-  subnets: 'subnet',
+  subnets: subnet.title,
   privateDnsZones: 'private DNS zone',
   servers: 'server',
   privateEndpoints: 'private endpoint',

@@ -1,3 +1,4 @@
+import { managementLock } from '../../kinds/managementLock.ts'
 import type { Path } from '../tree.ts'
 import { namedEntries } from './entries.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
@@ -7,7 +8,7 @@ const locksOfScope = 20
 function* tooManyLocks(ctx: RuleContext): Generator<Finding> {
   const byScope = new Map<string, Path[]>()
   for (const { kind, path } of namedEntries(ctx)) {
-    if (kind !== 'lock') continue
+    if (kind !== managementLock) continue
     const scope = path.slice(0, -2).join('/')
     const all = byScope.get(scope)
     if (all) all.push(path)

@@ -1,62 +1,10 @@
-import { type EntryKind, type NamedEntry, namedEntries } from './entries.ts'
+import { flexibleServer } from '../../kinds/flexibleServer.ts'
+import { managementLock } from '../../kinds/managementLock.ts'
+import { type NameLimit, networkName } from '../../kinds/names.ts'
+import { resourceGroup } from '../../kinds/resourceGroup.ts'
+import { type NamedEntry, namedEntries } from './entries.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 import { endpointsOf } from './walk.ts'
-
-interface NameLimit {
-  readonly fits: (name: string) => boolean
-  readonly words: string
-}
-
-const matching = (pattern: RegExp, words: string): NameLimit => ({ fits: name => pattern.test(name), words })
-
-const networkName = matching(
-  /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?$/,
-  '1 to 80 letters, digits, dots, hyphens and underscores, beginning with a letter or digit and not ending in a dot or hyphen'
-)
-const factoryName = matching(/^(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/, '3 to 63 letters and digits, with single hyphens between them')
-
-const groupName = matching(
-  /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u,
-  '1 to 90 letters, digits, dots, hyphens, underscores and brackets, not ending in a dot'
-)
-const zoneName: NameLimit = {
-  fits: name => {
-    const labels = name.split('.')
-    return (
-      labels.length >= 2 && labels.length <= 34 && labels.every(label => /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label))
-    )
-  },
-  words: '2 to 34 labels with dots between them, each 1 to 63 letters, digits, underscores and hyphens'
-}
-
-const limits: Readonly<Record<Exclude<EntryKind, 'server' | 'Entra administrator'>, NameLimit>> = {
-  'resource group': groupName,
-  'virtual network': matching(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_]$/,
-    '2 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit and not ending in a dot or hyphen'
-  ),
-  subnet: networkName,
-  'private DNS zone': zoneName,
-  'virtual network link': networkName,
-  database: matching(/^[A-Za-z_][\w-]{0,62}$/, '1 to 63 letters, digits, underscores and hyphens, beginning with a letter or underscore'),
-  parameter: matching(/^[-\w.]{1,256}$/, '1 to 256 letters, digits, underscores, dots and hyphens'),
-  'firewall rule': matching(
-    /^[A-Za-z0-9](?:[\w-]{0,78}\w)?$/,
-    '1 to 80 letters, digits, hyphens and underscores, beginning with a letter or digit and not ending in a hyphen'
-  ),
-  'private endpoint': networkName,
-  'data factory': factoryName,
-  'integration runtime': factoryName,
-  'managed private endpoint': matching(
-    /^\w(?:[\w-]{0,125}\w)?$/,
-    '1 to 127 letters, digits, hyphens and underscores, neither beginning nor ending in a hyphen'
-  ),
-  'linked service': matching(
-    /^\w[^<>*#.%&:\\+?/]{0,259}$/,
-    '1 to 260 characters, none of them < > * # . % & : \\ + ? or /, beginning with a letter, digit or underscore'
-  ),
-  lock: matching(/^[A-Za-z0-9._()-]{1,90}$/, '1 to 90 letters, digits, dots, hyphens, underscores and brackets')
-}
 
 /** Whoever made it: what has a meaning in an address would make a request one for something else. */
 const partOfId: NameLimit = {
@@ -65,12 +13,13 @@ const partOfId: NameLimit = {
 }
 
 function* malformedNames(ctx: RuleContext): Generator<Finding> {
-  for (const { kind, name, at, isOurs } of namedEntries(ctx)) {
-    if (name === undefined || kind === 'Entra administrator') continue
-    const limit = isOurs && kind !== 'server' ? limits[kind] : partOfId
-    yield* malformed(kind, name, limit.fits(name) ? partOfId : limit, at)
+  for (const { kind, word, name, at, isOurs } of namedEntries(ctx)) {
+    const names = kind.inFile?.names
+    if (name === undefined || names === undefined) continue
+    const limit = isOurs && kind !== flexibleServer ? names : partOfId
+    yield* malformed(word, name, limit.fits(name) ? partOfId : limit, at)
   }
-  for (const { path, limit } of groupNames(ctx)) yield* malformed('resource group', ctx.text(path), limit, { path })
+  for (const { path, limit } of groupNames(ctx)) yield* malformed(resourceGroup.title, ctx.text(path), limit, { path })
   for (const { path } of endpointsOf(ctx)) {
     const group = [...path, 'privateDns', 'name']
     yield* malformed('zone group', ctx.text(group), networkName, { path: group })
@@ -86,21 +35,21 @@ function* malformed(what: string, name: string | undefined, limit: NameLimit, at
 }
 
 function* groupNames(ctx: RuleContext): Generator<{ readonly path: Finding['path']; readonly limit: NameLimit }> {
-  const entries = namedEntries(ctx).filter(({ kind }) => kind !== 'lock')
+  const entries = namedEntries(ctx).filter(({ kind }) => kind !== managementLock)
   for (const { path, isOurs } of [{ path: [], isOurs: true }, ...entries]) {
     const group = [...path, 'resourceGroup']
     if (!ctx.declared(group)) continue
-    const limit = isOurs && !ctx.flag([...group, 'existing']) ? limits['resource group'] : partOfId
+    const limit = isOurs && !ctx.flag([...group, 'existing']) ? (resourceGroup.inFile?.names ?? partOfId) : partOfId
     yield { path: ctx.declared([...group, 'name']) ? [...group, 'name'] : group, limit }
   }
 }
 
 function* malformedServerName(ctx: RuleContext): Generator<Finding> {
+  const fits = flexibleServer.inFile?.names?.fits
   for (const { kind, name, at, isOurs } of namedEntries(ctx)) {
-    if (kind !== 'server' || !isOurs || name === undefined || /^(?=.{3,63}$)[a-z0-9][a-z0-9-]*[a-z0-9]$/.test(name)) continue
+    if (kind !== flexibleServer || !isOurs || name === undefined || fits?.(name)) continue
     const lower = name.toLowerCase()
-    const onlyCase = name !== lower && /^(?=.{3,63}$)[a-z0-9][a-z0-9-]*[a-z0-9]$/.test(lower)
-    yield { ...at, summary: `${name} cannot be the name of a server`, ...(onlyCase && { fix: `write ${lower}` }) }
+    yield { ...at, summary: `${name} cannot be the name of a server`, ...(fits?.(lower) && { fix: `write ${lower}` }) }
   }
 }
 
@@ -121,7 +70,7 @@ function* duplicateResources(ctx: RuleContext): Generator<Finding> {
     repeated.add(entry)
     yield {
       ...entry.at,
-      summary: `${addressText(entry)} is the same ${entry.kind} in Azure as ${addressText(other)}`,
+      summary: `${addressText(entry)} is the same ${entry.word} in Azure as ${addressText(other)}`,
       related: [{ ...other.at, message: `${addressText(other)} gets its name here` }]
     }
   }
@@ -130,14 +79,14 @@ function* duplicateResources(ctx: RuleContext): Generator<Finding> {
 function* globalNames(ctx: RuleContext): Generator<Finding> {
   const first = new Map<string, NamedEntry>()
   for (const entry of namedEntries(ctx)) {
-    if ((entry.kind !== 'server' && entry.kind !== 'data factory') || entry.name === undefined) continue
-    const key = `${entry.kind} ${entry.name.toLowerCase()}`
+    if (!entry.kind.inFile?.names?.isGlobal || entry.name === undefined) continue
+    const key = `${entry.word} ${entry.name.toLowerCase()}`
     const other = first.get(key)
     if (!other) first.set(key, entry)
     else if (other.id !== entry.id)
       yield {
         ...entry.at,
-        summary: `there is another ${entry.kind} named ${other.name}: the name is taken in all of Azure`,
+        summary: `there is another ${entry.word} named ${other.name}: the name is taken in all of Azure`,
         related: [{ ...other.at, message: `${addressText(other)} gets its name here` }]
       }
   }

@@ -1,3 +1,4 @@
+import { flexibleServer } from '../../kinds/flexibleServer.ts'
 import type { PrivateEndpoint } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
 import { networkRanges } from './addressSpaces.ts'
@@ -6,7 +7,7 @@ import { type AddressRange, addressRange, contains, ipv4, isReserved, usableAddr
 import type { Finding, Rule, RuleContext } from './rule.ts'
 import { type At, endpointsOf, isOurs, serversOf, subnetAt } from './walk.ts'
 
-const postgres = 'microsoft.dbforpostgresql/flexibleservers'
+const postgres = flexibleServer.type.toLowerCase()
 const smallest = 29
 const largest = 2
 const smallestDelegated = 28

@@ -1,7 +1,8 @@
+import { flexibleServer } from '../../kinds/flexibleServer.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 import { endpointsOf, isOurs, serversOf, subnetAt } from './walk.ts'
 
-const service = 'Microsoft.DBforPostgreSQL/flexibleServers'
+const service = flexibleServer.type
 
 function* integrationWithoutDelegation(ctx: RuleContext): Generator<Finding> {
   for (const { path, entry } of serversOf(ctx)) {

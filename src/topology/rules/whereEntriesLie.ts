@@ -1,11 +1,9 @@
 import { didYouMean } from '../suggest.ts'
-import { type EntryKind, groupOf, type NamedEntry, namedEntries } from './entries.ts'
+import { groupOf, type NamedEntry, namedEntries } from './entries.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
 
-/** Kinds for which Azure asks a region when they are made; others are global, or where their parent is. */
-const inRegion: ReadonlySet<EntryKind> = new Set(['virtual network', 'server', 'private endpoint', 'data factory'])
-
-type Setting = 'subscription' | 'resourceGroup' | 'location'
+const settings = ['subscription', 'resourceGroup', 'location'] as const
+type Setting = (typeof settings)[number]
 
 /** One finding a setting, at the first entry that lacks it: it is most often one line at the top of the file that is not there. */
 function* missingPlace(ctx: RuleContext): Generator<Finding> {
@@ -33,19 +31,16 @@ const fixes: Readonly<Record<Setting, string>> = {
 }
 
 function missingOf(ctx: RuleContext, entry: NamedEntry): readonly Setting[] {
-  const { path, kind, parent, isOurs } = entry
+  const { path, kind, parent, isOurs, inGroup } = entry
   if (ctx.declared([...path, 'id'])) return []
-  const found: Setting[] = []
-  if (lieInGroups.has(kind)) {
-    const group = groupOf(ctx, path, parent)
-    if (group.startsWith('/subscriptions//') && ctx.subscription === undefined) found.push('subscription')
-    if (group.endsWith('/')) found.push('resourceGroup')
+  const group = inGroup ? groupOf(ctx, path, parent) : undefined
+  const lacks = {
+    subscription: group?.startsWith('/subscriptions//') && ctx.subscription === undefined,
+    resourceGroup: group?.endsWith('/'),
+    location: isOurs && kind.inFile?.inRegion && !hasRegion(ctx, path)
   }
-  if (isOurs && inRegion.has(kind) && !hasRegion(ctx, path)) found.push('location')
-  return found
+  return settings.filter(setting => lacks[setting])
 }
-
-const lieInGroups: ReadonlySet<EntryKind> = new Set([...inRegion, 'private DNS zone'])
 
 /** One that a variable leaves open is there. */
 const hasRegion = (ctx: RuleContext, path: NamedEntry['path']): boolean =>
