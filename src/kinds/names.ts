@@ -16,3 +16,10 @@ export const factoryName = matching(
   /^(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/,
   '3 to 63 letters and digits, with single hyphens between them'
 )
+
+/** The end of a server's public name, by cloud [DOC-PEDNS]. */
+export const serverSuffixes = {
+  AzureCloud: 'postgres.database.azure.com',
+  AzureUSGovernment: 'postgres.database.usgovcloudapi.net',
+  AzureChinaCloud: 'postgres.database.chinacloudapi.cn'
+} as const

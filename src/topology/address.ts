@@ -4,16 +4,16 @@ import { type Node, nodeAt, type Path } from './tree.ts'
  * A collection of the file as the schema names it: `networks/*\/subnets`. `{this}` stands for the key at the same place
  * in the path of the entry that refers, as with the runtimes of the linked service's own factory.
  */
-export type Collection = string
+export type CollectionPath = string
 
-const partsOf = (collection: Collection, from: Path): string[] =>
+const partsOf = (collection: CollectionPath, from: Path): string[] =>
   collection.split('/').map((part, index) => (part === '{this}' ? String(from[index] ?? '') : part))
 
 /**
  * The path of the entry that `text` names: its keys from the top of the file, or only those the collection leaves open
  * (`hub/endpoints`). Undefined when the file has no such entry.
  */
-export function findEntry(root: Node, collection: Collection, text: string, from: Path): Path | undefined {
+export function findEntry(root: Node, collection: CollectionPath, text: string, from: Path): Path | undefined {
   const open = partsOf(collection, from)
   const keys = text.split('/')
   const whole = keys.length === open.length + 1 && open.every((part, index) => part === '*' || part === keys[index])
@@ -36,7 +36,7 @@ export interface EntryNames {
 /** Where one name leads nowhere others do, too, and each is told which there are. */
 const namesIn = new WeakMap<Node, Map<string, EntryNames>>()
 
-export function entryNames(root: Node, collection: Collection, from: Path): EntryNames {
+export function entryNames(root: Node, collection: CollectionPath, from: Path): EntryNames {
   const parts = partsOf(collection, from)
   const known = namesIn.get(root) ?? new Map<string, EntryNames>()
   namesIn.set(root, known)
@@ -65,7 +65,7 @@ function namesBelow(root: Node, parts: readonly string[]): EntryNames {
 export type Target = { readonly kind: 'entry'; readonly path: Path } | { readonly kind: 'id'; readonly id: string }
 
 /** The entry that a `subnet:`, `server:` … leads to; undefined when it is unknown, or leads nowhere. */
-export function target(root: Node, collection: Collection, from: Path): Target | undefined {
+export function target(root: Node, collection: CollectionPath, from: Path): Target | undefined {
   const node = nodeAt(root, from)
   if (node?.kind === 'scalar' && typeof node.value === 'string' && !node.unset) {
     const path = findEntry(root, collection, node.value, from)

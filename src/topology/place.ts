@@ -8,7 +8,7 @@ export interface Setting {
   readonly path: Path
 }
 
-export interface Place {
+export interface WrittenPlace {
   readonly subscription: Setting | undefined
   /** Undefined also for what is not ours: its region is only known when it is read. */
   readonly location: Setting | undefined
@@ -32,7 +32,7 @@ function inherited(root: Node, path: Path, key: 'subscription' | 'location'): Se
 }
 
 /** Where the entry at `path` is, as far as the file says. */
-export function placeOf(root: Node, path: Path): Place {
+export function placeOf(root: Node, path: Path): WrittenPlace {
   const id = text(root, [...path, 'id'])
   if (id !== undefined) return { subscription: subscriptionIn(id, [...path, 'id']), location: undefined }
   const subscription = inherited(root, path, 'subscription')

@@ -1,6 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Context } from '../kinds/kind.ts'
 import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
+import { serverSuffixes } from '../kinds/names.ts'
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { nameOf, type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
@@ -172,13 +173,6 @@ const leadsTo = (endpoint: Declared, server: ResourceId, follow: Follow): boolea
   } as Context)
   return (spec as { readonly server: ResourceId }).server === server
 }
-
-/** The end of a server's public name, by cloud [DOC-PEDNS]. */
-const serverSuffixes = {
-  AzureCloud: 'postgres.database.azure.com',
-  AzureUSGovernment: 'postgres.database.usgovcloudapi.net',
-  AzureChinaCloud: 'postgres.database.chinacloudapi.cn'
-} as const
 
 function resourceOf(one: Declared, topology: string, position: (path: Path) => Position, ctx: Context): Resource {
   const kind = kindOf(one)

@@ -50,6 +50,7 @@ interface Entry extends Settings {
 
 export const groupPath = (subscription: string, group: string): string => `/subscriptions/${subscription}/resourceGroups/${group}`
 
+/** Neither given by `id` nor `existing: true`. */
 export const isOurs = ({ id, existing }: { readonly id?: string | undefined; readonly existing?: boolean | undefined }): boolean =>
   id === undefined && existing !== true
 

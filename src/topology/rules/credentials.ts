@@ -1,6 +1,7 @@
 import type { Secret } from '../../model/secret.ts'
+import { isOurs } from '../walk.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
-import { isOurs, serversOf } from './walk.ts'
+import { serversOf } from './walk.ts'
 
 const forbiddenLogins = new Set(['azure_superuser', 'azure_pg_admin', 'admin', 'administrator', 'root', 'guest', 'public'])
 

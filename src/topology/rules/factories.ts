@@ -1,7 +1,8 @@
 import type { AzurePostgreSqlLinkedService, DataFactory } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
+import { isOurs } from '../walk.ts'
 import type { Finding, Rule, RuleContext, Sound } from './rule.ts'
-import { type At, entriesOf, factoriesOf, isOurs, targetKey } from './walk.ts'
+import { type At, entriesOf, factoriesOf, targetKey } from './walk.ts'
 
 function* managedEndpointWithoutNetwork(ctx: RuleContext): Generator<Finding> {
   for (const { path, key, entry } of factoriesOf(ctx)) {

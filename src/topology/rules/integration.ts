@@ -2,8 +2,9 @@ import { shellWord } from '../../model/shell.ts'
 import type { Server } from '../../model/topology.generated.ts'
 import { subscriptionIn } from '../place.ts'
 import type { Path } from '../tree.ts'
+import { isOurs } from '../walk.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
-import { type At, entriesOf, isOurs, serversOf } from './walk.ts'
+import { type At, entriesOf, serversOf } from './walk.ts'
 
 function* integratedServers(ctx: RuleContext): Generator<At<Server> & { readonly zoneAt: Path }> {
   for (const server of serversOf(ctx)) {

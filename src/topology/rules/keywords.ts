@@ -1,5 +1,5 @@
 import { subnet } from '../../kinds/subnet.ts'
-import { type Collection, entryNames, findEntry } from '../address.ts'
+import { type CollectionPath, entryNames, findEntry } from '../address.ts'
 import { didYouMean } from '../suggest.ts'
 import { type Node, nodeAt, type Path } from '../tree.ts'
 import { exclusiveKeys } from './exclusive.ts'
@@ -11,7 +11,7 @@ export interface KeywordContext {
   readonly root: Node
 }
 
-export type ReferenceConfig = Collection | readonly Collection[] | { readonly keysOf: Collection; readonly unless: string }
+export type ReferenceConfig = CollectionPath | readonly CollectionPath[] | { readonly keysOf: CollectionPath; readonly unless: string }
 
 const pathOf = (pointer: string): Path =>
   pointer
@@ -34,7 +34,7 @@ export function reference(this: KeywordContext, config: ReferenceConfig, data: u
 
 function unknownReference(
   root: Node,
-  collections: readonly Collection[],
+  collections: readonly CollectionPath[],
   text: string,
   path: Path,
   aim: 'key' | 'value'

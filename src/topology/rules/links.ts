@@ -1,8 +1,9 @@
 import type { PrivateDnsZone, VirtualNetworkLink } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
+import { isOurs } from '../walk.ts'
 import { identify } from './entries.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
-import { type At, endpointsOf, entriesOf, isOurs, nameOf, serversOf, zonesOf } from './walk.ts'
+import { type At, endpointsOf, entriesOf, nameOf, serversOf, zonesOf } from './walk.ts'
 
 interface LinkedNetwork extends At<VirtualNetworkLink> {
   readonly zone: At<PrivateDnsZone>

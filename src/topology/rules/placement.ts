@@ -1,5 +1,5 @@
 import { type Target, target } from '../address.ts'
-import { type Place, placeOf, type Setting, sameLocation, subscriptionIn } from '../place.ts'
+import { placeOf, type Setting, sameLocation, subscriptionIn, type WrittenPlace } from '../place.ts'
 import type { Node, Path } from '../tree.ts'
 import type { SameConfig } from './keywords.ts'
 import type { KeywordFinding, Rule } from './rule.ts'
@@ -33,7 +33,7 @@ function differing(network: Setting, owner: Setting, word: string, name: string,
   return both.filter(({ path: other }) => other.slice(0, path.length).join('/') !== path.join('/'))
 }
 
-function networkPlace(root: Node, found: Target, from: Path): Place {
+function networkPlace(root: Node, found: Target, from: Path): WrittenPlace {
   if (found.kind === 'entry') return placeOf(root, found.path.slice(0, 2))
   return { subscription: subscriptionIn(found.id, [...from, 'id']), location: undefined }
 }

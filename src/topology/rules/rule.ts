@@ -1,7 +1,7 @@
 import type { Secret } from '../../model/secret.ts'
 import type { Topology } from '../../model/topology.generated.ts'
-import type { Collection, Target } from '../address.ts'
-import type { Place } from '../place.ts'
+import type { CollectionPath, Target } from '../address.ts'
+import type { WrittenPlace } from '../place.ts'
 import type { Aim, Path } from '../tree.ts'
 
 /** A function where it takes a search, which is made for what is shown. */
@@ -47,9 +47,9 @@ export interface RuleContext {
   /** Whether `true` stands at this path. */
   flag(path: Path): boolean
   /** The entry that the reference at `path` leads to; undefined when it leads nowhere or is not known yet. */
-  target(collection: Collection, path: Path): Target | undefined
+  target(collection: CollectionPath, path: Path): Target | undefined
   /** Region and subscription of the entry at `path`, inherited ones included. */
-  place(path: Path): Place
+  place(path: Path): WrittenPlace
 }
 
 interface RuleText {

@@ -1,6 +1,7 @@
 import type { Server } from '../../model/topology.generated.ts'
+import { isOurs } from '../walk.ts'
 import type { Finding, Rule, RuleContext, Sound } from './rule.ts'
-import { type At, isOurs, serversOf } from './walk.ts'
+import { type At, serversOf } from './walk.ts'
 
 function* oursOf(ctx: RuleContext): Generator<At<Server>> {
   for (const server of serversOf(ctx)) if (isOurs(server.entry)) yield server

@@ -1,5 +1,6 @@
+import { isOurs } from '../walk.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
-import { endpointsOf, isOurs, serversOf } from './walk.ts'
+import { endpointsOf, serversOf } from './walk.ts'
 
 function* endpointOnIntegratedServer(ctx: RuleContext): Generator<Finding> {
   for (const { path, server } of endpointsOf(ctx)) {

@@ -1,11 +1,12 @@
 import { flexibleServer } from '../../kinds/flexibleServer.ts'
 import type { PrivateEndpoint } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
+import { isOurs } from '../walk.ts'
 import { networkRanges } from './addressSpaces.ts'
 import { identify } from './entries.ts'
 import { type AddressRange, addressRange, contains, ipv4, isReserved, usableAddresses } from './ipv4.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
-import { type At, endpointsOf, isOurs, serversOf, subnetAt } from './walk.ts'
+import { type At, endpointsOf, serversOf, subnetAt } from './walk.ts'
 
 const postgres = flexibleServer.type.toLowerCase()
 const smallest = 29

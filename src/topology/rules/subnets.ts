@@ -1,6 +1,7 @@
 import { flexibleServer } from '../../kinds/flexibleServer.ts'
+import { isOurs } from '../walk.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
-import { endpointsOf, isOurs, serversOf, subnetAt } from './walk.ts'
+import { endpointsOf, serversOf, subnetAt } from './walk.ts'
 
 const service = flexibleServer.type
 

@@ -1,6 +1,7 @@
 import type { DataFactory, PrivateDnsZone, PrivateEndpoint, Server, Subnet } from '../../model/topology.generated.ts'
 import type { Target } from '../address.ts'
 import type { Path } from '../tree.ts'
+import { isOurs } from '../walk.ts'
 import type { RuleContext, Sound } from './rule.ts'
 
 /** One entry of the file with the path it stands at. */
@@ -35,10 +36,6 @@ export function subnetAt(ctx: RuleContext, path: Path): Sound<Subnet> | undefine
   const [, network = '', , subnet = ''] = path.map(String)
   return ctx.topology.networks?.[network]?.subnets?.[subnet]
 }
-
-/** Neither given by `id` nor `existing: true`. */
-export const isOurs = (entry: { readonly id?: string | undefined; readonly existing?: boolean | undefined }): boolean =>
-  entry.id === undefined && entry.existing !== true
 
 /** The name a target has in Azure: that of the entry, or the last part of the id. */
 export function azureName(ctx: RuleContext, target: Target): string | undefined {

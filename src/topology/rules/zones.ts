@@ -1,15 +1,10 @@
+import { serverSuffixes } from '../../kinds/names.ts'
 import type { Path } from '../tree.ts'
+import { isOurs } from '../walk.ts'
 import type { Finding, Rule, RuleContext } from './rule.ts'
-import { azureName, endpointsOf, isOurs, nameOf, serversOf, zonesOf } from './walk.ts'
+import { azureName, endpointsOf, nameOf, serversOf, zonesOf } from './walk.ts'
 
-/** The DNS suffix of flexible servers, by cloud; private zones are named after it. */
-const suffixes = {
-  AzureCloud: 'postgres.database.azure.com',
-  AzureUSGovernment: 'postgres.database.usgovcloudapi.net',
-  AzureChinaCloud: 'postgres.database.chinacloudapi.cn'
-} as const
-
-const suffixOf = (ctx: RuleContext): string => suffixes[ctx.topology.cloud ?? 'AzureCloud']
+const suffixOf = (ctx: RuleContext): string => serverSuffixes[ctx.topology.cloud ?? 'AzureCloud']
 const misspelt = 'privatelink.postgresql.database.azure.com'
 
 /** Where the name of the zone at `path` is written: its `name`, or its key. */
