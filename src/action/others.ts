@@ -1,3 +1,5 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import { subnet } from '../kinds/subnet.ts'
 import { parentOf, type ResourceId, resourceId, within } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import type { Desired, Resource } from '../model/resource.ts'
@@ -81,7 +83,7 @@ const rangeOf = (network: ResourceId | undefined, all: readonly ResourceId[]): s
   `100.${64 + (Math.max(0, all.filter(isNetwork).indexOf(network ?? resourceId(''))) % 64)}`
 
 function networkFor({ id, all, desired }: About): Body {
-  const prefixes = [...desired.values()].filter(one => one.managed && one.kind === 'subnet' && within(one.id, id)).flatMap(prefixesOf)
+  const prefixes = [...desired.values()].filter(one => one.managed && one.kind === subnet.name && within(one.id, id)).flatMap(prefixesOf)
   return { addressSpace: { addressPrefixes: [`${rangeOf(id, all)}.0.0/16`, ...prefixes] } }
 }
 
@@ -93,11 +95,11 @@ const prefixesOf = (subnet: Resource): string[] => {
 function subnetFor({ id, all, desired }: About): Body {
   const network = parentOf(id)
   const siblings = all.filter(one => parentOf(one) === network)
-  const integrated = [...desired.values()].some(({ kind, refs }) => kind === 'flexibleServer' && refs.includes(id))
+  const integrated = [...desired.values()].some(({ kind, refs }) => kind === flexibleServer.name && refs.includes(id))
   return {
     addressPrefix: `${rangeOf(network, all)}.${siblings.indexOf(id) % 256}.0/24`,
     ...(integrated && {
-      delegations: [{ name: 'flexibleServers', properties: { serviceName: 'Microsoft.DBforPostgreSQL/flexibleServers' } }]
+      delegations: [{ name: 'flexibleServers', properties: { serviceName: flexibleServer.type } }]
     })
   }
 }

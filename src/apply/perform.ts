@@ -5,6 +5,7 @@ import type { Permissions } from '../azure/permissions.ts'
 import { type Refused, rereading } from '../azure/reread.ts'
 import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
+import { managementLock } from '../kinds/managementLock.ts'
 import type { Journal, Owed } from '../locks/journal.ts'
 import { unlock } from '../locks/lift.ts'
 import { type LockPorts, type MarkerLeft, relock, strikeOff } from '../locks/restore.ts'
@@ -197,7 +198,7 @@ async function written(action: Written, executor: Executor, around: Around): Pro
 
 /** A lock that an earlier run lifted, and that is declared: it is back, as the file has it. */
 async function declaredAgain({ kind, path }: Resource, executor: Executor, around: Around): Promise<void> {
-  const debt = kind === 'managementLock' ? debtOf(path, executor) : undefined
+  const debt = kind === managementLock.name ? debtOf(path, executor) : undefined
   if (debt !== undefined) await strikeOff(debt, portsOf(executor, around))
 }
 

@@ -1,8 +1,8 @@
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
-import { kindNamed } from '../kinds/index.ts'
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import { nameOf } from '../model/id.ts'
-import { invariant } from '../model/invariant.ts'
 import type { Desired, Resource } from '../model/resource.ts'
 import { jsonText, printable, printed } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'
@@ -30,7 +30,7 @@ export async function listConnections(given: readonly string[], flags: Flags, te
   const all: Listed[] = []
   for (const one of prepared) {
     const { desired } = one.resolved
-    const servers = [...desired.values()].filter(({ kind }) => kind === 'flexibleServer')
+    const servers = [...desired.values()].filter(({ kind }) => kind === flexibleServer.name)
     await inSession(one, flags, terminal, async ({ connection }) => {
       const azure = connection.open('reading')
       for (const server of servers) all.push(...(await connectionsOf(server, desired, azure, terminal)))
@@ -46,11 +46,9 @@ export async function listConnections(given: readonly string[], flags: Flags, te
 }
 
 async function connectionsOf(server: Resource, desired: Desired, azure: Azure, terminal: Terminal): Promise<Listed[]> {
-  const kind = kindNamed.get('privateEndpointConnection')
-  invariant(kind !== undefined, 'no kind privateEndpointConnection')
   const naming = namingFrom(desired)
   try {
-    const reads = await kind.list(azure, server.path)
+    const reads = await privateEndpointConnection.list(azure, server.path)
     return reads.flatMap(({ path, observed }) => {
       if (observed.state !== 'present') return []
       const { from, connection, state = '' } = observed.facts

@@ -1,6 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
 import { kindOf } from '../kinds/index.ts'
+import { managementLock } from '../kinds/managementLock.ts'
 import { ended, isEnded } from '../locks/goingOn.ts'
 import type { Running, Standing } from '../locks/journal.ts'
 import { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from '../locks/recover.ts'
@@ -104,7 +105,7 @@ export const isOfStanding = ({ markers }: Remembered, standing: readonly Standin
 /** Whether a lock is there as the file wants it. */
 export function standsAsDeclared({ path, properties }: Lock, desired: Desired): boolean {
   const resource = desired.get(resourceId(path))
-  if (resource?.kind !== 'managementLock') return false
+  if (resource?.kind !== managementLock.name) return false
   const kind = kindOf(resource)
   return kind.diff(kind.fromArm(properties), resource.props).length === 0
 }

@@ -1,5 +1,7 @@
 import { parse } from 'yaml'
 import { connectionKeys } from '../kinds/connectionKeys.ts'
+import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
+import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Body, Json } from '../model/json.ts'
@@ -94,8 +96,8 @@ function writeAll(drift: readonly Drift[], input: AcceptInput): Writing {
 /** The texts with this in them, or the reason why it is not for us to write. */
 function takenOver(drift: Drift, input: AcceptInput): Texts | string {
   if (drift.field === undefined)
-    return drift.kind === 'resourceGroup' ? 'a group is named, and not declared' : without(drift, [], input.texts)
-  if (drift.kind === 'resourceGroup' && groupIn(input.document) !== drift.address)
+    return drift.kind === resourceGroup.name ? 'a group is named, and not declared' : without(drift, [], input.texts)
+  if (drift.kind === resourceGroup.name && groupIn(input.document) !== drift.address)
     return 'the group is named on an entry, and declared nowhere by itself'
   const setting = settingOf(drift.kind, drift.field)
   if (setting === undefined) return isTelling(drift.field) ? drift.message : 'no setting of the file says it'
@@ -116,11 +118,14 @@ const referenceTo = (id: ResourceId, desired: Desired): Json => {
   return address === undefined ? { id } : address
 }
 
+/** The group that a whole file lies in stands under the name of its kind. */
+const groupKey = resourceGroup.name
+
 /** Where an entry stands in one text: its keys are its address, but for what stands in a list, and for a group. */
 function entryIn({ kind, address }: Drift, text: string): Path | undefined {
   const keys = address.split('/')
-  if (kind === 'resourceGroup') return ['resourceGroup']
-  if (kind !== 'privateEndpointConnection') return keys
+  if (kind === resourceGroup.name) return [groupKey]
+  if (kind !== privateEndpointConnection.name) return keys
   const [, server = '', , key = ''] = keys
   const plain = parse(text) as { servers?: Record<string, { connections?: { from: Connection['from'] }[] }> } | null
   const index = connectionKeys(plain?.servers?.[server]?.connections ?? []).indexOf(key)
@@ -143,17 +148,17 @@ function without(drift: Drift, below: Path, texts: Texts): Texts | string {
 }
 
 function withValue(drift: Drift, below: Path, value: Json, { document, texts }: AcceptInput): Texts | string {
-  const inDocument = drift.kind === 'privateEndpointConnection' ? drift.address.split('/').slice(0, 3) : (entryIn(drift, '') ?? [])
+  const inDocument = drift.kind === privateEndpointConnection.name ? drift.address.split('/').slice(0, 3) : (entryIn(drift, '') ?? [])
   const path = [...inDocument, ...below]
   if (secretAt(path)) return 'secrets are never written'
-  const node = drift.kind === 'privateEndpointConnection' ? nodeAt(document, inDocument) : nearest(document, path)
+  const node = drift.kind === privateEndpointConnection.name ? nodeAt(document, inDocument) : nearest(document, path)
   const file = node?.at.source.file
   const text = file === undefined ? undefined : texts.get(file)
   const entry = text === undefined ? undefined : entryIn(drift, text)
   if (file === undefined || text === undefined || entry === undefined) return 'its entry does not stand in a file of this topology'
   const group = nodeAt(document, entry)
   const made =
-    drift.kind === 'resourceGroup' && group?.kind === 'scalar'
+    drift.kind === resourceGroup.name && group?.kind === 'scalar'
       ? edited(text, entry, { name: String(group.value), ...nested(below, value) })
       : edited(text, [...entry, ...below], likeBefore(value, nodeAt(document, path)))
   return made.ok ? new Map(texts).set(file, made.text) : made.reason
@@ -161,7 +166,7 @@ function withValue(drift: Drift, below: Path, value: Json, { document, texts }: 
 
 /** The address of the group that the file declares at its top. */
 function groupIn(document: Node): string | undefined {
-  const node = nodeAt(document, ['resourceGroup'])
+  const node = nodeAt(document, [groupKey])
   const name = node?.kind === 'map' ? nodeAt(node, ['name']) : node
   return name?.kind === 'scalar' ? `resourceGroups/${String(name.value)}` : undefined
 }

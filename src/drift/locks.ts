@@ -1,3 +1,4 @@
+import { managementLock } from '../kinds/managementLock.ts'
 import type { Drift } from '../model/drift.ts'
 import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { How } from '../model/marker.ts'
@@ -30,7 +31,7 @@ export const locksOff = ({ desired, baseline, off }: LocksOffInput): Drift[] =>
     const declared = desired.get(id)
     const done = how === 'lower' ? 'was lowered to CanNotDelete' : 'was removed'
     const subject = {
-      kind: 'managementLock',
+      kind: managementLock.name,
       id,
       path: lock.path,
       address: declared?.address ?? lock.path,
@@ -49,7 +50,7 @@ export const locksOff = ({ desired, baseline, off }: LocksOffInput): Drift[] =>
 /** Where we may not list the locks, one that is off is not seen. A lock that is declared there has an entry of its own. */
 export const locksUnseen = (desired: Desired, scopes: readonly ResourceId[]): Drift[] =>
   widest(scopes).map(scope => ({
-    kind: 'managementLock',
+    kind: managementLock.name,
     id: scope,
     path: scope,
     address: desired.get(scope)?.address ?? scope,

@@ -1,3 +1,4 @@
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
 import type { Drift } from '../model/drift.ts'
 import { nameOf, resourceId } from '../model/id.ts'
@@ -57,7 +58,7 @@ function driftOfRecord(
   const path = `${zonePath}/A/${nameOf(server)}`
   const type = 'Microsoft.Network/privateDnsZones/A'
   const at = desired.get(endpoint)?.at
-  const subject = { kind: 'privateDnsZoneGroup', id: resourceId(path), path, address: recordAddress(address), type, at }
+  const subject = { kind: privateDnsZoneGroup.name, id: resourceId(path), path, address: recordAddress(address), type, at }
   if (record.as === 'unknown') return [{ ...subject, class: 'unknown', counts: false, message: `is unknown: ${record.message}` }]
   if (record.as === 'holds') return []
   const seen = live.paths.records.get(recordIn(zone, server))

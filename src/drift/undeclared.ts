@@ -1,12 +1,19 @@
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound, isUnreadable, read } from '../azure/error.ts'
-import { kindNamed, kinds } from '../kinds/index.ts'
+import { firewallRule } from '../kinds/firewallRule.ts'
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import { kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
+import { privateDnsZone } from '../kinds/privateDnsZone.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
+import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
+import { resourceGroup } from '../kinds/resourceGroup.ts'
+import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import { inBatches } from '../live/batches.ts'
 import { type Owners, ownerOf } from '../live/owners.ts'
 import type { Drift } from '../model/drift.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf, within } from '../model/id.ts'
-import { invariant } from '../model/invariant.ts'
 import { ownerTag } from '../model/owner.ts'
 import { type Desired, type Listed, type Live, listKey, type Resource } from '../model/resource.ts'
 
@@ -57,16 +64,16 @@ export async function strangersSeen(azure: Azure, asked: StrangersWanted, furthe
   const found: Drift[] = []
   // A DBA who decides on the connections of somebody else's server wants to know who else is let in to it.
   const decided = new Set(
-    [...wanted.desired.values()].flatMap(({ kind, id }) => (kind === 'privateEndpointConnection' ? scopesOf(id) : []))
+    [...wanted.desired.values()].flatMap(({ kind, id }) => (kind === privateEndpointConnection.name ? scopesOf(id) : []))
   )
   const there = [...wanted.desired.values()].filter(
     ({ managed, kind, id }) =>
-      (managed || (kind === 'flexibleServer' && decided.has(id))) && wanted.live.resources.get(id)?.observed.state === 'present'
+      (managed || (kind === flexibleServer.name && decided.has(id))) && wanted.live.resources.get(id)?.observed.state === 'present'
   )
   await inBatches(there, async resource => {
-    if (resource.kind === 'flexibleServer') found.push(...(await onServer(azure, resource, wanted)))
-    if (resource.kind === 'privateDnsZone')
-      found.push(...(await listed(azure, 'virtualNetworkLink', resource, wanted, read => linkSaid(read, resource, wanted))))
+    if (resource.kind === flexibleServer.name) found.push(...(await onServer(azure, resource, wanted)))
+    if (resource.kind === privateDnsZone.name)
+      found.push(...(await listed(azure, virtualNetworkLink, resource, wanted, read => linkSaid(read, resource, wanted))))
   })
   return found
 }
@@ -80,11 +87,11 @@ const isPublic = (server: Resource, live: Live): boolean => {
 async function onServer(azure: Azure, server: Resource, wanted: Looking): Promise<Drift[]> {
   if (!isPublic(server, wanted.live)) return []
   const firewall = async (): Promise<Drift[]> =>
-    listed(azure, 'firewallRule', server, wanted, ({ observed }) => {
+    listed(azure, firewallRule, server, wanted, ({ observed }) => {
       const { range } = (observed.state === 'present' ? observed.props : {}) as { readonly range?: { start: string; end: string } }
       return { message: `lets ${range?.start ?? '?'} to ${range?.end ?? '?'} in to ${server.address}, and is in no file` }
     })
-  const connections = await listed(azure, 'privateEndpointConnection', server, wanted, read => connectionSaid(azure, read, server, wanted))
+  const connections = await listed(azure, privateEndpointConnection, server, wanted, read => connectionSaid(azure, read, server, wanted))
   return [...(server.managed ? await firewall() : []), ...connections]
 }
 
@@ -104,7 +111,7 @@ async function connectionSaid(azure: Azure, { observed }: Listed, { address }: R
 function linkSaid({ observed }: Listed, zone: Resource, { others }: Wanted): Saying | undefined {
   const refs = observed.state === 'present' ? observed.refs : []
   const isTheirs = ({ kind, id, refs: own }: Resource): boolean =>
-    kind === 'virtualNetworkLink' && parentOf(id) === zone.id && own.some(ref => refs.includes(ref))
+    kind === virtualNetworkLink.name && parentOf(id) === zone.id && own.some(ref => refs.includes(ref))
   return others.some(other => [...other.values()].some(isTheirs))
     ? undefined
     : { message: 'sees the records of this zone, and is in no file' }
@@ -113,11 +120,11 @@ function linkSaid({ observed }: Listed, zone: Resource, { others }: Wanted): Say
 /** The endpoints that a file declares, as a server names them. */
 function declaredSources({ desired, baseline, live, others }: StrangersWanted) {
   const all = [...(baseline?.values() ?? []), ...desired.values(), ...others.flatMap(other => [...other.values()])]
-  const ids = new Set(all.filter(({ kind }) => kind === 'privateEndpoint').map(({ id }) => id))
+  const ids = new Set(all.filter(({ kind }) => kind === privateEndpoint.name).map(({ id }) => id))
   const names = new Set<string>()
   for (const { kind, id, refs } of all) {
-    if (kind === 'privateEndpointConnection') for (const ref of refs) ids.add(ref)
-    if (kind !== 'managedPrivateEndpoint') continue
+    if (kind === privateEndpointConnection.name) for (const ref of refs) ids.add(ref)
+    if (kind !== managedPrivateEndpoint.name) continue
     const observed = live.resources.get(id)?.observed
     const endpoint = observed?.state === 'present' ? observed.facts.endpointId : undefined
     if (endpoint) ids.add(endpoint)
@@ -136,15 +143,13 @@ interface Saying {
 /** Those of a kind that lie in `parent` and nobody declares; `says` gives a sentence, or nothing where one is no concern of ours. */
 async function listed(
   azure: Azure,
-  name: string,
+  kind: Kind,
   parent: Resource,
   { live, known, further }: Looking,
   says: (read: Listed) => Saying | undefined | Promise<Saying | undefined>
 ): Promise<Drift[]> {
-  const kind = kindNamed.get(name)
-  invariant(kind !== undefined, `no kind ${name}`)
   const path = live.resources.get(parent.id)?.path ?? parent.path
-  const seen = live.lists.get(listKey(name, parent.id))
+  const seen = live.lists.get(listKey(kind.name, parent.id))
   if (seen === undefined && !further) return []
   try {
     const found: Drift[] = []
@@ -201,7 +206,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
   if (paths === undefined) {
     const path = `/subscriptions/${subscription}`
     const message = `is unknown: nobody may list what there carries the tag ${ownerTag}`
-    return [{ class: 'unknown', kind: 'resourceGroup', id: resourceId(path), path, address: path, counts: false, beside: true, message }]
+    return [{ class: 'unknown', kind: resourceGroup.name, id: resourceId(path), path, address: path, counts: false, beside: true, message }]
   }
   return paths
     .filter(path => !wanted.known.has(resourceId(path)))

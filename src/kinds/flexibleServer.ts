@@ -111,7 +111,7 @@ export const flexibleServer: Kind = defineKind({
       ...(fields?.has('highAvailability') ? [{ need: 'primary', server: id, field: 'highAvailability' } as const] : []),
       ...(fields === undefined ? [{ need: 'name', ask: true } as const] : []),
       ...(asks ? [{ need: 'offer', offer } as const] : []),
-      ...(props.delegatedSubnet && fields === undefined ? [{ need: 'subnet', subnet: props.delegatedSubnet } as const] : [])
+      ...(props.delegatedSubnet && fields === undefined ? [{ need: 'delegation', subnet: props.delegatedSubnet } as const] : [])
     ]
   },
   refs: ({ delegatedSubnet, privateDnsZone }) => [delegatedSubnet, privateDnsZone].filter(id => id !== undefined),

@@ -11,9 +11,9 @@ export type Need =
   | { readonly need: 'name'; readonly ask: boolean }
   | { readonly need: 'offer'; readonly offer: Offer }
   /** A free address of a subnet: this one, or whichever Azure draws. */
-  | { readonly need: 'address'; readonly subnet: ResourceId; readonly address?: string }
+  | { readonly need: 'address'; readonly field: string; readonly subnet: ResourceId; readonly address?: string }
   /** A subnet that is delegated to what is to lie in it. */
-  | { readonly need: 'subnet'; readonly subnet: ResourceId }
+  | { readonly need: 'delegation'; readonly subnet: ResourceId }
   /** The server is no replica, which takes this from the one it follows, or cannot have it. */
   | { readonly need: 'primary'; readonly server: ResourceId; readonly field?: string }
   | { readonly need: 'parameter'; readonly value: string }

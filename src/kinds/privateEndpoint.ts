@@ -104,7 +104,9 @@ export const privateEndpoint: Kind = defineKind({
       : [])
   ],
   needs: ({ subnet, ipAddress }, fields) =>
-    subnet && fields === undefined ? [{ need: 'address', subnet, ...(ipAddress !== undefined && { address: ipAddress }) }] : [],
+    subnet && fields === undefined
+      ? [{ need: 'address', field: 'subnet', subnet, ...(ipAddress !== undefined && { address: ipAddress }) }]
+      : [],
   // A request takes no right on its target, which may lie in a tenant of its own [DOC-PERBAC, GH MicrosoftDocs/azure-docs#72045].
   unseen: ({ manual, target }) => (manual && target ? [target] : []),
   // Azure keeps the other end of the connection on the target, makes and removes it there, and takes an address from the subnet.

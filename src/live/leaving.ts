@@ -1,3 +1,6 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import { privateDnsZone } from '../kinds/privateDnsZone.ts'
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, parentOf, type ResourceId } from '../model/id.ts'
 import type { PathsRead } from '../model/paths.ts'
@@ -13,9 +16,6 @@ interface Input {
   readonly groups: PathsRead['groups']
 }
 
-const serverType = 'microsoft.dbforpostgresql/flexibleservers'
-const zoneType = 'microsoft.network/privatednszones'
-
 /**
  * Records that Azure takes away with what may be deleted, or with a zone group that is made again for another zone: one may be somebody
  * else's by now. Those of a server that goes as well are nobody's any more.
@@ -28,11 +28,11 @@ export function leavingRecords({ reading: { found }, endpoints, leaving, groups 
   }
   const serversOf = (endpoint: ResourceId): ResourceId[] =>
     refsOf(endpoint)
-      .flatMap(ref => ancestorOfType(ref, serverType) ?? [])
+      .flatMap(ref => ancestorOfType(ref, flexibleServer.type) ?? [])
       .filter(server => !goes.has(server))
   const declared = new Map(endpoints.map(({ endpoint, dns }) => [endpoint, dns?.zone]))
   const known = [...found].flatMap(([id, { kind, observed }]): (readonly [ResourceId, readonly ResourceId[]])[] => {
-    const endpoint = kind === 'privateDnsZoneGroup' && observed.state === 'present' ? parentOf(id) : undefined
+    const endpoint = kind === privateDnsZoneGroup.name && observed.state === 'present' ? parentOf(id) : undefined
     if (endpoint === undefined || observed.state !== 'present') return []
     const stays = declared.get(endpoint)
     const isGoing = goes.has(id) || goes.has(endpoint)
@@ -40,6 +40,8 @@ export function leavingRecords({ reading: { found }, endpoints, leaving, groups 
   })
   const others = [...groups].filter(([endpoint]) => goes.has(endpoint))
   return [...known, ...others].flatMap(([endpoint, zones]) =>
-    serversOf(endpoint).flatMap(server => zones.filter(zone => ancestorOfType(zone, zoneType) === zone).map(zone => ({ zone, server })))
+    serversOf(endpoint).flatMap(server =>
+      zones.filter(zone => ancestorOfType(zone, privateDnsZone.type) === zone).map(zone => ({ zone, server }))
+    )
   )
 }

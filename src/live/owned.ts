@@ -1,7 +1,12 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound, read } from '../azure/error.ts'
+import { flexibleServer } from '../kinds/flexibleServer.ts'
 import type { Read } from '../kinds/kind.ts'
+import { privateDnsZone } from '../kinds/privateDnsZone.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
+import { resourceGroup } from '../kinds/resourceGroup.ts'
+import { subnet } from '../kinds/subnet.ts'
 import { nameOf, type ResourceId, resourceId, within } from '../model/id.ts'
 import { isProtected, ownerIn } from '../model/owner.ts'
 import type { Desired, Existing, Found } from '../model/resource.ts'
@@ -14,7 +19,7 @@ export function orphansAmong(listed: ReadonlyMap<string, readonly Read[]>, known
       const id = resourceId(path)
       if (observed.state !== 'present' || ownerIn(observed.tags) !== topology || known.has(id)) continue
       const { state: _, ...seen } = observed
-      orphans.push({ kind, id, path, address: kind === 'resourceGroup' ? `resourceGroups/${nameOf(path)}` : path, ...seen })
+      orphans.push({ kind, id, path, address: kind === resourceGroup.name ? `resourceGroups/${nameOf(path)}` : path, ...seen })
     }
   }
   return orphans.sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -36,8 +41,8 @@ export async function strangersIn(
 ): Promise<ReadonlyMap<ResourceId, readonly string[]>> {
   const strangers = new Map<ResourceId, readonly string[]>()
   for (const { kind, id, path } of going) {
-    if (kind === 'resourceGroup') strangers.set(id, await looked(() => strangersInGroup(azure, path, ours)))
-    if (kind === 'privateDnsZone') strangers.set(id, await looked(() => strangersInZone(azure, path, ours)))
+    if (kind === resourceGroup.name) strangers.set(id, await looked(() => strangersInGroup(azure, path, ours)))
+    if (kind === privateDnsZone.name) strangers.set(id, await looked(() => strangersInZone(azure, path, ours)))
   }
   return strangers
 }
@@ -82,7 +87,7 @@ async function everything(azure: Azure, collection: string, apiVersion: string):
 async function strangersInGroup(azure: Azure, group: string, { all, orphans, topology }: Ours): Promise<string[]> {
   const resources = await everything(azure, `${group}/resources`, '2021-04-01')
   // Lying in the group is no kinship: everything here does.
-  const inGroups = [...[...all.values()].filter(({ managed }) => managed), ...orphans].filter(({ kind }) => kind !== 'resourceGroup')
+  const inGroups = [...[...all.values()].filter(({ managed }) => managed), ...orphans].filter(({ kind }) => kind !== resourceGroup.name)
   const known = new Set(inGroups.map(({ id }) => id))
   return resources
     .filter(({ id = '', tags, managedBy }) => {
@@ -104,11 +109,11 @@ function addressesOfServers(zone: ResourceId, { orphans, found }: Ours): BlockLi
   const ranges = new BlockList()
   const servers = [...found.values(), ...orphans.map(one => ({ kind: one.kind, observed: { state: 'present' as const, ...one } }))]
   for (const { kind, observed } of servers) {
-    if (kind !== 'flexibleServer' || observed.state !== 'present' || !observed.refs.includes(zone)) continue
+    if (kind !== flexibleServer.name || observed.state !== 'present' || !observed.refs.includes(zone)) continue
     for (const ref of observed.refs) {
-      const subnet = found.get(ref)
-      if (subnet?.kind !== 'subnet' || subnet.observed.state !== 'present') continue
-      for (const prefix of (subnet.observed.props as { readonly addressPrefixes?: readonly string[] }).addressPrefixes ?? []) {
+      const inside = found.get(ref)
+      if (inside?.kind !== subnet.name || inside.observed.state !== 'present') continue
+      for (const prefix of (inside.observed.props as { readonly addressPrefixes?: readonly string[] }).addressPrefixes ?? []) {
         const [address = '', bits] = prefix.split('/')
         ranges.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
       }
@@ -122,7 +127,7 @@ async function strangersInZone(azure: Azure, zone: string, ours: Ours): Promise<
   const { all, orphans, topology } = ours
   const ranges = addressesOfServers(resourceId(zone), ours)
   const endpoints = new Set(
-    [...all.values()].filter(({ kind }) => kind === 'privateEndpoint').map(({ path }) => nameOf(path).toLowerCase())
+    [...all.values()].filter(({ kind }) => kind === privateEndpoint.name).map(({ path }) => nameOf(path).toLowerCase())
   )
   const records = await everything(azure, `${zone}/ALL`, '2020-06-01')
   const links = await everything(azure, `${zone}/virtualNetworkLinks`, '2020-06-01')

@@ -1,19 +1,15 @@
 import type { Azure } from '../azure/azure.ts'
 import { isNotFound, isUnreadable } from '../azure/error.ts'
-import { kindNamed } from '../kinds/index.ts'
-import type { Kind, Read } from '../kinds/kind.ts'
+import { dataFactory } from '../kinds/dataFactory.ts'
+import type { Read } from '../kinds/kind.ts'
+import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
+import { managedVirtualNetwork } from '../kinds/managedVirtualNetwork.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import { nameOf, type ResourceId, subscriptionOf, typeOf } from '../model/id.ts'
-import { invariant } from '../model/invariant.ts'
 import { ownerIn } from '../model/owner.ts'
 
 /** The topology of each endpoint that was asked for in this run: asked once. */
 export type Owners = Map<ResourceId, string | undefined>
-
-const kindFor = (name: string): Kind => {
-  const kind = kindNamed.get(name)
-  invariant(kind !== undefined, `no kind ${name}`)
-  return kind
-}
 
 /**
  * The topology whose tag the endpoint behind a connection carries, or the factory that a managed one lies in; `undefined` where nobody
@@ -34,7 +30,7 @@ export interface OwnersAsked {
 }
 
 async function ownerOfEndpoint(azure: Azure, from: ResourceId): Promise<string | undefined> {
-  const kind = kindFor('privateEndpoint')
+  const kind = privateEndpoint
   if (typeOf(from) !== kind.type.toLowerCase()) return undefined
   return ownerIn(tagsOf(await orUnseen(kind.observe(azure, from))))
 }
@@ -44,10 +40,10 @@ const tagsOf = (read: Read | undefined): Readonly<Record<string, string>> => (re
 /** Microsoft calls the endpoint behind a managed one `<factory>.<endpoint>` [REC-ADF]: whoever calls his own so is not in the factory. */
 async function ownerOfManaged(azure: Azure, from: ResourceId, subscriptions: readonly string[]): Promise<string | undefined> {
   const [factory = ''] = nameOf(from).split('.')
-  const networks = kindFor('managedVirtualNetwork')
-  const endpoints = kindFor('managedPrivateEndpoint')
+  const networks = managedVirtualNetwork
+  const endpoints = managedPrivateEndpoint
   for (const subscription of subscriptions) {
-    const all = (await orUnseen(kindFor('dataFactory').list(azure, `/subscriptions/${subscription}`))) ?? []
+    const all = (await orUnseen(dataFactory.list(azure, `/subscriptions/${subscription}`))) ?? []
     for (const one of all.filter(({ path }) => nameOf(path).toLowerCase() === factory)) {
       const owner = ownerIn(tagsOf(one))
       if (owner === undefined) continue

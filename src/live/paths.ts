@@ -1,10 +1,13 @@
 import type { Azure } from '../azure/azure.ts'
 import { isNotFound, isUnreadable, read } from '../azure/error.ts'
-import { kindNamed } from '../kinds/index.ts'
-import type { Kind, Read } from '../kinds/kind.ts'
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import type { Read } from '../kinds/kind.ts'
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
+import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
+import { virtualNetwork } from '../kinds/virtualNetwork.ts'
+import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, groupOf, nameOf, parentOf, type ResourceId, subscriptionOf, within } from '../model/id.ts'
-import { invariant } from '../model/invariant.ts'
 import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
 import { type Desired, type Existing, type Facts, listKey, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
@@ -36,12 +39,6 @@ function recordsOf(reading: Reading, { endpoints, leaving }: PathsWanted, groups
   return [...declared, ...leavingRecords({ reading, endpoints, leaving, groups })]
 }
 
-const kindFor = (name: string): Kind => {
-  const kind = kindNamed.get(name)
-  invariant(kind !== undefined, `no kind ${name}`)
-  return kind
-}
-
 export const factsOf = ({ found }: Reading, id: ResourceId): Facts | undefined => {
   const observed = found.get(id)?.observed
   return observed?.state === 'present' ? observed.facts : undefined
@@ -54,8 +51,8 @@ async function readConnections(
   records: PathsRead['records']
 ): Promise<PathsRead['connections']> {
   const seen = new Map<ResourceId, readonly ConnectionSeen[]>()
-  const kind = kindFor('privateEndpointConnection')
-  const going = leaving.flatMap(({ refs }) => refs.flatMap(ref => ancestorOfType(ref, serverType) ?? []))
+  const kind = privateEndpointConnection
+  const going = leaving.flatMap(({ refs }) => refs.flatMap(ref => ancestorOfType(ref, flexibleServer.type) ?? []))
   for (const server of new Set([...endpoints.map(one => one.server), ...going])) {
     const body = reading.bodies.get(server)
     const isAsked = body === undefined && going.includes(server) && !reading.found.has(server) && isHeld(server, records)
@@ -71,7 +68,7 @@ const isHeld = (server: ResourceId, records: PathsRead['records']): boolean =>
 /** None of a server that is gone; `undefined` where they may not be listed. */
 async function listedConnections({ azure }: Reading, server: ResourceId): Promise<readonly Read[] | undefined> {
   try {
-    return await kindFor('privateEndpointConnection').list(azure, server)
+    return await privateEndpointConnection.list(azure, server)
   } catch (error) {
     if (isNotFound(error)) return []
     if (isUnreadable(error)) return undefined
@@ -149,7 +146,7 @@ export async function interfaceAddresses(azure: Azure, path: string): Promise<re
 /** Groups that no file declares: a policy's, and those of endpoints that may go, where they lead to a server that stays. */
 async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted): Promise<PathsRead['groups']> {
   const goes = new Set(leaving.map(({ id }) => id))
-  const kind = kindFor('privateDnsZoneGroup')
+  const kind = privateDnsZoneGroup
   const known = new Set([...reading.found].flatMap(([id, { kind: own }]) => (own === kind.name ? [parentOf(id)] : [])))
   const asked = new Map<ResourceId, string>()
   for (const { endpoint, dns } of endpoints) {
@@ -157,7 +154,7 @@ async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted)
     if (there !== undefined && there.observed.state !== 'absent') asked.set(endpoint, there.path)
   }
   for (const { kind: own, id, path, refs } of leaving)
-    if (own === 'privateEndpoint' && !known.has(id) && refs.some(ref => ancestorOfType(ref, serverType) && !goes.has(ref)))
+    if (own === 'privateEndpoint' && !known.has(id) && refs.some(ref => ancestorOfType(ref, flexibleServer.type) && !goes.has(ref)))
       asked.set(id, path)
   const found = new Map<ResourceId, readonly ResourceId[]>()
   await inBatches([...asked], async ([endpoint, path]) => {
@@ -168,19 +165,16 @@ async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted)
   return found
 }
 
-const networkType = 'microsoft.network/virtualnetworks'
-const serverType = 'microsoft.dbforpostgresql/flexibleservers'
-
 const networkOf = (reading: Reading, desired: Desired, endpoint: ResourceId): ResourceId | undefined => {
   const observed = reading.found.get(endpoint)?.observed
   const refs = [...(desired.get(endpoint)?.refs ?? []), ...(observed?.state === 'present' ? observed.refs : [])]
-  return refs.flatMap(ref => ancestorOfType(ref, networkType) ?? []).at(0)
+  return refs.flatMap(ref => ancestorOfType(ref, virtualNetwork.type) ?? []).at(0)
 }
 
 function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> {
   const links = new Map<ResourceId, Resource[]>()
   for (const resource of desired.values()) {
-    const zone = resource.kind === 'virtualNetworkLink' ? parentOf(resource.id) : undefined
+    const zone = resource.kind === virtualNetworkLink.name ? parentOf(resource.id) : undefined
     if (zone !== undefined) links.set(zone, [...(links.get(zone) ?? []), resource])
   }
   return links
@@ -189,7 +183,7 @@ function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resourc
 /** Reads whether an endpoint's network is linked to a zone although no file declares it. */
 async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['linked']> {
   const linked = new Map<ResourceId, readonly ResourceId[]>()
-  const kind = kindFor('virtualNetworkLink')
+  const kind = virtualNetworkLink
   const declared = linksByZone(desired)
   const listed = reading.listed.get(kind.name) ?? []
   const zones = new Set(
@@ -218,7 +212,7 @@ async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted)
 /** Reads networks that are no entry of the file; an entry has been read. */
 async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['dnsServers']> {
   const servers = new Map<ResourceId, readonly string[]>()
-  const kind = kindFor('virtualNetwork')
+  const kind = virtualNetwork
   const linked = [...linksByZone(desired).values()].flat().flatMap(({ refs }) => refs)
   const own = endpoints.flatMap(({ endpoint, dns }) => (dns === undefined ? [] : (networkOf(reading, desired, endpoint) ?? [])))
   const asked = new Set([...linked, ...own])

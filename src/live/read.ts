@@ -1,8 +1,9 @@
 import { type LocksRead, readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
 import { ArmError, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
-import { kindNamed, kindOf, kinds } from '../kinds/index.ts'
+import { kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
+import { managementLock } from '../kinds/managementLock.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
@@ -58,7 +59,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     ...(options.isDeclared && { isDeclared: options.isDeclared })
   })
   for (const kind of byDepth(kinds)) {
-    if (kind.name === 'managementLock') continue
+    if (kind === managementLock) continue
     const named = [...all.values()].filter(resource => resource.kind === kind.name)
     const wanted = named.filter(({ path }) => typeOf(path) === kind.type.toLowerCase())
     // An id of something else: a read by its names would find what it lies in.
@@ -230,18 +231,17 @@ function absent(members: readonly Resource[], reading: Reading): void {
 
 /** Locks come in one list of their own; a declared one is found in it by its id. */
 function placeLocks(all: Desired, { locks, unreadable }: LocksRead, reading: Reading): void {
-  const kind = kindNamed.get('managementLock')
   for (const resource of all.values()) {
-    if (kind === undefined || resource.kind !== kind.name) continue
+    if (resource.kind !== managementLock.name) continue
     const lock = locks.find(({ path }) => resourceId(path) === resource.id)
     if (lock === undefined && unseen(resource.id, unreadable))
       reading.found.set(resource.id, {
-        kind: kind.name,
+        kind: managementLock.name,
         path: resource.path,
         observed: { state: 'unreadable', reason: 'the locks there may not be listed' }
       })
     else if (lock === undefined) absent([resource], reading)
-    else reading.found.set(resource.id, { kind: kind.name, path: lock.path, observed: present(kindOf(resource), lock.properties) })
+    else reading.found.set(resource.id, { kind: managementLock.name, path: lock.path, observed: present(managementLock, lock.properties) })
   }
 }
 

@@ -1,6 +1,7 @@
 import { isNotFound, isUnreadable } from '../azure/error.ts'
 import { kindNamed, kinds } from '../kinds/index.ts'
 import type { Kind, Read } from '../kinds/kind.ts'
+import { managementLock } from '../kinds/managementLock.ts'
 import { nameOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { Desired, Lock, LookedFor, Observed, Sought } from '../model/resource.ts'
 import type { Reading } from './read.ts'
@@ -24,7 +25,7 @@ async function lookForOne({ address, at }: Sought, reading: Reading, { all, lock
   const path = known?.path ?? at?.path
   if (kind === undefined || path === undefined) return { address, as: 'nowhere' }
   if (known !== undefined || all.has(resourceId(path))) return seenAs(address, resourceId(path), path, reading)
-  const read = kind.name === 'managementLock' ? lockAt(path, kind, locks) : await found(kind, path, reading)
+  const read = kind === managementLock ? lockAt(path, kind, locks) : await found(kind, path, reading)
   const id = resourceId(read.path)
   const own = reading.found.get(id)
   if (own === undefined) reading.found.set(id, { kind: kind.name, path: read.path, observed: read.observed })

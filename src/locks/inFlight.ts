@@ -1,6 +1,7 @@
 import { limitMs } from '../azure/operation.ts'
 import { kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { managementLock } from '../kinds/managementLock.ts'
 import { isStopped } from '../kinds/touched.ts'
 import { parentOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
 import type { Desired, Found, Lock, Observed, Reach, Resource } from '../model/resource.ts'
@@ -161,5 +162,5 @@ async function foundAt(path: string, { azure }: LockPorts): Promise<readonly Pic
 }
 
 const wouldStop = ({ id, reach, kind }: Resource, lock: Lock): boolean =>
-  kind !== 'managementLock' &&
+  kind !== managementLock.name &&
   [{ scope: id, as: 'delete' as const }, ...reach].some((one: Pick<Reach, 'scope' | 'as'>) => isStopped(one, lock))

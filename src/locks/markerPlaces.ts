@@ -1,5 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
 import type { CarriesMarkers } from '../kinds/kind.ts'
+import { managementLock } from '../kinds/managementLock.ts'
 import { type OwnershipContext, oursByKinship, tagOf } from '../kinds/ownership.ts'
 import { touched } from '../kinds/touched.ts'
 import type { Action, Change, MarkerScope, StepId } from '../model/change.ts'
@@ -184,7 +185,7 @@ function roomFrom({ live, changes }: MarkersInput): (id: ResourceId) => number {
   for (const { scope } of live.locks) add(scope)
   for (const { scope } of [...live.remembered.flatMap(({ markers }) => markers), ...live.damagedMarkers]) add(scope)
   for (const change of changes)
-    if (change.op === 'create' && change.resource.kind === 'managementLock') {
+    if (change.op === 'create' && change.resource.kind === managementLock.name) {
       const [, above] = scopesOf(change.resource.id)
       if (above !== undefined) add(above)
     }

@@ -1,3 +1,4 @@
+import { managementLock } from '../kinds/managementLock.ts'
 import { touched } from '../kinds/touched.ts'
 import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
 import type { Graph, Node } from '../model/graph.ts'
@@ -56,21 +57,21 @@ export function addWindows(graph: Graph, input: WindowInput): Windows {
   }
   for (const lock of input.options.owed) bringBack(graph, lock, input.changes, work)
   for (const change of input.changes)
-    if (change.op === 'create' && change.resource.kind === 'managementLock') placeNew(graph, change.resource, work)
+    if (change.op === 'create' && change.resource.kind === managementLock.name) placeNew(graph, change.resource, work)
   return { refusals, notes }
 }
 
 const isLockStep = ({ action }: Node): boolean =>
-  (action.do === 'create' || action.do === 'update') && action.resource.kind === 'managementLock'
+  (action.do === 'create' || action.do === 'update') && action.resource.kind === managementLock.name
     ? true
-    : action.do === 'delete' && action.old.kind === 'managementLock'
+    : action.do === 'delete' && action.old.kind === managementLock.name
 
 type LockChange = Exclude<Change, { op: 'create' }>
 
 const changeOf = (lock: Lock, changes: readonly Change[]): LockChange | undefined =>
   changes.find(
     (change): change is LockChange =>
-      change.op !== 'create' && change.old.kind === 'managementLock' && change.old.id === resourceId(lock.path)
+      change.op !== 'create' && change.old.kind === managementLock.name && change.old.id === resourceId(lock.path)
   )
 
 const declaredLevel = (change: LockChange | undefined): LockLevel | undefined =>

@@ -1,3 +1,6 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import type { Change, EndpointProof, Refusal, StepId } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
@@ -23,22 +26,19 @@ interface Input {
   readonly options: Pick<PlanOptions, 'endpoints' | 'allowInterrupt'>
 }
 
-const endpointType = 'microsoft.network/privateendpoints'
-const serverType = 'microsoft.dbforpostgresql/flexibleservers'
-
 export function clearings(changes: readonly Change[], { desired, live, options: { endpoints } }: Input): readonly Clearing[] {
   const servers = new Map<ResourceId, readonly ResourceId[]>()
   for (const { id, refs } of desired.values()) servers.set(id, refs)
   for (const change of changes) if (change.op !== 'create') servers.set(change.old.id, change.old.refs)
   for (const { endpoint, server } of endpoints) servers.set(endpoint, [server])
-  const grouped = new Set([...live.resources].flatMap(([id, { kind }]) => (kind === 'privateDnsZoneGroup' ? [parentOf(id)] : [])))
+  const grouped = new Set([...live.resources].flatMap(([id, { kind }]) => (kind === privateDnsZoneGroup.name ? [parentOf(id)] : [])))
   return changes.flatMap(change => {
     if (change.op !== 'delete' && change.op !== 'replace') return []
     const { old } = change
-    const endpoint = ancestorOfType(old.id, endpointType)
+    const endpoint = ancestorOfType(old.id, privateEndpoint.type)
     if (endpoint === undefined) return []
     const refs = servers.get(endpoint) ?? refsAt(live, endpoint)
-    const leads = refs.flatMap(ref => ancestorOfType(ref, serverType) ?? [])
+    const leads = refs.flatMap(ref => ancestorOfType(ref, flexibleServer.type) ?? [])
     const kept = change.op === 'replace' ? change.resource.refs : []
     const zones = zonesOf(old.id, endpoint, { refs: old.refs, live, leads, grouped, endpoints }).filter(one => !kept.includes(one))
     return zones.flatMap(zone =>

@@ -1,5 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
+import { managedVirtualNetwork } from '../kinds/managedVirtualNetwork.ts'
 import { tagOf } from '../kinds/ownership.ts'
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
@@ -77,7 +79,7 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
   for (const { id, address, managed, kind } of baseline?.values() ?? []) {
     if (!managed || desired.has(id) || (keptWhenGone.has(kind) && !names(removed, { address, id }))) continue
     // Handed over: a policy that finds the group there writes no other.
-    if (kind === 'privateDnsZoneGroup' && byPolicy.has(parentOf(id) ?? id)) continue
+    if (kind === privateDnsZoneGroup.name && byPolicy.has(parentOf(id) ?? id)) continue
     const old = existing(live, id, address)
     // A resource that cannot be deleted, and is as it always was, is gone already: unless the server does not know it yet.
     const known = !(old?.facts.pendingRestart && desired.get(parentOf(id) ?? id)?.restartAllowed)
@@ -152,7 +154,7 @@ function restartRefusal({ id, address, facts }: Existing, desired: Desired): Ref
 }
 
 /** Azure has no DELETE for it [SDK-ADF, TF-ADF]. */
-const refusesItself = ({ kind }: Existing): boolean => kind === 'managedVirtualNetwork'
+const refusesItself = ({ kind }: Existing): boolean => kind === managedVirtualNetwork.name
 
 const protections = (old: Existing, { baseline }: PlanOptions): Refusal[] =>
   protectedRefusals(old, { protect: baseline?.get(old.id)?.protect, happens: 'deleted' })

@@ -1,4 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
+import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
+import { managementLock } from '../kinds/managementLock.ts'
 import { type OwnershipContext, ownershipRefusal, tagChange } from '../kinds/ownership.ts'
 import type { Change, FieldChange, Note, RecordClaim, Refusal, Waiting } from '../model/change.ts'
 import { notYet, tooLate } from '../model/elsewhere.ts'
@@ -61,7 +63,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
     }
     const fields = mendable(differencesOf(resource, old), resource.restartAllowed)
     // Azure removes a resource with everything beneath it, however unchanged that is. Locks are put back by their own window.
-    const falls = resource.kind !== 'managementLock' && scopesOf(resource.id).some(scope => remade.has(scope))
+    const falls = resource.kind !== managementLock.name && scopesOf(resource.id).some(scope => remade.has(scope))
     const holds = kindOf(resource).remadeWithRef && old.refs.some(ref => remade.has(ref) && resource.refs.includes(ref))
     const refusal = ownershipRefusal(resource, old, fields.length > 0, context)
     if (refusal) refusals.push(refusal)
@@ -147,7 +149,7 @@ export const differencesOf = (resource: Resource, old: Existing): FieldChange[] 
  */
 function failedBefore({ kind, facts }: Existing): FieldChange | undefined {
   if (facts.state !== 'Failed') return undefined
-  const forces = kind === 'managedPrivateEndpoint' ? 'replace' : 'update'
+  const forces = kind === managedPrivateEndpoint.name ? 'replace' : 'update'
   const because = `Azure failed to make it, or to change it (provisioningState Failed)${forces === 'replace' ? ', and takes no second write of it' : ''}`
   return { field: 'provisioningState', from: 'Failed', to: 'Succeeded', forces, because, phase: 'main', restarts: false }
 }

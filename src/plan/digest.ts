@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import jsonPatch from 'fast-json-patch'
+import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import type { Action, Plan } from '../model/change.ts'
 import { ownerIn, ownerTag } from '../model/owner.ts'
 import { withoutSecrets } from '../model/redact.ts'
@@ -36,7 +37,7 @@ export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
   for (const { address, id, props, tags } of subjects(plan)) foundation[`live ${address}`] = seen(live, id, { props, tags })
   for (const { action } of plan.steps) if (action.do === 'unlock') foundation[`lock ${action.lock.path}`] = action.lock.properties
   for (const { kind, address, refs } of desired.values()) {
-    if (kind === 'privateEndpointConnection') foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
+    if (kind === privateEndpointConnection.name) foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
   }
   Object.assign(foundation, recordsUnder(plan, live))
   const bare = JSON.stringify(foundation, nameOfSecret)

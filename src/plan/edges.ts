@@ -1,3 +1,10 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import { managementLock } from '../kinds/managementLock.ts'
+import { privateDnsZone } from '../kinds/privateDnsZone.ts'
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
+import { subnet } from '../kinds/subnet.ts'
+import { virtualNetwork } from '../kinds/virtualNetwork.ts'
+import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { Change, StepId } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, scopesOf, within } from '../model/id.ts'
@@ -11,7 +18,7 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
       continue
     }
     const { resource } = change
-    if (resource.kind === 'managementLock') continue
+    if (resource.kind === managementLock.name) continue
     if (change.op === 'replace') removeAfterUsers(graph, changes, change.old)
     const needed = [...resource.refs, ...scopesOf(resource.id).slice(1)]
     for (const step of writesOf(resource.id)) {
@@ -49,14 +56,14 @@ const addressSpaceOf = ({ fields }: Update): { readonly from: readonly string[];
 }
 
 function givesRangeBack(change: Change): change is Update {
-  if (change.op !== 'update' || change.resource.kind !== 'virtualNetwork') return false
+  if (change.op !== 'update' || change.resource.kind !== virtualNetwork.name) return false
   const space = addressSpaceOf(change)
   return space?.from.some(range => !space.to.includes(range)) ?? false
 }
 
 /** A subnet that only moves to what its network has already. One that moves to a new range has to wait for the network. */
 function movesWithin(change: Change, network: Update): change is Update {
-  if (change.op !== 'update' || change.resource.kind !== 'subnet' || parentOf(change.resource.id) !== network.resource.id) return false
+  if (change.op !== 'update' || change.resource.kind !== subnet.name || parentOf(change.resource.id) !== network.resource.id) return false
   const space = addressSpaceOf(network)
   return change.fields.some(({ field }) => field === 'addressPrefixes') && space?.to.every(range => space.from.includes(range)) === true
 }
@@ -66,7 +73,7 @@ function rangeEdges(graph: Graph, changes: readonly Change[]): void {
   for (const network of changes.filter(givesRangeBack)) {
     const step: StepId = `update ${network.resource.id}`
     for (const change of changes) {
-      if (change.op === 'delete' && change.old.kind === 'subnet' && parentOf(change.old.id) === network.resource.id)
+      if (change.op === 'delete' && change.old.kind === subnet.name && parentOf(change.old.id) === network.resource.id)
         graph.needs(step, `delete ${change.old.id}`)
       if (movesWithin(change, network)) graph.needs(step, `update ${change.resource.id}`)
     }
@@ -83,15 +90,15 @@ function linkEdges(graph: Graph, changes: readonly Change[]): void {
       unlink(graph, changes, change.old)
       continue
     }
-    if (change.resource.kind !== 'virtualNetworkLink') continue
-    const zone = ancestorOfType(change.resource.id, 'microsoft.network/privatednszones')
+    if (change.resource.kind !== virtualNetworkLink.name) continue
+    const zone = ancestorOfType(change.resource.id, privateDnsZone.type)
     if (zone === undefined) continue
     const privatelink = nameOf(zone).startsWith('privatelink.')
     for (const other of changes) {
       if (other.op === 'delete' || !other.resource.refs.includes(zone)) continue
-      if (privatelink && other.resource.kind === 'privateDnsZoneGroup')
+      if (privatelink && other.resource.kind === privateDnsZoneGroup.name)
         for (const step of writesOf(change.resource.id)) for (const record of writesOf(other.resource.id)) graph.needs(step, record)
-      if (!privatelink && other.resource.kind === 'flexibleServer')
+      if (!privatelink && other.resource.kind === flexibleServer.name)
         for (const step of writesOf(other.resource.id)) for (const link of writesOf(change.resource.id)) graph.needs(step, link)
     }
   }
@@ -102,12 +109,12 @@ function linkEdges(graph: Graph, changes: readonly Change[]): void {
  * privatelink zone is no longer asked before its records go.
  */
 function unlink(graph: Graph, changes: readonly Change[], { id, kind }: Existing): void {
-  const zone = kind === 'virtualNetworkLink' ? ancestorOfType(id, 'microsoft.network/privatednszones') : undefined
+  const zone = kind === virtualNetworkLink.name ? ancestorOfType(id, privateDnsZone.type) : undefined
   if (zone === undefined) return
   for (const other of changes) {
     if (other.op === 'create' || !other.old.refs.includes(zone)) continue
-    if (other.op === 'delete' && other.old.kind === 'privateDnsZoneGroup') graph.needs(`delete ${other.old.id}`, `delete ${id}`)
-    if (other.old.kind !== 'flexibleServer') continue
+    if (other.op === 'delete' && other.old.kind === privateDnsZoneGroup.name) graph.needs(`delete ${other.old.id}`, `delete ${id}`)
+    if (other.old.kind !== flexibleServer.name) continue
     graph.needs(`delete ${id}`, `delete ${other.old.id}`)
     if (other.op !== 'delete' && !other.resource.refs.includes(zone))
       for (const step of writesOf(other.resource.id)) graph.needs(`delete ${id}`, step)

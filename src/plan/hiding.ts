@@ -1,3 +1,4 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Change, EndpointProof, Note, StepId } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
@@ -19,8 +20,6 @@ interface Hiding {
   readonly change: Exclude<Change, { op: 'delete' }>
   readonly zone: ResourceId
 }
-
-const serverType = 'microsoft.dbforpostgresql/flexibleservers'
 
 /** One that falls back to the public name hides nothing. */
 const hidingLinks = ({ changes }: Pick<Input, 'changes'>): Hiding[] =>
@@ -81,7 +80,7 @@ const givenBy = ({ endpoint }: EndpointProof, { changes }: Input): StepId[] =>
 const hiddenBy = (zone: ResourceId, { desired, live, endpoints }: Omit<Input, 'changes' | 'allowInterrupt'>): Resource[] => {
   const recorded = new Set(endpoints.filter(({ dns }) => dns?.zone === zone).map(({ server }) => server))
   return [...desired.values()].filter(
-    ({ id, props }) => ancestorOfType(id, serverType) === id && !recorded.has(id) && (isPublic(props) || isOpen(live, id))
+    ({ id, props }) => ancestorOfType(id, flexibleServer.type) === id && !recorded.has(id) && (isPublic(props) || isOpen(live, id))
   )
 }
 

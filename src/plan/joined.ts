@@ -1,3 +1,4 @@
+import { managementLock } from '../kinds/managementLock.ts'
 import { touched } from '../kinds/touched.ts'
 import type { Action, LockMemory, MarkerScope, Plan, Step, StepId } from '../model/change.ts'
 import { type ResourceId, scopesOf, within } from '../model/id.ts'
@@ -77,7 +78,7 @@ function haveRoom(steps: readonly Step[]): boolean {
 /** The locks that a plan makes, by the scope that they take room of. */
 const locksMade = ({ changes }: Plan): readonly ResourceId[] =>
   changes.flatMap(change =>
-    change.op === 'create' && change.resource.kind === 'managementLock' ? scopesOf(change.resource.id).slice(1, 2) : []
+    change.op === 'create' && change.resource.kind === managementLock.name ? scopesOf(change.resource.id).slice(1, 2) : []
   )
 
 /** The steps of a plan, whose markers have less room by the locks that the others make. */

@@ -1,3 +1,4 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { OnPath, PathPart } from '../kinds/kind.ts'
 import type { Change, EndpointProof } from '../model/change.ts'
@@ -31,8 +32,6 @@ export interface PathStep {
   /** The zones from which a record goes with an endpoint that goes, though its zone group is no entry of any file. */
   readonly zones: readonly ResourceId[]
 }
-
-const serverType = 'microsoft.dbforpostgresql/flexibleservers'
 
 type Subject = Pick<Resource | Existing, 'kind' | 'id' | 'address' | 'refs' | 'props'>
 
@@ -143,7 +142,7 @@ function serverFinder(input: PathInput): (subject: Subject) => readonly Resource
     const { path } = kindOf({ kind })
     const above = path?.part === 'record' ? refsOfEndpoint(parentOf(id), input) : []
     const host = path?.host?.(props)?.split('.')[0]?.toLowerCase()
-    return [...[id, ...refs, ...above].flatMap(one => ancestorOfType(one, serverType) ?? []), ...(byName.get(host ?? '') ?? [])]
+    return [...[id, ...refs, ...above].flatMap(one => ancestorOfType(one, flexibleServer.type) ?? []), ...(byName.get(host ?? '') ?? [])]
   }
   for (const client of clients(input)) for (const used of client.refs) byUse.set(used, [...(byUse.get(used) ?? []), ...direct(client)])
   return subject => {
@@ -161,7 +160,8 @@ function clients({ desired, changes }: PathInput): Subject[] {
 
 function serversByName({ desired }: PathInput): ReadonlyMap<string, readonly ResourceId[]> {
   const found = new Map<string, ResourceId[]>()
-  for (const id of desired.keys()) if (ancestorOfType(id, serverType) === id) found.set(nameOf(id), [...(found.get(nameOf(id)) ?? []), id])
+  for (const id of desired.keys())
+    if (ancestorOfType(id, flexibleServer.type) === id) found.set(nameOf(id), [...(found.get(nameOf(id)) ?? []), id])
   return found
 }
 
@@ -175,7 +175,7 @@ function serversByZone(input: PathInput): ReadonlyMap<string, readonly ResourceI
   for (const { dns, server } of input.endpoints) if (dns) add(dns.zone, [server])
   for (const change of input.changes) {
     if (change.op === 'create' || kindOf(change.old).path?.part !== 'record') continue
-    const servers = refsOfEndpoint(parentOf(change.old.id), input).flatMap(one => ancestorOfType(one, serverType) ?? [])
+    const servers = refsOfEndpoint(parentOf(change.old.id), input).flatMap(one => ancestorOfType(one, flexibleServer.type) ?? [])
     for (const zone of change.old.refs) add(zone, servers)
   }
   return new Map([...found].map(([name, servers]) => [name, [...servers]]))

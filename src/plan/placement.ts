@@ -1,16 +1,16 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
+import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import type { Note, Refusal } from '../model/change.ts'
 import { ancestorOfType, type ResourceId, subscriptionOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
 
-const networkType = 'Microsoft.Network/virtualNetworks'
-const serverType = 'Microsoft.DBforPostgreSQL/flexibleServers'
-
 interface Rule {
   readonly id: string
   readonly kind: string
-  readonly of: typeof networkType | typeof serverType
+  readonly of: typeof virtualNetwork.type | typeof flexibleServer.type
   readonly what: 'region' | 'subscription'
 }
 
@@ -19,12 +19,12 @@ interface Rule {
  * that is only an `id` in it really is.
  */
 const rules: readonly Rule[] = [
-  { id: 'PGL002', kind: 'privateEndpoint', of: serverType, what: 'region' },
-  { id: 'PGL003', kind: 'privateEndpoint', of: serverType, what: 'subscription' },
-  { id: 'PGL004', kind: 'privateEndpoint', of: networkType, what: 'region' },
-  { id: 'PGL005', kind: 'privateEndpoint', of: networkType, what: 'subscription' },
-  { id: 'PGL006', kind: 'flexibleServer', of: networkType, what: 'region' },
-  { id: 'PGL007', kind: 'flexibleServer', of: networkType, what: 'subscription' }
+  { id: 'PGL002', kind: privateEndpoint.name, of: flexibleServer.type, what: 'region' },
+  { id: 'PGL003', kind: privateEndpoint.name, of: flexibleServer.type, what: 'subscription' },
+  { id: 'PGL004', kind: privateEndpoint.name, of: virtualNetwork.type, what: 'region' },
+  { id: 'PGL005', kind: privateEndpoint.name, of: virtualNetwork.type, what: 'subscription' },
+  { id: 'PGL006', kind: flexibleServer.name, of: virtualNetwork.type, what: 'region' },
+  { id: 'PGL007', kind: flexibleServer.name, of: virtualNetwork.type, what: 'subscription' }
 ]
 
 export interface Misplaced {

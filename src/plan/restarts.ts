@@ -1,3 +1,4 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Change, FieldChange, Note, StepId } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
@@ -33,7 +34,7 @@ export function addRestarts(graph: Graph, changes: readonly Change[], desired: D
       {
         do: 'invoke',
         verb: surely ? 'restart' : 'restartIfWaiting',
-        kind: 'flexibleServer',
+        kind: flexibleServer.name,
         id: server,
         path,
         title: `restart ${desired.get(server)?.address ?? nameOf(path)}${surely ? '' : ', if a parameter waits for it'}`,

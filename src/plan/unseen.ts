@@ -1,3 +1,4 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Change, Waiting } from '../model/change.ts'
 import { ancestorOfType, parentOf, type ResourceId, scopesOf } from '../model/id.ts'
@@ -106,7 +107,7 @@ function serversOf(change: Change, desired: Desired): ResourceId[] {
   const { id, refs } = change.op === 'delete' ? change.old : change.resource
   const above = parentOf(id)
   const around = above === undefined ? [] : (desired.get(above)?.refs ?? [])
-  return [id, ...refs, ...around].flatMap(one => ancestorOfType(one, 'Microsoft.DBforPostgreSQL/flexibleServers') ?? [])
+  return [id, ...refs, ...around].flatMap(one => ancestorOfType(one, flexibleServer.type) ?? [])
 }
 
 const meet = (a: readonly ResourceId[], b: readonly ResourceId[]): boolean =>

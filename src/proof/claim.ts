@@ -1,9 +1,8 @@
 import type { Azure } from '../azure/azure.ts'
-import { kindNamed } from '../kinds/index.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import { recordAt } from '../live/records.ts'
 import type { RecordClaim } from '../model/change.ts'
 import { nameOf, type ResourceId } from '../model/id.ts'
-import { invariant } from '../model/invariant.ts'
 import { type ConnectionSeen, type Creator, type RecordSeen, sameAddresses } from '../model/paths.ts'
 import type { Facts } from '../model/resource.ts'
 import { connectionsOf, seen } from './fresh.ts'
@@ -47,7 +46,7 @@ export async function movedRecord(azure: Azure, claim: RecordClaim): Promise<str
   const { zone, server, endpoint, atPlan, does } = claim
   const record = await recordAt(azure, zone, nameOf(server))
   if (record.state !== 'present' || isSame(record, atPlan)) return undefined
-  const read = await seen(endpointKind().observe(azure, endpoint))
+  const read = await seen(privateEndpoint.observe(azure, endpoint))
   const own = 'observed' in read && read.observed.state === 'present' ? read.observed.facts : undefined
   const holder = holderOf({ record, connections: await connectionsOf(azure, server), own, endpoint })
   const leads = record.addresses.join(', ') || 'nothing'
@@ -57,12 +56,6 @@ export async function movedRecord(azure: Azure, claim: RecordClaim): Promise<str
   if (does === 'remove' || claim.adopt) return undefined
   if (holder.as === 'unknown') return moved(`that of the private endpoint ${holder.creator.endpoint}`)
   return holder.as === 'by hand' && claim.isNew ? moved('one that no endpoint made') : undefined
-}
-
-const endpointKind = () => {
-  const kind = kindNamed.get('privateEndpoint')
-  invariant(kind !== undefined, 'no kind privateEndpoint')
-  return kind
 }
 
 const isSame = (record: Extract<RecordSeen, { state: 'present' }>, before: RecordSeen): boolean =>

@@ -1,7 +1,11 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError, isForbidden, isNotFound } from '../azure/error.ts'
-import { kindNamed } from '../kinds/index.ts'
-import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
+import { lookupIn, type Read } from '../kinds/kind.ts'
+import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
+import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
+import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import { interfaceAddresses } from '../live/paths.ts'
 import { recordAt } from '../live/records.ts'
 import type { EndpointProof, ProofDepth } from '../model/change.ts'
@@ -39,13 +43,7 @@ export async function freshPath(azure: Azure, endpoint: EndpointProof, desired: 
 
 type Dns = NonNullable<EndpointProof['dns']>
 
-const kindFor = (name: string): Kind => {
-  const kind = kindNamed.get(name)
-  invariant(kind !== undefined, `no kind ${name}`)
-  return kind
-}
-
-const isLinkOf = ({ id, kind }: Resource, zone: ResourceId): boolean => kind === 'virtualNetworkLink' && parentOf(id) === zone
+const isLinkOf = ({ id, kind }: Resource, zone: ResourceId): boolean => kind === virtualNetworkLink.name && parentOf(id) === zone
 
 /** In another tenant a login is not known at all. We look once more after another failure. */
 const isRefused = (error: unknown): error is ArmError => error instanceof ArmError && (error.status === 401 || isForbidden(error))
@@ -62,7 +60,7 @@ export async function seen<T>(reading: Promise<T>): Promise<T | Exclude<Observed
 }
 
 async function ownEnd(azure: Azure, { path, managed }: EndpointProof): Promise<Found> {
-  const kind = kindFor(managed ? 'managedPrivateEndpoint' : 'privateEndpoint')
+  const kind = managed ? managedPrivateEndpoint : privateEndpoint
   const read = await seen(kind.observe(azure, path))
   return { kind: kind.name, path, observed: 'observed' in read ? read.observed : read }
 }
@@ -74,7 +72,7 @@ async function serverEnd(azure: Azure, { server }: EndpointProof): Promise<Paths
 
 /** As they are now; `undefined`: they may not be listed. */
 export async function connectionsOf(azure: Azure, server: ResourceId): Promise<readonly ConnectionSeen[] | undefined> {
-  const reads = await seen(kindFor('privateEndpointConnection').list(azure, server))
+  const reads = await seen(privateEndpointConnection.list(azure, server))
   if ('state' in reads) return reads.state === 'absent' ? [] : undefined
   return reads.flatMap(({ observed }) => {
     const { from, connection } = observed.state === 'present' ? observed.facts : {}
@@ -91,7 +89,7 @@ async function namesFor(
   resources: Map<ResourceId, Found>
 ): Promise<Pick<PathsRead, 'records' | 'groups' | 'addresses'>> {
   if (own.observed.state !== 'present') return { records: new Map(), groups: new Map(), addresses: new Map() }
-  const kind = kindFor('privateDnsZoneGroup')
+  const kind = privateDnsZoneGroup
   const { addresses: said = [], interfaces = [] } = own.observed.facts
   const [groups, record, addresses] = await Promise.all([
     seen(kind.list(azure, path)),
@@ -110,7 +108,7 @@ async function namesFor(
 
 async function readLinks(azure: Azure, zone: ResourceId, links: readonly Resource[], resources: Map<ResourceId, Found>): Promise<void> {
   if (links.length === 0) return
-  const kind = kindFor('virtualNetworkLink')
+  const kind = virtualNetworkLink
   const reads: readonly Read[] | Exclude<Observed, { state: 'present' }> = await seen(kind.list(azure, zone))
   for (const link of links) {
     const path = 'state' in reads ? undefined : kind.match?.(link.props, reads, lookupIn({ resources }))

@@ -1,3 +1,5 @@
+import { virtualNetwork } from '../kinds/virtualNetwork.ts'
+import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { EndpointProof, Note } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
@@ -54,12 +56,10 @@ export function pathsOf(input: PathInput): EndpointPath[] {
   return input.endpoints.map(endpoint => pathOf(endpoint, look))
 }
 
-const networkType = 'microsoft.network/virtualnetworks'
-
 function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> {
   const found = new Map<ResourceId, Resource[]>()
   for (const resource of desired.values()) {
-    if (resource.kind !== 'virtualNetworkLink') continue
+    if (resource.kind !== virtualNetworkLink.name) continue
     const zone = parentOf(resource.id)
     if (zone !== undefined) found.set(zone, [...(found.get(zone) ?? []), resource])
   }
@@ -284,5 +284,5 @@ export function notesOn(paths: readonly EndpointPath[], { desired, live }: Omit<
 function networkOf(endpoint: ResourceId, desired: Desired, live: PathInput['live']): ResourceId | undefined {
   const observed = live.resources.get(endpoint)?.observed
   const refs = [...(desired.get(endpoint)?.refs ?? []), ...(observed?.state === 'present' ? observed.refs : [])]
-  return refs.flatMap(ref => ancestorOfType(ref, networkType) ?? []).at(0)
+  return refs.flatMap(ref => ancestorOfType(ref, virtualNetwork.type) ?? []).at(0)
 }

@@ -1,3 +1,4 @@
+import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import { inherits } from '../locks/need.ts'
 import type { Action, Change, Plan, Step } from '../model/change.ts'
@@ -87,7 +88,7 @@ type Restarting = Extract<Action, { do: 'invoke' | 'update' }>
 const restarts = (action: Action): action is Restarting =>
   action.do === 'invoke'
     ? action.verb === 'restart'
-    : action.do === 'update' && action.resource.kind === 'flexibleServer' && action.fields.some(field => field.restarts)
+    : action.do === 'update' && action.resource.kind === flexibleServer.name && action.fields.some(field => field.restarts)
 
 const serverOf = (action: Restarting): ResourceId => (action.do === 'invoke' ? action.id : action.resource.id)
 
@@ -257,7 +258,7 @@ function approvedStranger(change: Exclude<Change, { op: 'delete' }>, desired: De
   const { status, from } = resource.props as { readonly status?: string; readonly from?: ResourceId }
   if (status !== 'Approved' || from === undefined) return []
   if (change.op === 'update' && !change.fields.some(({ field }) => field === 'status')) return []
-  const server = ancestorOfType(resource.id, 'Microsoft.DBforPostgreSQL/flexibleServers') ?? resource.id
+  const server = ancestorOfType(resource.id, flexibleServer.type) ?? resource.id
   if (subscriptionOf(from) !== subscriptionOf(server)) return [`approves ${from}, which is in another subscription`]
   return desired.get(from)?.managed ? [] : [`approves ${from}, which is not made by this file`]
 }

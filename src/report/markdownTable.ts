@@ -1,3 +1,4 @@
+import { managementLock } from '../kinds/managementLock.ts'
 import { type Item, listPiece, type Piece } from './budget.ts'
 import { grouped } from './grouped.ts'
 import { briefId, codeInTable, counted, digits, proseInTable, shortened } from './markdownText.ts'
@@ -113,7 +114,7 @@ function lockRow(step: PlanStep, steps: readonly PlanStep[]): Row {
   const restored = back ? `back in step ${digits(back.n)}` : 'goes with its scope'
   return {
     look: step.op === 'lock.lower' ? 'lock.lower' : 'lock.lift',
-    kind: 'managementLock',
+    kind: managementLock.name,
     subject: step.subject,
     dangerous: true,
     why: inTheWay.length === 0 ? restored : `in the way of ${stepNumbers(inTheWay)}; ${restored}`

@@ -4,7 +4,7 @@ import { nameOf, type ResourceId } from '../../model/id.ts'
 import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting } from './asked.ts'
 
 type Joins = Wanting<Extract<Need, { need: 'address' }>>
-type Lies = Wanting<Extract<Need, { need: 'subnet' }>>
+type Lies = Wanting<Extract<Need, { need: 'delegation' }>>
 
 /** The first four addresses and the last one of each range [DOC-VNET-FAQ]. */
 const reserved = 5
@@ -23,7 +23,7 @@ export async function checkSubnets(asked: Asked): Promise<Checked> {
   return {
     findings: [
       ...[...bySubnet].flatMap(([subnet, joining]) => full(subnet, joining, asked)),
-      ...needsIn(asked, 'subnet').flatMap(lies => notFor(lies, asked))
+      ...needsIn(asked, 'delegation').flatMap(lies => notFor(lies, asked))
     ]
   }
 }
@@ -53,12 +53,12 @@ function full(subnet: ResourceId, joining: readonly Joins[], asked: Asked): Find
   // Only an endpoint that is made again has its old address back in time: one that just goes makes room for the next run.
   const again = joining.filter(({ isNew, old }) => isNew && old?.refs.includes(subnet) === true).length
   const free = all - room.used + again
-  return joining.slice(Math.max(0, free)).map(({ resource }) => ({
+  return joining.slice(Math.max(0, free)).map(({ resource, need }) => ({
     rule: 'PGL081',
     address: resource.address,
     message: `the subnet ${nameOf(subnet)} (${room.prefixes?.join(', ')}) has no free address for it: ${all} beside the ${reserved} that Azure keeps of each range, ${room.used} of them in use, and ${joining.length} wanted by this plan. Azure would refuse it (SubnetIsFull). Use another subnet, or one with a larger range.`,
     exit: 6,
-    at: placed(asked, resource, 'subnet')
+    at: placed(asked, resource, need.field)
   }))
 }
 
