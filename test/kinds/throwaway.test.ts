@@ -1,11 +1,7 @@
-import { expect, test, vi } from 'vitest'
-import { driftOf } from '../../src/drift/compare.ts'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Io, Kind } from '../../src/kinds/kind.ts'
 import type { Body } from '../../src/model/json.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { addressOfField, settingOf } from '../../src/topology/settings.ts'
-import { estate, failures, plan, reconcile, resolved, subscription } from '../support/estate.ts'
-import { printPlan } from '../support/print.ts'
 
 /* A kind that this file alone defines. Nothing in src/ has heard of it: what a new kind needs there is its file and its registry line. */
 
@@ -60,11 +56,36 @@ async function throwaway(): Promise<Kind> {
   })
 }
 
-vi.mock('../../src/kinds/index.ts', async original => {
-  const kinds = [...(await original<{ kinds: readonly Kind[] }>()).kinds, await throwaway()]
-  const kindNamed = new Map(kinds.map(kind => [kind.name, kind]))
-  return { kinds, kindNamed, kindOf: ({ kind }: { readonly kind: string }) => kindNamed.get(kind) }
+const registry = '../../src/kinds/index.ts'
+
+/** Everything that knows kinds, as it is with one more line in the registry. */
+async function withThrowaway() {
+  vi.resetModules()
+  vi.doMock(registry, async original => {
+    const kinds = [...((await original()) as { readonly kinds: readonly Kind[] }).kinds, await throwaway()]
+    const kindNamed = new Map(kinds.map(kind => [kind.name, kind]))
+    return { kinds, kindNamed, kindOf: ({ kind }: { readonly kind: string }) => kindNamed.get(kind) }
+  })
+  return {
+    ...(await import('../support/estate.ts')),
+    ...(await import('../support/print.ts')),
+    ...(await import('../../src/drift/compare.ts')),
+    ...(await import('../../src/topology/settings.ts'))
+  }
+}
+
+let pglink: Awaited<ReturnType<typeof withThrowaway>>
+beforeAll(async () => {
+  pglink = await withThrowaway()
 })
+
+// The other files of this worker share its modules.
+afterAll(() => {
+  vi.doUnmock(registry)
+  vi.resetModules()
+})
+
+const subscription = '11111111-1111-4111-8111-111111111111'
 
 const file = (idleMinutes: number) =>
   ({
@@ -79,7 +100,7 @@ const file = (idleMinutes: number) =>
 /** The sandbox, and beside it the one type that it does not know. */
 function azure() {
   const gateways = new Map<string, Gateway>()
-  const on = estate({}, {}, async (request, sandbox) => {
+  const on = pglink.estate({}, {}, async (request, sandbox) => {
     const path = decodeURI(new URL(request.url).pathname)
     if (!/\/natGateways(\/[^/]+)?$/i.test(path)) return sandbox.handle(request)
     if (/\/natGateways$/i.test(path)) return Response.json({ value: [...gateways.values()] })
@@ -94,6 +115,7 @@ function azure() {
 const path = `/subscriptions/${subscription}/resourceGroups/net/providers/Microsoft.Network/natGateways/out`
 
 test('a kind is walked, planned and applied by its own file and its line in the registry', async () => {
+  const { plan, reconcile, resolved, failures, printPlan } = pglink
   const { on, gateways } = azure()
   expect([...resolved(file(4)).desired.values()].map(({ kind, address, path }) => ({ kind, address, path }))).toContainEqual({
     kind: 'natGateway',
@@ -110,6 +132,7 @@ test('a kind is walked, planned and applied by its own file and its line in the 
 })
 
 test('a difference of it is drift, at the setting of the file that it comes from', async () => {
+  const { plan, reconcile, driftOf, addressOfField, settingOf } = pglink
   const { on, gateways } = azure()
   await reconcile(on, file(4))
   gateways.set(path, { ...(gateways.get(path) as Gateway), properties: { idleTimeoutInMinutes: 30 } })
@@ -120,6 +143,7 @@ test('a difference of it is drift, at the setting of the file that it comes from
 })
 
 test('it is deleted where the file asks for that', async () => {
+  const { reconcile, failures } = pglink
   const { on, gateways } = azure()
   await reconcile(on, file(4))
   const { natGateways: _, ...rest } = file(4) as Topology & { readonly natGateways: object }
