@@ -134,7 +134,6 @@ test('a file is of a size to be read', () => {
 
 /** How many of its own literals a file may still have. A count only goes down, and a file without any has no line. */
 const kindLiterals: Readonly<Record<string, number>> = {
-  'azure/azure.ts': 1,
   'azure/permissions.ts': 1,
   'drift/paths.ts': 1,
   'live/paths.ts': 1,
@@ -161,7 +160,7 @@ test('no kind and no type of ARM is named by a string outside kinds/', () => {
   const keys = new Set([...readFileSync('schema/topology.schema.json', 'utf8').matchAll(/"(\w+)":/g)].map(([, key]) => key))
   const names = kinds.map(({ name }) => name)
   const quoted = new RegExp(`'(${names.join('|')})'`, 'g')
-  const tabled = new RegExp(`^\\s*(${names.filter(name => !keys.has(name)).join('|')}):`, 'gm')
+  const tabled = new RegExp(`^\\s*(${names.filter(name => !keys.has(name)).join('|')}):(?! async)`, 'gm')
   const literals = (source: string): string[] => {
     const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/ .*$/gm, '')
     const texts = [...code.matchAll(quoted)]
