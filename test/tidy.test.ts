@@ -35,7 +35,7 @@ const knowSandbox = ['commands/sandbox.ts', 'commands/inSandbox.ts']
 
 /** A report takes the stages' words, not their work. */
 const wordsOnly: Readonly<Record<string, readonly string[]>> = { kinds: ['azure'], report: ['azure'] }
-const loadNothing = /\/azure\/(call|error|wait)\.ts$/
+const loadNothing = /\/azure\/(call|deadline|error|poll)\.ts$/
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
   path => path.endsWith('.ts') && !path.endsWith('.generated.ts')
@@ -117,6 +117,16 @@ test('a file writes to a terminal only with the template that escapes', () => {
   const raw = /(?:\b(?:out|err|say|print)\(|\)\()\s*`[^`]*\$\{/g
   const writes = ({ layer, source }: Source): string[] => (['commands', 'action', 'edge'].includes(layer) ? found(raw, source) : [])
   expect(breaking(writes)).toEqual([])
+})
+
+// A loop that waits by itself has its own idea of limits, heartbeats and interrupts.
+test('only azure/poll.ts waits on the clock', () => {
+  const waits = ({ path, layer, source }: Source): string[] =>
+    // The clock of a sandbox in this process is handed on, and not waited on.
+    layer === 'sandbox' || path === 'azure/poll.ts'
+      ? []
+      : found(/(?<!sandbox\.)\bclock\.sleep\(/g, source.replace(/sleep: \(.*=> clock\.sleep\(/, ''))
+  expect(breaking(waits)).toEqual([])
 })
 
 test('no file quotes for a shell by itself', () => {

@@ -1,3 +1,4 @@
+import { delay } from '../azure/poll.ts'
 import { isOver, turn } from '../locks/lift.ts'
 import { staleMs, yielded } from '../locks/restore.ts'
 import type { Action, Step } from '../model/change.ts'
@@ -131,7 +132,7 @@ async function waited({ step, other }: Met, from: number, run: Run): Promise<voi
   const stop = telling(step, () => waitingFor, run)
   try {
     if (other === undefined) {
-      await azure.clock.sleep(Math.max(0, from + staleMs - azure.clock.now()), signal)
+      await delay(azure.clock, Math.max(0, from + staleMs - azure.clock.now()), signal)
       run.rested.add(step.id)
       return
     }
@@ -141,7 +142,7 @@ async function waited({ step, other }: Met, from: number, run: Run): Promise<voi
     const { running, writes } = executor.journal.left()
     const going = { running, writes, desired: executor.desired }
     for (const path of (await turn(other, going, ports))?.over ?? []) run.over.add(path)
-    if (isAtIt && other.lease.run < executor.run) await azure.clock.sleep(courtesyMs, signal)
+    if (isAtIt && other.lease.run < executor.run) await delay(azure.clock, courtesyMs, signal)
   } catch (error) {
     if (!signal?.aborted) failed(step, error, run)
   } finally {

@@ -2,7 +2,8 @@ import type { Azure } from '../azure/azure.ts'
 import { type Limit, leftMs, pause } from '../azure/deadline.ts'
 import { StrayRequest } from '../azure/error.ts'
 import { limitMs } from '../azure/operation.ts'
-import { type Again, againAfter } from '../azure/retryRules.ts'
+import { again, delay } from '../azure/poll.ts'
+import { againAfter, type Passes } from '../azure/retryRules.ts'
 import { ended } from '../locks/goingOn.ts'
 import type { Plan, Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
@@ -28,25 +29,23 @@ export interface Attempts {
 /** Does it, and again for as long as what Azure says means "not now". @throws what stands */
 export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): Promise<T> {
   const { azure, path, lifted, retried, closesAt, isStrangerOn, signal } = attempts
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work()
-    } catch (error) {
-      const again = againAfter(error, path, lifted)
-      // A refused request is not sent anew after an interrupt: that would be something new.
-      if (again === undefined || attempt >= again.triesMax || signal?.aborted || isOver()) throw error
-      if (azure.clock.now() + again.ms > closesAt() || (again.settles && (await isStrangerOn(again.settles)))) throw error
-      retried(error as Error, again.ms)
-      await waited(again, attempts).catch(() => undefined)
-      // The refusal is what there is to say: not that a wait was broken off.
-      if (signal?.aborted || isOver()) throw error
-    }
+  let passes: Passes | undefined
+  const after = async (error: unknown, tries: number): Promise<number | undefined> => {
+    passes = againAfter(error, path, lifted)
+    // A refused request is not sent anew after an interrupt: that would be something new.
+    if (passes === undefined || tries >= passes.triesMax || signal?.aborted || isOver()) return undefined
+    if (azure.clock.now() + passes.ms > closesAt() || (passes.settles && (await isStrangerOn(passes.settles)))) return undefined
+    retried(error as Error, passes.ms)
+    return passes.ms
   }
+  const sleep = async (): Promise<void> => passes && waited(passes, attempts)
+  // The refusal is what there is to say: not that a wait was broken off.
+  return again({ clock: azure.clock, after, sleep, interrupted: 'try', isOver: () => signal?.aborted === true || isOver() }, work)
 }
 
 const isOver = (): boolean => (leftMs() ?? 1) <= 0
 
-async function waited({ ms, asked, follow }: Again, { azure, path, signal, say }: Attempts): Promise<void> {
+async function waited({ ms, asked, follow }: Passes, { azure, path, signal, say }: Attempts): Promise<void> {
   if (follow !== undefined) {
     try {
       await ended({ path, url: follow }, { azure, say, signal }, 'that somebody else began', followMs)
@@ -56,7 +55,7 @@ async function waited({ ms, asked, follow }: Again, { azure, path, signal, say }
       if (!(error instanceof StrayRequest)) throw error
     }
   }
-  await (asked ? pause(azure.clock, ms, signal) : azure.clock.sleep(Math.min(ms, Math.max(0, leftMs() ?? ms)), signal))
+  await (asked ? pause(azure.clock, ms, signal) : delay(azure.clock, Math.min(ms, Math.max(0, leftMs() ?? ms)), signal))
 }
 
 /** For how long a step may go on; `undefined` for one that keeps time by itself. */

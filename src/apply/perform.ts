@@ -1,9 +1,9 @@
 import type { Azure } from '../azure/azure.ts'
-import { leftMs } from '../azure/deadline.ts'
+import { leftMs, until } from '../azure/deadline.ts'
 import { ArmError, isNotFound, isPreconditionFailed } from '../azure/error.ts'
 import type { Permissions } from '../azure/permissions.ts'
+import { again } from '../azure/poll.ts'
 import { type Refused, rereading } from '../azure/reread.ts'
-import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import type { Journal, Owed } from '../locks/journal.ts'
@@ -112,23 +112,29 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
 async function onWhatIsShown(action: Written, claims: readonly RecordClaim[], executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
   const refused: Refused = new Map()
-  for (let tries = 1; ; tries += 1) {
-    const look = { present: true }
-    try {
-      return await rereading(refused, async () => {
+  let isPresent = true
+  const after = (error: unknown, tries: number): number | undefined => {
+    const isLast = action.do === 'delete' || (action.do === 'create' && !isPresent)
+    if (!isPreconditionFailed(error) || isLast) return undefined
+    if (tries === triesMax) throw new Moved(action.resource.address, 'was changed again and again')
+    return Math.min(tries * 2000, Math.max(0, leftMs() ?? Number.POSITIVE_INFINITY))
+  }
+  const isOver = (): boolean => (leftMs() ?? 1) <= 0
+  try {
+    // The refusal is what there is to say: not that a wait was broken off.
+    await again({ clock: azure.clock, signal: around.signal, after, interrupted: 'error', isOver }, () => {
+      isPresent = true
+      return rereading(refused, async () => {
         await stillFree(action, claims, azure)
-        look.present = await asPlanned(action, azure)
+        isPresent = await asPlanned(action, azure)
         await written(action, executor, around)
       })
-    } catch (error) {
-      if (!isPreconditionFailed(error)) throw error
-      if (action.do === 'create' && !look.present) return madeElsewhere(action, azure)
-      if (action.do === 'delete') return movedSince(action, azure)
-      if (tries === triesMax) throw new Moved(action.resource.address, 'was changed again and again')
-      await azure.clock.sleep(Math.min(tries * 2000, Math.max(0, leftMs() ?? Infinity)), around.signal).catch(() => undefined)
-      // The refusal is what there is to say: not that a wait was broken off.
-      if (around.signal?.aborted || (leftMs() ?? 1) <= 0) throw error
-    }
+    })
+  } catch (error) {
+    if (!isPreconditionFailed(error)) throw error
+    if (action.do === 'create' && !isPresent) return madeElsewhere(action, azure)
+    if (action.do === 'delete') return movedSince(action, azure)
+    throw error
   }
 }
 

@@ -1,3 +1,4 @@
+import { beating } from '../azure/poll.ts'
 import { type MarkersAllowed, MarkersOfRun } from '../locks/markerScopes.ts'
 import type { Plan, Step, StepId } from '../model/change.ts'
 import { type ApplyEvent, isReached, type Outcome, type SkipReason } from '../model/events.ts'
@@ -134,8 +135,6 @@ export function skip(step: Step, because: SkipReason, run: Run): void {
   run.on({ type: 'skipped', step, because })
 }
 
-const heartbeatMs = 30_000
-
 /** Whether a lock is off that was lifted before. */
 export const holdsLocks = ({ unlocks, outcomes }: Run): boolean =>
   unlocks.some(({ id, action }) => action.do === 'unlock' && outcomes.get(id)?.as === 'done' && !outcomes.has(`relock ${action.lock.path}`))
@@ -143,12 +142,6 @@ export const holdsLocks = ({ unlocks, outcomes }: Run): boolean =>
 /** A sign of life, on the clock that the run waits on, until the returned function is called. */
 export function heartbeat({ executor: { azure } }: Run, beat: () => void): () => void {
   const over = new AbortController()
-  const next = async (): Promise<void> => {
-    for (;;) {
-      await azure.clock.sleep(heartbeatMs, over.signal, true)
-      beat()
-    }
-  }
-  next().catch(() => undefined)
+  beating(azure.clock, beat, over.signal).catch(() => undefined)
   return () => over.abort()
 }

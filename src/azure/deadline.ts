@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ArmError } from './error.ts'
+import { ArmError, WaitTimedOut } from './error.ts'
 import type { Clock } from './operation.ts'
+import { delay, type Poll, poll } from './poll.ts'
 
 /** For how long one step may go on. */
 export interface Limit {
@@ -85,20 +86,20 @@ export function answerLimit(ms: number): { readonly ms: number; readonly cut: (e
 }
 
 /** The rest of the step's time, where the file says how long. */
-export const declaredLeftMs = (): number | undefined => (current.getStore()?.declared ? leftMs() : undefined)
+const declaredLeftMs = (): number | undefined => (current.getStore()?.declared ? leftMs() : undefined)
 
 /** Waits; after an interrupt no longer than the step may go on then. */
 export async function patience(clock: Clock, ms: number, signal?: unknown): Promise<void> {
   const interrupt = current.getStore()?.interrupt
-  if (interrupt === undefined || interrupt.aborted) return clock.sleep(ms, signal)
+  if (interrupt === undefined || interrupt.aborted) return delay(clock, ms, signal)
   const from = clock.now()
   const own = signal as AbortSignal | undefined
   try {
-    await clock.sleep(ms, own ? AbortSignal.any([own, interrupt]) : interrupt)
+    await delay(clock, ms, own ? AbortSignal.any([own, interrupt]) : interrupt)
   } catch (error) {
     if (own?.aborted || !interrupt.aborted) throw error
     const rest = ms - (clock.now() - from)
-    await clock.sleep(Math.max(0, Math.min(rest, leftMs() ?? rest)), signal)
+    await delay(clock, Math.max(0, Math.min(rest, leftMs() ?? rest)), signal)
   }
 }
 
@@ -120,7 +121,7 @@ export async function pause(clock: Clock, askedMs: number, signal?: unknown): Pr
 }
 
 /** The way to give a step longer: a sentence, or nothing. */
-export function longer(): string {
+function longer(): string {
   const { key, interruptedAt } = current.getStore() ?? {}
   return key === undefined || interruptedAt !== undefined ? '' : ` Where it needs longer, raise ${key}.`
 }
@@ -133,3 +134,16 @@ export function timedOut(what: string, ofMs: number): ArmError {
 }
 
 export const spoken = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1_000)} s`)
+
+/** Looks as `poll` does. @throws WaitTimedOut at the limit, with `what` for "Gave up waiting after 15 min: …" */
+export async function until<T>(
+  { what, limitMs, ...wait }: Poll & { readonly what: string; readonly limitMs: number },
+  look: () => Promise<T | undefined>
+): Promise<T> {
+  // Where the file gives the step longer it means this, too; where it gives less, the look is what is refused.
+  const untilMs = Math.max(limitMs, declaredLeftMs() ?? 0)
+  const found = await poll({ ...wait, limitMs: untilMs }, look)
+  if (found === undefined)
+    throw new WaitTimedOut(`Gave up waiting after ${Math.round(untilMs / 60_000)} min: ${what}${longer().replace(/^ /, '. ')}`)
+  return found
+}

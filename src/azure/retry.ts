@@ -9,6 +9,7 @@ import {
 import { pause, spoken } from './deadline.ts'
 import { UnusableAnswer } from './error.ts'
 import { type AskedWait, type Clock, retryAfterMs } from './operation.ts'
+import { delay } from './poll.ts'
 
 /** A read may be asked again after any of these: nothing happened, or nothing that asking again makes worse. */
 const againAfterRead = new Set([408, 429, 500, 502, 503, 504])
@@ -41,7 +42,7 @@ export function retries(clock: Clock, retriesMax: number, waiting: (wait: AskedW
         const ms = waitMs ?? backoffMs(attempt)
         if (ms >= saidMs) waiting({ method: request.method, url: request.url, ms })
         if (answer !== undefined && againAfterWrite.has(answer.status)) await pause(clock, ms, request.abortSignal)
-        else await clock.sleep(ms, request.abortSignal)
+        else await delay(clock, ms, request.abortSignal)
       }
     }
   }

@@ -90,7 +90,7 @@ const settlingMs = 5_000
 export const settleTriesMax = 60
 
 /** The wait before the same write is sent anew. */
-export interface Again {
+export interface Passes {
   readonly ms: number
   readonly triesMax: number
   /** Azure itself said how long: that is not the step's time. */
@@ -102,7 +102,7 @@ export interface Again {
 }
 
 /** @returns `undefined` where this refusal stands. @param path of what was written to */
-export function againAfter(error: unknown, path: string, lifted: ReadonlySet<ResourceId>): Again | undefined {
+export function againAfter(error: unknown, path: string, lifted: ReadonlySet<ResourceId>): Passes | undefined {
   if (!(error instanceof ArmError)) return undefined
   if (error.code === 'ScopeLocked' || /following scope\(s\) are locked/.test(error.message)) {
     const settles = lockedScopes(error.message)
@@ -133,7 +133,7 @@ export const namedOperation = (said: string): string | undefined => /use uri: (h
  * A lock is restored whatever the network does: its body is sent whole, so that sending it twice does no harm.
  * `undefined`: the refusal stands.
  */
-export function relockAfter(error: unknown): Again | undefined {
+export function relockAfter(error: unknown): Passes | undefined {
   const passes = error instanceof ArmError ? [408, 409, 429].includes(error.status) || error.status >= 500 : isBrokenConnection(error)
   return passes ? { ms: settlingMs, triesMax, asked: false, follow: undefined } : undefined
 }

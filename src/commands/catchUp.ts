@@ -1,3 +1,4 @@
+import { poll } from '../azure/poll.ts'
 import { pathsOf } from '../proof/path.ts'
 import { printed } from '../report/printable.ts'
 import { type Planned, planIn, type Session } from './session.ts'
@@ -14,15 +15,15 @@ const limitMs = 15 * 60_000
  */
 export async function caughtUp(session: Session, first: Planned, say: (text: string) => void): Promise<Planned> {
   const { clock } = session.connection.open('reading')
-  const from = clock.now()
   let planned = first
-  for (;;) {
+  await poll({ clock, everyMs, limitMs }, async (elapsedMs, looks) => {
+    if (looks > 1) planned = await planIn(session)
     const late = lateIn(session, planned)
-    if (late === undefined || clock.now() - from >= limitMs) return planned
-    say(printed`Waiting for Azure: ${late}\n`)
-    await clock.sleep(everyMs)
-    planned = await planIn(session)
-  }
+    if (late === undefined) return true
+    if (elapsedMs < limitMs) say(printed`Waiting for Azure: ${late}\n`)
+    return undefined
+  })
+  return planned
 }
 
 function lateIn({ prepared: { resolved } }: Session, { live }: Planned): string | undefined {

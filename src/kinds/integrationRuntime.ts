@@ -1,6 +1,6 @@
 import type { DataFactoryManagementClient, IntegrationRuntimeResource, ManagedIntegrationRuntime } from '@azure/arm-datafactory'
+import { until } from '../azure/deadline.ts'
 import { ArmError } from '../azure/error.ts'
-import { until } from '../azure/wait.ts'
 import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { IntegrationRuntime } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'

@@ -1,5 +1,5 @@
 import type { ManagedPrivateEndpointResource } from '@azure/arm-datafactory'
-import { until } from '../azure/wait.ts'
+import { until } from '../azure/deadline.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { ManagedPrivateEndpoint, Reference } from '../model/topology.generated.ts'

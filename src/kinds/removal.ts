@@ -1,5 +1,6 @@
 import type { NetworkInterface, NetworkManagementClient, Subnet } from '@azure/arm-network'
 import { ArmError, isNotFound } from '../azure/error.ts'
+import { again } from '../azure/poll.ts'
 import { groupOf, nameOf } from '../model/id.ts'
 import type { Io } from './kind.ts'
 
@@ -17,16 +18,12 @@ export interface Patience {
  * @throws ArmError the last refusal, at the limit or when somebody has to act.
  */
 export async function whenFree({ clock, say }: Io, patience: Patience, send: () => Promise<unknown>): Promise<unknown> {
-  const from = clock.now()
-  for (;;) {
-    try {
-      return await send()
-    } catch (error) {
-      if (!(error instanceof ArmError) || clock.now() - from >= patience.limitMs || !(await patience.leaving(error))) throw error
-    }
+  const after = async (error: unknown, _: number, elapsedMs: number): Promise<number | undefined> => {
+    if (!(error instanceof ArmError) || elapsedMs >= patience.limitMs || !(await patience.leaving(error))) return undefined
     say(`waiting for ${patience.what}`)
-    await clock.sleep(patience.everyMs)
+    return patience.everyMs
   }
+  return again({ clock, after }, send)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Subnet as SubnetBody, VirtualNetwork } from '@azure/arm-network'
-import { until } from '../azure/wait.ts'
+import { until } from '../azure/deadline.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Subnet } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'

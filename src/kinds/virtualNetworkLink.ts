@@ -1,6 +1,6 @@
 import type { GenericResource } from '@azure/arm-resources'
+import { until } from '../azure/deadline.ts'
 import { isNotFound } from '../azure/error.ts'
-import { until } from '../azure/wait.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'

@@ -1,12 +1,11 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
+import { poll } from '../azure/poll.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Found, Observed } from '../model/resource.ts'
 import type { Running } from './journal.ts'
 import { goesOn } from './lookAfter.ts'
 import type { LockPorts } from './restore.ts'
-
-const heartbeatMs = 30_000
 
 type Waiting = Pick<LockPorts, 'azure' | 'say' | 'signal'>
 
@@ -18,21 +17,16 @@ type Waiting = Pick<LockPorts, 'azure' | 'say' | 'signal'>
  * @returns whether it is over; `false` also where Azure does not say
  */
 export async function ended({ path, url }: Running, { azure, say, signal }: Waiting, whose: string, forMs: number): Promise<boolean> {
-  let saidAt: number | undefined
-  for (const from = azure.clock.now(); azure.clock.now() - from < forMs; ) {
+  const told = (): void => say?.(`the operation on ${path} ${whose}`)
+  const over = await poll({ clock: azure.clock, everyMs: 1_000, limitMs: forMs, signal, say: told }, async () => {
     try {
-      if (!(await azure.goesOn(url, signal))) return true
+      return (await azure.goesOn(url, signal)) ? undefined : true
     } catch (error) {
       if (error instanceof ArmError && error.status !== 0) return isEnd(error)
       throw error
     }
-    if (saidAt === undefined || azure.clock.now() - saidAt >= heartbeatMs) {
-      saidAt = azure.clock.now()
-      say?.(`the operation on ${path} ${whose}`)
-    }
-    await azure.clock.sleep(1_000, signal)
-  }
-  return false
+  })
+  return over ?? false
 }
 
 /** It failed, or is not known any more. An answer that only keeps us from asking is no end of it. */
@@ -70,26 +64,29 @@ export async function atRest<One extends Busy>(
   const { clock } = azure
   const from = clock.now()
   const still: One[] = []
-  let saidAt: number | undefined
   for (const one of busy) {
     const { kind, path } = one.found
-    for (;;) {
-      // The plan says what it cannot read.
-      const { observed } = await kindOf({ kind })
-        .observe(azure, path)
-        .catch(() => ({ observed: undefined }))
-      if (observed === undefined || !stands(observed, one)) break
-      const elapsedMs = clock.now() - from
-      if (elapsedMs >= one.limitMs) {
-        still.push(one)
-        break
+    let state = ''
+    const over = await poll(
+      {
+        clock,
+        everyMs: lookEveryMs,
+        // One limit for all: they go on side by side.
+        limitMs: Math.max(0, one.limitMs - (clock.now() - from)),
+        signal,
+        say: () => say(one, state, clock.now() - from)
+      },
+      async () => {
+        // The plan says what it cannot read.
+        const { observed } = await kindOf({ kind })
+          .observe(azure, path)
+          .catch(() => ({ observed: undefined }))
+        if (observed === undefined || !stands(observed, one)) return true
+        state = observed.state === 'present' ? (observed.facts.state ?? '') : ''
+        return undefined
       }
-      if (saidAt === undefined || clock.now() - saidAt >= heartbeatMs) {
-        saidAt = clock.now()
-        say(one, observed.state === 'present' ? (observed.facts.state ?? '') : '', elapsedMs)
-      }
-      await clock.sleep(Math.min(lookEveryMs, one.limitMs - elapsedMs), signal)
-    }
+    )
+    if (over === undefined) still.push(one)
   }
   return still
 }

@@ -1,6 +1,7 @@
 import { readAllLocks } from '../azure/allLocks.ts'
 import { ArmError } from '../azure/error.ts'
 import { deleteLock, putLock } from '../azure/locks.ts'
+import { delay, poll } from '../azure/poll.ts'
 import type { Action } from '../model/change.ts'
 import { resourceId, scopePathOf, subscriptionOf } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
@@ -131,18 +132,18 @@ interface Patience {
  */
 async function unlikePlanned(lock: Lock, ports: LockPorts, { forMs, holds }: Patience): Promise<Remembered | undefined> {
   const { clock } = ports.azure
-  const from = clock.now()
-  for (let look = 1; ; look += 1) {
+  const found = await poll({ clock, everyMs: contestedMs, signal: ports.signal }, async (elapsedMs, looks) => {
     const now = await lockNow(ports.azure, lock.path)
-    if (now !== undefined && isSame(now.properties, lock.properties)) return undefined
+    if (now !== undefined && isSame(now.properties, lock.properties)) return { other: undefined }
     const other = await leaseOn(lock, ports)
-    if (other !== undefined) return other
+    if (other !== undefined) return { other }
     // Between the two reads another run may have restored it.
-    if (look >= unlikeLooks && clock.now() - from >= forMs)
+    if (looks >= unlikeLooks && elapsedMs >= forMs)
       throw new LockMoved(`The lock ${lock.path} ${now === undefined ? 'is gone' : 'was changed'} since the plan was made. Plan again.`)
-    if (look >= unlikeLooks && holds()) throw new LeaseMet(undefined)
-    await clock.sleep(contestedMs, ports.signal)
-  }
+    if (looks >= unlikeLooks && holds()) throw new LeaseMet(undefined)
+    return undefined
+  })
+  return found?.other
 }
 
 const unlikeLooks = 3
@@ -192,17 +193,19 @@ async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise
  * @returns the lease of the run that goes first, when it is not this one
  */
 async function settled(lock: Lock, said: Said, ports: LockPorts): Promise<Remembered | undefined> {
-  const { clock } = ports.azure
+  const clock = {
+    now: () => ports.azure.clock.now(),
+    sleep: (ms: number, signal?: unknown): Promise<void> =>
+      delay(ports.azure.clock, ms, signal).catch(async error => {
+        await withdraw(lock, said, ports, said.isNew ? 'gone' : 'as it was')
+        throw error
+      })
+  }
   const from = clock.now()
-  const pause = (ms: number): Promise<void> =>
-    clock.sleep(ms, ports.signal).catch(async error => {
-      await withdraw(lock, said, ports, said.isNew ? 'gone' : 'as it was')
-      throw error
-    })
-  for (let look = 1; ; look += 1) {
-    if (look > 1 || said.inNotes) await pause(look > 1 ? contestedMs : overwrittenMs)
+  if (said.inNotes) await delay(clock, overwrittenMs, ports.signal)
+  const seen = await poll({ clock, everyMs: contestedMs, signal: ports.signal }, async (_, look) => {
     const { first, others, isMine } = await sightOf(lock, said, ports)
-    if (isMine === true && others.length === 0 && !said.isNew) return undefined
+    if (isMine === true && others.length === 0 && !said.isNew) return { other: undefined }
     if (look >= looksMax && isMine === undefined && others.length === 0 && said.holds()) {
       await withdraw(lock, said, ports, 'as it was')
       throw new LeaseMet(undefined)
@@ -213,10 +216,12 @@ async function settled(lock: Lock, said: Said, ports: LockPorts): Promise<Rememb
       const other = first ?? others[0]
       // Where it was gone already another run has it off, which puts it back: not ours to do so under its feet.
       await withdraw(lock, said, ports, !said.isNew ? 'as it was' : other === undefined ? 'gone' : 'as it is')
-      if (other !== undefined) return other
+      if (other !== undefined) return { other }
       throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
     }
-  }
+    return undefined
+  })
+  return seen?.other
 }
 
 /** A run's testimony before it lifts a lock. */
@@ -280,11 +285,16 @@ export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<Loc
  */
 export async function turn(other: Remembered, going: InFlight, ports: LockPorts): Promise<RestoredFor | undefined> {
   const { azure, say, signal } = ports
-  for (let lease: Remembered | undefined = other; lease?.lease.run === other.lease.run; lease = await leaseOn(other.lock, ports)) {
-    if (isOver(lease, ports)) return restoreFor(debtFrom(lease), going, true, ports)
+  const { clock } = azure
+  let lease = other
+  const everyMs = (): number => Math.min(lookEveryMs, Math.max(1, Date.parse(lease.lease.until) - clock.now()))
+  const turned = await poll({ clock, everyMs, signal }, async (_, looks) => {
+    const next = looks === 1 ? other : await leaseOn(other.lock, ports)
+    if (next?.lease.run !== other.lease.run) return { restored: undefined }
+    lease = next
+    if (isOver(lease, ports)) return { restored: await restoreFor(debtFrom(lease), going, true, ports) }
     say?.(`the run ${lease.lease.run}, which has the lock ${lease.lock.path} off until ${lease.lease.until}`)
-    const leftMs = Date.parse(lease.lease.until) - azure.clock.now()
-    await azure.clock.sleep(Math.min(lookEveryMs, Math.max(1, leftMs)), signal)
-  }
-  return undefined
+    return undefined
+  })
+  return turned?.restored
 }

@@ -1,5 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError, WaitTimedOut } from '../azure/error.ts'
+import { poll } from '../azure/poll.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Action } from '../model/change.ts'
@@ -43,20 +44,23 @@ export async function tookEffect(
 ): Promise<boolean | undefined> {
   const resource = action.do === 'delete' ? action.old : action.resource
   const path = action.do === 'update' ? action.path : resource.path
-  const from = azure.clock.now()
-  const elapsedMs = (): number => azure.clock.now() - from
-  while (elapsedMs() < limitMs) {
-    const observed = await kindOf(resource)
-      .observe(azure, path)
-      .then(read => read.observed)
-      .catch(() => undefined)
-    if (observed === undefined || observed.state === 'unreadable') return undefined
-    if (observed.state === 'absent' && (action.do !== 'create' || elapsedMs() >= unseenMs(kindOf(resource)))) return action.do === 'delete'
-    if (observed.state === 'present' && !goesOn(observed)) return action.do === 'delete' ? false : isAsWanted(action, observed.props)
-    say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
-    await azure.clock.sleep(lookEveryMs)
-  }
-  return undefined
+  const outcome = await poll<{ readonly tookEffect: boolean | undefined }>(
+    { clock: azure.clock, everyMs: lookEveryMs, limitMs },
+    async elapsedMs => {
+      const observed = await kindOf(resource)
+        .observe(azure, path)
+        .then(read => read.observed)
+        .catch(() => undefined)
+      if (observed === undefined || observed.state === 'unreadable') return { tookEffect: undefined }
+      if (observed.state === 'absent' && (action.do !== 'create' || elapsedMs >= unseenMs(kindOf(resource))))
+        return { tookEffect: action.do === 'delete' }
+      if (observed.state === 'present' && !goesOn(observed))
+        return { tookEffect: action.do === 'delete' ? false : isAsWanted(action, observed.props) }
+      say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
+      return undefined
+    }
+  )
+  return outcome?.tookEffect
 }
 
 /** Nothing that this call sent differs any more. */

@@ -1,3 +1,4 @@
+import { poll } from '../azure/poll.ts'
 import { kinds } from '../kinds/index.ts'
 import { scopePathOf, typeOf } from '../model/id.ts'
 import type { Lock } from '../model/resource.ts'
@@ -17,14 +18,13 @@ const isGoing = /^(deleting|dropping)$/i
 export async function notGoing({ path }: Pick<Lock, 'path'>, { azure, say, signal }: LockPorts): Promise<void> {
   const scope = scopePathOf(path)
   const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(scope))
-  for (const from = azure.clock.now(); azure.clock.now() - from < limitMs; ) {
+  const told = (): void => say?.(`the end of ${scope}, which an earlier run began to delete`)
+  await poll({ clock: azure.clock, everyMs: lookEveryMs, limitMs, signal, say: told }, async () => {
     // Where it cannot be read, the lock is tried all the same.
     const observed = await kind?.observe(azure, scope).then(
       read => read.observed,
       () => undefined
     )
-    if (observed?.state !== 'present' || !isGoing.test(observed.facts.state ?? '')) return
-    say?.(`the end of ${scope}, which an earlier run began to delete`)
-    await azure.clock.sleep(lookEveryMs, signal)
-  }
+    return observed?.state === 'present' && isGoing.test(observed.facts.state ?? '') ? undefined : true
+  })
 }

@@ -1,6 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound } from '../azure/error.ts'
 import { deleteLock, getLock, putLock } from '../azure/locks.ts'
+import { again, delay } from '../azure/poll.ts'
 import { againAfter, relockAfter } from '../azure/retryRules.ts'
 import { nameOf } from '../model/id.ts'
 import { isSame, lockText } from '../model/lockBody.ts'
@@ -59,20 +60,20 @@ export const staleMs = 70_000
  */
 export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
   const { azure, say, signal, retried } = ports
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await relockedOnce(lock, debt, ports)
-    } catch (error) {
-      const passes = againAfter(error, lock.path, new Set()) ?? relockAfter(error)
-      if (passes === undefined) throw error
-      if (attempt < passes.triesMax && signal?.aborted !== true) {
-        if (retried) retried(error as Error, passes.ms)
-        else say?.(`the lock ${lock.path} to be put back`)
-        await azure.clock.sleep(passes.ms, signal).catch(() => undefined)
-      } else if (isLost(error) && (await standsLater(lock, ports).catch(() => false)))
-        return { stood: false, left: await strikeOff(debt, ports) }
-      else throw error
-    }
+  const passesAfter = (error: unknown) => againAfter(error, lock.path, new Set()) ?? relockAfter(error)
+  const after = (error: unknown, tries: number): number | undefined => {
+    const passes = passesAfter(error)
+    if (passes === undefined || tries >= passes.triesMax || signal?.aborted === true) return undefined
+    if (retried) retried(error as Error, passes.ms)
+    else say?.(`the lock ${lock.path} to be put back`)
+    return passes.ms
+  }
+  try {
+    return await again({ clock: azure.clock, signal, interrupted: 'try', after }, () => relockedOnce(lock, debt, ports))
+  } catch (error) {
+    const mayStand = passesAfter(error) !== undefined && isLost(error) && (await standsLater(lock, ports).catch(() => false))
+    if (!mayStand) throw error
+    return { stood: false, left: await strikeOff(debt, ports) }
   }
 }
 
@@ -101,7 +102,7 @@ async function relockedOnce(lock: Lock, debt: Debt, ports: LockPorts): Promise<R
 /** The lock as a read shows it that cannot be older than what was read before. */
 async function later({ path }: Pick<Lock, 'path'>, { azure, say }: LockPorts): Promise<Lock | undefined> {
   say?.(`the read that shows what became of the lock ${path}`)
-  await azure.clock.sleep(staleMs)
+  await delay(azure.clock, staleMs)
   return lockNow(azure, path)
 }
 
@@ -142,19 +143,14 @@ async function standsLater(lock: Lock, ports: LockPorts): Promise<boolean> {
 
 /** @throws what the last read says that does not show the lock: another one, none, or why it could not be read */
 async function isBack(lock: Lock, ports: LockPorts): Promise<void> {
-  const { clock } = ports.azure
-  const from = clock.now()
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await readsAs(lock, ports)
-    } catch (error) {
-      const isOld = error instanceof LockMoved || isNotFound(error)
-      const again = relockAfter(error)
-      if (isOld ? clock.now() - from >= staleMs : attempt >= (again?.triesMax ?? refusedTriesMax)) throw error
-      ports.say?.(`the read that shows that ${lock.path} is back`)
-      await clock.sleep(again?.ms ?? refusedMs, ports.signal)
-    }
+  const after = (error: unknown, tries: number, elapsedMs: number): number | undefined => {
+    const isOld = error instanceof LockMoved || isNotFound(error)
+    const passes = relockAfter(error)
+    if (isOld ? elapsedMs >= staleMs : tries >= (passes?.triesMax ?? refusedTriesMax)) return undefined
+    ports.say?.(`the read that shows that ${lock.path} is back`)
+    return passes?.ms ?? refusedMs
   }
+  await again({ clock: ports.azure.clock, signal: ports.signal, after }, () => readsAs(lock, ports))
 }
 
 /** @throws LockMoved where a read shows another one than was put there */
@@ -176,18 +172,20 @@ const plainLine = (...more: readonly string[]): string => ['pglink locks restore
 const refusedTriesMax = 3
 const refusedMs = 5_000
 
-async function again<T>(work: () => Promise<T>, what: string, { azure, say, signal }: LockPorts): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work()
-    } catch (error) {
-      const passes = relockAfter(error)
-      if (attempt >= (passes?.triesMax ?? refusedTriesMax)) throw error
-      say?.(what)
-      await azure.clock.sleep(passes?.ms ?? refusedMs, signal)
-    }
-  }
-}
+const patiently = <T>(work: () => Promise<T>, what: string, { azure, say, signal }: LockPorts): Promise<T> =>
+  again(
+    {
+      clock: azure.clock,
+      signal,
+      after: (error, tries) => {
+        const passes = relockAfter(error)
+        if (tries >= (passes?.triesMax ?? refusedTriesMax)) return undefined
+        say?.(what)
+        return passes?.ms ?? refusedMs
+      }
+    },
+    work
+  )
 
 /** A marker lock that could not be deleted, and why. */
 export interface MarkerLeft {
@@ -209,7 +207,7 @@ export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Prom
         left.push({ path, error: new NoMarker(path, lock.path) })
         continue
       }
-      await again(() => gone(path, ports), `the marker ${path} to be deleted`, ports)
+      await patiently(() => gone(path, ports), `the marker ${path} to be deleted`, ports)
     } catch (error) {
       left.push({ path, error: error as Error })
     }
@@ -240,7 +238,7 @@ export class NoMarker extends Error {
 
 /** Where a read does not show it, its name alone tells. */
 async function isNotOurs(path: string, of: Pick<Lock, 'path'>, ports: LockPorts): Promise<boolean> {
-  const there = await again(() => lockNow(ports.azure, path), `the marker ${path} to be read`, ports)
+  const there = await patiently(() => lockNow(ports.azure, path), `the marker ${path} to be read`, ports)
   return there === undefined ? !isMarker({ name: nameOf(path) }) : !isMarkerOf(of.path, there)
 }
 

@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
+import { until } from '../azure/deadline.ts'
 import { WaitTimedOut } from '../azure/error.ts'
-import { until } from '../azure/wait.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Action, EndpointProof, ProofDepth } from '../model/change.ts'
 import { parentOf } from '../model/id.ts'
