@@ -107,6 +107,29 @@ test('no file loads the sandbox unless there is to be one', () => {
   expect(breaking(loads)).toEqual([])
 })
 
+// A value of a file in a circle may not be there yet when another reads it. The sandbox is a program of its own.
+test('no files import values of each other in a circle', () => {
+  const values = new Map(
+    sources
+      .filter(({ layer }) => layer !== 'sandbox')
+      .map(({ path, source, imports }) => [
+        path,
+        targets(imports.filter(({ target, layer, isType }) => layer !== undefined && !isType && !onlyTypes(source, target))).map(target =>
+          join(dirname(path), target)
+        )
+      ])
+  )
+  const done = new Set<string>()
+  const circles = (path: string, above: readonly string[]): string[] => {
+    if (above.includes(path)) return [[...above.slice(above.indexOf(path)), path].join(' -> ')]
+    if (done.has(path)) return []
+    const found = (values.get(path) ?? []).flatMap(next => circles(next, [...above, path]))
+    done.add(path)
+    return found
+  }
+  expect([...values.keys()].flatMap(path => circles(path, []))).toEqual([])
+})
+
 test('no file starts a program, but the one place that asks Git', () => {
   const starts = ({ path, imports }: Source): string[] =>
     path === 'commands/git.ts' ? [] : targets(imports).filter(target => target === 'node:child_process')

@@ -9,11 +9,11 @@ import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, groupOf, nameOf, parentOf, type ResourceId, subscriptionOf, within } from '../model/id.ts'
 import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
-import { type Desired, type Existing, type Facts, listKey, type Resource } from '../model/resource.ts'
+import { type Desired, type Existing, listKey, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { leavingRecords } from './leaving.ts'
 import type { Reading } from './read.ts'
-import { type RecordWanted, readRecords } from './records.ts'
+import { factsOf, type RecordWanted, readRecords } from './records.ts'
 
 export interface PathsWanted {
   readonly desired: Desired
@@ -37,11 +37,6 @@ export async function readPaths(reading: Reading, wanted: PathsWanted): Promise<
 function recordsOf(reading: Reading, { endpoints, leaving }: PathsWanted, groups: PathsRead['groups']): RecordWanted[] {
   const declared = endpoints.flatMap(({ server, dns }) => (dns === undefined ? [] : [{ zone: dns.zone, server }]))
   return [...declared, ...leavingRecords({ reading, endpoints, leaving, groups })]
-}
-
-export const factsOf = ({ found }: Reading, id: ResourceId): Facts | undefined => {
-  const observed = found.get(id)?.observed
-  return observed?.state === 'present' ? observed.facts : undefined
 }
 
 /** A server's body carries them; of a server that is no entry, they are asked for where a record that goes may be somebody else's. */

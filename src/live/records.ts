@@ -2,9 +2,14 @@ import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound, isUnreadable, read } from '../azure/error.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
+import type { Facts } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
-import { factsOf } from './paths.ts'
 import type { Reading } from './read.ts'
+
+export const factsOf = ({ found }: Reading, id: ResourceId): Facts | undefined => {
+  const observed = found.get(id)?.observed
+  return observed?.state === 'present' ? observed.facts : undefined
+}
 
 /** Azure gives so many in one page of a list, unless it is asked for another number [SDK-DNS]. */
 const pageSize = 100
