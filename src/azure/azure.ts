@@ -39,7 +39,7 @@ type Use = [credential: TokenCredential, subscription: string, options: ServiceC
 
 /** The official clients. Each is loaded when a kind first asks for it: together they cost more than a second. */
 const load = {
-  dataFactory: async (...use: Use) => new (await import('@azure/arm-datafactory')).DataFactoryManagementClient(...use),
+  factories: async (...use: Use) => new (await import('@azure/arm-datafactory')).DataFactoryManagementClient(...use),
   locks: async (...use: Use) => new (await import('@azure/arm-locks')).ManagementLockClient(...use),
   network: async (...use: Use) => new (await import('@azure/arm-network')).NetworkManagementClient(...use),
   postgres: async (...use: Use) => new (await import('@azure/arm-postgresql-flexible')).PostgreSQLManagementFlexibleServerClient(...use),

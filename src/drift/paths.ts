@@ -1,3 +1,4 @@
+import { privateDnsZone } from '../kinds/privateDnsZone.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
 import type { Drift } from '../model/drift.ts'
@@ -56,7 +57,7 @@ function driftOfRecord(
   const zonePath = live.resources.get(zone)?.path ?? desired.get(zone)?.path ?? zone
   if (live.resources.get(zone)?.observed.state === 'absent') return []
   const path = `${zonePath}/A/${nameOf(server)}`
-  const type = 'Microsoft.Network/privateDnsZones/A'
+  const type = `${privateDnsZone.type}/A`
   const at = desired.get(endpoint)?.at
   const subject = { kind: privateDnsZoneGroup.name, id: resourceId(path), path, address: recordAddress(address), type, at }
   if (record.as === 'unknown') return [{ ...subject, class: 'unknown', counts: false, message: `is unknown: ${record.message}` }]

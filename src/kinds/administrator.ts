@@ -23,6 +23,8 @@ export const administrator: Kind = defineKind({
   name: 'administrator',
   title: 'Entra administrator',
   seconds: { create: 30, update: 30, remove: 30 },
+  oneWriteAtATime: false,
+  drawn: 'on its parent',
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/administrators',
   inFile: {
     at: 'servers/*/authentication/entra/administrators/*',

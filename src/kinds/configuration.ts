@@ -55,6 +55,8 @@ export const configuration: Kind = defineKind({
   name: 'configuration',
   title: 'server parameter',
   seconds: { create: 11, update: 11, remove: 11 },
+  oneWriteAtATime: false,
+  drawn: 'on its parent',
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations',
   inFile: {
     at: 'servers/*/parameters/*',

@@ -18,6 +18,8 @@ export const database: Kind = defineKind({
   name: 'database',
   title: 'database',
   seconds: { create: 11, update: 11, remove: 11 },
+  oneWriteAtATime: false,
+  drawn: 'on its parent',
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/databases',
   inFile: {
     at: 'servers/*/databases/*',

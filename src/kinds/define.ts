@@ -7,6 +7,7 @@ import type { Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 import type { Address, Io, Kind, KindDef, Read, Under } from './kind.ts'
 import { type FieldRule, fieldChange } from './rule.ts'
+import type { Said } from './said.ts'
 
 type Tagged = { readonly tags?: Readonly<Record<string, string>> }
 
@@ -18,26 +19,14 @@ type Tagged = { readonly tags?: Readonly<Record<string, string>> }
 export function defineKind<const Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
   def: KindDef<Type, Name, Spec, Props, Model>
 ): Kind {
+  const said: Said<unknown> = def
   return {
-    name: def.name,
-    title: def.title,
-    seconds: def.seconds,
+    ...said,
     type: def.type,
     inFile: def.inFile,
-    taggable: def.taggable ?? false,
-    nameIs: def.nameIs,
-    fallsWithParent: def.fallsWithParent ?? false,
-    precious: def.precious ?? false,
-    path: def.path,
-    carriesMarkers: def.carriesMarkers,
-    shared: def.shared ?? false,
-    declarationIsConsent: def.declarationIsConsent ?? false,
-    comesWithRef: def.comesWithRef ?? false,
     // A resource that Azure makes together with another is written at both ends.
     reachesElsewhere: def.reach !== undefined || def.comesWithRef === true,
-    remadeWithRef: def.remadeWithRef ?? false,
     leftAlone: def.leftAlone ?? 'refer to it by `id:`',
-    waitsForRestart: def.waitsForRestart ?? false,
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
     desired: (spec, ctx) => def.desired(spec as Spec, ctx),
     refs: props => def.refs(props as Props),

@@ -26,6 +26,13 @@ const azureServices = ({ start, end }: Props['range']): boolean => ipv4(start) =
 const contains = (outer: Props['range'], inner: Props['range']): boolean =>
   azureServices(outer) === azureServices(inner) && ipv4(outer.start) <= ipv4(inner.start) && ipv4(outer.end) >= ipv4(inner.end)
 
+function rangeText(range: Props['range']): string {
+  if (azureServices(range)) return "every Azure service, other customers' included (0.0.0.0)"
+  const count = ipv4(range.end) - ipv4(range.start) + 1
+  if (count === 2 ** 32) return 'the whole internet (0.0.0.0 to 255.255.255.255)'
+  return range.start === range.end ? range.start : `${range.start} to ${range.end}, ${count} addresses`
+}
+
 /** The server's network setting, as its kind has it. */
 const isPublic = (props: unknown): boolean => (props as { readonly publicAccess?: boolean }).publicAccess !== false
 
@@ -34,6 +41,8 @@ export const firewallRule: Kind = defineKind({
   name: 'firewallRule',
   title: 'firewall rule',
   seconds: { create: 61, update: 61, remove: 61 },
+  oneWriteAtATime: false,
+  drawn: 'on its parent',
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules',
   inFile: {
     at: 'servers/*/networking/publicAccess/firewallRules/*',
@@ -50,6 +59,7 @@ export const firewallRule: Kind = defineKind({
 
   desired: ({ start, end }: FirewallRule): Props => ({ range: { start, end } }),
   refs: () => [],
+  exposes: ({ range }, before) => (before !== undefined && contains(before.range, range) ? undefined : `lets in ${rangeText(range)}`),
   fields: {
     range: update({
       at: { path: [], writes: members('start', 'end') },

@@ -44,6 +44,12 @@ export const flexibleServer: Kind = defineKind({
   name: 'flexibleServer',
   title: 'server',
   seconds: { create: 302, update: 61, remove: 47 },
+  // A second write fails as busy [CORPUS, TF-PG].
+  oneWriteAtATime: true,
+  drawn: {
+    shape: 'cylinder',
+    icon: 'M3 4c0-1.1 2.2-2 5-2s5 .9 5 2v8c0 1.1-2.2 2-5 2s-5-.9-5-2zM3 4c0 1.1 2.2 2 5 2s5-.9 5-2M3 8c0 1.1 2.2 2 5 2s5-.9 5-2'
+  },
   type: 'Microsoft.DBforPostgreSQL/flexibleServers',
   inFile: { at: 'servers/*', names: serverName, inRegion: true },
   client: 'postgres',
@@ -124,6 +130,12 @@ export const flexibleServer: Kind = defineKind({
     const network = delegatedSubnet && parentOf(delegatedSubnet)
     return network ? [{ scope: network, children: 'Microsoft.Network/virtualNetworks/subnets', source: howTo }] : []
   },
+
+  joins: ({ delegatedSubnet, privateDnsZone }, own) => [
+    { from: own, to: delegatedSubnet, label: 'VNet integration' },
+    { from: own, to: privateDnsZone, label: 'private DNS zone' }
+  ],
+  exposes: ({ publicAccess }, before) => (publicAccess && !before?.publicAccess ? 'public network access will be on' : undefined),
 
   fields,
 

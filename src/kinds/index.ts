@@ -45,6 +45,9 @@ export const kinds: readonly Kind[] = [
 
 export const kindNamed: ReadonlyMap<string, Kind> = new Map(kinds.map(kind => [kind.name, kind]))
 
+/** By the type in an id, in lower case. */
+export const kindOfType: ReadonlyMap<string, Kind> = new Map(kinds.map(kind => [kind.type.toLowerCase(), kind]))
+
 export function kindOf({ kind }: { readonly kind: string }): Kind {
   const found = kindNamed.get(kind)
   invariant(found !== undefined, `no kind ${kind}`)

@@ -8,6 +8,7 @@ import type { Secret } from '../model/secret.ts'
 import type { InFile } from './inFile.ts'
 import type { LinkedRight, Need } from './need.ts'
 import type { FieldRule } from './rule.ts'
+import type { Said } from './said.ts'
 
 /** A name in the file, or an ARM id. */
 export type Reference = string | { readonly id: string }
@@ -73,7 +74,7 @@ export interface OnPath {
   /** Whether a client gets any further by it, as it is: a rejected connection is nobody's path. `above` is what it lies in. */
   leads?(own: { readonly props: unknown; readonly facts: Facts }, above: Observed | undefined): boolean
   /** Whether the owner of the server has to approve a new one before a client gets through. */
-  asks?(props: unknown): boolean
+  asks?(props: unknown): boolean | undefined
   /** Two that cannot stand side by side: the old one goes before the new one is made. */
   excludes?(old: End, made: End): boolean
   /** The name by which a client calls the server, of a kind that refers to it by nothing else. */
@@ -95,40 +96,14 @@ export interface CarriesMarkers {
  * The one file a new kind is written in. One kind is one ARM resource: nothing it writes hides a second
  * call. `Model` is the SDK's own type for the body, `Spec` the type of its entry in the file.
  */
-export interface KindDef<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object> {
-  readonly name: string
-  /** As a reader of a message knows it: `private endpoint`. */
-  readonly title: string
-  /** How long a write usually takes, as seen from outside: the medians of recorded operations [CORPUS], or a guess where none was. */
-  readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
+export interface KindDef<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>
+  extends Said<NoInfer<Props>> {
   readonly type: Type
   /** Absent for what no file declares. */
   readonly inFile?: InFile<NoInfer<Spec>>
   readonly client: Name
-  /** Carries tags, hence says itself whose it is. */
-  readonly taggable?: boolean
-  /** A label for its name, where that name decides who is meant and is unreadable: a plan shows it. */
-  readonly nameIs?: string
-  /** Deleting the parent deletes it, and nothing is lost by not deleting it first. */
-  readonly fallsWithParent?: boolean
-  /** Holds data or other people's resources: a delete needs `--allow-delete` with its address. */
-  readonly precious?: boolean
-  /** Declaring it is consent enough to change what somebody else made. */
-  readonly declarationIsConsent?: boolean
-  /** Azure makes it together with what it refers to: where that is new, so is this. */
-  readonly comesWithRef?: boolean
   /** How an entry says that this is somebody else's, where it has no `id`: goes on from "to leave it alone,". */
   readonly leftAlone?: string
-  /** Azure does not delete what one of these refers to: where that is made again, so is this. */
-  readonly remadeWithRef?: boolean
-  /** A write may take effect only when its parent has restarted. */
-  readonly waitsForRestart?: boolean
-  /** Absent where no marker lock may lie on one. */
-  readonly carriesMarkers?: CarriesMarkers
-  /** Others remove what is theirs from one of these: of one that is not ours, no marker may lie on what it is in either. */
-  readonly shared?: boolean
-  /** It is a part of the path from a client to a server: what takes it away comes after the proof of the new one. */
-  readonly path?: OnPath
   /** The bodies of this kind that the body of its parent already carries: reading them costs no call. */
   embedded?(parent: never): readonly unknown[]
 
@@ -205,26 +180,12 @@ export interface Read {
 }
 
 /** A kind with its types closed over, so that kinds of different shape fit in one registry. */
-export interface Kind {
-  readonly name: string
-  readonly title: string
-  readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
+export interface Kind extends Said<unknown> {
   readonly type: string
   readonly inFile: InFile<unknown> | undefined
-  readonly taggable: boolean
-  readonly nameIs: string | undefined
-  readonly fallsWithParent: boolean
-  readonly precious: boolean
-  readonly path: OnPath | undefined
-  readonly carriesMarkers: CarriesMarkers | undefined
-  readonly shared: boolean
-  readonly declarationIsConsent: boolean
-  readonly comesWithRef: boolean
   /** Azure may go elsewhere when one is written or removed. */
   readonly reachesElsewhere: boolean
-  readonly remadeWithRef: boolean
   readonly leftAlone: string
-  readonly waitsForRestart: boolean
   readonly fields: Readonly<Record<string, FieldRule<unknown>>>
   desired(spec: unknown, ctx: Context): unknown
   relations(props: unknown, ctx: Context): Relations

@@ -1,10 +1,11 @@
 import type { RawRequest } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
-import { nameOf, type ResourceId, resourceId } from '../model/id.ts'
+import { nameOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Secret } from '../model/secret.ts'
 import type { AzurePostgreSqlLinkedService, LinkedService } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import { integrationRuntime } from './integrationRuntime.ts'
 import type { Context, InvokeResult, Kind } from './kind.ts'
 import { type LinkedServiceBody, laidOver, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
 import { matching } from './names.ts'
@@ -188,6 +189,11 @@ export const linkedService: Kind = defineKind({
   name: 'linkedService',
   title: 'linked service',
   seconds: { create: 2, update: 2, remove: 2 },
+  oneWriteAtATime: false,
+  drawn: {
+    shape: 'parallelogram',
+    icon: 'M6.4 9.6l3.2-3.2M7.3 4.7l1.3-1.3a2.83 2.83 0 0 1 4 4l-1.3 1.3M8.7 11.3l-1.3 1.3a2.83 2.83 0 0 1-4-4l1.3-1.3'
+  },
   type: 'Microsoft.DataFactory/factories/linkedservices',
   inFile: {
     at: 'dataFactories/*/linkedServices/*',
@@ -196,7 +202,7 @@ export const linkedService: Kind = defineKind({
       '1 to 260 characters, none of them < > * # . % & : \\ + ? or /, beginning with a letter, digit or underscore'
     )
   },
-  client: 'dataFactory',
+  client: 'factories',
   carriesMarkers: { rank: 7, onlyOurs: true },
   fallsWithParent: true,
   // `The document cannot be deleted since it is referenced by …` [GH azure.datafactory.devops#12].
@@ -231,6 +237,10 @@ export const linkedService: Kind = defineKind({
     const test = { verb: 'testConnection', kind: 'linkedService', id: ctx.id, path: ctx.path, title: `test the connection of ${ctx.name}` }
     return managed ? [authoring, test] : [test]
   },
+  joins: ({ server, host, uses = [] }, own) => [
+    { from: own, to: server, host, label: 'connects to' },
+    ...uses.map(to => ({ from: own, to, label: typeOf(to) === integrationRuntime.type.toLowerCase() ? 'runs on' : 'password from' }))
+  ],
   fields: {
     type: replace({ at: only(['type'], 'a linked service of another type has other settings: write it by hand'), equal: sameText }),
     version: update(),

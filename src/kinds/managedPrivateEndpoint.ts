@@ -4,6 +4,7 @@ import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { ManagedPrivateEndpoint, Reference } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import { privateLink } from './drawn.ts'
 import type { Written } from './inFile.ts'
 import { idOf, isOpen, type Kind, named } from './kind.ts'
 import { matching } from './names.ts'
@@ -57,6 +58,10 @@ export const managedPrivateEndpoint: Kind = defineKind({
   name: 'managedPrivateEndpoint',
   title: 'managed private endpoint',
   seconds: { create: 120, update: 120, remove: 60 },
+  oneWriteAtATime: false,
+  drawn: { shape: 'oval', icon: 'M1.5 8h3.2M11.3 8h3.2M8 4.7a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.6zM8 8h.01', bringsAbove: true },
+  knownAfterApply: ['privateEndpointId'],
+  remadeWhenFailed: true,
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints',
   inFile: {
     at: 'dataFactories/*/managedPrivateEndpoints/*',
@@ -69,7 +74,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
       server: server === undefined ? ctx.id : ctx.ref('flexibleServer', server as Reference)
     })
   },
-  client: 'dataFactory',
+  client: 'factories',
   path: {
     part: 'endpoint',
     leads: ({ facts }) => isOpen(facts),
@@ -84,6 +89,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   unseen: ({ target }) => (target ? [target] : []),
   reach: ({ target }, as) => (target ? [{ scope: target, as, source: onTheServer }] : []),
   // Nothing of one can be changed in place [TF-MPE].
+  joins: ({ target }, own) => [{ from: own, to: target, label: privateLink }],
   fields: {
     target: replace({ at: ref('server'), leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] }),
     groupId: replace({ equal: sameText }),

@@ -18,6 +18,10 @@ export const managedVirtualNetwork: Kind = defineKind({
   name: 'managedVirtualNetwork',
   title: 'managed virtual network',
   seconds: { create: 2, update: 2, remove: 2 },
+  oneWriteAtATime: false,
+  drawn: 'on its parent',
+  // Azure has no DELETE for it [SDK-ADF, TF-ADF].
+  neverDeleted: 'a managed virtual network goes only with its factory. Azure has no way to turn it off.',
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks',
   inFile: {
     at: 'dataFactories/*/managedVirtualNetwork',
@@ -31,7 +35,7 @@ export const managedVirtualNetwork: Kind = defineKind({
       isNeeded(asked, entry) || (managed && asked === false),
     spec: ({ entry, above }: Written<boolean | undefined, DataFactory>) => ({ enabled: isNeeded(entry, above.entry) })
   },
-  client: 'dataFactory',
+  client: 'factories',
   fallsWithParent: true,
 
   desired: ({ enabled }: Props): Props => ({ enabled }),

@@ -37,6 +37,8 @@ export const managementLock: Kind = defineKind({
   name: 'managementLock',
   title: 'management lock',
   seconds: { create: 1, update: 1, remove: 1 },
+  oneWriteAtATime: false,
+  drawn: 'between nodes',
   type: 'Microsoft.Authorization/locks',
   inFile: {
     at: '**/locks/*',
@@ -90,3 +92,6 @@ export const managementLock: Kind = defineKind({
     }),
   remove: (_, __, ___, io) => io.send({ method: 'DELETE', path: io.path, apiVersion })
 })
+
+/** The rights that lifting a lock and restoring it take. */
+export const lockRights: readonly string[] = [`${managementLock.type}/delete`, `${managementLock.type}/write`]

@@ -20,6 +20,9 @@ export const privateDnsZone: Kind = defineKind({
   name: 'privateDnsZone',
   title: 'private DNS zone',
   seconds: { create: 31, update: 31, remove: 31 },
+  // Deletes in one collide [TF#28715].
+  oneWriteAtATime: true,
+  drawn: { shape: 'hexagon', icon: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM2 8h12M8 2c-2.4 2.6-2.4 9.4 0 12M8 2c2.4 2.6 2.4 9.4 0 12' },
   type: 'Microsoft.Network/privateDnsZones',
   inFile: { at: 'privateDnsZones/*', names: zoneName },
   client: 'privateDns',

@@ -1,5 +1,5 @@
 import type { PrivateDnsZoneGroup } from '@azure/arm-network'
-import { nameOf, type ResourceId } from '../model/id.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
@@ -31,6 +31,8 @@ export const privateDnsZoneGroup: Kind = defineKind({
   name: 'privateDnsZoneGroup',
   title: 'private DNS zone group',
   seconds: { create: 10, update: 10, remove: 10 },
+  oneWriteAtATime: false,
+  drawn: 'between nodes',
   type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
   inFile: {
     at: 'servers/*/privateEndpoints/*/privateDns',
@@ -67,6 +69,7 @@ export const privateDnsZoneGroup: Kind = defineKind({
     zones
       .flatMap(zone => (label === undefined ? [zone] : [zone, recordIn(zone, label)]))
       .map(scope => ({ scope, as, source: recordsInTheZone })),
+  joins: ({ zones = [] }, own) => zones.map(to => ({ from: parentOf(own), to, label: 'DNS zone group' })),
   fields: {
     // Azure refuses another zone in a config that is there; the group is made again [TF-PE, GH hashicorp/terraform-provider-azurerm#27559].
     zones: replace({

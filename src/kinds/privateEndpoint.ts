@@ -4,6 +4,7 @@ import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import { byPolicy, privateLink } from './drawn.ts'
 import type { Written } from './inFile.ts'
 import { type Context, idOf, isOpen, type Kind, location } from './kind.ts'
 import { networkName } from './names.ts'
@@ -54,6 +55,9 @@ export const privateEndpoint: Kind = defineKind({
   name: 'privateEndpoint',
   title: 'private endpoint',
   seconds: { create: 32, update: 4, remove: 11 },
+  oneWriteAtATime: false,
+  drawn: { shape: 'oval', icon: 'M1.5 8h3.2M11.3 8h3.2M8 4.7a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.6z', lies: 'subnet' },
+  knownAfterApply: ['networkInterface', 'ipAddress'],
   type: 'Microsoft.Network/privateEndpoints',
   inFile: {
     at: 'servers/*/privateEndpoints/*',
@@ -67,7 +71,7 @@ export const privateEndpoint: Kind = defineKind({
   path: {
     part: 'endpoint',
     leads: ({ facts }) => isOpen(facts),
-    asks: props => (props as Props).manual === true,
+    asks: props => (props as Partial<Props>).manual,
     // An address of a subnet is one endpoint's.
     excludes: (old, made) => {
       const [had, has] = [old.props, made.props] as Props[]
@@ -118,6 +122,10 @@ export const privateEndpoint: Kind = defineKind({
     const network = subnet && parentOf(subnet)
     return network ? [{ scope: network, children: 'Microsoft.Network/virtualNetworks/subnets', source: howTo }] : []
   },
+  joins: ({ target, policyZone }, own) => [
+    { from: own, to: target, label: privateLink },
+    { from: own, to: policyZone, label: byPolicy }
+  ],
   fields: {
     location: replace({ at: 'location', equal: sameText }),
     subnet: replace({ at: ref('subnet'), leadsTo: ['Microsoft.Network/virtualNetworks/subnets'] }),

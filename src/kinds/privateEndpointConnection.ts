@@ -71,6 +71,10 @@ export const privateEndpointConnection: Kind = defineKind({
   name: 'privateEndpointConnection',
   title: 'private endpoint connection',
   seconds: { create: 61, update: 61, remove: 61 },
+  oneWriteAtATime: false,
+  drawn: 'between nodes',
+  keptWhenGone: true,
+  knownAfterApply: ['name'],
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections',
   inFile: {
     at: 'servers/*/connections/#',
@@ -107,6 +111,12 @@ export const privateEndpointConnection: Kind = defineKind({
   ],
   // A DBA who decides on a connection need not see the endpoint that it comes from.
   unseen: ({ from }) => (from ? [from] : []),
+  // An endpoint that the file does not make is somebody else's way to the data, the more so from another subscription.
+  exposes({ status, from }, before, own, isOurs) {
+    if (status !== 'Approved' || from === undefined || is(before?.status, status)) return undefined
+    if (subscriptionOf(from) !== subscriptionOf(own)) return `approves ${from}, which is in another subscription`
+    return isOurs(from) ? undefined : `approves ${from}, which is not made by this file`
+  },
   fields: {
     // The id it was found by; a managed endpoint has another id at this end.
     from: update({
@@ -225,7 +235,7 @@ async function managedSource(
   id: ResourceId
 ): Promise<{ readonly status: string | undefined; readonly endpointId: ResourceId | undefined } | undefined> {
   const [, , subscription = '', , group = '', , , , factory = '', , network = '', , name = ''] = id.split('/')
-  const client = await azure.client('dataFactory', subscription)
+  const client = await azure.client('factories', subscription)
   const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
   if (body === undefined) return undefined
   const { resourceId: endpoint } = body.properties as { readonly resourceId?: string | null }

@@ -14,6 +14,8 @@ export const resourceGroup: Kind = defineKind({
   name: 'resourceGroup',
   title: 'resource group',
   seconds: { create: 1, update: 1, remove: 60 },
+  oneWriteAtATime: false,
+  drawn: 'on its parent',
   type: 'Microsoft.Resources/resourceGroups',
   inFile: {
     at: '**/resourceGroup',

@@ -25,6 +25,8 @@ export const subnet: Kind = defineKind({
   name: 'subnet',
   title: 'subnet',
   seconds: { create: 4, update: 1, remove: 10 },
+  oneWriteAtATime: false,
+  drawn: { shape: 'box', icon: 'M2.5 4h11v8h-11zM5 8h.01M8 8h.01M11 8h.01' },
   type: 'Microsoft.Network/virtualNetworks/subnets',
   inFile: { at: 'networks/*/subnets/*', names: networkName },
   client: 'network',

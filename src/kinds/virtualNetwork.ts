@@ -21,6 +21,9 @@ export const virtualNetwork: Kind = defineKind({
   name: 'virtualNetwork',
   title: 'virtual network',
   seconds: { create: 10, update: 4, remove: 10 },
+  // A second write answers 409 or 429 [CORPUS].
+  oneWriteAtATime: true,
+  drawn: { shape: 'box', icon: 'M4.5 4.5 1.5 8l3 3.5M11.5 4.5l3 3.5-3 3.5M5.5 8h.01M8 8h.01M10.5 8h.01' },
   type: 'Microsoft.Network/virtualNetworks',
   inFile: {
     at: 'networks/*',

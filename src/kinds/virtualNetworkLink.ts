@@ -52,6 +52,8 @@ export const virtualNetworkLink: Kind = defineKind({
   name: 'virtualNetworkLink',
   title: 'virtual network link',
   seconds: { create: 46, update: 46, remove: 46 },
+  oneWriteAtATime: false,
+  drawn: 'between nodes',
   type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
   inFile: {
     at: 'privateDnsZones/*/links/*',
@@ -79,6 +81,7 @@ export const virtualNetworkLink: Kind = defineKind({
       ? [{ need: 'link', network, registration: registration === true }]
       : [],
   refs: props => (props.network ? [props.network] : []),
+  joins: ({ network }, own) => [{ from: parentOf(own), to: network, label: 'DNS link' }],
   fields: {
     network: replace({ at: ref('network'), givesPath: true, leadsTo: ['Microsoft.Network/virtualNetworks'] }),
     registration: update({ at: 'registration', whenGone: false }),

@@ -3,6 +3,7 @@ import { isNotFound, isUnreadable, read } from '../azure/error.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import type { Read } from '../kinds/kind.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
@@ -149,7 +150,7 @@ async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted)
     if (there !== undefined && there.observed.state !== 'absent') asked.set(endpoint, there.path)
   }
   for (const { kind: own, id, path, refs } of leaving)
-    if (own === 'privateEndpoint' && !known.has(id) && refs.some(ref => ancestorOfType(ref, flexibleServer.type) && !goes.has(ref)))
+    if (own === privateEndpoint.name && !known.has(id) && refs.some(ref => ancestorOfType(ref, flexibleServer.type) && !goes.has(ref)))
       asked.set(id, path)
   const found = new Map<ResourceId, readonly ResourceId[]>()
   await inBatches([...asked], async ([endpoint, path]) => {

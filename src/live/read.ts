@@ -141,7 +141,7 @@ function collectionsOf(kind: Kind, wanted: readonly Resource[], also: readonly s
 async function readCollection(kind: Kind, under: string, members: readonly Resource[], prune: boolean, reading: Reading): Promise<void> {
   const parent = reading.found.get(resourceId(under))?.observed
   if (parent?.state === 'absent') return absent(members, reading)
-  const whole = depth(kind) === 2 ? prune && kind.taggable : false
+  const whole = depth(kind) === 2 ? prune && kind.taggable === true : false
   const reads = await readsOf(kind, under, members, whole, reading)
   if (reads instanceof ArmError) return unreadable(members, reads, reading)
   if (reads === undefined) {

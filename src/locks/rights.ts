@@ -1,8 +1,7 @@
 import type { Permissions } from '../azure/permissions.ts'
+import { lockRights } from '../kinds/managementLock.ts'
 import { scopePathOf } from '../model/id.ts'
 import type { Lock } from '../model/resource.ts'
-
-const needed = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write']
 
 /** The rights on locks that the caller lacks on these scopes, as sentences: asked before the first lock is lifted. */
 export async function missingLockRights(permissions: Permissions, locks: readonly Lock[]): Promise<string[]> {
@@ -16,5 +15,5 @@ export async function missingLockRights(permissions: Permissions, locks: readonl
 /** The rights for lifting and restoring that the caller does not have on a scope. One that Azure is silent about is not missing. */
 export async function lackingOn(permissions: Permissions, scope: string): Promise<string[]> {
   const held = await permissions.on(scope)
-  return held === undefined ? [] : needed.filter(action => !held(action))
+  return held === undefined ? [] : lockRights.filter(action => !held(action))
 }

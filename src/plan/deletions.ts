@@ -1,5 +1,4 @@
 import { kindOf } from '../kinds/index.ts'
-import { managedVirtualNetwork } from '../kinds/managedVirtualNetwork.ts'
 import { tagOf } from '../kinds/ownership.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
@@ -16,15 +15,12 @@ export interface Deletions {
   readonly notes: readonly Note[]
 }
 
-/** Leaving the file means leaving it alone: a decision stays taken. Only `removed` takes one away. */
-const keptWhenGone = new Set(['privateEndpointConnection'])
-
 /** Resources that left the file and may go: tagged as ours, or declared by the baseline, and asked for by `--prune` or `removed:`. */
 export function deletions(desired: Desired, live: Live, options: PlanOptions): Deletions {
   const candidates = leftBehind(desired, live, options)
   const removed = options.removed.map(({ address }) => address)
   const wanted = candidates.filter(one => options.prune || names(removed, one))
-  const goes = new Set(wanted.filter(old => !refusesItself(old)).map(({ id }) => id))
+  const goes = new Set(wanted.filter(old => kindOf(old).neverDeleted === undefined).map(({ id }) => id))
   const refusals: Refusal[] = []
   const changes: Change[] = []
 
@@ -39,11 +35,11 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
       refusals.push(...protections(old, options))
       continue
     }
-    if (refusesItself(old)) {
+    if (kind.neverDeleted !== undefined) {
       refusals.push({
         code: 'fixed-field',
         address: old.address,
-        message: `${old.address}: a managed virtual network goes only with its factory. Azure has no way to turn it off.`,
+        message: `${old.address}: ${kind.neverDeleted}`,
         exit: 6
       })
       continue
@@ -77,7 +73,7 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
   // A resource found by those it joins may have another name than the file gives it: it has not left the file.
   const kept = new Set([...desired.keys()].flatMap(id => (existing(live, id, '') ? [resourceId(live.resources.get(id)?.path ?? id)] : [])))
   for (const { id, address, managed, kind } of baseline?.values() ?? []) {
-    if (!managed || desired.has(id) || (keptWhenGone.has(kind) && !names(removed, { address, id }))) continue
+    if (!managed || desired.has(id) || (kindOf({ kind }).keptWhenGone && !names(removed, { address, id }))) continue
     // Handed over: a policy that finds the group there writes no other.
     if (kind === privateDnsZoneGroup.name && byPolicy.has(parentOf(id) ?? id)) continue
     const old = existing(live, id, address)
@@ -152,9 +148,6 @@ function restartRefusal({ id, address, facts }: Existing, desired: Desired): Ref
   const message = `${address}: giving the parameter its default back restarts the server. Write \`restart: allowed\` on it to agree.`
   return [{ code: 'restart', address, message, exit: 6 }]
 }
-
-/** Azure has no DELETE for it [SDK-ADF, TF-ADF]. */
-const refusesItself = ({ kind }: Existing): boolean => kind === managedVirtualNetwork.name
 
 const protections = (old: Existing, { baseline }: PlanOptions): Refusal[] =>
   protectedRefusals(old, { protect: baseline?.get(old.id)?.protect, happens: 'deleted' })

@@ -1,5 +1,4 @@
 import { kindOf } from '../kinds/index.ts'
-import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { type OwnershipContext, ownershipRefusal, tagChange } from '../kinds/ownership.ts'
 import type { Change, FieldChange, Note, RecordClaim, Refusal, Waiting } from '../model/change.ts'
@@ -149,7 +148,7 @@ export const differencesOf = (resource: Resource, old: Existing): FieldChange[] 
  */
 function failedBefore({ kind, facts }: Existing): FieldChange | undefined {
   if (facts.state !== 'Failed') return undefined
-  const forces = kind === managedPrivateEndpoint.name ? 'replace' : 'update'
+  const forces = kindOf({ kind }).remadeWhenFailed ? 'replace' : 'update'
   const because = `Azure failed to make it, or to change it (provisioningState Failed)${forces === 'replace' ? ', and takes no second write of it' : ''}`
   return { field: 'provisioningState', from: 'Failed', to: 'Succeeded', forces, because, phase: 'main', restarts: false }
 }

@@ -1,8 +1,9 @@
+import { kindOfType } from '../kinds/index.ts'
 import { touched } from '../kinds/touched.ts'
 import { addWindows } from '../locks/window.ts'
 import type { Action, Plan } from '../model/change.ts'
 import { Graph, sorted } from '../model/graph.ts'
-import { ancestorOfType, type ResourceId } from '../model/id.ts'
+import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import { addCutOver } from './cutover.ts'
@@ -61,19 +62,9 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   }
 }
 
-/**
- * Types that take one write at a time: PostgreSQL fails a second one as busy, a network answers 409 or 429, a zone's
- * deletes collide [CORPUS, TF-PG, TF#28715].
- */
-const serialTypes = [
-  'Microsoft.Network/virtualNetworks',
-  'Microsoft.DBforPostgreSQL/flexibleServers',
-  'Microsoft.Network/privateDnsZones',
-  'Microsoft.DataFactory/factories'
-]
-
+/** Each resource that takes one write at a time and that this touches, refers to or lies in. */
 function serialOf(action: Action): ResourceId[] {
   const refs = action.do === 'create' || action.do === 'update' ? action.resource.refs : action.do === 'delete' ? action.old.refs : []
   const ids = [...touched(action).map(({ scope }) => scope), ...refs]
-  return [...new Set(ids.flatMap(id => serialTypes.flatMap(type => ancestorOfType(id, type) ?? [])))].sort()
+  return [...new Set(ids.flatMap(scopesOf).filter(scope => kindOfType.get(typeOf(scope))?.oneWriteAtATime))].sort()
 }

@@ -1,4 +1,3 @@
-import { configuration } from '../kinds/configuration.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Change, FieldChange } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
@@ -64,7 +63,7 @@ function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { o
     if (own.length === 0) continue
     sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, written(field)])) }
     // A parameter is written at no cost; the restart that puts it in force is a step of its own.
-    const interrupts = resource.kind !== configuration.name && own.some(({ restarts }) => restarts)
+    const interrupts = !kindOf(resource).waitsForRestart && own.some(({ restarts }) => restarts)
     graph.add({ do: 'update', resource, path: old.path, old, props: sent, fields: own, phase }, interrupts)
   }
   graph.needs(`update ${resource.id}#cut-over`, `update ${resource.id}`)

@@ -2,7 +2,7 @@ import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import { inherits } from '../locks/need.ts'
 import type { Action, Change, Plan, Step } from '../model/change.ts'
-import { ancestorOfType, type ResourceId, subscriptionOf } from '../model/id.ts'
+import type { ResourceId } from '../model/id.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
 import { unlockedSeconds } from '../plan/estimate.ts'
 import { duration } from './duration.ts'
@@ -210,55 +210,7 @@ function addressOf(action: Action): string {
 function exposed(change: Change, desired: Desired): Danger[] {
   if (change.op === 'delete') return []
   const { resource } = change
-  const danger = (message: string): Danger[] => [
-    { kind: 'exposure', address: resource.address, message: `${resource.address}: ${message}` }
-  ]
   const before = change.op === 'update' ? change.old.props : undefined
-  switch (resource.kind) {
-    case 'flexibleServer':
-      return isOpen(resource.props) && !isOpen(before) ? danger('public network access will be on') : []
-    case 'firewallRule': {
-      const range = rangeOf(resource.props)
-      return range === undefined || isWithin(range, rangeOf(before)) ? [] : danger(`lets in ${rangeText(range)}`)
-    }
-    case 'privateEndpointConnection':
-      return approvedStranger(change, desired).flatMap(danger)
-    default:
-      return []
-  }
-}
-
-const isOpen = (props: unknown): boolean => (props as { readonly publicAccess?: boolean } | undefined)?.publicAccess === true
-
-interface AddressRange {
-  readonly start: string
-  readonly end: string
-}
-
-const rangeOf = (props: unknown): AddressRange | undefined => (props as { readonly range?: AddressRange } | undefined)?.range
-
-const ipv4 = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-
-/** 0.0.0.0 to 0.0.0.0 is no range of addresses but stands for every Azure service [TF-PG]. */
-const isAzure = ({ start, end }: AddressRange): boolean => ipv4(start) === 0 && ipv4(end) === 0
-
-const isWithin = (inner: AddressRange, outer: AddressRange | undefined): boolean =>
-  outer !== undefined && isAzure(inner) === isAzure(outer) && ipv4(outer.start) <= ipv4(inner.start) && ipv4(outer.end) >= ipv4(inner.end)
-
-function rangeText(range: AddressRange): string {
-  if (isAzure(range)) return "every Azure service, other customers' included (0.0.0.0)"
-  const count = ipv4(range.end) - ipv4(range.start) + 1
-  if (count === 2 ** 32) return 'the whole internet (0.0.0.0 to 255.255.255.255)'
-  return range.start === range.end ? range.start : `${range.start} to ${range.end}, ${count} addresses`
-}
-
-/** An endpoint that the file does not make is somebody else's way to the data, the more so from another subscription. */
-function approvedStranger(change: Exclude<Change, { op: 'delete' }>, desired: Desired): string[] {
-  const { resource } = change
-  const { status, from } = resource.props as { readonly status?: string; readonly from?: ResourceId }
-  if (status !== 'Approved' || from === undefined) return []
-  if (change.op === 'update' && !change.fields.some(({ field }) => field === 'status')) return []
-  const server = ancestorOfType(resource.id, flexibleServer.type) ?? resource.id
-  if (subscriptionOf(from) !== subscriptionOf(server)) return [`approves ${from}, which is in another subscription`]
-  return desired.get(from)?.managed ? [] : [`approves ${from}, which is not made by this file`]
+  const exposure = kindOf(resource).exposes?.(resource.props, before, resource.id, id => desired.get(id)?.managed ?? false)
+  return exposure === undefined ? [] : [{ kind: 'exposure', address: resource.address, message: `${resource.address}: ${exposure}` }]
 }

@@ -1,4 +1,4 @@
-import type { Mark, TopologyGraph } from './graph.ts'
+import { lookOf, type Mark, type TopologyGraph } from './graph.ts'
 import { type Box, described, type Line, lockWords, pictureOf, sound } from './picture.ts'
 import { printable } from './printable.ts'
 
@@ -26,15 +26,6 @@ export function dotOf(graph: TopologyGraph): string {
     .join('')
 }
 
-const shapes: ReadonlyMap<string, string> = new Map([
-  ['flexibleServer', 'cylinder'],
-  ['privateDnsZone', 'hexagon'],
-  ['privateEndpoint', 'oval'],
-  ['managedPrivateEndpoint', 'oval'],
-  ['linkedService', 'parallelogram'],
-  ['integrationRuntime', 'component']
-])
-
 const looks: Readonly<Record<Mark, { readonly fill: string; readonly line: string; readonly style: string }>> = {
   same: { fill: '#f6f8fa', line: '#818b98', style: 'solid' },
   create: { fill: '#dafbe1', line: '#1a7f37', style: 'solid' },
@@ -50,8 +41,8 @@ function boxText(box: Box, indent: string): string[] {
   const { fill, line, style } = looks[node.mark]
   const label = quoted([title, says, ...locks.map(lockWords)])
   if (children.length === 0) {
-    const shape = shapes.get(node.kind)
-    const look = `${shape === undefined ? '' : `shape=${shape}, `}style="filled,${style}", fillcolor="${fill}", color="${line}"`
+    const { shape } = lookOf(node.kind)
+    const look = `${shape === 'box' ? '' : `shape=${shape}, `}style="filled,${style}", fillcolor="${fill}", color="${line}"`
     return [`${indent}${key} [label=${label}, tooltip=${quoted([printable(node.id)])}, ${look}]`]
   }
   return [

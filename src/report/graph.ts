@@ -1,4 +1,5 @@
-import { kindNamed, kinds } from '../kinds/index.ts'
+import type { DrawnNode } from '../kinds/drawn.ts'
+import { kindNamed, kindOf, kindOfType } from '../kinds/index.ts'
 import type { Plan } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { Desired, Live } from '../model/resource.ts'
@@ -15,21 +16,15 @@ export interface Seen {
   readonly plan: Pick<Plan, 'changes' | 'steps' | 'unmanaged'>
 }
 
-/** The kinds that are nodes. Everything else is a mark, a lock or an edge of one of these. */
-const drawn = new Set([
-  'virtualNetwork',
-  'subnet',
-  'privateDnsZone',
-  'flexibleServer',
-  'privateEndpoint',
-  'dataFactory',
-  'integrationRuntime',
-  'managedPrivateEndpoint',
-  'linkedService'
-])
+const nodeOf = (kind: string): DrawnNode | undefined => {
+  const drawn = kindNamed.get(kind)?.drawn
+  return typeof drawn === 'string' ? undefined : drawn
+}
 
-/** A change of these shows on the resources they join, or on the lock, and not on their parent. */
-const shownElsewhere = new Set(['managementLock', 'privateDnsZoneGroup', 'virtualNetworkLink', 'privateEndpointConnection'])
+export const isNode = (kind: string): boolean => nodeOf(kind) !== undefined
+
+/** A document that somebody else made may have a node of any kind. */
+export const lookOf = (kind: string): DrawnNode => nodeOf(kind) ?? { shape: 'box', icon: 'M3 3h10v10H3z' }
 
 /** Nodes while they are gathered: by ARM id, which everything refers with. */
 export interface Nodes {
@@ -83,7 +78,7 @@ function nodesOf(subjects: readonly Subject[]): Nodes {
   const all = new Map<ResourceId, GraphNode>()
   const changedBelow = new Set(subjects.filter(changesWhatHoldsIt).flatMap(({ id }) => parentOf(id) ?? []))
   for (const subject of subjects) {
-    if (!drawn.has(subject.kind)) continue
+    if (!isNode(subject.kind)) continue
     const { id, kind, address, path, managed } = subject
     const mark = subject.mark === 'same' && changedBelow.has(id) ? 'update' : subject.mark
     all.set(id, { id: address, kind, name: nameOf(path), parent: null, mark, existing: !managed, locks: [] })
@@ -99,26 +94,26 @@ function nodesOf(subjects: readonly Subject[]): Nodes {
 
 /** A database, a rule or a parameter that changes is a change of its server. */
 const changesWhatHoldsIt = ({ kind, mark }: Subject): boolean =>
-  !drawn.has(kind) && !shownElsewhere.has(kind) && mark !== 'same' && mark !== 'unmanaged' && mark !== 'unknown'
+  kindOf({ kind }).drawn === 'on its parent' && mark !== 'same' && mark !== 'unmanaged' && mark !== 'unknown'
 
 const nearest = (id: ResourceId, all: ReadonlyMap<ResourceId, GraphNode>): GraphNode | undefined =>
   scopesOf(id).flatMap(scope => all.get(scope) ?? [])[0]
 
 /** An endpoint lies in its subnet; everything else in what its id says. */
 function parentIn({ kind, id, before, after }: Subject, nodes: Nodes): GraphNode | undefined {
-  if (kind !== 'privateEndpoint') return nearest(parentOf(id) ?? id, nodes.all)
-  const subnet = after?.props['subnet'] ?? before?.props['subnet']
-  return typeof subnet === 'string' ? nodes.ensure(resourceId(subnet)) : undefined
+  const field = nodeOf(kind)?.lies
+  if (field === undefined) return nearest(parentOf(id) ?? id, nodes.all)
+  const around = after?.props[field] ?? before?.props[field]
+  return typeof around === 'string' ? nodes.ensure(resourceId(around)) : undefined
 }
-
-const kindOfType: ReadonlyMap<string, string> = new Map(kinds.map(({ type, name }) => [type.toLowerCase(), name]))
 
 /** A resource that ours refer to by its id alone. A subnet brings its network, and a managed endpoint its factory. */
 function stranger(id: ResourceId, nodes: Nodes, all: Map<ResourceId, GraphNode>): GraphNode | undefined {
   const kind = kindOfType.get(typeOf(id))
-  if (kind === undefined || !drawn.has(kind)) return undefined
-  const above = kindNamed.get(kind)?.fallsWithParent || kind === 'managedPrivateEndpoint' ? drawnAbove(id, nodes) : undefined
-  const node: GraphNode = { id, kind, name: nameOf(id), parent: above?.id ?? null, mark: 'same', existing: true, locks: [] }
+  const look = kind && nodeOf(kind.name)
+  if (kind === undefined || look === undefined) return undefined
+  const above = kind.fallsWithParent || look.bringsAbove ? drawnAbove(id, nodes) : undefined
+  const node: GraphNode = { id, kind: kind.name, name: nameOf(id), parent: above?.id ?? null, mark: 'same', existing: true, locks: [] }
   all.set(id, node)
   return node
 }

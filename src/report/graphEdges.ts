@@ -1,15 +1,12 @@
+import { byPolicy, privateLink } from '../kinds/drawn.ts'
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import { kindOf } from '../kinds/index.ts'
 import { nameOf, parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { GraphEdge, Mark, Nodes } from './graph.ts'
 import type { Side, Subject } from './graphSubjects.ts'
 
-/** The label of a connection to a server in every picture: renderers show its state in place of the words. */
-export const privateLink = 'private link'
-
-/** A zone group that is a policy's. */
-const byPolicy = 'DNS zone group (policy)'
-
-/** One thing that leads to another, as one side of a plan has it. */
-interface Join {
+/** An edge of which both ends are known. */
+interface Ends {
   readonly from: ResourceId
   readonly to: ResourceId
   readonly label: string
@@ -25,7 +22,7 @@ interface Drawing {
 }
 
 /** An edge while both sides, and both ends of a connection, have their say. */
-interface Draft extends Join {
+interface Draft extends Ends {
   mark: Mark
   before: string | null
   after: string | null
@@ -37,13 +34,13 @@ export function edgesBetween(subjects: readonly Subject[], nodes: Nodes, isSeen:
     nodes,
     isSeen,
     serverOfHost: new Map(
-      subjects.flatMap(({ kind, id, path }) => (kind === 'flexibleServer' ? [[nameOf(path).toLowerCase(), id] as const] : []))
+      subjects.flatMap(({ kind, id, path }) => (kind === flexibleServer.name ? [[nameOf(path).toLowerCase(), id] as const] : []))
     ),
     managedOf: new Map(subjects.flatMap(({ id, before }) => (before?.facts.endpointId ? [[before.facts.endpointId, id] as const] : [])))
   }
   const drafts = new Map<string, Draft>()
-  for (const subject of subjects) if (subject.kind !== 'privateEndpointConnection') draw(subject, drafts, drawing)
-  for (const subject of subjects) if (subject.kind === 'privateEndpointConnection') decide(subject, drafts, drawing)
+  for (const subject of subjects) if (!isDecision(subject)) draw(subject, drafts, drawing)
+  for (const subject of subjects) if (isDecision(subject)) decide(subject, drafts, drawing)
   return [...drafts].flatMap(([id, { from, to, label, mark, before, after }]) => {
     const [source, target] = [nodes.ensure(from), nodes.ensure(to)]
     return source && target && source.id !== target.id
@@ -54,6 +51,8 @@ export function edgesBetween(subjects: readonly Subject[], nodes: Nodes, isSeen:
 
 const keyOf = ({ from, to, label }: { readonly from: string; readonly to: string; readonly label: string }): string =>
   `${from} -> ${to}: ${label}`
+
+const isDecision = (subject: Subject): boolean => kindOf(subject).path?.part === 'decision'
 
 function draw(subject: Subject, drafts: Map<string, Draft>, drawing: Drawing): void {
   const before = joinsOf(subject, subject.before, drawing)
@@ -84,11 +83,10 @@ function states({ kind, mark, before, after }: Subject, was: boolean, is: boolea
   return { before: now, after: isNew ? arrives(kind, after) : now }
 }
 
-/** A managed endpoint is always decided on by somebody at the server; any other where its owner asked for it by hand [REC-PE, REC-ADF]. */
+/** Its own word, where somebody has to approve it; nothing of an endpoint of which the file says no more than that it is there. */
 function arrives(kind: string, after: Side | undefined): string | null {
-  if (kind === 'managedPrivateEndpoint') return 'Pending'
-  const manual = after?.props['manual']
-  return typeof manual === 'boolean' ? (manual ? 'Pending' : 'Approved') : null
+  const asks = kindOf({ kind }).path?.asks?.(after?.props ?? {})
+  return asks === undefined ? null : asks ? 'Pending' : 'Approved'
 }
 
 /** The connection that the file decides on, or the one that it takes away. */
@@ -99,7 +97,7 @@ function decide(subject: Subject, drafts: Map<string, Draft>, { nodes, isSeen, m
   const from = subject.mark === 'delete' ? seen && (managedOf.get(seen) ?? seen) : (idIn(subject.after, 'from') ?? seen)
   if (to === undefined || from === undefined) return
   const known = managedOf.get(from) ?? from
-  const join: Join = { from: known, to, label: privateLink }
+  const join: Ends = { from: known, to, label: privateLink }
   const draft = drafts.get(keyOf(join))
   const before = textIn(subject.before, 'status')
   const after = subject.mark === 'delete' ? null : textIn(subject.after, 'status')
@@ -125,47 +123,18 @@ function textIn(side: Side | undefined, field: string): string | null {
   return typeof text === 'string' && text !== '' ? text : null
 }
 
-const listIn = (side: Side | undefined, field: string): ResourceId[] => {
-  const list = side?.props[field]
-  return Array.isArray(list) ? list.filter(id => typeof id === 'string').map(resourceId) : []
-}
-
-function joinsOf(subject: Subject, side: Side | undefined, drawing: Drawing): Join[] {
+function joinsOf(subject: Subject, side: Side | undefined, drawing: Drawing): Ends[] {
   if (side === undefined) return []
-  const { kind, id } = subject
-  const join = (from: ResourceId | undefined, to: ResourceId | undefined, label: string): Join[] =>
-    from === undefined || to === undefined ? [] : [{ from, to, label }]
-  switch (kind) {
-    case 'privateEndpoint':
-    case 'managedPrivateEndpoint':
-      return [
-        ...join(id, idIn(side, 'target') ?? serverAround(subject, drawing), privateLink),
-        ...join(id, idIn(side, 'policyZone'), byPolicy)
-      ]
-    case 'privateDnsZoneGroup':
-      return listIn(side, 'zones').flatMap(zone => join(parentOf(id), zone, 'DNS zone group'))
-    case 'virtualNetworkLink':
-      return join(parentOf(id), idIn(side, 'network'), 'DNS link')
-    case 'flexibleServer':
-      return [...join(id, idIn(side, 'delegatedSubnet'), 'VNet integration'), ...join(id, idIn(side, 'privateDnsZone'), 'private DNS zone')]
-    case 'linkedService':
-      return [
-        ...join(id, serverOf(side, drawing), 'connects to'),
-        ...listIn(side, 'uses').flatMap(used => join(id, used, used.includes('/integrationruntimes/') ? 'runs on' : 'password from'))
-      ]
-    default:
-      return []
-  }
-}
-
-/** The host counts for more than the reference: it is what both sides have. */
-function serverOf(side: Side, { serverOfHost }: Drawing): ResourceId | undefined {
-  const [name = ''] = (textIn(side, 'host') ?? '').toLowerCase().split('.')
-  return serverOfHost.get(name) ?? idIn(side, 'server')
+  const joins = kindOf(subject).joins?.(side.props, subject.id) ?? []
+  return joins.flatMap(({ from, to, host, label }) => {
+    const [name = ''] = (host ?? '').toLowerCase().split('.')
+    const end = drawing.serverOfHost.get(name) ?? (to || (label === privateLink ? serverAround(subject, drawing) : undefined))
+    return from && end ? [{ from, to: end, label }] : []
+  })
 }
 
 /** The file says of somebody else's endpoint which server it stands under, and nothing more. */
-function serverAround({ kind, address }: Subject, { nodes }: Drawing): ResourceId | undefined {
-  const server = kind === 'privateEndpoint' ? address.split('/').slice(0, 2).join('/') : undefined
-  return server === undefined ? undefined : [...nodes.all].find(([, node]) => node.kind === 'flexibleServer' && node.id === server)?.[0]
+function serverAround({ address }: Subject, { nodes }: Drawing): ResourceId | undefined {
+  const server = address.split('/').slice(0, 2).join('/')
+  return [...nodes.all].find(([, node]) => node.kind === flexibleServer.name && node.id === server)?.[0]
 }

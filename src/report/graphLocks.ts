@@ -1,3 +1,4 @@
+import { managementLock } from '../kinds/managementLock.ts'
 import type { Change } from '../model/change.ts'
 import { nameOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { LockLevel } from '../model/resource.ts'
@@ -21,7 +22,7 @@ export function locksOn(subjects: readonly Subject[], nodes: Nodes, seen: Seen |
   }
   // Azure's locks come first: the file's account of the same lock is laid over it.
   for (const { path, name, level } of seen?.live.locks ?? []) add(resourceId(path), { name, level, mark: 'same' })
-  for (const subject of subjects) if (subject.kind === 'managementLock') add(subject.id, declared(subject))
+  for (const subject of subjects) if (subject.kind === managementLock.name) add(subject.id, declared(subject))
   for (const { action } of seen?.plan.steps ?? []) {
     if (action.do !== 'unlock') continue
     const { path, name, level } = action.lock

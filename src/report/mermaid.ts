@@ -1,4 +1,5 @@
-import type { GraphNode, Mark, TopologyGraph } from './graph.ts'
+import type { DrawnNode } from '../kinds/drawn.ts'
+import { type GraphNode, lookOf, type Mark, type TopologyGraph } from './graph.ts'
 import { type SummaryLevel, summarised, summaryLevels } from './graphSummary.ts'
 import { type Box, described, type Line, lockWords, pictureOf, pictureTitle, sound } from './picture.ts'
 
@@ -68,14 +69,14 @@ const entity = (character: string): string => `#${character.codePointAt(0) ?? 0}
 /** Where mermaid takes no quotes: our own sentences, of which a statement could only be made by a sign that is none of these. */
 const plainWords = (text: string): string => text.replace(/[^A-Za-z0-9 ,.]/g, ' ')
 
-const shapes: ReadonlyMap<string, readonly [open: string, close: string]> = new Map([
-  ['flexibleServer', ['[(', ')]']],
-  ['privateDnsZone', ['{{', '}}']],
-  ['privateEndpoint', ['([', '])']],
-  ['managedPrivateEndpoint', ['([', '])']],
-  ['integrationRuntime', ['[[', ']]']],
-  ['linkedService', ['[/', '/]']]
-])
+const shapes: Readonly<Record<DrawnNode['shape'], readonly [open: string, close: string]>> = {
+  box: ['[', ']'],
+  cylinder: ['[(', ')]'],
+  hexagon: ['{{', '}}'],
+  oval: ['([', '])'],
+  component: ['[[', ']]'],
+  parallelogram: ['[/', '/]']
+}
 
 const quoted = (lines: readonly string[]): string => `"${lines.map(escaped).join('<br/>')}"`
 
@@ -83,7 +84,7 @@ const quoted = (lines: readonly string[]): string => `"${lines.map(escaped).join
 function boxText(box: Box, indent: string): string[] {
   const { key, node, children, title, says, locks } = box
   if (children.length === 0) {
-    const [open, close] = shapes.get(node.kind) ?? ['[', ']']
+    const [open, close] = shapes[lookOf(node.kind).shape]
     return [`${indent}${key}${open}${quoted([title, says, ...locks.map(lockWords)])}${close}`]
   }
   return [

@@ -1,8 +1,8 @@
+import { privateLink } from '../kinds/drawn.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { unreachable } from '../model/invariant.ts'
 import { counted } from './counted.ts'
 import type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph } from './graph.ts'
-import { privateLink } from './graphEdges.ts'
 import { printable } from './printable.ts'
 
 /** A node as every picture draws it: with a key that no name can forge, and its texts not yet escaped for the format. */

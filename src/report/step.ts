@@ -27,11 +27,9 @@ export const addressesIn = (desired: Desired, { changes }: Pick<Plan, 'changes'>
     ...desired
   ])
 
-const connectionKind = 'privateEndpointConnection'
-
 /** The DBA's decision, if this step writes one. */
 export function decisionOf(action: Action): 'approve' | 'reject' | undefined {
-  if ((action.do !== 'create' && action.do !== 'update') || action.resource.kind !== connectionKind) return undefined
+  if ((action.do !== 'create' && action.do !== 'update') || kindOf(action.resource).path?.part !== 'decision') return undefined
   const { status } = action.resource.props as { readonly status?: string }
   return status === 'Rejected' ? 'reject' : 'approve'
 }

@@ -1,5 +1,5 @@
 import { counted } from './counted.ts'
-import type { Mark, TopologyGraph } from './graph.ts'
+import { isNode, lookOf, type Mark, type TopologyGraph } from './graph.ts'
 import { summarised } from './graphSummary.ts'
 import { layoutMax, layoutOf } from './layout.ts'
 import { described, kindTitle, legendOf, pictureOf, pictureTitle, sound } from './picture.ts'
@@ -80,14 +80,14 @@ function asMuchAsFits(whole: TopologyGraph): { readonly shown: TopologyGraph; re
 const small = (text: string): number => textWidth(text, sizes.says)
 const bold = (text: string): number => boldWidth(text, sizes.title)
 
-const iconName = (kind: string): string => (icons.has(kind) && kind !== 'lock' && kind !== 'unlock' ? kind : 'resource')
+const iconName = (kind: string): string => (isNode(kind) ? kind : 'resource')
 
 /** Only what is used: a picture may stand in a page beside others. */
 function defs({ nodes, edges }: TopologyGraph, id: string): string {
   const kinds = new Set(nodes.map(({ kind }) => iconName(kind)))
   const locks = nodes.some(node => node.locks.length > 0) ? ['lock', 'unlock'] : []
   const symbols = [...[...kinds].sort(), ...locks].map(
-    name => `<symbol id="${id}-i-${name}" viewBox="0 0 16 16"><path d="${icons.get(name) ?? ''}"/></symbol>`
+    name => `<symbol id="${id}-i-${name}" viewBox="0 0 16 16"><path d="${icons.get(name) ?? lookOf(name).icon}"/></symbol>`
   )
   const marks = [...new Set(edges.map(({ mark }) => mark))].sort()
   const heads = marks.map(

@@ -37,21 +37,8 @@ export const svgRules = [
 /** All of it, for a picture that stands alone and follows the reader's own choice. */
 export const svgStyle = `.${svgClass}{${svgLight}}@media (prefers-color-scheme:dark){.${svgClass}{${svgDark}}}${svgRules}`
 
-/** Drawn in a square of 16. */
+/** A kind has its own icon; these are drawn in a square of 16 as well. */
 export const icons: ReadonlyMap<string, string> = new Map([
-  ['virtualNetwork', 'M4.5 4.5 1.5 8l3 3.5M11.5 4.5l3 3.5-3 3.5M5.5 8h.01M8 8h.01M10.5 8h.01'],
-  ['subnet', 'M2.5 4h11v8h-11zM5 8h.01M8 8h.01M11 8h.01'],
-  ['privateDnsZone', 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM2 8h12M8 2c-2.4 2.6-2.4 9.4 0 12M8 2c2.4 2.6 2.4 9.4 0 12'],
-  [
-    'flexibleServer',
-    'M3 4c0-1.1 2.2-2 5-2s5 .9 5 2v8c0 1.1-2.2 2-5 2s-5-.9-5-2zM3 4c0 1.1 2.2 2 5 2s5-.9 5-2M3 8c0 1.1 2.2 2 5 2s5-.9 5-2'
-  ],
-  ['privateEndpoint', 'M1.5 8h3.2M11.3 8h3.2M8 4.7a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.6z'],
-  ['managedPrivateEndpoint', 'M1.5 8h3.2M11.3 8h3.2M8 4.7a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.6zM8 8h.01'],
-  ['dataFactory', 'M2 13.5V7l4 2.6V7l4 2.6V3h4v10.5z'],
-  ['integrationRuntime', 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM6.7 5.6v4.8L10.6 8z'],
-  ['linkedService', 'M6.4 9.6l3.2-3.2M7.3 4.7l1.3-1.3a2.83 2.83 0 0 1 4 4l-1.3 1.3M8.7 11.3l-1.3 1.3a2.83 2.83 0 0 1-4-4l1.3-1.3'],
   ['lock', 'M4 7h8v6.5H4zM5.6 7V5a2.4 2.4 0 0 1 4.8 0v2'],
-  ['unlock', 'M4 7h8v6.5H4zM5.6 7V4.6a2.4 2.4 0 0 1 4.7-.7'],
-  ['resource', 'M3 3h10v10H3z']
+  ['unlock', 'M4 7h8v6.5H4zM5.6 7V4.6a2.4 2.4 0 0 1 4.7-.7']
 ])

@@ -10,14 +10,8 @@ import type { Naming } from './step.ts'
 
 export const hidden = '(sensitive value)'
 
-/** Kinds of what Azure decides while it makes them, and the field a reader would look for. */
-const knownAfterApply: Readonly<Record<string, readonly string[]>> = {
-  privateEndpoint: ['networkInterface', 'ipAddress'],
-  managedPrivateEndpoint: ['privateEndpointId'],
-  privateEndpointConnection: ['name']
-}
-
-export const unknownFieldsOf = (kind: string): readonly string[] => knownAfterApply[kind] ?? []
+/** The values that Azure decides while it makes one. */
+export const unknownFieldsOf = (kind: string): readonly string[] => kindOf({ kind }).knownAfterApply ?? []
 
 export const isSecretField = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.secret ?? false
 

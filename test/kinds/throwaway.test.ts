@@ -41,6 +41,8 @@ async function throwaway(): Promise<Kind> {
     type: 'Microsoft.Network/natGateways',
     inFile: { at: 'natGateways/*', names: networkName, inRegion: true },
     client: 'resources',
+    oneWriteAtATime: false,
+    drawn: { shape: 'hexagon', icon: 'M2 2h12v12H2z' },
     taggable: true,
 
     desired: ({ idleMinutes }: Entry, ctx): Props => ({ location: ctx.location, idleMinutes }),
@@ -64,12 +66,15 @@ async function withThrowaway() {
   vi.doMock(registry, async original => {
     const kinds = [...((await original()) as { readonly kinds: readonly Kind[] }).kinds, await throwaway()]
     const kindNamed = new Map(kinds.map(kind => [kind.name, kind]))
-    return { kinds, kindNamed, kindOf: ({ kind }: { readonly kind: string }) => kindNamed.get(kind) }
+    const kindOfType = new Map(kinds.map(kind => [kind.type.toLowerCase(), kind]))
+    return { kinds, kindNamed, kindOfType, kindOf: ({ kind }: { readonly kind: string }) => kindNamed.get(kind) }
   })
   return {
     ...(await import('../support/estate.ts')),
     ...(await import('../support/print.ts')),
     ...(await import('../../src/drift/compare.ts')),
+    ...(await import('../../src/report/graph.ts')),
+    ...(await import('../../src/report/dot.ts')),
     ...(await import('../../src/topology/settings.ts'))
   }
 }
@@ -129,6 +134,12 @@ test('a kind is walked, planned and applied by its own file and its line in the 
   expect((await plan(on, file(4))).plan.steps).toEqual([])
   expect(failures(await reconcile(on, file(9)))).toEqual([])
   expect(gateways.get(path)?.properties).toEqual({ idleTimeoutInMinutes: 9 })
+})
+
+test('it is drawn as its file says', () => {
+  const graph = pglink.graphOf(pglink.resolved(file(4)).desired)
+  expect(graph.nodes.map(({ kind, name }) => [kind, name])).toEqual([['natGateway', 'out']])
+  expect(pglink.dotOf(graph)).toContain('shape=hexagon')
 })
 
 test('a difference of it is drift, at the setting of the file that it comes from', async () => {

@@ -1,5 +1,6 @@
 import { kindOf } from '../../kinds/index.ts'
 import type { Need } from '../../kinds/need.ts'
+import { privateDnsZone } from '../../kinds/privateDnsZone.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, subscriptionOf } from '../../model/id.ts'
 import { inBatches } from '../batches.ts'
 import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting } from './asked.ts'
@@ -68,7 +69,7 @@ async function zonesSeen(
       })
   const zones: Zone[] = []
   await inBatches([...own, ...others.slice(0, othersMax)], async subscription => {
-    const listed = await looks.list<Zone>(`/subscriptions/${subscription}/providers/Microsoft.Network/privateDnsZones`, apiVersion)
+    const listed = await looks.list<Zone>(`/subscriptions/${subscription}/providers/${privateDnsZone.type}`, apiVersion)
     if (listed.as === 'seen') zones.push(...listed.value)
     else if (listed.as === 'unreadable' && own.includes(subscription))
       for (const { resource } of links)

@@ -1,5 +1,6 @@
 import type { Permissions } from '../../azure/permissions.ts'
 import { kindOf } from '../../kinds/index.ts'
+import { lockRights } from '../../kinds/managementLock.ts'
 import type { Action, LackedRight, Rights, Step } from '../../model/change.ts'
 import { type ResourceId, scopesOf } from '../../model/id.ts'
 import type { Live } from '../../model/resource.ts'
@@ -49,14 +50,12 @@ async function isHeld(action: string, scope: ResourceId, live: Live, permissions
   return last
 }
 
-const locks = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write']
-
 function neededBy(action: Action): Needed[] {
   switch (action.do) {
     case 'unlock':
-      return locks.map(one => ({ action: one, scope: action.lock.scope, address: action.lock.path }))
+      return lockRights.map(one => ({ action: one, scope: action.lock.scope, address: action.lock.path }))
     case 'relock':
-      return locks.map(one => ({ action: one, scope: action.was.scope, address: action.was.path }))
+      return lockRights.map(one => ({ action: one, scope: action.was.scope, address: action.was.path }))
     case 'prove':
       return []
     case 'invoke': {

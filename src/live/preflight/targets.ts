@@ -1,5 +1,6 @@
-import { kindOf, kinds } from '../../kinds/index.ts'
+import { kindOf, kindOfType } from '../../kinds/index.ts'
 import type { Kind, Read } from '../../kinds/kind.ts'
+import { others } from '../../kinds/others.ts'
 import type { Note } from '../../model/change.ts'
 import { notYet, tooLate } from '../../model/elsewhere.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, typeOf } from '../../model/id.ts'
@@ -7,14 +8,6 @@ import type { Found, Position, Resource } from '../../model/resource.ts'
 import { inBatches } from '../batches.ts'
 import { type Asked, type Checked, type Finding, fieldsOf, placed, writings } from './asked.ts'
 import type { Seen } from './looks.ts'
-
-/** The way to read resources that the file refers to and that are no kind of ours. */
-const others: Readonly<Record<string, { readonly title: string; readonly apiVersion: string }>> = {
-  'microsoft.network/networksecuritygroups': { title: 'network security group', apiVersion: '2024-05-01' },
-  'microsoft.network/routetables': { title: 'route table', apiVersion: '2024-05-01' }
-}
-
-const kindOfType: ReadonlyMap<string, Kind> = new Map(kinds.map(kind => [kind.type.toLowerCase(), kind]))
 
 const titleOf = (type: string): string => kindOfType.get(type)?.title ?? others[type]?.title ?? type
 

@@ -1,0 +1,5 @@
+/** The way to read resources that the file refers to and that are no kind of ours. */
+export const others: Readonly<Record<string, { readonly title: string; readonly apiVersion: string }>> = {
+  'microsoft.network/networksecuritygroups': { title: 'network security group', apiVersion: '2024-05-01' },
+  'microsoft.network/routetables': { title: 'route table', apiVersion: '2024-05-01' }
+}

@@ -1,0 +1,49 @@
+import type { ResourceId } from '../model/id.ts'
+import type { Drawn, Join } from './drawn.ts'
+import type { CarriesMarkers, OnPath } from './kind.ts'
+
+/** The facts of a kind that its file states and everybody asks for as they stand. */
+export interface Said<Props> {
+  readonly name: string
+  /** As a reader of a message knows it: `private endpoint`. */
+  readonly title: string
+  /** How long a write usually takes, as seen from outside: the medians of recorded operations [CORPUS], or a guess where none was. */
+  readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
+  /** Azure takes one write at a time of one and all that lies in it or refers to it. */
+  readonly oneWriteAtATime: boolean
+  readonly drawn: Drawn
+  /** The edges that one draws. @param own its id */
+  joins?(props: Partial<Props>, own: ResourceId): readonly Join[]
+  /** Carries tags, hence says itself whose it is. */
+  readonly taggable?: boolean
+  /** A label for its name, where that name decides who is meant and is unreadable: a plan shows it. */
+  readonly nameIs?: string
+  /** The values that Azure decides while it makes one, and that a reader would look for. */
+  readonly knownAfterApply?: readonly string[]
+  /** Deleting the parent deletes it, and nothing is lost by not deleting it first. */
+  readonly fallsWithParent?: boolean
+  /** Holds data or other people's resources: a delete needs `--allow-delete` with its address. */
+  readonly precious?: boolean
+  /** Declaring it is consent enough to change what somebody else made. */
+  readonly declarationIsConsent?: boolean
+  /** Azure makes it together with what it refers to: where that is new, so is this. */
+  readonly comesWithRef?: boolean
+  /** Azure does not delete what one of these refers to: where that is made again, so is this. */
+  readonly remadeWithRef?: boolean
+  /** Azure takes no second write of one that it could not make: that one is made again. */
+  readonly remadeWhenFailed?: boolean
+  /** Leaving the file means leaving it alone: only `removed` takes it away. */
+  readonly keptWhenGone?: boolean
+  /** Why Azure deletes none, as a sentence. */
+  readonly neverDeleted?: string
+  /** A write may take effect only when its parent has restarted. */
+  readonly waitsForRestart?: boolean
+  /** Absent where no marker lock may lie on one. */
+  readonly carriesMarkers?: CarriesMarkers
+  /** Others remove what is theirs from one of these: of one that is not ours, no marker may lie on what it is in either. */
+  readonly shared?: boolean
+  /** It is a part of the path from a client to a server: what takes it away comes after the proof of the new one. */
+  readonly path?: OnPath
+  /** How more of the network reaches a server by a write of this. @param before absent where none was updated @param isOurs whether the file makes it */
+  exposes?(props: Props, before: Props | undefined, own: ResourceId, isOurs: (id: ResourceId) => boolean): string | undefined
+}
