@@ -14,7 +14,7 @@ export interface DrawnNode {
   readonly icon: string
   /** It lies in what this field leads to, and not in what its id says. */
   readonly lies?: string
-  /** What it lies in is drawn with it, also where the file says nothing of either. */
+  /** The node around it is drawn with it, also where the file says nothing of either. */
   readonly bringsAbove?: boolean
 }
 
