@@ -4,7 +4,7 @@ import { StrayRequest } from '../azure/error.ts'
 import { limitMs } from '../azure/operation.ts'
 import { again, delay } from '../azure/poll.ts'
 import { againAfter, type Passes } from '../azure/retryRules.ts'
-import { ended } from '../locks/goingOn.ts'
+import { operationEnded } from '../locks/atRest.ts'
 import type { Plan, Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 
@@ -48,7 +48,7 @@ const isOver = (): boolean => (leftMs() ?? 1) <= 0
 async function waited({ ms, asked, follow }: Passes, { azure, path, signal, say }: Attempts): Promise<void> {
   if (follow !== undefined) {
     try {
-      await ended({ path, url: follow }, { azure, say, signal }, 'that somebody else began', followMs)
+      await operationEnded({ path, url: follow }, { azure, say, signal }, 'that somebody else began', followMs)
       return
     } catch (error) {
       // An address that is not Azure's is not asked.

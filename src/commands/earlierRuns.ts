@@ -1,4 +1,4 @@
-import { atRest } from '../locks/goingOn.ts'
+import { atRest } from '../locks/atRest.ts'
 import { duration } from '../report/duration.ts'
 import { printed } from '../report/printable.ts'
 import { namingFrom } from '../report/step.ts'

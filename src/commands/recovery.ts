@@ -2,7 +2,7 @@ import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
-import { ended, isEnded } from '../locks/goingOn.ts'
+import { isEnded, operationEnded } from '../locks/atRest.ts'
 import type { Running, Standing } from '../locks/journal.ts'
 import { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from '../locks/recover.ts'
 import { type LockPorts, NoMarker, stamp } from '../locks/restore.ts'
@@ -83,7 +83,7 @@ async function stillGoing(
 /** After an interrupt no more is waited for, but we restore the locks. */
 async function followed(one: Running, forMs: number, ports: LockPorts): Promise<boolean> {
   try {
-    return await ended(one, ports, 'that an earlier run began', forMs)
+    return await operationEnded(one, ports, 'that an earlier run began', forMs)
   } catch (error) {
     if (ports.signal?.aborted) return false
     throw error

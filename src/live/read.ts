@@ -4,6 +4,7 @@ import { ArmError, isForbidden, isNotFound, isUnreadable } from '../azure/error.
 import { kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
+import { motionOf } from '../kinds/motion.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
@@ -213,10 +214,8 @@ function unreadable(members: readonly Resource[], { message }: ArmError, reading
   for (const { id, kind, path } of members) reading.found.set(id, { kind, path, observed })
 }
 
-const unsettled = /^(creating|updating|deleting|provisioning|dropping|starting|stopping|restarting)$/i
-
 function remember(kind: Kind, member: Resource, { path, observed, body }: Read, reading: Reading): void {
-  const busy = observed.state === 'present' && unsettled.test(observed.facts.state ?? '') ? observed.facts.state : undefined
+  const busy = observed.state === 'present' && motionOf(observed.facts) !== 'at rest' ? observed.facts.state : undefined
   reading.bodies.set(member.id, body)
   reading.found.set(member.id, {
     kind: kind.name,

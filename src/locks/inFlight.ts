@@ -2,13 +2,13 @@ import { limitMs } from '../azure/operation.ts'
 import { kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
+import { motionIn } from '../kinds/motion.ts'
 import { isStopped } from '../kinds/touched.ts'
 import { parentOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
 import type { Desired, Found, Lock, Observed, Reach, Resource } from '../model/resource.ts'
-import { atRest, ended } from './goingOn.ts'
+import { atRest, notBeingDeleted, operationEnded } from './atRest.ts'
 import type { Begun, Running, Touch } from './journal.ts'
-import { goesOn, unseenMs } from './lookAfter.ts'
-import { notGoing } from './notGoing.ts'
+import { unseenMs } from './lostAnswer.ts'
 import { type Debt, type LockPorts, type Relocked, relock, stamp } from './restore.ts'
 
 /** Writes that may be in flight: those of a run that died, or of steps that this run has given up. */
@@ -40,7 +40,7 @@ export interface RestoredFor extends Relocked {
 export async function restoreFor(debt: Debt, left: InFlight, alone: boolean, ports: LockPorts): Promise<RestoredFor> {
   const { still: over, ended: done } = await nothingInFlight(debt.lock, left, alone, ports)
   for (const path of done) await ports.journal.append({ type: 'over', path, at: stamp(ports) })
-  await notGoing(debt.lock, ports)
+  await notBeingDeleted(debt.lock, ports)
   return { ...(await relock(debt.lock, debt, ports)), over }
 }
 
@@ -77,7 +77,7 @@ async function waited(lock: Lock, left: InFlight, alone: boolean, ports: LockPor
     const ways = await Promise.all((steps.length > 0 ? steps : [undefined]).map(step => isInTheWay(one.path, step, lock, left, ports)))
     if (!ways.includes(true)) continue
     const forMs = Math.max(...(steps.length > 0 ? steps : [undefined]).map(step => leftMsOf(one.path, step, left.desired, now)))
-    const to = (await ended(one, ports, left.own ? 'that was given up' : 'that an earlier run began', forMs)) ? done : still
+    const to = (await operationEnded(one, ports, left.own ? 'that was given up' : 'that an earlier run began', forMs)) ? done : still
     to.push(one.path)
   }
   const begun: Watched[] = []
@@ -93,9 +93,9 @@ async function waited(lock: Lock, left: InFlight, alone: boolean, ports: LockPor
       begun.push({ found, limitMs: Math.max(...Object.values(limitsMs ?? {}), limitMs), unseenUntil: 0 })
   const stands = (observed: Observed, { unseenUntil: until }: Watched): boolean => {
     if (observed.state === 'absent') return azure.clock.now() < until
-    if (observed.state !== 'present' || !goesOn(observed)) return false
+    const motion = motionIn(observed)
     // A Delete lock stands in the way of nothing that is being made.
-    return !(lock.level === 'CanNotDelete' && /^(creating|provisioning)$/i.test(observed.facts.state ?? ''))
+    return motion !== 'at rest' && !(lock.level === 'CanNotDelete' && motion === 'being made')
   }
   const over = await atRest(
     begun,

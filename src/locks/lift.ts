@@ -19,7 +19,7 @@ import {
 import type { Lock } from '../model/resource.ts'
 import { type InFlight, type RestoredFor, restoreFor } from './inFlight.ts'
 import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
-import { isLost } from './lookAfter.ts'
+import { isLost } from './lostAnswer.ts'
 import { debtFrom, type LockPorts, staleMs, stamp, withdraw } from './restore.ts'
 import { outlives } from './tokenLife.ts'
 

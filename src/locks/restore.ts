@@ -9,7 +9,7 @@ import { isMarker, isMarkerOf, type Lease, type Remembered, rememberedIn } from 
 import type { Lock } from '../model/resource.ts'
 import type { Journal, Owed } from './journal.ts'
 import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
-import { isLost } from './lookAfter.ts'
+import { isLost } from './lostAnswer.ts'
 
 export interface LockPorts {
   readonly azure: Azure

@@ -3,8 +3,8 @@ import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import { poll } from '../azure/poll.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { motionIn } from '../kinds/motion.ts'
 import type { Action } from '../model/change.ts'
-import type { Observed } from '../model/resource.ts'
 
 type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
 
@@ -26,9 +26,6 @@ const lookLimitMs = 30 * 60_000
  * and takes about as long as its kind says.
  */
 export const unseenMs = ({ seconds }: Pick<Kind, 'seconds'>): number => Math.min(5 * 60_000, Math.max(30_000, 2_000 * seconds.create))
-
-/** Updating, Provisioning, Deleting, Restarting: whatever Azure calls it, it goes on. */
-export const goesOn = ({ facts }: Extract<Observed, { state: 'present' }>): boolean => /ing$/i.test(facts.state ?? '')
 
 /**
  * The outcome of a write whose answer was lost: looked up, not guessed. Waits while something is in flight there, so that no
@@ -54,7 +51,7 @@ export async function tookEffect(
       if (observed === undefined || observed.state === 'unreadable') return { tookEffect: undefined }
       if (observed.state === 'absent' && (action.do !== 'create' || elapsedMs >= unseenMs(kindOf(resource))))
         return { tookEffect: action.do === 'delete' }
-      if (observed.state === 'present' && !goesOn(observed))
+      if (observed.state === 'present' && motionIn(observed) === 'at rest')
         return { tookEffect: action.do === 'delete' ? false : isAsWanted(action, observed.props) }
       say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
       return undefined

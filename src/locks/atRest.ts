@@ -1,10 +1,11 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
 import { poll } from '../azure/poll.ts'
-import { kindOf } from '../kinds/index.ts'
-import type { Found, Observed } from '../model/resource.ts'
+import { kindOf, kinds } from '../kinds/index.ts'
+import { motionIn } from '../kinds/motion.ts'
+import { scopePathOf, typeOf } from '../model/id.ts'
+import type { Found, Lock, Observed } from '../model/resource.ts'
 import type { Running } from './journal.ts'
-import { goesOn } from './lookAfter.ts'
 import type { LockPorts } from './restore.ts'
 
 type Waiting = Pick<LockPorts, 'azure' | 'say' | 'signal'>
@@ -16,7 +17,12 @@ type Waiting = Pick<LockPorts, 'azure' | 'say' | 'signal'>
  * @param forMs after which it gives up
  * @returns whether it is over; `false` also where Azure does not say
  */
-export async function ended({ path, url }: Running, { azure, say, signal }: Waiting, whose: string, forMs: number): Promise<boolean> {
+export async function operationEnded(
+  { path, url }: Running,
+  { azure, say, signal }: Waiting,
+  whose: string,
+  forMs: number
+): Promise<boolean> {
   const told = (): void => say?.(`the operation on ${path} ${whose}`)
   const over = await poll({ clock: azure.clock, everyMs: 1_000, limitMs: forMs, signal, say: told }, async () => {
     try {
@@ -59,7 +65,7 @@ export async function atRest<One extends Busy>(
   busy: readonly One[],
   { azure, signal }: Pick<Waiting, 'azure' | 'signal'>,
   say: (one: One, state: string, elapsedMs: number) => void,
-  stands: (observed: Observed, one: One) => boolean = observed => observed.state === 'present' && goesOn(observed)
+  stands: (observed: Observed, one: One) => boolean = observed => motionIn(observed) !== 'at rest'
 ): Promise<readonly One[]> {
   const { clock } = azure
   const from = clock.now()
@@ -89,4 +95,25 @@ export async function atRest<One extends Busy>(
     if (over === undefined) still.push(one)
   }
   return still
+}
+
+/** Longer than any deletion that was recorded [CORPUS]. */
+const deletedMs = 30 * 60_000
+
+/**
+ * Waits while what a lock is on is being deleted, as a run that died may have left it: a lock put on it would go with it, and
+ * nobody would know any more that it is owed.
+ */
+export async function notBeingDeleted({ path }: Pick<Lock, 'path'>, { azure, say, signal }: LockPorts): Promise<void> {
+  const scope = scopePathOf(path)
+  const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(scope))
+  const told = (): void => say?.(`the end of ${scope}, which an earlier run began to delete`)
+  await poll({ clock: azure.clock, everyMs: lookEveryMs, limitMs: deletedMs, signal, say: told }, async () => {
+    // Where it cannot be read, the lock is tried all the same.
+    const observed = await kind?.observe(azure, scope).then(
+      read => read.observed,
+      () => undefined
+    )
+    return motionIn(observed) === 'being deleted' ? undefined : true
+  })
 }
