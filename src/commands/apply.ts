@@ -1,10 +1,10 @@
+import type { Owed } from '../locks/journal.ts'
 import type { Plan } from '../model/change.ts'
 import type { ApplyResult } from '../model/events.ts'
-import { invariant } from '../model/invariant.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { movedSince } from '../plan/digest.ts'
-import { type Joinable, sharingWindows } from '../plan/joined.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
+import { liftedForEach, movedBeside, type Wrote, wroteBy } from '../plan/several.ts'
 import { applySummary, isComplete, outcomesJson } from '../report/applySummary.ts'
 import { errorLine } from '../report/errorText.ts'
 import { applyEvents, endedEvents, failureEvent, fileEvents, planEvents, stepsById } from '../report/events.ts'
@@ -14,25 +14,27 @@ import { planText } from '../report/planText.ts'
 import { asIs, jsonText, printable, printed } from '../report/printable.ts'
 import { type Closing, endpointLines, proofOf } from '../report/proven.ts'
 import { rightLines } from '../report/rightsText.ts'
-import { namingFrom } from '../report/step.ts'
+import { lockTitle, namingFrom } from '../report/step.ts'
 import { changesNothing } from '../report/verdict.ts'
 import { applyCode, proofCode, refusalCode } from './applyCode.ts'
-import { wayOf } from './azure.ts'
-import { carryOut, type Member } from './carryOut.ts'
+import { type Agreed, carryOut } from './carryOut.ts'
 import { caughtUp } from './catchUp.ts'
+import { matters } from './claims.ts'
 import { consent } from './consent.ts'
-import { afterEarlierRuns } from './earlierRuns.ts'
+import { afterEarlierRuns, recovered } from './earlierRuns.ts'
 import { alone } from './exclusive.ts'
 import { type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
+import { explain } from './failure.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
-import { outputsFor, type Tell, tellNobody, withEvents } from './outputs.ts'
+import { leftBehind } from './journals.ts'
+import { outputsFor, type Tell, withEvents } from './outputs.ts'
 import { restoreCommand } from './restoreCommand.ts'
 import { withRights } from './rights.ts'
 import { documentOf, type SavedPlan, savedPlanIn } from './savedPlan.ts'
-import { inSession, type Planned, planIn, type Session } from './session.ts'
+import { inSession, type Planned, planIn, type Session, wayTo, withNotes } from './session.ts'
 import { styleFor, type Terminal } from './terminal.ts'
-import { type Prepared, prepare } from './topology.ts'
+import { type Prepared, prepare, topologyHeading } from './topology.ts'
 import { Stop, UsageError } from './usage.ts'
 
 interface Ended {
@@ -40,7 +42,7 @@ interface Ended {
   readonly document: Readonly<Record<string, unknown>>
 }
 
-/** Plans each topology and carries the plan out, one topology after the other. */
+/** Plans every topology, asks once, and carries the plans out, one after the other. */
 export async function apply(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
   if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
   const saved = savedPlanIn(given, flags, terminal)
@@ -63,107 +65,169 @@ interface Run {
   readonly tell: Tell
 }
 
-async function applyAll(files: readonly string[], { saved, flags: settings, terminal, tell }: Run): Promise<ExitCode> {
-  const checked = await prepare(files, settings, terminal, found => tell(fileEvents(found)))
-  if (checked === undefined) return exitCodes.invalid
-  const prepared = checked.map(onceTheyAreApplied)
-  if (settings.planDigest !== undefined && prepared.length > 1)
+async function applyAll(files: readonly string[], run: Run): Promise<ExitCode> {
+  const { flags, terminal, tell } = run
+  const prepared = await prepare(files, flags, terminal, found => tell(fileEvents(found)))
+  if (prepared === undefined) return exitCodes.invalid
+  if (flags.planDigest !== undefined && prepared.length > 1)
     throw new UsageError('--plan-digest is of the plan of one topology; there are several.')
-  const codes: ExitCode[] = []
-  const documents: unknown[] = []
-  const run = { saved, flags: settings, terminal, tell }
-  for (const together of prepared.length === 1 ? prepared.map(one => [one] as const) : await sharingLocks(prepared, run)) {
-    const ended = await applyTogether(together, run)
-    codes.push(...ended.map(({ code }) => code))
-    documents.push(...ended.map(({ code, document }) => ({ ...document, exit_code: code })))
-    // An interrupted run begins nothing more, and a lock that is off is seen to first.
-    if (codes.some(code => code === exitCodes.interrupted || code === exitCodes.terminated || code === exitCodes.lockNotRestored)) break
-  }
-  if (settings.json) terminal.out(jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', applies: documents }))
-  return worst(codes)
+  const ended = await open(prepared, [], run)
+  const documents = ended.map(({ code, document }) => ({ ...document, exit_code: code }))
+  if (flags.json) terminal.out(jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', applies: documents }))
+  return worst(ended.map(({ code }) => code))
 }
 
-type Several<T> = readonly [T, ...T[]]
-
-/**
- * Topologies one after the other, as one may make what another refers to; but those that lift the same lock of one estate
- * together, so that it is off once.
- */
-async function sharingLocks(prepared: readonly Prepared[], { flags, terminal }: Run): Promise<readonly Several<Prepared>[]> {
-  const plans: Joinable[] = []
-  for (const one of prepared) {
-    const { plan } = await inSession(one, flags, terminal, planIn)
-    const { cloud, safety } = one.resolved
-    plans.push({ plan, ...safety, estate: wayOf({ flags, terminal, cloud, dataDir: one.dataDir }) })
-  }
-  return sharingWindows(plans).flatMap((group, index) => {
-    const [first, ...others] = group.flatMap(member => prepared[member] ?? [])
-    return first === prepared[index] && first !== undefined ? [[first, ...others] as const] : []
-  })
+/** All are open, and kept for this command, from the first read to the end of the last: they are shown and confirmed together. */
+async function open(left: readonly Prepared[], sessions: readonly Session[], run: Run): Promise<readonly Ended[]> {
+  const [next, ...more] = left
+  if (next === undefined) return applyIn(sessions, run)
+  const work = (one: Session): Promise<readonly Ended[]> => alone(one, () => open(more, [...sessions, one], run), sessions)
+  return inSession(next, run.flags, run.terminal, work, { beside: sessions })
 }
 
-/** The first opens the way to Azure, and the others share it. */
-async function applyTogether([prepared, ...others]: Several<Prepared>, run: Run): Promise<readonly Ended[]> {
-  const { flags, terminal, saved, tell } = run
-  const open = (left: readonly Prepared[], sessions: Several<Session>): Promise<readonly Ended[]> => {
-    const [next, ...more] = left
-    if (next === undefined) return applyIn(sessions, saved, terminal, tell)
-    const [first] = sessions
-    return inSession(next, flags, terminal, one => alone(one, () => open(more, [...sessions, one])), { first })
+/** Ends what earlier runs left behind, plans all, asks where it has to, and carries out in the order given. */
+export async function applyIn(sessions: readonly Session[], run: Run): Promise<readonly Ended[]> {
+  const { saved, flags, terminal } = run
+  const looked: Looked[] = []
+  for (const session of sessions) looked.push(await lookedAt(session, run))
+  const notes = liftedForEach(
+    looked.map(({ session: { prepared }, planned: { plan } }) => ({
+      topology: prepared.resolved.name,
+      estate: wayTo(prepared, flags, terminal),
+      plan
+    }))
+  )
+  const begun: (Ended | Ready)[] = []
+  for (const [index, one] of looked.entries()) {
+    if (sessions.length > 1) sayOf(run)(topologyHeading(one.session.prepared))
+    const noted = { ...one, planned: withNotes(one.planned, notes[index] ?? []) }
+    begun.push(await shown(noted, movedFrom(noted.planned, saved, flags), run))
   }
-  return inSession(prepared, flags, terminal, session => alone(session, () => open(others, [session])))
+  const ready = begun.flatMap(one => ('session' in one ? [one.planned] : []))
+  // A look changes nothing.
+  if (saved === undefined && !flags.autoApprove && ready.some(({ plan }) => !changesNothing(plan)))
+    await consent(
+      ready.map(({ view }) => view),
+      terminal,
+      styleFor(terminal, flags.noColor)
+    )
+  return inTurn(begun, run)
+}
+
+interface Carried {
+  readonly one: Ready
+  readonly ended: Ended
+  readonly wrote: Wrote
+}
+
+/** After an interrupt none begins. A failure of one leaves the next its turn. */
+async function inTurn(begun: readonly (Ended | Ready)[], run: Run): Promise<readonly Ended[]> {
+  const all: Ended[] = []
+  const carried: Carried[] = []
+  let interrupted = false
+  for (const one of begun) {
+    if ('code' in one) all.push(one)
+    else if (!interrupted) {
+      const { ended, done, signal } = await turnOf(one, carried, run)
+      all.push(ended)
+      if (done) carried.push(done)
+      interrupted = signal !== undefined || ended.code === exitCodes.interrupted || ended.code === exitCodes.terminated
+    }
+  }
+  const restored = new Set(carried.flatMap(({ one, ended }) => (leftBehind(one.session.journals).owed.length === 0 ? [ended] : [])))
+  return all.map(one => (restored.has(one) ? withoutOwed(one) : one))
+}
+
+/** A lock that a member left off and a later turn restored is off no more. */
+const withoutOwed = (one: Ended): Ended =>
+  one.code === exitCodes.lockNotRestored ? { code: exitCodes.partial, document: { ...one.document, locks_not_restored: [] } } : one
+
+interface Turn {
+  readonly ended: Ended
+  readonly done?: Carried
+  readonly signal?: Signal | undefined
+}
+
+/** The first is carried out as it was shown; one after it is read and planned anew. */
+async function turnOf(one: Ready, carried: readonly Carried[], run: Run): Promise<Turn> {
+  if (carried.length === 0) return applied(one, run)
+  try {
+    const ready = await anew(one, carried, run)
+    return 'code' in ready ? { ended: ready } : await applied(ready, run)
+  } catch (error) {
+    // The outcome of those before it is to be told all the same.
+    run.tell([failureEvent(error)])
+    return { ended: { code: await explain(error, run.terminal), document: { format_version: '1.0', plan: one.made } } }
+  }
+}
+
+/** Only what the members before it wrote may be another than it was when the user agreed. */
+async function anew(one: Ready, carried: readonly Carried[], run: Run): Promise<Ended | Ready> {
+  const { terminal } = run
+  const before = carried.filter(({ one: { session } }) => session.connection === one.session.connection)
+  const { resolved, file } = one.session.prepared
+  sayOf(run)(printed`\n${asIs(topologyHeading(one.session.prepared))}`)
+  const owed = (await stillOwed(before, run)).filter(({ lock }) => matters(lock.scope, resolved.desired))
+  if (owed.length > 0) {
+    const naming = namingFrom(resolved.desired)
+    const text = `${printable(file)} is skipped: a topology before it left off ${owed.map(({ lock }) => lockTitle(lock, naming)).join(', ')}, and that could not be restored.`
+    terminal.err(printed`Error: ${text}\n`)
+    run.tell([failureEvent(new Error(text))])
+    return { code: exitCodes.lockNotRestored, document: { format_version: '1.0', plan: one.made } }
+  }
+  const looked = await lookedAt({ ...one.session, prepared: onceTheyAreApplied(one.session.prepared) }, run)
+  const moved = movedBeside(
+    one.planned,
+    looked.planned,
+    before.map(({ wrote }) => wrote)
+  )
+  const stale = movedText('the plan was shown, beyond what this command wrote', moved)
+  return shown(looked, moved.length === 0 ? undefined : stale, run)
+}
+
+/** Tries to restore the locks that members of this command still owe. */
+async function stillOwed(before: readonly Carried[], run: Run): Promise<readonly Owed[]> {
+  const owed: Owed[] = []
+  for (const { one } of before) {
+    const { session } = one
+    if (leftBehind(session.journals).owed.length === 0) continue
+    await recovered(await planIn(session), session, run.terminal, sayOf(run)).catch((error: unknown) => {
+      if (!(error instanceof Stop)) throw error
+    })
+    owed.push(...leftBehind(session.journals).owed)
+  }
+  return owed
 }
 
 /** The work that is ready to be carried out for one topology. */
-interface Ready extends Member {
+interface Ready extends Agreed {
   readonly made: PlanDocument
   /** With which it ends at least, by what came before its plan. */
   readonly atLeast: ExitCode
 }
 
-/** Ends what earlier runs left behind, plans, asks where it has to, and carries out. */
-export async function applyIn(
-  sessions: Several<Session>,
-  saved: SavedPlan | undefined,
-  terminal: Terminal,
-  tell: Tell = tellNobody
-): Promise<readonly Ended[]> {
-  const begun: (Ended | Ready)[] = []
-  for (const session of sessions) begun.push(await begin(session, saved, { terminal, tell }))
-  const [first, ...others] = begun.filter(one => 'session' in one)
-  if (first === undefined) return begun.filter(one => 'code' in one)
-  const ready: Several<Ready> = [first, ...others]
-  const [{ flags }] = sessions
-  const names = ready.map(({ session }) => session.prepared.resolved.name)
-  if (others.length > 0)
-    (flags.json ? terminal.err : terminal.out)(printed`\n${names.join(' and ')} lift the same locks, and are carried out together.\n`)
-  // A look changes nothing.
-  if (saved === undefined && !flags.autoApprove && ready.some(({ planned }) => !changesNothing(planned.plan)))
-    await consent(
-      ready.map(({ planned }) => planned.view),
-      terminal,
-      styleFor(terminal, flags.noColor)
-    )
-  const ended = await applied(ready, { terminal, tell })
-  return begun.flatMap(one => ('code' in one ? [one] : (ended.get(one) ?? [])))
+interface Looked extends Agreed {
+  readonly code: ExitCode
 }
 
-async function begin(
-  session: Session,
-  saved: SavedPlan | undefined,
-  { terminal, tell }: Pick<Run, 'terminal' | 'tell'>
-): Promise<Ended | Ready> {
-  const { flags } = session
-  const say = flags.json ? terminal.err : terminal.out
-  const { planned: first, code } = await afterEarlierRuns(session, terminal, say)
+const sayOf = ({ flags, terminal }: Pick<Run, 'flags' | 'terminal'>) => (flags.json ? terminal.err : terminal.out)
+
+async function lookedAt(session: Session, run: Run): Promise<Looked> {
+  const { planned: first, code } = await afterEarlierRuns(session, run.terminal, sayOf(run))
   // With steps the wait comes after them.
-  const planned = first.plan.steps.length === 0 && first.plan.refusals.length === 0 ? await caughtUp(session, first, terminal.err) : first
+  const isIdle = first.plan.steps.length === 0 && first.plan.refusals.length === 0
+  return { session, planned: isIdle ? await caughtUp(session, first, run.terminal.err) : first, code }
+}
+
+/** Shows a plan, and what keeps it from being carried out. */
+async function shown({ session, planned, code }: Looked, stale: string | undefined, run: Run): Promise<Ended | Ready> {
+  const { flags, terminal, tell } = run
+  const say = sayOf(run)
   say(planText(planned.view, styleFor(terminal, flags.noColor)))
   const made = documentOf(planned, session)
   tell(planEvents(made))
   const document = { format_version: '1.0', plan: made }
   const { plan } = planned
-  const stale = movedFrom(planned, saved, flags)
   if (stale !== undefined) {
     terminal.err(stale)
     tell([failureEvent(new Error(stale.replace(/^Error: /, '').trim()))])
@@ -202,37 +266,29 @@ function nothingUnset({ plan }: Planned): void {
   )
 }
 
+const movedText = (since: string, moved: readonly string[]): string =>
+  `Error: Something moved since ${since}. Nothing was changed. Plan again and look at it.\n${moved.map(one => `  ${printable(one)}\n`).join('')}`
+
 /** The reason why a plan is another than the one that is to be applied, or nothing where it is the same. */
 function movedFrom({ view, foundation }: Planned, saved: SavedPlan | undefined, { planDigest }: Flags): string | undefined {
   if (saved && saved.digest !== view.digest) {
-    const moved = movedSince(saved.foundation, foundation).map(one => `  ${printable(one)}\n`)
-    return `Error: Something moved since the plan was saved. Nothing was changed. Plan again and look at it.\n${moved.join('')}`
+    return movedText('the plan was saved', movedSince(saved.foundation, foundation))
   }
   if (planDigest !== undefined && planDigest.replace(/^sha256:/, '') !== view.digest.replace(/^sha256:/, ''))
     return `Error: The plan made now has the digest ${view.digest}, not ${printable(planDigest)}. Nothing was changed.\n`
   return undefined
 }
 
-/** Carries out what is ready, and says of each topology what became of it. */
-async function applied(ready: Several<Ready>, { terminal, tell }: Pick<Run, 'terminal' | 'tell'>): Promise<ReadonlyMap<Ready, Ended>> {
-  const telling = ready.map(({ made, session: { prepared } }) => ({
-    steps: stepsById(made),
-    naming: namingFrom(prepared.resolved.desired),
-    topology: prepared.file
-  }))
-  const { results, signal, unwritten } = await carryOut(ready, terminal, event => {
-    for (const one of telling) if (one.steps.has(event.step.id)) tell(applyEvents(event, one))
-  })
-  const ended = new Map<Ready, Ended>()
-  for (const [index, one] of ready.entries()) {
-    const result = results[index]
-    invariant(result !== undefined, 'a topology has no result')
-    const { code, document } = await concluded(one, { result, signal }, { terminal, tell })
-    const all = worst([one.atLeast, code])
-    // Every step is done, but the next run cannot know that this one came to its end.
-    ended.set(one, { code: unwritten && all === exitCodes.ok ? exitCodes.partial : all, document })
-  }
-  return ended
+/** Carries out what is ready, and says what became of it. */
+async function applied(one: Ready, { terminal, tell }: Run): Promise<Turn> {
+  const { made, session, planned } = one
+  const telling = { steps: stepsById(made), naming: namingFrom(session.prepared.resolved.desired), topology: session.prepared.file }
+  const { result, signal, unwritten } = await carryOut(one, terminal, event => tell(applyEvents(event, telling)))
+  const { code, document } = await concluded(one, { result, signal }, { terminal, tell })
+  const all = worst([one.atLeast, code])
+  // Every step is done, but the next run cannot know that this one came to its end.
+  const ended = { code: unwritten && all === exitCodes.ok ? exitCodes.partial : all, document }
+  return { ended, done: { one, ended, wrote: wroteBy(planned.plan, result.outcomes) }, signal }
 }
 
 const closingOf = ({ plan, view: { verdict, paths, desired } }: Planned): Closing => ({

@@ -30,7 +30,8 @@ export async function afterEarlierRuns(session: Session, terminal: Terminal, say
   return { ...begun, code: worst([code, begun.code]) }
 }
 
-async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
+/** Restores what is owed, and plans anew where something was. @throws Stop where a lock cannot be restored */
+export async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
   const { prepared, baseline, connection, journals, run, flags } = session
   const { file, resolved } = prepared
   const { remembered } = planned.live
@@ -49,8 +50,11 @@ async function recovered(planned: Planned, session: Session, terminal: Terminal,
   const inAzure = remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, planned.left.standing))
   const second = (): string => leftOff(offNow([journals], naming, inAzure), restoreLine())
   const code = await interruptibly(terminal, { first: put, second }, async signal => {
+    const isOwn = [...planned.left.owed, ...inAzure].every(({ lease }) => lease?.run === run)
     if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
-      say('An earlier run did not come to its end. The locks that it left off are put back first.\n')
+      say(
+        `${isOwn ? 'A topology before this one' : 'An earlier run'} did not come to its end. The locks that it left off are put back first.\n`
+      )
     const azure = connection.open('writing')
     const waits = (what: string): void => terminal.err(printed`Waiting for ${what}\n`)
     const asked = { resume: flags.resume, keep: [], atOnce: false, flags, baseline, ...workflowIn(terminal.env) }

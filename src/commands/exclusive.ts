@@ -21,9 +21,12 @@ type Held = Pick<Session, 'prepared' | 'run' | 'connection'>
  * Does what writes to a topology in an estate, and keeps a second run of it on this machine away for as long. A file that a dead process
  * left behind is taken over.
  *
+ * @param beside the topologies of the same command: one of the same name is kept away for both
  * @throws Stop that names the process which has it
  */
-export async function alone<T>(session: Held, work: () => Promise<T>): Promise<T> {
+export async function alone<T>(session: Held, work: () => Promise<T>, beside: readonly Held[] = []): Promise<T> {
+  const place = (one: Held): string => placeOf(one.prepared, one.connection.estate)
+  if (beside.some(one => place(one) === place(session))) return work()
   const release = await holdAlone(session)
   try {
     return await work()

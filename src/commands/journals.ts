@@ -18,8 +18,8 @@ import { Stop } from './usage.ts'
 export interface Run {
   readonly run: string
   readonly estate: Estate
-  /** Another topology of the same run has the file that is called as the run is. */
-  readonly shared?: boolean
+  /** How many topologies of the same run were opened before: the first has the file that is called as the run is. */
+  readonly nth?: number
   /** Lines of journals that cannot be read are left out, and are for the command to name. */
   readonly asFarAsReadable?: boolean
 }
@@ -31,7 +31,7 @@ export interface Run {
  */
 export function journalsOf(
   prepared: Prepared,
-  { run, estate, shared = false, asFarAsReadable = false }: Run,
+  { run, estate, nth = 0, asFarAsReadable = false }: Run,
   flags: Pick<Flags, 'journal'>,
   { cwd, err }: Pick<Terminal, 'cwd' | 'err'>
 ): Journals {
@@ -41,7 +41,13 @@ export function journalsOf(
   const brought = flags.journal === undefined ? undefined : broughtFrom(resolve(cwd, flags.journal), whose)
   const changed = (place: string): void =>
     err(printed`Warning: The journal ${place} is not as this run left it. It is written anew from what the run knows.\n`)
-  return openJournals({ ...whose, asFarAsReadable, changed, ...(shared && { name: `${run}.${topology}` }), ...(brought && { brought }) })
+  return openJournals({
+    ...whose,
+    asFarAsReadable,
+    changed,
+    ...(nth > 0 && { name: `${run}.${nth}.${topology}` }),
+    ...(brought && { brought })
+  })
 }
 
 /** `undefined` where it is one of those that are read in any case. */

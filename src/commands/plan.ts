@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { liftedForEach } from '../plan/several.ts'
 import { isEmpty } from '../plan/summary.ts'
 import { planEvents } from '../report/events.ts'
 import { planFormatVersion } from '../report/formats.ts'
@@ -13,10 +14,10 @@ import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents 
 import { applySaved } from './planChoices.ts'
 import { withRights } from './rights.ts'
 import { documentOf } from './savedPlan.ts'
-import { inSession, type Planned, planIn } from './session.ts'
+import { inSession, type Planned, planIn, type Session, wayTo, withNotes } from './session.ts'
 import { soundFiles } from './soundFiles.ts'
 import { styleFor, type Terminal } from './terminal.ts'
-import { type Prepared, topologyHeading } from './topology.ts'
+import { topologyHeading } from './topology.ts'
 
 type Source = PlanDocument['source']
 
@@ -46,9 +47,21 @@ async function planAll(run: Run): Promise<ExitCode> {
   const { flags, terminal, outputs } = run
   const codes: ExitCode[] = []
   const documents: PlanDocument[] = []
-  for (const one of prepared) {
-    if (prepared.length > 1 && !outputs.takesStdout) terminal.out(topologyHeading(one))
-    const { code, document } = await planOne(one, run)
+  const looked: Looked[] = []
+  for (const one of prepared)
+    looked.push(
+      await inSession(one, flags, terminal, async session => ({ session, planned: await withRights(await planIn(session), session) }))
+    )
+  const notes = liftedForEach(
+    looked.map(({ session, planned }) => ({
+      topology: session.prepared.resolved.name,
+      estate: wayTo(session.prepared, flags, terminal),
+      plan: planned.plan
+    }))
+  )
+  for (const [index, { session, planned }] of looked.entries()) {
+    if (prepared.length > 1 && !outputs.takesStdout) terminal.out(topologyHeading(session.prepared))
+    const { code, document } = told({ session, planned: withNotes(planned, notes[index] ?? []) }, run)
     codes.push(code)
     documents.push(document)
   }
@@ -59,17 +72,17 @@ async function planAll(run: Run): Promise<ExitCode> {
   return worst(codes)
 }
 
-const planOne = (
-  prepared: Prepared,
-  { flags, terminal, outputs, tell, source }: Run
-): Promise<{ readonly code: ExitCode; readonly document: PlanDocument }> =>
-  inSession(prepared, flags, terminal, async session => {
-    const planned = await withRights(await planIn(session), session)
-    const document = documentOf(planned, session, source)
-    tell(planEvents(document))
-    if (!outputs.takesStdout) terminal.out(planText(planned.view, styleFor(terminal, flags.noColor)))
-    return { code: codeOf(planned, flags), document }
-  })
+interface Looked {
+  readonly session: Session
+  readonly planned: Planned
+}
+
+function told({ session, planned }: Looked, { flags, terminal, outputs, tell, source }: Run) {
+  const document = documentOf(planned, session, source)
+  tell(planEvents(document))
+  if (!outputs.takesStdout) terminal.out(planText(planned.view, styleFor(terminal, flags.noColor)))
+  return { code: codeOf(planned, flags), document }
+}
 
 /** A wait is 7 where nothing else is to be done: with steps an apply does those first. */
 function codeOf({ plan, view }: Planned, { detailedExitcode, checkRights }: Flags): ExitCode {

@@ -13,18 +13,14 @@ export interface Progress {
   end(): void
 }
 
-/** The text before the name of a step's subject. */
-type Whose = (step: Step) => string
-
 export interface Showing {
   readonly err: (text: string) => void
   readonly naming: Naming
-  readonly whose: Whose
 }
 
 /** A line for each event, the signs of life included: for a pipe, a log, a build agent. */
-export const lines = (print: (text: string) => void, { err, naming, whose }: Showing): Progress => ({
-  on: event => print(printed`${asIs(whose(event.step))}${asIs(eventLine(event, naming))}\n`),
+export const lines = (print: (text: string) => void, { err, naming }: Showing): Progress => ({
+  on: event => print(printed`${asIs(eventLine(event, naming))}\n`),
   say: err,
   end: () => undefined
 })
@@ -34,10 +30,10 @@ export const lines = (print: (text: string) => void, { err, naming, whose }: Sho
  * else is to be said. The renderer is listr2's, which holds back all that others print as long as it draws; the steps are run elsewhere, so
  * its tasks only carry what is shown of them.
  */
-export async function live(steps: readonly Step[], { err, naming, whose }: Showing): Promise<Progress> {
+export async function live(steps: readonly Step[], { err, naming }: Showing): Promise<Progress> {
   const { DefaultRenderer, Listr, ListrEventManager, ListrTaskState } = await import('listr2')
   const { tasks } = new Listr<object, 'default', 'default'>(
-    steps.map(step => ({ title: `${whose(step)}${subjectOf(step.action, naming)}`, task: () => undefined })),
+    steps.map(step => ({ title: subjectOf(step.action, naming), task: () => undefined })),
     { concurrent: true, registerSignalListeners: false }
   )
   await Promise.all(tasks.map(task => task.check({})))
@@ -70,11 +66,11 @@ export async function live(steps: readonly Step[], { err, naming, whose }: Showi
       if (task === undefined) return
       if (event.type === 'started') {
         shown.push(task)
-        task.title$ = `${whose(event.step)}${subjectOf(event.step.action, naming)}: ${wordsFor(event.step.action).doing}...`
+        task.title$ = `${subjectOf(event.step.action, naming)}: ${wordsFor(event.step.action).doing}...`
         task.state$ = ListrTaskState.STARTED
         return
       }
-      task.title$ = `${whose(event.step)}${eventLine(event, naming)}`
+      task.title$ = eventLine(event, naming)
       if (event.type === 'finished') end(task, ListrTaskState.COMPLETED)
       else if (event.type === 'failed') end(task, ListrTaskState.FAILED)
       else if (event.type === 'skipped' || event.type === 'waiting') end(task, ListrTaskState.SKIPPED)

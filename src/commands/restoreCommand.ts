@@ -9,8 +9,8 @@ const told = [...topologyFlags, ...azureFlags, 'journal' as const, 'liftInherite
 )
 
 /** The line that restores the locks that an apply with these flags left off, to be pasted into a shell in the same folder. */
-export const restoreCommand = (file: string | readonly string[], flags: Flags, more: readonly string[] = []): string =>
-  shellLine(['pglink', 'locks', 'restore', ...[file].flat().map(pathWord), ...told.flatMap(name => given(name, flags)), ...more])
+export const restoreCommand = (file: string, flags: Flags, more: readonly string[] = []): string =>
+  shellLine(['pglink', 'locks', 'restore', pathWord(file), ...told.flatMap(name => given(name, flags)), ...more])
 
 function given(name: FlagName, flags: Flags): string[] {
   const value = flags[name]

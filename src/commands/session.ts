@@ -17,7 +17,7 @@ import { printable } from '../report/printable.ts'
 import { lockTitle, namingFrom } from '../report/step.ts'
 import { verdictOf } from '../report/verdict.ts'
 import type { Resolved } from '../topology/resolve.ts'
-import { type Connection, connect } from './azure.ts'
+import { type Connection, connect, wayOf } from './azure.ts'
 import { baselineOf } from './baseline.ts'
 import { matters } from './claims.ts'
 import { judged, reverting } from './drifting.ts'
@@ -61,8 +61,8 @@ export interface Planned {
 }
 
 export interface Opening {
-  /** A session of a topology of the same estate: its way and its run are shared, and stay open. */
-  readonly first?: Session
+  /** The sessions of the same command that are open: its run is theirs, and so is the way where it leads to the same Azure. */
+  readonly beside?: readonly Session[]
   /** See {@link journalsOf}. */
   readonly asFarAsReadable?: boolean
 }
@@ -77,17 +77,18 @@ export async function inSession<T>(
   flags: Flags,
   terminal: Terminal,
   work: (session: Session) => Promise<T>,
-  { first, asFarAsReadable = false }: Opening = {}
+  { beside = [], asFarAsReadable = false }: Opening = {}
 ): Promise<T> {
-  const run = first?.run ?? runId()
+  const run = beside[0]?.run ?? runId()
   const baseline = await baselineOf(prepared.file, flags, terminal)
   const { dataDir, resolved } = prepared
-  const connection = first?.connection ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
+  const shared = beside.find(one => wayTo(one.prepared, flags, terminal) === wayTo(prepared, flags, terminal))?.connection
+  const connection = shared ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
   const opened = { current: undefined as Journals | undefined }
   const ended = whileOpen(async () => opened.current && unfinishedHint(opened.current, prepared, restoreCommand(prepared.file, flags)))
   try {
     const estate = estateText(connection.estate, prepared, flags, terminal)
-    const journals = journalsOf(prepared, { run, estate: connection.estate, shared: first !== undefined, asFarAsReadable }, flags, terminal)
+    const journals = journalsOf(prepared, { run, estate: connection.estate, nth: beside.length, asFarAsReadable }, flags, terminal)
     opened.current = journals
     const { workflowEnded } = terminal
     const watch = readingLine(terminal)
@@ -105,9 +106,13 @@ export async function inSession<T>(
     ended()
     return result
   } finally {
-    if (first === undefined) connection.close()
+    if (shared === undefined) connection.close()
   }
 }
+
+/** Topologies that go the same way are of one estate. */
+export const wayTo = ({ resolved: { cloud }, dataDir }: Prepared, flags: Flags, terminal: Terminal): string =>
+  wayOf({ flags, terminal, cloud, dataDir })
 
 /** For whoever is left with a run that broke off: how its locks are restored. */
 function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine: string): string | undefined {
@@ -202,7 +207,7 @@ export function planFrom(
   const others = othersNotes(prepared, journals, restoreLine)
   const drift = judged({ resolved, baseline, live }, ahead, withoutGoing(seen.undeclared, ahead, live)).entries
   const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]
-  const plan = withUnset(withNotes({ ...ahead, locksOff: off.dangers }, notes))
+  const plan = withUnset(noted({ ...ahead, locksOff: off.dangers }, notes))
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
@@ -279,7 +284,13 @@ function runningNotes({ left: { running } }: Pick<Seen, 'left'>, desired: Desire
   }))
 }
 
-const withNotes = (plan: Plan, notes: readonly Note[]): Plan => (notes.length === 0 ? plan : { ...plan, notes: [...plan.notes, ...notes] })
+const noted = (plan: Plan, notes: readonly Note[]): Plan => (notes.length === 0 ? plan : { ...plan, notes: [...plan.notes, ...notes] })
+
+/** Notes are in no digest. */
+export const withNotes = (planned: Planned, notes: readonly Note[]): Planned => {
+  const plan = noted(planned.plan, notes)
+  return { ...planned, plan, view: { ...planned.view, plan } }
+}
 
 const readOptions = ({ prepared: { resolved }, flags, baseline }: Session): Parameters<typeof readLive>[1] => ({
   desired: resolved.desired,

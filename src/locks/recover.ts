@@ -34,7 +34,7 @@ export interface Debts {
 
 /**
  * Puts back every lock that is owed. One that is there again, as it was, is only struck off; one whose scope is gone has
- * nothing to protect. A lock that a run elsewhere still has off is waited for. Goes on after a failure, so that one lock
+ * nothing to protect. A lock that a run elsewhere still has off is waited for; this run's own lease is not. Goes on after a failure, so that one lock
  * does not keep the others off.
  */
 export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<readonly Restored[]> {
@@ -51,7 +51,12 @@ export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<read
       // One that stands already is not made: only its memory goes.
       if (refused !== undefined && !(await standsAsRead(lock, ports.azure))) {
         results.push({ lock, outcome: 'failed', error: new Error(refused) })
-      } else if (debt.elsewhere !== undefined && !debts.atOnce && !isOver(debt.elsewhere, ports)) {
+      } else if (
+        debt.elsewhere !== undefined &&
+        !debts.atOnce &&
+        debt.elsewhere.lease.run !== ports.run &&
+        !isOver(debt.elsewhere, ports)
+      ) {
         const done = await turn(debt.elsewhere, debts.going, ports)
         results.push({ lock, ...(done === undefined ? { outcome: 'restored' as const } : became(done)) })
       } else results.push({ lock, ...became(await restoreFor(debt, debts.going, debt.elsewhere !== undefined, ports)) })

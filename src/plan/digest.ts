@@ -61,18 +61,25 @@ function canonical(json: string): string {
   return halves ? `escaped ${canonicalize(JSON.parse(whole))}` : (canonicalize(JSON.parse(json)) ?? '')
 }
 
-/** The differences between the plan as it was and as it would be now, as sentences; empty where the digests agree. */
-export function movedSince(saved: Foundation, fresh: Foundation): string[] {
+/**
+ * The differences between the plan as it was and as it would be now, as sentences; empty where the digests agree.
+ *
+ * @param isExpected whether a value of this name may have moved
+ */
+export function movedSince(saved: Foundation, fresh: Foundation, isExpected: (name: string) => boolean = () => false): string[] {
   const moved = [...new Set([...Object.keys(saved), ...Object.keys(fresh)])]
     .filter(name => name !== 'steps')
     .sort()
-    .flatMap(name => {
-      if (!Object.hasOwn(saved, name)) return [`${short(name)} was not part of the plan`]
-      if (!Object.hasOwn(fresh, name)) return [`${short(name)} is no longer part of the plan`]
-      return differences(name, saved[name], fresh[name])
-    })
+    .map(name => ({ name, said: movesOf(name, saved, fresh) }))
+    .filter(({ said }) => said.length > 0)
   if (moved.length === 0 && differences('steps', saved['steps'], fresh['steps']).length > 0) return ['the steps that follow from it']
-  return moved
+  return moved.flatMap(({ name, said }) => (isExpected(name) ? [] : said))
+}
+
+function movesOf(name: string, saved: Foundation, fresh: Foundation): string[] {
+  if (!Object.hasOwn(saved, name)) return [`${short(name)} was not part of the plan`]
+  if (!Object.hasOwn(fresh, name)) return [`${short(name)} is no longer part of the plan`]
+  return differences(name, saved[name], fresh[name])
 }
 
 /** A file that was edited may be nested without end, or have members that no patch may name: then all that is said is that it differs. */

@@ -93,7 +93,9 @@ export interface Ran {
 
 /** `pglink apply`, with what the scene's user agrees to. */
 export const applied = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
-  inMachine(on, more, async (session, terminal) => worst((await applyIn([session], undefined, terminal)).map(({ code }) => code)))
+  inMachine(on, more, async (session, terminal) =>
+    worst((await applyIn([session], { saved: undefined, flags: session.flags, terminal, tell: () => undefined })).map(({ code }) => code))
+  )
 
 /** All that Azure is still at comes to its end. It tells so only when it is asked. */
 export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise<void> {
