@@ -53,7 +53,7 @@ export async function recovered(planned: Planned, session: Session, terminal: Te
     const isOwn = [...planned.left.owed, ...inAzure].every(({ lease }) => lease?.run === run)
     if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
       say(
-        `${isOwn ? 'A topology before this one' : 'An earlier run'} did not come to its end. The locks that it left off are put back first.\n`
+        printed`${isOwn ? 'A topology before this one' : 'An earlier run'} did not come to its end. The locks that it left off are put back first.\n`
       )
     const azure = connection.open('writing')
     const waits = (what: string): void => terminal.err(printed`Waiting for ${what}\n`)
