@@ -50,7 +50,8 @@ export async function recovered(planned: Planned, session: Session, terminal: Te
   const inAzure = remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, planned.left.standing))
   const second = (): string => leftOff(offNow([journals], naming, inAzure), restoreLine())
   const code = await interruptibly(terminal, { first: put, second }, async signal => {
-    const isOwn = [...planned.left.owed, ...inAzure].every(({ lease }) => lease?.run === run)
+    const leases = [...planned.left.owed, ...inAzure].map(({ lease }) => lease?.run)
+    const isOwn = leases.length > 0 && leases.every(one => one === run)
     if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
       say(
         printed`${isOwn ? 'A topology before this one' : 'An earlier run'} did not come to its end. The locks that it left off are put back first.\n`

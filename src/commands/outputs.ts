@@ -147,7 +147,7 @@ function attempt({ flag, path }: Write, write: () => void): void {
 /** Takes the events of a run as they happen. */
 export type Tell = (events: readonly Event[]) => void
 
-export const tellNobody: Tell = () => undefined
+const tellNobody: Tell = () => undefined
 
 /**
  * Runs `work` with somewhere to tell its events to: whoever the terminal says hears them, and the file of `--json-into`, a line for
