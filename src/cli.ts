@@ -38,8 +38,8 @@ async function failed(error: unknown, terminal: Terminal): Promise<void> {
   // A second error while we say this must not bring a stack to the screen, or change the exit code.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.removeAllListeners(stray).on(stray, () => undefined)
   try {
-    const { explain } = await import('./commands/failure.ts')
-    await end(await explain(error, terminal))
+    const { explainFailure } = await import('./commands/failure.ts')
+    await end(await explainFailure(error, terminal))
   } catch {
     terminal.err('Error: pglink has a bug, and could not even say which. Please report it with the command.\n')
     await end(1)

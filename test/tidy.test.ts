@@ -142,6 +142,16 @@ test('a file writes to a terminal only with the template that escapes', () => {
   expect(breaking(writes)).toEqual([])
 })
 
+// A reader who looks a name up is to find one thing.
+test('an exported name is defined once within a layer', () => {
+  const places = new Map<string, string[]>()
+  for (const { path, layer, source } of sources)
+    if (layer !== 'sandbox')
+      for (const [, name] of source.matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm))
+        places.set(`${layer}: ${name}`, [...(places.get(`${layer}: ${name}`) ?? []), path])
+  expect([...places].filter(([, paths]) => paths.length > 1)).toEqual([])
+})
+
 // A loop that waits by itself has its own idea of limits, heartbeats and interrupts.
 test('only azure/poll.ts waits on the clock', () => {
   const waits = ({ path, layer, source }: Source): string[] =>

@@ -1,5 +1,5 @@
 import type { ExitCode } from '../commands/exitCodes.ts'
-import { explain } from '../commands/failure.ts'
+import { explainFailure } from '../commands/failure.ts'
 import type { Flags } from '../commands/flags.ts'
 import type { Terminal } from '../commands/terminal.ts'
 import { UsageError } from '../commands/usage.ts'
@@ -95,5 +95,5 @@ export async function told(error: unknown, terminal: Terminal): Promise<ExitCode
     terminal.err(printed`Error: ${error.message}\n`)
     return error instanceof UsageError ? 64 : 1
   }
-  return explain(error, terminal)
+  return explainFailure(error, terminal)
 }

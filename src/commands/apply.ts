@@ -24,7 +24,7 @@ import { consent } from './consent.ts'
 import { afterEarlierRuns, recovered } from './earlierRuns.ts'
 import { alone } from './exclusive.ts'
 import { type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
-import { explain } from './failure.ts'
+import { explainFailure } from './failure.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { leftBehind } from './journals.ts'
@@ -157,7 +157,7 @@ async function turnOf(one: Ready, carried: readonly Carried[], run: Run): Promis
   } catch (error) {
     // The outcome of those before it is to be told all the same.
     run.tell([failureEvent(error)])
-    return { ended: { code: await explain(error, run.terminal), document: { format_version: '1.0', plan: one.made } } }
+    return { ended: { code: await explainFailure(error, run.terminal), document: { format_version: '1.0', plan: one.made } } }
   }
 }
 

@@ -32,7 +32,7 @@ export async function stopped(signal: Signal, terminal: Terminal): Promise<ExitC
  * The last resort: says in plain words what ended the command, and gives its exit code. No user sees a stack; an error that is
  * neither expected nor Azure's is a bug of ours, and says how to report it.
  */
-export async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {
+export async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitCode> {
   const hints = await hintsOfOpen()
   const { errorLine, explained } = await import('../report/errorText.ts')
   if (error instanceof Interrupted) {

@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes, worst } from '../commands/exitCodes.ts'
-import { explain } from '../commands/failure.ts'
+import { explainFailure } from '../commands/failure.ts'
 import type { Flags } from '../commands/flags.ts'
 import type { Terminal } from '../commands/terminal.ts'
 import { UsageError } from '../commands/usage.ts'
@@ -110,7 +110,7 @@ function mustNotHaveThrown({ thrown }: Silent, { code, said }: Ended, outcome: A
 async function asPglinkError(error: unknown, on: Silent): Promise<PglinkError> {
   if (error instanceof UsageError) return new PglinkError(printable(error.message), { code: exitCodes.usage, said: on.said() })
   const words: string[] = []
-  const code = await explain(error, { ...on.terminal, err: text => void words.push(text) })
+  const code = await explainFailure(error, { ...on.terminal, err: text => void words.push(text) })
   const message = words
     .join('')
     .trim()

@@ -23,7 +23,7 @@ export interface NotMade {
   readonly notes: readonly Note[]
 }
 
-export interface Lifting {
+export interface LiftPlan {
   readonly graph: Graph
   /** Every step but those of locks. */
   readonly work: readonly Node[]
@@ -47,7 +47,7 @@ interface Window extends Span {
  * A lock is never off without a memory in Azure. A lift that the how-to advises is not done where nothing could remember the lock, and one
  * that ARM requires only where the user accepts that.
  */
-export function liftOf(lock: Lock, needs: readonly LockNeed[], lifting: Lifting): Lift | NotMade {
+export function liftOf(lock: Lock, needs: readonly LockNeed[], lifting: LiftPlan): Lift | NotMade {
   const whole = remembered(lock, needs, lifting)
   if (whole.memory !== undefined) return { ...whole, memory: whole.memory, notes: [], refusals: [] }
   const required = needs.filter(({ strength }) => strength === 'required')
@@ -67,7 +67,7 @@ interface Tried extends Pick<Lift, 'how' | 'needs' | 'span' | 'carriers'> {
 
 const none: Carriers = { on: [], waitsFor: [], defers: [], because: [] }
 
-function remembered(lock: Lock, needs: readonly LockNeed[], { graph, work, places, goes }: Lifting): Tried {
+function remembered(lock: Lock, needs: readonly LockNeed[], { graph, work, places, goes }: LiftPlan): Tried {
   const span = windowOf(lock, needs, graph, work)
   const onlyWrites = needs.every(({ strength, as }) => strength === 'required' && as === 'write')
   const how = lock.level === 'ReadOnly' && !goes && onlyWrites ? 'lower' : 'remove'

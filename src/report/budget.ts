@@ -80,7 +80,7 @@ export interface Item {
   readonly weight: number
 }
 
-export interface Listing {
+export interface ListPiece {
   readonly rank: number
   readonly items: readonly Item[]
   /** The most bytes of the whole; nothing is left out where there is room. */
@@ -98,7 +98,7 @@ export interface Listing {
 const largePart = 0.25
 
 /** A list of which the last ones go first, as wholes. */
-export function listPiece({ rank, items, max = Number.POSITIVE_INFINITY, share = 1, least, frame, missing }: Listing): Piece {
+export function listPiece({ rank, items, max = Number.POSITIVE_INFINITY, share = 1, least, frame, missing }: ListPiece): Piece {
   const all = items.length
   const order = [...items.keys()].sort((a, b) => (items[a]?.weight ?? 0) - (items[b]?.weight ?? 0) || a - b)
   const result = (chosen: ReadonlyMap<number, string>, briefs: number): Fitted => {

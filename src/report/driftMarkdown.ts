@@ -1,9 +1,9 @@
 import { pathWord, shellLine } from '../model/shell.ts'
 import { always, bytesOf, layOut, listPiece, type Piece } from './budget.ts'
-import { counted as countedOf } from './counted.ts'
+import { counted } from './counted.ts'
 import type { DriftDocument, DriftEntry } from './drift.generated.ts'
 import { type DriftSection, driftSections, entriesOf, saysMore } from './driftText.ts'
-import { alert, code, codeInTable, counted, fenced, folded, link, proseInTable, shortened } from './markdownText.ts'
+import { alert, code, codeInTable, fenced, folded, link, proseInTable, shortened, withCommas } from './markdownText.ts'
 
 export interface DriftMarkdownOptions {
   /** Bytes of UTF-8; at least {@link driftBytesLeast}. No limit when absent. */
@@ -69,7 +69,7 @@ function titleOf(document: DriftDocument): string {
   const env = topology.env === null ? '' : ` · ${code(topology.env)}`
   const counts = (['both', 'drifted', 'differs', 'unmanaged', 'unknown', 'waiting', 'pending', 'ignored'] as const)
     .filter(name => summary[name] > 0)
-    .map(name => `${counted(summary[name])} ${name}`)
+    .map(name => `${withCommas(summary[name])} ${name}`)
   const sign = { clean: '✅ no drift', drift: '🔴 drift', unknown: '⚪ unknown' }[verdict.as]
   const heading = `### Drift · ${code(shortened(topology.name, addressMax))}${env} · ${sign}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`
   const against =
@@ -90,14 +90,16 @@ function sectionPieces(document: DriftDocument, section: DriftSection): Piece[] 
     document,
     entries,
     section.counts ? rank.counts : section.class === 'unknown' ? rank.unknown : rank.aside,
-    section.counts ? (body: string) => `**${title}**\n\n${body}` : (body: string) => folded(`${title} (${counted(entries.length)})`, body)
+    section.counts
+      ? (body: string) => `**${title}**\n\n${body}`
+      : (body: string) => folded(`${title} (${withCommas(entries.length)})`, body)
   )
   return [table]
 }
 
 function notePieces({ notes = [] }: DriftDocument): Piece[] {
   if (notes.length === 0) return []
-  const title = `Notes (${counted(notes.length)})`
+  const title = `Notes (${withCommas(notes.length)})`
   const items = notes.map(({ address, message }, index) => ({
     text: `| ${codeInTable(shortened(address, addressMax))} | ${proseInTable(shortened(message, messageMax))} |`,
     weight: index
@@ -108,7 +110,7 @@ function notePieces({ notes = [] }: DriftDocument): Piece[] {
       items,
       least: folded(title, 'There is no room for them here.'),
       frame: rows => folded(title, `| Resource | |\n|:--|:--|\n${rows.join('\n')}`),
-      missing: (left, all) => `${counted(left)} of ${countedOf(all, 'note')}`
+      missing: (left, all) => `${withCommas(left)} of ${counted(all, 'note')}`
     })
   ]
 }
@@ -119,13 +121,13 @@ function tablePiece(document: DriftDocument, entries: readonly DriftEntry[], of:
   const columns = fields ? ['Resource', 'Field', ...(hasBase ? ['Last applied'] : []), 'File', 'Azure'] : ['Resource', '']
   const heading = `| ${columns.join(' | ')} |\n|${columns.map(() => ':--|').join('')}`
   const row = (entry: DriftEntry): string => rowOf(entry, { fields, hasBase, columns: columns.length })
-  const more = (left: number): string => (left > 0 ? `\n| … and **${counted(left)} more** |${' |'.repeat(columns.length - 1)}` : '')
+  const more = (left: number): string => (left > 0 ? `\n| … and **${withCommas(left)} more** |${' |'.repeat(columns.length - 1)}` : '')
   return listPiece({
     rank: of,
     items: entries.map((entry, index) => ({ text: row(entry), weight: index })),
-    least: wrap(`${counted(entries.length)}, for which there is no room here.`),
+    least: wrap(`${withCommas(entries.length)}, for which there is no room here.`),
     frame: (rows, left) => wrap(`${heading}\n${rows.join('\n')}${more(left)}`),
-    missing: (left, all) => `${counted(left)} of ${countedOf(all, 'entry').replace(/entrys$/, 'entries')}`
+    missing: (left, all) => `${withCommas(left)} of ${counted(all, 'entry').replace(/entrys$/, 'entries')}`
   })
 }
 
@@ -157,15 +159,15 @@ function ignoredPieces(document: DriftDocument): Piece[] {
   const cell = (text: string): string => (text === '' ? '' : codeInTable(shortened(text, addressMax)))
   const row = ({ address, field = '', ignored: agreed }: DriftEntry): string =>
     `| ${cell(address)} | ${cell(field)} | ${proseInTable(shortened(agreed?.reason ?? '', messageMax))} | ${cell(agreed?.owner ?? '')} | ${cell(agreed?.until ?? '')} |`
-  const title = `Ignored, as driftIgnore says (${counted(ignored.length)})`
+  const title = `Ignored, as driftIgnore says (${withCommas(ignored.length)})`
   return [
     listPiece({
       rank: rank.ignored,
       items: ignored.map((entry, index) => ({ text: row(entry), weight: index })),
       least: '',
       frame: (rows, left) =>
-        folded(title, `${heading}\n${rows.join('\n')}${left > 0 ? `\n| … and **${counted(left)} more** | | | | |` : ''}`),
-      missing: (left, all) => `${counted(left)} of ${counted(all)} ignored entries`
+        folded(title, `${heading}\n${rows.join('\n')}${left > 0 ? `\n| … and **${withCommas(left)} more** | | | | |` : ''}`),
+      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} ignored entries`
     })
   ]
 }
@@ -182,7 +184,7 @@ function agreePieces({ entries }: DriftDocument): Piece[] {
       least: '',
       frame: lines =>
         lines.length === 0 ? '' : folded('Agree to it: entries for driftIgnore', fenced('yaml', ['driftIgnore:', ...lines])),
-      missing: (left, all) => `${counted(left)} of ${counted(all)} ready-made entries for \`driftIgnore\``
+      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} ready-made entries for \`driftIgnore\``
     })
   ]
 }
@@ -198,7 +200,7 @@ function staleIgnores({ ignores }: DriftDocument): Piece[] {
       items: stale.map((one, index) => ({ text: line(one), weight: index })),
       least: '',
       frame: lines => `**Entries of \`driftIgnore\` to take out, or to look at**\n\n${lines.join('\n')}`,
-      missing: (left, all) => `${counted(left)} of ${counted(all)} stale entries of \`driftIgnore\``
+      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} stale entries of \`driftIgnore\``
     })
   ]
 }
@@ -232,5 +234,5 @@ function footerOf(documents: readonly DriftDocument[], { links }: DriftMarkdownO
   const reads = documents.reduce((sum, { summary }) => sum + summary.reads, 0)
   const at = documents[0]?.timestamp
   const parts = [link('run', links?.run), link('all of it', links?.artifact)].flatMap(one => one ?? [])
-  return `<sub>${[`${counted(reads)} reads, none a write`, ...(at === undefined ? [] : [`checked ${code(at)}`]), ...parts].join(' · ')}</sub>`
+  return `<sub>${[`${withCommas(reads)} reads, none a write`, ...(at === undefined ? [] : [`checked ${code(at)}`]), ...parts].join(' · ')}</sub>`
 }

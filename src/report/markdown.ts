@@ -12,15 +12,15 @@ import {
   many,
   nameText,
   outcomeOf,
+  planTitle,
   refusalsPiece,
   signOf,
   sourcePiece,
-  titleOf,
   unknownPiece,
   waitingPiece
 } from './markdownSections.ts'
 import { changesTable } from './markdownTable.ts'
-import { code, codeInTable, counted, fenced, folded, link, proseInTable, shortened } from './markdownText.ts'
+import { code, codeInTable, fenced, folded, link, proseInTable, shortened, withCommas } from './markdownText.ts'
 import { mermaidOf } from './mermaid.ts'
 import type { PlanDocument } from './plan.generated.ts'
 
@@ -98,7 +98,7 @@ function piecesOf(documents: readonly PlanDocument[], room: number): Piece[] {
   const hidden = documents.length - count
   const rest: Fitted = {
     text: `… and **${many(hidden, 'plan')} more**, for which there is only the table above.`,
-    leftOut: [`all but the summary of ${counted(hidden)} of ${many(documents.length, 'topology', 'topologies')}`]
+    leftOut: [`all but the summary of ${withCommas(hidden)} of ${many(documents.length, 'topology', 'topologies')}`]
   }
   return [overview, ...shown, ...(hidden === 0 ? [] : [{ rank: 0, least: rest, within: () => rest }])]
 }
@@ -112,7 +112,7 @@ function about({ topology }: PlanDocument, piece: Piece): Piece {
 
 function documentPieces(document: PlanDocument, several: boolean): Piece[] {
   return [
-    always(several ? `---\n\n${titleOf(document)}` : titleOf(document)),
+    always(several ? `---\n\n${planTitle(document)}` : planTitle(document)),
     ...dangersPiece(document, rank.alerts),
     ...refusalsPiece(document, rank.alerts),
     ...waitingPiece(document, rank.alerts),
@@ -146,9 +146,9 @@ function overviewPiece(documents: readonly PlanDocument[]): Piece {
         '| | Topology | Plan | Notable |',
         '|:--|:--|:--|:--|',
         ...shown,
-        ...(left > 0 ? [`| | … and **${counted(left)} more** | | |`] : [])
+        ...(left > 0 ? [`| | … and **${withCommas(left)} more** | | |`] : [])
       ].join('\n'),
-    missing: (left, all) => `${counted(left)} of ${counted(all)} topologies`
+    missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} topologies`
   })
 }
 
@@ -198,7 +198,7 @@ function leftOutText(leftOut: readonly string[], { links }: MarkdownOptions): st
   if (leftOut.length === 0) return ''
   const shown = leftOut.slice(0, leftOutShown)
   const more = leftOut.length - shown.length
-  const all = more > 0 ? [...shown, `and ${counted(more)} more`] : shown
+  const all = more > 0 ? [...shown, `and ${withCommas(more)} more`] : shown
   const whole = link('the plan artifact', links?.artifact)
   const where = whole === undefined ? 'The plan document and the HTML report have all of it.' : `All of it is in ${whole}.`
   return `✂️ **Left out for want of room:** ${all.join('; ')}. ${where}`

@@ -1,6 +1,6 @@
 import { type Item, listPiece, type Piece } from './budget.ts'
 import { grouped } from './grouped.ts'
-import { counted, fenceFor, folded, shortened, visible } from './markdownText.ts'
+import { fenceFor, folded, shortened, visible, withCommas } from './markdownText.ts'
 import type { PlanDocument, PlanStep } from './plan.generated.ts'
 
 /** The longest line of a diff. A parameter or a note may be of any length. */
@@ -53,7 +53,7 @@ function itemOf(steps: readonly PlanStep[], inDanger: ReadonlySet<string>): Item
   const heads = each.flatMap(([head]) => head ?? [])
   return {
     text: `${each.flat().join('\n')}\n`,
-    ...(rest > 1 && { brief: `${heads.join('\n')}\n    (${counted(rest)} lines left out)\n` }),
+    ...(rest > 1 && { brief: `${heads.join('\n')}\n    (${withCommas(rest)} lines left out)\n` }),
     weight: weightOf(steps, inDanger)
   }
 }
@@ -66,18 +66,18 @@ export function diffPiece(document: PlanDocument, rank: number): Piece[] {
   const lines = items.flatMap(({ text }) => text.split('\n'))
   const fence = fenceFor(lines)
   const steps = document.steps.length
-  const title = `Property diff: ${counted(steps)} ${steps === 1 ? 'step' : 'steps'} on ${counted(items.length)} ${items.length === 1 ? 'subject' : 'subjects'}`
+  const title = `Property diff: ${withCommas(steps)} ${steps === 1 ? 'step' : 'steps'} on ${withCommas(items.length)} ${items.length === 1 ? 'subject' : 'subjects'}`
   return [
     listPiece({
       rank,
       items,
       least: '',
       frame: (shown, left) => {
-        const more = left === 0 ? '' : `\n\n… and **${counted(left)} more**, left out for want of room.`
-        const summary = left === 0 ? title : `${title}, ${counted(items.length - left)} shown`
+        const more = left === 0 ? '' : `\n\n… and **${withCommas(left)} more**, left out for want of room.`
+        const summary = left === 0 ? title : `${title}, ${withCommas(items.length - left)} shown`
         return folded(summary, `${fence}diff\n${shown.join('\n').trimEnd()}\n${fence}${more}`, lines.length <= openMax)
       },
-      missing: (left, all) => `${counted(left)} of ${counted(all)} subjects of the property diff`
+      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} subjects of the property diff`
     })
   ]
 }

@@ -1,7 +1,7 @@
 import { resourceId } from '../model/id.ts'
 import { always, type Item, listPiece, type Piece } from './budget.ts'
 import { duration } from './duration.ts'
-import { alert, briefId, code, counted, folded, prose, shortened } from './markdownText.ts'
+import { alert, briefId, code, folded, prose, shortened, withCommas } from './markdownText.ts'
 import type { Danger, PlanDocument } from './plan.generated.ts'
 import { lackingTitle, rightSentence, unknownRightsTitle } from './rightsText.ts'
 import { findingTitles, type Said } from './verdict.ts'
@@ -13,7 +13,7 @@ const fileMax = 200
 
 const sentence = (text: string): string => prose(shortened(text, sentenceMax))
 
-export const many = (count: number, one: string, more = `${one}s`): string => `${counted(count)} ${count === 1 ? one : more}`
+export const many = (count: number, one: string, more = `${one}s`): string => `${withCommas(count)} ${count === 1 ? one : more}`
 
 /** The verdict in its own words: of changes as Terraform prints them, since whoever looks for a plan in a comment looks for that. */
 export const outcomeOf = ({ verdict, errored }: PlanDocument, as = prose): string =>
@@ -43,14 +43,14 @@ export function besides({ summary: { approve, reject }, waiting, unknown, refusa
     ...(approve > 0 ? [`🤝 ${many(approve, 'approval')}`] : []),
     ...(reject > 0 ? [`🚫 ${many(reject, 'rejection')}`] : []),
     ...(waiting.length > 0 ? [`⏳ ${many(waiting.length, 'thing')} to wait for`] : []),
-    ...(unknown.length > 0 ? [`❔ ${counted(unknown.length)} could not be read`] : [])
+    ...(unknown.length > 0 ? [`❔ ${withCommas(unknown.length)} could not be read`] : [])
   ]
 }
 
 const estateText = ({ source, estate }: PlanDocument): string =>
   `read from ${source === 'sandbox' ? 'a sandbox, not from Azure' : 'Azure'}: ${prose(shortened(estate, fileMax))}`
 
-export function titleOf(document: PlanDocument): string {
+export function planTitle(document: PlanDocument): string {
   const line = [fileText(document), ...besides(document), ...(document.source === 'base branch' ? [] : [estateText(document)])].join(' · ')
   return `### ${signOf(document)} pglink · ${nameText(document)} · ${outcomeOf(document)}\n\n${line}`
 }
@@ -81,8 +81,8 @@ function alertPiece({ rank, kind, title, items, max, what }: Alerting): Piece[] 
       items,
       max,
       least: alert(kind, [title]),
-      frame: (shown, left) => alert(kind, [title, ...shown, ...(left > 0 ? [`- … and **${counted(left)} more**`] : [])]),
-      missing: (left, all) => `${counted(left)} of ${counted(all)} ${what}`
+      frame: (shown, left) => alert(kind, [title, ...shown, ...(left > 0 ? [`- … and **${withCommas(left)} more**`] : [])]),
+      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} ${what}`
     })
   ]
 }
@@ -184,8 +184,11 @@ function foldedPiece({ rank, title, items, what }: Folding): Piece[] {
       share: 0.25,
       least: '',
       frame: (shown, left) =>
-        folded(`${title} (${counted(items.length)})`, [...shown, ...(left > 0 ? [`- … and **${counted(left)} more**`] : [])].join('\n')),
-      missing: (left, all) => `${counted(left)} of ${counted(all)} ${what}`
+        folded(
+          `${title} (${withCommas(items.length)})`,
+          [...shown, ...(left > 0 ? [`- … and **${withCommas(left)} more**`] : [])].join('\n')
+        ),
+      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} ${what}`
     })
   ]
 }

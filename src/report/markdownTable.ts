@@ -1,7 +1,7 @@
 import { managementLock } from '../kinds/managementLock.ts'
 import { type Item, listPiece, type Piece } from './budget.ts'
 import { grouped } from './grouped.ts'
-import { briefId, codeInTable, counted, digits, proseInTable, shortened } from './markdownText.ts'
+import { briefId, codeInTable, digits, proseInTable, shortened, withCommas } from './markdownText.ts'
 import type { FieldChange, PlanDocument, PlanStep, ResourceChange } from './plan.generated.ts'
 
 /** The most rows that a reader can take in; the property diff goes on from there. */
@@ -101,7 +101,7 @@ function fieldsText(fields: readonly FieldChange[]): string {
     return `${codeInTable(shortened(field, valueMax))} ${values}${restarts ? ' **restarts**' : ''}`
   })
   const more = fields.length - shown.length
-  return [...shown, ...(more > 0 ? [`${counted(more)} more`] : [])].join('; ')
+  return [...shown, ...(more > 0 ? [`${withCommas(more)} more`] : [])].join('; ')
 }
 
 const valueText = (value: FieldChange['from']): string =>
@@ -126,7 +126,7 @@ const numbersShown = 6
 function stepNumbers(numbers: readonly number[]): string {
   const shown = numbers.slice(0, numbersShown).map(digits).join(', ')
   const more = numbers.length - numbersShown
-  return `${numbers.length === 1 ? 'step' : 'steps'} ${shown}${more > 0 ? ` and ${counted(more)} more` : ''}`
+  return `${numbers.length === 1 ? 'step' : 'steps'} ${shown}${more > 0 ? ` and ${withCommas(more)} more` : ''}`
 }
 
 const rowText = ({ look, subject, why }: Row): string =>
@@ -141,14 +141,14 @@ export function changesTable(document: PlanDocument, rank: number): Piece[] {
   const all = rows.length <= rowsMax
   const shown = all ? rows : notableOf(rows)
   const items = shown.map((row): Item => ({ text: rowText(row), weight: weightOf(row) }))
-  const moreThan = (count: number): string => (count > 0 ? `\n| | … and **${counted(count)} more** | |` : '')
+  const moreThan = (count: number): string => (count > 0 ? `\n| | … and **${withCommas(count)} more** | |` : '')
   const table = listPiece({
     rank,
     items,
     share: 0.6,
     least: '',
     frame: (texts, left) => `${heading}\n${texts.join('\n')}${moreThan(left + rows.length - shown.length)}`,
-    missing: left => `${counted(left + rows.length - shown.length)} of ${counted(rows.length)} rows of the table`
+    missing: left => `${withCommas(left + rows.length - shown.length)} of ${withCommas(rows.length)} rows of the table`
   })
   return all ? [table] : [kindsPiece(rows, rank), table]
 }
@@ -167,17 +167,17 @@ function kindsPiece(rows: readonly Row[], rank: number): Piece {
   const items = byKind.map(([kind, some], index): Item => {
     const cells = used.map(look => some.filter(row => row.look === look).length)
     return {
-      text: `| ${codeInTable(shortened(kind, valueMax))} | ${cells.map(n => (n === 0 ? '' : counted(n))).join(' | ')} |`,
+      text: `| ${codeInTable(shortened(kind, valueMax))} | ${cells.map(n => (n === 0 ? '' : withCommas(n))).join(' | ')} |`,
       weight: index
     }
   })
-  const title = `| All ${counted(rows.length)} by kind | ${used.map(look => looks[look].word).join(' | ')} |`
+  const title = `| All ${withCommas(rows.length)} by kind | ${used.map(look => looks[look].word).join(' | ')} |`
   return listPiece({
     rank,
     items,
     max: 40,
     least: '',
     frame: shown => [title, `|:--|${used.map(() => '--:|').join('')}`, ...shown].join('\n'),
-    missing: (left, all) => `${counted(left)} of ${counted(all)} kinds`
+    missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} kinds`
   })
 }

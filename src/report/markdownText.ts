@@ -76,7 +76,7 @@ export function shortened(text: string, charactersMax: number): string {
   const over = characters.length - charactersMax
   return over <= 0
     ? text
-    : `${characters.slice(0, charactersMax).join('')}… (${counted(over)} more ${over === 1 ? 'character' : 'characters'})`
+    : `${characters.slice(0, charactersMax).join('')}… (${withCommas(over)} more ${over === 1 ? 'character' : 'characters'})`
 }
 
 /** An ARM id as a reader looks for it, by its group and its name; the whole of it stands where there is room. Anything else as it is. */
@@ -84,13 +84,13 @@ export const briefId = (id: string): string =>
   id.replace(/^\/subscriptions\/[^/\s]+\/resourceGroups\/([^/\s]+)\/providers\/[^/\s]+\/(?=[^/\s]+\/[^/\s]+)/i, '…/$1/…/')
 
 /** A number as a reader of large ones wants it: `1,744`. */
-export const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+export const withCommas = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 
 /** A fence that nothing in these lines can close: more back-ticks than stand together there. */
 export const fenceFor = (lines: readonly string[]): string => '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1))
 
 /** A number as a program reads it, unless it is so long that it could be the beginning of a commit's. */
-export const digits = (count: number): string => (count < 1_000_000 ? String(count) : counted(count))
+export const digits = (count: number): string => (count < 1_000_000 ? String(count) : withCommas(count))
 
 /** A block of code, each line of it made visible. */
 export function fenced(language: string, lines: readonly string[]): string {
@@ -100,7 +100,7 @@ export function fenced(language: string, lines: readonly string[]): string {
 }
 
 /** Text in the HTML of a `<summary>`, where Markdown is not parsed. */
-export const html = (text: string): string => visible(text).replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+export const inHtml = (text: string): string => visible(text).replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 
 /** No address of a run or an artifact is as long; a longer one would take the room of the plan. */
 const addressMax = 1_000
@@ -117,7 +117,7 @@ const escapeInAddress = (character: string): string => `%${character.charCodeAt(
 
 /** A section that is folded. GitHub parses Markdown after the blank line. */
 export const folded = (summary: string, body: string, open = false): string =>
-  `<details${open ? ' open' : ''}><summary>${html(summary)}</summary>\n\n${body}\n\n</details>`
+  `<details${open ? ' open' : ''}><summary>${inHtml(summary)}</summary>\n\n${body}\n\n</details>`
 
 /** One of GitHub's alerts. A line of it never ends it. */
 export const alert = (kind: 'CAUTION' | 'WARNING' | 'IMPORTANT' | 'NOTE', lines: readonly string[]): string =>

@@ -6,15 +6,15 @@ import {
   briefId,
   code,
   codeInTable,
-  counted,
   fenced,
   folded,
-  html,
+  inHtml,
   link,
   prose,
   proseInTable,
   shortened,
-  visible
+  visible,
+  withCommas
 } from '../../src/report/markdownText.ts'
 import { hostile } from './markdownDocuments.ts'
 import { activeParts } from './markdownSafety.ts'
@@ -78,7 +78,7 @@ describe('somebody else’s text', () => {
 
   test('in the title of a fold is no tag', () =>
     withAll(given => {
-      expect(html(given)).not.toMatch(/[<>"']|\n/)
+      expect(inHtml(given)).not.toMatch(/[<>"']|\n/)
       expect(activeParts(folded(given, 'body'), [])).toEqual([])
     }))
 })
@@ -111,7 +111,7 @@ test('an alert, a link and a number', () => {
   expect(link('run', 'https://example.com/a)b(c|d')).toBe('[run](https://example.com/a%29b%28c%7cd)')
   for (const address of [undefined, 'javascript:alert(1)', 'not an address', `https://example.com/${'x'.repeat(2_000)}`])
     expect(link('run', address)).toBeUndefined()
-  expect([7, 1_744, 1_234_567].map(counted)).toEqual(['7', '1,744', '1,234,567'])
+  expect([7, 1_744, 1_234_567].map(withCommas)).toEqual(['7', '1,744', '1,234,567'])
 })
 
 test('an ARM id is shown by its group and its name, and only where it leads', () => {

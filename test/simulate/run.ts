@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { applyIn } from '../../src/commands/apply.ts'
 import { type ExitCode, exitCodes, worst } from '../../src/commands/exitCodes.ts'
-import { explain } from '../../src/commands/failure.ts'
+import { explainFailure } from '../../src/commands/failure.ts'
 import type { Flags } from '../../src/commands/flags.ts'
 import { journalsOf } from '../../src/commands/journals.ts'
 import { restoreIn } from '../../src/commands/locks.ts'
@@ -142,7 +142,7 @@ async function inMachine(
     const code = await work(sessionOn(on, { ...on.scene.flags, ...more }, terminal), terminal)
     return { code, text: said.join('') }
   } catch (error) {
-    const code = await explain(error, terminal)
+    const code = await explainFailure(error, terminal)
     return { code, text: said.join('') }
   }
 }

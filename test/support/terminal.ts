@@ -1,5 +1,5 @@
 import pkg from '../../package.json' with { type: 'json' }
-import { explain } from '../../src/commands/failure.ts'
+import { explainFailure } from '../../src/commands/failure.ts'
 import { run } from '../../src/commands/program.ts'
 import type { Terminal } from '../../src/commands/terminal.ts'
 import { inRunOfItsOwn } from '../../src/model/perRun.ts'
@@ -56,4 +56,4 @@ export async function inThisProcess(args: readonly string[], where: Where, heard
 
 /** @returns the exit code */
 export const ranOn = (terminal: Terminal, args: readonly string[]): Promise<number> =>
-  inRunOfItsOwn(() => run(args, terminal, pkg.version).catch((error: unknown) => explain(error, terminal)))
+  inRunOfItsOwn(() => run(args, terminal, pkg.version).catch((error: unknown) => explainFailure(error, terminal)))
