@@ -142,6 +142,16 @@ test('a file writes to a terminal only with the template that escapes', () => {
   expect(breaking(writes)).toEqual([])
 })
 
+test('the way of one endpoint in CONTRIBUTING names functions that are there, fewer than 15', () => {
+  const [, part = ''] = /## Follow one private endpoint([\s\S]*?)\n## /.exec(readFileSync('CONTRIBUTING.md', 'utf8')) ?? []
+  const steps = [...part.matchAll(/^\| `(\w+)` \| `([^`]+)` \|/gm)].map(([, name = '', file = '']) => ({ name, file }))
+  const isThere = ({ name, file }: { readonly name: string; readonly file: string }): boolean =>
+    existsSync(file) && new RegExp(`(?:function|const|async) ${name}\\b|^ {2}${name}: \\(`, 'm').test(readFileSync(file, 'utf8'))
+  expect(steps.length).toBeGreaterThan(10)
+  expect(steps.length).toBeLessThan(15)
+  expect(steps.filter(step => !isThere(step))).toEqual([])
+})
+
 // A reader who looks a name up is to find one thing.
 test('an exported name is defined once within a layer', () => {
   const places = new Map<string, string[]>()
