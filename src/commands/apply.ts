@@ -182,7 +182,9 @@ async function anew(one: Ready, carried: readonly Carried[], run: Run): Promise<
     before.map(({ wrote }) => wrote)
   )
   const stale = movedText('the plan was shown, beyond what this command wrote', moved)
-  return shown(looked, moved.length === 0 ? undefined : stale, run)
+  const next = await shown(looked, moved.length === 0 ? undefined : stale, run)
+  // The first look may have met work that goes on over a restored lock, which a clean second one does not undo.
+  return 'code' in next ? { ...next, code: worst([one.atLeast, next.code]) } : { ...next, atLeast: worst([one.atLeast, next.atLeast]) }
 }
 
 /** Tries to restore the locks that members of this command still owe. */

@@ -1,7 +1,7 @@
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import { touched } from '../kinds/touched.ts'
 import type { Action, Note, Plan, StepId } from '../model/change.ts'
-import { type ResourceId, resourceId, within } from '../model/id.ts'
+import { type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import type { Desired } from '../model/resource.ts'
 import { type Foundation, movedSince } from './digest.ts'
 
@@ -13,34 +13,50 @@ export interface Beside {
 }
 
 /** For each plan a note on each lock that another of them lifts, too: each lifts it and restores it by itself. */
-export const liftedForEach = (all: readonly Beside[]): readonly (readonly Note[])[] =>
-  all.map(one =>
-    liftedBy(one.plan).flatMap(path => {
-      const id = resourceId(path)
-      const others = all.filter(({ estate, plan }) => estate === one.estate && liftedBy(plan).some(other => resourceId(other) === id))
-      const names = others.map(({ topology }) => topology).join(', ')
-      return others.length < 2 ? [] : [{ address: path, message: `lifted and restored once for each of ${names}` }]
+export function liftedForEach(all: readonly Beside[]): readonly (readonly Note[])[] {
+  const key = (estate: string, path: string): string => `${estate} ${resourceId(path)}`
+  const lifts = new Map<string, string[]>()
+  for (const { topology, estate, plan } of all)
+    for (const path of liftedBy(plan)) lifts.set(key(estate, path), [...(lifts.get(key(estate, path)) ?? []), topology])
+  return all.map(({ estate, plan }) =>
+    liftedBy(plan).flatMap(path => {
+      const names = lifts.get(key(estate, path)) ?? []
+      return names.length < 2 ? [] : [{ address: path, message: `lifted and restored once for each of ${names.join(', ')}` }]
     })
   )
+}
 
 const liftedBy = ({ steps, refusals }: Plan): readonly string[] =>
   refusals.length > 0 ? [] : steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock.path] : []))
 
-/** The resources that the steps of a plan wrote to, and the scopes that these writes reached. */
+/** The writes of the steps of a plan that ran, as the digest of another plan may show them. */
 export interface Wrote {
+  /** Made or deleted, with all that lies in them. */
   readonly own: readonly ResourceId[]
+  /** Changed. Somebody else's change of what lies in one of them still counts. */
+  readonly changed: readonly ResourceId[]
+  /** Azure went there for a write of ours, to a record for instance. */
   readonly reached: readonly ResourceId[]
 }
 
 /** A step that failed may have had an effect. */
 export function wroteBy({ steps }: Plan, outcomes: ReadonlyMap<StepId, { readonly as: string }>): Wrote {
   const ran = steps.filter(({ id }) => ['done', 'failed', 'unknown'].includes(outcomes.get(id)?.as ?? '')).map(({ action }) => action)
-  return { own: ran.flatMap(ownOf), reached: ran.flatMap(action => touched(action).map(({ scope }) => scope)) }
+  return {
+    own: ran.flatMap(ownOf),
+    changed: ran.flatMap(changedBy),
+    reached: ran.flatMap(action => touched(action).map(({ scope }) => scope))
+  }
 }
 
 const ownOf = (action: Action): readonly ResourceId[] => {
-  if (action.do === 'create' || action.do === 'update') return [action.resource.id]
-  if (action.do === 'delete') return [action.old.id]
+  if (action.do === 'create') return [action.resource.id]
+  return action.do === 'delete' ? [action.old.id] : []
+}
+
+const changedBy = (action: Action): readonly ResourceId[] => {
+  if (action.do === 'update') return [action.resource.id]
+  if (action.do === 'relock') return action.resource ? [action.resource.id] : []
   return action.do === 'invoke' ? [action.id] : []
 }
 
@@ -51,38 +67,62 @@ export interface Founded {
   readonly view: { readonly desired: Desired }
 }
 
-/** The differences between a plan that was shown and the same plan made anew, less those that earlier members of the command wrote. */
+/**
+ * The differences between a plan that was shown and the same plan made anew, less those that earlier topologies of the command wrote.
+ * In doubt a difference is somebody else's: the new plan is carried out without being shown.
+ */
 export function movedBeside(shown: Founded, now: Founded, wrote: readonly Wrote[]): string[] {
+  const own = new Set(wrote.flatMap(one => one.own))
+  const changed = new Set(wrote.flatMap(one => one.changed))
+  const reached = new Set(wrote.flatMap(one => one.reached))
+  const isOurs = (id: ResourceId): boolean => changed.has(id) || scopesOf(id).some(scope => own.has(scope))
   const subjects = new Map([...subjectsOf(shown), ...subjectsOf(now)])
-  return movedSince(shown.foundation, now.foundation, name => {
-    const { ids, joins = false } = subjects.get(name) ?? {
-      ids: name.startsWith(ofRecord) ? [name.slice(ofRecord.length) as ResourceId] : []
+  const moved = movedSince(shown.foundation, now.foundation, name => {
+    if (name.startsWith(ofRecord)) {
+      const record = name.slice(ofRecord.length) as ResourceId
+      return reached.has(record) || isOurs(record)
     }
-    return ids.some(id =>
-      wrote.some(
-        ({ own, reached }) => own.some(scope => within(id, scope)) || reached.some(scope => id === scope || (joins && within(id, scope)))
-      )
-    )
+    return (subjects.get(name) ?? []).some(isOurs)
   })
+  return moved.length > 0 ? moved : addedSteps(shown, now)
+}
+
+/** Where only what we wrote moved, fewer steps may follow from it. Another step than those that were shown is nobody's yes. */
+function addedSteps(shown: Founded, now: Founded): string[] {
+  const known = new Set(shown.plan.steps.map(({ action }) => workOf(action)))
+  return now.plan.steps.flatMap(({ id, action }) => (known.has(workOf(action)) ? [] : [`the step "${id}" was not part of the plan`]))
+}
+
+/** The work of a step, without its place in the order; of a lift also how, and where it is remembered. */
+function workOf(action: Action): string {
+  switch (action.do) {
+    case 'create':
+    case 'update':
+      return `write ${action.resource.id}`
+    case 'delete':
+      return `delete ${action.old.id}`
+    case 'unlock':
+      return `lift ${resourceId(action.lock.path)} ${action.how} ${action.memory.in}`
+    case 'relock':
+      return `restore ${resourceId(action.lock.path)}`
+    case 'invoke':
+      return `invoke ${action.id} ${action.verb}`
+    default:
+      return action.do
+  }
 }
 
 const ofRecord = 'record '
 
-interface Subject {
-  readonly ids: readonly ResourceId[]
-  /** Azure writes it at both ends: a write that reaches the one above it reaches it. */
-  readonly joins?: boolean
-}
-
 /** The resources that the members of a foundation are of. */
-function subjectsOf({ plan, view: { desired } }: Founded): ReadonlyMap<string, Subject> {
-  const subjects = new Map<string, Subject>()
+function subjectsOf({ plan, view: { desired } }: Founded): ReadonlyMap<string, readonly ResourceId[]> {
+  const subjects = new Map<string, readonly ResourceId[]>()
   for (const { address, id, kind, refs } of desired.values()) {
-    const joins = kind === privateEndpointConnection.name
-    const subject = { ids: joins ? [id, ...refs] : [id], joins }
-    subjects.set(`live ${address}`, subject).set(`connection ${address}`, subject)
+    // A connection comes with the endpoint that it is from.
+    const ids = kind === privateEndpointConnection.name ? [id, ...refs] : [id]
+    subjects.set(`live ${address}`, ids).set(`connection ${address}`, ids)
   }
-  for (const change of plan.changes) if (change.op === 'delete') subjects.set(`live ${change.old.address}`, { ids: [change.old.id] })
-  for (const path of liftedBy(plan)) subjects.set(`lock ${path}`, { ids: [resourceId(path)] })
+  for (const change of plan.changes) if (change.op === 'delete') subjects.set(`live ${change.old.address}`, [change.old.id])
+  for (const { action } of plan.steps) if (action.do === 'unlock') subjects.set(`lock ${action.lock.path}`, [resourceId(action.lock.path)])
   return subjects
 }
