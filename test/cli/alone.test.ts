@@ -49,7 +49,8 @@ test('two applies of one topology on one machine: the second is told who is at i
 
 test.skipIf(process.platform !== 'linux')('a process that has ended and was never asked how keeps nobody away', async () => {
   const here = folder({ 'topology.yaml': network() })
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+  // The child ends when the shell, which would ask how, has become something that does not.
+  const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'])
   onTestFinished(() => void parent.kill('SIGKILL'))
   const [pid] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string]
   const fields = () => readFileSync(`/proc/${pid.trim()}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []

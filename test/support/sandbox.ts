@@ -27,7 +27,7 @@ export interface ServedSandbox extends Reached {
   readonly pid: number
   /** Ends it as a user does, and leaves nothing behind. @returns the exit code */
   stop(): Promise<number | null>
-  /** Ends it without a warning; its files stay until `stop`. */
+  /** Ends it without a warning; a state of its own stays until `stop`. */
   kill(): Promise<void>
 }
 
@@ -48,6 +48,11 @@ function placed(args: readonly string[], state: string | undefined) {
   const stateFile = state ?? join(folder, 'estate.json')
   const caFile = join(folder, 'ca.pem')
   return { folder, stateFile, caFile, all: ['sandbox', '--port', '0', '--ca-out', caFile, '--state', stateFile, ...args] }
+}
+
+function notStarted(folder: string, complained: string): Error {
+  rmSync(folder, { recursive: true, force: true })
+  return new Error(`The sandbox did not start: ${complained}`)
 }
 
 /**
@@ -72,7 +77,7 @@ export async function sandboxHere(args: readonly string[] = [], state?: string):
     ended = ranOn({ ...silent, onSignal }, all)
     void ended.then(() => resolve(''))
   })
-  if (line === '') throw new Error(`The sandbox did not start: ${complained}`)
+  if (line === '') throw notStarted(folder, complained)
   const { url }: { url: string } = JSON.parse(line)
   const end = async (): Promise<number> => {
     stop()
@@ -115,7 +120,7 @@ export async function serveSandbox(args: readonly string[] = [], state?: string)
     complained += text
   })
   const line = await firstLine(child.stdout).catch(() => '')
-  if (line === '') throw new Error(`The sandbox did not start: ${complained}`)
+  if (line === '') throw notStarted(folder, complained)
   const { url }: { url: string } = JSON.parse(line)
   return {
     url,
@@ -132,6 +137,8 @@ export async function serveSandbox(args: readonly string[] = [], state?: string)
     async kill() {
       child.kill('SIGKILL')
       await ended
+      // The state that the next one goes on with lies elsewhere.
+      if (state !== undefined) rmSync(folder, { recursive: true, force: true })
     }
   }
 }
