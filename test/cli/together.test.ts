@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Terminal } from '../../src/commands/terminal.ts'
 import { folder } from '../support/cli.ts'
+import { ranOn, silentTerminal } from '../support/terminal.ts'
 import { subnetIn } from './topologies.ts'
 
 const { 'topology.yaml': one = '', 'seed.json': seed = '' } = subnetIn('ReadOnly')
@@ -78,6 +80,28 @@ test('a topology whose plan moved meanwhile ends with 5, and the next one goes o
   expect(applied.stderr).toContain('Error: Something moved since the plan was shown, beyond what this command wrote.')
   expect(writesIn(here.read('log')).filter(one => one.includes('subnets'))).toEqual(['PUT subnets/ours', 'PUT subnets/more'])
   expect(applied.code).toBe(5)
+})
+
+test('after Ctrl-C none begins, and the lock of the one that was at work is back', async () => {
+  const here = folder({ 'payments.yaml': payments, 'billing.yaml': billing, 'seed.json': seed })
+  const handlers: ((signal: 'SIGINT') => void)[] = []
+  let said = ''
+  const out = (text: string): void => {
+    said += text
+    if (text.includes('subnets/ours: Creating...')) for (const handle of handlers.splice(0)) handle('SIGINT')
+  }
+  const terminal: Terminal = {
+    ...silentTerminal({ cwd: here.path, env: { AZURE_SUBSCRIPTION_ID: '11111111-1111-4111-8111-111111111111' } }, out, () => undefined),
+    onSignal: handle => {
+      handlers.push(handle)
+      return () => undefined
+    }
+  }
+  expect(await ranOn(terminal, `apply ${files} ${estate} --sandbox-log log --auto-approve`.split(' '))).toBe(130)
+  expect(said).toContain('networks/hub/subnets/theirs (subnet) will be created')
+  const writes = writesIn(here.read('log'))
+  expect([writes[0], writes.at(-1), writes.some(one => one.includes('theirs'))]).toEqual(['PUT locks/keep', 'PUT locks/keep', false])
+  expect((await here.pglink(`locks list payments.yaml ${estate}`)).stdout).toMatch(/keep +ReadOnly +networks\/hub +on/)
 })
 
 test('the windows of different estates have nothing to do with each other', async () => {
