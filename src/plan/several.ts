@@ -87,7 +87,7 @@ export function movedBeside(shown: Founded, now: Founded, wrote: readonly Wrote[
   return moved.length > 0 ? moved : addedSteps(shown, now)
 }
 
-/** Where only what we wrote moved, fewer steps may follow from it. Another step than those that were shown is nobody's yes. */
+/** Where only our own writes moved it, a plan may have fewer steps than were shown. The user did not agree to another one. */
 function addedSteps(shown: Founded, now: Founded): string[] {
   const known = new Set(shown.plan.steps.map(({ action }) => workOf(action)))
   return now.plan.steps.flatMap(({ id, action }) => (known.has(workOf(action)) ? [] : [`the step "${id}" was not part of the plan`]))
