@@ -1,9 +1,9 @@
 #!/usr/bin/env -S node --
 // The two dashes keep Node 20 from taking our --env-file for its own, wherever that stands.
 import pkg from '../package.json' with { type: 'json' }
-import type { Signal } from './commands/exitCodes.ts'
-import { signalsOf } from './commands/signals.ts'
-import type { Terminal } from './commands/terminal.ts'
+import type { Signal } from './cli/exitCodes.ts'
+import { signalsOf } from './cli/signals.ts'
+import type { Terminal } from './cli/terminal.ts'
 
 const args = process.argv.slice(2)
 
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   // Thrown where nobody waits for it: the command cannot go on, and is to say so as it says everything else.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.once(stray, error => void failed(error, terminal))
   try {
-    const { run } = await import('./commands/program.ts')
+    const { run } = await import('./cli/program.ts')
     const code = await run(args, terminal, pkg.version)
     if (!failing.signal.aborted) await end(code)
   } catch (error) {
@@ -38,7 +38,7 @@ async function failed(error: unknown, terminal: Terminal): Promise<void> {
   // A second error while we say this must not bring a stack to the screen, or change the exit code.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.removeAllListeners(stray).on(stray, () => undefined)
   try {
-    const { explainFailure } = await import('./commands/failure.ts')
+    const { explainFailure } = await import('./cli/failure.ts')
     await end(await explainFailure(error, terminal))
   } catch {
     terminal.err('Error: pglink has a bug, and could not even say which. Please report it with the command.\n')
@@ -51,7 +51,7 @@ async function interrupted(signal: Signal, terminal: Terminal): Promise<void> {
   if (isEnding) return
   failing.abort()
   isEnding = true
-  const { stopped } = await import('./commands/failure.ts')
+  const { stopped } = await import('./cli/failure.ts')
   await end(await stopped(signal, terminal))
 }
 
@@ -73,7 +73,7 @@ function terminalOfProcess(): Terminal {
     interactive: stdin.isTTY === true && stdout.isTTY === true && (env['CI'] ?? '') === '',
     out: text => void stdout.write(text),
     err: text => void stderr.write(text),
-    ask: async question => (await import('./commands/ask.ts')).ask(question, stdin, stderr),
+    ask: async question => (await import('./cli/ask.ts')).ask(question, stdin, stderr),
     onSignal: signalsOf({ on: (signal, listener) => process.on(signal, listener) }, signal => void interrupted(signal, terminal)),
     exit: code => process.exit(code),
     standstill: failing.signal

@@ -1,5 +1,5 @@
-import { topologyFiles } from '../commands/files.ts'
-import { UsageError } from '../commands/usage.ts'
+import { topologyFiles } from '../cli/files.ts'
+import { UsageError } from '../engine/stop.ts'
 import { printed } from '../report/printable.ts'
 import { approvalOf } from './hub.ts'
 import type { Ended, Step } from './step.ts'

@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodes, worst } from '../commands/exitCodes.ts'
+import { type ExitCode, exitCodes, worst } from '../cli/exitCodes.ts'
 import { movedSince } from '../plan/digest.ts'
 import { asIs, printable, printed } from '../report/printable.ts'
 import { sameDigest } from './applyStep.ts'

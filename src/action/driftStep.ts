@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { drift } from '../commands/drift.ts'
+import { drift } from '../cli/drift.ts'
 import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'
 import { type IssueOutcome, issueBodyMax, reportDrift } from '../github/issue.ts'
 import { isBody } from '../model/json.ts'

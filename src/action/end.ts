@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import type { ExitCode } from '../commands/exitCodes.ts'
+import type { ExitCode } from '../cli/exitCodes.ts'
 
 /** Does the work of a step and ends the process with its code, when everything that was written is written. */
 export async function endWith(runner: NodeJS.Process, work: () => Promise<ExitCode>): Promise<never> {

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import pkg from '../../package.json' with { type: 'json' }
-import type { Flags } from '../commands/flags.ts'
-import { Stop } from '../commands/usage.ts'
+import type { Flags } from '../cli/flags.ts'
+import { Stop } from '../engine/stop.ts'
 import { commentBody } from '../github/body.ts'
 import { type GithubClient, githubClient, type Repository } from '../github/client.ts'
 import { markOutdated, stickyComment, upsertComment } from '../github/comment.ts'

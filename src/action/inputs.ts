@@ -1,5 +1,5 @@
-import { type FlagName, type Flags, flagText, readFlags } from '../commands/flags.ts'
-import { UsageError } from '../commands/usage.ts'
+import { type FlagName, type Flags, flagText, readFlags } from '../cli/flags.ts'
+import { UsageError } from '../engine/stop.ts'
 
 export const commandNames = ['validate', 'plan', 'apply', 'drift', 'check', 'locks-restore', 'approved', 'comment'] as const
 export type CommandName = (typeof commandNames)[number]

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as core from '@actions/core'
-import { plan } from '../commands/plan.ts'
+import { plan } from '../cli/plan.ts'
 import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'
 import { summaryBody } from '../github/body.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'

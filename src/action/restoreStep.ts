@@ -1,4 +1,4 @@
-import { restore } from '../commands/locks.ts'
+import { restore } from '../cli/locks.ts'
 import { inspect } from './inspect.ts'
 import { saveBegun } from './state.ts'
 import { type Ended, type Step, tried } from './step.ts'

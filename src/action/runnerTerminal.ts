@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
-import { stopped } from '../commands/failure.ts'
-import { signalsOf } from '../commands/signals.ts'
-import type { Terminal } from '../commands/terminal.ts'
+import { stopped } from '../cli/failure.ts'
+import { signalsOf } from '../cli/signals.ts'
+import type { Terminal } from '../cli/terminal.ts'
 
 /** A terminal that is the log of a step, and what was said on it. */
 export interface RunnerTerminal extends Terminal {

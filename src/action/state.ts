@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import type { Flags } from '../commands/flags.ts'
+import type { Flags } from '../cli/flags.ts'
 import { isBody } from '../model/json.ts'
 import type { Inputs } from './inputs.ts'
 

@@ -1,4 +1,4 @@
-import { Stop } from '../commands/usage.ts'
+import { Stop } from '../engine/stop.ts'
 
 /** The login, where the inputs say it. */
 export interface Login {

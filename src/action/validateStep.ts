@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { validate } from '../commands/validate.ts'
+import { validate } from '../cli/validate.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { counted } from '../report/counted.ts'
 import { codeInTable, proseInTable, shortened } from '../report/markdownText.ts'

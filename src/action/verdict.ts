@@ -1,4 +1,4 @@
-import { type ExitCode, meanings } from '../commands/exitCodes.ts'
+import { type ExitCode, meanings } from '../cli/exitCodes.ts'
 import type { FailOn } from './inputs.ts'
 
 type FailureReason =

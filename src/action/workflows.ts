@@ -1,4 +1,4 @@
-import type { Terminal } from '../commands/terminal.ts'
+import type { Terminal } from '../cli/terminal.ts'
 import { clientOf } from './hub.ts'
 import type { Step } from './step.ts'
 

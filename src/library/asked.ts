@@ -1,5 +1,5 @@
-import { type FlagName, type Flags, readFlags } from '../commands/flags.ts'
-import { UsageError } from '../commands/usage.ts'
+import { type FlagName, type Flags, readFlags } from '../cli/flags.ts'
+import { UsageError } from '../engine/stop.ts'
 import type { ApplyOptions, Estate } from './options.ts'
 
 type OptionName = keyof ApplyOptions

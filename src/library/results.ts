@@ -1,4 +1,4 @@
-import type { ExitCode } from '../commands/exitCodes.ts'
+import type { ExitCode } from '../cli/exitCodes.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import type { PlanDocument, PlanPath, PlanWaiting } from '../report/plan.generated.ts'
 

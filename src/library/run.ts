@@ -1,8 +1,8 @@
-import { type ExitCode, exitCodes, worst } from '../commands/exitCodes.ts'
-import { explainFailure } from '../commands/failure.ts'
-import type { Flags } from '../commands/flags.ts'
-import type { Terminal } from '../commands/terminal.ts'
-import { UsageError } from '../commands/usage.ts'
+import { type ExitCode, exitCodes, worst } from '../cli/exitCodes.ts'
+import { explainFailure } from '../cli/failure.ts'
+import type { Flags } from '../cli/flags.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { UsageError } from '../engine/stop.ts'
 import { isBody } from '../model/json.ts'
 import { inRunOfItsOwn } from '../model/perRun.ts'
 import { counted } from '../report/counted.ts'
@@ -49,10 +49,10 @@ type Command = (given: readonly string[], flags: Flags, terminal: Terminal) => P
 
 /** The commands of the command line, each loaded when it is asked for. */
 const commands: { readonly [Name in FunctionName]: () => Promise<Command> } = {
-  validate: async () => (await import('../commands/validate.ts')).validate,
-  plan: async () => (await import('../commands/plan.ts')).plan,
-  apply: async () => (await import('../commands/apply.ts')).apply,
-  drift: async () => (await import('../commands/drift.ts')).drift
+  validate: async () => (await import('../cli/validate.ts')).validate,
+  plan: async () => (await import('../cli/plan.ts')).plan,
+  apply: async () => (await import('../cli/apply.ts')).apply,
+  drift: async () => (await import('../cli/drift.ts')).drift
 }
 
 /** How a command ended, and what it printed. */

@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth'
-import { Interrupted, type Terminal } from '../commands/terminal.ts'
+import { Interrupted, type Terminal } from '../cli/terminal.ts'
 import type { Event } from '../report/events.ts'
 import type { ApplyOptions, PglinkEvent } from './options.ts'
 

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { openSandbox } from '../../src/commands/inSandbox.ts'
+import { openSandbox } from '../../src/engine/inSandbox.ts'
 import { type ServedSandbox, sandboxHere } from '../support/sandbox.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 

@@ -3,7 +3,7 @@ import { baseOf, contextOf, earlierRunOf, pullRequestOf, queuedPullRequest } fro
 import { secondsFor, tokenWarning } from '../../src/action/plans.ts'
 import { logOf } from '../../src/action/runnerTerminal.ts'
 import { verdictOf } from '../../src/action/verdict.ts'
-import { exitCodes } from '../../src/commands/exitCodes.ts'
+import { exitCodes } from '../../src/cli/exitCodes.ts'
 import type { PlanDocument, PlanStep } from '../../src/report/plan.generated.ts'
 import { pullEvent } from './github.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applyCode } from '../../src/commands/applyCode.ts'
+import { applyCode } from '../../src/cli/applyCode.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'

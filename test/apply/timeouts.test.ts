@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { applyCode } from '../../src/commands/applyCode.ts'
+import { applyCode } from '../../src/cli/applyCode.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
 import { plain as inPlain } from '../../src/report/style.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { applyCode } from '../../src/commands/applyCode.ts'
-import { worst } from '../../src/commands/exitCodes.ts'
+import { applyCode } from '../../src/cli/applyCode.ts'
+import { worst } from '../../src/cli/exitCodes.ts'
 import type { Action, Plan, Step, StepId } from '../../src/model/change.ts'
 import type { ApplyResult, Outcome } from '../../src/model/events.ts'
 import { judgedAlone } from '../support/planView.ts'

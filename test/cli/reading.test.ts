@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readingLine } from '../../src/commands/reading.ts'
+import { readingLine } from '../../src/cli/reading.ts'
 
 const drawn = (interactive: boolean, columns: number): string | undefined => {
   const said: string[] = []

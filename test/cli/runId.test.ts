@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runId } from '../../src/commands/runId.ts'
+import { runId } from '../../src/engine/runId.ts'
 
 test('a run that began first has the smaller id, which is a UUID', () => {
   const ids = [0, 1, 1_800_000_000_000, 1_800_000_000_001, 2 ** 47].map(now => runId(now))

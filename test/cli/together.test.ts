@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Terminal } from '../../src/commands/terminal.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
 import { folder } from '../support/cli.ts'
 import { ranOn, silentTerminal } from '../support/terminal.ts'
 import { subnetIn } from './topologies.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { applyCode } from '../../src/commands/applyCode.ts'
+import { applyCode } from '../../src/cli/applyCode.ts'
 import { standingLocks } from '../../src/locks/journal.ts'
 import { clearMarkers } from '../../src/locks/recover.ts'
 import type { LockPorts } from '../../src/locks/restore.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { applyCode } from '../../src/commands/applyCode.ts'
+import { applyCode } from '../../src/cli/applyCode.ts'
 import { LeaseMet, unlock as lift } from '../../src/locks/lift.ts'
 import { LockMoved } from '../../src/locks/lockBody.ts'
 import type { Plan } from '../../src/model/change.ts'

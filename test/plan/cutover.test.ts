@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { applyCode } from '../../src/commands/applyCode.ts'
+import { applyCode } from '../../src/cli/applyCode.ts'
 import { arm, type Estate, estate, failures, isThere, plan, reconcile, resolved, type Settings, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 

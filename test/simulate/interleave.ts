@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { readLocks } from '../../src/azure/locks.ts'
-import { restoredText } from '../../src/commands/recovery.ts'
+import { restoredText } from '../../src/engine/recovery.ts'
 import { restoreLocks } from '../../src/locks/recover.ts'
 import type { Outcome } from '../../src/model/events.ts'
 import { rememberedIn } from '../../src/model/marker.ts'

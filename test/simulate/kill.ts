@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Flags } from '../../src/commands/flags.ts'
+import type { Flags } from '../../src/cli/flags.ts'
 import type { Entry } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
 import { difference, textOf } from './estateText.ts'

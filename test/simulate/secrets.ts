@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
-import { commandNames } from '../../src/commands/program.ts'
+import { commandNames } from '../../src/cli/program.ts'
 import { forgetSecrets } from '../../src/model/redact.ts'
 import { type CommandLine, commandLine, type Ended, variable } from './commandLine.ts'
 import { echoesOf, formsOf } from './secretForms.ts'

@@ -1,5 +1,5 @@
-import { applyCode } from '../../src/commands/applyCode.ts'
-import { locksNow, offNotes } from '../../src/commands/locksOff.ts'
+import { applyCode } from '../../src/cli/applyCode.ts'
+import { locksNow, offNotes } from '../../src/engine/locksOff.ts'
 import type { ApplyEvent, ApplyResult } from '../../src/model/events.ts'
 import { pathsOf } from '../../src/proof/path.ts'
 import { applySummary } from '../../src/report/applySummary.ts'

@@ -1,7 +1,7 @@
 import pkg from '../../package.json' with { type: 'json' }
-import { explainFailure } from '../../src/commands/failure.ts'
-import { run } from '../../src/commands/program.ts'
-import type { Terminal } from '../../src/commands/terminal.ts'
+import { explainFailure } from '../../src/cli/failure.ts'
+import { run } from '../../src/cli/program.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
 import { inRunOfItsOwn } from '../../src/model/perRun.ts'
 
 /** The place that a command is given. */

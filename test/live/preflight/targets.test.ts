@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lookAhead } from '../../../src/commands/lookAhead.ts'
+import { lookAhead } from '../../../src/engine/lookAhead.ts'
 import type { Topology } from '../../../src/model/topology.generated.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, subscription } from '../../support/estate.ts'
 import { topologyFrom } from '../../support/yaml.ts'

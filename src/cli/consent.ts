@@ -1,0 +1,29 @@
+import { Stop } from '../engine/stop.ts'
+import { dangerSection, dangersOf } from '../report/dangers.ts'
+import type { PlanView } from '../report/planText.ts'
+import { asIs, printed } from '../report/printable.ts'
+import type { Style } from '../report/style.ts'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * Asks for the word that lets an apply begin, naming where it would write and what was first in the plan once more: a long plan has
+ * scrolled away by then.
+ *
+ * @throws Stop when it is not given, or nobody is there to give it
+ */
+export async function consent(views: readonly PlanView[], terminal: Terminal, style: Style): Promise<void> {
+  if (!terminal.interactive)
+    throw new Stop(6, 'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.')
+  const names = views.map(({ topology }) => topology.name).join(' and ')
+  const estates = [...new Set(views.map(({ estate }) => estate))].join('; ')
+  const dangers = dangerSection(
+    views.flatMap(({ plan, desired }) => dangersOf(plan, desired)),
+    style
+  )
+  const first = dangers.map(section => `\n${section}\n`).join('')
+  terminal.err(
+    printed`${asIs(first)}\nDo you want to perform these actions?\n  pglink will do what is described above to ${names}, in this estate:\n  ${estates}.\n  Only 'yes' will be accepted to approve.\n\n`
+  )
+  const answer = await terminal.ask('  Enter a value: ')
+  if (answer?.trim() !== 'yes') throw new Stop(6, 'Not confirmed. Nothing was changed.')
+}

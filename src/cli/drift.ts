@@ -1,0 +1,138 @@
+import pkg from '../../package.json' with { type: 'json' }
+import { locksOff, locksUnseen } from '../drift/locks.ts'
+import { readStrangers } from '../drift/undeclared.ts'
+import { acceptDrift } from '../engine/accepting.ts'
+import { inSession, planFrom, preparedFrom, readIn, type Session, strangersWanted } from '../engine/session.ts'
+import { UsageError } from '../engine/stop.ts'
+import { type Prepared, topologyHeading } from '../engine/topology.ts'
+import type { Change } from '../model/change.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { notesOn, pathsOf } from '../proof/path.ts'
+import type { DriftDocument } from '../report/drift.generated.ts'
+import { driftEvents } from '../report/driftEvents.ts'
+import { driftJson } from '../report/driftJson.ts'
+import { driftText } from '../report/driftText.ts'
+import { driftFormatVersion } from '../report/formats.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
+import { planText } from '../report/planText.ts'
+import { asIs, jsonText, printable, printed } from '../report/printable.ts'
+import { refusalCode } from './applyCode.ts'
+import { type Compared, judged } from './drifting.ts'
+import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
+import { filesRead, topologyFiles } from './files.ts'
+import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
+import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
+import { applySaved } from './planChoices.ts'
+import { documentOf } from './savedPlan.ts'
+import { soundFiles } from './soundFiles.ts'
+import { styleFor, type Terminal } from './terminal.ts'
+
+/**
+ * Shows where Azure and the topology do not agree, with requests that only read. Where something declared could not be read nothing is
+ * clean: drift that was found is 3 whatever else is unknown, and without any an unknown is 1.
+ */
+export async function drift(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+  if (flags.accept && flags.revert) throw new UsageError('Give --accept or --revert, not both.')
+  if (flags.out !== undefined && !flags.revert) throw new UsageError('--out saves the plan that --revert makes: give both.')
+  const consent = consentFlags.find(name => isGiven(flags[name]))
+  if (consent !== undefined && !flags.revert)
+    throw new UsageError(`--${flagText(consent)} is about the plan that --revert makes: give both.`)
+  const outputs = outputsFor(flags, filesRead(topologyFiles(given, terminal.cwd), flags), terminal)
+  return withEvents(flags, terminal, (tell, shown) => driftAll({ given, flags, terminal: shown, outputs, tell }))
+}
+
+interface Run {
+  readonly given: readonly string[]
+  readonly flags: Flags
+  readonly terminal: Terminal
+  readonly outputs: Outputs
+  readonly tell: Tell
+}
+
+interface Found {
+  readonly document: DriftDocument
+  readonly plan: PlanDocument | undefined
+  readonly code: ExitCode
+}
+
+async function driftAll(run: Run): Promise<ExitCode> {
+  const sound = await soundFiles(run)
+  if (sound === undefined) return exitCodes.invalid
+  const { prepared, diagnostics } = sound
+  const { flags, terminal, outputs } = run
+  const found: Found[] = []
+  for (const one of prepared) {
+    if (prepared.length > 1 && !outputs.takesStdout) terminal.out(topologyHeading(one))
+    found.push(await driftOne(one, run))
+  }
+  await outputs.write(textsOf(found, diagnostics))
+  const [first] = prepared
+  if (!outputs.takesStdout && flags.out !== undefined && first !== undefined)
+    terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal)}\n`)
+  const codes = found.map(({ code }) => code)
+  return codes.includes(exitCodes.drift) ? worst(codes.filter(code => code !== exitCodes.error)) : worst(codes)
+}
+
+const driftOne = (prepared: Prepared, { flags, terminal, outputs, tell }: Run): Promise<Found> =>
+  inSession(prepared, flags, terminal, async session => {
+    const say = outputs.takesStdout ? terminal.err : terminal.out
+    const style = styleFor(terminal, flags.noColor)
+    const { document, compared, revert } = await lookIn(session)
+    tell(driftEvents(document))
+    if (!outputs.takesStdout) terminal.out(driftText(document, style))
+    if (flags.accept)
+      return { document, plan: undefined, code: await acceptDrift({ document, compared, prepared, flags, terminal, say, style }) }
+    if (revert === undefined) return { document, plan: undefined, code: codeOf(document) }
+    if (!outputs.takesStdout)
+      terminal.out(printed`\n${asIs(planText(revert.view, style))}${asIs(notPutBack(document, revert.plan.changes))}`)
+    return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalCode(revert.plan)]) }
+  })
+
+/** Drift that counts and is in no change of the plan: a way back that leaves some of it says so. */
+function notPutBack({ entries }: DriftDocument, changes: readonly Change[]): string {
+  const planned = new Set(changes.map(change => (change.op === 'delete' ? change.old.address : change.resource.address)))
+  const left = entries.filter(({ counts, address }) => counts && !planned.has(address))
+  if (left.length === 0) return ''
+  return `\n${['Drifted, and not in this plan:', ...left.map(({ address, message }) => `  ${printable(address)}: ${printable(message)}`)].join('\n')}\n`
+}
+
+/** Reads once: what is declared, today and as last applied, and then what nobody declared. */
+async function lookIn(session: Session) {
+  const { prepared, baseline, flags, connection } = session
+  const { resolved } = prepared
+  const seen = await readIn(session)
+  const { live } = seen
+  const compared: Compared = { resolved, baseline, live }
+  const { plan } = planFrom({ ...session, flags: { ...flags, revert: false } }, seen)
+  const azure = connection.open('reading')
+  const strangers = await readStrangers(azure, strangersWanted(session, live, seen.owners))
+  const left = [
+    ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: seen.locks.off }),
+    ...locksUnseen(resolved.desired, live.locksUnreadable)
+  ]
+  const document = driftJson(judged(compared, plan, [...strangers, ...left]), {
+    toolVersion: pkg.version,
+    timestamp: new Date().toISOString(),
+    source: flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure',
+    topology: { name: resolved.name, path: prepared.file, env: flags.env ?? null },
+    baseline: flags.baseline ?? null,
+    reads: seen.reads + azure.calls.reads,
+    notes: notesOn(pathsOf({ ...resolved, live }), { ...resolved, live })
+  })
+  return { document, compared, revert: flags.revert ? await preparedFrom(session, seen) : undefined }
+}
+
+const codeOf = ({ verdict: { as } }: DriftDocument): ExitCode =>
+  ({ drift: exitCodes.drift, clean: exitCodes.ok, unknown: exitCodes.error })[as]
+
+function textsOf(found: readonly Found[], diagnostics: readonly Diagnostic[]): Texts {
+  const documents = found.map(({ document }) => document)
+  // We draw the written document: a secret that somebody else says is in neither.
+  const written = (): DriftDocument[] => documents.map(document => JSON.parse(jsonText(document)) as DriftDocument)
+  return {
+    json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: driftFormatVersion, drifts: documents }),
+    out: () => jsonText(found[0]?.plan),
+    markdown: async () => (await import('../report/driftMarkdown.ts')).driftMarkdownOf(written()).text,
+    sarif: async () => sarifText([...diagnostics, ...(await import('../report/driftSarif.ts')).driftDiagnostics(documents)], [])
+  }
+}

@@ -1,0 +1,56 @@
+import { Stop } from '../engine/stop.ts'
+import { perRun } from '../model/perRun.ts'
+import { asIs, printable, printed } from '../report/printable.ts'
+import { codeOfSignal, type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
+import { Interrupted, type Terminal } from './terminal.ts'
+
+/** The hint of each session that has not come to its end, should the run end before it does. */
+const openSessions = perRun(() => new Set<() => Promise<string | undefined>>())
+
+/** @param hint what its user has to know where it breaks off. @returns to be called when it has come to its end */
+export function whileOpen(hint: () => Promise<string | undefined>): () => void {
+  const open = openSessions()
+  open.add(hint)
+  return () => void open.delete(hint)
+}
+
+async function hintsOfOpen(): Promise<readonly string[]> {
+  const open = openSessions()
+  const hints = [...open]
+  open.clear()
+  return (await Promise.all(hints.map(hint => hint().catch(() => undefined)))).flatMap(hint => hint ?? [])
+}
+
+/** A signal ended the command at a moment at which no part of it listened. */
+export async function stopped(signal: Signal, terminal: Terminal): Promise<ExitCode> {
+  terminal.err('\nInterrupt received. Stopped at once.\n')
+  for (const hint of await hintsOfOpen()) terminal.err(printed`${asIs(hint)}\n`)
+  return codeOfSignal(signal)
+}
+
+/**
+ * The last resort: says in plain words what ended the command, and gives its exit code. No user sees a stack; an error that is
+ * neither expected nor Azure's is a bug of ours, and says how to report it.
+ */
+export async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitCode> {
+  const hints = await hintsOfOpen()
+  const { errorLine, explained } = await import('../report/errorText.ts')
+  if (error instanceof Interrupted) {
+    terminal.err(printed`\n${error.message}\n`)
+    return codeOfSignal(error.signal)
+  }
+  if (error instanceof Stop) {
+    terminal.err([`Error: ${errorLine(error)}`, ...error.details.map(detail => `  ${printable(detail)}`), ''].join('\n'))
+    return error.code
+  }
+  const known = explained(error)
+  if (known) terminal.err(printed`Error: ${known.message}\n${asIs(known.next === undefined ? '' : printed`${known.next}\n`)}`)
+  else {
+    const what = errorLine(error).replace(/\.$/, '')
+    terminal.err(
+      printed`Error: pglink has a bug: ${what}. Please report it with this line, the command and, without secrets, the topology.\n`
+    )
+  }
+  for (const hint of hints) terminal.err(printed`${asIs(hint)}\n`)
+  return exitCodes.error
+}

@@ -1,0 +1,245 @@
+import { type Command, Option } from 'commander'
+import { UsageError } from '../engine/stop.ts'
+
+/** Every flag there is, as it is read. A flag that is not given is `undefined`, an empty list or `false`. */
+export interface Flags {
+  readonly env: string | undefined
+  readonly envFile: readonly string[]
+  readonly allowEnv: readonly string[]
+  readonly subscription: string | undefined
+  readonly dataDir: string | undefined
+  readonly sandbox: boolean
+  readonly sandboxState: string | undefined
+  readonly sandboxSeed: string | undefined
+  readonly sandboxFaults: string | undefined
+  readonly sandboxLog: string | undefined
+  readonly armEndpoint: string | undefined
+  readonly verbose: boolean
+  readonly json: boolean
+  readonly out: string | undefined
+  readonly jsonInto: string | undefined
+  readonly markdown: string | undefined
+  readonly html: string | undefined
+  readonly sarif: string | undefined
+  readonly accept: boolean
+  readonly revert: boolean
+  readonly detailedExitcode: boolean
+  readonly checkRights: boolean
+  readonly format: string | undefined
+  readonly live: boolean
+  readonly prune: boolean
+  readonly baseline: string | undefined
+  readonly allowDelete: readonly string[]
+  readonly allowLockedDelete: readonly string[]
+  readonly allowInterrupt: readonly string[]
+  readonly maxDeletes: number | undefined
+  readonly liftInheritedLocks: boolean
+  readonly journalOnlyMemory: boolean
+  readonly parallelism: number | undefined
+  readonly autoApprove: boolean
+  readonly planDigest: string | undefined
+  readonly resume: boolean
+  readonly journal: string | undefined
+  readonly keep: readonly string[]
+  readonly now: boolean
+  readonly port: number | undefined
+  readonly speed: number | undefined
+  readonly caOut: string | undefined
+  readonly state: string | undefined
+  readonly seed: string | undefined
+  readonly faults: string | undefined
+  readonly log: string | undefined
+  readonly tlsCert: string | undefined
+  readonly tlsKey: string | undefined
+  readonly principals: string | undefined
+  readonly behaviours: string | undefined
+  readonly throttle: boolean
+  readonly printEnv: string | undefined
+  readonly noColor: boolean
+}
+
+export type FlagName = keyof Flags
+
+type Shape = 'text' | 'list' | 'switch' | 'count' | 'factor'
+
+interface FlagDef {
+  readonly shape: Shape
+  readonly placeholder?: string
+  /** One letter that stands for it. */
+  readonly short?: string
+  /** Where the variable is not PGLINK_ and its name. */
+  readonly variable?: string
+  readonly says: string
+}
+
+const defs: { readonly [Name in FlagName]: FlagDef } = {
+  env: { shape: 'text', placeholder: 'NAME', says: 'lay topology.NAME.yaml over topology.yaml' },
+  envFile: { shape: 'list', placeholder: 'FILE', says: 'read variables from FILE; its names may be used in the topology' },
+  allowEnv: { shape: 'list', placeholder: 'NAME', says: 'let the topology read the environment variable NAME' },
+  subscription: { shape: 'text', placeholder: 'ID', says: 'the subscription of entries that name none' },
+  dataDir: { shape: 'text', placeholder: 'DIR', says: 'where the journal is kept (default: .pglink beside the topology)' },
+  sandbox: { shape: 'switch', says: 'use the built-in Azure sandbox: no account is needed and nothing real is touched' },
+  sandboxState: { shape: 'text', placeholder: 'FILE', says: "the sandbox's estate (default: sandbox.json in the data directory)" },
+  sandboxSeed: { shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new sandbox begins with' },
+  sandboxFaults: { shape: 'text', placeholder: 'FILE', says: 'faults of the sandbox on purpose' },
+  sandboxLog: { shape: 'text', placeholder: 'FILE', says: "append the sandbox's requests to FILE, as NDJSON" },
+  armEndpoint: { shape: 'text', placeholder: 'URL', says: 'a running `pglink sandbox` on this machine; its token is in ARM_TOKEN' },
+  verbose: { shape: 'switch', short: 'v', says: 'log each request to Azure on stderr, without secrets (also PGLINK_LOG=debug)' },
+  json: { shape: 'switch', says: 'print one JSON document on stdout and nothing else' },
+  out: { shape: 'text', placeholder: 'FILE', says: 'save the plan for `pglink apply FILE`' },
+  jsonInto: { shape: 'text', placeholder: 'FILE', says: 'write what happens to FILE, a line of JSON for each event; - is stdout' },
+  markdown: { shape: 'text', placeholder: 'FILE', says: 'write the report to FILE as Markdown; - is stdout' },
+  html: { shape: 'text', placeholder: 'FILE', says: 'write the report to FILE as one HTML page; - is stdout' },
+  sarif: { shape: 'text', placeholder: 'FILE', says: 'write what is wrong to FILE for code scanning (SARIF 2.1.0); - is stdout' },
+  accept: { shape: 'switch', says: 'write what is there in Azure into the topology files, comments and all else kept' },
+  revert: { shape: 'switch', says: 'plan what puts the drift back, and nothing else' },
+  format: { shape: 'text', placeholder: 'FORMAT', says: 'mermaid, dot or svg (default: mermaid)' },
+  live: { shape: 'switch', says: 'read Azure, and draw what a plan made now would change' },
+  detailedExitcode: { shape: 'switch', says: 'exit with 2 when there are changes' },
+  checkRights: { shape: 'switch', says: 'exit with 7 when this login lacks a right that the plan takes' },
+  prune: { shape: 'switch', says: 'delete what is ours and left the file' },
+  baseline: { shape: 'text', placeholder: 'FILE|GITREF', says: 'the topology as last applied: what it declares counts as ours' },
+  allowDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although it holds data or other resources' },
+  allowLockedDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although a Delete lock is on it' },
+  allowInterrupt: {
+    shape: 'list',
+    placeholder: 'ADDRESS',
+    says: 'let this take the old path to a server away although the new one is not proven'
+  },
+  maxDeletes: { shape: 'count', placeholder: 'N', says: 'the most resources that may be deleted' },
+  liftInheritedLocks: { shape: 'switch', says: 'lift, or restore, locks that are set above a resource where ARM requires it' },
+  journalOnlyMemory: {
+    shape: 'switch',
+    says: 'lift a lock that has to be off although only the journal on this machine can remember it, and nothing in Azure'
+  },
+  parallelism: { shape: 'count', placeholder: 'N', says: 'how many steps run at once (default: 10)' },
+  autoApprove: { shape: 'switch', says: 'do not ask before applying, or before restoring from --journal' },
+  planDigest: { shape: 'text', placeholder: 'DIGEST', says: 'apply only if the plan made now has this digest' },
+  resume: { shape: 'switch', says: 'first follow to their end the operations that an interrupted run began' },
+  journal: { shape: 'text', placeholder: 'FILE', says: "a journal of this topology brought from another machine, beside this one's own" },
+  keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as somebody changed it while it was off' },
+  now: { shape: 'switch', says: 'do not wait for a run elsewhere that still has a lock off' },
+  port: { shape: 'count', placeholder: 'N', says: 'the port on 127.0.0.1 (default: one that is free)' },
+  speed: { shape: 'factor', placeholder: 'N', says: 'how many times faster than real time goes (default: 1); with 0 it stands still' },
+  caOut: { shape: 'text', placeholder: 'FILE', says: 'where the certificate to trust is written (default: .pglink/sandbox-ca.pem)' },
+  state: { shape: 'text', placeholder: 'FILE', says: 'where the estate is kept (default: .pglink/sandbox.json)' },
+  seed: { shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new estate begins with' },
+  faults: { shape: 'text', placeholder: 'FILE', says: 'faults on purpose' },
+  log: { shape: 'text', placeholder: 'FILE', variable: 'PGLINK_SANDBOX_LOG', says: 'append the requests to FILE, as NDJSON' },
+  tlsCert: { shape: 'text', placeholder: 'FILE', says: 'a certificate of your own for localhost, PEM, in place of one that is made' },
+  tlsKey: { shape: 'text', placeholder: 'FILE', says: 'its key, PEM' },
+  principals: { shape: 'text', placeholder: 'FILE', says: 'principals that may ask, and their roles (default: everybody, as Owner)' },
+  behaviours: { shape: 'text', placeholder: 'FILE', says: 'switches of what is not certain about Azure, a JSON object' },
+  throttle: { shape: 'switch', says: "refuse requests beyond Azure's limits" },
+  printEnv: {
+    shape: 'text',
+    placeholder: 'CLIENT',
+    says: 'print what points az, terraform, sdk or powershell at the sandbox on --port, and end'
+  },
+  noColor: { shape: 'switch', says: 'print without colours' }
+}
+
+export const topologyFlags: readonly FlagName[] = ['env', 'envFile', 'allowEnv']
+export const azureFlags: readonly FlagName[] = [
+  'subscription',
+  'dataDir',
+  'sandbox',
+  'sandboxState',
+  'sandboxSeed',
+  'sandboxFaults',
+  'sandboxLog',
+  'armEndpoint',
+  'verbose'
+]
+
+/** The flags that agree to parts of a plan. */
+export const consentFlags: readonly FlagName[] = [
+  'allowDelete',
+  'allowLockedDelete',
+  'allowInterrupt',
+  'maxDeletes',
+  'liftInheritedLocks',
+  'journalOnlyMemory'
+]
+
+/** The flags that a plan is made with, and that a saved plan records. */
+export const planFlags: readonly FlagName[] = ['prune', 'baseline', ...consentFlags]
+
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
+
+/** `envFile` → `env-file`. */
+export const flagText = (name: FlagName): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+const variableOf = (name: FlagName): string => defs[name].variable ?? `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
+
+export function addFlags(command: Command, names: readonly FlagName[]): Command {
+  for (const name of names) {
+    const { shape, placeholder, short, says } = defs[name]
+    const letter = short === undefined ? '' : `-${short}, `
+    const option = new Option(`${letter}--${flagText(name)}${placeholder === undefined ? '' : ` <${placeholder}>`}`, says)
+    // Commander takes `--no-x` for the opposite of `--x`, which there is none of.
+    if (name === 'noColor') option.negate = false
+    command.addOption(shape === 'list' ? option.argParser(collect) : option)
+  }
+  return command
+}
+
+/**
+ * The flags given on the command line or, where one was not, as PGLINK_<FLAG>. Only the flags the command has are looked for.
+ *
+ * @throws UsageError for a value that is none
+ */
+export function readFlags(
+  options: Readonly<Record<string, unknown>>,
+  names: readonly FlagName[],
+  env: Readonly<Record<string, string | undefined>>
+): Flags {
+  const read = (name: FlagName): unknown => {
+    const { shape } = defs[name]
+    if (!names.includes(name)) return absent(shape)
+    const given = options[name]
+    if (given !== undefined) return shape === 'switch' ? given === true : parsed(shape, given, `--${flagText(name)}`)
+    const variable = variableOf(name)
+    const text = env[variable]
+    if (text === undefined || text === '') return absent(shape)
+    if (shape === 'switch') return switchOf(text, variable)
+    return shape === 'list' ? text.split(',').map(part => part.trim()) : parsed(shape, text, variable)
+  }
+  // Each value has the type of its flag's shape, which the table above ties to the name.
+  return Object.fromEntries((Object.keys(defs) as FlagName[]).map(name => [name, read(name)])) as unknown as Flags
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0')
+const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0
+
+const shapes: { readonly [Name in Shape]: { readonly is: (value: unknown) => boolean; readonly says: string } } = {
+  text: { is: isText, says: 'a text' },
+  list: { is: value => Array.isArray(value) && value.every(isText), says: 'a list of texts' },
+  switch: { is: value => typeof value === 'boolean', says: 'true or false' },
+  count: { is: isCount, says: 'a whole number from 0' },
+  factor: { is: value => Number.isFinite(value) && Number(value) >= 0, says: 'a number from 0' }
+}
+
+/** The wanted form of a value that was not read here; `undefined` where it has it. */
+export function wantedOf(name: FlagName, value: unknown): string | undefined {
+  const { is, says } = shapes[defs[name].shape]
+  return is(value) ? undefined : says
+}
+
+const absent = (shape: Shape): unknown => (shape === 'list' ? [] : shape === 'switch' ? false : undefined)
+
+function parsed(shape: Shape, given: unknown, from: string): unknown {
+  if (shape === 'text' || shape === 'list') return given
+  const value = Number(given)
+  const isNumber = given !== '' && Number.isFinite(value) && value >= 0
+  if (!isNumber || (shape === 'count' && !Number.isInteger(value)))
+    throw new UsageError(`${from} takes a ${shape === 'count' ? 'whole number from 0' : 'number from 0'}, not ${JSON.stringify(given)}.`)
+  return value
+}
+
+function switchOf(text: string, variable: string): boolean {
+  if (/^(1|true|yes)$/i.test(text)) return true
+  if (/^(0|false|no)$/i.test(text)) return false
+  throw new UsageError(`${variable} is on with 1, true or yes and off with 0, false or no, not ${JSON.stringify(text)}.`)
+}

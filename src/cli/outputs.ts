@@ -1,0 +1,210 @@
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import pkg from '../../package.json' with { type: 'json' }
+import { Stop, UsageError } from '../engine/stop.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Event } from '../report/events.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
+import { jsonLine, jsonText, printed } from '../report/printable.ts'
+import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
+import { type Flags, flagText } from './flags.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The flags that name a file for a report of the whole run. */
+const reports = ['out', 'markdown', 'html', 'sarif'] as const
+type Report = (typeof reports)[number]
+
+type Named = Pick<Flags, 'json' | 'jsonInto' | Report>
+
+/** Reports by the flag that asks for them, made when it was given. */
+export type Texts = { readonly [Flag in 'json' | Report]?: () => string | Promise<string> }
+
+/** Standard output, where the name of a file is asked for. */
+const standardOutput = '-'
+
+export interface Outputs {
+  /** A report goes to standard output, which nothing else may be printed to. */
+  readonly takesStdout: boolean
+  /** Writes those of `texts` that were asked for: every file whole, or none. @throws Stop where one cannot be written */
+  write(texts: Texts): Promise<void>
+}
+
+/**
+ * Where the reports of a run go. A place that can be known to fail is said before anything is read.
+ *
+ * @param inputs the files that the run reads: none of them is written over
+ * @throws UsageError where two would go to one place, Stop where there is no folder for one
+ */
+export function outputsFor(flags: Named, inputs: readonly string[], terminal: Terminal): Outputs {
+  const places = [
+    ...(flags.json ? [{ flag: 'json' as const, path: standardOutput }] : []),
+    ...(['jsonInto', ...reports] as const).flatMap(flag => {
+      const path = flags[flag]
+      return path === undefined ? [] : [{ flag, path }]
+    })
+  ]
+  const taken = new Map(inputs.map(file => [targetOf(resolve(terminal.cwd, file)), `the file ${file}, which is read`]))
+  for (const { flag, path } of places) {
+    const place = path === standardOutput ? path : targetOf(resolve(terminal.cwd, path))
+    const other = taken.get(place)
+    if (other !== undefined) throw new UsageError(`--${flagText(flag)} would go to the same place as ${other}. Give it a file of its own.`)
+    taken.set(place, `--${flagText(flag)}`)
+    if (path !== standardOutput) mustBeWritable(flag, path, terminal.cwd)
+  }
+  return {
+    takesStdout: places.some(({ path }) => path === standardOutput),
+    async write(texts) {
+      const made: Write[] = []
+      for (const { flag, path } of places) {
+        const text = flag === 'jsonInto' ? undefined : await texts[flag]?.()
+        if (flag !== 'jsonInto' && text !== undefined) made.push({ flag, path, text })
+      }
+      writeTogether(
+        made.filter(({ path }) => path !== standardOutput),
+        terminal.cwd
+      )
+      for (const { path, text } of made) if (path === standardOutput) terminal.out(text)
+    }
+  }
+}
+
+/** The text that `--sarif` writes; without plans it is of files alone. */
+export async function sarifText(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[]): Promise<string> {
+  const { sarifOf } = await import('../report/sarif.ts')
+  return jsonText(sarifOf(diagnostics, documents, pkg.version))
+}
+
+const cannot = (flag: keyof Named, path: string, why: string): Stop =>
+  new Stop(exitCodes.error, `--${flagText(flag)} ${path} cannot be written: ${why}`)
+
+const reasonOf = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such folder.'
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'it is not allowed here.'
+  if (code === 'EISDIR') return 'it is a folder.'
+  return code === 'ENOSPC' ? 'the disk is full.' : String(message)
+}
+
+function mustBeWritable(flag: keyof Named, path: string, cwd: string): void {
+  const full = resolve(cwd, path)
+  if (statSync(full, { throwIfNoEntry: false })?.isDirectory()) throw cannot(flag, path, 'it is a folder.')
+  if (!statSync(dirname(full), { throwIfNoEntry: false })?.isDirectory())
+    throw cannot(flag, path, 'there is no such folder. Make it first, or name another.')
+}
+
+interface Write {
+  readonly flag: keyof Named
+  readonly path: string
+  readonly text: string
+}
+
+interface Prepared extends Write {
+  readonly temporary: string
+  readonly target: string
+}
+
+/**
+ * Each file is written beside the one it replaces, and takes its name only when all of them are there: a reader finds the old
+ * one or the new one, whole. A place that is no plain file, such as a pipe, is written to as it is.
+ */
+function writeTogether(writes: readonly Write[], cwd: string): void {
+  const prepared: Prepared[] = []
+  try {
+    for (const write of writes) {
+      const target = targetOf(resolve(cwd, write.path))
+      const old = statSync(target, { throwIfNoEntry: false })
+      if (old && !old.isFile()) {
+        attempt(write, () => writeFileSync(target, write.text))
+        continue
+      }
+      const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
+      prepared.push({ ...write, temporary, target })
+      attempt(write, () => writeFileSync(temporary, write.text, old ? { mode: old.mode } : {}))
+    }
+    for (const { temporary, target, ...write } of prepared) attempt(write, () => renameSync(temporary, target))
+  } finally {
+    for (const { temporary } of prepared) rmSync(temporary, { force: true })
+  }
+}
+
+/** A symbolic link stays one. */
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+function attempt({ flag, path }: Write, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    throw cannot(flag, path, reasonOf(error))
+  }
+}
+
+/** Takes the events of a run as they happen. */
+export type Tell = (events: readonly Event[]) => void
+
+const tellNobody: Tell = () => undefined
+
+/**
+ * Runs `work` with somewhere to tell its events to: whoever the terminal says hears them, and the file of `--json-into`, a line for
+ * each, written at once so that a run that is killed leaves what it had told. While they go to standard output nothing else does. A
+ * file that cannot be written to any more stops nothing, since locks may be off; it is said, and the exit code is 1 at the least.
+ *
+ * @throws Stop where the file cannot be opened; nothing was done then
+ */
+export async function withEvents(
+  { jsonInto }: Pick<Flags, 'jsonInto'>,
+  terminal: Terminal,
+  work: (tell: Tell, terminal: Terminal) => Promise<ExitCode>
+): Promise<ExitCode> {
+  if (jsonInto === undefined && terminal.heard === undefined) return work(tellNobody, terminal)
+  const isStdout = jsonInto === standardOutput
+  const file = isStdout || jsonInto === undefined ? undefined : opened(jsonInto, terminal.cwd)
+  let broken = false
+  const write = (line: string): void => {
+    if (broken) return
+    try {
+      if (isStdout) terminal.out(line)
+      else if (file !== undefined) writeSync(file, line)
+    } catch (error) {
+      broken = true
+      terminal.err(printed`Error: --json-into ${jsonInto} takes no more events: ${reasonOf(error)} The run goes on.\n`)
+    }
+  }
+  const tell: Tell = events => {
+    for (const event of events) {
+      const line = lineOf(event)
+      terminal.heard?.(line)
+      write(line)
+    }
+  }
+  // Only who asks for events pays for what makes them.
+  const { failureEvent, versionEvent } = await import('../report/events.ts')
+  tell([versionEvent(pkg.version)])
+  try {
+    // A list that is drawn over would be drawn over the events.
+    const code = await work(tell, isStdout ? { ...terminal, out: text => terminal.err(text), columns: 0 } : terminal)
+    return broken ? worst([code, exitCodes.error]) : code
+  } catch (error) {
+    tell([failureEvent(error)])
+    throw error
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+function lineOf({ '@level': level, '@message': message, '@module': module, ...rest }: Event): string {
+  return jsonLine({ '@level': level, '@message': message, '@module': module, '@timestamp': new Date().toISOString(), ...rest })
+}
+
+function opened(path: string, cwd: string): number {
+  try {
+    return openSync(resolve(cwd, path), 'w')
+  } catch (error) {
+    throw cannot('jsonInto', path, reasonOf(error))
+  }
+}

@@ -1,0 +1,149 @@
+import { readFileSync, realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import { madeDataDir } from '../engine/dataDir.ts'
+import { openSandbox } from '../engine/inSandbox.ts'
+import { Stop, UsageError } from '../engine/stop.ts'
+import { type Json, jsonIn, NoJson } from '../model/json.ts'
+import { shellWord } from '../model/shell.ts'
+import { jsonLine } from '../report/printable.ts'
+import { parseBehaviours } from '../sandbox/behaviours.ts'
+import { realClock } from '../sandbox/clock.ts'
+import { control } from '../sandbox/control.ts'
+import { requestLog } from '../sandbox/requestLog.ts'
+import { parsePrincipals } from '../sandbox/rights/principals.ts'
+import type { Settings } from '../sandbox/sandbox.ts'
+import { startSandboxServer } from '../sandbox/serve.ts'
+import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
+import { anybody, clientEnv } from './clientEnv.ts'
+import { type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
+import type { Flags } from './flags.ts'
+import type { Terminal } from './terminal.ts'
+
+const portMax = 65_535
+
+/** Serves the sandbox on this machine until it is interrupted, and says how to reach it; or only says how others can. */
+export async function sandbox(_given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+  if ((flags.port ?? 0) > portMax) throw new UsageError(`--port takes a number up to ${portMax}.`)
+  const caFile = resolve(terminal.cwd, flags.caOut ?? '.pglink/sandbox-ca.pem')
+  if (flags.printEnv !== undefined) return printEnv(flags.printEnv, flags, terminal)
+  const tls = ownCertificate(flags, terminal)
+  const state = resolve(terminal.cwd, flags.state ?? '.pglink/sandbox.json')
+  if (flags.state === undefined) madeDataDir(dirname(state))
+  const clock = realClock(flags.speed === undefined ? {} : { speed: flags.speed })
+  const log = requestLog()
+  const files = { seed: flags.seed, faults: flags.faults, log: flags.log }
+  const { sandbox: estate, close } = openSandbox(state, files, terminal, { clock, log: log.add, ...settingsOf(flags, terminal) })
+  try {
+    const way = tls ? { tls } : { caOut: caFile }
+    const server = await started({ sandbox: estate, control: control(estate, log), port: flags.port ?? 0, ...way })
+    const ca = tls ? {} : { ca: caFile }
+    // One line for a program, which waits for it; what a person needs beside it is on the other channel.
+    terminal.out(jsonLine({ url: server.url, ...ca, state, control: `${server.url}/_sandbox/` }))
+    terminal.err(
+      [
+        `The sandbox listens on ${server.url} until you stop it with Ctrl-C. Its estate is kept in ${state}.`,
+        'In another shell:',
+        `  export ${tls ? '' : `NODE_EXTRA_CA_CERTS=${caFile} `}PGLINK_ARM_ENDPOINT=${server.url} ARM_TOKEN=sandbox`,
+        '  pglink plan',
+        `Other clients: pglink sandbox --port ${server.port}${toTrust(flags)} --print-env az (or terraform, sdk, powershell)`,
+        ''
+      ].join('\n')
+    )
+    await interrupted(terminal)
+    await server.close()
+    return exitCodes.ok
+  } finally {
+    close()
+  }
+}
+
+/** The flags of the served sandbox that `--print-env` has to be given as well. */
+function toTrust({ caOut, tlsCert, principals }: Flags): string {
+  const given = { '--ca-out': caOut, '--tls-cert': tlsCert, '--principals': principals }
+  return Object.entries(given)
+    .map(([flag, file]) => (file === undefined ? '' : ` ${flag} ${shellWord(file)}`))
+    .join('')
+}
+
+/** @throws Stop where the file to trust is not there, so that no client is pointed at a sandbox that it would refuse */
+function printEnv(client: string, flags: Flags, terminal: Terminal): ExitCode {
+  const { port, principals } = flags
+  if (!port) throw new UsageError('--print-env needs --port N, the port that the sandbox listens on.')
+  const lines = clientEnv(client)
+  const given = flags.tlsCert ?? flags.caOut ?? '.pglink/sandbox-ca.pem'
+  const first =
+    principals === undefined ? undefined : read('--principals', principals, terminal.cwd, text => parsePrincipals(text, principals))[0]
+  const signsIn = first === undefined ? anybody : { id: first.clientId, secret: first.secret ?? anybody.secret }
+  const ca = realPath(given, terminal.cwd)
+  if (ca === undefined)
+    throw new Stop(
+      1,
+      `There is no ${given}, which a client has to trust. Start the sandbox first, or name its file by --ca-out or --tls-cert.`
+    )
+  terminal.out(lines({ port, ca, subscription: usualSubscription, tenant: tenantId, client: signsIn }))
+  return exitCodes.ok
+}
+
+function realPath(file: string, cwd: string): string | undefined {
+  try {
+    return realpathSync(resolve(cwd, file))
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws Stop where one of the files cannot be used; UsageError where only one is named */
+function ownCertificate({ tlsCert, tlsKey, caOut }: Flags, { cwd }: Terminal): { readonly cert: string; readonly key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined || tlsKey === undefined) throw new UsageError('--tls-cert and --tls-key go together: one is missing.')
+  if (caOut !== undefined) throw new UsageError('--ca-out is where a certificate that is made here goes: not together with --tls-cert.')
+  const tls = { cert: contents('--tls-cert', tlsCert, cwd), key: contents('--tls-key', tlsKey, cwd) }
+  try {
+    createSecureContext(tls)
+  } catch (error) {
+    throw new Stop(1, `The sandbox cannot use ${tlsCert} with ${tlsKey}: ${messageOf(error)}`)
+  }
+  return tls
+}
+
+/** @throws Stop naming the file */
+function settingsOf({ behaviours, principals, throttle }: Flags, { cwd }: Terminal): Settings {
+  const switches =
+    behaviours === undefined ? {} : read('--behaviours', behaviours, cwd, text => parseBehaviours(jsonIn(text) as Json, behaviours))
+  return {
+    ...((behaviours !== undefined || throttle) && { behaviours: { ...switches, ...(throttle && { throttling: 'arm' as const }) } }),
+    ...(principals !== undefined && { principals: read('--principals', principals, cwd, text => parsePrincipals(text, principals)) })
+  }
+}
+
+function read<T>(flag: string, file: string, cwd: string, parse: (text: string) => T): T {
+  const text = contents(flag, file, cwd)
+  try {
+    return parse(text)
+  } catch (error) {
+    // An error of the sandbox's parsers begins with the file already.
+    const why = messageOf(error)
+    throw new Stop(1, why.startsWith(file) ? why : error instanceof NoJson ? `${file} ${why}` : `${file}: ${why}`)
+  }
+}
+
+function contents(flag: string, file: string, cwd: string): string {
+  try {
+    return readFileSync(resolve(cwd, file), 'utf8')
+  } catch (error) {
+    throw new Stop(1, `${flag} ${file} cannot be read: ${messageOf(error)}`)
+  }
+}
+
+async function started(options: Parameters<typeof startSandboxServer>[0]): ReturnType<typeof startSandboxServer> {
+  try {
+    return await startSandboxServer(options)
+  } catch (error) {
+    throw new Stop(1, `The sandbox cannot listen on port ${options.port}: ${messageOf(error)}`)
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const interrupted = (terminal: Terminal): Promise<Signal> => new Promise(stop => void terminal.onSignal(stop))

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import pkg from '../../package.json' with { type: 'json' }
+import type { Planned, Session } from '../engine/session.ts'
+import { Stop, UsageError } from '../engine/stop.ts'
+import { dayOf } from '../model/drift.ts'
+import { type Body, isBody, type Json, jsonIn, NoJson } from '../model/json.ts'
+import type { Foundation } from '../plan/digest.ts'
+import { planDriftJson } from '../report/driftJson.ts'
+import type { PlanDocument } from '../report/plan.generated.ts'
+import { planJson } from '../report/planJson.ts'
+import { judged } from './drifting.ts'
+import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, readFlags, topologyFlags, wantedOf } from './flags.ts'
+import { choicesFollowed } from './planChoices.ts'
+import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The flags that decide the plan, and are the same again when a saved one is applied. Faults and logs are of one run. */
+const recorded: readonly FlagName[] = [
+  ...topologyFlags,
+  ...azureFlags.filter(name => !['sandboxFaults', 'sandboxLog', 'verbose'].includes(name)),
+  ...planFlags,
+  'revert'
+]
+
+/** The plan for programs, which is also what `--out` saves. `source` where somebody knows better what the sandbox is. */
+export const documentOf = (
+  { view, foundation, live }: Planned,
+  { prepared, flags, baseline }: Session,
+  source: PlanDocument['source'] = flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure'
+): PlanDocument =>
+  planJson(view, {
+    source,
+    live,
+    toolVersion: pkg.version,
+    timestamp: new Date().toISOString(),
+    file: prepared.file,
+    flags: Object.fromEntries(recorded.flatMap(name => (isGiven(flags[name]) ? [[flagText(name), flags[name] as Json]] : []))),
+    foundation,
+    warnings: prepared.warnings,
+    drift: baseline && planDriftJson(judged({ resolved: prepared.resolved, baseline, live }).entries, dayOf(new Date()))
+  })
+
+/** Where something lies is for the command line to say, if it does. */
+const kept = ['envFile', 'dataDir', 'sandboxState', 'sandboxSeed'] as const
+
+export interface SavedPlan {
+  readonly file: string
+  /** Those of now, with the recorded ones in place of those that decide the plan. */
+  readonly flags: Flags
+  /** The flags as they were when it was made, as far as it says. */
+  readonly recorded: Flags
+  readonly digest: string
+  readonly foundation: Foundation
+}
+
+/**
+ * The saved plan that the arguments of an apply name, with what it chooses seen to. Only its own topology may stand beside it.
+ *
+ * @returns `undefined` where they name none
+ * @throws Stop when it is no plan of ours, UsageError for what has to be given otherwise
+ */
+export function savedPlanIn(given: readonly string[], flags: Flags, terminal: Terminal): SavedPlan | undefined {
+  const [plan = '', topology, ...more] = given
+  const other = given.find(path => isPlanFile(path, terminal.cwd))
+  if (other === undefined) return undefined
+  if (other !== plan || more.length > 0) throw new UsageError(`A saved plan is applied alone: apply ${other} by itself.`)
+  const saved = readSavedPlan(plan, flags, terminal)
+  choicesFollowed({ plan, topology }, { file: saved.file, flags: saved.recorded }, flags, terminal)
+  return saved
+}
+
+/** @throws Stop when it is no plan of ours, UsageError for a flag that the plan decides otherwise */
+export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): SavedPlan {
+  const { digest, file, given, foundation } = parsed(path, cwd)
+  const decides: readonly FlagName[] = [...planFlags, 'env', 'subscription']
+  const clash = decides.find(name => isGiven(flags[name]) && JSON.stringify(flags[name]) !== JSON.stringify(given[flagText(name)]))
+  if (clash !== undefined)
+    throw new UsageError(`The saved plan was made with another --${flagText(clash)}: leave it out here, or plan again.`)
+  const ofPlan = Object.fromEntries(
+    recorded.flatMap(name => (Object.hasOwn(given, flagText(name)) ? [[name, given[flagText(name)]]] : []))
+  ) as Partial<Flags>
+  // Whoever applies may keep the variables, the journal and the sandbox elsewhere than whoever planned.
+  const places = Object.fromEntries(kept.flatMap(name => (isGiven(flags[name]) ? [[name, flags[name]]] : []))) as Partial<Flags>
+  // Where a token goes and what is read of the environment is never for the plan to say, nor that it is not in the sandbox.
+  const { allowEnv, armEndpoint } = flags
+  const sandbox = flags.sandbox || ofPlan.sandbox === true
+  const now = { ...flags, ...ofPlan, ...places, allowEnv, armEndpoint, sandbox }
+  return { file, digest, foundation, flags: now, recorded: { ...readFlags({}, [], {}), ...ofPlan } }
+}
+
+interface Parsed extends Omit<SavedPlan, 'flags' | 'recorded'> {
+  /** The recorded flags, each of the shape that it is read in. */
+  readonly given: Body
+}
+
+/** Whoever edited the file is told which member is at fault: what is read further on relies on all of them. */
+function parsed(path: string, cwd: string): Parsed {
+  const refused = (why: string): Stop => new Stop(4, `${path} is not a plan that pglink saved: ${why}`)
+  const { format_version: format, digest, topology, foundation } = bodyIn(path, { cwd, refused })
+  if (typeof format !== 'string' || !isFormat(format)) throw refused('its format_version is not one.')
+  refuseOtherFormat(path, format)
+  if (typeof digest !== 'string') throw refused('its digest is not a text.')
+  if (!isBody(foundation)) throw refused('its foundation is not an object.')
+  if (!isBody(topology)) throw refused('its topology is not an object.')
+  const { path: file, flags: given } = topology
+  if (typeof file !== 'string' || file.includes('\0')) throw refused('its topology.path is not a text.')
+  if (!isBody(given)) throw refused('its topology.flags is not an object.')
+  for (const name of recorded) {
+    const wanted = Object.hasOwn(given, flagText(name)) ? wantedOf(name, given[flagText(name)]) : undefined
+    if (wanted !== undefined) throw refused(`its topology.flags.${flagText(name)} is not ${wanted}.`)
+  }
+  return { digest, file, given, foundation }
+}
+
+function bodyIn(path: string, { cwd, refused }: { readonly cwd: string; readonly refused: (why: string) => Stop }): Body {
+  let document: unknown
+  try {
+    document = jsonIn(readFileSync(resolve(cwd, path), 'utf8'))
+  } catch (error) {
+    throw refused(error instanceof NoJson ? `it ${error.message}.` : error instanceof Error ? error.message : String(error))
+  }
+  if (!isBody(document)) throw refused('it is not an object.')
+  return document
+}

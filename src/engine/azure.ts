@@ -1,0 +1,112 @@
+import { join, resolve } from 'node:path'
+import type { TokenCredential } from '@azure/core-auth'
+import { type Azure, type AzureOptions, createAzure } from '../azure/azure.ts'
+import { estateAt, tenantIn } from '../azure/estate.ts'
+import type { Flags } from '../cli/flags.ts'
+import { requestLog, waitNotice } from '../cli/requestLog.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import type { Estate } from '../model/estate.ts'
+import { madeDataDir } from './dataDir.ts'
+import { expiryOf, provesItself, signIn } from './login.ts'
+import { Stop } from './stop.ts'
+
+/** The way to Azure that the flags ask for, kept for one topology. */
+export interface Connection {
+  /** Where the way leads to. */
+  readonly estate: Estate
+  /** `reading` refuses every method but GET at the wire. */
+  open(use: 'reading' | 'writing'): Azure
+  close(): void
+}
+
+type Cloud = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
+
+interface Wanted {
+  readonly flags: Flags
+  readonly terminal: Terminal
+  readonly cloud: Cloud
+  readonly dataDir: string
+  /** Ties the requests of this run together in Azure's logs. */
+  readonly run: string
+}
+
+/** @throws Stop when there is no login, or the sandbox cannot be had */
+export async function connect(wanted: Wanted): Promise<Connection> {
+  const { flags } = wanted
+  if (flags.sandbox && flags.armEndpoint !== undefined) throw new Stop(1, 'Give --sandbox or --arm-endpoint, not both.')
+  if (flags.sandbox) {
+    // Loaded by nobody else: every other command would wait for it.
+    const { inSandbox } = await import('./inSandbox.ts')
+    if (flags.sandboxState === undefined) madeDataDir(wanted.dataDir)
+    const { options, estate, keep, close } = inSandbox(stateFileOf(wanted), wanted)
+    return connection({ ...options, credential: tokenOf('sandbox') }, wanted, { estate: { of: 'sandbox', id: estate }, keep, close })
+  }
+  return flags.armEndpoint === undefined ? real(wanted) : onLoopback(flags.armEndpoint, wanted)
+}
+
+interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close'>> {
+  /** Called before anything is written. */
+  readonly keep?: () => void
+}
+
+const connection = (
+  options: AzureOptions,
+  { run, flags, terminal }: Pick<Wanted, 'run' | 'flags' | 'terminal'>,
+  { estate, keep, close = () => undefined }: Estated
+): Connection => ({
+  estate,
+  open(use) {
+    if (use === 'writing') keep?.()
+    // The run that writes ends its own requests, after it has restored the locks.
+    const { stopping, standstill } = terminal
+    const told = { correlationId: run, onRequest: requestLog(flags, terminal), onWait: waitNotice(terminal) }
+    return createAzure({ ...options, ...told, standstill, ...(use === 'reading' && { readOnly: true, stopping }) })
+  },
+  close
+})
+
+const yearMs = 365 * 24 * 3600 * 1000
+const tokenOf = (token: string): TokenCredential => ({ getToken: async () => ({ token, expiresOnTimestamp: Date.now() + yearMs }) })
+
+/** Tells one way from another: topologies of one run that go the same way share it. */
+export const wayOf = ({ flags, terminal, cloud, dataDir }: Omit<Wanted, 'run'>): string =>
+  flags.sandbox ? stateFileOf({ flags, terminal, dataDir }) : (flags.armEndpoint ?? cloud)
+
+const stateFileOf = ({ flags, terminal, dataDir }: Pick<Wanted, 'flags' | 'terminal' | 'dataDir'>): string =>
+  flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(terminal.cwd, flags.sandboxState)
+
+/** Only this machine: a token would be sent to whatever is named here. */
+async function onLoopback(url: string, { terminal, flags, run }: Wanted): Promise<Connection> {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol !== 'https:' || !['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname))
+    throw new Stop(1, `--arm-endpoint takes an https address on this machine, such as https://localhost:8443, not ${url}.`)
+  const endpoint = parsed.origin
+  const token = terminal.env['ARM_TOKEN'] ?? ''
+  if (token !== '') {
+    const until = expiryOf(token)
+    if (until !== undefined) terminal.signedInUntil?.(until)
+    return connection(
+      { credential: tokenOf(token), endpoint },
+      { run, flags, terminal },
+      { estate: await estateAt(endpoint, tenantIn(token)) }
+    )
+  }
+  if (!provesItself(terminal)) throw new Stop(1, 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
+  // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
+  const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
+  const { credential, token: first } = await signIn(terminal, `${endpoint}/.default`, elsewhere)
+  return connection({ credential, endpoint }, { run, flags, terminal }, { estate: await estateAt(endpoint, tenantIn(first)) })
+}
+
+/** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
+const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly authorityHost: string }>> = {
+  AzureCloud: { endpoint: 'https://management.azure.com', authorityHost: 'https://login.microsoftonline.com' },
+  AzureUSGovernment: { endpoint: 'https://management.usgovcloudapi.net', authorityHost: 'https://login.microsoftonline.us' },
+  AzureChinaCloud: { endpoint: 'https://management.chinacloudapi.cn', authorityHost: 'https://login.chinacloudapi.cn' }
+}
+
+async function real({ cloud, run, flags, terminal }: Wanted): Promise<Connection> {
+  const { endpoint, authorityHost } = clouds[cloud]
+  const { credential, token } = await signIn(terminal, `${endpoint}/.default`, { authorityHost })
+  return connection({ credential, endpoint }, { run, flags, terminal }, { estate: { of: cloud, id: tenantIn(token) } })
+}

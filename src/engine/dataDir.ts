@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Flags } from '../cli/flags.ts'
+import { namesIn } from '../locks/runFiles.ts'
+import { type Estate, estateKey } from '../model/estate.ts'
+
+const usual = '.pglink'
+
+/** As seen from where the command was started. */
+export const dataDirFrom = (file: string, { dataDir }: Pick<Flags, 'dataDir'>): string => dataDir ?? join(dirname(file), usual)
+
+/** Where what is remembered of a topology lies on this machine: the same for whoever asks, a command, the Action or its post step. */
+export const dataDirOf = (file: string, flags: Pick<Flags, 'dataDir'>, cwd: string): string => resolve(cwd, dataDirFrom(file, flags))
+
+/** The memory of one estate lies apart from that of any other. */
+export const estateFolder = (dataDir: string, estate: Estate): string => join(dataDir, estateKey(estate))
+
+export const runsFolder = (dataDir: string, estate: Estate): string => join(estateFolder(dataDir, estate), 'runs')
+
+/** Every folder of run files in a data directory, of whatever estate. */
+export const allRunsFolders = (dataDir: string): readonly string[] => namesIn(dataDir).map(name => join(dataDir, name, 'runs'))
+
+/**
+ * Makes the data directory, and keeps what is in it out of Git. A folder that was there before, and holds something else, is not ours to
+ * hide: then only the estate's own folder is.
+ */
+export function madeDataDir(dataDir: string, estate?: Estate): void {
+  const isOurs = basename(dataDir) === usual || !existsSync(dataDir) || readdirSync(dataDir).length === 0
+  const folder = estate === undefined ? dataDir : estateFolder(dataDir, estate)
+  mkdirSync(folder, { recursive: true })
+  if (isOurs) hidden(dataDir)
+  else if (estate !== undefined && !existsSync(join(dataDir, '.gitignore'))) hidden(folder)
+}
+
+function hidden(folder: string): void {
+  try {
+    // Never over a file of somebody's, nor through a link.
+    writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' })
+  } catch {
+    // It is there, or nothing can be written here: then what has to be says so.
+  }
+}

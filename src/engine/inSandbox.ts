@@ -1,0 +1,120 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type HttpClient, RestError } from '@azure/core-rest-pipeline'
+import type { AzureOptions } from '../azure/azure.ts'
+import { fetchClient } from '../azure/http.ts'
+import type { Flags } from '../cli/flags.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { jsonIn, NoJson } from '../model/json.ts'
+import { parseFaults } from '../sandbox/faults.ts'
+import { ConnectionDropped, createSandbox, type LogEntry, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
+import { openStateFile, StateFileError } from '../sandbox/stateFile.ts'
+import { Stop } from './stop.ts'
+
+/** The options of the clients of an estate in this process, and how it ends. */
+interface InSandbox {
+  readonly options: Pick<AzureOptions, 'httpClient' | 'clock'>
+  /** The id of the estate. */
+  readonly estate: string
+  /** To be called before anything is kept elsewhere under that id: the file has it from then on. */
+  readonly keep: () => void
+  readonly close: () => void
+}
+
+/** An estate in this process, kept in the file `path`. @throws Stop where it cannot be had */
+export function inSandbox(path: string, { flags, terminal }: { readonly flags: Flags; readonly terminal: Terminal }): InSandbox {
+  const { sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log } = flags
+  const { sandbox, keep, close } = openSandbox(path, { seed, faults, log }, terminal)
+  const { clock, estate } = sandbox
+  return {
+    estate,
+    keep,
+    options: {
+      httpClient: likeTheNetwork(fetchClient(sandbox.handle)),
+      clock: {
+        now: () => clock.now(),
+        sleep: (ms, signal, passive) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined, passive)
+      }
+    },
+    close
+  }
+}
+
+/** The files that a sandbox begins with. */
+interface SandboxFiles {
+  readonly seed: string | undefined
+  readonly faults: string | undefined
+  readonly log: string | undefined
+}
+
+/** The estate in `path`, saved after every write. @throws Stop where the file, or what it is to begin with, cannot be used */
+export function openSandbox(
+  path: string,
+  files: SandboxFiles,
+  { cwd }: Pick<Terminal, 'cwd'>,
+  more: Pick<SandboxOptions, 'clock' | 'log' | 'behaviours' | 'principals'> = {}
+): { readonly sandbox: Sandbox; readonly keep: () => void; readonly close: () => void } {
+  const at = (file: string): string => resolve(cwd, file)
+  return stopping(() => {
+    const { log } = files
+    const faults = files.faults === undefined ? [] : parseFaults(readFileSync(at(files.faults), 'utf8'), files.faults)
+    const file = openStateFile(path)
+    try {
+      const sandbox = createSandbox({
+        ...more,
+        ...(file.state && { state: file.state }),
+        ...(!file.state && files.seed !== undefined && { seedBodies: seedIn(files.seed, at) }),
+        faults,
+        persist: (delta, whole) => file.append(delta, whole),
+        log(entry: LogEntry) {
+          if (log !== undefined) appendFileSync(at(log), `${JSON.stringify(entry)}\n`)
+          more.log?.(entry)
+        }
+      })
+      return {
+        sandbox,
+        keep() {
+          if (!file.isNamed()) file.save(sandbox.exportState())
+        },
+        close() {
+          // The time that passed after the last write belongs to the estate; without a write nothing is touched.
+          if (sandbox.changed()) file.save(sandbox.exportState())
+          file.close()
+        }
+      }
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  })
+}
+
+function seedIn(file: string, at: (file: string) => string): NonNullable<SandboxOptions['seedBodies']> {
+  try {
+    return jsonIn(readFileSync(at(file), 'utf8')) as NonNullable<SandboxOptions['seedBodies']>
+  } catch (error) {
+    throw error instanceof NoJson ? new Error(`${file} ${error.message}`) : error
+  }
+}
+
+/** A fault in a file of the sandbox is the user's to mend, not ours. */
+function stopping<T>(open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Stop(1, error instanceof StateFileError ? why : `The sandbox cannot be started: ${why}`)
+  }
+}
+
+/** A connection that breaks in this process has to look to the clients like one that breaks outside it. */
+const likeTheNetwork = (client: HttpClient): HttpClient => ({
+  async sendRequest(request) {
+    try {
+      return await client.sendRequest(request)
+    } catch (error) {
+      if (!(error instanceof ConnectionDropped)) throw error
+      throw new RestError(error.message, { code: RestError.REQUEST_SEND_ERROR, request })
+    }
+  }
+})

@@ -1,0 +1,161 @@
+import type { TokenCredential } from '@azure/core-auth'
+import type { Terminal } from '../cli/terminal.ts'
+import { shellWord } from '../model/shell.ts'
+import { errorLine } from '../report/errorText.ts'
+import { printable } from '../report/printable.ts'
+import { causesOf } from '../report/signInText.ts'
+import { Stop } from './stop.ts'
+
+/** The audience of a federated credential, [GH Azure/login#360]. */
+const audience = 'api://AzureADTokenExchange'
+
+interface Authority {
+  readonly authorityHost: string
+  readonly disableInstanceDiscovery?: boolean
+}
+
+/** Whether the job can prove who it is, and it is known as whom it is to sign in. */
+export const provesItself = ({ env, idToken }: Terminal): boolean =>
+  idToken !== undefined && isSet(env['AZURE_CLIENT_ID']) && isSet(env['AZURE_TENANT_ID'])
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== ''
+
+export interface Login {
+  readonly credential: TokenCredential
+  /** The first one it gave. */
+  readonly token: string
+}
+
+/**
+ * The login that there is. A token is asked for at once, so that who is not signed in is told so once, and not by the first of
+ * many reads.
+ *
+ * @throws Stop naming the federated credential that is missing
+ */
+export async function signIn(terminal: Terminal, scope: string, authority: Authority): Promise<Login> {
+  const { idToken, env, credential: given } = terminal
+  if (given !== undefined) return tokenFirst(given, scope)
+  if (idToken !== undefined && provesItself(terminal))
+    return federated({ idToken, clientId: env['AZURE_CLIENT_ID'] ?? '', tenantId: env['AZURE_TENANT_ID'] ?? '' }, scope, authority)
+  const { DefaultAzureCredential } = await import('@azure/identity')
+  const credential = new DefaultAzureCredential(authority)
+  try {
+    const { expiresOnTimestamp, token } = await credential.getToken(scope)
+    terminal.signedInUntil?.(expiresOnTimestamp)
+    return { credential, token }
+  } catch (error) {
+    throw env['GITHUB_ACTIONS'] === 'true' ? notSignedIn(error) : error
+  }
+}
+
+/**
+ * A token of a credential that a program gave, which may be of its own making: an error of it is no bug of ours.
+ *
+ * @throws Stop where it has no token
+ */
+async function tokenFirst(credential: TokenCredential, scope: string): Promise<Login> {
+  const token = await credential.getToken(scope).catch((error: unknown) => {
+    throw new Stop(1, `The credential that was given does not sign in to Azure: ${errorLine(error)}`)
+  })
+  if (token === null) throw new Stop(1, 'The credential that was given has no token for Azure.')
+  return { credential, token: token.token }
+}
+
+/** The ways of a job are others than those of a person. */
+const notSignedIn = (error: unknown): Stop =>
+  new Stop(1, 'This job is not signed in to Azure.', [
+    'Give the action client-id and tenant-id, and the job permissions: { id-token: write }; or run azure/login before it.',
+    ...causesOf(error).map(cause => `It said: ${cause}`)
+  ])
+
+interface Job {
+  readonly idToken: (audience: string) => Promise<string>
+  readonly clientId: string
+  readonly tenantId: string
+}
+
+/**
+ * GitHub's token is good for some minutes and Azure's for about an hour. One is exchanged for the other anew whenever Azure's runs
+ * out, in the middle of an apply, too: a token that was kept from the beginning would be refused then (AADSTS700024).
+ */
+async function federated({ idToken, clientId, tenantId }: Job, scope: string, authority: Authority): Promise<Login> {
+  const { ClientAssertionCredential } = await import('@azure/identity')
+  const last: { token: string } = { token: '' }
+  const assertion = async (): Promise<string> => {
+    last.token = await idToken(audience)
+    return last.token
+  }
+  const credential = new ClientAssertionCredential(tenantId, clientId, assertion, authority)
+  try {
+    // As the clients ask for it, so that theirs is answered from the cache.
+    const { token } = await credential.getToken(scope, { enableCae: true })
+    return { credential, token }
+  } catch (error) {
+    throw refused(error, { clientId, tenantId, ...claimsOf(last.token) })
+  }
+}
+
+interface Claims {
+  readonly subject: string
+  readonly issuer: string
+}
+
+/** The claims of a token that we need not trust: they are only shown. */
+function claimsOf(token: string): Claims {
+  const { sub, iss } = bodyOf(token)
+  return {
+    subject: typeof sub === 'string' ? sub : '',
+    issuer: typeof iss === 'string' ? iss : 'https://token.actions.githubusercontent.com'
+  }
+}
+
+function bodyOf(token: string): { readonly [claim: string]: unknown } {
+  try {
+    const body: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    return typeof body === 'object' && body !== null ? { ...body } : {}
+  } catch {
+    return {}
+  }
+}
+
+/** When a token says that it ends, in milliseconds; `undefined` for a token that does not say so. */
+export function expiryOf(token: string): number | undefined {
+  const { exp } = bodyOf(token)
+  return typeof exp === 'number' ? exp * 1_000 : undefined
+}
+
+/** Entra's numbers: no federated credential matches the token at all, its issuer, audience or subject, or that but for the case [GH Azure/login#453, #360, #515]. */
+const noneMatches = /AADSTS(70021|70021[123]|7002138)\b/
+
+interface Asked extends Claims {
+  readonly clientId: string
+  readonly tenantId: string
+}
+
+function refused(error: unknown, { clientId, tenantId, subject, issuer }: Asked): Stop {
+  const said = error instanceof Error ? error.message : String(error)
+  if (subject === '')
+    return new Stop(1, 'GitHub gave no ID token to sign in with. Give the job permissions: { id-token: write }.', [
+      `It said: ${firstLine(said)}`
+    ])
+  if (noneMatches.test(said)) {
+    const parameters = JSON.stringify({ name: nameFor(subject), issuer, subject, audiences: [audience] })
+    return new Stop(1, `Azure does not trust this job: ${clientId} has no federated credential for the subject ${subject}`, [
+      'Add it once, to an app registration with',
+      `az ad app federated-credential create --id ${shellWord(clientId)} --parameters ${shellWord(parameters)}`,
+      'or to a user-assigned managed identity with',
+      `az identity federated-credential create --identity-name NAME --resource-group GROUP --name ${nameFor(subject)} --issuer ${shellWord(issuer)} --subject ${shellWord(subject)} --audiences ${audience}`,
+      `Entra said: ${firstLine(said)}`
+    ])
+  }
+  if (/AADSTS700016\b/.test(said))
+    return new Stop(1, `There is no application ${clientId} in the tenant ${tenantId}: look at client-id and tenant-id.`)
+  if (/AADSTS9000(2|23)\b/.test(said)) return new Stop(1, `There is no tenant ${tenantId}: look at tenant-id.`)
+  return new Stop(1, `The sign-in to Azure failed: ${errorLine(new Error(firstLine(said)))}`)
+}
+
+/** Entra's text goes on with a trace id and a time, a line each. */
+const firstLine = (text: string): string => printable(text.split(/\r?\n|Trace ID:/, 1)[0]?.trim() ?? '')
+
+/** The name of a federated credential: letters, digits, `-` and `_`, from 3 to 120 of them. */
+const nameFor = (subject: string): string => `github-${subject.replace(/[^A-Za-z0-9]+/g, '-')}`.slice(0, 120)

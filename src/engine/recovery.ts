@@ -1,0 +1,172 @@
+import type { Azure } from '../azure/azure.ts'
+import { limitMs } from '../azure/operation.ts'
+import { type ExitCode, exitCodes } from '../cli/exitCodes.ts'
+import { kindOf } from '../kinds/index.ts'
+import { managementLock } from '../kinds/managementLock.ts'
+import { isEnded, operationEnded } from '../locks/atRest.ts'
+import type { Running, Standing } from '../locks/journal.ts'
+import { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from '../locks/recover.ts'
+import { type LockPorts, NoMarker, stamp } from '../locks/restore.ts'
+import type { Journals } from '../locks/runFiles.ts'
+import { resourceId } from '../model/id.ts'
+import type { Remembered } from '../model/marker.ts'
+import type { Desired, Lock, Resource } from '../model/resource.ts'
+import { counted } from '../report/counted.ts'
+import { errorLine } from '../report/errorText.ts'
+import { printable } from '../report/printable.ts'
+import { lockTitle, type Naming } from '../report/step.ts'
+import type { Style } from '../report/style.ts'
+import { type Claimed, matters, refusalOf } from './claims.ts'
+import { type LeftBehind, leftBehind } from './journals.ts'
+
+export interface Recovery extends Omit<Claimed, 'restoreLine'> {
+  readonly azure: Azure
+  readonly journals: Journals
+  readonly remembered: readonly Remembered[]
+  readonly run: string
+  /** Follow the operations that earlier runs began to their end, whatever they are under. */
+  readonly resume: boolean
+  readonly keep: readonly string[]
+  readonly atOnce: boolean
+  readonly say: (what: string) => void
+  readonly restoreLine: NonNullable<LockPorts['restoreLine']>
+  readonly signal?: AbortSignal
+}
+
+/** Ends what earlier runs left behind: their operations, where they are asked for, and their locks. */
+export async function recover(recovery: Recovery): Promise<readonly Restored[]> {
+  const { prepared, azure, journals, run, say, signal, keep, atOnce, restoreLine } = recovery
+  const { desired } = prepared.resolved
+  const { owed, awaitingScope, standing, running, writes } = leftBehind(journals)
+  const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
+  const ports = { azure, journal: journals, run, leaseMs: 0, say, signal, restoreLine, isDeclared }
+  const going = await stillGoing(running, recovery, ports)
+  const gone = new Set(awaitingScope.map(({ lock }) => lock.path.toLowerCase()))
+  const remembered = recovery.remembered.filter(
+    one => matters(one.lock.scope, desired) && !gone.has(one.lock.path.toLowerCase()) && !isOfStanding(one, standing)
+  )
+  const cleared = await clearMarkers(standing, ports)
+  const went = await forgetWhatWent(awaitingScope, desired, ports)
+  const left = { running: going, writes, desired }
+  const results = [
+    ...cleared,
+    ...went,
+    ...(await restoreLocks({ owed, remembered, going: left, keep, atOnce, refusal: refusalOf(recovery) }, ports))
+  ]
+  const now = leftBehind(journals)
+  if (now.unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
+    // Nothing is owed any more: the run that died is over. Its writes may not be.
+    for (const { path, url, left } of now.running)
+      if (left !== true) await journals.append({ type: 'operation', path, url, left: true, at: stamp(ports) })
+    await journals.append({ type: 'ended', at: stamp(ports) })
+  }
+  journals.settle()
+  return results
+}
+
+/** Strikes off the operations that are over. With `resume` they are followed until they are, for as long as a step of their resource may take. */
+async function stillGoing(
+  running: readonly Running[],
+  { resume, prepared }: Pick<Recovery, 'resume' | 'prepared'>,
+  ports: LockPorts
+): Promise<readonly Running[]> {
+  const still: Running[] = []
+  for (const one of running) {
+    const patience = patienceMs(prepared.resolved.desired.get(resourceId(one.path)))
+    const isOver = resume ? await followed(one, patience, ports) : await isEnded(one, ports.azure)
+    if (isOver) await ports.journal.append({ type: 'over', path: one.path, at: stamp(ports) })
+    else still.push(one)
+  }
+  return still
+}
+
+/** After an interrupt no more is waited for, but we restore the locks. */
+async function followed(one: Running, forMs: number, ports: LockPorts): Promise<boolean> {
+  try {
+    return await operationEnded(one, ports, 'that an earlier run began', forMs)
+  } catch (error) {
+    if (ports.signal?.aborted) return false
+    throw error
+  }
+}
+
+/** For how long something that goes on with a resource is waited for: as long as a step of it may take. */
+export function patienceMs(resource: Resource | undefined): number {
+  const declared = Object.values(resource?.limitsMs ?? {})
+  return declared.length === 0 ? limitMs : Math.max(...declared)
+}
+
+/** Whether Azure remembers nothing of it but markers that a run here could not delete: it is on. */
+export const isOfStanding = ({ markers }: Remembered, standing: readonly Standing[]): boolean => {
+  const left = new Set(standing.flatMap(one => one.markers.map(path => path.toLowerCase())))
+  return markers.length > 0 && markers.every(({ path }) => left.has(path.toLowerCase()))
+}
+
+/** Whether a lock is there as the file wants it. */
+export function standsAsDeclared({ path, properties }: Lock, desired: Desired): boolean {
+  const resource = desired.get(resourceId(path))
+  if (resource?.kind !== managementLock.name) return false
+  const kind = kindOf(resource)
+  return kind.diff(kind.fromArm(properties), resource.props).length === 0
+}
+
+/** Whether there is anything for {@link recover} to do. */
+export const owes = (left: LeftBehind, remembered: readonly Remembered[], desired: Desired): boolean =>
+  owesLocks(left, remembered, desired) || left.unfinished || left.standing.length > 0 || left.running.length > 0
+
+/** Whether a lock may be off. */
+export const owesLocks = ({ owed }: LeftBehind, remembered: readonly Remembered[], desired: Desired): boolean =>
+  owed.length > 0 || remembered.some(({ lock }) => matters(lock.scope, desired))
+
+/**
+ * The titles of the locks that are off by now, as far as the journals know, and of those that Azure remembered and no journal says
+ * to be back.
+ *
+ * @returns `undefined` where a journal cannot be read
+ */
+export function offNow(all: readonly Journals[], naming: Naming, remembered: readonly Remembered[] = []): readonly string[] | undefined {
+  try {
+    const entries = all.flatMap(one => one.entries())
+    const back = new Set(entries.flatMap(one => (one.type === 'relocked' || one.type === 'standing' ? [one.lock.path.toLowerCase()] : [])))
+    const elsewhere = remembered.map(({ lock }) => lock).filter(({ path }) => !back.has(path.toLowerCase()))
+    const off = [...all.flatMap(one => one.left().owed.map(({ lock }) => lock)), ...elsewhere]
+    return [...new Map(off.map(lock => [lock.path.toLowerCase(), lockTitle(lock, naming)])).values()]
+  } catch {
+    return undefined
+  }
+}
+
+/** 9 while a lock is not back, 8 where one is that may make fail what Azure was still at. */
+export const restoredCode = (restored: readonly Restored[]): ExitCode =>
+  restored.some(({ outcome }) => outcome === 'failed')
+    ? exitCodes.lockNotRestored
+    : restored.some(({ over = [] }) => over.length > 0)
+      ? exitCodes.partial
+      : exitCodes.ok
+
+/** One line a lock, and what to do about those that are not back. */
+export function restoredText(restored: readonly Restored[], restoreLine: string, naming: Naming, { colors }: Style): string {
+  const failed = restored.filter(({ outcome }) => outcome === 'failed')
+  const rows = restored.flatMap(({ lock, outcome, error, left = [], over = [] }) => {
+    const text = `${lockTitle(lock, naming)}: ${outcome}${whatThen(outcome)}${error ? `: ${errorLine(error)}` : ''}`
+    const markers = left.map(one =>
+      one.error instanceof NoMarker
+        ? `  Warning: ${printable(one.error.message)}.`
+        : `  Warning: its marker ${printable(one.path)} is left (${errorLine(one.error)}). This removes it: ${restoreLine}`
+    )
+    const busy = over.map(
+      path => `  Warning: Azure is still at ${printable(path)} after as long as that may take; it may fail because of the lock.`
+    )
+    return [outcome === 'failed' ? colors.red(text) : text, ...[...markers, ...busy].map(colors.yellow)]
+  })
+  const next =
+    failed.length === 0
+      ? []
+      : [`${counted(failed.length, 'lock')} not restored. Mend the cause, then run this again, or put the lock back in the portal.`]
+  return [...rows, ...next].map(line => `${line}\n`).join('')
+}
+
+function whatThen(outcome: Restored['outcome']): string {
+  if (outcome === 'scope is gone') return '; the apply that makes it again puts the lock back'
+  return outcome === 'not waited for' ? '; the run elsewhere that has it off puts it back, or else the next one here' : ''
+}

@@ -1,0 +1,314 @@
+import type { Azure } from '../azure/azure.ts'
+import { judged, reverting } from '../cli/drifting.ts'
+import { whileOpen } from '../cli/failure.ts'
+import type { Flags } from '../cli/flags.ts'
+import { readingLine, type Watch } from '../cli/reading.ts'
+import { restoreCommand } from '../cli/restoreCommand.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { type StrangersWanted, strangersSeen } from '../drift/undeclared.ts'
+import type { Owners } from '../live/owners.ts'
+import { readLive } from '../live/read.ts'
+import type { Journals } from '../locks/runFiles.ts'
+import type { Note, Plan } from '../model/change.ts'
+import type { Drift } from '../model/drift.ts'
+import { resourceId } from '../model/id.ts'
+import type { Desired, Live, Lock } from '../model/resource.ts'
+import { digestOf, type Foundation } from '../plan/digest.ts'
+import { makePlan } from '../plan/plan.ts'
+import { unsetSecrets } from '../plan/secrets.ts'
+import { pathsOf } from '../proof/path.ts'
+import { counted } from '../report/counted.ts'
+import type { PlanView } from '../report/planText.ts'
+import { printable } from '../report/printable.ts'
+import { lockTitle, namingFrom } from '../report/step.ts'
+import { verdictOf } from '../report/verdict.ts'
+import type { Resolved } from '../topology/resolve.ts'
+import { type Connection, connect, wayOf } from './azure.ts'
+import { baselineOf } from './baseline.ts'
+import { matters } from './claims.ts'
+import { estateText } from './estateText.ts'
+import { journalsOf, type LeftBehind, leftBehind, notOurs, notOursSaid } from './journals.ts'
+import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
+import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
+import { overrideNotes } from './overrides.ts'
+import { isOfStanding, standsAsDeclared } from './recovery.ts'
+import { runId } from './runId.ts'
+import { optionsFor, type Prepared } from './topology.ts'
+
+/** A topology with the way to Azure, from its first read to the proof after its last write. */
+export interface Session {
+  readonly prepared: Prepared
+  readonly flags: Flags
+  readonly connection: Connection
+  /** Which Azure it is, or which sandbox, in words. */
+  readonly estate: string
+  /** Tells whoever waits how far a read is. */
+  readonly watch?: Watch
+  readonly baseline: Resolved | undefined
+  readonly journals: Journals
+  /** Names this run in Azure's logs. */
+  readonly run: string
+  readonly workflowEnded?: Terminal['workflowEnded']
+}
+
+export interface Planned {
+  readonly plan: Plan
+  readonly live: Live
+  readonly view: PlanView
+  readonly foundation: Foundation
+  /** By the journals on this machine. */
+  readonly left: LeftBehind
+}
+
+export interface Opening {
+  /** The sessions of the same command that are open: its run is theirs, and so is the way where it leads to the same Azure. */
+  readonly beside?: readonly Session[]
+  /** See {@link journalsOf}. */
+  readonly asFarAsReadable?: boolean
+}
+
+/**
+ * Opens the way to Azure for one topology, and closes it however the work ends.
+ *
+ * @throws what `connect` and `work` throw
+ */
+export async function inSession<T>(
+  prepared: Prepared,
+  flags: Flags,
+  terminal: Terminal,
+  work: (session: Session) => Promise<T>,
+  { beside = [], asFarAsReadable = false }: Opening = {}
+): Promise<T> {
+  const run = beside[0]?.run ?? runId()
+  const baseline = await baselineOf(prepared.file, flags, terminal)
+  const { dataDir, resolved } = prepared
+  const shared = beside.find(one => wayTo(one.prepared, flags, terminal) === wayTo(prepared, flags, terminal))?.connection
+  const connection = shared ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
+  const opened = { current: undefined as Journals | undefined }
+  const ended = whileOpen(async () => opened.current && unfinishedHint(opened.current, prepared, restoreCommand(prepared.file, flags)))
+  try {
+    const estate = estateText(connection.estate, prepared, flags, terminal)
+    const journals = journalsOf(prepared, { run, estate: connection.estate, nth: beside.length, asFarAsReadable }, flags, terminal)
+    opened.current = journals
+    const { workflowEnded } = terminal
+    const watch = readingLine(terminal)
+    const result = await work({
+      prepared,
+      flags,
+      connection,
+      estate,
+      baseline,
+      run,
+      journals,
+      ...(workflowEnded && { workflowEnded }),
+      ...(watch && { watch })
+    })
+    ended()
+    return result
+  } finally {
+    if (shared === undefined) connection.close()
+  }
+}
+
+/** Topologies that go the same way are of one estate. */
+export const wayTo = ({ resolved: { cloud }, dataDir }: Prepared, flags: Flags, terminal: Terminal): string =>
+  wayOf({ flags, terminal, cloud, dataDir })
+
+/** For whoever is left with a run that broke off: how its locks are restored. */
+function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine: string): string | undefined {
+  const { owed, unfinished } = leftBehind(journals)
+  if (!unfinished && owed.length === 0) return undefined
+  const titles = owed.map(({ lock }) => lockTitle(lock, namingFrom(resolved.desired))).join(', ')
+  const what =
+    owed.length === 0
+      ? 'Locks that it may have left off are put back by:'
+      : `${counted(owed.length, 'lock')} may be off: ${titles}. Put back by:`
+  return `The run did not come to its end. ${what}\n  ${restoreLine}`
+}
+
+/** One read, and the leftovers of earlier runs: all that a plan is made of beside the files. */
+export interface Seen {
+  readonly live: Live
+  readonly left: LeftBehind
+  /** Locks that are restored with the step that makes their scope again. */
+  readonly awaiting: readonly Lock[]
+  readonly reads: number
+  /** Locks that some run has off, or had. */
+  readonly locks: LocksNow
+  /** Undeclared resources, as far as the reads of a plan show them. */
+  readonly undeclared: readonly Drift[]
+  /** The owners of the endpoints that were asked for. */
+  readonly owners: Owners
+}
+
+/** Reads through a way to Azure that can only read. */
+export async function readIn(session: Session): Promise<Seen> {
+  const azure = session.connection.open('reading')
+  const left = leftBehind(session.journals)
+  const { watch } = session
+  watch?.(0, session.prepared.resolved.desired.size)
+  const read = await readLive(azure, {
+    ...(watch && { heard: watch }),
+    ...readOptions(session),
+    owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
+  }).finally(() => watch?.(undefined, 0))
+  const owners: Owners = new Map()
+  const undeclared = await strangersSeen(azure, strangersWanted(session, read, owners), false)
+  const { desired } = session.prepared.resolved
+  const { journals, run, workflowEnded } = session
+  const seen = { left: { ...left, awaitingScope: [] }, remembered: read.remembered, listed: read.listedLocks, now: azure.clock.now() }
+  const locks = await locksNow({ ...seen, journals, desired, run, ...(workflowEnded && { workflowEnded }) })
+  return { ...withoutGone(read, left, desired), left, undeclared, owners, reads: readsOf(azure), locks }
+}
+
+/** The questions about undeclared resources. */
+export const strangersWanted = ({ prepared, baseline }: Session, live: Live, owners: Owners): StrangersWanted => ({
+  desired: prepared.resolved.desired,
+  baseline: baseline?.desired,
+  live,
+  topology: prepared.resolved.name,
+  subscriptions: prepared.resolved.subscriptions,
+  others: prepared.others ?? [],
+  owners
+})
+
+/** Reads and plans. */
+export const planIn = async (session: Session): Promise<Planned> => preparedFrom(session, await readIn(session))
+
+/** Plans from what was read, and looks at what lies outside the file before any of it is written. */
+export async function preparedFrom(session: Session, seen: Seen): Promise<Planned> {
+  const draft = planFrom(session, seen)
+  const { prepared, connection } = session
+  const looked = await lookAhead(connection.open('reading'), prepared.resolved, {
+    plan: draft.plan,
+    live: seen.live,
+    elsewhere: prepared.elsewhere
+  })
+  if (looked === undefined) return draft
+  return planFrom(session, { ...seen, live: looked.live, reads: seen.reads + looked.reads }, looked)
+}
+
+/** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
+export function planFrom(
+  { prepared, flags, baseline, estate, run, journals }: Session,
+  seen: Seen,
+  looked: Ahead = { refusals: [], notes: [], unknown: [], dangers: [] }
+): Planned {
+  const { live, left, awaiting, reads } = seen
+  const { resolved, file } = prepared
+  const whole = { desired: resolved.desired, options: optionsFor(prepared, flags, baseline, awaiting) }
+  const { desired, options } = flags.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
+  const ahead = withAhead(makePlan(desired, live, options), looked)
+  const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
+  const asked = { desired: resolved.desired, restoreLine: restoreLine(), run }
+  const off = offNotes(seen.locks, asked)
+  const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
+  const markers = [...markerNotes(seen, asked), ...backNotes(seen.locks, asked)]
+  const others = othersNotes(prepared, journals, restoreLine)
+  const drift = judged({ resolved, baseline, live }, ahead, withoutGoing(seen.undeclared, ahead, live)).entries
+  const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]
+  const plan = withUnset(noted({ ...ahead, locksOff: off.dangers }, notes))
+  const { digest, foundation } = digestOf(plan, desired, live)
+  const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
+  const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
+  const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: flags.revert })
+  return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
+}
+
+/** An undeclared resource that goes with the plan is no finding of it: itself, or a connection whose endpoint is deleted. */
+function withoutGoing(undeclared: readonly Drift[], { changes }: Plan, live: Live): readonly Drift[] {
+  const going = new Set(
+    changes.flatMap(change => {
+      if (change.op !== 'delete') return []
+      const { endpointId } = change.old.facts
+      return [resourceId(change.old.path), ...(endpointId === undefined ? [] : [endpointId])]
+    })
+  )
+  const fromOf = new Map(
+    [...live.lists.values()]
+      .flat()
+      .map(({ path, observed }) => [resourceId(path), observed.state === 'present' ? observed.facts.from : undefined])
+  )
+  return undeclared.filter(({ id }) => ![id, fromOf.get(id)].some(one => one !== undefined && going.has(one)))
+}
+
+/** A lock that is owed and whose scope is not there is in nobody's way: it is restored with the step that makes the scope again. */
+function withoutGone(live: Live, { awaitingScope }: LeftBehind, desired: Desired) {
+  const isGone = ({ scope }: Lock): boolean => desired.has(scope) && live.resources.get(scope)?.observed.state === 'absent'
+  const gone = live.locks.filter(isGone)
+  const awaiting = new Map([...awaitingScope.map(({ lock }) => lock), ...gone].map(lock => [lock.path.toLowerCase(), lock]))
+  return { live: { ...live, locks: live.locks.filter(lock => !isGone(lock)) }, awaiting: [...awaiting.values()] }
+}
+
+/** The facts that the notes on locks are made of. */
+interface Noting {
+  readonly desired: Desired
+  readonly restoreLine: string
+  readonly run: string
+}
+
+/** Journals that are not restored from here are at least named. */
+const othersNotes = (prepared: Prepared, journals: Journals, restoreLine: (...more: readonly string[]) => string): Note[] =>
+  notOurs(prepared, journals).map(one => ({ address: printable(one.place), message: notOursSaid(one, restoreLine) }))
+
+const damagedNotes = ({ live: { damagedMarkers } }: Pick<Seen, 'live'>, desired: Desired): Note[] =>
+  damagedMarkers
+    .filter(({ scope }) => matters(scope, desired))
+    .map(({ path }) => ({
+      address: path,
+      message: 'is a marker of pglink that cannot be read: see which lock is missing, and delete the marker'
+    }))
+
+/** Locks that are back, while not all that remembers them could be deleted. */
+function markerNotes(
+  { live: { remembered }, left: { standing } }: Pick<Seen, 'live' | 'left'>,
+  { desired, restoreLine, run }: Noting
+): Note[] {
+  const naming = namingFrom(desired)
+  // This run has restored its locks when it reads again; those that it could not restore it says by itself.
+  const own = remembered.filter(one => one.lease.run === run && !isOfStanding(one, standing))
+  const all = [...standing, ...own.map(({ lock, markers }) => ({ lock, markers: markers.map(({ path }) => path) }))]
+  return all.map(({ lock: { scope, name }, markers }) => ({
+    address: naming(scope),
+    message: `its lock ${name} is back, but not all that remembers it could be deleted: an apply, or \`${restoreLine}\`, removes ${markers.join(', ')}`
+  }))
+}
+
+/** Operations that an earlier run began, and did not see the end of. */
+function runningNotes({ left: { running } }: Pick<Seen, 'left'>, desired: Desired): Note[] {
+  const naming = namingFrom(desired)
+  return running.map(({ path }) => ({
+    address: naming(resourceId(path)),
+    message:
+      'an earlier run began an operation on it and did not see its end: an apply waits for it where it has to write, and with --resume in any case'
+  }))
+}
+
+const noted = (plan: Plan, notes: readonly Note[]): Plan => (notes.length === 0 ? plan : { ...plan, notes: [...plan.notes, ...notes] })
+
+/** Notes are in no digest. */
+export const withNotes = (planned: Planned, notes: readonly Note[]): Planned => {
+  const plan = noted(planned.plan, notes)
+  return { ...planned, plan, view: { ...planned.view, plan } }
+}
+
+const readOptions = ({ prepared: { resolved }, flags, baseline }: Session): Parameters<typeof readLive>[1] => ({
+  desired: resolved.desired,
+  baseline: baseline?.desired,
+  prune: flags.prune || resolved.removed.length > 0,
+  sought: resolved.removed,
+  topology: resolved.name,
+  endpoints: resolved.endpoints,
+  isDeclared: lock => standsAsDeclared(lock, resolved.desired),
+  subscriptions: [...new Set([...resolved.subscriptions, ...(baseline?.subscriptions ?? [])])].sort()
+})
+
+const readsOf = ({ calls }: Azure): number => calls.reads
+
+/** A secret that a step must send may be set later, by whoever applies: the plan only says so. */
+function withUnset(plan: Plan): Plan {
+  const unset = unsetSecrets(plan).map(
+    ({ address, variable }): Note => ({ address, message: `the variable ${variable} is not set; the apply must send it` })
+  )
+  return unset.length === 0 ? plan : { ...plan, notes: [...plan.notes, ...unset] }
+}
