@@ -1,9 +1,9 @@
 #!/usr/bin/env -S node --
 // The two dashes keep Node 20 from taking our --env-file for its own, wherever that stands.
 import pkg from '../package.json' with { type: 'json' }
-import type { Signal } from './cli/exitCodes.ts'
 import { signalsOf } from './cli/signals.ts'
 import type { Terminal } from './cli/terminal.ts'
+import type { Signal } from './model/ending.ts'
 
 const args = process.argv.slice(2)
 
@@ -38,8 +38,8 @@ async function failed(error: unknown, terminal: Terminal): Promise<void> {
   // A second error while we say this must not bring a stack to the screen, or change the exit code.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.removeAllListeners(stray).on(stray, () => undefined)
   try {
-    const { explainFailure } = await import('./cli/failure.ts')
-    await end(await explainFailure(error, terminal))
+    const [{ explainFailure }, { exitCodes }] = await Promise.all([import('./cli/failure.ts'), import('./cli/exitCodes.ts')])
+    await end(exitCodes[await explainFailure(error, terminal)])
   } catch {
     terminal.err('Error: pglink has a bug, and could not even say which. Please report it with the command.\n')
     await end(1)
@@ -51,8 +51,8 @@ async function interrupted(signal: Signal, terminal: Terminal): Promise<void> {
   if (isEnding) return
   failing.abort()
   isEnding = true
-  const { stopped } = await import('./cli/failure.ts')
-  await end(await stopped(signal, terminal))
+  const [{ stopped }, { exitCodes }] = await Promise.all([import('./cli/failure.ts'), import('./cli/exitCodes.ts')])
+  await end(exitCodes[await stopped(signal, terminal)])
 }
 
 async function end(code: number): Promise<void> {

@@ -1,13 +1,13 @@
 import { basename, join } from 'node:path'
 import * as core from '@actions/core'
 import { apply } from '../cli/apply.ts'
-import { exitCodes, worst } from '../cli/exitCodes.ts'
 import type { Flags } from '../cli/flags.ts'
 import { summaryBody } from '../github/body.ts'
+import { worst } from '../model/ending.ts'
 import { isBody } from '../model/json.ts'
+import { printable, printed } from '../model/printable.ts'
 import { movedSince } from '../plan/digest.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { printable, printed } from '../report/printable.ts'
 import { type Approved, artifactsOf, digestsFor } from './hub.ts'
 import { inspect } from './inspect.ts'
 import { type EarlierPlan, earlierPlan } from './planFile.ts'
@@ -37,7 +37,7 @@ export async function applyStep(step: Step): Promise<Ended> {
   const done: Done[] = []
   for (const part of parts) {
     done.push(await carriedOut(part.files, { ...inputs.flags, planDigest: part.digest }, step))
-    if (done.at(-1)?.code !== exitCodes.ok) break
+    if (done.at(-1)?.code !== 'ok') break
   }
   return ended(
     done.map(one => withNote(one, approved?.baseMoved)),
@@ -53,7 +53,7 @@ async function approvedFor(step: Step, files: readonly string[], earlier: Earlie
 }
 
 const withNote = (done: Done, note: string | undefined): Done =>
-  done.code === exitCodes.stale && note !== undefined ? { ...done, why: `${done.why} ${note}` } : done
+  done.code === 'stale' && note !== undefined ? { ...done, why: `${done.why} ${note}` } : done
 
 /** We begin none of several topologies before all are as they were approved. */
 async function staleAmong(step: Step, files: readonly string[], { digests, baseMoved = '' }: Approved): Promise<Ended | undefined> {
@@ -65,7 +65,7 @@ async function staleAmong(step: Step, files: readonly string[], { digests, baseM
   if (moved.length === 0) return undefined
   const which = moved.map(({ topology, digest }) => `the plan of ${printable(topology.path)} is ${digest} now`).join(', ')
   const told = `Something moved since it was approved: ${which}. Nothing was changed. ${baseMoved}`
-  return { code: exitCodes.stale, outputs: {}, why: told.trim() }
+  return { code: 'stale', outputs: {}, why: told.trim() }
 }
 
 interface Told {
@@ -79,14 +79,14 @@ async function applyEarlier(step: Step, files: readonly string[], { earlier, app
   const digest = approved?.digests.get(files[0] ?? '') ?? ''
   if (!sameDigest(earlier.digest, digest))
     return {
-      code: exitCodes.stale,
+      code: 'stale',
       outputs: {},
       why: `The plan in ${inputs.planFile} has the digest ${printable(earlier.digest)}, and ${printable(digest)} was approved. Nothing was changed.`
     }
   saveBegun(inputs, files, terminal.cwd)
   warnOfLogin(step, earlier)
   const done = await carriedOut(files, { ...inputs.flags, planDigest: digest }, step)
-  if (done.code !== exitCodes.stale) return ended([done], step)
+  if (done.code !== 'stale') return ended([done], step)
   const [first] = done.applies
   const moved = (first === undefined ? [] : movedSince(earlier.foundation, first.plan.foundation)).map(printable)
   terminal.err(moved.map(one => printed`  ${one}\n`).join(''))

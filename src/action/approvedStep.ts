@@ -1,6 +1,6 @@
 import { topologyFiles } from '../cli/files.ts'
 import { UsageError } from '../engine/stop.ts'
-import { printed } from '../report/printable.ts'
+import { printed } from '../model/printable.ts'
 import { approvalOf } from './hub.ts'
 import type { Ended, Step } from './step.ts'
 
@@ -16,5 +16,5 @@ export async function approvedStep(step: Step): Promise<Ended> {
     throw new UsageError(`The comment ${url} has no plan of ${file}: it has those of ${[...digests.keys()].join(', ')}.`)
   terminal.out(printed`Approved on pull request #${number} for ${head}: ${digest} (${url})\n`)
   const runId = /\/actions\/runs\/(\d+)/.exec(run)?.[1] ?? ''
-  return { code: 0, outputs: { 'plan-digest': digest, 'plan-run-id': runId, 'comment-url': url } }
+  return { code: 'ok', outputs: { 'plan-digest': digest, 'plan-run-id': runId, 'comment-url': url } }
 }

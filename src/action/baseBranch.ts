@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import * as core from '@actions/core'
 import { apply } from '../cli/apply.ts'
+import { exitCodes } from '../cli/exitCodes.ts'
 import { topologyFiles } from '../cli/files.ts'
 import type { Flags } from '../cli/flags.ts'
 import type { Terminal } from '../cli/terminal.ts'
@@ -9,7 +10,7 @@ import { type Commit, commitOf } from '../engine/git.ts'
 import { load } from '../engine/load.ts'
 import { Stop } from '../engine/stop.ts'
 import { isBody, jsonIn, NoJson } from '../model/json.ts'
-import { printable, printed } from '../report/printable.ts'
+import { printable, printed } from '../model/printable.ts'
 import { resolve as inArmTerms } from '../topology/resolve.ts'
 import { bodiesOfOthers } from './others.ts'
 import { type Step, tried } from './step.ts'
@@ -37,7 +38,7 @@ export async function onBaseBranch(step: Step, base: string): Promise<Ground> {
   const files = topologyFiles(inputs.files, terminal.cwd)
   const commit = await commitOf(base, terminal.cwd)
   if (commit === undefined)
-    throw new Stop(4, `The base ${printable(base)} is not a commit that was fetched: check out with fetch-depth: 0.`)
+    throw new Stop('invalid', `The base ${printable(base)} is not a commit that was fetched: check out with fetch-depth: 0.`)
   const there: Terminal = { ...here, cwd: scratch, out: () => undefined, err: () => undefined }
   await materialise([...files, ...inputs.flags.envFile], commit, terminal.cwd, scratch)
   const seed = join(scratch, '.pglink-seed.json')
@@ -65,9 +66,9 @@ async function applyBase(file: string, { flags, terminal }: Ground): Promise<voi
   }
   const { code, why } = await tried(apply, [file], { ...flags, ...asItIs, autoApprove: true, json: true }, terminal)
   // A part that waits for somebody waits on the base branch, too.
-  if (code !== 0 && code !== 7)
+  if (code !== 'ok' && code !== 'waiting')
     core.warning(
-      `${printable(file)} of the base branch could not be applied in the sandbox, so that the plan shows more than the change: ${why || `exit code ${code}`}`
+      `${printable(file)} of the base branch could not be applied in the sandbox, so that the plan shows more than the change: ${why || `exit code ${exitCodes[code]}`}`
     )
 }
 
@@ -132,8 +133,8 @@ function seedIn(path: string): object {
     const value = jsonIn(readFileSync(path, 'utf8'))
     if (isBody(value)) return value
   } catch (error) {
-    if (error instanceof NoJson) throw new Stop(1, `The sandbox-seed ${error.message}.`)
-    throw new Stop(1, `The sandbox-seed cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    if (error instanceof NoJson) throw new Stop('error', `The sandbox-seed ${error.message}.`)
+    throw new Stop('error', `The sandbox-seed cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
-  throw new Stop(1, 'The sandbox-seed is no JSON object of ARM bodies by id.')
+  throw new Stop('error', 'The sandbox-seed is no JSON object of ARM bodies by id.')
 }

@@ -1,6 +1,7 @@
-import { type ExitCode, exitCodes, worst } from '../cli/exitCodes.ts'
+import { type Ending, worst } from '../model/ending.ts'
+
+import { asIs, printable, printed } from '../model/printable.ts'
 import { movedSince } from '../plan/digest.ts'
-import { asIs, printable, printed } from '../report/printable.ts'
 import { sameDigest } from './applyStep.ts'
 import { digestsFor } from './hub.ts'
 import { inspect } from './inspect.ts'
@@ -28,7 +29,7 @@ export async function checkStep(step: Step): Promise<Ended> {
   for (const { topology, digest } of documents) terminal.out(printed`${topology.path}: ${digest}\n`)
   const outputs = planOutputs(documents)
   // A plan with changes is what was approved; only one that is refused by now is none.
-  const refused: ExitCode = code === exitCodes.changes ? exitCodes.ok : code
+  const refused: Ending = code === 'changes' ? 'ok' : code
   if (stale.length === 0) {
     terminal.out('An apply would do exactly what was approved.\n')
     return { code: refused, why, outputs }
@@ -42,5 +43,5 @@ export async function checkStep(step: Step): Promise<Ended> {
   terminal.out(printed`Something moved since it was approved:\n${asIs(all.map(one => printed`  ${one}\n`).join(''))}`)
   if (baseMoved !== undefined) terminal.out(printed`${baseMoved}\n`)
   const said = [`Something moved since it was approved: ${all.slice(0, 10).join('; ')}.`, baseMoved ?? ''].join(' ').trim()
-  return { code: worst([exitCodes.stale, refused]), outputs, why: said }
+  return { code: worst(['stale', refused]), outputs, why: said }
 }

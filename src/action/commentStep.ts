@@ -1,14 +1,15 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type ExitCode, exitCodes } from '../cli/exitCodes.ts'
+import { exitCodes } from '../cli/exitCodes.ts'
 import { Stop } from '../engine/stop.ts'
 import { commentBody, summaryBody } from '../github/body.ts'
 import { markOutdated, upsertComment } from '../github/comment.ts'
 import { pullOfFork } from '../github/pulls.ts'
+import type { Ending } from '../model/ending.ts'
 import { isBody } from '../model/json.ts'
+import { printed } from '../model/printable.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planProblem } from '../report/planDocument.ts'
-import { printed } from '../report/printable.ts'
 import { earlierRunOf } from './event.ts'
 import { artifactsOf, clientNeeded, repositoryOf } from './hub.ts'
 import { planOutputs } from './plans.ts'
@@ -26,7 +27,7 @@ const documentsMax = 100
 export async function commentStep(step: Step): Promise<Ended> {
   const { inputs, context, terminal } = step
   const run = earlierRunOf(context)
-  if (run === undefined) throw new Stop(1, 'The command comment is for a job that runs on workflow_run.')
+  if (run === undefined) throw new Stop('error', 'The command comment is for a job that runs on workflow_run.')
   if (run.event !== 'pull_request') return nothing(step, `The run was of ${run.event || 'another event'}, not of a pull request.`)
   const client = clientNeeded(step)
   const pull = await pullOfFork(client, repositoryOf(context), { owner: run.owner, branch: run.branch, sha: run.sha })
@@ -43,50 +44,50 @@ export async function commentStep(step: Step): Promise<Ended> {
     head: pull.head,
     run: run.url,
     artifactUrl,
-    exit: exitOf(documents),
+    exit: exitCodes[exitOf(documents)],
     apply: 'It cannot be applied: a plan against Azure is made when the change is in this repository.'
   })
   const outcome = await upsertComment(client, where, { label: inputs.label, body, mode: inputs.commentMode })
   // Its digest is the stranger's word, and the digest of nothing that anybody approved.
   const { 'plan-digest': _, ...counts } = planOutputs(documents)
   return {
-    code: 0,
+    code: 'ok',
     outputs: { ...counts, ...('id' in outcome && { 'comment-id': outcome.id, 'comment-url': outcome.url }) },
     summary: room => summaryBody(documents, { head: pull.head, artifactUrl }, room).text
   }
 }
 
-function exitOf(documents: readonly PlanDocument[]): ExitCode {
-  if (documents.some(({ errored }) => errored)) return exitCodes.refused
-  return documents.some(({ steps }) => steps.length > 0) ? exitCodes.changes : exitCodes.ok
+function exitOf(documents: readonly PlanDocument[]): Ending {
+  if (documents.some(({ errored }) => errored)) return 'refused'
+  return documents.some(({ steps }) => steps.length > 0) ? 'changes' : 'ok'
 }
 
 function nothing({ terminal }: Step, why: string): Ended {
   terminal.out(printed`${why} Nothing was written.\n`)
-  return { code: 0, outputs: {} }
+  return { code: 'ok', outputs: {} }
 }
 
 /** @throws Stop where it is no plan */
 function plansIn(path: string): readonly PlanDocument[] {
   const found = lstatSync(path)
   // A link could lead to any file of this machine, and what is wrong with that would be told.
-  if (!found.isFile()) throw new Stop(4, `There is no plan ${path}: it is no file.`)
-  if (found.size > bytesMax) throw new Stop(4, `The plan has ${found.size} bytes, and ${bytesMax} are the most.`)
+  if (!found.isFile()) throw new Stop('invalid', `There is no plan ${path}: it is no file.`)
+  if (found.size > bytesMax) throw new Stop('invalid', `The plan has ${found.size} bytes, and ${bytesMax} are the most.`)
   let document: unknown
   try {
     document = JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    throw new Stop(4, 'The plan is no JSON.')
+    throw new Stop('invalid', 'The plan is no JSON.')
   }
   const all: readonly unknown[] = isBody(document) && Array.isArray(document['plans']) ? document['plans'] : [document]
   if (all.length === 0 || all.length > documentsMax)
-    throw new Stop(4, `There are ${all.length} plans, and 1 to ${documentsMax} are expected.`)
+    throw new Stop('invalid', `There are ${all.length} plans, and 1 to ${documentsMax} are expected.`)
   return all.map(fromStranger)
 }
 
 function fromStranger(document: unknown): PlanDocument {
   const problem = planProblem(document)
-  if (problem !== undefined) throw new Stop(4, `The artifact is no plan: ${problem}.`)
+  if (problem !== undefined) throw new Stop('invalid', `The artifact is no plan: ${problem}.`)
   // The schema has just said so.
   return { ...(document as PlanDocument), source: 'base branch' }
 }

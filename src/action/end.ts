@@ -1,19 +1,20 @@
 import * as core from '@actions/core'
-import type { ExitCode } from '../cli/exitCodes.ts'
+import { exitCodes } from '../cli/exitCodes.ts'
+import type { Ending } from '../model/ending.ts'
 
 /** Does the work of a step and ends the process with its code, when everything that was written is written. */
-export async function endWith(runner: NodeJS.Process, work: () => Promise<ExitCode>): Promise<never> {
+export async function endWith(runner: NodeJS.Process, work: () => Promise<Ending>): Promise<never> {
   const outputs = [runner.stdout, runner.stderr]
   // A reader that went away must not stop locks from going back.
   for (const stream of outputs) stream.on('error', () => undefined)
-  let code: ExitCode
+  let code: Ending
   try {
     code = await work()
   } catch (error) {
     const { errorLine } = await import('../report/errorText.ts')
     core.error(`pglink has a bug: ${errorLine(error)}. Please report it with this line and, without secrets, the workflow.`)
-    code = 1
+    code = 'error'
   }
   await Promise.all(outputs.map(stream => new Promise<void>(resolve => stream.write('', () => resolve()))))
-  return runner.exit(code)
+  return runner.exit(exitCodes[code])
 }

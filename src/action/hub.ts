@@ -8,8 +8,8 @@ import { markOutdated, stickyComment, upsertComment } from '../github/comment.ts
 import { plansOf } from '../github/marker.ts'
 import { mergedPull, pullOf } from '../github/pulls.ts'
 import { GithubRefusal } from '../github/refusal.ts'
+import { printable, printed } from '../model/printable.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { printable, printed } from '../report/printable.ts'
 import { baseOf, type Context, type PullRequest, pullRequestOf, queuedPullRequest } from './event.ts'
 import type { Outputs, Step } from './step.ts'
 
@@ -38,7 +38,7 @@ function newClient({ context: { apiUrl, graphqlUrl }, terminal }: Step, token: s
 /** @throws Stop where no token was given */
 export function clientNeeded(step: Step): GithubClient {
   const client = clientOf(step)
-  if (client === undefined) throw new Stop(1, 'This asks GitHub for the pull request: give github-token.')
+  if (client === undefined) throw new Stop('error', 'This asks GitHub for the pull request: give github-token.')
   return client
 }
 
@@ -115,21 +115,21 @@ export async function approvalOf(step: Step): Promise<Approval> {
   const { number, head } = await subjectOf(context, client)
   const comment = await stickyComment(client, { ...where, number }, inputs.label)
   if (comment === undefined)
-    throw new Stop(5, `Nothing was approved: pull request #${number} has no plan of ours with the label ${printable(inputs.label)}.`)
+    throw new Stop('stale', `Nothing was approved: pull request #${number} has no plan of ours with the label ${printable(inputs.label)}.`)
   if (comment.editedBy !== undefined)
     throw new Stop(
-      6,
+      'refused',
       `The comment ${comment.url} was edited by ${printable(comment.editedBy)}: what it says is not ours any more. Plan again.`
     )
   const { marker, url } = comment
   if (marker.head !== head)
     throw new Stop(
-      5,
+      'stale',
       `The plan on pull request #${number} is of ${marker.head.slice(0, 7)}, and the pull request is at ${head.slice(0, 7)}. Plan again.`
     )
   const digests = new Map(plansOf(marker).flatMap(({ file, digest }) => (digest === null ? [] : [[file, digest] as const])))
   if (digests.size === 0)
-    throw new Stop(6, `The plan on pull request #${number} cannot be applied: it is refused, or was not made against Azure.`)
+    throw new Stop('refused', `The plan on pull request #${number} cannot be applied: it is refused, or was not made against Azure.`)
   return { number, head, digests, base: marker.base ?? '', run: marker.run, url }
 }
 
@@ -142,7 +142,7 @@ async function subjectOf(context: Context, client: GithubClient): Promise<{ read
   const merged = await mergedPull(client, where, context.sha, context.branch)
   if (merged) return merged
   throw new Stop(
-    5,
+    'stale',
     `Nothing was approved: the commit ${context.sha.slice(0, 7)} came with no pull request. Give plan-digest, or auto-approve: true.`
   )
 }
@@ -164,11 +164,11 @@ function baseMoved(context: Context, planned: string): string | undefined {
 export async function digestsFor(step: Step, files: readonly string[], flags: Pick<Flags, 'planDigest'>): Promise<Approved> {
   const [first = ''] = files
   if (flags.planDigest !== undefined) {
-    if (files.length > 1) throw new Stop(6, 'The input plan-digest is of the plan of one topology, and there are several.')
+    if (files.length > 1) throw new Stop('refused', 'The input plan-digest is of the plan of one topology, and there are several.')
     return { digests: new Map([[first, flags.planDigest]]), baseMoved: undefined }
   }
   const { digests, number, base } = await approvalOf(step)
   const without = files.find(file => !digests.has(file))
-  if (without !== undefined) throw new Stop(6, `No plan of ${printable(without)} was approved on pull request #${number}.`)
+  if (without !== undefined) throw new Stop('refused', `No plan of ${printable(without)} was approved on pull request #${number}.`)
   return { digests, baseMoved: baseMoved(step.context, base) }
 }

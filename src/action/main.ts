@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
-import type { ExitCode } from '../cli/exitCodes.ts'
+import { exitCodes } from '../cli/exitCodes.ts'
 import { Stop } from '../engine/stop.ts'
 import { writeSummary } from '../github/summary.ts'
+import type { Ending } from '../model/ending.ts'
 import { bytesLeast } from '../report/markdown.ts'
 import { prose } from '../report/markdownText.ts'
 import { type Context, contextOf, earlierRunOf } from './event.ts'
@@ -26,7 +27,7 @@ const works: Readonly<Record<CommandName, () => Promise<Work>>> = {
 }
 
 /** Does what the step asks for, says how it ended in outputs and in the job's summary, and gives the exit code of the step. */
-export async function main(runner: Runner): Promise<ExitCode> {
+export async function main(runner: Runner): Promise<Ending> {
   const errors: string[] = []
   const plain = runnerTerminal(runner, { env: runner.env, cwd: runner.cwd(), asJob: false })
   try {
@@ -42,7 +43,7 @@ export async function main(runner: Runner): Promise<ExitCode> {
       .join('')
       .trim()
       .replace(/^Error: /, '')
-    core.setOutput('exit-code', code)
+    core.setOutput('exit-code', exitCodes[code])
     core.setOutput('failure-reason', verdictOf(code, 'error').reason)
     core.error(message)
     return code
@@ -52,11 +53,14 @@ export async function main(runner: Runner): Promise<ExitCode> {
 function stepOf(runner: Runner, inputs: Inputs, context: Context): Step {
   // A workflow of that event runs with the secrets of the base branch: with the files of a stranger there, they would be his.
   if (context.event === 'pull_request_target')
-    throw new Stop(6, 'This does not run on pull_request_target. Use pull_request, and workflow_run for what needs a token that writes.')
+    throw new Stop(
+      'refused',
+      'This does not run on pull_request_target. Use pull_request, and workflow_run for what needs a token that writes.'
+    )
   // So does one of workflow_run, and the run before it may be a stranger's, of a branch and a workflow that are called as he likes.
   if (earlierRunOf(context)?.fork && inputs.command !== 'comment')
     throw new Stop(
-      6,
+      'refused',
       'The run before this one was of a fork: after it, only the command comment runs. Let the job run only if github.event.workflow_run.head_repository.full_name == github.repository.'
     )
   const cwd = resolve(context.workspace, inputs.workingDirectory)
@@ -68,13 +72,18 @@ function stepOf(runner: Runner, inputs: Inputs, context: Context): Step {
 /** Also the name of an artifact, which may hold no slash, colon or quote. */
 const folderName = (label: string): string => label.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'plan'
 
-function report({ code, outputs, why, summary }: Ended, { inputs, context }: Step): ExitCode {
+function report({ code, outputs, why, summary }: Ended, { inputs, context }: Step): Ending {
   const { failed, reason, message } = verdictOf(code, inputs.failOn, why)
-  for (const [name, value] of Object.entries({ ...outputs, 'exit-code': code, 'failure-reason': reason, 'run-url': context.runUrl }))
+  for (const [name, value] of Object.entries({
+    ...outputs,
+    'exit-code': exitCodes[code],
+    'failure-reason': reason,
+    'run-url': context.runUrl
+  }))
     core.setOutput(name, value)
   const failure = `### pglink ${inputs.command}\n\n${prose(message)}\n`
   const text = summary ?? (failed ? () => failure : undefined)
   if (inputs.jobSummary && text !== undefined) writeSummary(context.summaryFile, room => (room < bytesLeast ? failure : text(room)))
   if (failed) core.error(message)
-  return failed ? code : 0
+  return failed ? code : 'ok'
 }

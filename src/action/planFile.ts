@@ -4,10 +4,10 @@ import { topologyFiles } from '../cli/files.ts'
 import { flagText, planFlags } from '../cli/flags.ts'
 import { readSavedPlan } from '../cli/savedPlan.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
+import { printable } from '../model/printable.ts'
 import type { Foundation } from '../plan/digest.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { isPlanDocument } from '../report/planDocument.ts'
-import { printable } from '../report/printable.ts'
 import type { Step } from './step.ts'
 
 /** A plan that was made before, and brought here. */
@@ -30,7 +30,7 @@ export function earlierPlan({ inputs, terminal }: Pick<Step, 'inputs' | 'termina
   if (planFile === '') return undefined
   if (!/\.json$/i.test(planFile)) throw new UsageError('The input plan-file is a plan.json that this action, or pglink plan --out, wrote.')
   const path = resolve(terminal.cwd, planFile)
-  if (!existsSync(path)) throw new Stop(4, `There is no plan ${planFile}: was its artifact downloaded?`)
+  if (!existsSync(path)) throw new Stop('invalid', `There is no plan ${planFile}: was its artifact downloaded?`)
   const saved = readSavedPlan(planFile, flags, terminal)
   const [file = '', ...others] = topologyFiles(inputs.files, terminal.cwd)
   if (others.length > 0) throw new UsageError('The input plan-file is of the plan of one topology, and there are several.')

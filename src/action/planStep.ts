@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as core from '@actions/core'
+import { exitCodes } from '../cli/exitCodes.ts'
 import { plan } from '../cli/plan.ts'
+import { againstBase } from '../engine/verdict.ts'
 import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'
 import { summaryBody } from '../github/body.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { htmlOf } from '../report/html.ts'
 import { markdownOf } from '../report/markdown.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { againstBase } from '../report/verdict.ts'
 import { onBaseBranch } from './baseBranch.ts'
 import { type PullRequest, pullRequestOf } from './event.ts'
 import { artifactsOf, commentPlan, markEarlier } from './hub.ts'
@@ -56,7 +57,7 @@ async function shown(step: Step, { code, why, documents, text, diagnostics }: Sh
   const { inputs, context, terminal, folder } = step
   const head = pullRequestOf(context)?.head ?? context.sha
   if (inputs.annotations) annotate(annotationsOf(documents.flatMap(refusalsOf), { workspace: context.workspace, directory: terminal.cwd }))
-  const comment = pull ? await commentPlan(step, pull, { documents, exit: code }) : {}
+  const comment = pull ? await commentPlan(step, pull, { documents, exit: exitCodes[code] }) : {}
   return {
     code,
     why,

@@ -1,18 +1,18 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ExitCode, exitCodes, worst } from '../cli/exitCodes.ts'
 import type { Flags } from '../cli/flags.ts'
 import { sarifText } from '../cli/outputs.ts'
 import { plan } from '../cli/plan.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { type Ending, worst } from '../model/ending.ts'
+import { jsonText } from '../model/printable.ts'
 import { planFormatVersion } from '../report/formats.ts'
 import type { PlanDocument, PlanStep } from '../report/plan.generated.ts'
-import { jsonText } from '../report/printable.ts'
 import { type Outputs, tried } from './step.ts'
 
 export interface Plans {
-  readonly code: ExitCode
+  readonly code: Ending
   readonly why: string
   readonly documents: readonly PlanDocument[]
   /** As it was printed. */
@@ -37,7 +37,7 @@ export async function plansFor({ files, flags, terminal, folder }: Wanted): Prom
     }
   }
   const documents: PlanDocument[] = []
-  const codes: ExitCode[] = []
+  const codes: Ending[] = []
   let why = ''
   for (const [index, file] of files.entries()) {
     const out = join(folder, files.length === 1 ? 'plan.json' : `plan-${index + 1}.json`)
@@ -47,7 +47,7 @@ export async function plansFor({ files, flags, terminal, folder }: Wanted): Prom
     const document = savedIn(out)
     // That somebody has to do something is said in the plan, and is no fault of what is planned.
     const asked = flags.checkRights && (document?.rights?.lacking.length ?? 0) > 0
-    codes.push(made.code === exitCodes.waiting && document?.errored === false && !asked ? exitCodes.ok : made.code)
+    codes.push(made.code === 'waiting' && document?.errored === false && !asked ? 'ok' : made.code)
     why ||= made.why
     if (document) documents.push(document)
   }

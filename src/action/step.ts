@@ -1,10 +1,10 @@
-import type { ExitCode } from '../cli/exitCodes.ts'
 import { explainFailure } from '../cli/failure.ts'
 import type { Flags } from '../cli/flags.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { UsageError } from '../engine/stop.ts'
 import { GithubRefusal } from '../github/refusal.ts'
-import { printed } from '../report/printable.ts'
+import type { Ending } from '../model/ending.ts'
+import { printed } from '../model/printable.ts'
 import type { Context } from './event.ts'
 import type { Inputs } from './inputs.ts'
 import type { RunnerTerminal } from './runnerTerminal.ts'
@@ -51,7 +51,7 @@ export type Outputs = Readonly<Partial<Record<OutputName, string | number | bool
 
 /** How the work of a step ended. */
 export interface Ended {
-  readonly code: ExitCode
+  readonly code: Ending
   readonly outputs: Outputs
   /** Why it is no success, in one sentence; what the command itself said last where this is left out. */
   readonly why?: string
@@ -62,10 +62,10 @@ export interface Ended {
 export type Work = (step: Step) => Promise<Ended>
 
 /** A command of the command line. */
-type Command = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<ExitCode>
+type Command = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Ending>
 
 export interface Tried {
-  readonly code: ExitCode
+  readonly code: Ending
   /** The last thing that was said beside the report; '' where there was nothing. */
   readonly why: string
 }
@@ -90,10 +90,10 @@ export async function tried(command: Command, given: readonly string[], flags: F
 }
 
 /** Says what ended a command or the reading of the inputs. */
-export async function told(error: unknown, terminal: Terminal): Promise<ExitCode> {
+export async function told(error: unknown, terminal: Terminal): Promise<Ending> {
   if (error instanceof UsageError || error instanceof GithubRefusal) {
     terminal.err(printed`Error: ${error.message}\n`)
-    return error instanceof UsageError ? 64 : 1
+    return error instanceof UsageError ? 'usage' : 'error'
   }
   return explainFailure(error, terminal)
 }

@@ -20,7 +20,7 @@ export interface Surroundings {
  * @throws Stop where the job cannot prove who it is
  */
 export function surroundings(env: NodeJS.ProcessEnv, { clientId, tenantId, subscriptionId }: Login, cwd: string): Surroundings {
-  if ((clientId === '') !== (tenantId === '')) throw new Stop(1, 'The inputs client-id and tenant-id go together: one is missing.')
+  if ((clientId === '') !== (tenantId === '')) throw new Stop('error', 'The inputs client-id and tenant-id go together: one is missing.')
   return {
     env: {
       ...env,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { validate } from '../cli/validate.ts'
+import { counted } from '../model/counted.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { counted } from '../report/counted.ts'
 import { codeInTable, proseInTable, shortened } from '../report/markdownText.ts'
 import { inspect } from './inspect.ts'
 import { saveSarif } from './plans.ts'

@@ -1,4 +1,6 @@
-import { type ExitCode, meanings } from '../cli/exitCodes.ts'
+import { exitCodes, meanings } from '../cli/exitCodes.ts'
+import type { Ending } from '../model/ending.ts'
+
 import type { FailOn } from './inputs.ts'
 
 type FailureReason =
@@ -14,19 +16,19 @@ type FailureReason =
   | 'usage'
   | 'interrupted'
 
-const reasons: Readonly<Record<Exclude<ExitCode, 0>, FailureReason>> = {
-  1: 'error',
-  2: 'changes-to-apply',
-  3: 'drift',
-  4: 'invalid',
-  5: 'plan-changed',
-  6: 'refused',
-  7: 'waiting',
-  8: 'apply-failed',
-  9: 'locks-not-restored',
-  64: 'usage',
-  130: 'interrupted',
-  143: 'interrupted'
+const reasons: Readonly<Record<Exclude<Ending, 'ok'>, FailureReason>> = {
+  error: 'error',
+  changes: 'changes-to-apply',
+  drift: 'drift',
+  invalid: 'invalid',
+  stale: 'plan-changed',
+  refused: 'refused',
+  waiting: 'waiting',
+  partial: 'apply-failed',
+  lockNotRestored: 'locks-not-restored',
+  usage: 'usage',
+  interrupted: 'interrupted',
+  terminated: 'interrupted'
 }
 
 export interface Verdict {
@@ -37,15 +39,15 @@ export interface Verdict {
 }
 
 /** Whether a step fails with this code. A lock that is off, and a step that is written wrongly, are never passed over. */
-export function verdictOf(code: ExitCode, failOn: FailOn, why = ''): Verdict {
-  if (code === 0) return { failed: false, reason: '', message: '' }
-  return { failed: fails(code, failOn), reason: reasons[code], message: why === '' ? `pglink: ${meanings[code]}` : why }
+export function verdictOf(code: Ending, failOn: FailOn, why = ''): Verdict {
+  if (code === 'ok') return { failed: false, reason: '', message: '' }
+  return { failed: fails(code, failOn), reason: reasons[code], message: why === '' ? `pglink: ${meanings[exitCodes[code]]}` : why }
 }
 
-function fails(code: ExitCode, failOn: FailOn): boolean {
-  if (code === 9 || code === 64) return true
+function fails(code: Ending, failOn: FailOn): boolean {
+  if (code === 'lockNotRestored' || code === 'usage') return true
   if (failOn === 'never') return false
-  if (code === 2) return failOn === 'changes'
-  if (code === 3) return failOn === 'drift'
+  if (code === 'changes') return failOn === 'changes'
+  if (code === 'drift') return failOn === 'drift'
   return true
 }

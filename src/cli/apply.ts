@@ -1,16 +1,23 @@
 import { type Agreed, carryOut } from '../engine/carryOut.ts'
 import { caughtUp } from '../engine/catchUp.ts'
 import { matters } from '../engine/claims.ts'
+import { type Closing, proofOf } from '../engine/closing.ts'
 import { afterEarlierRuns, recovered } from '../engine/earlierRuns.ts'
+import { applyEnding, proofEnding, refusalEnding } from '../engine/endings.ts'
 import { alone } from '../engine/exclusive.ts'
 import { leftBehind } from '../engine/journals.ts'
 import { withRights } from '../engine/rights.ts'
 import { inSession, type Planned, planIn, type Session, wayTo, withNotes } from '../engine/session.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { type Prepared, prepare, topologyHeading } from '../engine/topology.ts'
+import { changesNothing } from '../engine/verdict.ts'
 import type { Owed } from '../locks/journal.ts'
 import type { Plan } from '../model/change.ts'
+import type { Signal } from '../model/ending.ts'
+import { type Ending, worst } from '../model/ending.ts'
 import type { ApplyResult } from '../model/events.ts'
+import { lockTitle, namingFrom } from '../model/naming.ts'
+import { asIs, jsonText, printable, printed } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { movedSince } from '../plan/digest.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
@@ -21,14 +28,10 @@ import { applyEvents, endedEvents, failureEvent, fileEvents, planEvents, stepsBy
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { pathJson } from '../report/planJson.ts'
 import { planText } from '../report/planText.ts'
-import { asIs, jsonText, printable, printed } from '../report/printable.ts'
-import { type Closing, endpointLines, proofOf } from '../report/proven.ts'
+import { endpointLines } from '../report/proven.ts'
 import { rightLines } from '../report/rightsText.ts'
-import { lockTitle, namingFrom } from '../report/step.ts'
-import { changesNothing } from '../report/verdict.ts'
-import { applyCode, proofCode, refusalCode } from './applyCode.ts'
 import { consent } from './consent.ts'
-import { type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
+import { exitCodes } from './exitCodes.ts'
 import { explainFailure } from './failure.ts'
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
@@ -38,12 +41,12 @@ import { documentOf, type SavedPlan, savedPlanIn } from './savedPlan.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 
 interface Ended {
-  readonly code: ExitCode
+  readonly code: Ending
   readonly document: Readonly<Record<string, unknown>>
 }
 
 /** Plans every topology, asks once, and carries the plans out, one after the other. */
-export async function apply(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+export async function apply(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
   const saved = savedPlanIn(given, flags, terminal)
   const files = saved ? [saved.file] : topologyFiles(given, terminal.cwd)
@@ -65,14 +68,14 @@ interface Run {
   readonly tell: Tell
 }
 
-async function applyAll(files: readonly string[], run: Run): Promise<ExitCode> {
+async function applyAll(files: readonly string[], run: Run): Promise<Ending> {
   const { flags, terminal, tell } = run
   const prepared = await prepare(files, flags, terminal, found => tell(fileEvents(found)))
-  if (prepared === undefined) return exitCodes.invalid
+  if (prepared === undefined) return 'invalid'
   if (flags.planDigest !== undefined && prepared.length > 1)
     throw new UsageError('--plan-digest is of the plan of one topology; there are several.')
   const ended = await open(prepared, [], run)
-  const documents = ended.map(({ code, document }) => ({ ...document, exit_code: code }))
+  const documents = ended.map(({ code, document }) => ({ ...document, exit_code: exitCodes[code] }))
   if (flags.json) terminal.out(jsonText(documents.length === 1 ? documents[0] : { format_version: '1.0', applies: documents }))
   return worst(ended.map(({ code }) => code))
 }
@@ -131,7 +134,7 @@ async function inTurn(begun: readonly (Ended | Ready)[], run: Run): Promise<read
       const { ended, done, signal } = await turnOf(one, carried, run)
       all.push(ended)
       if (done) carried.push(done)
-      interrupted = signal !== undefined || ended.code === exitCodes.interrupted || ended.code === exitCodes.terminated
+      interrupted = signal !== undefined || ended.code === 'interrupted' || ended.code === 'terminated'
     }
   }
   const restored = new Set(carried.flatMap(({ one, ended }) => (leftBehind(one.session.journals).owed.length === 0 ? [ended] : [])))
@@ -140,7 +143,7 @@ async function inTurn(begun: readonly (Ended | Ready)[], run: Run): Promise<read
 
 /** A lock that a member left off and a later turn restored is off no more. */
 const withoutOwed = (one: Ended): Ended =>
-  one.code === exitCodes.lockNotRestored ? { code: exitCodes.partial, document: { ...one.document, locks_not_restored: [] } } : one
+  one.code === 'lockNotRestored' ? { code: 'partial', document: { ...one.document, locks_not_restored: [] } } : one
 
 interface Turn {
   readonly ended: Ended
@@ -173,7 +176,7 @@ async function anew(one: Ready, carried: readonly Carried[], run: Run): Promise<
     const text = `${printable(file)} is skipped: a topology before it left off ${owed.map(({ lock }) => lockTitle(lock, naming)).join(', ')}, and that could not be restored.`
     terminal.err(printed`Error: ${text}\n`)
     run.tell([failureEvent(new Error(text))])
-    return { code: exitCodes.lockNotRestored, document: { format_version: '1.0', plan: one.made } }
+    return { code: 'lockNotRestored', document: { format_version: '1.0', plan: one.made } }
   }
   const looked = await lookedAt({ ...one.session, prepared: onceTheyAreApplied(one.session.prepared) }, run)
   const moved = movedBeside(
@@ -205,11 +208,11 @@ async function stillOwed(before: readonly Carried[], run: Run): Promise<readonly
 interface Ready extends Agreed {
   readonly made: PlanDocument
   /** With which it ends at least, by what came before its plan. */
-  readonly atLeast: ExitCode
+  readonly atLeast: Ending
 }
 
 interface Looked extends Agreed {
-  readonly code: ExitCode
+  readonly code: Ending
 }
 
 const sayOf = ({ flags, terminal }: Pick<Run, 'flags' | 'terminal'>) => (flags.json ? terminal.err : terminal.out)
@@ -233,16 +236,16 @@ async function shown({ session, planned, code }: Looked, stale: string | undefin
   if (stale !== undefined) {
     terminal.err(stale)
     tell([failureEvent(new Error(stale.replace(/^Error: /, '').trim()))])
-    return { code: exitCodes.stale, document }
+    return { code: 'stale', document }
   }
-  if (plan.refusals.length > 0) return { code: refusalCode(plan), document }
+  if (plan.refusals.length > 0) return { code: refusalEnding(plan), document }
   if (plan.steps.length === 0) {
     const closing = closingOf(planned)
     const { as, text } = proofOf(closing)
     // The plan has said what is left; the exit code has its own reason said.
     say([...(as === 'proven' ? [] : [text]), ...endpointLines(closing.paths)].map(line => `${line}\n`).join(''))
-    const waits = plan.waiting.length > 0 ? [exitCodes.waiting] : []
-    return { code: worst([code, ...waits, proofCode(closing, false)]), document: { ...document, ...proofJson(closing) } }
+    const waits: Ending[] = plan.waiting.length > 0 ? ['waiting'] : []
+    return { code: worst([code, ...waits, proofEnding(closing, false)]), document: { ...document, ...proofJson(closing) } }
   }
   nothingUnset(planned)
   const rightful = await withRights(planned, session)
@@ -252,7 +255,7 @@ async function shown({ session, planned, code }: Looked, stale: string | undefin
     printed`Error: This login lacks rights that the plan takes. Nothing was changed.\n${asIs(lacking.map(one => printed`  ${one}\n`).join(''))}${asIs(askForRights)}`
   )
   tell([failureEvent(new Error(`This login lacks rights that the plan takes: ${lacking.join('; ')}`))])
-  return { code: exitCodes.waiting, document: { ...document, plan: documentOf(rightful, session) } }
+  return { code: 'waiting', document: { ...document, plan: documentOf(rightful, session) } }
 }
 
 const askForRights = 'Ask for them, or for roles that have them; a new assignment takes some minutes. Then run the same command again.\n'
@@ -263,7 +266,7 @@ function nothingUnset({ plan }: Planned): void {
   if (unset.length === 0) return
   const names = [...new Set(unset.map(({ variable }) => variable))]
   throw new Stop(
-    4,
+    'invalid',
     `Not set, and a step must send it: ${names.join(', ')}. Nothing was changed. Set it in the environment or in a file given with --env-file.`
   )
 }
@@ -289,7 +292,7 @@ async function applied(one: Ready, { terminal, tell }: Run): Promise<Turn> {
   const { code, document } = await concluded(one, { result, signal }, { terminal, tell })
   const all = worst([one.atLeast, code])
   // Every step is done, but the next run cannot know that this one came to its end.
-  const ended = { code: unwritten && all === exitCodes.ok ? exitCodes.partial : all, document }
+  const ended = { code: unwritten && all === 'ok' ? 'partial' : all, document }
   return { ended, done: { one, ended, wrote: wroteBy(planned.plan, result.outcomes) }, signal }
 }
 
@@ -345,8 +348,8 @@ async function concluded(
     terminal.err(
       printed`Error: Not proven, since what was written could not be read again: ${unseen.join(', ')}\nSee what is left to do: ${planAgain}\n`
     )
-  const unproven = [...(unread ? [exitCodes.partial] : []), ...(unseen.length > 0 ? [exitCodes.waiting] : [])]
-  const code = worst([applyCode(plan, result, seen, signal), ...unproven])
+  const unproven: Ending[] = [...(unread ? (['partial'] as const) : []), ...(unseen.length > 0 ? (['waiting'] as const) : [])]
+  const code = worst([applyEnding(plan, result, seen, signal), ...unproven])
   tell(endedEvents({ ...done, closing: seen }, prepared.file))
   return {
     code,

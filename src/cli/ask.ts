@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { Interrupted } from './terminal.ts'
+import { Interrupted } from '../engine/stop.ts'
 
 /** One line of an answer; `undefined` when the input ends first. */
 export function ask(question: string, input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<string | undefined> {

@@ -4,12 +4,13 @@ import { inSession } from '../engine/session.ts'
 import { prepare } from '../engine/topology.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
+import type { Ending } from '../model/ending.ts'
 import { nameOf } from '../model/id.ts'
+import { namingFrom } from '../model/naming.ts'
+import { jsonText, printable, printed } from '../model/printable.ts'
 import type { Desired, Resource } from '../model/resource.ts'
-import { jsonText, printable, printed } from '../report/printable.ts'
-import { namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
-import { type ExitCode, exitCodes } from './exitCodes.ts'
+
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -24,9 +25,9 @@ interface Listed {
 }
 
 /** Shows who is connected to the servers of each topology, and who asks to be. Writes nothing. */
-export async function listConnections(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+export async function listConnections(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   const prepared = await prepare(given, flags, terminal)
-  if (prepared === undefined) return exitCodes.invalid
+  if (prepared === undefined) return 'invalid'
   const all: Listed[] = []
   for (const one of prepared) {
     const { desired } = one.resolved
@@ -42,7 +43,7 @@ export async function listConnections(given: readonly string[], flags: Flags, te
     const rows = all.map(({ server, name, from, state, response }) => [server, name, from, state, response])
     terminal.out(table(['SERVER', 'CONNECTION', 'FROM', 'STATE', 'RESPONSE'], rows))
   }
-  return exitCodes.ok
+  return 'ok'
 }
 
 async function connectionsOf(server: Resource, desired: Desired, azure: Azure, terminal: Terminal): Promise<Listed[]> {

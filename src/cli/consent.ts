@@ -1,7 +1,7 @@
 import { Stop } from '../engine/stop.ts'
+import { asIs, printed } from '../model/printable.ts'
 import { dangerSection, dangersOf } from '../report/dangers.ts'
 import type { PlanView } from '../report/planText.ts'
-import { asIs, printed } from '../report/printable.ts'
 import type { Style } from '../report/style.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.ts'
  */
 export async function consent(views: readonly PlanView[], terminal: Terminal, style: Style): Promise<void> {
   if (!terminal.interactive)
-    throw new Stop(6, 'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.')
+    throw new Stop('refused', 'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.')
   const names = views.map(({ topology }) => topology.name).join(' and ')
   const estates = [...new Set(views.map(({ estate }) => estate))].join('; ')
   const dangers = dangerSection(
@@ -25,5 +25,5 @@ export async function consent(views: readonly PlanView[], terminal: Terminal, st
     printed`${asIs(first)}\nDo you want to perform these actions?\n  pglink will do what is described above to ${names}, in this estate:\n  ${estates}.\n  Only 'yes' will be accepted to approve.\n\n`
   )
   const answer = await terminal.ask('  Enter a value: ')
-  if (answer?.trim() !== 'yes') throw new Stop(6, 'Not confirmed. Nothing was changed.')
+  if (answer?.trim() !== 'yes') throw new Stop('refused', 'Not confirmed. Nothing was changed.')
 }

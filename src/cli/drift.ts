@@ -2,11 +2,14 @@ import pkg from '../../package.json' with { type: 'json' }
 import { locksOff, locksUnseen } from '../drift/locks.ts'
 import { readStrangers } from '../drift/undeclared.ts'
 import { acceptDrift } from '../engine/accepting.ts'
+import { refusalEnding } from '../engine/endings.ts'
 import { inSession, planFrom, preparedFrom, readIn, type Session, strangersWanted } from '../engine/session.ts'
 import { UsageError } from '../engine/stop.ts'
 import { type Prepared, topologyHeading } from '../engine/topology.ts'
 import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { type Ending, worst } from '../model/ending.ts'
+import { asIs, jsonText, printable, printed } from '../model/printable.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import { driftEvents } from '../report/driftEvents.ts'
@@ -15,10 +18,8 @@ import { driftText } from '../report/driftText.ts'
 import { driftFormatVersion } from '../report/formats.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
-import { asIs, jsonText, printable, printed } from '../report/printable.ts'
-import { refusalCode } from './applyCode.ts'
 import { type Compared, judged } from './drifting.ts'
-import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
+
 import { filesRead, topologyFiles } from './files.ts'
 import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
@@ -31,7 +32,7 @@ import { styleFor, type Terminal } from './terminal.ts'
  * Shows where Azure and the topology do not agree, with requests that only read. Where something declared could not be read nothing is
  * clean: drift that was found is 3 whatever else is unknown, and without any an unknown is 1.
  */
-export async function drift(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+export async function drift(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   if (flags.accept && flags.revert) throw new UsageError('Give --accept or --revert, not both.')
   if (flags.out !== undefined && !flags.revert) throw new UsageError('--out saves the plan that --revert makes: give both.')
   const consent = consentFlags.find(name => isGiven(flags[name]))
@@ -52,12 +53,12 @@ interface Run {
 interface Found {
   readonly document: DriftDocument
   readonly plan: PlanDocument | undefined
-  readonly code: ExitCode
+  readonly code: Ending
 }
 
-async function driftAll(run: Run): Promise<ExitCode> {
+async function driftAll(run: Run): Promise<Ending> {
   const sound = await soundFiles(run)
-  if (sound === undefined) return exitCodes.invalid
+  if (sound === undefined) return 'invalid'
   const { prepared, diagnostics } = sound
   const { flags, terminal, outputs } = run
   const found: Found[] = []
@@ -70,7 +71,7 @@ async function driftAll(run: Run): Promise<ExitCode> {
   if (!outputs.takesStdout && flags.out !== undefined && first !== undefined)
     terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal)}\n`)
   const codes = found.map(({ code }) => code)
-  return codes.includes(exitCodes.drift) ? worst(codes.filter(code => code !== exitCodes.error)) : worst(codes)
+  return codes.includes('drift') ? worst(codes.filter(code => code !== 'error')) : worst(codes)
 }
 
 const driftOne = (prepared: Prepared, { flags, terminal, outputs, tell }: Run): Promise<Found> =>
@@ -85,7 +86,7 @@ const driftOne = (prepared: Prepared, { flags, terminal, outputs, tell }: Run): 
     if (revert === undefined) return { document, plan: undefined, code: codeOf(document) }
     if (!outputs.takesStdout)
       terminal.out(printed`\n${asIs(planText(revert.view, style))}${asIs(notPutBack(document, revert.plan.changes))}`)
-    return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalCode(revert.plan)]) }
+    return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalEnding(revert.plan)]) }
   })
 
 /** Drift that counts and is in no change of the plan: a way back that leaves some of it says so. */
@@ -122,8 +123,7 @@ async function lookIn(session: Session) {
   return { document, compared, revert: flags.revert ? await preparedFrom(session, seen) : undefined }
 }
 
-const codeOf = ({ verdict: { as } }: DriftDocument): ExitCode =>
-  ({ drift: exitCodes.drift, clean: exitCodes.ok, unknown: exitCodes.error })[as]
+const codeOf = ({ verdict: { as } }: DriftDocument): Ending => (({ drift: 'drift', clean: 'ok', unknown: 'error' }) as const)[as]
 
 function textsOf(found: readonly Found[], diagnostics: readonly Diagnostic[]): Texts {
   const documents = found.map(({ document }) => document)

@@ -1,3 +1,5 @@
+import type { Ending } from '../model/ending.ts'
+
 export const exitCodes = {
   ok: 0,
   error: 1,
@@ -12,7 +14,7 @@ export const exitCodes = {
   usage: 64,
   interrupted: 130,
   terminated: 143
-} as const
+} as const satisfies Readonly<Record<Ending, number>>
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
@@ -31,15 +33,3 @@ export const meanings: Readonly<Record<ExitCode, string>> = {
   130: 'interrupted (Ctrl-C)',
   143: 'terminated'
 }
-
-/** Which one a run ends with when several apply. */
-const order: readonly ExitCode[] = [9, 130, 143, 5, 8, 7, 6, 4, 1, 3, 2, 64, 0]
-
-export const worst = (codes: Iterable<ExitCode>): ExitCode => {
-  const all = new Set(codes)
-  return order.find(code => all.has(code)) ?? exitCodes.ok
-}
-
-export type Signal = 'SIGINT' | 'SIGTERM'
-
-export const codeOfSignal = (signal: Signal): ExitCode => (signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated)

@@ -1,18 +1,19 @@
 import { UsageError } from '../engine/stop.ts'
-import { printed } from '../report/printable.ts'
+import type { Ending } from '../model/ending.ts'
+import { printed } from '../model/printable.ts'
 import { explain as page } from '../topology/print.ts'
 import { rules, rulesById } from '../topology/rules/index.ts'
 import { didYouMean } from '../topology/suggest.ts'
-import { type ExitCode, exitCodes } from './exitCodes.ts'
+
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The page of one rule, by id or name; the list of all without one. @throws UsageError when there is no such rule */
-export async function explain([asked]: readonly string[], _flags: Flags, terminal: Terminal): Promise<ExitCode> {
+export async function explain([asked]: readonly string[], _flags: Flags, terminal: Terminal): Promise<Ending> {
   if (asked === undefined) {
     const width = Math.max(...rules.map(({ name }) => name.length))
     for (const { id, name, summary } of rules) terminal.out(printed`${id}  ${name.padEnd(width)}  ${summary}\n`)
-    return exitCodes.ok
+    return 'ok'
   }
   const rule = rulesById.get(asked.toUpperCase()) ?? rules.find(({ name }) => name === asked.toLowerCase())
   if (rule === undefined) {
@@ -22,5 +23,5 @@ export async function explain([asked]: readonly string[], _flags: Flags, termina
     )
   }
   terminal.out(page(rule))
-  return exitCodes.ok
+  return 'ok'
 }

@@ -1,8 +1,9 @@
-import { Stop } from '../engine/stop.ts'
+import { Interrupted, Stop } from '../engine/stop.ts'
+import type { Signal } from '../model/ending.ts'
+import { type Ending, endingOfSignal } from '../model/ending.ts'
 import { perRun } from '../model/perRun.ts'
-import { asIs, printable, printed } from '../report/printable.ts'
-import { codeOfSignal, type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
-import { Interrupted, type Terminal } from './terminal.ts'
+import { asIs, printable, printed } from '../model/printable.ts'
+import type { Terminal } from './terminal.ts'
 
 /** The hint of each session that has not come to its end, should the run end before it does. */
 const openSessions = perRun(() => new Set<() => Promise<string | undefined>>())
@@ -22,26 +23,26 @@ async function hintsOfOpen(): Promise<readonly string[]> {
 }
 
 /** A signal ended the command at a moment at which no part of it listened. */
-export async function stopped(signal: Signal, terminal: Terminal): Promise<ExitCode> {
+export async function stopped(signal: Signal, terminal: Terminal): Promise<Ending> {
   terminal.err('\nInterrupt received. Stopped at once.\n')
   for (const hint of await hintsOfOpen()) terminal.err(printed`${asIs(hint)}\n`)
-  return codeOfSignal(signal)
+  return endingOfSignal(signal)
 }
 
 /**
  * The last resort: says in plain words what ended the command, and gives its exit code. No user sees a stack; an error that is
  * neither expected nor Azure's is a bug of ours, and says how to report it.
  */
-export async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitCode> {
+export async function explainFailure(error: unknown, terminal: Terminal): Promise<Ending> {
   const hints = await hintsOfOpen()
   const { errorLine, explained } = await import('../report/errorText.ts')
   if (error instanceof Interrupted) {
     terminal.err(printed`\n${error.message}\n`)
-    return codeOfSignal(error.signal)
+    return endingOfSignal(error.signal)
   }
   if (error instanceof Stop) {
     terminal.err([`Error: ${errorLine(error)}`, ...error.details.map(detail => `  ${printable(detail)}`), ''].join('\n'))
-    return error.code
+    return error.ending
   }
   const known = explained(error)
   if (known) terminal.err(printed`Error: ${known.message}\n${asIs(known.next === undefined ? '' : printed`${known.next}\n`)}`)
@@ -52,5 +53,5 @@ export async function explainFailure(error: unknown, terminal: Terminal): Promis
     )
   }
   for (const hint of hints) terminal.err(printed`${asIs(hint)}\n`)
-  return exitCodes.error
+  return 'error'
 }

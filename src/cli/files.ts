@@ -18,7 +18,7 @@ export function topologyFiles(given: readonly string[], cwd: string): string[] {
     const full = resolve(cwd, path)
     if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return [path]
     const found = filesUnder(full)
-    if (found.length === 0) throw new Stop(4, `There is no ${defaultFile} under ${path}.`)
+    if (found.length === 0) throw new Stop('invalid', `There is no ${defaultFile} under ${path}.`)
     return found.map(file => relative(cwd, file))
   })
   return [...new Set(files)]

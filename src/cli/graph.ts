@@ -3,11 +3,12 @@ import { resolve as resolvePath } from 'node:path'
 import { load, printProblems } from '../engine/load.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { inArmTerms, prepare } from '../engine/topology.ts'
+import type { Ending } from '../model/ending.ts'
 import { isBody, jsonIn, NoJson } from '../model/json.ts'
 import { graphOf, type NamedGraph, oneGraph, type TopologyGraph } from '../report/graph.ts'
 import { isPlanDocument, planProblem } from '../report/planDocument.ts'
 import { didYouMean } from '../topology/suggest.ts'
-import { type ExitCode, exitCodes } from './exitCodes.ts'
+
 import { topologyFiles } from './files.ts'
 import { type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
@@ -26,12 +27,12 @@ const formats: Readonly<Record<string, () => Promise<Draw>>> = {
  * Prints the topology as a picture: what a file declares, what a saved plan changes, or, where the flags say where to read, what a
  * plan made now would change. A refused plan is drawn, too: the picture says what would happen, not that it may.
  */
-export async function graph(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+export async function graph(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   const draw = await drawingAs(flags.format ?? 'mermaid')
   const graphs = await graphsOf(given, flags, terminal)
-  if (graphs === undefined) return exitCodes.invalid
+  if (graphs === undefined) return 'invalid'
   terminal.out(draw(oneGraph(graphs)))
-  return exitCodes.ok
+  return 'ok'
 }
 
 async function drawingAs(format: string): Promise<Draw> {
@@ -86,14 +87,14 @@ function saved(path: string, { cwd }: Terminal): readonly NamedGraph[] {
     document = jsonIn(readFileSync(resolvePath(cwd, path), 'utf8'))
   } catch (error) {
     const why = error instanceof NoJson ? `it ${error.message}.` : error instanceof Error ? error.message : String(error)
-    throw new Stop(4, `${path} is not a plan that pglink saved: ${why}`)
+    throw new Stop('invalid', `${path} is not a plan that pglink saved: ${why}`)
   }
   const several = typeof document === 'object' && document !== null && 'plans' in document ? document.plans : undefined
   const documents: readonly unknown[] = Array.isArray(several) ? several : [document]
   return documents.map(one => {
     const format = isBody(one) ? one.format_version : undefined
     if (typeof format === 'string' && isFormat(format)) refuseOtherFormat(path, format)
-    if (!isPlanDocument(one)) throw new Stop(4, `${path} is not a plan that pglink saved: ${planProblem(one) ?? ''}. Plan again.`)
+    if (!isPlanDocument(one)) throw new Stop('invalid', `${path} is not a plan that pglink saved: ${planProblem(one) ?? ''}. Plan again.`)
     return { name: one.topology.name, graph: one.graph }
   })
 }

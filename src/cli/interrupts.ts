@@ -1,6 +1,8 @@
-import { counted } from '../report/counted.ts'
-import { asIs, printed } from '../report/printable.ts'
-import { codeOfSignal, type Signal } from './exitCodes.ts'
+import { counted } from '../model/counted.ts'
+import type { Signal } from '../model/ending.ts'
+import { endingOfSignal } from '../model/ending.ts'
+import { asIs, printed } from '../model/printable.ts'
+import { exitCodes } from './exitCodes.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Interrupts {
@@ -26,7 +28,7 @@ export function onInterrupts(
     }
     const left = second()
     err(printed`\nTwo interrupts received. Stopped at once: ${asIs(left)}\n`)
-    exit(codeOfSignal(signal))
+    exit(exitCodes[endingOfSignal(signal)])
   })
 }
 

@@ -7,24 +7,26 @@ import { leftBehind, type NotOurs, notOurs, notOursSaid } from '../engine/journa
 import { locksNow, type Off as OffNow } from '../engine/locksOff.ts'
 import { isOfStanding, offNow, recover, restoredCode, restoredText, standsAsDeclared } from '../engine/recovery.ts'
 import { inSession, type Session } from '../engine/session.ts'
+import { Interrupted } from '../engine/stop.ts'
 import { type Prepared, prepare } from '../engine/topology.ts'
 import { workflowIn } from '../engine/workflow.ts'
+import { azLine } from '../locks/azLine.ts'
 import type { Restored } from '../locks/recover.ts'
+import type { Signal } from '../model/ending.ts'
+import { type Ending, endingOfSignal, worst } from '../model/ending.ts'
 import type { ResourceId } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
 import { type Remembered, saidLockOf } from '../model/marker.ts'
+import { lockTitle, namingFrom } from '../model/naming.ts'
+import { asIs, jsonText, printable, printed } from '../model/printable.ts'
 import type { Lock } from '../model/resource.ts'
-import { azLine } from '../report/azLine.ts'
 import { errorLine } from '../report/errorText.ts'
 import { lockJson } from '../report/planJson.ts'
-import { asIs, jsonText, printable, printed } from '../report/printable.ts'
-import { lockTitle, namingFrom } from '../report/step.ts'
 import { table } from '../report/table.ts'
-import { codeOfSignal, type ExitCode, exitCodes, type Signal, worst } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import { leftOff, onInterrupts } from './interrupts.ts'
 import { restoreCommand } from './restoreCommand.ts'
-import { Interrupted, styleFor, type Terminal } from './terminal.ts'
+import { styleFor, type Terminal } from './terminal.ts'
 
 /** A lock that is off: who has it off, and since when. */
 interface Off extends OffNow {
@@ -52,9 +54,9 @@ interface Listed {
 }
 
 /** Shows the locks that can matter to each topology, and those that some run has off. Exit code 9 where there are any of these. */
-export async function listLocks(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+export async function listLocks(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   const prepared = await prepare(given, flags, terminal)
-  if (prepared === undefined) return exitCodes.invalid
+  if (prepared === undefined) return 'invalid'
   const all: Listed[] = []
   for (const one of prepared) {
     const listed = await inSession(one, flags, terminal, session => listIn(session, terminal), { asFarAsReadable: true })
@@ -63,8 +65,8 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
   }
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: all.map(listedJson) }))
   if (all.some(({ off, otherOff, damage, damaged }) => otherOff || off.length + damage.length + damaged.length > 0))
-    return exitCodes.lockNotRestored
-  return all.some(({ unreadable }) => unreadable.length > 0) ? exitCodes.waiting : exitCodes.ok
+    return 'lockNotRestored'
+  return all.some(({ unreadable }) => unreadable.length > 0) ? 'waiting' : 'ok'
 }
 
 async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
@@ -188,10 +190,10 @@ function lockText({ prepared: { resolved }, locks, off, back, damaged, left, oth
 }
 
 /** Puts back what the journals of each topology, or markers in Azure, say was lifted. Exit code 9 while any cannot be. */
-export async function restore(given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+export async function restore(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   const prepared = await prepare(given, flags, terminal)
-  if (prepared === undefined) return exitCodes.invalid
-  const codes: ExitCode[] = []
+  if (prepared === undefined) return 'invalid'
+  const codes: Ending[] = []
   const documents: unknown[] = []
   for (const one of prepared) {
     const { restored, unread, forbidden, signal } = await inSession(
@@ -203,9 +205,9 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
         asFarAsReadable: true
       }
     )
-    codes.push(unread.length > 0 ? exitCodes.lockNotRestored : restoredCode(restored))
-    if (forbidden.length > 0) codes.push(exitCodes.waiting)
-    if (signal !== undefined) codes.push(codeOfSignal(signal))
+    codes.push(unread.length > 0 ? 'lockNotRestored' : restoredCode(restored))
+    if (forbidden.length > 0) codes.push('waiting')
+    if (signal !== undefined) codes.push(endingOfSignal(signal))
     documents.push({
       file: one.file,
       ...(unread.length > 0 && { unread }),

@@ -3,10 +3,11 @@ import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
 import { Stop, UsageError } from '../engine/stop.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { type Ending, worst } from '../model/ending.ts'
+import { jsonLine, jsonText, printed } from '../model/printable.ts'
 import type { Event } from '../report/events.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { jsonLine, jsonText, printed } from '../report/printable.ts'
-import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
+
 import { type Flags, flagText } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -75,7 +76,7 @@ export async function sarifText(diagnostics: readonly Diagnostic[], documents: r
 }
 
 const cannot = (flag: keyof Named, path: string, why: string): Stop =>
-  new Stop(exitCodes.error, `--${flagText(flag)} ${path} cannot be written: ${why}`)
+  new Stop('error', `--${flagText(flag)} ${path} cannot be written: ${why}`)
 
 const reasonOf = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException
@@ -159,8 +160,8 @@ const tellNobody: Tell = () => undefined
 export async function withEvents(
   { jsonInto }: Pick<Flags, 'jsonInto'>,
   terminal: Terminal,
-  work: (tell: Tell, terminal: Terminal) => Promise<ExitCode>
-): Promise<ExitCode> {
+  work: (tell: Tell, terminal: Terminal) => Promise<Ending>
+): Promise<Ending> {
   if (jsonInto === undefined && terminal.heard === undefined) return work(tellNobody, terminal)
   const isStdout = jsonInto === standardOutput
   const file = isStdout || jsonInto === undefined ? undefined : opened(jsonInto, terminal.cwd)
@@ -188,7 +189,7 @@ export async function withEvents(
   try {
     // A list that is drawn over would be drawn over the events.
     const code = await work(tell, isStdout ? { ...terminal, out: text => terminal.err(text), columns: 0 } : terminal)
-    return broken ? worst([code, exitCodes.error]) : code
+    return broken ? worst([code, 'error']) : code
   } catch (error) {
     tell([failureEvent(error)])
     throw error

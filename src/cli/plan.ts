@@ -1,16 +1,17 @@
+import { refusalEnding } from '../engine/endings.ts'
 import { withRights } from '../engine/rights.ts'
 import { inSession, type Planned, planIn, type Session, wayTo, withNotes } from '../engine/session.ts'
 import { topologyHeading } from '../engine/topology.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { type Ending, worst } from '../model/ending.ts'
+import { jsonText, printed } from '../model/printable.ts'
 import { liftedForEach } from '../plan/several.ts'
 import { isEmpty } from '../plan/summary.ts'
 import { planEvents } from '../report/events.ts'
 import { planFormatVersion } from '../report/formats.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
-import { jsonText, printed } from '../report/printable.ts'
-import { refusalCode } from './applyCode.ts'
-import { type ExitCode, exitCodes, worst } from './exitCodes.ts'
+
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
 import { type Outputs, outputsFor, sarifText, type Tell, type Texts, withEvents } from './outputs.ts'
@@ -26,7 +27,7 @@ type Source = PlanDocument['source']
  *
  * @param source what is read, where the flags do not tell
  */
-export async function plan(given: readonly string[], flags: Flags, terminal: Terminal, source?: Source): Promise<ExitCode> {
+export async function plan(given: readonly string[], flags: Flags, terminal: Terminal, source?: Source): Promise<Ending> {
   const outputs = outputsFor(flags, filesRead(topologyFiles(given, terminal.cwd), flags), terminal)
   return withEvents(flags, terminal, (tell, shown) => planAll({ given, flags, terminal: shown, outputs, tell, source }))
 }
@@ -40,12 +41,12 @@ interface Run {
   readonly source: Source | undefined
 }
 
-async function planAll(run: Run): Promise<ExitCode> {
+async function planAll(run: Run): Promise<Ending> {
   const sound = await soundFiles(run)
-  if (sound === undefined) return exitCodes.invalid
+  if (sound === undefined) return 'invalid'
   const { prepared, diagnostics } = sound
   const { flags, terminal, outputs } = run
-  const codes: ExitCode[] = []
+  const codes: Ending[] = []
   const documents: PlanDocument[] = []
   const looked: Looked[] = []
   for (const one of prepared)
@@ -85,12 +86,12 @@ function told({ session, planned }: Looked, { flags, terminal, outputs, tell, so
 }
 
 /** A wait is 7 where nothing else is to be done: with steps an apply does those first. */
-function codeOf({ plan, view }: Planned, { detailedExitcode, checkRights }: Flags): ExitCode {
-  const refused = refusalCode(plan)
-  if (refused !== exitCodes.ok) return refused
-  if (view.verdict.as === 'waiting') return exitCodes.waiting
-  if (checkRights && (plan.rights?.lacking.length ?? 0) > 0) return exitCodes.waiting
-  return detailedExitcode && !isEmpty(plan) ? exitCodes.changes : exitCodes.ok
+function codeOf({ plan, view }: Planned, { detailedExitcode, checkRights }: Flags): Ending {
+  const refused = refusalEnding(plan)
+  if (refused !== 'ok') return refused
+  if (view.verdict.as === 'waiting') return 'waiting'
+  if (checkRights && (plan.rights?.lacking.length ?? 0) > 0) return 'waiting'
+  return detailedExitcode && !isEmpty(plan) ? 'changes' : 'ok'
 }
 
 function textsOf(documents: readonly PlanDocument[], diagnostics: readonly Diagnostic[]): Texts {

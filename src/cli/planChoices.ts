@@ -3,8 +3,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { Stop, UsageError } from '../engine/stop.ts'
 import { alwaysAllowed, readEnvFile } from '../engine/variables.ts'
 import { isBody } from '../model/json.ts'
+import { printable } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
-import { printable } from '../report/printable.ts'
 import { isAddress, isYaml, overlayFile, unfitFolder } from '../topology/load.ts'
 import { type FlagName, type Flags, flagText } from './flags.ts'
 import type { Terminal } from './terminal.ts'
@@ -128,7 +128,7 @@ function why({ path, is }: Named, cwd: string): string | undefined {
   // A missing file is said where it is read, and a commit may have the name.
   if (found === undefined || (is === 'baseline' && found.isDirectory())) return undefined
   if (is === 'folder' ? !found.isDirectory() : !found.isFile())
-    throw new Stop(4, `${printable(path)}, which the saved plan names, is no ${is === 'folder' ? 'folder' : 'plain file'}.`)
+    throw new Stop('invalid', `${printable(path)}, which the saved plan names, is no ${is === 'folder' ? 'folder' : 'plain file'}.`)
   if (is === 'file' || is === 'folder' || (isYaml(full) && isYaml(real))) return undefined
   return is === 'topology' && isJsonTopology(real) ? undefined : 'is no .yaml or .yml file'
 }
@@ -159,7 +159,7 @@ function realpathOf(path: string): string | undefined {
     return realpathSync(path)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== 'ENOENT') throw new Stop(4, `${printable(path)}, which the saved plan names, cannot be read: ${String(code)}`)
+    if (code !== 'ENOENT') throw new Stop('invalid', `${printable(path)}, which the saved plan names, cannot be read: ${String(code)}`)
     if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return undefined
     const above = dirname(path)
     const real = above === path ? undefined : realpathOf(above)

@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { Stop } from '../engine/stop.ts'
 import { isBody } from '../model/json.ts'
 import { planFormatVersion } from '../report/formats.ts'
-import { exitCodes } from './exitCodes.ts'
 
 /** A plan, or a frame around several, has one of these from its first version on, and no topology has a key of that name. */
 const membersOfPlans = ['format_version', 'foundation', 'digest', 'plans']
@@ -43,12 +42,9 @@ export function refuseOtherFormat(path: string, format: string): void {
   const [known, given] = [planFormatVersion, format].map(one => Number(one.split('.')[0])) as [number, number]
   if (given === known) return
   if (given > known)
-    throw new Stop(
-      exitCodes.invalid,
-      `${path} has the format ${format} of a newer pglink, and this one reads ${planFormatVersion}. Plan again.`
-    )
+    throw new Stop('invalid', `${path} has the format ${format} of a newer pglink, and this one reads ${planFormatVersion}. Plan again.`)
   throw new Stop(
-    exitCodes.stale,
+    'stale',
     `${path} has the format ${format} of an older pglink, which looked at less of the path to a server than this one (${planFormatVersion}). Nothing was changed. Plan again and look at it.`
   )
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { UsageError } from '../engine/stop.ts'
-import { printableLines, printed } from '../report/printable.ts'
+import type { Ending } from '../model/ending.ts'
+import { printableLines, printed } from '../model/printable.ts'
 import { type ExitCode, exitCodes, meanings } from './exitCodes.ts'
 import { addFlags, azureFlags, consentFlags, type FlagName, type Flags, planFlags, readFlags, topologyFlags } from './flags.ts'
 import { readableFiles } from './readable.ts'
@@ -16,7 +17,7 @@ interface CommandDef {
   load(): Promise<Run>
 }
 
-type Run = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<ExitCode>
+type Run = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Ending>
 
 const files = { name: '[files...]', says: 'topology files, or folders with a topology.yaml in them (default: topology.yaml)' }
 const filesOrPlan = { name: '[files...]', says: 'topology files or folders (default: topology.yaml), or one plan saved with --out' }
@@ -197,7 +198,7 @@ function programFor(terminal: Terminal, version: string, ended: (code: ExitCode)
       const positional = def.takes === undefined ? [] : [given[0] ?? []].flat().map(String)
       readableFiles(positional, flags, terminal)
       const carryOut = await def.load()
-      ended(await carryOut(positional, flags, terminal))
+      ended(exitCodes[await carryOut(positional, flags, terminal)])
     })
   }
   return everywhere(program, command =>

@@ -1,8 +1,9 @@
 import type { Step } from '../model/change.ts'
 import type { ApplyEvent } from '../model/events.ts'
+import type { Naming } from '../model/naming.ts'
+import { asIs, printed } from '../model/printable.ts'
 import { eventLine, wordsFor } from '../report/applyText.ts'
-import { asIs, printed } from '../report/printable.ts'
-import { type Naming, subjectOf } from '../report/step.ts'
+import { subjectOf } from '../report/step.ts'
 
 /** Tells whoever watches what happens in an apply. */
 export interface Progress {

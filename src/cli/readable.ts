@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Stop } from '../engine/stop.ts'
 import { notRegular } from '../model/regular.ts'
-import { exitCodes } from './exitCodes.ts'
+
 import type { FlagName, Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -28,6 +28,6 @@ const readFrom = [
 export function readableFiles(given: readonly string[], flags: Flags, { cwd }: Pick<Terminal, 'cwd'>): void {
   for (const path of [...given, ...readFrom.flatMap(name => flags[name] ?? [])]) {
     const why = notRegular(resolve(cwd, path))
-    if (why !== undefined) throw new Stop(exitCodes.invalid, `${path} cannot be read: ${why}.`)
+    if (why !== undefined) throw new Stop('invalid', `${path} cannot be read: ${why}.`)
   }
 }

@@ -1,6 +1,6 @@
 import type { AzureOptions } from '../azure/azure.ts'
 import { UsageError } from '../engine/stop.ts'
-import { printed } from '../report/printable.ts'
+import { printed } from '../model/printable.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 

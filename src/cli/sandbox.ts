@@ -4,9 +4,10 @@ import { createSecureContext } from 'node:tls'
 import { madeDataDir } from '../engine/dataDir.ts'
 import { openSandbox } from '../engine/inSandbox.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
+import type { Ending, Signal } from '../model/ending.ts'
 import { type Json, jsonIn, NoJson } from '../model/json.ts'
+import { jsonLine } from '../model/printable.ts'
 import { shellWord } from '../model/shell.ts'
-import { jsonLine } from '../report/printable.ts'
 import { parseBehaviours } from '../sandbox/behaviours.ts'
 import { realClock } from '../sandbox/clock.ts'
 import { control } from '../sandbox/control.ts'
@@ -16,14 +17,13 @@ import type { Settings } from '../sandbox/sandbox.ts'
 import { startSandboxServer } from '../sandbox/serve.ts'
 import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
 import { anybody, clientEnv } from './clientEnv.ts'
-import { type ExitCode, exitCodes, type Signal } from './exitCodes.ts'
 import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 
 const portMax = 65_535
 
 /** Serves the sandbox on this machine until it is interrupted, and says how to reach it; or only says how others can. */
-export async function sandbox(_given: readonly string[], flags: Flags, terminal: Terminal): Promise<ExitCode> {
+export async function sandbox(_given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   if ((flags.port ?? 0) > portMax) throw new UsageError(`--port takes a number up to ${portMax}.`)
   const caFile = resolve(terminal.cwd, flags.caOut ?? '.pglink/sandbox-ca.pem')
   if (flags.printEnv !== undefined) return printEnv(flags.printEnv, flags, terminal)
@@ -52,7 +52,7 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
     )
     await interrupted(terminal)
     await server.close()
-    return exitCodes.ok
+    return 'ok'
   } finally {
     close()
   }
@@ -67,7 +67,7 @@ function toTrust({ caOut, tlsCert, principals }: Flags): string {
 }
 
 /** @throws Stop where the file to trust is not there, so that no client is pointed at a sandbox that it would refuse */
-function printEnv(client: string, flags: Flags, terminal: Terminal): ExitCode {
+function printEnv(client: string, flags: Flags, terminal: Terminal): Ending {
   const { port, principals } = flags
   if (!port) throw new UsageError('--print-env needs --port N, the port that the sandbox listens on.')
   const lines = clientEnv(client)
@@ -78,11 +78,11 @@ function printEnv(client: string, flags: Flags, terminal: Terminal): ExitCode {
   const ca = realPath(given, terminal.cwd)
   if (ca === undefined)
     throw new Stop(
-      1,
+      'error',
       `There is no ${given}, which a client has to trust. Start the sandbox first, or name its file by --ca-out or --tls-cert.`
     )
   terminal.out(lines({ port, ca, subscription: usualSubscription, tenant: tenantId, client: signsIn }))
-  return exitCodes.ok
+  return 'ok'
 }
 
 function realPath(file: string, cwd: string): string | undefined {
@@ -102,7 +102,7 @@ function ownCertificate({ tlsCert, tlsKey, caOut }: Flags, { cwd }: Terminal): {
   try {
     createSecureContext(tls)
   } catch (error) {
-    throw new Stop(1, `The sandbox cannot use ${tlsCert} with ${tlsKey}: ${messageOf(error)}`)
+    throw new Stop('error', `The sandbox cannot use ${tlsCert} with ${tlsKey}: ${messageOf(error)}`)
   }
   return tls
 }
@@ -124,7 +124,7 @@ function read<T>(flag: string, file: string, cwd: string, parse: (text: string) 
   } catch (error) {
     // An error of the sandbox's parsers begins with the file already.
     const why = messageOf(error)
-    throw new Stop(1, why.startsWith(file) ? why : error instanceof NoJson ? `${file} ${why}` : `${file}: ${why}`)
+    throw new Stop('error', why.startsWith(file) ? why : error instanceof NoJson ? `${file} ${why}` : `${file}: ${why}`)
   }
 }
 
@@ -132,7 +132,7 @@ function contents(flag: string, file: string, cwd: string): string {
   try {
     return readFileSync(resolve(cwd, file), 'utf8')
   } catch (error) {
-    throw new Stop(1, `${flag} ${file} cannot be read: ${messageOf(error)}`)
+    throw new Stop('error', `${flag} ${file} cannot be read: ${messageOf(error)}`)
   }
 }
 
@@ -140,7 +140,7 @@ async function started(options: Parameters<typeof startSandboxServer>[0]): Retur
   try {
     return await startSandboxServer(options)
   } catch (error) {
-    throw new Stop(1, `The sandbox cannot listen on port ${options.port}: ${messageOf(error)}`)
+    throw new Stop('error', `The sandbox cannot listen on port ${options.port}: ${messageOf(error)}`)
   }
 }
 

@@ -96,7 +96,7 @@ interface Parsed extends Omit<SavedPlan, 'flags' | 'recorded'> {
 
 /** Whoever edited the file is told which member is at fault: what is read further on relies on all of them. */
 function parsed(path: string, cwd: string): Parsed {
-  const refused = (why: string): Stop => new Stop(4, `${path} is not a plan that pglink saved: ${why}`)
+  const refused = (why: string): Stop => new Stop('invalid', `${path} is not a plan that pglink saved: ${why}`)
   const { format_version: format, digest, topology, foundation } = bodyIn(path, { cwd, refused })
   if (typeof format !== 'string' || !isFormat(format)) throw refused('its format_version is not one.')
   refuseOtherFormat(path, format)

@@ -1,4 +1,4 @@
-import type { Signal } from './exitCodes.ts'
+import type { Signal } from '../model/ending.ts'
 
 type Listener = (signal: Signal) => void
 

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
+import type { Signal } from '../model/ending.ts'
 import { type Style, styleOf } from '../report/style.ts'
-import type { Signal } from './exitCodes.ts'
 
 /** The world a command runs in. Only the edge that builds it prints, exits or reads the environment. */
 export interface Terminal {
@@ -37,16 +37,6 @@ export interface Terminal {
   readonly stopping?: AbortSignal
   /** The command broke: whatever still goes on stands still from its abort on, so that what is said of it stays true. */
   readonly standstill?: AbortSignal
-}
-
-/** Somebody wanted the command to end before it had begun to change anything: at a question, or while it waited for its turn. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted'
-  readonly signal: Signal
-  constructor(signal: Signal = 'SIGINT', message = 'Interrupted. Nothing was changed.') {
-    super(message)
-    this.signal = signal
-  }
 }
 
 type Env = Terminal['env']

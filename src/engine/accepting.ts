@@ -1,14 +1,14 @@
 import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve as resolvePath, sep } from 'node:path'
 import { type Compared, judged, movedIn } from '../cli/drifting.ts'
-import { type ExitCode, exitCodes } from '../cli/exitCodes.ts'
 import type { Flags } from '../cli/flags.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { type Accepted, accepted, type Check, type Texts } from '../drift/accept.ts'
+import { counted } from '../model/counted.ts'
 import type { Drift } from '../model/drift.ts'
-import { counted } from '../report/counted.ts'
+import type { Ending } from '../model/ending.ts'
+import { asIs, printable, printed } from '../model/printable.ts'
 import type { DriftDocument, DriftEntry } from '../report/drift.generated.ts'
-import { asIs, printable, printed } from '../report/printable.ts'
 import type { Style } from '../report/style.ts'
 import { textDiff } from '../report/textDiff.ts'
 import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
@@ -29,10 +29,10 @@ export interface Accepting {
 }
 
 /** Writes what moved into the files, says what it wrote and what it could not, and gives the code of what is left. */
-export async function acceptDrift(accepting: Accepting): Promise<ExitCode> {
+export async function acceptDrift(accepting: Accepting): Promise<Ending> {
   const { compared, document, prepared, flags, terminal, say, style } = accepting
   const loaded = await load(prepared.file, 'plan', flags, terminal)
-  if (!loaded.ok) throw new Stop(4, `${printable(prepared.file)} is not sound any more: it was changed meanwhile.`)
+  if (!loaded.ok) throw new Stop('invalid', `${printable(prepared.file)} is not sound any more: it was changed meanwhile.`)
   const texts: Texts = new Map(loaded.sources.map(({ file, text }) => [file, text]))
   const moved = movedIn(judged(compared))
   const input = { document: loaded.document, desired: compared.resolved.desired, texts }
@@ -46,7 +46,7 @@ export async function acceptDrift(accepting: Accepting): Promise<ExitCode> {
   const beyond = beyondFiles(document, moved)
   say(printed`\n${asIs(summary(done, beyond))}`)
   const isLeft = done.left.length + beyond.length > 0
-  return isLeft ? exitCodes.drift : document.complete ? exitCodes.ok : exitCodes.error
+  return isLeft ? 'drift' : document.complete ? 'ok' : 'error'
 }
 
 /** As Git would name it in this folder. */
@@ -117,7 +117,7 @@ function replaceFile(path: string, before: string, after: string): string {
     renameSync(temporary, target)
     return mark
   } catch (error) {
-    throw new Stop(1, `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Stop('error', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
   } finally {
     rmSync(temporary, { force: true })
   }

@@ -33,7 +33,7 @@ interface Wanted {
 /** @throws Stop when there is no login, or the sandbox cannot be had */
 export async function connect(wanted: Wanted): Promise<Connection> {
   const { flags } = wanted
-  if (flags.sandbox && flags.armEndpoint !== undefined) throw new Stop(1, 'Give --sandbox or --arm-endpoint, not both.')
+  if (flags.sandbox && flags.armEndpoint !== undefined) throw new Stop('error', 'Give --sandbox or --arm-endpoint, not both.')
   if (flags.sandbox) {
     // Loaded by nobody else: every other command would wait for it.
     const { inSandbox } = await import('./inSandbox.ts')
@@ -79,7 +79,7 @@ const stateFileOf = ({ flags, terminal, dataDir }: Pick<Wanted, 'flags' | 'termi
 async function onLoopback(url: string, { terminal, flags, run }: Wanted): Promise<Connection> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol !== 'https:' || !['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname))
-    throw new Stop(1, `--arm-endpoint takes an https address on this machine, such as https://localhost:8443, not ${url}.`)
+    throw new Stop('error', `--arm-endpoint takes an https address on this machine, such as https://localhost:8443, not ${url}.`)
   const endpoint = parsed.origin
   const token = terminal.env['ARM_TOKEN'] ?? ''
   if (token !== '') {
@@ -91,7 +91,7 @@ async function onLoopback(url: string, { terminal, flags, run }: Wanted): Promis
       { estate: await estateAt(endpoint, tenantIn(token)) }
     )
   }
-  if (!provesItself(terminal)) throw new Stop(1, 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
+  if (!provesItself(terminal)) throw new Stop('error', 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
   // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
   const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
   const { credential, token: first } = await signIn(terminal, `${endpoint}/.default`, elsewhere)

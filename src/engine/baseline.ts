@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Flags } from '../cli/flags.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import { printable } from '../report/printable.ts'
+import { printable } from '../model/printable.ts'
 import { isYaml } from '../topology/load.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import { type Commit, commitOf } from './git.ts'
@@ -29,7 +29,7 @@ export async function baselineOf(file: string, flags: Flags, terminal: Terminal)
     )
   // An overlay of today says nothing of a file of yesterday that has its own name.
   if (isFile) return resolveBaseline(baseline, readingBeside(path, terminal.cwd), { ...flags, env: undefined }, terminal)
-  if (commit === undefined) throw new Stop(4, `The baseline ${printable(baseline)} is neither a file nor a commit.`)
+  if (commit === undefined) throw new Stop('invalid', `The baseline ${printable(baseline)} is neither a file nor a commit.`)
   return resolveBaseline(file, atCommit(commit, folder, terminal.cwd), flags, terminal)
 }
 

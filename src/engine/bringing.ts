@@ -2,9 +2,9 @@ import { restoreCommand } from '../cli/restoreCommand.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { lockText } from '../model/lockBody.ts'
 import type { Remembered } from '../model/marker.ts'
+import { lockTitle, namingFrom } from '../model/naming.ts'
+import { printed } from '../model/printable.ts'
 import type { Lock } from '../model/resource.ts'
-import { printed } from '../report/printable.ts'
-import { lockTitle, namingFrom } from '../report/step.ts'
 import { refusalOf } from './claims.ts'
 import { leftBehind } from './journals.ts'
 import type { Session } from './session.ts'
@@ -25,10 +25,13 @@ export async function agreeToJournal(session: Session, remembered: readonly Reme
   for (const line of lines) terminal.err(printed`  ${line}\n`)
   if (flags.autoApprove) return
   if (!terminal.interactive)
-    throw new Stop(6, 'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to restore without asking.')
+    throw new Stop(
+      'refused',
+      'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to restore without asking.'
+    )
   terminal.err(printed`\nDo you want to do this, in this estate?\n  ${session.estate}.\n  Only 'yes' will be accepted to approve.\n\n`)
   const answer = await terminal.ask('  Enter a value: ')
-  if (answer?.trim() !== 'yes') throw new Stop(6, 'Not confirmed. Nothing was changed.')
+  if (answer?.trim() !== 'yes') throw new Stop('refused', 'Not confirmed. Nothing was changed.')
 }
 
 function wouldDo(session: Session, remembered: readonly Remembered[], { env }: Terminal): readonly string[] {

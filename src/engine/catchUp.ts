@@ -1,6 +1,6 @@
 import { poll } from '../azure/poll.ts'
+import { printed } from '../model/printable.ts'
 import { pathsOf } from '../proof/path.ts'
-import { printed } from '../report/printable.ts'
 import { type Planned, planIn, type Session } from './session.ts'
 
 const everyMs = 15_000

@@ -1,8 +1,8 @@
 import type { Flags } from '../cli/flags.ts'
+import { azLine } from '../locks/azLine.ts'
 import { type ResourceId, within } from '../model/id.ts'
 import type { Lease } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'
-import { azLine } from '../report/azLine.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import type { Prepared } from './topology.ts'
 

@@ -1,22 +1,23 @@
-import { type ExitCode, exitCodes, type Signal, worst } from '../cli/exitCodes.ts'
 import { leftOff, onInterrupts } from '../cli/interrupts.ts'
 import { restoreCommand } from '../cli/restoreCommand.ts'
-import { Interrupted, styleFor, type Terminal } from '../cli/terminal.ts'
+import { styleFor, type Terminal } from '../cli/terminal.ts'
 import { atRest } from '../locks/atRest.ts'
+import type { Signal } from '../model/ending.ts'
+import { type Ending, worst } from '../model/ending.ts'
+import { namingFrom } from '../model/naming.ts'
+import { printed } from '../model/printable.ts'
 import { duration } from '../report/duration.ts'
-import { printed } from '../report/printable.ts'
-import { namingFrom } from '../report/step.ts'
 import { agreeToJournal } from './bringing.ts'
 import { matters } from './claims.ts'
 import { isOfStanding, offNow, owes, owesLocks, patienceMs, recover, restoredCode, restoredText } from './recovery.ts'
 import { type Planned, planIn, type Session } from './session.ts'
-import { Stop } from './stop.ts'
+import { Interrupted, Stop } from './stop.ts'
 import { workflowIn } from './workflow.ts'
 
 export interface Begun {
   readonly planned: Planned
   /** With which the run ends at least: 7 where Azure is still at something of the topology, 8 where a lock was restored over that. */
-  readonly code: ExitCode
+  readonly code: Ending
 }
 
 /**
@@ -37,7 +38,7 @@ export async function recovered(planned: Planned, session: Session, terminal: Te
   const { remembered } = planned.live
   if (!owes(planned.left, remembered, resolved.desired)) {
     journals.settle()
-    return { planned, code: exitCodes.ok }
+    return { planned, code: 'ok' }
   }
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
   await agreeToJournal(
@@ -62,7 +63,7 @@ export async function recovered(planned: Planned, session: Session, terminal: Te
     const restored = await recover({ prepared, azure, journals, remembered, run, say: waits, restoreLine, signal, ...asked })
     say(restoredText(restored, restoreLine(), naming, styleFor(terminal, flags.noColor)))
     const any = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))
-    if (any('failed')) throw new Stop(9, `Nothing else was changed. Put them back first: ${restoreLine()}`)
+    if (any('failed')) throw new Stop('lockNotRestored', `Nothing else was changed. Put them back first: ${restoreLine()}`)
     if (signal.aborted && any('restored'))
       throw new Interrupted(signal.reason.signal, 'Interrupted while waiting. Nothing else was changed.')
     return restoredCode(restored)
@@ -80,14 +81,14 @@ async function settled(planned: Planned, session: Session, terminal: Terminal): 
   const from = clock.now()
   for (let now = planned; ; now = await planIn(session)) {
     const busy = busyIn(now, prepared.resolved.desired)
-    if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, code: exitCodes.ok }
+    if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, code: 'ok' }
     const left = busy.map(one => ({ ...one, limitMs: one.limitMs - (clock.now() - from) }))
     const still = await interruptibly(terminal, waiting, signal =>
       atRest(left, { azure: connection.open('reading'), signal }, ({ address }, state, elapsedMs) =>
         terminal.err(printed`Waiting for ${address}: Azure is still at it (${state}) [${duration(elapsedMs)} elapsed]\n`)
       )
     )
-    if (still.length > 0) return { planned: now, code: exitCodes.waiting }
+    if (still.length > 0) return { planned: now, code: 'waiting' }
   }
 }
 

@@ -1,8 +1,8 @@
 import { join, relative, resolve } from 'node:path'
 import type { Flags } from '../cli/flags.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { counted } from '../model/counted.ts'
 import type { Estate } from '../model/estate.ts'
-import { counted } from '../report/counted.ts'
 import type { Prepared } from './topology.ts'
 
 /** A plan names so many subscriptions; of more it says how many. */

@@ -56,12 +56,12 @@ async function holdAlone({ prepared, run, connection: { estate } }: Held): Promi
     if (holder === undefined || isAlive(holder) !== true) removed(place, holder)
     else if (look >= looksMax || holder.pid === process.pid)
       throw new Stop(
-        1,
+        'error',
         `Another run of ${resolved.name} is at it on this machine: process ${holder.pid}, run ${holder.run}, since ${holder.since}. Nothing was changed. Wait for its end, or stop it with Ctrl-C there.`
       )
     else await wait(lookEveryMs)
     if (look > 2 * looksMax)
-      throw new Stop(1, `Another run of ${resolved.name} is just beginning on this machine. Nothing was changed. Try again.`)
+      throw new Stop('error', `Another run of ${resolved.name} is just beginning on this machine. Nothing was changed. Try again.`)
   }
 }
 

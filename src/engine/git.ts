@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
-import { printable } from '../report/printable.ts'
+import { printable } from '../model/printable.ts'
 import { Stop } from './stop.ts'
 
 const execute = promisify(execFile)
@@ -68,7 +68,7 @@ function gitFile(): string {
   const name = process.platform === 'win32' ? 'git.exe' : 'git'
   const places = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute)
   const found = places.map(place => join(place, name)).find(isExecutable)
-  if (found === undefined) throw new Stop(4, 'Git is not installed, and a commit is read with it.')
+  if (found === undefined) throw new Stop('invalid', 'Git is not installed, and a commit is read with it.')
   return found
 }
 
@@ -140,7 +140,7 @@ export async function commitOf(ref: string, folder: string): Promise<Commit | un
     if (error instanceof Stop) throw error
     const why = wordsOf(error)
     if (why === '') return undefined
-    throw new Stop(4, `Git does not read the repository of ${printable(folder)}: ${printable(why)}`)
+    throw new Stop('invalid', `Git does not read the repository of ${printable(folder)}: ${printable(why)}`)
   }
 }
 

@@ -103,7 +103,7 @@ function stopping<T>(open: () => T): T {
     return open()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new Stop(1, error instanceof StateFileError ? why : `The sandbox cannot be started: ${why}`)
+    throw new Stop('error', error instanceof StateFileError ? why : `The sandbox cannot be started: ${why}`)
   }
 }
 

@@ -6,10 +6,10 @@ import { type Begun, type Entry, leftIn, type Owed, owedLocks, type Running, typ
 import { type JournalFile, openJournal } from '../locks/journalFile.ts'
 import { isAlive, type ProcessId } from '../locks/process.ts'
 import { type Journals, namesIn, openJournals, type RunFile, runFilesIn } from '../locks/runFiles.ts'
+import { counted } from '../model/counted.ts'
 import { type Estate, estateTitle } from '../model/estate.ts'
-import { counted } from '../report/counted.ts'
+import { printable, printed } from '../model/printable.ts'
 import { errorLine } from '../report/errorText.ts'
-import { printable, printed } from '../report/printable.ts'
 import { allRunsFolders, runsFolder } from './dataDir.ts'
 import { isAtIt } from './exclusive.ts'
 import { Stop } from './stop.ts'
@@ -52,18 +52,18 @@ export function journalsOf(
 
 /** `undefined` where it is one of those that are read in any case. */
 function broughtFrom(place: string, { folder, estate, topology }: { readonly [key in 'folder' | 'estate' | 'topology']: string }) {
-  if (!existsSync(place)) throw new Stop(1, `There is no journal ${place}.`)
+  if (!existsSync(place)) throw new Stop('error', `There is no journal ${place}.`)
   const file = openJournal(place)
   const began = orStop(() => file.first())
   if (began?.type !== 'run' || began.version === 1) return file
   if (began.estate !== estate)
     throw new Stop(
-      6,
+      'refused',
       `The journal ${place} is of another estate: ${began.estate}, and this is ${estate}. Nothing was changed. Restore its locks there.`
     )
   if (began.topology !== topology)
     throw new Stop(
-      6,
+      'refused',
       `The journal ${place} is of the topology ${began.topology}, and this is ${topology}. Nothing was changed. Restore its locks with the file of that one.`
     )
   return resolve(place, '..') === folder ? undefined : file
@@ -106,7 +106,7 @@ function orStop<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw new Stop(9, errorLine(error))
+    throw new Stop('lockNotRestored', errorLine(error))
   }
 }
 

@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { Terminal } from '../cli/terminal.ts'
+import { printable } from '../model/printable.ts'
 import { shellWord } from '../model/shell.ts'
 import { errorLine } from '../report/errorText.ts'
-import { printable } from '../report/printable.ts'
 import { causesOf } from '../report/signInText.ts'
 import { Stop } from './stop.ts'
 
@@ -55,15 +55,15 @@ export async function signIn(terminal: Terminal, scope: string, authority: Autho
  */
 async function tokenFirst(credential: TokenCredential, scope: string): Promise<Login> {
   const token = await credential.getToken(scope).catch((error: unknown) => {
-    throw new Stop(1, `The credential that was given does not sign in to Azure: ${errorLine(error)}`)
+    throw new Stop('error', `The credential that was given does not sign in to Azure: ${errorLine(error)}`)
   })
-  if (token === null) throw new Stop(1, 'The credential that was given has no token for Azure.')
+  if (token === null) throw new Stop('error', 'The credential that was given has no token for Azure.')
   return { credential, token: token.token }
 }
 
 /** The ways of a job are others than those of a person. */
 const notSignedIn = (error: unknown): Stop =>
-  new Stop(1, 'This job is not signed in to Azure.', [
+  new Stop('error', 'This job is not signed in to Azure.', [
     'Give the action client-id and tenant-id, and the job permissions: { id-token: write }; or run azure/login before it.',
     ...causesOf(error).map(cause => `It said: ${cause}`)
   ])
@@ -135,12 +135,12 @@ interface Asked extends Claims {
 function refused(error: unknown, { clientId, tenantId, subject, issuer }: Asked): Stop {
   const said = error instanceof Error ? error.message : String(error)
   if (subject === '')
-    return new Stop(1, 'GitHub gave no ID token to sign in with. Give the job permissions: { id-token: write }.', [
+    return new Stop('error', 'GitHub gave no ID token to sign in with. Give the job permissions: { id-token: write }.', [
       `It said: ${firstLine(said)}`
     ])
   if (noneMatches.test(said)) {
     const parameters = JSON.stringify({ name: nameFor(subject), issuer, subject, audiences: [audience] })
-    return new Stop(1, `Azure does not trust this job: ${clientId} has no federated credential for the subject ${subject}`, [
+    return new Stop('error', `Azure does not trust this job: ${clientId} has no federated credential for the subject ${subject}`, [
       'Add it once, to an app registration with',
       `az ad app federated-credential create --id ${shellWord(clientId)} --parameters ${shellWord(parameters)}`,
       'or to a user-assigned managed identity with',
@@ -149,9 +149,9 @@ function refused(error: unknown, { clientId, tenantId, subject, issuer }: Asked)
     ])
   }
   if (/AADSTS700016\b/.test(said))
-    return new Stop(1, `There is no application ${clientId} in the tenant ${tenantId}: look at client-id and tenant-id.`)
-  if (/AADSTS9000(2|23)\b/.test(said)) return new Stop(1, `There is no tenant ${tenantId}: look at tenant-id.`)
-  return new Stop(1, `The sign-in to Azure failed: ${errorLine(new Error(firstLine(said)))}`)
+    return new Stop('error', `There is no application ${clientId} in the tenant ${tenantId}: look at client-id and tenant-id.`)
+  if (/AADSTS9000(2|23)\b/.test(said)) return new Stop('error', `There is no tenant ${tenantId}: look at tenant-id.`)
+  return new Stop('error', `The sign-in to Azure failed: ${errorLine(new Error(firstLine(said)))}`)
 }
 
 /** Entra's text goes on with a trace id and a time, a line each. */

@@ -1,6 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
-import { type ExitCode, exitCodes } from '../cli/exitCodes.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { isEnded, operationEnded } from '../locks/atRest.ts'
@@ -8,13 +7,14 @@ import type { Running, Standing } from '../locks/journal.ts'
 import { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from '../locks/recover.ts'
 import { type LockPorts, NoMarker, stamp } from '../locks/restore.ts'
 import type { Journals } from '../locks/runFiles.ts'
+import { counted } from '../model/counted.ts'
+import type { Ending } from '../model/ending.ts'
 import { resourceId } from '../model/id.ts'
 import type { Remembered } from '../model/marker.ts'
+import { lockTitle, type Naming } from '../model/naming.ts'
+import { printable } from '../model/printable.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
-import { counted } from '../report/counted.ts'
 import { errorLine } from '../report/errorText.ts'
-import { printable } from '../report/printable.ts'
-import { lockTitle, type Naming } from '../report/step.ts'
 import type { Style } from '../report/style.ts'
 import { type Claimed, matters, refusalOf } from './claims.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
@@ -137,12 +137,12 @@ export function offNow(all: readonly Journals[], naming: Naming, remembered: rea
 }
 
 /** 9 while a lock is not back, 8 where one is that may make fail what Azure was still at. */
-export const restoredCode = (restored: readonly Restored[]): ExitCode =>
+export const restoredCode = (restored: readonly Restored[]): Ending =>
   restored.some(({ outcome }) => outcome === 'failed')
-    ? exitCodes.lockNotRestored
+    ? 'lockNotRestored'
     : restored.some(({ over = [] }) => over.length > 0)
-      ? exitCodes.partial
-      : exitCodes.ok
+      ? 'partial'
+      : 'ok'
 
 /** One line a lock, and what to do about those that are not back. */
 export function restoredText(restored: readonly Restored[], restoreLine: string, naming: Naming, { colors }: Style): string {

@@ -3,10 +3,10 @@ import type { Flags } from '../cli/flags.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Elsewhere } from '../model/elsewhere.ts'
+import { at } from '../model/naming.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
+import { jsonText, printable } from '../model/printable.ts'
 import type { Desired, Lock } from '../model/resource.ts'
-import { jsonText, printable } from '../report/printable.ts'
-import { at } from '../report/step.ts'
 import { validateJson } from '../topology/print.ts'
 import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
 import type { Loaded } from '../topology/topology.ts'
@@ -90,7 +90,7 @@ export function inArmTerms(
   try {
     return resolve(topology, { subscription, position: path => positions.at(path) })
   } catch (error) {
-    if (error instanceof UnfitEntry) throw new Stop(4, `${at(error.at)} ${printable(error.message)}`)
+    if (error instanceof UnfitEntry) throw new Stop('invalid', `${at(error.at)} ${printable(error.message)}`)
     throw error
   }
 }
@@ -100,7 +100,7 @@ export async function resolveBaseline(file: string, read: ReadFile, flags: Flags
   const loaded = await load(file, 'plan', flags, terminal, read)
   if (!loaded.ok) {
     printProblems(loaded.diagnostics, terminal.err)
-    throw new Stop(4, 'The baseline is not a sound topology: see above.')
+    throw new Stop('invalid', 'The baseline is not a sound topology: see above.')
   }
   return inArmTerms(loaded, flags)
 }

@@ -34,6 +34,6 @@ export function readEnvFile(file: string, cwd: string): Record<string, string> {
     const parsed: Record<string, string | undefined> = parseEnv(readFileSync(resolve(cwd, file), 'utf8'))
     return Object.fromEntries(Object.entries(parsed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
   } catch (error) {
-    throw new Stop(4, `The variables in ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Stop('invalid', `The variables in ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -1,7 +1,7 @@
 import { isAbsolute, posix, relative, resolve, sep } from 'node:path'
 import { type AnnotationProperties, error, notice, warning } from '@actions/core'
 import type { Diagnostic, Range } from '../model/diagnostic.ts'
-import { printable } from '../report/printable.ts'
+import { printable } from '../model/printable.ts'
 
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'

@@ -1,5 +1,5 @@
+import { printable } from '../model/printable.ts'
 import { code, link, shortened } from '../report/markdownText.ts'
-import { printable } from '../report/printable.ts'
 import { type GithubClient, makeOnce, type Repository } from './client.ts'
 import { type DriftMarker, driftMarker, driftMarkerLine, driftMarkerMax, labelIn, parseDriftMarker } from './driftMarker.ts'
 import { asked, isRefused } from './refusal.ts'

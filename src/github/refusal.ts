@@ -1,4 +1,4 @@
-import { printable } from '../report/printable.ts'
+import { printable } from '../model/printable.ts'
 
 /** Why GitHub did not do it, in the kinds that call for different answers. */
 export type RefusalKind =

@@ -1,14 +1,15 @@
-import { type ExitCode, exitCodes, worst } from '../cli/exitCodes.ts'
+import { type ExitCode, exitCodes } from '../cli/exitCodes.ts'
 import { explainFailure } from '../cli/failure.ts'
 import type { Flags } from '../cli/flags.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { UsageError } from '../engine/stop.ts'
+import { counted } from '../model/counted.ts'
+import type { Ending } from '../model/ending.ts'
 import { isBody } from '../model/json.ts'
 import { inRunOfItsOwn } from '../model/perRun.ts'
-import { counted } from '../report/counted.ts'
+import { printable } from '../model/printable.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
-import { printable } from '../report/printable.ts'
 import { askedIn, checkOptions, type FunctionName, mustHaveEstate } from './asked.ts'
 import { PglinkError } from './error.ts'
 import type { ApplyOptions, DriftOptions, FileOptions, PlanOptions } from './options.ts'
@@ -45,7 +46,7 @@ export const apply = (options: ApplyOptions): Promise<ApplyOutcome> =>
 export const drift = (options: DriftOptions): Promise<DriftResult> =>
   running('drift', options, async ended => ({ code: ended.code, drifts: documentsIn<DriftDocument>(sound(ended), 'drifts') }))
 
-type Command = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<ExitCode>
+type Command = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Ending>
 
 /** The commands of the command line, each loaded when it is asked for. */
 const commands: { readonly [Name in FunctionName]: () => Promise<Command> } = {
@@ -69,7 +70,7 @@ function running<T>(name: FunctionName, options: unknown, resultOf: (ended: Ende
     try {
       on.terminal.stopping?.throwIfAborted()
       const command = await commands[name]()
-      const code = await command(given, { ...flags, json: true, autoApprove: name === 'apply' }, on.terminal)
+      const code = exitCodes[await command(given, { ...flags, json: true, autoApprove: name === 'apply' }, on.terminal)]
       const document: unknown = JSON.parse(on.document())
       on.end()
       const ended = { code, document, said: on.said() }
@@ -100,7 +101,7 @@ function mustNotHaveThrown({ thrown }: Silent, { code, said }: Ended, outcome: A
   if (first === undefined) return
   const why = first.error instanceof Error ? first.error.message : String(first.error)
   throw new PglinkError(`The run came to its end (${code}), but the function ${first.by} threw: ${printable(why)}`, {
-    code: worst([code, exitCodes.error]),
+    code: code === exitCodes.ok || code === exitCodes.drift ? exitCodes.error : code,
     outcome,
     said
   })
@@ -110,7 +111,7 @@ function mustNotHaveThrown({ thrown }: Silent, { code, said }: Ended, outcome: A
 async function asPglinkError(error: unknown, on: Silent): Promise<PglinkError> {
   if (error instanceof UsageError) return new PglinkError(printable(error.message), { code: exitCodes.usage, said: on.said() })
   const words: string[] = []
-  const code = await explainFailure(error, { ...on.terminal, err: text => void words.push(text) })
+  const code = exitCodes[await explainFailure(error, { ...on.terminal, err: text => void words.push(text) })]
   const message = words
     .join('')
     .trim()

@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
-import { Interrupted, type Terminal } from '../cli/terminal.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { Interrupted } from '../engine/stop.ts'
 import type { Event } from '../report/events.ts'
 import type { ApplyOptions, PglinkEvent } from './options.ts'
 

@@ -2,10 +2,11 @@ import type { Action } from '../model/change.ts'
 import type { ApplyEvent } from '../model/events.ts'
 import { resourceId } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
+import type { Naming } from '../model/naming.ts'
+import { printable } from '../model/printable.ts'
 import { duration } from './duration.ts'
 import { errorLine } from './errorText.ts'
-import { printable } from './printable.ts'
-import { decisionOf, type Naming, subjectOf } from './step.ts'
+import { decisionOf, subjectOf } from './step.ts'
 
 interface Words {
   readonly doing: string

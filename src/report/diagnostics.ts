@@ -1,6 +1,6 @@
 import type { Diagnostic, Range, Snippet } from '../model/diagnostic.ts'
+import { printable } from '../model/printable.ts'
 import { printDiagnostics } from '../topology/print.ts'
-import { printable } from './printable.ts'
 
 /** Diagnostics quote the file, and the file may be anybody's. */
 export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string => printDiagnostics(diagnostics.map(shown))

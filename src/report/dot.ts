@@ -1,6 +1,6 @@
+import { printable } from '../model/printable.ts'
 import { lookOf, type Mark, type TopologyGraph } from './graph.ts'
 import { type Box, described, type Line, lockWords, pictureOf, sound } from './picture.ts'
-import { printable } from './printable.ts'
 
 /**
  * In quotes Graphviz reads a backslash as the beginning of an escape, of a name of its own (`\N`) or of a line's end, and an

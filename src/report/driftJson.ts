@@ -1,4 +1,5 @@
 import { type IgnoreUse, type Ignoring, ignoreEntryFor, type Judged } from '../drift/ignore.ts'
+import { driftVerdictOf } from '../engine/verdict.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Note } from '../model/change.ts'
 import { type Drift, isMoved, isTelling } from '../model/drift.ts'
@@ -7,7 +8,6 @@ import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary } from './
 import { driftFormatVersion } from './formats.ts'
 import type { PlanDrift } from './plan.generated.ts'
 import { hidden, isSecretField, jsonOf } from './value.ts'
-import { driftVerdictOf } from './verdict.ts'
 
 export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' | 'baseline'> {
   readonly toolVersion: string

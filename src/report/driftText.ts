@@ -1,8 +1,8 @@
+import { counted } from '../model/counted.ts'
 import { isTelling } from '../model/drift.ts'
-import { counted } from './counted.ts'
+import { at } from '../model/naming.ts'
+import { printable } from '../model/printable.ts'
 import type { DriftDocument, DriftEntry } from './drift.generated.ts'
-import { printable } from './printable.ts'
-import { at } from './step.ts'
 import type { Style } from './style.ts'
 
 /** The titles of the sections for a reader, in the order in which they matter. */

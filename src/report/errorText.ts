@@ -1,6 +1,6 @@
 import type { Difference } from '../apply/recheck.ts'
 import { ArmError, type ErrorBody, UnusableAnswer, WaitTimedOut } from '../azure/error.ts'
-import { printable } from './printable.ts'
+import { printable } from '../model/printable.ts'
 import { isCertificate, signInFailure, untrusted } from './signInText.ts'
 import { inline } from './value.ts'
 

@@ -1,16 +1,17 @@
+import { type Closing, proofOf } from '../engine/closing.ts'
 import { kinds } from '../kinds/index.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { ApplyEvent } from '../model/events.ts'
 import { nameOf, resourceId, typeOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
+import { at, lockTitle, type Naming } from '../model/naming.ts'
 import type { Counts } from '../plan/summary.ts'
 import { validateJson } from '../topology/print.ts'
 import { type Applied, countDone, isComplete } from './applySummary.ts'
 import { eventLine } from './applyText.ts'
 import { errorLine } from './errorText.ts'
 import type { PlanDocument, PlanDrift, PlanStep, ResourceChange } from './plan.generated.ts'
-import { type Closing, proofOf } from './proven.ts'
-import { at, lockTitle, type Naming } from './step.ts'
+import { detailsOf } from './proven.ts'
 
 /** The first number changes with the meaning of what is there, the second with what is added; as Terraform counts its own. */
 const uiVersion = '1.0'
@@ -193,7 +194,9 @@ function hookOf(step: PlanStep): Members {
 }
 
 function proofEvent(closing: Closing): Event {
-  const { as, text, lines } = proofOf(closing)
+  const proof = proofOf(closing)
+  const { as, text } = proof
+  const lines = detailsOf(proof)
   return event('log', [text, ...lines.map(line => line.trim())].join(' '), { proof: as }, as === 'proven' ? 'info' : 'warn')
 }
 

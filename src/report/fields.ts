@@ -1,8 +1,9 @@
 import type { Action, Change, FieldChange } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import { markersNeeded } from '../model/marker.ts'
-import { printable } from './printable.ts'
-import { type Naming, type numbered, painted } from './step.ts'
+import type { Naming } from '../model/naming.ts'
+import { printable } from '../model/printable.ts'
+import { type numbered, painted } from './step.ts'
 import type { Style } from './style.ts'
 import {
   fieldsOf,

@@ -1,4 +1,4 @@
-import { counted } from './counted.ts'
+import { counted } from '../model/counted.ts'
 import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from './graph.ts'
 import { kindTitle } from './picture.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { counted } from './counted.ts'
+import { counted } from '../model/counted.ts'
 import { duration } from './duration.ts'
 import { grouped } from './grouped.ts'
 import { html, type Markup, markupOf, trusted } from './htmlMarkup.ts'

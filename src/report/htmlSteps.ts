@@ -1,4 +1,4 @@
-import { counted } from './counted.ts'
+import { counted } from '../model/counted.ts'
 import { duration } from './duration.ts'
 import { grouped } from './grouped.ts'
 import { html, type Markup } from './htmlMarkup.ts'

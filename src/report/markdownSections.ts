@@ -1,10 +1,11 @@
+import type { Said } from '../engine/verdict.ts'
 import { resourceId } from '../model/id.ts'
 import { always, type Item, listPiece, type Piece } from './budget.ts'
 import { duration } from './duration.ts'
 import { alert, briefId, code, folded, prose, shortened, withCommas } from './markdownText.ts'
 import type { Danger, PlanDocument } from './plan.generated.ts'
 import { lackingTitle, rightSentence, unknownRightsTitle } from './rightsText.ts'
-import { findingTitles, type Said } from './verdict.ts'
+import { findingTitles } from './verdictText.ts'
 
 /** A sentence of ours with an ARM id or two in it is shorter; one that is longer says no more. */
 const sentenceMax = 600

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts'
+import { printable } from '../model/printable.ts'
 
 /*
  * Names, tags, notes and Azure's own messages go into the Markdown of a pull request. There a text can be a mention that

@@ -1,9 +1,9 @@
 import { privateLink } from '../kinds/drawn.ts'
 import { kindNamed } from '../kinds/index.ts'
+import { counted } from '../model/counted.ts'
 import { unreachable } from '../model/invariant.ts'
-import { counted } from './counted.ts'
+import { printable } from '../model/printable.ts'
 import type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph } from './graph.ts'
-import { printable } from './printable.ts'
 
 /** A node as every picture draws it: with a key that no name can forge, and its texts not yet escaped for the format. */
 export interface Box {

@@ -5,6 +5,7 @@ import { type Diagnostic, positionOf as positionIn } from '../model/diagnostic.t
 import { nameOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Json } from '../model/json.ts'
+import { namingFrom } from '../model/naming.ts'
 import type { Live, Lock, Resource } from '../model/resource.ts'
 import { secondsOf, unlockedSeconds } from '../plan/estimate.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
@@ -25,7 +26,7 @@ import type {
 } from './plan.generated.ts'
 import { type PlanView, stepLines } from './planText.ts'
 import { changesBySubject, differenceText, reasonOf, replacedFor } from './reason.ts'
-import { decisionOf, namingFrom, numbered, positionOf, subjectOf } from './step.ts'
+import { decisionOf, numbered, positionOf, subjectOf } from './step.ts'
 import { plain } from './style.ts'
 import { fieldsOf, hidden, isSecretField, jsonOf, nameFieldOf, patchOf, unknownFieldsOf } from './value.ts'
 

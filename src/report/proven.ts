@@ -1,114 +1,26 @@
-import type { Plan } from '../model/change.ts'
-import { nameOf } from '../model/id.ts'
+import { type Closing, type Proof, proofOf } from '../engine/closing.ts'
+import type { Finding, Said } from '../engine/verdict.ts'
+import { printable } from '../model/printable.ts'
 import type { EndpointPath } from '../proof/path.ts'
-import { counted } from './counted.ts'
-import { printable } from './printable.ts'
 import type { Style } from './style.ts'
-import { type Finding, type FindingSort, findingTitles, type Said, type Verdict } from './verdict.ts'
-import { saidLine, section } from './verdictText.ts'
+import { findingTitles, saidLine, section } from './verdictText.ts'
 
-/** The result of the read after an apply. */
-export interface Closing {
-  readonly plan: Plan
-  readonly verdict: Verdict
-  readonly paths: readonly EndpointPath[]
-  /** The addresses of all that the file declares. */
-  readonly declared: ReadonlySet<string>
+/** As a person reads it. @param said elsewhere in the same text: once is enough */
+export function proofText(closing: Closing, { colors }: Style, said: readonly Pick<Said, 'message'>[] = []): string[] {
+  const proof = proofOf(closing)
+  const { as, text } = proof
+  const lines = detailsOf(proof).filter(line => !said.some(({ message }) => line.includes(printable(message))))
+  const paint = { proven: colors.green, waiting: colors.yellow, wrong: colors.red }[as]
+  return [paint(lines.length === 0 ? text : text.replace(/\.$/, ':')), ...lines]
 }
 
-/**
- * Whether an apply has reached what it was for. `proven`: all of it, or all but what is named and could not be read, which lies on no way
- * to a server; `waiting`: somebody has to do something first, or may not be asked; `wrong`: something is not as the file says.
- */
-export interface Proof {
-  readonly as: 'proven' | 'waiting' | 'wrong'
-  readonly text: string
-  /** The things that the text speaks of, one a line. */
-  readonly lines: readonly string[]
-}
-
-/** The one judge of whether "proven" is said: only where every declared endpoint leads to its server. */
-export function proofOf({ plan, verdict, paths, declared }: Closing): Proof {
-  if (verdict.as === 'matches')
-    return { as: 'proven', text: 'Proven by a fresh read: your infrastructure matches the topology.', lines: [] }
-  if (plan.changes.length > 0 || verdict.as === 'changes')
-    return { as: 'wrong', text: `Not proven: ${counted(plan.changes.length, 'difference')} left.`, lines: [] }
-  const of = (...sorts: FindingSort[]): Finding[] => verdict.findings.filter(({ as }) => sorts.includes(as))
-  const wrong = of('refused', 'broken', 'differs')
-  if (wrong.length > 0)
-    return short(
-      'wrong',
-      `Not proven: ${counted(wrong.length, 'thing')} read again ${wrong.length === 1 ? 'is' : 'are'} not as declared.`,
-      wrong
-    )
-  const waiting = of('waiting', 'lock')
-  if (waiting.length > 0) return short('waiting', 'Not proven yet, since it waits for somebody.', waiting)
-  const unclear = paths.filter(path => path.hops.some(hop => hop.as === 'unknown' && !isSpared(hop, path)))
-  if (unclear.length > 0)
-    return short(
-      'waiting',
-      `Not proven: the way over ${unclear.map(({ address }) => printable(address)).join(', ')} could not be read whole.`,
-      verdict.unknown
-    )
-  const spared = paths.flatMap(path => path.hops.filter(hop => hop.as === 'unknown').map(hop => ({ hop, path })))
-  const others = verdict.unknown.filter(one => !spared.some(({ hop, path }) => hop.message === one.message && path.address === one.address))
-  // A login that may not read a zone may not read its records: that is said of them.
-  const zones = new Set(spared.flatMap(({ hop, path }) => (hop.hop === 'record' ? (path.zone ?? []) : [])))
-  const besides = of('undeclared', 'unmanaged', 'marker')
-  const more = besides.length === 0 ? '' : ` ${counted(besides.length, 'finding')} beside what is declared.`
-  const gaps = [
-    ...new Set([
-      ...spared.map(({ hop, path }) => gapText(hop, path)),
-      ...unreadText(
-        others.filter(({ address }) => !zones.has(address)),
-        declared
-      )
-    ])
-  ]
-  const text =
-    gaps.length > 0
-      ? `Proven, but for ${gaps.join(', ')}.`
-      : 'Proven by a fresh read: everything declared is there, and leads where it should.'
-  return { ...short('proven', `${text}${more}`, verdict.unknown), lines: [...linesOf(verdict.unknown), ...groupsOf(besides)] }
-}
-
-const linesOf = (all: readonly Said[]): string[] => all.map(one => `  ${saidLine(one)}`)
+/** The things that a proof's text speaks of, one a line. */
+export const detailsOf = ({ said, besides }: Proof): string[] => [...said.map(one => `  ${saidLine(one)}`), ...groupsOf(besides)]
 
 const groupsOf = (findings: readonly Finding[]): string[] =>
   [...new Set(findings.map(({ as }) => as))].flatMap(sort =>
     section(findingTitles[sort], findings.filter(({ as }) => as === sort).map(saidLine))
   )
-
-const short = (as: Proof['as'], text: string, said: readonly Said[]): Proof => ({ as, text, lines: linesOf(said) })
-
-type Hop = EndpointPath['hops'][number]
-
-/** How many are named of what could not be read. */
-const namedMax = 5
-
-/** A scope that is not of the file is unknown only as to the locks on it. */
-function unreadText(others: readonly Said[], declared: ReadonlySet<string>): string[] {
-  const all = [...new Set(others.map(({ address }) => `${declared.has(address) ? '' : 'the locks on '}${printable(address)} (unreadable)`))]
-  const more = all.length - namedMax
-  return more <= 0 ? all : [...all.slice(0, namedMax), `${more} more (unreadable)`]
-}
-
-/** A zone or a server that this login may not read is somebody else's to look at; at the endpoint's own end all must be seen. */
-const isSpared = ({ hop }: Hop, { connection }: EndpointPath): boolean =>
-  hop === 'record' || (hop === 'connection' && /^approved$/i.test(connection ?? ''))
-
-const gapText = ({ hop }: Hop, { server, address }: EndpointPath): string =>
-  hop === 'record'
-    ? `the record of ${printable(nameOf(server))} (zone unreadable)`
-    : `the server's end of ${printable(address)} (unreadable)`
-
-/** As a person reads it. @param said elsewhere in the same text: once is enough */
-export function proofText(closing: Closing, { colors }: Style, said: readonly Pick<Said, 'message'>[] = []): string[] {
-  const { as, text, lines: all } = proofOf(closing)
-  const lines = all.filter(line => !said.some(({ message }) => line.includes(printable(message))))
-  const paint = { proven: colors.green, waiting: colors.yellow, wrong: colors.red }[as]
-  return [paint(lines.length === 0 ? text : text.replace(/\.$/, ':')), ...lines]
-}
 
 /** Where each declared endpoint leads, for whoever connects to it. */
 export function endpointLines(paths: readonly EndpointPath[]): string[] {

@@ -1,10 +1,11 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Action, Change, FieldChange } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
+import { at } from '../model/naming.ts'
+import { printable } from '../model/printable.ts'
 import type { Position } from '../model/resource.ts'
 import { wordsOf } from '../model/words.ts'
-import { printable } from './printable.ts'
-import { at, decisionOf } from './step.ts'
+import { decisionOf } from './step.ts'
 
 /** The change of a resource that a step is a part of. */
 export type ChangeOf = (action: Action) => Change | undefined

@@ -1,5 +1,5 @@
 import type { LackedRight, Rights } from '../model/change.ts'
-import type { Naming } from './step.ts'
+import type { Naming } from '../model/naming.ts'
 
 export const lackingTitle = 'Rights that this login lacks (fine where another one applies):'
 export const unknownRightsTitle = 'Rights of this login that nobody could read:'

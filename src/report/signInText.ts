@@ -1,5 +1,5 @@
+import { printable } from '../model/printable.ts'
 import type { Explained } from './errorText.ts'
-import { printable } from './printable.ts'
 
 /** The texts of an error and of those behind it, its own first. The credentials of a chain each have one. */
 function textsOf(error: unknown, depth = 0): readonly string[] {

@@ -1,31 +1,10 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Action, Plan, Step } from '../model/change.ts'
-import { type ResourceId, scopesOf } from '../model/id.ts'
+import type { Action, Step } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
-import type { Desired, Lock, Position } from '../model/resource.ts'
-import { printable } from './printable.ts'
+import type { Naming } from '../model/naming.ts'
+import { printable } from '../model/printable.ts'
+import type { Position } from '../model/resource.ts'
 import type { Style, Symbols } from './style.ts'
-
-/** Finds words for ids: the address in the file where there is one. */
-export type Naming = (id: ResourceId) => string
-
-/** The nearest entry of the file stands for what lies in it; what is nowhere near keeps its id. */
-export function namingFrom(desired: ReadonlyMap<ResourceId, { readonly address: string }>): Naming {
-  return id => {
-    for (const scope of scopesOf(id)) {
-      const address = desired.get(scope)?.address
-      if (address !== undefined) return printable(scope === id ? address : `${address}${id.slice(scope.length)}`)
-    }
-    return printable(id)
-  }
-}
-
-/** A resource that a plan deletes has an address as well, though the file has it no longer. */
-export const addressesIn = (desired: Desired, { changes }: Pick<Plan, 'changes'>): ReadonlyMap<ResourceId, { readonly address: string }> =>
-  new Map<ResourceId, { readonly address: string }>([
-    ...changes.flatMap(change => (change.op === 'delete' ? [[change.old.id, change.old] as const] : [])),
-    ...desired
-  ])
 
 /** The DBA's decision, if this step writes one. */
 export function decisionOf(action: Action): 'approve' | 'reject' | undefined {
@@ -69,8 +48,6 @@ export function painted(symbol: keyof Symbols, { colors, symbols }: Style): stri
   return paint[symbol](symbols[symbol])
 }
 
-export const lockTitle = (lock: Lock, naming: Naming): string => `${lock.level} lock ${printable(lock.name)} on ${naming(lock.scope)}`
-
 /** A step's subject: one short name that is the same in the plan, in the progress and in the summary. */
 export function subjectOf(action: Action, naming: Naming): string {
   switch (action.do) {
@@ -113,8 +90,6 @@ export function titleOf(action: Action): string {
 }
 
 export const positionOf = (action: Action): Position | undefined => ('resource' in action ? action.resource?.at : undefined)
-
-export const at = ({ file, line, column }: Position): string => `${printable(file)}:${line}:${column}`
 
 /** Steps are numbered in the order they are printed in. */
 export const numbered = (steps: readonly Step[]): ReadonlyMap<string, number> => new Map(steps.map(({ id }, index) => [id, index + 1]))

@@ -1,10 +1,10 @@
-import { counted } from './counted.ts'
+import { counted } from '../model/counted.ts'
+import { printable } from '../model/printable.ts'
 import { isNode, lookOf, type Mark, type TopologyGraph } from './graph.ts'
 import { summarised } from './graphSummary.ts'
 import { layoutMax, layoutOf } from './layout.ts'
 import { described, kindTitle, legendOf, pictureOf, pictureTitle, sound } from './picture.ts'
 import { type Layout, type Placed, type Point, type Route, sizes } from './placed.ts'
-import { printable } from './printable.ts'
 import { icons, svgClass, svgStyle } from './svgStyle.ts'
 import { boldWidth, fitted, textWidth } from './textWidth.ts'
 

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts'
+import { printable } from '../model/printable.ts'
 
 /** Columns as wide as their widest cell, the heads first; what it is given may come from anywhere. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff'
-import { printable } from './printable.ts'
+import { printable } from '../model/printable.ts'
 import type { Style } from './style.ts'
 
 const context = 2

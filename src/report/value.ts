@@ -3,10 +3,10 @@ import { kindOf } from '../kinds/index.ts'
 import type { FieldChange } from '../model/change.ts'
 import { nameOf, resourceId } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
+import type { Naming } from '../model/naming.ts'
+import { printable } from '../model/printable.ts'
 import { Secret } from '../model/secret.ts'
 import type { PatchOperation } from './plan.generated.ts'
-import { printable } from './printable.ts'
-import type { Naming } from './step.ts'
 
 export const hidden = '(sensitive value)'
 

@@ -1,8 +1,20 @@
+import type { FindingSort, Said, Verdict } from '../engine/verdict.ts'
 import type { Plan, Refusal } from '../model/change.ts'
-import { printable } from './printable.ts'
-import { at } from './step.ts'
+import { at } from '../model/naming.ts'
+import { printable } from '../model/printable.ts'
 import type { Style } from './style.ts'
-import { type FindingSort, findingTitles, type Said, type Verdict } from './verdict.ts'
+
+/** The title of each sort of finding for a reader, in the order in which they matter. */
+export const findingTitles = {
+  refused: 'Refused, so this plan cannot be applied:',
+  broken: 'Broken on the way to a server:',
+  waiting: 'Waiting for somebody:',
+  lock: 'Locks that are off, and that an apply first puts back:',
+  differs: 'Not as declared:',
+  undeclared: 'In Azure, and in no file:',
+  marker: 'Markers of locks that are back, which an apply removes:',
+  unmanaged: 'Left the file and stays, since nothing asked for its deletion (--prune, removed):'
+} as const satisfies Readonly<Record<FindingSort, string>>
 
 export const unknownTitle = 'Unknown, since it could not be read:'
 

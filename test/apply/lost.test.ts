@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { applyCode } from '../../src/cli/applyCode.ts'
+import { exitCodes } from '../../src/cli/exitCodes.ts'
+import { applyEnding } from '../../src/engine/endings.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
@@ -264,13 +265,13 @@ describe('what reads show of locks may be a minute old', () => {
     const { on } = await minuteOld(writes => writes > 0)
     const { plan: made, result } = await reconcile(on, second)
     expect(result.owed.map(({ name }) => name)).toEqual(['keep'])
-    expect(applyCode(made, result, undefined, undefined)).toBe(9)
+    expect(exitCodes[applyEnding(made, result, undefined, undefined)]).toBe(9)
   })
 
   test('a lowering that no read ever shows is taken back', async () => {
     const { on, before } = await locked(...fault('GET', '/locks(/keep)?$', 'every', { stale: true }))
     const { plan: made, result } = await reconcile(on, second)
-    expect(applyCode(made, result, undefined, undefined)).not.toBe(0)
+    expect(exitCodes[applyEnding(made, result, undefined, undefined)]).not.toBe(0)
     expect(result.owed).toEqual([])
     expect(await heldLocks(on)).toEqual(before)
   })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { applyCode } from '../../src/cli/applyCode.ts'
+import { exitCodes } from '../../src/cli/exitCodes.ts'
+import { applyEnding } from '../../src/engine/endings.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
 import { plain as inPlain } from '../../src/report/style.ts'
@@ -207,7 +208,7 @@ test('but not for ever', async () => {
   const { ms, applied } = await took(on, () => reconcile(on, wider))
   expect(endedAt()).toBe(0)
   expect(outcome(applied, 'relock')).toEqual({ as: 'done' })
-  expect(applyCode(applied.plan, applied.result, undefined, undefined)).toBe(8)
+  expect(exitCodes[applyEnding(applied.plan, applied.result, undefined, undefined)]).toBe(8)
   const done = { plan: applied.plan, result: applied.result, closing: undefined, naming: String, restoreLine: '' }
   expect(applySummary(done, inPlain)).toContain(`Azure was still at ${hub} when a lock was put back over it`)
   expect(await heldLocks(on)).toEqual(before)

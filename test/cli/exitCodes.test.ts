@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { applyCode } from '../../src/cli/applyCode.ts'
-import { worst } from '../../src/cli/exitCodes.ts'
+import { exitCodes } from '../../src/cli/exitCodes.ts'
+import { applyEnding } from '../../src/engine/endings.ts'
 import type { Action, Plan, Step, StepId } from '../../src/model/change.ts'
+import { type Ending, worst } from '../../src/model/ending.ts'
 import type { ApplyResult, Outcome } from '../../src/model/events.ts'
 import { judgedAlone } from '../support/planView.ts'
 
@@ -116,23 +117,25 @@ test.each<readonly [string, number, readonly Ended[], Partial<ApplyResult>, Plan
 ])('%s: %d', (_, code, ended, rest, left) => {
   const { plan, result } = run(ended, rest)
   const closing = left && { plan: left, ...judgedAlone(left), declared: new Set<string>() }
-  expect(applyCode(plan, result, closing, undefined)).toBe(code)
+  expect(exitCodes[applyEnding(plan, result, closing, undefined)]).toBe(code)
 })
 
 test('a terminated run says so', () => {
   const { plan, result } = run([['create', done]], { interrupted: true })
-  expect(applyCode(plan, result, undefined, 'SIGTERM')).toBe(143)
+  expect(exitCodes[applyEnding(plan, result, undefined, 'SIGTERM')]).toBe(143)
 })
 
 test('when several apply, the gravest', () => {
-  expect(worst([0, 2, 3, 1, 6, 7, 8, 5, 130, 9])).toBe(9)
-  expect(worst([0, 2, 3, 1, 6, 7, 8, 5, 130])).toBe(130)
-  expect(worst([0, 2, 3, 1, 6, 7, 8, 5])).toBe(5)
-  expect(worst([0, 2, 3, 1, 6, 7, 8])).toBe(8)
-  expect(worst([0, 2, 3, 1, 6, 7])).toBe(7)
-  expect(worst([0, 2, 3, 1, 6])).toBe(6)
-  expect(worst([0, 2, 3, 1])).toBe(1)
-  expect(worst([0, 2, 3])).toBe(3)
-  expect(worst([0, 2])).toBe(2)
-  expect(worst([])).toBe(0)
+  const gravest = (...codes: readonly number[]): number =>
+    exitCodes[worst((Object.keys(exitCodes) as Ending[]).filter(ending => codes.includes(exitCodes[ending])))]
+  expect(gravest(0, 2, 3, 1, 6, 7, 8, 5, 130, 9)).toBe(9)
+  expect(gravest(0, 2, 3, 1, 6, 7, 8, 5, 130)).toBe(130)
+  expect(gravest(0, 2, 3, 1, 6, 7, 8, 5)).toBe(5)
+  expect(gravest(0, 2, 3, 1, 6, 7, 8)).toBe(8)
+  expect(gravest(0, 2, 3, 1, 6, 7)).toBe(7)
+  expect(gravest(0, 2, 3, 1, 6)).toBe(6)
+  expect(gravest(0, 2, 3, 1)).toBe(1)
+  expect(gravest(0, 2, 3)).toBe(3)
+  expect(gravest(0, 2)).toBe(2)
+  expect(gravest()).toBe(0)
 })

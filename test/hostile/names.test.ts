@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { asIs, printed } from '../../src/report/printable.ts'
+import { asIs, printed } from '../../src/model/printable.ts'
 import { here, top } from './here.ts'
 import { sound } from './sound.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { applyCode } from '../../src/cli/applyCode.ts'
+import { exitCodes } from '../../src/cli/exitCodes.ts'
+import { applyEnding } from '../../src/engine/endings.ts'
 import { standingLocks } from '../../src/locks/journal.ts'
 import { clearMarkers } from '../../src/locks/recover.ts'
 import type { LockPorts } from '../../src/locks/restore.ts'
@@ -41,7 +42,7 @@ test.each([
   const { on, before, plan, ran } = await removed(fault('GET', '/locks/keep$', turns, effect))
   expect(outcomes(ran)).toEqual({ 'unlock keep': 'done', 'prove endpoint': 'done', 'relock keep': 'done' })
   expect(ran.result.owed).toEqual([])
-  expect(applyCode(plan, ran.result, undefined, undefined)).toBe(0)
+  expect(exitCodes[applyEnding(plan, ran.result, undefined, undefined)]).toBe(0)
   expect(await heldLocks(on)).toEqual(before)
   // Only the proof is asked for again.
   expect(on.requests.filter(one => one.startsWith('PUT') && one.endsWith('/locks/keep')).length).toBe(1)
@@ -50,7 +51,7 @@ test.each([
 test('a proof that cannot be had leaves the lock owed', async () => {
   const { plan, ran } = await removed(fault('GET', '/locks/keep$', [3, 4, 5, 6, 7, 8], refused))
   expect(ran.result.owed.map(({ name }) => name)).toEqual(['keep'])
-  expect(applyCode(plan, ran.result, undefined, undefined)).toBe(9)
+  expect(exitCodes[applyEnding(plan, ran.result, undefined, undefined)]).toBe(9)
 })
 
 test('a marker that is not deleted at once is tried again', async () => {
@@ -72,7 +73,7 @@ test('a marker that cannot be deleted is left, with the lock back and nothing ow
   expect(held.filter(line => !line.includes('pglink-owes-'))).toEqual(before)
   expect(ran.result.owed).toEqual([])
   expect(ran.result.markersLeft).toEqual([markers(held)[0]?.split(' ')[0]])
-  expect(applyCode(plan, ran.result, undefined, undefined)).toBe(0)
+  expect(exitCodes[applyEnding(plan, ran.result, undefined, undefined)]).toBe(0)
   expect(ran.events.find(({ type, step }) => type === 'finished' && step.action.do === 'relock')).toMatchObject({
     message: expect.stringMatching(/^its marker \S+pglink-owes-\S+ could not be deleted$/)
   })

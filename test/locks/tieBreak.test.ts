@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { applyCode } from '../../src/cli/applyCode.ts'
+import { exitCodes } from '../../src/cli/exitCodes.ts'
+import { applyEnding } from '../../src/engine/endings.ts'
 import { LeaseMet, unlock as lift } from '../../src/locks/lift.ts'
 import { LockMoved } from '../../src/locks/lockBody.ts'
 import type { Plan } from '../../src/model/change.ts'
@@ -242,7 +243,7 @@ test('a lock that others have off again and again is waited for a stated number 
   if (result === undefined) throw new Error('no result')
   expect(result.outcomes.get(`unlock ${two.path}`)).toMatchObject({ as: 'waiting', reason: expect.stringContaining('20 times') })
   expect(result.owed).toEqual([])
-  expect(applyCode(plan, result, undefined, undefined)).toBe(7)
+  expect(exitCodes[applyEnding(plan, result, undefined, undefined)]).toBe(7)
   expect(await heldLocks(on)).toEqual(before)
 })
 

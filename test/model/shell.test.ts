@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readFlags } from '../../src/cli/flags.ts'
 import { restoreCommand } from '../../src/cli/restoreCommand.ts'
+import { azLine } from '../../src/locks/azLine.ts'
+import { printable } from '../../src/model/printable.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { pathWord, shellLine, shellWord } from '../../src/model/shell.ts'
-import { azLine } from '../../src/report/azLine.ts'
-import { printable } from '../../src/report/printable.ts'
 
 const shells = ['/bin/dash', '/bin/bash', '/bin/zsh'].filter(existsSync)
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { applyCode } from '../../src/cli/applyCode.ts'
+import { exitCodes } from '../../src/cli/exitCodes.ts'
+import { applyEnding } from '../../src/engine/endings.ts'
 import { arm, type Estate, estate, failures, isThere, plan, reconcile, resolved, type Settings, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -277,7 +278,7 @@ async function run({ now, want, settings, first, exit, stays, says }: Row): Prom
   const reasons = [...applied.result.outcomes.values()].flatMap(one => ('reason' in one ? [one.reason] : []))
   expect(reasons.join('\n')).toMatch(says)
   expect(await Promise.all(stays.map(path => at(on, path)))).toEqual(whole)
-  expect(applyCode(applied.plan, applied.result, undefined, undefined)).toBe(exit)
+  expect(exitCodes[applyEnding(applied.plan, applied.result, undefined, undefined)]).toBe(exit)
 }
 
 describe('the old path is whole where the new one is not', () => {
@@ -336,7 +337,7 @@ test('a zone that may not be read lets nothing go, and the right is named', asyn
   const applied = await reconcile(on, topologyFrom(stringify(world({ endpoints: { pe: auto } }))), { baseline: now, prune: true })
   const reasons = [...applied.result.outcomes.values()].flatMap(one => ('reason' in one ? [one.reason] : []))
   expect(reasons.join()).toContain('Microsoft.Network/privateDnsZones/A/read')
-  expect(applyCode(applied.plan, applied.result, undefined, undefined)).toBe(7)
+  expect(exitCodes[applyEnding(applied.plan, applied.result, undefined, undefined)]).toBe(7)
   expect(await isThere(on, rule)).toBe(true)
 })
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { applyIn } from '../../src/cli/apply.ts'
-import { type ExitCode, exitCodes, worst } from '../../src/cli/exitCodes.ts'
+import { type ExitCode, exitCodes } from '../../src/cli/exitCodes.ts'
 import { explainFailure } from '../../src/cli/failure.ts'
 import type { Flags } from '../../src/cli/flags.ts'
 import { restoreIn } from '../../src/cli/locks.ts'
@@ -13,8 +13,9 @@ import { journalsOf } from '../../src/engine/journals.ts'
 import { restoredText } from '../../src/engine/recovery.ts'
 import { planIn, type Session } from '../../src/engine/session.ts'
 import type { Plan } from '../../src/model/change.ts'
+import { type Ending, worst } from '../../src/model/ending.ts'
+import { namingFrom } from '../../src/model/naming.ts'
 import { planText } from '../../src/report/planText.ts'
-import { namingFrom } from '../../src/report/step.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { createSandbox, type LogEntry, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
@@ -111,7 +112,7 @@ export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =
     terminal.out(
       locks.length === 0 ? 'No lock is owed.\n' : restoredText(locks, line, namingFrom(on.scene.resolved.desired), styleFor(terminal, true))
     )
-    return locks.some(({ outcome }) => outcome === 'failed') ? exitCodes.lockNotRestored : exitCodes.ok
+    return locks.some(({ outcome }) => outcome === 'failed') ? 'lockNotRestored' : 'ok'
   })
 
 /** `pglink plan`, with the plan itself. */
@@ -121,7 +122,7 @@ export async function shown(on: Machine): Promise<Ran & { readonly plan: Plan }>
     const { plan, view } = await planIn(session)
     plans.push(plan)
     terminal.out(planText(view, styleFor(terminal, true)))
-    return exitCodes.ok
+    return 'ok'
   })
   const [plan] = plans
   if (plan === undefined) throw new Error(`No plan: ${ran.text}`)
@@ -131,19 +132,15 @@ export async function shown(on: Machine): Promise<Ran & { readonly plan: Plan }>
 /** The plan that `pglink plan` would show. */
 export const planned = async (on: Machine): Promise<Plan> => (await shown(on)).plan
 
-async function inMachine(
-  on: Machine,
-  more: Partial<Flags>,
-  work: (session: Session, terminal: Terminal) => Promise<ExitCode>
-): Promise<Ran> {
+async function inMachine(on: Machine, more: Partial<Flags>, work: (session: Session, terminal: Terminal) => Promise<Ending>): Promise<Ran> {
   const said: string[] = []
   const terminal = terminalOn(on.dataDir, said)
   try {
-    const code = await work(sessionOn(on, { ...on.scene.flags, ...more }, terminal), terminal)
-    return { code, text: said.join('') }
+    const ending = await work(sessionOn(on, { ...on.scene.flags, ...more }, terminal), terminal)
+    return { code: exitCodes[ending], text: said.join('') }
   } catch (error) {
-    const code = await explainFailure(error, terminal)
-    return { code, text: said.join('') }
+    const ending = await explainFailure(error, terminal)
+    return { code: exitCodes[ending], text: said.join('') }
   }
 }
 

@@ -1,13 +1,14 @@
-import { applyCode } from '../../src/cli/applyCode.ts'
+import { exitCodes } from '../../src/cli/exitCodes.ts'
+import type { Closing } from '../../src/engine/closing.ts'
+import { applyEnding } from '../../src/engine/endings.ts'
 import { locksNow, offNotes } from '../../src/engine/locksOff.ts'
+import { verdictOf } from '../../src/engine/verdict.ts'
 import type { ApplyEvent, ApplyResult } from '../../src/model/events.ts'
+import { namingFrom } from '../../src/model/naming.ts'
 import { pathsOf } from '../../src/proof/path.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
 import { eventLine } from '../../src/report/applyText.ts'
-import type { Closing } from '../../src/report/proven.ts'
-import { namingFrom } from '../../src/report/step.ts'
 import { styleOf } from '../../src/report/style.ts'
-import { verdictOf } from '../../src/report/verdict.ts'
 import type { Estate, Planned } from './estate.ts'
 import { watchedIn } from './watched.ts'
 import { brokenPaths, type Claimed } from './witness.ts'
@@ -48,5 +49,5 @@ export async function claimOf({ planned: { plan, wanted }, result, events, closi
   const closing = failed ? undefined : await closingOf(after, now)
   const summary = applySummary({ plan, result, naming, restoreLine, closing }, styleOf({ color: false, unicode: true }))
   const text = [...events.map(event => eventLine(event, naming)), summary].join('\n')
-  return { text, code: applyCode(plan, result, closing, undefined), command: 'apply' }
+  return { text, code: exitCodes[applyEnding(plan, result, closing, undefined)], command: 'apply' }
 }

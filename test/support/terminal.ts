@@ -1,4 +1,5 @@
 import pkg from '../../package.json' with { type: 'json' }
+import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { explainFailure } from '../../src/cli/failure.ts'
 import { run } from '../../src/cli/program.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
@@ -56,4 +57,4 @@ export async function inThisProcess(args: readonly string[], where: Where, heard
 
 /** @returns the exit code */
 export const ranOn = (terminal: Terminal, args: readonly string[]): Promise<number> =>
-  inRunOfItsOwn(() => run(args, terminal, pkg.version).catch((error: unknown) => explainFailure(error, terminal)))
+  inRunOfItsOwn(() => run(args, terminal, pkg.version).catch(async (error: unknown) => exitCodes[await explainFailure(error, terminal)]))

@@ -1,5 +1,5 @@
-import { withoutSecrets } from '../model/redact.ts'
-import { unseen } from '../model/unseen.ts'
+import { withoutSecrets } from './redact.ts'
+import { unseen } from './unseen.ts'
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 

@@ -1,8 +1,8 @@
 import { encodedPath, nameOf, scopePathOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
+import { jsonLine, printable } from '../model/printable.ts'
 import type { Lock } from '../model/resource.ts'
 import { shellWord } from '../model/shell.ts'
-import { jsonLine, printable } from './printable.ts'
 
 /**
  * The line that puts a lock back with the Azure CLI alone, for a POSIX shell. `az lock create` knows no owners, and as a word of its own it

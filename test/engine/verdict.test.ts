@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Judged } from '../../src/drift/ignore.ts'
+import { proofOf } from '../../src/engine/closing.ts'
+import { driftVerdictOf, type VerdictInput, verdictOf } from '../../src/engine/verdict.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { nothingRead } from '../../src/model/paths.ts'
 import type { Existing, Live } from '../../src/model/resource.ts'
@@ -10,9 +12,8 @@ import { htmlOf } from '../../src/report/html.ts'
 import { markdownOf } from '../../src/report/markdown.ts'
 import { planJson } from '../../src/report/planJson.ts'
 import { type PlanView, planText } from '../../src/report/planText.ts'
-import { endpointLines, proofOf } from '../../src/report/proven.ts'
+import { endpointLines } from '../../src/report/proven.ts'
 import { plain } from '../../src/report/style.ts'
-import { driftVerdictOf, type VerdictInput, verdictOf } from '../../src/report/verdict.ts'
 
 const nothing: Plan = { changes: [], steps: [], refusals: [], waiting: [], notes: [], unmanaged: [], unknown: [] }
 const none: VerdictInput = { plan: nothing, paths: [], drift: [], locks: [], markers: [] }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { printable } from '../../src/report/printable.ts'
+import { printable } from '../../src/model/printable.ts'
 
 test.each([
   ['a\u001b[31mred', 'a\\u001b[31mred'],

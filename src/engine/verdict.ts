@@ -1,28 +1,17 @@
 import type { Judged } from '../drift/ignore.ts'
 import type { Plan } from '../model/change.ts'
+import { counted } from '../model/counted.ts'
 import { inForce } from '../plan/restarts.ts'
 import { countChanges, isEmpty, summaryLine } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
-import { counted } from './counted.ts'
 
 export interface Said {
   readonly address: string
   readonly message: string
 }
 
-/** The title of each sort of finding for a reader, in the order in which they matter. */
-export const findingTitles = {
-  refused: 'Refused, so this plan cannot be applied:',
-  broken: 'Broken on the way to a server:',
-  waiting: 'Waiting for somebody:',
-  lock: 'Locks that are off, and that an apply first puts back:',
-  differs: 'Not as declared:',
-  undeclared: 'In Azure, and in no file:',
-  marker: 'Markers of locks that are back, which an apply removes:',
-  unmanaged: 'Left the file and stays, since nothing asked for its deletion (--prune, removed):'
-} as const
-
-export type FindingSort = keyof typeof findingTitles
+/** In the order in which they matter. `marker`: of a lock that is back; `unmanaged`: left the file and stays, since nothing asked for its deletion. */
+export type FindingSort = 'refused' | 'broken' | 'waiting' | 'lock' | 'differs' | 'undeclared' | 'marker' | 'unmanaged'
 
 export interface Finding extends Said {
   readonly as: FindingSort
