@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { type Limit, leftMs, pause } from '../azure/deadline.ts'
+import type { Limit } from '../azure/deadline.ts'
 import { StrayRequest } from '../azure/error.ts'
 import { limitMs } from '../azure/operation.ts'
 import { again, delay } from '../azure/poll.ts'
@@ -29,21 +29,21 @@ export interface Attempts {
 /** Does it, and again for as long as what Azure says means "not now". @throws what stands */
 export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): Promise<T> {
   const { azure, path, lifted, retried, closesAt, isStrangerOn, signal } = attempts
+  const { deadline } = azure
+  const isOver = (): boolean => signal?.aborted === true || deadline.isOver()
   let passes: Passes | undefined
   const after = async (error: unknown, tries: number): Promise<number | undefined> => {
     passes = againAfter(error, path, lifted)
     // A refused request is not sent anew after an interrupt: that would be something new.
-    if (passes === undefined || tries >= passes.triesMax || signal?.aborted || isOver()) return undefined
+    if (passes === undefined || tries >= passes.triesMax || isOver()) return undefined
     if (azure.clock.now() + passes.ms > closesAt() || (passes.settles && (await isStrangerOn(passes.settles)))) return undefined
     retried(error as Error, passes.ms)
     return passes.ms
   }
   const sleep = async (): Promise<void> => passes && waited(passes, attempts)
   // The refusal is what there is to say: not that a wait was broken off.
-  return again({ clock: azure.clock, after, sleep, interrupted: 'try', isOver: () => signal?.aborted === true || isOver() }, work)
+  return again({ clock: azure.clock, after, sleep, interrupted: 'try', isOver }, work)
 }
-
-const isOver = (): boolean => (leftMs() ?? 1) <= 0
 
 async function waited({ ms, asked, follow }: Passes, { azure, path, signal, say }: Attempts): Promise<void> {
   if (follow !== undefined) {
@@ -55,7 +55,7 @@ async function waited({ ms, asked, follow }: Passes, { azure, path, signal, say 
       if (!(error instanceof StrayRequest)) throw error
     }
   }
-  await (asked ? pause(azure.clock, ms, signal) : delay(azure.clock, Math.min(ms, Math.max(0, leftMs() ?? ms)), signal))
+  await (asked ? azure.deadline.pause(ms, signal) : delay(azure.clock, azure.deadline.atMost(ms), signal))
 }
 
 /** For how long a step may go on; `undefined` for one that keeps time by itself. */

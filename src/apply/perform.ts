@@ -1,9 +1,9 @@
 import type { Azure } from '../azure/azure.ts'
-import { leftMs, until } from '../azure/deadline.ts'
+import { until } from '../azure/deadline.ts'
 import { ArmError, isNotFound, isPreconditionFailed } from '../azure/error.ts'
 import type { Permissions } from '../azure/permissions.ts'
 import { again } from '../azure/poll.ts'
-import { type Refused, rereading } from '../azure/reread.ts'
+import { Look, type Refused } from '../azure/precondition.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import type { Journal, Owed } from '../locks/journal.ts'
@@ -117,19 +117,20 @@ async function onWhatIsShown(action: Written, claims: readonly RecordClaim[], ex
     const isLast = action.do === 'delete' || (action.do === 'create' && !isPresent)
     if (!isPreconditionFailed(error) || isLast) return undefined
     if (tries === triesMax) throw new Moved(action.resource.address, 'was changed again and again')
-    return Math.min(tries * 2000, Math.max(0, leftMs() ?? Number.POSITIVE_INFINITY))
+    return azure.deadline.atMost(tries * 2000)
   }
-  const isOver = (): boolean => (leftMs() ?? 1) <= 0
   try {
     // The refusal is what there is to say: not that a wait was broken off.
-    await again({ clock: azure.clock, signal: around.signal, after, interrupted: 'error', isOver }, () => {
-      isPresent = true
-      return rereading(refused, async () => {
-        await stillFree(action, claims, azure)
-        isPresent = await asPlanned(action, azure)
-        await written(action, executor, around)
-      })
-    })
+    await again(
+      { clock: azure.clock, signal: around.signal, after, interrupted: 'error', isOver: () => azure.deadline.isOver() },
+      async () => {
+        isPresent = true
+        const looking = azure.within({ look: new Look(refused) })
+        await stillFree(action, claims, looking)
+        isPresent = await asPlanned(action, looking)
+        await written(action, { ...executor, azure: looking }, around)
+      }
+    )
   } catch (error) {
     if (!isPreconditionFailed(error)) throw error
     if (action.do === 'create' && !isPresent) return madeElsewhere(action, azure)
@@ -163,7 +164,7 @@ async function madeElsewhere(action: Extract<Written, { do: 'create' }>, azure: 
   const { kind, path } = action.resource
   const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
   const what = `${path}, which somebody else is making, to be seen`
-  await until({ clock: azure.clock, everyMs: 10_000, limitMs: madeElsewhereMs, what }, seen)
+  await until({ azure, everyMs: 10_000, limitMs: madeElsewhereMs, what }, seen)
   await asPlanned(action, azure)
 }
 

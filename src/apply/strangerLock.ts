@@ -1,3 +1,4 @@
+import type { Azure } from '../azure/azure.ts'
 import { readLocksAt } from '../azure/locks.ts'
 import { isLoweredFrom } from '../locks/lockBody.ts'
 import { staleMs } from '../locks/restore.ts'
@@ -12,10 +13,10 @@ import type { Run } from './run.ts'
  * Whether a lock is in the way that this run has not lifted: another one, or what somebody has put in the place of a lifted one. Azure's
  * refusal names scopes and not locks, and a lock that was lifted is still enforced for a while.
  */
-export async function isStrangerOn(scopes: readonly ResourceId[], action: Action, run: Run): Promise<boolean> {
+export async function isStrangerOn(scopes: readonly ResourceId[], action: Action, run: Run, azure: Azure): Promise<boolean> {
   for (const scope of scopes) {
     // A lock that we may not list is not known to be in the way.
-    const locks = await readLocksAt(run.executor.azure, scope).catch(() => [])
+    const locks = await readLocksAt(azure, scope).catch(() => [])
     const others = locks.filter(lock => lock.scope === scope && !isMarker(lock) && !isLiftedBy(run, lock))
     if (others.some(({ level }) => level === 'ReadOnly' || action.do === 'delete')) return true
   }

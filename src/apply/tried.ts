@@ -1,3 +1,4 @@
+import type { Azure } from '../azure/azure.ts'
 import { timed } from '../azure/deadline.ts'
 import { nothingInFlight } from '../locks/inFlight.ts'
 import type { Step } from '../model/change.ts'
@@ -18,7 +19,6 @@ import { writtenBy } from './writtenBy.ts'
  */
 export async function tried(step: Step, run: Run, say: (what: string) => void, asRead = false): Promise<Performed> {
   const { executor, on, lifted, signal, plan } = run
-  const { azure } = executor
   const { action } = step
   const relocks = action.do === 'relock'
   const markersOn = action.do === 'unlock' ? run.markers.for(action) : []
@@ -39,15 +39,17 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
     ended: run.ended,
     lifted: since
   }
-  const once = () => perform(step, executor, around)
-  const bounds = {
-    closesAt: () => closesAt(step, run),
-    isStrangerOn: (scopes: readonly ResourceId[]) => isStrangerOn(scopes, action, run)
+  const all = (azure: Azure): Promise<Performed> => {
+    const once = () => perform(step, { ...executor, azure }, around)
+    // A restore is sent again by itself.
+    if (relocks) return once()
+    const bounds = {
+      closesAt: () => closesAt(step, run),
+      isStrangerOn: (scopes: readonly ResourceId[]) => isStrangerOn(scopes, action, run, azure)
+    }
+    return attempted(once, { azure, path: writtenBy(action) ?? '', lifted, signal, say, retried, ...bounds })
   }
-  // A restore is sent again by itself.
-  const all = () => (relocks ? once() : attempted(once, { azure, path: writtenBy(action) ?? '', lifted, signal, say, retried, ...bounds }))
-  const limit = limitOf(step, plan)
-  const performed = await timed(azure.clock, { limit, interrupt: run.signal }, all)
+  const performed = await timed(executor.azure, { limit: limitOf(step, plan), interrupt: run.signal }, all)
   if (over.length === 0 || performed.as !== 'done') return performed
   for (const path of over) run.over.add(path)
   const message = `Azure was still at ${over.join(', ')}, which may fail because of it`

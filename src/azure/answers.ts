@@ -2,7 +2,7 @@ import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/c
 import { isBody } from '../model/json.ts'
 import { withoutSecrets } from '../model/redact.ts'
 import { addressIn, addressKey, placeOf } from './address.ts'
-import { isInspected, UnusableAnswer } from './error.ts'
+import { UnusableAnswer } from './error.ts'
 import { pagesThrough } from './pages.ts'
 
 const shownCharacters = 200
@@ -114,7 +114,7 @@ const noResources = /\/(permissions|capabilities|usages|operations|skus|location
 /** By the address, whose parts are in turn a type and a name. `undefined`: whatever it is. */
 function shapeOf({ method, url }: PipelineRequest, status: number): Shape | undefined {
   if (status === 202 || method === 'DELETE') return undefined
-  if (method !== 'GET' || !isInspected()) return 'object'
+  if (method !== 'GET') return 'object'
   const { pathname } = new URL(url)
   const parts = pathname.split('/').filter(part => part !== '')
   const provided = parts.map(part => part.toLowerCase()).lastIndexOf('providers')

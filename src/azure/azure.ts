@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { TokenCredential } from '@azure/core-auth'
 import { createClientPipeline, type ServiceClientOptions } from '@azure/core-client'
 import {
@@ -9,7 +8,8 @@ import {
   formDataPolicyName,
   type HttpClient,
   type HttpMethods,
-  type Pipeline
+  type Pipeline,
+  type PipelinePolicy
 } from '@azure/core-rest-pipeline'
 import { encodedPath } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
@@ -17,9 +17,10 @@ import { addressKey, placeOf } from './address.ts'
 import { answers, type Polls } from './answers.ts'
 import { asNamed } from './asNamed.ts'
 import { carry } from './carry.ts'
+import { Deadline } from './deadline.ts'
 import { parsed, UnusableAnswer } from './error.ts'
 import { bounded, networkClient } from './network.ts'
-import { type AskedWait, type Clock, isRunning, type OperationListener, operations } from './operation.ts'
+import { type AskedWait, type Clock, type Following, isRunning, type OperationListener, operations } from './operation.ts'
 import {
   type Counts,
   correlated,
@@ -32,8 +33,10 @@ import {
   stoppedBy,
   untilStandstill
 } from './policies.ts'
+import type { Look } from './precondition.ts'
+import { realClock } from './realClock.ts'
 import { retries } from './retry.ts'
-import { keepToken } from './token.ts'
+import { keepToken, type Tokens } from './token.ts'
 
 type Use = [credential: TokenCredential, subscription: string, options: ServiceClientOptions]
 
@@ -94,26 +97,60 @@ export interface Azure {
   tokenLifeMs(wantedMs: number): Promise<number>
   readonly calls: Readonly<Counts>
   readonly clock: Clock
+  /** The time of the step whose facade this is. */
+  readonly deadline: Deadline
+  /** The same Azure for one step, or for one look and the write on it: what is asked through it keeps to its time, and to that look. */
+  within(scope: Partial<Scope>): Azure
   /** Tells of each long-running operation as soon as its address is known, before it is followed. @returns an end to that */
   onOperation(listener: OperationListener): () => void
 }
 
+/** Facts that hold for a part of a run: the requests of a step, or of a look and the write on it. */
+interface Scope {
+  readonly deadline: Deadline
+  readonly look: Look | undefined
+}
+
+/** The parts of an Azure that all its scopes share: one token, one budget, one count. */
+interface Shared {
+  readonly options: AzureOptions & { readonly endpoint: string; readonly clock: Clock }
+  readonly httpClient: HttpClient
+  readonly credential: Tokens
+  readonly calls: Counts
+  readonly polls: Polls
+  readonly following: Following
+  readonly answering: PipelinePolicy
+  readonly listeners: Set<OperationListener>
+}
+
 export function createAzure(options: AzureOptions): Azure {
   const { endpoint = 'https://management.azure.com', clock = realClock } = options
-  const httpClient = bounded(options.httpClient ?? networkClient())
   const polls: Polls = new Map()
-  const credential = keepToken(options.credential, scopeOf(options.audience ?? endpoint))
-  const calls: Counts = { reads: 0, writes: 0 }
-  const listeners = new Set<OperationListener>()
-  const began: OperationListener = async operation => {
-    for (const listener of listeners) await listener(operation)
+  const shared: Shared = {
+    options: { ...options, endpoint, clock },
+    httpClient: options.httpClient ?? networkClient(),
+    credential: keepToken(options.credential, audienceScope(options.audience ?? endpoint)),
+    calls: { reads: 0, writes: 0 },
+    polls,
+    following: new Map(),
+    answering: answers(endpoint, polls),
+    listeners: new Set()
   }
-  const pipeline = pipelineFor({ ...options, credential, endpoint, clock }, { calls, began, polls })
+  return scoped(shared, { deadline: new Deadline(clock), look: undefined })
+}
+
+function scoped(shared: Shared, scope: Scope): Azure {
+  const { options, credential, calls, polls, listeners } = shared
+  const { endpoint, clock } = options
+  const httpClient = bounded(shared.httpClient, scope.deadline)
+  const pipeline = pipelineFor(shared, scope)
   const clients = new Map<string, Promise<unknown>>()
 
   return {
     calls,
     clock,
+    deadline: scope.deadline,
+    within: part => scoped(shared, { ...scope, ...part }),
     onOperation(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -146,26 +183,20 @@ export function createAzure(options: AzureOptions): Azure {
   }
 }
 
-const scopeOf = (audience: string): string => `${audience}/.default`
+const audienceScope = (audience: string): string => `${audience}/.default`
 
 /**
  * One pipeline for all clients: one token, one throttle budget, one place where calls are counted. It must
  * bring the token policy itself, or each client adds its own. Never give one client an `apiVersion` option:
  * it adds a policy that would rewrite the version in every client's requests.
  */
-function pipelineFor(
-  {
-    credential,
-    endpoint,
-    audience = endpoint,
-    retriesMax = 3,
-    clock = realClock,
-    ...options
-  }: AzureOptions & { readonly endpoint: string },
-  { calls, began, polls }: { readonly calls: Counts; readonly began: OperationListener; readonly polls: Polls }
-): Pipeline {
+function pipelineFor({ options, credential, calls, following, answering, listeners }: Shared, { deadline, look }: Scope): Pipeline {
+  const { endpoint, audience = endpoint, retriesMax = 3, clock } = options
+  const began: OperationListener = async operation => {
+    for (const listener of listeners) await listener(operation)
+  }
   const pipeline = createClientPipeline({
-    credentialOptions: { credential, credentialScopes: scopeOf(audience) },
+    credentialOptions: { credential, credentialScopes: audienceScope(audience) },
     // The SDK's own retries wait on the real clock and know nothing of what a write may have done.
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'pglink' }
@@ -180,29 +211,15 @@ function pipelineFor(
   if (options.readOnly) pipeline.addPolicy(readOnly, early)
   if (options.stopping) pipeline.addPolicy(stoppedBy(options.stopping), early)
   pipeline.addPolicy(asNamed, early)
-  for (const policy of [carry, errors(clock), operations(clock, began, options.onWait), retries(clock, retriesMax, options.onWait)])
-    pipeline.addPolicy(policy, early)
+  pipeline.addPolicy(carry(look), early)
+  pipeline.addPolicy(errors(clock), early)
+  pipeline.addPolicy(operations(clock, deadline, following, began, options.onWait), early)
+  pipeline.addPolicy(retries(clock, deadline, retriesMax, options.onWait), early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
-  pipeline.addPolicy(answers(endpoint, polls), { afterPhase: 'Sign' })
+  pipeline.addPolicy(answering, { afterPhase: 'Sign' })
   if (options.onRequest) pipeline.addPolicy(logged(clock, options.onRequest), { afterPhase: 'Sign' })
   // Last of all: redirects and polls pass it, too.
   pipeline.addPolicy(onlyTo(endpoint), { afterPhase: 'Sign' })
   return pipeline
-}
-
-/** Node's timers take a longer time for none at all. */
-const timerMsMax = 2 ** 31 - 1
-
-const realClock: Clock = {
-  now: Date.now,
-  async sleep(ms, signal) {
-    const stop = signal as AbortSignal | undefined
-    try {
-      await wait(Math.min(ms, timerMsMax), undefined, stop && { signal: stop })
-    } catch (error) {
-      // Node says no more than that it was aborted: why is for whoever stopped it to say.
-      throw stop?.aborted ? stop.reason : error
-    }
-  }
 }

@@ -8,7 +8,7 @@ import {
 import { type Body, type Json, overlay } from '../model/json.ts'
 import { carryFlag } from './call.ts'
 import { ArmError, isPreconditionFailed, parsed } from './error.ts'
-import { preconditionFor, refuse, remember, type Shown, takeRemembered } from './reread.ts'
+import type { Look } from './precondition.ts'
 
 /**
  * A PUT replaces the whole resource: what others set on it must be sent along, or it is gone. The SDK's
@@ -17,18 +17,18 @@ import { preconditionFor, refuse, remember, type Shown, takeRemembered } from '.
  * keeps by itself what it does not mention, but for tags: those it replaces as a whole. A body that was just read for
  * comparison is not read again, and a write on it goes out with its etag where that is honoured.
  */
-export const carry: PipelinePolicy = {
+export const carry = (look: Look | undefined): PipelinePolicy => ({
   name: 'carry',
   async sendRequest(request, next) {
     const asked = request.headers.get(carryFlag) !== undefined
     request.headers.delete(carryFlag)
-    if (request.method === 'GET') return reading(request, next)
-    const shown = takeRemembered(request.url)
-    const precondition = preconditionFor(request.method, request.url, shown)
+    if (request.method === 'GET') return reading(request, next, look)
+    const shown = look?.take(request.url)
+    const precondition = look?.preconditionFor(request.method, request.url, shown) ?? {}
     for (const [name, value] of Object.entries(precondition)) request.headers.set(name, value)
     const send = (): ReturnType<SendRequest> =>
       next(request).catch(error => {
-        if (isPreconditionFailed(error)) refuse(precondition)
+        if (isPreconditionFailed(error)) look?.refuse(precondition)
         throw error
       })
     // The flag is also on the polls of the operation that the PUT starts.
@@ -43,16 +43,16 @@ export const carry: PipelinePolicy = {
     )
     return send()
   }
-}
+})
 
-async function reading(request: PipelineRequest, next: SendRequest): ReturnType<SendRequest> {
+async function reading(request: PipelineRequest, next: SendRequest, look: Look | undefined): ReturnType<SendRequest> {
   try {
     const response = await next(request)
     const body = parsed(response.bodyAsText)
-    if (response.status === 200 && isObject(body)) remember(request.url, { body, etag: etagOf(response.headers.get('etag'), body) })
+    if (response.status === 200 && isObject(body)) look?.remember(request.url, { body, etag: etagOf(response.headers.get('etag'), body) })
     return response
   } catch (error) {
-    if (error instanceof ArmError && error.status === 404) remember(request.url, 'absent' satisfies Shown)
+    if (error instanceof ArmError && error.status === 404) look?.remember(request.url, 'absent')
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Azure } from './azure.ts'
 import { ArmError, WaitTimedOut } from './error.ts'
 import type { Clock } from './operation.ts'
 import { delay, type Poll, poll } from './poll.ts'
@@ -12,138 +12,169 @@ export interface Limit {
   readonly key: string | undefined
 }
 
-interface Deadline extends Partial<Limit> {
-  readonly clock: Clock
-  readonly from: number
-  /** From its abort on what is in flight has {@link interruptedMs} at most. */
-  readonly interrupt: AbortSignal | undefined
-  interruptedAt?: number
-  /** The time for which Azure asked to be left alone, which is not the step's. */
-  pausedMs: number
-  pauses: number
-  pausedFrom: number
-}
-
-/** The deadline of the step that the code runs in: the SDKs and the kinds between a step and its requests need not know of it. */
-const current = new AsyncLocalStorage<Deadline>()
-
 /** After the first interrupt: for how long what is in flight may go on, and how long an answer is waited for. */
 export const interruptedMs = 10 * 60_000
 const interruptedAnswerMs = 30_000
+
+/** Below this a deadline would meet answers that are on their way. */
+const leastAnswerMs = 1_000
 
 /** The time that one step has. */
 export interface Given {
   /** Absent for one that keeps time by itself. */
   readonly limit?: Limit | undefined
+  /** From its abort on what is in flight has {@link interruptedMs} at most. */
   readonly interrupt?: AbortSignal | undefined
 }
 
-/** Does the work of one step. Once its time is over no request of it goes out any more, polls of its operation included. */
-export async function timed<T>(clock: Clock, { limit, interrupt }: Given, work: () => Promise<T>): Promise<T> {
-  const deadline: Deadline = { ...limit, interrupt, clock, from: clock.now(), pausedMs: 0, pauses: 0, pausedFrom: 0 }
-  const stop = (): void => {
-    deadline.interruptedAt ??= clock.now()
+/** The time of one step, which its requests and its waits keep to. Outside of a step it has no end. */
+export class Deadline {
+  readonly #clock: Clock
+  readonly #limit: Limit | undefined
+  readonly #interrupt: AbortSignal | undefined
+  readonly #from: number
+  #interruptedAt: number | undefined
+  /** The time for which Azure asked to be left alone, which is not the step's. */
+  #pausedMs = 0
+  #pauses = 0
+  #pausedFrom = 0
+
+  constructor(clock: Clock, { limit, interrupt }: Given = {}) {
+    this.#clock = clock
+    this.#limit = limit
+    this.#interrupt = interrupt
+    this.#from = clock.now()
   }
-  if (interrupt?.aborted) stop()
-  interrupt?.addEventListener('abort', stop, { once: true })
+
+  /** Begins to listen to the interrupt. @returns an end to that */
+  listen(): () => void {
+    const stop = (): void => {
+      this.#interruptedAt ??= this.#clock.now()
+    }
+    if (this.#interrupt?.aborted) stop()
+    this.#interrupt?.addEventListener('abort', stop, { once: true })
+    return () => this.#interrupt?.removeEventListener('abort', stop)
+  }
+
+  /** The rest of the step's time; `undefined` where it has no end. */
+  leftMs(): number | undefined {
+    if (this.#limit === undefined) return undefined
+    const { ms } = this.#limit
+    // Throttled for ever, a step would otherwise never end: it gets its time twice at most.
+    const left = ms + Math.min(this.#paused(), ms) - (this.#clock.now() - this.#from)
+    return this.#interruptedAt === undefined ? left : Math.min(left, interruptedMs - (this.#clock.now() - this.#interruptedAt))
+  }
+
+  #paused(): number {
+    return this.#pausedMs + (this.#pauses > 0 ? this.#clock.now() - this.#pausedFrom : 0)
+  }
+
+  /** No time is left. */
+  isOver(): boolean {
+    return (this.leftMs() ?? 1) <= 0
+  }
+
+  /** As much of a wait as the step has time for. */
+  atMost(ms: number): number {
+    return Math.min(ms, Math.max(0, this.leftMs() ?? ms))
+  }
+
+  /** How long one answer may take, and when that becomes less. @param ms the time of an answer at most */
+  answerLimit(ms: number): { readonly ms: number; readonly cut: (ended: AbortSignal) => Promise<number> } {
+    const interrupt = this.#interrupt
+    const usual = Math.max(leastAnswerMs, Math.min(ms, this.leftMs() ?? ms))
+    return {
+      ms: interrupt?.aborted ? Math.min(usual, interruptedAnswerMs) : usual,
+      cut: ended =>
+        new Promise(resolve => {
+          if (interrupt === undefined || interrupt.aborted) return
+          const cut = (): void => resolve(Math.min(usual, interruptedAnswerMs))
+          interrupt.addEventListener('abort', cut, { once: true })
+          ended.addEventListener('abort', () => interrupt.removeEventListener('abort', cut), { once: true })
+        })
+    }
+  }
+
+  /** Waits; after an interrupt no longer than the step may go on then. */
+  async wait(ms: number, signal?: unknown): Promise<void> {
+    const interrupt = this.#interrupt
+    if (interrupt === undefined || interrupt.aborted) return delay(this.#clock, ms, signal)
+    const from = this.#clock.now()
+    const own = signal as AbortSignal | undefined
+    try {
+      await delay(this.#clock, ms, own ? AbortSignal.any([own, interrupt]) : interrupt)
+    } catch (error) {
+      if (own?.aborted || !interrupt.aborted) throw error
+      const rest = ms - (this.#clock.now() - from)
+      await delay(this.#clock, Math.max(0, Math.min(rest, this.leftMs() ?? rest)), signal)
+    }
+  }
+
+  /** Leaves Azure alone for as long as it asked; the step's time stands still meanwhile. */
+  async pause(askedMs: number, signal?: unknown): Promise<void> {
+    if (this.#limit === undefined) return this.wait(askedMs, signal)
+    const limitMs = this.#limit.ms
+    // So long, time that stands still included, the step goes on at most.
+    const ms = Math.max(0, Math.min(askedMs, (this.leftMs() ?? 0) + limitMs - Math.min(limitMs, this.#paused())))
+    // Requests of one step may be put off side by side; that time counts once.
+    if (this.#pauses === 0) this.#pausedFrom = this.#clock.now()
+    this.#pauses += 1
+    try {
+      await this.wait(ms, signal)
+    } finally {
+      this.#pauses -= 1
+      if (this.#pauses === 0) this.#pausedMs += this.#clock.now() - this.#pausedFrom
+    }
+  }
+
+  /** The limit of a wait inside the step: where the file gives the step longer it means the wait, too. */
+  waitLimitMs(limitMs: number): number {
+    return Math.max(limitMs, (this.#limit?.declared ? this.leftMs() : undefined) ?? 0)
+  }
+
+  /** The way to give a step longer: a sentence, or nothing. */
+  longer(): string {
+    const key = this.#limit?.key
+    return key === undefined || this.#interruptedAt !== undefined ? '' : ` Where it needs longer, raise ${key}.`
+  }
+
+  /** Without a status: it is our own limit, and Azure may still finish what was begun. */
+  timedOut(what: string, ofMs: number): ArmError {
+    const after =
+      this.#interruptedAt === undefined ? `after ${spoken(this.#limit?.ms ?? ofMs)}` : `${spoken(interruptedMs)} after the interrupt`
+    return new ArmError(0, { code: 'OperationTimedOut', message: `Not done ${after}: ${what}. Azure may still finish it.${this.longer()}` })
+  }
+}
+
+/** Does the work of one step. Once its time is over, no request goes out any more through the facade that it is given, polls included. */
+export async function timed<T>(azure: Azure, given: Given, work: (azure: Azure) => Promise<T>): Promise<T> {
+  const deadline = new Deadline(azure.clock, given)
+  const unheard = deadline.listen()
   try {
-    return await current.run(deadline, work)
+    return await work(azure.within({ deadline }))
   } finally {
-    interrupt?.removeEventListener('abort', stop)
+    unheard()
   }
 }
 
-/** The rest of the step's time; `undefined` where it has no end. */
-export function leftMs(): number | undefined {
-  const deadline = current.getStore()
-  if (deadline?.ms === undefined) return undefined
-  const { clock, ms, from, interruptedAt } = deadline
-  // Throttled for ever, a step would otherwise never end: it gets its time twice at most.
-  const left = ms + Math.min(pausedIn(deadline), ms) - (clock.now() - from)
-  return interruptedAt === undefined ? left : Math.min(left, interruptedMs - (clock.now() - interruptedAt))
-}
-
-const pausedIn = ({ clock, pausedMs, pauses, pausedFrom }: Deadline): number => pausedMs + (pauses > 0 ? clock.now() - pausedFrom : 0)
-
-/** Below this a deadline would meet answers that are on their way. */
-const leastAnswerMs = 1_000
-
-/** How long one answer may take, and when that becomes less. @param ms the time of an answer at most */
-export function answerLimit(ms: number): { readonly ms: number; readonly cut: (ended: AbortSignal) => Promise<number> } {
-  const deadline = current.getStore()
-  const { interrupt } = deadline ?? {}
-  const usual = Math.max(leastAnswerMs, Math.min(ms, leftMs() ?? ms))
-  return {
-    ms: interrupt?.aborted ? Math.min(usual, interruptedAnswerMs) : usual,
-    cut: ended =>
-      new Promise(resolve => {
-        if (interrupt === undefined || interrupt.aborted) return
-        const cut = (): void => resolve(Math.min(usual, interruptedAnswerMs))
-        interrupt.addEventListener('abort', cut, { once: true })
-        ended.addEventListener('abort', () => interrupt.removeEventListener('abort', cut), { once: true })
-      })
-  }
-}
-
-/** The rest of the step's time, where the file says how long. */
-const declaredLeftMs = (): number | undefined => (current.getStore()?.declared ? leftMs() : undefined)
-
-/** Waits; after an interrupt no longer than the step may go on then. */
-export async function patience(clock: Clock, ms: number, signal?: unknown): Promise<void> {
-  const interrupt = current.getStore()?.interrupt
-  if (interrupt === undefined || interrupt.aborted) return delay(clock, ms, signal)
-  const from = clock.now()
-  const own = signal as AbortSignal | undefined
-  try {
-    await delay(clock, ms, own ? AbortSignal.any([own, interrupt]) : interrupt)
-  } catch (error) {
-    if (own?.aborted || !interrupt.aborted) throw error
-    const rest = ms - (clock.now() - from)
-    await delay(clock, Math.max(0, Math.min(rest, leftMs() ?? rest)), signal)
-  }
-}
-
-/** Leaves Azure alone for as long as it asked; the step's time stands still meanwhile. */
-export async function pause(clock: Clock, askedMs: number, signal?: unknown): Promise<void> {
-  const deadline = current.getStore()
-  if (deadline?.ms === undefined) return patience(clock, askedMs, signal)
-  // So long, time that stands still included, the step goes on at most.
-  const ms = Math.max(0, Math.min(askedMs, (leftMs() ?? 0) + deadline.ms - Math.min(deadline.ms, pausedIn(deadline))))
-  // Requests of one step may be put off side by side; that time counts once.
-  if (deadline.pauses === 0) deadline.pausedFrom = clock.now()
-  deadline.pauses += 1
-  try {
-    await patience(clock, ms, signal)
-  } finally {
-    deadline.pauses -= 1
-    if (deadline.pauses === 0) deadline.pausedMs += clock.now() - deadline.pausedFrom
-  }
-}
-
-/** The way to give a step longer: a sentence, or nothing. */
-function longer(): string {
-  const { key, interruptedAt } = current.getStore() ?? {}
-  return key === undefined || interruptedAt !== undefined ? '' : ` Where it needs longer, raise ${key}.`
-}
-
-/** Without a status: it is our own limit, and Azure may still finish what was begun. */
-export function timedOut(what: string, ofMs: number): ArmError {
-  const { interruptedAt, ms = ofMs } = current.getStore() ?? {}
-  const after = interruptedAt === undefined ? `after ${spoken(ms)}` : `${spoken(interruptedMs)} after the interrupt`
-  return new ArmError(0, { code: 'OperationTimedOut', message: `Not done ${after}: ${what}. Azure may still finish it.${longer()}` })
-}
-
+/** A length of time in words. */
 export const spoken = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1_000)} s`)
+
+interface Until extends Omit<Poll, 'clock' | 'limitMs'> {
+  readonly azure: Pick<Azure, 'clock' | 'deadline'>
+  readonly what: string
+  readonly limitMs: number
+}
 
 /** Looks as `poll` does. @throws WaitTimedOut at the limit, with `what` for "Gave up waiting after 15 min: …" */
 export async function until<T>(
-  { what, limitMs, ...wait }: Poll & { readonly what: string; readonly limitMs: number },
+  { azure: { clock, deadline }, what, limitMs, ...wait }: Until,
   look: () => Promise<T | undefined>
 ): Promise<T> {
-  // Where the file gives the step longer it means this, too; where it gives less, the look is what is refused.
-  const untilMs = Math.max(limitMs, declaredLeftMs() ?? 0)
-  const found = await poll({ ...wait, limitMs: untilMs }, look)
+  // Where the file gives less time than this wait, the deadline refuses the look.
+  const untilMs = deadline.waitLimitMs(limitMs)
+  const found = await poll({ ...wait, clock, limitMs: untilMs }, look)
   if (found === undefined)
-    throw new WaitTimedOut(`Gave up waiting after ${Math.round(untilMs / 60_000)} min: ${what}${longer().replace(/^ /, '. ')}`)
+    throw new WaitTimedOut(`Gave up waiting after ${Math.round(untilMs / 60_000)} min: ${what}${deadline.longer().replace(/^ /, '. ')}`)
   return found
 }

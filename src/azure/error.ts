@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-
 /** The `error` member of an ARM answer, as every provider sends it. */
 export interface ErrorBody {
   readonly code?: string
@@ -61,19 +59,15 @@ export function ofAnswer(error: unknown, of: string): unknown {
   return new UnusableAnswer(`something that cannot be read, to ${of}: ${(error as Error).message.slice(0, 200)}`)
 }
 
-const inspected = new AsyncLocalStorage<true>()
-
-/** Whether what is answered is looked at member by member: see {@link read}. */
-export const isInspected = (): boolean => inspected.getStore() === true
-
 /**
- * Reads something of Azure and takes it apart: what is no resource, or no list of them, is no answer, and is asked for again.
+ * Asks something of Azure and takes the answer apart.
  *
- * @throws UnusableAnswer in place of what breaks on it, see {@link ofAnswer}
+ * @param of what is asked, such as "GET /subscriptions/…"
+ * @throws UnusableAnswer in place of what breaks on an answer, see {@link ofAnswer}: a write may have happened all the same
  */
-export async function read<T>(of: string, work: () => Promise<T>): Promise<T> {
+export async function asking<T>(of: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await inspected.run(true, work)
+    return await work()
   } catch (error) {
     throw ofAnswer(error, of)
   }
@@ -83,15 +77,6 @@ export async function read<T>(of: string, work: () => Promise<T>): Promise<T> {
 export function taken<T>(of: string, work: () => T): T {
   try {
     return work()
-  } catch (error) {
-    throw ofAnswer(error, of)
-  }
-}
-
-/** Does what writes. @throws UnusableAnswer in place of what breaks on an answer: the write may have happened */
-export async function writing<T>(of: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
   } catch (error) {
     throw ofAnswer(error, of)
   }

@@ -1,8 +1,10 @@
 import { createPipelineRequest } from '@azure/core-rest-pipeline'
 import type { Estate } from '../model/estate.ts'
 import { isBody } from '../model/json.ts'
+import { Deadline } from './deadline.ts'
 import { parsed, UnusableAnswer } from './error.ts'
 import { bounded, networkClient } from './network.ts'
+import { realClock } from './realClock.ts'
 
 const isGuid = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
 
@@ -19,7 +21,7 @@ const metadataMs = 60_000
 export async function estateAt(endpoint: string, tenant: string): Promise<Estate> {
   const url = `${endpoint}/metadata/endpoints?api-version=2022-09-01`
   const request = createPipelineRequest({ url, timeout: metadataMs })
-  const { status, bodyAsText } = await bounded(networkClient()).sendRequest(request)
+  const { status, bodyAsText } = await bounded(networkClient(), new Deadline(realClock)).sendRequest(request)
   const said = status === 200 ? parsed(bodyAsText ?? '') : undefined
   // Taken for another estate, it would be one whose journals nobody reads.
   if (status === 200 && !isBody(said)) throw new UnusableAnswer(`something that is no JSON, to GET ${url}`)

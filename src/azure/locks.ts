@@ -2,7 +2,7 @@ import { locksUnder, nameOf, type ResourceId, resourceId, scopePathOf } from '..
 import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Azure } from './azure.ts'
-import { read } from './error.ts'
+import { asking } from './error.ts'
 
 const apiVersion = '2020-05-01'
 
@@ -28,7 +28,7 @@ function lockFrom({ id = '', level, notes, owners }: LockBody): Lock {
 
 /** Every lock in a subscription, wherever in it, in one call. */
 export const readLocks = (azure: Azure, subscription: string): Promise<Lock[]> =>
-  read(`GET locks of /subscriptions/${subscription}`, async () => {
+  asking(`GET locks of /subscriptions/${subscription}`, async () => {
     const { managementLocks } = await azure.client('locks', subscription)
     const locks: Lock[] = []
     for await (const lock of managementLocks.listAtSubscriptionLevel()) locks.push(lockFrom(lock))
@@ -42,7 +42,7 @@ interface LockPage {
 
 /** The locks of one scope and of what lies beneath it. A lock that the scope inherits is not in it [CORPUS; 74 of 74 recorded]. */
 export const readLocksAt = (azure: Azure, scope: string): Promise<Lock[]> =>
-  read(`GET locks of ${scope}`, async () => {
+  asking(`GET locks of ${scope}`, async () => {
     const locks: Lock[] = []
     for (let path: string | undefined = locksUnder(scope); path !== undefined; ) {
       const page = (await azure.send({ method: 'GET', path, apiVersion })) as LockPage
@@ -69,7 +69,7 @@ export const deleteLock = (azure: Azure, { path }: Pick<Lock, 'path'>): Promise<
 
 /** The lock as it is now. @throws ArmError 404 when it is not there. */
 export const getLock = (azure: Azure, path: string): Promise<Lock> =>
-  read(`GET ${path}`, async () => {
+  asking(`GET ${path}`, async () => {
     const body = (await azure.send({ method: 'GET', path, apiVersion })) as { id?: string; properties?: Omit<LockBody, 'id'> }
     return lockFrom({ id: body.id ?? path, ...body.properties })
   })

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip, createInflate } from 'node:zlib'
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { placeOf } from './address.ts'
-import { answerLimit, spoken } from './deadline.ts'
+import { type Deadline, spoken } from './deadline.ts'
 import { UnusableAnswer } from './error.ts'
 
 /** More than any answer of Azure, and no more than a machine has room for. */
@@ -68,11 +68,11 @@ const answered = 'answered'
  * Every answer comes whole, or is given up when its time is over: the time of one answer, what is left of the step, and less once the
  * run is interrupted. On the wall's clock, which is the network's.
  */
-export const bounded = (client: HttpClient): HttpClient => ({
+export const bounded = (client: HttpClient, deadline: Deadline): HttpClient => ({
   async sendRequest(request) {
     const ended = new AbortController()
     const given = new AbortController()
-    const { ms, cut } = answerLimit(request.timeout)
+    const { ms, cut } = deadline.answerLimit(request.timeout)
     const over = (after: number): Promise<never> =>
       // The connection keeps the process alive, and this only watches it.
       wait(after, undefined, { signal: ended.signal, ref: false }).then(() => {

@@ -1,7 +1,7 @@
 import type { HttpHeaders, PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
 import { addressKey, readablePath } from './address.ts'
 import { isOfOperation } from './answers.ts'
-import { leftMs, patience, pause, timedOut } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
 import { ArmError, errorBody, errorIn, parsed } from './error.ts'
 
 /** Time, passed in, so that tests do not wait for Azure's minutes. */
@@ -39,6 +39,9 @@ const unsaidMs = 60_000
 
 export type OperationListener = (operation: Began) => void | Promise<void>
 
+/** When each operation may be asked about again, by the address to ask at. */
+export type Following = Map<string, Poll>
+
 interface Poll {
   readonly notBefore: number
   readonly since: number
@@ -54,11 +57,11 @@ const isAbandoned = (poll: Poll | undefined, clock: Clock): boolean => poll !== 
  */
 export function operations(
   clock: Clock,
+  deadline: Deadline,
+  polls: Following,
   began: OperationListener = async () => undefined,
   waiting: (wait: AskedWait) => void = () => undefined
 ): PipelinePolicy {
-  const polls = new Map<string, Poll>()
-
   return {
     name: 'operations',
     async sendRequest(request, next) {
@@ -68,22 +71,22 @@ export function operations(
       const since = known?.since ?? clock.now()
       const isPoll = known !== undefined || (request.method === 'GET' && isOfOperation(request.url))
       const left = (): number => {
-        const ms = leftMs() ?? limitMs - (clock.now() - since)
+        const ms = deadline.leftMs() ?? limitMs - (clock.now() - since)
         if (ms > 0) return ms
         // Whoever asks after it later, as before a lock is restored, has a time of their own.
         polls.delete(addressKey(request.url))
-        throw timedOut(readablePath(request.url), limitMs)
+        throw deadline.timedOut(readablePath(request.url), limitMs)
       }
       // The last poll is made when the time is up, and not before.
       const ms = Math.min((known?.notBefore ?? 0) - clock.now(), left())
       if (ms > unsaidMs) waiting({ method: request.method, url: request.url, ms })
-      if (ms > 0) await patience(clock, ms, request.abortSignal)
+      if (ms > 0) await deadline.wait(ms, request.abortSignal)
 
       let response = await next(request)
       while (isPoll && throttled.has(response.status)) {
         const asked = Math.min(retryAfterMs(response.headers, clock) ?? intervalMs, left())
         waiting({ method: request.method, url: request.url, ms: asked })
-        await pause(clock, asked, request.abortSignal)
+        await deadline.pause(asked, request.abortSignal)
         response = await next(request)
       }
       const polled = polls.delete(addressKey(request.url)) || isOfOperation(request.url)

@@ -1,6 +1,6 @@
 import { resourceId, scopesOf } from '../model/id.ts'
 import type { Azure } from './azure.ts'
-import { ArmError, isNotFound, read } from './error.ts'
+import { ArmError, asking, isNotFound } from './error.ts'
 
 /** Whether a login may do something on a scope. */
 type Held = (action: string) => boolean
@@ -27,7 +27,7 @@ export function permissionsThrough(azure: Azure): Permissions {
     try {
       for (let path: string | undefined = `${scope}/providers/Microsoft.Authorization/permissions`; path !== undefined; ) {
         const asked: string = path
-        const page = await read(
+        const page = await asking(
           `GET ${asked}`,
           async () => (await azure.send({ method: 'GET', path: asked, apiVersion: '2022-04-01' })) as Page
         )

@@ -6,7 +6,7 @@ import {
   RestError,
   type SendRequest
 } from '@azure/core-rest-pipeline'
-import { pause, spoken } from './deadline.ts'
+import { type Deadline, spoken } from './deadline.ts'
 import { UnusableAnswer } from './error.ts'
 import { type AskedWait, type Clock, retryAfterMs } from './operation.ts'
 import { delay } from './poll.ts'
@@ -27,7 +27,12 @@ const firstWaitMs = 1_000
 const longestWaitMs = 64_000
 
 /** Asks again what may be asked again, on the clock passed in. Bounded: after `retriesMax` the last answer stands. */
-export function retries(clock: Clock, retriesMax: number, waiting: (wait: AskedWait) => void = () => undefined): PipelinePolicy {
+export function retries(
+  clock: Clock,
+  deadline: Deadline,
+  retriesMax: number,
+  waiting: (wait: AskedWait) => void = () => undefined
+): PipelinePolicy {
   return {
     name: 'retries',
     async sendRequest(request, next) {
@@ -41,7 +46,7 @@ export function retries(clock: Clock, retriesMax: number, waiting: (wait: AskedW
         if (answer !== undefined && (waitMs === undefined || attempt >= retriesMax)) return answer
         const ms = waitMs ?? backoffMs(attempt)
         if (ms >= saidMs) waiting({ method: request.method, url: request.url, ms })
-        if (answer !== undefined && againAfterWrite.has(answer.status)) await pause(clock, ms, request.abortSignal)
+        if (answer !== undefined && againAfterWrite.has(answer.status)) await deadline.pause(ms, request.abortSignal)
         else await delay(clock, ms, request.abortSignal)
       }
     }

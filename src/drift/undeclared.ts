@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound, isUnreadable, read } from '../azure/error.ts'
+import { asking, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { firewallRule } from '../kinds/firewallRule.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kinds } from '../kinds/index.ts'
@@ -232,7 +232,7 @@ async function taggedIn(azure: Azure, subscription: string, { topology, desired 
   const { resources, resourceGroups } = await azure.client('resources', subscription)
   const found: string[] = []
   try {
-    await read(`GET what carries the tag of ${topology} in /subscriptions/${subscription}`, async () => {
+    await asking(`GET what carries the tag of ${topology} in /subscriptions/${subscription}`, async () => {
       for await (const { id } of resources.list({ filter })) if (id !== undefined) found.push(id)
       for await (const { id } of resourceGroups.list({ filter })) if (id !== undefined) found.push(id)
     })
@@ -245,7 +245,7 @@ async function taggedIn(azure: Azure, subscription: string, { topology, desired 
   if (groups.length === 0) return undefined
   try {
     for (const group of groups) {
-      await read(`GET what carries the tag of ${topology} in ${group}`, async () => {
+      await asking(`GET what carries the tag of ${topology} in ${group}`, async () => {
         for await (const { id } of resources.listByResourceGroup(group, { filter })) if (id !== undefined) found.push(id)
       })
     }

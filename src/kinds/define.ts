@@ -1,6 +1,6 @@
 import type { Azure, Clients } from '../azure/azure.ts'
 import { carrying, unpaced } from '../azure/call.ts'
-import { isNotFound, read, StrayRequest, taken, writing } from '../azure/error.ts'
+import { asking, isNotFound, StrayRequest, taken } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, typeOf } from '../model/id.ts'
 import type { Observed } from '../model/resource.ts'
@@ -73,20 +73,22 @@ function reads<Type extends string, Name extends keyof Clients, Spec, Props exte
     async observe(azure, path) {
       // A read by the names in an id of something else would find what that lies in.
       if (typeOf(path) !== def.type.toLowerCase()) return { path, observed: { state: 'absent' }, body: undefined }
-      return read(`GET ${path}`, async () => {
+      return asking(`GET ${path}`, async () => {
         const body = await orAbsent(def.read(await client(azure, path), namesIn(path) as unknown as Address<Type>, ioOf(azure, path)))
         return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, path)
       })
     },
     async list(azure, under) {
-      return read(`GET each ${def.title} of ${under}`, async () =>
+      return asking(`GET each ${def.title} of ${under}`, async () =>
         collected(def.list(await client(azure, under), namesIn(under) as unknown as Under<Type>, ioOf(azure, under)))
       )
     },
     listGroup:
       listGroup &&
       ((azure, group) =>
-        read(`GET each ${def.title} of ${group}`, async () => collected(listGroup(await client(azure, group), group.split('/')[4] ?? '')))),
+        asking(`GET each ${def.title} of ${group}`, async () =>
+          collected(listGroup(await client(azure, group), group.split('/')[4] ?? ''))
+        )),
     embedded:
       embedded && (parent => taken(`GET each ${def.title} in a body`, () => embedded(parent as never).map(body => reading(body as Model)))),
     match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup))
@@ -105,11 +107,11 @@ function writes<Type extends string, Name extends keyof Clients, Spec, Props ext
 
   return {
     async create({ azure, path, props, tags, written, say }) {
-      const where = (await writing(`GET ${path}`, async () => def.locate?.(azure, path, props as Props))) ?? path
+      const where = (await asking(`GET ${path}`, async () => def.locate?.(azure, path, props as Props))) ?? path
       const io = ioOf(azure, where, say)
       const to = await client(azure, where)
       const body = asWritten(tagged(def.toArm(props as Props), tags), written)
-      await writing(`PUT ${where}`, async () => {
+      await asking(`PUT ${where}`, async () => {
         await def.put(to, at(where), body, unpaced, io)
         await def.ready?.(to, at(where), props as Props, io)
       })
@@ -118,7 +120,7 @@ function writes<Type extends string, Name extends keyof Clients, Spec, Props ext
       const io = ioOf(azure, path, say)
       const to = await client(azure, path)
       const body = def.toPatch ? def.toPatch(props as Props, fields) : def.toArm(props as Props)
-      await writing(`${def.patch ? 'PATCH' : 'PUT'} ${path}`, async () => {
+      await asking(`${def.patch ? 'PATCH' : 'PUT'} ${path}`, async () => {
         await (def.patch ?? def.put)(to, at(path), asWritten(tagged(body, tags), written), { ...unpaced, ...carrying }, io)
         await def.ready?.(to, at(path), props as Props, io)
       })
@@ -126,14 +128,14 @@ function writes<Type extends string, Name extends keyof Clients, Spec, Props ext
     async remove({ azure, path, props, say }) {
       const io = ioOf(azure, path, say)
       const to = await client(azure, path)
-      await writing(`DELETE ${path}`, async () => {
+      await asking(`DELETE ${path}`, async () => {
         await def.remove(to, at(path), unpaced, io)
         await def.gone?.(to, at(path), props as Props, io)
       })
     },
     async invoke({ azure, path, verb, props, say }) {
       const to = await client(azure, path)
-      const result = await writing(`POST ${path}/${verb}`, async () =>
+      const result = await asking(`POST ${path}/${verb}`, async () =>
         def.invoke?.(to, at(path), verb, props as Props, ioOf(azure, path, say))
       )
       return result ?? { outcome: 'cannot-tell', message: `${def.title} has no ${verb}` }
@@ -156,7 +158,6 @@ function asWritten<Value>(value: Value, written: ReadonlyMap<ResourceId, string>
 const ioOf = (azure: Azure, path: string, say: (what: string) => void = () => undefined): Io => ({
   path,
   azure,
-  clock: azure.clock,
   say,
   send: request => azure.send(request)
 })

@@ -159,7 +159,7 @@ interface Status {
 }
 
 /** The SDK has no operation for it, and its status model drops the member that tells [AZAPI-ADF]. */
-async function enableInteractiveAuthoring(name: string, minutes: number, { path, clock, say, send }: Io): Promise<InvokeResult> {
+async function enableInteractiveAuthoring(name: string, minutes: number, { path, azure, say, send }: Io): Promise<InvokeResult> {
   const status = async () => (await send({ method: 'POST', path: `${path}/getStatus`, apiVersion })) as Status | undefined
   const isOn = (now: Status | undefined) => /^enabled$/i.test(now?.properties?.typeProperties?.interactiveQuery?.status ?? '')
 
@@ -170,7 +170,7 @@ async function enableInteractiveAuthoring(name: string, minutes: number, { path,
   const query = { autoTerminationMinutes: minutes }
   await send({ method: 'POST', path: `${path}/enableInteractiveQuery`, apiVersion, body: query, mayBeEmpty: true })
   say(`waiting for interactive authoring on ${name}`)
-  await until({ clock, everyMs: 10_000, limitMs: 15 * 60_000, what: `interactive authoring on ${name} is not on` }, async () =>
+  await until({ azure, everyMs: 10_000, limitMs: 15 * 60_000, what: `interactive authoring on ${name} is not on` }, async () =>
     isOn(await status()) ? true : undefined
   )
   return { outcome: 'ok', message: `Interactive authoring is on for ${minutes} minutes on ${name}.` }

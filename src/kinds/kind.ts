@@ -1,6 +1,5 @@
 import type { Azure, Clients, RawRequest } from '../azure/azure.ts'
 import type { Call } from '../azure/call.ts'
-import type { Clock } from '../azure/operation.ts'
 import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
@@ -44,11 +43,10 @@ export type Address<Type extends string> = readonly [group: string, ...Names<Typ
 export type Under<Type extends string> =
   Address<Type> extends readonly [...infer Above extends readonly [string, string, ...string[]], string] ? Above : readonly []
 
-/** The means of an operation beside its client: the path it is about, requests no SDK can express, and the clock to wait on. */
+/** The means of an operation beside its client: the path it is about, and requests no SDK can express. */
 export interface Io {
   readonly path: string
   readonly azure: Azure
-  readonly clock: Clock
   /** Tells whoever watches the apply what is being waited for, as a short phrase. */
   say(what: string): void
   send(request: RawRequest): Promise<unknown>

@@ -114,9 +114,9 @@ export const managedPrivateEndpoint: Kind = defineKind({
   remove: (client, at, call) => client.managedPrivateEndpoints.delete(...at, call),
 
   // The PUT answers 200 at once, without an operation to follow, while the endpoint is still being made [CORPUS].
-  async ready(client, [group, factory, network, name], _props, { clock, say }) {
+  async ready(client, [group, factory, network, name], _props, { azure, say }) {
     say(`waiting for the managed private endpoint ${name} to be provisioned`)
-    const state = await until({ clock, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still being provisioned` }, async () => {
+    const state = await until({ azure, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still being provisioned` }, async () => {
       const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
       const now = body?.properties.provisioningState
       return now !== undefined && /^(succeeded|failed|cancell?ed)$/i.test(now) ? now : undefined
@@ -125,9 +125,9 @@ export const managedPrivateEndpoint: Kind = defineKind({
       throw new Error(`Data Factory could not make the managed private endpoint ${name}: it ended as ${state}.`)
   },
   // The DELETE answers before the endpoint is gone, and its name or target is not free until then [GH hashicorp/terraform-provider-azurerm#31547].
-  async gone(client, [group, factory, network, name], _props, { clock, say }) {
+  async gone(client, [group, factory, network, name], _props, { azure, say }) {
     say(`waiting for the managed private endpoint ${name} to be gone`)
-    await until({ clock, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still in the list of ${factory}` }, async () => {
+    await until({ azure, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still in the list of ${factory}` }, async () => {
       const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
       return body === undefined ? true : undefined
     })

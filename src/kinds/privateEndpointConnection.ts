@@ -183,7 +183,7 @@ export const privateEndpointConnection: Kind = defineKind({
     if (from === undefined) throw new Error(`bug: a connection of ${name} that comes from nowhere`)
     const postgres = await azure.client('postgres', subscriptionOf(path))
     const what = `no connection from ${nameOf(from)} has come to ${name}`
-    return until({ clock: azure.clock, everyMs: 10_000, limitMs: 15 * 60_000, what }, async () => {
+    return until({ azure, everyMs: 10_000, limitMs: 15 * 60_000, what }, async () => {
       const endpointId = isManaged(from) ? (await managedSource(azure, from))?.endpointId : undefined
       const among: { readonly path: string; readonly from: ResourceId | undefined; readonly status: string }[] = []
       for await (const body of postgres.privateEndpointConnections.listByServer(group, name))
@@ -193,12 +193,12 @@ export const privateEndpointConnection: Kind = defineKind({
   },
 
   // The other end follows within a minute; a data factory takes several to look [how-to "Connect to Azure Data Factory privately networked pipeline"].
-  async ready(postgres, at, { from, status }, { azure, clock, say }) {
+  async ready(postgres, at, { from, status }, { azure, say }) {
     if (from === undefined) return
     const source = isManaged(from) ? 'data factory' : 'private endpoint'
     let said = false
     await until(
-      { clock, everyMs: 15_000, limitMs: 15 * 60_000, what: `the ${source} has not noticed that the connection is ${status}` },
+      { azure, everyMs: 15_000, limitMs: 15 * 60_000, what: `the ${source} has not noticed that the connection is ${status}` },
       async () => {
         const seen = await consumerStatus(azure, from)
         if (seen === 'unreadable' || is(seen, status)) return true

@@ -17,7 +17,7 @@ export interface Patience {
  * Sends a write again for as long as what stands in its way is on its way out by itself.
  * @throws ArmError the last refusal, at the limit or when somebody has to act.
  */
-export async function whenFree({ clock, say }: Io, patience: Patience, send: () => Promise<unknown>): Promise<unknown> {
+export async function whenFree({ azure: { clock }, say }: Io, patience: Patience, send: () => Promise<unknown>): Promise<unknown> {
   const after = async (error: unknown, _: number, elapsedMs: number): Promise<number | undefined> => {
     if (!(error instanceof ArmError) || elapsedMs >= patience.limitMs || !(await patience.leaving(error))) return undefined
     say(`waiting for ${patience.what}`)

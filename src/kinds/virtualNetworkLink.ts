@@ -154,7 +154,7 @@ const timesAbsent = 3
 
 async function goneForGood(io: Io): Promise<void> {
   let absent = 0
-  await until({ clock: io.clock, everyMs: 10_000, limitMs: 10 * 60_000, what: 'the deleted link is still shown' }, async () => {
+  await until({ azure: io.azure, everyMs: 10_000, limitMs: 10 * 60_000, what: 'the deleted link is still shown' }, async () => {
     absent = (await isThere(io)) ? 0 : absent + 1
     if (absent === timesAbsent) return true
     io.say('waiting for the deleted link to stay away')

@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound, read } from '../azure/error.ts'
+import { asking, isForbidden, isNotFound } from '../azure/error.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import type { Read } from '../kinds/kind.ts'
 import { privateDnsZone } from '../kinds/privateDnsZone.ts'
@@ -50,7 +50,7 @@ export async function strangersIn(
 /** A scope that we may not look into may hold anything. */
 async function looked(look: () => Promise<string[]>): Promise<string[]> {
   try {
-    return await read('GET what is to go', look)
+    return await asking('GET what is to go', look)
   } catch (error) {
     if (isForbidden(error)) return ['(what it holds may not be read)']
     throw error

@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isNotFound, isUnreadable, read } from '../azure/error.ts'
+import { asking, isNotFound, isUnreadable } from '../azure/error.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import type { Read } from '../kinds/kind.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
@@ -128,7 +128,7 @@ const addressesIn = ({ ipConfigurations = [] }: Interface): string[] => ipConfig
 async function interfacesIn(azure: Azure, group: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const { networkInterfaces } = await azure.client('network', subscriptionOf(group))
   const found = new Map<string, readonly string[]>()
-  await read(`GET the network interfaces of ${group}`, async () => {
+  await asking(`GET the network interfaces of ${group}`, async () => {
     for await (const one of networkInterfaces.list(groupOf(group) ?? '')) found.set((one.id ?? '').toLowerCase(), addressesIn(one))
   })
   return found
@@ -136,7 +136,7 @@ async function interfacesIn(azure: Azure, group: string): Promise<ReadonlyMap<st
 
 export async function interfaceAddresses(azure: Azure, path: string): Promise<readonly string[]> {
   const { networkInterfaces } = await azure.client('network', subscriptionOf(path))
-  return read(`GET ${path}`, async () => addressesIn(await networkInterfaces.get(groupOf(path) ?? '', nameOf(path))))
+  return asking(`GET ${path}`, async () => addressesIn(await networkInterfaces.get(groupOf(path) ?? '', nameOf(path))))
 }
 
 /** Groups that no file declares: a policy's, and those of endpoints that may go, where they lead to a server that stays. */

@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { isForbidden, isNotFound, isUnreadable, read } from '../azure/error.ts'
+import { asking, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
 import type { Facts } from '../model/resource.ts'
@@ -55,7 +55,7 @@ async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string,
   const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
   const found = new Map<string, RecordSeen>()
   try {
-    await read(`GET the records of ${zone}`, async () => {
+    await asking(`GET the records of ${zone}`, async () => {
       for await (const one of recordSets.listByType(groupOf(zone) ?? '', nameOf(zone), 'A'))
         found.set((one.name ?? '').toLowerCase(), seenIn(one))
     })
@@ -70,7 +70,7 @@ async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string,
 export async function recordAt(azure: Azure, zone: string, name: string): Promise<RecordSeen> {
   const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
   try {
-    return await read(`GET ${zone}/A/${name}`, async () => seenIn(await recordSets.get(groupOf(zone) ?? '', nameOf(zone), 'A', name)))
+    return await asking(`GET ${zone}/A/${name}`, async () => seenIn(await recordSets.get(groupOf(zone) ?? '', nameOf(zone), 'A', name)))
   } catch (error) {
     if (isNotFound(error)) return { state: 'absent' }
     if (isUnreadable(error) && !isForbidden(error)) return { state: 'unreadable', reason: error.message }

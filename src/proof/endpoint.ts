@@ -52,7 +52,7 @@ export const prover =
     let last: Proof = { as: 'pending', reason: `${endpoint.address} was not looked at` }
     try {
       const limitMs = endpoint.timeoutMs ?? defaultLimitMs
-      return await until({ clock, everyMs, limitMs, what: endpoint.address, signal }, async () => {
+      return await until({ azure, everyMs, limitMs, what: endpoint.address, signal }, async () => {
         const path = await freshPath(azure, endpoint, desired, depth)
         notice(path, since, clock.now())
         const { proof, settled } = judged(path, endpoint, { since, now: clock.now() })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { unpaced } from '../../src/azure/call.ts'
-import { read } from '../../src/azure/error.ts'
+import { asking } from '../../src/azure/error.ts'
 import { getLock, readLocks, readLocksAt } from '../../src/azure/locks.ts'
 import { pagesMax } from '../../src/azure/pages.ts'
 import { kindNamed } from '../../src/kinds/index.ts'
@@ -115,10 +115,10 @@ test.each([
 })
 
 test('what breaks on an answer is the answer’s fault, and what somebody threw is not', async () => {
-  const broken = read('GET /x', async () => (JSON.parse('{}') as { a: { b: string } }).a.b)
+  const broken = asking('GET /x', async () => (JSON.parse('{}') as { a: { b: string } }).a.b)
   await expect(broken).rejects.toThrow('Azure answered with something that cannot be read, to GET /x')
   await expect(
-    read('GET /x', async () => {
+    asking('GET /x', async () => {
       throw new Error('ours')
     })
   ).rejects.toThrow('ours')
@@ -297,7 +297,7 @@ test('a longer wait is told as it begins', async () => {
   const { azure } = rig(
     inTurn(
       () => new Response(null, { status: 429, headers: { 'retry-after': '3600' } }),
-      () => Response.json({})
+      () => Response.json({ id: group })
     ),
     { retriesMax: 1, onWait: ({ ms }) => void told.push(ms) }
   )

@@ -75,7 +75,7 @@ test('an error that is no broken connection stays what it is', async () => {
 })
 
 test('a name is escaped in a path that goes raw', async () => {
-  const { azure, requests } = rig(async () => Response.json({}))
+  const { azure, requests } = rig(async () => Response.json({ name: 'a b', properties: { level: 'ReadOnly' } }))
   await azure.send({ method: 'GET', path: `${group}/providers/Microsoft.Authorization/locks/a b#1?c%20`, apiVersion: '2020-05-01' })
   expect(new URL(requests[0]?.url ?? '').pathname).toMatch(/\/locks\/a%20b%231%3Fc%2520$/)
   expect(new URL(requests[0]?.url ?? '').search).toBe('?api-version=2020-05-01')

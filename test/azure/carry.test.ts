@@ -48,7 +48,12 @@ test('a PUT without the flag goes out as it is, and reads nothing', async () => 
 })
 
 test('a PATCH that sends tags carries the others, and nothing else', async () => {
-  const { azure, sent } = one({ location: 'westeurope', tags: { Team: 'payments', Stage: 'old' }, properties: { version: '17' } })
+  const { azure, sent } = one({
+    name: 'pg',
+    location: 'westeurope',
+    tags: { Team: 'payments', Stage: 'old' },
+    properties: { version: '17' }
+  })
   const { servers } = await azure.client('postgres', subscription)
   const body = { tags: { stage: 'new' }, backup: { backupRetentionDays: 14 } }
   await servers.beginUpdateAndWait('rg', 'pg', body, { ...unpaced, ...carrying })

@@ -47,7 +47,10 @@ test('a resource that is its own operation is not asked in a rush', async () => 
   let asked = 0
   const { azure, clock } = rig(async () => {
     asked += 1
-    return Response.json({ properties: { provisioningState: asked < 4 ? 'Creating' : 'Succeeded' } }, { status: asked === 1 ? 201 : 200 })
+    return Response.json(
+      { name: 'hub', properties: { provisioningState: asked < 4 ? 'Creating' : 'Succeeded' } },
+      { status: asked === 1 ? 201 : 200 }
+    )
   })
   await (await azure.client('network', subscription)).virtualNetworks.beginCreateOrUpdateAndWait('rg', 'hub', {}, unpaced)
   expect(clock.waits).toEqual([2_000, 2_000, 2_000])
@@ -64,7 +67,7 @@ test('an operation that does not end is given up, and its signed address is not 
 })
 
 test.each(['GET', 'DELETE'] as const)('a resource that nobody waited for is no operation hours later: %s', async method => {
-  const { azure, clock } = rig(async () => Response.json({ properties: { provisioningState: 'Provisioning' } }))
+  const { azure, clock } = rig(async () => Response.json({ name: 'rg', properties: { provisioningState: 'Provisioning' } }))
   await azure.send({ method: 'PUT', path: group, apiVersion: '1', body: {} })
   await clock.sleep(2 * 60 * 60_000)
   await expect(azure.send({ method, path: group, apiVersion: '1' })).resolves.toBeDefined()

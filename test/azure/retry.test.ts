@@ -13,7 +13,10 @@ function answering(answers: readonly Answer[], headers: Readonly<Record<string, 
   return async (): Promise<Response> => {
     const next = left.shift() ?? 200
     if (next === 'drop') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-    return Response.json(next === 200 ? { value: [] } : { error: { code: `E${next}`, message: 'no' } }, { status: next, headers })
+    return Response.json(next === 200 ? { id: group, value: [] } : { error: { code: `E${next}`, message: 'no' } }, {
+      status: next,
+      headers
+    })
   }
 }
 
@@ -70,7 +73,7 @@ test('a poll that is lost does not lose the operation', async () => {
       if (method !== 'GET') return Response.json({}, { status: 202, headers: { 'azure-asyncoperation': address } })
       if (url === address) polls += 1
       if (url === address && polls < 3) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-      return Response.json(url === address ? { status: 'Succeeded' } : { name: 'pg' })
+      return Response.json(url === address ? { status: 'Succeeded' } : { name: 'pg', properties: {} })
     },
     { retriesMax: 3 }
   )
@@ -90,7 +93,7 @@ function silent(times: number) {
       given.push(request.timeout)
       left -= 1
       if (left >= 0) throw aborted()
-      return { request, status: 200, headers: createHttpHeaders(), bodyAsText: '{}' }
+      return { request, status: 200, headers: createHttpHeaders(), bodyAsText: JSON.stringify({ id: group }) }
     }
   }
   return { ...rig(async () => Response.json({}), { retriesMax: 3, httpClient }), given }

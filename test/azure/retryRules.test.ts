@@ -230,7 +230,7 @@ test.each<readonly [string, object | undefined, number, boolean]>([
   const lease = { run: 'one', until: new Date(on.sandbox.clock.now() + 600_000).toISOString() }
   await putLockOn(on, lock.scope, 'keep', properties ?? lowered(lock, lease))
   const run = { plan: planOf(unlock(lock)), executor: { azure: on.azure }, liftedAt } as unknown as Run
-  expect(await isStrangerOn([lock.scope], action, run)).toBe(isSomebodys)
+  expect(await isStrangerOn([lock.scope], action, run, on.azure)).toBe(isSomebodys)
 })
 
 test('the scopes of a refusal are read in any case', () => {

@@ -23,7 +23,7 @@ function login(lives: readonly (number | 'error')[], extra: Partial<AccessToken>
 }
 
 const get = { method: 'GET', path: group, apiVersion: '1' } as const
-const on = (credential: ReturnType<typeof login>['credential']) => rig(async () => Response.json({}), { credential })
+const on = (credential: ReturnType<typeof login>['credential']) => rig(async () => Response.json({ id: group, value: [] }), { credential })
 const signedWith = ({ requests }: { readonly requests: readonly Request[] }) => requests.map(({ headers }) => headers.get('authorization'))
 
 test('one token serves all requests for as long as it is good', async () => {

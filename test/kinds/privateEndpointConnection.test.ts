@@ -24,6 +24,7 @@ const body = (status: string, from = endpointPath, description?: string): Body =
   }
 })
 const consumer = (status: string): Body => ({
+  id: endpointPath,
   properties: { privateLinkServiceConnections: [{ name: 'c', properties: { privateLinkServiceConnectionState: { status } } }] }
 })
 

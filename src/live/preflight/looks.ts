@@ -1,5 +1,5 @@
 import type { Azure, RawRequest } from '../../azure/azure.ts'
-import { ArmError, isNotFound, read as reading } from '../../azure/error.ts'
+import { ArmError, asking, isNotFound } from '../../azure/error.ts'
 
 /** The result of a look. A resource that may not be seen, or fails, is not absent. */
 export type Seen<T> =
@@ -32,7 +32,7 @@ export function looksThrough(azure: Azure): Looks {
   async function look<T>(key: string, read: (azure: Azure) => Promise<T>): Promise<Seen<T>> {
     if (throttled) return { as: 'unreadable', reason: 'Azure throttles this login' }
     try {
-      return { as: 'seen', value: await reading(key, () => read(azure)) }
+      return { as: 'seen', value: await asking(key, () => read(azure)) }
     } catch (error) {
       if (!(error instanceof ArmError)) throw error
       if (isNotFound(error)) return { as: 'absent' }
