@@ -75,6 +75,7 @@ function terminalOfProcess(): Terminal {
     err: text => void stderr.write(text),
     ask: async question => (await import('./cli/ask.ts')).ask(question, stdin, stderr),
     onSignal: signalsOf({ on: (signal, listener) => process.on(signal, listener) }, signal => void interrupted(signal, terminal)),
+    openHints: new Set(),
     exit: code => process.exit(code),
     standstill: failing.signal
   }

@@ -138,6 +138,11 @@ test('no file starts a program, but the one place that asks Git', () => {
   expect(breaking(starts)).toEqual([])
 })
 
+// A value that no parameter shows is one that a reader does not know of.
+test('no value reaches a function behind its parameters', () => {
+  expect(breaking(({ imports }) => targets(imports).filter(target => target.endsWith('async_hooks')))).toEqual([])
+})
+
 test('a file writes to a terminal only with the template that escapes', () => {
   const raw = /(?:\b(?:out|err|say|print)\(|\)\()\s*`[^`]*\$\{/g
   const writes = ({ layer, source }: Source): string[] => (['cli', 'action', 'edge'].includes(layer) ? found(raw, source) : [])

@@ -45,6 +45,7 @@ export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): Run
       { on: (signal, listener) => runner.on(signal, listener) },
       signal => void stopped(signal, terminal).then(code => runner.exit(code))
     ),
+    openHints: new Set(),
     exit: code => runner.exit(code),
     ...(asJob && { idToken: core.getIDToken }),
     signedInUntil: until => {

@@ -1,31 +1,19 @@
 import { Interrupted, Stop } from '../engine/stop.ts'
 import type { Signal } from '../model/ending.ts'
 import { type Ending, endingOfSignal } from '../model/ending.ts'
-import { perRun } from '../model/perRun.ts'
 import { asIs, printable, printed } from '../model/printable.ts'
 import type { Terminal } from './terminal.ts'
 
-/** The hint of each session that has not come to its end, should the run end before it does. */
-const openSessions = perRun(() => new Set<() => Promise<string | undefined>>())
-
-/** @param hint what its user has to know where it breaks off. @returns to be called when it has come to its end */
-export function whileOpen(hint: () => Promise<string | undefined>): () => void {
-  const open = openSessions()
-  open.add(hint)
-  return () => void open.delete(hint)
-}
-
-async function hintsOfOpen(): Promise<readonly string[]> {
-  const open = openSessions()
-  const hints = [...open]
-  open.clear()
+async function takenHints({ openHints }: Terminal): Promise<readonly string[]> {
+  const hints = [...openHints]
+  openHints.clear()
   return (await Promise.all(hints.map(hint => hint().catch(() => undefined)))).flatMap(hint => hint ?? [])
 }
 
 /** A signal ended the command at a moment at which no part of it listened. */
 export async function stopped(signal: Signal, terminal: Terminal): Promise<Ending> {
   terminal.err('\nInterrupt received. Stopped at once.\n')
-  for (const hint of await hintsOfOpen()) terminal.err(printed`${asIs(hint)}\n`)
+  for (const hint of await takenHints(terminal)) terminal.err(printed`${asIs(hint)}\n`)
   return endingOfSignal(signal)
 }
 
@@ -34,7 +22,7 @@ export async function stopped(signal: Signal, terminal: Terminal): Promise<Endin
  * neither expected nor Azure's is a bug of ours, and says how to report it.
  */
 export async function explainFailure(error: unknown, terminal: Terminal): Promise<Ending> {
-  const hints = await hintsOfOpen()
+  const hints = await takenHints(terminal)
   const { errorLine, explained } = await import('../report/errorText.ts')
   if (error instanceof Interrupted) {
     terminal.err(printed`\n${error.message}\n`)

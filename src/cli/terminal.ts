@@ -21,6 +21,8 @@ export interface Terminal {
   ask(question: string): Promise<string | undefined>
   /** Until the returned function is called, signals go to `listener` instead of ending the process. */
   onSignal(listener: (signal: Signal) => void): () => void
+  /** The hints of sessions that have not come to their end, should the command end before them. */
+  readonly openHints: Set<() => Promise<string | undefined>>
   /** Ends the process at once: for the second signal. */
   exit(code: number): never
   /** A token that says who this job is, asked for anew each time. Only where a job can prove that. */

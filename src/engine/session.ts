@@ -1,6 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
 import { judged, reverting } from '../cli/drifting.ts'
-import { whileOpen } from '../cli/failure.ts'
 import type { Flags } from '../cli/flags.ts'
 import { readingLine, type Watch } from '../cli/reading.ts'
 import { restoreCommand } from '../cli/restoreCommand.ts'
@@ -85,7 +84,9 @@ export async function inSession<T>(
   const shared = beside.find(one => wayTo(one.prepared, flags, terminal) === wayTo(prepared, flags, terminal))?.connection
   const connection = shared ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
   const opened = { current: undefined as Journals | undefined }
-  const ended = whileOpen(async () => opened.current && unfinishedHint(opened.current, prepared, restoreCommand(prepared.file, flags)))
+  const hint = async (): Promise<string | undefined> =>
+    opened.current && unfinishedHint(opened.current, prepared, restoreCommand(prepared.file, flags))
+  terminal.openHints.add(hint)
   try {
     const estate = estateText(connection.estate, prepared, flags, terminal)
     const journals = journalsOf(prepared, { run, estate: connection.estate, nth: beside.length, asFarAsReadable }, flags, terminal)
@@ -103,7 +104,7 @@ export async function inSession<T>(
       ...(workflowEnded && { workflowEnded }),
       ...(watch && { watch })
     })
-    ended()
+    terminal.openHints.delete(hint)
     return result
   } finally {
     if (shared === undefined) connection.close()

@@ -6,8 +6,8 @@ import { UsageError } from '../engine/stop.ts'
 import { counted } from '../model/counted.ts'
 import type { Ending } from '../model/ending.ts'
 import { isBody } from '../model/json.ts'
-import { inRunOfItsOwn } from '../model/perRun.ts'
 import { printable } from '../model/printable.ts'
+import { hidingSecrets } from '../model/redact.ts'
 import type { DriftDocument } from '../report/drift.generated.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { askedIn, checkOptions, type FunctionName, mustHaveEstate } from './asked.ts'
@@ -65,7 +65,7 @@ interface Ended {
 
 /** @throws PglinkError for everything that a command throws, and for what a function of the caller's threw meanwhile */
 function running<T>(name: FunctionName, options: unknown, resultOf: (ended: Ended) => Promise<T>): Promise<T> {
-  return inRunOfItsOwn(async () => {
+  return hidingSecrets(async () => {
     const { given, flags, on } = begun(name, options)
     try {
       on.terminal.stopping?.throwIfAborted()

@@ -39,6 +39,7 @@ export function silent(options: Partial<ApplyOptions>): Silent {
       err: lines.add,
       ask: async () => undefined,
       onSignal: listener => onceAborted(stopping.signal, () => listener('SIGINT')),
+      openHints: new Set(),
       exit: code => {
         throw new Error(`a program was to be ended with ${code}`)
       },

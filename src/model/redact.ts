@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { perRun } from './perRun.ts'
 
 /*
  * The last line behind `Secret`: what others say of a secret. Azure's errors may echo the body that was sent, as it is, in
@@ -16,16 +15,15 @@ const longest = 1000
 type Remove = (text: string) => string
 
 /** Values with what takes them out, the longest first, so that one that begins like another does not leave its end behind. */
-const hidden = perRun((): { known: readonly { readonly value: string; readonly remove: Remove }[] } => ({ known: [] }))
+let known: readonly { readonly value: string; readonly remove: Remove }[] = []
 
 const placeholder = '(secret)'
 
 /** Remembers a value that must not be shown. Below four characters it would make every text unreadable and hide nothing. */
 export function keepHidden(value: string): void {
-  const memory = hidden()
-  if (value.length < shortest || memory.known.some(one => one.value === value)) return
+  if (value.length < shortest || known.some(one => one.value === value)) return
   const remover = once(() => (value.length > longest ? removerOfLong(value) : removerOf(value)))
-  memory.known = [...memory.known, { value, remove: (text: string) => remover()(text) }].sort((a, b) => b.value.length - a.value.length)
+  known = [...known, { value, remove: (text: string) => remover()(text) }].sort((a, b) => b.value.length - a.value.length)
 }
 
 function once<T>(make: () => T): () => T {
@@ -38,12 +36,28 @@ function once<T>(make: () => T): () => T {
 
 /** For a process that goes on after its command. */
 export const forgetSecrets = (): void => {
-  hidden().known = []
+  known = []
+}
+
+let runs = 0
+
+/**
+ * Does `work` as a run of this process, which may have several at once: the secrets of each are taken out of the texts of all, and are
+ * forgotten when the last run has ended.
+ */
+export async function hidingSecrets<T>(work: () => Promise<T>): Promise<T> {
+  runs += 1
+  try {
+    return await work()
+  } finally {
+    runs -= 1
+    if (runs === 0) forgetSecrets()
+  }
 }
 
 /** The text with every known secret taken out, however it is escaped there. No form of one is shorter than itself. */
 export const withoutSecrets = (text: string): string =>
-  hidden().known.reduce((rest, { value, remove }) => (rest.length < value.length ? rest : remove(rest)), text)
+  known.reduce((rest, { value, remove }) => (rest.length < value.length ? rest : remove(rest)), text)
 
 function removerOf(value: string): Remove {
   const whole = inAnyForm(value)

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { endWith } from '../../src/action/end.ts'
 import { main } from '../../src/action/main.ts'
 import { post } from '../../src/action/post.ts'
-import { inRunOfItsOwn } from '../../src/model/perRun.ts'
+import { hidingSecrets } from '../../src/model/redact.ts'
 import { inProcesses } from './parts.ts'
 import { temporaryFolder } from './temporary.ts'
 import { trusting } from './trust.ts'
@@ -179,7 +179,7 @@ async function inThisProcess(work: typeof main, workspace: string, env: Variable
   process.env = runner.env
   process.stdout.write = write
   try {
-    await trusting(env, () => inRunOfItsOwn(() => endWith(runner, () => work(runner))))
+    await trusting(env, () => hidingSecrets(() => endWith(runner, () => work(runner))))
     return { code, signal: null, stdout, stderr: '' }
   } finally {
     process.env = own.env

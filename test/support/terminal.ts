@@ -3,7 +3,7 @@ import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { explainFailure } from '../../src/cli/failure.ts'
 import { run } from '../../src/cli/program.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
-import { inRunOfItsOwn } from '../../src/model/perRun.ts'
+import { hidingSecrets } from '../../src/model/redact.ts'
 
 /** The place that a command is given. */
 export interface Where {
@@ -25,6 +25,7 @@ export const silentTerminal = ({ cwd, env }: Where, out: Heard, err: Heard): Ter
   err,
   ask: async () => undefined,
   onSignal: () => () => undefined,
+  openHints: new Set(),
   exit: code => {
     throw new Error(`ended with ${code}`)
   }
@@ -57,4 +58,4 @@ export async function inThisProcess(args: readonly string[], where: Where, heard
 
 /** @returns the exit code */
 export const ranOn = (terminal: Terminal, args: readonly string[]): Promise<number> =>
-  inRunOfItsOwn(() => run(args, terminal, pkg.version).catch(async (error: unknown) => exitCodes[await explainFailure(error, terminal)]))
+  hidingSecrets(() => run(args, terminal, pkg.version).catch(async (error: unknown) => exitCodes[await explainFailure(error, terminal)]))
