@@ -92,6 +92,38 @@ test('a file imports only downwards', () => {
   expect(breaking(upwards)).toEqual([])
 })
 
+// Locks and drift are each one idea: whoever uses one finds in a short file what there is.
+const doors: Readonly<Record<string, readonly string[]>> = { locks: ['index.ts', 'planning.ts'], drift: ['index.ts'] }
+
+test('nothing imports past the door of locks/ or drift/', () => {
+  const past = ({ path, layer, imports }: Source): string[] =>
+    targets(
+      imports.filter(
+        ({ target, layer: to }) => to !== layer && doors[to ?? '']?.includes(join(dirname(path), target).replace(/^\w+\//, '')) === false
+      )
+    )
+  expect(breaking(past)).toEqual([])
+})
+
+// A plan is pure: what it takes of the locks must not load what reaches Azure or the disk.
+test('the door of locks/ for a plan leads to nothing that carries out', () => {
+  const behind = (path: string, seen = new Set<string>()): Set<string> => {
+    if (seen.has(path)) return seen
+    seen.add(path)
+    const { source = '', imports = [] } = sources.find(one => one.path === path) ?? {}
+    for (const { target, layer, isType } of imports)
+      if (layer !== undefined && !isType && !onlyTypes(source, target)) behind(join(dirname(path), target), seen)
+    return seen
+  }
+  const reached = [...behind('locks/planning.ts')]
+  expect(reached.length).toBeGreaterThan(2)
+  expect(
+    reached.filter(path => path.startsWith('locks/') && sources.some(one => one.path === path && one.imports.some(reachesOut)))
+  ).toEqual([])
+})
+
+const reachesOut = ({ target, layer, isType }: Import): boolean => !isType && (layer === 'azure' || target.startsWith('node:'))
+
 // A command that never speaks to Azure must not pay for the clients: the facade loads them, one by one.
 test('no file loads an Azure client by being imported', () => {
   const loads = ({ path, layer, source, imports }: Source): string[] => {

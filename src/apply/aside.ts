@@ -1,6 +1,5 @@
 import { delay } from '../azure/poll.ts'
-import { isOver, turn } from '../locks/lift.ts'
-import { staleMs, yielded } from '../locks/restore.ts'
+import { isOver, staleMs, turn, yielded } from '../locks/index.ts'
 import type { Action, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
 import type { Remembered } from '../model/marker.ts'

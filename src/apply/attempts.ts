@@ -4,7 +4,7 @@ import { StrayRequest } from '../azure/error.ts'
 import { limitMs } from '../azure/operation.ts'
 import { again, delay } from '../azure/poll.ts'
 import { againAfter, type Passes } from '../azure/retryRules.ts'
-import { operationEnded } from '../locks/atRest.ts'
+import { operationEnded } from '../locks/index.ts'
 import type { Plan, Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 
@@ -20,7 +20,7 @@ export interface Attempts {
   /** When the locks that are off for this have been off for as long as they may: nothing is sent anew after that. */
   readonly closesAt: () => number
   /** Whether another lock than those that were lifted is on these scopes. */
-  readonly isStrangerOn: (scopes: readonly ResourceId[]) => Promise<boolean>
+  readonly isOtherLockOn: (scopes: readonly ResourceId[]) => Promise<boolean>
   readonly signal: AbortSignal | undefined
   readonly say: (what: string) => void
   readonly retried: (error: Error, inMs: number) => void
@@ -28,7 +28,7 @@ export interface Attempts {
 
 /** Does it, and again for as long as what Azure says means "not now". @throws what stands */
 export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): Promise<T> {
-  const { azure, path, lifted, retried, closesAt, isStrangerOn, signal } = attempts
+  const { azure, path, lifted, retried, closesAt, isOtherLockOn, signal } = attempts
   const { deadline } = azure
   const isOver = (): boolean => signal?.aborted === true || deadline.isOver()
   let passes: Passes | undefined
@@ -36,7 +36,7 @@ export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): 
     passes = againAfter(error, path, lifted)
     // A refused request is not sent anew after an interrupt: that would be something new.
     if (passes === undefined || tries >= passes.triesMax || isOver()) return undefined
-    if (azure.clock.now() + passes.ms > closesAt() || (passes.settles && (await isStrangerOn(passes.settles)))) return undefined
+    if (azure.clock.now() + passes.ms > closesAt() || (passes.settles && (await isOtherLockOn(passes.settles)))) return undefined
     retried(error as Error, passes.ms)
     return passes.ms
   }

@@ -1,5 +1,5 @@
 import { beating } from '../azure/poll.ts'
-import { type MarkersAllowed, MarkersOfRun } from '../locks/markerScopes.ts'
+import { type MarkersAllowed, MarkersOfRun } from '../locks/index.ts'
 import type { Plan, Step, StepId } from '../model/change.ts'
 import { type ApplyEvent, isReached, type Outcome, type SkipReason } from '../model/events.ts'
 import type { ResourceId } from '../model/id.ts'

@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
 import { timed } from '../azure/deadline.ts'
-import { nothingInFlight } from '../locks/inFlight.ts'
+import { isOtherLockOn, nothingInFlight } from '../locks/index.ts'
 import type { Step } from '../model/change.ts'
 import { isReached } from '../model/events.ts'
 import type { ResourceId } from '../model/id.ts'
@@ -9,7 +9,6 @@ import { attempted, limitOf } from './attempts.ts'
 import { type Performed, perform, portsOf } from './perform.ts'
 import { closesAt } from './ready.ts'
 import { holdsLocks, type Run } from './run.ts'
-import { isStrangerOn } from './strangerLock.ts'
 import { writtenBy } from './writtenBy.ts'
 
 /**
@@ -39,13 +38,14 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
     ended: run.ended,
     lifted: since
   }
+  const lifts = run.unlocks.map(({ action: lift }) => lift)
   const all = (azure: Azure): Promise<Performed> => {
     const once = () => perform(step, { ...executor, azure }, around)
     // A restore is sent again by itself.
     if (relocks) return once()
     const bounds = {
       closesAt: () => closesAt(step, run),
-      isStrangerOn: (scopes: readonly ResourceId[]) => isStrangerOn(scopes, action, run, azure)
+      isOtherLockOn: (scopes: readonly ResourceId[]) => isOtherLockOn(scopes, action, { azure, lifts, liftedAt: run.liftedAt })
     }
     return attempted(once, { azure, path: writtenBy(action) ?? '', lifted, signal, say, retried, ...bounds })
   }

@@ -11,7 +11,7 @@ import { inSession, type Planned, planIn, type Session, wayTo, withNotes } from 
 import { Stop, UsageError } from '../engine/stop.ts'
 import { type Prepared, prepare, topologyHeading } from '../engine/topology.ts'
 import { changesNothing } from '../engine/verdict.ts'
-import type { Owed } from '../locks/journal.ts'
+import type { Owed } from '../locks/index.ts'
 import type { Plan } from '../model/change.ts'
 import type { Signal } from '../model/ending.ts'
 import { type Ending, worst } from '../model/ending.ts'

@@ -1,6 +1,5 @@
 import pkg from '../../package.json' with { type: 'json' }
-import { locksOff, locksUnseen } from '../drift/locks.ts'
-import { readStrangers } from '../drift/undeclared.ts'
+import { type Compared, judged, locksOff, locksUnseen, readStrangers } from '../drift/index.ts'
 import { acceptDrift } from '../engine/accepting.ts'
 import { refusalEnding } from '../engine/endings.ts'
 import { inSession, planFrom, preparedFrom, readIn, type Session, strangersWanted } from '../engine/session.ts'
@@ -18,7 +17,6 @@ import { driftText } from '../report/driftText.ts'
 import { driftFormatVersion } from '../report/formats.ts'
 import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
-import { type Compared, judged } from './drifting.ts'
 
 import { filesRead, topologyFiles } from './files.ts'
 import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'

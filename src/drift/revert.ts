@@ -1,8 +1,11 @@
 import { type Drift, isMoved } from '../model/drift.ts'
 import type { ResourceId } from '../model/id.ts'
+import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { existing } from '../plan/existing.ts'
 import { differing } from './compare.ts'
+import { type Compared, judged, movedIn } from './judge.ts'
+import { recordAddress } from './paths.ts'
 
 export interface RevertInput {
   readonly desired: Desired
@@ -50,4 +53,20 @@ function restricted(back: Resource, old: Existing, fields: ReadonlySet<string>):
     return typeof now === 'string' ? [[name, now]] : []
   })
   return { ...back, props: Object.fromEntries(props), tags: Object.fromEntries(tags) }
+}
+
+export interface Reverting {
+  readonly desired: Desired
+  readonly options: PlanOptions
+}
+
+/** The aim and the consents of a plan that undoes the drift and nothing else: pending changes stay so, deletions as well. */
+export function reverting(compared: Compared, options: PlanOptions): Reverting {
+  const { resolved, baseline, live } = compared
+  const drift = movedIn(judged(compared))
+  const desired = revertTo({ desired: resolved.desired, baseline: baseline?.desired, live, drift })
+  const endpoints = (baseline ?? resolved).endpoints.filter(({ endpoint }) => desired.has(endpoint))
+  const moved = new Set(drift.map(({ address }) => address))
+  const keepRecords = new Set(endpoints.flatMap(({ address }) => (moved.has(recordAddress(address)) ? [] : [address])))
+  return { desired, options: { ...options, prune: false, removed: [], endpoints, keepRecords } }
 }

@@ -1,5 +1,5 @@
 import type { Flags } from '../cli/flags.ts'
-import { azLine } from '../locks/azLine.ts'
+import { azLine } from '../locks/index.ts'
 import { type ResourceId, within } from '../model/id.ts'
 import type { Lease } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'

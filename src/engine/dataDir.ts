@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Flags } from '../cli/flags.ts'
-import { namesIn } from '../locks/runFiles.ts'
+import { namesIn } from '../locks/index.ts'
 import { type Estate, estateKey } from '../model/estate.ts'
 
 const usual = '.pglink'

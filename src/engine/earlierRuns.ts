@@ -1,7 +1,7 @@
 import { leftOff, onInterrupts } from '../cli/interrupts.ts'
 import { restoreCommand } from '../cli/restoreCommand.ts'
 import { styleFor, type Terminal } from '../cli/terminal.ts'
-import { atRest } from '../locks/atRest.ts'
+import { atRest } from '../locks/index.ts'
 import type { Signal } from '../model/ending.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import { namingFrom } from '../model/naming.ts'

@@ -3,7 +3,7 @@ import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, wr
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isAlive, type ProcessId, thisProcess } from '../locks/process.ts'
+import { isAlive, type ProcessId, thisProcess } from '../locks/index.ts'
 import type { Estate } from '../model/estate.ts'
 import { estateFolder, madeDataDir } from './dataDir.ts'
 import type { Session } from './session.ts'

@@ -2,10 +2,24 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Flags } from '../cli/flags.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import { type Begun, type Entry, leftIn, type Owed, owedLocks, type Running, type Standing } from '../locks/journal.ts'
-import { type JournalFile, openJournal } from '../locks/journalFile.ts'
-import { isAlive, type ProcessId } from '../locks/process.ts'
-import { type Journals, namesIn, openJournals, type RunFile, runFilesIn } from '../locks/runFiles.ts'
+import {
+  type Begun,
+  type Entry,
+  isAlive,
+  type JournalFile,
+  type Journals,
+  leftIn,
+  namesIn,
+  type Owed,
+  openJournal,
+  openJournals,
+  owedLocks,
+  type ProcessId,
+  type RunFile,
+  type Running,
+  runFilesIn,
+  type Standing
+} from '../locks/index.ts'
 import { counted } from '../model/counted.ts'
 import { type Estate, estateTitle } from '../model/estate.ts'
 import { printable, printed } from '../model/printable.ts'

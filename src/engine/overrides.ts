@@ -1,4 +1,4 @@
-import type { Judged } from '../drift/ignore.ts'
+import type { Judged } from '../drift/index.ts'
 import type { Note, Plan } from '../model/change.ts'
 
 /** Notes where the plan would write over a difference that the file agrees to: they name who agreed to it. */

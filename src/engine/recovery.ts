@@ -2,11 +2,20 @@ import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
-import { isEnded, operationEnded } from '../locks/atRest.ts'
-import type { Running, Standing } from '../locks/journal.ts'
-import { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from '../locks/recover.ts'
-import { type LockPorts, NoMarker, stamp } from '../locks/restore.ts'
-import type { Journals } from '../locks/runFiles.ts'
+import {
+  clearMarkers,
+  forgetWhatWent,
+  isEnded,
+  type Journals,
+  type LockPorts,
+  NoMarker,
+  operationEnded,
+  type Restored,
+  type Running,
+  restoreLocks,
+  type Standing,
+  stamp
+} from '../locks/index.ts'
 import { counted } from '../model/counted.ts'
 import type { Ending } from '../model/ending.ts'
 import { resourceId } from '../model/id.ts'

@@ -1,4 +1,4 @@
-import type { Judged } from '../drift/ignore.ts'
+import type { Judged } from '../drift/index.ts'
 import type { Plan } from '../model/change.ts'
 import { counted } from '../model/counted.ts'
 import { inForce } from '../plan/restarts.ts'

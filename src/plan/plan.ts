@@ -1,6 +1,6 @@
 import { kindOfType } from '../kinds/index.ts'
 import { touched } from '../kinds/touched.ts'
-import { addWindows } from '../locks/window.ts'
+import { addWindows } from '../locks/planning.ts'
 import type { Action, Plan } from '../model/change.ts'
 import { Graph, sorted } from '../model/graph.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'

@@ -1,4 +1,4 @@
-import { needsOf } from '../locks/need.ts'
+import { needsOf } from '../locks/planning.ts'
 import type { Action, Change, EndpointProof, RecordClaim, StepId } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { nameOf } from '../model/id.ts'

@@ -1,6 +1,6 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
-import { inherits } from '../locks/need.ts'
+import { inherits } from '../locks/planning.ts'
 import type { Action, Change, Plan, Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { lockTitle, type Naming, namingFrom } from '../model/naming.ts'

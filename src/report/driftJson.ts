@@ -1,4 +1,4 @@
-import { type IgnoreUse, type Ignoring, ignoreEntryFor, type Judged } from '../drift/ignore.ts'
+import { type IgnoreUse, type Ignoring, ignoreEntryFor, type Judged } from '../drift/index.ts'
 import { driftVerdictOf } from '../engine/verdict.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Note } from '../model/change.ts'

@@ -1,12 +1,11 @@
 import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, test } from 'vitest'
-import type { Run } from '../../src/apply/run.ts'
-import { isStrangerOn } from '../../src/apply/strangerLock.ts'
 import { ArmError } from '../../src/azure/error.ts'
 import { againAfter, lockedScopes, namedOperation, relockAfter, settleTriesMax, triesMax } from '../../src/azure/retryRules.ts'
+import { isOtherLockOn } from '../../src/locks/otherLock.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
-import { lockedBy, planOf, seedBodies, unlock, work } from '../apply/steps.ts'
+import { lockedBy, seedBodies, unlock, work } from '../apply/steps.ts'
 import { type Applied, estate, failures, heldLocks, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -229,8 +228,8 @@ test.each<readonly [string, object | undefined, number, boolean]>([
   await on.sandbox.clock.sleep(ms)
   const lease = { run: 'one', until: new Date(on.sandbox.clock.now() + 600_000).toISOString() }
   await putLockOn(on, lock.scope, 'keep', properties ?? lowered(lock, lease))
-  const run = { plan: planOf(unlock(lock)), executor: { azure: on.azure }, liftedAt } as unknown as Run
-  expect(await isStrangerOn([lock.scope], action, run, on.azure)).toBe(isSomebodys)
+  const lifting = { azure: on.azure, lifts: [unlock(lock).action], liftedAt }
+  expect(await isOtherLockOn([lock.scope], action, lifting)).toBe(isSomebodys)
 })
 
 test('the scopes of a refusal are read in any case', () => {

@@ -1,0 +1,19 @@
+/*
+ * The door of this folder for what carries a plan out: lift, restore, markers, leases, the journal and the files of a run. Nothing
+ * outside imports past it. A plan, which is pure, has a door of its own (planning.ts), so that making one loads nothing of these.
+ */
+export { atRest, isEnded, operationEnded } from './atRest.ts'
+export { azLine } from './azLine.ts'
+export { nothingInFlight } from './inFlight.ts'
+export { type Begun, type Entry, type Journal, leftIn, type Owed, owedLocks, type Running, type Standing } from './journal.ts'
+export { type JournalFile, openJournal } from './journalFile.ts'
+export { isOver, LeaseMet, turn, unlock } from './lift.ts'
+export { standsAsRead } from './lockBody.ts'
+export { isLost, tookEffect } from './lostAnswer.ts'
+export { type MarkersAllowed, MarkersOfRun, markersAllowed } from './markerScopes.ts'
+export { isOtherLockOn } from './otherLock.ts'
+export { isAlive, type ProcessId, thisProcess } from './process.ts'
+export { clearMarkers, forgetWhatWent, type Restored, restoreLocks } from './recover.ts'
+export { type LockPorts, type MarkerLeft, NoMarker, relock, staleMs, stamp, strikeOff, yielded } from './restore.ts'
+export { missingLockRights } from './rights.ts'
+export { isRunDead, type Journals, namesIn, openJournals, type RunFile, runFilesIn } from './runFiles.ts'

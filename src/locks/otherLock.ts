@@ -1,0 +1,40 @@
+import type { Azure } from '../azure/azure.ts'
+import { readLocksAt } from '../azure/locks.ts'
+import type { Action } from '../model/change.ts'
+import { type ResourceId, resourceId } from '../model/id.ts'
+import { isSame } from '../model/lockBody.ts'
+import { isMarker } from '../model/marker.ts'
+import type { Lock } from '../model/resource.ts'
+import { isLoweredFrom } from './lockBody.ts'
+import { staleMs } from './restore.ts'
+
+/** The locks that a run lifts, and since when each is off, by its path. */
+export interface LiftedByRun {
+  readonly azure: Azure
+  readonly lifts: readonly Action[]
+  readonly liftedAt: ReadonlyMap<string, number>
+}
+
+/**
+ * Whether a lock is in the way that this run has not lifted: another one, or one that somebody has put in the place of a lifted one.
+ * Azure's refusal names scopes and not locks, and Azure still enforces a lifted lock for a while.
+ */
+export async function isOtherLockOn(scopes: readonly ResourceId[], action: Action, lifting: LiftedByRun): Promise<boolean> {
+  for (const scope of scopes) {
+    // A lock that we may not list is not known to be in the way.
+    const locks = await readLocksAt(lifting.azure, scope).catch(() => [])
+    const others = locks.filter(lock => lock.scope === scope && !isMarker(lock) && !isLiftedBy(lifting, lock))
+    if (others.some(({ level }) => level === 'ReadOnly' || action.do === 'delete')) return true
+  }
+  return false
+}
+
+/** Also where a read shows it as it was: that may be a read of before, until so long after the lift. */
+function isLiftedBy({ azure, lifts, liftedAt }: LiftedByRun, now: Lock): boolean {
+  const lock = lifts.flatMap(action =>
+    action.do === 'unlock' && resourceId(action.lock.path) === resourceId(now.path) ? [action.lock] : []
+  )[0]
+  if (lock === undefined) return false
+  const isBehind = azure.clock.now() - (liftedAt.get(lock.path) ?? azure.clock.now()) < staleMs
+  return isLoweredFrom(now, lock) || (isSame(now.properties, lock.properties) && isBehind)
+}
