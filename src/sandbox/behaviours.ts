@@ -94,6 +94,8 @@ const switches = {
   networkIdentityMs: count(0),
   /** Items in one page of a list; 0 is all of them. */
   pageSize: count(0),
+  /** Items in one page of a list of private DNS (zones, links, record sets), however many are asked for; 0 is as in other lists. */
+  privateDnsPageSize: count(100),
   /** Whether operation addresses carry the signature (t, c, s, h) that makes them some 3 kB long. */
   signedOperationUrls: flag(true),
   /** Whether the polls of network operations ask for twice the wait each time. */

@@ -45,7 +45,8 @@ export function listResources(core: Core, type: ResourceType, scope: string, req
   if (closed) return closed
   const filter = request.url.searchParams.get('$filter') ?? undefined
   const members = type.members?.(core, scope, filter) ?? core.store.ofType(type.type, scope)
-  return page(core, request, members, one => core.show(one, { in: 'LIST', apiVersion: request.apiVersion }))
+  const most = type.pagedBy === undefined ? 0 : core.behaviours[type.pagedBy]
+  return page(core, request, members, one => core.show(one, { in: 'LIST', apiVersion: request.apiVersion }), most)
 }
 
 /** Most lists come in order from the store; sorting them again for each page would cost more than all the rest. */
@@ -57,14 +58,22 @@ function inOrder(members: { readonly key: string; readonly one: StoredResource }
 /**
  * One page of a list. The token names the last item of the page before, not a position: what is created or deleted
  * between two pages neither repeats nor hides anything else.
+ *
+ * @param most items that the type gives in one page, whatever is asked for
  */
-export function page(core: Core, request: ArmRequest, members: readonly StoredResource[], show: (one: StoredResource) => Json): Answer {
+export function page(
+  core: Core,
+  request: ArmRequest,
+  members: readonly StoredResource[],
+  show: (one: StoredResource) => Json,
+  most = 0
+): Answer {
   const sorted = inOrder(members.map(one => ({ key: keyOf(one.id), one })))
   const token = request.url.searchParams.get('$skiptoken')
   const after = token === null ? '' : Buffer.from(token, 'base64url').toString()
   const rest = sorted.filter(({ key }) => key > after)
   const top = Number(request.url.searchParams.get('$top') ?? 0)
-  const size = Math.min(...[core.behaviours.pageSize, top, rest.length].filter(limit => limit > 0))
+  const size = Math.min(...[core.behaviours.pageSize, most, top, rest.length].filter(limit => limit > 0))
   const shown = rest.slice(0, Number.isFinite(size) ? size : 0)
   const value = shown.map(({ one }) => show(one))
   const last = shown.at(-1)

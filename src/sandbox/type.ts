@@ -163,6 +163,8 @@ export interface ResourceType {
   readonly asyncNotification?: false
   /** Whether a GET with If-None-Match and the etag of the body is answered with 304. */
   readonly conditionalGet?: true
+  /** The switch that bounds its pages beside the one of all lists. */
+  readonly pagedBy?: 'privateDnsPageSize'
   /** The version from which on answers have the member `type`; absent where all have it. */
   readonly typeShownFrom?: string
   /** Lies on any scope: a lock, which is not locked itself, or a role assignment, which is. */

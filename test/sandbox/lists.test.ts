@@ -48,6 +48,24 @@ describe('a list', () => {
     expect(refusalOf(await send('GET', elsewhere))).toEqual([404, 'ResourceGroupNotFound'])
   })
 
+  test('PAGE-06 of private DNS has at most a hundred in a page, whatever is asked for', async () => {
+    const record = { properties: { ttl: 10, aRecords: [{ ipv4Address: '10.0.0.4' }] } }
+    const names = Array.from({ length: 201 }, (_, index) => `r${index}`)
+    const bodies = {
+      [zone]: { location: 'global' },
+      ...Object.fromEntries(names.map(name => [`${zone}/A/${name}`, record])),
+      ...Object.fromEntries(names.slice(0, 100).map(name => [`${zones}/${name}.contoso.org`, { location: 'global' }]))
+    }
+    const client = await armWithGroup({ seed: bodies })
+    const sizes = async (list: string): Promise<number[]> => (await pages(client, list)).map(page => page.length)
+    expect(await sizes(`${zone}/A`)).toEqual([100, 100, 1])
+    expect(await sizes(`${zone}/ALL?$top=1000`)).toEqual([100, 100, 2])
+    expect(await sizes(`${zone}/A?$top=150`)).toEqual([100, 100, 1])
+    expect(await sizes(zones)).toEqual([100, 1])
+    const other = await armWithGroup({ seed: bodies, behaviours: { privateDnsPageSize: 0 } })
+    expect((await pages(other, `${zone}/A`)).map(page => page.length)).toEqual([201])
+  })
+
   ours('PAGE-02 has pages when they are asked for, of the size that was asked for', async () => {
     const client = await armWithGroup({ seed })
     expect(await pages(client, `${networks}?$top=2`)).toEqual([['a', 'b'], ['c', 'd'], ['e']])

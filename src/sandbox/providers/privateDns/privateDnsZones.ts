@@ -95,6 +95,7 @@ function show(world: World, resource: StoredResource, { apiVersion }: Reading): 
 
 const privateDnsZones: ResourceType = {
   type,
+  pagedBy: 'privateDnsPageSize',
   apiVersions: privateDnsVersions,
   style: 'privateDns',
   timing: timings.privateDnsZone,

@@ -120,6 +120,7 @@ function checkRoom(world: World, { id, live }: Write): Refusal | undefined {
 
 const recordSet = (type: RecordType): ResourceType => ({
   type: `${zoneType}/${type}`,
+  pagedBy: 'privateDnsPageSize',
   apiVersions: privateDnsVersions,
   style: 'sync',
   timing: atOnce,
@@ -172,6 +173,7 @@ function fqdnOf(id: string): string {
 /** `GET …/privateDnsZones/Z/ALL` lists them whatever their type. */
 const all: ResourceType = {
   type: `${zoneType}/ALL`,
+  pagedBy: 'privateDnsPageSize',
   apiVersions: privateDnsVersions,
   style: 'sync',
   timing: atOnce,

@@ -121,6 +121,7 @@ function show(world: World, resource: StoredResource, { apiVersion }: Reading): 
 
 export const virtualNetworkLinks: ResourceType = {
   type: linkType,
+  pagedBy: 'privateDnsPageSize',
   apiVersions: privateDnsVersions,
   style: 'privateDns',
   timing: timings.virtualNetworkLink,
