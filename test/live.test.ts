@@ -22,7 +22,7 @@ function foreseen(topology: Topology): number {
   // By the second table: the zone's records, and the network interfaces of its group, come in one list each.
   const paths = Object.keys(topology.servers ?? {}).length > 1 ? 2 : 0
   return [...table].reduce((sum, [kind, cost]) => {
-    if (cost === '0') return sum
+    if (cost === '0' || cost.startsWith('0, or')) return sum
     const any = [...desired.values()].some(one => one.kind === kind) || kind === 'managementLock'
     if (/a subscription$/.test(cost)) return sum + (any ? 1 : 0)
     return sum + parents(kind)

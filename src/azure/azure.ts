@@ -36,6 +36,7 @@ import {
 import type { Look } from './precondition.ts'
 import { realClock } from './realClock.ts'
 import { retries } from './retry.ts'
+import { type SharedAnswers, sharing } from './shared.ts'
 import { keepToken, type Tokens } from './token.ts'
 
 type Use = [credential: TokenCredential, subscription: string, options: ServiceClientOptions]
@@ -71,6 +72,8 @@ export interface AzureOptions {
   readonly correlationId?: string
   /** Told of each request that went over the wire, and of what came back. */
   readonly onRequest?: ((seen: SeenRequest) => void) | undefined
+  /** Answers that are not asked for again, and where new ones are kept. */
+  readonly shared?: SharedAnswers | undefined
   /** Told of each longer wait that Azure asks for, as it begins. */
   readonly onWait?: ((wait: AskedWait) => void) | undefined
 }
@@ -216,6 +219,7 @@ function pipelineFor({ options, credential, calls, following, answering, listene
   pipeline.addPolicy(operations(clock, deadline, following, began, options.onWait), early)
   pipeline.addPolicy(retries(clock, deadline, retriesMax, options.onWait), early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
+  if (options.shared) pipeline.addPolicy(sharing(options.shared), { afterPhase: 'Sign' })
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
   pipeline.addPolicy(answering, { afterPhase: 'Sign' })
   if (options.onRequest) pipeline.addPolicy(logged(clock, options.onRequest), { afterPhase: 'Sign' })

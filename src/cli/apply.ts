@@ -7,7 +7,7 @@ import { applyEnding, proofEnding, refusalEnding } from '../engine/endings.ts'
 import { alone } from '../engine/exclusive.ts'
 import { leftBehind } from '../engine/journals.ts'
 import { withRights } from '../engine/rights.ts'
-import { inSession, type Planned, planIn, type Session, wayTo, withNotes } from '../engine/session.ts'
+import { inSession, type Planned, planIn, type ReadFor, type Session, wayTo, withNotes } from '../engine/session.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { type Prepared, prepare, topologyHeading } from '../engine/topology.ts'
 import { changesNothing } from '../engine/verdict.ts'
@@ -92,7 +92,7 @@ async function open(left: readonly Prepared[], sessions: readonly Session[], run
 export async function applyIn(sessions: readonly Session[], run: Run): Promise<readonly Ended[]> {
   const { saved, flags, terminal } = run
   const looked: Looked[] = []
-  for (const session of sessions) looked.push(await lookedAt(session, run))
+  for (const session of sessions) looked.push(await lookedAt(session, run, sessions.length > 1 ? 'beside' : 'now'))
   const notes = liftedForEach(
     looked.map(({ session: { prepared }, planned: { plan } }) => ({
       topology: prepared.resolved.name,
@@ -217,8 +217,8 @@ interface Looked extends Agreed {
 
 const sayOf = ({ flags, terminal }: Pick<Run, 'flags' | 'terminal'>) => (flags.json ? terminal.err : terminal.out)
 
-async function lookedAt(session: Session, run: Run): Promise<Looked> {
-  const { planned: first, code } = await afterEarlierRuns(session, run.terminal, sayOf(run))
+async function lookedAt(session: Session, run: Run, how?: ReadFor): Promise<Looked> {
+  const { planned: first, code } = await afterEarlierRuns(session, run.terminal, sayOf(run), how)
   // With steps the wait comes after them.
   const isIdle = first.plan.steps.length === 0 && first.plan.refusals.length === 0
   return { session, planned: isIdle ? await caughtUp(session, first, run.terminal.err) : first, code }
@@ -318,7 +318,7 @@ const writtenUnseen = ({ steps }: Plan, { live }: Planned): readonly string[] =>
   })
 
 const closingRead = async (session: Session, { err }: Pick<Terminal, 'err'>): Promise<Planned> =>
-  caughtUp(session, await planIn(session), err)
+  caughtUp(session, await planIn(session, 'proof'), err, 'proof')
 
 /** Reads again where that proves something, and says how it went. */
 async function concluded(

@@ -2,9 +2,9 @@ import pkg from '../../package.json' with { type: 'json' }
 import { type Compared, judged, locksOff, locksUnseen, readStrangers } from '../drift/index.ts'
 import { acceptDrift } from '../engine/accepting.ts'
 import { refusalEnding } from '../engine/endings.ts'
-import { inSession, planFrom, preparedFrom, readIn, type Session, strangersWanted } from '../engine/session.ts'
+import { draftIn, inSessions, preparedFrom, type ReadFor, type Session, strangersWanted } from '../engine/session.ts'
 import { UsageError } from '../engine/stop.ts'
-import { type Prepared, topologyHeading } from '../engine/topology.ts'
+import { topologyHeading } from '../engine/topology.ts'
 import type { Change } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
@@ -60,10 +60,12 @@ async function driftAll(run: Run): Promise<Ending> {
   const { prepared, diagnostics } = sound
   const { flags, terminal, outputs } = run
   const found: Found[] = []
-  for (const one of prepared) {
-    if (prepared.length > 1 && !outputs.takesStdout) terminal.out(topologyHeading(one))
-    found.push(await driftOne(one, run))
-  }
+  await inSessions(prepared, flags, terminal, async sessions => {
+    for (const session of sessions) {
+      if (sessions.length > 1 && !outputs.takesStdout) terminal.out(topologyHeading(session.prepared))
+      found.push(await driftOne(session, sessions.length > 1 ? 'beside' : 'now', run))
+    }
+  })
   await outputs.write(textsOf(found, diagnostics))
   const [first] = prepared
   if (!outputs.takesStdout && flags.out !== undefined && first !== undefined)
@@ -72,20 +74,19 @@ async function driftAll(run: Run): Promise<Ending> {
   return codes.includes('drift') ? worst(codes.filter(code => code !== 'error')) : worst(codes)
 }
 
-const driftOne = (prepared: Prepared, { flags, terminal, outputs, tell }: Run): Promise<Found> =>
-  inSession(prepared, flags, terminal, async session => {
-    const say = outputs.takesStdout ? terminal.err : terminal.out
-    const style = styleFor(terminal, flags.noColor)
-    const { document, compared, revert } = await lookIn(session)
-    tell(driftEvents(document))
-    if (!outputs.takesStdout) terminal.out(driftText(document, style))
-    if (flags.accept)
-      return { document, plan: undefined, code: await acceptDrift({ document, compared, prepared, flags, terminal, say, style }) }
-    if (revert === undefined) return { document, plan: undefined, code: codeOf(document) }
-    if (!outputs.takesStdout)
-      terminal.out(printed`\n${asIs(planText(revert.view, style))}${asIs(notPutBack(document, revert.plan.changes))}`)
-    return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalEnding(revert.plan)]) }
-  })
+async function driftOne(session: Session, how: ReadFor, { flags, terminal, outputs, tell }: Run): Promise<Found> {
+  const { prepared } = session
+  const say = outputs.takesStdout ? terminal.err : terminal.out
+  const style = styleFor(terminal, flags.noColor)
+  const { document, compared, revert } = await lookIn(session, how)
+  tell(driftEvents(document))
+  if (!outputs.takesStdout) terminal.out(driftText(document, style))
+  if (flags.accept)
+    return { document, plan: undefined, code: await acceptDrift({ document, compared, prepared, flags, terminal, say, style }) }
+  if (revert === undefined) return { document, plan: undefined, code: codeOf(document) }
+  if (!outputs.takesStdout) terminal.out(printed`\n${asIs(planText(revert.view, style))}${asIs(notPutBack(document, revert.plan.changes))}`)
+  return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalEnding(revert.plan)]) }
+}
 
 /** Drift that counts and is in no change of the plan: a way back that leaves some of it says so. */
 function notPutBack({ entries }: DriftDocument, changes: readonly Change[]): string {
@@ -96,17 +97,17 @@ function notPutBack({ entries }: DriftDocument, changes: readonly Change[]): str
 }
 
 /** Reads once: what is declared, today and as last applied, and then what nobody declared. */
-async function lookIn(session: Session) {
+async function lookIn(session: Session, how: ReadFor) {
   const { prepared, baseline, flags, connection } = session
   const { resolved } = prepared
-  const seen = await readIn(session)
-  const { live } = seen
+  const drafted = await draftIn(session, how)
+  const { live, locks, owners, reads } = drafted.seen
+  const { plan } = drafted.whole
   const compared: Compared = { resolved, baseline, live }
-  const { plan } = planFrom({ ...session, flags: { ...flags, revert: false } }, seen)
   const azure = connection.open('reading')
-  const strangers = await readStrangers(azure, strangersWanted(session, live, seen.owners))
+  const strangers = await readStrangers(azure, strangersWanted(session, live, owners))
   const left = [
-    ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: seen.locks.off }),
+    ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: locks.off }),
     ...locksUnseen(resolved.desired, live.locksUnreadable)
   ]
   const document = driftJson(judged(compared, plan, [...strangers, ...left]), {
@@ -115,10 +116,10 @@ async function lookIn(session: Session) {
     source: flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure',
     topology: { name: resolved.name, path: prepared.file, env: flags.env ?? null },
     baseline: flags.baseline ?? null,
-    reads: seen.reads + azure.calls.reads,
+    reads: reads + azure.calls.reads,
     notes: notesOn(pathsOf({ ...resolved, live }), { ...resolved, live })
   })
-  return { document, compared, revert: flags.revert ? await preparedFrom(session, seen) : undefined }
+  return { document, compared, revert: flags.revert ? await preparedFrom(session, drafted) : undefined }
 }
 
 const codeOf = ({ verdict: { as } }: DriftDocument): Ending => (({ drift: 'drift', clean: 'ok', unknown: 'error' }) as const)[as]

@@ -1,6 +1,6 @@
 import { refusalEnding } from '../engine/endings.ts'
 import { withRights } from '../engine/rights.ts'
-import { inSession, type Planned, planIn, type Session, wayTo, withNotes } from '../engine/session.ts'
+import { inSessions, type Planned, planIn, type Session, wayTo, withNotes } from '../engine/session.ts'
 import { topologyHeading } from '../engine/topology.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
@@ -48,11 +48,11 @@ async function planAll(run: Run): Promise<Ending> {
   const { flags, terminal, outputs } = run
   const codes: Ending[] = []
   const documents: PlanDocument[] = []
-  const looked: Looked[] = []
-  for (const one of prepared)
-    looked.push(
-      await inSession(one, flags, terminal, async session => ({ session, planned: await withRights(await planIn(session), session) }))
-    )
+  const looked = await inSessions(prepared, flags, terminal, async sessions => {
+    const planned: Looked[] = []
+    for (const session of sessions) planned.push(await lookedThrough(session, sessions.length > 1))
+    return planned
+  })
   const notes = liftedForEach(
     looked.map(({ session, planned }) => ({
       topology: session.prepared.resolved.name,
@@ -72,6 +72,11 @@ async function planAll(run: Run): Promise<Ending> {
     terminal.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file: first.file, flags }, terminal)}\n`)
   return worst(codes)
 }
+
+const lookedThrough = async (session: Session, isOneOfSeveral: boolean): Promise<Looked> => ({
+  session,
+  planned: await withRights(await planIn(session, isOneOfSeveral ? 'beside' : 'now'), session)
+})
 
 interface Looked {
   readonly session: Session

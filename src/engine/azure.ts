@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import type { TokenCredential } from '@azure/core-auth'
 import { type Azure, type AzureOptions, createAzure } from '../azure/azure.ts'
 import { estateAt, tenantIn } from '../azure/estate.ts'
+import type { SharedAnswers } from '../azure/shared.ts'
 import type { Flags } from '../cli/flags.ts'
 import { requestLog, waitNotice } from '../cli/requestLog.ts'
 import type { Terminal } from '../cli/terminal.ts'
@@ -14,8 +15,10 @@ import { Stop } from './stop.ts'
 export interface Connection {
   /** Where the way leads to. */
   readonly estate: Estate
-  /** `reading` refuses every method but GET at the wire. */
-  open(use: 'reading' | 'writing'): Azure
+  /** `reading` refuses every method but GET at the wire. @param shared answers that are not asked for again */
+  open(use: 'reading' | 'writing', shared?: SharedAnswers): Azure
+  /** Answers that the topologies of this command share, until somebody writes or looks whether anything has changed. */
+  readonly answers: SharedAnswers
   close(): void
 }
 
@@ -53,17 +56,24 @@ const connection = (
   options: AzureOptions,
   { run, flags, terminal }: Pick<Wanted, 'run' | 'flags' | 'terminal'>,
   { estate, keep, close = () => undefined }: Estated
-): Connection => ({
-  estate,
-  open(use) {
-    if (use === 'writing') keep?.()
-    // The run that writes ends its own requests, after it has restored the locks.
-    const { stopping, standstill } = terminal
-    const told = { correlationId: run, onRequest: requestLog(flags, terminal), onWait: waitNotice(terminal) }
-    return createAzure({ ...options, ...told, standstill, ...(use === 'reading' && { readOnly: true, stopping }) })
-  },
-  close
-})
+): Connection => {
+  const answers: SharedAnswers = new Map()
+  return {
+    estate,
+    answers,
+    open(use, shared) {
+      if (use === 'writing') {
+        keep?.()
+        answers.clear()
+      }
+      // The run that writes ends its own requests, after it has restored the locks.
+      const { stopping, standstill } = terminal
+      const told = { correlationId: run, onRequest: requestLog(flags, terminal), onWait: waitNotice(terminal) }
+      return createAzure({ ...options, ...told, standstill, ...(use === 'reading' && { readOnly: true, stopping, shared }) })
+    },
+    close
+  }
+}
 
 const yearMs = 365 * 24 * 3600 * 1000
 const tokenOf = (token: string): TokenCredential => ({ getToken: async () => ({ token, expiresOnTimestamp: Date.now() + yearMs }) })

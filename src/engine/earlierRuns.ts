@@ -10,7 +10,7 @@ import { duration } from '../report/duration.ts'
 import { agreeToJournal } from './bringing.ts'
 import { matters } from './claims.ts'
 import { isOfStanding, offNow, owes, owesLocks, patienceMs, recover, restoredCode, restoredText } from './recovery.ts'
-import { type Planned, planIn, type Session } from './session.ts'
+import { type Planned, planIn, type ReadFor, type Session } from './session.ts'
 import { Interrupted, Stop } from './stop.ts'
 import { workflowIn } from './workflow.ts'
 
@@ -25,8 +25,8 @@ export interface Begun {
  *
  * @throws Stop where a lock cannot be restored, Interrupted where somebody stops a wait
  */
-export async function afterEarlierRuns(session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
-  const { planned, code } = await recovered(await planIn(session), session, terminal, say)
+export async function afterEarlierRuns(session: Session, terminal: Terminal, say: (text: string) => void, how?: ReadFor): Promise<Begun> {
+  const { planned, code } = await recovered(await planIn(session, how), session, terminal, say)
   const begun = await settled(planned, session, terminal)
   return { ...begun, code: worst([code, begun.code]) }
 }
@@ -88,6 +88,7 @@ async function settled(planned: Planned, session: Session, terminal: Terminal): 
         terminal.err(printed`Waiting for ${address}: Azure is still at it (${state}) [${duration(elapsedMs)} elapsed]\n`)
       )
     )
+    connection.answers.clear()
     if (still.length > 0) return { planned: now, code: 'waiting' }
   }
 }

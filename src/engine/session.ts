@@ -1,9 +1,11 @@
 import type { Azure } from '../azure/azure.ts'
+import type { SharedAnswers } from '../azure/shared.ts'
 import type { Flags } from '../cli/flags.ts'
 import { readingLine, type Watch } from '../cli/reading.ts'
 import { restoreCommand } from '../cli/restoreCommand.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { judged, reverting, type StrangersWanted, strangersSeen } from '../drift/index.ts'
+import { type GroupsRead, touchedByRecord } from '../live/groupsByRecord.ts'
 import type { Owners } from '../live/owners.ts'
 import { readLive } from '../live/read.ts'
 import type { Journals } from '../locks/index.ts'
@@ -110,6 +112,19 @@ export async function inSession<T>(
   }
 }
 
+/** Opens the ways of several topologies, and keeps them open until the work is done: those that lead to the same Azure are one. */
+export async function inSessions<T>(
+  prepared: readonly Prepared[],
+  flags: Flags,
+  terminal: Terminal,
+  work: (sessions: readonly Session[]) => Promise<T>,
+  beside: readonly Session[] = []
+): Promise<T> {
+  const [next, ...more] = prepared
+  if (next === undefined) return work(beside)
+  return inSession(next, flags, terminal, one => inSessions(more, flags, terminal, work, [...beside, one]), { beside })
+}
+
 /** Topologies that go the same way are of one estate. */
 export const wayTo = ({ resolved: { cloud }, dataDir }: Prepared, flags: Flags, terminal: Terminal): string =>
   wayOf({ flags, terminal, cloud, dataDir })
@@ -127,7 +142,7 @@ function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine:
 }
 
 /** One read, and the leftovers of earlier runs: all that a plan is made of beside the files. */
-export interface Seen {
+interface Seen {
   readonly live: Live
   readonly left: LeftBehind
   /** Locks that are restored with the step that makes their scope again. */
@@ -141,15 +156,21 @@ export interface Seen {
   readonly owners: Owners
 }
 
+interface HowToRead {
+  readonly groups: GroupsRead
+  readonly answers: SharedAnswers
+}
+
 /** Reads through a way to Azure that can only read. */
-export async function readIn(session: Session): Promise<Seen> {
-  const azure = session.connection.open('reading')
+async function readIn(session: Session, { groups, answers }: HowToRead): Promise<Seen> {
+  const azure = session.connection.open('reading', answers)
   const left = leftBehind(session.journals)
   const { watch } = session
   watch?.(0, session.prepared.resolved.desired.size)
   const read = await readLive(azure, {
     ...(watch && { heard: watch }),
     ...readOptions(session),
+    groups,
     owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
   }).finally(() => watch?.(undefined, 0))
   const owners: Owners = new Map()
@@ -172,12 +193,44 @@ export const strangersWanted = ({ prepared, baseline }: Session, live: Live, own
   owners
 })
 
-/** Reads and plans. */
-export const planIn = async (session: Session): Promise<Planned> => preparedFrom(session, await readIn(session))
+/**
+ * How a plan is read: as it is now, with answers that its command has already, or as proof of what a run has done, which no record of a
+ * zone group gives.
+ */
+export type ReadFor = 'now' | 'beside' | 'proof'
 
-/** Plans from what was read, and looks at what lies outside the file before any of it is written. */
-export async function preparedFrom(session: Session, seen: Seen): Promise<Planned> {
-  const draft = planFrom(session, seen)
+/** One read, and the plan of it before anything outside the file is looked at. */
+export interface Drafted {
+  readonly seen: Seen
+  readonly draft: Planned
+  /** The plan of the whole difference, where the draft may be of the way back alone. */
+  readonly whole: Planned
+}
+
+/** Reads, and reads the zone groups by themselves that the plan would touch and only a record stood for. */
+export async function draftIn(session: Session, how: ReadFor = 'now'): Promise<Drafted> {
+  const { answers: shared } = session.connection
+  if (how !== 'beside') shared.clear()
+  const answers = how === 'beside' ? shared : new Map()
+  const { endpoints } = session.prepared.resolved
+  let groups: GroupsRead = how === 'proof' ? 'each' : new Set()
+  for (let reads = 0; ; ) {
+    const own = await readIn(session, { groups, answers })
+    reads += own.reads
+    const seen = { ...own, reads }
+    const draft = planFrom(session, seen)
+    const whole = session.flags.revert ? planFrom({ ...session, flags: { ...session.flags, revert: false } }, seen) : draft
+    const touched = touchedByRecord(seen.live, [...draft.plan.changes, ...whole.plan.changes], endpoints)
+    if (groups === 'each' || touched.size === 0) return { seen, draft, whole }
+    groups = new Set([...groups, ...touched])
+  }
+}
+
+/** Reads and plans. */
+export const planIn = async (session: Session, how?: ReadFor): Promise<Planned> => preparedFrom(session, await draftIn(session, how))
+
+/** The plan with what lies outside the file, which is looked at before any of it is written. */
+export async function preparedFrom(session: Session, { seen, draft }: Pick<Drafted, 'seen' | 'draft'>): Promise<Planned> {
   const { prepared, connection } = session
   const looked = await lookAhead(connection.open('reading'), prepared.resolved, {
     plan: draft.plan,
@@ -189,7 +242,7 @@ export async function preparedFrom(session: Session, seen: Seen): Promise<Planne
 }
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
-export function planFrom(
+function planFrom(
   { prepared, flags, baseline, estate, run, journals }: Session,
   seen: Seen,
   looked: Ahead = { refusals: [], notes: [], unknown: [], dangers: [] }

@@ -55,7 +55,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
   }
 }
 
-type Reads = Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match'>
+type Reads = Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match' | 'seenAs'>
 
 function reads<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
   def: KindDef<Type, Name, Spec, Props, Model>
@@ -91,6 +91,7 @@ function reads<Type extends string, Name extends keyof Clients, Spec, Props exte
         )),
     embedded:
       embedded && (parent => taken(`GET each ${def.title} in a body`, () => embedded(parent as never).map(body => reading(body as Model)))),
+    seenAs: (body, path) => reading(body as Model, path),
     match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup))
   }
 }

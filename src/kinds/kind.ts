@@ -201,6 +201,8 @@ export interface Kind extends Said<unknown> {
   list(azure: Azure, under: string): Promise<readonly Read[]>
   /** `group` is the group's own path. */
   readonly listGroup: ((azure: Azure, group: string) => Promise<readonly Read[]>) | undefined
+  /** One as a read that gave this body would find it. */
+  seenAs(body: unknown, path: string): Read
   /** `undefined` for a kind that no parent carries. */
   readonly embedded: ((parentBody: unknown) => readonly Read[]) | undefined
   readonly answersTo: ((key: string, props: unknown) => boolean) | undefined

@@ -111,3 +111,8 @@ export const privateDnsZoneGroup: Kind = defineKind({
   match: (_, among) => among[0]?.path,
   answersTo: () => true
 })
+
+/** The body of a zone group, as far as the record that it keeps in one zone tells it: not its name, its other zones, or how its last write ended. */
+export const groupOfRecord = (zone: ResourceId, label: string, addresses: readonly string[]): PrivateDnsZoneGroup => ({
+  privateDnsZoneConfigs: [{ privateDnsZoneId: zone, recordSets: [{ recordSetName: label, ipAddresses: [...addresses] }] }]
+})

@@ -249,6 +249,7 @@ function factsOf(body: KnownEndpoint): Facts {
     ...(body.provisioningState !== undefined && { state: body.provisioningState }),
     ...(state && { connection: { status: state.status ?? '', description: state.description ?? '' } }),
     addresses: [...new Set([...resolved, ...fixed])].sort(),
+    ...(body.customDnsConfigs !== undefined && { ownNames: body.customDnsConfigs.length }),
     ...(body.resourceGuid !== undefined && { guid: body.resourceGuid }),
     interfaces: (body.networkInterfaces ?? []).flatMap(({ id }) => id ?? [])
   }

@@ -5,7 +5,7 @@ import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, parentOf, type ResourceId } from '../model/id.ts'
 import type { PathsRead } from '../model/paths.ts'
 import type { Existing } from '../model/resource.ts'
-import type { Reading } from './read.ts'
+import type { Reading } from './reading.ts'
 import type { RecordWanted } from './records.ts'
 
 interface Input {

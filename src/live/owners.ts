@@ -1,5 +1,4 @@
 import type { Azure } from '../azure/azure.ts'
-import { isNotFound, isUnreadable } from '../azure/error.ts'
 import { dataFactory } from '../kinds/dataFactory.ts'
 import type { Read } from '../kinds/kind.ts'
 import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
@@ -7,6 +6,7 @@ import { managedVirtualNetwork } from '../kinds/managedVirtualNetwork.ts'
 import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import { nameOf, type ResourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
+import { orUnseen } from './orUnseen.ts'
 
 /** The topology of each endpoint that was asked for in this run: asked once. */
 export type Owners = Map<ResourceId, string | undefined>
@@ -53,13 +53,4 @@ async function ownerOfManaged(azure: Azure, from: ResourceId, subscriptions: rea
     }
   }
   return undefined
-}
-
-async function orUnseen<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (isUnreadable(error) || isNotFound(error)) return undefined
-    throw error
-  }
 }

@@ -1,5 +1,4 @@
-import type { Azure } from '../azure/azure.ts'
-import { asking, isNotFound, isUnreadable } from '../azure/error.ts'
+import { isNotFound, isUnreadable } from '../azure/error.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import type { Read } from '../kinds/kind.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
@@ -8,30 +7,34 @@ import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts
 import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { EndpointProof } from '../model/change.ts'
-import { ancestorOfType, groupOf, nameOf, parentOf, type ResourceId, subscriptionOf, within } from '../model/id.ts'
+import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
 import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
 import { type Desired, type Existing, listKey, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { leavingRecords } from './leaving.ts'
-import type { Reading } from './read.ts'
-import { factsOf, type RecordWanted, readRecords } from './records.ts'
+import { orUnseen } from './orUnseen.ts'
+import { factsOf, type Reading } from './reading.ts'
+import { type RecordWanted, readRecords } from './records.ts'
 
 export interface PathsWanted {
   readonly desired: Desired
   readonly endpoints: readonly EndpointProof[]
   /** Resources that may be deleted: a zone group of an endpoint among them may hold the record of a server that stays. */
   readonly leaving: readonly Pick<Existing, 'kind' | 'id' | 'path' | 'refs'>[]
+  /** The addresses of the endpoints, read before. */
+  readonly addresses: PathsRead['addresses']
+  /** Endpoints for whose zone group a record stands. */
+  readonly byRecord: ReadonlySet<ResourceId>
 }
 
 /** Reads the parts of the paths to the declared servers that no body carries which was read already. */
 export async function readPaths(reading: Reading, wanted: PathsWanted): Promise<PathsRead> {
-  const [addresses, [groups, records], linked, dnsServers] = await Promise.all([
-    readAddresses(reading, wanted),
+  const [[groups, records], linked, dnsServers] = await Promise.all([
     readGroups(reading, wanted).then(async groups => [groups, await readRecords(reading, recordsOf(reading, wanted, groups))] as const),
     readLinked(reading, wanted),
     readDnsServers(reading, wanted)
   ])
-  return { addresses, groups, records, linked, dnsServers, connections: await readConnections(reading, wanted, records) }
+  return { addresses: wanted.addresses, groups, records, linked, dnsServers, connections: await readConnections(reading, wanted, records) }
 }
 
 /** The record of each declared endpoint, and those that Azure takes away with what may be deleted or made again. */
@@ -77,82 +80,21 @@ function connectionIn({ observed }: Read): ConnectionSeen[] {
   return from === undefined ? [] : [{ from, status: connection?.status ?? '', description: connection?.description ?? '' }]
 }
 
-/** Once it has a zone group, an endpoint says nothing of its addresses; its network interface does [GH MicrosoftDocs/cloud-adoption-framework#1020]. */
-async function readAddresses(reading: Reading, { endpoints }: PathsWanted): Promise<PathsRead['addresses']> {
-  const addresses = new Map<ResourceId, readonly string[]>()
-  const asked = new Map<ResourceId, readonly string[]>()
-  for (const { endpoint, managed } of endpoints) {
-    const facts = managed ? undefined : factsOf(reading, endpoint)
-    if (facts?.addresses?.length) addresses.set(endpoint, facts.addresses)
-    else if (facts?.interfaces?.length) asked.set(endpoint, facts.interfaces)
-  }
-  const groups = new Map<string, string[]>()
-  for (const path of [...asked.values()].flat()) {
-    const group = path.split('/').slice(0, 5).join('/').toLowerCase()
-    groups.set(group, [...(groups.get(group) ?? []), path])
-  }
-  const known = new Map<string, readonly string[]>()
-  await inBatches([...groups], async ([group, paths]) => {
-    const listed = paths.length < 2 ? undefined : await orUnseen(interfacesIn(reading.azure, group))
-    const left = listed === undefined ? paths : paths.filter(path => !listed.has(path.toLowerCase()))
-    for (const [path, own] of listed ?? []) known.set(path, own)
-    for (const path of left) {
-      const own = await orUnseen(interfaceAddresses(reading.azure, path))
-      if (own !== undefined) known.set(path.toLowerCase(), own)
-    }
-  })
-  for (const [endpoint, paths] of asked) {
-    const own = paths.flatMap(path => known.get(path.toLowerCase()) ?? [])
-    if (own.length > 0) addresses.set(endpoint, own)
-  }
-  return addresses
-}
-
-/** `undefined`: not for us to see, or gone in the meantime. */
-async function orUnseen<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (isUnreadable(error) || isNotFound(error)) return undefined
-    throw error
-  }
-}
-
-interface Interface {
-  readonly id?: string
-  readonly ipConfigurations?: readonly { readonly privateIPAddress?: string }[]
-}
-
-const addressesIn = ({ ipConfigurations = [] }: Interface): string[] => ipConfigurations.flatMap(one => one.privateIPAddress ?? [])
-
-async function interfacesIn(azure: Azure, group: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { networkInterfaces } = await azure.client('network', subscriptionOf(group))
-  const found = new Map<string, readonly string[]>()
-  await asking(`GET the network interfaces of ${group}`, async () => {
-    for await (const one of networkInterfaces.list(groupOf(group) ?? '')) found.set((one.id ?? '').toLowerCase(), addressesIn(one))
-  })
-  return found
-}
-
-export async function interfaceAddresses(azure: Azure, path: string): Promise<readonly string[]> {
-  const { networkInterfaces } = await azure.client('network', subscriptionOf(path))
-  return asking(`GET ${path}`, async () => addressesIn(await networkInterfaces.get(groupOf(path) ?? '', nameOf(path))))
-}
-
 /** Groups that no file declares: a policy's, and those of endpoints that may go, where they lead to a server that stays. */
-async function readGroups(reading: Reading, { endpoints, leaving }: PathsWanted): Promise<PathsRead['groups']> {
+async function readGroups(reading: Reading, { endpoints, leaving, byRecord }: PathsWanted): Promise<PathsRead['groups']> {
   const goes = new Set(leaving.map(({ id }) => id))
   const kind = privateDnsZoneGroup
   const known = new Set([...reading.found].flatMap(([id, { kind: own }]) => (own === kind.name ? [parentOf(id)] : [])))
   const asked = new Map<ResourceId, string>()
+  const found = new Map<ResourceId, readonly ResourceId[]>()
   for (const { endpoint, dns } of endpoints) {
     const there = dns?.managedBy === 'policy' ? reading.found.get(endpoint) : undefined
-    if (there !== undefined && there.observed.state !== 'absent') asked.set(endpoint, there.path)
+    if (dns !== undefined && there !== undefined && byRecord.has(endpoint)) found.set(endpoint, [dns.zone])
+    else if (there !== undefined && there.observed.state !== 'absent') asked.set(endpoint, there.path)
   }
   for (const { kind: own, id, path, refs } of leaving)
     if (own === privateEndpoint.name && !known.has(id) && refs.some(ref => ancestorOfType(ref, flexibleServer.type) && !goes.has(ref)))
       asked.set(id, path)
-  const found = new Map<ResourceId, readonly ResourceId[]>()
   await inBatches([...asked], async ([endpoint, path]) => {
     const groups = await orUnseen(kind.list(reading.azure, path))
     const zones = groups?.flatMap(({ observed }) => (observed.state === 'present' ? observed.refs : []))

@@ -5,13 +5,18 @@ import { kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { motionOf } from '../kinds/motion.ts'
+import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
 import { type Desired, type Existing, type Found, type Live, type Lock, listKey, type Resource, type Sought } from '../model/resource.ts'
+import { readAddresses } from './addresses.ts'
 import { inBatches } from './batches.ts'
+import { type GroupsRead, groupsByRecord, placeByRecord } from './groupsByRecord.ts'
 import { orphansAmong, strangersIn } from './owned.ts'
 import { readPaths } from './paths.ts'
+import { type Reading, startReading } from './reading.ts'
+import { readRecords } from './records.ts'
 import { lookFor } from './sought.ts'
 
 export interface ReadOptions {
@@ -32,18 +37,8 @@ export interface ReadOptions {
   readonly owed?: readonly Lock[]
   /** Whether a lock is as the file wants it. */
   readonly isDeclared?: (lock: Lock) => boolean
-}
-
-/** The knowledge of a stage of the reading. */
-export interface Reading {
-  readonly azure: Azure
-  readonly found: Map<ResourceId, Found>
-  /** Bodies that were read, for the resources they carry inside. */
-  readonly bodies: Map<ResourceId, unknown>
-  /** Resources in the wide lists, by kind: where orphans are looked for. */
-  readonly listed: Map<string, Read[]>
-  /** Collections that were read whole, by their key. */
-  readonly lists: Map<string, readonly Read[]>
+  /** The endpoints whose zone group is read by itself, whatever its record says; by default none. */
+  readonly groups?: GroupsRead
 }
 
 /**
@@ -53,15 +48,18 @@ export interface Reading {
 export async function readLive(azure: Azure, options: ReadOptions): Promise<Live> {
   const { desired, baseline, prune } = options
   const all = new Map([...(baseline ?? []), ...desired])
-  const reading: Reading = { azure, found: new Map(), bodies: new Map(), listed: new Map(), lists: new Map() }
+  const reading = startReading(azure)
   const locks = await readAllLocks(azure, {
     ...scopesToLock(all, options.subscriptions),
     owed: options.owed ?? [],
     ...(options.isDeclared && { isDeclared: options.isDeclared })
   })
+  const told = { addresses: new Map() as ReadonlyMap<ResourceId, readonly string[]>, byRecord: new Set() as ReadonlySet<ResourceId> }
+  const byKind = kindsOf(all)
   for (const kind of byDepth(kinds)) {
     if (kind === managementLock) continue
-    const named = [...all.values()].filter(resource => resource.kind === kind.name)
+    if (kind === privateDnsZoneGroup) Object.assign(told, await tellGroups(reading, options))
+    const named = (byKind.get(kind.name) ?? []).filter(({ id }) => !reading.found.has(id))
     const wanted = named.filter(({ path }) => typeOf(path) === kind.type.toLowerCase())
     // An id of something else: a read by its names would find what it lies in.
     absent(
@@ -81,7 +79,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology, found: reading.found })
   const named = sought.flatMap(one => (one.as === 'there' ? [one] : []))
   const leaving = [...[...going, ...named].flatMap(({ id }) => leavingFrom(reading, id)), ...orphans]
-  const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leaving })
+  const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leaving, ...told })
   return {
     resources: reading.found,
     locks: locks.locks,
@@ -93,8 +91,33 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     sought,
     strangers,
     paths,
+    byRecord: told.byRecord,
     lists: reading.lists
   }
+}
+
+/** The records of the declared endpoints, and the zone groups that they stand for. */
+async function tellGroups(reading: Reading, { desired, endpoints, groups = new Set() }: ReadOptions) {
+  const [addresses] = await Promise.all([
+    readAddresses(reading, endpoints),
+    readRecords(
+      reading,
+      endpoints.flatMap(({ server, dns }) => (dns === undefined ? [] : [{ zone: dns.zone, server }]))
+    )
+  ])
+  const byRecord = groupsByRecord(reading, { desired, endpoints, addresses, groups })
+  placeByRecord(reading, endpoints, byRecord, desired)
+  return { addresses, byRecord }
+}
+
+function kindsOf(all: Desired): ReadonlyMap<string, readonly Resource[]> {
+  const found = new Map<string, Resource[]>()
+  for (const resource of all.values()) {
+    const own = found.get(resource.kind)
+    if (own === undefined) found.set(resource.kind, [resource])
+    else own.push(resource)
+  }
+  return found
 }
 
 /** Resources that bodies carry can be looked at, whether or not a file declares any of them. */
@@ -131,10 +154,14 @@ function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { fou
 /** Where resources of a kind lie: a subscription for what lies right in a group, else the parent. */
 function collectionsOf(kind: Kind, wanted: readonly Resource[], also: readonly string[]): Map<string, Resource[]> {
   const places = new Map<string, Resource[]>(also.map(path => [path, []]))
+  const known = new Map(also.map(path => [path.toLowerCase(), path]))
   for (const resource of wanted) {
     const under = depth(kind) === 2 ? `/subscriptions/${subscriptionOf(resource.path)}` : resource.path.split('/').slice(0, -2).join('/')
-    const key = [...places.keys()].find(place => place.toLowerCase() === under.toLowerCase()) ?? under
-    places.set(key, [...(places.get(key) ?? []), resource])
+    const key = known.get(under.toLowerCase()) ?? under
+    known.set(under.toLowerCase(), key)
+    const own = places.get(key)
+    if (own === undefined) places.set(key, [resource])
+    else own.push(resource)
   }
   return places
 }
@@ -151,8 +178,12 @@ async function readCollection(kind: Kind, under: string, members: readonly Resou
   }
   reading.listed.set(kind.name, [...(reading.listed.get(kind.name) ?? []), ...reads])
   reading.lists.set(listKey(kind.name, resourceId(under)), reads)
-  await inBatches(members, member => place(kind, member, reads, reading))
+  // The first of an id stands.
+  const byId: ById = new Map([...reads].reverse().map(one => [resourceId(one.path), one]))
+  await inBatches(members, member => place(kind, member, reads, byId, reading))
 }
+
+type ById = ReadonlyMap<ResourceId, Read>
 
 /** All of a collection where that costs no more calls than its members one by one; `undefined`: ask for each; an error holds for all. */
 async function readsOf(
@@ -189,11 +220,11 @@ async function listGroups(kind: Kind, under: string, members: readonly Resource[
   }
 }
 
-async function place(kind: Kind, member: Resource, reads: readonly Read[], reading: Reading): Promise<void> {
+async function place(kind: Kind, member: Resource, reads: readonly Read[], byId: ById, reading: Reading): Promise<void> {
   // A resource that is not ours is declared by its name or id, and says nothing of the ones it joins.
-  const named = !kind.match || (!member.managed && reads.some(one => resourceId(one.path) === member.id))
+  const named = !kind.match || (!member.managed && byId.has(member.id))
   const path = named ? member.path : kind.match?.(member.props, reads, lookupIn({ resources: reading.found }))
-  const read = reads.find(one => path !== undefined && resourceId(one.path) === resourceId(path))
+  const read = path === undefined ? undefined : byId.get(resourceId(path))
   if (read) return remember(kind, member, read, reading)
   if (kind.match) return absent([member], reading)
   // Missing from a list is not yet absent: lists lag behind. Asked for by itself before anything is made of it.

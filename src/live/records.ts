@@ -2,14 +2,8 @@ import type { Azure } from '../azure/azure.ts'
 import { asking, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
-import type { Facts } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
-import type { Reading } from './read.ts'
-
-export const factsOf = ({ found }: Reading, id: ResourceId): Facts | undefined => {
-  const observed = found.get(id)?.observed
-  return observed?.state === 'present' ? observed.facts : undefined
-}
+import { factsOf, type Reading } from './reading.ts'
 
 /** Azure gives so many in one page of a list, unless it is asked for another number [SDK-DNS]. */
 const pageSize = 100
@@ -19,29 +13,31 @@ export interface RecordWanted {
   readonly server: ResourceId
 }
 
-/** The records of servers in zones: one by one, or by a list where that takes fewer calls. */
+/** The records of servers in zones: one by one, or by a list where that takes fewer calls. One that was read before is not read again. */
 export async function readRecords(reading: Reading, wanted: readonly RecordWanted[]): Promise<PathsRead['records']> {
   const zones = new Map<ResourceId, Set<string>>()
   for (const { server, zone } of wanted) {
-    if (reading.found.get(zone)?.observed.state === 'absent') continue
-    zones.set(zone, (zones.get(zone) ?? new Set()).add(nameOf(server).toLowerCase()))
+    if (reading.found.get(zone)?.observed.state === 'absent' || reading.records.has(recordIn(zone, server))) continue
+    const names = zones.get(zone) ?? new Set()
+    zones.set(zone, names.add(nameOf(server).toLowerCase()))
   }
-  const records = new Map<ResourceId, RecordSeen>()
   const single: { readonly zone: ResourceId; readonly path: string; readonly name: string }[] = []
   await inBatches([...zones], async ([zone, names]) => {
     const path = reading.found.get(zone)?.path ?? zone
     const all = factsOf(reading, zone)?.recordSets
-    const listed = all !== undefined && Math.ceil(all / pageSize) < names.size ? await listedIn(reading.azure, path) : undefined
+    const isListed = all !== undefined && Math.ceil(all / pageSize) < names.size && !reading.zones.has(zone)
+    const listed = isListed ? await listedIn(reading.azure, path) : undefined
+    if (listed !== undefined) reading.zones.set(zone, listed)
     for (const name of names) {
       const seen = listed?.get(name)
-      if (seen !== undefined) records.set(recordIn(zone, name), seen)
+      if (seen !== undefined) reading.records.set(recordIn(zone, name), seen)
       else single.push({ zone, path, name })
     }
   })
   await inBatches(single, async ({ zone, path, name }) => {
-    records.set(recordIn(zone, name), await recordAt(reading.azure, path, name))
+    reading.records.set(recordIn(zone, name), await recordAt(reading.azure, path, name))
   })
-  return records
+  return reading.records
 }
 
 interface RecordBody {

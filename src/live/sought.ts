@@ -4,7 +4,7 @@ import type { Kind, Read } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { nameOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { Desired, Lock, LookedFor, Observed, Sought } from '../model/resource.ts'
-import type { Reading } from './read.ts'
+import type { Reading } from './reading.ts'
 
 interface Around {
   /** Everything that is read in any case. */

@@ -110,6 +110,8 @@ export interface Facts {
   readonly repository?: string
   /** A private endpoint's: the GUID that tells it from another of its name, and the network interfaces that have its addresses. */
   readonly guid?: string
+  /** How many names it says of its own: none while it has a zone group, or nobody has approved it. */
+  readonly ownNames?: number
   readonly interfaces?: readonly string[]
   /** A zone group's: its zones, each with the record that Azure said it wrote there. */
   readonly zones?: readonly GroupZone[]
@@ -213,6 +215,8 @@ export interface Live {
   /** For a group or zone that is to go: what lies in it that is not ours, or is protected by a tag. */
   readonly strangers: ReadonlyMap<ResourceId, readonly string[]>
   readonly paths: PathsRead
+  /** Zone groups that were not read, since a record stood for each. */
+  readonly byRecord: ReadonlySet<ResourceId>
   /** Collections that were read whole, by {@link listKey}: what is in them and in no file is seen without another call. */
   readonly lists: ReadonlyMap<string, readonly Listed[]>
 }

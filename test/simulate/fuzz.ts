@@ -161,6 +161,7 @@ const nothing: Live = {
   locks: [],
   remembered: [],
   listedLocks: [],
+  byRecord: new Set(),
   damagedMarkers: [],
   locksUnreadable: [],
   orphans: [],

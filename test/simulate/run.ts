@@ -157,7 +157,9 @@ function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
   const connection: Session['connection'] = {
     estate: { of: 'sandbox', id: sandbox.estate },
     // With the usual tries of the pipeline, as the command line has them.
-    open: use => clientsOnSandbox(sandbox, { correlationId: run, readOnly: use === 'reading', retriesMax: usualRetries }, handle),
+    open: (use, shared) =>
+      clientsOnSandbox(sandbox, { correlationId: run, readOnly: use === 'reading', shared, retriesMax: usualRetries }, handle),
+    answers: new Map(),
     close: () => undefined
   }
   const journals = journalsOf(prepared, { run, estate: connection.estate }, flags, terminal)

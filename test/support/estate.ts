@@ -2,10 +2,12 @@ import type { Azure, AzureOptions } from '../../src/azure/azure.ts'
 import { readLocks } from '../../src/azure/locks.ts'
 import { lookAhead, withAhead } from '../../src/engine/lookAhead.ts'
 import { standsAsDeclared } from '../../src/engine/recovery.ts'
+import { type GroupsRead, touchedByRecord } from '../../src/live/groupsByRecord.ts'
 import { readLive } from '../../src/live/read.ts'
 import { owedLocks, standingLocks } from '../../src/locks/journal.ts'
 import { clearMarkers, type Debts, restoreLocks } from '../../src/locks/recover.ts'
 import type { Plan } from '../../src/model/change.ts'
+import type { ResourceId } from '../../src/model/id.ts'
 import { rememberedIn } from '../../src/model/marker.ts'
 import type { PlanOptions } from '../../src/model/planOptions.ts'
 import type { Desired, Live, Lock } from '../../src/model/resource.ts'
@@ -59,18 +61,29 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
   const baseline = settings.baseline && resolved(settings.baseline).desired
   const prune = settings.prune ?? false
   const subscriptions = wanted.subscriptions.length > 0 ? wanted.subscriptions : [subscription]
-  const live = await readLive(on.azure, {
-    desired: wanted.desired,
-    baseline,
-    prune: prune || wanted.removed.length > 0,
-    sought: wanted.removed,
-    topology: wanted.name,
-    subscriptions,
-    endpoints: wanted.endpoints,
-    owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [] : [lock]))
-  })
   const options = optionsOf(on, wanted, settings)
-  const draft = makePlan(wanted.desired, live, options)
+  const reading = (groups: GroupsRead): Promise<Live> =>
+    readLive(on.azure, {
+      groups,
+      desired: wanted.desired,
+      baseline,
+      prune: prune || wanted.removed.length > 0,
+      sought: wanted.removed,
+      topology: wanted.name,
+      subscriptions,
+      endpoints: wanted.endpoints,
+      owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [] : [lock]))
+    })
+  let groups: ReadonlySet<ResourceId> = new Set()
+  let live = await reading(groups)
+  let draft = makePlan(wanted.desired, live, options)
+  for (;;) {
+    const touched = touchedByRecord(live, draft.changes, wanted.endpoints)
+    if (touched.size === 0) break
+    groups = new Set([...groups, ...touched])
+    live = await reading(groups)
+    draft = makePlan(wanted.desired, live, options)
+  }
   const ahead = await lookAhead(on.azure, wanted, { plan: draft, live })
   return { plan: ahead === undefined ? draft : withAhead(makePlan(wanted.desired, ahead.live, options), ahead), live, wanted }
 }

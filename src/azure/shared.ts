@@ -1,0 +1,38 @@
+import { createHttpHeaders, type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline'
+
+/** Answers to reads, by the address that was asked. */
+export type SharedAnswers = Map<string, Promise<Kept | undefined>>
+
+interface Kept {
+  readonly headers: Readonly<Record<string, string>>
+  readonly bodyAsText: string | null | undefined
+}
+
+/**
+ * Asks Azure nothing twice: for whoever reads the same estate for several topologies, or once more with some other reads. Only for what
+ * may all be of one moment; a look whether something has changed must not share.
+ */
+export const sharing = (answers: SharedAnswers): PipelinePolicy => ({
+  name: 'sharing',
+  async sendRequest(request, next) {
+    if (request.method !== 'GET') return next(request)
+    const known = await answers.get(request.url)?.catch(() => undefined)
+    if (known !== undefined)
+      return { request, status: 200, headers: createHttpHeaders(known.headers), bodyAsText: known.bodyAsText ?? null }
+    const asked = next(request)
+    const kept = asked.then(keptOf)
+    // Whoever asked is told of a failure; this copy of it would be one that nobody heard.
+    kept.catch(() => undefined)
+    answers.set(request.url, kept)
+    const response = await asked.catch((error: unknown) => {
+      answers.delete(request.url)
+      throw error
+    })
+    if (response.status !== 200) answers.delete(request.url)
+    return response
+  }
+})
+
+/** As it came: what is made of an answer above this is its reader's own. */
+const keptOf = ({ status, headers, bodyAsText }: PipelineResponse): Kept | undefined =>
+  status === 200 ? { headers: headers.toJSON(), bodyAsText } : undefined

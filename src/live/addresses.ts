@@ -1,0 +1,87 @@
+import type { Azure } from '../azure/azure.ts'
+import { asking } from '../azure/error.ts'
+import type { EndpointProof } from '../model/change.ts'
+import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
+import { inBatches } from './batches.ts'
+import { orUnseen } from './orUnseen.ts'
+import { factsOf, type Reading } from './reading.ts'
+
+/** Once it has a zone group, an endpoint says nothing of its addresses; its network interface does [GH MicrosoftDocs/cloud-adoption-framework#1020]. */
+export async function readAddresses(
+  reading: Reading,
+  endpoints: readonly EndpointProof[]
+): Promise<ReadonlyMap<ResourceId, readonly string[]>> {
+  const addresses = new Map<ResourceId, readonly string[]>()
+  const asked = new Map<ResourceId, readonly string[]>()
+  for (const { endpoint, managed } of endpoints) {
+    const facts = managed ? undefined : factsOf(reading, endpoint)
+    if (facts?.addresses?.length) addresses.set(endpoint, facts.addresses)
+    else if (facts?.interfaces?.length) asked.set(endpoint, facts.interfaces)
+  }
+  const known = await ofInterfaces(reading, [...asked.values()].flat())
+  for (const [endpoint, paths] of asked) {
+    const own = paths.flatMap(path => known.get(path.toLowerCase()) ?? [])
+    if (own.length > 0) addresses.set(endpoint, own)
+  }
+  return addresses
+}
+
+function groupedBy(paths: readonly string[], keyOf: (path: string) => string): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>()
+  for (const path of paths) {
+    const key = keyOf(path)
+    const own = groups.get(key)
+    if (own === undefined) groups.set(key, [path])
+    else own.push(path)
+  }
+  return groups
+}
+
+type Addresses = ReadonlyMap<string, readonly string[]>
+
+/** By the interface's path in lower case: one list where two or more lie in a group, or in several groups of a subscription. */
+async function ofInterfaces(reading: Reading, paths: readonly string[]): Promise<Addresses> {
+  const bySubscription = groupedBy(paths, subscriptionOf)
+  const known = new Map<string, readonly string[]>()
+  const add = (found: Addresses | undefined): void => {
+    for (const [path, own] of found ?? []) known.set(path, own)
+  }
+  await inBatches([...bySubscription], async ([subscription, own]) => {
+    const groups = groupedBy(own, path => path.split('/').slice(0, 5).join('/').toLowerCase())
+    const all = groups.size > 1 ? await orUnseen(interfacesIn(reading.azure, subscription)) : undefined
+    add(all)
+    if (all === undefined)
+      await inBatches([...groups], async ([group, within]) => {
+        if (within.length > 1) add(await orUnseen(interfacesIn(reading.azure, subscription, groupOf(group))))
+      })
+  })
+  const left = [...new Set(paths)].filter(path => !known.has(path.toLowerCase()))
+  await inBatches(left, async path => {
+    const own = await orUnseen(interfaceAddresses(reading.azure, path))
+    if (own !== undefined) known.set(path.toLowerCase(), own)
+  })
+  return known
+}
+
+interface Interface {
+  readonly id?: string
+  readonly ipConfigurations?: readonly { readonly privateIPAddress?: string }[]
+}
+
+const addressesIn = ({ ipConfigurations = [] }: Interface): string[] => ipConfigurations.flatMap(one => one.privateIPAddress ?? [])
+
+async function interfacesIn(azure: Azure, subscription: string, group?: string): Promise<Addresses> {
+  const { networkInterfaces } = await azure.client('network', subscription)
+  const found = new Map<string, readonly string[]>()
+  await asking(`GET the network interfaces of ${group ?? subscription}`, async () => {
+    const all = group === undefined ? networkInterfaces.listAll() : networkInterfaces.list(group)
+    for await (const one of all) found.set((one.id ?? '').toLowerCase(), addressesIn(one))
+  })
+  return found
+}
+
+/** The addresses of one network interface, by its path. */
+export async function interfaceAddresses(azure: Azure, path: string): Promise<readonly string[]> {
+  const { networkInterfaces } = await azure.client('network', subscriptionOf(path))
+  return asking(`GET ${path}`, async () => addressesIn(await networkInterfaces.get(groupOf(path) ?? '', nameOf(path))))
+}

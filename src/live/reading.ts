@@ -1,0 +1,36 @@
+import type { Azure } from '../azure/azure.ts'
+import type { Read } from '../kinds/kind.ts'
+import type { ResourceId } from '../model/id.ts'
+import type { RecordSeen } from '../model/paths.ts'
+import type { Facts, Found } from '../model/resource.ts'
+
+/** The knowledge of a stage of the reading. */
+export interface Reading {
+  readonly azure: Azure
+  readonly found: Map<ResourceId, Found>
+  /** Bodies that were read, for the resources they carry inside. */
+  readonly bodies: Map<ResourceId, unknown>
+  /** Resources in the wide lists, by kind: where orphans are looked for. */
+  readonly listed: Map<string, Read[]>
+  /** Collections that were read whole, by their key. */
+  readonly lists: Map<string, readonly Read[]>
+  /** Record sets that were read, by their id. */
+  readonly records: Map<ResourceId, RecordSeen>
+  /** The A records of each zone whose records were listed, by their name in it. */
+  readonly zones: Map<ResourceId, ReadonlyMap<string, RecordSeen>>
+}
+
+export const startReading = (azure: Azure): Reading => ({
+  azure,
+  found: new Map(),
+  bodies: new Map(),
+  listed: new Map(),
+  lists: new Map(),
+  records: new Map(),
+  zones: new Map()
+})
+
+export const factsOf = ({ found }: Pick<Reading, 'found'>, id: ResourceId): Facts | undefined => {
+  const observed = found.get(id)?.observed
+  return observed?.state === 'present' ? observed.facts : undefined
+}
