@@ -171,6 +171,7 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
     ...(watch && { heard: watch }),
     ...readOptions(session),
     groups,
+    ...(answers === session.connection.answers && { beside: session.prepared.others ?? [] }),
     owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
   }).finally(() => watch?.(undefined, 0))
   const owners: Owners = new Map()

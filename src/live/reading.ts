@@ -2,11 +2,13 @@ import type { Azure } from '../azure/azure.ts'
 import type { Read } from '../kinds/kind.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { RecordSeen } from '../model/paths.ts'
-import type { Facts, Found } from '../model/resource.ts'
+import type { Desired, Facts, Found } from '../model/resource.ts'
 
 /** The knowledge of a stage of the reading. */
 export interface Reading {
   readonly azure: Azure
+  /** The resources of other files that are read with the same answers. */
+  readonly beside: readonly Desired[]
   readonly found: Map<ResourceId, Found>
   /** Bodies that were read, for the resources they carry inside. */
   readonly bodies: Map<ResourceId, unknown>
@@ -20,8 +22,9 @@ export interface Reading {
   readonly zones: Map<ResourceId, ReadonlyMap<string, RecordSeen>>
 }
 
-export const startReading = (azure: Azure): Reading => ({
+export const startReading = (azure: Azure, beside: readonly Desired[] = []): Reading => ({
   azure,
+  beside,
   found: new Map(),
   bodies: new Map(),
   listed: new Map(),

@@ -53,7 +53,9 @@ test('a second topology of a command asks Azure for nothing that the first one h
   expect(alone.requests.length).toBeGreaterThan(5)
   const both = await ran(here, 'plan topology.yaml same.yaml')
   expect(both.stdout).toContain('same.yaml')
-  expect(both.requests.map(({ path }) => path).sort()).toEqual(alone.requests.map(({ path }) => path).sort())
+  // Two files have one group, network and zone each: those come by lists now.
+  expect(both.requests).toHaveLength(alone.requests.length)
+  expect(new Set(both.requests.map(({ path }) => path)).size).toBe(both.requests.length)
 })
 
 test('an apply reads anew for the second topology once the first one has been applied', async () => {

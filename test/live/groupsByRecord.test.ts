@@ -5,14 +5,14 @@ import { fleetBodies, fleetEstate, fleetTopology } from '../support/fleet.ts'
 
 // A record that stands for its zone group spares a read, and must never make a plan say less than the group would have. In each case
 // somebody has changed something behind our back; the right side is what a plan that reads every group says.
-const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
+const group = `/subscriptions/${subscription}/resourceGroups/rg-fleet-0`
 const net = `${group}/providers/Microsoft.Network`
 const zoneName = 'privatelink.postgres.database.azure.com'
 const zone = `${net}/privateDnsZones/${zoneName}`
 const otherZone = `${group}-2/providers/Microsoft.Network/privateDnsZones/${zoneName}`
-const endpoint = (index = 0): string => `${net}/privateEndpoints/pe-${index}`
+const endpoint = (index = 0): string => `${net}/privateEndpoints/fleet-pe-${index}`
 const groupOf = (index = 0, name = 'default'): string => `${endpoint(index)}/privateDnsZoneGroups/${name}`
-const record = (index = 0, within = zone): string => `${within}/A/pg-${index}`
+const record = (index = 0, within = zone): string => `${within}/A/fleet-pg-${index}`
 const [networkVersion, dnsVersion] = ['2024-05-01', '2020-06-01']
 
 interface Body {
@@ -35,7 +35,7 @@ const configs = (...zones: readonly string[]) => ({
 
 /** The zone groups that a plan read, by the number of their endpoint. */
 const groupsRead = (requests: readonly string[]): string[] =>
-  requests.flatMap(request => /^GET .*\/privateEndpoints\/pe-(\d+)\/privateDnsZoneGroups/i.exec(request)?.[1] ?? []).sort()
+  requests.flatMap(request => /^GET .*\/privateEndpoints\/fleet-pe-(\d+)\/privateDnsZoneGroups/i.exec(request)?.[1] ?? []).sort()
 
 const changesIn = ({ plan: { changes } }: Planned): string[] =>
   changes.map(change => `${change.op} ${change.op === 'delete' ? change.old.address : change.resource.address}`)
@@ -46,15 +46,15 @@ async function planned(on: Estate, topology: Topology, settings: Settings = {}) 
   return { made, changes: changesIn(made), groups: groupsRead(on.requests.slice(before)) }
 }
 
-const dnsOf = (index: number): string => `servers/pg-${index}/privateEndpoints/pe-${index}/privateDns`
+const dnsOf = (index: number): string => `servers/fleet-pg-${index}/privateEndpoints/fleet-pe-${index}/privateDns`
 
 test('the records of a zone stand for its zone groups, none of which is read', async () => {
-  const on = fleetEstate(3)
+  const on = fleetEstate({ servers: 3 })
   expect(await planned(on, fleetTopology(3))).toMatchObject({ changes: [], groups: [] })
 })
 
 test('the record of a single endpoint is no list: its zone group is read', async () => {
-  const on = fleetEstate(1)
+  const on = fleetEstate({ servers: 1 })
   expect(await planned(on, fleetTopology(1))).toMatchObject({ changes: [], groups: ['0'] })
 })
 
@@ -81,12 +81,12 @@ describe('behind our back', () => {
         await done(on, 'DELETE', endpoint(), networkVersion)
         const again = {
           location,
-          tags: { 'pglink-topology': 'case' },
+          tags: { 'pglink-topology': 'fleet-0' },
           properties: {
-            subnet: { id: `${net}/virtualNetworks/hub/subnets/a` },
+            subnet: { id: `${net}/virtualNetworks/hub-0/subnets/endpoints` },
             privateLinkServiceConnections: [
               {
-                name: 'pe-0',
+                name: 'fleet-pe-0',
                 properties: {
                   privateLinkServiceId: connection?.properties.privateLinkServiceId,
                   groupIds: ['postgresqlServer']
@@ -147,13 +147,13 @@ describe('behind our back', () => {
     ],
     ['the record has gone', on => done(on, 'DELETE', record(), dnsVersion)]
   ])('%s: the group is read, and written again', async (_name, change) => {
-    const on = fleetEstate(3)
+    const on = fleetEstate({ servers: 3 })
     await change(on)
     expect(await planned(on, fleetTopology(3))).toMatchObject({ changes: [`update ${dnsOf(0)}`], groups: ['0'] })
   })
 
   test('the record names another guid, or nobody: the group is read', async () => {
-    const on = fleetEstate(3)
+    const on = fleetEstate({ servers: 3 })
     const { ttl, metadata, aRecords } = (await get(on, record(), dnsVersion)).properties
     const creator = (metadata as { creator: string }).creator.replace(/\S+$/, '22222222-2222-4222-8222-222222222222')
     await done(on, 'PUT', record(0), dnsVersion, { properties: { ttl, metadata: { creator }, aRecords } })
@@ -163,8 +163,8 @@ describe('behind our back', () => {
   })
 
   test('the connection was rejected: the group is read', async () => {
-    const on = fleetEstate(3)
-    const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg-0`
+    const on = fleetEstate({ servers: 3 })
+    const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/fleet-pg-0`
     const { value } = (await get(on, `${server}/privateEndpointConnections`, '2025-08-01')) as unknown as { value: { id: string }[] }
     const rejected = { properties: { privateLinkServiceConnectionState: { status: 'Rejected', description: 'no' } } }
     await done(on, 'PUT', value[0]?.id ?? '', '2025-08-01', rejected)
@@ -173,7 +173,7 @@ describe('behind our back', () => {
 })
 
 test('a zone group that the file names is read', async () => {
-  const on = fleetEstate(3)
+  const on = fleetEstate({ servers: 3 })
   const topology = named(fleetTopology(3), 'default')
   expect(await planned(on, topology)).toMatchObject({ changes: [], groups: ['0'] })
   const { made, groups } = await planned(on, named(fleetTopology(3), 'another'))
@@ -182,7 +182,7 @@ test('a zone group that the file names is read', async () => {
 
 test('where the records may not be listed each zone group is read', async () => {
   const refused = new RegExp(`${zoneName}/A$`)
-  const on = estate({ seedBodies: fleetBodies(3) }, {}, (request, sandbox) =>
+  const on = estate({ seedBodies: fleetBodies({ servers: 3 }) }, {}, (request, sandbox) =>
     refused.test(new URL(request.url).pathname)
       ? Promise.resolve(Response.json({ error: { code: 'AuthorizationFailed', message: 'no right' } }, { status: 403 }))
       : sandbox.handle(request)
@@ -191,7 +191,7 @@ test('where the records may not be listed each zone group is read', async () => 
 })
 
 test('a zone group that a plan writes is read before, so that it is written under the name that it has', async () => {
-  const on = fleetEstate(3)
+  const on = fleetEstate({ servers: 3 })
   await done(on, 'DELETE', groupOf(), networkVersion)
   await done(on, 'PUT', groupOf(0, 'of-the-portal'), networkVersion, configs(zone))
   const topology = fleetTopology(3)
@@ -203,29 +203,27 @@ test('a zone group that a plan writes is read before, so that it is written unde
   await done(on, 'PUT', record(), dnsVersion, { properties: { ttl, metadata, aRecords } })
   // The record is the first one's, and goes with the second.
   const { changes, groups, made } = await planned(on, topology, { baseline: second, prune: true })
-  const of = 'servers/pg-0/privateEndpoints/second'
+  const of = 'servers/fleet-pg-0/privateEndpoints/second'
   expect(changes).toEqual([`delete ${of}`, `delete ${of}/privateDns`, `update ${dnsOf(0)}`])
   expect(groups).toContain('0')
   expect(made.live.resources.get(groupOf().toLowerCase() as never)?.path).toContain('/privateDnsZoneGroups/of-the-portal')
 })
 
 test('an endpoint that is made again has its zone group read: all that lies in it goes with it', async () => {
-  const on = fleetEstate(3)
+  const on = fleetEstate({ servers: 3 })
   const topology = fleetTopology(3)
-  const elsewhere = {
-    ...topology,
-    networks: {
-      hub: { ...topology.networks?.['hub'], subnets: { a: { addressPrefix: '10.0.0.0/18' }, b: { addressPrefix: '10.0.64.0/24' } } }
-    }
-  } as Topology
-  const moved = changed(elsewhere, { subnet: 'hub/b' })
-  const { changes, groups } = await planned(on, moved, { allowInterrupt: [`servers/pg-0/privateEndpoints/pe-0`] })
+  const more = { more: { addressPrefix: '10.200.0.0/24' } }
+  const hub = topology.networks?.['hub-0'] as { readonly addressSpace: readonly string[]; readonly subnets: object }
+  const wider = { ...hub, addressSpace: [...hub.addressSpace, '10.200.0.0/24'], subnets: { ...hub.subnets, ...more } }
+  const elsewhere = { ...topology, networks: { 'hub-0': wider } } as Topology
+  const moved = changed(elsewhere, { subnet: 'hub-0/more' })
+  const { changes, groups } = await planned(on, moved, { allowInterrupt: [`servers/fleet-pg-0/privateEndpoints/fleet-pe-0`] })
   expect(changes).toContain(`replace ${dnsOf(0)}`)
   expect(groups).toEqual(['0'])
 })
 
 test('an apply is right about what it then does: in sync after it', async () => {
-  const on = fleetEstate(3)
+  const on = fleetEstate({ servers: 3 })
   await done(on, 'DELETE', groupOf(2), networkVersion)
   const { events } = await reconcile(on, fleetTopology(3))
   expect(events.flatMap(event => (event.type === 'failed' ? [event.error.message] : []))).toEqual([])
@@ -233,11 +231,11 @@ test('an apply is right about what it then does: in sync after it', async () => 
 })
 
 function changed(topology: Topology, more: object): Topology {
-  const server = topology.servers?.['pg-0']
-  const own = server?.privateEndpoints?.['pe-0']
+  const server = topology.servers?.['fleet-pg-0']
+  const own = server?.privateEndpoints?.['fleet-pe-0']
   return {
     ...topology,
-    servers: { ...topology.servers, 'pg-0': { ...server, privateEndpoints: { 'pe-0': { ...own, ...more } } } }
+    servers: { ...topology.servers, 'fleet-pg-0': { ...server, privateEndpoints: { 'fleet-pe-0': { ...own, ...more } } } }
   } as Topology
 }
 
@@ -245,14 +243,14 @@ const named = (topology: Topology, name: string): Topology => changed(topology, 
 
 const secondBody = {
   location: 'westeurope',
-  tags: { 'pglink-topology': 'case' },
+  tags: { 'pglink-topology': 'fleet-0' },
   properties: {
-    subnet: { id: `${net}/virtualNetworks/hub/subnets/a` },
+    subnet: { id: `${net}/virtualNetworks/hub-0/subnets/endpoints` },
     privateLinkServiceConnections: [
       {
         name: 'second',
         properties: {
-          privateLinkServiceId: `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg-0`,
+          privateLinkServiceId: `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/fleet-pg-0`,
           groupIds: ['postgresqlServer']
         }
       }
@@ -261,11 +259,11 @@ const secondBody = {
 }
 
 function withSecondEndpoint(topology: Topology): Topology {
-  const server = topology.servers?.['pg-0']
-  const second = { subnet: 'hub/a', privateDns: { zone: 'link' }, approval: 'automatic' }
+  const server = topology.servers?.['fleet-pg-0']
+  const second = { subnet: 'hub-0/endpoints', privateDns: { zone: 'link' }, approval: 'automatic' }
   return {
     ...topology,
-    servers: { ...topology.servers, 'pg-0': { ...server, privateEndpoints: { ...server?.privateEndpoints, second } } }
+    servers: { ...topology.servers, 'fleet-pg-0': { ...server, privateEndpoints: { ...server?.privateEndpoints, second } } }
   } as Topology
 }
 
@@ -273,21 +271,21 @@ function withSecondEndpoint(topology: Topology): Topology {
 function withOtherZone(servers: number): Topology {
   const topology = fleetTopology(servers)
   const ofOther = (index: number) => {
-    const server = topology.servers?.[`pg-${index}`]
-    const own = server?.privateEndpoints?.[`pe-${index}`]
-    return [`pg-${index}`, { ...server, privateEndpoints: { [`pe-${index}`]: { ...own, privateDns: { zone: 'other' } } } }]
+    const server = topology.servers?.[`fleet-pg-${index}`]
+    const own = server?.privateEndpoints?.[`fleet-pe-${index}`]
+    return [`fleet-pg-${index}`, { ...server, privateEndpoints: { [`fleet-pe-${index}`]: { ...own, privateDns: { zone: 'other' } } } }]
   }
   return {
     ...topology,
-    privateDnsZones: { ...topology.privateDnsZones, other: { name: zoneName, resourceGroup: 'rg-case-2' } },
+    privateDnsZones: { ...topology.privateDnsZones, other: { name: zoneName, resourceGroup: 'rg-fleet-0-2' } },
     servers: { ...topology.servers, ...Object.fromEntries([servers - 2, servers - 1].map(ofOther)) }
   } as Topology
 }
 
 async function twoZones(servers: number): Promise<Estate> {
-  const bodies = fleetBodies(servers)
+  const bodies = fleetBodies({ servers })
   const moved = [servers - 2, servers - 1].map(index => [groupOf(index), configs(otherZone)])
-  const tags = { 'pglink-topology': 'case' }
+  const tags = { 'pglink-topology': 'fleet-0' }
   const other = { [`${group}-2`]: { location: 'westeurope', tags }, [otherZone]: { location: 'global', tags, properties: {} } }
   return estate({ seedBodies: { ...bodies, ...other, ...Object.fromEntries(moved) } })
 }
