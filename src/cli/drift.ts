@@ -1,8 +1,8 @@
 import pkg from '../../package.json' with { type: 'json' }
-import { type Compared, judged, locksOff, locksUnseen, readStrangers } from '../drift/index.ts'
+import { type Compared, judged, locksOff, locksUnseen, readUndeclared } from '../drift/index.ts'
 import { acceptDrift } from '../engine/accepting.ts'
 import { refusalEnding } from '../engine/endings.ts'
-import { draftIn, inSessions, preparedFrom, type ReadFor, type Session, strangersWanted } from '../engine/session.ts'
+import { draftIn, inSessions, preparedFrom, type ReadFor, type Session, undeclaredWanted } from '../engine/session.ts'
 import { UsageError } from '../engine/stop.ts'
 import { topologyHeading } from '../engine/topology.ts'
 import type { Change } from '../model/change.ts'
@@ -105,7 +105,7 @@ async function lookIn(session: Session, how: ReadFor) {
   const { plan } = drafted.whole
   const compared: Compared = { resolved, baseline, live }
   const azure = connection.open('reading')
-  const strangers = await readStrangers(azure, strangersWanted(session, live, owners))
+  const strangers = await readUndeclared(azure, undeclaredWanted(session, live, owners))
   const left = [
     ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: locks.off }),
     ...locksUnseen(resolved.desired, live.locksUnreadable)

@@ -22,7 +22,7 @@ export const meanings: Readonly<Record<ExitCode, string>> = {
   0: 'done, or nothing to do',
   1: 'an error, and nothing was changed by it; drift: something declared could not be read',
   2: 'plan --detailed-exitcode: there are changes',
-  3: 'drift: Azure is not as declared, or nobody declared it',
+  3: 'drift: Azure is not as declared, or holds what no file declares',
   4: 'the file is missing or invalid',
   5: 'something moved since the plan was made',
   6: 'refused by a safety rule, or not confirmed',

@@ -72,7 +72,7 @@ const commands: readonly CommandDef[] = [
   },
   {
     name: 'drift',
-    says: 'show what in Azure is not as the topology says, and what nobody declared; writes nothing there',
+    says: 'show what in Azure is not as the topology says, and what no file declares; writes nothing there',
     takes: files,
     flags: [
       ...topologyFlags,

@@ -1,12 +1,10 @@
 import { parse } from 'yaml'
-import { connectionKeys } from '../kinds/connectionKeys.ts'
-import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
+import { kindOf } from '../kinds/index.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { ResourceId } from '../model/id.ts'
-import type { Body, Json } from '../model/json.ts'
+import { type Body, isBody, type Json } from '../model/json.ts'
 import type { Desired } from '../model/resource.ts'
-import type { Connection } from '../model/topology.generated.ts'
 import { edited } from '../topology/edit.ts'
 import { secretAt } from '../topology/schema.ts'
 import { settingOf } from '../topology/settings.ts'
@@ -121,16 +119,20 @@ const referenceTo = (id: ResourceId, desired: Desired): Json => {
 /** The group that a whole file lies in stands under the name of its kind. */
 const groupKey = resourceGroup.name
 
-/** Where an entry stands in one text: its keys are its address, but for what stands in a list, and for a group. */
+/** Where an entry stands in one text: its keys are its address, but for one in a list, and for a group. */
 function entryIn({ kind, address }: Drift, text: string): Path | undefined {
   const keys = address.split('/')
   if (kind === resourceGroup.name) return [groupKey]
-  if (kind !== privateEndpointConnection.name) return keys
-  const [, server = '', , key = ''] = keys
-  const plain = parse(text) as { servers?: Record<string, { connections?: { from: Connection['from'] }[] }> } | null
-  const index = connectionKeys(plain?.servers?.[server]?.connections ?? []).indexOf(key)
-  return index < 0 ? undefined : ['servers', server, 'connections', index]
+  const { keysOf } = kindOf({ kind }).inFile ?? {}
+  if (keysOf === undefined) return keys
+  const list = keys.slice(0, -1)
+  const index = keysOf((list.reduce<unknown>((node, key) => (isBody(node) ? node[key] : undefined), parse(text)) ?? []) as never).indexOf(
+    keys.at(-1) ?? ''
+  )
+  return index < 0 ? undefined : [...list, index]
 }
+
+const standsInList = ({ kind }: Drift): boolean => kindOf({ kind }).inFile?.keysOf !== undefined
 
 /** Taken out of every file that has it: of two that are laid on each other, the lower one would show again. */
 function without(drift: Drift, below: Path, texts: Texts): Texts | string {
@@ -148,10 +150,11 @@ function without(drift: Drift, below: Path, texts: Texts): Texts | string {
 }
 
 function withValue(drift: Drift, below: Path, value: Json, { document, texts }: AcceptInput): Texts | string {
-  const inDocument = drift.kind === privateEndpointConnection.name ? drift.address.split('/').slice(0, 3) : (entryIn(drift, '') ?? [])
+  // A list is laid over another as a whole.
+  const inDocument = standsInList(drift) ? drift.address.split('/').slice(0, -1) : (entryIn(drift, '') ?? [])
   const path = [...inDocument, ...below]
   if (secretAt(path)) return 'secrets are never written'
-  const node = drift.kind === privateEndpointConnection.name ? nodeAt(document, inDocument) : nearest(document, path)
+  const node = standsInList(drift) ? nodeAt(document, inDocument) : nearest(document, path)
   const file = node?.at.source.file
   const text = file === undefined ? undefined : texts.get(file)
   const entry = text === undefined ? undefined : entryIn(drift, text)

@@ -4,4 +4,4 @@ export { type IgnoreUse, type Ignoring, ignoreEntryFor, type Judged } from './ig
 export { type Compared, judged, movedIn } from './judge.ts'
 export { type LockOff, locksOff, locksUnseen } from './locks.ts'
 export { reverting } from './revert.ts'
-export { readStrangers, type StrangersWanted, strangersSeen } from './undeclared.ts'
+export { readUndeclared, type UndeclaredWanted, undeclaredSeen } from './undeclared.ts'

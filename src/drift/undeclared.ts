@@ -1,23 +1,17 @@
 import type { Azure } from '../azure/azure.ts'
 import { asking, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
-import { firewallRule } from '../kinds/firewallRule.ts'
-import { flexibleServer } from '../kinds/flexibleServer.ts'
-import { kinds } from '../kinds/index.ts'
+import { kindOf, kindOfType, kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
-import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
-import { privateDnsZone } from '../kinds/privateDnsZone.ts'
-import { privateEndpoint } from '../kinds/privateEndpoint.ts'
-import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
-import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
+import type { Undeclared } from '../kinds/undeclared.ts'
 import { inBatches } from '../live/batches.ts'
 import { type Owners, ownerOf } from '../live/owners.ts'
 import type { Drift } from '../model/drift.ts'
-import { groupOf, nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf, within } from '../model/id.ts'
+import { groupOf, nameOf, parentOf, type ResourceId, resourceId, typeOf, within } from '../model/id.ts'
 import { ownerTag } from '../model/owner.ts'
 import { type Desired, type Listed, type Live, listKey, type Resource } from '../model/resource.ts'
 
-export interface StrangersWanted {
+export interface UndeclaredWanted {
   readonly desired: Desired
   /** A resource that it declared is ours, though it left the file. */
   readonly baseline: Desired | undefined
@@ -30,7 +24,7 @@ export interface StrangersWanted {
   readonly owners: Owners
 }
 
-interface Wanted extends StrangersWanted {
+interface Wanted extends UndeclaredWanted {
   readonly known: ReadonlySet<ResourceId>
   readonly declared: ReturnType<typeof declaredSources>
 }
@@ -43,8 +37,8 @@ interface Looking extends Wanted {
  * Resources that are there and in no file: clients let in to servers of ours, networks that see zones of ours, and
  * resources with our tag. A scope that we may not look into is said to be unknown.
  */
-export async function readStrangers(azure: Azure, asked: StrangersWanted): Promise<Drift[]> {
-  const found = await strangersSeen(azure, asked, true)
+export async function readUndeclared(azure: Azure, asked: UndeclaredWanted): Promise<Drift[]> {
+  const found = await undeclaredSeen(azure, asked, true)
   const wanted = wantedOf(asked)
   const seen = new Set(found.map(({ id }) => id))
   await inBatches(wanted.subscriptions, async subscription => {
@@ -53,83 +47,70 @@ export async function readStrangers(azure: Azure, asked: StrangersWanted): Promi
   return found
 }
 
-const wantedOf = (asked: StrangersWanted): Wanted => ({ ...asked, known: knownIds(asked), declared: declaredSources(asked) })
+const wantedOf = (asked: UndeclaredWanted): Wanted => ({ ...asked, known: knownIds(asked), declared: declaredSources(asked) })
+
+const concerns = kinds.flatMap(kind => (kind.undeclared ? [{ kind, undeclared: kind.undeclared }] : []))
 
 /**
  * The same as far as lists show it: those that were read already, and with `further` those that were not. Asked for besides is only
  * whose the endpoint behind a connection is that no file declares.
  */
-export async function strangersSeen(azure: Azure, asked: StrangersWanted, further: boolean): Promise<Drift[]> {
+export async function undeclaredSeen(azure: Azure, asked: UndeclaredWanted, further: boolean): Promise<Drift[]> {
   const wanted: Looking = { ...wantedOf(asked), further }
+  const all = [...wanted.desired.values()]
+  const places = all.flatMap(parent => {
+    const observed = wanted.live.resources.get(parent.id)?.observed
+    if (observed?.state !== 'present') return []
+    const isDeclaredIn = (kind: Kind): boolean => all.some(one => one.kind === kind.name && parentOf(one.id) === parent.id)
+    return concerns.flatMap(({ kind, undeclared }) => {
+      const liesThere = kind.type.slice(0, kind.type.lastIndexOf('/')) === kindOf(parent).type
+      const mayMatter = liesThere && (parent.managed || (undeclared.inOthers === true && isDeclaredIn(kind)))
+      return mayMatter && (undeclared.matters?.(observed.props) ?? true) ? [{ kind, undeclared, parent }] : []
+    })
+  })
   const found: Drift[] = []
-  // A DBA who decides on the connections of somebody else's server wants to know who else is let in to it.
-  const decided = new Set(
-    [...wanted.desired.values()].flatMap(({ kind, id }) => (kind === privateEndpointConnection.name ? scopesOf(id) : []))
-  )
-  const there = [...wanted.desired.values()].filter(
-    ({ managed, kind, id }) =>
-      (managed || (kind === flexibleServer.name && decided.has(id))) && wanted.live.resources.get(id)?.observed.state === 'present'
-  )
-  await inBatches(there, async resource => {
-    if (resource.kind === flexibleServer.name) found.push(...(await onServer(azure, resource, wanted)))
-    if (resource.kind === privateDnsZone.name)
-      found.push(...(await listed(azure, virtualNetworkLink, resource, wanted, read => linkSaid(read, resource, wanted))))
+  await inBatches(places, async ({ kind, undeclared, parent }) => {
+    found.push(...(await listed(azure, kind, parent, wanted, read => saying(azure, undeclared, read, parent, wanted))))
   })
   return found
 }
 
-const isPublic = (server: Resource, live: Live): boolean => {
-  const observed = live.resources.get(server.id)?.observed
-  // A server in a virtual network has no firewall rules at all.
-  return observed?.state === 'present' && (observed.props as { readonly publicAccess?: boolean }).publicAccess !== undefined
-}
-
-async function onServer(azure: Azure, server: Resource, wanted: Looking): Promise<Drift[]> {
-  if (!isPublic(server, wanted.live)) return []
-  const firewall = async (): Promise<Drift[]> =>
-    listed(azure, firewallRule, server, wanted, ({ observed }) => {
-      const { range } = (observed.state === 'present' ? observed.props : {}) as { readonly range?: { start: string; end: string } }
-      return { message: `lets ${range?.start ?? '?'} to ${range?.end ?? '?'} in to ${server.address}, and is in no file` }
-    })
-  const connections = await listed(azure, privateEndpointConnection, server, wanted, read => connectionSaid(azure, read, server, wanted))
-  return [...(server.managed ? await firewall() : []), ...connections]
-}
-
-/** Nothing where it is declared; what another topology made is shown, and no drift of this one. */
-async function connectionSaid(azure: Azure, { observed }: Listed, { address }: Resource, wanted: Wanted): Promise<Saying | undefined> {
-  if (observed.state !== 'present' || !/^approved$/i.test(observed.facts.connection?.status ?? '')) return undefined
-  const { declared } = wanted
+/** Nothing where another file of this command declares it; what another topology made is shown, and is no drift of this one. */
+async function saying(
+  azure: Azure,
+  undeclared: Undeclared<unknown>,
+  { path, observed }: Listed,
+  parent: Resource,
+  wanted: Wanted
+): Promise<Saying | undefined> {
+  if (observed.state !== 'present') return undefined
+  const said = undeclared.says(observed, parent.address)
+  if (said === undefined || isOfOther(path, observed.refs, parent, wanted.others)) return undefined
   const { from } = observed.facts
-  if (from === undefined) return { message: `is Approved and reaches ${address} from an endpoint that nobody sees, and nobody declared it` }
-  if (declared.ids.has(from) || declared.names.has(nameOf(from))) return undefined
-  const owner = await ownerOf(azure, from, wanted)
+  if (from !== undefined && (wanted.declared.ids.has(from) || wanted.declared.names.has(nameOf(from)))) return undefined
+  const owner = from === undefined ? undefined : await ownerOf(azure, from, wanted)
   return owner === undefined || owner === wanted.topology
-    ? { message: `is Approved and reaches ${address} from ${from}, and nobody declared it` }
-    : { of: owner, message: `is Approved and reaches ${address} from ${from}, of topology ${owner}` }
+    ? { message: `${said}, and is in no file` }
+    : { of: owner, message: `${said}, of topology ${owner}` }
 }
 
-function linkSaid({ observed }: Listed, zone: Resource, { others }: Wanted): Saying | undefined {
-  const refs = observed.state === 'present' ? observed.refs : []
-  const isTheirs = ({ kind, id, refs: own }: Resource): boolean =>
-    kind === virtualNetworkLink.name && parentOf(id) === zone.id && own.some(ref => refs.includes(ref))
-  return others.some(other => [...other.values()].some(isTheirs))
-    ? undefined
-    : { message: 'sees the records of this zone, and is in no file' }
-}
+/** One that joins the same may have another name there. */
+const isOfOther = (path: string, refs: readonly ResourceId[], parent: Resource, others: readonly Desired[]): boolean =>
+  others.some(other =>
+    [...other.values()].some(
+      one => typeOf(one.id) === typeOf(path) && parentOf(one.id) === parent.id && one.refs.some(ref => refs.includes(ref))
+    )
+  )
 
-/** The endpoints that a file declares, as a server names them. */
-function declaredSources({ desired, baseline, live, others }: StrangersWanted) {
-  const all = [...(baseline?.values() ?? []), ...desired.values(), ...others.flatMap(other => [...other.values()])]
-  const ids = new Set(all.filter(({ kind }) => kind === privateEndpoint.name).map(({ id }) => id))
+/** The ends of connections that a file declares, as a server names them. */
+function declaredSources({ desired, baseline, live, others }: UndeclaredWanted) {
+  const ids = new Set<ResourceId>()
   const names = new Set<string>()
-  for (const { kind, id, refs } of all) {
-    if (kind === privateEndpointConnection.name) for (const ref of refs) ids.add(ref)
-    if (kind !== managedPrivateEndpoint.name) continue
-    const observed = live.resources.get(id)?.observed
-    const endpoint = observed?.state === 'present' ? observed.facts.endpointId : undefined
-    if (endpoint) ids.add(endpoint)
-    // Data Factory did not always say which endpoint is behind a managed one; Microsoft calls it so [REC-ADF].
-    else names.add(`${/\/factories\/([^/]+)/.exec(id)?.[1] ?? ''}.${nameOf(id)}`)
+  for (const one of [...(baseline?.values() ?? []), ...desired.values(), ...others.flatMap(other => [...other.values()])]) {
+    const observed = live.resources.get(one.id)?.observed
+    const source = kindOf(one).path?.source?.({ ...one, facts: observed?.state === 'present' ? observed.facts : undefined })
+    for (const id of source?.ids ?? []) ids.add(id)
+    if (source?.name !== undefined) names.add(source.name)
   }
   return { ids, names }
 }
@@ -156,7 +137,7 @@ async function listed(
     for (const read of seen ?? (await kind.list(azure, path))) {
       const said = known.has(resourceId(read.path)) ? undefined : await says(read)
       if (said === undefined) continue
-      const one = { ...stranger(kind, read.path, said.message), address: beneath(parent, path, read.path) }
+      const one = { ...undeclared(kind, read.path, said.message), address: beneath(parent, path, read.path) }
       found.push(said.of === undefined ? one : { ...one, class: 'others', counts: false })
     }
     return found
@@ -172,7 +153,7 @@ async function listed(
 const beneath = ({ address }: Resource, parent: string, path: string): string =>
   within(resourceId(path), resourceId(parent)) ? [address, ...path.split('/').slice(parent.split('/').length)].join('/') : path
 
-const stranger = (kind: Kind, path: string, message: string): Drift => ({
+const undeclared = (kind: Kind, path: string, message: string): Drift => ({
   class: 'unmanaged',
   kind: kind.name,
   id: resourceId(path),
@@ -195,7 +176,7 @@ const unknown = (kind: Kind, { address, at, id, path }: Resource, message: strin
 })
 
 /** Declared resources, by the id they have and by where they were found: one found by the resources it joins has another name there. */
-function knownIds({ desired, baseline, live, others }: StrangersWanted): ReadonlySet<ResourceId> {
+function knownIds({ desired, baseline, live, others }: UndeclaredWanted): ReadonlySet<ResourceId> {
   const ids = [...desired.keys(), ...(baseline?.keys() ?? []), ...others.flatMap(other => [...other.keys()])]
   return new Set([...ids, ...ids.map(id => resourceId(live.resources.get(id)?.path ?? id))])
 }
@@ -211,7 +192,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
   return paths
     .filter(path => !wanted.known.has(resourceId(path)))
     .flatMap(path => {
-      const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(path))
+      const kind = kindOfType.get(typeOf(path))
       const moved = [...wanted.desired.values()].find(
         one =>
           one.managed &&
@@ -222,12 +203,12 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
       const message = moved
         ? `carries the tag of this topology, and is ${moved.address}, which somebody moved: the file has it at ${moved.path}`
         : `carries the tag of this topology, and is in no file; \`removed\` or --prune deletes it`
-      return kind === undefined ? [] : [{ ...stranger(kind, path, message), counts: false }]
+      return kind === undefined ? [] : [{ ...undeclared(kind, path, message), counts: false }]
     })
 }
 
 /** `undefined`: nobody may. Where the subscription may not be listed, the groups of the file may still be. */
-async function taggedIn(azure: Azure, subscription: string, { topology, desired }: StrangersWanted): Promise<string[] | undefined> {
+async function taggedIn(azure: Azure, subscription: string, { topology, desired }: UndeclaredWanted): Promise<string[] | undefined> {
   const filter = `tagName eq '${ownerTag}' and tagValue eq '${topology.replaceAll("'", "''")}'`
   const { resources, resourceGroups } = await azure.client('resources', subscription)
   const found: string[] = []

@@ -4,7 +4,7 @@ import type { Flags } from '../cli/flags.ts'
 import { readingLine, type Watch } from '../cli/reading.ts'
 import { restoreCommand } from '../cli/restoreCommand.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import { judged, reverting, type StrangersWanted, strangersSeen } from '../drift/index.ts'
+import { judged, reverting, type UndeclaredWanted, undeclaredSeen } from '../drift/index.ts'
 import { type GroupsRead, touchedByRecord } from '../live/groupsByRecord.ts'
 import type { Owners } from '../live/owners.ts'
 import { readLive } from '../live/read.ts'
@@ -175,7 +175,7 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
     owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
   }).finally(() => watch?.(undefined, 0))
   const owners: Owners = new Map()
-  const undeclared = await strangersSeen(azure, strangersWanted(session, read, owners), false)
+  const undeclared = await undeclaredSeen(azure, undeclaredWanted(session, read, owners), false)
   const { desired } = session.prepared.resolved
   const { journals, run, workflowEnded } = session
   const seen = { left: { ...left, awaitingScope: [] }, remembered: read.remembered, listed: read.listedLocks, now: azure.clock.now() }
@@ -184,7 +184,7 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
 }
 
 /** The questions about undeclared resources. */
-export const strangersWanted = ({ prepared, baseline }: Session, live: Live, owners: Owners): StrangersWanted => ({
+export const undeclaredWanted = ({ prepared, baseline }: Session, live: Live, owners: Owners): UndeclaredWanted => ({
   desired: prepared.resolved.desired,
   baseline: baseline?.desired,
   live,

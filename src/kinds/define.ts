@@ -5,7 +5,8 @@ import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, typeOf } from '../model/id.ts'
 import type { Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
-import type { Address, Io, Kind, KindDef, Read, Under } from './kind.ts'
+import type { Address, Asked, Io, Kept, Kind, KindDef, Read, Under } from './kind.ts'
+import { usualMotion } from './motion.ts'
 import { type FieldRule, fieldChange } from './rule.ts'
 import type { Said } from './said.ts'
 
@@ -19,23 +20,12 @@ type Tagged = { readonly tags?: Readonly<Record<string, string>> }
 export function defineKind<const Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
   def: KindDef<Type, Name, Spec, Props, Model>
 ): Kind {
-  const said: Said<unknown> = def
+  const stated = { ...usual, actions: def.type, ...def } as unknown as Pick<Kind, Kept | Asked | keyof Said<unknown> | 'inFile' | 'desired'>
   return {
-    ...said,
-    type: def.type,
-    inFile: def.inFile,
+    ...stated,
     // A resource that Azure makes together with another is written at both ends.
     reachesElsewhere: def.reach !== undefined || def.comesWithRef === true,
-    leftAlone: def.leftAlone ?? 'refer to it by `id:`',
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
-    desired: (spec, ctx) => def.desired(spec as Spec, ctx),
-    refs: props => def.refs(props as Props),
-    actions: def.actions ?? def.type,
-    removedBy: def.removedBy ?? 'delete',
-    verbRights: def.verbRights ?? {},
-    linkedRights: (props, fields, id) => def.linkedRights?.(props as Props, fields, id) ?? [],
-    needs: (props, fields, id) => def.needs?.(props as Props, fields, id) ?? [],
-    unseen: props => def.unseen?.(props as Props) ?? [],
     relations: (props, ctx) => ({
       refs: def.refs(props as Props),
       reach: def.reach?.(props as Props, 'write') ?? [],
@@ -43,8 +33,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
       gates: def.gates?.(props as Props, ctx) ?? [],
       invokes: def.invokes?.(props as Props, ctx) ?? []
     }),
-    unwanted: props => def.unwanted?.(props as Props) ?? false,
-    unmakable: props => def.unmakable?.(props as Props),
+    motion: observed => (observed?.state === 'present' ? (def.motion ?? usualMotion)(observed.facts) : 'at rest'),
     diff: (have, want) => differences(def, have as Props, want as Props),
     sends: (props, fields) => secretsIn(def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>, props, fields),
     ...reads(def),
@@ -53,6 +42,18 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     fromArm: body => def.fromArm(body as Model),
     answersTo: def.answersTo && ((key, props) => def.answersTo?.(key, props as Props) ?? false)
   }
+}
+
+/** The answers of a definition that says nothing else. */
+const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions' | 'refs'>> = {
+  leftAlone: 'refer to it by `id:`',
+  removedBy: 'delete',
+  verbRights: {},
+  unseen: () => [],
+  linkedRights: () => [],
+  needs: () => [],
+  unwanted: () => false,
+  unmakable: () => undefined
 }
 
 type Reads = Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match' | 'seenAs'>

@@ -54,6 +54,11 @@ export const firewallRule: Kind = defineKind({
   client: 'postgres',
   carriesMarkers: { rank: 6, onlyOurs: true },
   fallsWithParent: true,
+  undeclared: {
+    // A server in a virtual network has no firewall rules at all.
+    matters: server => (server as { readonly publicAccess?: boolean }).publicAccess !== undefined,
+    says: ({ props: { range } }, server) => `lets ${range.start || '?'} to ${range.end || '?'} in to ${server}`
+  },
   // While public access is off a rule lets nobody in.
   path: { part: 'access', leads: (_, server) => server?.state !== 'present' || isPublic(server.props) },
 

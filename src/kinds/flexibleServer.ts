@@ -5,6 +5,7 @@ import { shellWord } from '../model/shell.ts'
 import type { MaintenanceWindow, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { idOf, type Kind, location } from './kind.ts'
+import { usualMotion } from './motion.ts'
 import { matching } from './names.ts'
 import type { Offer } from './need.ts'
 import { sameText } from './rule.ts'
@@ -178,6 +179,8 @@ export const flexibleServer: Kind = defineKind({
     geoRedundantBackup: isOn(body.backup?.geoRedundantBackup),
     maintenanceWindow: windowOf(body)
   }),
+  // Provisioning and Dropping are a server's words for being made and being deleted [CORPUS].
+  motion: facts => (sameText(facts.state, 'Dropping') ? 'being deleted' : usualMotion(facts)),
   facts: ({ id, state, location: where, fullyQualifiedDomainName: fqdn, replicationRole }) => ({
     location: location(where),
     ...(/replica$/i.test(replicationRole ?? '') && { replica: true }),

@@ -5,6 +5,7 @@ import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
 import type { InFile } from './inFile.ts'
+import type { Motion } from './motion.ts'
 import type { LinkedRight, Need } from './need.ts'
 import type { FieldRule } from './rule.ts'
 import type { Said } from './said.ts'
@@ -75,6 +76,11 @@ export interface OnPath {
   asks?(props: unknown): boolean | undefined
   /** Two that cannot stand side by side: the old one goes before the new one is made. */
   excludes?(old: End, made: End): boolean
+  /** How a connection of the server names one as where it comes from: by these ids, or by a name where the id is not known. */
+  source?(own: { readonly id: ResourceId; readonly refs: readonly ResourceId[]; readonly facts: Facts | undefined }): {
+    readonly ids: readonly ResourceId[]
+    readonly name?: string
+  }
   /** The name by which a client calls the server, of a kind that refers to it by nothing else. */
   host?(props: unknown): string | undefined
 }
@@ -136,6 +142,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   toArm(props: NoInfer<Props>): Model
   fromArm(body: NoInfer<Model>): NoInfer<Props>
   facts?(body: NoInfer<Model>): Facts
+  /** Whether Azure works on one, for a type with states of its own. Azure's usual words need no line here. */
+  motion?(facts: Facts): Motion
 
   read(client: Clients[Name], at: Address<Type>, io: Io): Promise<NoInfer<Model> | undefined>
   /** All in the subscription, or all under a parent: fewer calls than to read them one by one. */
@@ -177,26 +185,28 @@ export interface Read {
   readonly body: unknown
 }
 
+type AnyDef = KindDef<string, keyof Clients, unknown, object, object>
+type After<Ask> = Ask extends (first: never, ...rest: infer Rest) => unknown ? Rest : never
+type Answer<Ask> = Ask extends (...all: never) => infer Result ? Result : never
+
+/** The members of a definition that are the same in a kind; where a definition may leave one out, the kind has the usual answer. */
+export type Kept = 'type' | 'leftAlone' | 'actions' | 'removedBy' | 'verbRights'
+/** The questions about the properties of one, asked by callers that do not know the type of these. */
+export type Asked = 'refs' | 'unseen' | 'linkedRights' | 'needs' | 'unwanted' | 'unmakable'
+
 /** A kind with its types closed over, so that kinds of different shape fit in one registry. */
-export interface Kind extends Said<unknown> {
-  readonly type: string
-  readonly inFile: InFile<unknown> | undefined
+export interface Kind
+  extends Said<unknown>,
+    Required<Pick<AnyDef, Kept>>,
+    Pick<AnyDef, 'inFile' | 'desired'>,
+    Readonly<{ [Ask in Asked]: (props: unknown, ...rest: After<NonNullable<AnyDef[Ask]>>) => Answer<NonNullable<AnyDef[Ask]>> }> {
   /** Azure may go elsewhere when one is written or removed. */
   readonly reachesElsewhere: boolean
-  readonly leftAlone: string
   readonly fields: Readonly<Record<string, FieldRule<unknown>>>
-  desired(spec: unknown, ctx: Context): unknown
   relations(props: unknown, ctx: Context): Relations
-  refs(props: unknown): readonly ResourceId[]
-  unseen(props: unknown): readonly ResourceId[]
-  readonly actions: string
-  readonly removedBy: 'write' | 'delete'
-  readonly verbRights: Readonly<Record<string, string>>
-  linkedRights(props: unknown, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly LinkedRight[]
-  needs(props: unknown, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly Need[]
   diff(have: unknown, want: unknown): FieldChange[]
-  unmakable(props: unknown): string | undefined
-  unwanted(props: unknown): boolean
+  /** Whether Azure works on one, and on what; one that is not there is at rest. */
+  motion(observed: Observed | undefined): Motion
   observe(azure: Azure, path: string): Promise<Read>
   list(azure: Azure, under: string): Promise<readonly Read[]>
   /** `group` is the group's own path. */

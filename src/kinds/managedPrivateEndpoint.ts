@@ -1,6 +1,6 @@
 import type { ManagedPrivateEndpointResource } from '@azure/arm-datafactory'
 import { until } from '../azure/deadline.ts'
-import { parentOf, type ResourceId } from '../model/id.ts'
+import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { ManagedPrivateEndpoint, Reference } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
@@ -34,6 +34,12 @@ interface Extra {
 }
 
 const extra = (body: ManagedPrivateEndpointResource): Extra => body.properties as Extra
+
+/** `<factory>.<endpoint>`, in lower case, is what Microsoft calls the endpoint behind a managed one [REC-ADF; C]. */
+export function nameBehind(managed: ResourceId): string {
+  const parts = managed.split('/')
+  return `${parts[parts.indexOf('factories') + 1] ?? ''}.${nameOf(managed)}`
+}
 
 /** The state both ends start with is an empty text, until the endpoint has been made [CORPUS]. */
 const statusOf = (body: ManagedPrivateEndpointResource): string => body.properties.connectionState?.status ?? ''
@@ -79,6 +85,8 @@ export const managedPrivateEndpoint: Kind = defineKind({
     part: 'endpoint',
     leads: ({ facts }) => isOpen(facts),
     asks: () => true,
+    // Data Factory did not always say which endpoint is behind a managed one.
+    source: ({ id, facts }) => (facts?.endpointId ? { ids: [facts.endpointId] } : { ids: [], name: nameBehind(id) }),
     // A factory has one managed endpoint to a server [GH Azure-DataFactory#250].
     excludes: (old, made) => parentOf(old.id) === parentOf(made.id) && old.refs.some(server => made.refs.includes(server))
   },

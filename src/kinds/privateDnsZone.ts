@@ -4,6 +4,7 @@ import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import type { NameLimit } from './names.ts'
 import { whenFree } from './removal.ts'
+import { undeclaredInZone } from './zoneContents.ts'
 
 const zoneName: NameLimit = {
   fits: name => {
@@ -30,6 +31,7 @@ export const privateDnsZone: Kind = defineKind({
   shared: true,
   taggable: true,
   precious: true,
+  undeclaredInside: undeclaredInZone,
 
   desired: (_: PrivateDnsZone) => ({}),
   refs: () => [],

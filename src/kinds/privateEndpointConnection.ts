@@ -10,6 +10,7 @@ import { connectionKeys } from './connectionKeys.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import { idOf, type Kind, named } from './kind.ts'
+import { nameBehind } from './managedPrivateEndpoint.ts'
 import { depending, sameText, update } from './rule.ts'
 import { oneOf } from './setting.ts'
 
@@ -31,12 +32,6 @@ const isManaged = (id: ResourceId): boolean => typeOf(id) === managedType
 
 const is = (status: string | undefined, wanted: string): boolean => sameText(status, wanted)
 
-/** `<factory>.<endpoint>` is what Microsoft calls the endpoint behind a managed one [REC-ADF; C]. */
-function behind(managed: ResourceId): string {
-  const parts = managed.split('/')
-  return `${parts[parts.indexOf('factories') + 1] ?? ''}.${nameOf(managed)}`
-}
-
 /** Which of a server's connections comes from `wanted`. Where an old one lingers beside the new, the living one is meant. */
 function pick<T extends { readonly from: ResourceId | undefined; readonly status: string }>(
   among: readonly T[],
@@ -46,7 +41,9 @@ function pick<T extends { readonly from: ResourceId | undefined; readonly status
   const exact = among.filter(({ from }) => from !== undefined && (from === wanted || from === endpointId))
   // Data Factory did not always say which endpoint is behind a managed one.
   const named =
-    isManaged(wanted) && endpointId === undefined ? among.filter(({ from }) => from !== undefined && nameOf(from) === behind(wanted)) : []
+    isManaged(wanted) && endpointId === undefined
+      ? among.filter(({ from }) => from !== undefined && nameOf(from) === nameBehind(wanted))
+      : []
   const found = exact.length > 0 ? exact : named
   return found.find(({ status }) => is(status, 'Pending') || is(status, 'Approved')) ?? found[0]
 }
@@ -94,7 +91,14 @@ export const privateEndpointConnection: Kind = defineKind({
   fallsWithParent: true,
   declarationIsConsent: true,
   comesWithRef: true,
-  path: { part: 'decision', leads: ({ props }) => is((props as Props).status, 'Approved') },
+  path: { part: 'decision', leads: ({ props }) => is((props as Props).status, 'Approved'), source: ({ refs }) => ({ ids: refs }) },
+  undeclared: {
+    // A DBA who decides on the connections of somebody else's server wants to know who else is let in to it.
+    inOthers: true,
+    matters: server => (server as { readonly publicAccess?: boolean }).publicAccess !== undefined,
+    says: ({ props: { status, from } }, server) =>
+      is(status, 'Approved') ? `is Approved and reaches ${server} from ${from ?? 'an endpoint that nobody sees'}` : undefined
+  },
   embedded: (server: Server) => server.privateEndpointConnections ?? [],
 
   desired: ({ from, decision, response }: Spec): Props => ({

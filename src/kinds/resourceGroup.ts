@@ -1,9 +1,13 @@
 import type { ResourceGroup } from '@azure/arm-resources'
+import type { Azure } from '../azure/azure.ts'
+import { resourceId, typeOf, within } from '../model/id.ts'
+import { isProtected, ownerIn } from '../model/owner.ts'
 import type { ResourceGroupSettings } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
 import { matching } from './names.ts'
 import { fixed, sameText } from './rule.ts'
+import { contents, type Ours, ownIds } from './undeclared.ts'
 
 interface Props {
   readonly location: string
@@ -30,6 +34,7 @@ export const resourceGroup: Kind = defineKind({
   carriesMarkers: { rank: 4, onlyOurs: false },
   taggable: true,
   precious: true,
+  undeclaredInside,
   leftAlone: 'write the group as `{ name: NAME, existing: true }`',
 
   desired: (_: Partial<ResourceGroupSettings>, ctx): Props => ({ location: ctx.location }),
@@ -54,3 +59,19 @@ export const resourceGroup: Kind = defineKind({
   put: (resources, [group], body, call) => resources.resourceGroups.createOrUpdate(group, body, call),
   remove: (resources, [group], call) => resources.resourceGroups.beginDeleteAndWait(group, call)
 })
+
+async function undeclaredInside(azure: Azure, group: string, ours: Ours): Promise<string[]> {
+  const resources = await contents(azure, `${group}/resources`, '2021-04-01')
+  // Lying in the group is no kinship: everything here does.
+  const known = [...ownIds(ours)].filter(id => typeOf(id) !== resourceGroup.type.toLowerCase())
+  return resources
+    .filter(({ id = '', tags, managedBy }) => {
+      const own = resourceId(id)
+      // A network interface is its endpoint's [CORPUS], and a child its parent's.
+      const kin = known.some(one => within(own, one) || (managedBy !== undefined && one === resourceId(managedBy)))
+      const endpointOf = /\/networkinterfaces\/(.+)\.nic\./.exec(own)?.[1]
+      const nic = endpointOf !== undefined && known.some(one => one.endsWith(`/privateendpoints/${endpointOf}`))
+      return isProtected(tags ?? {}) || (!kin && !nic && ownerIn(tags ?? {}) !== ours.topology)
+    })
+    .map(({ id = '' }) => id)
+}

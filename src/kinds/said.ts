@@ -1,6 +1,8 @@
+import type { Azure } from '../azure/azure.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Drawn, Join } from './drawn.ts'
 import type { CarriesMarkers, OnPath } from './kind.ts'
+import type { Ours, Undeclared } from './undeclared.ts'
 
 /** The facts of a kind that its file states and everybody asks for as they stand. */
 export interface Said<Props> {
@@ -40,6 +42,10 @@ export interface Said<Props> {
   readonly waitsForRestart?: boolean
   /** Absent where no marker lock may lie on one. */
   readonly carriesMarkers?: CarriesMarkers
+  /** Absent where one that no file declares is no concern of what it lies in. */
+  readonly undeclared?: Undeclared<Props>
+  /** The ids of all that Azure would delete with one, and that is not ours or is protected; absent where nothing can lie in one unseen. */
+  undeclaredInside?(azure: Azure, path: string, ours: Ours): Promise<readonly string[]>
   /** Others remove what is theirs from one of these: of one that is not ours, no marker may lie on what it is in either. */
   readonly shared?: boolean
   /** It is a part of the path from a client to a server: what takes it away comes after the proof of the new one. */

@@ -62,6 +62,7 @@ export const virtualNetworkLink: Kind = defineKind({
   },
   client: 'resources',
   taggable: true,
+  undeclared: { says: () => 'sees the records of this zone' },
   path: {
     part: 'link',
     // A network can be linked to only one zone of a name.

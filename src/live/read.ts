@@ -4,7 +4,6 @@ import { ArmError, isForbidden, isNotFound, isUnreadable } from '../azure/error.
 import { kinds } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
-import { motionOf } from '../kinds/motion.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
@@ -13,7 +12,7 @@ import { type Desired, type Existing, type Live, type Lock, listKey, type Resour
 import { readAddresses } from './addresses.ts'
 import { inBatches } from './batches.ts'
 import { type GroupsRead, groupsByRecord, placeByRecord } from './groupsByRecord.ts'
-import { orphansAmong, strangersIn } from './owned.ts'
+import { undeclaredInside, unmanagedAmong } from './owned.ts'
 import { readPaths } from './paths.ts'
 import { placeLocks } from './placeLocks.ts'
 import { type Reading, startReading } from './reading.ts'
@@ -76,12 +75,13 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   placeLocks(all, locks, reading)
   const sought = await lookFor(options.sought ?? [], reading, { all, locks: locks.locks })
   unfold(reading)
-  const orphans = prune ? orphansAmong(reading.listed, all, options.topology) : []
+  const unmanaged = prune ? unmanagedAmong(reading.listed, all, options.topology) : []
   const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
   const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
-  const strangers = await strangersIn(azure, [...going, ...orphans], { all, orphans, topology: options.topology, found: reading.found })
+  const ours = { all, unmanaged, topology: options.topology, found: reading.found }
+  const inside = await undeclaredInside(azure, [...going, ...unmanaged], ours)
   const named = sought.flatMap(one => (one.as === 'there' ? [one] : []))
-  const leaving = [...[...going, ...named].flatMap(({ id }) => leavingFrom(reading, id)), ...orphans]
+  const leaving = [...[...going, ...named].flatMap(({ id }) => leavingFrom(reading, id)), ...unmanaged]
   const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leaving, ...told })
   return {
     resources: reading.found,
@@ -90,9 +90,9 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     remembered: locks.remembered,
     damagedMarkers: locks.damaged,
     locksUnreadable: locks.unreadable,
-    orphans,
+    unmanaged,
     sought,
-    strangers,
+    undeclaredInside: inside,
     paths,
     byRecord: told.byRecord,
     lists: reading.lists
@@ -150,8 +150,8 @@ function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { fou
   if (depth(kind) === 2) return subscriptions.map(id => `/subscriptions/${id}`)
   const above = kinds.find(({ type }) => type === kind.type.split('/').slice(0, -1).join('/'))?.name ?? ''
   const there = [...found.values()].filter(one => one.kind === above && one.observed.state === 'present')
-  const orphans = (listed.get(above) ?? []).filter(({ observed }) => observed.state === 'present' && ownerIn(observed.tags) === topology)
-  return [...new Map([...there, ...orphans].map(({ path }) => [resourceId(path), path])).values()]
+  const unmanaged = (listed.get(above) ?? []).filter(({ observed }) => observed.state === 'present' && ownerIn(observed.tags) === topology)
+  return [...new Map([...there, ...unmanaged].map(({ path }) => [resourceId(path), path])).values()]
 }
 
 /** Where resources of a kind lie: a subscription for what lies right in a group, else the parent. */
@@ -256,7 +256,7 @@ function unreadable(members: readonly Resource[], { message }: ArmError, reading
 }
 
 function remember(kind: Kind, member: Resource, { path, observed, body }: Read, reading: Reading): void {
-  const busy = observed.state === 'present' && motionOf(observed.facts) !== 'at rest' ? observed.facts.state : undefined
+  const busy = observed.state === 'present' && kind.motion(observed) !== 'at rest' ? observed.facts.state : undefined
   reading.bodies.set(member.id, body)
   reading.found.set(member.id, {
     kind: kind.name,

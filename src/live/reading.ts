@@ -12,7 +12,7 @@ export interface Reading {
   readonly found: Map<ResourceId, Found>
   /** Bodies that were read, for the resources they carry inside. */
   readonly bodies: Map<ResourceId, unknown>
-  /** Resources in the wide lists, by kind: where orphans are looked for. */
+  /** Resources in the wide lists, by kind: where unmanaged are looked for. */
   readonly listed: Map<string, Read[]>
   /** Collections that were read whole, by their key. */
   readonly lists: Map<string, readonly Read[]>

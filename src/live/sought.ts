@@ -1,5 +1,5 @@
 import { isNotFound, isUnreadable } from '../azure/error.ts'
-import { kindNamed, kinds } from '../kinds/index.ts'
+import { kindNamed, kindOfType } from '../kinds/index.ts'
 import type { Kind, Read } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { nameOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
@@ -70,7 +70,7 @@ function lockAt(path: string, kind: Kind, locks: readonly Lock[]): Seen {
 /** The owner of a resource without tags is said by the nearest one above it that has some. */
 async function readOwner(id: ResourceId, reading: Reading): Promise<void> {
   for (const scope of scopesOf(id).slice(1)) {
-    const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(scope))
+    const kind = kindOfType.get(typeOf(scope))
     if (kind?.taggable !== true) continue
     if (!reading.found.has(scope)) {
       const { path, observed } = await found({ ...kind, answersTo: undefined }, scope, reading)

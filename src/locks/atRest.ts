@@ -1,8 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
 import { poll } from '../azure/poll.ts'
-import { kindOf, kinds } from '../kinds/index.ts'
-import { motionIn } from '../kinds/motion.ts'
+import { kindOf, kindOfType } from '../kinds/index.ts'
 import { scopePathOf, typeOf } from '../model/id.ts'
 import type { Found, Lock, Observed } from '../model/resource.ts'
 import type { Running } from './journal.ts'
@@ -65,7 +64,7 @@ export async function atRest<One extends Busy>(
   busy: readonly One[],
   { azure, signal }: Pick<Waiting, 'azure' | 'signal'>,
   say: (one: One, state: string, elapsedMs: number) => void,
-  stands: (observed: Observed, one: One) => boolean = observed => motionIn(observed) !== 'at rest'
+  stands: (observed: Observed, one: One) => boolean = (observed, { found }) => kindOf(found).motion(observed) !== 'at rest'
 ): Promise<readonly One[]> {
   const { clock } = azure
   const from = clock.now()
@@ -106,7 +105,7 @@ const deletedMs = 30 * 60_000
  */
 export async function notBeingDeleted({ path }: Pick<Lock, 'path'>, { azure, say, signal }: LockPorts): Promise<void> {
   const scope = scopePathOf(path)
-  const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(scope))
+  const kind = kindOfType.get(typeOf(scope))
   const told = (): void => say?.(`the end of ${scope}, which an earlier run began to delete`)
   await poll({ clock: azure.clock, everyMs: lookEveryMs, limitMs: deletedMs, signal, say: told }, async () => {
     // Where it cannot be read, the lock is tried all the same.
@@ -114,6 +113,6 @@ export async function notBeingDeleted({ path }: Pick<Lock, 'path'>, { azure, say
       read => read.observed,
       () => undefined
     )
-    return motionIn(observed) === 'being deleted' ? undefined : true
+    return kind?.motion(observed) === 'being deleted' ? undefined : true
   })
 }

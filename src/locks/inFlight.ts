@@ -1,10 +1,8 @@
 import { limitMs } from '../azure/operation.ts'
-import { kinds } from '../kinds/index.ts'
-import type { Kind } from '../kinds/kind.ts'
+import { kindOf, kindOfType } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
-import { motionIn } from '../kinds/motion.ts'
 import { isStopped } from '../kinds/touched.ts'
-import { parentOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
+import { parentOf, resourceId, typeOf } from '../model/id.ts'
 import type { Desired, Found, Lock, Observed, Reach, Resource } from '../model/resource.ts'
 import { atRest, notBeingDeleted, operationEnded } from './atRest.ts'
 import type { Begun, Running, Touch } from './journal.ts'
@@ -91,9 +89,9 @@ async function waited(lock: Lock, left: InFlight, alone: boolean, ports: LockPor
   for (const { path, limitsMs } of declared)
     for (const found of await foundAt(path, ports))
       begun.push({ found, limitMs: Math.max(...Object.values(limitsMs ?? {}), limitMs), unseenUntil: 0 })
-  const stands = (observed: Observed, { unseenUntil: until }: Watched): boolean => {
+  const stands = (observed: Observed, { unseenUntil: until, found }: Watched): boolean => {
     if (observed.state === 'absent') return azure.clock.now() < until
-    const motion = motionIn(observed)
+    const motion = kindOf(found).motion(observed)
     // A Delete lock stands in the way of nothing that is being made.
     return motion !== 'at rest' && !(lock.level === 'CanNotDelete' && motion === 'being made')
   }
@@ -113,13 +111,11 @@ interface Watched {
   readonly unseenUntil: number
 }
 
-const kindAt = (id: ResourceId): Kind | undefined => kinds.find(({ type }) => type.toLowerCase() === typeOf(id))
-
 /** The writes that an operation may be of: what Azure names itself is called otherwise than the step said that announced it. */
 function stepsOf(path: string, writes: readonly Begun[]): readonly Begun[] {
   const id = resourceId(path)
   const named = writes.filter(one => resourceId(one.path) === id)
-  if (named.length > 0 || kindAt(id)?.comesWithRef !== true) return named
+  if (named.length > 0 || kindOfType.get(typeOf(id))?.comesWithRef !== true) return named
   return writes.filter(one => typeOf(one.path) === typeOf(path) && parentOf(resourceId(one.path)) === parentOf(id))
 }
 
@@ -131,7 +127,7 @@ async function isInTheWay(path: string, step: Begun | undefined, lock: Lock, { d
   const own: readonly Touch[] = step === undefined ? [{ scope: id, as: 'delete' }] : [{ scope: id, as }]
   if ((step?.touches ?? own).some(one => isStopped(one, lock))) return true
   if (step?.touches !== undefined) return false
-  const kind = kindAt(id)
+  const kind = kindOfType.get(typeOf(id))
   if (kind === undefined || !kind.reachesElsewhere || (as === 'write' && step !== undefined && lock.level === 'CanNotDelete')) return false
   const declared = desired.get(id)
   if (declared !== undefined) return declared.reach.some(one => isStopped(one, lock))
@@ -147,13 +143,13 @@ function leftMsOf(path: string, step: Begun | undefined, desired: Desired, now: 
 }
 
 function unseenUntil({ step, path, at }: Begun): number {
-  const kind = kindAt(resourceId(path))
+  const kind = kindOfType.get(typeOf(resourceId(path)))
   return at === undefined || kind === undefined || !step.startsWith('create ') ? 0 : Date.parse(at) + unseenMs(kind)
 }
 
 /** A resource that Azure names itself has another name than the step announced: it may be any of its siblings. */
 async function foundAt(path: string, { azure }: LockPorts): Promise<readonly Pick<Found, 'kind' | 'path'>[]> {
-  const kind = kindAt(resourceId(path))
+  const kind = kindOfType.get(typeOf(resourceId(path)))
   if (kind === undefined) return []
   if (!kind.comesWithRef) return [{ kind: kind.name, path }]
   // None where they cannot be listed: what cannot be read is for the plan to tell.

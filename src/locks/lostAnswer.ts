@@ -3,7 +3,6 @@ import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import { poll } from '../azure/poll.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
-import { motionIn } from '../kinds/motion.ts'
 import type { Action } from '../model/change.ts'
 
 type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
@@ -51,7 +50,7 @@ export async function tookEffect(
       if (observed === undefined || observed.state === 'unreadable') return { tookEffect: undefined }
       if (observed.state === 'absent' && (action.do !== 'create' || elapsedMs >= unseenMs(kindOf(resource))))
         return { tookEffect: action.do === 'delete' }
-      if (observed.state === 'present' && motionIn(observed) === 'at rest')
+      if (observed.state === 'present' && kindOf(resource).motion(observed) === 'at rest')
         return { tookEffect: action.do === 'delete' ? false : isAsWanted(action, observed.props) }
       say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
       return undefined

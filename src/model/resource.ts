@@ -209,11 +209,11 @@ export interface Live {
   /** Scopes whose locks nobody let us list. */
   readonly locksUnreadable: readonly ResourceId[]
   /** Tagged as this topology's, and in it no longer. Only looked for when something may be deleted. */
-  readonly orphans: readonly Existing[]
+  readonly unmanaged: readonly Existing[]
   /** The resources that `removed` names. */
   readonly sought: readonly LookedFor[]
   /** For a group or zone that is to go: what lies in it that is not ours, or is protected by a tag. */
-  readonly strangers: ReadonlyMap<ResourceId, readonly string[]>
+  readonly undeclaredInside: ReadonlyMap<ResourceId, readonly string[]>
   readonly paths: PathsRead
   /** Zone groups that were not read, since a record stood for each. */
   readonly byRecord: ReadonlySet<ResourceId>

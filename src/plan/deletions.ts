@@ -84,10 +84,10 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
     if (!kept.has(resourceId(old.path)) && (!kindOf(old).taggable || ownerIn(old.tags) === topology)) found.set(id, old)
   }
   const missed = new Set([...desired.values()].flatMap(one => (isMissing(one, live) ? [nameIn(one)] : [])))
-  for (const orphan of live.orphans) {
-    if (found.has(orphan.id) || kept.has(orphan.id)) continue
+  for (const one of live.unmanaged) {
+    if (found.has(one.id) || kept.has(one.id)) continue
     // Somebody moved it: it has not left the file, and only who names it by its id means to have it gone.
-    if (!missed.has(nameIn(orphan)) || removed.includes(orphan.path)) found.set(orphan.id, orphan)
+    if (!missed.has(nameIn(one)) || removed.includes(one.path)) found.set(one.id, one)
   }
   for (const one of live.sought) {
     if (one.as !== 'there' || desired.has(one.id)) continue
@@ -156,12 +156,12 @@ function guards(old: Existing, live: Live, options: PlanOptions): Refusal[] {
   const { allowDelete } = options
   const kind = kindOf(old)
   const refusals: Refusal[] = [...protections(old, options)]
-  const strangers = live.strangers.get(old.id) ?? []
-  if (strangers.length > 0) {
+  const undeclared = live.undeclaredInside.get(old.id) ?? []
+  if (undeclared.length > 0) {
     refusals.push({
       code: 'holds-others',
       address: old.address,
-      message: `The ${kind.title} ${old.address} holds what is not ours, or is protected, and is not deleted: ${strangers.slice(0, 5).join(', ')}${strangers.length > 5 ? ' …' : ''}`,
+      message: `The ${kind.title} ${old.address} holds what is not ours, or is protected, and is not deleted: ${undeclared.slice(0, 5).join(', ')}${undeclared.length > 5 ? ' …' : ''}`,
       exit: 6
     })
   } else if (kind.precious && !names(allowDelete, old)) {

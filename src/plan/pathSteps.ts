@@ -93,7 +93,7 @@ function zonesOf(
 ): readonly ResourceId[] {
   if (action.do !== 'delete' || part !== 'endpoint') return []
   const known = live.paths.groups.get(action.old.id)
-  if (known !== undefined || !live.orphans.some(({ id }) => id === action.old.id)) return known ?? []
+  if (known !== undefined || !live.unmanaged.some(({ id }) => id === action.old.id)) return known ?? []
   return endpoints.flatMap(({ server, dns }) => (dns !== undefined && servers.includes(server) ? [dns.zone] : []))
 }
 

@@ -63,9 +63,9 @@ export function claimOn(writer: Writer, around: Around): Claim {
 }
 
 /** As it was read: of what the file declares, or of what may go. */
-export function factsAt(id: ResourceId, { resources, orphans }: Live): Facts | undefined {
+export function factsAt(id: ResourceId, { resources, unmanaged }: Live): Facts | undefined {
   const observed = resources.get(id)?.observed
-  return observed?.state === 'present' ? observed.facts : orphans.find(one => one.id === id)?.facts
+  return observed?.state === 'present' ? observed.facts : unmanaged.find(one => one.id === id)?.facts
 }
 
 /** Whether this plan deletes an endpoint, or takes its zone group off the zone. */

@@ -1,6 +1,7 @@
 import { kinds } from '../kinds/index.ts'
 import type { InFile } from '../kinds/inFile.ts'
 import type { Kind } from '../kinds/kind.ts'
+import type { Path } from './tree.ts'
 
 /** Where the entries of a kind stand below those they lie in. */
 export interface Collection {
@@ -50,3 +51,18 @@ export const collections: readonly Collection[] = all.filter(({ at }) => !at.sta
 export const onAny: readonly Collection[] = all
   .filter(({ at }) => at.startsWith(anywhere) && at.endsWith('*'))
   .map(one => ({ ...collectionOf(one, undefined), inGroup: false }))
+
+/** The entries that an entry stands under, by their paths from the top of the file, outermost first. */
+export function entriesAbove(path: Path): readonly Path[] {
+  const found: Path[] = []
+  const leadsTo = (at: Path): Collection | undefined =>
+    [...(found.length === 0 ? collections : below), ...onAny].find(({ keys }) => keys.every((key, index) => at[index] === key))
+  let below: readonly Collection[] = []
+  for (let from = 0, next = leadsTo(path); next !== undefined; next = leadsTo(path.slice(from))) {
+    from += next.keys.length + (next.entries === 'one' ? 0 : 1)
+    if (from >= path.length) break
+    found.push(path.slice(0, from))
+    below = next.below
+  }
+  return found
+}

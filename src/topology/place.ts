@@ -1,4 +1,5 @@
 import { text } from './address.ts'
+import { entriesAbove } from './collections.ts'
 import { type Node, nodeAt, type Path } from './tree.ts'
 import { isOurs } from './walk.ts'
 
@@ -14,14 +15,11 @@ export interface WrittenPlace {
   readonly location: Setting | undefined
 }
 
-/**
- * `location` or `subscription` as it holds for the entry at `path`: its own, else that of the nearest entry above that hands it down.
- * Entries stand at every second key; between them are collections, whose keys are names and not settings.
- */
+/** `location` or `subscription` as it holds for the entry at `path`: its own, else that of the nearest entry above that hands it down. */
 function inherited(root: Node, path: Path, key: 'subscription' | 'location'): Setting | undefined {
-  for (let length = path.length; length >= 0; length -= 2) {
-    const entry = path.slice(0, length)
-    if (key === 'subscription' && length > 0 && length < path.length && !isOurs(whoseAt(root, entry))) continue
+  const above = entriesAbove(path).toReversed()
+  for (const entry of [path, ...above, []]) {
+    if (key === 'subscription' && above.includes(entry) && !isOurs(whoseAt(root, entry))) continue
     const at = [...entry, key]
     const node = nodeAt(root, at)
     if (node?.kind !== 'scalar') continue

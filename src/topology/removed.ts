@@ -1,4 +1,4 @@
-import { kinds } from '../kinds/index.ts'
+import { kindOfType } from '../kinds/index.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { resourceId, typeOf } from '../model/id.ts'
 import type { Sought } from '../model/resource.ts'
@@ -22,7 +22,7 @@ export function soughtOf(topology: Topology, top: Place): Sought[] {
 }
 
 function byId(path: string): Pick<Sought, 'at'> {
-  const kind = kinds.find(({ type }) => type.toLowerCase() === typeOf(resourceId(path)))
+  const kind = kindOfType.get(typeOf(resourceId(path)))
   return kind === undefined ? {} : { at: { kind: kind.name, path: path.replace(/\/+$/, '') } }
 }
 

@@ -22,7 +22,7 @@ test('the help names the commands there are, and the exit codes', async () => {
       apply [options] [files...]     carry out a plan, in order, and restore every
                                      lock
       drift [options] [files...]     show what in Azure is not as the topology says,
-                                     and what nobody declared; writes nothing there
+                                     and what no file declares; writes nothing there
       graph [options] [files...]     draw the topology as a picture: a file as it
                                      is, or a plan before and after
       explain [options] [rule]       explain a rule: what it wants, why, and how to
@@ -40,7 +40,7 @@ test('the help names the commands there are, and the exit codes', async () => {
         0  done, or nothing to do
         1  an error, and nothing was changed by it; drift: something declared could not be read
         2  plan --detailed-exitcode: there are changes
-        3  drift: Azure is not as declared, or nobody declared it
+        3  drift: Azure is not as declared, or holds what no file declares
         4  the file is missing or invalid
         5  something moved since the plan was made
         6  refused by a safety rule, or not confirmed

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { driftOf, inOrder } from '../../src/drift/compare.ts'
 import { revertTo } from '../../src/drift/revert.ts'
-import { readStrangers } from '../../src/drift/undeclared.ts'
+import { readUndeclared } from '../../src/drift/undeclared.ts'
 import { readLive } from '../../src/live/read.ts'
 import { type Drift, isMoved } from '../../src/model/drift.ts'
 import { Secret } from '../../src/model/secret.ts'
@@ -32,7 +32,7 @@ async function look(on: Estate, topology: Topology, before?: Topology): Promise<
   const from = on.requests.length
   const live = await readLive(on.azure, { desired, baseline, prune: false, topology: 'sim', subscriptions, endpoints })
   const plan = makePlan(desired, live, { ...optionsOf(topology), baseline })
-  const strangers = await readStrangers(on.azure, {
+  const strangers = await readUndeclared(on.azure, {
     desired,
     baseline,
     live,

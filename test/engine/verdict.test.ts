@@ -252,9 +252,9 @@ const nowhere: Live = {
   remembered: [],
   damagedMarkers: [],
   locksUnreadable: [],
-  orphans: [],
+  unmanaged: [],
   sought: new Map(),
-  strangers: new Map(),
+  undeclaredInside: new Map(),
   paths: nothingRead,
   lists: new Map()
 } as unknown as Live

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { driftOf } from '../../src/drift/compare.ts'
-import { readStrangers } from '../../src/drift/undeclared.ts'
+import { readUndeclared } from '../../src/drift/undeclared.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, resolved, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
@@ -59,7 +59,7 @@ test('the traces of an integrated server in its subnet and zone are no drift, st
   expect([again.plan.steps, again.plan.refusals]).toEqual([[], []])
   const { desired, endpoints, name } = resolved(wanted)
   const beside = { desired, baseline: undefined, live: again.live, topology: name, subscriptions: [subscription], others: [] }
-  expect(await readStrangers(on.azure, { ...beside, owners: new Map() })).toEqual([])
+  expect(await readUndeclared(on.azure, { ...beside, owners: new Map() })).toEqual([])
   expect(driftOf({ desired, baseline: undefined, live: again.live, endpoints, plan: { changes: [], unmanaged: [] } })).toEqual([])
 
   const changed = topology('Enabled')

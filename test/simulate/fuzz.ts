@@ -164,9 +164,9 @@ const nothing: Live = {
   byRecord: new Set(),
   damagedMarkers: [],
   locksUnreadable: [],
-  orphans: [],
+  unmanaged: [],
   sought: [],
-  strangers: new Map(),
+  undeclaredInside: new Map(),
   paths: nothingRead,
   lists: new Map()
 }

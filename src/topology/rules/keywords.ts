@@ -1,4 +1,4 @@
-import { subnet } from '../../kinds/subnet.ts'
+import { kinds } from '../../kinds/index.ts'
 import { type CollectionPath, entryNames, findEntry } from '../address.ts'
 import { didYouMean } from '../suggest.ts'
 import { type Node, nodeAt, type Path } from '../tree.ts'
@@ -40,7 +40,7 @@ function unknownReference(
   aim: 'key' | 'value'
 ): KeywordFinding[] {
   if (collections.some(collection => findEntry(root, collection, text, path))) return []
-  const what = collections.map(collection => singular[collection.split('/').at(-1) ?? ''] ?? 'entry').join(' or ')
+  const what = collections.map(wordFor).join(' or ')
   if (text.startsWith('/')) {
     return [{ rule: 'PGL930', path, aim, summary: `${text} is not the address of a ${what}`, fix: 'write an ARM id as {id: …}' }]
   }
@@ -60,15 +60,11 @@ function unknownReference(
 /** Among so many entries of one collection the one that was meant is looked for. */
 const namesLooked = 1_000
 
-const singular: Readonly<Record<string, string>> = {
-  networks: 'network',
-  subnets: subnet.title,
-  privateDnsZones: 'private DNS zone',
-  servers: 'server',
-  privateEndpoints: 'private endpoint',
-  managedPrivateEndpoints: 'managed private endpoint',
-  integrationRuntimes: 'integration runtime',
-  linkedServices: 'linked service'
+/** As a reader of the file knows what a collection has. */
+function wordFor(collection: CollectionPath): string {
+  const at = `${collection.replace('{this}', '*')}/*`
+  const kind = kinds.find(({ inFile }) => inFile?.at === at)
+  return kind?.inFile?.word ?? kind?.title ?? 'entry'
 }
 
 export interface SameConfig {
