@@ -1,4 +1,8 @@
 // The library. It does for a program what the command line does: nothing is printed, no process is ended, no signal is caught.
+
+export type { AppliedStep } from './document/appliedJson.ts'
+export type { DriftDocument } from './document/drift.generated.ts'
+export type { PlanDocument, TopologyGraph } from './document/plan.generated.ts'
 export { PglinkError } from './library/error.ts'
 export type {
   ApplyOptions,
@@ -11,7 +15,6 @@ export type {
 } from './library/options.ts'
 export type {
   AppliedDocument,
-  AppliedStep,
   ApplyOutcome,
   DriftResult,
   FileDiagnostic,
@@ -23,10 +26,8 @@ export type {
 } from './library/results.ts'
 export { apply, drift, plan, validate } from './library/run.ts'
 export { dotOf } from './report/dot.ts'
-export type { DriftDocument } from './report/drift.generated.ts'
 export { type DriftMarkdown, type DriftMarkdownOptions, driftMarkdownOf } from './report/driftMarkdown.ts'
 export { htmlOf } from './report/html.ts'
 export { type MarkdownOptions, type MarkdownReport, markdownOf } from './report/markdown.ts'
 export { type MermaidOptions, mermaidOf } from './report/mermaid.ts'
-export type { PlanDocument, TopologyGraph } from './report/plan.generated.ts'
 export { type SvgOptions, svgOf } from './report/svg.ts'

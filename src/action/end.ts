@@ -11,7 +11,7 @@ export async function endWith(runner: NodeJS.Process, work: () => Promise<Ending
   try {
     code = await work()
   } catch (error) {
-    const { errorLine } = await import('../report/errorText.ts')
+    const { errorLine } = await import('../engine/errorText.ts')
     core.error(`pglink has a bug: ${errorLine(error)}. Please report it with this line and, without secrets, the workflow.`)
     code = 'error'
   }

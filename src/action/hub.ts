@@ -1,6 +1,7 @@
 import * as core from '@actions/core'
 import pkg from '../../package.json' with { type: 'json' }
 import type { Flags } from '../cli/flags.ts'
+import type { PlanDocument } from '../document/plan.generated.ts'
 import { Stop } from '../engine/stop.ts'
 import { commentBody } from '../github/body.ts'
 import { type GithubClient, githubClient, type Repository } from '../github/client.ts'
@@ -9,7 +10,6 @@ import { plansOf } from '../github/marker.ts'
 import { mergedPull, pullOf } from '../github/pulls.ts'
 import { GithubRefusal } from '../github/refusal.ts'
 import { printable, printed } from '../model/printable.ts'
-import type { PlanDocument } from '../report/plan.generated.ts'
 import { baseOf, type Context, type PullRequest, pullRequestOf, queuedPullRequest } from './event.ts'
 import type { Outputs, Step } from './step.ts'
 

@@ -3,11 +3,11 @@ import { resolve } from 'node:path'
 import { topologyFiles } from '../cli/files.ts'
 import { flagText, planFlags } from '../cli/flags.ts'
 import { readSavedPlan } from '../cli/savedPlan.ts'
+import type { PlanDocument } from '../document/plan.generated.ts'
+import { isPlanDocument } from '../document/planDocument.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { printable } from '../model/printable.ts'
 import type { Foundation } from '../plan/digest.ts'
-import type { PlanDocument } from '../report/plan.generated.ts'
-import { isPlanDocument } from '../report/planDocument.ts'
 import type { Step } from './step.ts'
 
 /** A plan that was made before, and brought here. */

@@ -4,11 +4,11 @@ import type { Flags } from '../cli/flags.ts'
 import { sarifText } from '../cli/outputs.ts'
 import { plan } from '../cli/plan.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import type { PlanDocument, PlanStep } from '../document/plan.generated.ts'
+import { planFormatVersion } from '../document/planDocument.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import { jsonText } from '../model/printable.ts'
-import { planFormatVersion } from '../report/formats.ts'
-import type { PlanDocument, PlanStep } from '../report/plan.generated.ts'
 import { type Outputs, tried } from './step.ts'
 
 export interface Plans {

@@ -1,9 +1,12 @@
+import { type AppliedBody, appliedJson, proofJson } from '../document/appliedJson.ts'
+import type { PlanDocument } from '../document/plan.generated.ts'
 import { type Agreed, carryOut } from '../engine/carryOut.ts'
 import { caughtUp } from '../engine/catchUp.ts'
 import { matters } from '../engine/claims.ts'
-import { type Closing, proofOf } from '../engine/closing.ts'
+import type { Closing } from '../engine/closing.ts'
 import { afterEarlierRuns, recovered } from '../engine/earlierRuns.ts'
 import { applyEnding, proofEnding, refusalEnding } from '../engine/endings.ts'
+import { errorLine } from '../engine/errorText.ts'
 import { alone } from '../engine/exclusive.ts'
 import { leftBehind } from '../engine/journals.ts'
 import { withRights } from '../engine/rights.ts'
@@ -22,14 +25,10 @@ import { pathWord, shellLine } from '../model/shell.ts'
 import { movedSince } from '../plan/digest.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
 import { liftedForEach, movedBeside, type Wrote, wroteBy } from '../plan/several.ts'
-import { applySummary, isComplete, outcomesJson } from '../report/applySummary.ts'
-import { errorLine } from '../report/errorText.ts'
-import { applyEvents, endedEvents, failureEvent, fileEvents, planEvents, stepsById } from '../report/events.ts'
-import type { PlanDocument } from '../report/plan.generated.ts'
-import { pathJson } from '../report/planJson.ts'
+import { applySummary, endpointLines } from '../report/applySummary.ts'
+import { applyEvents, endedEvents, failureEvent, fileEvents, planEvents } from '../report/events.ts'
 import { planText } from '../report/planText.ts'
-import { endpointLines } from '../report/proven.ts'
-import { rightLines } from '../report/rightsText.ts'
+import { rightSentences } from '../report/rightsText.ts'
 import { consent } from './consent.ts'
 import { exitCodes } from './exitCodes.ts'
 import { explainFailure } from './failure.ts'
@@ -42,7 +41,7 @@ import { styleFor, type Terminal } from './terminal.ts'
 
 interface Ended {
   readonly code: Ending
-  readonly document: Readonly<Record<string, unknown>>
+  readonly document: Partial<AppliedBody>
 }
 
 /** Plans every topology, asks once, and carries the plans out, one after the other. */
@@ -106,11 +105,11 @@ export async function applyIn(sessions: readonly Session[], run: Run): Promise<r
     const noted = { ...one, planned: withNotes(one.planned, notes[index] ?? []) }
     begun.push(await shown(noted, movedFrom(noted.planned, saved, flags), run))
   }
-  const ready = begun.flatMap(one => ('session' in one ? [one.planned] : []))
+  const ready = begun.flatMap(one => ('session' in one ? [one] : []))
   // A look changes nothing.
-  if (saved === undefined && !flags.autoApprove && ready.some(({ plan }) => !changesNothing(plan)))
+  if (saved === undefined && !flags.autoApprove && ready.some(({ planned: { plan } }) => !changesNothing(plan)))
     await consent(
-      ready.map(({ view }) => view),
+      ready.map(({ made }) => made),
       terminal,
       styleFor(terminal, flags.noColor)
     )
@@ -159,7 +158,7 @@ async function turnOf(one: Ready, carried: readonly Carried[], run: Run): Promis
     return 'code' in ready ? { ended: ready } : await applied(ready, run)
   } catch (error) {
     // The outcome of those before it is to be told all the same.
-    run.tell([failureEvent(error)])
+    run.tell([failureEvent(errorLine(error))])
     return { ended: { code: await explainFailure(error, run.terminal), document: { format_version: '1.0', plan: one.made } } }
   }
 }
@@ -175,7 +174,7 @@ async function anew(one: Ready, carried: readonly Carried[], run: Run): Promise<
     const naming = namingFrom(resolved.desired)
     const text = `${printable(file)} is skipped: a topology before it left off ${owed.map(({ lock }) => lockTitle(lock, naming)).join(', ')}, and that could not be restored.`
     terminal.err(printed`Error: ${text}\n`)
-    run.tell([failureEvent(new Error(text))])
+    run.tell([failureEvent(printable(text))])
     return { code: 'lockNotRestored', document: { format_version: '1.0', plan: one.made } }
   }
   const looked = await lookedAt({ ...one.session, prepared: onceTheyAreApplied(one.session.prepared) }, run)
@@ -228,34 +227,37 @@ async function lookedAt(session: Session, run: Run, how?: ReadFor): Promise<Look
 async function shown({ session, planned, code }: Looked, stale: string | undefined, run: Run): Promise<Ended | Ready> {
   const { flags, terminal, tell } = run
   const say = sayOf(run)
-  say(planText(planned.view, styleFor(terminal, flags.noColor)))
   const made = documentOf(planned, session)
+  say(planText(made, styleFor(terminal, flags.noColor)))
   tell(planEvents(made))
   const document = { format_version: '1.0', plan: made }
   const { plan } = planned
   if (stale !== undefined) {
     terminal.err(stale)
-    tell([failureEvent(new Error(stale.replace(/^Error: /, '').trim()))])
+    tell([failureEvent(printable(stale.replace(/^Error: /, '').trim()))])
     return { code: 'stale', document }
   }
   if (plan.refusals.length > 0) return { code: refusalEnding(plan), document }
   if (plan.steps.length === 0) {
     const closing = closingOf(planned)
-    const { as, text } = proofOf(closing)
+    const proven = proofJson(closing)
     // The plan has said what is left; the exit code has its own reason said.
-    say([...(as === 'proven' ? [] : [text]), ...endpointLines(closing.paths)].map(line => `${line}\n`).join(''))
+    say(
+      [...(proven.proof.as === 'proven' ? [] : [proven.proof.text]), ...endpointLines(proven.endpoints)].map(line => `${line}\n`).join('')
+    )
     const waits: Ending[] = plan.waiting.length > 0 ? ['waiting'] : []
-    return { code: worst([code, ...waits, proofEnding(closing, false)]), document: { ...document, ...proofJson(closing) } }
+    return { code: worst([code, ...waits, proofEnding(closing, false)]), document: { ...document, ...proven } }
   }
   nothingUnset(planned)
   const rightful = await withRights(planned, session)
-  const lacking = rightful.plan.rights && rightLines(rightful.plan.rights, namingFrom(session.prepared.resolved.desired))
-  if (lacking === undefined || lacking.length === 0) return { session, planned, made, atLeast: code }
+  const wanting = documentOf(rightful, session)
+  const lacking = rightSentences(wanting.rights)
+  if (lacking.length === 0) return { session, planned, made, atLeast: code }
   terminal.err(
     printed`Error: This login lacks rights that the plan takes. Nothing was changed.\n${asIs(lacking.map(one => printed`  ${one}\n`).join(''))}${asIs(askForRights)}`
   )
-  tell([failureEvent(new Error(`This login lacks rights that the plan takes: ${lacking.join('; ')}`))])
-  return { code: 'waiting', document: { ...document, plan: documentOf(rightful, session) } }
+  tell([failureEvent(printable(`This login lacks rights that the plan takes: ${lacking.join('; ')}`))])
+  return { code: 'waiting', document: { ...document, plan: wanting } }
 }
 
 const askForRights = 'Ask for them, or for roles that have them; a new assignment takes some minutes. Then run the same command again.\n'
@@ -286,9 +288,8 @@ function movedFrom({ view, foundation }: Planned, saved: SavedPlan | undefined, 
 
 /** Carries out what is ready, and says what became of it. */
 async function applied(one: Ready, { terminal, tell }: Run): Promise<Turn> {
-  const { made, session, planned } = one
-  const telling = { steps: stepsById(made), naming: namingFrom(session.prepared.resolved.desired), topology: session.prepared.file }
-  const { result, signal, unwritten } = await carryOut(one, terminal, event => tell(applyEvents(event, telling)))
+  const { session, planned } = one
+  const { result, signal, unwritten } = await carryOut(one, terminal, happened => tell(applyEvents(happened, session.prepared.file)))
   const { code, document } = await concluded(one, { result, signal }, { terminal, tell })
   const all = worst([one.atLeast, code])
   // Every step is done, but the next run cannot know that this one came to its end.
@@ -302,12 +303,6 @@ const closingOf = ({ plan, view: { verdict, paths, desired } }: Planned): Closin
   paths,
   declared: new Set([...desired.values()].map(({ address }) => address))
 })
-
-/** Whether it is proven, and where each endpoint leads, for programs. */
-function proofJson(closing: Closing): Readonly<Record<string, unknown>> {
-  const { as, text } = proofOf(closing)
-  return { proof: { as, text }, endpoints: closing.paths.map(pathJson) }
-}
 
 /** Resources that this run wrote and the read after it may not see: they may wait for somebody, or differ. */
 const writtenUnseen = ({ steps }: Plan, { live }: Planned): readonly string[] =>
@@ -328,7 +323,6 @@ async function concluded(
 ): Promise<Ended> {
   const { flags, prepared } = session
   const naming = namingFrom(prepared.resolved.desired)
-  const done = { plan, result, naming, restoreLine: restoreCommand(prepared.file, flags) }
   // Where steps failed the difference is known, and an interrupted run is wanted to end.
   const failed = [...result.outcomes.values()].some(({ as }) => as === 'failed' || as === 'unknown' || as === 'unproven')
   const reads = !failed && !result.interrupted && result.missingRights.length === 0
@@ -338,10 +332,10 @@ async function concluded(
   const unread = closing instanceof Error ? closing : undefined
   const unseen = closing === undefined || closing instanceof Error ? [] : writtenUnseen(plan, closing)
   const seen = closing === undefined || closing instanceof Error || unseen.length > 0 ? undefined : closingOf(closing)
-  const left = seen?.plan
+  const document = appliedJson({ made, plan, result, closing: seen, naming, restoreLine: restoreCommand(prepared.file, flags) })
   const say = flags.json ? terminal.err : terminal.out
   const planAgain = shellLine(['pglink', 'plan', pathWord(prepared.file)])
-  say(printed`\n${asIs(applySummary({ ...done, closing: seen }, styleFor(terminal, flags.noColor)))}`)
+  say(printed`\n${asIs(applySummary(document, styleFor(terminal, flags.noColor)))}`)
   if (unread)
     terminal.err(printed`Error: Not proven, since the read after it failed: ${errorLine(unread)}\nSee what is left to do: ${planAgain}\n`)
   if (unseen.length > 0)
@@ -350,22 +344,6 @@ async function concluded(
     )
   const unproven: Ending[] = [...(unread ? (['partial'] as const) : []), ...(unseen.length > 0 ? (['waiting'] as const) : [])]
   const code = worst([applyEnding(plan, result, seen, signal), ...unproven])
-  tell(endedEvents({ ...done, closing: seen }, prepared.file))
-  return {
-    code,
-    document: {
-      format_version: '1.0',
-      plan: made,
-      complete: isComplete(done),
-      steps: outcomesJson({ ...done, closing: seen }),
-      locks_not_restored: result.owed.map(({ path }) => path),
-      markers_left: result.markersLeft,
-      unlocked_ms: result.unlockedMs,
-      missing_rights: result.missingRights,
-      still_differs:
-        left === undefined ? null : left.changes.map(change => (change.op === 'delete' ? change.old.address : change.resource.address)),
-      waiting: left?.waiting ?? [],
-      ...(seen && proofJson(seen))
-    }
-  }
+  tell(endedEvents(document, prepared.file))
+  return { code, document }
 }

@@ -1,7 +1,7 @@
+import type { PlanDocument } from '../document/plan.generated.ts'
 import { Stop } from '../engine/stop.ts'
 import { asIs, printed } from '../model/printable.ts'
-import { dangerSection, dangersOf } from '../report/dangers.ts'
-import type { PlanView } from '../report/planText.ts'
+import { dangerSection } from '../report/planText.ts'
 import type { Style } from '../report/style.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -11,13 +11,13 @@ import type { Terminal } from './terminal.ts'
  *
  * @throws Stop when it is not given, or nobody is there to give it
  */
-export async function consent(views: readonly PlanView[], terminal: Terminal, style: Style): Promise<void> {
+export async function consent(documents: readonly PlanDocument[], terminal: Terminal, style: Style): Promise<void> {
   if (!terminal.interactive)
     throw new Stop('refused', 'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.')
-  const names = views.map(({ topology }) => topology.name).join(' and ')
-  const estates = [...new Set(views.map(({ estate }) => estate))].join('; ')
+  const names = documents.map(({ topology }) => topology.name).join(' and ')
+  const estates = [...new Set(documents.map(({ estate }) => estate))].join('; ')
   const dangers = dangerSection(
-    views.flatMap(({ plan, desired }) => dangersOf(plan, desired)),
+    documents.flatMap(({ dangers }) => dangers),
     style
   )
   const first = dangers.map(section => `\n${section}\n`).join('')

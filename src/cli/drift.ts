@@ -1,4 +1,7 @@
 import pkg from '../../package.json' with { type: 'json' }
+import type { DriftDocument } from '../document/drift.generated.ts'
+import { driftFormatVersion, driftJson } from '../document/driftJson.ts'
+import type { PlanDocument } from '../document/plan.generated.ts'
 import { type Compared, judged, locksOff, locksUnseen, readUndeclared } from '../drift/index.ts'
 import { acceptDrift } from '../engine/accepting.ts'
 import { refusalEnding } from '../engine/endings.ts'
@@ -10,12 +13,8 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import { asIs, jsonText, printable, printed } from '../model/printable.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
-import type { DriftDocument } from '../report/drift.generated.ts'
 import { driftEvents } from '../report/driftEvents.ts'
-import { driftJson } from '../report/driftJson.ts'
 import { driftText } from '../report/driftText.ts'
-import { driftFormatVersion } from '../report/formats.ts'
-import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
 
 import { filesRead, topologyFiles } from './files.ts'
@@ -84,8 +83,9 @@ async function driftOne(session: Session, how: ReadFor, { flags, terminal, outpu
   if (flags.accept)
     return { document, plan: undefined, code: await acceptDrift({ document, compared, prepared, flags, terminal, say, style }) }
   if (revert === undefined) return { document, plan: undefined, code: codeOf(document) }
-  if (!outputs.takesStdout) terminal.out(printed`\n${asIs(planText(revert.view, style))}${asIs(notPutBack(document, revert.plan.changes))}`)
-  return { document, plan: documentOf(revert, session), code: worst([codeOf(document), refusalEnding(revert.plan)]) }
+  const plan = documentOf(revert, session)
+  if (!outputs.takesStdout) terminal.out(printed`\n${asIs(planText(plan, style))}${asIs(notPutBack(document, revert.plan.changes))}`)
+  return { document, plan, code: worst([codeOf(document), refusalEnding(revert.plan)]) }
 }
 
 /** Drift that counts and is in no change of the plan: a way back that leaves some of it says so. */

@@ -1,7 +1,7 @@
 import { UsageError } from '../engine/stop.ts'
 import type { Ending } from '../model/ending.ts'
 import { printed } from '../model/printable.ts'
-import { explain as page } from '../topology/print.ts'
+import { explain as page } from '../report/diagnostics.ts'
 import { rules, rulesById } from '../topology/rules/index.ts'
 import { didYouMean } from '../topology/suggest.ts'
 

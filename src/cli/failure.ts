@@ -23,7 +23,7 @@ export async function stopped(signal: Signal, terminal: Terminal): Promise<Endin
  */
 export async function explainFailure(error: unknown, terminal: Terminal): Promise<Ending> {
   const hints = await takenHints(terminal)
-  const { errorLine, explained } = await import('../report/errorText.ts')
+  const { errorLine, explained } = await import('../engine/errorText.ts')
   if (error instanceof Interrupted) {
     terminal.err(printed`\n${error.message}\n`)
     return endingOfSignal(error.signal)

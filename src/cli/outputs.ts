@@ -1,12 +1,12 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
+import type { PlanDocument } from '../document/plan.generated.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import { jsonLine, jsonText, printed } from '../model/printable.ts'
 import type { Event } from '../report/events.ts'
-import type { PlanDocument } from '../report/plan.generated.ts'
 
 import { type Flags, flagText } from './flags.ts'
 import type { Terminal } from './terminal.ts'
@@ -185,13 +185,14 @@ export async function withEvents(
   }
   // Only who asks for events pays for what makes them.
   const { failureEvent, versionEvent } = await import('../report/events.ts')
+  const { errorLine } = await import('../engine/errorText.ts')
   tell([versionEvent(pkg.version)])
   try {
     // A list that is drawn over would be drawn over the events.
     const code = await work(tell, isStdout ? { ...terminal, out: text => terminal.err(text), columns: 0 } : terminal)
     return broken ? worst([code, 'error']) : code
   } catch (error) {
-    tell([failureEvent(error)])
+    tell([failureEvent(errorLine(error))])
     throw error
   } finally {
     if (file !== undefined) closeSync(file)

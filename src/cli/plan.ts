@@ -1,3 +1,5 @@
+import type { PlanDocument } from '../document/plan.generated.ts'
+import { planFormatVersion } from '../document/planDocument.ts'
 import { refusalEnding } from '../engine/endings.ts'
 import { withRights } from '../engine/rights.ts'
 import { inSessions, type Planned, planIn, type Session, wayTo, withNotes } from '../engine/session.ts'
@@ -8,8 +10,6 @@ import { jsonText, printed } from '../model/printable.ts'
 import { liftedForEach } from '../plan/several.ts'
 import { isEmpty } from '../plan/summary.ts'
 import { planEvents } from '../report/events.ts'
-import { planFormatVersion } from '../report/formats.ts'
-import type { PlanDocument } from '../report/plan.generated.ts'
 import { planText } from '../report/planText.ts'
 
 import { filesRead, topologyFiles } from './files.ts'
@@ -86,7 +86,7 @@ interface Looked {
 function told({ session, planned }: Looked, { flags, terminal, outputs, tell, source }: Run) {
   const document = documentOf(planned, session, source)
   tell(planEvents(document))
-  if (!outputs.takesStdout) terminal.out(planText(planned.view, styleFor(terminal, flags.noColor)))
+  if (!outputs.takesStdout) terminal.out(planText(document, styleFor(terminal, flags.noColor)))
   return { code: codeOf(planned, flags), document }
 }
 

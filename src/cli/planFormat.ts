@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { planFormatVersion } from '../document/planDocument.ts'
 import { Stop } from '../engine/stop.ts'
 import { isBody } from '../model/json.ts'
-import { planFormatVersion } from '../report/formats.ts'
 
 /** A plan, or a frame around several, has one of these from its first version on, and no topology has a key of that name. */
 const membersOfPlans = ['format_version', 'foundation', 'digest', 'plans']

@@ -1,27 +1,20 @@
-import type { Step } from '../model/change.ts'
-import type { ApplyEvent } from '../model/events.ts'
-import type { Naming } from '../model/naming.ts'
-import { asIs, printed } from '../model/printable.ts'
-import { eventLine, wordsFor } from '../report/applyText.ts'
-import { subjectOf } from '../report/step.ts'
+import type { Happened } from '../document/happened.ts'
+import type { PlanStep } from '../document/plan.generated.ts'
+import { asIs, printable, printed } from '../model/printable.ts'
+import { eventLine } from '../report/applyText.ts'
 
 /** Tells whoever watches what happens in an apply. */
 export interface Progress {
-  on(event: ApplyEvent): void
+  on(event: Happened): void
   /** Says at once what is no event, wherever the progress is shown just then. */
   say(text: string): void
   /** Leaves the last state on the screen. */
   end(): void
 }
 
-export interface Showing {
-  readonly err: (text: string) => void
-  readonly naming: Naming
-}
-
 /** A line for each event, the signs of life included: for a pipe, a log, a build agent. */
-export const lines = (print: (text: string) => void, { err, naming }: Showing): Progress => ({
-  on: event => print(printed`${asIs(eventLine(event, naming))}\n`),
+export const lines = (print: (text: string) => void, err: Progress['say']): Progress => ({
+  on: event => print(printed`${asIs(eventLine(event))}\n`),
   say: err,
   end: () => undefined
 })
@@ -31,10 +24,10 @@ export const lines = (print: (text: string) => void, { err, naming }: Showing): 
  * else is to be said. The renderer is listr2's, which holds back all that others print as long as it draws; the steps are run elsewhere, so
  * its tasks only carry what is shown of them.
  */
-export async function live(steps: readonly Step[], { err, naming }: Showing): Promise<Progress> {
+export async function live(steps: readonly PlanStep[], err: Progress['say']): Promise<Progress> {
   const { DefaultRenderer, Listr, ListrEventManager, ListrTaskState } = await import('listr2')
   const { tasks } = new Listr<object, 'default', 'default'>(
-    steps.map(step => ({ title: subjectOf(step.action, naming), task: () => undefined })),
+    steps.map(step => ({ title: printable(step.subject), task: () => undefined })),
     { concurrent: true, registerSignalListeners: false }
   )
   await Promise.all(tasks.map(task => task.check({})))
@@ -67,11 +60,11 @@ export async function live(steps: readonly Step[], { err, naming }: Showing): Pr
       if (task === undefined) return
       if (event.type === 'started') {
         shown.push(task)
-        task.title$ = `${subjectOf(event.step.action, naming)}: ${wordsFor(event.step.action).doing}...`
+        task.title$ = eventLine(event)
         task.state$ = ListrTaskState.STARTED
         return
       }
-      task.title$ = eventLine(event, naming)
+      task.title$ = eventLine(event)
       if (event.type === 'finished') end(task, ListrTaskState.COMPLETED)
       else if (event.type === 'failed') end(task, ListrTaskState.FAILED)
       else if (event.type === 'skipped' || event.type === 'waiting') end(task, ListrTaskState.SKIPPED)

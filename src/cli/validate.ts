@@ -2,7 +2,7 @@ import { countOf, load, printProblems } from '../engine/load.ts'
 import { counted } from '../model/counted.ts'
 import type { Ending } from '../model/ending.ts'
 import { asIs, jsonText, printed } from '../model/printable.ts'
-import { validateJson } from '../topology/print.ts'
+import { validateJson } from '../report/diagnostics.ts'
 
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'

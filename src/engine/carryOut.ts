@@ -1,17 +1,18 @@
 import { apply } from '../apply/apply.ts'
 import { leftOff, onInterrupts } from '../cli/interrupts.ts'
-import { lines, live, type Progress, type Showing } from '../cli/progress.ts'
+import { lines, live, type Progress } from '../cli/progress.ts'
 import { requestLog } from '../cli/requestLog.ts'
 import { restoreCommand } from '../cli/restoreCommand.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { type Happened, happenings } from '../document/happened.ts'
+import type { PlanDocument, PlanStep } from '../document/plan.generated.ts'
 import type { Entry, Journal } from '../locks/index.ts'
-import type { Step } from '../model/change.ts'
 import type { Signal } from '../model/ending.ts'
 import type { ApplyEvent, ApplyResult } from '../model/events.ts'
 import { addressesIn, namingFrom } from '../model/naming.ts'
 import { printed } from '../model/printable.ts'
 import { prover } from '../proof/endpoint.ts'
-import { errorLine } from '../report/errorText.ts'
+import { errorLine } from './errorText.ts'
 import { offNow } from './recovery.ts'
 import { permissionsOf } from './rights.ts'
 import type { Planned, Session } from './session.ts'
@@ -42,16 +43,16 @@ export interface CarriedOut {
  * @param heard is told of each event, beside whoever watches the terminal
  */
 export async function carryOut(
-  { session, planned: { plan } }: Agreed,
+  { session, planned: { plan }, made }: Agreed & { readonly made: PlanDocument },
   terminal: Terminal,
-  heard: (event: ApplyEvent) => void
+  heard: (happened: Happened) => void
 ): Promise<CarriedOut> {
   const { connection, flags, run, prepared, journals } = session
   const { file, resolved } = prepared
   const { desired } = resolved
   const azure = connection.open('writing')
   const naming = namingFrom(addressesIn(desired, plan))
-  const progress = await progressOf(plan.steps, flags, terminal, { err: terminal.err, naming })
+  const progress = await progressOf(made.steps, flags, terminal, terminal.err)
   const stopping = new AbortController()
   const stopped: { signal: Signal | undefined } = { signal: undefined }
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
@@ -76,9 +77,12 @@ export async function carryOut(
     const parallelism = flags.parallelism ?? stepsAtOnce
     const beside = { permissions: permissionsOf(session), ...workflowIn(terminal.env) }
     const executor = { azure, journal: journals, desired, prove: prover(desired), run, ...beside, parallelism, maxUnlockedMs, restoreLine }
+    const tell = happenings(made.steps, naming)
     const told = (event: ApplyEvent): void => {
-      progress.on(event)
-      heard(event)
+      const happened = tell(event)
+      if (happened === undefined) return
+      progress.on(happened)
+      heard(happened)
     }
     const result = await apply(plan, executor, told, stopping.signal)
     await noted.append({ type: 'ended', at: now() })
@@ -91,10 +95,15 @@ export async function carryOut(
   }
 }
 
-const progressOf = async (steps: readonly Step[], flags: Session['flags'], terminal: Terminal, shown: Showing): Promise<Progress> =>
+const progressOf = async (
+  steps: readonly PlanStep[],
+  flags: Session['flags'],
+  terminal: Terminal,
+  err: Progress['say']
+): Promise<Progress> =>
   terminal.interactive && terminal.columns >= columnsMin && !flags.json && requestLog(flags, terminal) === undefined
-    ? await live(steps, shown)
-    : lines(flags.json ? terminal.err : terminal.out, shown)
+    ? await live(steps, err)
+    : lines(flags.json ? terminal.err : terminal.out, err)
 
 const now = (): string => new Date().toISOString()
 

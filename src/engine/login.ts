@@ -2,8 +2,8 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { Terminal } from '../cli/terminal.ts'
 import { printable } from '../model/printable.ts'
 import { shellWord } from '../model/shell.ts'
-import { errorLine } from '../report/errorText.ts'
-import { causesOf } from '../report/signInText.ts'
+import { errorLine } from './errorText.ts'
+import { causesOf } from './signInText.ts'
 import { Stop } from './stop.ts'
 
 /** The audience of a federated credential, [GH Azure/login#360]. */

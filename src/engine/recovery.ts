@@ -23,9 +23,9 @@ import type { Remembered } from '../model/marker.ts'
 import { lockTitle, type Naming } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
-import { errorLine } from '../report/errorText.ts'
 import type { Style } from '../report/style.ts'
 import { type Claimed, matters, refusalOf } from './claims.ts'
+import { errorLine } from './errorText.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
 
 export interface Recovery extends Omit<Claimed, 'restoreLine'> {

@@ -1,6 +1,7 @@
 import type { Judged } from '../drift/index.ts'
 import type { Plan } from '../model/change.ts'
 import { counted } from '../model/counted.ts'
+import type { Desired } from '../model/resource.ts'
 import { inForce } from '../plan/restarts.ts'
 import { countChanges, isEmpty, summaryLine } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
@@ -29,6 +30,19 @@ export interface Verdict {
   /** The findings that are left when the plan is carried out. */
   readonly findings: readonly Finding[]
   readonly unknown: readonly Said[]
+}
+
+/** A plan and what was known when it was made. */
+export interface PlanView {
+  readonly plan: Plan
+  readonly desired: Desired
+  readonly topology: { readonly name: string; readonly file: string; readonly env?: string }
+  readonly reads: number
+  readonly digest: string
+  /** Which Azure it is, or which sandbox, in words. */
+  readonly estate: string
+  readonly verdict: Verdict
+  readonly paths: readonly EndpointPath[]
 }
 
 export interface VerdictInput {

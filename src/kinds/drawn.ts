@@ -1,8 +1,5 @@
 import type { ResourceId } from '../model/id.ts'
 
-/** The label of a connection to a server in every picture: renderers show its state in place of the words. */
-export const privateLink = 'private link'
-
 /** A zone group that is a policy's. */
 export const byPolicy = 'DNS zone group (policy)'
 

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../cli/exitCodes.ts'
-import type { DriftDocument } from '../report/drift.generated.ts'
-import type { PlanDocument, PlanPath, PlanWaiting } from '../report/plan.generated.ts'
+import type { AppliedBody } from '../document/appliedJson.ts'
+import type { DriftDocument } from '../document/drift.generated.ts'
+import type { PlanDocument } from '../document/plan.generated.ts'
 
 /** A place in a file, from 1; `byte` from 0. */
 export interface FilePoint {
@@ -53,38 +54,11 @@ export interface PlanResult {
   readonly plans: readonly PlanDocument[]
 }
 
-/** The outcome of a step. */
-export interface AppliedStep {
-  readonly n: number
-  readonly id: string
-  readonly subject: string
-  readonly outcome: 'done' | 'failed' | 'unknown' | 'skipped' | 'waiting' | 'unproven'
-  readonly error?: string
-  readonly because?: string
-  readonly reason?: string
-}
-
 /** The document that `pglink apply --json` prints for one topology. Its optional parts are only there where something was carried out. */
-export interface AppliedDocument {
-  readonly format_version: string
+export interface AppliedDocument
+  extends Partial<Omit<AppliedBody, 'format_version' | 'plan'>>,
+    Pick<AppliedBody, 'format_version' | 'plan'> {
   readonly exit_code: ExitCode
-  /** The plan that was to be carried out. */
-  readonly plan: PlanDocument
-  readonly complete?: boolean
-  readonly steps?: readonly AppliedStep[]
-  /** ARM ids. */
-  readonly locks_not_restored?: readonly string[]
-  readonly markers_left?: readonly string[]
-  /** Each lock's time off or lowered, added up. */
-  readonly unlocked_ms?: number
-  readonly missing_rights?: readonly string[]
-  /** Addresses that a fresh read did not find as declared; null where none was made. */
-  readonly still_differs?: readonly string[] | null
-  readonly waiting?: readonly PlanWaiting[]
-  /** Whether a fresh read found what the file declares, the way to each server included; the sentence is the terminal's. */
-  readonly proof?: { readonly as: 'proven' | 'waiting' | 'wrong'; readonly text: string }
-  /** Where each declared endpoint leads by then: its private address, the name of its server, and the state of its connection. */
-  readonly endpoints?: readonly PlanPath[]
 }
 
 export interface ApplyOutcome {

@@ -9,3 +9,6 @@ export const wordsOf = (field: string): string =>
     .split(' ')
     .map(word => written[word.toLowerCase()] ?? word.toLowerCase())
     .join(' ')
+
+/** The label of a connection to a server in every picture: renderers show its state in place of the words. */
+export const privateLink = 'private link'

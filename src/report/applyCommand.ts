@@ -1,6 +1,6 @@
+import type { PlanDocument } from '../document/plan.generated.ts'
 import type { Json } from '../model/json.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
-import type { PlanDocument } from './plan.generated.ts'
 
 /** A line that is longer is no longer one that somebody copies. */
 const commandMax = 600

@@ -1,6 +1,92 @@
-import type { Diagnostic, Range, Snippet } from '../model/diagnostic.ts'
+import { Buffer } from 'node:buffer'
+import type { Diagnostic, Range, Related, Snippet } from '../model/diagnostic.ts'
 import { printable } from '../model/printable.ts'
-import { printDiagnostics } from '../topology/print.ts'
+import type { Rule } from '../topology/rules/rule.ts'
+
+/** As text, one below the other: place, what is wrong, the line with a caret, the other ends, and what to do. */
+export const printDiagnostics = (diagnostics: readonly Diagnostic[]): string => diagnostics.map(printOne).join('\n')
+
+function printOne({ severity, rule, name, summary, detail, fix, range, snippet, related }: Diagnostic): string {
+  const lines = [`${range ? `${placeIn(range)} ` : ''}${severity} ${rule} ${name}: ${summary}`]
+  if (snippet) lines.push(...marked(snippet))
+  if (detail !== undefined) lines.push(`  ${detail}`)
+  for (const other of related) lines.push(...printRelated(other))
+  if (fix !== undefined) lines.push(`  fix: ${fix}`)
+  return `${lines.join('\n')}\n`
+}
+
+const printRelated = ({ message, range, snippet }: Related): string[] => [`  ${placeIn(range)} ${message}`, ...marked(snippet)]
+
+const placeIn = ({ file, start }: Range): string => `${file}:${start.line}:${start.column}`
+
+function marked({ code, startLine, highlightStart, highlightEnd }: Snippet): string[] {
+  const number = String(startLine).padStart(5)
+  // A tab before the caret stays a tab, so that both lines are indented alike whatever its width.
+  const indent = code.slice(0, highlightStart).replace(/[^\t]/g, ' ')
+  return [`${number} | ${code}`, `      | ${indent}${'^'.repeat(highlightEnd - highlightStart)}`]
+}
+
+/** In the shape of `terraform validate -json`, so that what reads that reads this; `rule`, `address`, `fix` and `related` come on top. */
+export function validateJson(diagnostics: readonly Diagnostic[]): Record<string, unknown> {
+  const count = (severity: Diagnostic['severity']) => diagnostics.filter(diagnostic => diagnostic.severity === severity).length
+  const errors = count('error')
+  return {
+    format_version: '1.0',
+    valid: errors === 0,
+    error_count: errors,
+    warning_count: count('warning'),
+    diagnostics: diagnostics.map(diagnosticJson)
+  }
+}
+
+const diagnosticJson = ({
+  severity,
+  rule,
+  summary,
+  detail,
+  fix,
+  address,
+  range,
+  snippet,
+  related
+}: Diagnostic): Record<string, unknown> => ({
+  severity,
+  summary,
+  detail: detail ?? '',
+  ...(range && { range: rangeJson(range) }),
+  ...(snippet && { snippet: snippetJson(snippet) }),
+  rule,
+  address,
+  ...(fix !== undefined && { fix }),
+  ...(related.length > 0 && {
+    related: related.map(other => ({ summary: other.message, range: rangeJson(other.range), snippet: snippetJson(other.snippet) }))
+  })
+})
+
+const rangeJson = ({ file, start, end }: Range): Record<string, unknown> => ({ filename: file, start: { ...start }, end: { ...end } })
+
+/** Terraform counts the highlight in bytes of the line. */
+const snippetJson = ({ code, startLine, highlightStart, highlightEnd }: Snippet): Record<string, unknown> => ({
+  context: null,
+  code,
+  start_line: startLine,
+  highlight_start_offset: Buffer.byteLength(code.slice(0, highlightStart)),
+  highlight_end_offset: Buffer.byteLength(code.slice(0, highlightEnd)),
+  values: []
+})
+
+/** The page of a rule. */
+export const explain = (rule: Rule): string =>
+  [
+    `${rule.id} ${rule.name} (${rule.severity}${rule.lowerable ? ', can be lowered under rules:' : ''})`,
+    '',
+    rule.summary,
+    '',
+    `Why:    ${rule.why}`,
+    `Fix:    ${rule.fix}`,
+    `Source: ${rule.source}`,
+    ''
+  ].join('\n')
 
 /** Diagnostics quote the file, and the file may be anybody's. */
 export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string => printDiagnostics(diagnostics.map(shown))

@@ -1,5 +1,6 @@
+import type { TopologyGraph } from '../document/plan.generated.ts'
 import { printable } from '../model/printable.ts'
-import { lookOf, type Mark, type TopologyGraph } from './graph.ts'
+import { kindLook, marks } from './looks.ts'
 import { type Box, described, type Line, lockWords, pictureOf, sound } from './picture.ts'
 
 /**
@@ -26,22 +27,12 @@ export function dotOf(graph: TopologyGraph): string {
     .join('')
 }
 
-const looks: Readonly<Record<Mark, { readonly fill: string; readonly line: string; readonly style: string }>> = {
-  same: { fill: '#f6f8fa', line: '#818b98', style: 'solid' },
-  create: { fill: '#dafbe1', line: '#1a7f37', style: 'solid' },
-  update: { fill: '#fff8c5', line: '#9a6700', style: 'solid' },
-  replace: { fill: '#fff1e5', line: '#bc4c00', style: 'solid' },
-  delete: { fill: '#ffebe9', line: '#cf222e', style: 'dashed' },
-  unmanaged: { fill: '#fbefff', line: '#8250df', style: 'dotted' },
-  unknown: { fill: '#ddf4ff', line: '#0969da', style: 'dotted' }
-}
-
 function boxText(box: Box, indent: string): string[] {
   const { key, node, children, title, says, locks } = box
-  const { fill, line, style } = looks[node.mark]
+  const { fill, line, style } = marks[node.mark]
   const label = quoted([title, says, ...locks.map(lockWords)])
   if (children.length === 0) {
-    const { shape } = lookOf(node.kind)
+    const { shape } = kindLook(node.kind)
     const look = `${shape === 'box' ? '' : `shape=${shape}, `}style="filled,${style}", fillcolor="${fill}", color="${line}"`
     return [`${indent}${key} [label=${label}, tooltip=${quoted([printable(node.id)])}, ${look}]`]
   }
@@ -58,7 +49,7 @@ function boxText(box: Box, indent: string): string[] {
 /** A resource is written after its parent, so that networks are on the left; the arrow shows which way the line goes. */
 function lineText({ from, to, text, mark, backwards }: Line): string {
   const [left, right] = backwards ? [to, from] : [from, to]
-  const { line, style } = looks[mark]
+  const { line, style } = marks[mark]
   const ends = [
     ...(left.children.length > 0 ? [`ltail=cluster_${left.key}`] : []),
     ...(right.children.length > 0 ? [`lhead=cluster_${right.key}`] : []),

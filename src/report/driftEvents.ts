@@ -1,5 +1,5 @@
+import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
 import { nameOf } from '../model/id.ts'
-import type { DriftDocument, DriftEntry } from './drift.generated.ts'
 import type { Event } from './events.ts'
 
 const event = (

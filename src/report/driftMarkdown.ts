@@ -1,7 +1,7 @@
+import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
 import { counted } from '../model/counted.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { always, bytesOf, layOut, listPiece, type Piece } from './budget.ts'
-import type { DriftDocument, DriftEntry } from './drift.generated.ts'
 import { type DriftSection, driftSections, entriesOf, saysMore } from './driftText.ts'
 import { alert, code, codeInTable, fenced, folded, link, proseInTable, shortened, withCommas } from './markdownText.ts'
 

@@ -1,8 +1,9 @@
+import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
 import { counted } from '../model/counted.ts'
 import { isTelling } from '../model/drift.ts'
 import { at } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
-import type { DriftDocument, DriftEntry } from './drift.generated.ts'
+import { driftLooks, operations } from './looks.ts'
 import type { Style } from './style.ts'
 
 /** The titles of the sections for a reader, in the order in which they matter. */
@@ -45,24 +46,13 @@ export function driftText(document: DriftDocument, style: Style): string {
   return `${[...parts, closing(document, style)].join('\n\n')}\n`
 }
 
-const signs = {
-  both: '~',
-  drifted: '~',
-  differs: '~',
-  unmanaged: '+',
-  others: ' ',
-  waiting: ' ',
-  unknown: '?',
-  pending: ' ',
-  leased: '!'
-} as const
-
-function entryText(entry: DriftEntry, document: DriftDocument, { colors, symbols }: Style): string {
+function entryText(entry: DriftEntry, document: DriftDocument, { colors }: Style): string {
   const { address, source, field, ignore } = entry
-  const sign = field === undefined && (entry.class === 'drifted' || entry.class === 'differs') ? '-' : signs[entry.class]
+  const sign =
+    field === undefined && (entry.class === 'drifted' || entry.class === 'differs') ? operations.delete.sign : driftLooks[entry.class].sign
   const paint = entry.counts ? (sign === '~' ? colors.yellow : colors.red) : colors.dim
   const place = source ? `  ${colors.dim(at(source))}` : ''
-  const what = field === undefined ? printable(entry.message) : `${printable(field)}: ${valuesText(entry, document, symbols.arrow)}`
+  const what = field === undefined ? printable(entry.message) : `${printable(field)}: ${valuesText(entry, document)}`
   const said = field !== undefined && saysMore(entry) ? [`      ${printable(entry.message)}`] : []
   const agree = ignore === undefined ? [] : [colors.dim(`      ignore: ${printable(ignore)}`)]
   return [`${paint(sign)} ${colors.bold(printable(address))}  ${what}${place}`, ...said, ...agree].join('\n')
@@ -72,8 +62,7 @@ const ignoredText = (entry: DriftEntry, document: DriftDocument, style: Style): 
   const { ignored } = entry
   const who = [ignored?.owner ?? undefined, ignored?.until ? `until ${ignored.until}` : undefined].flatMap(text => text ?? [])
   const why = `${printable(ignored?.reason ?? '')}${who.length === 0 ? '' : ` (${who.map(printable).join(', ')})`}`
-  const what =
-    entry.field === undefined ? printable(entry.message) : `${printable(entry.field)}: ${valuesText(entry, document, style.symbols.arrow)}`
+  const what = entry.field === undefined ? printable(entry.message) : `${printable(entry.field)}: ${valuesText(entry, document)}`
   return `  ${printable(entry.address)}  ${what}\n      ${style.colors.dim(why)}`
 }
 
@@ -83,10 +72,10 @@ export const saysMore = ({ class: of, field }: DriftEntry): boolean => of === 'u
 const valueText = (value: unknown): string => (value === null || value === undefined ? '(not set)' : printable(JSON.stringify(value)))
 
 /** As applied, in the file and in Azure; what is the same is said once. */
-function valuesText({ class: of, baseline, desired, live }: DriftEntry, document: DriftDocument, arrow: string): string {
+function valuesText({ class: of, baseline, desired, live }: DriftEntry, document: DriftDocument): string {
   if (of === 'both' || (of === 'pending' && document.baseline !== null))
     return `applied ${valueText(baseline)}, in the file ${valueText(desired)}, in Azure ${valueText(live)}`
-  return `${valueText(desired)} ${arrow} ${valueText(live)} in Azure`
+  return `${valueText(desired)} -> ${valueText(live)} in Azure`
 }
 
 function closing({ clean, verdict, summary, baseline }: DriftDocument, { colors }: Style): string {

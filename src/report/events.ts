@@ -1,17 +1,15 @@
-import { type Closing, proofOf } from '../engine/closing.ts'
-import { kinds } from '../kinds/index.ts'
+import type { AppliedBody, AppliedProof } from '../document/appliedJson.ts'
+import type { Happened } from '../document/happened.ts'
+import type { PlanDocument, PlanDrift, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { ApplyEvent } from '../model/events.ts'
-import { nameOf, resourceId, typeOf } from '../model/id.ts'
+import { nameOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
-import { at, lockTitle, type Naming } from '../model/naming.ts'
-import type { Counts } from '../plan/summary.ts'
-import { validateJson } from '../topology/print.ts'
-import { type Applied, countDone, isComplete } from './applySummary.ts'
+import { at } from '../model/naming.ts'
+import { resourcesText, sortsOf } from './applySummary.ts'
 import { eventLine } from './applyText.ts'
-import { errorLine } from './errorText.ts'
-import type { PlanDocument, PlanDrift, PlanStep, ResourceChange } from './plan.generated.ts'
-import { detailsOf } from './proven.ts'
+import { validateJson } from './diagnostics.ts'
+import { operationOf } from './looks.ts'
+import { findingSection, saidLine } from './verdictText.ts'
 
 /** The first number changes with the meaning of what is there, the second with what is added; as Terraform counts its own. */
 const uiVersion = '1.0'
@@ -73,8 +71,8 @@ const errorEvent = (said: Said): Event =>
 const warningEvent = (said: Said): Event =>
   event('diagnostic', `Warning: ${said.summary}`, { diagnostic: { severity: 'warning', detail: '', ...said } }, 'warn')
 
-/** The error that ended a command before its time. */
-export const failureEvent = (error: unknown): Event => errorEvent({ summary: errorLine(error) })
+/** The error that ended a command before its time, in words. */
+export const failureEvent = (error: string): Event => errorEvent({ summary: error })
 
 /** A plan, from its document alone: what moved, what changes, what is to be said of it, and the counts. */
 export function planEvents(document: PlanDocument): Event[] {
@@ -108,8 +106,12 @@ export function planEvents(document: PlanDocument): Event[] {
 
 const said = (address: string, message: string): string => (message.startsWith(address) ? message : `${address}: ${message}`)
 
-const summaryEvent = (operation: 'plan' | 'apply', { add, change, destroy }: Counts, message: string, more: Members): Event =>
-  event('change_summary', message, { changes: { add, change, remove: destroy, operation }, ...more })
+const summaryEvent = (
+  operation: 'plan' | 'apply',
+  { add, change, destroy }: AppliedBody['resources'],
+  message: string,
+  more: Members
+): Event => event('change_summary', message, { changes: { add, change, remove: destroy, operation }, ...more })
 
 /** The members by which every event names a resource. */
 const resourceJson = (address: string, id: string, type: string): Members => ({
@@ -123,11 +125,9 @@ const resourceJson = (address: string, id: string, type: string): Members => ({
 })
 
 /** A replacement is one action here, as in Terraform's stream, and two in the document. */
-const actionOf = ({ actions }: ResourceChange['change']): 'create' | 'update' | 'replace' | 'delete' =>
-  actions.length === 2 ? 'replace' : (actions[0] ?? 'update')
-
-function changeEvent({ address, id, type, change, why }: ResourceChange): Event {
-  const action = actionOf(change)
+function changeEvent(changed: ResourceChange): Event {
+  const { address, id, type, why } = changed
+  const action = operationOf(changed)
   return event('planned_change', `${address}: Plan to ${action}`, { change: { resource: resourceJson(address, id, type), action }, why })
 }
 
@@ -138,22 +138,11 @@ const driftEvent = ({ address, id, type, message, field, class: sort }: PlanDrif
     ...(field !== undefined && { field })
   })
 
-/** Steps of a plan document by their ids, for what is told of them while they are carried out. */
-export const stepsById = ({ steps }: PlanDocument): ReadonlyMap<string, PlanStep> => new Map(steps.map(step => [step.id, step]))
-
-/** The steps and the words with which an apply is told. */
-export interface Telling {
-  readonly steps: ReadonlyMap<string, PlanStep>
-  readonly naming: Naming
-  readonly topology: string
-}
-
 /** One event of an apply, with the sentence that a terminal has for it. */
-export function applyEvents(happened: ApplyEvent, { steps, naming, topology }: Telling): Event[] {
-  const step = steps.get(happened.step.id)
-  if (step === undefined) return []
+export function applyEvents(happened: Happened, topology: string): Event[] {
+  const { step } = happened
   const hook = { ...hookOf(step), ...('elapsedMs' in happened && { elapsed_seconds: Math.round(happened.elapsedMs / 1_000) }) }
-  const message = eventLine(happened, naming)
+  const message = eventLine(happened)
   const one = (type: EventType, level: Event['@level'] = 'info', more: Members = {}): Event =>
     event(type, message, { hook: { ...hook, ...more }, topology }, level)
   switch (happened.type) {
@@ -162,11 +151,11 @@ export function applyEvents(happened: ApplyEvent, { steps, naming, topology }: T
     case 'progress':
       return [one('apply_progress', 'info', happened.waitingFor === undefined ? {} : { waiting_for: happened.waitingFor })]
     case 'retried':
-      return [one('log', 'warn', { retry_seconds: Math.round(happened.inMs / 1_000), error: errorLine(happened.error) })]
+      return [one('log', 'warn', { retry_seconds: Math.round(happened.inMs / 1_000), error: happened.error })]
     case 'finished':
       return [one('apply_complete')]
     case 'failed': {
-      const error = errorLine(happened.error)
+      const { error } = happened
       return [
         one('apply_errored', 'error', { error }),
         { ...errorEvent({ summary: message, detail: error, address: step.subject }), topology }
@@ -181,45 +170,28 @@ export function applyEvents(happened: ApplyEvent, { steps, naming, topology }: T
   }
 }
 
-function hookOf(step: PlanStep): Members {
-  const id = step.lock?.id ?? step.id_of ?? step.id.replace(/^\S+ /, '')
-  const type = typeOf(resourceId(id))
-  return {
-    resource: resourceJson(step.subject, id, kinds.find(kind => kind.type.toLowerCase() === type)?.type ?? type),
-    action: step.op,
-    step: step.n,
-    id_key: 'id',
-    id_value: id
-  }
+function hookOf({ subject, op, n, lock, id_of: written = '', type = '' }: PlanStep): Members {
+  const id = lock?.id ?? written
+  return { resource: resourceJson(subject, id, type), action: op, step: n, id_key: 'id', id_value: id }
 }
 
-function proofEvent(closing: Closing): Event {
-  const proof = proofOf(closing)
-  const { as, text } = proof
-  const lines = detailsOf(proof)
+function proofEvent({ as, text, said: about, besides }: AppliedProof): Event {
+  const groups = sortsOf(besides).flatMap(sort => findingSection(besides, sort))
+  const lines = [...about.map(saidLine), ...groups.flatMap(group => group.split('\n'))]
   return event('log', [text, ...lines.map(line => line.trim())].join(' '), { proof: as }, as === 'proven' ? 'info' : 'warn')
 }
 
 /** How an apply ended: what keeps it from being complete, locks that are still off, and the changes of which every step was done. */
-export function endedEvents(applied: Applied, topology: string): Event[] {
-  const { result, closing, naming, restoreLine } = applied
-  const left = closing?.plan
-  const owed = result.owed.map(({ path }) => path)
-  const counts = countDone(applied)
-  const resources = `Resources: ${counts.add} added, ${counts.change} changed, ${counts.destroy} destroyed.`
+export function endedEvents(applied: AppliedBody, topology: string): Event[] {
+  const { complete, resources, still_differs: differs, not_restored: owed, restore_with: line, waiting, proof } = applied
   const all = [
-    ...result.missingRights.map(right => errorEvent({ summary: 'No lock was lifted, since a right is missing', detail: right })),
-    ...result.owed.map(lock =>
-      errorEvent({ summary: `NOT RESTORED: ${lockTitle(lock, naming)}`, detail: `Put it back: ${restoreLine}`, address: lock.path })
-    ),
-    ...(left?.changes ?? []).map(change => {
-      const { address } = change.op === 'delete' ? change.old : change.resource
-      return errorEvent({ summary: `${address} still differs after the apply`, address })
-    }),
-    ...(left?.waiting ?? []).map(({ address, message }) => warningEvent({ summary: message, address })),
-    ...(closing === undefined ? [] : [proofEvent(closing)]),
-    summaryEvent('apply', counts, `${isComplete(applied) ? 'Apply complete!' : 'Apply incomplete.'} ${resources}`, {
-      locks_not_restored: owed
+    ...applied.missing_rights.map(right => errorEvent({ summary: 'No lock was lifted, since a right is missing', detail: right })),
+    ...owed.map(({ address, message }) => errorEvent({ summary: `NOT RESTORED: ${message}`, detail: `Put it back: ${line}`, address })),
+    ...(differs ?? []).map(address => errorEvent({ summary: `${address} still differs after the apply`, address })),
+    ...waiting.map(({ address, message }) => warningEvent({ summary: message, address })),
+    ...(proof === undefined ? [] : [proofEvent(proof)]),
+    summaryEvent('apply', resources, `${complete ? 'Apply complete!' : 'Apply incomplete.'} ${resourcesText(resources)}`, {
+      locks_not_restored: applied.locks_not_restored
     })
   ]
   return all.map(one => ({ ...one, topology }))

@@ -1,6 +1,6 @@
+import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
-import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from './graph.ts'
-import { kindTitle } from './picture.ts'
+import { kindLook } from './looks.ts'
 
 /** A graph that says less, and what it no longer shows. */
 export interface Summary {
@@ -50,7 +50,7 @@ function keptIn({ nodes, edges: joins }: TopologyGraph): ReadonlySet<string> {
 }
 
 function placed(node: GraphNode, level: SummaryLevel, isKept: boolean, above: string | undefined): Place {
-  const kind = kindTitle(node.kind)
+  const kind = kindLook(node.kind).title
   if (!isKept && level > 1) return undefined
   if (isKept && level < 3) return { key: node.id, single: true }
   const own = isKept ? node.mark : 'same'
@@ -101,8 +101,9 @@ function edges({ edges: all }: TopologyGraph, level: SummaryLevel, places: Reado
 
 function sentence({ nodes }: TopologyGraph, level: SummaryLevel, places: ReadonlyMap<string, Place>): string | undefined {
   const counts = new Map<string, number>()
+  const count = (title: string) => counts.set(title, (counts.get(title) ?? 0) + 1)
   const hidden = nodes.filter(({ id }) => places.get(id) === undefined)
-  for (const { kind } of hidden) counts.set(kindTitle(kind), (counts.get(kindTitle(kind)) ?? 0) + 1)
+  for (const { kind } of hidden) count(kindLook(kind).title)
   const kinds = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([title, count]) => counted(count, title))
   const grouped = new Set(nodes.flatMap(({ id }) => places.get(id) ?? []).flatMap(({ key, single }) => (single ? [] : [key]))).size
   const left = hidden.length === 0 ? [] : [`Left out, unchanged: ${kinds.join(', ')}.`]

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
+import type { PlanDocument } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
-import { duration } from './duration.ts'
+import { duration } from '../model/duration.ts'
 import { grouped } from './grouped.ts'
 import { html, type Markup, markupOf, trusted } from './htmlMarkup.ts'
 import { htmlScript } from './htmlScript.ts'
 import { alertsMarkup, applyMarkup, asidesMarkup, connectionsMarkup, locksMarkup } from './htmlSections.ts'
-import { type Entry, heading, type Listing, listingOf, sorts, sortWords, stepsMarkup } from './htmlSteps.ts'
+import { type Entry, heading, type Listing, listingOf, stepsMarkup } from './htmlSteps.ts'
 import { htmlStyle } from './htmlStyle.ts'
+import { sortWords } from './looks.ts'
 import { dangerCounts } from './markdownSections.ts'
-import type { PlanDocument } from './plan.generated.ts'
 import { svgOf } from './svg.ts'
 
 /**
@@ -66,11 +67,11 @@ const nameOf = ({ topology: { name, env } }: PlanDocument): string => (env === n
 
 function filterMarkup(entries: readonly Entry[]): Markup {
   const bySort = grouped(entries, ({ look }) => look.sort)
-  const boxes = sorts.flatMap(sort => {
+  const boxes = Object.entries(sortWords).flatMap(([sort, words]) => {
     const count = bySort.get(sort)?.length ?? 0
     return count === 0
       ? []
-      : html`<label class="${sort}"><input type="checkbox" value="${sort}"><span>${sortWords[sort]} <b>${count}</b></span></label>`
+      : html`<label class="${sort}"><input type="checkbox" value="${sort}"><span>${words} <b>${count}</b></span></label>`
   })
   const kinds = [...new Set(entries.map(({ kind }) => kind))].filter(kind => kind !== '').sort()
   const options = kinds.map(kind => html`<option>${kind}</option>`)

@@ -1,12 +1,11 @@
-import { resourceId } from '../model/id.ts'
+import type { GraphEdge, PlanDocument, PlanStep } from '../document/plan.generated.ts'
+import { duration } from '../model/duration.ts'
 import { applyCommand } from './applyCommand.ts'
-import { dangerTitles } from './dangers.ts'
-import { duration } from './duration.ts'
 import { html, type Markup } from './htmlMarkup.ts'
 import { heading, type Listing, links } from './htmlSteps.ts'
+import { dangerTitle } from './looks.ts'
 import { otherFindings } from './markdownSections.ts'
-import type { GraphEdge, PlanDocument, PlanStep } from './plan.generated.ts'
-import { lackingTitle, rightSentence, unknownRightsTitle } from './rightsText.ts'
+import { lackingTitle, rightSentences, unknownRights, unknownRightsTitle } from './rightsText.ts'
 
 /** More than a reviewer takes in at a glance are folded away. */
 const shownMax = 10
@@ -49,7 +48,7 @@ export function alertsMarkup(document: PlanDocument, listing: Listing, level: nu
   })
   const dangers = document.dangers.map(
     ({ kind, address, message }) =>
-      html`<li class="k-${kind}"><b>${dangerTitles[kind]}</b><span>${message}${stepLink(find(address), listing)}</span>`
+      html`<li class="k-${kind}"><b>${dangerTitle(kind)}</b><span>${message}${stepLink(find(address), listing)}</span>`
   )
   return html`${[
     alertMarkup({ title: 'Refused, so this plan cannot be applied', tone: 'bad', items: refusals }, level),
@@ -64,9 +63,7 @@ export function alertsMarkup(document: PlanDocument, listing: Listing, level: nu
       {
         title: lackingTitle.replace(/:$/, ''),
         tone: 'quiet',
-        items: (document.rights?.lacking ?? []).map(one =>
-          said({ address: '', message: rightSentence({ ...one, scope: resourceId(one.scope) }, id => id) })
-        )
+        items: rightSentences(document.rights).map(message => said({ address: '', message }))
       },
       level
     ),
@@ -74,7 +71,7 @@ export function alertsMarkup(document: PlanDocument, listing: Listing, level: nu
       {
         title: unknownRightsTitle.replace(/:$/, ''),
         tone: 'quiet',
-        items: (document.rights?.unknown ?? []).map(scope => said({ address: '', message: scope }))
+        items: unknownRights(document.rights).map(message => said({ address: '', message }))
       },
       level
     )
@@ -98,10 +95,9 @@ export function locksMarkup({ steps }: PlanDocument, listing: Listing, level: nu
 }
 
 function lockRow(step: PlanStep, restore: PlanStep | undefined, listing: Listing, waves: number): Markup {
-  const off = step.text.map(line => /^ *(?:off|lowered) for about (\d+) seconds?$/.exec(line)?.[1]).find(found => found !== undefined)
   const level = step.op === 'lock.lower' ? html`ReadOnly, lowered to CanNotDelete` : html`${step.lock?.level}, off`
   const back = restore === undefined ? html`goes with its scope` : links([restore.n], listing)
-  return html`<tr><th scope="row"><code>${step.subject}</code><td>${level}<td>${links([step.n], listing)}<td>${back}<td>${off === undefined ? '' : duration(Number(off) * 1_000)}<td>${barMarkup(step.wave, restore?.wave ?? waves, waves)}`
+  return html`<tr><th scope="row"><code>${step.subject}</code><td>${level}<td>${links([step.n], listing)}<td>${back}<td>${step.unlocked_seconds === undefined ? '' : duration(step.unlocked_seconds * 1_000)}<td>${barMarkup(step.wave, restore?.wave ?? waves, waves)}`
 }
 
 /** The table says the same in words, so that the bar is for eyes alone. */

@@ -1,58 +1,17 @@
+import type { PlanDocument, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
-import { duration } from './duration.ts'
+import { duration } from '../model/duration.ts'
 import { grouped } from './grouped.ts'
 import { html, type Markup } from './htmlMarkup.ts'
 import { type Addresses, changeMarkup, fieldsMarkup } from './htmlValues.ts'
-import { kindTitle } from './picture.ts'
-import type { PlanDocument, PlanStep, ResourceChange } from './plan.generated.ts'
-
-/** The sorts of steps that a page's filter tells apart, in the order it offers them. */
-export const sorts = ['create', 'update', 'replace', 'destroy', 'lock', 'decide', 'prove', 'call'] as const
-export type Sort = (typeof sorts)[number]
-
-export const sortWords: Readonly<Record<Sort, string>> = {
-  create: 'create',
-  update: 'update',
-  replace: 'replace',
-  destroy: 'destroy',
-  lock: 'locks',
-  decide: 'decisions',
-  prove: 'proofs',
-  call: 'calls'
-}
-
-interface Look {
-  readonly sort: Sort
-  /** As the terminal has it. */
-  readonly sign: string
-  readonly word: string
-}
-
-const looks: Readonly<Record<PlanStep['op'], Look>> = {
-  create: { sort: 'create', sign: '+', word: 'create' },
-  update: { sort: 'update', sign: '~', word: 'update' },
-  delete: { sort: 'destroy', sign: '-', word: 'destroy' },
-  'connection.approve': { sort: 'decide', sign: '✓', word: 'approve' },
-  'connection.reject': { sort: 'decide', sign: '✗', word: 'reject' },
-  'lock.lift': { sort: 'lock', sign: '!', word: 'lift lock' },
-  'lock.lower': { sort: 'lock', sign: '!', word: 'lower lock' },
-  'lock.restore': { sort: 'lock', sign: '!', word: 'restore lock' },
-  prove: { sort: 'prove', sign: '?', word: 'prove' },
-  invoke: { sort: 'call', sign: '>', word: 'call' }
-}
-
-const replaced: Readonly<Partial<Record<PlanStep['op'], Look>>> = {
-  create: { sort: 'replace', sign: '-/+', word: 'recreate' },
-  delete: { sort: 'replace', sign: '-/+', word: 'destroy' }
-}
-
-const isReplaced = ({ change }: ResourceChange): boolean => change.actions.length > 1
+import { kindLook, lookOfStep, type OperationLook, operationOf, operations } from './looks.ts'
+import { waitsFor } from './planText.ts'
 
 /** One line of the plan: a step, or what becomes of a resource without a step of its own. */
 export interface Entry {
   readonly step: PlanStep | undefined
   readonly change: ResourceChange | undefined
-  readonly look: Look
+  readonly look: OperationLook
   readonly kind: string
   readonly subject: string
 }
@@ -76,7 +35,7 @@ export function listingOf({ steps, resource_changes: changes }: PlanDocument, pr
   const idsWithStep = new Set(steps.flatMap(step => (writes(step) ? (step.id_of?.toLowerCase() ?? []) : [])))
   const waiters = new Map<number, number[]>()
   for (const step of steps)
-    for (const n of beforeIt(step)) {
+    for (const n of waitsFor(step)) {
       const known = waiters.get(n)
       if (known) known.push(step.n)
       else waiters.set(n, [step.n])
@@ -94,17 +53,18 @@ export function listingOf({ steps, resource_changes: changes }: PlanDocument, pr
 }
 
 function entryOf(step: PlanStep, change: ResourceChange | undefined): Entry {
-  const look = (change && isReplaced(change) && replaced[step.op]) || looks[step.op]
-  const kind = step.lock ? `${step.lock.level} lock` : change ? kindTitle(change.kind) : ''
-  return { step, change, look, kind, subject: step.subject }
+  const kind = step.lock ? `${step.lock.level} lock` : change ? kindLook(change.kind).title : ''
+  return { step, change, look: lookOfStep(step), kind, subject: step.subject }
 }
 
 /** A resource that comes or goes with what it lies in. */
-function alongEntry(change: ResourceChange): Entry {
-  const [action = 'update'] = change.change.actions
-  const look = isReplaced(change) ? { sort: 'replace' as const, sign: '-/+', word: 'replace' } : looks[action]
-  return { step: undefined, change, look, kind: kindTitle(change.kind), subject: change.address }
-}
+const alongEntry = (change: ResourceChange): Entry => ({
+  step: undefined,
+  change,
+  look: operations[operationOf(change)],
+  kind: kindLook(change.kind).title,
+  subject: change.address
+})
 
 /** Up to so many lines a page is read from top to bottom; of more, those stand open that lose or change something. */
 const openMax = 24
@@ -144,7 +104,7 @@ function waveText(steps: readonly PlanStep[]): string {
 function entryMarkup(entry: Entry, listing: Listing, isOpen: boolean): Markup {
   const { step, look, kind, subject } = entry
   const id = step === undefined ? undefined : html` id="${stepId(listing, step.n)}"`
-  const before = step === undefined ? [] : beforeIt(step)
+  const before = step === undefined ? [] : waitsFor(step)
   const summary = html`<summary><span class="n">${step?.n ?? ''}</span><span class="b">${look.sign} ${look.word}</span><span class="s"><code>${subject}</code> <small>${kind}</small>${tagsOf(step)}</span><span class="w">${before.length === 0 ? '' : `after ${rangesText(before)}`}</span><span class="t">${step === undefined ? '' : duration(step.seconds * 1_000)}</span></summary>`
   // Open in the file, so that it is all there without the script, which closes what is not marked.
   return html`<li${id} class="${look.sort}"${isOpen ? undefined : html` data-closed`}><details open>${summary}<div class="d">${detailsMarkup(entry, listing)}</div></details>`
@@ -162,12 +122,9 @@ const tagsOf = (step: PlanStep | undefined): Markup | undefined => {
 
 const stepId = ({ prefix }: Listing, n: number): string => `${prefix}-${n}`
 
-/** Steps that must have ended, one way or the other. */
-const beforeIt = ({ depends_on: after, settles }: PlanStep): number[] => [...new Set([...after, ...settles])].sort((a, b) => a - b)
-
 function detailsMarkup({ step, change }: Entry, listing: Listing): Markup {
   if (step === undefined) return html`<p>${change?.why.join('; ')}</p>${change && changeMarkup(change, listing.addresses)}`
-  const waits = beforeIt(step)
+  const waits = waitsFor(step)
   const waiters = listing.waiters.get(step.n) ?? []
   const order = [
     waits.length === 0 ? undefined : html` <span>· waits for ${links(waits, listing)}</span>`,
@@ -176,11 +133,10 @@ function detailsMarkup({ step, change }: Entry, listing: Listing): Markup {
   return html`<p>${step.title ?? step.why}${order}</p>${linesMarkup(step)}${writes(step) ? fieldsMarkup(step, change, listing.addresses) : undefined}`
 }
 
-/** The lines of the printed plan below a lock or a proof, beyond its head and its reason. */
-function linesMarkup({ op, text }: PlanStep): Markup | undefined {
-  if (op !== 'lock.lift' && op !== 'lock.lower' && op !== 'prove') return undefined
-  const lines = text.slice(2).map(line => line.trim().replace(/^\? +/, ''))
-  return lines.length === 0 ? undefined : html`<ul>${lines.map(line => html`<li>${line}`)}</ul>`
+/** The sentences below a lock, and the looks of a proof. */
+function linesMarkup({ lines }: PlanStep): Markup | undefined {
+  const said = lines.filter(({ field }) => field === undefined)
+  return said.length === 0 ? undefined : html`<ul>${said.map(({ text }) => html`<li>${text}`)}</ul>`
 }
 
 /** Numbers that follow one another, as their first and last. */

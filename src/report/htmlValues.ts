@@ -1,7 +1,7 @@
+import type { Body, Change, FieldChange, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import type { Json } from '../model/json.ts'
+import { hidden } from '../model/shown.ts'
 import { html, type Markup } from './htmlMarkup.ts'
-import type { Body, Change, FieldChange, PlanStep, ResourceChange } from './plan.generated.ts'
-import { hidden } from './value.ts'
 
 /** By the ARM id in small letters, the address of what the plan knows. */
 export type Addresses = ReadonlyMap<string, string>

@@ -1,3 +1,4 @@
+import type { PlanDocument } from '../document/plan.generated.ts'
 import { applyCommand } from './applyCommand.ts'
 import { always, bytesOf, type Fitted, firstPiece, type Item, layOut, leastOf, listPiece, type Piece } from './budget.ts'
 import { diffPiece } from './markdownDiff.ts'
@@ -8,7 +9,6 @@ import {
   dangersPiece,
   fileText,
   findingPieces,
-  isEmptyPlan,
   many,
   nameText,
   outcomeOf,
@@ -22,7 +22,7 @@ import {
 import { changesTable } from './markdownTable.ts'
 import { code, codeInTable, fenced, folded, link, proseInTable, shortened, withCommas } from './markdownText.ts'
 import { mermaidOf } from './mermaid.ts'
-import type { PlanDocument } from './plan.generated.ts'
+import { isEmptyPlan } from './verdictText.ts'
 
 export interface MarkdownOptions {
   /** Bytes of UTF-8, and so of characters as well. At least {@link bytesLeast}; no limit when absent. */

@@ -1,7 +1,9 @@
+import type { PlanDocument, PlanStep } from '../document/plan.generated.ts'
 import { type Item, listPiece, type Piece } from './budget.ts'
 import { grouped } from './grouped.ts'
+import { lookOfStep } from './looks.ts'
 import { fenceFor, folded, shortened, visible, withCommas } from './markdownText.ts'
-import type { PlanDocument, PlanStep } from './plan.generated.ts'
+import { fieldWidth, headText, whenText, withField } from './planText.ts'
 
 /** The longest line of a diff. A parameter or a note may be of any length. */
 const lineMax = 600
@@ -9,27 +11,22 @@ const lineMax = 600
 /** Up to so many lines a diff stands open: folding it would only cost a click. */
 const openMax = 16
 
-/**
- * The sign of a line of the printed plan in GitHub's `diff`: it colours by the first character, green for `+`, red for
- * `-`, orange for `!`; an update has no sign of its own there.
- */
-const signs: Readonly<Record<string, string>> = { '+': '+', '-': '-', '-/+': '-/+', '~': '!', '!': '!' }
+/** GitHub's `diff` colours by the first character, green for `+`, red for `-`, orange for `!`: a sign that it has no colour for is set in. */
+const coloured = new Set(['+', '-', '-/+', '!'])
 
-const signed = /^( *)(-\/\+|[+\-~!✓✗?>])( +)(.*)$/su
+const signed = (sign: string, text: string): string =>
+  coloured.has(sign) ? `${sign} ${text}` : sign === '~' ? `! ${text}` : `  ${sign} ${text}`
 
-function diffLine(line: string, isHead: boolean): string {
-  const shown = shortened(visible(line), lineMax)
-  const [, , sign = '', , rest = ''] = signed.exec(shown) ?? []
-  if (sign === '') return `    ${shown.trimStart()}`
-  const mark = signs[sign] ?? `  ${sign}`
-  return isHead ? `${mark} ${rest}` : `${mark}     ${rest}`
+/** The lines of a step as the terminal has them, each with its sign at the start. */
+function linesOf(step: PlanStep): string[] {
+  const head = headText(step)
+  const width = fieldWidth(step)
+  const below = step.lines.map(line => {
+    const text = withField(line, width)
+    return line.sign === undefined ? `    ${text}` : signed(line.sign, `    ${text}`)
+  })
+  return [signed(lookOfStep(step).sign, head), `    ${whenText(step)}`, ...below].map(line => shortened(visible(line), lineMax))
 }
-
-/** The terminal prints the patch for whoever scripts it; in a diff the lines above say the same. */
-const isPatch = (line: string): boolean => /^ *patch: \[/.test(line)
-
-const linesOf = ({ text }: PlanStep): string[] =>
-  text.filter((line, index) => line.trim() !== '' && !(index > 0 && isPatch(line))).map((line, index) => diffLine(line, index === 0))
 
 /** Steps by what they are about: a replacement is two, a lock is lifted and restored. */
 const groupsOf = ({ steps }: PlanDocument): (readonly PlanStep[])[] => [

@@ -1,11 +1,11 @@
+import type { PlanDocument } from '../document/plan.generated.ts'
 import type { Said } from '../engine/verdict.ts'
-import { resourceId } from '../model/id.ts'
+import { duration } from '../model/duration.ts'
 import { always, type Item, listPiece, type Piece } from './budget.ts'
-import { duration } from './duration.ts'
+import { dangerLooks, findingTitles } from './looks.ts'
 import { alert, briefId, code, folded, prose, shortened, withCommas } from './markdownText.ts'
-import type { Danger, PlanDocument } from './plan.generated.ts'
-import { lackingTitle, rightSentence, unknownRightsTitle } from './rightsText.ts'
-import { findingTitles } from './verdictText.ts'
+import { lackingTitle, rightSentences, unknownRights, unknownRightsTitle } from './rightsText.ts'
+import { isEmptyPlan } from './verdictText.ts'
 
 /** A sentence of ours with an ARM id or two in it is shorter; one that is longer says no more. */
 const sentenceMax = 600
@@ -19,9 +19,6 @@ export const many = (count: number, one: string, more = `${one}s`): string => `$
 /** The verdict in its own words: of changes as Terraform prints them, since whoever looks for a plan in a comment looks for that. */
 export const outcomeOf = ({ verdict, errored }: PlanDocument, as = prose): string =>
   `${errored ? 'refused: ' : ''}${as(shortened(verdict.text, sentenceMax))}`
-
-export const isEmptyPlan = ({ resource_changes: changes, steps }: PlanDocument): boolean =>
-  changes.length === 0 && steps.every(({ op }) => op === 'prove')
 
 export const nameText = ({ topology }: PlanDocument, as = code): string =>
   `${as(shortened(topology.name, nameMax))}${topology.env === null ? '' : ` env ${as(shortened(topology.env, nameMax))}`}`
@@ -88,29 +85,11 @@ function alertPiece({ rank, kind, title, items, max, what }: Alerting): Piece[] 
   ]
 }
 
-const dangerWords: Readonly<Record<Danger['kind'], readonly [string, string]>> = {
-  delete: ['destroyed', 'destroyed'],
-  replace: ['destroyed and made again', 'destroyed and made again'],
-  'lock-off': ['lock off now', 'locks off now'],
-  'lock-memory': ['lock that only the journal remembers', 'locks that only the journal remembers'],
-  'inherited-unlock': ['inherited lock off', 'inherited locks off'],
-  unlock: ['lock off', 'locks off'],
-  moved: ['thing of ours in another place', 'things of ours in another place'],
-  exposure: ['new way in over the network', 'new ways in over the network'],
-  password: ['password set', 'passwords set'],
-  irreversible: ['change that cannot be undone', 'changes that cannot be undone'],
-  unproven: ['path that goes unproven', 'paths that go unproven'],
-  interrupt: ['interruption', 'interruptions'],
-  restart: ['restart', 'restarts']
-}
-
-const dangerKinds = Object.keys(dangerWords) as Danger['kind'][]
-
 /** How many of which dangers there are, the worst first. */
 export function dangerCounts({ dangers, summary: { unlocked_seconds: seconds } }: PlanDocument): string[] {
-  const counts = dangerKinds.flatMap(kind => {
+  const counts = Object.entries(dangerLooks).flatMap(([kind, { one, more }]) => {
     const count = dangers.filter(danger => danger.kind === kind).length
-    return count === 0 ? [] : [{ kind, text: many(count, ...dangerWords[kind]) }]
+    return count === 0 ? [] : [{ kind, text: many(count, one, more) }]
   })
   const lastLock = counts.findLastIndex(({ kind }) => kind === 'unlock' || kind === 'inherited-unlock')
   return counts.map(({ text }, index) => (index === lastLock ? `${text} (about ${duration(seconds * 1_000)} in all)` : text))
@@ -118,7 +97,9 @@ export function dangerCounts({ dangers, summary: { unlocked_seconds: seconds } }
 
 export function dangersPiece(document: PlanDocument, rank: number): Piece[] {
   const { dangers } = document
-  const items = dangers.map(({ kind, message }): Item => ({ text: `- ${sentence(briefId(message))}`, weight: dangerKinds.indexOf(kind) }))
+  const items = dangers.map(
+    ({ kind, message }): Item => ({ text: `- ${sentence(briefId(message))}`, weight: Object.keys(dangerLooks).indexOf(kind) })
+  )
   return alertPiece({ rank, kind: 'CAUTION', title: `**${dangerCounts(document).join(' · ')}**`, items, max: 12, what: 'dangers' })
 }
 
@@ -196,11 +177,9 @@ function foldedPiece({ rank, title, items, what }: Folding): Piece[] {
 
 /** Another login may apply: what this one lacks is folded away. */
 function rightsPieces({ rights }: PlanDocument, rank: number): Piece[] {
-  const lacking = (rights?.lacking ?? []).map(({ scope, ...one }) => ({
-    address: '',
-    message: rightSentence({ ...one, scope: resourceId(scope) }, id => id)
-  }))
-  const unknown = (rights?.unknown ?? []).map(scope => ({ address: '', message: scope }))
+  const said = (message: string): Said => ({ address: '', message })
+  const lacking = rightSentences(rights).map(said)
+  const unknown = unknownRights(rights).map(said)
   return [
     ...foldedPiece({ rank, title: lackingTitle.replace(/:$/, ''), items: saidItems(lacking), what: 'missing rights' }),
     ...foldedPiece({ rank, title: unknownRightsTitle.replace(/:$/, ''), items: saidItems(unknown), what: 'scopes' })

@@ -1,8 +1,8 @@
-import { managementLock } from '../kinds/managementLock.ts'
+import type { FieldChange, PlanDocument, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import { type Item, listPiece, type Piece } from './budget.ts'
 import { grouped } from './grouped.ts'
+import { lockKind, type Operation, operationOf, operations } from './looks.ts'
 import { briefId, codeInTable, digits, proseInTable, shortened, withCommas } from './markdownText.ts'
-import type { FieldChange, PlanDocument, PlanStep, ResourceChange } from './plan.generated.ts'
 
 /** The most rows that a reader can take in; the property diff goes on from there. */
 const rowsMax = 50
@@ -15,23 +15,8 @@ const valueMax = 60
 const subjectMax = 240
 const reasonMax = 300
 
-/** The worst first: the colour says it, the word says it to who sees none. */
-const looks = {
-  delete: { weight: 0, word: '🔴&nbsp;destroy' },
-  replace: { weight: 1, word: '🔴&nbsp;replace' },
-  'lock.lift': { weight: 2, word: '🟣&nbsp;lift&nbsp;lock' },
-  'lock.lower': { weight: 2, word: '🟣&nbsp;lower&nbsp;lock' },
-  'connection.reject': { weight: 3, word: '🔴&nbsp;reject' },
-  'connection.approve': { weight: 3, word: '🔵&nbsp;approve' },
-  update: { weight: 4, word: '🟡&nbsp;update' },
-  invoke: { weight: 4, word: '🟡&nbsp;call' },
-  create: { weight: 5, word: '🟢&nbsp;create' }
-} as const
-
-type Look = keyof typeof looks
-
 interface Row {
-  readonly look: Look
+  readonly look: Operation
   readonly kind: string
   readonly subject: string
   /** Whether a danger is about it, so that it comes before others that look like it. */
@@ -39,10 +24,6 @@ interface Row {
   /** Markdown. */
   readonly why: string
 }
-
-/** The look of a change; the two halves of a replacement have one. */
-const lookOf = ({ change: { actions } }: ResourceChange): 'create' | 'update' | 'replace' | 'delete' =>
-  actions.length > 1 ? 'replace' : (actions[0] ?? 'update')
 
 function rowsOf(document: PlanDocument): Row[] {
   const { dangers, steps } = document
@@ -61,18 +42,18 @@ function rowsOf(document: PlanDocument): Row[] {
   return [...locks.map(step => lockRow(step, steps)), ...changes, ...calls.map(callRow)].sort((a, b) => weightOf(a) - weightOf(b))
 }
 
-const weightOf = ({ look, dangerous }: Row): number => (dangerous ? Math.min(looks[look].weight, 2) : looks[look].weight)
+const weightOf = ({ look, dangerous }: Row): number => (dangerous ? Math.min(operations[look].weight, 2) : operations[look].weight)
 
 const sentence = (text: string): string => proseInTable(shortened(text, reasonMax))
 
 function changeRow(change: ResourceChange, steps: readonly PlanStep[], inDanger: ReadonlySet<string>): Row {
   const decision = steps.find(({ op }) => op === 'connection.approve' || op === 'connection.reject')
-  const look = decision ? (decision.op as Look) : lookOf(change)
+  const look = decision?.op ?? operationOf(change)
   const { address, kind } = change
   return { look, kind, subject: address, dangerous: inDanger.has(address), why: whyOf(change, look, steps) }
 }
 
-function whyOf(change: ResourceChange, look: Look, steps: readonly PlanStep[]): string {
+function whyOf(change: ResourceChange, look: Operation, steps: readonly PlanStep[]): string {
   const place = change.source ? codeInTable(shortened(`${change.source.file}:${change.source.line}`, subjectMax)) : undefined
   const fields = steps.flatMap(({ op, fields: changed }) => (op !== 'create' && isFieldChanges(changed) ? changed : []))
   switch (look) {
@@ -114,7 +95,7 @@ function lockRow(step: PlanStep, steps: readonly PlanStep[]): Row {
   const restored = back ? `back in step ${digits(back.n)}` : 'goes with its scope'
   return {
     look: step.op === 'lock.lower' ? 'lock.lower' : 'lock.lift',
-    kind: managementLock.name,
+    kind: lockKind,
     subject: step.subject,
     dangerous: true,
     why: inTheWay.length === 0 ? restored : `in the way of ${stepNumbers(inTheWay)}; ${restored}`
@@ -129,8 +110,14 @@ function stepNumbers(numbers: readonly number[]): string {
   return `${numbers.length === 1 ? 'step' : 'steps'} ${shown}${more > 0 ? ` and ${withCommas(more)} more` : ''}`
 }
 
+/** The disc is seen first, the word says it to who sees no colours. */
+const wordOf = (operation: Operation): string => {
+  const { disc, word } = operations[operation]
+  return `${disc} ${word}`.replaceAll(' ', '&nbsp;')
+}
+
 const rowText = ({ look, subject, why }: Row): string =>
-  `| ${looks[look].word} | ${codeInTable(shortened(briefId(subject), subjectMax))} | ${why} |`
+  `| ${wordOf(look)} | ${codeInTable(shortened(briefId(subject), subjectMax))} | ${why} |`
 
 const heading = '| Action | Resource | Why |\n|:--|:--|:--|'
 
@@ -162,7 +149,7 @@ function notableOf(rows: readonly Row[]): readonly Row[] {
 
 /** A plan that is too long to be read row by row is still understood by what it does to which kinds. */
 function kindsPiece(rows: readonly Row[], rank: number): Piece {
-  const used = (Object.keys(looks) as Look[]).filter(look => rows.some(row => row.look === look))
+  const used = [...new Set(rows.map(({ look }) => look))].sort((a, b) => operations[a].weight - operations[b].weight)
   const byKind = [...grouped(rows, ({ kind }) => kind)].sort(([, a], [, b]) => b.length - a.length)
   const items = byKind.map(([kind, some], index): Item => {
     const cells = used.map(look => some.filter(row => row.look === look).length)
@@ -171,7 +158,7 @@ function kindsPiece(rows: readonly Row[], rank: number): Piece {
       weight: index
     }
   })
-  const title = `| All ${withCommas(rows.length)} by kind | ${used.map(look => looks[look].word).join(' | ')} |`
+  const title = `| All ${withCommas(rows.length)} by kind | ${used.map(wordOf).join(' | ')} |`
   return listPiece({
     rank,
     items,

@@ -1,6 +1,7 @@
+import type { TopologyGraph } from '../document/plan.generated.ts'
 import type { DrawnNode } from '../kinds/drawn.ts'
-import { type GraphNode, lookOf, type Mark, type TopologyGraph } from './graph.ts'
 import { type SummaryLevel, summarised, summaryLevels } from './graphSummary.ts'
+import { changedMarks, kindLook, type MarkLook, marks } from './looks.ts'
 import { type Box, described, type Line, lockWords, pictureOf, pictureTitle, sound } from './picture.ts'
 
 export interface MermaidOptions {
@@ -84,7 +85,7 @@ const quoted = (lines: readonly string[]): string => `"${lines.map(escaped).join
 function boxText(box: Box, indent: string): string[] {
   const { key, node, children, title, says, locks } = box
   if (children.length === 0) {
-    const [open, close] = shapes[lookOf(node.kind).shape]
+    const [open, close] = shapes[kindLook(node.kind).shape]
     return [`${indent}${key}${open}${quoted([title, says, ...locks.map(lockWords)])}${close}`]
   }
   return [
@@ -104,28 +105,24 @@ function lineText({ from, to, text, mark, backwards }: Line): string {
   return `  ${left.key} ${arrow}${text === '' ? '' : `|"${escaped(text)}"|`} ${right.key}`
 }
 
-/** Fill, line and text of each are given, so that a box reads the same on a light page and on a dark one. */
-const looks: Readonly<Record<Mark, string>> = {
-  same: 'fill:#f6f8fa,stroke:#8c959f,color:#1f2328',
-  create: 'fill:#dafbe1,stroke:#1a7f37,color:#0b3d17,stroke-width:2px',
-  update: 'fill:#fff8c5,stroke:#9a6700,color:#3b2300,stroke-width:2px',
-  replace: 'fill:#ffe2cc,stroke:#bc4c00,color:#471700,stroke-width:2px',
-  delete: 'fill:#ffebe9,stroke:#cf222e,color:#5c0a11,stroke-width:2px,stroke-dasharray:5 4',
-  unmanaged: 'fill:#eaeef2,stroke:#6e7781,color:#1f2328,stroke-dasharray:2 3',
-  unknown: 'fill:#ddf4ff,stroke:#0969da,color:#0a3069,stroke-dasharray:2 3'
-}
+const lookOf = ({ flow: { fill, line, text, width, dashes } }: MarkLook): string =>
+  `fill:${fill},stroke:${line},color:${text}${width === undefined ? '' : `,stroke-width:${width}px`}${dashes === undefined ? '' : `,stroke-dasharray:${dashes}`}`
+
 const locksLook = 'fill:#fff,stroke:#8c959f,color:#1f2328'
 const noteLook = 'fill:#fff,stroke:#8c959f,color:#1f2328,stroke-dasharray:2 3'
 
 /** The stroke alone for what holds others: their own fill has to stand out. */
-const frameOf = (mark: Mark): string => looks[mark].replace(/^fill:[^,]+/, 'fill:transparent').replace(/,color:[^,]+/, '')
+const frameOf = (look: MarkLook): string =>
+  lookOf(look)
+    .replace(/^fill:[^,]+/, 'fill:transparent')
+    .replace(/,color:[^,]+/, '')
 
 function classes(boxes: readonly Box[], hasNote: boolean): string[] {
   const isFrame = ({ children }: Box): boolean => children.length > 0
-  const defined = (Object.keys(looks) as Mark[]).flatMap(mark => {
+  const defined = Object.entries(marks).flatMap(([mark, look]) => {
     const marked = boxes.filter(({ node }) => node.mark === mark)
     const [frames, leaves] = [marked.filter(isFrame), marked.filter(box => !isFrame(box))]
-    return [...classed(mark, looks[mark], leaves), ...classed(`${mark}Frame`, frameOf(mark), frames)]
+    return [...classed(mark, lookOf(look), leaves), ...classed(`${mark}Frame`, frameOf(look), frames)]
   })
   const hasLocks = boxes.some(box => isFrame(box) && box.locks.length > 0)
   return [...defined, ...(hasLocks ? [`  classDef locks ${locksLook}`] : []), ...(hasNote ? [`  classDef note ${noteLook}`] : [])]
@@ -134,18 +131,9 @@ function classes(boxes: readonly Box[], hasNote: boolean): string[] {
 const classed = (name: string, look: string, boxes: readonly Box[]): string[] =>
   boxes.length === 0 ? [] : [`  classDef ${name} ${look}`, `  class ${boxes.map(({ key }) => key).join(',')} ${name}`]
 
-const strokes: Readonly<Partial<Record<Mark, string>>> = {
-  create: '#2da44e',
-  update: '#bf8700',
-  replace: '#e16f24',
-  delete: '#fa4549',
-  unmanaged: '#818b98',
-  unknown: '#218bff'
-}
-
 function lineStyles(lines: readonly Line[]): string[] {
-  return (Object.keys(strokes) as GraphNode['mark'][]).flatMap(mark => {
+  return changedMarks.flatMap(mark => {
     const numbers = lines.flatMap((line, index) => (line.mark === mark ? [index] : []))
-    return numbers.length === 0 ? [] : [`  linkStyle ${numbers.join(',')} stroke:${strokes[mark]},stroke-width:2px`]
+    return numbers.length === 0 ? [] : [`  linkStyle ${numbers.join(',')} stroke:${marks[mark].flowLine},stroke-width:2px`]
   })
 }

@@ -1,9 +1,9 @@
-import { privateLink } from '../kinds/drawn.ts'
-import { kindNamed } from '../kinds/index.ts'
+import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
 import { unreachable } from '../model/invariant.ts'
 import { printable } from '../model/printable.ts'
-import type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph } from './graph.ts'
+import { privateLink } from '../model/words.ts'
+import { changedMarks, kindLook, type Mark, marks } from './looks.ts'
 
 /** A node as every picture draws it: with a key that no name can forge, and its texts not yet escaped for the format. */
 export interface Box {
@@ -40,25 +40,6 @@ export interface Picture {
 }
 
 const titleMax = 48
-const signs: Readonly<Record<Mark, string>> = {
-  same: '',
-  create: '+',
-  update: '~',
-  replace: '-/+',
-  delete: '-',
-  unmanaged: '!',
-  unknown: '?'
-}
-const meanings: Readonly<Record<Mark, string>> = {
-  same: 'unchanged',
-  create: 'added',
-  update: 'changed',
-  replace: 'replaced',
-  delete: 'removed',
-  unmanaged: 'left the file, stays',
-  unknown: 'could not be read'
-}
-
 const byId = <T extends { readonly id: string }>(all: readonly T[]): T[] =>
   [...new Map(all.map(one => [one.id, one])).values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 
@@ -115,19 +96,17 @@ function shortened(text: string, max: number): string {
 }
 
 /** A sign never stands alone on a line. */
-const signed = (mark: Mark, text: string): string => (signs[mark] === '' ? text : `${signs[mark]}\u00a0${text}`)
+const signed = (mark: Mark, text: string): string => (mark === 'same' ? text : `${marks[mark].sign}\u00a0${text}`)
 
 function textsOf(node: GraphNode): Pick<Box, 'title' | 'says' | 'locks'> {
   const { kind, name, mark, existing, locks } = node
-  const what = `${existing ? 'existing ' : ''}${kindTitle(kind)}`
+  const what = `${existing ? 'existing ' : ''}${kindLook(kind).title}`
   return {
     title: signed(mark, shortened(name, titleMax)),
-    says: mark === 'unmanaged' || mark === 'unknown' ? `${what}, ${meanings[mark]}` : what,
+    says: mark === 'unmanaged' || mark === 'unknown' ? `${what}, ${marks[mark].says}` : what,
     locks: lockLines(locks)
   }
 }
-
-export const kindTitle = (kind: string): string => kindNamed.get(kind)?.title ?? (kind === 'topology' ? kind : 'resource')
 
 const locksMax = 3
 
@@ -176,12 +155,10 @@ function edgeText({ label, mark, before, after }: GraphEdge): string {
   return signed(mark, label === privateLink ? state : `${text}: ${state}`)
 }
 
-/** Marks of a picture with their signs and words, for its legend; none where nothing is marked. */
-export function legendOf({ nodes, edges }: TopologyGraph): { readonly mark: Mark; readonly sign: string; readonly says: string }[] {
+/** Marks of a picture, for its legend; none where nothing is marked. */
+export function legendOf({ nodes, edges }: TopologyGraph): Mark[] {
   const used = new Set([...nodes, ...edges].map(({ mark }) => mark))
-  return (Object.keys(signs) as Mark[])
-    .filter(mark => mark !== 'same' && used.has(mark))
-    .map(mark => ({ mark, sign: signs[mark], says: meanings[mark] }))
+  return changedMarks.filter(mark => used.has(mark))
 }
 
 export const pictureTitle = 'Topology'
@@ -189,11 +166,9 @@ export const pictureTitle = 'Topology'
 /** The picture in a sentence, for whoever does not see it: only counts and words of ours. */
 export function described({ nodes, edges }: TopologyGraph): string {
   const count = (mark: Mark): number => nodes.filter(node => node.mark === mark).length
-  const marks = (Object.keys(signs) as Mark[])
-    .filter(mark => mark !== 'same' && count(mark) > 0)
-    .map(mark => `${count(mark)} ${meanings[mark]}`)
+  const marked = changedMarks.filter(mark => count(mark) > 0).map(mark => `${count(mark)} ${marks[mark].says}`)
   const lifted = nodes.flatMap(({ locks }) => locks).filter(({ mark }) => mark === 'lifted').length
-  const told = [...marks, ...(lifted > 0 ? [`${counted(lifted, 'lock')} lifted and restored`] : [])]
+  const told = [...marked, ...(lifted > 0 ? [`${counted(lifted, 'lock')} lifted and restored`] : [])]
   const resources = nodes.filter(({ kind }) => kind !== 'topology')
   return `${counted(resources.length, 'resource')} and ${counted(edges.length, 'connection')}${told.length > 0 ? `, of these ${told.join(', ')}` : ''}.`
 }

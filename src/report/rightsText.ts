@@ -1,5 +1,4 @@
-import type { LackedRight, Rights } from '../model/change.ts'
-import type { Naming } from '../model/naming.ts'
+import type { PlanDocument } from '../document/plan.generated.ts'
 
 export const lackingTitle = 'Rights that this login lacks (fine where another one applies):'
 export const unknownRightsTitle = 'Rights of this login that nobody could read:'
@@ -7,13 +6,17 @@ export const unknownRightsTitle = 'Rights of this login that nobody could read:'
 /** So many of the resources that need a right are named. */
 const namedMax = 3
 
-/** A right, on what, for what, and what the file can say instead. */
-export function rightSentence({ action, scope, for: takers, instead }: LackedRight, naming: Naming): string {
-  const named = naming(scope)
-  const others = takers.filter(one => one !== named)
-  const more = others.length > namedMax ? ` and ${others.length - namedMax} more` : ''
-  const taken = others.length === 0 ? '' : `, for ${others.slice(0, namedMax).join(', ')}${more}`
-  return `${action} on ${named === scope ? scope : `${named} (${scope})`}${taken}${instead === undefined ? '' : `; ${instead}`}`
-}
+type Rights = PlanDocument['rights']
 
-export const rightLines = ({ lacking }: Rights, naming: Naming): string[] => lacking.map(one => rightSentence(one, naming))
+/** Each right that is lacking: on what, for what, and what the file can say instead. */
+export const rightSentences = (rights: Rights): string[] =>
+  (rights?.lacking ?? []).map(({ action, scope, for: takers, instead }) => {
+    const named = rights?.addresses?.[scope] ?? scope
+    const others = takers.filter(one => one !== named)
+    const more = others.length > namedMax ? ` and ${others.length - namedMax} more` : ''
+    const taken = others.length === 0 ? '' : `, for ${others.slice(0, namedMax).join(', ')}${more}`
+    return `${action} on ${named === scope ? scope : `${named} (${scope})`}${taken}${instead === undefined ? '' : `; ${instead}`}`
+  })
+
+/** The scopes of which nobody could read what the login may do there. */
+export const unknownRights = (rights: Rights): string[] => (rights?.unknown ?? []).map(scope => rights?.addresses?.[scope] ?? scope)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { Danger, PlanDocument, PlanRefusal, Position } from '../document/plan.generated.ts'
 import type { Diagnostic, Range, Related } from '../model/diagnostic.ts'
 import { rulesById } from '../topology/rules/index.ts'
 import { driftRule } from './driftSarif.ts'
-import type { Danger, PlanDocument, PlanRefusal, Position } from './plan.generated.ts'
 
 type Members = Readonly<Record<string, unknown>>
 

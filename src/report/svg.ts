@@ -1,11 +1,12 @@
+import type { TopologyGraph } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
 import { printable } from '../model/printable.ts'
-import { isNode, lookOf, type Mark, type TopologyGraph } from './graph.ts'
 import { summarised } from './graphSummary.ts'
 import { layoutMax, layoutOf } from './layout.ts'
-import { described, kindTitle, legendOf, pictureOf, pictureTitle, sound } from './picture.ts'
+import { kindLook, type Mark, marks } from './looks.ts'
+import { described, legendOf, pictureOf, pictureTitle, sound } from './picture.ts'
 import { type Layout, type Placed, type Point, type Route, sizes } from './placed.ts'
-import { icons, svgClass, svgStyle } from './svgStyle.ts'
+import { lockIcons, svgClass, svgStyle } from './svgStyle.ts'
 import { boldWidth, fitted, textWidth } from './textWidth.ts'
 
 export interface SvgOptions {
@@ -80,14 +81,12 @@ function asMuchAsFits(whole: TopologyGraph): { readonly shown: TopologyGraph; re
 const small = (text: string): number => textWidth(text, sizes.says)
 const bold = (text: string): number => boldWidth(text, sizes.title)
 
-const iconName = (kind: string): string => (isNode(kind) ? kind : 'resource')
-
 /** Only what is used: a picture may stand in a page beside others. */
 function defs({ nodes, edges }: TopologyGraph, id: string): string {
-  const kinds = new Set(nodes.map(({ kind }) => iconName(kind)))
-  const locks = nodes.some(node => node.locks.length > 0) ? ['lock', 'unlock'] : []
-  const symbols = [...[...kinds].sort(), ...locks].map(
-    name => `<symbol id="${id}-i-${name}" viewBox="0 0 16 16"><path d="${icons.get(name) ?? lookOf(name).icon}"/></symbol>`
+  const kinds = new Map(nodes.map(({ kind }) => [kindLook(kind).name, kindLook(kind).icon]))
+  const locks = nodes.some(node => node.locks.length > 0) ? Object.entries(lockIcons) : []
+  const symbols = [...[...kinds].sort(([a], [b]) => (a < b ? -1 : 1)), ...locks].map(
+    ([name, icon]) => `<symbol id="${id}-i-${name}" viewBox="0 0 16 16"><path d="${icon}"/></symbol>`
   )
   const marks = [...new Set(edges.map(({ mark }) => mark))].sort()
   const heads = marks.map(
@@ -104,7 +103,7 @@ function boxText(placed: Placed, id: string, { isGrid }: Layout): string {
   const { box, isFrame, x, y, width, height } = placed
   const { node, title, says, locks } = box
   const frame = `<rect class="${isFrame ? 'r' : 'b'}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${isFrame ? 8 : 6}"/>`
-  const hover = `<title>${xml(`${kindTitle(node.kind)} ${node.id}`)}</title>`
+  const hover = `<title>${xml(`${kindLook(node.kind).title} ${node.id}`)}</title>`
   const group = (content: string, more = ''): string => `<g class="m-${node.mark}${more}">${hover}${frame}${content}</g>`
   const left = x + sizes.pad
   if (isGrid) {
@@ -114,7 +113,7 @@ function boxText(placed: Placed, id: string, { isGrid }: Layout): string {
   const start = y + (isFrame ? sizes.pad : sizes.pad - 3)
   const room = width - 2 * sizes.pad - sizes.icon
   const lines = [
-    use(id, iconName(node.kind), { x: left - 2, y: start + 1 }, 16),
+    use(id, kindLook(node.kind).name, { x: left - 2, y: start + 1 }, 16),
     `<text class="t" x="${left + sizes.icon}" y="${start + 13}">${xml(fitted(title, room, bold))}</text>`,
     `<text class="s" x="${left + sizes.icon}" y="${start + sizes.lineTitle + 10}">${xml(fitted(says, room, small))}</text>`,
     ...locks.flatMap(({ isOpen, mark, text }, index) => {
@@ -171,7 +170,7 @@ function legendText(graph: TopologyGraph, layout: Layout, said: readonly string[
     x += 20 + textWidth(words, sizes.says) + 18
     return text
   }
-  const swatches = entries.map(({ mark, sign, says }) => swatch(mark, `${sign} ${says}`)).join('')
+  const swatches = entries.map(mark => swatch(mark, `${marks[mark].sign} ${marks[mark].says}`)).join('')
   const first = entries.length === 0 ? row : row + 18
   const lines = said.map((words, index) => `<text class="s" x="${sizes.margin}" y="${first + index * 16}">${xml(words)}</text>`)
   return {

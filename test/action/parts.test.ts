@@ -4,8 +4,8 @@ import { secondsFor, tokenWarning } from '../../src/action/plans.ts'
 import { logOf } from '../../src/action/runnerTerminal.ts'
 import { verdictOf } from '../../src/action/verdict.ts'
 import { exitCodes } from '../../src/cli/exitCodes.ts'
+import type { PlanDocument, PlanStep } from '../../src/document/plan.generated.ts'
 import type { Ending } from '../../src/model/ending.ts'
-import type { PlanDocument, PlanStep } from '../../src/report/plan.generated.ts'
 import { pullEvent } from './github.ts'
 
 const endings = Object.keys(exitCodes) as Ending[]
@@ -109,13 +109,14 @@ describe('for how long an apply goes on', () => {
     wave: 1,
     op: 'create',
     subject: '',
+    says: '',
     why: '',
     depends_on: before,
     settles,
     interrupts: false,
     unproven: false,
     seconds,
-    text: []
+    lines: []
   })
 
   test('is the longest way through its steps', () => {

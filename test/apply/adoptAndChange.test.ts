@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dangersOf } from '../../src/report/dangers.ts'
+import { dangersOf } from '../../src/document/dangers.ts'
 import { arm, estate, failures, plan, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 

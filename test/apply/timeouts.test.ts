@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { exitCodes } from '../../src/cli/exitCodes.ts'
+import { appliedJson } from '../../src/document/appliedJson.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
@@ -21,6 +22,7 @@ import {
   subscription
 } from '../support/estate.ts'
 import { login } from '../support/login.ts'
+import { planDocument } from '../support/planDocument.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
@@ -209,8 +211,15 @@ test('but not for ever', async () => {
   expect(endedAt()).toBe(0)
   expect(outcome(applied, 'relock')).toEqual({ as: 'done' })
   expect(exitCodes[applyEnding(applied.plan, applied.result, undefined, undefined)]).toBe(8)
-  const done = { plan: applied.plan, result: applied.result, closing: undefined, naming: String, restoreLine: '' }
-  expect(applySummary(done, inPlain)).toContain(`Azure was still at ${hub} when a lock was put back over it`)
+  const done = {
+    made: planDocument(applied),
+    plan: applied.plan,
+    result: applied.result,
+    closing: undefined,
+    naming: String,
+    restoreLine: ''
+  }
+  expect(applySummary(appliedJson(done), inPlain)).toContain(`Azure was still at ${hub} when a lock was put back over it`)
   expect(await heldLocks(on)).toEqual(before)
   // Two for the step and fifteen for what goes on.
   expect(ms).toBeGreaterThanOrEqual(17 * minute)

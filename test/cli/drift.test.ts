@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
-import type { DriftDocument } from '../../src/report/drift.generated.ts'
+import type { DriftDocument } from '../../src/document/drift.generated.ts'
 import { type Folder, folder, type Ran, transcript } from '../support/cli.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../schema/drift.schema.json', import.meta.url), 'utf8')) as object

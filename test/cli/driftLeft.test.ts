@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DriftDocument } from '../../src/report/drift.generated.ts'
+import type { DriftDocument } from '../../src/document/drift.generated.ts'
 import { type Folder, folder } from '../support/cli.ts'
 
 const state = '.pglink/sandbox.json'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PlanDocument } from '../../src/report/plan.generated.ts'
+import type { PlanDocument } from '../../src/document/plan.generated.ts'
 import { type Folder, folder } from '../support/cli.ts'
 
 const hub = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub'

@@ -1,19 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { pathJson } from '../../src/document/planJson.ts'
 import type { Judged } from '../../src/drift/ignore.ts'
 import { proofOf } from '../../src/engine/closing.ts'
+import type { PlanView } from '../../src/engine/verdict.ts'
 import { driftVerdictOf, type VerdictInput, verdictOf } from '../../src/engine/verdict.ts'
 import type { Plan } from '../../src/model/change.ts'
-import { nothingRead } from '../../src/model/paths.ts'
-import type { Existing, Live } from '../../src/model/resource.ts'
+import type { Existing } from '../../src/model/resource.ts'
 import type { EndpointPath, Hop } from '../../src/proof/path.ts'
+import { endpointLines } from '../../src/report/applySummary.ts'
 import { planEvents } from '../../src/report/events.ts'
 import { htmlOf } from '../../src/report/html.ts'
 import { markdownOf } from '../../src/report/markdown.ts'
-import { planJson } from '../../src/report/planJson.ts'
-import { type PlanView, planText } from '../../src/report/planText.ts'
-import { endpointLines } from '../../src/report/proven.ts'
+import { planText } from '../../src/report/planText.ts'
 import { plain } from '../../src/report/style.ts'
+import { documentFrom } from '../support/planView.ts'
 
 const nothing: Plan = { changes: [], steps: [], refusals: [], waiting: [], notes: [], unmanaged: [], unknown: [] }
 const none: VerdictInput = { plan: nothing, paths: [], drift: [], locks: [], markers: [] }
@@ -198,12 +199,12 @@ describe('the verdict of an apply', () => {
   })
 
   test('where each endpoint leads is said, and what its path is short of', () => {
-    expect(endpointLines([pathOf('whole')])).toEqual([
+    expect(endpointLines([pathJson(pathOf('whole'))])).toEqual([
       'Endpoints:',
       `  ${endpoint}`,
       '    10.0.0.4 for pg.postgres.database.azure.com, Approved'
     ])
-    expect(endpointLines([pathOf('broken')]).at(-1)).toContain('(path broken)')
+    expect(endpointLines([pathJson(pathOf('broken'))]).at(-1)).toContain('(path broken)')
     expect(endpointLines([])).toEqual([])
   })
 })
@@ -246,19 +247,6 @@ const isBare = ({ plan, paths, drift, locks, markers }: VerdictInput): boolean =
   paths.every(({ as }) => as === 'whole') &&
   drift.every(({ class: of }) => of === 'others')
 
-const nowhere: Live = {
-  resources: new Map(),
-  locks: [],
-  remembered: [],
-  damagedMarkers: [],
-  locksUnreadable: [],
-  unmanaged: [],
-  sought: new Map(),
-  undeclaredInside: new Map(),
-  paths: nothingRead,
-  lists: new Map()
-} as unknown as Live
-
 test('no form of a plan says "matches" when another does not, and none says it when something is left', () => {
   fc.assert(
     fc.property(inputs, input => {
@@ -274,17 +262,9 @@ test('no form of a plan says "matches" when another does not, and none says it w
         reads: 3,
         digest: `sha256:${'0'.repeat(64)}`
       }
-      const record = {
-        toolVersion: '0.0.0',
-        timestamp: '2026-01-01T00:00:00.000Z',
-        file: 'topology.yaml',
-        flags: {},
-        foundation: {},
-        warnings: []
-      }
-      const document = planJson(view, { ...record, source: 'sandbox', live: nowhere })
+      const document = documentFrom(view)
       const forms = {
-        terminal: planText(view, plain),
+        terminal: planText(document, plain),
         json: JSON.stringify(document),
         markdown: markdownOf([document]).text,
         several: markdownOf([document, document]).text,

@@ -73,7 +73,7 @@ async function withThrowaway() {
     ...(await import('../support/estate.ts')),
     ...(await import('../support/print.ts')),
     ...(await import('../../src/drift/compare.ts')),
-    ...(await import('../../src/report/graph.ts')),
+    ...(await import('../../src/document/graph.ts')),
     ...(await import('../../src/report/dot.ts')),
     ...(await import('../../src/topology/settings.ts'))
   }

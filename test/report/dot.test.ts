@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { TopologyGraph } from '../../src/document/plan.generated.ts'
 import { dotOf } from '../../src/report/dot.ts'
-import type { TopologyGraph } from '../../src/report/graph.ts'
 import { anyGraph, exampleGraphs, exampleNames, hostileNames, largeGraph } from './graphs.ts'
 
 /** Tokens of the DOT language as its grammar has them, comments aside, which we never write. */

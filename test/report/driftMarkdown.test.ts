@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { marked, type Token } from 'marked'
 import { expect, test } from 'vitest'
-import type { DriftDocument, DriftEntry } from '../../src/report/drift.generated.ts'
+import type { DriftDocument, DriftEntry } from '../../src/document/drift.generated.ts'
 import { driftBytesLeast, driftMarkdownOf } from '../../src/report/driftMarkdown.ts'
 import { driftText } from '../../src/report/driftText.ts'
 import { plain } from '../../src/report/style.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { errorLine, explained } from '../../src/report/errorText.ts'
+import { errorLine, explained } from '../../src/engine/errorText.ts'
 
 const failure = (code: string, more: object): Error => Object.assign(new Error(`${code}: as the system says it`), { code, ...more })
 

@@ -1,9 +1,11 @@
 import { beforeAll, expect, test } from 'vitest'
+import { appliedJson } from '../../src/document/appliedJson.ts'
+import { happenings } from '../../src/document/happened.ts'
+import type { PlanDocument } from '../../src/document/plan.generated.ts'
 import { namingFrom } from '../../src/model/naming.ts'
 import { jsonLine } from '../../src/model/printable.ts'
 import { forgetSecrets, keepHidden } from '../../src/model/redact.ts'
-import { applyEvents, type Event, endedEvents, failureEvent, planEvents, stepsById, versionEvent } from '../../src/report/events.ts'
-import type { PlanDocument } from '../../src/report/plan.generated.ts'
+import { applyEvents, type Event, endedEvents, failureEvent, planEvents, versionEvent } from '../../src/report/events.ts'
 import { type Applied, estate, failures, plan, putLockOn, reconcile, resolved } from '../support/estate.ts'
 import { planDocument } from '../support/planDocument.ts'
 import { topologyFrom } from '../support/yaml.ts'
@@ -33,8 +35,8 @@ beforeAll(async () => {
   const wanted = topology('{ one: {}, two: {} }')
   document = planDocument(await plan(on, wanted))
   applied = await reconcile(on, wanted)
-  const telling = { steps: stepsById(document), naming: namingFrom(applied.wanted.desired), topology: 'topology.yaml' }
-  told = applied.events.flatMap(event => applyEvents(event, telling))
+  const happened = happenings(document.steps, namingFrom(applied.wanted.desired))
+  told = applied.events.flatMap(event => happened(event) ?? []).flatMap(event => applyEvents(event, 'topology.yaml'))
 })
 
 const brief = (event: Event): string => `${event.type} ${event['@level']} ${event['@message']}`
@@ -81,10 +83,11 @@ test('the steps of each resource, and how long they took', () => {
 })
 
 test('a step that fails is told with what Azure said', () => {
-  const [step] = document.steps.filter(({ op }) => op === 'create')
-  const failing = applied.events.find(event => event.step.id === step?.id)
-  const telling = { steps: stepsById(document), naming: namingFrom(applied.wanted.desired), topology: 'topology.yaml' }
-  const events = failing ? applyEvents({ type: 'failed', step: failing.step, elapsedMs: 61_000, error: new Error('no room') }, telling) : []
+  const failing = applied.plan.steps.flatMap(step => (step.action.do === 'create' ? [step] : []))
+  const happened = happenings(document.steps, namingFrom(applied.wanted.desired))
+  const events = failing
+    .flatMap(step => happened({ type: 'failed', step, elapsedMs: 61_000, error: new Error('no room') }) ?? [])
+    .flatMap(event => applyEvents(event, 'topology.yaml'))
   expect(events.map(brief)).toEqual([
     'apply_errored error servers/orders/databases/two: FAILED after 1m1s, creating: no room',
     'diagnostic error Error: servers/orders/databases/two: FAILED after 1m1s, creating: no room'
@@ -95,13 +98,20 @@ test('a step that fails is told with what Azure said', () => {
 
 test('the end tells what is done, and what is not', () => {
   const naming = namingFrom(applied.wanted.desired)
-  const done = { plan: applied.plan, result: applied.result, closing: undefined, naming, restoreLine: 'pglink locks restore' }
-  expect(endedEvents(done, 'topology.yaml').map(brief)).toEqual([
+  const done = {
+    made: document,
+    plan: applied.plan,
+    result: applied.result,
+    closing: undefined,
+    naming,
+    restoreLine: 'pglink locks restore'
+  }
+  expect(endedEvents(appliedJson(done), 'topology.yaml').map(brief)).toEqual([
     'change_summary info Apply complete! Resources: 1 added, 0 changed, 0 destroyed.'
   ])
   const [lift] = applied.plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock] : []))
   const owed = { ...applied.result, outcomes: new Map(), owed: lift ? [lift] : [] }
-  expect(endedEvents({ ...done, result: owed }, 'topology.yaml').map(brief)).toEqual([
+  expect(endedEvents(appliedJson({ ...done, result: owed }), 'topology.yaml').map(brief)).toEqual([
     'diagnostic error Error: NOT RESTORED: ReadOnly lock keep on servers/orders',
     'change_summary info Apply incomplete. Resources: 0 added, 0 changed, 0 destroyed.'
   ])
@@ -112,7 +122,7 @@ test('a line is one line, whatever a name holds, and holds no secret', () => {
   try {
     const hostile = '\n::error::x\u2028\u202e ##[command] Correct-Horse-1'
     const named = { ...document, notes: [{ address: 'servers/orders', message: hostile }] }
-    const lines = [...planEvents(named), failureEvent(new Error(hostile))].map(event => jsonLine(event))
+    const lines = [...planEvents(named), failureEvent(hostile)].map(event => jsonLine(event))
     expect(lines.filter(line => line.indexOf('\n') !== line.length - 1)).toEqual([])
     const text = lines.join('')
     expect(text).not.toMatch(/[\u2028\u202e]|##\[|Correct-Horse/)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { PlanDocument } from '../../src/document/plan.generated.ts'
 import { htmlOf } from '../../src/report/html.ts'
-import type { PlanDocument } from '../../src/report/plan.generated.ts'
 import { hostileNames } from './graphs.ts'
 import { emptyDocument, hostileDocument, largeDocument, mixedDocument, password } from './htmlDocuments.ts'
 import { hostile, planDocuments } from './markdownDocuments.ts'
@@ -133,7 +133,7 @@ describe('a plan', () => {
   test('says of each lock from when to when it is off, and for about how long', () => {
     const lift = mixed.steps.find(({ op }) => op === 'lock.lift')
     const back = mixed.steps.find(({ op, lock }) => op === 'lock.restore' && lock?.id === lift?.lock?.id)
-    const seconds = lift?.text.map(line => /off for about (\d+) seconds/.exec(line)?.[1]).find(found => found !== undefined)
+    const [seconds] = lift?.lines.flatMap(({ text: says }) => /off for about (\d+) seconds/.exec(says)?.[1] ?? []) ?? []
     expect(Number(seconds)).toBeGreaterThan(0)
     const { text } = read(/<section class="locks">.*?<\/section>/s.exec(htmlOf([mixed]))?.[0] ?? '')
     expect(text).toMatch(new RegExp(`subnets/b lock keepReadOnly, offstep ${lift?.n}step ${back?.n}\\d*m?${Number(seconds) % 60}s$`))

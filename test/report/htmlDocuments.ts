@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
+import type { GraphEdge, GraphNode, PlanDocument, PlanStep } from '../../src/document/plan.generated.ts'
 import { Secret } from '../../src/model/secret.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import type { GraphEdge, GraphNode, PlanDocument, PlanStep } from '../../src/report/plan.generated.ts'
 import { anything, estate, failures, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { planDocument } from '../support/planDocument.ts'
 
@@ -128,6 +128,10 @@ export function hostileDocument(document: PlanDocument, name: string): PlanDocum
 
 const textKeys = new Set([
   'subject',
+  'says',
+  'reason',
+  'text',
+  'remark',
   'why',
   'name',
   'kind',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { PlanDocument } from '../../src/document/plan.generated.ts'
 import { commentBody, commentMax } from '../../src/github/body.ts'
 import { Secret } from '../../src/model/secret.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { bytesLeast, markdownOf } from '../../src/report/markdown.ts'
-import type { PlanDocument } from '../../src/report/plan.generated.ts'
 import { estate, failures, plan, putLockOn, reconcile, type Settings, subscription } from '../support/estate.ts'
 import { planDocument } from '../support/planDocument.ts'
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Danger, GraphNode, PlanDocument, PlanStep, ResourceChange } from '../../src/report/plan.generated.ts'
+import type { Danger, GraphNode, PlanDocument, PlanStep, ResourceChange } from '../../src/document/plan.generated.ts'
 
 /** Names and tags that somebody could choose to get more out of a comment than a name. */
 export const hostile = [
@@ -83,7 +83,7 @@ const op = fc.constantFrom<PlanStep['op'][]>(
   'prove',
   'invoke'
 )
-const sign = fc.constantFrom('+', '-', '~', '-/+', '!', '✓', '?', '>')
+const sign = fc.constantFrom('+' as const, '-' as const, '~' as const, '?' as const)
 
 const step = fc.record({
   n: fc.nat(),
@@ -97,9 +97,10 @@ const step = fc.record({
   interrupts: fc.boolean(),
   unproven: fc.boolean(),
   seconds: fc.nat(),
-  text: fc
-    .tuple(sign, text, texts)
-    .map(([first, head, lines]) => [`${first} 1  ${head}`, ...lines.map(line => `${first}       a = ${line}`), ...lines]),
+  says: text,
+  lines: fc.array(
+    fc.oneof(fc.record({ text }), fc.record({ sign, field: text, from: text, text }), fc.record({ sign, field: text, text, remark: text }))
+  ),
   id_of: text,
   title: text,
   fields: fc.array(fc.record({ field: text, from: text, to: text, restarts: fc.boolean() }), { maxLength: 4 })

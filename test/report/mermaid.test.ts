@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { TopologyGraph } from '../../src/report/graph.ts'
+import type { TopologyGraph } from '../../src/document/plan.generated.ts'
 import { escaped, mermaidOf } from '../../src/report/mermaid.ts'
 import { mermaidKind } from '../support/mermaid.ts'
 import { runs } from '../support/parts.ts'

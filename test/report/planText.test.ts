@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import type { PlanDocument } from '../../src/document/plan.generated.ts'
 import { Secret } from '../../src/model/secret.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { type PlanView, planText } from '../../src/report/planText.ts'
+import { planText } from '../../src/report/planText.ts'
 import { plain, styleOf } from '../../src/report/style.ts'
-import { estate, failures, type Planned, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
-import { judgedAlone } from '../support/planView.ts'
+import { estate, failures, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
+import { planDocument } from '../support/planDocument.ts'
 
 interface Wanted {
   readonly open?: boolean
@@ -36,23 +37,17 @@ const topology = ({ open = true, subnet = 'a', endpoint = true }: Wanted): Topol
   }
 })
 
-const viewOf = ({ plan: made, wanted }: Planned): PlanView => ({
-  plan: made,
-  desired: wanted.desired,
-  topology: { name: 'orders', file: 'topology.yaml' },
-  reads: 7,
-  digest: 'sha256:…',
-  ...judgedAlone(made)
-})
-
-async function planned(from: Wanted | undefined, to: Wanted, settings: Settings = {}): Promise<PlanView> {
+async function planned(from: Wanted | undefined, to: Wanted, settings: Settings = {}): Promise<PlanDocument> {
   const on = estate()
   if (from) expect(failures(await reconcile(on, topology(from)))).toEqual([])
-  return viewOf(await plan(on, topology(to), { ...settings, ...(from && settings.prune && { baseline: topology(from) }) }))
+  return planDocument(await plan(on, topology(to), { ...settings, ...(from && settings.prune && { baseline: topology(from) }) }))
 }
 
 /** The steps alone. */
-const steps = (view: PlanView): string => planText(view, plain).replace(/^[\s\S]*?:\n\n(?=\S+ +1 )/, '')
+const steps = (view: PlanDocument): string =>
+  planText(view, plain)
+    .replace(/^[\s\S]*?:\n\n(?=\S+ +1 )/, '')
+    .replace(/sha256:[0-9a-f]{64}/, 'sha256:…')
 
 test('public access goes only after the endpoint is approved and proven', async () => {
   expect(steps(await planned({ endpoint: false }, { open: false }))).toMatchInlineSnapshot(`

@@ -1,7 +1,7 @@
 import { AggregateAuthenticationError, AuthenticationError, CredentialUnavailableError } from '@azure/identity'
 import { expect, test } from 'vitest'
-import { explained } from '../../src/report/errorText.ts'
-import { causesOf } from '../../src/report/signInText.ts'
+import { explained } from '../../src/engine/errorText.ts'
+import { causesOf } from '../../src/engine/signInText.ts'
 
 /** As EnvironmentCredential wraps what MSAL threw (seen with @azure/identity 4.13). */
 const environment = (said: string): AuthenticationError =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { TopologyGraph } from '../../src/report/graph.ts'
+import type { TopologyGraph } from '../../src/document/plan.generated.ts'
 import { layoutMax, layoutOf } from '../../src/report/layout.ts'
 import { pictureOf } from '../../src/report/picture.ts'
 import type { Layout, Placed } from '../../src/report/placed.ts'

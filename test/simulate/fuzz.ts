@@ -12,15 +12,14 @@ import { nothingRead } from '../../src/model/paths.ts'
 import { jsonText } from '../../src/model/printable.ts'
 import type { Live, Lock } from '../../src/model/resource.ts'
 import { makePlan } from '../../src/plan/plan.ts'
-import { diagnosticsText } from '../../src/report/diagnostics.ts'
+import { diagnosticsText, validateJson } from '../../src/report/diagnostics.ts'
 import { planText } from '../../src/report/planText.ts'
 import { plain } from '../../src/report/style.ts'
 import { emptyState } from '../../src/sandbox/state.ts'
-import { validateJson } from '../../src/topology/print.ts'
 import { resolve, UnfitEntry } from '../../src/topology/resolve.ts'
 import { loadTopology } from '../../src/topology/topology.ts'
 import { subscription } from '../support/estate.ts'
-import { judgedAlone } from '../support/planView.ts'
+import { documentFrom, judgedAlone } from '../support/planView.ts'
 import { type CommandLine, commandLine, variable } from './commandLine.ts'
 
 interface Options {
@@ -203,14 +202,14 @@ const topology: Target = async bytes => {
     const plan = makePlan(resolved.desired, nothing, options)
     sound(
       planText(
-        {
+        documentFrom({
           plan,
           desired: resolved.desired,
           topology: { name: resolved.name, file: 'topology.yaml' },
           reads: 0,
           digest: '',
           ...judgedAlone(plan)
-        },
+        }),
         plain
       )
     )

@@ -20,6 +20,7 @@ import type { Fault } from '../../src/sandbox/faults.ts'
 import { createSandbox, type LogEntry, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import { clientsOnSandbox, usualRetries } from '../support/engine.ts'
+import { documentFrom } from '../support/planView.ts'
 import { silentTerminal } from '../support/terminal.ts'
 import type { Scene } from './scenes.ts'
 
@@ -119,9 +120,9 @@ export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =
 export async function shown(on: Machine): Promise<Ran & { readonly plan: Plan }> {
   const plans: Plan[] = []
   const ran = await inMachine(on, {}, async (session, terminal) => {
-    const { plan, view } = await planIn(session)
+    const { plan, view, live } = await planIn(session)
     plans.push(plan)
-    terminal.out(planText(view, styleFor(terminal, true)))
+    terminal.out(planText(documentFrom(view, live), styleFor(terminal, true)))
     return 'ok'
   })
   const [plan] = plans

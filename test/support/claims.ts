@@ -1,4 +1,6 @@
 import { exitCodes } from '../../src/cli/exitCodes.ts'
+import { appliedJson } from '../../src/document/appliedJson.ts'
+import { happenings } from '../../src/document/happened.ts'
 import type { Closing } from '../../src/engine/closing.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
 import { locksNow, offNotes } from '../../src/engine/locksOff.ts'
@@ -10,6 +12,7 @@ import { applySummary } from '../../src/report/applySummary.ts'
 import { eventLine } from '../../src/report/applyText.ts'
 import { styleOf } from '../../src/report/style.ts'
 import type { Estate, Planned } from './estate.ts'
+import { documentFrom, judgedAlone } from './planView.ts'
 import { watchedIn } from './watched.ts'
 import { brokenPaths, type Claimed } from './witness.ts'
 
@@ -42,12 +45,18 @@ export interface Gone {
 }
 
 /** The text that `pglink apply` would have printed of a run, and its exit code. */
-export async function claimOf({ planned: { plan, wanted }, result, events, closing: after, now }: Gone): Promise<Claimed> {
+export async function claimOf({ planned: { plan, wanted, live }, result, events, closing: after, now }: Gone): Promise<Claimed> {
   const naming = namingFrom(wanted.desired)
   const failed = [...result.outcomes.values()].some(({ as }) => as === 'failed' || as === 'unknown' || as === 'unproven')
   // Where steps failed the command line reads no more.
   const closing = failed ? undefined : await closingOf(after, now)
-  const summary = applySummary({ plan, result, naming, restoreLine, closing }, styleOf({ color: false, unicode: true }))
-  const text = [...events.map(event => eventLine(event, naming)), summary].join('\n')
+  const made = documentFrom(
+    { plan, desired: wanted.desired, topology: { name: '', file: '' }, reads: 0, digest: '', ...judgedAlone(plan) },
+    live
+  )
+  const applied = appliedJson({ made, plan, result, naming, restoreLine, closing })
+  const happened = happenings(made.steps, naming)
+  const lines = events.flatMap(event => happened(event) ?? []).map(eventLine)
+  const text = [...lines, applySummary(applied, styleOf({ color: false, unicode: true }))].join('\n')
   return { text, code: exitCodes[applyEnding(plan, result, closing, undefined)], command: 'apply' }
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js'
 import { expect } from 'vitest'
+import type { PlanDocument } from '../../src/document/plan.generated.ts'
+import { planJson } from '../../src/document/planJson.ts'
 import { digestOf } from '../../src/plan/digest.ts'
-import type { PlanDocument } from '../../src/report/plan.generated.ts'
-import { planJson } from '../../src/report/planJson.ts'
 import type { Planned } from './estate.ts'
 import { judgedAlone } from './planView.ts'
 

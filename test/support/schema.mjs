@@ -202,8 +202,8 @@ function documentValidator(name) {
 /** In Git, as they are read and reviewed. */
 const typesInGit = {
   'src/model/topology.generated.ts': () => types(schema, 'Topology', `${generatedFrom}\nimport type { Secret } from './secret.ts'`),
-  'src/report/plan.generated.ts': () => documentTypes('plan'),
-  'src/report/drift.generated.ts': () => documentTypes('drift')
+  'src/document/plan.generated.ts': () => documentTypes('plan'),
+  'src/document/drift.generated.ts': () => documentTypes('drift')
 }
 
 /** Not in Git: the build, the set-up of the tests and `npm run check` write it, and .gitignore names it. */
@@ -211,7 +211,7 @@ const code = {
   'src/topology/secrets.generated.ts': secrets,
   'src/topology/examples.generated.ts': examples,
   'src/topology/validator.generated.ts': validator,
-  'src/report/planValidator.generated.ts': () => documentValidator('plan')
+  'src/document/planValidator.generated.ts': () => documentValidator('plan')
 }
 
 const fileOf = path => new URL(`../../${path}`, import.meta.url)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse, parseDocument, Scalar } from 'yaml'
-import { explain, printDiagnostics } from '../../src/topology/print.ts'
+import { explain, printDiagnostics } from '../../src/report/diagnostics.ts'
 import { rules } from '../../src/topology/rules/index.ts'
 import { load } from './load.ts'
 

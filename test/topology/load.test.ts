@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/model/secret.ts'
-import { printDiagnostics } from '../../src/topology/print.ts'
+import { printDiagnostics } from '../../src/report/diagnostics.ts'
 import type { Loaded } from '../../src/topology/topology.ts'
 import { load } from './load.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explain, validateJson } from '../../src/topology/print.ts'
+import { explain, validateJson } from '../../src/report/diagnostics.ts'
 import { rulesById } from '../../src/topology/rules/index.ts'
 import { load } from './load.ts'
 

@@ -1,9 +1,11 @@
-import { byPolicy, privateLink } from '../kinds/drawn.ts'
+import { byPolicy } from '../kinds/drawn.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import { nameOf, parentOf, type ResourceId, resourceId } from '../model/id.ts'
-import type { GraphEdge, Mark, Nodes } from './graph.ts'
+import { privateLink } from '../model/words.ts'
+import type { Nodes } from './graph.ts'
 import type { Side, Subject } from './graphSubjects.ts'
+import type { GraphEdge, Mark } from './plan.generated.ts'
 
 /** An edge of which both ends are known. */
 interface Ends {

@@ -2,16 +2,14 @@ import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import { inherits } from '../locks/planning.ts'
 import type { Action, Change, Plan, Step } from '../model/change.ts'
+import { duration } from '../model/duration.ts'
 import type { ResourceId } from '../model/id.ts'
-import { lockTitle, type Naming, namingFrom } from '../model/naming.ts'
-import { printable } from '../model/printable.ts'
+import { addressesIn, lockTitle, type Naming, namingFrom } from '../model/naming.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
+import { inline } from '../model/shown.ts'
 import { unlockedSeconds } from '../plan/estimate.ts'
-import { duration } from './duration.ts'
 import type { Danger } from './plan.generated.ts'
 import { subjectOf } from './step.ts'
-import type { Style } from './style.ts'
-import { inline } from './value.ts'
 
 /** Losses come before exposures, and those before outages. */
 const order: readonly Danger['kind'][] = [
@@ -30,40 +28,12 @@ const order: readonly Danger['kind'][] = [
   'restart'
 ]
 
-/** The title of each sort of danger, before its sentence. */
-export const dangerTitles: Readonly<Record<Danger['kind'], string>> = {
-  delete: 'Destroyed',
-  replace: 'Replaced',
-  'lock-off': 'Lock off now',
-  'lock-memory': 'Lock remembered by the journal alone',
-  'inherited-unlock': 'Inherited lock off',
-  unlock: 'Lock off',
-  moved: 'In another place',
-  exposure: 'Network exposure',
-  password: 'Password set',
-  irreversible: 'Cannot be undone',
-  unproven: 'Unproven',
-  interrupt: 'Interruption',
-  restart: 'Restart'
-}
-
-/** On a terminal, ahead of the steps and of the prompt. Nothing where there is no danger. */
-export const dangerSection = (dangers: readonly Danger[], { colors }: Style): string[] =>
-  dangers.length === 0
-    ? []
-    : [
-        [
-          colors.red('Look at this first:'),
-          ...dangers.map(({ kind, message }) => `  ${colors.red(`${dangerTitles[kind]}:`)} ${printable(message)}`)
-        ].join('\n')
-      ]
-
 /** The dangers that a reviewer has to see before anything else of a plan, the worst first. */
 export function dangersOf(
   { changes, steps, locksOff = [], moved = [] }: Pick<Plan, 'changes' | 'steps' | 'locksOff' | 'moved'>,
   desired: Desired
 ): Danger[] {
-  const naming = namingFrom(desired)
+  const naming = namingFrom(addressesIn(desired, { changes }))
   const found = [
     ...changes.flatMap(change => lost(change, desired)),
     ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),

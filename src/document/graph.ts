@@ -21,11 +21,6 @@ const nodeOf = (kind: string): DrawnNode | undefined => {
   return typeof drawn === 'string' ? undefined : drawn
 }
 
-export const isNode = (kind: string): boolean => nodeOf(kind) !== undefined
-
-/** A document that somebody else made may have a node of any kind. */
-export const lookOf = (kind: string): DrawnNode => nodeOf(kind) ?? { shape: 'box', icon: 'M3 3h10v10H3z' }
-
 /** Nodes while they are gathered: by ARM id, which everything refers with. */
 export interface Nodes {
   /** The node of `id`, drawn as somebody else's where nothing else is known of it; nothing for a kind that is no node. */
@@ -78,7 +73,7 @@ function nodesOf(subjects: readonly Subject[]): Nodes {
   const all = new Map<ResourceId, GraphNode>()
   const changedBelow = new Set(subjects.filter(changesWhatHoldsIt).flatMap(({ id }) => parentOf(id) ?? []))
   for (const subject of subjects) {
-    if (!isNode(subject.kind)) continue
+    if (nodeOf(subject.kind) === undefined) continue
     const { id, kind, address, path, managed } = subject
     const mark = subject.mark === 'same' && changedBelow.has(id) ? 'update' : subject.mark
     all.set(id, { id: address, kind, name: nameOf(path), parent: null, mark, existing: !managed, locks: [] })

@@ -2,7 +2,8 @@ import { kindOf } from '../kinds/index.ts'
 import type { Change } from '../model/change.ts'
 import { nameOf, type ResourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Facts, Found, Resource } from '../model/resource.ts'
-import type { Mark, Seen } from './graph.ts'
+import type { Seen } from './graph.ts'
+import type { Mark } from './plan.generated.ts'
 
 /** A resource on one side of a plan. */
 export interface Side {

@@ -4,7 +4,7 @@ import { unreachable } from '../model/invariant.ts'
 import type { Naming } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import type { Position } from '../model/resource.ts'
-import type { Style, Symbols } from './style.ts'
+import type { PlanStep } from './plan.generated.ts'
 
 /** The DBA's decision, if this step writes one. */
 export function decisionOf(action: Action): 'approve' | 'reject' | undefined {
@@ -13,39 +13,12 @@ export function decisionOf(action: Action): 'approve' | 'reject' | undefined {
   return status === 'Rejected' ? 'reject' : 'approve'
 }
 
-export function symbolOf(action: Action): keyof Symbols {
-  switch (action.do) {
-    case 'unlock':
-    case 'relock':
-      return 'lock'
-    case 'create':
-    case 'update':
-      return decisionOf(action) ?? (action.do === 'update' ? 'update' : action.replaces ? 'replace' : 'create')
-    case 'delete':
-      return action.replaced ? 'replace' : 'delete'
-    case 'prove':
-      return 'prove'
-    case 'invoke':
-      return 'invoke'
-    default:
-      return unreachable(action)
-  }
-}
-
-export function painted(symbol: keyof Symbols, { colors, symbols }: Style): string {
-  const paint = {
-    create: colors.green,
-    update: colors.yellow,
-    delete: colors.red,
-    replace: colors.red,
-    lock: colors.magenta,
-    approve: colors.cyan,
-    reject: colors.red,
-    prove: colors.blue,
-    invoke: colors.blue,
-    arrow: (text: string) => text
-  }
-  return paint[symbol](symbols[symbol])
+/** The operation of a step, in the words of the document. */
+export function operation(action: Action): PlanStep['op'] {
+  const decision = decisionOf(action)
+  if (decision) return `connection.${decision}`
+  if (action.do === 'unlock') return action.how === 'lower' ? 'lock.lower' : 'lock.lift'
+  return action.do === 'relock' ? 'lock.restore' : action.do
 }
 
 /** A step's subject: one short name that is the same in the plan, in the progress and in the summary. */
@@ -64,26 +37,6 @@ export function subjectOf(action: Action, naming: Naming): string {
       return printable(action.for !== 'cut-over' ? (action.endpoints[0]?.address ?? action.address) : action.address)
     case 'invoke':
       return printable(action.resource.address)
-    default:
-      return unreachable(action)
-  }
-}
-
-/** The kind in the words of a reader. */
-export function titleOf(action: Action): string {
-  switch (action.do) {
-    case 'unlock':
-    case 'relock':
-      return 'management lock'
-    case 'create':
-    case 'update':
-      return kindOf(action.resource).title
-    case 'delete':
-      return kindOf(action.old).title
-    case 'prove':
-      return 'flexible server'
-    case 'invoke':
-      return kindOf(action).title
     default:
       return unreachable(action)
   }

@@ -19,14 +19,14 @@ export function changesBySubject(changes: readonly Change[]): ChangeOf {
   }
 }
 
-/** Whether a reason says where in the file it comes from: on a terminal the line above it does. */
+/** Whether a reason says where in the file it comes from. */
 type Placed = 'placed' | 'bare'
 
 const joinedWith = (placed: Placed, resource: { readonly at: Position }, ...said: readonly string[]): string =>
   [...said, ...(placed === 'placed' ? [`declared at ${at(resource.at)}`] : [])].join('; ')
 
 /** The reason a step is in the plan: where it was asked for, what differs, or what left the file. */
-export function reasonOf(action: Action, change: Change | undefined, placed: Placed = 'placed'): string {
+export function reasonOf(action: Action, change: Change | undefined, placed: Placed): string {
   switch (action.do) {
     case 'unlock':
       return 'it stands in the way of the steps below'

@@ -4,11 +4,8 @@ import type { FieldChange } from '../model/change.ts'
 import { nameOf, resourceId } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import type { Naming } from '../model/naming.ts'
-import { printable } from '../model/printable.ts'
-import { Secret } from '../model/secret.ts'
+import { hidden, inline, jsonOf } from '../model/shown.ts'
 import type { PatchOperation } from './plan.generated.ts'
-
-export const hidden = '(sensitive value)'
 
 /** The values that Azure decides while it makes one. */
 export const unknownFieldsOf = (kind: string): readonly string[] => kindOf({ kind }).knownAfterApply ?? []
@@ -27,19 +24,6 @@ export const nameFieldOf = (kind: string, path: string): Readonly<Record<string,
   return nameIs === undefined ? {} : { [nameIs]: nameOf(path) }
 }
 
-/** As JSON has it: sets and undefined members gone, secrets replaced. The result can be printed anywhere. */
-export function jsonOf(value: unknown): Json | undefined {
-  if (value instanceof Secret) return hidden
-  if (value === undefined || typeof value === 'function') return undefined
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  if (Array.isArray(value)) return value.map(item => jsonOf(item) ?? null)
-  if (value instanceof Set) return [...value].map(item => jsonOf(item) ?? null)
-  const members = value instanceof Map ? [...value] : Object.entries(value)
-  return Object.fromEntries(
-    members.flatMap(([key, member]) => (jsonOf(member) === undefined ? [] : [[String(key), jsonOf(member) ?? null]]))
-  )
-}
-
 /** The declared fields of a body, secrets by their placeholder. */
 export const fieldsOf = (kind: string, props: unknown): Readonly<Record<string, Json>> =>
   Object.fromEntries(
@@ -55,12 +39,6 @@ export const named = (value: unknown, naming: Naming): string => {
   if (typeof value !== 'string' || !value.startsWith('/subscriptions/')) return inline(value)
   const name = naming(resourceId(value))
   return name.startsWith('/') ? inline(value) : name
-}
-
-/** One line, quoted as JSON quotes, so that an empty string or a blank at the end is seen. */
-export const inline = (value: unknown): string => {
-  const json = jsonOf(value)
-  return json === undefined ? '(not set)' : printable(JSON.stringify(json))
 }
 
 /** RFC 6902, over the declared fields that differ; applied to what is live it gives what is declared. */

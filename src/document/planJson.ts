@@ -1,17 +1,21 @@
+import type { PlanView } from '../engine/verdict.ts'
+import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
+import { managementLock } from '../kinds/managementLock.ts'
 import { tagsWith } from '../kinds/ownership.ts'
-import type { Action, Change, FieldChange, Plan, Step } from '../model/change.ts'
+import type { Action, Change, FieldChange, Rights, Step } from '../model/change.ts'
 import { type Diagnostic, positionOf as positionIn } from '../model/diagnostic.ts'
 import { nameOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Json } from '../model/json.ts'
-import { namingFrom } from '../model/naming.ts'
+import { addressesIn, type Naming, namingFrom } from '../model/naming.ts'
 import type { Live, Lock, Resource } from '../model/resource.ts'
+import { hidden, jsonOf } from '../model/shown.ts'
 import { secondsOf, unlockedSeconds } from '../plan/estimate.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
 import { dangersOf, restarted } from './dangers.ts'
-import { planFormatVersion } from './formats.ts'
+import { linesOf } from './details.ts'
 import { graphOf } from './graph.ts'
 import type {
   Body,
@@ -24,11 +28,11 @@ import type {
   PlanSummary,
   ResourceChange
 } from './plan.generated.ts'
-import { type PlanView, stepLines } from './planText.ts'
+import { planFormatVersion } from './planDocument.ts'
 import { changesBySubject, differenceText, reasonOf, replacedFor } from './reason.ts'
-import { decisionOf, numbered, positionOf, subjectOf } from './step.ts'
-import { plain } from './style.ts'
-import { fieldsOf, hidden, isSecretField, jsonOf, nameFieldOf, patchOf, unknownFieldsOf } from './value.ts'
+import { sentenceOf, type Telling } from './sentence.ts'
+import { decisionOf, numbered, operation, positionOf, subjectOf } from './step.ts'
+import { fieldsOf, isSecretField, nameFieldOf, patchOf, unknownFieldsOf } from './value.ts'
 
 /** Everything of a saved plan that is not display: what it was made from, and what it rests on. */
 export interface PlanRecord {
@@ -52,6 +56,7 @@ export interface PlanRecord {
  */
 export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
   const { plan } = view
+  const naming = namingFrom(addressesIn(view.desired, plan))
   return {
     format_version: planFormatVersion,
     tool_version: record.toolVersion,
@@ -65,14 +70,14 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     topology: { name: view.topology.name, path: record.file, env: view.topology.env ?? null, flags: record.flags },
     resource_changes: plan.changes.map(changeJson),
     ...(record.drift && { resource_drift: record.drift }),
-    steps: stepsJson(view),
+    steps: stepsJson(view, naming),
     dangers: dangersOf(plan, view.desired),
     refusals: plan.refusals.map(({ at, ...refusal }) => ({ ...refusal, ...(at && { source: at }) })),
     waiting: plan.waiting.map(({ address, message }) => ({ address, message })),
     notes: plan.notes,
     unmanaged: plan.unmanaged.map(({ address, path, kind }) => ({ address, id: path, type: kindOf({ kind }).type })),
     unknown: view.verdict.unknown,
-    ...(plan.rights && { rights: plan.rights }),
+    ...(plan.rights && { rights: rightsJson(plan.rights, naming) }),
     diagnostics: record.warnings.map(({ severity, rule, summary, address, range }) => ({
       severity,
       rule,
@@ -171,73 +176,90 @@ const sensitive = (body: Body): { readonly [field: string]: true } =>
   Object.fromEntries(Object.entries(body).flatMap(([field, value]) => (value === hidden ? [[field, true as const]] : [])))
 
 /** Steps by their number in the printed plan; `depends_on` waits for success, `settles` for an end of any kind. */
-function stepsJson({ plan, desired }: PlanView): PlanStep[] {
+function stepsJson({ plan }: PlanView, naming: Naming): PlanStep[] {
   const numbers = numbered(plan.steps)
   const changeOf = changesBySubject(plan.changes)
-  const naming = namingFrom(desired)
-  const lines = stepLines({ plan, desired }, plain)
+  const telling: Telling = { plan, naming, numbers, unlocked: unlockedSeconds(plan.steps) }
   const numbersOf = (ids: readonly string[]): number[] => ids.flatMap(id => numbers.get(id) ?? []).sort((a, b) => a - b)
   return plan.steps.map((step: Step, index): PlanStep => {
-    const position = positionOf(step.action)
+    const { action } = step
+    const change = changeOf(action)
+    const position = positionOf(action)
     return {
       n: index + 1,
       id: step.id,
       wave: step.wave,
-      op: operation(step.action),
-      subject: subjectOf(step.action, naming),
-      why: reasonOf(step.action, changeOf(step.action)),
+      op: operation(action),
+      ...(isHalf(action) && { replaces: true as const }),
+      subject: subjectOf(action, naming),
+      says: sentenceOf(step, telling),
+      why: reasonOf(action, change, 'placed'),
+      ...(position && { reason: reasonOf(action, change, 'bare') }),
       depends_on: numbersOf(step.after),
       settles: numbersOf(step.settled),
       ...(step.unless !== undefined && { unless: numbers.get(step.unless) ?? 0 }),
       interrupts: step.interrupts,
       unproven: step.unproven,
-      seconds: secondsOf(step.action),
-      text: (lines[index] ?? []).map(symbolFirst),
+      seconds: secondsOf(action),
+      lines: linesOf(action, change, telling),
       ...(position && { source: position }),
-      ...detailJson(step.action, plan)
+      ...detailJson(action, telling)
     }
   })
 }
 
-/** A patch is coloured by the first character of a line: the symbol of a field goes there, and the field stays where it was. */
-const symbolFirst = (line: string): string => line.replace(/^( {8})([+~?]) /, '$2 $1')
+const isHalf = (action: Action): boolean =>
+  action.do === 'delete' ? action.replaced : action.do === 'create' && action.replaces && decisionOf(action) === undefined
 
-const operation = (action: Action): PlanStep['op'] => {
-  const decision = decisionOf(action)
-  if (decision) return `connection.${decision}`
-  if (action.do === 'unlock') return action.how === 'lower' ? 'lock.lower' : 'lock.lift'
-  return action.do === 'relock' ? 'lock.restore' : action.do
+/** For a reader of the file its address is what names a scope. */
+function rightsJson(rights: Rights, naming: Naming): PlanDocument['rights'] & object {
+  const scopes = [...rights.lacking.map(({ scope }) => scope), ...rights.unknown]
+  const named = scopes.flatMap(scope => (naming(scope) === scope ? [] : [[scope, naming(scope)] as const]))
+  return { ...rights, ...(named.length > 0 && { addresses: Object.fromEntries(named) }) }
 }
 
-function detailJson(action: Action, { notes }: Plan): Partial<PlanStep> {
+function detailJson(action: Action, { plan: { notes }, unlocked }: Telling): Partial<PlanStep> {
   switch (action.do) {
     case 'unlock':
       return {
         lock: lockJson(action.lock),
+        type: managementLock.type,
         needs: action.needs,
+        unlocked_seconds: unlocked.get(action.lock.path) ?? 0,
         remembered: { in: action.memory.in, on: action.memory.in === 'markers' ? action.memory.on.map(({ path }) => path) : [] },
         memory: notes.filter(({ address }) => address === action.lock.path).map(({ message }) => message)
       }
     case 'relock':
-      return { lock: lockJson(action.lock), ...(action.scope === 'goes' && { goes: true as const }) }
+      return { lock: lockJson(action.lock), type: managementLock.type, ...(action.scope === 'goes' && { goes: true as const }) }
     case 'create':
-      return { id_of: action.resource.path, fields: fieldsOf(action.resource.kind, action.props) }
+      return { id_of: action.resource.path, type: kindOf(action.resource).type, fields: fieldsOf(action.resource.kind, action.props) }
     case 'update':
       return {
         id_of: action.path,
+        type: kindOf(action.resource).type,
         phase: action.phase,
         fields: action.fields.map(change => fieldJson(action.resource.kind, change)),
         patch: patchOf(action.resource.kind, action.fields)
       }
     case 'delete':
-      return { id_of: action.old.path }
+      return { id_of: action.old.path, type: kindOf(action.old).type }
     case 'prove':
-      return { id_of: action.server, endpoints: action.endpoints.map(({ address, path }) => ({ address, id: path })) }
+      return {
+        id_of: action.server,
+        type: flexibleServer.type,
+        looks_for: lookedFor(action),
+        endpoints: action.endpoints.map(({ address, path }) => ({ address, id: path }))
+      }
     case 'invoke':
-      return { id_of: action.path, verb: action.verb, title: action.title }
+      return { id_of: action.path, type: kindOf(action).type, verb: action.verb, title: action.title }
     default:
       return unreachable(action)
   }
+}
+
+function lookedFor({ for: purpose, depth, decides }: Extract<Action, { do: 'prove' }>): PlanStep['looks_for'] & string {
+  if (purpose === 'policy') return 'policy'
+  return depth === 'connection' ? 'approval' : decides ? 'record' : 'path'
 }
 
 function fieldJson(kind: string, { field, from, to, restarts }: FieldChange): PlanField {

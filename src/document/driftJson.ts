@@ -4,10 +4,13 @@ import { kindOf } from '../kinds/index.ts'
 import type { Note } from '../model/change.ts'
 import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { Json } from '../model/json.ts'
+import { hidden, jsonOf } from '../model/shown.ts'
 import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary } from './drift.generated.ts'
-import { driftFormatVersion } from './formats.ts'
 import type { PlanDrift } from './plan.generated.ts'
-import { hidden, isSecretField, jsonOf } from './value.ts'
+import { isSecretField } from './value.ts'
+
+/** The version of the drift document's shape, and of the frame around several. */
+export const driftFormatVersion = '2.0'
 
 export interface DriftRecord extends Pick<DriftDocument, 'topology' | 'source' | 'baseline'> {
   readonly toolVersion: string

@@ -2,8 +2,9 @@ import { managementLock } from '../kinds/managementLock.ts'
 import type { Change } from '../model/change.ts'
 import { nameOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { LockLevel } from '../model/resource.ts'
-import type { GraphLock, Nodes, Seen } from './graph.ts'
+import type { Nodes, Seen } from './graph.ts'
 import type { Subject } from './graphSubjects.ts'
+import type { GraphLock } from './plan.generated.ts'
 
 const lockTail = /\/providers\/microsoft\.authorization\/locks\/[^/]+$/
 

@@ -105,6 +105,15 @@ export interface PlanDocument {
      * Items: An ARM id.
      */
     readonly unknown: readonly string[]
+    /**
+     * The addresses of those scopes that the file has one for, by the ARM id.
+     */
+    readonly addresses?: {
+      /**
+       * An address.
+       */
+      readonly [k: string]: string
+    }
   }
   /**
    * Warnings about the file.
@@ -440,9 +449,21 @@ export interface PlanStep {
    */
   readonly subject: string
   /**
+   * Its effect in a sentence, as in the printed plan.
+   */
+  readonly says: string
+  /**
    * Why it is in the plan.
    */
   readonly why: string
+  /**
+   * `why` without the place in the file, where `source` has that; empty where there is no other reason.
+   */
+  readonly reason?: string
+  /**
+   * For a create or a delete: it is one half of a replacement.
+   */
+  readonly replaces?: true
   /**
    * The steps that must have been done.
    *
@@ -472,11 +493,9 @@ export interface PlanStep {
    */
   readonly seconds: number
   /**
-   * The lines that the printed plan has for it, without colours and with the symbol at the start of the line.
-   *
-   * Items: A line.
+   * The fields that it sets, changes or takes away, its looks, or sentences about it, in the order of the printed plan.
    */
-  readonly text: readonly string[]
+  readonly lines: readonly StepLine[]
   readonly source?: Position
   readonly lock?: PlanLock
   /**
@@ -495,9 +514,17 @@ export interface PlanStep {
   readonly memory?: readonly string[]
   readonly remembered?: LockMemory
   /**
+   * For a lock that is lifted or lowered: how long it is off or lowered, an estimate.
+   */
+  readonly unlocked_seconds?: number
+  /**
    * The ARM id of what it writes or looks at.
    */
   readonly id_of?: string
+  /**
+   * The ARM type of that, or of the lock.
+   */
+  readonly type?: string
   /**
    * For an update: with the rest, after a create that does not take it, or last since it removes a path.
    */
@@ -515,6 +542,10 @@ export interface PlanStep {
    */
   readonly endpoints?: readonly ProvenEndpoint[]
   /**
+   * For a proof: a whole path to the server, a connection that is Approved at both ends, what a policy writes, or a record that Azure writes.
+   */
+  readonly looks_for?: 'path' | 'approval' | 'policy' | 'record'
+  /**
    * For a call that is no write: the verb, such as `restart`.
    */
   readonly verb?: string
@@ -522,6 +553,31 @@ export interface PlanStep {
    * For a call that is no write: its effect, in words.
    */
   readonly title?: string
+}
+/**
+ * One field or one sentence of a step, with addresses in place of the ids that the file has one for.
+ */
+export interface StepLine {
+  /**
+   * The field is set, changed or taken away, or this is a look. Absent for a sentence.
+   */
+  readonly sign?: '+' | '~' | '-' | '?'
+  /**
+   * The field. Absent for a look and for a sentence.
+   */
+  readonly field?: string
+  /**
+   * The value that it has, where it changes.
+   */
+  readonly from?: string
+  /**
+   * The value that it gets, the look, or the sentence.
+   */
+  readonly text: string
+  /**
+   * The consequence of the change, such as that the server restarts.
+   */
+  readonly remark?: string
 }
 /**
  * A management lock.

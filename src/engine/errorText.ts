@@ -1,8 +1,8 @@
 import type { Difference } from '../apply/recheck.ts'
 import { ArmError, type ErrorBody, UnusableAnswer, WaitTimedOut } from '../azure/error.ts'
 import { printable } from '../model/printable.ts'
+import { inline } from '../model/shown.ts'
 import { isCertificate, signInFailure, untrusted } from './signInText.ts'
-import { inline } from './value.ts'
 
 /** An error that was to be expected, with what a person can do about it; never a stack. */
 export interface Explained {
