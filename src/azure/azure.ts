@@ -133,7 +133,7 @@ export function createAzure(options: AzureOptions): Azure {
     options: { ...options, endpoint, clock },
     httpClient: options.httpClient ?? networkClient(),
     credential: keepToken(options.credential, audienceScope(options.audience ?? endpoint)),
-    calls: { reads: 0, writes: 0 },
+    calls: { reads: 0, writes: 0, asked: new Map() },
     polls,
     following: new Map(),
     answering: answers(endpoint, polls),

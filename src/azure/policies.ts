@@ -1,4 +1,5 @@
 import { isRestError, type PipelinePolicy, type PipelineRequest } from '@azure/core-rest-pipeline'
+import { askedFor } from '../model/reads.ts'
 import { isHome, placeOf } from './address.ts'
 import { ofAnswer, StrayRequest } from './error.ts'
 import { type Clock, refusal } from './operation.ts'
@@ -85,14 +86,19 @@ export function onlyTo(endpoint: string): PipelinePolicy {
 export interface Counts {
   reads: number
   writes: number
+  /** The reads, by what was asked for. */
+  readonly asked: Map<string, number>
 }
 
 /** Counts what goes over the wire, retries and polls included: that is what Azure's limits count. */
 export const count = (counts: Counts): PipelinePolicy => ({
   name: 'count',
   async sendRequest(request, next) {
-    if (onlyLooks(request)) counts.reads += 1
-    else counts.writes += 1
+    if (onlyLooks(request)) {
+      const key = askedFor(request.method, request.url)
+      counts.reads += 1
+      counts.asked.set(key, (counts.asked.get(key) ?? 0) + 1)
+    } else counts.writes += 1
     return next(request)
   }
 })

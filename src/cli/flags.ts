@@ -25,6 +25,7 @@ export interface Flags {
   readonly revert: boolean
   readonly detailedExitcode: boolean
   readonly checkRights: boolean
+  readonly explainReads: boolean
   readonly format: string | undefined
   readonly live: boolean
   readonly prune: boolean
@@ -97,6 +98,7 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   live: { shape: 'switch', says: 'read Azure, and draw what a plan made now would change' },
   detailedExitcode: { shape: 'switch', says: 'exit with 2 when there are changes' },
   checkRights: { shape: 'switch', says: 'exit with 7 when this login lacks a right that the plan takes' },
+  explainReads: { shape: 'switch', says: 'print how each kind was read, how many calls that took, and why' },
   prune: { shape: 'switch', says: 'delete what is ours and left the file' },
   baseline: { shape: 'text', placeholder: 'FILE|GITREF', says: 'the topology as last applied: what it declares counts as ours' },
   allowDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although it holds data or other resources' },

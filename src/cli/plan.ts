@@ -4,13 +4,15 @@ import { refusalEnding } from '../engine/endings.ts'
 import { withRights } from '../engine/rights.ts'
 import { inSessions, type Planned, planIn, type Session, wayTo, withNotes } from '../engine/session.ts'
 import { topologyHeading } from '../engine/topology.ts'
+import { explainedReads } from '../live/explained.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
-import { jsonText, printed } from '../model/printable.ts'
+import { asIs, jsonText, printed } from '../model/printable.ts'
 import { liftedForEach } from '../plan/several.ts'
 import { isEmpty } from '../plan/summary.ts'
 import { planEvents } from '../report/events.ts'
 import { planText } from '../report/planText.ts'
+import { readsText } from '../report/readsText.ts'
 
 import { filesRead, topologyFiles } from './files.ts'
 import type { Flags } from './flags.ts'
@@ -87,6 +89,8 @@ function told({ session, planned }: Looked, { flags, terminal, outputs, tell, so
   const document = documentOf(planned, session, source)
   tell(planEvents(document))
   if (!outputs.takesStdout) terminal.out(planText(document, styleFor(terminal, flags.noColor)))
+  const say = outputs.takesStdout ? terminal.err : terminal.out
+  if (flags.explainReads) say(printed`\n${asIs(readsText(explainedReads(planned.told)))}`)
   return { code: codeOf(planned, flags), document }
 }
 

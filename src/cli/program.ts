@@ -47,6 +47,7 @@ const commands: readonly CommandDef[] = [
       'out',
       'detailedExitcode',
       'checkRights',
+      'explainReads',
       'noColor'
     ],
     load: async () => (await import('./plan.ts')).plan

@@ -3,6 +3,7 @@ import type { Finding } from '../live/preflight/asked.ts'
 import { preflight } from '../live/preflight/preflight.ts'
 import type { Note, Plan, Refusal } from '../model/change.ts'
 import type { Elsewhere } from '../model/elsewhere.ts'
+import type { Asked } from '../model/reads.ts'
 import type { Live } from '../model/resource.ts'
 import type { Resolved } from '../topology/resolve.ts'
 
@@ -15,6 +16,7 @@ export interface LookedAhead {
   /** With what the file refers to and does not declare. */
   readonly live: Live
   readonly reads: number
+  readonly asked: Asked
 }
 
 interface Draft {
@@ -46,7 +48,7 @@ export async function lookAhead(azure: Azure, resolved: Resolved, { plan, live, 
     live: seen
   } = await preflight(azure, { changes: plan.changes, desired, live, topology: name, placeOf, elsewhere })
   const found = judged(findings, resolved.rules)
-  return { ...found, notes: [...found.notes, ...notes], unknown, dangers, live: seen, reads: azure.calls.reads }
+  return { ...found, notes: [...found.notes, ...notes], unknown, dangers, live: seen, reads: azure.calls.reads, asked: azure.calls.asked }
 }
 
 /** As hard as the rule is, less what the file lowers. */

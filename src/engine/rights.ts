@@ -1,6 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
 import { rightsOf } from '../live/preflight/rights.ts'
+import { addAsked } from '../model/reads.ts'
 import type { Connection } from './azure.ts'
 import type { Planned, Session } from './session.ts'
 
@@ -28,7 +29,16 @@ export async function withRights(planned: Planned, { connection }: Session): Pro
   if (planned.plan.steps.length === 0) return planned
   const { azure, permissions } = askedThrough(connection)
   const before = azure.calls.reads
+  const known = new Map(azure.calls.asked)
   const rights = await rightsOf(planned.plan.steps, planned.live, permissions)
   const plan = { ...planned.plan, rights }
-  return { ...planned, plan, view: { ...planned.view, plan, reads: planned.view.reads + azure.calls.reads - before } }
+  const asked = new Map(
+    [...azure.calls.asked].flatMap(([key, calls]) => (calls === known.get(key) ? [] : [[key, calls - (known.get(key) ?? 0)]]))
+  )
+  return {
+    ...planned,
+    plan,
+    told: { ...planned.told, asked: addAsked(planned.told.asked, asked) },
+    view: { ...planned.view, plan, reads: planned.view.reads + azure.calls.reads - before }
+  }
 }

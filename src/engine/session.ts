@@ -15,6 +15,7 @@ import type { Drift } from '../model/drift.ts'
 import { resourceId } from '../model/id.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
+import { type Asked, addAsked, type ReadsTold } from '../model/reads.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf, type Foundation } from '../plan/digest.ts'
 import { makePlan } from '../plan/plan.ts'
@@ -56,6 +57,8 @@ export interface Planned {
   readonly live: Live
   readonly view: PlanView
   readonly foundation: Foundation
+  /** How Azure was read for it, and why so. */
+  readonly told: ReadsTold
   /** By the journals on this machine. */
   readonly left: LeftBehind
 }
@@ -148,6 +151,8 @@ interface Seen {
   /** Locks that are restored with the step that makes their scope again. */
   readonly awaiting: readonly Lock[]
   readonly reads: number
+  /** The reads, by what was asked for. */
+  readonly asked: Asked
   /** Locks that some run has off, or had. */
   readonly locks: LocksNow
   /** Undeclared resources, as far as the reads of a plan show them. */
@@ -180,7 +185,7 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
   const { journals, run, workflowEnded } = session
   const seen = { left: { ...left, awaitingScope: [] }, remembered: read.remembered, listed: read.listedLocks, now: azure.clock.now() }
   const locks = await locksNow({ ...seen, journals, desired, run, ...(workflowEnded && { workflowEnded }) })
-  return { ...withoutGone(read, left, desired), left, undeclared, owners, reads: readsOf(azure), locks }
+  return { ...withoutGone(read, left, desired), left, undeclared, owners, reads: readsOf(azure), asked: azure.calls.asked, locks }
 }
 
 /** The questions about undeclared resources. */
@@ -215,10 +220,11 @@ export async function draftIn(session: Session, how: ReadFor = 'now'): Promise<D
   const answers = how === 'beside' ? shared : new Map()
   const { endpoints } = session.prepared.resolved
   let groups: GroupsRead = how === 'proof' ? 'each' : new Set()
-  for (let reads = 0; ; ) {
+  let before: Pick<Seen, 'reads' | 'asked'> = { reads: 0, asked: new Map() }
+  for (;;) {
     const own = await readIn(session, { groups, answers })
-    reads += own.reads
-    const seen = { ...own, reads }
+    const seen: Seen = { ...own, reads: before.reads + own.reads, asked: addAsked(before.asked, own.asked) }
+    before = seen
     const draft = planFrom(session, seen)
     const whole = session.flags.revert ? planFrom({ ...session, flags: { ...session.flags, revert: false } }, seen) : draft
     const touched = touchedByRecord(seen.live, [...draft.plan.changes, ...whole.plan.changes], endpoints)
@@ -239,7 +245,11 @@ export async function preparedFrom(session: Session, { seen, draft }: Pick<Draft
     elsewhere: prepared.elsewhere
   })
   if (looked === undefined) return draft
-  return planFrom(session, { ...seen, live: looked.live, reads: seen.reads + looked.reads }, looked)
+  return planFrom(
+    session,
+    { ...seen, live: looked.live, reads: seen.reads + looked.reads, asked: addAsked(seen.asked, looked.asked) },
+    looked
+  )
 }
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
@@ -266,7 +276,8 @@ function planFrom(
   const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
   const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: flags.revert })
-  return { plan, live, foundation, left, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
+  const told: ReadsTold = { notes: live.readNotes, asked: seen.asked }
+  return { plan, live, foundation, left, told, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
 }
 
 /** An undeclared resource that goes with the plan is no finding of it: itself, or a connection whose endpoint is deleted. */

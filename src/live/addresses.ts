@@ -1,10 +1,11 @@
 import type { Azure } from '../azure/azure.ts'
 import { asking } from '../azure/error.ts'
+import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { inBatches } from './batches.ts'
 import { orUnseen } from './orUnseen.ts'
-import { factsOf, type Reading } from './reading.ts'
+import { factsOf, noteRead, type Reading } from './reading.ts'
 
 /** Once it has a zone group, an endpoint says nothing of its addresses; its network interface does [GH MicrosoftDocs/cloud-adoption-framework#1020]. */
 export async function readAddresses(
@@ -37,6 +38,9 @@ function groupedBy(paths: readonly string[], keyOf: (path: string) => string): R
   return groups
 }
 
+const [networkNamespace] = privateEndpoint.type.split('/')
+const interfaceType = `${networkNamespace}/networkInterfaces`
+
 type Addresses = ReadonlyMap<string, readonly string[]>
 
 /** By the interface's path in lower case: one list where two or more lie in a group, or in several groups of a subscription. */
@@ -50,12 +54,17 @@ async function ofInterfaces(reading: Reading, paths: readonly string[]): Promise
     const groups = groupedBy(own, path => path.split('/').slice(0, 5).join('/').toLowerCase())
     const all = groups.size > 1 ? await orUnseen(interfacesIn(reading.azure, subscription)) : undefined
     add(all)
-    if (all === undefined)
+    const note = (resources: number, why: string): void => noteRead(reading, { type: interfaceType, how: 'list', resources, why })
+    if (all !== undefined) note(own.length, 'endpoints of several groups have them')
+    else
       await inBatches([...groups], async ([group, within]) => {
-        if (within.length > 1) add(await orUnseen(interfacesIn(reading.azure, subscription, groupOf(group))))
+        if (within.length < 2) return
+        note(within.length, 'several endpoints of a group have them')
+        add(await orUnseen(interfacesIn(reading.azure, subscription, groupOf(group))))
       })
   })
   const left = [...new Set(paths)].filter(path => !known.has(path.toLowerCase()))
+  if (left.length > 0) noteRead(reading, { type: interfaceType, how: 'one by one', resources: left.length, why: 'no list has shown it' })
   await inBatches(left, async path => {
     const own = await orUnseen(interfaceAddresses(reading.azure, path))
     if (own !== undefined) known.set(path.toLowerCase(), own)

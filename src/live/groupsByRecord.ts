@@ -5,7 +5,7 @@ import type { Change, EndpointProof } from '../model/change.ts'
 import { nameOf, type ResourceId } from '../model/id.ts'
 import { type RecordSeen, recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Live } from '../model/resource.ts'
-import type { Reading } from './reading.ts'
+import { noteRead, type Reading } from './reading.ts'
 
 /** The endpoints whose zone group is read whatever their record says. */
 export type GroupsRead = 'each' | ReadonlySet<ResourceId>
@@ -24,27 +24,39 @@ interface Input {
  * its names by itself exactly while it has no group [GH MicrosoftDocs/cloud-adoption-framework#1020]: so a record that outlived its group
  * stands for none. It does not tell the group's name, a further zone, or how the group's last write ended.
  */
-export function groupsByRecord(reading: Reading, { desired, endpoints, addresses, groups }: Input): ReadonlySet<ResourceId> {
-  if (groups === 'each') return new Set()
+export function groupsByRecord(reading: Reading, { desired, endpoints, addresses, groups }: Input): Told {
   const makers = makersIn(reading.zones)
-  return new Set(
-    endpoints.flatMap(proof => {
-      const own = addresses.get(proof.endpoint) ?? []
-      return !groups.has(proof.endpoint) && isPlain(proof, desired) && standsFor(proof, own, { reading, desired, makers })
-        ? [proof.endpoint]
-        : []
-    })
-  )
+  const byRecord = new Set<ResourceId>()
+  const reasons = new Map<ResourceId, string>()
+  for (const proof of endpoints) {
+    if (proof.dns === undefined || proof.managed) continue
+    const own = addresses.get(proof.endpoint) ?? []
+    const asked = groups === 'each' || groups.has(proof.endpoint) ? 'a step touches it, or it is proof of one' : undefined
+    const why = asked ?? whyNotPlain(proof, desired) ?? whyNot(proof, own, { reading, desired, makers })
+    if (why === undefined) byRecord.add(proof.endpoint)
+    else reasons.set(proof.endpoint, why)
+  }
+  const why = 'a record names the endpoint and leads to its address'
+  if (byRecord.size > 0) noteRead(reading, { type: privateDnsZoneGroup.type, how: 'by record', resources: byRecord.size, why })
+  return { byRecord, reasons }
 }
 
-/** The file asks for nothing of the group that no record shows. */
-function isPlain({ dns, managed }: EndpointProof, desired: Desired): boolean {
-  if (dns === undefined || managed) return false
-  if (dns.group === undefined) return dns.managedBy === 'policy'
+interface Told {
+  readonly byRecord: ReadonlySet<ResourceId>
+  /** Why the group of each other endpoint is read. */
+  readonly reasons: ReadonlyMap<ResourceId, string>
+}
+
+/** The file asks for something of the group that no record shows. */
+function whyNotPlain({ dns, managed }: EndpointProof, desired: Desired): string | undefined {
+  const other = 'the file does not ask for one group on one zone'
+  if (dns === undefined || managed) return other
+  if (dns.group === undefined) return dns.managedBy === 'policy' ? undefined : other
   const group = desired.get(dns.group)
-  if (group === undefined || !group.managed) return false
+  if (group === undefined || !group.managed) return other
   const { name, zones } = group.props as { readonly name?: string; readonly zones: readonly ResourceId[] }
-  return name === undefined && zones.length === 1 && zones[0] === dns.zone
+  if (name !== undefined) return 'the file names it'
+  return zones.length === 1 && zones[0] === dns.zone ? undefined : other
 }
 
 /** Zones in which a record of an endpoint was listed, by the endpoint's guid. */
@@ -67,18 +79,29 @@ interface Around {
   readonly makers: Makers
 }
 
-function standsFor({ endpoint, server, dns }: EndpointProof, own: readonly string[], { reading, desired, makers }: Around): boolean {
+/** Why no record stands for the group; nothing where one does. */
+function whyNot(
+  { endpoint, server, dns }: EndpointProof,
+  own: readonly string[],
+  { reading, desired, makers }: Around
+): string | undefined {
   const declared = desired.get(endpoint)
   const observed = reading.found.get(endpoint)?.observed
-  if (dns === undefined || declared === undefined || observed?.state !== 'present') return false
-  const { guid, ownNames, state } = observed.facts
-  const isSound = state === 'Succeeded' && isOpen(observed.facts) && observed.facts.connection !== undefined && ownNames === 0
-  if (!isSound || guid === undefined || privateEndpoint.diff(observed.props, declared.props).length > 0) return false
-  const record: RecordSeen | undefined = reading.zones.get(dns.zone)?.get(nameOf(server).toLowerCase())
-  if (record?.state !== 'present' || record.creator === undefined || own.length === 0) return false
-  const isOwn = record.creator.guid === guid && record.creator.endpoint === nameOf(endpoint).toLowerCase()
+  const records = dns && reading.zones.get(dns.zone)
+  if (records === undefined) return 'the records of the zone did not come by a list'
+  if (declared === undefined || observed?.state !== 'present') return 'the endpoint is not there, or not at rest'
+  const { facts } = observed
+  const isSound = facts.state === 'Succeeded' && isOpen(facts) && facts.connection !== undefined
+  if (!isSound || privateEndpoint.diff(observed.props, declared.props).length > 0)
+    return 'the endpoint is not as declared, at rest and Approved'
+  if (facts.ownNames !== 0) return 'the endpoint says names of its own, as one without a group does'
+  const record: RecordSeen | undefined = records.get(nameOf(server).toLowerCase())
+  if (record?.state !== 'present' || record.creator === undefined) return 'no record says who made it'
+  const { guid } = record.creator
+  if (guid !== facts.guid || record.creator.endpoint !== nameOf(endpoint).toLowerCase()) return 'the record is of another endpoint'
+  if (own.length === 0 || !sameAddresses(record.addresses, own)) return 'the record does not lead to exactly the address of the endpoint'
   // A record of it in another zone as well is of a group with two zones, or of one that is no more.
-  return isOwn && sameAddresses(record.addresses, own) && makers.get(guid)?.size === 1
+  return makers.get(guid)?.size === 1 ? undefined : 'another zone has a record of the endpoint as well'
 }
 
 /** Puts the zone groups in place that records stand for. */

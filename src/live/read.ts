@@ -8,6 +8,7 @@ import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { groupOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
+import type { HowRead } from '../model/reads.ts'
 import { type Desired, type Existing, type Live, type Lock, listKey, type Resource, type Sought } from '../model/resource.ts'
 import { readAddresses } from './addresses.ts'
 import { inBatches } from './batches.ts'
@@ -15,7 +16,7 @@ import { type GroupsRead, groupsByRecord, placeByRecord } from './groupsByRecord
 import { undeclaredInside, unmanagedAmong } from './owned.ts'
 import { readPaths } from './paths.ts'
 import { placeLocks } from './placeLocks.ts'
-import { type Reading, startReading } from './reading.ts'
+import { noteRead, notesIn, type Reading, startReading } from './reading.ts'
 import { readRecords } from './records.ts'
 import { lookFor } from './sought.ts'
 
@@ -58,6 +59,8 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
   })
   const told = { addresses: new Map() as ReadonlyMap<ResourceId, readonly string[]>, byRecord: new Set() as ReadonlySet<ResourceId> }
   const byKind = kindsOf(all)
+  const locksDeclared = byKind.get(managementLock.name)?.length ?? 0
+  noteRead(reading, { type: managementLock.type, how: 'list', resources: locksDeclared, why: 'a lock may be in the way of any step' })
   for (const kind of byDepth(kinds)) {
     if (kind === managementLock) continue
     if (kind === privateDnsZoneGroup) Object.assign(told, await tellGroups(reading, options))
@@ -95,6 +98,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     undeclaredInside: inside,
     paths,
     byRecord: told.byRecord,
+    readNotes: notesIn(reading),
     lists: reading.lists
   }
 }
@@ -108,7 +112,8 @@ async function tellGroups(reading: Reading, { desired, endpoints, groups = new S
       endpoints.flatMap(({ server, dns }) => (dns === undefined ? [] : [{ zone: dns.zone, server }]))
     )
   ])
-  const byRecord = groupsByRecord(reading, { desired, endpoints, addresses, groups })
+  const { byRecord, reasons } = groupsByRecord(reading, { desired, endpoints, addresses, groups })
+  for (const [endpoint, why] of reasons) reading.reasons.set(endpoint, why)
   placeByRecord(reading, endpoints, byRecord, desired)
   return { addresses, byRecord }
 }
@@ -179,7 +184,9 @@ async function readCollection(kind: Kind, under: string, members: readonly Resou
     await inBatches(members, member => readOne(kind, member, reading))
     return
   }
-  reading.listed.set(kind.name, [...(reading.listed.get(kind.name) ?? []), ...reads])
+  const listed = reading.listed.get(kind.name) ?? []
+  reading.listed.set(kind.name, listed)
+  for (const one of reads) listed.push(one)
   reading.lists.set(listKey(kind.name, resourceId(under)), reads)
   // The first of an id stands.
   const byId: ById = new Map([...reads].reverse().map(one => [resourceId(one.path), one]))
@@ -197,18 +204,40 @@ async function readsOf(
   reading: Reading
 ): Promise<readonly Read[] | ArmError | undefined> {
   const body = reading.bodies.get(resourceId(under))
+  const note = (how: HowRead, why: string): void => noteRead(reading, { type: kind.type, how, resources: members.length, why })
+  const isSingle = members.length + besideOf(kind, under, reading) < 2 && !kind.match && !whole
   try {
-    if (kind.embedded && body !== undefined) return kind.embedded(body)
-    if (members.length + besideOf(kind, under, reading) < 2 && !kind.match && !whole) return undefined
-    return await kind.list(reading.azure, under)
+    if (kind.embedded && body !== undefined) {
+      note('in a body', 'the body of what it lies in carries it')
+      return kind.embedded(body)
+    }
+    note(isSingle ? 'one by one' : 'list', isSingle ? 'only one is declared there' : whyListed(kind, under, { members, whole }, reading))
+    return isSingle ? undefined : await kind.list(reading.azure, under)
   } catch (error) {
     if (isNotFound(error)) return []
     // A kind found by the resources it joins cannot be told to be absent by its name.
-    if (isForbidden(error) && !kind.match) return depth(kind) === 2 ? listGroups(kind, under, members, reading) : undefined
+    if (isForbidden(error) && !kind.match) {
+      const groups = depth(kind) === 2 ? await listGroups(kind, under, members, reading) : undefined
+      note(groups === undefined ? 'one by one' : 'list', 'the list above may not be read')
+      return groups
+    }
     // One server that is stopped, or fails, hides nothing of the others.
     if (depth(kind) > 2 && isUnreadable(error)) return error
     throw error
   }
+}
+
+interface Collection {
+  readonly members: readonly Resource[]
+  readonly whole: boolean
+}
+
+function whyListed(kind: Kind, under: string, { members, whole }: Collection, reading: Reading): string {
+  const own = reading.reasons.get(resourceId(under))
+  if (kind === privateDnsZoneGroup && own !== undefined) return own
+  if (kind.match) return 'it is found by what it joins, whatever its name'
+  if (members.length > 1) return 'several are declared there'
+  return whole ? 'what left the file is looked for' : 'another file of this command has one as well'
 }
 
 /** How many of a kind other files of the command have in a subscription. Where this file has none nothing is read. */
@@ -238,6 +267,7 @@ async function place(kind: Kind, member: Resource, reads: readonly Read[], byId:
   if (read) return remember(kind, member, read, reading)
   if (kind.match) return absent([member], reading)
   // Missing from a list is not yet absent: lists lag behind. Asked for by itself before anything is made of it.
+  noteRead(reading, { type: kind.type, how: 'one by one', resources: 1, why: 'the list does not show it' })
   return readOne(kind, member, reading)
 }
 

@@ -2,6 +2,7 @@ import type { Azure } from '../azure/azure.ts'
 import type { Read } from '../kinds/kind.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { RecordSeen } from '../model/paths.ts'
+import type { ReadNote } from '../model/reads.ts'
 import type { Desired, Facts, Found } from '../model/resource.ts'
 
 /** The knowledge of a stage of the reading. */
@@ -20,6 +21,10 @@ export interface Reading {
   readonly records: Map<ResourceId, RecordSeen>
   /** The A records of each zone whose records were listed, by their name in it. */
   readonly zones: Map<ResourceId, ReadonlyMap<string, RecordSeen>>
+  /** How each kind is read and why, by all that but the number of resources. */
+  readonly notes: Map<string, ReadNote>
+  /** Why the zone group of an endpoint is read by itself, by the endpoint. */
+  readonly reasons: Map<ResourceId, string>
 }
 
 export const startReading = (azure: Azure, beside: readonly Desired[] = []): Reading => ({
@@ -30,10 +35,19 @@ export const startReading = (azure: Azure, beside: readonly Desired[] = []): Rea
   listed: new Map(),
   lists: new Map(),
   records: new Map(),
-  zones: new Map()
+  zones: new Map(),
+  notes: new Map(),
+  reasons: new Map()
 })
 
 export const factsOf = ({ found }: Pick<Reading, 'found'>, id: ResourceId): Facts | undefined => {
   const observed = found.get(id)?.observed
   return observed?.state === 'present' ? observed.facts : undefined
 }
+
+export function noteRead({ notes }: Reading, note: ReadNote): void {
+  const key = `${note.type} ${note.how} ${note.why}`
+  notes.set(key, { ...note, resources: note.resources + (notes.get(key)?.resources ?? 0) })
+}
+
+export const notesIn = ({ notes }: Reading): readonly ReadNote[] => [...notes.values()]

@@ -1,12 +1,15 @@
 import type { Azure } from '../azure/azure.ts'
 import { asking, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
+import { privateDnsZone } from '../kinds/privateDnsZone.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
 import { inBatches } from './batches.ts'
-import { factsOf, type Reading } from './reading.ts'
+import { factsOf, noteRead, type Reading } from './reading.ts'
 
 /** Azure gives so many in one page of a list, unless it is asked for another number [SDK-DNS]. */
 const pageSize = 100
+
+const recordType = `${privateDnsZone.type}/A`
 
 export interface RecordWanted {
   readonly zone: ResourceId
@@ -27,12 +30,20 @@ export async function readRecords(reading: Reading, wanted: readonly RecordWante
     const all = factsOf(reading, zone)?.recordSets
     const isListed = all !== undefined && Math.ceil(all / pageSize) < names.size && !reading.zones.has(zone)
     const listed = isListed ? await listedIn(reading.azure, path) : undefined
-    if (listed !== undefined) reading.zones.set(zone, listed)
+    const note = (how: 'list' | 'one by one', resources: number, why: string): void =>
+      noteRead(reading, { type: recordType, how, resources, why })
+    if (listed !== undefined) {
+      reading.zones.set(zone, listed)
+      note('list', names.size, 'the zone has fewer pages of records than servers are declared')
+    }
+    const before = single.length
     for (const name of names) {
       const seen = listed?.get(name)
       if (seen !== undefined) reading.records.set(recordIn(zone, name), seen)
       else single.push({ zone, path, name })
     }
+    const why = listed ? 'the list does not show it' : isListed ? 'the list may not be read' : 'they are no more than the pages of the zone'
+    if (single.length > before) note('one by one', single.length - before, why)
   })
   await inBatches(single, async ({ zone, path, name }) => {
     reading.records.set(recordIn(zone, name), await recordAt(reading.azure, path, name))

@@ -2,6 +2,7 @@ import type { ResourceId } from './id.ts'
 import type { Body } from './json.ts'
 import type { Remembered } from './marker.ts'
 import type { GroupZone, PathsRead } from './paths.ts'
+import type { ReadNote } from './reads.ts'
 
 /** Something that `removed` names, by an address or an id. */
 export interface Sought {
@@ -217,6 +218,8 @@ export interface Live {
   readonly paths: PathsRead
   /** Zone groups that were not read, since a record stood for each. */
   readonly byRecord: ReadonlySet<ResourceId>
+  /** The decisions how all this was read. */
+  readonly readNotes: readonly ReadNote[]
   /** Collections that were read whole, by {@link listKey}: what is in them and in no file is seen without another call. */
   readonly lists: ReadonlyMap<string, readonly Listed[]>
 }

@@ -58,6 +58,30 @@ test('a second topology of a command asks Azure for nothing that the first one h
   expect(new Set(both.requests.map(({ path }) => path)).size).toBe(both.requests.length)
 })
 
+test('--explain-reads tells every request of a plan: the kind, how it was read, the calls and why', async () => {
+  const here = folder({ 'topology.yaml': topology })
+  expect((await ran(here, 'apply --auto-approve')).code).toBe(0)
+  const { stdout, requests } = await ran(here, 'plan --explain-reads')
+  const rows = stdout
+    .slice(stdout.indexOf('KIND'))
+    .trim()
+    .split('\n')
+    .map(line => line.split(/ {2,}/))
+  const table = new Map(rows.slice(1, -1).map(([kind, how, resources, calls, why]) => [`${kind} ${how}`, [resources, calls, why]]))
+  expect(table.get('private DNS zone group by record')).toEqual(['2', '0', 'a record names the endpoint and leads to its address'])
+  expect(table.get('subnet in a body')).toEqual(['1', '0', 'the body of what it lies in carries it'])
+  expect(table.get('server list')).toEqual(['2', '1', 'several are declared there'])
+  expect(table.get('virtual network one by one')).toEqual(['1', '1', 'only one is declared there'])
+  expect([...table.values()].reduce((sum, [, calls]) => sum + Number(calls), 0)).toBe(requests.length)
+  expect(rows.at(-1)?.join(' ')).toBe(`${requests.length} ARM reads in all.`)
+  here.write('topology.yaml', topology.replace('{ zone: link }', '{ zone: link, name: default }'))
+  const named = await ran(here, 'plan --explain-reads')
+  expect(named.stdout).toMatch(/private DNS zone group +list +1 +1 +the file names it/)
+  const json = await ran(here, 'plan --explain-reads --json')
+  expect(JSON.parse(json.stdout)).toHaveProperty('summary.reads', json.requests.length)
+  expect(json.stderr).toContain('private DNS zone group')
+})
+
 test('an apply reads anew for the second topology once the first one has been applied', async () => {
   const second = `${head('second')}networks: { spoke: { addressSpace: [10.30.0.0/16] } }\n`
   const here = folder({ 'topology.yaml': topology, 'second.yaml': second })

@@ -161,6 +161,7 @@ const nothing: Live = {
   remembered: [],
   listedLocks: [],
   byRecord: new Set(),
+  readNotes: [],
   damagedMarkers: [],
   locksUnreadable: [],
   unmanaged: [],
