@@ -218,6 +218,23 @@ test('an exported name is defined once within a layer', () => {
   expect([...places].filter(([, paths]) => paths.length > 1)).toEqual([])
 })
 
+// One word a thing, as in the table of CONTRIBUTING: a reader who knows the table finds a file and a function by its name.
+test('no file and no exported name has a word for which there is another one', () => {
+  const words =
+    'stranger relock unlock standing goingOn goesOn underWay notGoing lookAfter settle debt memory orphan reread asPlanned'.split(' ')
+  const larger = words.map(word => word[0]?.toUpperCase() + word.slice(1))
+  const old = new RegExp(`(?<![a-zA-Z])(?:${words.join('|')})|${larger.join('|')}`)
+  const layers = ['locks', 'drift', 'apply', 'azure', 'kinds', 'live', 'proof', 'plan', 'model', 'engine']
+  const names = sources
+    .filter(({ layer }) => layers.includes(layer))
+    .flatMap(({ path, source }) => [
+      path,
+      ...[...source.matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm)].map(([, name]) => `${path}: ${name}`)
+    ])
+  const named = tests.filter(path => layers.includes(path.split('/')[0] ?? '')).map(path => `test/${path}`)
+  expect([...names, ...named].filter(name => old.test(name))).toEqual([])
+})
+
 // A loop that waits by itself has its own idea of limits, heartbeats and interrupts.
 test('only azure/poll.ts waits on the clock', () => {
   const waits = ({ path, layer, source }: Source): string[] =>

@@ -150,6 +150,6 @@ function appliesIn(text: string): readonly Applied[] {
 
 function applyOutputs(applies: readonly Applied[]): Outputs {
   if (applies.length === 0) return {}
-  const unlocked = applies.reduce((total, { unlocked_ms: ms = 0 }) => total + ms, 0)
-  return { ...planOutputs(applies.map(({ plan }) => plan)), 'unlocked-seconds': Math.ceil(unlocked / 1_000) }
+  const lifted = applies.reduce((total, { unlocked_ms: ms = 0 }) => total + ms, 0)
+  return { ...planOutputs(applies.map(({ plan }) => plan)), 'unlocked-seconds': Math.ceil(lifted / 1_000) }
 }

@@ -49,7 +49,7 @@ export class Agenda {
       this.#entries.set(step.id, { step, at, lifts: [], dependants: [], open: 0, blocked: 0, under: 0, queue: undefined })
     for (const entry of this.#entries.values()) this.#connect(entry)
     for (const entry of this.#entries.values())
-      if (entry.open === 0 && entry.step.action.do === 'unlock' && !hasEnded(entry.step.id)) this.#liftable(entry)
+      if (entry.open === 0 && entry.step.action.do === 'lift' && !hasEnded(entry.step.id)) this.#liftable(entry)
     for (const entry of this.#entries.values()) if (entry.blocked === 0) this.#put(entry, this.#look)
   }
 
@@ -64,7 +64,7 @@ export class Agenda {
     }
     for (const id of entry.step.after) {
       const one = this.#entries.get(id)
-      if (one?.step.action.do !== 'unlock') continue
+      if (one?.step.action.do !== 'lift') continue
       entry.lifts.push(one)
       if (!ended) one.under += 1
     }
@@ -133,11 +133,11 @@ export class Agenda {
   ended(id: StepId, endsOthers: (other: Step) => boolean): void {
     const entry = this.#entries.get(id)
     if (entry === undefined) return
-    const wasLiftable = entry.step.action.do === 'unlock' && entry.open === 0
+    const wasLiftable = entry.step.action.do === 'lift' && entry.open === 0
     for (const one of entry.dependants) {
       one.open -= 1
       if (!wasLiftable) one.blocked -= 1
-      if (one.open === 0 && one.step.action.do === 'unlock') this.#liftable(one)
+      if (one.open === 0 && one.step.action.do === 'lift') this.#liftable(one)
       if (one.blocked === 0 || endsOthers(one.step)) this.#put(one, this.#look)
     }
     for (const lift of entry.lifts) {

@@ -6,12 +6,13 @@ import { touched } from '../kinds/touched.ts'
 import { isLost, LeaseMet, markersAllowed, missingLockRights, type Owed, stamp, standsAsRead, tookEffect } from '../locks/index.ts'
 import type { Plan, Step } from '../model/change.ts'
 import type { ApplyEvent, ApplyResult } from '../model/events.ts'
+import { restoreIdOf } from '../model/graph.ts'
 import { invariant } from '../model/invariant.ts'
 import { standAside } from './aside.ts'
 import { limitOf } from './attempts.ts'
 import type { Executor } from './perform.ts'
 import { startReady } from './ready.ts'
-import { begun, heartbeat, lookAnew, type Run, release, settle, skip } from './run.ts'
+import { begun, conclude, heartbeat, lookAnew, type Run, release, skip } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
 import { writtenBy } from './writtenBy.ts'
 
@@ -28,15 +29,14 @@ export type { Executor } from './perform.ts'
 export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEvent) => void, signal?: AbortSignal): Promise<ApplyResult> {
   // Each step in flight listens to it, and Node would warn of a leak from the eleventh on.
   if (signal) setMaxListeners(0, signal)
-  const lifts = plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action] : []))
+  const lifts = plan.steps.flatMap(({ action }) => (action.do === 'lift' ? [action] : []))
   // Before the first lock is touched: who may take it off but not put it back, or not have Azure remember it, would leave it off.
   const rights = lifts.map(({ lock }) => lock)
   const permissions = executor.permissions ?? permissionsThrough(executor.azure)
   const allowed = await markersAllowed(lifts, permissions)
   const missingRights = [...(await missingLockRights(permissions, rights)), ...allowed.missing]
   const run = begun(plan, executor, allowed.on, on, signal)
-  if (missingRights.length > 0)
-    return { outcomes: run.outcomes, owed: [], markersLeft: [], unlockedMs: 0, interrupted: false, missingRights }
+  if (missingRights.length > 0) return { outcomes: run.outcomes, owed: [], markersLeft: [], liftedMs: 0, interrupted: false, missingRights }
   while (run.outcomes.size < plan.steps.length) {
     const ended = run.outcomes.size
     startReady(run, (step, next) => start(step, next, run))
@@ -56,13 +56,13 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     `steps waited for each other: ${[...run.outcomes].flatMap(([id, { as }]) => (as === 'skipped' ? [id] : [])).join(', ')}`
   )
   if (run.broken !== undefined) throw run.broken
-  const { owed, standing } = executor.journal.left()
+  const { owed, leftover } = executor.journal.left()
   return {
     outcomes: run.outcomes,
-    owed: owed.flatMap(debt => (isOff(debt, run) ? [debt.lock] : [])),
-    markersLeft: standing.flatMap(({ markers }) => markers),
+    owed: owed.flatMap(owedLock => (isOff(owedLock, run) ? [owedLock.lock] : [])),
+    markersLeft: leftover.flatMap(({ markers }) => markers),
     restoredOver: [...run.over],
-    unlockedMs: run.unlockedMs,
+    liftedMs: run.liftedMs,
     interrupted: signal?.aborted ?? false,
     missingRights: []
   }
@@ -70,7 +70,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
 
 /** Owed now: not what an earlier run already found without its scope, unless it was to come back in this one and did not. */
 const isOff = ({ lock, scopeGone }: Owed, { outcomes }: Run): boolean =>
-  scopeGone !== true || ['failed', 'unknown'].includes(outcomes.get(`relock ${lock.path}`)?.as ?? '')
+  scopeGone !== true || ['failed', 'unknown'].includes(outcomes.get(restoreIdOf(lock.path))?.as ?? '')
 
 /** @param next the step that a lock is lifted for: where it writes, nobody else does before it */
 function start(step: Step, next: Step | undefined, run: Run): void {
@@ -101,7 +101,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
       () => undefined,
       (error: Error) => `the journal could not be told: ${error.message}`
     )
-    settle(step, outcome.as === 'done' ? { as: 'done', ...(outcome.missed !== undefined && { missed: outcome.missed }) } : outcome, run)
+    conclude(step, outcome.as === 'done' ? { as: 'done', ...(outcome.missed !== undefined && { missed: outcome.missed }) } : outcome, run)
     if (outcome.as === 'done') on({ type: 'finished', step, elapsedMs: elapsed(), message: outcome.message ?? unwritten })
     else if (outcome.as === 'failed') on({ type: 'failed', step, elapsedMs: elapsed(), error: outcome.error })
     else on({ type: 'waiting', step, reason: outcome.reason })
@@ -109,10 +109,10 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   } catch (error) {
     if (error instanceof LeaseMet) {
       run.met.set(step.id, error.other)
-      if (step.action.do === 'unlock') run.lifted.delete(step.action.lock.scope)
+      if (step.action.do === 'lift') run.lifted.delete(step.action.lock.scope)
       return release(step, run)
     }
-    // A look writes nothing, and may wait for people for as long as the file allows; so may an unlock for another run.
+    // A look writes nothing, and may wait for people for as long as the file allows; so may a lift for another run.
     if (run.signal?.aborted && (step.action.do === 'prove' || error === run.signal.reason)) return skip(step, 'cancelled', run)
     const failure = error instanceof Error ? error : new Error(String(error))
     const said = (what: string): void => {
@@ -121,14 +121,14 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     const as = isTimedOut(failure) ? 'unknown' : lostAnswer(step, failure) ? await found(step, failure, executor.azure, said) : 'failed'
     if (as === 'done') {
       await wrote(as).catch(() => undefined)
-      settle(step, { as }, run)
+      conclude(step, { as }, run)
       on({ type: 'finished', step, elapsedMs: elapsed(), message: 'the answer was lost, and a read shows that it took effect' })
       timeLocks(step, run)
       return
     }
     // The disk may be what failed: we restore the locks all the same.
     await wrote(as).catch(() => undefined)
-    settle(step, { as, error: failure }, run)
+    conclude(step, { as, error: failure }, run)
     on({ type: 'failed', step, elapsedMs: elapsed(), error: failure })
   } finally {
     stop()
@@ -144,14 +144,14 @@ function announced(step: Step, path: string, { plan }: Run) {
 
 /** The outcome of a write without an answer, as far as a read can tell. One that was to be followed to elsewhere is never known to be done. */
 async function found({ action }: Step, error: Error, azure: Azure, say: (what: string) => void): Promise<'done' | 'failed' | 'unknown'> {
-  if (action.do === 'unlock') return (await standsAsRead(action.lock, azure)) ? 'failed' : 'unknown'
+  if (action.do === 'lift') return (await standsAsRead(action.lock, azure)) ? 'failed' : 'unknown'
   if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return 'unknown'
   const effect = await tookEffect(action, azure, say)
   if (effect === undefined || (effect && error instanceof StrayAddress)) return 'unknown'
   return effect ? 'done' : 'failed'
 }
 
-/** Our own limit, on something that goes on: there is nothing to read yet. A write under it is over only when Azure says so. */
+/** Our own limit, on something in flight: there is nothing to read yet. A write under it is over only when Azure says so. */
 const isTimedOut = (error: Error): boolean => error instanceof ArmError && error.status === 0 && error.code === 'OperationTimedOut'
 
 /** A look and a call may be made again; a write may have happened. */

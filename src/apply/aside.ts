@@ -2,9 +2,9 @@ import { delay } from '../azure/poll.ts'
 import { isOver, staleMs, turn, yielded } from '../locks/index.ts'
 import type { Action, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
-import type { Remembered } from '../model/marker.ts'
-import { debtOf, portsOf } from './perform.ts'
-import { heartbeat, type Run, settle } from './run.ts'
+import type { MarkedLock } from '../model/marker.ts'
+import { owedAt, portsOf } from './perform.ts'
+import { conclude, heartbeat, type Run } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
 
 /** How often a run waits for the lease of another one; then it leaves what is left of its plan to the next run. */
@@ -36,57 +36,57 @@ export async function standAside(run: Run): Promise<void> {
 interface Met {
   readonly step: Step
   /** Absent where what this run has lowered is not seen. */
-  readonly other: Remembered | undefined
+  readonly other: MarkedLock | undefined
 }
 
 interface Held {
-  readonly unlock: Step
-  readonly relock: Step
+  readonly lift: Step
+  readonly restore: Step
 }
 
 /** The locks that this run has lifted, and that are not to be restored yet by what was done. */
 function held({ plan, outcomes, executor }: Run): readonly Held[] {
   const all: Held[] = []
-  for (const unlock of plan.steps) {
-    const { action } = unlock
-    if (action.do !== 'unlock' || outcomes.get(unlock.id)?.as !== 'done') continue
-    const relock = plan.steps.find(({ action: one }) => one.do === 'relock' && one.was.path === action.lock.path)
-    invariant(relock !== undefined, 'a lift without its restore')
-    if (!outcomes.has(relock.id) && debtOf(action.lock.path, executor) !== undefined) all.push({ unlock, relock })
+  for (const lift of plan.steps) {
+    const { action } = lift
+    if (action.do !== 'lift' || outcomes.get(lift.id)?.as !== 'done') continue
+    const restore = plan.steps.find(({ action: one }) => one.do === 'restore' && one.was.path === action.lock.path)
+    invariant(restore !== undefined, 'a lift without its restore')
+    if (!outcomes.has(restore.id) && owedAt(action.lock.path, executor) !== undefined) all.push({ lift, restore })
   }
   return all
 }
 
 /** As it was read, whatever the file wants: its window is cut in two. Where that fails nothing new begins, and the lock is owed. */
-async function restoredMeanwhile({ unlock, relock }: Held, met: readonly Met[], run: Run): Promise<boolean> {
+async function restoredMeanwhile({ lift, restore }: Held, met: readonly Met[], run: Run): Promise<boolean> {
   const [first] = met
-  const tell = telling(first?.step ?? relock, () => `${pathOf(relock.action)} to be restored, which is in the way of the wait`, run)
+  const tell = telling(first?.step ?? restore, () => `${pathOf(restore.action)} to be restored, which is in the way of the wait`, run)
   try {
-    await tried(relock, run, () => undefined, true)
+    await tried(restore, run, () => undefined, true)
   } catch (error) {
-    failed(relock, error, run)
+    failed(restore, error, run)
     run.stuck = true
     return false
   } finally {
     tell()
   }
-  timeLocks(relock, run)
-  run.outcomes.delete(unlock.id)
-  run.again.add(unlock.id)
+  timeLocks(restore, run)
+  run.outcomes.delete(lift.id)
+  run.again.add(lift.id)
   const what = first?.other === undefined ? 'a read of another lock' : `the run ${first.other.lease.run}`
   const waitingFor = `${what}: it is restored meanwhile, and lifted once more afterwards`
-  run.on({ type: 'progress', step: unlock, elapsedMs: 0, waitingFor })
+  run.on({ type: 'progress', step: lift, elapsedMs: 0, waitingFor })
   return true
 }
 
 /** Gives back a lock that a lift has lowered before it saw that another run goes first. */
 async function givenBack(step: Step, run: Run): Promise<boolean> {
   const { executor } = run
-  const debt = step.action.do === 'unlock' ? debtOf(step.action.lock.path, executor) : undefined
-  if (debt === undefined) return true
-  const stop = telling(step, () => `the read that shows what became of the lock ${debt.lock.path}`, run)
+  const owedLock = step.action.do === 'lift' ? owedAt(step.action.lock.path, executor) : undefined
+  if (owedLock === undefined) return true
+  const stop = telling(step, () => `the read that shows what became of the lock ${owedLock.lock.path}`, run)
   try {
-    await yielded(debt, portsOf(executor, { say: () => undefined, signal: undefined }))
+    await yielded(owedLock, portsOf(executor, { say: () => undefined, signal: undefined }))
     return true
   } catch (error) {
     failed(step, error, run)
@@ -99,12 +99,12 @@ async function givenBack(step: Step, run: Run): Promise<boolean> {
 /** Where a lift fails the restore comes by itself, if anything is owed. */
 function failed(step: Step, error: unknown, run: Run): void {
   const failure = error instanceof Error ? error : new Error(String(error))
-  settle(step, { as: 'failed', error: failure }, run)
+  conclude(step, { as: 'failed', error: failure }, run)
   run.on({ type: 'failed', step, elapsedMs: 0, error: failure })
 }
 
 const pathOf = (action: Action): string =>
-  action.do === 'relock' ? `the lock ${action.was.path}` : action.do === 'unlock' ? `the lock ${action.lock.path}` : ''
+  action.do === 'restore' ? `the lock ${action.was.path}` : action.do === 'lift' ? `the lock ${action.lock.path}` : ''
 
 /**
  * Waits until another run has restored its lock, or its lease is over: then the lock is restored for it. Where no read shows the lock as it
@@ -120,7 +120,7 @@ async function waited({ step, other }: Met, from: number, run: Run): Promise<voi
   if (run.waits > waitsMax) {
     const who = other === undefined ? 'no read shows the lock as it is' : `the run ${other.lease.run} has it off until ${other.lease.until}`
     const reason = `${who}, and this run has waited ${waitsMax} times`
-    settle(step, { as: 'waiting', reason }, run)
+    conclude(step, { as: 'waiting', reason }, run)
     run.on({ type: 'waiting', step, reason })
     return
   }

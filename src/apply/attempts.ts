@@ -36,7 +36,7 @@ export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): 
     passes = againAfter(error, path, lifted)
     // A refused request is not sent anew after an interrupt: that would be something new.
     if (passes === undefined || tries >= passes.triesMax || isOver()) return undefined
-    if (azure.clock.now() + passes.ms > closesAt() || (passes.settles && (await isOtherLockOn(passes.settles)))) return undefined
+    if (azure.clock.now() + passes.ms > closesAt() || (passes.enforced && (await isOtherLockOn(passes.enforced)))) return undefined
     retried(error as Error, passes.ms)
     return passes.ms
   }

@@ -6,14 +6,14 @@ import { again } from '../azure/poll.ts'
 import { Look, type Refused } from '../azure/precondition.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
-import { type Journal, type LockPorts, type MarkerLeft, type Owed, relock, strikeOff, unlock } from '../locks/index.ts'
+import { type Journal, type LockPorts, lift, type MarkerLeft, type Owed, restore, strikeOff } from '../locks/index.ts'
 import type { Action, RecordClaim, Step } from '../model/change.ts'
 import type { Outcome } from '../model/events.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Desired, Resource } from '../model/resource.ts'
 import { movedRecord } from '../proof/claim.ts'
 import type { Ended, Prove } from '../proof/endpoint.ts'
-import { asPlanned, Moved, type Written } from './recheck.ts'
+import { Moved, recheck, type Written } from './recheck.ts'
 
 export interface Executor {
   readonly azure: Azure
@@ -68,7 +68,7 @@ export interface Around {
   readonly signal: AbortSignal | undefined
   /** Where the markers of a lock may go that this step lifts, the best first. */
   readonly markersOn: readonly string[]
-  /** The lock that this step lifts was off before, see {@link unlock}. */
+  /** The lock that this step lifts was off before, see {@link lift}. */
   readonly again: boolean
   /** Whether the run has other locks off. */
   readonly holds: () => boolean
@@ -83,11 +83,11 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
   const { azure } = executor
   const { say } = around
   switch (action.do) {
-    case 'unlock':
-      around.lifted(await unlock(action, portsOf(executor, around), around))
+    case 'lift':
+      around.lifted(await lift(action, portsOf(executor, around), around))
       return { as: 'done' }
-    case 'relock':
-      return restored(await putBack(action, executor, around))
+    case 'restore':
+      return restored(await restoreOwed(action, executor, around))
     case 'create':
     case 'update':
     case 'delete':
@@ -125,7 +125,7 @@ async function onWhatIsShown(action: Written, claims: readonly RecordClaim[], ex
         isPresent = true
         const looking = azure.within({ look: new Look(refused) })
         await stillFree(action, claims, looking)
-        isPresent = await asPlanned(action, looking)
+        isPresent = await recheck(action, looking)
         await written(action, { ...executor, azure: looking }, around)
       }
     )
@@ -150,7 +150,7 @@ async function stillFree(action: Written, claims: readonly RecordClaim[], azure:
 
 /** @throws Moved with what is another now, where that can be seen */
 async function movedSince(action: Extract<Written, { do: 'delete' }>, azure: Azure): Promise<void> {
-  await asPlanned(action, azure)
+  await recheck(action, azure)
   throw new Moved(action.old.address, 'was changed')
 }
 
@@ -163,7 +163,7 @@ async function madeElsewhere(action: Extract<Written, { do: 'create' }>, azure: 
   const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
   const what = `${path}, which somebody else is making, to be seen`
   await until({ azure, everyMs: 10_000, limitMs: madeElsewhereMs, what }, seen)
-  await asPlanned(action, azure)
+  await recheck(action, azure)
 }
 
 /** A zone or a link takes about a minute [CORPUS]. */
@@ -203,20 +203,20 @@ async function written(action: Written, executor: Executor, around: Around): Pro
 
 /** A lock that an earlier run lifted, and that is declared: it is back, as the file has it. */
 async function declaredAgain({ kind, path }: Resource, executor: Executor, around: Around): Promise<void> {
-  const debt = kind === managementLock.name ? debtOf(path, executor) : undefined
-  if (debt !== undefined) await strikeOff(debt, portsOf(executor, around))
+  const owedLock = kind === managementLock.name ? owedAt(path, executor) : undefined
+  if (owedLock !== undefined) await strikeOff(owedLock, portsOf(executor, around))
 }
 
 /** A declared lock that was to change is restored as it was read when what it guards could not be finished. */
-async function putBack(action: Extract<Action, { do: 'relock' }>, executor: Executor, around: Around): Promise<readonly MarkerLeft[]> {
+async function restoreOwed(action: Extract<Action, { do: 'restore' }>, executor: Executor, around: Around): Promise<readonly MarkerLeft[]> {
   const lock = around.failed ? action.was : action.lock
   const ports = portsOf(executor, around)
-  const debt = debtOf(action.was.path, executor) ?? { lock: action.was, how: 'remove' as const, markers: [] }
+  const owedLock = owedAt(action.was.path, executor) ?? { lock: action.was, how: 'remove' as const, markers: [] }
   try {
-    return (await relock(lock, debt, ports)).left
+    return (await restore(lock, owedLock, ports)).left
   } catch (error) {
     if (action.scope === 'stays' || !isNotFound(error)) throw error
-    return strikeOff(debt, ports)
+    return strikeOff(owedLock, ports)
   }
 }
 
@@ -258,6 +258,6 @@ async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, 
   return { as: 'done', message }
 }
 
-/** The debt of the lock at `path`, by the journal. */
-export const debtOf = (path: string, { journal }: Pick<Executor, 'journal'>): Owed | undefined =>
+/** The lock at `path` as it is owed, by the journal. */
+export const owedAt = (path: string, { journal }: Pick<Executor, 'journal'>): Owed | undefined =>
   journal.left().owed.find(({ lock }) => lock.path === path)

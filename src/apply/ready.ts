@@ -1,8 +1,9 @@
 import type { Step } from '../model/change.ts'
 import type { SkipReason } from '../model/events.ts'
+import { liftIdOf } from '../model/graph.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Entry } from './agenda.ts'
-import { debtOf } from './perform.ts'
+import { owedAt } from './perform.ts'
 import { isMissed, isNeedless, type Run, skip } from './run.ts'
 
 /**
@@ -13,7 +14,7 @@ import { isMissed, isNeedless, type Run, skip } from './run.ts'
 export function startReady(run: Run, start: (step: Step, next?: Step) => void): void {
   const { agenda } = run
   if (isStopped(run)) agenda.sweep()
-  for (const path of run.liftedAt.keys()) if (isOverdue(path, run)) agenda.lookUnder(`unlock ${path}`)
+  for (const path of run.liftedAt.keys()) if (isOverdue(path, run)) agenda.lookUnder(liftIdOf(path))
   for (let entry = agenda.next(hasRoom(run)); entry !== undefined; entry = agenda.next(hasRoom(run))) looked(entry, run, start)
 }
 
@@ -29,9 +30,9 @@ function looked(entry: Entry, run: Run, start: (step: Step, next?: Step) => void
   }
   // A lock is not lifted before there is a step that can start as soon as this one, and others like it, are off.
   const lifts = entry.lifts.filter(lift => isWaiting(lift.step, run) && !isSkipped(lift, run))
-  const begins = lifts.length > 0 ? lifts.map(lift => lift.step) : entry.open === 0 && step.action.do !== 'unlock' ? [step] : []
+  const begins = lifts.length > 0 ? lifts.map(lift => lift.step) : entry.open === 0 && step.action.do !== 'lift' ? [step] : []
   for (const one of begins) {
-    if (!hasRoom(run) && one.action.do !== 'relock') {
+    if (!hasRoom(run) && one.action.do !== 'restore') {
       agenda.waitForRoom(entry)
       return
     }
@@ -67,26 +68,26 @@ const isStopped = ({ signal, stalled, stuck }: Run): boolean => signal?.aborted 
 
 /** Why a step is not to be done any more. */
 function reasonToSkip({ step, open, lifts, under }: Entry, run: Run): SkipReason | undefined {
-  if (step.action.do === 'relock') return open === 0 && debtOf(step.action.was.path, run.executor) === undefined ? 'not needed' : undefined
+  if (step.action.do === 'restore') return open === 0 && owedAt(step.action.was.path, run.executor) === undefined ? 'not needed' : undefined
   const failed = step.after.find(before => isMissed(before, run))
   if (failed !== undefined) return failed
   if (isNeedless(step, run)) return 'is right'
   if (isStopped(run)) return 'cancelled'
-  if (lifts.some(({ step: { action } }) => action.do === 'unlock' && isOverdue(action.lock.path, run))) return 'unlocked too long'
+  if (lifts.some(({ step: { action } }) => action.do === 'lift' && isOverdue(action.lock.path, run))) return 'unlocked too long'
   // Nothing is left to do under this lock: it stays on.
-  if (step.action.do === 'unlock' && open === 0 && under === 0) return 'not needed'
+  if (step.action.do === 'lift' && open === 0 && under === 0) return 'not needed'
   return undefined
 }
 
-/** A lock has been off for longer than the file allows: nothing new begins under it, and it goes back. */
+/** A lock has been off for longer than the file allows: nothing new begins under it, and we restore it. */
 const isOverdue = (lock: string, run: Run): boolean => run.executor.azure.clock.now() > closing(lock, run)
 
-/** By when a lock that is off is to go back. */
+/** By when a lifted lock is to be restored. */
 const closing = (lock: string, { executor, liftedAt }: Run): number =>
   (liftedAt.get(lock) ?? Number.POSITIVE_INFINITY) + executor.maxUnlockedMs
 
-/** By when the first of the locks that this step needs off is to go back. */
+/** By when the first of the locks that this step needs lifted is to be restored. */
 export const closesAt = ({ id }: Step, run: Run): number =>
   Math.min(
-    ...(run.agenda.get(id)?.lifts ?? []).flatMap(({ step: { action } }) => (action.do === 'unlock' ? [closing(action.lock.path, run)] : []))
+    ...(run.agenda.get(id)?.lifts ?? []).flatMap(({ step: { action } }) => (action.do === 'lift' ? [closing(action.lock.path, run)] : []))
   )

@@ -32,7 +32,7 @@ export class Moved extends Error {
  *
  * @returns whether there is anything
  */
-export async function asPlanned(action: Written, azure: Azure): Promise<boolean> {
+export async function recheck(action: Written, azure: Azure): Promise<boolean> {
   const resource = action.do === 'delete' ? action.old : action.resource
   const kind = kindOf(resource)
   // Azure itself makes some resources before anybody writes to them: a connection, found by waiting for it; a server's parameter.

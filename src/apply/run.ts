@@ -2,8 +2,9 @@ import { beating } from '../azure/poll.ts'
 import { type MarkersAllowed, MarkersOfRun } from '../locks/index.ts'
 import type { Plan, Step, StepId } from '../model/change.ts'
 import { type ApplyEvent, isReached, type Outcome, type SkipReason } from '../model/events.ts'
+import { restoreIdOf } from '../model/graph.ts'
 import type { ResourceId } from '../model/id.ts'
-import type { Remembered } from '../model/marker.ts'
+import type { MarkedLock } from '../model/marker.ts'
 import type { Ended } from '../proof/endpoint.ts'
 import { Agenda } from './agenda.ts'
 import type { Executor } from './perform.ts'
@@ -12,7 +13,7 @@ import type { Executor } from './perform.ts'
 export interface Run {
   readonly plan: Plan
   /** The steps of the plan that lift a lock. */
-  readonly unlocks: readonly Step[]
+  readonly lifts: readonly Step[]
   /** The steps that may be next. */
   agenda: Agenda
   readonly executor: Executor
@@ -30,7 +31,7 @@ export interface Run {
   /** When each step ended that this run has done. */
   readonly ended: Ended[]
   /** Lifts that met the lease of another run, or that no read shows: until these are waited for, nothing but a restore begins. */
-  readonly met: Map<StepId, Remembered | undefined>
+  readonly met: Map<StepId, MarkedLock | undefined>
   /** Locks that were restored for another run's sake, and are to be lifted once more. */
   readonly again: Set<string>
   /** Lifts before which the run has waited, with no lock off, for as long as a read may show what was before. */
@@ -41,7 +42,7 @@ export interface Run {
   stuck: boolean
   /** Writes that were in flight when a lock was restored over them. */
   readonly over: Set<string>
-  unlockedMs: number
+  liftedMs: number
   /** Our own bug: nothing could start. The rest is written off, so that we restore the locks first. */
   stalled: boolean
   /** The first error that the listener threw. */
@@ -59,7 +60,7 @@ export function begun(
   const outcomes = new Map<StepId, Outcome>()
   const run: Run = {
     plan,
-    unlocks: plan.steps.filter(({ action }) => action.do === 'unlock'),
+    lifts: plan.steps.filter(({ action }) => action.do === 'lift'),
     agenda: new Agenda(plan.steps, id => outcomes.has(id)),
     executor,
     on: event => {
@@ -84,7 +85,7 @@ export function begun(
     waits: 0,
     stuck: false,
     over: new Set(),
-    unlockedMs: 0,
+    liftedMs: 0,
     stalled: false,
     broken: undefined
   }
@@ -101,7 +102,7 @@ export function isNeedless({ unless }: Step, { outcomes }: Run): boolean {
 }
 
 /** All at once: a step that has ended but still kept others from starting would make it look as if none could start any more. */
-export function settle(step: Step, outcome: Outcome, run: Run): void {
+export function conclude(step: Step, outcome: Outcome, run: Run): void {
   const { id } = step
   const isNew = !run.outcomes.has(id)
   run.outcomes.set(id, outcome)
@@ -131,13 +132,13 @@ export function lookAnew(run: Run): void {
 }
 
 export function skip(step: Step, because: SkipReason, run: Run): void {
-  settle(step, { as: 'skipped', because }, run)
+  conclude(step, { as: 'skipped', because }, run)
   run.on({ type: 'skipped', step, because })
 }
 
 /** Whether a lock is off that was lifted before. */
-export const holdsLocks = ({ unlocks, outcomes }: Run): boolean =>
-  unlocks.some(({ id, action }) => action.do === 'unlock' && outcomes.get(id)?.as === 'done' && !outcomes.has(`relock ${action.lock.path}`))
+export const holdsLocks = ({ lifts, outcomes }: Run): boolean =>
+  lifts.some(({ id, action }) => action.do === 'lift' && outcomes.get(id)?.as === 'done' && !outcomes.has(restoreIdOf(action.lock.path)))
 
 /** A sign of life, on the clock that the run waits on, until the returned function is called. */
 export function heartbeat({ executor: { azure } }: Run, beat: () => void): () => void {

@@ -14,35 +14,35 @@ import { writtenBy } from './writtenBy.ts'
 /**
  * Runs one step, and again for as long as that helps.
  *
- * @param asRead of a lock that goes back before its steps are done: as it was, whatever the file says
+ * @param asRead of a lock that we restore before its steps are done: as it was, whatever the file says
  */
 export async function tried(step: Step, run: Run, say: (what: string) => void, asRead = false): Promise<Performed> {
   const { executor, on, lifted, signal, plan } = run
   const { action } = step
-  const relocks = action.do === 'relock'
-  const markersOn = action.do === 'unlock' ? run.markers.for(action) : []
-  if (action.do === 'unlock') lifted.add(action.lock.scope)
-  const over = action.do === 'relock' ? await inFlightUnder(action.was.level === 'ReadOnly' ? action.was : action.lock, run, say) : []
+  const restores = action.do === 'restore'
+  const markersOn = action.do === 'lift' ? run.markers.for(action) : []
+  if (action.do === 'lift') lifted.add(action.lock.scope)
+  const over = action.do === 'restore' ? await inFlightUnder(action.was.level === 'ReadOnly' ? action.was : action.lock, run, say) : []
   const since = (at: number): void => {
-    if (action.do === 'unlock') run.liftedAt.set(action.lock.path, at)
+    if (action.do === 'lift') run.liftedAt.set(action.lock.path, at)
   }
   const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
   const around = {
     say,
     retried,
     failed: asRead || anyFailedBefore(step, run),
-    signal: relocks ? undefined : signal,
+    signal: restores ? undefined : signal,
     markersOn,
     again: run.again.has(step.id) && !run.rested.has(step.id),
     holds: () => holdsLocks(run),
     ended: run.ended,
     lifted: since
   }
-  const lifts = run.unlocks.map(({ action: lift }) => lift)
+  const lifts = run.lifts.map(({ action: lift }) => lift)
   const all = (azure: Azure): Promise<Performed> => {
     const once = () => perform(step, { ...executor, azure }, around)
     // A restore is sent again by itself.
-    if (relocks) return once()
+    if (restores) return once()
     const bounds = {
       closesAt: () => closesAt(step, run),
       isOtherLockOn: (scopes: readonly ResourceId[]) => isOtherLockOn(scopes, action, { azure, lifts, liftedAt: run.liftedAt })
@@ -71,11 +71,11 @@ async function inFlightUnder(lock: Lock, { executor }: Run, say: (what: string) 
 const anyFailedBefore = ({ settled, after }: Step, { outcomes }: Run): boolean =>
   [...settled, ...after].some(before => !isReached(outcomes.get(before)))
 
-/** The time from when a lock was off or lowered to the end of its relock. */
+/** The time from when a lock was off or lowered to the end of its restore. */
 export function timeLocks({ action }: Step, run: Run): void {
-  if (action.do !== 'relock') return
+  if (action.do !== 'restore') return
   const now = run.executor.azure.clock.now()
-  run.unlockedMs += now - (run.liftedAt.get(action.was.path) ?? now)
+  run.liftedMs += now - (run.liftedAt.get(action.was.path) ?? now)
   run.liftedAt.delete(action.was.path)
   run.lifted.delete(action.was.scope)
   for (const scope of run.markers.goneFrom(action.was.path)) run.lifted.add(scope)

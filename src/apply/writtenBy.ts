@@ -11,8 +11,8 @@ export function writtenBy(action: Action): string | undefined {
       return action.path
     case 'delete':
       return action.old.path
-    case 'unlock':
-    case 'relock':
+    case 'lift':
+    case 'restore':
     case 'prove':
       return undefined
     default:

@@ -1,11 +1,11 @@
 import { groupOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
-import { asBefore, type InMemory, rememberedIn } from '../model/marker.ts'
+import { asBefore, type MarkersFound, markedIn } from '../model/marker.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Azure } from './azure.ts'
 import { isForbidden, isNotFound } from './error.ts'
 import { readLocks, readLocksAt } from './locks.ts'
 
-export interface LocksRead extends InMemory {
+export interface LocksRead extends MarkersFound {
   /** As they are to be: those that some run has off are on, and what remembers them is left out. */
   readonly locks: readonly Lock[]
   /** As the lists show them. */
@@ -18,7 +18,7 @@ export interface LocksWanted {
   readonly scopes: readonly ResourceId[]
   /** Locks that are off, by a journal on this machine. */
   readonly owed?: readonly Lock[]
-  /** Whether a lock is as the file wants it: then parts of a memory of it are only left over. */
+  /** Whether a lock is as the file wants it: then its markers are only leftover. */
   readonly isDeclared?: (lock: Lock) => boolean
 }
 
@@ -54,8 +54,8 @@ export async function readAllLocks(azure: Azure, { subscriptions, scopes, owed =
     }
   }
   const raw = [...locks.values()]
-  const memory = rememberedIn(raw, isDeclared)
-  return { raw, locks: asBefore(raw, [...memory.remembered.map(({ lock }) => lock), ...owed]), unreadable, ...memory }
+  const memory = markedIn(raw, isDeclared)
+  return { raw, locks: asBefore(raw, [...memory.marked.map(({ lock }) => lock), ...owed]), unreadable, ...memory }
 }
 
 const add = (locks: Map<ResourceId, Lock>, found: readonly Lock[]): void => {

@@ -95,7 +95,7 @@ export interface Azure {
   client<Name extends keyof Clients>(name: Name, subscription: string): Promise<Clients[Name]>
   send(request: RawRequest): Promise<unknown>
   /** Asks once how an operation goes, at the address that Azure gave for it. @throws ArmError how it failed */
-  goesOn(url: string, signal?: AbortSignal): Promise<boolean>
+  isInFlight(url: string, signal?: AbortSignal): Promise<boolean>
   /** For how long the login's token is good; a newer one is asked for where that is less than `wantedMs`. */
   tokenLifeMs(wantedMs: number): Promise<number>
   readonly calls: Readonly<Counts>
@@ -177,7 +177,7 @@ function scoped(shared: Shared, scope: Scope): Azure {
       if (said === undefined && response.status === 200 && !mayBeEmpty) throw new UnusableAnswer(`nothing, to ${method} ${placeOf(url)}`)
       return said
     },
-    async goesOn(url, signal) {
+    async isInFlight(url, signal) {
       const request = createPipelineRequest({ method: 'GET', url, ...(signal && { abortSignal: signal }) })
       if (URL.canParse(url)) polls.set(addressKey(url), polls.get(addressKey(url)) ?? 'whatever')
       return isRunning(await pipeline.sendRequest(httpClient, request))

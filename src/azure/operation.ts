@@ -17,7 +17,7 @@ const intervalMs = 2_000
 /** Servers take minutes. We give up one that takes longer than this, and do not undo it: Azure may still finish it. */
 export const limitMs = 60 * 60_000
 
-/** Throttled, a poll has said nothing of its operation: that goes on. */
+/** Throttled, a poll has said nothing of its operation: that is still in flight. */
 const throttled = new Set([429, 503])
 
 interface Began {
@@ -143,7 +143,7 @@ interface Said {
 
 const said = (response: PipelineResponse) => parsed(response.bodyAsText) as Said | undefined
 
-/** Whatever Azure calls it, Restarting or something new: what has not ended goes on. */
+/** Whatever Azure calls it, Restarting or something new: what has not ended is in flight. */
 export function isRunning(response: PipelineResponse): boolean {
   const body = said(response)
   const state = body?.status ?? body?.properties?.provisioningState

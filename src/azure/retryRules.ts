@@ -19,7 +19,7 @@ interface Rule {
 const whatever = /./
 const network = /^microsoft\.network\//
 const postgres = /^microsoft\.dbforpostgresql\//
-/** An endpoint is refused for what goes on at the server it leads to. */
+/** An endpoint is refused for what is in flight at the server it leads to. */
 const busyHosts = /^microsoft\.dbforpostgresql\/|^microsoft\.network\/privateendpoints$/
 const isBusy = /busy|not in ready state|should be in ready state/i
 
@@ -85,9 +85,9 @@ const rules: readonly Rule[] = [
 /** Tries after which the last answer stands. */
 export const triesMax = 8
 
-/** Azure goes on refusing for a while after a lock is gone [TF-LOCK: about two minutes]. */
+/** Azure still refuses for a while after a lock is gone [TF-LOCK: about two minutes]. */
 const settlingMs = 5_000
-export const settleTriesMax = 60
+export const enforcedTriesMax = 60
 
 /** The wait before the same write is sent anew. */
 export interface Passes {
@@ -98,15 +98,17 @@ export interface Passes {
   /** The operation that stands in the way, at the address that Azure gave. */
   readonly follow: string | undefined
   /** The scopes on which a lifted lock seems to be enforced still. */
-  readonly settles?: readonly ResourceId[]
+  readonly enforced?: readonly ResourceId[]
 }
 
 /** @returns `undefined` where this refusal stands. @param path of what was written to */
 export function againAfter(error: unknown, path: string, lifted: ReadonlySet<ResourceId>): Passes | undefined {
   if (!(error instanceof ArmError)) return undefined
   if (error.code === 'ScopeLocked' || /following scope\(s\) are locked/.test(error.message)) {
-    const settles = lockedScopes(error.message)
-    return namesOnly(settles, lifted) ? { ms: settlingMs, triesMax: settleTriesMax, asked: false, follow: undefined, settles } : undefined
+    const enforced = lockedScopes(error.message)
+    return namesOnly(enforced, lifted)
+      ? { ms: settlingMs, triesMax: enforcedTriesMax, asked: false, follow: undefined, enforced }
+      : undefined
   }
   const said = textOf({ code: error.code, message: error.message, details: error.details })
   const rule = rules.find(({ type, code, message }) => type.test(typeOf(path)) && code.test(error.code) && message.test(said))
@@ -133,7 +135,7 @@ export const namedOperation = (said: string): string | undefined => /use uri: (h
  * A lock is restored whatever the network does: its body is sent whole, so that sending it twice does no harm.
  * `undefined`: the refusal stands.
  */
-export function relockAfter(error: unknown): Passes | undefined {
+export function restoreAfter(error: unknown): Passes | undefined {
   const passes = error instanceof ArmError ? [408, 409, 429].includes(error.status) || error.status >= 500 : isBrokenConnection(error)
   return passes ? { ms: settlingMs, triesMax, asked: false, follow: undefined } : undefined
 }

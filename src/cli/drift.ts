@@ -105,12 +105,12 @@ async function lookIn(session: Session, how: ReadFor) {
   const { plan } = drafted.whole
   const compared: Compared = { resolved, baseline, live }
   const azure = connection.open('reading')
-  const strangers = await readUndeclared(azure, undeclaredWanted(session, live, owners))
+  const undeclared = await readUndeclared(azure, undeclaredWanted(session, live, owners))
   const left = [
     ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: locks.off }),
     ...locksUnseen(resolved.desired, live.locksUnreadable)
   ]
-  const document = driftJson(judged(compared, plan, [...strangers, ...left]), {
+  const document = driftJson(judged(compared, plan, [...undeclared, ...left]), {
     toolVersion: pkg.version,
     timestamp: new Date().toISOString(),
     source: flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure',

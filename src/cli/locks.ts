@@ -7,7 +7,7 @@ import { errorLine } from '../engine/errorText.ts'
 import { alone } from '../engine/exclusive.ts'
 import { leftBehind, type NotOurs, notOurs, notOursSaid } from '../engine/journals.ts'
 import { locksNow, type Off as OffNow } from '../engine/locksOff.ts'
-import { isOfStanding, offNow, recover, restoredCode, restoredText, standsAsDeclared } from '../engine/recovery.ts'
+import { isLeftover, offNow, recover, restoredCode, restoredText, standsAsDeclared } from '../engine/recovery.ts'
 import { inSession, type Session } from '../engine/session.ts'
 import { Interrupted } from '../engine/stop.ts'
 import { type Prepared, prepare } from '../engine/topology.ts'
@@ -17,7 +17,7 @@ import type { Signal } from '../model/ending.ts'
 import { type Ending, endingOfSignal, worst } from '../model/ending.ts'
 import type { ResourceId } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
-import { type Remembered, saidLockOf } from '../model/marker.ts'
+import { type MarkedLock, saidLockOf } from '../model/marker.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import { asIs, jsonText, printable, printed } from '../model/printable.ts'
 import type { Lock } from '../model/resource.ts'
@@ -75,7 +75,7 @@ async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
   for (const one of damage) terminal.err(printed`Error: ${one}\n`)
   const left = { ...known, owed: [...known.owed, ...straysOf(session)] }
   const azure = connection.open('reading')
-  const { raw, remembered, damaged, unreadable } = await locksAround(prepared, azure)
+  const { raw, marked, damaged, unreadable } = await locksAround(prepared, azure)
   if (unreadable.length > 0) terminal.err(printed`${unreadableSaid(unreadable)}\n`)
   const read = [journals.entries(), ...journals.atIt().map(one => one.entries())]
   // It may have been off before, and back.
@@ -83,12 +83,12 @@ async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
     read
       .map(entries => entries.findLast(entry => entry.type === 'unlocking' && isAt(entry.lock, path))?.at)
       .findLast(at => at !== undefined)
-  const looks = { journals, left, remembered, listed: raw, desired: prepared.resolved.desired, now: azure.clock.now(), run }
+  const looks = { journals, left, marked, listed: raw, desired: prepared.resolved.desired, now: azure.clock.now(), run }
   const { off, back } = await locksNow({ ...looks, ...(workflowEnded && { workflowEnded }) })
   const apart = new Set([...off, ...back].map(({ lock }) => lock.path.toLowerCase()))
-  const markers = new Set([...remembered.flatMap(one => one.markers), ...damaged].map(({ path }) => path.toLowerCase()))
+  const markers = new Set([...marked.flatMap(one => one.markers), ...damaged].map(({ path }) => path.toLowerCase()))
   const locks = raw.filter(({ path }) => !apart.has(path.toLowerCase()) && !markers.has(path.toLowerCase()))
-  const standing = remembered.filter(one => isOfStanding(one, left.standing)).flatMap(one => one.markers)
+  const leftover = marked.filter(one => isLeftover(one, left.leftover)).flatMap(one => one.markers)
   const others = notOurs(prepared, journals)
   const otherOff = others.some(
     one => one.damaged !== undefined || one.owed.some(({ lock }) => concerns(lock, prepared) && !isOn(lock, raw))
@@ -100,7 +100,7 @@ async function listIn(session: Session, terminal: Terminal): Promise<Listed> {
     off: off.map(one => ({ ...one, since: since(one.lock.path) })),
     back: back.map(({ lock }) => lock),
     damaged,
-    left: [...standing, ...back.flatMap(one => one.markers)],
+    left: [...leftover, ...back.flatMap(one => one.markers)],
     others,
     damage,
     unreadable,
@@ -129,7 +129,7 @@ async function locksAround({ resolved }: Prepared, azure: Azure) {
   const near = ({ scope }: Lock): boolean => matters(scope, desired)
   return {
     raw: read.raw.filter(near),
-    remembered: read.remembered.filter(({ lock }: Remembered) => near(lock)),
+    marked: read.marked.filter(({ lock }: MarkedLock) => near(lock)),
     damaged: read.damaged.filter(near),
     unreadable: read.unreadable
   }
@@ -257,18 +257,18 @@ export async function restoreIn(session: Session, terminal: Terminal): Promise<R
   const { prepared, journals, flags } = session
   const naming = namingFrom(prepared.resolved.desired)
   const stopping = new AbortController()
-  const stopped: { signal: Signal | undefined; remembered: readonly Remembered[] } = { signal: undefined, remembered: [] }
+  const stopped: { signal: Signal | undefined; marked: readonly MarkedLock[] } = { signal: undefined, marked: [] }
   const ignore = onInterrupts(terminal, {
     first: 'No more is waited for, and the locks go back where they can.',
     stop(signal) {
       stopped.signal = signal
       stopping.abort(new Interrupted(signal, 'Interrupted while waiting.'))
     },
-    second: () => leftOff(offNow([journals], naming, stopped.remembered), restoreCommand(prepared.file, flags))
+    second: () => leftOff(offNow([journals], naming, stopped.marked), restoreCommand(prepared.file, flags))
   })
   try {
     const done = await restoredIn(session, terminal, stopping.signal, found => {
-      stopped.remembered = found
+      stopped.marked = found
     })
     return { ...done, signal: stopped.signal }
   } finally {
@@ -280,13 +280,13 @@ async function restoredIn(
   session: Session,
   terminal: Terminal,
   signal: AbortSignal,
-  found: (remembered: readonly Remembered[]) => void
+  found: (marked: readonly MarkedLock[]) => void
 ): Promise<Omit<RestoredUntil, 'signal'>> {
   const { prepared, baseline, connection, journals, run, flags } = session
   const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
   const others = notOurs(prepared, journals)
   for (const one of others) terminal.err(printed`${one.place} ${notOursSaid(one, restoreLine)}\n`)
-  const { standing } = leftBehind(journals)
+  const { leftover } = leftBehind(journals)
   const inAzure = await locksAround(prepared, connection.open('reading'))
   const damage = [...journals.damage(), ...inAzure.damaged.map(damagedSaid)]
   for (const one of damage) terminal.err(printed`Error: ${one}\n`)
@@ -295,14 +295,14 @@ async function restoredIn(
   const unread = [...damage, ...others.flatMap(one => one.damaged ?? [])]
   // Their run may go on, so that its lease is waited for.
   const strays = straysOf(session).map(({ lock, how, lease }) => ({ lock, how, lease, markers: [] }))
-  const remembered = [...inAzure.remembered, ...strays]
-  found(remembered.filter(one => !isOfStanding(one, standing)))
-  await agreeToJournal(session, remembered, terminal)
+  const marked = [...inAzure.marked, ...strays]
+  found(marked.filter(one => !isLeftover(one, leftover)))
+  await agreeToJournal(session, marked, terminal)
   const azure = connection.open('writing')
-  const goingOn = leftBehind(journals).running.length > 0
-  const say = (what: string): void => terminal.err(printed`Waiting for ${what}${goingOn ? '' : '; --now does not wait'}\n`)
+  const inFlight = leftBehind(journals).running.length > 0
+  const say = (what: string): void => terminal.err(printed`Waiting for ${what}${inFlight ? '' : '; --now does not wait'}\n`)
   const asked = { resume: false, keep: flags.keep, atOnce: flags.now, flags, baseline, ...workflowIn(terminal.env) }
-  return { restored: await recover({ prepared, azure, journals, remembered, run, say, restoreLine, signal, ...asked }), unread, forbidden }
+  return { restored: await recover({ prepared, azure, journals, marked, run, say, restoreLine, signal, ...asked }), unread, forbidden }
 }
 
 /** Locks on what concerns the topology that are owed by journals which do not say whose they are. */

@@ -107,7 +107,7 @@ export function appliedJson({ made, plan, result, closing, naming, restoreLine }
     restore_with: restoreLine,
     markers_left: result.markersLeft,
     restored_over: result.restoredOver ?? [],
-    unlocked_ms: result.unlockedMs,
+    unlocked_ms: result.liftedMs,
     missing_rights: result.missingRights,
     held_back: heldBack(plan, result),
     still_differs: left?.map(change => subjectOfChange(change).address) ?? null,
@@ -160,7 +160,7 @@ function stepsOf(change: Change, { steps }: Plan): readonly Step[] {
   const { id } = subjectOfChange(change)
   return steps.filter(({ action }) => {
     if (action.do === 'create' || action.do === 'update') return action.resource.id === id
-    if (action.do === 'relock') return action.resource?.id === id
+    if (action.do === 'restore') return action.resource?.id === id
     // Nothing is written for what only the restart mends.
     if (action.do === 'invoke')
       return change.op === 'update' && action.id === parentOf(id) && change.fields.some(({ field }) => field === inForce)

@@ -7,7 +7,7 @@ import type { ResourceId } from '../model/id.ts'
 import { addressesIn, lockTitle, type Naming, namingFrom } from '../model/naming.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
 import { inline } from '../model/shown.ts'
-import { unlockedSeconds } from '../plan/estimate.ts'
+import { liftedSeconds } from '../plan/estimate.ts'
 import type { Danger } from './plan.generated.ts'
 import { subjectOf } from './step.ts'
 
@@ -37,7 +37,7 @@ export function dangersOf(
   const found = [
     ...changes.flatMap(change => lost(change, desired)),
     ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),
-    ...unlocks(steps, desired, naming),
+    ...lifts(steps, desired, naming),
     ...moved.map(({ address, message }): Danger => ({ kind: 'moved', address, message: `${address}: ${message}` })),
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
@@ -80,10 +80,10 @@ function closedUntil({ resource, old }: Extract<Change, { op: 'replace' }>, desi
   return [...desired.values()].some(decides) ? '' : ': nobody gets through it from then on, until the owner of the server approves it again'
 }
 
-function unlocks(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {
-  const seconds = unlockedSeconds(steps)
+function lifts(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {
+  const seconds = liftedSeconds(steps)
   return steps.flatMap(({ action }): Danger[] => {
-    if (action.do !== 'unlock') return []
+    if (action.do !== 'lift') return []
     const { lock, how, memory } = action
     const about = duration((seconds.get(lock.path) ?? 0) * 1_000)
     const alone: Danger = {
@@ -103,7 +103,7 @@ function unlocks(steps: readonly Step[], desired: Desired, naming: Naming): Dang
 }
 
 /** The way to leave a lock on that ARM would not mind, and that somebody else laid there. */
-const wayToLeave = ({ lock, needs }: Extract<Action, { do: 'unlock' }>, desired: Desired): string =>
+const wayToLeave = ({ lock, needs }: Extract<Action, { do: 'lift' }>, desired: Desired): string =>
   needs.every(({ strength }) => strength === 'advised') && !desired.get(lock.scope)?.managed
     ? ". It is somebody else's, and only the how-to asks for it: `safety.locks: required` in the file leaves it on"
     : ''
@@ -173,7 +173,7 @@ const unproven = (steps: readonly Step[], naming: Naming): Danger[] =>
 
 function addressOf(action: Action): string {
   if (action.do === 'delete') return action.old.address
-  if (action.do === 'unlock' || action.do === 'relock') return action.lock.path
+  if (action.do === 'lift' || action.do === 'restore') return action.lock.path
   return action.do === 'prove' ? action.address : action.resource.address
 }
 

@@ -24,9 +24,9 @@ export function linesOf(action: Action, change: Change | undefined, telling: Tel
       return fieldLines('-', Object.entries(nameFieldOf(action.old.kind, action.old.path)), inline)
     case 'prove':
       return action.endpoints.map(endpoint => ({ sign: '?', text: lookText(endpoint) }))
-    case 'unlock':
+    case 'lift':
       return windowLines(action, telling)
-    case 'relock':
+    case 'restore':
     case 'invoke':
       return []
     default:
@@ -106,7 +106,7 @@ function changedLine(kind: string, { field, from, to, restarts }: FieldChange, n
 }
 
 /** Which steps a lock is off for, on whose word, what remembers it, for how long it is off, and what else is known of it. */
-function windowLines(action: Extract<Action, { do: 'unlock' }>, { numbers, plan, naming, unlocked }: Telling): StepLine[] {
+function windowLines(action: Extract<Action, { do: 'lift' }>, { numbers, plan, naming, lifted }: Telling): StepLine[] {
   const { lock, how, needs } = action
   const groups = new Map<string, number[]>()
   for (const { step, strength, as, source } of needs) {
@@ -116,13 +116,13 @@ function windowLines(action: Extract<Action, { do: 'unlock' }>, { numbers, plan,
   return [
     ...[...groups].map(([key, steps]) => key.replace('%', steps.sort((a, b) => a - b).join(', '))),
     ...memoryText(action, numbers, naming),
-    `${how === 'lower' ? 'lowered' : 'off'} for about ${counted(unlocked.get(lock.path) ?? 0, 'second')}`,
+    `${how === 'lower' ? 'lowered' : 'off'} for about ${counted(lifted.get(lock.path) ?? 0, 'second')}`,
     ...plan.notes.filter(({ address }) => address === lock.path).map(({ message }) => printable(message))
   ].map(text => ({ text }))
 }
 
 /** Where the lock is remembered while it is off. */
-function memoryText({ lock, how, memory }: Extract<Action, { do: 'unlock' }>, numbers: Telling['numbers'], naming: Naming): string[] {
+function memoryText({ lock, how, memory }: Extract<Action, { do: 'lift' }>, numbers: Telling['numbers'], naming: Naming): string[] {
   switch (memory.in) {
     case 'notes':
       return ['remembered in its own notes while it is lowered']

@@ -78,7 +78,7 @@ function nodesOf(subjects: readonly Subject[]): Nodes {
     const mark = subject.mark === 'same' && changedBelow.has(id) ? 'update' : subject.mark
     all.set(id, { id: address, kind, name: nameOf(path), parent: null, mark, existing: !managed, locks: [] })
   }
-  const nodes: Nodes = { all, ensure: id => all.get(id) ?? stranger(id, nodes, all), nearest: id => nearest(id, all) }
+  const nodes: Nodes = { all, ensure: id => all.get(id) ?? undeclared(id, nodes, all), nearest: id => nearest(id, all) }
   for (const subject of subjects) {
     const node = all.get(subject.id)
     const above = node && parentIn(subject, nodes)
@@ -103,7 +103,7 @@ function parentIn({ kind, id, before, after }: Subject, nodes: Nodes): GraphNode
 }
 
 /** A resource that ours refer to by its id alone. A subnet brings its network, and a managed endpoint its factory. */
-function stranger(id: ResourceId, nodes: Nodes, all: Map<ResourceId, GraphNode>): GraphNode | undefined {
+function undeclared(id: ResourceId, nodes: Nodes, all: Map<ResourceId, GraphNode>): GraphNode | undefined {
   const kind = kindOfType.get(typeOf(id))
   const look = kind && nodeOf(kind.name)
   if (kind === undefined || look === undefined) return undefined

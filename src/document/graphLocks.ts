@@ -25,7 +25,7 @@ export function locksOn(subjects: readonly Subject[], nodes: Nodes, seen: Seen |
   for (const { path, name, level } of seen?.live.locks ?? []) add(resourceId(path), { name, level, mark: 'same' })
   for (const subject of subjects) if (subject.kind === managementLock.name) add(subject.id, declared(subject))
   for (const { action } of seen?.plan.steps ?? []) {
-    if (action.do !== 'unlock') continue
+    if (action.do !== 'lift') continue
     const { path, name, level } = action.lock
     add(resourceId(path), { name, level, mark: goesForGood(action.lock.path, seen) ? 'delete' : 'lifted' })
   }
@@ -34,7 +34,7 @@ export function locksOn(subjects: readonly Subject[], nodes: Nodes, seen: Seen |
 
 /** Off, and not restored: its scope is deleted under it. */
 function goesForGood(path: string, seen: Seen | undefined): boolean {
-  return !(seen?.plan.steps ?? []).some(({ action }) => action.do === 'relock' && action.was.path === path && action.scope === 'stays')
+  return !(seen?.plan.steps ?? []).some(({ action }) => action.do === 'restore' && action.was.path === path && action.scope === 'stays')
 }
 
 function declared({ path, mark, before, after }: Subject): GraphLock {

@@ -57,6 +57,6 @@ const notDone: Readonly<Record<string, (name: string, of: string | undefined) =>
   update: name => `${name} was not changed`,
   delete: name => `${name} was not deleted`,
   unlock: name => `${name} was not lifted`,
-  relock: name => `${name} was not restored`,
+  restore: name => `${name} was not restored`,
   invoke: name => `a call on ${name} comes first and was not made`
 }

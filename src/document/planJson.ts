@@ -11,7 +11,7 @@ import type { Json } from '../model/json.ts'
 import { addressesIn, type Naming, namingFrom } from '../model/naming.ts'
 import type { Live, Lock, Resource } from '../model/resource.ts'
 import { hidden, jsonOf } from '../model/shown.ts'
-import { secondsOf, unlockedSeconds } from '../plan/estimate.ts'
+import { liftedSeconds, secondsOf } from '../plan/estimate.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
 import { dangersOf, restarted } from './dangers.ts'
@@ -111,13 +111,13 @@ function summaryJson({ plan, reads }: Pick<PlanView, 'plan' | 'reads'>): PlanSum
     change,
     destroy,
     replace: plan.changes.filter(({ op }) => op === 'replace').length,
-    locks_lift: countSteps(plan.steps, 'unlock'),
-    locks_restore: plan.steps.filter(({ action }) => action.do === 'relock' && action.scope === 'stays').length,
+    locks_lift: countSteps(plan.steps, 'lift'),
+    locks_restore: plan.steps.filter(({ action }) => action.do === 'restore' && action.scope === 'stays').length,
     approve: decided('approve'),
     reject: decided('reject'),
     interrupts: plan.steps.filter(({ interrupts }) => interrupts).length,
     restarts: restarted(plan.steps).length,
-    unlocked_seconds: [...unlockedSeconds(plan.steps).values()].reduce((sum, seconds) => sum + seconds, 0),
+    unlocked_seconds: [...liftedSeconds(plan.steps).values()].reduce((sum, seconds) => sum + seconds, 0),
     waiting: plan.waiting.length,
     refused: plan.refusals.length,
     reads
@@ -179,7 +179,7 @@ const sensitive = (body: Body): { readonly [field: string]: true } =>
 function stepsJson({ plan }: PlanView, naming: Naming): PlanStep[] {
   const numbers = numbered(plan.steps)
   const changeOf = changesBySubject(plan.changes)
-  const telling: Telling = { plan, naming, numbers, unlocked: unlockedSeconds(plan.steps) }
+  const telling: Telling = { plan, naming, numbers, lifted: liftedSeconds(plan.steps) }
   const numbersOf = (ids: readonly string[]): number[] => ids.flatMap(id => numbers.get(id) ?? []).sort((a, b) => a - b)
   return plan.steps.map((step: Step, index): PlanStep => {
     const { action } = step
@@ -218,18 +218,18 @@ function rightsJson(rights: Rights, naming: Naming): PlanDocument['rights'] & ob
   return { ...rights, ...(named.length > 0 && { addresses: Object.fromEntries(named) }) }
 }
 
-function detailJson(action: Action, { plan: { notes }, unlocked }: Telling): Partial<PlanStep> {
+function detailJson(action: Action, { plan: { notes }, lifted }: Telling): Partial<PlanStep> {
   switch (action.do) {
-    case 'unlock':
+    case 'lift':
       return {
         lock: lockJson(action.lock),
         type: managementLock.type,
         needs: action.needs,
-        unlocked_seconds: unlocked.get(action.lock.path) ?? 0,
+        unlocked_seconds: lifted.get(action.lock.path) ?? 0,
         remembered: { in: action.memory.in, on: action.memory.in === 'markers' ? action.memory.on.map(({ path }) => path) : [] },
         memory: notes.filter(({ address }) => address === action.lock.path).map(({ message }) => message)
       }
-    case 'relock':
+    case 'restore':
       return { lock: lockJson(action.lock), type: managementLock.type, ...(action.scope === 'goes' && { goes: true as const }) }
     case 'create':
       return { id_of: action.resource.path, type: kindOf(action.resource).type, fields: fieldsOf(action.resource.kind, action.props) }

@@ -15,7 +15,7 @@ export function changesBySubject(changes: readonly Change[]): ChangeOf {
   return action => {
     if (action.do === 'create' || action.do === 'update' || action.do === 'invoke') return bySubject.get(action.resource.id)
     if (action.do === 'delete') return bySubject.get(action.old.id)
-    return action.do === 'relock' && action.resource ? bySubject.get(action.resource.id) : undefined
+    return action.do === 'restore' && action.resource ? bySubject.get(action.resource.id) : undefined
   }
 }
 
@@ -28,9 +28,9 @@ const joinedWith = (placed: Placed, resource: { readonly at: Position }, ...said
 /** The reason a step is in the plan: where it was asked for, what differs, or what left the file. */
 export function reasonOf(action: Action, change: Change | undefined, placed: Placed): string {
   switch (action.do) {
-    case 'unlock':
+    case 'lift':
       return 'it stands in the way of the steps below'
-    case 'relock':
+    case 'restore':
       if (action.scope === 'goes') return 'its scope is deleted; only where that fails it is restored, exactly as it was found'
       return action.resource ? joinedWith(placed, action.resource, 'as the file has it') : 'exactly as it was found'
     case 'create':

@@ -12,7 +12,7 @@ export interface Telling {
   readonly numbers: ReadonlyMap<string, number>
   readonly plan: Plan
   /** By a lock's path, for how long it is off. */
-  readonly unlocked: ReadonlyMap<string, number>
+  readonly lifted: ReadonlyMap<string, number>
 }
 
 /** One step in one sentence. */
@@ -21,9 +21,9 @@ export function sentenceOf({ action, unless }: Step, telling: Telling): string {
   const about = ({ kind }: { readonly kind: string }, becomes: string): string =>
     `${subjectOf(action, naming)} (${kindOf({ kind }).title}) will be ${becomes}`
   switch (action.do) {
-    case 'unlock':
+    case 'lift':
       return `${lockTitle(action.lock, naming)} will be ${action.how === 'lower' ? 'lowered to CanNotDelete' : 'removed'}${restored(action, telling)}`
-    case 'relock':
+    case 'restore':
       return `${lockTitle(action.lock, naming)} ${action.scope === 'goes' ? 'goes with what it is on' : 'will be restored'}`
     case 'create':
     case 'update': {
@@ -54,9 +54,9 @@ function looked({ for: purpose, depth, decides }: Extract<Action, { do: 'prove' 
     : ` will be proven reachable over its ${purpose === 'gate' ? 'address' : 'endpoints'}`
 }
 
-function restored({ lock }: Extract<Action, { do: 'unlock' }>, { plan, numbers }: Telling): string {
+function restored({ lock }: Extract<Action, { do: 'lift' }>, { plan, numbers }: Telling): string {
   for (const { id, action } of plan.steps)
-    if (action.do === 'relock' && action.was.path === lock.path)
+    if (action.do === 'restore' && action.was.path === lock.path)
       return action.scope === 'goes' ? ', goes with its scope' : `, restored in step ${numbers.get(id) ?? 0}`
   return ''
 }

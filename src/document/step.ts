@@ -17,16 +17,16 @@ export function decisionOf(action: Action): 'approve' | 'reject' | undefined {
 export function operation(action: Action): PlanStep['op'] {
   const decision = decisionOf(action)
   if (decision) return `connection.${decision}`
-  if (action.do === 'unlock') return action.how === 'lower' ? 'lock.lower' : 'lock.lift'
-  return action.do === 'relock' ? 'lock.restore' : action.do
+  if (action.do === 'lift') return action.how === 'lower' ? 'lock.lower' : 'lock.lift'
+  return action.do === 'restore' ? 'lock.restore' : action.do
 }
 
 /** A step's subject: one short name that is the same in the plan, in the progress and in the summary. */
 export function subjectOf(action: Action, naming: Naming): string {
   switch (action.do) {
-    case 'unlock':
+    case 'lift':
       return `${naming(action.lock.scope)} lock ${printable(action.lock.name)}`
-    case 'relock':
+    case 'restore':
       return `${naming(action.was.scope)} lock ${printable(action.was.name)}`
     case 'create':
     case 'update':

@@ -1,7 +1,7 @@
 import { restoreCommand } from '../cli/restoreCommand.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { lockText } from '../model/lockBody.ts'
-import type { Remembered } from '../model/marker.ts'
+import type { MarkedLock } from '../model/marker.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import { printed } from '../model/printable.ts'
 import type { Lock } from '../model/resource.ts'
@@ -16,10 +16,10 @@ import { workflowIn } from './workflow.ts'
  *
  * @throws Stop when that is not confirmed, or nobody is there to confirm it
  */
-export async function agreeToJournal(session: Session, remembered: readonly Remembered[], terminal: Terminal): Promise<void> {
+export async function agreeToJournal(session: Session, marked: readonly MarkedLock[], terminal: Terminal): Promise<void> {
   const { flags, prepared } = session
   if (flags.journal === undefined) return
-  const lines = wouldDo(session, remembered, terminal)
+  const lines = wouldDo(session, marked, terminal)
   if (lines.length === 0) return
   terminal.err(printed`With the journal ${flags.journal}, pglink will restore what is owed to ${prepared.resolved.name}:\n`)
   for (const line of lines) terminal.err(printed`  ${line}\n`)
@@ -34,12 +34,12 @@ export async function agreeToJournal(session: Session, remembered: readonly Reme
   if (answer?.trim() !== 'yes') throw new Stop('refused', 'Not confirmed. Nothing was changed.')
 }
 
-function wouldDo(session: Session, remembered: readonly Remembered[], { env }: Terminal): readonly string[] {
+function wouldDo(session: Session, marked: readonly MarkedLock[], { env }: Terminal): readonly string[] {
   const { prepared, baseline, flags, journals } = session
   const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
   const refusal = refusalOf({ prepared, baseline, flags, restoreLine, ...workflowIn(env) })
   const naming = namingFrom(prepared.resolved.desired)
-  const { owed, standing } = leftBehind(journals)
+  const { owed, leftover } = leftBehind(journals)
   const all = new Map<string, { readonly lock: Lock; readonly markers: Set<string>; readonly why: string | undefined }>()
   const add = (lock: Lock, markers: readonly string[], why: string | undefined): void => {
     const key = lock.path.toLowerCase()
@@ -48,13 +48,13 @@ function wouldDo(session: Session, remembered: readonly Remembered[], { env }: T
     all.set(key, known)
   }
   for (const { lock, lease, markers } of owed) add(lock, markers, refusal(lock, lease))
-  for (const { lock, lease, markers } of remembered)
+  for (const { lock, lease, markers } of marked)
     add(
       lock,
       markers.map(({ path }) => path),
       refusal(lock, lease)
     )
-  for (const { lock, markers } of standing) add(lock, markers, undefined)
+  for (const { lock, markers } of leftover) add(lock, markers, undefined)
   return [...all.values()].flatMap(({ lock, markers, why }) => [
     why === undefined
       ? `put back ${lockTitle(lock, naming)}: ${lockText(lock.properties)}`

@@ -86,7 +86,7 @@ export async function carryOut(
     }
     const result = await apply(plan, executor, told, stopping.signal)
     await noted.append({ type: 'ended', at: now() })
-    if (!noted.failed()) journals.settle()
+    if (!noted.failed()) journals.conclude()
     return { result, signal: stopped.signal, unwritten: noted.failed() }
   } finally {
     watch()

@@ -9,7 +9,7 @@ import { namingFrom } from '../model/naming.ts'
 import { printed } from '../model/printable.ts'
 import { agreeToJournal } from './bringing.ts'
 import { matters } from './claims.ts'
-import { isOfStanding, offNow, owes, owesLocks, patienceMs, recover, restoredCode, restoredText } from './recovery.ts'
+import { isLeftover, offNow, owes, owesLocks, patienceMs, recover, restoredCode, restoredText } from './recovery.ts'
 import { type Planned, planIn, type ReadFor, type Session } from './session.ts'
 import { Interrupted, Stop } from './stop.ts'
 import { workflowIn } from './workflow.ts'
@@ -27,7 +27,7 @@ export interface Begun {
  */
 export async function afterEarlierRuns(session: Session, terminal: Terminal, say: (text: string) => void, how?: ReadFor): Promise<Begun> {
   const { planned, code } = await recovered(await planIn(session, how), session, terminal, say)
-  const begun = await settled(planned, session, terminal)
+  const begun = await restoredFirst(planned, session, terminal)
   return { ...begun, code: worst([code, begun.code]) }
 }
 
@@ -35,32 +35,32 @@ export async function afterEarlierRuns(session: Session, terminal: Terminal, say
 export async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
   const { prepared, baseline, connection, journals, run, flags } = session
   const { file, resolved } = prepared
-  const { remembered } = planned.live
-  if (!owes(planned.left, remembered, resolved.desired)) {
-    journals.settle()
+  const { marked } = planned.live
+  if (!owes(planned.left, marked, resolved.desired)) {
+    journals.conclude()
     return { planned, code: 'ok' }
   }
   const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
   await agreeToJournal(
     session,
-    remembered.filter(one => matters(one.lock.scope, resolved.desired)),
+    marked.filter(one => matters(one.lock.scope, resolved.desired)),
     terminal
   )
   const naming = namingFrom(resolved.desired)
   const put = 'No more is waited for: the locks that an earlier run left off go back where they can, and nothing else is begun.'
-  const inAzure = remembered.filter(one => matters(one.lock.scope, resolved.desired) && !isOfStanding(one, planned.left.standing))
+  const inAzure = marked.filter(one => matters(one.lock.scope, resolved.desired) && !isLeftover(one, planned.left.leftover))
   const second = (): string => leftOff(offNow([journals], naming, inAzure), restoreLine())
   const code = await interruptibly(terminal, { first: put, second }, async signal => {
     const leases = [...planned.left.owed, ...inAzure].map(({ lease }) => lease?.run)
     const isOwn = leases.length > 0 && leases.every(one => one === run)
-    if (planned.left.unfinished || owesLocks(planned.left, remembered, resolved.desired))
+    if (planned.left.unfinished || owesLocks(planned.left, marked, resolved.desired))
       say(
         printed`${isOwn ? 'A topology before this one' : 'An earlier run'} did not come to its end. The locks that it left off are put back first.\n`
       )
     const azure = connection.open('writing')
     const waits = (what: string): void => terminal.err(printed`Waiting for ${what}\n`)
     const asked = { resume: flags.resume, keep: [], atOnce: false, flags, baseline, ...workflowIn(terminal.env) }
-    const restored = await recover({ prepared, azure, journals, remembered, run, say: waits, restoreLine, signal, ...asked })
+    const restored = await recover({ prepared, azure, journals, marked, run, say: waits, restoreLine, signal, ...asked })
     say(restoredText(restored, restoreLine(), naming, styleFor(terminal, flags.noColor)))
     const any = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))
     if (any('failed')) throw new Stop('lockNotRestored', `Nothing else was changed. Put them back first: ${restoreLine()}`)
@@ -75,7 +75,7 @@ export async function recovered(planned: Planned, session: Session, terminal: Te
  * Waits for what Azure is still doing to the topology's resources, whoever began it: before its end nobody can tell what is left to do.
  * Not where the plan is refused for other reasons, which no waiting mends.
  */
-async function settled(planned: Planned, session: Session, terminal: Terminal): Promise<Begun> {
+async function restoredFirst(planned: Planned, session: Session, terminal: Terminal): Promise<Begun> {
   const { prepared, connection } = session
   const { clock } = connection.open('reading')
   const from = clock.now()

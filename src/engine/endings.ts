@@ -53,4 +53,4 @@ function leavesOldPath({ steps }: Plan, { outcomes }: ApplyResult): boolean {
   )
 }
 
-const writes = (what: Plan['steps'][number]['action']['do']): boolean => !['unlock', 'relock', 'prove'].includes(what)
+const writes = (what: Plan['steps'][number]['action']['do']): boolean => !['lift', 'restore', 'prove'].includes(what)

@@ -8,6 +8,7 @@ import {
   isAlive,
   type JournalFile,
   type Journals,
+  type LeftoverMarkers,
   leftIn,
   namesIn,
   type Owed,
@@ -17,8 +18,7 @@ import {
   type ProcessId,
   type RunFile,
   type Running,
-  runFilesIn,
-  type Standing
+  runFilesIn
 } from '../locks/index.ts'
 import { counted } from '../model/counted.ts'
 import { type Estate, estateTitle } from '../model/estate.ts'
@@ -89,7 +89,7 @@ export interface LeftBehind {
   /** Those whose scope was gone: they are restored when it is made again. */
   readonly awaitingScope: readonly Owed[]
   /** Those that are back, with markers that could not be deleted. */
-  readonly standing: readonly Standing[]
+  readonly leftover: readonly LeftoverMarkers[]
   readonly running: readonly Running[]
   /** Announced, and not known to have ended. */
   readonly writes: readonly Begun[]

@@ -3,12 +3,12 @@ import type { LockOff } from '../drift/index.ts'
 import { isRunDead, type Journals, type ProcessId } from '../locks/index.ts'
 import type { Note } from '../model/change.ts'
 import { isSame } from '../model/lockBody.ts'
-import type { How, Lease, Remembered } from '../model/marker.ts'
+import type { How, Lease, MarkedLock } from '../model/marker.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import { matters } from './claims.ts'
 import type { LeftBehind } from './journals.ts'
-import { isOfStanding, standsAsDeclared } from './recovery.ts'
+import { isLeftover, standsAsDeclared } from './recovery.ts'
 
 /** A lock that some run has off, and all that is known of it here. */
 export interface Off extends LockOff {
@@ -31,7 +31,7 @@ export interface LocksNow {
 export interface LooksAt {
   readonly journals: Pick<Journals, 'ofRun'>
   readonly left: LeftBehind
-  readonly remembered: readonly Remembered[]
+  readonly marked: readonly MarkedLock[]
   /** The locks as Azure lists them. */
   readonly listed: readonly Lock[]
   readonly desired: Desired
@@ -71,7 +71,7 @@ export async function locksNow(looks: LooksAt): Promise<LocksNow> {
 }
 
 /** The journal knows best; what Azure remembers beside it is the same lock. */
-function knownIn({ left, remembered, desired, run }: LooksAt): ReadonlyMap<string, Known> {
+function knownIn({ left, marked, desired, run }: LooksAt): ReadonlyMap<string, Known> {
   const known = new Map<string, Known>()
   const journalled = [
     ...[...left.owed, ...left.awaitingScope].map(owed => ({ owed, at: {} })),
@@ -81,8 +81,8 @@ function knownIn({ left, remembered, desired, run }: LooksAt): ReadonlyMap<strin
     const { lock, how, lease } = owed
     known.set(lock.path.toLowerCase(), { lock, how, lease, markers: [], knownFrom: 'journal', ...at })
   }
-  for (const one of remembered) {
-    if (one.lease.run === run || !matters(one.lock.scope, desired) || isOfStanding(one, left.standing)) continue
+  for (const one of marked) {
+    if (one.lease.run === run || !matters(one.lock.scope, desired) || isLeftover(one, left.leftover)) continue
     const key = one.lock.path.toLowerCase()
     const { lock, how, lease, markers } = one
     const before = known.get(key)

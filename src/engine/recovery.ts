@@ -7,19 +7,19 @@ import {
   forgetWhatWent,
   isEnded,
   type Journals,
+  type LeftoverMarkers,
   type LockPorts,
   NoMarker,
   operationEnded,
   type Restored,
   type Running,
   restoreLocks,
-  type Standing,
   stamp
 } from '../locks/index.ts'
 import { counted } from '../model/counted.ts'
 import type { Ending } from '../model/ending.ts'
 import { resourceId } from '../model/id.ts'
-import type { Remembered } from '../model/marker.ts'
+import type { MarkedLock } from '../model/marker.ts'
 import { lockTitle, type Naming } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
@@ -31,7 +31,7 @@ import { type LeftBehind, leftBehind } from './journals.ts'
 export interface Recovery extends Omit<Claimed, 'restoreLine'> {
   readonly azure: Azure
   readonly journals: Journals
-  readonly remembered: readonly Remembered[]
+  readonly marked: readonly MarkedLock[]
   readonly run: string
   /** Follow the operations that earlier runs began to their end, whatever they are under. */
   readonly resume: boolean
@@ -46,21 +46,21 @@ export interface Recovery extends Omit<Claimed, 'restoreLine'> {
 export async function recover(recovery: Recovery): Promise<readonly Restored[]> {
   const { prepared, azure, journals, run, say, signal, keep, atOnce, restoreLine } = recovery
   const { desired } = prepared.resolved
-  const { owed, awaitingScope, standing, running, writes } = leftBehind(journals)
+  const { owed, awaitingScope, leftover, running, writes } = leftBehind(journals)
   const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
   const ports = { azure, journal: journals, run, leaseMs: 0, say, signal, restoreLine, isDeclared }
   const going = await stillGoing(running, recovery, ports)
   const gone = new Set(awaitingScope.map(({ lock }) => lock.path.toLowerCase()))
-  const remembered = recovery.remembered.filter(
-    one => matters(one.lock.scope, desired) && !gone.has(one.lock.path.toLowerCase()) && !isOfStanding(one, standing)
+  const marked = recovery.marked.filter(
+    one => matters(one.lock.scope, desired) && !gone.has(one.lock.path.toLowerCase()) && !isLeftover(one, leftover)
   )
-  const cleared = await clearMarkers(standing, ports)
+  const cleared = await clearMarkers(leftover, ports)
   const went = await forgetWhatWent(awaitingScope, desired, ports)
   const left = { running: going, writes, desired }
   const results = [
     ...cleared,
     ...went,
-    ...(await restoreLocks({ owed, remembered, going: left, keep, atOnce, refusal: refusalOf(recovery) }, ports))
+    ...(await restoreLocks({ owed, marked, going: left, keep, atOnce, refusal: refusalOf(recovery) }, ports))
   ]
   const now = leftBehind(journals)
   if (now.unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
@@ -69,7 +69,7 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
       if (left !== true) await journals.append({ type: 'operation', path, url, left: true, at: stamp(ports) })
     await journals.append({ type: 'ended', at: stamp(ports) })
   }
-  journals.settle()
+  journals.conclude()
   return results
 }
 
@@ -106,8 +106,8 @@ export function patienceMs(resource: Resource | undefined): number {
 }
 
 /** Whether Azure remembers nothing of it but markers that a run here could not delete: it is on. */
-export const isOfStanding = ({ markers }: Remembered, standing: readonly Standing[]): boolean => {
-  const left = new Set(standing.flatMap(one => one.markers.map(path => path.toLowerCase())))
+export const isLeftover = ({ markers }: MarkedLock, leftover: readonly LeftoverMarkers[]): boolean => {
+  const left = new Set(leftover.flatMap(one => one.markers.map(path => path.toLowerCase())))
   return markers.length > 0 && markers.every(({ path }) => left.has(path.toLowerCase()))
 }
 
@@ -120,12 +120,12 @@ export function standsAsDeclared({ path, properties }: Lock, desired: Desired): 
 }
 
 /** Whether there is anything for {@link recover} to do. */
-export const owes = (left: LeftBehind, remembered: readonly Remembered[], desired: Desired): boolean =>
-  owesLocks(left, remembered, desired) || left.unfinished || left.standing.length > 0 || left.running.length > 0
+export const owes = (left: LeftBehind, marked: readonly MarkedLock[], desired: Desired): boolean =>
+  owesLocks(left, marked, desired) || left.unfinished || left.leftover.length > 0 || left.running.length > 0
 
 /** Whether a lock may be off. */
-export const owesLocks = ({ owed }: LeftBehind, remembered: readonly Remembered[], desired: Desired): boolean =>
-  owed.length > 0 || remembered.some(({ lock }) => matters(lock.scope, desired))
+export const owesLocks = ({ owed }: LeftBehind, marked: readonly MarkedLock[], desired: Desired): boolean =>
+  owed.length > 0 || marked.some(({ lock }) => matters(lock.scope, desired))
 
 /**
  * The titles of the locks that are off by now, as far as the journals know, and of those that Azure remembered and no journal says
@@ -133,11 +133,11 @@ export const owesLocks = ({ owed }: LeftBehind, remembered: readonly Remembered[
  *
  * @returns `undefined` where a journal cannot be read
  */
-export function offNow(all: readonly Journals[], naming: Naming, remembered: readonly Remembered[] = []): readonly string[] | undefined {
+export function offNow(all: readonly Journals[], naming: Naming, marked: readonly MarkedLock[] = []): readonly string[] | undefined {
   try {
     const entries = all.flatMap(one => one.entries())
     const back = new Set(entries.flatMap(one => (one.type === 'relocked' || one.type === 'standing' ? [one.lock.path.toLowerCase()] : [])))
-    const elsewhere = remembered.map(({ lock }) => lock).filter(({ path }) => !back.has(path.toLowerCase()))
+    const elsewhere = marked.map(({ lock }) => lock).filter(({ path }) => !back.has(path.toLowerCase()))
     const off = [...all.flatMap(one => one.left().owed.map(({ lock }) => lock)), ...elsewhere]
     return [...new Map(off.map(lock => [lock.path.toLowerCase(), lockTitle(lock, naming)])).values()]
   } catch {

@@ -30,7 +30,7 @@ import { journalsOf, type LeftBehind, leftBehind, notOurs, notOursSaid } from '.
 import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
 import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
 import { overrideNotes } from './overrides.ts'
-import { isOfStanding, standsAsDeclared } from './recovery.ts'
+import { isLeftover, standsAsDeclared } from './recovery.ts'
 import { runId } from './runId.ts'
 import { optionsFor, type Prepared } from './topology.ts'
 import type { PlanView } from './verdict.ts'
@@ -183,7 +183,7 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
   const undeclared = await undeclaredSeen(azure, undeclaredWanted(session, read, owners), false)
   const { desired } = session.prepared.resolved
   const { journals, run, workflowEnded } = session
-  const seen = { left: { ...left, awaitingScope: [] }, remembered: read.remembered, listed: read.listedLocks, now: azure.clock.now() }
+  const seen = { left: { ...left, awaitingScope: [] }, marked: read.marked, listed: read.listedLocks, now: azure.clock.now() }
   const locks = await locksNow({ ...seen, journals, desired, run, ...(workflowEnded && { workflowEnded }) })
   return { ...withoutGone(read, left, desired), left, undeclared, owners, reads: readsOf(azure), asked: azure.calls.asked, locks }
 }
@@ -325,14 +325,11 @@ const damagedNotes = ({ live: { damagedMarkers } }: Pick<Seen, 'live'>, desired:
     }))
 
 /** Locks that are back, while not all that remembers them could be deleted. */
-function markerNotes(
-  { live: { remembered }, left: { standing } }: Pick<Seen, 'live' | 'left'>,
-  { desired, restoreLine, run }: Noting
-): Note[] {
+function markerNotes({ live: { marked }, left: { leftover } }: Pick<Seen, 'live' | 'left'>, { desired, restoreLine, run }: Noting): Note[] {
   const naming = namingFrom(desired)
   // This run has restored its locks when it reads again; those that it could not restore it says by itself.
-  const own = remembered.filter(one => one.lease.run === run && !isOfStanding(one, standing))
-  const all = [...standing, ...own.map(({ lock, markers }) => ({ lock, markers: markers.map(({ path }) => path) }))]
+  const own = marked.filter(one => one.lease.run === run && !isLeftover(one, leftover))
+  const all = [...leftover, ...own.map(({ lock, markers }) => ({ lock, markers: markers.map(({ path }) => path) }))]
   return all.map(({ lock: { scope, name }, markers }) => ({
     address: naming(scope),
     message: `its lock ${name} is back, but not all that remembers it could be deleted: an apply, or \`${restoreLine}\`, removes ${markers.join(', ')}`

@@ -90,8 +90,8 @@ export const subnet: Kind = defineKind({
     ),
   // The operation can end while the subnet and its network go on updating, and an endpoint made then fails [TF-SUBNET, GH hashicorp/terraform-provider-azurerm#30197].
   async ready(network, [group, above, name], _, io) {
-    await settled(io, `subnet ${name}`, () => network.subnets.get(group, above, name))
-    await settled(io, `virtual network ${above}`, () => network.virtualNetworks.get(group, above))
+    await atRest(io, `subnet ${name}`, () => network.subnets.get(group, above, name))
+    await atRest(io, `virtual network ${above}`, () => network.virtualNetworks.get(group, above))
   }
 })
 
@@ -120,7 +120,7 @@ function inFormOf(live: SubnetBody, { addressPrefix, addressPrefixes, delegation
   }
 }
 
-async function settled(io: Io, what: string, read: () => Promise<{ readonly provisioningState?: string }>): Promise<void> {
+async function atRest(io: Io, what: string, read: () => Promise<{ readonly provisioningState?: string }>): Promise<void> {
   await until({ azure: io.azure, everyMs: 5_000, limitMs: 10 * 60_000, what: `${what} is still updating` }, async () => {
     const { provisioningState = 'Succeeded' } = await read()
     if (/^(succeeded|failed|canceled)$/i.test(provisioningState)) return provisioningState

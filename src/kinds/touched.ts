@@ -14,8 +14,8 @@ export const lockMatrix: Readonly<Record<Reach['as'], readonly Lock['level'][]>>
 /** Every scope a step goes to, itself or through Azure. An update may also take away what the old one had. */
 export function touched(action: Action): readonly Reach[] {
   switch (action.do) {
-    case 'unlock':
-    case 'relock':
+    case 'lift':
+    case 'restore':
     case 'prove':
       return []
     case 'create':

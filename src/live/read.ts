@@ -90,7 +90,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     resources: reading.found,
     locks: locks.locks,
     listedLocks: locks.raw,
-    remembered: locks.remembered,
+    marked: locks.marked,
     damagedMarkers: locks.damaged,
     locksUnreadable: locks.unreadable,
     unmanaged,

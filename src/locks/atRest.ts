@@ -25,7 +25,7 @@ export async function operationEnded(
   const told = (): void => say?.(`the operation on ${path} ${whose}`)
   const over = await poll({ clock: azure.clock, everyMs: 1_000, limitMs: forMs, signal, say: told }, async () => {
     try {
-      return (await azure.goesOn(url, signal)) ? undefined : true
+      return (await azure.isInFlight(url, signal)) ? undefined : true
     } catch (error) {
       if (error instanceof ArmError && error.status !== 0) return isEnd(error)
       throw error
@@ -40,7 +40,7 @@ const isEnd = ({ status }: ArmError): boolean => status < 400 || status === 404 
 /** Asks once, and waits for nothing. `false` also where nobody can tell. */
 export async function isEnded({ url }: Running, azure: Azure): Promise<boolean> {
   try {
-    return !(await azure.goesOn(url))
+    return !(await azure.isInFlight(url))
   } catch (error) {
     return error instanceof ArmError && error.status !== 0 && isEnd(error)
   }

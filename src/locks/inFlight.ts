@@ -7,7 +7,7 @@ import type { Desired, Found, Lock, Observed, Reach, Resource } from '../model/r
 import { atRest, notBeingDeleted, operationEnded } from './atRest.ts'
 import type { Begun, Running, Touch } from './journal.ts'
 import { unseenMs } from './lostAnswer.ts'
-import { type Debt, type LockPorts, type Relocked, relock, stamp } from './restore.ts'
+import { type LockPorts, type OwedLock, type Restoration, restore, stamp } from './restore.ts'
 
 /** Writes that may be in flight: those of a run that died, or of steps that this run has given up. */
 export interface InFlight {
@@ -24,7 +24,7 @@ export interface InFlight {
 const graceMs = 15 * 60_000
 
 /** The outcome of a lock that an earlier run had off. */
-export interface RestoredFor extends Relocked {
+export interface RestoredFor extends Restoration {
   /** See {@link Rest.still}. */
   readonly over: readonly string[]
 }
@@ -33,13 +33,13 @@ export interface RestoredFor extends Relocked {
  * Restores a lock for an earlier run, whoever comes upon it: after all that may be in flight of that one has come to rest.
  *
  * @param alone see {@link nothingInFlight}
- * @throws what {@link relock} throws
+ * @throws what {@link restore} throws
  */
-export async function restoreFor(debt: Debt, left: InFlight, alone: boolean, ports: LockPorts): Promise<RestoredFor> {
-  const { still: over, ended: done } = await nothingInFlight(debt.lock, left, alone, ports)
+export async function restoreFor(owedLock: OwedLock, left: InFlight, alone: boolean, ports: LockPorts): Promise<RestoredFor> {
+  const { still: over, ended: done } = await nothingInFlight(owedLock.lock, left, alone, ports)
   for (const path of done) await ports.journal.append({ type: 'over', path, at: stamp(ports) })
-  await notBeingDeleted(debt.lock, ports)
-  return { ...(await relock(debt.lock, debt, ports)), over }
+  await notBeingDeleted(owedLock.lock, ports)
+  return { ...(await restore(owedLock.lock, owedLock, ports)), over }
 }
 
 /**

@@ -83,14 +83,14 @@ export interface Owed {
   readonly scopeGone?: true
 }
 
-/** A lock that is back, and of whose memory in Azure something is left. */
-export type Standing = Pick<Owed, 'lock' | 'how' | 'markers'>
+/** A lock that is back, and of whose markers in Azure one is left. */
+export type LeftoverMarkers = Pick<Owed, 'lock' | 'how' | 'markers'>
 
 /** The locks a journal says were lifted and not restored. */
 export const owedLocks = (entries: readonly Entry[]): readonly Owed[] => leftIn(entries).owed
 
 /** The locks that a journal says are back, with markers that could not be deleted. */
-export const standingLocks = (entries: readonly Entry[]): readonly Standing[] => leftIn(entries).standing
+export const leftoverMarkers = (entries: readonly Entry[]): readonly LeftoverMarkers[] => leftIn(entries).leftover
 
 export interface Running {
   readonly path: string
@@ -126,7 +126,7 @@ export const isFinished = (entries: readonly Entry[]): boolean => !isUnfinished(
 /** The entries from which something is still owed, in flight or open. */
 export interface Left {
   readonly owed: readonly Owed[]
-  readonly standing: readonly Standing[]
+  readonly leftover: readonly LeftoverMarkers[]
   readonly running: readonly Running[]
   /** Announced, and not known to have ended. */
   readonly writes: readonly Begun[]
@@ -137,7 +137,7 @@ export const leftIn = (entries: readonly Entry[]): Left => new Tally().with(entr
 
 /** The sum of a journal's entries, to which each further one is added as it comes. */
 export class Tally {
-  readonly #debts = new Map<string, Owed & { readonly standing?: true }>()
+  readonly #allOwed = new Map<string, Owed & { readonly leftover?: true }>()
   readonly #running = new Map<ResourceId, Running>()
   readonly #writes = new Map<ResourceId, Begun>()
   #unfinished = false
@@ -149,11 +149,11 @@ export class Tally {
 
   left(): Left {
     const owed: Owed[] = []
-    const standing: Standing[] = []
-    for (const { standing: isBack, ...debt } of this.#debts.values())
-      if (isBack) standing.push({ lock: debt.lock, how: debt.how, markers: debt.markers })
-      else owed.push(debt)
-    return { owed, standing, running: [...this.#running.values()], writes: [...this.#writes.values()], unfinished: this.#unfinished }
+    const leftover: LeftoverMarkers[] = []
+    for (const { leftover: isBack, ...owedLock } of this.#allOwed.values())
+      if (isBack) leftover.push({ lock: owedLock.lock, how: owedLock.how, markers: owedLock.markers })
+      else owed.push(owedLock)
+    return { owed, leftover, running: [...this.#running.values()], writes: [...this.#writes.values()], unfinished: this.#unfinished }
   }
 
   #add(entry: Entry): void {
@@ -164,18 +164,18 @@ export class Tally {
   }
 
   #addOfLock(entry: Extract<Entry, { lock: unknown }>): void {
-    const before = this.#debts.get(entry.lock.path)
+    const before = this.#allOwed.get(entry.lock.path)
     if (entry.type === 'unlocking') {
       const { lock, how, lease, markers } = entry
-      // The first body is owed: a second lift in the same debt would only know the rest of it.
+      // The first body is owed: a second lift before the restore would only know the rest of it.
       const all = { markers: [...new Set([...(before?.markers ?? []), ...markers])] }
-      this.#debts.set(lock.path, before === undefined || before.standing ? { lock, how, lease, ...all } : { ...before, ...all })
+      this.#allOwed.set(lock.path, before === undefined || before.leftover ? { lock, how, lease, ...all } : { ...before, ...all })
     }
-    if (entry.type === 'relocked') this.#debts.delete(entry.lock.path)
+    if (entry.type === 'relocked') this.#allOwed.delete(entry.lock.path)
     if (before === undefined) return
     const { lock, how, lease } = before
-    if (entry.type === 'standing') this.#debts.set(lock.path, { lock, how, lease, markers: entry.markers, standing: true })
-    if (entry.type === 'scope-gone') this.#debts.set(lock.path, { ...before, scopeGone: true })
+    if (entry.type === 'standing') this.#allOwed.set(lock.path, { lock, how, lease, markers: entry.markers, leftover: true })
+    if (entry.type === 'scope-gone') this.#allOwed.set(lock.path, { ...before, scopeGone: true })
   }
 
   #addOfWrite(entry: Exclude<Entry, { lock: unknown }>): void {

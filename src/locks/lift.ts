@@ -6,24 +6,24 @@ import type { Action } from '../model/change.ts'
 import { resourceId, scopePathOf, subscriptionOf } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
 import {
-  canRemember,
+  canBeMarked,
   type How,
   isReadBack,
   type Lease,
   lowered,
+  type MarkedLock,
+  markedIn,
   markersFor,
-  needsMarkers,
-  type Remembered,
-  rememberedIn
+  needsMarkers
 } from '../model/marker.ts'
 import type { Lock } from '../model/resource.ts'
 import { type InFlight, type RestoredFor, restoreFor } from './inFlight.ts'
 import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
 import { isLost } from './lostAnswer.ts'
-import { debtFrom, type LockPorts, staleMs, stamp, withdraw } from './restore.ts'
+import { type LockPorts, owedFrom, staleMs, stamp, withdraw } from './restore.ts'
 import { outlives } from './tokenLife.ts'
 
-type Unlock = Extract<Action, { do: 'unlock' }>
+type Lift = Extract<Action, { do: 'lift' }>
 
 const lookEveryMs = 10_000
 
@@ -33,9 +33,9 @@ const lookEveryMs = 10_000
  */
 export class LeaseMet extends Error {
   override readonly name = 'LeaseMet'
-  readonly other: Remembered | undefined
+  readonly other: MarkedLock | undefined
 
-  constructor(other: Remembered | undefined) {
+  constructor(other: MarkedLock | undefined) {
     super(
       other === undefined ? 'no read shows the lock as it is' : `the run ${other.lease.run} has the lock off until ${other.lease.until}`
     )
@@ -59,7 +59,7 @@ export interface Lifting {
  * @returns since when it is off or lowered, on the clock the run waits on
  * @throws LockMoved when the lock is not what the plan showed, LeaseMet where another run has it off, or has left it off
  */
-export async function unlock(action: Unlock, ports: LockPorts, lifting: Lifting): Promise<number> {
+export async function lift(action: Lift, ports: LockPorts, lifting: Lifting): Promise<number> {
   for (let places = lifting.markersOn; ; ) {
     const [place, ...others] = places
     try {
@@ -81,11 +81,11 @@ class MarkerRefused extends Error {
 
 /** One try. @returns the lease of the run that has, or gets, the lock before this one; where there is none, since when this one has it */
 async function takenBy(
-  action: Unlock,
+  action: Lift,
   ports: LockPorts,
   markerOn: string | undefined,
   { again, holds }: Lifting
-): Promise<Remembered | { readonly since: number }> {
+): Promise<MarkedLock | { readonly since: number }> {
   const { lock, how } = action
   const { azure, journal, run } = ports
   const before = await unlikePlanned(lock, ports, { forMs: again ? staleMs : 0, holds })
@@ -102,7 +102,7 @@ async function takenBy(
   const loweredAt = azure.clock.now()
   await putMarkers(lock, markers, ports)
   if (inNotes || markers.length > 0) {
-    const other = await settled(lock, { markers: markers.map(({ path }) => path), isNew, inNotes, holds }, ports)
+    const other = await otherAfterLift(lock, { markers: markers.map(({ path }) => path), isNew, inNotes, holds }, ports)
     if (other !== undefined) return other
   }
   if (inNotes) return { since: loweredAt }
@@ -116,7 +116,7 @@ async function takenBy(
 
 /** @throws Error where the lock could be lifted, and whoever reads what is to remember it would not know which it was */
 function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof isReadBack>[3]): void {
-  if (written.length > 0 ? !isReadBack(lock, lease, how, written) : !canRemember(lock))
+  if (written.length > 0 ? !isReadBack(lock, lease, how, written) : !canBeMarked(lock))
     throw new Error(`The lock ${lock.path} was not lifted: what would remember it while it is off could not be read again.`)
 }
 
@@ -130,7 +130,7 @@ interface Patience {
  * @returns the lease that explains it where the lock is not as planned
  * @throws LockMoved where none does, whenever it is looked; LeaseMet where it may be one still and the run has other locks off meanwhile
  */
-async function unlikePlanned(lock: Lock, ports: LockPorts, { forMs, holds }: Patience): Promise<Remembered | undefined> {
+async function unlikePlanned(lock: Lock, ports: LockPorts, { forMs, holds }: Patience): Promise<MarkedLock | undefined> {
   const { clock } = ports.azure
   const found = await poll({ clock, everyMs: contestedMs, signal: ports.signal }, async (elapsedMs, looks) => {
     const now = await lockNow(ports.azure, lock.path)
@@ -192,7 +192,7 @@ async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise
  *
  * @returns the lease of the run that goes first, when it is not this one
  */
-async function settled(lock: Lock, said: Said, ports: LockPorts): Promise<Remembered | undefined> {
+async function otherAfterLift(lock: Lock, said: Said, ports: LockPorts): Promise<MarkedLock | undefined> {
   const clock = {
     now: () => ports.azure.clock.now(),
     sleep: (ms: number, signal?: unknown): Promise<void> =>
@@ -247,7 +247,7 @@ const overwrittenMs = 1000
 async function sightOf(lock: Lock, { markers, inNotes }: Said, ports: LockPorts) {
   const { run } = ports
   const locks = await around(lock, markers, ports)
-  const all = rememberedIn(locks).remembered.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && !isOver(one, ports))
+  const all = markedIn(locks).marked.filter(one => resourceId(one.lock.path) === resourceId(lock.path) && !isOver(one, ports))
   const others = all.filter(({ lease }) => lease.run !== run).sort((a, b) => (a.lease.run < b.lease.run ? -1 : 1))
   const now = locks.find(({ path }) => resourceId(path) === resourceId(lock.path))
   const stands = now !== undefined && isSame(now.properties, lock.properties)
@@ -269,12 +269,12 @@ async function around(lock: Lock, markers: readonly string[], { azure }: LockPor
 }
 
 /** Some other run's lease on this lock, over or not. */
-async function leaseOn(lock: Lock, ports: LockPorts): Promise<Remembered | undefined> {
-  const { remembered } = rememberedIn(await around(lock, [], ports))
-  return remembered.find(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== ports.run)
+async function leaseOn(lock: Lock, ports: LockPorts): Promise<MarkedLock | undefined> {
+  const { marked } = markedIn(await around(lock, [], ports))
+  return marked.find(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== ports.run)
 }
 
-export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<LockPorts, 'azure'>): boolean =>
+export const isOver = ({ lease }: Pick<MarkedLock, 'lease'>, { azure }: Pick<LockPorts, 'azure'>): boolean =>
   Date.parse(lease.until) <= azure.clock.now()
 
 /**
@@ -283,7 +283,7 @@ export const isOver = ({ lease }: Pick<Remembered, 'lease'>, { azure }: Pick<Loc
  * @param going the writes that may be in flight, as far as they are known here
  * @returns `undefined` where the other run has restored it
  */
-export async function turn(other: Remembered, going: InFlight, ports: LockPorts): Promise<RestoredFor | undefined> {
+export async function turn(other: MarkedLock, going: InFlight, ports: LockPorts): Promise<RestoredFor | undefined> {
   const { azure, say, signal } = ports
   const { clock } = azure
   let lease = other
@@ -292,7 +292,7 @@ export async function turn(other: Remembered, going: InFlight, ports: LockPorts)
     const next = looks === 1 ? other : await leaseOn(other.lock, ports)
     if (next?.lease.run !== other.lease.run) return { restored: undefined }
     lease = next
-    if (isOver(lease, ports)) return { restored: await restoreFor(debtFrom(lease), going, true, ports) }
+    if (isOver(lease, ports)) return { restored: await restoreFor(owedFrom(lease), going, true, ports) }
     say?.(`the run ${lease.lease.run}, which has the lock ${lease.lock.path} off until ${lease.lease.until}`)
     return undefined
   })

@@ -1,6 +1,6 @@
-import type { LockMemory, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
+import type { LockNeed, MarkedBy, Note, Refusal, StepId } from '../model/change.ts'
 import type { Graph, Node } from '../model/graph.ts'
-import { canRemember, type How, needsMarkers } from '../model/marker.ts'
+import { canBeMarked, type How, needsMarkers } from '../model/marker.ts'
 import type { Safety } from '../model/planOptions.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Carriers, MarkerPlaces, Span } from './markerPlaces.ts'
@@ -10,7 +10,7 @@ import { liesUnder } from './need.ts'
 export interface Lift {
   readonly how: How
   readonly needs: readonly LockNeed[]
-  readonly memory: LockMemory
+  readonly memory: MarkedBy
   readonly span: Window
   readonly carriers: Pick<Carriers, 'waitsFor' | 'defers'>
   readonly notes: readonly Note[]
@@ -44,34 +44,34 @@ interface Window extends Span {
 }
 
 /**
- * A lock is never off without a memory in Azure. A lift that the how-to advises is not done where nothing could remember the lock, and one
+ * A lock is never off without a marker in Azure. A lift that the how-to advises is not done where nothing could carry one, and one
  * that ARM requires only where the user accepts that.
  */
 export function liftOf(lock: Lock, needs: readonly LockNeed[], lifting: LiftPlan): Lift | NotMade {
-  const whole = remembered(lock, needs, lifting)
+  const whole = marked(lock, needs, lifting)
   if (whole.memory !== undefined) return { ...whole, memory: whole.memory, notes: [], refusals: [] }
   const required = needs.filter(({ strength }) => strength === 'required')
   const isAdvised = required.length < needs.length
   const notes = isAdvised ? [notFollowed(lock, needs, whole.because, required.length > 0)] : []
   if (required.length === 0) return { needs: undefined, notes }
-  const least = isAdvised ? remembered(lock, required, lifting) : whole
+  const least = isAdvised ? marked(lock, required, lifting) : whole
   if (least.memory !== undefined) return { ...least, memory: least.memory, notes, refusals: [] }
-  const refusals = lifting.safety.lockMemory === 'journal' && canRemember(lock) ? [] : [noMemory(lock, required, least.because)]
+  const refusals = lifting.safety.lockMemory === 'journal' && canBeMarked(lock) ? [] : [noMemory(lock, required, least.because)]
   return { ...least, memory: { in: 'journal' }, notes, refusals }
 }
 
 interface Tried extends Pick<Lift, 'how' | 'needs' | 'span' | 'carriers'> {
-  readonly memory: LockMemory | undefined
+  readonly memory: MarkedBy | undefined
   readonly because: readonly string[]
 }
 
 const none: Carriers = { on: [], waitsFor: [], defers: [], because: [] }
 
-function remembered(lock: Lock, needs: readonly LockNeed[], { graph, work, places, goes }: LiftPlan): Tried {
+function marked(lock: Lock, needs: readonly LockNeed[], { graph, work, places, goes }: LiftPlan): Tried {
   const span = windowOf(lock, needs, graph, work)
   const onlyWrites = needs.every(({ strength, as }) => strength === 'required' && as === 'write')
   const how = lock.level === 'ReadOnly' && !goes && onlyWrites ? 'lower' : 'remove'
-  const tried = (memory: LockMemory | undefined, carriers = none): Tried => ({
+  const tried = (memory: MarkedBy | undefined, carriers = none): Tried => ({
     how,
     needs,
     span,
@@ -79,7 +79,7 @@ function remembered(lock: Lock, needs: readonly LockNeed[], { graph, work, place
     carriers,
     because: carriers.because
   })
-  if (!canRemember(lock)) return tried(undefined, { ...none, because: ['its own text could not be read again'] })
+  if (!canBeMarked(lock)) return tried(undefined, { ...none, because: ['its own text could not be read again'] })
   if (how === 'lower' && !needsMarkers(lock)) return tried({ in: 'notes' })
   // A marker beside a lowered lock refuses no write.
   const own = how === 'lower' ? places.own(lock) : undefined

@@ -183,7 +183,7 @@ function roomFrom({ live, changes }: MarkersInput): (id: ResourceId) => number {
   const count = new Map<ResourceId, number>()
   const add = (id: ResourceId): void => void count.set(id, (count.get(id) ?? 0) + 1)
   for (const { scope } of live.locks) add(scope)
-  for (const { scope } of [...live.remembered.flatMap(({ markers }) => markers), ...live.damagedMarkers]) add(scope)
+  for (const { scope } of [...live.marked.flatMap(({ markers }) => markers), ...live.damagedMarkers]) add(scope)
   for (const change of changes)
     if (change.op === 'create' && change.resource.kind === managementLock.name) {
       const [, above] = scopesOf(change.resource.id)

@@ -5,7 +5,7 @@ import type { ResourceId } from '../model/id.ts'
 import { markersNeeded } from '../model/marker.ts'
 import { lackingOn } from './rights.ts'
 
-type Unlock = Extract<Action, { do: 'unlock' }>
+type Lift = Extract<Action, { do: 'lift' }>
 
 /** Places that stand and have room: the first, and one to fall back on. */
 const enough = 2
@@ -18,7 +18,7 @@ export interface MarkersAllowed {
 }
 
 /** Asked before the first lock is lifted, each place once: of what does not stand yet, what stands above it is asked. */
-export async function markersAllowed(lifts: readonly Unlock[], permissions: Permissions): Promise<MarkersAllowed> {
+export async function markersAllowed(lifts: readonly Lift[], permissions: Permissions): Promise<MarkersAllowed> {
   const lacking = ({ askedAt }: MarkerScope): Promise<string[]> => lackingOn(permissions, askedAt)
   const on = new Map<string, readonly MarkerScope[]>()
   const needed = lifts.reduce((sum, { lock, how }) => sum + markersNeeded(lock, '', how), 0)
@@ -41,7 +41,7 @@ export async function markersAllowed(lifts: readonly Unlock[], permissions: Perm
   return { on, missing: [...missing] }
 }
 
-/** The markers of a run: where each lock is remembered, and how many lie where. */
+/** The markers of a run: where those of each lock lie, and how many lie where. */
 export class MarkersOfRun {
   readonly #allowed: MarkersAllowed['on']
   readonly #outcomes: ReadonlyMap<StepId, Outcome>
@@ -59,7 +59,7 @@ export class MarkersOfRun {
    *
    * @throws Error where none of what could carry them stands
    */
-  for({ lock, memory, how }: Unlock): readonly string[] {
+  for({ lock, memory, how }: Lift): readonly string[] {
     if (memory.in !== 'markers') return []
     const allowed = this.#allowed.get(lock.path) ?? []
     // Lifted once more, its own are there no longer.

@@ -32,7 +32,7 @@ export async function isOtherLockOn(scopes: readonly ResourceId[], action: Actio
 /** Also where a read shows it as it was: that may be a read of before, until so long after the lift. */
 function isLiftedBy({ azure, lifts, liftedAt }: LiftedByRun, now: Lock): boolean {
   const lock = lifts.flatMap(action =>
-    action.do === 'unlock' && resourceId(action.lock.path) === resourceId(now.path) ? [action.lock] : []
+    action.do === 'lift' && resourceId(action.lock.path) === resourceId(now.path) ? [action.lock] : []
   )[0]
   if (lock === undefined) return false
   const isBehind = azure.clock.now() - (liftedAt.get(lock.path) ?? azure.clock.now()) < staleMs

@@ -3,7 +3,7 @@ import type { JournalFile } from './journalFile.ts'
 
 /** The journal that this very run writes. */
 export interface OwnJournal extends JournalFile {
-  /** Whether the run has announced anything that is not settled. */
+  /** Whether the run has announced anything that has not ended. */
   hasBegun(): boolean
   /** Nothing of it is owed any more, and its file is gone. */
   forget(): void

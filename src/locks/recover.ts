@@ -1,12 +1,12 @@
 import { isNotFound } from '../azure/error.ts'
 import { type ResourceId, resourceId, within } from '../model/id.ts'
-import type { Lease, Remembered } from '../model/marker.ts'
+import type { Lease, MarkedLock } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import { type InFlight, type RestoredFor, restoreFor } from './inFlight.ts'
-import type { Owed, Standing } from './journal.ts'
+import type { LeftoverMarkers, Owed } from './journal.ts'
 import { isOver, turn } from './lift.ts'
 import { standsAsRead } from './lockBody.ts'
-import { type Debt, debtFrom, type LockPorts, type MarkerLeft, stamp, strikeOff } from './restore.ts'
+import { type LockPorts, type MarkerLeft, type OwedLock, owedFrom, stamp, strikeOff } from './restore.ts'
 
 export interface Restored {
   readonly lock: Lock
@@ -19,16 +19,16 @@ export interface Restored {
   readonly over?: readonly string[]
 }
 
-/** The locks that are owed, from both memories, and the writes in flight. */
-export interface Debts {
+/** The locks that are owed, by the journals and by the markers, and the writes in flight. */
+export interface AllOwed {
   readonly owed: readonly Owed[]
-  readonly remembered: readonly Remembered[]
+  readonly marked: readonly MarkedLock[]
   readonly going: InFlight
   /** Paths of locks that a person changed meanwhile and wants as they are now. */
   readonly keep: readonly string[]
   /** Also those whose run may still be at it on another machine. */
   readonly atOnce: boolean
-  /** Why a lock is not made although a memory says that it is owed; `undefined` where it is. */
+  /** Why a lock is not made although a marker or a journal says that it is owed; `undefined` where it is. */
   readonly refusal?: (lock: Lock, lease: Lease | undefined) => string | undefined
 }
 
@@ -37,32 +37,32 @@ export interface Debts {
  * nothing to protect. A lock that a run elsewhere still has off is waited for; this run's own lease is not. Goes on after a failure, so that one lock
  * does not keep the others off.
  */
-export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<readonly Restored[]> {
+export async function restoreLocks(allOwed: AllOwed, ports: LockPorts): Promise<readonly Restored[]> {
   const results: Restored[] = []
-  const kept = new Set(debts.keep.map(path => resourceId(path)))
-  for (const debt of joined(debts)) {
-    const { lock } = debt
+  const kept = new Set(allOwed.keep.map(path => resourceId(path)))
+  for (const owedLock of joined(allOwed)) {
+    const { lock } = owedLock
     try {
       if (kept.has(resourceId(lock.path))) {
-        results.push({ lock, outcome: 'kept', left: await strikeOff(debt, ports) })
+        results.push({ lock, outcome: 'kept', left: await strikeOff(owedLock, ports) })
         continue
       }
-      const refused = debts.refusal?.(lock, debt.lease)
-      // One that stands already is not made: only its memory goes.
+      const refused = allOwed.refusal?.(lock, owedLock.lease)
+      // One that stands already is not made: only its markers go.
       if (refused !== undefined && !(await standsAsRead(lock, ports.azure))) {
         results.push({ lock, outcome: 'failed', error: new Error(refused) })
       } else if (
-        debt.elsewhere !== undefined &&
-        !debts.atOnce &&
-        debt.elsewhere.lease.run !== ports.run &&
-        !isOver(debt.elsewhere, ports)
+        owedLock.elsewhere !== undefined &&
+        !allOwed.atOnce &&
+        owedLock.elsewhere.lease.run !== ports.run &&
+        !isOver(owedLock.elsewhere, ports)
       ) {
-        const done = await turn(debt.elsewhere, debts.going, ports)
+        const done = await turn(owedLock.elsewhere, allOwed.going, ports)
         results.push({ lock, ...(done === undefined ? { outcome: 'restored' as const } : became(done)) })
-      } else results.push({ lock, ...became(await restoreFor(debt, debts.going, debt.elsewhere !== undefined, ports)) })
+      } else results.push({ lock, ...became(await restoreFor(owedLock, allOwed.going, owedLock.elsewhere !== undefined, ports)) })
     } catch (error) {
-      if (ports.signal?.aborted && debt.elsewhere !== undefined) results.push({ lock, outcome: 'not waited for' })
-      else results.push(await failedOrGone(debt, error as Error, debts.going, ports))
+      if (ports.signal?.aborted && owedLock.elsewhere !== undefined) results.push({ lock, outcome: 'not waited for' })
+      else results.push(await failedOrGone(owedLock, error as Error, allOwed.going, ports))
     }
   }
   return results
@@ -71,33 +71,34 @@ export async function restoreLocks(debts: Debts, ports: LockPorts): Promise<read
 /** Deletes the markers of locks whose scope was gone, and that no file is to make any more. */
 export async function forgetWhatWent(awaiting: readonly Owed[], desired: Desired, ports: LockPorts): Promise<readonly Restored[]> {
   const results: Restored[] = []
-  for (const debt of awaiting)
-    if (!isWanted(debt.lock, desired)) results.push({ lock: debt.lock, outcome: 'went with its scope', left: await strikeOff(debt, ports) })
+  for (const owedLock of awaiting)
+    if (!isWanted(owedLock.lock, desired))
+      results.push({ lock: owedLock.lock, outcome: 'went with its scope', left: await strikeOff(owedLock, ports) })
   return results
 }
 
-/** Deletes what is left of the memory of locks that are back. */
-export async function clearMarkers(standing: readonly Standing[], ports: LockPorts): Promise<readonly Restored[]> {
+/** Deletes the leftover markers of locks that are back. */
+export async function clearMarkers(leftover: readonly LeftoverMarkers[], ports: LockPorts): Promise<readonly Restored[]> {
   const results: Restored[] = []
-  for (const debt of standing) results.push({ lock: debt.lock, outcome: 'already there', left: await strikeOff(debt, ports) })
+  for (const owedLock of leftover) results.push({ lock: owedLock.lock, outcome: 'already there', left: await strikeOff(owedLock, ports) })
   return results
 }
 
-interface Joined extends Debt {
+interface Joined extends OwedLock {
   /** Known from Azure alone: another machine's, or one whose journal is lost. */
-  readonly elsewhere?: Remembered
+  readonly elsewhere?: MarkedLock
 }
 
 /** The journal knows best; what Azure remembers beside it adds its markers. */
-function joined({ owed, remembered }: Debts): readonly Joined[] {
+function joined({ owed, marked }: AllOwed): readonly Joined[] {
   const all = new Map<ResourceId, Joined>(
     owed.map(({ lock, how, lease, markers }) => [resourceId(lock.path), { lock, how, lease, markers }])
   )
-  for (const one of remembered) {
+  for (const one of marked) {
     const id = resourceId(one.lock.path)
     const known = all.get(id)
-    const debt = debtFrom(one)
-    all.set(id, known ? { ...known, markers: [...new Set([...known.markers, ...debt.markers])] } : { ...debt, elsewhere: one })
+    const owedLock = owedFrom(one)
+    all.set(id, known ? { ...known, markers: [...new Set([...known.markers, ...owedLock.markers])] } : { ...owedLock, elsewhere: one })
   }
   return [...all.values()]
 }
@@ -109,11 +110,11 @@ const became = ({ stood, left, over }: RestoredFor): Omit<Restored, 'lock'> => (
 })
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
-async function failedOrGone(debt: Joined, error: Error, { desired }: InFlight, ports: LockPorts): Promise<Restored> {
-  const { lock, how, markers, elsewhere } = debt
+async function failedOrGone(owedLock: Joined, error: Error, { desired }: InFlight, ports: LockPorts): Promise<Restored> {
+  const { lock, how, markers, elsewhere } = owedLock
   if (!isNotFound(error)) return { lock, outcome: 'failed', error }
   // A scope that no file wants is not made again: the lock went with it.
-  if (!isWanted(lock, desired)) return { lock, outcome: 'went with its scope', left: await strikeOff(debt, ports) }
+  if (!isWanted(lock, desired)) return { lock, outcome: 'went with its scope', left: await strikeOff(owedLock, ports) }
   // Not forgotten: a run that died between a delete and the create that follows it leaves just this behind.
   // The step that makes it again asks this machine's journal what is owed, where a lost disk left nothing of it.
   if (elsewhere !== undefined)

@@ -2,10 +2,10 @@ import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound } from '../azure/error.ts'
 import { deleteLock, getLock, putLock } from '../azure/locks.ts'
 import { again, delay } from '../azure/poll.ts'
-import { againAfter, relockAfter } from '../azure/retryRules.ts'
+import { againAfter, restoreAfter } from '../azure/retryRules.ts'
 import { nameOf } from '../model/id.ts'
 import { isSame, lockText } from '../model/lockBody.ts'
-import { isMarker, isMarkerOf, type Lease, type Remembered, rememberedIn } from '../model/marker.ts'
+import { isMarker, isMarkerOf, type Lease, type MarkedLock, markedIn } from '../model/marker.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Journal, Owed } from './journal.ts'
 import { isLoweredFrom, LockMoved, lockNow } from './lockBody.ts'
@@ -31,17 +31,17 @@ export interface LockPorts {
 
 export const stamp = ({ azure }: Pick<LockPorts, 'azure'>): string => new Date(azure.clock.now()).toISOString()
 
-/** The debt of a lock, from whichever memory. */
-export type Debt = Pick<Owed, 'lock' | 'how' | 'markers'> & Partial<Pick<Owed, 'lease'>>
+/** A lock that is owed, by a journal or by its markers. */
+export type OwedLock = Pick<Owed, 'lock' | 'how' | 'markers'> & Partial<Pick<Owed, 'lease'>>
 
-export const debtFrom = ({ lock, how, lease, markers }: Remembered): Debt => ({
+export const owedFrom = ({ lock, how, lease, markers }: MarkedLock): OwedLock => ({
   lock,
   how,
   lease,
   markers: markers.map(({ path }) => path)
 })
 
-export interface Relocked {
+export interface Restoration {
   /** It stood already. */
   readonly stood: boolean
   /** The markers that could not be deleted, see {@link strikeOff}. */
@@ -55,12 +55,12 @@ export const staleMs = 70_000
  * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes. Looks and writes again for as long as
  * that helps. A write that gets no answer which could be read may have happened all the same: in the end a read tells that cannot be older.
  *
- * @param lock what the scope is to end with: the debt's own body, or the one the file declares
+ * @param lock what the scope is to end with: the body that is owed, or the one the file declares
  * @throws LockMoved when somebody changed it while it was off: theirs is not overwritten
  */
-export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
+export async function restore(lock: Lock, owedLock: OwedLock, ports: LockPorts): Promise<Restoration> {
   const { azure, say, signal, retried } = ports
-  const passesAfter = (error: unknown) => againAfter(error, lock.path, new Set()) ?? relockAfter(error)
+  const passesAfter = (error: unknown) => againAfter(error, lock.path, new Set()) ?? restoreAfter(error)
   const after = (error: unknown, tries: number): number | undefined => {
     const passes = passesAfter(error)
     if (passes === undefined || tries >= passes.triesMax || signal?.aborted === true) return undefined
@@ -69,34 +69,35 @@ export async function relock(lock: Lock, debt: Debt, ports: LockPorts): Promise<
     return passes.ms
   }
   try {
-    return await again({ clock: azure.clock, signal, interrupted: 'try', after }, () => relockedOnce(lock, debt, ports))
+    return await again({ clock: azure.clock, signal, interrupted: 'try', after }, () => restoredOnce(lock, owedLock, ports))
   } catch (error) {
     const mayStand = passesAfter(error) !== undefined && isLost(error) && (await standsLater(lock, ports).catch(() => false))
     if (!mayStand) throw error
-    return { stood: false, left: await strikeOff(debt, ports) }
+    return { stood: false, left: await strikeOff(owedLock, ports) }
   }
 }
 
-async function relockedOnce(lock: Lock, debt: Debt, ports: LockPorts): Promise<Relocked> {
+async function restoredOnce(lock: Lock, owedLock: OwedLock, ports: LockPorts): Promise<Restoration> {
   const { restoreLine = plainLine } = ports
   const first = await lockNow(ports.azure, lock.path)
-  const isShared = first !== undefined && isLeasedBeside(first, debt, ports)
+  const isShared = first !== undefined && isLeasedBeside(first, owedLock, ports)
   const now = isShared ? await later(lock, ports) : first
-  // Two runs that lower a lock at the same moment have it lowered together: it goes back with the one whose lease it carries.
-  if (isShared && (now === undefined || isLeasedBeside(now, debt, ports))) return { stood: false, left: await strikeOff(debt, ports) }
+  // Two runs that lower a lock at the same moment have it lowered together: we restore it with the one whose lease it carries.
+  if (isShared && (now === undefined || isLeasedBeside(now, owedLock, ports)))
+    return { stood: false, left: await strikeOff(owedLock, ports) }
   const seen = now !== undefined && isSame(now.properties, lock.properties)
   const stands = seen || (now !== undefined && ports.isDeclared?.(now) === true)
-  // An unlock whose answer was lost may not have happened: then it is as it was.
-  const expected = now === undefined || stands || isSame(now.properties, debt.lock.properties) || isLoweredFrom(now, debt.lock)
+  // A lift whose answer was lost may not have happened: then it is as it was.
+  const expected = now === undefined || stands || isSame(now.properties, owedLock.lock.properties) || isLoweredFrom(now, owedLock.lock)
   if (!expected)
     throw new LockMoved(
-      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(debt.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
+      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(owedLock.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
     )
   // A third run may have lifted by now the lock that another one restored.
   const stood = stands && (isShared || !(seen && (await putAgain(lock, ports))))
   if (!stands) await putLock(ports.azure, lock)
   if (!stood) await isBack(lock, ports)
-  return { stood, left: await strikeOff(debt, ports) }
+  return { stood, left: await strikeOff(owedLock, ports) }
 }
 
 /** The lock as a read shows it that cannot be older than what was read before. */
@@ -112,12 +113,12 @@ async function later({ path }: Pick<Lock, 'path'>, { azure, say }: LockPorts): P
  *
  * @throws LockMoved where the lock is neither as it was nor lowered
  */
-export async function yielded(debt: Debt, ports: LockPorts): Promise<void> {
-  const { lock } = debt
+export async function yielded(owedLock: OwedLock, ports: LockPorts): Promise<void> {
+  const { lock } = owedLock
   const now = await later(lock, ports)
   const own = now !== undefined && isLoweredFrom(now, lock) && leaseIn(now)?.run === ports.run
-  if (now !== undefined && !own && (isLoweredFrom(now, lock) || isSame(now.properties, lock.properties))) await strikeOff(debt, ports)
-  else await relock(lock, debt, ports)
+  if (now !== undefined && !own && (isLoweredFrom(now, lock) || isSame(now.properties, lock.properties))) await strikeOff(owedLock, ports)
+  else await restore(lock, owedLock, ports)
 }
 
 /**
@@ -145,7 +146,7 @@ async function standsLater(lock: Lock, ports: LockPorts): Promise<boolean> {
 async function isBack(lock: Lock, ports: LockPorts): Promise<void> {
   const after = (error: unknown, tries: number, elapsedMs: number): number | undefined => {
     const isOld = error instanceof LockMoved || isNotFound(error)
-    const passes = relockAfter(error)
+    const passes = restoreAfter(error)
     if (isOld ? elapsedMs >= staleMs : tries >= (passes?.triesMax ?? refusedTriesMax)) return undefined
     ports.say?.(`the read that shows that ${lock.path} is back`)
     return passes?.ms ?? refusedMs
@@ -161,7 +162,7 @@ async function readsAs({ path, properties }: Lock, { azure }: LockPorts): Promis
 }
 
 /** Whether another run than the one that owes a lock has lowered it, too, and is at it. */
-function isLeasedBeside(now: Lock, { lock, how, lease: own }: Debt, { azure }: LockPorts): boolean {
+function isLeasedBeside(now: Lock, { lock, how, lease: own }: OwedLock, { azure }: LockPorts): boolean {
   const lease = how === 'lower' && isLoweredFrom(now, lock) ? leaseIn(now) : undefined
   return lease !== undefined && own !== undefined && lease.run !== own.run && Date.parse(lease.until) > azure.clock.now()
 }
@@ -178,7 +179,7 @@ const patiently = <T>(work: () => Promise<T>, what: string, { azure, say, signal
       clock: azure.clock,
       signal,
       after: (error, tries) => {
-        const passes = relockAfter(error)
+        const passes = restoreAfter(error)
         if (tries >= (passes?.triesMax ?? refusedTriesMax)) return undefined
         say?.(what)
         return passes?.ms ?? refusedMs
@@ -198,7 +199,7 @@ export interface MarkerLeft {
  *
  * @returns the markers that could not be deleted. No lock is missing for their sake: the journal keeps them for the next run.
  */
-export async function strikeOff({ lock, markers }: Debt, ports: LockPorts): Promise<readonly MarkerLeft[]> {
+export async function strikeOff({ lock, markers }: OwedLock, ports: LockPorts): Promise<readonly MarkerLeft[]> {
   const left: MarkerLeft[] = []
   // The first part of one that takes several says which lock they are of: it goes last.
   for (const path of [...markers].reverse()) {
@@ -265,4 +266,4 @@ export async function withdraw(
 }
 
 /** The lease of a lowered lock. */
-const leaseIn = (now: Lock): Lease | undefined => rememberedIn([now]).remembered[0]?.lease
+const leaseIn = (now: Lock): Lease | undefined => markedIn([now]).marked[0]?.lease

@@ -33,7 +33,7 @@ export interface Whose {
   readonly changed?: (place: string) => void
 }
 
-/** This machine's memory of one topology in one estate: the journal of this run, and those that runs before it left. */
+/** The journals that this machine has of one topology in one estate: that of this run, and those that runs before it left. */
 export interface Journals extends Journal {
   /** The entries of all runs that are over, in the order in which they began, and of this one. @throws JournalDamaged */
   entries(): readonly Entry[]
@@ -49,7 +49,7 @@ export interface Journals extends Journal {
   /** Locks that are owed by files of the folder which do not say whose they are. */
   strays(): readonly Owed[]
   /** Removes every file without which the same is left to be done. */
-  settle(): void
+  conclude(): void
 }
 
 /** A file for each run: `<run>.ndjson`, there from the first thing that it announces until nothing is owed. */
@@ -93,7 +93,7 @@ export function openJournals(whose: Whose): Journals {
     ofRun: wanted => look().files.find(one => one.began.run === wanted),
     damage: () => (asFarAsReadable ? damageIn(look(), [...(brought ? [brought] : []), ...files()]) : []),
     strays: () => (asFarAsReadable ? look().nameless.flatMap(({ file }) => owedLocks(file.intact().entries)) : []),
-    settle: () => settled(folder, files, own)
+    conclude: () => concluded(folder, files, own)
   }
 }
 
@@ -202,24 +202,24 @@ export function namesIn(folder: string): readonly string[] {
 
 /** Whether an entry says what became of something that a journal knows of. */
 function concerns(entry: Entry, known: readonly Entry[]): boolean {
-  const { owed, standing, running, writes, unfinished } = leftIn(known)
+  const { owed, leftover, running, writes, unfinished } = leftIn(known)
   if (entry.type === 'relocked' || entry.type === 'standing' || entry.type === 'scope-gone')
-    return [...owed, ...standing].some(({ lock }) => lock.path === entry.lock.path)
+    return [...owed, ...leftover].some(({ lock }) => lock.path === entry.lock.path)
   if (entry.type === 'over' || entry.type === 'wrote') return [...running, ...writes].some(({ path }) => path === entry.path)
   if (entry.type === 'operation') return entry.left === true && running.some(({ path }) => path === entry.path)
   return entry.type === 'ended' && unfinished
 }
 
 /** In their order: each is gone, for good, before the next one, so that after a crash what is left says no less than all of them. */
-function settled(folder: string, files: () => readonly JournalFile[], own: OwnJournal): void {
+function concluded(folder: string, files: () => readonly JournalFile[], own: OwnJournal): void {
   try {
-    removeSettled(folder, files(), own)
+    removeConcluded(folder, files(), own)
   } catch {
     // A file that cannot be read or removed does no harm where it is: the next run tries again.
   }
 }
 
-function removeSettled(folder: string, files: readonly JournalFile[], own: OwnJournal): void {
+function removeConcluded(folder: string, files: readonly JournalFile[], own: OwnJournal): void {
   let kept = files
   for (const file of files) {
     const rest = kept.filter(other => other !== file)

@@ -24,7 +24,7 @@ export interface Windows {
 }
 
 /**
- * A lock in the way becomes an unlock before and a relock after everything under it, as late and as short as can be.
+ * A lock in the way becomes a lift before and a restore after everything under it, as late and as short as can be.
  * Declared locks that change go in where they protect longest: loosened before, tightened after.
  */
 export function addWindows(graph: Graph, input: WindowInput): Windows {
@@ -127,23 +127,23 @@ function isOnOurs({ scope }: Lock, { desired, changes }: WindowInput): boolean {
   return nearest !== undefined && (desired.get(nearest)?.managed ?? true)
 }
 
-function openWindow(graph: Graph, lock: Lock, lift: Lift, declared: LockChange | undefined, goes: boolean): void {
-  const { how, needs, memory, span, carriers } = lift
+function openWindow(graph: Graph, lock: Lock, found: Lift, declared: LockChange | undefined, goes: boolean): void {
+  const { how, needs, memory, span, carriers } = found
   const resource = declared && declared.op !== 'delete' ? declared.resource : undefined
-  const unlock = graph.add({ do: 'unlock', lock, how, needs, memory })
+  const lift = graph.add({ do: 'lift', lock, how, needs, memory })
   const back = resource ? { ...lock, level: declaredLevel(declared) ?? lock.level, properties: declaredProperties(lock, resource) } : lock
-  const relock = graph.add({ do: 'relock', lock: back, was: lock, scope: goes ? 'goes' : 'stays', ...(resource && { resource }) })
+  const restore = graph.add({ do: 'restore', lock: back, was: lock, scope: goes ? 'goes' : 'stays', ...(resource && { resource }) })
   if (resource) graph.drop(`update ${resource.id}`)
 
-  for (const step of span.blocked) graph.needs(step, unlock.id)
+  for (const step of span.blocked) graph.needs(step, lift.id)
   // As late as can be: what the blocked steps wait for and the window does not cover comes first, however it ends.
-  for (const step of [...span.before, ...carriers.waitsFor]) graph.settles(unlock.id, step)
+  for (const step of [...span.before, ...carriers.waitsFor]) graph.settles(lift.id, step)
   // Back after everything under it, also what it does not block: that may have to be there again first.
-  for (const step of [unlock.id, ...span.under]) graph.settles(relock.id, step)
-  for (const step of carriers.defers) graph.settles(step, relock.id)
+  for (const step of [lift.id, ...span.under]) graph.settles(restore.id, step)
+  for (const step of carriers.defers) graph.settles(step, restore.id)
 }
 
-/** The relock writes the declared body: one change, one call. */
+/** The restore writes the declared body: one change, one call. */
 function declaredProperties(lock: Lock, resource: Resource): Body {
   const { level, notes, owners } = resource.props as { level: LockLevel; notes?: string; owners?: readonly string[] }
   const declared: Body = {
@@ -169,8 +169,8 @@ function placeDeclared(graph: Graph, resource: Resource, lock: Lock, work: reado
 function bringBack(graph: Graph, lock: Lock, changes: readonly Change[], work: readonly Node[]): void {
   const made = changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id]))
   if (!made.includes(lock.scope) || made.includes(resourceId(lock.path))) return
-  const relock = graph.add({ do: 'relock', lock, was: lock, scope: 'stays' })
-  for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(relock.id, id)
+  const restore = graph.add({ do: 'restore', lock, was: lock, scope: 'stays' })
+  for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(restore.id, id)
 }
 
 function placeNew(graph: Graph, resource: Resource, work: readonly Node[]): void {

@@ -69,7 +69,7 @@ export interface MarkerScope {
 }
 
 /** Where Azure itself remembers a lock while it is off, beside the journal. */
-export type LockMemory =
+export type MarkedBy =
   /** In its own notes: it is lowered and stays. */
   | { readonly in: 'notes' }
   /** In marker locks on the first of these that stands by then and on which the caller may write locks: nothing is deleted under it meanwhile. */
@@ -98,10 +98,10 @@ export type ProofDepth = 'connection' | 'record' | 'path'
 /** One call on Azure. A replace is two of these; a lock in the way adds two more. */
 export type Action =
   /** `how`: a lock that only stands in the way of writes is lowered to CanNotDelete, any other is taken off. */
-  | { readonly do: 'unlock'; readonly lock: Lock; readonly how: How; readonly needs: readonly LockNeed[]; readonly memory: LockMemory }
+  | { readonly do: 'lift'; readonly lock: Lock; readonly how: How; readonly needs: readonly LockNeed[]; readonly memory: MarkedBy }
   /** `lock` is what the scope ends with. `scope` says whether what it is on outlives the plan; where it goes, the lock goes with it. */
   | {
-      readonly do: 'relock'
+      readonly do: 'restore'
       readonly lock: Lock
       readonly was: Lock
       readonly scope: 'stays' | 'goes'
@@ -143,7 +143,7 @@ export type Action =
       readonly resource: Resource
     }
 
-export type StepId = `${Action['do']} ${string}`
+export type StepId = `${Exclude<Action['do'], 'lift' | 'restore'> | 'unlock' | 'relock'} ${string}`
 
 export interface Step {
   readonly id: StepId

@@ -40,7 +40,7 @@ export interface ApplyResult {
   /** Writes in flight when a lock was restored that may make them fail: they had taken longer than they may. */
   readonly restoredOver?: readonly string[]
   /** Each lock's time off or lowered, added up. */
-  readonly unlockedMs: number
+  readonly liftedMs: number
   readonly interrupted: boolean
   /** Nothing was lifted, since the rights to put it back are missing; the messages say which. */
   readonly missingRights: readonly string[]

@@ -116,12 +116,17 @@ export function proofId({ server, endpoints, depth, for: purpose, decides }: Omi
   return `prove ${server}#${endpoint}${at}`
 }
 
+/** The step that lifts the lock at `path`. Documents have these ids, in the words of the first version. */
+export const liftIdOf = (path: string): StepId => `unlock ${path}`
+
+export const restoreIdOf = (path: string): StepId => `relock ${path}`
+
 export function idOf(action: Action): StepId {
   switch (action.do) {
-    case 'unlock':
-      return `unlock ${action.lock.path}`
-    case 'relock':
-      return `relock ${action.was.path}`
+    case 'lift':
+      return liftIdOf(action.lock.path)
+    case 'restore':
+      return restoreIdOf(action.was.path)
     case 'delete':
       return `delete ${action.old.id}`
     case 'create':

@@ -25,7 +25,7 @@ export interface Lease {
 export type How = 'remove' | 'lower'
 
 /** A lock that is off, as Azure itself remembers it. */
-export interface Remembered {
+export interface MarkedLock {
   readonly lock: Lock
   readonly how: How
   readonly lease: Lease
@@ -116,7 +116,7 @@ const idHash = ({ path }: Pick<Lock, 'path'>): string => shortHash(resourceId(pa
 const bodyHash = ({ properties }: Pick<Lock, 'properties'>): string => shortHash(lockText(properties))
 
 /** Whether a memory of a lock can be written so that it is read again. A lock without one is not lifted. */
-export const canRemember = ({ path, level, properties }: Lock): boolean => isLockPath(path) && isLockBody(level, properties)
+export const canBeMarked = ({ path, level, properties }: Lock): boolean => isLockPath(path) && isLockBody(level, properties)
 
 /** Whether what is to remember a lock is read as that, to the letter: by the very eyes that look for it when it is off. */
 export function isReadBack(lock: Lock, lease: Lease, how: How, written: readonly Marker[]): boolean {
@@ -124,8 +124,8 @@ export function isReadBack(lock: Lock, lease: Lease, how: How, written: readonly
     const level = properties['level'] === 'ReadOnly' ? 'ReadOnly' : 'CanNotDelete'
     return { scope: resourceId(scopePathOf(path)), path, name: nameOf(path), level, properties }
   })
-  const { remembered, damaged } = rememberedIn(listed)
-  const [one, ...more] = remembered
+  const { marked, damaged } = markedIn(listed)
+  const [one, ...more] = marked
   if (one === undefined || more.length > 0 || damaged.length > 0) return false
   const isLeased = one.lease.run === lease.run && one.lease.until === lease.until
   return isLeased && one.how === how && one.lock.path === lock.path && json(bodyOf(one.lock)) === json(bodyOf(lock))
@@ -171,8 +171,8 @@ export function isMarkerOf(path: string, marker: Lock): boolean {
   return of === undefined ? part.of > 1 : typeof of === 'string' && resourceId(of) === resourceId(path)
 }
 
-export interface InMemory {
-  readonly remembered: readonly Remembered[]
+export interface MarkersFound {
+  readonly marked: readonly MarkedLock[]
   /** Marker locks that hold nothing that can be read: cut off, or edited by somebody. */
   readonly damaged: readonly Lock[]
 }
@@ -182,8 +182,8 @@ export interface InMemory {
  *
  * @param stands whether a lock is as it is to be although it is not as it was: then parts of a memory are only left over
  */
-export function rememberedIn(locks: readonly Lock[], stands: (lock: Lock) => boolean = () => false): InMemory {
-  const found: Remembered[] = []
+export function markedIn(locks: readonly Lock[], stands: (lock: Lock) => boolean = () => false): MarkersFound {
+  const found: MarkedLock[] = []
   const damaged: Lock[] = []
   for (const lock of locks) {
     if (isMarker(lock) || lock.level !== 'CanNotDelete') continue
@@ -207,13 +207,13 @@ export function rememberedIn(locks: readonly Lock[], stands: (lock: Lock) => boo
     if (one === undefined) damaged.push(...parts.map(({ marker }) => marker))
     else found.push(one)
   }
-  return { remembered: found, damaged }
+  return { marked: found, damaged }
 }
 
 type Parts = readonly (Part & { readonly hash: string })[]
 
 /** Parts of one memory lie on one scope and share the hash in their names. */
-function wholeOf(parts: Parts): Remembered | undefined {
+function wholeOf(parts: Parts): MarkedLock | undefined {
   const [first] = parts
   if (first === undefined || parts.length !== first.of || parts.some(({ part }, index) => part !== index + 1)) return undefined
   const payload = parts.map(({ text }) => text).join('')
@@ -232,7 +232,7 @@ function wholeOf(parts: Parts): Remembered | undefined {
  * Some of the parts that remember a lock which is on, as they say: it was never lifted, or is restored. They are written from the first to
  * the last before it is lifted, and deleted from the last to the first after it is back.
  */
-function leftOf(parts: Parts, locks: readonly Lock[], stands: (lock: Lock) => boolean): Remembered | undefined {
+function leftOf(parts: Parts, locks: readonly Lock[], stands: (lock: Lock) => boolean): MarkedLock | undefined {
   const [first] = parts
   if (first === undefined || parts.length >= first.of || parts.some(one => one.of !== first.of || one.lease.run !== first.lease.run))
     return undefined

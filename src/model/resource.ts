@@ -1,6 +1,6 @@
 import type { ResourceId } from './id.ts'
 import type { Body } from './json.ts'
-import type { Remembered } from './marker.ts'
+import type { MarkedLock } from './marker.ts'
 import type { GroupZone, PathsRead } from './paths.ts'
 import type { ReadNote } from './reads.ts'
 
@@ -205,7 +205,7 @@ export interface Live {
   /** Every lock as Azure lists it, markers and all. */
   readonly listedLocks: readonly Lock[]
   /** Locks that some run has off, as Azure remembers them: in `locks` they are as if they were on. */
-  readonly remembered: readonly Remembered[]
+  readonly marked: readonly MarkedLock[]
   readonly damagedMarkers: readonly Lock[]
   /** Scopes whose locks nobody let us list. */
   readonly locksUnreadable: readonly ResourceId[]

@@ -61,7 +61,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
       continue
     }
     const fields = mendable(differencesOf(resource, old), resource.restartAllowed)
-    // Azure removes a resource with everything beneath it, however unchanged that is. Locks are put back by their own window.
+    // Azure removes a resource with everything beneath it, however unchanged that is. The window of a lock restores it.
     const falls = resource.kind !== managementLock.name && scopesOf(resource.id).some(scope => remade.has(scope))
     const holds = kindOf(resource).remadeWithRef && old.refs.some(ref => remade.has(ref) && resource.refs.includes(ref))
     const refusal = ownershipRefusal(resource, old, fields.length > 0, context)

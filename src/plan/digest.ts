@@ -35,7 +35,7 @@ export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
   }
   for (const resource of desired.values()) foundation[`topology ${resource.address}`] = declared(resource)
   for (const { address, id, props, tags } of subjects(plan)) foundation[`live ${address}`] = seen(live, id, { props, tags })
-  for (const { action } of plan.steps) if (action.do === 'unlock') foundation[`lock ${action.lock.path}`] = action.lock.properties
+  for (const { action } of plan.steps) if (action.do === 'lift') foundation[`lock ${action.lock.path}`] = action.lock.properties
   for (const { kind, address, refs } of desired.values()) {
     if (kind === privateEndpointConnection.name) foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
   }
@@ -105,9 +105,9 @@ const longest = 400
 /** The members in which two steps of one id may differ. */
 function detailOf(action: Action): object {
   switch (action.do) {
-    case 'unlock':
+    case 'lift':
       return { how: action.how, memory: action.memory.in }
-    case 'relock':
+    case 'restore':
       return { lock: action.lock.properties, scope: action.scope }
     case 'prove':
       return { endpoints: action.endpoints }

@@ -6,8 +6,8 @@ import { unreachable } from '../model/invariant.ts'
 /** How long a step usually takes, in seconds. A step that waits for people is not done under a lock. */
 export function secondsOf(action: Action): number {
   switch (action.do) {
-    case 'unlock':
-    case 'relock':
+    case 'lift':
+    case 'restore':
       return 1
     case 'create':
       return kindOf(action.resource).seconds.create
@@ -25,13 +25,13 @@ export function secondsOf(action: Action): number {
 }
 
 /** By the lock's path, for about how long each lock that the plan lifts is off: what runs under it, side by side where it can. */
-export function unlockedSeconds(steps: readonly Step[]): ReadonlyMap<string, number> {
-  const relocks = new Map(steps.flatMap(step => (step.action.do === 'relock' ? [[step.action.was.path, step] as const] : [])))
+export function liftedSeconds(steps: readonly Step[]): ReadonlyMap<string, number> {
+  const restores = new Map(steps.flatMap(step => (step.action.do === 'restore' ? [[step.action.was.path, step] as const] : [])))
   const ancestors = ancestorsOf(steps)
   return new Map(
     steps.flatMap(({ id, action }) => {
-      if (action.do !== 'unlock') return []
-      const under = new Set(relocks.get(action.lock.path)?.settled ?? [])
+      if (action.do !== 'lift') return []
+      const under = new Set(restores.get(action.lock.path)?.settled ?? [])
       const window = steps.filter(step => step.id !== id && under.has(step.id) && !ancestors.get(id)?.has(step.id))
       return [[action.lock.path, makespan(window)] as const]
     })
@@ -62,7 +62,7 @@ function makespan(steps: readonly Step[]): number {
 
 /** Windows that would stand open for longer than the file allows: what cannot be done in time is not begun. */
 export function tooLong(steps: readonly Step[], maxUnlockedSeconds: number): Refusal[] {
-  return [...unlockedSeconds(steps)].flatMap(([path, seconds]) => {
+  return [...liftedSeconds(steps)].flatMap(([path, seconds]) => {
     if (seconds <= maxUnlockedSeconds) return []
     return [
       {

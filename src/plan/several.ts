@@ -27,7 +27,7 @@ export function liftedForEach(all: readonly Beside[]): readonly (readonly Note[]
 }
 
 const liftedBy = ({ steps, refusals }: Plan): readonly string[] =>
-  refusals.length > 0 ? [] : steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock.path] : []))
+  refusals.length > 0 ? [] : steps.flatMap(({ action }) => (action.do === 'lift' ? [action.lock.path] : []))
 
 /** The writes of the steps of a plan that ran, as the digest of another plan may show them. */
 export interface Wrote {
@@ -56,7 +56,7 @@ const ownOf = (action: Action): readonly ResourceId[] => {
 
 const changedBy = (action: Action): readonly ResourceId[] => {
   if (action.do === 'update') return [action.resource.id]
-  if (action.do === 'relock') return action.resource ? [action.resource.id] : []
+  if (action.do === 'restore') return action.resource ? [action.resource.id] : []
   return action.do === 'invoke' ? [action.id] : []
 }
 
@@ -93,7 +93,7 @@ function addedSteps(shown: Founded, now: Founded): string[] {
   return now.plan.steps.flatMap(({ id, action }) => (known.has(workOf(action)) ? [] : [`the step "${id}" was not part of the plan`]))
 }
 
-/** The work of a step, without its place in the order; of a lift also how, and where it is remembered. */
+/** The work of a step, without its place in the order; of a lift also how, and where its markers lie. */
 function workOf(action: Action): string {
   switch (action.do) {
     case 'create':
@@ -101,9 +101,9 @@ function workOf(action: Action): string {
       return `write ${action.resource.id}`
     case 'delete':
       return `delete ${action.old.id}`
-    case 'unlock':
+    case 'lift':
       return `lift ${resourceId(action.lock.path)} ${action.how} ${action.memory.in}`
-    case 'relock':
+    case 'restore':
       return `restore ${resourceId(action.lock.path)}`
     case 'invoke':
       return `invoke ${action.id} ${action.verb}`
@@ -123,6 +123,6 @@ function subjectsOf({ plan, view: { desired } }: Founded): ReadonlyMap<string, r
     subjects.set(`live ${address}`, ids).set(`connection ${address}`, ids)
   }
   for (const change of plan.changes) if (change.op === 'delete') subjects.set(`live ${change.old.address}`, [change.old.id])
-  for (const { action } of plan.steps) if (action.do === 'unlock') subjects.set(`lock ${action.lock.path}`, [resourceId(action.lock.path)])
+  for (const { action } of plan.steps) if (action.do === 'lift') subjects.set(`lock ${action.lock.path}`, [resourceId(action.lock.path)])
   return subjects
 }

@@ -55,10 +55,10 @@ export const prover =
       return await until({ azure, everyMs, limitMs, what: endpoint.address, signal }, async () => {
         const path = await freshPath(azure, endpoint, desired, depth)
         notice(path, since, clock.now())
-        const { proof, settled } = judged(path, endpoint, { since, now: clock.now() })
+        const { proof, isFinal } = judged(path, endpoint, { since, now: clock.now() })
         last = proof
         if (proof.as !== 'proven') say(proof.reason)
-        return proof.as === 'proven' || settled ? proof : undefined
+        return proof.as === 'proven' || isFinal ? proof : undefined
       })
     } catch (error) {
       if (error instanceof WaitTimedOut) return last
@@ -83,10 +83,10 @@ function notice({ hops }: EndpointPath, since: Since, now: number): void {
   else if (since.noticed === 'not yet') since.noticed = now
 }
 
-/** `settled`: waiting longer changes nothing. */
+/** `isFinal`: waiting longer changes nothing. */
 interface Look {
   readonly proof: Proof
-  readonly settled: boolean
+  readonly isFinal: boolean
 }
 
 interface Moment {
@@ -96,23 +96,23 @@ interface Moment {
 
 function judged({ hops }: EndpointPath, endpoint: EndpointProof, moment: Moment): Look {
   const short = hops.find(({ as }) => as !== 'holds')
-  if (short === undefined) return { proof: { as: 'proven' }, settled: true }
+  if (short === undefined) return { proof: { as: 'proven' }, isFinal: true }
   switch (short.as) {
     case 'unknown':
-      return { proof: { as: 'pending', reason: short.message }, settled: true }
+      return { proof: { as: 'pending', reason: short.message }, isFinal: true }
     case 'waiting':
       return waiting(short, endpoint, moment)
     default:
-      return { proof: { as: 'broken', reason: `${short.message}${fixOf(short, endpoint)}` }, settled: !isSettling(short, moment) }
+      return { proof: { as: 'broken', reason: `${short.message}${fixOf(short, endpoint)}` }, isFinal: !isSettling(short, moment) }
   }
 }
 
 /** A Pending connection that nobody in this run decides is left to whoever does. */
 function waiting({ message, of }: Hop, { decided }: EndpointProof, { since, now }: Moment): Look {
-  if (of === 'approval') return { proof: { as: 'pending', reason: message }, settled: !decided }
+  if (of === 'approval') return { proof: { as: 'pending', reason: message }, isFinal: !decided }
   if (of === 'server' && !since.made && now - since.start >= settlingMs)
-    return { proof: { as: 'broken', reason: `${message}, and this run did not make it: the connection was removed there` }, settled: true }
-  return { proof: { as: 'pending', reason: message }, settled: false }
+    return { proof: { as: 'broken', reason: `${message}, and this run did not make it: the connection was removed there` }, isFinal: true }
+  return { proof: { as: 'pending', reason: message }, isFinal: false }
 }
 
 /** A record that this run has just had written, or had taken away, is read again; one that nobody touched is as it is. */

@@ -10,7 +10,7 @@ import { findingSection, saidLine, section } from './verdictText.ts'
 
 /** How a run ended, from its document alone: each step that was not done, what was, the time without locks, and what to do next. */
 export function applySummary(applied: AppliedBody, style: Style): string {
-  const { complete, interrupted, resources, steps, plan, unlocked_ms: unlocked, endpoints = [] } = applied
+  const { complete, interrupted, resources, steps, plan, unlocked_ms: liftedMs, endpoints = [] } = applied
   const { colors } = style
   const counts = resourcesText(resources)
   const lines = complete ? [] : [...outcomeLines(applied, style), '']
@@ -19,7 +19,7 @@ export function applySummary(applied: AppliedBody, style: Style): string {
   )
   const lifted = new Set(plan.steps.flatMap(({ op, n }) => (op === 'lock.lift' || op === 'lock.lower' ? [n] : [])))
   if (steps.some(({ n, outcome }) => outcome === 'done' && lifted.has(n)))
-    lines.push(`Locks were off or lowered for ${duration(unlocked)} in all, each lock's time added up.`)
+    lines.push(`Locks were off or lowered for ${duration(liftedMs)} in all, each lock's time added up.`)
   lines.push(...proofLines(applied, style), ...nextLines(applied, style), ...endpointLines(endpoints))
   return `${lines.join('\n')}\n`
 }

@@ -218,8 +218,8 @@ function waysOut({ topology, baseline, entries }: DriftDocument): string {
   ] as const
   const width = Math.max(...commands.map(([command]) => command.length))
   const lines = commands.map(([command, says]) => `${command.padEnd(width)}   # ${says}`)
-  const strangers = entries.some(({ counts, class: of }) => counts && of === 'unmanaged')
-  const more = strangers ? '\n\nBoth leave alone what is in no file: declare it, or take it away in Azure.' : ''
+  const undeclared = entries.some(({ counts, class: of }) => counts && of === 'unmanaged')
+  const more = undeclared ? '\n\nBoth leave alone what is in no file: declare it, or take it away in Azure.' : ''
   return `**Next steps**\n\n${fenced('console', lines)}${more}`
 }
 

@@ -54,8 +54,8 @@ test('asks for another ID token whenever the one for Azure runs out', async () =
   const behaviours = join(runner().temp, 'behaviours.json')
   // Renewed two minutes before its end: a second after it was given.
   writeFileSync(behaviours, JSON.stringify({ tokenLifetimeSeconds: 121 }))
-  const unlocked = Object.fromEntries(Object.entries(seed).filter(([id]) => !id.includes('/locks/')))
-  const azure = await estate({ seed: unlocked, speed: 10, args: ['--behaviours', behaviours] })
+  const lifted = Object.fromEntries(Object.entries(seed).filter(([id]) => !id.includes('/locks/')))
+  const azure = await estate({ seed: lifted, speed: 10, args: ['--behaviours', behaviours] })
   const fake = await oidc()
   const { NODE_EXTRA_CA_CERTS = '' } = azure.env
   const job = jobWith({ env: { NODE_EXTRA_CA_CERTS, ...proving(fake) } })

@@ -2,7 +2,7 @@ import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, test } from 'vitest'
 import { WaitTimedOut } from '../../src/azure/error.ts'
 import { arm, estate, heldLocks, putLockOn } from '../support/estate.ts'
-import { group, lockedBy, outcomes, planOf, relock, run, seedBodies, unlock, work } from './steps.ts'
+import { group, lift, lockedBy, outcomes, planOf, restore, run, seedBodies, work } from './steps.ts'
 
 const most = (trace: readonly string[]): number => {
   let [now, top] = [0, 0]
@@ -84,9 +84,9 @@ describe('locks', () => {
     const { on, lock, before } = await locked()
     const held: number[] = []
     const plan = planOf(
-      unlock(lock),
+      lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
-      relock(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
+      restore(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
     )
     const ran = await run(on, plan, {
       does: {
@@ -99,13 +99,13 @@ describe('locks', () => {
     })
     expect(held).toEqual([0])
     expect(await heldLocks(on)).toEqual(before)
-    expect(ran.result).toMatchObject({ owed: [], unlockedMs: 60_000, interrupted: false })
+    expect(ran.result).toMatchObject({ owed: [], liftedMs: 60_000, interrupted: false })
   })
 
   test('a lowered lock still forbids deletes, and keeps its notes', async () => {
     const { on, lock, before } = await locked()
     let during: string[] = []
-    const plan = planOf(unlock(lock, {}, 'lower'), work('a', { after: [`unlock ${lock.path}`] }), relock(lock, { settled: ['prove a'] }))
+    const plan = planOf(lift(lock, {}, 'lower'), work('a', { after: [`unlock ${lock.path}`] }), restore(lock, { settled: ['prove a'] }))
     await run(on, plan, {
       does: {
         a: async () => {
@@ -122,26 +122,26 @@ describe('locks', () => {
     const { on, lock } = await locked()
     const plan = planOf(
       work('busy', { serial: ['hub'] }),
-      unlock(lock),
+      lift(lock),
       work('a', { after: [`unlock ${lock.path}`], serial: ['hub'] }),
-      relock(lock, { settled: ['prove a', `unlock ${lock.path}`] })
+      restore(lock, { settled: ['prove a', `unlock ${lock.path}`] })
     )
     const { result } = await run(on, plan)
-    expect(result.unlockedMs).toBe(60_000)
+    expect(result.liftedMs).toBe(60_000)
   })
 
   test('the steps that it was lifted for go first', async () => {
     const { on, lock } = await locked()
     const plan = planOf(
-      unlock(lock),
+      lift(lock),
       work('other', { after: ['prove quick'], serial: ['hub'] }),
       work('quick'),
       work('under', { after: [`unlock ${lock.path}`], serial: ['hub'] }),
-      relock(lock, { settled: ['prove under', `unlock ${lock.path}`] })
+      restore(lock, { settled: ['prove under', `unlock ${lock.path}`] })
     )
     const ran = await run(on, plan, { does: { quick: async () => ({ as: 'proven' }) } })
     expect(ran.trace.indexOf('+under')).toBeLessThan(ran.trace.indexOf('+other'))
-    expect(ran.result.unlockedMs).toBe(60_000)
+    expect(ran.result.liftedMs).toBe(60_000)
   })
 
   test('two locks over one step do not keep each other from going off', async () => {
@@ -151,13 +151,13 @@ describe('locks', () => {
     const [one, two] = [`unlock ${lock.path}`, `unlock ${second.path}`] as const
     const plan = planOf(
       work('first', { serial: ['hub'] }),
-      unlock(lock),
+      lift(lock),
       work('subnet', { after: ['prove first'], serial: ['hub'] }),
-      unlock(second, { settled: ['prove subnet'] }),
+      lift(second, { settled: ['prove subnet'] }),
       work('x', { after: [one, two], serial: ['hub'] }),
       work('y', { after: [two, 'prove subnet'], serial: ['hub'] }),
-      relock(lock, { settled: [one, 'prove x'] }),
-      relock(second, { settled: [two, 'prove x', 'prove y'] })
+      restore(lock, { settled: [one, 'prove x'] }),
+      restore(second, { settled: [two, 'prove x', 'prove y'] })
     )
     const ran = await run(on, plan)
     expect(new Set(Object.values(outcomes(ran)))).toEqual(new Set(['done']))
@@ -168,10 +168,10 @@ describe('locks', () => {
     const { on, lock, before } = await locked()
     const stopping = new AbortController()
     const plan = planOf(
-      unlock(lock),
+      lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
       work('b', { after: [`unlock ${lock.path}`, 'prove a'] }),
-      relock(lock, { settled: ['prove a', 'prove b', `unlock ${lock.path}`] })
+      restore(lock, { settled: ['prove a', 'prove b', `unlock ${lock.path}`] })
     )
     const ran = await run(on, plan, {
       signal: stopping.signal,
@@ -192,9 +192,9 @@ describe('locks', () => {
     const { on, lock } = await locked()
     const plan = planOf(
       work('a'),
-      unlock(lock, { settled: ['prove a'] }),
+      lift(lock, { settled: ['prove a'] }),
       work('b', { after: ['prove a', `unlock ${lock.path}`] }),
-      relock(lock, { settled: ['prove b', `unlock ${lock.path}`] })
+      restore(lock, { settled: ['prove b', `unlock ${lock.path}`] })
     )
     const ran = await run(on, plan, { does: { a: fail } })
     expect(outcomes(ran)).toMatchObject({ 'unlock keep': 'skipped', 'prove b': 'skipped', 'relock keep': 'skipped' })
@@ -211,9 +211,9 @@ describe('locks', () => {
     else await arm(on, 'DELETE', lock.path, '2020-05-01')
     const before = await heldLocks(on)
     const plan = planOf(
-      unlock(lock),
+      lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
-      relock(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
+      restore(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
     )
     const ran = await run(on, plan)
     expect(ran.result.outcomes.get(`unlock ${lock.path}`)).toMatchObject({ as: 'failed', error: { name: 'LockMoved' } })
@@ -225,9 +225,9 @@ describe('locks', () => {
   test('a lock that somebody changes while it is off is not overwritten, and is owed', async () => {
     const { on, lock } = await locked()
     const plan = planOf(
-      unlock(lock),
+      lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
-      relock(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
+      restore(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
     )
     const ran = await run(on, plan, {
       does: {
@@ -250,9 +250,9 @@ describe('locks', () => {
       const { on, lock } = await locked()
       const declared = { ...lock, level: 'CanNotDelete' as const, properties: { level: 'CanNotDelete', notes: 'in the file' } }
       const plan = planOf(
-        unlock(lock),
+        lift(lock),
         work('a', { after: [`unlock ${lock.path}`] }),
-        relock(lock, { settled: ['prove a', `unlock ${lock.path}`] }, { lock: declared })
+        restore(lock, { settled: ['prove a', `unlock ${lock.path}`] }, { lock: declared })
       )
       await run(on, plan, failing ? { does: { a: fail } } : {})
       expect(await heldLocks(on)).toEqual([
@@ -267,9 +267,9 @@ describe('locks', () => {
   ] as const)('where what a lock was on is gone, and %s by plan, its relock is %s', async (scope, as, owed) => {
     const { on, lock } = await locked()
     const plan = planOf(
-      unlock(lock),
+      lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
-      relock(lock, { settled: [`unlock ${lock.path}`, 'prove a'] }, { scope })
+      restore(lock, { settled: [`unlock ${lock.path}`, 'prove a'] }, { scope })
     )
     const ran = await run(on, plan, {
       does: {
@@ -292,7 +292,7 @@ describe('locks', () => {
         : sandbox.handle(request)
     )
     const lock = await lockedBy(on, 'keep')
-    const ran = await run(on, planOf(unlock(lock), work('a'), relock(lock, { settled: [`unlock ${lock.path}`] })))
+    const ran = await run(on, planOf(lift(lock), work('a'), restore(lock, { settled: [`unlock ${lock.path}`] })))
     expect(ran.result.missingRights).toEqual([`Microsoft.Authorization/locks/write on ${group.toLowerCase()}`])
     expect(ran.trace).toEqual([])
     expect(on.requests.filter(request => !request.startsWith('GET'))).toEqual([])
@@ -314,7 +314,7 @@ describe('locks', () => {
       request.url.includes('/permissions') ? Promise.resolve(Response.json({ value })) : sandbox.handle(request)
     )
     const lock = await lockedBy(on, 'keep')
-    const { result } = await run(on, planOf(unlock(lock), relock(lock, { settled: [`unlock ${lock.path}`] })))
+    const { result } = await run(on, planOf(lift(lock), restore(lock, { settled: [`unlock ${lock.path}`] })))
     expect(result.missingRights).toEqual(missing.map(right => `Microsoft.Authorization/locks/${right} on ${group.toLowerCase()}`))
   })
 })
@@ -363,10 +363,10 @@ describe('being stopped', () => {
       const lock = await lockedBy(on, 'keep')
       const before = await heldLocks(on)
       const plan = planOf(
-        unlock(lock),
+        lift(lock),
         work('a', { after: [`unlock ${lock.path}`] }),
         work('b', { after: ['prove a', `unlock ${lock.path}`] }),
-        relock(lock, { settled: ['prove a', 'prove b', `unlock ${lock.path}`] })
+        restore(lock, { settled: ['prove a', 'prove b', `unlock ${lock.path}`] })
       )
       const running = run(on, plan, {
         does: { a: fail },

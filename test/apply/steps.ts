@@ -34,11 +34,11 @@ export function work(name: string, edges: Edges = {}): Step {
   )
 }
 
-export const unlock = (lock: Lock, edges: Edges = {}, how: 'remove' | 'lower' = 'remove'): Step =>
-  step(`unlock ${lock.path}`, { do: 'unlock', lock, how, needs: [], memory: { in: how === 'lower' ? 'notes' : 'journal' } }, edges)
+export const lift = (lock: Lock, edges: Edges = {}, how: 'remove' | 'lower' = 'remove'): Step =>
+  step(`unlock ${lock.path}`, { do: 'lift', lock, how, needs: [], memory: { in: how === 'lower' ? 'notes' : 'journal' } }, edges)
 
-export const relock = (lock: Lock, edges: Edges = {}, over: Partial<Extract<Action, { do: 'relock' }>> = {}): Step =>
-  step(`relock ${lock.path}`, { do: 'relock', lock, was: lock, scope: 'stays', ...over }, edges)
+export const restore = (lock: Lock, edges: Edges = {}, over: Partial<Extract<Action, { do: 'restore' }>> = {}): Step =>
+  step(`relock ${lock.path}`, { do: 'restore', lock, was: lock, scope: 'stays', ...over }, edges)
 
 export const planOf = (...steps: Step[]): Plan => ({
   changes: [],

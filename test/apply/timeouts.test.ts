@@ -252,9 +252,9 @@ test('nothing is lifted by a login that might end before the lock is back', asyn
   const writes = () => on.requests.filter(one => !one.startsWith('GET')).length
   const sent = writes()
   const { result } = await carryOut(on, planned, { maxUnlockedMs: 10 * minute })
-  const [unlocked] = [...result.outcomes.values()]
-  expect(unlocked).toMatchObject({ as: 'failed', error: { name: 'LoginTooShort' } })
-  expect(String(unlocked !== undefined && 'error' in unlocked ? unlocked.error.message : '')).toMatch(
+  const [lifted] = [...result.outcomes.values()]
+  expect(lifted).toMatchObject({ as: 'failed', error: { name: 'LoginTooShort' } })
+  expect(String(lifted !== undefined && 'error' in lifted ? lifted.error.message : '')).toMatch(
     /good for 1[12] min more.* 15 min are needed/
   )
   expect(writes()).toBe(sent)

@@ -120,5 +120,5 @@ test('a caller that broke a request off is not told of a broken connection', asy
     },
     { retriesMax: 3 }
   )
-  await expect(azure.goesOn('https://management.azure.com/o/1', stopping.signal)).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(azure.isInFlight('https://management.azure.com/o/1', stopping.signal)).rejects.toMatchObject({ name: 'AbortError' })
 })

@@ -1,11 +1,11 @@
 import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, test } from 'vitest'
 import { ArmError } from '../../src/azure/error.ts'
-import { againAfter, lockedScopes, namedOperation, relockAfter, settleTriesMax, triesMax } from '../../src/azure/retryRules.ts'
+import { againAfter, enforcedTriesMax, lockedScopes, namedOperation, restoreAfter, triesMax } from '../../src/azure/retryRules.ts'
 import { isOtherLockOn } from '../../src/locks/otherLock.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
-import { lockedBy, seedBodies, unlock, work } from '../apply/steps.ts'
+import { lift, lockedBy, seedBodies, work } from '../apply/steps.ts'
 import { type Applied, estate, failures, heldLocks, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
@@ -194,7 +194,7 @@ test('a lifted lock that goes on refusing for ever is given up', async () => {
   await reconcile(on, first)
   await putLockOn(on, group, 'keep', { level: 'ReadOnly' })
   const applied = await reconcile(on, more, lifts)
-  expect(waits(applied).length).toBe(settleTriesMax - 1)
+  expect(waits(applied).length).toBe(enforcedTriesMax - 1)
   expect(failures(applied)).toEqual([expect.stringContaining('are locked')])
 })
 
@@ -228,7 +228,7 @@ test.each<readonly [string, object | undefined, number, boolean]>([
   await on.sandbox.clock.sleep(ms)
   const lease = { run: 'one', until: new Date(on.sandbox.clock.now() + 600_000).toISOString() }
   await putLockOn(on, lock.scope, 'keep', properties ?? lowered(lock, lease))
-  const lifting = { azure: on.azure, lifts: [unlock(lock).action], liftedAt }
+  const lifting = { azure: on.azure, lifts: [lift(lock).action], liftedAt }
   expect(await isOtherLockOn([lock.scope], action, lifting)).toBe(isSomebodys)
 })
 
@@ -244,4 +244,4 @@ test.each([
   [new ArmError(403, {}), false],
   [new ArmError(404, {}), false],
   [new Error('bug'), false]
-])('a relock that meets %s is sent again: %s', (error, again) => expect(relockAfter(error) !== undefined).toBe(again))
+])('a relock that meets %s is sent again: %s', (error, again) => expect(restoreAfter(error) !== undefined).toBe(again))

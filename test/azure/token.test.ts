@@ -102,13 +102,13 @@ test.each([
   'https://management.azure.com:8443/a'
 ])('the token is not shown to %s, whoever says to go there', async url => {
   const here = on(login([]).credential)
-  await expect(here.azure.goesOn(url)).rejects.toMatchObject({ name: 'StrayRequest' })
+  await expect(here.azure.isInFlight(url)).rejects.toMatchObject({ name: 'StrayRequest' })
   expect(here.requests).toEqual([])
 })
 
 test('a region of the cloud is the cloud', async () => {
   const here = on(login([]).credential)
-  expect(await here.azure.goesOn('https://westeurope.management.azure.com/subscriptions/s/operations/1')).toBe(false)
+  expect(await here.azure.isInFlight('https://westeurope.management.azure.com/subscriptions/s/operations/1')).toBe(false)
   expect(here.requests.length).toBe(1)
 })
 
@@ -119,7 +119,7 @@ test.each([
   ['the resource itself, in work', 200, { properties: { provisioningState: 'Updating' } }, true],
   ['Succeeded', 200, { status: 'Succeeded' }, false],
   ['the resource itself, done', 200, { properties: {} }, false]
-])('an operation that answers %s goes on, or not', async (_what, status, body, goesOn) => {
+])('an operation that answers %s goes on, or not', async (_what, status, body, isInFlight) => {
   const { azure } = rig(async () => Response.json(body, { status }))
-  expect(await azure.goesOn('https://management.azure.com/subscriptions/s/operations/1?t=1')).toBe(goesOn)
+  expect(await azure.isInFlight('https://management.azure.com/subscriptions/s/operations/1?t=1')).toBe(isInFlight)
 })

@@ -26,8 +26,8 @@ const lifting = {
 }
 
 const { 'topology.yaml': topology = '', 'seed.json': seeds = '' } = subnetIn('ReadOnly')
-const { [keep]: _, ...unlocked } = JSON.parse(seeds) as Record<string, unknown>
-const bare = JSON.stringify(unlocked)
+const { [keep]: _, ...lifted } = JSON.parse(seeds) as Record<string, unknown>
+const bare = JSON.stringify(lifted)
 
 const place = (): Folder => folder({ 'topology.yaml': topology, 'seed.json': seeds, 'bare.json': bare })
 

@@ -24,7 +24,7 @@ function run(ended: readonly Ended[], rest: Partial<ApplyResult> = {}): { readon
   })
   const outcomes = new Map(ended.map(([, outcome], index): [StepId, Outcome] => [`create ${index}`, outcome]))
   const plan = { ...empty, steps }
-  return { plan, result: { outcomes, owed: [], markersLeft: [], unlockedMs: 0, interrupted: false, missingRights: [], ...rest } }
+  return { plan, result: { outcomes, owed: [], markersLeft: [], liftedMs: 0, interrupted: false, missingRights: [], ...rest } }
 }
 
 const empty: Plan = { changes: [], steps: [], refusals: [], waiting: [], notes: [], unmanaged: [], unknown: [] }
@@ -38,7 +38,7 @@ test.each<readonly [string, number, readonly Ended[], Partial<ApplyResult>, Plan
     'a lock not needed after all',
     0,
     [
-      ['unlock', skipped],
+      ['lift', skipped],
       ['update', done]
     ],
     {},
@@ -48,9 +48,9 @@ test.each<readonly [string, number, readonly Ended[], Partial<ApplyResult>, Plan
     'failed, nothing took effect',
     1,
     [
-      ['unlock', done],
+      ['lift', done],
       ['create', failed],
-      ['relock', done]
+      ['restore', done]
     ],
     {},
     undefined

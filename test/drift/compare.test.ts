@@ -32,7 +32,7 @@ async function look(on: Estate, topology: Topology, before?: Topology): Promise<
   const from = on.requests.length
   const live = await readLive(on.azure, { desired, baseline, prune: false, topology: 'sim', subscriptions, endpoints })
   const plan = makePlan(desired, live, { ...optionsOf(topology), baseline })
-  const strangers = await readUndeclared(on.azure, {
+  const undeclared = await readUndeclared(on.azure, {
     desired,
     baseline,
     live,
@@ -42,7 +42,7 @@ async function look(on: Estate, topology: Topology, before?: Topology): Promise<
     owners: new Map()
   })
   expect(on.requests.slice(from).filter(request => !request.startsWith('GET '))).toEqual([])
-  return { live, drift: inOrder([...driftOf({ desired, baseline, live, endpoints, plan }), ...strangers]) }
+  return { live, drift: inOrder([...driftOf({ desired, baseline, live, endpoints, plan }), ...undeclared]) }
 }
 
 const optionsOf = (topology: Topology) => {

@@ -34,7 +34,7 @@ async function look(on: Estate, wanted: Topology = topology): Promise<Drift[]> {
   const { desired, endpoints, name } = resolved(wanted)
   const subscriptions = [subscription]
   const live = await readLive(on.azure, { desired, baseline: undefined, prune: false, topology: name, subscriptions, endpoints })
-  const strangers = await readUndeclared(on.azure, {
+  const undeclared = await readUndeclared(on.azure, {
     desired,
     baseline: undefined,
     live,
@@ -43,7 +43,7 @@ async function look(on: Estate, wanted: Topology = topology): Promise<Drift[]> {
     others: [],
     owners: new Map()
   })
-  return [...driftOf({ desired, baseline: undefined, live, endpoints, plan: { changes: [], unmanaged: [] } }), ...strangers]
+  return [...driftOf({ desired, baseline: undefined, live, endpoints, plan: { changes: [], unmanaged: [] } }), ...undeclared]
 }
 
 /** An estate in which some paths may not be read any more. */

@@ -22,9 +22,9 @@ test.each(scenes)('$name: Azure remembers every lock that the plan lifts', async
   try {
     const { steps, refusals } = await planned(on)
     expect(refusals).toEqual([])
-    for (const { action } of steps) if (action.do === 'unlock') expect(['notes', 'markers']).toContain(action.memory.in)
+    for (const { action } of steps) if (action.do === 'lift') expect(['notes', 'markers']).toContain(action.memory.in)
     for (const { action } of steps)
-      if (action.do === 'unlock' && action.memory.in === 'markers')
+      if (action.do === 'lift' && action.memory.in === 'markers')
         for (const { path } of action.memory.on) expect(path).not.toMatch(/\/privateDnsZones\//i)
   } finally {
     on.remove()
@@ -34,7 +34,7 @@ test.each(scenes)('$name: Azure remembers every lock that the plan lifts', async
 const lifting: Scene[] = []
 for (const scene of scenes) {
   const on = machineOn(scene)
-  if ((await planned(on)).steps.some(({ action }) => action.do === 'unlock')) lifting.push(scene)
+  if ((await planned(on)).steps.some(({ action }) => action.do === 'lift')) lifting.push(scene)
   on.remove()
 }
 

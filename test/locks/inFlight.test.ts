@@ -7,7 +7,7 @@ import { typeOf } from '../../src/model/id.ts'
 import { lowered } from '../../src/model/marker.ts'
 import type { Desired, Lock } from '../../src/model/resource.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
-import { planOf, relock, unlock, work } from '../apply/steps.ts'
+import { lift, planOf, restore, work } from '../apply/steps.ts'
 import { carryOut, MemoryJournal } from '../support/engine.ts'
 import { arm, estate, failures, plan, putLockOn, reconcile, resolved, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
@@ -56,8 +56,8 @@ test('a lock goes back only after the approval that an earlier run began under i
   const { wanted: resolved } = await plan(on, wanted)
   const owed = { lock, how: 'remove' as const, lease: { run: 'dead', until: new Date(0).toISOString() }, markers: [] }
   const going = { running: [], writes, desired: resolved.desired }
-  const debts = { owed: [owed], remembered: [], going, keep: [], atOnce: true }
-  const restored = await restoreLocks(debts, { azure: on.azure, journal: on.journal, run: 'next', leaseMs: 0 })
+  const allOwed = { owed: [owed], marked: [], going, keep: [], atOnce: true }
+  const restored = await restoreLocks(allOwed, { azure: on.azure, journal: on.journal, run: 'next', leaseMs: 0 })
   expect(restored).toMatchObject([{ outcome: 'restored' }])
 
   await on.sandbox.clock.sleep(3_600_000)
@@ -146,11 +146,11 @@ async function restoredOver(moment: Moment, scope: string, known: (typeof ways)[
   const { desired } = resolved(everything)
   const leaseMs = known === 'a lease that ends' ? 5_000 : 0
   const lease = { run: 'dead', until: new Date(on.sandbox.clock.now() + leaseMs).toISOString() }
-  const debt = { lock, how: 'lower' as const, lease, markers: [] }
+  const owedLock = { lock, how: 'lower' as const, lease, markers: [] }
   if (leaseMs > 0 || known === 'on the way to a lift') await putLockOn(on, scope, 'keep', lowered(lock, lease))
   if (known === 'on the way to a lift') {
-    const off = unlock(lock, {}, 'lower')
-    const steps = planOf(off, work('endpoint', { after: [off.id] }), relock(lock, { settled: [off.id, 'prove endpoint'] }))
+    const off = lift(lock, {}, 'lower')
+    const steps = planOf(off, work('endpoint', { after: [off.id] }), restore(lock, { settled: [off.id, 'prove endpoint'] }))
     const prove = async () => ({ as: 'proven' as const })
     const next = { azure: on.azure, journal: new MemoryJournal() }
     const { result } = await carryOut(next, steps, { desired, prove, run: 'next', parallelism: 1, maxUnlockedMs: 60_000 })
@@ -161,7 +161,7 @@ async function restoredOver(moment: Moment, scope: string, known: (typeof ways)[
   const going = isAlone
     ? { running: [], writes: [], desired }
     : { running: runningOperations(moment.entries), writes, desired: known === 'all' ? (new Map() as Desired) : desired }
-  const owed = isAlone ? { owed: [], remembered: [debt] } : { owed: [debt], remembered: [] }
+  const owed = isAlone ? { owed: [], marked: [owedLock] } : { owed: [owedLock], marked: [] }
   const ports = { azure: on.azure, journal: on.journal, run: 'next', leaseMs: 0 }
   const restored = await restoreLocks({ ...owed, going, keep: [], atOnce: leaseMs === 0 }, ports)
   return [restored.map(({ outcome }) => outcome), await endOf(on, moment)]

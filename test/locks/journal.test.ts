@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, write
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Entry, isUnfinished, owedLocks, runningOperations, standingLocks } from '../../src/locks/journal.ts'
+import { type Entry, isUnfinished, leftoverMarkers, owedLocks, runningOperations } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
 import { isLockPath, resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
@@ -171,13 +171,13 @@ test.each<readonly [what: string, entries: readonly Entry[], running: number]>([
 
 test('a lock that is back, and of which a marker is left, is not owed; lifted again it is owed as it was then', async () => {
   const marker = `${lock('pglink-owes-1').path}`
-  const standing: Entry = { type: 'standing', lock: { path: lock('a').path }, markers: [marker], at }
-  const journal = await filled(begun('one'), lifted(lock('a')), standing, ended)
+  const leftover: Entry = { type: 'standing', lock: { path: lock('a').path }, markers: [marker], at }
+  const journal = await filled(begun('one'), lifted(lock('a')), leftover, ended)
   expect(owedLocks(journal.entries())).toEqual([])
-  expect(standingLocks(journal.entries())).toEqual([{ lock: lock('a'), how: 'remove', markers: [marker] }])
+  expect(leftoverMarkers(journal.entries())).toEqual([{ lock: lock('a'), how: 'remove', markers: [marker] }])
   await journal.append(lifted(lock('a', 'CanNotDelete')))
   expect(owedLocks(journal.entries())).toMatchObject([{ lock: { level: 'CanNotDelete' }, markers: [marker] }])
-  expect(standingLocks(journal.entries())).toEqual([])
+  expect(leftoverMarkers(journal.entries())).toEqual([])
   await journal.append(back(lock('a')))
   expect(owedLocks(journal.entries())).toEqual([])
 })

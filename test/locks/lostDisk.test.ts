@@ -22,7 +22,7 @@ import { foreignLocks, topologies } from '../support/topologies.ts'
 const numRuns = runs(20, 4)
 
 /** Everything may go, but no lock without a memory in Azure. */
-function remembered(before: Topology): Settings {
+function marked(before: Topology): Settings {
   const { safety, ...settings } = anything(before)
   return { ...settings, ...(safety && { safety: { ...safety, lockMemory: 'azure' } }) }
 }
@@ -46,16 +46,16 @@ test('a run that dies with its disk loses no lock', async () => {
           if (await isThere(on, scope)) await putLockOn(on, scope, name, properties)
         }
         const before = foreign(await heldLocks(on))
-        const { plan: planned } = await plan(on, second, remembered(first))
+        const { plan: planned } = await plan(on, second, marked(first))
         // Nothing is lifted then.
         if (planned.refusals.length > 0) {
           expect(planned.refusals.map(({ code }) => code)).toEqual(planned.refusals.map(() => 'no-lock-memory'))
           refused += 1
           return
         }
-        for (const { action } of planned.steps) if (action.do === 'unlock') expect(action.memory.in).not.toBe('journal')
+        for (const { action } of planned.steps) if (action.do === 'lift') expect(action.memory.in).not.toBe('journal')
 
-        const ended = await amid({ at, done, lasting: false, as: 'killed' }, () => reconcile(on, second, remembered(first))).catch(
+        const ended = await amid({ at, done, lasting: false, as: 'killed' }, () => reconcile(on, second, marked(first))).catch(
           (error: unknown) => error
         )
         if (!(ended instanceof Killed)) return
@@ -64,10 +64,10 @@ test('a run that dies with its disk loses no lock', async () => {
         const left = foreign(await heldLocks(on))
         if (before.some(line => !left.includes(line))) off += 1
 
-        for (const { outcome } of await recover(on, { remembers: true }))
+        for (const { outcome } of await recover(on, { marks: true }))
           expect(['restored', 'already there', 'scope is gone']).toContain(outcome)
         // A lock that lost its scope is restored with the step that makes it.
-        expect(failures(await reconcile(on, second, remembered(first)))).toEqual([])
+        expect(failures(await reconcile(on, second, marked(first)))).toEqual([])
         const expected = await expectedBack(on, before)
         const back = foreign(await heldLocks(on))
         expect(back).toEqual(expected)

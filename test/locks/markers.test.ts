@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
-import { standingLocks } from '../../src/locks/journal.ts'
+import { leftoverMarkers } from '../../src/locks/journal.ts'
 import { clearMarkers } from '../../src/locks/recover.ts'
 import type { LockPorts } from '../../src/locks/restore.ts'
 import { resourceId } from '../../src/model/id.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
-import { group, lockedBy, outcomes, planOf, relock, run, seedBodies, unlock, work } from '../apply/steps.ts'
+import { group, lift, lockedBy, outcomes, planOf, restore, run, seedBodies, work } from '../apply/steps.ts'
 import { type Estate, estate, heldLocks } from '../support/estate.ts'
 
 const scope = { id: resourceId(group), path: group, ours: true, askedAt: group, room: 20 }
@@ -24,9 +24,9 @@ async function removed(faults: readonly Fault[]) {
   const on = estate({ seedBodies, faults })
   const lock = await lockedBy(on, 'keep')
   const before = await heldLocks(on)
-  const off = unlock(lock)
-  const lift = { ...off, action: { ...off.action, memory: { in: 'markers', on: [scope] } } } as typeof off
-  const steps = [lift, work('endpoint', { after: [off.id] }), relock(lock, { settled: [off.id, 'prove endpoint'] })]
+  const off = lift(lock)
+  const marking = { ...off, action: { ...off.action, memory: { in: 'markers', on: [scope] } } } as typeof off
+  const steps = [marking, work('endpoint', { after: [off.id] }), restore(lock, { settled: [off.id, 'prove endpoint'] })]
   const plan = planOf(...steps)
   return { on, before, plan, ran: await run(on, plan) }
 }
@@ -74,12 +74,12 @@ test('a marker that cannot be deleted is left, with the lock back and nothing ow
   expect(ran.result.owed).toEqual([])
   expect(ran.result.markersLeft).toEqual([markers(held)[0]?.split(' ')[0]])
   expect(exitCodes[applyEnding(plan, ran.result, undefined, undefined)]).toBe(0)
-  expect(ran.events.find(({ type, step }) => type === 'finished' && step.action.do === 'relock')).toMatchObject({
+  expect(ran.events.find(({ type, step }) => type === 'finished' && step.action.do === 'restore')).toMatchObject({
     message: expect.stringMatching(/^its marker \S+pglink-owes-\S+ could not be deleted$/)
   })
 
-  const standing = standingLocks(on.journal.entries)
-  expect(await clearMarkers(standing, portsOf(on))).toMatchObject([{ outcome: 'already there', left: [] }])
+  const leftover = leftoverMarkers(on.journal.entries)
+  expect(await clearMarkers(leftover, portsOf(on))).toMatchObject([{ outcome: 'already there', left: [] }])
   expect(await heldLocks(on)).toEqual(before)
-  expect(standingLocks(on.journal.entries)).toEqual([])
+  expect(leftoverMarkers(on.journal.entries)).toEqual([])
 })

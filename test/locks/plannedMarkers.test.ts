@@ -28,13 +28,13 @@ const networks = { hub: { id: hub, subnets: { snet: { existing: true, name: 'sne
 const endpoint = { pe: { subnet: 'hub/snet', privateDns: 'none', approval: 'automatic' } }
 const topology = (entries: object) => topologyFrom(JSON.stringify(entries))
 
-type Unlock = Extract<Action, { do: 'unlock' }>
+type Lift = Extract<Action, { do: 'lift' }>
 
-const unlocks = ({ steps }: Plan): Unlock[] => steps.flatMap(({ action }) => (action.do === 'unlock' ? [action] : []))
+const lifts = ({ steps }: Plan): Lift[] => steps.flatMap(({ action }) => (action.do === 'lift' ? [action] : []))
 
 /** The scopes that may carry the markers of a plan's only lift, best first. */
 function carriers(of: Plan): readonly MarkerScope[] {
-  const [only, ...more] = unlocks(of)
+  const [only, ...more] = lifts(of)
   expect(more).toEqual([])
   expect(only?.memory.in).toBe('markers')
   return only?.memory.in === 'markers' ? only.memory.on : []
@@ -42,7 +42,7 @@ function carriers(of: Plan): readonly MarkerScope[] {
 const namesOf = (scopes: readonly MarkerScope[]): string[] => scopes.map(({ path }) => path.split('/').at(-1) ?? '')
 
 /** On an estate where `now` has been applied, and `locks` were put on since. */
-async function standing(now: object | undefined, locks: Readonly<Record<string, object>>, seedBodies: object = theirs): Promise<Estate> {
+async function leftover(now: object | undefined, locks: Readonly<Record<string, object>>, seedBodies: object = theirs): Promise<Estate> {
   const on = estate({ seedBodies: seedBodies as never })
   if (now) expect(failures(await reconcile(on, topology(now)))).toEqual([])
   for (const [path, properties] of Object.entries(locks)) {
@@ -56,14 +56,14 @@ const planned = async (on: Estate, entries: object, settings: Settings = {}) => 
 
 describe('where a marker lies', () => {
   test('on the server that the plan makes: the lift waits for it, however it ends', async () => {
-    const on = await standing(undefined, { [`${hub} keep`]: { level: 'CanNotDelete', notes: 'netops' } })
+    const on = await leftover(undefined, { [`${hub} keep`]: { level: 'CanNotDelete', notes: 'netops' } })
     const made = await planned(on, { networks, servers: { 'orders-pg': server({ privateEndpoints: endpoint }) } })
     const [best, next] = carriers(made)
     expect([best?.path, best?.madeBy, best?.ours]).toEqual([pg('orders-pg'), `create ${pg('orders-pg').toLowerCase()}`, true])
     // Its rights can only be asked of what stands.
     expect(best?.askedAt).toBe('/subscriptions/11111111-1111-4111-8111-111111111111')
     expect(next?.path).toBe(case_)
-    const lift = made.steps.find(({ action }) => action.do === 'unlock')
+    const lift = made.steps.find(({ action }) => action.do === 'lift')
     expect(lift?.settled).toContain(`create ${pg('orders-pg').toLowerCase()}`)
     expect(made.refusals).toEqual([])
   })
@@ -79,11 +79,11 @@ describe('where a marker lies', () => {
         properties: { version: '17', network: { publicNetworkAccess: 'Disabled' } }
       }
     }
-    const on = await standing(undefined, { [`${hub} keep`]: { level: 'CanNotDelete' } }, seed)
+    const on = await leftover(undefined, { [`${hub} keep`]: { level: 'CanNotDelete' } }, seed)
     const made = await planned(on, { networks, servers: { 'orders-pg': server(), theirs: { id: other, privateEndpoints: endpoint } } })
     const scopes = carriers(made)
     expect(namesOf(scopes)).toEqual(['orders-pg', 'rg-case', 'theirs'])
-    expect(made.steps.find(({ action }) => action.do === 'unlock')?.settled).toContain(`create ${pg('orders-pg').toLowerCase()}`)
+    expect(made.steps.find(({ action }) => action.do === 'lift')?.settled).toContain(`create ${pg('orders-pg').toLowerCase()}`)
     const ran = await reconcile(
       on,
       topology({ networks, servers: { 'orders-pg': server(), theirs: { id: other, privateEndpoints: endpoint } } })
@@ -99,7 +99,7 @@ describe('where a marker lies', () => {
   test('never on a zone, nor on the group of a zone that is not ours', async () => {
     const zone = `${rg}/rg-dns/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
     const seed = { ...theirs, [`${rg}/rg-dns`]: { location: 'westeurope' }, [zone]: { location: 'global' } }
-    const on = await standing(undefined, { [`${hub} keep`]: { level: 'CanNotDelete' } }, seed)
+    const on = await leftover(undefined, { [`${hub} keep`]: { level: 'CanNotDelete' } }, seed)
     // The file's own group is an entry, too, and could be thought of.
     for (const group of [{}, { resourceGroup: { name: 'rg-dns', existing: true } }]) {
       const made = await planned(on, {
@@ -114,7 +114,7 @@ describe('where a marker lies', () => {
 
   test('not on a server that the plan deletes, nor on the group it lies in', async () => {
     const before = { networks, servers: { 'old-pg': server(), 'orders-pg': server() } }
-    const on = await standing(before, { [`${hub} keep`]: { level: 'CanNotDelete' } })
+    const on = await leftover(before, { [`${hub} keep`]: { level: 'CanNotDelete' } })
     const settings = { prune: true, baseline: topology(before), allowDelete: ['servers/old-pg'] }
     const made = await planned(on, { networks, servers: { 'orders-pg': server({ privateEndpoints: endpoint }) } }, settings)
     expect(namesOf(carriers(made))).toEqual(['orders-pg'])
@@ -127,7 +127,7 @@ describe('where a marker lies', () => {
       networks,
       servers: { 'orders-pg': server({ networking: { publicAccess: { enabled: true } }, privateEndpoints: endpoint }) }
     }
-    const on = await standing(before, { [`${hub} keep`]: { level: 'CanNotDelete', notes: 'netops' } })
+    const on = await leftover(before, { [`${hub} keep`]: { level: 'CanNotDelete', notes: 'netops' } })
     const settings = { prune: true, baseline: topology(before) }
     const made = await planned(on, after, settings)
     expect(namesOf(carriers(made))).toEqual(['orders-pg'])
@@ -141,7 +141,7 @@ describe('where a marker lies', () => {
   test('not on a scope that has no room: a scope may have 20 locks', async () => {
     const before = { networks, servers: { 'orders-pg': server() } }
     const full = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${pg('orders-pg')} full-${n}`, { level: 'CanNotDelete' }]))
-    const on = await standing(before, { ...full, [`${hub} keep`]: { level: 'CanNotDelete' } })
+    const on = await leftover(before, { ...full, [`${hub} keep`]: { level: 'CanNotDelete' } })
     const made = await planned(on, { networks, servers: { 'orders-pg': server({ privateEndpoints: endpoint }) } })
     expect(namesOf(carriers(made))).toEqual(['rg-case'])
   })
@@ -152,33 +152,33 @@ describe('a lock that only stands in the way of writes', () => {
   const added = two({ snet: { existing: true, name: 'snet' }, more: { addressPrefix: '10.0.2.0/24' } })
 
   test('is lowered with the rest in its notes', async () => {
-    const on = await standing(undefined, { [`${hub} keep`]: { level: 'ReadOnly', notes: 'freeze' } })
-    expect(unlocks(await planned(on, added))).toMatchObject([{ how: 'lower', memory: { in: 'notes' } }])
+    const on = await leftover(undefined, { [`${hub} keep`]: { level: 'ReadOnly', notes: 'freeze' } })
+    expect(lifts(await planned(on, added))).toMatchObject([{ how: 'lower', memory: { in: 'notes' } }])
   })
 
   test('is lowered with markers beside it where its notes have no room, and nothing of ours could carry one', async () => {
     const notes = 'n'.repeat(500)
-    const on = await standing(undefined, { [`${hub} keep`]: { level: 'ReadOnly', notes } })
+    const on = await leftover(undefined, { [`${hub} keep`]: { level: 'ReadOnly', notes } })
     const made = await planned(on, added)
-    expect(unlocks(made)).toMatchObject([{ how: 'lower', memory: { in: 'markers', on: [{ path: hub }] } }])
+    expect(lifts(made)).toMatchObject([{ how: 'lower', memory: { in: 'markers', on: [{ path: hub }] } }])
     expect(made.refusals).toEqual([])
   })
 
   test('has its markers elsewhere where its own scope has no room', async () => {
     const full = Object.fromEntries(Array.from({ length: 18 }, (_, n) => [`${hub} full-${n}`, { level: 'CanNotDelete' }]))
     const before = { ...two({ snet: { existing: true, name: 'snet' } }), servers: { 'orders-pg': server() } }
-    const on = await standing(before, { ...full, [`${hub} keep`]: { level: 'ReadOnly', notes: 'n'.repeat(500) } })
+    const on = await leftover(before, { ...full, [`${hub} keep`]: { level: 'ReadOnly', notes: 'n'.repeat(500) } })
     const made = await planned(on, { ...added, servers: { 'orders-pg': server() } })
-    expect(unlocks(made).map(({ how }) => how)).toEqual(['lower'])
+    expect(lifts(made).map(({ how }) => how)).toEqual(['lower'])
     expect(namesOf(carriers(made))[0]).toBe('orders-pg')
   })
 
   test('is lowered on the group above, with consent', async () => {
-    const on = await standing(undefined, { [`${rg}/rg-net keep`]: { level: 'ReadOnly', notes: 'n'.repeat(500) } })
+    const on = await leftover(undefined, { [`${rg}/rg-net keep`]: { level: 'ReadOnly', notes: 'n'.repeat(500) } })
     expect((await planned(on, added)).refusals.map(({ code }) => code)).toEqual(['inherited-lock'])
     const { safety } = (await plan(on, topology(added))).wanted
     const made = await planned(on, added, { safety: { ...safety, liftInheritedLocks: true } })
-    expect(unlocks(made)).toMatchObject([{ how: 'lower', memory: { in: 'markers', on: [{ path: `${rg}/rg-net` }] } }])
+    expect(lifts(made)).toMatchObject([{ how: 'lower', memory: { in: 'markers', on: [{ path: `${rg}/rg-net` }] } }])
     expect(made.refusals).toEqual([])
   })
 })
@@ -204,9 +204,9 @@ describe('a lock that nothing could remember', () => {
   const nowhere = { ...full(other), ...full(`${rg}/rg-data`) }
 
   test('stays on where only the how-to wants it off, and the plan says so', async () => {
-    const on = await standing(undefined, { ...nowhere, [`${hub} keep`]: { level: 'CanNotDelete' } }, seed)
+    const on = await leftover(undefined, { ...nowhere, [`${hub} keep`]: { level: 'CanNotDelete' } }, seed)
     const made = await planned(on, wanted)
-    expect(unlocks(made)).toEqual([])
+    expect(lifts(made)).toEqual([])
     expect(made.refusals).toEqual([])
     expect(made.notes).toMatchObject([{ address: `${hub}/providers/Microsoft.Authorization/locks/keep` }])
     expect(made.notes[0]?.message).toMatch(/how-to advises.*Nothing in Azure could remember it.*servers\/theirs has no room.*It stays on/s)
@@ -216,9 +216,9 @@ describe('a lock that nothing could remember', () => {
   })
 
   test('is lowered, and not removed, where ARM requires no more than that', async () => {
-    const on = await standing(undefined, { ...nowhere, [`${hub}/subnets/snet frozen`]: { level: 'ReadOnly' } }, seed)
+    const on = await leftover(undefined, { ...nowhere, [`${hub}/subnets/snet frozen`]: { level: 'ReadOnly' } }, seed)
     const made = await planned(on, wanted)
-    expect(unlocks(made)).toMatchObject([{ how: 'lower', memory: { in: 'notes' } }])
+    expect(lifts(made)).toMatchObject([{ how: 'lower', memory: { in: 'notes' } }])
     expect(made.notes.map(({ message }) => message).join()).toMatch(/lifted only as far as ARM requires/)
     expect(failures(await reconcile(on, topology(wanted)))).toEqual([])
   })
@@ -229,7 +229,7 @@ describe('a lock that nothing could remember', () => {
   const settings = { prune: true, baseline: topology(two), allowLockedDelete: ['networks/hub/subnets/a'] }
 
   test('refuses the plan where ARM requires it to be off: every candidate is named, and why it does not serve', async () => {
-    const on = await standing(two, { [`${own} keep`]: { level: 'CanNotDelete' } })
+    const on = await leftover(two, { [`${own} keep`]: { level: 'CanNotDelete' } })
     const [refusal, ...more] = (await planned(on, none, settings)).refusals
     expect(more).toEqual([])
     expect(refusal).toMatchObject({ code: 'no-lock-memory', exit: 6 })
@@ -238,12 +238,12 @@ describe('a lock that nothing could remember', () => {
   })
 
   test('is lifted where the user accepts the journal alone', async () => {
-    const on = await standing(two, { [`${own} keep`]: { level: 'CanNotDelete' } })
+    const on = await leftover(two, { [`${own} keep`]: { level: 'CanNotDelete' } })
     const { safety } = (await plan(on, topology(none))).wanted
     const accepted = { ...settings, safety: { ...safety, lockMemory: 'journal' as const } }
     const made = await planned(on, none, accepted)
     expect(made.refusals).toEqual([])
-    expect(unlocks(made)).toMatchObject([{ how: 'remove', memory: { in: 'journal' } }])
+    expect(lifts(made)).toMatchObject([{ how: 'remove', memory: { in: 'journal' } }])
     expect(failures(await reconcile(on, topology(none), accepted))).toEqual([])
     expect(on.requests.some(one => one.includes('pglink-owes-'))).toBe(false)
   })

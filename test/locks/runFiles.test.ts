@@ -56,7 +56,7 @@ function left(run: string, entries: readonly Entry[], more: Partial<RunBegan> = 
 }
 
 const names = (): string[] => (existsSync(folder) ? readdirSync(folder).sort() : [])
-const owed = (one: ReturnType<typeof journals>): string[] => one.left().owed.map(debt => debt.lock.name)
+const owed = (one: ReturnType<typeof journals>): string[] => one.left().owed.map(owedLock => owedLock.lock.name)
 
 test('a run has a file from the first thing that it announces until nothing is owed', async () => {
   const run = journals('a')
@@ -76,10 +76,10 @@ test('a run has a file from the first thing that it announces until nothing is o
   })
   expect(statSync(run.place).mode & 0o077).toBe(0)
   await run.append(ended)
-  run.settle()
+  run.conclude()
   expect(names()).toEqual(['a.ndjson'])
   await run.append(back('keep'))
-  run.settle()
+  run.conclude()
   expect(names()).toEqual([])
 })
 
@@ -90,13 +90,13 @@ test('the next run reads what a dead one left, writes in its own file, and both 
   expect(owed(next)).toEqual(['a', 'b'])
   await next.append(back('a'))
   expect(owed(next)).toEqual(['b'])
-  next.settle()
+  next.conclude()
   expect(names()).toEqual(['dead.ndjson', 'next.ndjson'])
   expect(readFileSync(join(folder, 'dead.ndjson'), 'utf8')).toBe(before)
   await next.append(back('b'))
   await next.append(wrote('done'))
   await next.append(ended)
-  next.settle()
+  next.conclude()
   expect(names()).toEqual([])
 })
 
@@ -104,7 +104,7 @@ test('only what says nothing more goes: what one still owes stays, whoever else 
   left('a', [lifted('a'), ended], { at: '2026-01-05T07:00:00.000Z' })
   left('b', [lifted('b'), back('b'), ended], { at: '2026-01-05T08:00:00.000Z' })
   const next = journals('next')
-  next.settle()
+  next.conclude()
   expect(names()).toEqual(['a.ndjson'])
   expect(owed(next)).toEqual(['a'])
 })
@@ -115,7 +115,7 @@ test('an operation that goes on keeps the file that knows of it, and not the one
   await next.append(lifted('x'))
   await next.append(back('x'))
   await next.append(ended)
-  next.settle()
+  next.conclude()
   expect(names()).toEqual(['a.ndjson'])
   expect(next.left().running).toHaveLength(1)
 })
@@ -131,7 +131,7 @@ test('the file of a run whose process lives is left alone, until that has ended 
   expect(next.atIt().map(({ began }) => began.run)).toEqual(['alive'])
   expect(isRunDead(next.ofRun('alive') ?? expect.unreachable())).toBe(false)
   await next.append(ended)
-  next.settle()
+  next.conclude()
   expect(names()).toEqual(['alive.ndjson'])
 
   appendFileSync(place, `${JSON.stringify(ended)}\n`)
@@ -166,7 +166,7 @@ test('a journal that another topology left is named, and neither read nor remove
   expect(next.others().map(({ began }) => began.topology)).toEqual(['other'])
   await next.append(back('a'))
   await next.append(ended)
-  next.settle()
+  next.conclude()
   expect(names()).toEqual(['theirs.ndjson'])
 })
 
@@ -174,7 +174,7 @@ test('nor is what says that it is of another estate, in whichever folder it lies
   left('moved', [lifted('a')], { estate: 'sandbox 2' })
   const next = journals('next')
   expect(owed(next)).toEqual([])
-  next.settle()
+  next.conclude()
   expect(names()).toEqual(['moved.ndjson'])
 })
 
@@ -212,7 +212,7 @@ test('a run restores from what it knows, whatever becomes of its file meanwhile,
     expect(owedLocks(openJournal(run.place).entries()).map(one => one.lock.name)).toEqual(['keep', 'other'])
     for (const one of [back('keep'), back('other'), ended]) await run.append(one)
     expect(owed(run)).toEqual([])
-    run.settle()
+    run.conclude()
     expect(names()).toEqual([])
   }
 })
@@ -240,12 +240,12 @@ test('as far as it can be read, a damaged journal gives its other lines, and say
   expect(() => journals('next').left()).toThrow(/damaged/)
   const next = journals('next', { asFarAsReadable: true })
   expect(owed(next)).toEqual(['a', 'c'])
-  expect(next.strays().map(debt => debt.lock.name)).toEqual(['d'])
+  expect(next.strays().map(owedLock => owedLock.lock.name)).toEqual(['d'])
   expect(next.damage()).toEqual([
     expect.stringMatching(/^Line 1 of the journal .*whose\.ndjson is damaged\./),
     expect.stringMatching(/^Line 3 of the journal .*ours\.ndjson is damaged\./)
   ])
-  next.settle()
+  next.conclude()
   expect(names()).toEqual(['ours.ndjson', 'theirs.ndjson', 'whose.ndjson'])
 })
 
@@ -256,7 +256,7 @@ test.each(['', '{"type":"run","vers'])('a file whose only line was lost with the
   writeFileSync(join(folder, `.${process.pid}-being-made.ndjson`), text)
   const next = journals('next')
   expect(owed(next)).toEqual([])
-  next.settle()
+  next.conclude()
   expect(names()).toEqual([`.${process.pid}-being-made.ndjson`])
 })
 
@@ -277,7 +277,7 @@ test('a journal of another machine is told what becomes of what it owes, and nev
   const next = journals('next', { brought: openJournal(place) })
   expect(owed(next)).toEqual(['a', 'b'])
   for (const entry of [lifted('own'), back('a'), back('b'), back('own'), ended]) await next.append(entry)
-  next.settle()
+  next.conclude()
   expect(names()).toEqual([])
   expect(
     openJournal(place)

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
-import { LeaseMet, unlock as lift } from '../../src/locks/lift.ts'
+import { LeaseMet, lift as liftNow } from '../../src/locks/lift.ts'
 import { LockMoved } from '../../src/locks/lockBody.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { lowered } from '../../src/model/marker.ts'
 import type { Lock } from '../../src/model/resource.ts'
-import { lockedBy, planOf, relock, seedBodies, unlock, work } from '../apply/steps.ts'
+import { lift, lockedBy, planOf, restore, seedBodies, work } from '../apply/steps.ts'
 import { carryOut, clientsOnSandbox, MemoryJournal } from '../support/engine.ts'
 import { type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
@@ -61,7 +61,7 @@ async function withoutMarkers(response: Response): Promise<Response> {
 }
 
 const isMarker = (line: string): boolean => line.startsWith('PUT ') && line.includes('/pglink-owes-')
-const isUnlock = (line: string): boolean => line.toLowerCase() === `delete ${lock}`.toLowerCase()
+const isLift = (line: string): boolean => line.toLowerCase() === `delete ${lock}`.toLowerCase()
 
 /** Counts the requests that one of the two has done so far. */
 type Done = (who: string, is: (line: string) => boolean) => number
@@ -102,11 +102,11 @@ async function bothApply(
 /** The runs that lifted and restored the lock, in order. */
 const turns = (log: readonly Line[]): string[] =>
   log.flatMap(({ who, line }) => {
-    if (isUnlock(line)) return [`${who} off`]
+    if (isLift(line)) return [`${who} off`]
     return line.toLowerCase() === `put ${lock}`.toLowerCase() ? [`${who} on`] : []
   })
 
-const isRelock = (line: string): boolean => line.toLowerCase() === `put ${lock}`.toLowerCase()
+const isRestore = (line: string): boolean => line.toLowerCase() === `put ${lock}`.toLowerCase()
 const isLook = (line: string): boolean => line.toLowerCase() === `get ${lock}`.toLowerCase()
 const isRead = (line: string): boolean => line.startsWith('GET ')
 
@@ -138,7 +138,7 @@ test('one that had looked before there was anybody else has it first, and the lo
   const { on, before, log } = await bothApply((who, line, done) => {
     if (who === '1' && isMarker(line)) return reached
     if (who === '1' && done('1', isMarker) > 0) readsBefore ??= done('1', isRead)
-    if (who !== '2' || !isUnlock(line)) return true
+    if (who !== '2' || !isLift(line)) return true
     reached = true
     // It is about to take the lock off when the lower run says that it wants it, and looks, and sees that it is there.
     return readsBefore !== undefined && done('1', isRead) > readsBefore
@@ -150,11 +150,11 @@ test('one that had looked before there was anybody else has it first, and the lo
 test('one of two runs that lower a lock at the same moment has it, and the other one comes after it', async () => {
   const { on, before, log, ran } = await bothApply(
     // Each has read the lock before the other one's note is in it, and the second note is written over the first.
-    (who, line, done) => !isRelock(line) || done(who === '1' ? '2' : '1', who === '1' ? isLook : isRelock) > 0,
+    (who, line, done) => !isRestore(line) || done(who === '1' ? '2' : '1', who === '1' ? isLook : isRestore) > 0,
     undefined,
     network
   )
-  const puts = log.flatMap(({ who, line }) => (isRelock(line) ? [who] : []))
+  const puts = log.flatMap(({ who, line }) => (isRestore(line) ? [who] : []))
   expect(puts).toEqual(['1', '2', '2', '1', '1'])
   expect(ran.flatMap(({ outcomes }) => [...outcomes.values()].filter(({ as }) => as !== 'done'))).toEqual([])
   expect(await heldLocks(on)).toEqual(before)
@@ -187,15 +187,15 @@ async function together(on: Estate, plans: Readonly<Record<string, Plan>>, maxUn
 
 /** Lifts the first lock, works under it, and lifts the second one for what needs both off. */
 function crossing(first: Lock, second: Lock): Plan {
-  const [off, also] = [unlock(first, {}, 'lower'), unlock(second, { settled: ['prove one'] }, 'lower')]
+  const [off, also] = [lift(first, {}, 'lower'), lift(second, { settled: ['prove one'] }, 'lower')]
   const both = work('both', { after: [off.id, also.id] })
   return planOf(
     off,
     work('one', { after: [off.id] }),
     also,
     both,
-    relock(first, { settled: [off.id, 'prove one', both.id] }),
-    relock(second, { settled: [also.id, both.id] })
+    restore(first, { settled: [off.id, 'prove one', both.id] }),
+    restore(second, { settled: [also.id, both.id] })
   )
 }
 
@@ -251,13 +251,13 @@ const edited = { level: 'CanNotDelete', notes: 'edited' }
 
 test('a read that may be behind is waited for with no other lock off', async () => {
   const { on, locks } = await twoLocks()
-  const { action } = unlock(locks[0], {}, 'lower')
-  if (action.do !== 'unlock') throw new Error('no lift')
+  const { action } = lift(locks[0], {}, 'lower')
+  if (action.do !== 'lift') throw new Error('no lift')
   await putLockOn(on, locks[0].scope, 'one', edited)
   const ports = { azure: on.azure, journal: on.journal, run: '1', leaseMs: 600_000 }
   for (const holds of [true, false]) {
     const from = on.sandbox.clock.now()
-    const error = await lift(action, ports, { markersOn: [], again: true, holds: () => holds }).catch(thrown => thrown)
+    const error = await liftNow(action, ports, { markersOn: [], again: true, holds: () => holds }).catch(thrown => thrown)
     expect(error).toBeInstanceOf(holds ? LeaseMet : LockMoved)
     // As long as the provider of the lock in Terraform waits for what it has written to be seen [TF-LOCK].
     if (holds) expect(on.sandbox.clock.now() - from).toBeLessThan(30_000)

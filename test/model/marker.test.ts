@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { resourceId } from '../../src/model/id.ts'
-import { asBefore, isMarker, isMarkerOf, type Lease, lowered, loweredNotes, markersFor, rememberedIn } from '../../src/model/marker.ts'
+import { asBefore, isMarker, isMarkerOf, type Lease, lowered, loweredNotes, markedIn, markersFor } from '../../src/model/marker.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { anyLock, everyCharacter } from '../support/anyLock.ts'
 
@@ -39,10 +39,10 @@ test('whatever a lock says, its markers give it back to the letter, and fit', ()
         expect(name).toMatch(/^pglink-owes-[0-9a-f]{12}(-\d+)?$/)
       }
       // In whatever order a list has them.
-      const { remembered, damaged } = rememberedIn([...markers].reverse())
+      const { marked, damaged } = markedIn([...markers].reverse())
       expect(damaged).toEqual([])
-      expect(remembered).toMatchObject([{ lock, how: 'remove', lease }])
-      expect(remembered[0]?.markers.length).toBe(markers.length)
+      expect(marked).toMatchObject([{ lock, how: 'remove', lease }])
+      expect(marked[0]?.markers.length).toBe(markers.length)
       for (const marker of markers) expect(isMarkerOf(lock.path, marker)).toBe(true)
     }),
     { seed: 20261122, numRuns: 500 }
@@ -53,7 +53,7 @@ test('a name with every character that Azure takes is found in its markers', () 
   const lock = lockOf(hub.replace('/rg/', '/rg-İ#ß/'), everyCharacter, 'ReadOnly', 'n'.repeat(512))
   const markers = markersFor(lock, lease, server).map(there)
   expect(markers.length).toBeGreaterThan(2)
-  expect(rememberedIn(markers)).toMatchObject({ remembered: [{ lock }], damaged: [] })
+  expect(markedIn(markers)).toMatchObject({ marked: [{ lock }], damaged: [] })
 })
 
 test('the workflow that a run is of takes no marker more', () => {
@@ -61,7 +61,7 @@ test('the workflow that a run is of takes no marker more', () => {
     fc.property(anyLock, fc.stringMatching(/^[a-z]{1,39}\/[a-z]{1,100}\/runs\/\d{1,20}$/), (lock, workflow) => {
       const markers = markersFor(lock, { ...lease, workflow }, server)
       expect(markers.length).toBe(markersFor(lock, lease, server).length)
-      expect(rememberedIn(markers.map(there))).toMatchObject({ remembered: [{ lock }], damaged: [] })
+      expect(markedIn(markers.map(there))).toMatchObject({ marked: [{ lock }], damaged: [] })
     }),
     { seed: 20261129, numRuns: 200 }
   )
@@ -75,7 +75,7 @@ test('a lowered lock says in its notes what it was, or does not fit and is not l
       fitted += 1
       const now: Lock = { ...lock, level: 'CanNotDelete', properties: lowered(lock, lease) }
       expect(String(now.properties['notes']).length).toBeLessThanOrEqual(512)
-      expect(rememberedIn([now]).remembered).toMatchObject([{ lock, how: 'lower', lease, markers: [] }])
+      expect(markedIn([now]).marked).toMatchObject([{ lock, how: 'lower', lease, markers: [] }])
     }),
     { seed: 20261122, numRuns: 300 }
   )
@@ -89,8 +89,8 @@ describe('a memory that is not whole', () => {
   test('needs more than one marker', () => expect(markers.length).toBeGreaterThan(1))
 
   test('is damaged without one of its parts', () => {
-    const { remembered, damaged } = rememberedIn(markers.slice(1))
-    expect(remembered).toEqual([])
+    const { marked, damaged } = markedIn(markers.slice(1))
+    expect(marked).toEqual([])
     expect(damaged).toEqual(markers.slice(1))
   })
 
@@ -98,19 +98,19 @@ describe('a memory that is not whole', () => {
 
   test.each(markers.map((_, at) => at))('whichever part is left, the lock that it is of is known by it once it stands: all but %i', at => {
     for (const left of [markers.filter((_, index) => index !== at), markers.slice(at, at + 1)]) {
-      expect(rememberedIn([others, long, ...left])).toMatchObject({ remembered: [{ lock: long, lease, markers: left }], damaged: [] })
+      expect(markedIn([others, long, ...left])).toMatchObject({ marked: [{ lock: long, lease, markers: left }], damaged: [] })
       // Off, lowered, or another: then nobody takes it for one that is left over.
       const lower: Lock = { ...long, level: 'CanNotDelete', properties: { ...long.properties, level: 'CanNotDelete' } }
-      for (const now of [[others], [others, lower]]) expect(rememberedIn([...now, ...left])).toEqual({ remembered: [], damaged: left })
+      for (const now of [[others], [others, lower]]) expect(markedIn([...now, ...left])).toEqual({ marked: [], damaged: left })
       // As the file wants it, it stands too.
-      expect(rememberedIn([lower, ...left], one => one === lower).damaged).toEqual([])
+      expect(markedIn([lower, ...left], one => one === lower).damaged).toEqual([])
     }
   })
 
   test('somebody’s lock that is called like one of its markers is none', () => {
     const mine = lockOf(server, `${markers[0]?.name.replace(/-1$/, '')}-mine`, 'CanNotDelete', 'keep')
-    const { remembered, damaged } = rememberedIn([...markers, mine])
-    expect(remembered).toMatchObject([{ lock: long, markers }])
+    const { marked, damaged } = markedIn([...markers, mine])
+    expect(marked).toMatchObject([{ lock: long, markers }])
     expect(damaged).toEqual([mine])
     expect(isMarkerOf(long.path, mine)).toBe(false)
     for (const marker of markers) expect(isMarkerOf(others.path, marker)).toBe(false)
@@ -204,8 +204,8 @@ describe('a memory that is not whole', () => {
       marker === '' ? lockOf(hub, name, 'CanNotDelete', text) : lockOf(server, marker, 'CanNotDelete', text)
     )
     const markers = listed.filter(isMarker)
-    expect(rememberedIn(listed)).toEqual({
-      remembered: [{ lock: off, how, lease: { ...lease, ...(workflow && { workflow }) }, markers }],
+    expect(markedIn(listed)).toEqual({
+      marked: [{ lock: off, how, lease: { ...lease, ...(workflow && { workflow }) }, markers }],
       damaged: []
     })
     for (const marker of markers) expect(isMarkerOf(off.path, marker)).toBe(true)
@@ -216,15 +216,15 @@ describe('a memory that is not whole', () => {
       ...one,
       properties: { ...one.properties, notes: String(one.properties['notes']).replace(/, lock [0-9a-f-]+/, '') }
     }))
-    expect(rememberedIn(older)).toMatchObject({ remembered: [{ lock: long }], damaged: [] })
-    expect(rememberedIn([long, ...older.slice(0, 1)])).toMatchObject({ remembered: [{ lock: long }], damaged: [] })
-    expect(rememberedIn([long, ...older.slice(1)]).damaged).toEqual(older.slice(1))
+    expect(markedIn(older)).toMatchObject({ marked: [{ lock: long }], damaged: [] })
+    expect(markedIn([long, ...older.slice(0, 1)])).toMatchObject({ marked: [{ lock: long }], damaged: [] })
+    expect(markedIn([long, ...older.slice(1)]).damaged).toEqual(older.slice(1))
   })
 
   test.each(['{}', 'mine', '', 'Lifted by pglink'])('is damaged where somebody wrote over it: %s', text => {
     const [first, ...rest] = markers
     if (first === undefined) throw new Error('no marker')
-    expect(rememberedIn([{ ...first, properties: { level: 'CanNotDelete', notes: text } }, ...rest]).remembered).toEqual([])
+    expect(markedIn([{ ...first, properties: { level: 'CanNotDelete', notes: text } }, ...rest]).marked).toEqual([])
   })
 
   test('that was edited is not taken for what was read', () => {
@@ -234,7 +234,7 @@ describe('a memory that is not whole', () => {
       ...marker,
       properties: { ...marker.properties, notes: String(marker.properties['notes']).replace('theirs', 'others') }
     }
-    expect(rememberedIn([edited])).toEqual({ remembered: [], damaged: [edited] })
+    expect(markedIn([edited])).toEqual({ marked: [], damaged: [edited] })
   })
 })
 
@@ -254,7 +254,7 @@ test('the locks as they were: what is off is on, and no marker is among them', (
     { ...raised, level: 'CanNotDelete' as const, properties: lowered(raised, lease) },
     other
   ]
-  const off = rememberedIn(now).remembered.map(({ lock }) => lock)
+  const off = markedIn(now).marked.map(({ lock }) => lock)
   expect(asBefore(now, off).map(({ path, properties }) => ({ path, properties }))).toEqual(
     [removed, raised, other].sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, properties }) => ({ path, properties }))
   )

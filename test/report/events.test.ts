@@ -109,7 +109,7 @@ test('the end tells what is done, and what is not', () => {
   expect(endedEvents(appliedJson(done), 'topology.yaml').map(brief)).toEqual([
     'change_summary info Apply complete! Resources: 1 added, 0 changed, 0 destroyed.'
   ])
-  const [lift] = applied.plan.steps.flatMap(({ action }) => (action.do === 'unlock' ? [action.lock] : []))
+  const [lift] = applied.plan.steps.flatMap(({ action }) => (action.do === 'lift' ? [action.lock] : []))
   const owed = { ...applied.result, outcomes: new Map(), owed: lift ? [lift] : [] }
   expect(endedEvents(appliedJson({ ...done, result: owed }), 'topology.yaml').map(brief)).toEqual([
     'diagnostic error Error: NOT RESTORED: ReadOnly lock keep on servers/orders',

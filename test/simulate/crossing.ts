@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { readLocks } from '../../src/azure/locks.ts'
 import { restoreLocks } from '../../src/locks/recover.ts'
 import type { ApplyResult } from '../../src/model/events.ts'
-import { rememberedIn } from '../../src/model/marker.ts'
+import { markedIn } from '../../src/model/marker.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { unlockedSeconds } from '../../src/plan/estimate.ts'
-import { carryOut, debtsIn } from '../support/engine.ts'
+import { liftedSeconds } from '../../src/plan/estimate.ts'
+import { carryOut, owedIn } from '../support/engine.ts'
 import { type Estate, estate, heldLocks, type Planned, plan, putLockOn, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 import { crossroads, type Deed, personAt, type Request } from './crossroads.ts'
@@ -155,13 +155,13 @@ const carriedOut = async ({ on, planned, run }: Team): Promise<ApplyResult> =>
 
 /** @returns the locks that could not be restored, by path */
 async function restore({ on, planned, run }: Team, keep: readonly string[] = []): Promise<readonly string[]> {
-  const debts = {
-    ...debtsIn(on.journal, planned.wanted.desired),
-    remembered: rememberedIn(await readLocks(on.azure, subscription)).remembered,
+  const allOwed = {
+    ...owedIn(on.journal, planned.wanted.desired),
+    marked: markedIn(await readLocks(on.azure, subscription)).marked,
     keep,
     atOnce: false
   }
-  const restored = await restoreLocks(debts, { azure: on.azure, journal: on.journal, run, leaseMs: 0 })
+  const restored = await restoreLocks(allOwed, { azure: on.azure, journal: on.journal, run, leaseMs: 0 })
   return restored.flatMap(({ outcome, lock: { path } }) => (outcome === 'failed' ? [path.toLowerCase()] : []))
 }
 
@@ -339,7 +339,7 @@ function windows(log: readonly Request[], all: readonly Team[]): number {
 }
 
 const wordOf = ({ plan: { steps } }: Planned, path: string): number =>
-  [...unlockedSeconds(steps)].find(([lock]) => lock.toLowerCase() === path)?.[1] ?? 0
+  [...liftedSeconds(steps)].find(([lock]) => lock.toLowerCase() === path)?.[1] ?? 0
 
 /** More at once would hide what each does. */
 const deedsMax = 3

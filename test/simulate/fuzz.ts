@@ -7,7 +7,7 @@ import { azLine } from '../../src/locks/azLine.ts'
 import { type Entry, owedLocks, runningOperations } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
 import { estateKey, estateTitle } from '../../src/model/estate.ts'
-import { loweredNotes, markersFor, rememberedIn } from '../../src/model/marker.ts'
+import { loweredNotes, markedIn, markersFor } from '../../src/model/marker.ts'
 import { nothingRead } from '../../src/model/paths.ts'
 import { jsonText } from '../../src/model/printable.ts'
 import type { Live, Lock } from '../../src/model/resource.ts'
@@ -158,7 +158,7 @@ type Target = (bytes: Buffer, here: CommandLine) => Promise<void>
 const nothing: Live = {
   resources: new Map(),
   locks: [],
-  remembered: [],
+  marked: [],
   listedLocks: [],
   byRecord: new Set(),
   readNotes: [],
@@ -274,9 +274,9 @@ const notes: Target = async bytes => {
       level: 'CanNotDelete',
       properties: { level: 'CanNotDelete', notes: text }
     }
-    const { remembered, damaged } = rememberedIn([held, { ...held, name: `${name}-2`, path: `${held.path}-2` }])
-    for (const one of [...remembered.map(({ lock: owed }) => owed), ...damaged]) sound(azLine(one))
-    JSON.parse(jsonText({ remembered, damaged }))
+    const { marked, damaged } = markedIn([held, { ...held, name: `${name}-2`, path: `${held.path}-2` }])
+    for (const one of [...marked.map(({ lock: owed }) => owed), ...damaged]) sound(azLine(one))
+    JSON.parse(jsonText({ marked, damaged }))
   }
 }
 

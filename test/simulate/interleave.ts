@@ -3,13 +3,13 @@ import { readLocks } from '../../src/azure/locks.ts'
 import { restoredText } from '../../src/engine/recovery.ts'
 import { restoreLocks } from '../../src/locks/recover.ts'
 import type { Outcome } from '../../src/model/events.ts'
-import { rememberedIn } from '../../src/model/marker.ts'
+import { markedIn } from '../../src/model/marker.ts'
 import { namingFrom } from '../../src/model/naming.ts'
 import type { Desired } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { styleOf } from '../../src/report/style.ts'
 import { claimOf } from '../support/claims.ts'
-import { carryOut, debtsIn } from '../support/engine.ts'
+import { carryOut, owedIn } from '../support/engine.ts'
 import { arm, type Estate, estate, failures, heldLocks, type Planned, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { watchedIn } from '../support/watched.ts'
 import { brokenPaths, type Claimed, type LockSeen, locksDiffer, locksSeen, untrue } from '../support/witness.ts'
@@ -139,13 +139,13 @@ const carriedOut = async (on: Estate, planned: Planned, run: string) => ({
 
 /** Each machine's own `locks restore` in the end. */
 const restore = async (on: Estate, run: string, desired: Desired): Promise<Claimed> => {
-  const debts = {
-    ...debtsIn(on.journal, desired),
-    remembered: rememberedIn(await readLocks(on.azure, subscription)).remembered,
+  const allOwed = {
+    ...owedIn(on.journal, desired),
+    marked: markedIn(await readLocks(on.azure, subscription)).marked,
     keep: [],
     atOnce: true
   }
-  const restored = await restoreLocks(debts, { azure: on.azure, journal: on.journal, run, leaseMs: 0 })
+  const restored = await restoreLocks(allOwed, { azure: on.azure, journal: on.journal, run, leaseMs: 0 })
   const text = restoredText(restored, 'pglink locks restore', namingFrom(desired), styleOf({ color: false, unicode: true }))
   return { text, code: restored.some(({ outcome }) => outcome === 'failed') ? 9 : 0, command: 'restore' }
 }
@@ -191,7 +191,7 @@ async function once(scheduler: fc.Scheduler, drawn: Drawn): Promise<Once> {
   const planned = () => settled(Promise.all(machines.map(({ on: each }, index) => plan(each, files[index] as Topology))))
   const plans = await planned()
   for (const [index, { endpoint }] of machines.entries()) {
-    const removes = plans[index]?.plan.steps.some(({ action }) => action.do === 'unlock' && action.how === 'remove')
+    const removes = plans[index]?.plan.steps.some(({ action }) => action.do === 'lift' && action.how === 'remove')
     if (removes !== endpoint) throw new Error(`the plan ${endpoint ? 'removes no lock' : 'removes a lock'}`)
   }
 

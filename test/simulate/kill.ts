@@ -8,7 +8,7 @@ import { entriesOf, twice, unannounced } from './laws.ts'
 import { type Point, type Whole, writesIn } from './points.ts'
 import { applied, comeToRest, type Disk, type Machine, machineOn, type Ran, type Simulated, sampled, temporary } from './run.ts'
 import { locksApart, untold } from './testimony.ts'
-import { rememberedByNobody, type Settings, wholes } from './wholes.ts'
+import { type Settings, unmarked, wholes } from './wholes.ts'
 
 /**
  * A run dies at a request or at a line of its journal, and another one follows. However that goes, the estate ends as it does
@@ -67,7 +67,7 @@ async function fallsShort(point: Point, one: Whole): Promise<string[]> {
 
 /** Locks that were off at the instant of death and that nothing in Azure remembered, unless the plan had said so. */
 async function forgotten({ scene, state }: Point): Promise<string[]> {
-  const [{ lost }, alone] = [await locksApart(scene, state), await rememberedByNobody(scene)]
+  const [{ lost }, alone] = [await locksApart(scene, state), await unmarked(scene)]
   return lost
     .filter(line => ![...alone].some(path => line.startsWith(`${path} `)))
     .map(line => `the witness: no marker holds a lock, ${line}`)

@@ -3,7 +3,7 @@ import { endedOtherwise, finished, titleOf } from './kill.ts'
 import type { Point, Whole } from './points.ts'
 import { comeToRest, type Machine, machineOn, restored, type Simulated, sampled, shown } from './run.ts'
 import { locksApart, untold } from './testimony.ts'
-import { rememberedByNobody, type Settings, wholes } from './wholes.ts'
+import { type Settings, unmarked, wholes } from './wholes.ts'
 
 /**
  * A run dies while a lock is off, and its disk is lost with it: another machine has nothing but the topology and a login. Locks
@@ -13,7 +13,7 @@ export async function lostDisk(settings: Settings): Promise<Simulated> {
   const failed: string[] = []
   const all: { readonly one: Whole; readonly point: Point; readonly alone: ReadonlySet<string> }[] = []
   for (const one of await wholes(settings)) {
-    const alone = await rememberedByNobody(one.scene)
+    const alone = await unmarked(one.scene)
     for (const point of one.points) if (isLockOff(point)) all.push({ one, point, alone })
   }
   const drawn = sampled(all, {

@@ -180,11 +180,11 @@ async function randomScene(name: string, first: Topology, second: Topology, lock
   const flags = flagsWith({ prune: true, allowDelete: all, allowLockedDelete: all, maxDeletes: 100, liftInheritedLocks: true })
   const declares = new Set([...locksDeclaredIn(first), ...locksDeclaredIn(second)])
   const scene = { name, resolved: withTime(resolved(second)), baseline: before, flags, begin, watched: watchedIn(second), declares }
-  return (await isRefusedForMemory(scene)) ? { ...scene, flags: { ...flags, journalOnlyMemory: true } } : scene
+  return (await isRefusedForMarkers(scene)) ? { ...scene, flags: { ...flags, journalOnlyMemory: true } } : scene
 }
 
 /** Nothing could remember a lock that it has to have off, so that its user has to accept that. */
-async function isRefusedForMemory(scene: Scene): Promise<boolean> {
+async function isRefusedForMarkers(scene: Scene): Promise<boolean> {
   const on = machineOn(scene)
   try {
     return (await planned(on)).refusals.some(({ code }) => code === 'no-lock-memory')

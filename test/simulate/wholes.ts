@@ -65,7 +65,7 @@ async function endsEven(one: Whole): Promise<Whole> {
 const alone = new WeakMap<Scene, Promise<ReadonlySet<string>>>()
 
 /** The paths of locks that only the journal remembers while they are off, where the user has accepted that. */
-export function rememberedByNobody(scene: Scene): Promise<ReadonlySet<string>> {
+export function unmarked(scene: Scene): Promise<ReadonlySet<string>> {
   const known = alone.get(scene) ?? onlyInJournal(scene)
   alone.set(scene, known)
   return known
@@ -77,7 +77,7 @@ async function onlyInJournal(scene: Scene): Promise<ReadonlySet<string>> {
   try {
     const { steps } = await planned(on)
     return new Set(
-      steps.flatMap(({ action }) => (action.do === 'unlock' && action.memory.in === 'journal' ? [action.lock.path.toLowerCase()] : []))
+      steps.flatMap(({ action }) => (action.do === 'lift' && action.memory.in === 'journal' ? [action.lock.path.toLowerCase()] : []))
     )
   } finally {
     on.remove()

@@ -22,8 +22,8 @@ const restoreLine = 'pglink locks restore topology.yaml'
 async function closingOf({ plan, live, wanted }: Planned, now: number): Promise<Closing> {
   const { desired, endpoints } = wanted
   const paths = pathsOf({ desired, live, endpoints })
-  const left = { owed: [], awaitingScope: [], held: [], standing: [], running: [], writes: [], unfinished: false }
-  const looks = { journals: { ofRun: () => undefined }, left, remembered: live.remembered, listed: live.listedLocks, desired, now, run: '' }
+  const left = { owed: [], awaitingScope: [], held: [], leftover: [], running: [], writes: [], unfinished: false }
+  const looks = { journals: { ofRun: () => undefined }, left, marked: live.marked, listed: live.listedLocks, desired, now, run: '' }
   const locks = offNotes(await locksNow(looks), { desired, restoreLine }).notes
   const verdict = verdictOf({ plan, paths, drift: [], locks, markers: [] })
   return { plan, verdict, paths, declared: new Set([...desired.values()].map(({ address }) => address)) }

@@ -4,18 +4,18 @@ import { lookAhead, withAhead } from '../../src/engine/lookAhead.ts'
 import { standsAsDeclared } from '../../src/engine/recovery.ts'
 import { type GroupsRead, touchedByRecord } from '../../src/live/groupsByRecord.ts'
 import { readLive } from '../../src/live/read.ts'
-import { owedLocks, standingLocks } from '../../src/locks/journal.ts'
-import { clearMarkers, type Debts, restoreLocks } from '../../src/locks/recover.ts'
+import { leftoverMarkers, owedLocks } from '../../src/locks/journal.ts'
+import { type AllOwed, clearMarkers, restoreLocks } from '../../src/locks/recover.ts'
 import type { Plan } from '../../src/model/change.ts'
 import type { ResourceId } from '../../src/model/id.ts'
-import { rememberedIn } from '../../src/model/marker.ts'
+import { markedIn } from '../../src/model/marker.ts'
 import type { PlanOptions } from '../../src/model/planOptions.ts'
 import type { Desired, Live, Lock } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { makePlan } from '../../src/plan/plan.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { type Resolved, resolve } from '../../src/topology/resolve.ts'
-import { type CarriedOut, carryOut, clientsOnSandbox, debtsIn, type Machine, MemoryJournal, maxUnlockedMs } from './engine.ts'
+import { type CarriedOut, carryOut, clientsOnSandbox, type Machine, MemoryJournal, maxUnlockedMs, owedIn } from './engine.ts'
 
 /** The PostgreSQL client checks that this is a UUID. */
 export const subscription = '11111111-1111-4111-8111-111111111111'
@@ -125,21 +125,18 @@ export async function reconcile(on: Estate, topology: Topology, settings: Settin
 const runOf = ({ journal }: Estate): string => `run-${String(journal.entries.length).padStart(32, '0')}`
 
 /** The next run's first act. It asks Azure's own memory only where the journal is not enough. */
-export async function recover(
-  on: Estate,
-  { azure = on.azure, remembers = false }: { readonly azure?: Azure; readonly remembers?: boolean } = {}
-) {
+export async function recover(on: Estate, { azure = on.azure, marks = false }: { readonly azure?: Azure; readonly marks?: boolean } = {}) {
   const desired = wantedOn.get(on) ?? new Map()
-  const debts: Debts = {
-    ...debtsIn(on.journal, desired),
-    remembered: remembers ? rememberedIn(await readLocks(azure, subscription)).remembered : [],
+  const allOwed: AllOwed = {
+    ...owedIn(on.journal, desired),
+    marked: marks ? markedIn(await readLocks(azure, subscription)).marked : [],
     keep: [],
     atOnce: true
   }
   const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
   const ports = { azure, journal: on.journal, run: runOf(on), leaseMs: 0, isDeclared }
-  await clearMarkers(standingLocks(on.journal.entries), ports)
-  return restoreLocks(debts, ports)
+  await clearMarkers(leftoverMarkers(on.journal.entries), ports)
+  return restoreLocks(allOwed, ports)
 }
 
 /** Failures, in a form that reads well in a failed assertion. */

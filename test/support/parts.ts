@@ -29,7 +29,7 @@ export const inBoth: readonly string[] = [
   'test/cli/',
   'test/examples/',
   'test/simulate/',
-  'test/locks/lockMemory.test.ts',
+  'test/locks/lowered.test.ts',
   'test/locks/lostDisk.test.ts',
   'test/locks/recover.test.ts',
   'test/cases.test.ts',

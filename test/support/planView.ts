@@ -15,7 +15,7 @@ export const judgedAlone = (plan: Plan): Pick<PlanView, 'estate' | 'verdict' | '
 const nowhere: Live = {
   resources: new Map(),
   locks: [],
-  remembered: [],
+  marked: [],
   damagedMarkers: [],
   locksUnreadable: [],
   unmanaged: [],

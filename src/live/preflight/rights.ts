@@ -52,9 +52,9 @@ async function isHeld(action: string, scope: ResourceId, live: Live, permissions
 
 function neededBy(action: Action): Needed[] {
   switch (action.do) {
-    case 'unlock':
+    case 'lift':
       return lockRights.map(one => ({ action: one, scope: action.lock.scope, address: action.lock.path }))
-    case 'relock':
+    case 'restore':
       return lockRights.map(one => ({ action: one, scope: action.was.scope, address: action.was.path }))
     case 'prove':
       return []

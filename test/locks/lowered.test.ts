@@ -72,7 +72,7 @@ test.each(Object.keys(scenes) as (keyof typeof scenes)[])(
         on.journal.entries.length = 0
         await on.sandbox.clock.sleep(24 * 3_600_000)
         if (JSON.stringify(without(await heldLocks(on))) !== JSON.stringify(before)) off += 1
-        await recover(on, { remembers: true })
+        await recover(on, { marks: true })
         expect(await heldLocks(on), `dies at write ${at}, ${done ? 'done' : 'not done'}`).toEqual(before)
       }
     expect(deaths).toBeGreaterThan(isQuick ? 3 : 10)
@@ -92,10 +92,10 @@ test('a restore that dies between two parts of a marker leaves what the next one
   const markers = (await heldLocks(on)).filter(line => line.includes('pglink-owes-'))
   expect(markers.length).toBeGreaterThan(2)
   for (let parts = markers.length; parts > 1; parts -= 1) {
-    await amid({ at: 2, done: true, lasting: false, as: 'killed' }, () => recover(on, { remembers: true })).catch(() => undefined)
+    await amid({ at: 2, done: true, lasting: false, as: 'killed' }, () => recover(on, { marks: true })).catch(() => undefined)
     on.journal.entries.length = 0
   }
-  await recover(on, { remembers: true })
+  await recover(on, { marks: true })
   expect(await heldLocks(on)).toEqual(before)
 })
 
