@@ -43,6 +43,13 @@ export interface Flags {
   readonly journal: string | undefined
   readonly keep: readonly string[]
   readonly now: boolean
+  readonly server: readonly string[]
+  readonly factory: readonly string[]
+  readonly resourceGroup: readonly string[]
+  readonly own: readonly string[]
+  readonly topologyName: string | undefined
+  readonly lowerRules: boolean
+  readonly force: boolean
   readonly port: number | undefined
   readonly speed: number | undefined
   readonly caOut: string | undefined
@@ -87,7 +94,11 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   armEndpoint: { shape: 'text', placeholder: 'URL', says: 'a running `pglink sandbox` on this machine; its token is in ARM_TOKEN' },
   verbose: { shape: 'switch', short: 'v', says: 'log each request to Azure on stderr, without secrets (also PGLINK_LOG=debug)' },
   json: { shape: 'switch', says: 'print one JSON document on stdout and nothing else' },
-  out: { shape: 'text', placeholder: 'FILE', says: 'save the plan for `pglink apply FILE`' },
+  out: {
+    shape: 'text',
+    placeholder: 'FILE',
+    says: 'save the plan for `pglink apply FILE`; import: the topology, a file or a folder (default: standard output)'
+  },
   jsonInto: { shape: 'text', placeholder: 'FILE', says: 'write what happens to FILE, a line of JSON for each event; - is stdout' },
   markdown: { shape: 'text', placeholder: 'FILE', says: 'write the report to FILE as Markdown; - is stdout' },
   html: { shape: 'text', placeholder: 'FILE', says: 'write the report to FILE as one HTML page; - is stdout' },
@@ -121,6 +132,21 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   journal: { shape: 'text', placeholder: 'FILE', says: "a journal of this topology brought from another machine, beside this one's own" },
   keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as somebody changed it while it was off' },
   now: { shape: 'switch', says: 'do not wait for a run elsewhere that still has a lock off' },
+  server: { shape: 'list', placeholder: 'ID', says: 'import this server, by its ARM id, and what belongs to it' },
+  factory: { shape: 'list', placeholder: 'ID', says: 'import this data factory, by its ARM id, and what belongs to it' },
+  resourceGroup: {
+    shape: 'list',
+    placeholder: 'ID',
+    says: 'import the servers, endpoints and factories of this resource group, by its ARM id'
+  },
+  own: { shape: 'list', placeholder: 'ID', says: 'declare this network, zone or group too, by its ARM id, and not only refer to it' },
+  topologyName: {
+    shape: 'text',
+    placeholder: 'NAME',
+    says: 'the name of the topology (default: that of the tag, or of the first thing imported)'
+  },
+  lowerRules: { shape: 'switch', says: 'lower the rules that what is there breaks, and not only name them in a comment' },
+  force: { shape: 'switch', says: 'write over a file that is there' },
   port: { shape: 'count', placeholder: 'N', says: 'the port on 127.0.0.1 (default: one that is free)' },
   speed: { shape: 'factor', placeholder: 'N', says: 'how many times faster than real time goes (default: 1); with 0 it stands still' },
   caOut: { shape: 'text', placeholder: 'FILE', says: 'where the certificate to trust is written (default: .pglink/sandbox-ca.pem)' },

@@ -128,6 +128,24 @@ const commands: readonly CommandDef[] = [
     load: async () => (await import('./connections.ts')).listConnections
   },
   {
+    name: 'import',
+    says: 'write the topology of what is in Azure already; only reads there',
+    takes: undefined,
+    flags: [
+      'server',
+      'factory',
+      'resourceGroup',
+      'own',
+      'topologyName',
+      'out',
+      'force',
+      'lowerRules',
+      ...azureFlags.filter(name => name !== 'subscription'),
+      'noColor'
+    ],
+    load: async () => (await import('./import.ts')).importEstate
+  },
+  {
     name: 'sandbox',
     says: 'serve the sandbox over HTTPS on this machine, for pglink --arm-endpoint and other clients of ARM',
     takes: undefined,

@@ -1,5 +1,6 @@
 import type { AdministratorMicrosoftEntra } from '@azure/arm-postgresql-flexible'
 import type { EntraAdministrator, Server } from '../model/topology.generated.ts'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import type { Kind } from './kind.ts'
@@ -18,6 +19,14 @@ interface Props {
   readonly tenantId: string | undefined
 }
 
+/** How one that is there is written into a file. */
+const authored: Authored<Props, AdministratorMicrosoftEntra> = {
+  key: ({ principalName }) => principalName ?? '',
+  // The tenant is the server's, and said there.
+  instead: ['principalName', 'tenantId'],
+  entry: ({ principalName }, _, { key }) => ({ says: principalName === undefined || principalName === key ? {} : { name: principalName } })
+}
+
 /** A Microsoft Entra administrator of a server. Nothing of one changes in place: it is a role that is dropped and made. */
 export const administrator: Kind = defineKind({
   name: 'administrator',
@@ -28,6 +37,7 @@ export const administrator: Kind = defineKind({
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/administrators',
   inFile: {
     at: 'servers/*/authentication/entra/administrators/*',
+    isNeverReferred: true,
     // It is addressed by the object's id, whatever its name [CORPUS].
     nameAt: 'objectId',
     spec: ({ key, entry, above }: Written<EntraAdministrator, Server>) => ({
@@ -60,5 +70,7 @@ export const administrator: Kind = defineKind({
   read: (postgres, at) => postgres.administratorsMicrosoftEntra.get(...at),
   list: (postgres, under) => postgres.administratorsMicrosoftEntra.listByServer(...under),
   put: (postgres, at, body, call) => postgres.administratorsMicrosoftEntra.beginCreateOrUpdateAndWait(...at, body, call),
-  remove: (postgres, at, call) => postgres.administratorsMicrosoftEntra.beginDeleteAndWait(...at, call)
+  remove: (postgres, at, call) => postgres.administratorsMicrosoftEntra.beginDeleteAndWait(...at, call),
+
+  authored
 })

@@ -1,4 +1,5 @@
 import type { Configuration } from '@azure/arm-postgresql-flexible'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { matching } from './names.ts'
@@ -45,10 +46,25 @@ const sameValue = (live: string, desired: string, { sort }: Props): boolean => {
   }
 }
 
+/** As a person writes it: a number where it is one, to the last digit. */
+const isPlainNumber = (value: string, sort: Sort | undefined): boolean =>
+  /^(integer|numeric)$/i.test(sort?.dataType ?? '') && String(Number(value)) === value
+
 const fromArm = ({ value = '', dataType, isReadOnly, isDynamicConfig }: Configuration): Props => ({
   value,
   sort: dataType === undefined ? undefined : { dataType, readOnly: isReadOnly === true, dynamic: isDynamicConfig !== false }
 })
+
+/** Overrides that a new server has, by nobody's wish but Azure's [CORPUS]. */
+const azures: Readonly<Record<string, string>> = { temp_tablespaces: 'temptblspace' }
+
+/** How one that is there is written into a file. */
+const authored: Authored<Props, Configuration> = {
+  isAzures: (_, { name = '', source, value, defaultValue, isReadOnly }) =>
+    isReadOnly === true || !/^user-override$/i.test(source ?? '') || value === defaultValue || azures[name] === value,
+  entry: ({ value, sort }) => ({ says: isPlainNumber(value, sort) ? Number(value) : value }),
+  instead: ['value']
+}
 
 /** A server parameter. It is always there: declaring it overrides the default, removing it gives the default back. */
 export const configuration: Kind = defineKind({
@@ -60,6 +76,7 @@ export const configuration: Kind = defineKind({
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/configurations',
   inFile: {
     at: 'servers/*/parameters/*',
+    isNeverReferred: true,
     word: 'parameter',
     names: matching(/^[-\w.]{1,256}$/, '1 to 256 letters, digits, underscores, dots and hyphens'),
     settingsAbove: ['restart'],
@@ -113,5 +130,7 @@ export const configuration: Kind = defineKind({
   async remove(postgres, at, call) {
     const { defaultValue = '' } = await postgres.configurations.get(...at)
     return postgres.configurations.beginPutAndWait(...at, { value: defaultValue, source: 'system-default' }, call)
-  }
+  },
+
+  authored
 })

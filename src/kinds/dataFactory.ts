@@ -33,6 +33,7 @@ export const dataFactory: Kind = defineKind({
     // Enabled is not in the body until somebody has set it [TF-ADF].
     publicNetworkAccess: update<string | undefined>({
       at: 'publicNetworkAccess',
+      usual: 'Enabled',
       equal: (live, desired) => sameText(live ?? 'Enabled', desired)
     })
   },
@@ -54,6 +55,7 @@ export const dataFactory: Kind = defineKind({
 
   read: (client, at) => client.factories.get(...at),
   list: client => client.factories.list(),
+  listGroup: (client, group) => client.factories.listByResourceGroup(group),
   put: (client, at, body, call) => client.factories.createOrUpdate(...at, body, call),
   toPatch: ({ publicNetworkAccess }, fields) =>
     fields.has('publicNetworkAccess') && publicNetworkAccess !== undefined ? { publicNetworkAccess } : {},

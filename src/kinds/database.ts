@@ -1,6 +1,7 @@
 import type { Database as DatabaseBody } from '@azure/arm-postgresql-flexible'
-import { parentOf } from '../model/id.ts'
+import { nameOf, parentOf } from '../model/id.ts'
 import type { Database } from '../model/topology.generated.ts'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { matching } from './names.ts'
@@ -11,7 +12,13 @@ interface Props {
   readonly collation: string | undefined
 }
 
+/** Every server has them from the start [DOC-PL, learn.microsoft.com/azure/postgresql/configure-maintain/concepts-servers]. */
+const azures: readonly string[] = ['postgres', 'azure_maintenance', 'azure_sys']
+
 const another = 'Make a database of another name, move the data there, and take this one out.'
+
+/** How one that is there is written into a file. */
+const authored: Authored<Props, DatabaseBody> = { isAzures: (_, __, { id }) => azures.includes(nameOf(id)) }
 
 /** A database of a server. */
 export const database: Kind = defineKind({
@@ -35,8 +42,8 @@ export const database: Kind = defineKind({
   needs: (_, fields, id) => (fields === undefined ? [{ need: 'primary', server: parentOf(id) ?? id }] : []),
   fields: {
     // Answered in upper case, however it was sent [CORPUS of 81].
-    charset: fixed(another, { at: 'charset', equal: sameText }),
-    collation: fixed(another, { at: 'collation' })
+    charset: fixed(another, { at: 'charset', equal: sameText, isUsual: live => sameText(live, 'UTF8') }),
+    collation: fixed(another, { at: 'collation', usual: 'en_US.utf8' })
   },
 
   toArm: ({ charset, collation }): DatabaseBody => ({
@@ -48,5 +55,7 @@ export const database: Kind = defineKind({
   read: (postgres, at) => postgres.databases.get(...at),
   list: (postgres, under) => postgres.databases.listByServer(...under),
   put: (postgres, at, body, call) => postgres.databases.beginCreateAndWait(...at, body, call),
-  remove: (postgres, at, call) => postgres.databases.beginDeleteAndWait(...at, call)
+  remove: (postgres, at, call) => postgres.databases.beginDeleteAndWait(...at, call),
+
+  authored
 })

@@ -46,6 +46,7 @@ export const firewallRule: Kind = defineKind({
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules',
   inFile: {
     at: 'servers/*/networking/publicAccess/firewallRules/*',
+    isNeverReferred: true,
     names: matching(
       /^[A-Za-z0-9](?:[\w-]{0,78}\w)?$/,
       '1 to 80 letters, digits, hyphens and underscores, beginning with a letter or digit and not ending in a hyphen'

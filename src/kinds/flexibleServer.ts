@@ -9,6 +9,7 @@ import { usualMotion } from './motion.ts'
 import { matching } from './names.ts'
 import type { Offer } from './need.ts'
 import { sameText } from './rule.ts'
+import { serverEntry } from './serverEntry.ts'
 import { fields, type Props } from './serverFields.ts'
 
 /** The tag that remembers which password was sent last: Azure never gives one back. */
@@ -192,6 +193,7 @@ export const flexibleServer: Kind = defineKind({
 
   read: (postgres, at) => postgres.servers.get(...at),
   list: postgres => postgres.servers.listBySubscription(),
+  listGroup: (postgres, group) => postgres.servers.listByResourceGroup(group),
   put(postgres, at, body: ServerBody, call) {
     if (body.administratorLogin !== undefined && body.administratorLoginPassword === undefined)
       return Promise.reject(
@@ -229,7 +231,9 @@ export const flexibleServer: Kind = defineKind({
     say('restarting the server')
     await postgres.servers.beginRestartAndWait(...at, unpaced)
     return { outcome: 'ok', message: 'restarted' }
-  }
+  },
+
+  authored: serverEntry
 })
 
 async function anyWaits(parameters: AsyncIterable<Configuration>): Promise<boolean> {

@@ -28,6 +28,10 @@ export interface InFile<Spec> {
   readonly nameAt?: string
   /** Its name where none is written: the key of its entry, unless this says another. */
   readonly usualName?: string
+  /** No entry of one can say `id:`: it is declared, or left out. */
+  readonly isNeverReferred?: boolean
+  /** The setting that says that there is none, where an entry has to say it. */
+  readonly none?: string
   /** Azure asks for a region when one is made. */
   readonly inRegion?: boolean
   /** It belongs to whoever owns the entry above. */

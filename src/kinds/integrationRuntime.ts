@@ -3,6 +3,7 @@ import { until } from '../azure/deadline.ts'
 import { ArmError } from '../azure/error.ts'
 import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { IntegrationRuntime } from '../model/topology.generated.ts'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import { type InvokeResult, type Io, type Kind, location } from './kind.ts'
 import { factoryName } from './names.ts'
@@ -74,6 +75,16 @@ const inNetwork: Setting = {
   writes: live => [{ path: ['managedVirtualNetwork'], value: live === undefined ? undefined : true }]
 }
 
+/** How one that is there is written into a file. */
+const authored: Authored<Props, IntegrationRuntimeResource> = {
+  instead: ['type'],
+  entry({ type }, { properties }) {
+    if (type !== 'Managed') return sameText(type, 'SelfHosted') ? { says: { type: 'SelfHosted' } } : { cannot: `it is of the type ${type}` }
+    const isSsis = (properties as ManagedIntegrationRuntime).ssisProperties !== undefined
+    return isSsis ? { cannot: 'it runs SSIS packages' } : { says: { type: 'Azure' } }
+  }
+}
+
 /** An integration runtime: Azure's, in the managed network or not, or a self-hosted one. */
 export const integrationRuntime: Kind = defineKind({
   name: 'integrationRuntime',
@@ -106,8 +117,8 @@ export const integrationRuntime: Kind = defineKind({
   fields: {
     type: replace({ at: only(['type'], 'a runtime of another type has other settings: write it by hand'), equal: sameText }),
     // In it or not is what matters: the network's own name is Azure's, or whoever enabled it.
-    managedVirtualNetwork: replace({ at: inNetwork, equal: (live, desired) => Boolean(live) === Boolean(desired) }),
-    location: update({ at: 'location' }),
+    managedVirtualNetwork: replace({ at: inNetwork, usual: false, equal: (live, desired) => Boolean(live) === Boolean(desired) }),
+    location: update({ at: 'location', usual: 'autoresolve' }),
     computeType: update({ at: 'dataFlow/computeType', equal: sameText }),
     coreCount: update({ at: 'dataFlow/coreCount' }),
     timeToLive: update({ at: 'dataFlow/timeToLiveMinutes' }),
@@ -132,7 +143,9 @@ export const integrationRuntime: Kind = defineKind({
       if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
       return { outcome: 'cannot-tell', message: `Data Factory does not offer interactive authoring on ${name}: ${error.message}` }
     }
-  }
+  },
+
+  authored
 })
 
 /** The reference is by name, and the factory's managed network may have been given another than the usual one. */

@@ -4,6 +4,7 @@ import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
+import type { Author, Authored } from './authored.ts'
 import type { InFile } from './inFile.ts'
 import type { Motion } from './motion.ts'
 import type { LinkedRight, Need } from './need.ts'
@@ -105,6 +106,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   readonly type: Type
   /** Absent for what no file declares. */
   readonly inFile?: InFile<NoInfer<Spec>>
+  /** Absent where an entry says no more than its fields do. */
+  readonly authored?: Authored<never, never>
   readonly client: Name
   /** How an entry says that this is somebody else's, where it has no `id`: goes on from "to leave it alone,". */
   readonly leftAlone?: string
@@ -200,6 +203,7 @@ export interface Kind
     Required<Pick<AnyDef, Kept>>,
     Pick<AnyDef, 'inFile' | 'desired'>,
     Readonly<{ [Ask in Asked]: (props: unknown, ...rest: After<NonNullable<AnyDef[Ask]>>) => Answer<NonNullable<AnyDef[Ask]>> }> {
+  readonly author: Author
   /** Azure may go elsewhere when one is written or removed. */
   readonly reachesElsewhere: boolean
   readonly fields: Readonly<Record<string, FieldRule<unknown>>>

@@ -8,6 +8,7 @@ import { defineKind } from './define.ts'
 import { integrationRuntime } from './integrationRuntime.ts'
 import type { Context, InvokeResult, Kind } from './kind.ts'
 import { type LinkedServiceBody, laidOver, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
+import { linkedServiceEntry } from './linkedServiceEntry.ts'
 import { matching } from './names.ts'
 import { replace, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
 import { below, members, oneOf, only } from './setting.ts'
@@ -250,10 +251,13 @@ export const linkedService: Kind = defineKind({
       equal: sameText,
       givesPath: true
     }),
-    port: update({ at: 'port', equal: (live, wanted) => (live ?? defaultPort) === wanted }),
+    port: update({ at: 'port', usual: defaultPort, equal: (live, wanted) => (live ?? defaultPort) === wanted }),
     database: update({ at: 'database' }),
     username: update({ at: 'username' }),
-    encryption: update({ at: oneOf(['encryption'], { ssl: 'SSL', verifyca: 'VerifyCA', verifyfull: 'VerifyFull' }, 'the encryption') }),
+    encryption: update({
+      usual: 'SSL',
+      at: oneOf(['encryption'], { ssl: 'SSL', verifyca: 'VerifyCA', verifyfull: 'VerifyFull' }, 'the encryption')
+    }),
     passwordType: update({
       at: only(['password'], 'secrets are never written: where the password comes from is for a person to write'),
       equal: sameText
@@ -298,7 +302,9 @@ export const linkedService: Kind = defineKind({
       if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
       return { outcome: 'cannot-tell', message: `Data Factory did not test the connection of ${name}: ${error.message}` }
     }
-  }
+  },
+
+  authored: linkedServiceEntry
 })
 
 type Send = (request: RawRequest) => Promise<unknown>

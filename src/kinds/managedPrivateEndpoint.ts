@@ -4,6 +4,7 @@ import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { ManagedPrivateEndpoint, Reference } from '../model/topology.generated.ts'
 import { privateLink } from '../model/words.ts'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import { idOf, isOpen, type Kind, named } from './kind.ts'
@@ -53,6 +54,14 @@ function factsOf(body: ManagedPrivateEndpointResource): Facts {
     ...(statusOf(body) !== '' && { connection: { status: statusOf(body), description: connectionState?.description ?? '' } }),
     ...(endpointId !== undefined && { endpointId }),
     ...(ipAddress && { addresses: [ipAddress] })
+  }
+}
+
+/** How one that is there is written into a file. */
+const authored: Authored<Props, ManagedPrivateEndpointResource> = {
+  entry({ target, groupId, usable }) {
+    if (target === undefined || !sameText(groupId, subresource)) return { cannot: 'it leads to no server' }
+    return usable ? { says: {} } : { cannot: 'its connection is Disconnected, or it failed: an entry would have it made again' }
   }
 }
 
@@ -139,5 +148,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
       const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
       return body === undefined ? true : undefined
     })
-  }
+  },
+
+  authored
 })

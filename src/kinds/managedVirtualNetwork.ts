@@ -1,5 +1,6 @@
 import type { ManagedVirtualNetworkResource } from '@azure/arm-datafactory'
 import type { DataFactory } from '../model/topology.generated.ts'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import type { Kind } from './kind.ts'
@@ -13,6 +14,9 @@ interface Props {
 const isNeeded = (asked: boolean | undefined, { managedPrivateEndpoints = {} }: DataFactory): boolean =>
   asked === true || Object.keys(managedPrivateEndpoints).length > 0
 
+/** How one that is there is written into a file. */
+const authored: Authored<Props, ManagedVirtualNetworkResource> = { instead: ['enabled'], entry: () => ({ says: true }) }
+
 /** The managed virtual network of a factory, whatever its name; the portal calls it `default`. */
 export const managedVirtualNetwork: Kind = defineKind({
   name: 'managedVirtualNetwork',
@@ -25,6 +29,7 @@ export const managedVirtualNetwork: Kind = defineKind({
   type: 'Microsoft.DataFactory/factories/managedVirtualNetworks',
   inFile: {
     at: 'dataFactories/*/managedVirtualNetwork',
+    isNeverReferred: true,
     // The one name the portal, Terraform and the documents use for it [TF-ADF].
     usualName: 'default',
     // Beneath somebody else's factory it is there, or its owner turns it on.
@@ -57,5 +62,7 @@ export const managedVirtualNetwork: Kind = defineKind({
     Promise.reject(new Error(`The managed virtual network of ${factory} cannot be deleted: it goes only together with its factory.`)),
 
   match: (_props, among) => among[0]?.path,
-  answersTo: () => true
+  answersTo: () => true,
+
+  authored
 })

@@ -42,6 +42,7 @@ export const managementLock: Kind = defineKind({
   type: 'Microsoft.Authorization/locks',
   inFile: {
     at: '**/locks/*',
+    isNeverReferred: true,
     under: 'providers/Microsoft.Authorization/locks',
     word: 'lock',
     names: matching(/^[A-Za-z0-9._()-]{1,90}$/, '1 to 90 letters, digits, dots, hyphens, underscores and brackets'),
@@ -57,7 +58,7 @@ export const managementLock: Kind = defineKind({
   fields: {
     level: update({ at: 'level', equal: sameText }),
     // Absent when never set, empty when set so [REC-LOCK].
-    notes: update({ at: 'notes', equal: (live, desired) => (live ?? '') === (desired ?? '') }),
+    notes: update({ at: 'notes', usual: '', equal: (live, desired) => (live ?? '') === (desired ?? '') }),
     owners: update({ at: 'owners', equal: sameOwners })
   },
 

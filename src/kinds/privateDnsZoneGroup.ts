@@ -2,6 +2,7 @@ import type { PrivateDnsZoneGroup } from '@azure/arm-network'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import { idOf, isOpen, type Kind } from './kind.ts'
@@ -26,6 +27,15 @@ interface Props {
 
 const recordsInTheZone = "hashicorp/terraform-provider-azurerm#30720: the endpoint's record lies in the zone"
 
+/** How one that is there is written into a file. */
+const authored: Authored<Props, PrivateDnsZoneGroup> = {
+  instead: ['name'],
+  entry: ({ name }) => ({
+    // Microsoft's own policies call it deployedByPolicy [GH aztfmod/terraform-azurerm-caf#1030]; Azure says nowhere who made one.
+    says: /policy/i.test(name ?? '') ? { managedBy: 'policy' } : name === undefined || sameText(name, 'default') ? {} : { name }
+  })
+}
+
 /** The zones in which Azure keeps the record of an endpoint. An endpoint has one group at most, whatever its name, so that is how it is found. */
 export const privateDnsZoneGroup: Kind = defineKind({
   name: 'privateDnsZoneGroup',
@@ -36,6 +46,8 @@ export const privateDnsZoneGroup: Kind = defineKind({
   type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
   inFile: {
     at: 'servers/*/privateEndpoints/*/privateDns',
+    isNeverReferred: true,
+    none: 'none',
     usualName: 'default',
     settingsAbove: ['adopt'],
     emptiest: () => ({ zone: '' }),
@@ -109,7 +121,9 @@ export const privateDnsZoneGroup: Kind = defineKind({
   remove: (network, at, call) => network.privateDnsZoneGroups.beginDeleteAndWait(...at, call),
 
   match: (_, among) => among[0]?.path,
-  answersTo: () => true
+  answersTo: () => true,
+
+  authored
 })
 
 /** The body of a zone group, as far as the record that it keeps in one zone tells it: not its name, its other zones, or how its last write ended. */

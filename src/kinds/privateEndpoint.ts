@@ -4,6 +4,7 @@ import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { privateLink } from '../model/words.ts'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import { byPolicy } from './drawn.ts'
 import type { Written } from './inFile.ts'
@@ -50,6 +51,16 @@ const connectionOf = (body: EndpointBody): PrivateLinkServiceConnection | undefi
 const sameSet = (a: readonly string[], b: readonly string[]) => sameText(a.join(), b.join())
 
 const forItsServer = 'an endpoint is made for its server: what it leads to is not a setting'
+
+/** How one that is there is written into a file. */
+const authored: Authored<Props, EndpointBody> = {
+  instead: ['target', 'groupIds', 'manual', 'requestMessage'],
+  entry(props, body) {
+    const cannot = inexpressible(props, body)
+    if (cannot !== undefined) return { cannot }
+    return { says: props.manual ? { approval: { manual: props.requestMessage ?? '' } } : {} }
+  }
+}
 
 /** A private endpoint of a server. Next to nothing of one can be changed in place [TF-PE]. */
 export const privateEndpoint: Kind = defineKind({
@@ -194,8 +205,19 @@ export const privateEndpoint: Kind = defineKind({
     call.requestOptions === undefined
       ? whenFree(io, addressLeaving(network), () => network.privateEndpoints.beginCreateOrUpdateAndWait(...at, body, call))
       : network.privateEndpoints.beginCreateOrUpdateAndWait(...at, changeable(body), call),
-  remove: (network, at, call) => network.privateEndpoints.beginDeleteAndWait(...at, call)
+  remove: (network, at, call) => network.privateEndpoints.beginDeleteAndWait(...at, call),
+
+  authored
 })
+
+/** The reasons why the file cannot say one so that a write would keep it. */
+function inexpressible({ groupIds, usable }: Props, body: EndpointBody): string | undefined {
+  const all = [...(body.privateLinkServiceConnections ?? []), ...(body.manualPrivateLinkServiceConnections ?? [])]
+  if (all.length !== 1) return `it has ${all.length} connections, and an entry has one`
+  if (!sameSet(groupIds, [subresource])) return `it leads to ${groupIds.join(', ') || 'no subresource'}, and not to ${subresource}`
+  if ((body.ipConfigurations ?? []).length > 1) return 'it has several addresses of its own, and an entry has one'
+  return usable ? undefined : 'its connection is Disconnected, which nothing revives: delete it, or an entry would have it made again'
+}
 
 /** The SDK's model leaves out what tells an endpoint from another of its name; the answer has it [REC-PE]. */
 function guidsHeard() {

@@ -6,6 +6,7 @@ import { ArmError } from '../azure/error.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { Connection } from '../model/topology.generated.ts'
+import type { Authored } from './authored.ts'
 import { connectionKeys } from './connectionKeys.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
@@ -63,6 +64,26 @@ function factsOf(body: ConnectionBody): Facts {
   }
 }
 
+/** Azure's own words, where nobody was asked [REC-PE]. */
+const autoApproved = 'Auto-Approved'
+
+/** How one that is there is written into a file. */
+const authored: Authored<Props, ConnectionBody> = {
+  instead: ['status'],
+  // One that Azure approved by itself, since whoever made the endpoint might: nobody decided anything.
+  isAzures: ({ from, status }, _, { look }) => {
+    const endpoint = from === undefined ? undefined : look(from)
+    return is(status, 'Approved') && endpoint !== undefined && (endpoint.props as { readonly manual?: boolean }).manual === false
+  },
+  entry: ({ from, status, description }, _, { refer }) => {
+    if (from === undefined) return { cannot: 'Azure does not say which endpoint it comes from' }
+    const decision = is(status, 'Approved') ? 'approve' : is(status, 'Rejected') ? 'reject' : undefined
+    if (decision === undefined) return { cannot: `it is ${status}, and nobody has decided on it` }
+    const response = description && !is(description, autoApproved) ? { response: description } : {}
+    return { says: { from: refer(from), decision, ...response } }
+  }
+}
+
 /** The DBA's decision on one private endpoint connection of a server. Azure makes the connection, with a name of its own [REC-PE]. */
 export const privateEndpointConnection: Kind = defineKind({
   name: 'privateEndpointConnection',
@@ -75,6 +96,7 @@ export const privateEndpointConnection: Kind = defineKind({
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections',
   inFile: {
     at: 'servers/*/connections/#',
+    isNeverReferred: true,
     // Azure names the connection; ours is named after where it comes from, so that two lines of a file can be told apart.
     keysOf: connectionKeys,
     emptiest: from => ({ from, decision: 'reject' }),
@@ -216,7 +238,9 @@ export const privateEndpointConnection: Kind = defineKind({
         return undefined
       }
     )
-  }
+  },
+
+  authored
 })
 
 /** The connection as its consumer sees it. An endpoint of another tenant, or of Microsoft's, cannot be looked at. */

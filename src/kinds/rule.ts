@@ -27,6 +27,10 @@ export interface FieldRule<T, Props extends object = object> {
   readonly near?: boolean
   /** A change of it gives a path, where it does not take one away. */
   readonly givesPath?: boolean
+  /** The value that Azure gives where nobody says one: a file that is written from what is there leaves it out. */
+  readonly usual?: unknown
+  /** As {@link usual}, where it depends on what is beside it, or has no case. */
+  readonly isUsual?: (live: T, props: Props) => boolean
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown. It differs where what is beside it says that it has to be sent. */
   readonly secret?: boolean

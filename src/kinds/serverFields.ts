@@ -2,6 +2,7 @@ import type { ResourceId } from '../model/id.ts'
 import type { Secret } from '../model/secret.ts'
 import type { MaintenanceWindow } from '../model/topology.generated.ts'
 import { depending, type FieldRule, fixed, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
+import { comesWithSize } from './serverEntry.ts'
 import { only, ref, type Setting } from './setting.ts'
 
 export interface Props {
@@ -69,8 +70,8 @@ export const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> }
     instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`,
     irreversible: true
   }),
-  autoGrow: update({ at: 'storage/autoGrow' }),
-  storageTier: update({ at: 'storage/tier', equal: sameText }),
+  autoGrow: update({ at: 'storage/autoGrow', usual: false }),
+  storageTier: update({ at: 'storage/tier', equal: sameText, isUsual: comesWithSize }),
   // Absent while password authentication is off: only then can it still be given [TF-PG].
   login: depending(live => (live === undefined ? 'update' : 'fixed'), {
     at: 'administrator/login',
@@ -81,7 +82,7 @@ export const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> }
     (have, want) => rises(have.passwordVersion, want.passwordVersion) || (have.login === undefined && want.login !== undefined)
   ),
   passwordVersion: versionOfSecret({ at: 'administrator/passwordVersion' }),
-  passwordAuth: update({ at: 'authentication/password' }),
+  passwordAuth: update({ at: 'authentication/password', usual: true }),
   entraAuth: update({ at: only(['authentication', 'entra'], 'sign-in through Entra stands in the file as a whole: write it by hand') }),
   tenantId: update({ at: 'authentication/entra/tenantId', equal: sameText }),
   publicAccess: depending(live => (live === undefined ? 'fixed' : 'update'), {
@@ -99,10 +100,11 @@ export const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> }
     leadsTo: ['Microsoft.Network/privateDnsZones'],
     instead: 'Azure does not change the private DNS zone of a server with high availability: turn that off in a change of its own first.'
   }),
-  highAvailability: update({ at: haMode, equal: sameText }),
+  highAvailability: update({ at: haMode, equal: sameText, isUsual: (live, _) => sameText(live, 'Disabled') }),
   // Where the standby is cannot be changed while there is one; after a failover the zones have changed places [TF-PG].
   standbyZone: depending((_live, _desired, have) => (isHighlyAvailable(have) ? 'fixed' : 'update'), {
     at: 'highAvailability/standbyZone',
+    isUsual: (_, { highAvailability }) => !sameText(highAvailability, 'ZoneRedundant'),
     equal: (live, desired, have, want) =>
       live === desired || (live === undefined ? isHighlyAvailable(have) : have.zone === desired && (want.zone ?? live) === live),
     instead: ({ standbyZone }) =>
@@ -110,11 +112,14 @@ export const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> }
   }),
   zone: fixed('The zone is given when the server is made; afterwards only a failover changes it for the one of the standby.', {
     at: 'zone',
+    // Azure chooses one: it is a decision of somebody's where a standby is in another.
+    isUsual: (_, { highAvailability }) => !sameText(highAvailability, 'ZoneRedundant'),
     equal: (live, desired, { standbyZone }) => live === undefined || live === desired || standbyZone === desired
   }),
-  backupRetentionDays: update({ at: 'backup/retentionDays' }),
+  backupRetentionDays: update({ at: 'backup/retentionDays', usual: 7 }),
   geoRedundantBackup: fixed('Geo-redundant backup is chosen when the server is made: make a new one and move the data.', {
-    at: 'backup/geoRedundant'
+    at: 'backup/geoRedundant',
+    usual: false
   }),
   // A create does not honour it [TF-PG].
   maintenanceWindow: update({

@@ -3,6 +3,7 @@ import { until } from '../azure/deadline.ts'
 import { isNotFound } from '../azure/error.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../model/topology.generated.ts'
+import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import { type Io, idOf, type Kind, type Reference } from './kind.ts'
@@ -43,6 +44,20 @@ const zoneOf = (link: ResourceId): string => nameOf(parentOf(link) ?? '')
 
 /** That client puts a slash before the id it is given. */
 const pathOf = ({ path }: Io) => path.slice(1)
+
+/** How one that is there is written into a file. */
+const authored: Authored<Props, LinkBody> = {
+  key: ({ network, ownName }, { refer }) => {
+    const key = network === undefined ? ownName : refer(network)
+    return typeof key === 'string' ? key : (ownName ?? '')
+  },
+  instead: ['name', 'network'],
+  entry: ({ network }, _, { key, refer }) => {
+    if (network === undefined) return { cannot: 'Azure does not say which network it leads to' }
+    const to = refer(network)
+    return { says: to === key ? {} : { network: to } }
+  }
+}
 
 /**
  * A network has one link to a zone, whatever its name, so that is how one is found. Where none joins the network, a link of the
@@ -134,7 +149,9 @@ export const virtualNetworkLink: Kind = defineKind({
   match: (props, among) =>
     (among.find(one => one.props.network === props.network) ?? among.find(one => one.props.ownName === props.ownName))?.path,
   answersTo: (key, { name, network }) => name === key.toLowerCase() || (network !== undefined && nameOf(network) === key.toLowerCase()),
-  gone: (_, __, ___, io) => goneForGood(io)
+  gone: (_, __, ___, io) => goneForGood(io),
+
+  authored
 })
 
 interface Page {

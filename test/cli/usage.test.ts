@@ -29,6 +29,8 @@ test('the help names the commands there are, and the exit codes', async () => {
                                      satisfy it; without an id, list them all
       locks                          see and restore management locks
       connections                    see private endpoint connections
+      import [options]               write the topology of what is in Azure already;
+                                     only reads there
       sandbox [options]              serve the sandbox over HTTPS on this machine,
                                      for pglink --arm-endpoint and other clients of
                                      ARM
@@ -39,13 +41,13 @@ test('the help names the commands there are, and the exit codes', async () => {
     Exit codes:
         0  done, or nothing to do
         1  an error, and nothing was changed by it; drift: something declared could not be read
-        2  plan --detailed-exitcode: there are changes
+        2  plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does
         3  drift: Azure is not as declared, or holds what no file declares
         4  the file is missing or invalid
         5  something moved since the plan was made
         6  refused by a safety rule, or not confirmed
         7  waiting on a person or a right
-        8  partly done
+        8  partly done; import: not all could be read
         9  a management lock is not restored: pglink locks restore
        64  a command or flag that does not exist
       130  interrupted (Ctrl-C)

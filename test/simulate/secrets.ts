@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { commandNames } from '../../src/cli/program.ts'
 import { forgetSecrets } from '../../src/model/redact.ts'
+import { subscription } from '../support/estate.ts'
 import { type CommandLine, commandLine, type Ended, variable } from './commandLine.ts'
 import { echoesOf, formsOf } from './secretForms.ts'
 
@@ -184,9 +185,10 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   const said: Said[] = []
   const run = async (command: string, crash?: number): Promise<Ended> => {
     const words = command.split(' ')
+    const takesNone = words[0] === 'explain' || words[0] === 'import'
     const sandbox = words[0] === 'validate' || words[0] === 'explain' ? [] : ['--sandbox', '--sandbox-log', 'requests.ndjson']
     const ended = await here.pglink(
-      [...words, ...(words[0] === 'explain' ? [] : ['--allow-env', 'PG', '--allow-env', 'LS']), ...sandbox],
+      [...words, ...(takesNone ? [] : ['--allow-env', 'PG', '--allow-env', 'LS']), ...sandbox],
       env,
       crash === undefined ? {} : { crash: { after: crash, saying: one.server } }
     )
@@ -224,6 +226,8 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   must(await run('apply --auto-approve --json'), 0)
   must(await run('connections list --json'), 0)
   must(await run('explain PGL917'), 0)
+  const group = `/subscriptions/${subscription}/resourceGroups/rg-hush`
+  must(await run(`import --out imported.yaml --resource-group ${group}`), 0)
   const missing = commandNames.filter(name => name !== 'sandbox' && !said.some(([where]) => where.startsWith(name)))
   if (missing.length > 0) throw new Error(`No secret was fed to: ${missing.join(', ')}`)
   return said

@@ -28,6 +28,7 @@ export const inBoth: readonly string[] = [
   'test/action/',
   'test/cli/',
   'test/examples/',
+  'test/import/',
   'test/simulate/',
   'test/locks/lowered.test.ts',
   'test/locks/lostDisk.test.ts',

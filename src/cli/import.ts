@@ -1,0 +1,132 @@
+import { linkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { connect } from '../engine/azure.ts'
+import { dataDirOf } from '../engine/dataDir.ts'
+import { type Imported, type ImportWanted, importTopology } from '../engine/import.ts'
+import { runId } from '../engine/runId.ts'
+import { Stop, UsageError } from '../engine/stop.ts'
+import { NotThere } from '../import/discover.ts'
+import { dataFactory } from '../kinds/dataFactory.ts'
+import { flexibleServer } from '../kinds/flexibleServer.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { privateDnsZone } from '../kinds/privateDnsZone.ts'
+import { resourceGroup } from '../kinds/resourceGroup.ts'
+import { virtualNetwork } from '../kinds/virtualNetwork.ts'
+import { type Ending, worst } from '../model/ending.ts'
+import { typeOf } from '../model/id.ts'
+import { asIs, printable, printed } from '../model/printable.ts'
+import { pathWord, shellLine } from '../model/shell.ts'
+import { type FlagName, type Flags, flagText } from './flags.ts'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * Writes the topology of what is there, with requests that only read. Whatever may not be read is named in the file, which is written
+ * all the same: the run is partly done then. Where what is there breaks rules, the file is not valid, and the run ends with `changes`.
+ */
+export async function importEstate(_: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
+  const wanted = wantedFrom(flags)
+  const file = targetOf(flags, terminal)
+  const connection = await connect({
+    flags,
+    terminal,
+    cloud: 'AzureCloud',
+    dataDir: dataDirOf(file ?? 'topology.yaml', flags, terminal.cwd),
+    run: runId()
+  })
+  try {
+    const imported = await importTopology(connection.open('reading'), wanted)
+    const say = file === undefined ? terminal.err : terminal.out
+    if (file === undefined) terminal.out(printed`${asIs(imported.text)}`)
+    else write(file, imported.text, flags, terminal)
+    say(printed`${asIs(summary(imported, file, flags))}`)
+    return endingOf(imported)
+  } catch (error) {
+    if (error instanceof NotThere) throw new Stop('error', error.message)
+    throw error
+  } finally {
+    connection.close()
+  }
+}
+
+/** @throws UsageError where nothing is asked for, or an id is of something else */
+function wantedFrom({ server, factory, resourceGroup: groups, own, topologyName, lowerRules }: Flags): ImportWanted {
+  if (server.length + factory.length + groups.length === 0)
+    throw new UsageError('Give what to import: --server ID, --factory ID or --resource-group ID, each as often as you like.')
+  for (const [flag, ids, kinds] of [
+    ['server', server, [flexibleServer]],
+    ['factory', factory, [dataFactory]],
+    ['resourceGroup', groups, [resourceGroup]],
+    ['own', own, [virtualNetwork, privateDnsZone, resourceGroup]]
+  ] as const)
+    for (const id of ids) mustBe(flag, id, kinds)
+  if (topologyName !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(topologyName))
+    throw new UsageError('--topology-name takes 1 to 63 letters, digits, dots, underscores and hyphens, and begins with a letter or digit.')
+  return { servers: server, factories: factory, groups, own, endpoints: [], theirs: [], name: topologyName, lowerRules, said: new Map() }
+}
+
+function mustBe(flag: FlagName, id: string, kinds: readonly Kind[]): void {
+  const isId = /^\/subscriptions\/[^/?#%]+\/resourceGroups\/[^/?#%]+(\/providers(\/[^/?#%]+){3})?$/i.test(id)
+  if (isId && kinds.some(({ type }) => type.toLowerCase() === typeOf(id))) return
+  const of = kinds.map(({ title }) => `a ${title}`).join(', or ')
+  throw new UsageError(`--${flagText(flag)} takes the ARM id of ${of}, as the portal and \`az\` show it, not ${JSON.stringify(id)}.`)
+}
+
+/** The file to write; none for standard output. @throws Stop where it is there already, or cannot be */
+function targetOf({ out, force }: Flags, { cwd }: Terminal): string | undefined {
+  if (out === undefined || out === '-') return undefined
+  const isFolder = statSync(resolve(cwd, out), { throwIfNoEntry: false })?.isDirectory() === true
+  const file = isFolder ? join(out, 'topology.yaml') : out
+  if (!statSync(dirname(resolve(cwd, file)), { throwIfNoEntry: false })?.isDirectory())
+    throw new Stop('error', `--out ${out} cannot be written: there is no such folder. Make it first, or name another.`)
+  if (!force && statSync(resolve(cwd, file), { throwIfNoEntry: false }) !== undefined) throw taken(file)
+  return file
+}
+
+const taken = (file: string): Stop =>
+  new Stop('refused', `${file} is there already, and nothing was written over it. Name another file, or give --force.`)
+
+/** Whole or not at all; without `--force` never over a file that came meanwhile. @throws Stop */
+function write(file: string, text: string, { force }: Flags, { cwd }: Terminal): void {
+  const target = resolve(cwd, file)
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
+  try {
+    writeFileSync(temporary, text)
+    if (force) renameSync(temporary, target)
+    else linkSync(temporary, target)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(file)
+    throw new Stop('error', `${file} cannot be written: ${(error as Error).message}`)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+const endingOf = ({ errors, found }: Imported): Ending =>
+  worst(['ok', errors.length > 0 ? 'changes' : 'ok', found.unread.length > 0 ? 'partial' : 'ok'])
+
+function summary({ composed, found, errors, broken, changes }: Imported, file: string | undefined, flags: Flags): string {
+  const { byId, left, count, secrets } = composed
+  const lines = [
+    `${file === undefined ? 'Imported' : `Wrote ${printable(file)}:`} ${count === 1 ? '1 entry' : `${count} entries`}, ${byId.length} of them by their id.`,
+    ...byId.map(({ address, reason }) => `  ${printable(address)}: ${printable(reason)}`),
+    ...left.map(one => `  ${printable(one)}`),
+    ...new Set(found.unread.map(({ what, why }) => `Not read: ${printable(what)} (${printable(why)})`)),
+    ...[...broken].map(([id, said]) => `${flags.lowerRules ? 'Lowered' : 'Broken'}: ${id}, ${printable(said)}`),
+    ...changes.map(one => `A plan would change ${printable(one)}`),
+    ...(errors.length > 0 ? ['The file is not valid as it is: read the comment at its end, or give --lower-rules.'] : []),
+    ...(file === undefined || errors.length > 0 ? [] : ['', `Read it, and then: ${planLine(file, secrets, flags)}`])
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Secrets are sent with a change of them alone, and their variables need no value before that. */
+const planLine = (file: string, secrets: readonly string[], { sandbox, sandboxState, armEndpoint }: Flags): string =>
+  shellLine([
+    'pglink',
+    'plan',
+    pathWord(file),
+    ...secrets.flatMap(name => ['--allow-env', name]),
+    ...(sandbox ? ['--sandbox'] : []),
+    ...(sandboxState === undefined ? [] : ['--sandbox-state', sandboxState]),
+    ...(armEndpoint === undefined ? [] : ['--arm-endpoint', armEndpoint])
+  ])

@@ -1,0 +1,37 @@
+import type { Writing } from '../kinds/authored.ts'
+import type { FieldRule } from '../kinds/rule.ts'
+import { type Json, overlay } from '../model/json.ts'
+import { settingOf } from '../topology/settings.ts'
+import type { Item } from './item.ts'
+
+/** The settings of an entry, or why the file cannot say them. */
+export type Settings = { readonly says: Json } | { readonly cannot: string }
+
+/**
+ * The settings that say a resource as it is, and no more than a person would write: not what Azure gives anyway. It is the inverse of
+ * what the kind maps an entry to, from the same fields.
+ */
+export function settingsOf({ kind, props, body }: Item, writing: Writing): Settings {
+  const own = kind.author.entry(props, body, writing)
+  if ('cannot' in own) return own
+  let says: Json = {}
+  for (const [field, rule] of Object.entries(kind.fields)) {
+    const live = (props as Readonly<Record<string, unknown>>)[field]
+    // A region is inherited, which is for who lays out the file to know.
+    const isPlaced = kind.inFile?.inRegion === true && field === 'location'
+    if (kind.author.instead.has(field)) says = overlay(says, own.says)
+    if (live === undefined || isPlaced || kind.author.instead.has(field) || isUsual(rule, live, props)) continue
+    const writes = settingOf(kind.name, field)?.writes(live, writing.refer)
+    if (typeof writes === 'string') return { cannot: writes }
+    for (const { path, value } of writes ?? []) if (value !== undefined) says = overlay(says, nested(path, value))
+  }
+  return { says: overlay(says, own.says) }
+}
+
+function isUsual({ isUsual: judge, usual, whenGone }: FieldRule<unknown>, live: unknown, props: unknown): boolean {
+  if (judge !== undefined) return judge(live, props as object)
+  const value = usual ?? whenGone
+  return value !== undefined && JSON.stringify(value) === JSON.stringify(live)
+}
+
+const nested = (path: readonly string[], value: Json): Json => path.reduceRight<Json>((below, key) => ({ [key]: below }), value)

@@ -1,0 +1,275 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { requestsIn, writes } from '../examples/example.ts'
+import { type Folder, folder, type Ran } from '../support/cli.ts'
+
+/*
+ * An estate that somebody made in the portal: a server, an endpoint, a network and a zone, with the names that the portal gives, ids in a
+ * casing of their own, and tags that are not ours.
+ */
+
+const subscription = '/subscriptions/11111111-1111-4111-8111-111111111111'
+const group = `${subscription}/resourceGroups/rg-shop`
+const network = `${group}/providers/Microsoft.Network/virtualNetworks/vnet-app`
+const zone = `${subscription}/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
+const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/shop-pg`
+const endpoint = `${group}/providers/Microsoft.Network/privateEndpoints/shop-pe`
+const locks = 'providers/Microsoft.Authorization/locks'
+
+type Bodies = Readonly<Record<string, unknown>>
+
+const serverBody = (tags: Readonly<Record<string, string>> = { env: 'prod' }, properties: object = {}): object => ({
+  location: 'West Europe',
+  tags,
+  sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
+  properties: {
+    version: '16',
+    administratorLogin: 'x_admin',
+    storage: { storageSizeGB: 128, autoGrow: 'Enabled' },
+    network: { publicNetworkAccess: 'Enabled' },
+    ...properties
+  }
+})
+
+const made: Bodies = {
+  [group]: { location: 'westeurope' },
+  [`${subscription}/resourceGroups/rg-dns`]: { location: 'westeurope' },
+  [network]: { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.10.0.0/16'] } } },
+  [`${network}/subnets/snet-pe`]: { properties: { addressPrefix: '10.10.1.0/24' } },
+  [`${network}/subnets/snet-other`]: { properties: { addressPrefix: '10.10.2.0/24' } },
+  [zone]: { location: 'global' },
+  [`${zone}/virtualNetworkLinks/yk3x2uq7l5a4e`]: {
+    location: 'global',
+    properties: { registrationEnabled: false, virtualNetwork: { id: network.replace('resourceGroups', 'resourcegroups') } }
+  },
+  [server]: serverBody(),
+  [`${server}/databases/shop`]: { properties: { charset: 'UTF8', collation: 'en_US.utf8' } },
+  [`${server}/databases/legacy`]: { properties: { charset: 'LATIN1', collation: 'C' } },
+  [`${server}/firewallRules/office`]: { properties: { startIpAddress: '203.0.113.1', endIpAddress: '203.0.113.9' } },
+  [endpoint]: {
+    location: 'westeurope',
+    properties: {
+      privateLinkServiceConnections: [
+        { name: 'shop-pe_1f0c', properties: { privateLinkServiceId: server, groupIds: ['postgresqlServer'] } }
+      ],
+      subnet: { id: `${network}/subnets/snet-pe` }
+    }
+  },
+  [`${endpoint}/privateDnsZoneGroups/default`]: {
+    properties: {
+      privateDnsZoneConfigs: [{ name: 'privatelink-postgres-database-azure-com', properties: { privateDnsZoneId: zone } }]
+    }
+  },
+  [`${server}/${locks}/keep`]: { properties: { level: 'CanNotDelete', notes: 'holds the shop' } },
+  [`${network}/${locks}/netops`]: { properties: { level: 'ReadOnly', notes: 'change freeze' } }
+}
+
+const sandbox = '--sandbox --sandbox-state estate.json --sandbox-seed seed.json --sandbox-log requests.ndjson'
+
+interface Here extends Folder {
+  import(args: string): Promise<Ran>
+  plan(): Promise<Ran>
+}
+
+/** A folder with an estate; the whole of it with what is laid over. */
+function on(over: Bodies = {}, faults: readonly object[] = []): Here {
+  const here = folder({ 'seed.json': JSON.stringify({ ...made, ...over }), 'faults.json': JSON.stringify(faults) })
+  const flags = faults.length > 0 ? `${sandbox} --sandbox-faults faults.json` : sandbox
+  return {
+    ...here,
+    import: args => here.pglink(`import ${args} ${flags}`),
+    plan: () => here.pglink(`plan topology.yaml --allow-env SHOP_PG_PASSWORD ${flags}`)
+  }
+}
+
+test('a server is imported with all that belongs to it, and the plan of the file is empty', async () => {
+  const here = on()
+  const imported = await here.import(`--server ${server} --out topology.yaml`)
+  expect([imported.code, imported.stderr]).toEqual([0, ''])
+  expect(imported.stdout).toMatchInlineSnapshot(`
+    "Wrote topology.yaml: 10 entries, 0 of them by their id.
+
+    Read it, and then: pglink plan topology.yaml --allow-env SHOP_PG_PASSWORD --sandbox --sandbox-state estate.json
+    "
+  `)
+  expect(here.read('topology.yaml')).toMatchInlineSnapshot(`
+    "# Written by \`pglink import\` from what is in Azure, of:
+    #   /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-shop/providers/Microsoft.DBforPostgreSQL/flexibleServers/shop-pg
+    #
+    # Azure gives no password back: each is a variable, which is sent only when a \`passwordVersion\` beside it rises. Until one has a value
+    # \`pglink validate\` warns that it is not set.
+    #
+    # These carry no tag of ours, and plan as no change. With \`adopt: true\` on an entry an apply writes the tag:
+    #   privateDnsZones/privatelink.postgres.database.azure.com/links/vnet-app
+    #   servers/shop-pg
+    #   servers/shop-pg/privateEndpoints/shop-pe
+    version: 1
+    name: shop-pg
+    subscription: 11111111-1111-4111-8111-111111111111
+    location: westeurope
+    resourceGroup: { name: rg-shop, existing: true }
+
+    networks:
+      vnet-app:
+        existing: true
+        subnets: { snet-pe: { existing: true } }
+        locks: { netops: { level: ReadOnly, notes: change freeze } }
+
+    privateDnsZones:
+      privatelink.postgres.database.azure.com:
+        existing: true
+        resourceGroup: rg-dns
+        links: { vnet-app: { name: yk3x2uq7l5a4e } }
+
+    servers:
+      shop-pg:
+        version: "16"
+        compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
+        storage: { sizeGiB: 128, autoGrow: true }
+        administrator: { login: x_admin, password: "\${env:SHOP_PG_PASSWORD}" }
+        networking:
+          publicAccess:
+            enabled: true
+            firewallRules: { office: { start: 203.0.113.1, end: 203.0.113.9 } }
+        databases: { legacy: { charset: LATIN1, collation: C }, shop: {} }
+        privateEndpoints:
+          shop-pe:
+            subnet: vnet-app/snet-pe
+            privateDns: { zone: privatelink.postgres.database.azure.com }
+        locks: { keep: { level: CanNotDelete, notes: holds the shop } }
+    "
+  `)
+  const planned = await here.plan()
+  expect(planned.stdout).toContain('No changes. Your infrastructure matches the topology.')
+  expect(planned.code).toBe(0)
+  expect(writes(requestsIn(join(here.path, 'requests.ndjson')))).toEqual([])
+})
+
+test('--own declares a network with all of its subnets', async () => {
+  const here = on()
+  const { code } = await here.import(`--server ${server} --own ${network} --out topology.yaml`)
+  expect(code).toBe(0)
+  expect((parse(here.read('topology.yaml')) as { networks: unknown }).networks).toEqual({
+    'vnet-app': {
+      addressSpace: ['10.10.0.0/16'],
+      subnets: { 'snet-other': { addressPrefix: '10.10.2.0/24' }, 'snet-pe': { addressPrefix: '10.10.1.0/24' } },
+      locks: { netops: { level: 'ReadOnly', notes: 'change freeze' } }
+    }
+  })
+  expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('a file that is there is written over with --force alone', async () => {
+  const here = on()
+  here.write('topology.yaml', 'mine')
+  const refused = await here.import(`--server ${server} --out .`)
+  expect([refused.code, refused.stderr]).toEqual([
+    6,
+    'Error: topology.yaml is there already, and nothing was written over it. Name another file, or give --force.\n'
+  ])
+  expect(here.read('topology.yaml')).toBe('mine')
+  expect((await here.import(`--server ${server} --out . --force`)).code).toBe(0)
+  expect(here.read('topology.yaml')).toContain('name: shop-pg')
+})
+
+test('without --out the file goes to standard output, and nothing else does', async () => {
+  const here = on()
+  const { stdout, stderr, code } = await here.import(`--resource-group ${group} --topology-name shop`)
+  expect(code).toBe(0)
+  expect((parse(stdout) as { name: string }).name).toBe('shop')
+  expect(stderr).toBe('Imported 10 entries, 0 of them by their id.\n')
+  expect(existsSync(join(here.path, 'topology.yaml'))).toBe(false)
+})
+
+test('what may not be read is named in the file, which is written all the same', async () => {
+  const forbidden = {
+    method: 'GET',
+    path: '/privateEndpoints/shop-pe',
+    nth: 'every',
+    status: 403,
+    code: 'AuthorizationFailed',
+    message: 'no'
+  }
+  const here = on({}, [forbidden])
+  const { code, stdout } = await here.import(`--server ${server} --out topology.yaml`)
+  expect(code).toBe(8)
+  expect(stdout).toContain(`Not read: ${endpoint} (403 AuthorizationFailed)`)
+  const text = here.read('topology.yaml')
+  expect(text).toContain(`# not read: ${endpoint} (403 AuthorizationFailed)`)
+  const file = parse(text) as { servers: { 'shop-pg': { connections: unknown; privateEndpoints?: unknown } } }
+  expect(file.servers['shop-pg'].connections).toEqual([{ from: { id: endpoint }, decision: 'approve' }])
+  expect(file.servers['shop-pg'].privateEndpoints).toBeUndefined()
+})
+
+test('what carries the tag of another topology is there by its id, and its children where they can be', async () => {
+  const here = on({ [server]: serverBody({ 'pglink-topology': 'other' }) })
+  const { code } = await here.import(`--server ${server} --topology-name mine --out topology.yaml`)
+  expect(code).toBe(0)
+  const text = here.read('topology.yaml')
+  expect(text).toContain('# By its id: it belongs to the topology other.\n')
+  const file = parse(text) as { servers: { 'shop-pg': Readonly<Record<string, unknown>> } }
+  expect(Object.keys(file.servers['shop-pg'])).toEqual(['id', 'databases', 'privateEndpoints', 'locks'])
+  expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('the name is that of the tag, where there is one', async () => {
+  const here = on({ [server]: serverBody({ 'pglink-topology': 'orders' }) })
+  expect((parse((await here.import(`--server ${server}`)).stdout) as { name: string }).name).toBe('orders')
+})
+
+test('a server that no entry can say so that a write would keep it is there by its id', async () => {
+  const here = on({ [server]: serverBody({}, { storage: { storageSizeGB: 100, type: 'PremiumV2_LRS' } }) })
+  const { stdout } = await here.import(`--server ${server} --out topology.yaml`)
+  expect(stdout).toContain('servers/shop-pg: its storage is PremiumV2_LRS, and an entry is of Premium SSD')
+  expect(here.read('topology.yaml')).toContain('# By its id: its storage is PremiumV2_LRS, and an entry is of Premium SSD.')
+  expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('rules that what is there breaks are commented out with exit code 2, and lowered when that is wanted', async () => {
+  // In another region than its server, which Azure allows and the how-to does not.
+  const far = `${group}/providers/Microsoft.Network/virtualNetworks/vnet-far`
+  const here = on({
+    [far]: { location: 'northeurope', properties: { addressSpace: { addressPrefixes: ['10.20.0.0/16'] } } },
+    [`${far}/subnets/snet-pe`]: { properties: { addressPrefix: '10.20.1.0/24' } },
+    [endpoint]: {
+      location: 'northeurope',
+      properties: {
+        privateLinkServiceConnections: [{ name: 'c', properties: { privateLinkServiceId: server, groupIds: ['postgresqlServer'] } }],
+        subnet: { id: `${far}/subnets/snet-pe` }
+      }
+    }
+  })
+  const broken = await here.import(`--server ${server} --own ${far} --out topology.yaml`)
+  expect(broken.code).toBe(2)
+  expect(here.read('topology.yaml')).toMatch(/\n# {3}PGL002: \{ level: warn, reason: "it was so when it was imported: .*" \}\n/)
+  expect((await here.plan()).code).toBe(4)
+
+  const lowered = await here.import(`--server ${server} --own ${far} --out topology.yaml --force --lower-rules`)
+  expect(lowered.code).toBe(0)
+  expect((parse(here.read('topology.yaml')) as { rules: object }).rules).toMatchObject({ PGL002: { level: 'warn' } })
+  expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('a record that leads elsewhere, and a zone without a link, are said where they matter', async () => {
+  const here = on({ [`${zone}/A/shop-pg`]: { properties: { ttl: 10, aRecords: [{ ipv4Address: '10.10.1.99' }] } } })
+  await here.import(`--server ${server} --out topology.yaml`)
+  expect(here.read('topology.yaml')).toContain('Looks wrong: shop-pg leads to 10.10.1.99 in privatelink.postgres.database.azure.com')
+})
+
+test.each([
+  ['nothing', '', 'Give what to import'],
+  ['an id of something else', `--server ${network}`, '--server takes the ARM id of a server'],
+  ['what is no id', '--factory adf', '--factory takes the ARM id of a data factory'],
+  ['a server to own', `--server ${server} --own ${server}`, '--own takes the ARM id of a virtual network'],
+  ['a name that none can have', `--server ${server} --topology-name -x`, '--topology-name takes 1 to 63']
+])('%s is wrong usage', async (_, args, says) => {
+  const { code, stderr } = await on().import(args)
+  expect([code, stderr]).toEqual([64, expect.stringContaining(says)])
+})
+
+test('an id that leads to nothing is an error', async () => {
+  const { code, stderr } = await on().import(`--server ${server}-2`)
+  expect([code, stderr]).toEqual([1, `Error: Nothing is there under this id: ${server}-2\n`])
+})
