@@ -1,11 +1,11 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import { inherits } from '../locks/planning.ts'
-import type { Action, Change, Plan, Step } from '../model/change.ts'
+import type { Action, Change, FieldChange, Plan, Step } from '../model/change.ts'
 import { duration } from '../model/duration.ts'
 import type { ResourceId } from '../model/id.ts'
 import { addressesIn, lockTitle, type Naming, namingFrom } from '../model/naming.ts'
-import type { Desired, Lock, Resource } from '../model/resource.ts'
+import type { Desired, Resource } from '../model/resource.ts'
 import { inline } from '../model/shown.ts'
 import { liftedSeconds } from '../plan/estimate.ts'
 import type { Danger } from './plan.generated.ts'
@@ -38,7 +38,7 @@ export function dangersOf(
     ...changes.flatMap(change => lost(change, desired)),
     ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),
     ...lifts(steps, desired, naming),
-    ...moved.map(({ address, message }): Danger => ({ kind: 'moved', address, message: `${address}: ${message}` })),
+    ...moved.map(one => about('moved', one, one.message)),
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
     ...changes.flatMap(final),
@@ -47,6 +47,13 @@ export function dangersOf(
   ]
   return order.flatMap(kind => found.filter(danger => danger.kind === kind))
 }
+
+/** A danger of one resource. */
+const about = (kind: Danger['kind'], { address }: { readonly address: string }, sentence: string): Danger => ({
+  kind,
+  address,
+  message: `${address}: ${sentence}`
+})
 
 /** The servers that this plan restarts, by a call of its own or by a write that does so. */
 export const restarted = (steps: readonly Step[]): readonly ResourceId[] => [
@@ -66,10 +73,8 @@ const serverOf = (action: Restarting): ResourceId => (action.do === 'invoke' ? a
 function lost(change: Change, desired: Desired): Danger[] {
   if (change.op !== 'delete' && change.op !== 'replace') return []
   const { address, kind } = change.old
-  const subject = `${address} (${kindOf({ kind }).title})`
-  return change.op === 'delete'
-    ? [{ kind: 'delete', address, message: `${subject} will be destroyed` }]
-    : [{ kind: 'replace', address, message: `${subject} will be destroyed and created again${closedUntil(change, desired)}` }]
+  const again = change.op === 'replace' ? ` and created again${closedUntil(change, desired)}` : ''
+  return [{ kind: change.op, address, message: `${address} (${kindOf({ kind }).title}) will be destroyed${again}` }]
 }
 
 /** A way in that works today, and does not under its own name before somebody has approved it once more. */
@@ -85,19 +90,14 @@ function lifts(steps: readonly Step[], desired: Desired, naming: Naming): Danger
   return steps.flatMap(({ action }): Danger[] => {
     if (action.do !== 'lift') return []
     const { lock, how, memory } = action
-    const about = duration((seconds.get(lock.path) ?? 0) * 1_000)
-    const alone: Danger = {
-      kind: 'lock-memory',
-      address: lock.path,
-      message: `nothing in Azure remembers the ${lockTitle(lock, naming)} while it is off: where the journal on this machine is lost with the run, nobody knows that it is missing`
-    }
+    const address = lock.path
+    const title = lockTitle(lock, naming)
+    const alone = `nothing in Azure remembers the ${title} while it is off: where the journal on this machine is lost with the run, nobody knows that it is missing`
+    const [kind, reach] = inherits(lock) ? (['inherited-unlock', ', for everything under it'] as const) : (['unlock', ''] as const)
+    const off = `${how === 'lower' ? 'lowered to CanNotDelete' : 'off'} for about ${duration((seconds.get(address) ?? 0) * 1_000)}`
     return [
-      ...(memory.in === 'journal' ? [alone] : []),
-      {
-        kind: inherits(lock) ? 'inherited-unlock' : 'unlock',
-        address: lock.path,
-        message: `${lockTitle(lock, naming)} will be ${how === 'lower' ? 'lowered to CanNotDelete' : 'off'} for about ${about}${reachOf(lock)}${wayToLeave(action, desired)}`
-      }
+      ...(memory.in === 'journal' ? [{ kind: 'lock-memory' as const, address, message: alone }] : []),
+      { kind, address, message: `${title} will be ${off}${reach}${wayToLeave(action, desired)}` }
     ]
   })
 }
@@ -108,18 +108,12 @@ const wayToLeave = ({ lock, needs }: Extract<Action, { do: 'lift' }>, desired: D
     ? ". It is somebody else's, and only the how-to asks for it: `safety.locks: required` in the file leaves it on"
     : ''
 
-const reachOf = (lock: Lock): string => (inherits(lock) ? ', for everything under it' : '')
-
 /** A password that is sent to what is there: whoever uses the one before is shut out, should it be another. */
 function passwords({ action }: Step): Danger[] {
   if (action.do !== 'update' || action.old === undefined) return []
   const { resource, props, fields } = action
   const sent = kindOf(resource).sends(props, new Set(fields.map(({ field }) => field)))
-  return sent.map(({ variable }) => ({
-    kind: 'password',
-    address: resource.address,
-    message: `${resource.address}: its password will be set to what ${variable} holds`
-  }))
+  return sent.map(({ variable }) => about('password', resource, `its password will be set to what ${variable} holds`))
 }
 
 /** Changes that Azure never takes back. */
@@ -127,49 +121,39 @@ function final(change: Change): Danger[] {
   if (change.op !== 'update') return []
   const { resource, fields } = change
   const rules = kindOf(resource).fields
-  return fields.flatMap(({ field, from, to, forces }): Danger[] =>
-    rules[field]?.irreversible && forces === 'update' && from !== undefined
-      ? [
-          {
-            kind: 'irreversible',
-            address: resource.address,
-            message: `${resource.address}: ${field} ${inline(from)} to ${inline(to)} cannot be undone`
-          }
-        ]
-      : []
-  )
+  const isFinal = ({ field, from, forces }: FieldChange): boolean =>
+    rules[field]?.irreversible === true && forces === 'update' && from !== undefined
+  return fields
+    .filter(isFinal)
+    .map(({ field, from, to }) => about('irreversible', resource, `${field} ${inline(from)} to ${inline(to)} cannot be undone`))
 }
 
 /** A restart says more than an interruption, so that a server that restarts is named once. */
 function interrupted(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {
-  const restarting = restarted(steps)
-  const servers = restarting.map(id => ({
-    kind: 'restart' as const,
-    address: desired.get(id)?.address ?? id,
-    message: `${naming(id)} will restart: every connection to it drops`
-  }))
-  const others = steps.flatMap(({ action, interrupts }): Danger[] => {
-    if (!interrupts || restarts(action)) return []
-    const address = addressOf(action)
-    return [{ kind: 'interrupt', address, message: `${subjectOf(action, naming)}: connections may drop` }]
+  const servers = restarted(steps).map((id): Danger => {
+    const address = desired.get(id)?.address ?? id
+    return { kind: 'restart', address, message: `${naming(id)} will restart: every connection to it drops` }
   })
-  const once = new Map(others.map(danger => [danger.address, danger]))
-  return [...once.values(), ...servers]
+  const others = steps
+    .filter(({ action, interrupts }) => interrupts && !restarts(action))
+    .map(({ action }) => aboutStep('interrupt', action, 'connections may drop', naming))
+  return [...new Map(others.map(danger => [danger.address, danger])).values(), ...servers]
 }
 
 /** Paths that the user lets go of although nothing shows that the new one works. */
 const unproven = (steps: readonly Step[], naming: Naming): Danger[] =>
-  steps.flatMap(({ action, unproven: goes }): Danger[] =>
-    goes
-      ? [
-          {
-            kind: 'unproven',
-            address: addressOf(action),
-            message: `${subjectOf(action, naming)}: the path it ${action.do === 'create' ? 'takes the place of' : 'gives'} is taken away without a proof of the new one (--allow-interrupt)`
-          }
-        ]
-      : []
-  )
+  steps
+    .filter(step => step.unproven)
+    .map(({ action }) => {
+      const path = `the path it ${action.do === 'create' ? 'takes the place of' : 'gives'}`
+      return aboutStep('unproven', action, `${path} is taken away without a proof of the new one (--allow-interrupt)`, naming)
+    })
+
+const aboutStep = (kind: Danger['kind'], action: Action, sentence: string, naming: Naming): Danger => ({
+  kind,
+  address: addressOf(action),
+  message: `${subjectOf(action, naming)}: ${sentence}`
+})
 
 function addressOf(action: Action): string {
   if (action.do === 'delete') return action.old.address
@@ -183,5 +167,5 @@ function exposed(change: Change, desired: Desired): Danger[] {
   const { resource } = change
   const before = change.op === 'update' ? change.old.props : undefined
   const exposure = kindOf(resource).exposes?.(resource.props, before, resource.id, id => desired.get(id)?.managed ?? false)
-  return exposure === undefined ? [] : [{ kind: 'exposure', address: resource.address, message: `${resource.address}: ${exposure}` }]
+  return exposure === undefined ? [] : [about('exposure', resource, exposure)]
 }

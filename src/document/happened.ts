@@ -1,4 +1,5 @@
 import { errorLine } from '../engine/errorText.ts'
+import type { Action } from '../model/change.ts'
 import type { ApplyEvent } from '../model/events.ts'
 import { resourceId } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
@@ -47,16 +48,17 @@ export function skipReason(because: Extract<ApplyEvent, { type: 'skipped' }>['be
   if (because === 'unlocked too long') return 'a lock in its way has been off for longer than safety.maxUnlockedSeconds'
   const [, what = '', id = '', of = ''] = /^(\S+) ([^#]*)(?:#([^@]*))?/.exec(because) ?? []
   const name = naming(resourceId(id))
-  return notDone[what]?.(name, of.startsWith('/') ? naming(resourceId(of)) : undefined) ?? `${name} comes first and was not done`
+  const told = Object.hasOwn(notDone, what) ? notDone[what as Action['do']] : undefined
+  return told?.(name, of.startsWith('/') ? naming(resourceId(of)) : undefined) ?? `${name} comes first and was not done`
 }
 
 /** The words for an earlier step that did not come to its end, by its operation. */
-const notDone: Readonly<Record<string, (name: string, of: string | undefined) => string>> = {
+const notDone: Readonly<Record<Action['do'], (name: string, of: string | undefined) => string>> = {
   prove: (server, endpoint) => (endpoint === undefined ? `the new path to ${server} is not proven` : `${endpoint} is not proven`),
   create: name => `${name} was not made`,
   update: name => `${name} was not changed`,
   delete: name => `${name} was not deleted`,
-  unlock: name => `${name} was not lifted`,
+  lift: name => `${name} was not lifted`,
   restore: name => `${name} was not restored`,
   invoke: name => `a call on ${name} comes first and was not made`
 }

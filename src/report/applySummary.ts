@@ -4,7 +4,7 @@ import type { FindingSort } from '../engine/verdict.ts'
 import { counted } from '../model/counted.ts'
 import { duration } from '../model/duration.ts'
 import { printable } from '../model/printable.ts'
-import { findingTitles, outcomeColours } from './looks.ts'
+import { findingTitles, isLift, outcomeColours } from './looks.ts'
 import type { Style } from './style.ts'
 import { findingSection, saidLine, section } from './verdictText.ts'
 
@@ -17,7 +17,7 @@ export function applySummary(applied: AppliedBody, style: Style): string {
   lines.push(
     complete ? colors.green(`Apply complete! ${counts}`) : colors.red(`${interrupted ? 'Interrupted.' : 'Apply incomplete.'} ${counts}`)
   )
-  const lifted = new Set(plan.steps.flatMap(({ op, n }) => (op === 'lock.lift' || op === 'lock.lower' ? [n] : [])))
+  const lifted = new Set(plan.steps.filter(isLift).map(({ n }) => n))
   if (steps.some(({ n, outcome }) => outcome === 'done' && lifted.has(n)))
     lines.push(`Locks were off or lowered for ${duration(liftedMs)} in all, each lock's time added up.`)
   lines.push(...proofLines(applied, style), ...nextLines(applied, style), ...endpointLines(endpoints))
@@ -36,7 +36,7 @@ const outcomeLines = ({ steps }: AppliedBody, { colors }: Style): string[] =>
 /** The fresh read: an empty difference, and a whole path to each server, are the proof that the run did what it said. */
 function proofLines({ proof, differences, waiting }: AppliedBody, { colors }: Style): string[] {
   if (proof === undefined) return []
-  if (differences.length > 0) return section(colors.red('Read again, and this still differs:'), differences.map(printable))
+  if (differences.length > 0) return section('Read again, and this still differs', differences.map(printable), { paint: colors.red })
   const { as, text, said, besides } = proof
   // Those that wait for somebody are named below, with what the steps said.
   const lines = said.map(saidLine).filter(line => !waiting.some(({ message }) => line.includes(printable(message))))
@@ -63,34 +63,31 @@ export function endpointLines(paths: readonly PlanPath[]): string[] {
   ]
 }
 
-function lockLines(applied: AppliedBody, { colors }: Style): string[] {
+/** A section, and the thing to do about it. */
+const todo = (title: string, lines: readonly string[], then: string, paint?: (title: string) => string): string[] =>
+  lines.length === 0 ? [] : [...section(title, lines.map(printable), paint && { paint }), then]
+
+function lockLines(applied: AppliedBody, { colors: { red, yellow } }: Style): string[] {
   const { not_restored: owed, restore_with: line, markers_left: markers, restored_over: over, missing_rights: rights } = applied
-  const lines: string[] = []
-  if (owed.length > 0)
-    lines.push(
-      ...section(
-        colors.red('NOT RESTORED:'),
-        owed.map(({ message }) => message)
-      ),
-      `Put them back now: ${line}`
-    )
-  if (markers.length > 0) {
-    const title = colors.yellow('Warning: the locks are back, but markers that remember them could not be deleted:')
-    lines.push(...section(title, markers.map(printable)), `This removes them: ${line}`)
-  }
-  if (over.length > 0) {
-    const subjects = over.map(printable).join(', ')
-    lines.push(colors.yellow(`Warning: Azure was still at ${subjects} when a lock was put back over it: it may fail because of the lock.`))
-  }
-  if (rights.length > 0)
-    lines.push(
-      ...section(
-        'No lock was lifted and nothing was changed, since the rights to lift and restore locks are missing:',
-        rights.map(printable)
-      ),
+  const subjects = over.map(printable).join(', ')
+  const titles = owed.map(({ message }) => message)
+  return [
+    ...todo('NOT RESTORED', titles, `Put them back now: ${line}`, red),
+    ...todo(
+      'Warning: the locks are back, but markers that remember them could not be deleted',
+      markers,
+      `This removes them: ${line}`,
+      yellow
+    ),
+    ...(over.length === 0
+      ? []
+      : [yellow(`Warning: Azure was still at ${subjects} when a lock was put back over it: it may fail because of the lock.`)]),
+    ...todo(
+      'No lock was lifted and nothing was changed, since the rights to lift and restore locks are missing',
+      rights,
       'Ask for them (User Access Administrator and Owner have them), then run the same command again.'
     )
-  return lines
+  ]
 }
 
 function nextLines(applied: AppliedBody, style: Style): string[] {
@@ -100,7 +97,7 @@ function nextLines(applied: AppliedBody, style: Style): string[] {
   const isSaid = (reason: string): boolean => left.some(({ address }) => reason.startsWith(`${address} `))
   const reasons = steps.flatMap(({ outcome, reason = '' }) => (outcome === 'waiting' ? reason.split('; ').filter(one => !isSaid(one)) : []))
   const waiting = [...new Set([...reasons, ...left.map(({ message }) => message)])]
-  if (waiting.length > 0) lines.push(...section(findingTitles.waiting, waiting.map(printable)), 'Run the same command again after that.')
+  lines.push(...todo(findingTitles.waiting, waiting, 'Run the same command again after that.'))
   if (steps.some(({ outcome }) => outcome === 'unproven'))
     lines.push('No step that takes a path away was done, since the new path is not proven. Mend that, then run the same command again.')
   if (held.length > 0) {

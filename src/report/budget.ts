@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { withCommas } from './markdownText.ts'
 
 /** No text is longer in characters or in UTF-16 units than in bytes of UTF-8, so that a limit in bytes holds in all three. */
 export const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8')
@@ -76,8 +77,8 @@ export interface Item {
   readonly text: string
   /** Stands for the text where that alone would take the room of many. */
   readonly brief?: string
-  /** Lower ones are kept; of equal ones those that come first. */
-  readonly weight: number
+  /** Lower ones are kept, as those without one; of equal ones those that come first. */
+  readonly weight?: number
 }
 
 export interface ListPiece {
@@ -86,26 +87,39 @@ export interface ListPiece {
   /** The most bytes of the whole; nothing is left out where there is room. */
   readonly max?: number
   readonly share?: number
-  /** The text where no item fits. */
-  readonly least: string
+  /** The text where no item fits; none when absent. */
+  readonly least?: string
   /** Puts the items that are shown together; `left` are the others. */
   frame(items: readonly string[], left: number): string
-  /** In words, what of `all` is left out. */
-  missing(left: number, all: number): string
+  /** The plural of what the items are, to say how many of them are left out. */
+  readonly what: string
+  /** How many are not among the items at all. */
+  readonly beside?: number
 }
 
 /** An item that would take more of the room than this for itself is shortened rather than left out with all that follow it. */
 const largePart = 0.25
 
-/** A list of which the last ones go first, as wholes. */
-export function listPiece({ rank, items, max = Number.POSITIVE_INFINITY, share = 1, least, frame, missing }: ListPiece): Piece {
+/** A list of which the last ones go first, as wholes; nothing where there is no item. */
+export function listPiece({
+  rank,
+  items,
+  max = Number.POSITIVE_INFINITY,
+  share = 1,
+  least = '',
+  frame,
+  what,
+  beside = 0
+}: ListPiece): Piece[] {
   const all = items.length
+  if (all === 0) return []
+  const missing = (left: number): string => `${withCommas(left + beside)} of ${withCommas(all + beside)} ${what}`
   const order = [...items.keys()].sort((a, b) => (items[a]?.weight ?? 0) - (items[b]?.weight ?? 0) || a - b)
   const result = (chosen: ReadonlyMap<number, string>, briefs: number): Fitted => {
     const texts = [...items.keys()].flatMap(index => chosen.get(index) ?? [])
     const left = all - texts.length
     const lost = left + briefs
-    return { text: frame(texts, left), leftOut: lost === 0 ? [] : [missing(lost, all)] }
+    return { text: frame(texts, left), leftOut: lost === 0 ? [] : [missing(lost)] }
   }
   const some = (bytesMax: number): Fitted => {
     let free = bytesMax - bytesOf(frame([], all))
@@ -120,16 +134,12 @@ export function listPiece({ rank, items, max = Number.POSITIVE_INFINITY, share =
       if (fits !== text) briefs += 1
       free -= bytesOf(fits) + 1
     }
-    return chosen.size === 0 ? { text: least, leftOut: [missing(all, all)] } : result(chosen, briefs)
+    return chosen.size === 0 ? { text: least, leftOut: [missing(all)] } : result(chosen, briefs)
   }
   const whole = all <= max ? result(new Map(items.map(({ text }, index) => [index, text])), 0) : undefined
   const size = whole && bytesOf(whole.text)
-  return {
-    rank,
-    share,
-    least: { text: least, leftOut: all === 0 ? [] : [missing(all, all)] },
-    within: bytesMax => (whole && size !== undefined && size <= bytesMax ? whole : some(bytesMax))
-  }
+  const within = (bytesMax: number): Fitted => (whole && size !== undefined && size <= bytesMax ? whole : some(bytesMax))
+  return [{ rank, share, least: { text: least, leftOut: [missing(all)] }, within }]
 }
 
 /** The first of several texts that fits, from the fullest on. They are made only when they are tried. */

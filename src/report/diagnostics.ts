@@ -1,29 +1,34 @@
 import { Buffer } from 'node:buffer'
-import type { Diagnostic, Range, Related, Snippet } from '../model/diagnostic.ts'
+import type { Diagnostic, Range, Snippet } from '../model/diagnostic.ts'
+import { at } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import type { Rule } from '../topology/rules/rule.ts'
 
-/** As text, one below the other: place, what is wrong, the line with a caret, the other ends, and what to do. */
-export const printDiagnostics = (diagnostics: readonly Diagnostic[]): string => diagnostics.map(printOne).join('\n')
+/**
+ * As text, one below the other: place, what is wrong, the line with a caret, the other ends, and what to do. It quotes the file, and the
+ * file may be anybody's.
+ */
+export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string => diagnostics.map(oneText).join('\n')
 
-function printOne({ severity, rule, name, summary, detail, fix, range, snippet, related }: Diagnostic): string {
-  const lines = [`${range ? `${placeIn(range)} ` : ''}${severity} ${rule} ${name}: ${summary}`]
+function oneText({ severity, rule, name, summary, detail, fix, range, snippet, related }: Diagnostic): string {
+  const lines = [`${range ? `${placeIn(range)} ` : ''}${severity} ${rule} ${name}: ${printable(summary)}`]
   if (snippet) lines.push(...marked(snippet))
-  if (detail !== undefined) lines.push(`  ${detail}`)
-  for (const other of related) lines.push(...printRelated(other))
-  if (fix !== undefined) lines.push(`  fix: ${fix}`)
+  if (detail !== undefined) lines.push(`  ${printable(detail)}`)
+  for (const other of related) lines.push(`  ${placeIn(other.range)} ${printable(other.message)}`, ...marked(other.snippet))
+  if (fix !== undefined) lines.push(`  fix: ${printable(fix)}`)
   return `${lines.join('\n')}\n`
 }
 
-const printRelated = ({ message, range, snippet }: Related): string[] => [`  ${placeIn(range)} ${message}`, ...marked(snippet)]
+const placeIn = ({ file, start }: Range): string => at({ file, ...start })
 
-const placeIn = ({ file, start }: Range): string => `${file}:${start.line}:${start.column}`
-
+/** A tab stays, so that the line of the caret is indented alike; else one character stands for one, or the caret would point elsewhere. */
 function marked({ code, startLine, highlightStart, highlightEnd }: Snippet): string[] {
   const number = String(startLine).padStart(5)
-  // A tab before the caret stays a tab, so that both lines are indented alike whatever its width.
-  const indent = code.slice(0, highlightStart).replace(/[^\t]/g, ' ')
-  return [`${number} | ${code}`, `      | ${indent}${'^'.repeat(highlightEnd - highlightStart)}`]
+  const shown = code
+    .replace(/[^\t]/gu, character => (printable(character) === character ? character : '\ufffd'.repeat(character.length)))
+    .replace(/(?<=#)#(?=\[|vso\[)/gi, '\ufffd')
+  const indent = shown.slice(0, highlightStart).replace(/[^\t]/g, ' ')
+  return [`${number} | ${shown}`, `      | ${indent}${'^'.repeat(highlightEnd - highlightStart)}`]
 }
 
 /** In the shape of `terraform validate -json`, so that what reads that reads this; `rule`, `address`, `fix` and `related` come on top. */
@@ -87,34 +92,3 @@ export const explain = (rule: Rule): string =>
     `Source: ${rule.source}`,
     ''
   ].join('\n')
-
-/** Diagnostics quote the file, and the file may be anybody's. */
-export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string => printDiagnostics(diagnostics.map(shown))
-
-function shown(diagnostic: Diagnostic): Diagnostic {
-  const { summary, detail, fix, address, range, snippet, related } = diagnostic
-  return {
-    ...diagnostic,
-    summary: printable(summary),
-    address: printable(address),
-    ...(detail !== undefined && { detail: printable(detail) }),
-    ...(fix !== undefined && { fix: printable(fix) }),
-    ...(range && { range: shownRange(range) }),
-    ...(snippet && { snippet: shownSnippet(snippet) }),
-    related: related.map(other => ({
-      message: printable(other.message),
-      range: shownRange(other.range),
-      snippet: shownSnippet(other.snippet)
-    }))
-  }
-}
-
-const shownRange = (range: Range): Range => ({ ...range, file: printable(range.file) })
-
-/** One character for one, or the caret would point elsewhere; a tab stays, since the line of the caret repeats it. */
-const shownSnippet = (snippet: Snippet): Snippet => ({
-  ...snippet,
-  code: snippet.code
-    .replace(/[^\t]/gu, character => (printable(character) === character ? character : '\ufffd'.repeat(character.length)))
-    .replace(/(?<=#)#(?=\[|vso\[)/gi, '\ufffd')
-})

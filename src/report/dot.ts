@@ -29,7 +29,10 @@ export function dotOf(graph: TopologyGraph): string {
 
 function boxText(box: Box, indent: string): string[] {
   const { key, node, children, title, says, locks } = box
-  const { fill, line, style } = marks[node.mark]
+  const {
+    light: [line, fill],
+    style
+  } = marks[node.mark]
   const label = quoted([title, says, ...locks.map(lockWords)])
   if (children.length === 0) {
     const { shape } = kindLook(node.kind)
@@ -49,7 +52,10 @@ function boxText(box: Box, indent: string): string[] {
 /** A resource is written after its parent, so that networks are on the left; the arrow shows which way the line goes. */
 function lineText({ from, to, text, mark, backwards }: Line): string {
   const [left, right] = backwards ? [to, from] : [from, to]
-  const { line, style } = marks[mark]
+  const {
+    light: [line],
+    style
+  } = marks[mark]
   const ends = [
     ...(left.children.length > 0 ? [`ltail=cluster_${left.key}`] : []),
     ...(right.children.length > 0 ? [`lhead=cluster_${right.key}`] : []),

@@ -1,7 +1,6 @@
 import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
-import { counted } from '../model/counted.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
-import { always, bytesOf, layOut, listPiece, type Piece } from './budget.ts'
+import { always, bytesOf, type ListPiece, layOut, listPiece, type Piece } from './budget.ts'
 import { type DriftSection, driftSections, entriesOf, saysMore } from './driftText.ts'
 import { alert, code, codeInTable, fenced, folded, link, proseInTable, shortened, withCommas } from './markdownText.ts'
 
@@ -84,52 +83,48 @@ function titleOf(document: DriftDocument): string {
 
 function sectionPieces(document: DriftDocument, section: DriftSection): Piece[] {
   const entries = entriesOf(document, section)
-  if (entries.length === 0) return []
-  const title = section.title.replace(/:$/, '')
-  const table = tablePiece(
-    document,
-    entries,
-    section.counts ? rank.counts : section.class === 'unknown' ? rank.unknown : rank.aside,
-    section.counts
-      ? (body: string) => `**${title}**\n\n${body}`
-      : (body: string) => folded(`${title} (${withCommas(entries.length)})`, body)
-  )
-  return [table]
-}
-
-function notePieces({ notes = [] }: DriftDocument): Piece[] {
-  if (notes.length === 0) return []
-  const title = `Notes (${withCommas(notes.length)})`
-  const items = notes.map(({ address, message }, index) => ({
-    text: `| ${codeInTable(shortened(address, addressMax))} | ${proseInTable(shortened(message, messageMax))} |`,
-    weight: index
-  }))
-  return [
-    listPiece({
-      rank: rank.aside,
-      items,
-      least: folded(title, 'There is no room for them here.'),
-      frame: rows => folded(title, `| Resource | |\n|:--|:--|\n${rows.join('\n')}`),
-      missing: (left, all) => `${withCommas(left)} of ${counted(all, 'note')}`
-    })
-  ]
-}
-
-function tablePiece(document: DriftDocument, entries: readonly DriftEntry[], of: number, wrap: (body: string) => string): Piece {
+  const { title } = section
   const hasBase = document.baseline !== null
   const fields = entries.some(({ field }) => field !== undefined)
   const columns = fields ? ['Resource', 'Field', ...(hasBase ? ['Last applied'] : []), 'File', 'Azure'] : ['Resource', '']
+  return tablePiece({
+    rank: section.counts ? rank.counts : section.class === 'unknown' ? rank.unknown : rank.aside,
+    wrap: body => (section.counts ? `**${title}**\n\n${body}` : folded(`${title} (${withCommas(entries.length)})`, body)),
+    what: 'entries',
+    columns,
+    rows: entries.map(entry => rowOf(entry, { fields, hasBase, columns: columns.length }))
+  })
+}
+
+interface Table extends Pick<ListPiece, 'rank' | 'what'> {
+  /** Puts it under its title. */
+  readonly wrap: (body: string) => string
+  readonly columns: readonly string[]
+  readonly rows: readonly string[]
+}
+
+function tablePiece({ rank: of, wrap, what, columns, rows }: Table): Piece[] {
   const heading = `| ${columns.join(' | ')} |\n|${columns.map(() => ':--|').join('')}`
-  const row = (entry: DriftEntry): string => rowOf(entry, { fields, hasBase, columns: columns.length })
   const more = (left: number): string => (left > 0 ? `\n| … and **${withCommas(left)} more** |${' |'.repeat(columns.length - 1)}` : '')
   return listPiece({
     rank: of,
-    items: entries.map((entry, index) => ({ text: row(entry), weight: index })),
-    least: wrap(`${withCommas(entries.length)}, for which there is no room here.`),
-    frame: (rows, left) => wrap(`${heading}\n${rows.join('\n')}${more(left)}`),
-    missing: (left, all) => `${withCommas(left)} of ${counted(all, 'entry').replace(/entrys$/, 'entries')}`
+    items: rows.map(text => ({ text })),
+    least: wrap(`${withCommas(rows.length)}, for which there is no room here.`),
+    frame: (shown, left) => wrap(`${heading}\n${shown.join('\n')}${more(left)}`),
+    what
   })
 }
+
+const notePieces = ({ notes = [] }: DriftDocument): Piece[] =>
+  tablePiece({
+    rank: rank.aside,
+    wrap: body => folded(`Notes (${withCommas(notes.length)})`, body),
+    what: 'notes',
+    columns: ['Resource', ''],
+    rows: notes.map(({ address, message }) => `| ${cell(address)} | ${proseInTable(shortened(message, messageMax))} |`)
+  })
+
+const cell = (text: string): string => (text === '' ? '' : codeInTable(shortened(text, addressMax)))
 
 interface Columns {
   readonly fields: boolean
@@ -152,57 +147,40 @@ function rowOf(entry: DriftEntry, { fields, hasBase, columns }: Columns): string
 const valueText = (value: unknown): string =>
   value === null || value === undefined ? '_not set_' : codeInTable(shortened(JSON.stringify(value), valueMax))
 
-function ignoredPieces(document: DriftDocument): Piece[] {
-  const ignored = document.entries.filter(one => one.ignored !== undefined)
-  if (ignored.length === 0) return []
-  const heading = '| Resource | Field | Why | Owner | Until |\n|:--|:--|:--|:--|:--|'
-  const cell = (text: string): string => (text === '' ? '' : codeInTable(shortened(text, addressMax)))
-  const row = ({ address, field = '', ignored: agreed }: DriftEntry): string =>
-    `| ${cell(address)} | ${cell(field)} | ${proseInTable(shortened(agreed?.reason ?? '', messageMax))} | ${cell(agreed?.owner ?? '')} | ${cell(agreed?.until ?? '')} |`
-  const title = `Ignored, as driftIgnore says (${withCommas(ignored.length)})`
-  return [
-    listPiece({
-      rank: rank.ignored,
-      items: ignored.map((entry, index) => ({ text: row(entry), weight: index })),
-      least: '',
-      frame: (rows, left) =>
-        folded(title, `${heading}\n${rows.join('\n')}${left > 0 ? `\n| … and **${withCommas(left)} more** | | | | |` : ''}`),
-      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} ignored entries`
+function ignoredPieces({ entries }: DriftDocument): Piece[] {
+  const ignored = entries.filter(one => one.ignored !== undefined)
+  return tablePiece({
+    rank: rank.ignored,
+    wrap: body => folded(`Ignored, as driftIgnore says (${withCommas(ignored.length)})`, body),
+    what: 'ignored entries',
+    columns: ['Resource', 'Field', 'Why', 'Owner', 'Until'],
+    rows: ignored.map(({ address, field = '', ignored: agreed }) => {
+      const why = proseInTable(shortened(agreed?.reason ?? '', messageMax))
+      return `| ${cell(address)} | ${cell(field)} | ${why} | ${cell(agreed?.owner ?? '')} | ${cell(agreed?.until ?? '')} |`
     })
-  ]
+  })
 }
 
 /** Entries to be pasted into the file. */
-function agreePieces({ entries }: DriftDocument): Piece[] {
-  const ready = entries.flatMap(({ ignore }) => (ignore === undefined ? [] : [ignore]))
-  if (ready.length === 0) return []
-  return [
-    listPiece({
-      rank: rank.ignores,
-      items: ready.map((text, index) => ({ text: `  - ${text}`, weight: index })),
-      max: 100,
-      least: '',
-      frame: lines =>
-        lines.length === 0 ? '' : folded('Agree to it: entries for driftIgnore', fenced('yaml', ['driftIgnore:', ...lines])),
-      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} ready-made entries for \`driftIgnore\``
-    })
-  ]
-}
+const agreePieces = ({ entries }: DriftDocument): Piece[] =>
+  listPiece({
+    rank: rank.ignores,
+    items: entries.flatMap(({ ignore }) => (ignore === undefined ? [] : [{ text: `  - ${ignore}` }])),
+    max: 100,
+    what: 'ready-made entries for `driftIgnore`',
+    frame: lines => (lines.length === 0 ? '' : folded('Agree to it: entries for driftIgnore', fenced('yaml', ['driftIgnore:', ...lines])))
+  })
 
 function staleIgnores({ ignores }: DriftDocument): Piece[] {
   const stale = ignores.filter(({ state }) => state !== 'used')
-  if (stale.length === 0) return []
   const line = ({ path, until, state }: (typeof stale)[number]): string =>
     `- ${code(shortened(path, addressMax))} ${state === 'expired' ? `is over since ${code(until ?? '')}, and counts again` : 'is not needed: nothing it names differs'}`
-  return [
-    listPiece({
-      rank: rank.ignores,
-      items: stale.map((one, index) => ({ text: line(one), weight: index })),
-      least: '',
-      frame: lines => `**Entries of \`driftIgnore\` to take out, or to look at**\n\n${lines.join('\n')}`,
-      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} stale entries of \`driftIgnore\``
-    })
-  ]
+  return listPiece({
+    rank: rank.ignores,
+    items: stale.map(one => ({ text: line(one) })),
+    what: 'stale entries of `driftIgnore`',
+    frame: lines => `**Entries of \`driftIgnore\` to take out, or to look at**\n\n${lines.join('\n')}`
+  })
 }
 
 function waysOut({ topology, baseline, entries }: DriftDocument): string {

@@ -5,7 +5,7 @@ import { driftLooks } from './looks.ts'
 /** The words of a rule `drift/CLASS`; `undefined` for any other rule. */
 export function driftRule(id: string): { readonly name: string; readonly text: string } | undefined {
   const name = /^drift\/(.*)$/.exec(id)?.[1]
-  return name === undefined || !(name in driftLooks) ? undefined : { name, text: driftLooks[name as DriftEntry['class']].means }
+  return name === undefined || !(name in driftLooks) ? undefined : { name, text: driftLooks[name as DriftEntry['class']][1] }
 }
 
 /** Drift as findings in the file, each at the entry that it is about. Drift that is agreed to, or only waits to be applied, is none. */
@@ -22,7 +22,7 @@ export const driftDiagnostics = (documents: readonly DriftDocument[]): Diagnosti
           rule: `drift/${of}`,
           name: of,
           summary,
-          fix: driftLooks[of].fix,
+          fix: driftLooks[of][2],
           address: field === undefined ? address : `${address}/${field}`,
           range: { file: source?.file ?? topology.path, start: point, end: { ...point, column: point.column + 1 } },
           related: []

@@ -5,19 +5,20 @@ import { at } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import { driftLooks, operations } from './looks.ts'
 import type { Style } from './style.ts'
+import { section } from './verdictText.ts'
 
 /** The titles of the sections for a reader, in the order in which they matter. */
 export const driftSections = [
-  { class: 'both', counts: true, title: 'Changed in Azure, and in the file as well:' },
-  { class: 'drifted', counts: true, title: 'Changed in Azure since the last apply:' },
-  { class: 'differs', counts: true, title: 'Not as declared:' },
-  { class: 'unmanaged', counts: true, title: 'In Azure, and in no file:' },
-  { class: 'unknown', counts: false, title: 'Unknown, since it could not be read:' },
-  { class: 'waiting', counts: false, title: 'As declared, and waiting, which is no drift:' },
-  { class: 'pending', counts: false, title: 'Changed in the file and not applied yet, which is no drift:' },
-  { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift:' },
-  { class: 'others', counts: false, title: 'In other topologies, which is no drift:' },
-  { class: 'leased', counts: false, title: 'Off for a run that is at it, which is no drift:' }
+  { class: 'both', counts: true, title: 'Changed in Azure, and in the file as well' },
+  { class: 'drifted', counts: true, title: 'Changed in Azure since the last apply' },
+  { class: 'differs', counts: true, title: 'Not as declared' },
+  { class: 'unmanaged', counts: true, title: 'In Azure, and in no file' },
+  { class: 'unknown', counts: false, title: 'Unknown, since it could not be read' },
+  { class: 'waiting', counts: false, title: 'As declared, and waiting, which is no drift' },
+  { class: 'pending', counts: false, title: 'Changed in the file and not applied yet, which is no drift' },
+  { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift' },
+  { class: 'others', counts: false, title: 'In other topologies, which is no drift' },
+  { class: 'leased', counts: false, title: 'Off for a run that is at it, which is no drift' }
 ] as const
 
 export type DriftSection = (typeof driftSections)[number]
@@ -27,44 +28,50 @@ export const entriesOf = ({ entries }: DriftDocument, section: DriftSection): Dr
 
 /** The drift as a person reads it. Ends in a newline. */
 export function driftText(document: DriftDocument, style: Style): string {
-  const parts = driftSections.flatMap(section => {
-    const entries = entriesOf(document, section)
-    return entries.length === 0 ? [] : [[section.title, ...entries.map(one => entryText(one, document, style))].join('\n')]
-  })
-  const notes = document.notes ?? []
-  if (notes.length > 0)
-    parts.push(['Notes:', ...notes.map(({ address, message }) => `  ${printable(address)}: ${printable(message)}`)].join('\n'))
-  const ignored = document.entries.filter(one => one.ignored !== undefined)
-  if (ignored.length > 0)
-    parts.push(['Ignored, as `driftIgnore` says:', ...ignored.map(one => ignoredText(one, document, style))].join('\n'))
-  const stale = document.ignores.flatMap(({ path, until, state }) => {
+  const { entries, notes = [], ignores } = document
+  const texts = (some: readonly DriftEntry[]): string[] => some.map(one => entryText(one, document, style))
+  const stale = ignores.flatMap(({ path, until, state }) => {
     if (state === 'used') return []
-    const why = state === 'expired' ? `is over since ${until ?? ''}, and counts again` : 'is not needed: nothing it names differs'
-    return [`  ${printable(path)}: ${printable(why)}`]
+    return {
+      address: path,
+      message: state === 'expired' ? `is over since ${until ?? ''}, and counts again` : 'is not needed: nothing it names differs'
+    }
   })
-  if (stale.length > 0) parts.push(['Entries of `driftIgnore` to take out, or to look at:', ...stale].join('\n'))
+  const parts = [
+    ...driftSections.flatMap(one => section(one.title, texts(entriesOf(document, one)), { indent: '' })),
+    ...section('Notes', notes.map(addressed)),
+    ...section(
+      'Ignored, as `driftIgnore` says',
+      entries.filter(one => one.ignored !== undefined).map(one => ignoredText(one, document, style))
+    ),
+    ...section('Entries of `driftIgnore` to take out, or to look at', stale.map(addressed))
+  ]
   return `${[...parts, closing(document, style)].join('\n\n')}\n`
 }
+
+const addressed = ({ address, message }: { readonly address: string; readonly message: string }): string =>
+  `${printable(address)}: ${printable(message)}`
 
 function entryText(entry: DriftEntry, document: DriftDocument, { colors }: Style): string {
   const { address, source, field, ignore } = entry
   const sign =
-    field === undefined && (entry.class === 'drifted' || entry.class === 'differs') ? operations.delete.sign : driftLooks[entry.class].sign
+    field === undefined && (entry.class === 'drifted' || entry.class === 'differs') ? operations.delete.sign : driftLooks[entry.class][0]
   const paint = entry.counts ? (sign === '~' ? colors.yellow : colors.red) : colors.dim
   const place = source ? `  ${colors.dim(at(source))}` : ''
-  const what = field === undefined ? printable(entry.message) : `${printable(field)}: ${valuesText(entry, document)}`
   const said = field !== undefined && saysMore(entry) ? [`      ${printable(entry.message)}`] : []
   const agree = ignore === undefined ? [] : [colors.dim(`      ignore: ${printable(ignore)}`)]
-  return [`${paint(sign)} ${colors.bold(printable(address))}  ${what}${place}`, ...said, ...agree].join('\n')
+  return [`${paint(sign)} ${colors.bold(printable(address))}  ${whatText(entry, document)}${place}`, ...said, ...agree].join('\n')
 }
 
 const ignoredText = (entry: DriftEntry, document: DriftDocument, style: Style): string => {
   const { ignored } = entry
   const who = [ignored?.owner ?? undefined, ignored?.until ? `until ${ignored.until}` : undefined].flatMap(text => text ?? [])
   const why = `${printable(ignored?.reason ?? '')}${who.length === 0 ? '' : ` (${who.map(printable).join(', ')})`}`
-  const what = entry.field === undefined ? printable(entry.message) : `${printable(entry.field)}: ${valuesText(entry, document)}`
-  return `  ${printable(entry.address)}  ${what}\n      ${style.colors.dim(why)}`
+  return `${printable(entry.address)}  ${whatText(entry, document)}\n      ${style.colors.dim(why)}`
 }
+
+const whatText = (entry: DriftEntry, document: DriftDocument): string =>
+  entry.field === undefined ? printable(entry.message) : `${printable(entry.field)}: ${valuesText(entry, document)}`
 
 /** The sentence of a plain difference is the section's own. */
 export const saysMore = ({ class: of, field }: DriftEntry): boolean => of === 'unmanaged' || of === 'others' || isTelling(field)

@@ -1,4 +1,5 @@
 import type { AppliedBody, AppliedProof } from '../document/appliedJson.ts'
+import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
 import type { Happened } from '../document/happened.ts'
 import type { PlanDocument, PlanDrift, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
@@ -78,7 +79,7 @@ export const failureEvent = (error: string): Event => errorEvent({ summary: erro
 export function planEvents(document: PlanDocument): Event[] {
   const { topology, summary } = document
   const all = [
-    ...(document.resource_drift ?? []).map(driftEvent),
+    ...(document.resource_drift ?? []).map(movedEvent),
     ...document.resource_changes.map(changeEvent),
     ...document.dangers.map(({ kind, address, message }) => event('log', message, { danger: kind, address }, 'warn')),
     ...document.notes.map(({ address, message }) => event('log', said(address, message), { address })),
@@ -131,7 +132,7 @@ function changeEvent(changed: ResourceChange): Event {
   return event('planned_change', `${address}: Plan to ${action}`, { change: { resource: resourceJson(address, id, type), action }, why })
 }
 
-const driftEvent = ({ address, id, type, message, field, class: sort }: PlanDrift): Event =>
+const movedEvent = ({ address, id, type, message, field, class: sort }: PlanDrift): Event =>
   event('resource_drift', message, {
     change: { resource: resourceJson(address, id, type), action: 'update' },
     class: sort,
@@ -195,4 +196,27 @@ export function endedEvents(applied: AppliedBody, topology: string): Event[] {
     })
   ]
   return all.map(one => ({ ...one, topology }))
+}
+
+/** Drift, from its document alone. */
+export function driftEvents({ entries, verdict, summary, clean, complete, topology }: DriftDocument): Event[] {
+  const shown = entries.filter(one => one.class !== 'pending' && one.ignored === undefined)
+  const changes = { ...summary, operation: 'drift' }
+  const all = [...shown.map(entryEvent), event('change_summary', verdict.text, { changes, verdict: verdict.as, clean, complete })]
+  return all.map(one => ({ ...one, topology: topology.path }))
+}
+
+function entryEvent({ class: of, address, id, type, field, message, counts, source }: DriftEntry): Event {
+  const sentence = `${address}: ${message}`
+  if (of === 'unknown') return warningEvent({ summary: sentence, address })
+  return event('resource_drift', sentence, {
+    change: {
+      resource: resourceJson(address, id, type),
+      action: of === 'unmanaged' ? 'create' : field === undefined ? 'delete' : 'update'
+    },
+    class: of,
+    counts,
+    ...(field !== undefined && { field }),
+    ...(source && { source })
+  })
 }

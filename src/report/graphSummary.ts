@@ -1,5 +1,6 @@
 import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
+import { grouped } from './grouped.ts'
 import { kindLook } from './looks.ts'
 
 /** A graph that says less, and what it no longer shows. */
@@ -58,15 +59,9 @@ function placed(node: GraphNode, level: SummaryLevel, isKept: boolean, above: st
 }
 
 function boxes({ nodes }: TopologyGraph, level: SummaryLevel, places: ReadonlyMap<string, Place>): GraphNode[] {
-  const groups = new Map<string, GraphNode[]>()
-  for (const node of nodes) {
-    const key = places.get(node.id)?.key
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), node])
-  }
-  const members = [...groups]
-  return members.flatMap(([key, group]): GraphNode[] => {
+  return [...grouped(nodes, ({ id }) => places.get(id)?.key)].flatMap(([key, group]): GraphNode[] => {
     const [first] = group
-    if (first === undefined) return []
+    if (key === undefined || first === undefined) return []
     const parent = level === 4 || first.parent === null ? null : (places.get(first.parent)?.key ?? null)
     if (group.length === 1) return [{ ...first, id: key, parent, locks: first.locks }]
     return [
@@ -100,13 +95,11 @@ function edges({ edges: all }: TopologyGraph, level: SummaryLevel, places: Reado
 }
 
 function sentence({ nodes }: TopologyGraph, level: SummaryLevel, places: ReadonlyMap<string, Place>): string | undefined {
-  const counts = new Map<string, number>()
-  const count = (title: string) => counts.set(title, (counts.get(title) ?? 0) + 1)
   const hidden = nodes.filter(({ id }) => places.get(id) === undefined)
-  for (const { kind } of hidden) count(kindLook(kind).title)
-  const kinds = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([title, count]) => counted(count, title))
-  const grouped = new Set(nodes.flatMap(({ id }) => places.get(id) ?? []).flatMap(({ key, single }) => (single ? [] : [key]))).size
+  const byTitle = [...grouped(hidden, ({ kind }) => kindLook(kind).title)].sort(([a], [b]) => (a < b ? -1 : 1))
+  const kinds = byTitle.map(([title, some]) => counted(some.length, title))
+  const summedUp = new Set(nodes.flatMap(({ id }) => places.get(id) ?? []).flatMap(({ key, single }) => (single ? [] : [key]))).size
   const left = hidden.length === 0 ? [] : [`Left out, unchanged: ${kinds.join(', ')}.`]
-  const summed = grouped === 0 ? [] : [`A box with × stands for several${level === 1 ? ' that do not change' : ''}.`]
+  const summed = summedUp === 0 ? [] : [`A box with × stands for several${level === 1 ? ' that do not change' : ''}.`]
   return [...left, ...summed].join(' ') || undefined
 }

@@ -1,11 +1,10 @@
 /** In the order in which each key comes first. */
-export function grouped<Value>(values: readonly Value[], keyOf: (value: Value) => string): ReadonlyMap<string, readonly Value[]> {
-  const groups = new Map<string, Value[]>()
+export function grouped<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Key): ReadonlyMap<Key, readonly Value[]> {
+  const groups = new Map<Key, Value[]>()
   for (const value of values) {
-    const key = keyOf(value)
-    const group = groups.get(key)
+    const group = groups.get(keyOf(value))
     if (group) group.push(value)
-    else groups.set(key, [value])
+    else groups.set(keyOf(value), [value])
   }
   return groups
 }

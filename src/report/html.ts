@@ -10,7 +10,7 @@ import { type Entry, heading, type Listing, listingOf, stepsMarkup } from './htm
 import { htmlStyle } from './htmlStyle.ts'
 import { sortWords } from './looks.ts'
 import { dangerCounts } from './markdownSections.ts'
-import { svgOf } from './svg.ts'
+import { sizedSvg } from './svg.ts'
 
 /**
  * Plans as one page that needs nothing from anywhere: a browser that follows its policy runs no script and no style but the two in
@@ -66,7 +66,7 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 const nameOf = ({ topology: { name, env } }: PlanDocument): string => (env === null ? name : `${name} (${env})`)
 
 function filterMarkup(entries: readonly Entry[]): Markup {
-  const bySort = grouped(entries, ({ look }) => look.sort)
+  const bySort = grouped(entries, ({ look }): string => look.sort)
   const boxes = Object.entries(sortWords).flatMap(([sort, words]) => {
     const count = bySort.get(sort)?.length ?? 0
     return count === 0
@@ -162,13 +162,12 @@ const sourceMarkup = ({ source }: PlanDocument): Markup | undefined =>
 
 function pictureMarkup({ graph }: PlanDocument, { prefix }: Listing, level: number): Markup | undefined {
   if (graph.nodes.length === 0) return undefined
-  const svg = svgOf(graph, { idPrefix: `${prefix}-graph`, style: false }).trimEnd()
-  return html`<section><details open class="fold"><summary>${heading(level, html`Topology <span>before and after</span>`)}</summary><div class="picture ${fitOf(svg)}" tabindex="0" role="group" aria-label="Topology">${trusted(svg)}</div></details></section>`
+  const { svg, ...size } = sizedSvg(graph, { idPrefix: `${prefix}-graph`, style: false })
+  return html`<section><details open class="fold"><summary>${heading(level, html`Topology <span>before and after</span>`)}</summary><div class="picture ${fitOf(size)}" tabindex="0" role="group" aria-label="Topology">${trusted(svg.trimEnd())}</div></details></section>`
 }
 
 /** A picture that is a little too wide is made to fit, until it could not be read; a very long one is looked at through a window. */
-function fitOf(svg: string): 'small' | 'fits' | 'long' | 'large' {
-  const [, width = 0, height = 0] = (/ width="(\d+)" height="(\d+)"/.exec(svg) ?? []).map(Number)
+function fitOf({ width, height }: { readonly width: number; readonly height: number }): 'small' | 'fits' | 'long' | 'large' {
   if (height > 2_000) return 'long'
   return width <= 860 ? 'small' : width <= 1_500 ? 'fits' : 'large'
 }

@@ -1,11 +1,11 @@
-import type { GraphEdge, PlanDocument, PlanStep } from '../document/plan.generated.ts'
+import type { GraphEdge, PlanDocument, PlanStep, Position } from '../document/plan.generated.ts'
+import type { Said } from '../engine/verdict.ts'
 import { duration } from '../model/duration.ts'
 import { applyCommand } from './applyCommand.ts'
 import { html, type Markup } from './htmlMarkup.ts'
 import { heading, type Listing, links } from './htmlSteps.ts'
-import { dangerTitle } from './looks.ts'
-import { otherFindings } from './markdownSections.ts'
-import { lackingTitle, rightSentences, unknownRights, unknownRightsTitle } from './rightsText.ts'
+import { dangerTitle, isLift } from './looks.ts'
+import { type PlanList, quietLists, rightsLists, unmanagedTitle, urgentLists } from './planLists.ts'
 
 /** More than a reviewer takes in at a glance are folded away. */
 const shownMax = 10
@@ -21,18 +21,17 @@ function finderFor({ entries }: Listing): Finder {
   return address => found.get(address)
 }
 
-interface Alert {
-  readonly title: string
-  readonly tone: 'bad' | 'wait' | 'quiet'
-  readonly items: readonly Markup[]
-}
+type Tone = 'bad' | 'wait' | 'quiet'
 
-function alertMarkup({ title, tone, items }: Alert, level: number): Markup | undefined {
+function alertMarkup(title: string, tone: Tone, items: readonly Markup[], level: number): Markup | undefined {
   if (items.length === 0) return undefined
   const [shown, rest] = [items.slice(0, shownMax), items.slice(shownMax)]
   const more = rest.length === 0 ? undefined : html`<details><summary>${rest.length} more</summary><ul>${rest}</ul></details>`
   return html`<section class="alert ${tone}">${heading(level, html`${title} <span>${items.length}</span>`)}<ul>${shown}</ul>${more}</section>`
 }
+
+const placeMarkup = (place: Position | undefined): Markup | undefined =>
+  place && html` <small>${place.file}:${place.line}:${place.column}</small>`
 
 const stepLink = (n: number | undefined, listing: Listing): Markup | undefined =>
   n === undefined ? undefined : html` <small>${links([n], listing)}</small>`
@@ -40,49 +39,33 @@ const stepLink = (n: number | undefined, listing: Listing): Markup | undefined =
 /** The alerts that a reviewer has to see before anything else. */
 export function alertsMarkup(document: PlanDocument, listing: Listing, level: number): Markup {
   const find = finderFor(listing)
-  const said = ({ address, message }: { readonly address: string; readonly message: string }, more?: Markup): Markup =>
+  const item = ({ address, message }: Said, more?: Markup): Markup =>
     html`<li>${aboutMarkup(address, message)}${more}${stepLink(find(address), listing)}`
-  const refusals = document.refusals.map(refusal => {
-    const place = refusal.source ? html` <small>${refusal.source.file}:${refusal.source.line}:${refusal.source.column}</small>` : undefined
-    return said(refusal, html`${place} <small>${refusal.code}</small>`)
-  })
+  const refusals = document.refusals.map(refusal => item(refusal, html`${placeMarkup(refusal.source)} <small>${refusal.code}</small>`))
   const dangers = document.dangers.map(
     ({ kind, address, message }) =>
       html`<li class="k-${kind}"><b>${dangerTitle(kind)}</b><span>${message}${stepLink(find(address), listing)}</span>`
   )
-  return html`${[
-    alertMarkup({ title: 'Refused, so this plan cannot be applied', tone: 'bad', items: refusals }, level),
-    alertMarkup({ title: 'Look at this first', tone: 'bad', items: dangers }, level),
-    alertMarkup({ title: 'Waiting for somebody', tone: 'wait', items: document.waiting.map(one => said(one)) }, level),
-    ...otherFindings(document).map(({ title, items }) => alertMarkup({ title, tone: 'wait', items: items.map(one => said(one)) }, level)),
-    alertMarkup(
-      { title: 'Could not be read, so nothing is said about it', tone: 'wait', items: document.unknown.map(one => said(one)) },
-      level
-    ),
-    alertMarkup(
-      {
-        title: lackingTitle.replace(/:$/, ''),
-        tone: 'quiet',
-        items: rightSentences(document.rights).map(message => said({ address: '', message }))
-      },
-      level
-    ),
-    alertMarkup(
-      {
-        title: unknownRightsTitle.replace(/:$/, ''),
-        tone: 'quiet',
-        items: unknownRights(document.rights).map(message => said({ address: '', message }))
-      },
-      level
+  const listed = (tone: Tone, lists: readonly PlanList[]) =>
+    lists.map(({ title, said }) =>
+      alertMarkup(
+        title,
+        tone,
+        said.map(one => item(one)),
+        level
+      )
     )
+  return html`${[
+    alertMarkup('Refused, so this plan cannot be applied', 'bad', refusals, level),
+    alertMarkup('Look at this first', 'bad', dangers, level),
+    ...listed('wait', urgentLists(document)),
+    ...listed('quiet', rightsLists(document))
   ]}`
 }
 
 /** The address first, unless the sentence names it. */
 const aboutMarkup = (address: string, message: string): Markup =>
   address === '' || message.includes(address) ? html`<span>${message}</span>` : html`<span><code>${address}</code> ${message}</span>`
-
-const isLift = ({ op }: PlanStep): boolean => op === 'lock.lift' || op === 'lock.lower'
 
 /** Which locks are off for how long, and during which waves. */
 export function locksMarkup({ steps }: PlanDocument, listing: Listing, level: number): Markup | undefined {
@@ -128,24 +111,26 @@ export function connectionsMarkup({ graph }: PlanDocument, level: number): Marku
 const leftText = (left: readonly GraphEdge[], areUsual: boolean): string =>
   `And ${left.length} more${areUsual ? ', each new and approved' : ''}, which are in the picture and the steps.`
 
-/** Notes, which change nothing. A note about a lock that is lifted stands with the step that lifts it. */
+/** Notes, and what else changes nothing. */
 export function asidesMarkup(document: PlanDocument, level: number): Markup {
-  const { notes, diagnostics, unmanaged, resource_drift: drift = [], steps } = document
-  const lifted = new Set(steps.filter(isLift).map(({ lock }) => lock?.id))
-  const item = ({ address, message }: { readonly address: string; readonly message: string }): Markup =>
-    html`<li>${aboutMarkup(address, message)}`
-  const warnings = diagnostics.map(({ rule, summary, address, source }) => {
-    const place = source ? html` <small>${source.file}:${source.line}:${source.column}</small>` : undefined
-    return html`<li>${aboutMarkup(address, summary)}${place} <small>${rule}</small>`
-  })
-  const left = unmanaged.map(({ address, id }) => html`<li><code>${address === '' ? id : address}</code>`)
-  const moved = drift.filter(({ ignored }) => ignored === undefined)
-  const quiet = (title: string, items: readonly Markup[]): Markup | undefined => alertMarkup({ title, tone: 'quiet', items }, level)
+  const { diagnostics, unmanaged } = document
+  const warnings = diagnostics.map(
+    ({ rule, summary, address, source }) => html`<li>${aboutMarkup(address, summary)}${placeMarkup(source)} <small>${rule}</small>`
+  )
+  const left = unmanaged.map(({ address, id }) => html`<li><code>${address || id}</code>`)
+  const listed = ({ title, said }: PlanList) =>
+    alertMarkup(
+      title,
+      'quiet',
+      said.map(({ address, message }) => html`<li>${aboutMarkup(address, message)}`),
+      level
+    )
+  const { moved, notes } = quietLists(document)
   return html`${[
-    quiet('Moved in Azure since the last apply', moved.map(item)),
-    quiet('Warnings about the file', warnings),
-    quiet('Notes', notes.filter(({ address }) => !lifted.has(address)).map(item)),
-    quiet('Left the file and stays, since nothing asked for its deletion', left)
+    listed(moved),
+    alertMarkup('Warnings about the file', 'quiet', warnings, level),
+    listed(notes),
+    alertMarkup(unmanagedTitle, 'quiet', left, level)
   ]}`
 }
 

@@ -24,7 +24,7 @@ export interface Listing {
   readonly addresses: Addresses
   readonly numbers: ReadonlySet<number>
   /** By a step's number, those that wait for it. */
-  readonly waiters: ReadonlyMap<number, readonly number[]>
+  readonly waiters: ReadonlyMap<number, readonly { readonly waiter: number }[]>
 }
 
 /** A proof and a call are about a resource that another step writes. */
@@ -33,13 +33,7 @@ const writes = ({ op }: PlanStep): boolean => op !== 'prove' && op !== 'invoke'
 export function listingOf({ steps, resource_changes: changes }: PlanDocument, prefix: string): Listing {
   const changeOf = new Map(changes.map(change => [change.id.toLowerCase(), change]))
   const idsWithStep = new Set(steps.flatMap(step => (writes(step) ? (step.id_of?.toLowerCase() ?? []) : [])))
-  const waiters = new Map<number, number[]>()
-  for (const step of steps)
-    for (const n of waitsFor(step)) {
-      const known = waiters.get(n)
-      if (known) known.push(step.n)
-      else waiters.set(n, [step.n])
-    }
+  const waits = steps.flatMap(step => waitsFor(step).map(before => ({ before, waiter: step.n })))
   return {
     prefix,
     entries: [
@@ -48,7 +42,7 @@ export function listingOf({ steps, resource_changes: changes }: PlanDocument, pr
     ],
     addresses: new Map(changes.map(({ id, address }) => [id.toLowerCase(), address])),
     numbers: new Set(steps.map(({ n }) => n)),
-    waiters
+    waiters: grouped(waits, ({ before }) => before)
   }
 }
 
@@ -125,7 +119,7 @@ const stepId = ({ prefix }: Listing, n: number): string => `${prefix}-${n}`
 function detailsMarkup({ step, change }: Entry, listing: Listing): Markup {
   if (step === undefined) return html`<p>${change?.why.join('; ')}</p>${change && changeMarkup(change, listing.addresses)}`
   const waits = waitsFor(step)
-  const waiters = listing.waiters.get(step.n) ?? []
+  const waiters = (listing.waiters.get(step.n) ?? []).map(({ waiter }) => waiter)
   const order = [
     waits.length === 0 ? undefined : html` <span>· waits for ${links(waits, listing)}</span>`,
     waiters.length === 0 ? undefined : html` <span>· before ${links(waiters, listing)}</span>`

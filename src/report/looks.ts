@@ -23,101 +23,48 @@ type Sort = keyof typeof sortWords
 export interface OperationLook {
   readonly sort: Sort
   readonly sign: string
-  /** For a terminal that has no more characters than these. */
-  readonly ascii?: string
   readonly colour: 'green' | 'yellow' | 'red' | 'magenta' | 'cyan' | 'blue'
   readonly disc: string
+  /** The heaviest comes first in a table, and stays longest in one that is too long: 0 is that. */
+  readonly weight: number
   readonly word: string
   /** The line of the legend; operations of one sign have one. */
   readonly meaning: string
-  /** The heaviest comes first in a table, and stays longest in one that is too long. */
-  readonly weight: number
   /** While it runs, and when it has ended; Terraform's words where it has some. */
   readonly run: readonly [doing: string, done: string]
 }
 
 export type Operation = PlanStep['op'] | 'replace'
 
-const lock = { sort: 'lock', sign: '!', colour: 'magenta', disc: '🟣', meaning: 'lift or restore a management lock', weight: 2 } as const
+/** A row of the table below: what is seen, how heavy it is, and its words. */
+const look = (
+  [sort, sign, colour, disc]: readonly [OperationLook['sort'], string, OperationLook['colour'], string],
+  weight: number,
+  [word, meaning]: readonly [string, string],
+  run: OperationLook['run']
+): OperationLook => ({ sort, sign, colour, disc, weight, word, meaning, run })
+
+const forLocks = ['lock', '!', 'magenta', '🟣'] as const
+const aboutLocks = 'lift or restore a management lock'
 
 /** Each operation, in the order of the legend. */
 export const operations: Readonly<Record<Operation, OperationLook>> = {
-  create: {
-    sort: 'create',
-    sign: '+',
-    colour: 'green',
-    disc: '🟢',
-    word: 'create',
-    meaning: 'create',
-    weight: 5,
-    run: ['Creating', 'Creation complete']
-  },
-  update: {
-    sort: 'update',
-    sign: '~',
-    colour: 'yellow',
-    disc: '🟡',
-    word: 'update',
-    meaning: 'update in-place (current -> planned)',
-    weight: 4,
-    run: ['Modifying', 'Modifications complete']
-  },
-  delete: {
-    sort: 'destroy',
-    sign: '-',
-    colour: 'red',
-    disc: '🔴',
-    word: 'destroy',
-    meaning: 'destroy',
-    weight: 0,
-    run: ['Destroying', 'Destruction complete']
-  },
-  replace: {
-    sort: 'replace',
-    sign: '-/+',
-    colour: 'red',
-    disc: '🔴',
-    word: 'replace',
-    meaning: 'destroy and then create replacement',
-    weight: 1,
-    run: ['Replacing', 'Replaced']
-  },
-  'lock.lift': { ...lock, word: 'lift lock', run: ['Lifting', 'Lifted'] },
-  'lock.lower': { ...lock, word: 'lower lock', run: ['Lowering', 'Lowered'] },
-  'lock.restore': { ...lock, word: 'restore lock', run: ['Restoring', 'Restored'] },
-  'connection.approve': {
-    sort: 'decide',
-    sign: '✓',
-    ascii: 'v',
-    colour: 'cyan',
-    disc: '🔵',
-    word: 'approve',
-    meaning: 'approve a connection',
-    weight: 3,
-    run: ['Approving', 'Approved']
-  },
-  'connection.reject': {
-    sort: 'decide',
-    sign: '✗',
-    ascii: 'x',
-    colour: 'red',
-    disc: '🔴',
-    word: 'reject',
-    meaning: 'reject a connection',
-    weight: 3,
-    run: ['Rejecting', 'Rejected']
-  },
-  prove: {
-    sort: 'prove',
-    sign: '?',
-    colour: 'blue',
-    disc: '🔵',
-    word: 'prove',
-    meaning: 'look at both ends, write nothing',
-    weight: 6,
-    run: ['Proving', 'Proven']
-  },
-  invoke: { sort: 'call', sign: '>', colour: 'blue', disc: '🟡', word: 'call', meaning: 'call', weight: 4, run: ['Working', 'Done'] }
+  create: look(['create', '+', 'green', '🟢'], 5, ['create', 'create'], ['Creating', 'Creation complete']),
+  update: look(
+    ['update', '~', 'yellow', '🟡'],
+    4,
+    ['update', 'update in-place (current -> planned)'],
+    ['Modifying', 'Modifications complete']
+  ),
+  delete: look(['destroy', '-', 'red', '🔴'], 0, ['destroy', 'destroy'], ['Destroying', 'Destruction complete']),
+  replace: look(['replace', '-/+', 'red', '🔴'], 1, ['replace', 'destroy and then create replacement'], ['Replacing', 'Replaced']),
+  'lock.lift': look(forLocks, 2, ['lift lock', aboutLocks], ['Lifting', 'Lifted']),
+  'lock.lower': look(forLocks, 2, ['lower lock', aboutLocks], ['Lowering', 'Lowered']),
+  'lock.restore': look(forLocks, 2, ['restore lock', aboutLocks], ['Restoring', 'Restored']),
+  'connection.approve': look(['decide', '✓', 'cyan', '🔵'], 3, ['approve', 'approve a connection'], ['Approving', 'Approved']),
+  'connection.reject': look(['decide', '✗', 'red', '🔴'], 3, ['reject', 'reject a connection'], ['Rejecting', 'Rejected']),
+  prove: look(['prove', '?', 'blue', '🔵'], 6, ['prove', 'look at both ends, write nothing'], ['Proving', 'Proven']),
+  invoke: look(['call', '>', 'blue', '🟡'], 4, ['call', 'call'], ['Working', 'Done'])
 }
 
 /** The words of a proof while it runs, and when it has ended, by what it looks for. */
@@ -133,175 +80,112 @@ export function lookOfStep({ op, replaces }: Pick<PlanStep, 'op' | 'replaces'>):
   return replaces ? { ...operations.replace, word: op === 'delete' ? 'destroy' : 'recreate' } : operations[op]
 }
 
+/** Whether a lock is off, or lowered, after a step. */
+export const isLift = ({ op }: Pick<PlanStep, 'op'>): boolean => op === 'lock.lift' || op === 'lock.lower'
+
 /** The operation of a change; the two halves of a replacement are one. */
 export const operationOf = ({ change: { actions } }: ResourceChange): 'create' | 'update' | 'replace' | 'delete' =>
   actions.length > 1 ? 'replace' : (actions[0] ?? 'update')
 
+/** For a terminal that has no more characters than these. */
+const ascii: Readonly<Record<string, string>> = { '✓': 'v', '✗': 'x' }
+
 /** A sign in its colour, as the terminal takes them. */
-export function painted({ sign, ascii = sign, colour }: OperationLook, { colors, unicode }: Style): string {
-  return colors[colour](unicode ? sign : ascii)
-}
+export const painted = ({ sign, colour }: OperationLook, { colors, unicode }: Style): string =>
+  colors[colour](unicode ? sign : (ascii[sign] ?? sign))
 
 export type Mark = GraphNode['mark']
 
-/** One mark in every picture: its sign and words, and its colours for a light page. */
+/** One mark in every picture: its sign and words, how its lines are drawn, and its colours. */
 export interface MarkLook {
   readonly sign: string
   readonly says: string
-  readonly line: string
-  readonly fill: string
-  /** The same two for a dark page. */
-  readonly dark: readonly [line: string, fill: string]
   readonly style: 'solid' | 'dashed' | 'dotted'
-  /** Mermaid draws on a page that is light or dark: fill, line and text each have to be given. */
-  readonly flow: { readonly fill: string; readonly line: string; readonly text: string; readonly width?: 2; readonly dashes?: string }
-  /** Its lines there, which stand on either page; the page's own where there is none. */
-  readonly flowLine?: string
+  readonly light: readonly [line: string, fill: string]
+  readonly dark: readonly [line: string, fill: string]
+  /** Mermaid draws on a page that is light or dark: line, fill and text of a box are given, and lines between boxes stand on either. */
+  readonly flow: readonly [line: string, fill: string, text: string, between?: string]
 }
 
+const mark = (
+  [sign, says, style]: readonly [string, string, MarkLook['style']],
+  light: MarkLook['light'],
+  dark: MarkLook['dark'],
+  flow: MarkLook['flow']
+): MarkLook => ({ sign, says, style, light, dark, flow })
+
+/** Each mark, in the order of the legend. */
 export const marks: Readonly<Record<Mark, MarkLook>> = {
-  same: {
-    sign: '',
-    says: 'unchanged',
-    line: '#818b98',
-    fill: '#f6f8fa',
-    dark: ['#9198a1', '#151b23'],
-    style: 'solid',
-    flow: { fill: '#f6f8fa', line: '#8c959f', text: '#1f2328' }
-  },
-  create: {
-    sign: '+',
-    says: 'added',
-    line: '#1a7f37',
-    fill: '#dafbe1',
-    dark: ['#3fb950', '#12261e'],
-    style: 'solid',
-    flow: { fill: '#dafbe1', line: '#1a7f37', text: '#0b3d17', width: 2 },
-    flowLine: '#2da44e'
-  },
-  update: {
-    sign: '~',
-    says: 'changed',
-    line: '#9a6700',
-    fill: '#fff8c5',
-    dark: ['#d29922', '#272115'],
-    style: 'solid',
-    flow: { fill: '#fff8c5', line: '#9a6700', text: '#3b2300', width: 2 },
-    flowLine: '#bf8700'
-  },
-  replace: {
-    sign: '-/+',
-    says: 'replaced',
-    line: '#bc4c00',
-    fill: '#fff1e5',
-    dark: ['#f0883e', '#2b1b12'],
-    style: 'solid',
-    flow: { fill: '#ffe2cc', line: '#bc4c00', text: '#471700', width: 2 },
-    flowLine: '#e16f24'
-  },
-  delete: {
-    sign: '-',
-    says: 'removed',
-    line: '#cf222e',
-    fill: '#ffebe9',
-    dark: ['#f85149', '#301b1e'],
-    style: 'dashed',
-    flow: { fill: '#ffebe9', line: '#cf222e', text: '#5c0a11', width: 2, dashes: '5 4' },
-    flowLine: '#fa4549'
-  },
-  unmanaged: {
-    sign: '!',
-    says: 'left the file, stays',
-    line: '#8250df',
-    fill: '#fbefff',
-    dark: ['#ab7df8', '#231c3a'],
-    style: 'dotted',
-    flow: { fill: '#eaeef2', line: '#6e7781', text: '#1f2328', dashes: '2 3' },
-    flowLine: '#818b98'
-  },
-  unknown: {
-    sign: '?',
-    says: 'could not be read',
-    line: '#0969da',
-    fill: '#ddf4ff',
-    dark: ['#4493f8', '#121d2f'],
-    style: 'dotted',
-    flow: { fill: '#ddf4ff', line: '#0969da', text: '#0a3069', dashes: '2 3' },
-    flowLine: '#218bff'
-  }
+  same: mark(['', 'unchanged', 'solid'], ['#818b98', '#f6f8fa'], ['#9198a1', '#151b23'], ['#8c959f', '#f6f8fa', '#1f2328']),
+  create: mark(['+', 'added', 'solid'], ['#1a7f37', '#dafbe1'], ['#3fb950', '#12261e'], ['#1a7f37', '#dafbe1', '#0b3d17', '#2da44e']),
+  update: mark(['~', 'changed', 'solid'], ['#9a6700', '#fff8c5'], ['#d29922', '#272115'], ['#9a6700', '#fff8c5', '#3b2300', '#bf8700']),
+  replace: mark(['-/+', 'replaced', 'solid'], ['#bc4c00', '#fff1e5'], ['#f0883e', '#2b1b12'], ['#bc4c00', '#ffe2cc', '#471700', '#e16f24']),
+  delete: mark(['-', 'removed', 'dashed'], ['#cf222e', '#ffebe9'], ['#f85149', '#301b1e'], ['#cf222e', '#ffebe9', '#5c0a11', '#fa4549']),
+  unmanaged: mark(
+    ['!', 'left the file, stays', 'dotted'],
+    ['#8250df', '#fbefff'],
+    ['#ab7df8', '#231c3a'],
+    ['#6e7781', '#eaeef2', '#1f2328', '#818b98']
+  ),
+  unknown: mark(
+    ['?', 'could not be read', 'dotted'],
+    ['#0969da', '#ddf4ff'],
+    ['#4493f8', '#121d2f'],
+    ['#0969da', '#ddf4ff', '#0a3069', '#218bff']
+  )
 }
 
 /** The marks of what is not as it was. */
 export const changedMarks = (Object.keys(marks) as Mark[]).filter(mark => mark !== 'same')
 
 /** The title of each sort of danger before its sentence, and what one and several are called; the worst first. */
-export const dangerLooks: Readonly<Record<Danger['kind'], { readonly title: string; readonly one: string; readonly more: string }>> = {
-  delete: { title: 'Destroyed', one: 'destroyed', more: 'destroyed' },
-  replace: { title: 'Replaced', one: 'destroyed and made again', more: 'destroyed and made again' },
-  'lock-off': { title: 'Lock off now', one: 'lock off now', more: 'locks off now' },
-  'lock-memory': {
-    title: 'Lock remembered by the journal alone',
-    one: 'lock that only the journal remembers',
-    more: 'locks that only the journal remembers'
-  },
-  'inherited-unlock': { title: 'Inherited lock off', one: 'inherited lock off', more: 'inherited locks off' },
-  unlock: { title: 'Lock off', one: 'lock off', more: 'locks off' },
-  moved: { title: 'In another place', one: 'thing of ours in another place', more: 'things of ours in another place' },
-  exposure: { title: 'Network exposure', one: 'new way in over the network', more: 'new ways in over the network' },
-  unproven: { title: 'Unproven', one: 'path that goes unproven', more: 'paths that go unproven' },
-  password: { title: 'Password set', one: 'password set', more: 'passwords set' },
-  irreversible: { title: 'Cannot be undone', one: 'change that cannot be undone', more: 'changes that cannot be undone' },
-  interrupt: { title: 'Interruption', one: 'interruption', more: 'interruptions' },
-  restart: { title: 'Restart', one: 'restart', more: 'restarts' }
+export const dangerLooks: Readonly<Record<Danger['kind'], readonly [title: string, one: string, more: string]>> = {
+  delete: ['Destroyed', 'destroyed', 'destroyed'],
+  replace: ['Replaced', 'destroyed and made again', 'destroyed and made again'],
+  'lock-off': ['Lock off now', 'lock off now', 'locks off now'],
+  'lock-memory': ['Lock remembered by the journal alone', 'lock that only the journal remembers', 'locks that only the journal remembers'],
+  'inherited-unlock': ['Inherited lock off', 'inherited lock off', 'inherited locks off'],
+  unlock: ['Lock off', 'lock off', 'locks off'],
+  moved: ['In another place', 'thing of ours in another place', 'things of ours in another place'],
+  exposure: ['Network exposure', 'new way in over the network', 'new ways in over the network'],
+  unproven: ['Unproven', 'path that goes unproven', 'paths that go unproven'],
+  password: ['Password set', 'password set', 'passwords set'],
+  irreversible: ['Cannot be undone', 'change that cannot be undone', 'changes that cannot be undone'],
+  interrupt: ['Interruption', 'interruption', 'interruptions'],
+  restart: ['Restart', 'restart', 'restarts']
 }
 
 /** A document that somebody else made may have a danger of any kind. */
-export const dangerTitle = (kind: string): string => (Object.hasOwn(dangerLooks, kind) ? dangerLooks[kind as Danger['kind']].title : kind)
-
-/** One class of drift: its sign on a terminal, and what it means and wants to code scanning. */
-interface DriftLook {
-  readonly sign: string
-  readonly means: string
-  readonly fix: string
-}
+export const dangerTitle = (kind: string): string => (Object.hasOwn(dangerLooks, kind) ? dangerLooks[kind as Danger['kind']][0] : kind)
 
 const eitherWay = 'pglink drift --revert plans the way back, and --accept writes what is there into the file'
 
-/** No plan takes away what is in no file, and nobody can undo a change that could not be read. */
-export const driftLooks: Readonly<Record<DriftEntry['class'], DriftLook>> = {
-  drifted: { sign: '~', means: 'It was changed in Azure since the last apply.', fix: eitherWay },
-  both: { sign: '~', means: 'It was changed in Azure, and in the file as well, since the last apply.', fix: eitherWay },
-  differs: { sign: '~', means: 'It is not as declared.', fix: eitherWay },
-  unmanaged: {
-    sign: '+',
-    means: 'It is in Azure, and in no file.',
-    fix: 'declare it, or take it away in Azure; driftIgnore agrees to it'
-  },
-  others: { sign: ' ', means: 'It is of another topology.', fix: 'nothing is to be done here' },
-  waiting: {
-    sign: ' ',
-    means: 'It is as declared, and its connection is not Approved yet.',
-    fix: 'let the owner of the server decide on the connection'
-  },
-  unknown: {
-    sign: '?',
-    means: 'It could not be read, so that nobody knows whether it drifted.',
-    fix: 'see to it that it may be read, and look again'
-  },
-  pending: { sign: ' ', means: 'It was changed in the file, and is not applied yet.', fix: 'apply the file' },
-  leased: { sign: '!', means: 'It is a lock that a run has off, and is to put back.', fix: 'let that run end' }
+/**
+ * Each class of drift: its sign on a terminal, and what it means and wants to code scanning. No plan takes away what is in no file, and
+ * nobody can undo a change that could not be read.
+ */
+export const driftLooks: Readonly<Record<DriftEntry['class'], readonly [sign: string, means: string, fix: string]>> = {
+  drifted: ['~', 'It was changed in Azure since the last apply.', eitherWay],
+  both: ['~', 'It was changed in Azure, and in the file as well, since the last apply.', eitherWay],
+  differs: ['~', 'It is not as declared.', eitherWay],
+  unmanaged: ['+', 'It is in Azure, and in no file.', 'declare it, or take it away in Azure; driftIgnore agrees to it'],
+  others: [' ', 'It is of another topology.', 'nothing is to be done here'],
+  waiting: [' ', 'It is as declared, and its connection is not Approved yet.', 'let the owner of the server decide on the connection'],
+  unknown: ['?', 'It could not be read, so that nobody knows whether it drifted.', 'see to it that it may be read, and look again'],
+  pending: [' ', 'It was changed in the file, and is not applied yet.', 'apply the file'],
+  leased: ['!', 'It is a lock that a run has off, and is to put back.', 'let that run end']
 }
 
 /** The title of each sort of finding for a reader, in the order in which they matter. */
 export const findingTitles: Readonly<Record<PlanFinding['as'], string>> = {
-  refused: 'Refused, so this plan cannot be applied:',
-  broken: 'Broken on the way to a server:',
-  waiting: 'Waiting for somebody:',
-  lock: 'Locks that are off, and that an apply first puts back:',
-  differs: 'Not as declared:',
-  undeclared: 'In Azure, and in no file:',
-  marker: 'Markers of locks that are back, which an apply removes:',
-  unmanaged: 'Left the file and stays, since nothing asked for its deletion (--prune, removed):'
+  refused: 'Refused, so this plan cannot be applied',
+  broken: 'Broken on the way to a server',
+  waiting: 'Waiting for somebody',
+  lock: 'Locks that are off, and that an apply first puts back',
+  differs: 'Not as declared',
+  undeclared: 'In Azure, and in no file',
+  marker: 'Markers of locks that are back, which an apply removes',
+  unmanaged: 'Left the file and stays, since nothing asked for its deletion (--prune, removed)'
 }
 
 /** The kind of what is lifted and restored, as tables name it. */

@@ -8,7 +8,6 @@ import {
   dangerCounts,
   dangersPiece,
   fileText,
-  findingPieces,
   many,
   nameText,
   outcomeOf,
@@ -16,8 +15,7 @@ import {
   refusalsPiece,
   signOf,
   sourcePiece,
-  unknownPiece,
-  waitingPiece
+  urgentPieces
 } from './markdownSections.ts'
 import { changesTable } from './markdownTable.ts'
 import { code, codeInTable, fenced, folded, link, proseInTable, shortened, withCommas } from './markdownText.ts'
@@ -84,7 +82,8 @@ function piecesOf(documents: readonly PlanDocument[], room: number): Piece[] {
   const each = documents.map(document => documentPieces(document, several).map(piece => (several ? about(document, piece) : piece)))
   if (!several) return each.flat()
   const overview = overviewPiece(documents)
-  const overviewRoom = Math.min(bytesOf(overview.within(Number.POSITIVE_INFINITY).text), room * overviewShare)
+  const overviewSize = overview.reduce((sum, piece) => sum + bytesOf(piece.within(Number.POSITIVE_INFINITY).text), 0)
+  const overviewRoom = Math.min(overviewSize, room * overviewShare)
   let free = room - overviewRoom - 200
   const shown: Piece[] = []
   let count = 0
@@ -100,7 +99,7 @@ function piecesOf(documents: readonly PlanDocument[], room: number): Piece[] {
     text: `… and **${many(hidden, 'plan')} more**, for which there is only the table above.`,
     leftOut: [`all but the summary of ${withCommas(hidden)} of ${many(documents.length, 'topology', 'topologies')}`]
   }
-  return [overview, ...shown, ...(hidden === 0 ? [] : [{ rank: 0, least: rest, within: () => rest }])]
+  return [...overview, ...shown, ...(hidden === 0 ? [] : [{ rank: 0, least: rest, within: () => rest }])]
 }
 
 /** Says of what it leaves out which topology it is of. */
@@ -115,9 +114,7 @@ function documentPieces(document: PlanDocument, several: boolean): Piece[] {
     always(several ? `---\n\n${planTitle(document)}` : planTitle(document)),
     ...dangersPiece(document, rank.alerts),
     ...refusalsPiece(document, rank.alerts),
-    ...waitingPiece(document, rank.alerts),
-    ...findingPieces(document, rank.alerts),
-    ...unknownPiece(document, rank.alerts),
+    ...urgentPieces(document, rank.alerts),
     ...sourcePiece(document),
     ...changesTable(document, rank.table),
     ...picturePiece(document),
@@ -127,7 +124,7 @@ function documentPieces(document: PlanDocument, several: boolean): Piece[] {
   ]
 }
 
-function overviewPiece(documents: readonly PlanDocument[]): Piece {
+function overviewPiece(documents: readonly PlanDocument[]): Piece[] {
   const items = documents.map((document): Item => {
     const notable = [...dangerCounts(document), ...besides(document)].join(' · ')
     return {
@@ -135,20 +132,18 @@ function overviewPiece(documents: readonly PlanDocument[]): Piece {
       weight: weightOf(document)
     }
   })
+  const head = [
+    `### pglink · ${many(documents.length, 'topology', 'topologies')}`,
+    '',
+    '| | Topology | Plan | Notable |',
+    '|:--|:--|:--|:--|'
+  ]
+  const more = (left: number): string[] => (left > 0 ? [`| | … and **${withCommas(left)} more** | | |`] : [])
   return listPiece({
     rank: rank.overview,
     items,
-    least: '',
-    frame: (shown, left) =>
-      [
-        `### pglink · ${many(documents.length, 'topology', 'topologies')}`,
-        '',
-        '| | Topology | Plan | Notable |',
-        '|:--|:--|:--|:--|',
-        ...shown,
-        ...(left > 0 ? [`| | … and **${withCommas(left)} more** | | |`] : [])
-      ].join('\n'),
-    missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} topologies`
+    what: 'topologies',
+    frame: (shown, left) => [...head, ...shown, ...more(left)].join('\n')
   })
 }
 

@@ -34,15 +34,10 @@ const groupsOf = ({ steps }: PlanDocument): (readonly PlanStep[])[] => [
 ]
 
 /** Deletes are kept to the last, then what is in danger; what is only made can be guessed best. */
-function weightOf(steps: readonly PlanStep[], inDanger: ReadonlySet<string>): number {
-  const ops = new Set(steps.map(({ op }) => op))
-  if (ops.has('delete')) return ops.has('create') ? 1 : 0
-  if (ops.has('lock.lift') || ops.has('lock.lower') || steps.some(({ subject }) => inDanger.has(subject))) return 2
-  if (ops.has('connection.approve') || ops.has('connection.reject')) return 3
-  if (steps.some(({ interrupts }) => interrupts)) return 3
-  if (ops.has('update') || ops.has('invoke')) return 4
-  return ops.has('create') ? 5 : 6
-}
+const weightOf = (steps: readonly PlanStep[], inDanger: ReadonlySet<string>): number =>
+  Math.min(
+    ...steps.map(step => Math.min(lookOfStep(step).weight, inDanger.has(step.subject) ? 2 : Infinity, step.interrupts ? 3 : Infinity))
+  )
 
 function itemOf(steps: readonly PlanStep[], inDanger: ReadonlySet<string>): Item {
   const each = steps.map(linesOf)
@@ -59,22 +54,18 @@ function itemOf(steps: readonly PlanStep[], inDanger: ReadonlySet<string>): Item
 export function diffPiece(document: PlanDocument, rank: number): Piece[] {
   const inDanger = new Set(document.dangers.map(({ address }) => address))
   const items = groupsOf(document).map(steps => itemOf(steps, inDanger))
-  if (items.length === 0) return []
   const lines = items.flatMap(({ text }) => text.split('\n'))
   const fence = fenceFor(lines)
   const steps = document.steps.length
   const title = `Property diff: ${withCommas(steps)} ${steps === 1 ? 'step' : 'steps'} on ${withCommas(items.length)} ${items.length === 1 ? 'subject' : 'subjects'}`
-  return [
-    listPiece({
-      rank,
-      items,
-      least: '',
-      frame: (shown, left) => {
-        const more = left === 0 ? '' : `\n\n… and **${withCommas(left)} more**, left out for want of room.`
-        const summary = left === 0 ? title : `${title}, ${withCommas(items.length - left)} shown`
-        return folded(summary, `${fence}diff\n${shown.join('\n').trimEnd()}\n${fence}${more}`, lines.length <= openMax)
-      },
-      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} subjects of the property diff`
-    })
-  ]
+  return listPiece({
+    rank,
+    items,
+    what: 'subjects of the property diff',
+    frame: (shown, left) => {
+      const more = left === 0 ? '' : `\n\n… and **${withCommas(left)} more**, left out for want of room.`
+      const summary = left === 0 ? title : `${title}, ${withCommas(items.length - left)} shown`
+      return folded(summary, `${fence}diff\n${shown.join('\n').trimEnd()}\n${fence}${more}`, lines.length <= openMax)
+    }
+  })
 }

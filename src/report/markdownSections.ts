@@ -1,10 +1,10 @@
 import type { PlanDocument } from '../document/plan.generated.ts'
 import type { Said } from '../engine/verdict.ts'
 import { duration } from '../model/duration.ts'
-import { always, type Item, listPiece, type Piece } from './budget.ts'
-import { dangerLooks, findingTitles } from './looks.ts'
+import { always, type Item, type ListPiece, listPiece, type Piece } from './budget.ts'
+import { dangerLooks } from './looks.ts'
 import { alert, briefId, code, folded, prose, shortened, withCommas } from './markdownText.ts'
-import { lackingTitle, rightSentences, unknownRights, unknownRightsTitle } from './rightsText.ts'
+import { type PlanList, quietLists, rightsLists, unmanagedTitle, urgentLists } from './planLists.ts'
 import { isEmptyPlan } from './verdictText.ts'
 
 /** A sentence of ours with an ARM id or two in it is shorter; one that is longer says no more. */
@@ -60,34 +60,26 @@ export function sourcePiece({ source }: PlanDocument): Piece[] {
   return [always(alert('NOTE', [`**Not read from Azure.** ${said}`]))]
 }
 
-interface Alerting {
-  readonly rank: number
+interface Alerting extends Pick<ListPiece, 'rank' | 'items' | 'what'> {
   readonly kind: Parameters<typeof alert>[0]
   readonly title: string
-  readonly items: readonly Item[]
-  readonly max: number
-  /** The plural of what the items are. */
-  readonly what: string
+  readonly max?: number
 }
 
+const moreLine = (left: number): string[] => (left > 0 ? [`- … and **${withCommas(left)} more**`] : [])
+
 /** An alert that keeps its title however little room there is. */
-function alertPiece({ rank, kind, title, items, max, what }: Alerting): Piece[] {
-  if (items.length === 0) return []
-  return [
-    listPiece({
-      rank,
-      items,
-      max,
-      least: alert(kind, [title]),
-      frame: (shown, left) => alert(kind, [title, ...shown, ...(left > 0 ? [`- … and **${withCommas(left)} more**`] : [])]),
-      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} ${what}`
-    })
-  ]
-}
+const alertPiece = ({ kind, title, max = 20, ...list }: Alerting): Piece[] =>
+  listPiece({
+    ...list,
+    max,
+    least: alert(kind, [title]),
+    frame: (shown, left) => alert(kind, [title, ...shown, ...moreLine(left)])
+  })
 
 /** How many of which dangers there are, the worst first. */
 export function dangerCounts({ dangers, summary: { unlocked_seconds: seconds } }: PlanDocument): string[] {
-  const counts = Object.entries(dangerLooks).flatMap(([kind, { one, more }]) => {
+  const counts = Object.entries(dangerLooks).flatMap(([kind, [, one, more]]) => {
     const count = dangers.filter(danger => danger.kind === kind).length
     return count === 0 ? [] : [{ kind, text: many(count, one, more) }]
   })
@@ -106,107 +98,43 @@ export function dangersPiece(document: PlanDocument, rank: number): Piece[] {
 export function refusalsPiece({ refusals }: PlanDocument, rank: number): Piece[] {
   const items = refusals.map(({ code: id, address, message, source }): Item => {
     const place = source ? ` at ${code(shortened(`${source.file}:${source.line}:${source.column}`, fileMax))}` : ''
-    return { text: `- ${about(address, message)}${place} (${code(shortened(id, nameMax))})`, weight: 0 }
+    return { text: `- ${about(address, message)}${place} (${code(shortened(id, nameMax))})` }
   })
-  return alertPiece({ rank, kind: 'WARNING', title: '**Refused, so this plan cannot be applied:**', items, max: 20, what: 'refusals' })
+  return alertPiece({ rank, kind: 'WARNING', title: '**Refused, so this plan cannot be applied:**', items, what: 'refusals' })
 }
 
 /** The address first, unless the sentence names it. */
 const about = (address: string, message: string): string =>
   address === '' || message.includes(address) ? sentence(message) : `${code(shortened(address, fileMax))}: ${sentence(message)}`
 
-const saidItems = (some: readonly Said[]): Item[] =>
-  some.map(({ address, message }) => ({ text: `- ${about(address, message)}`, weight: 0 }))
+const saidItems = (some: readonly Said[]): Item[] => some.map(({ address, message }) => ({ text: `- ${about(address, message)}` }))
 
-export const waitingPiece = ({ waiting }: PlanDocument, rank: number): Piece[] =>
-  alertPiece({
-    rank,
-    kind: 'IMPORTANT',
-    title: '**Waiting for somebody:**',
-    items: saidItems(waiting),
-    max: 20,
-    what: 'things to wait for'
-  })
-
-/** The verdict's findings that have no place of their own: refusals, things to wait for, unmanaged resources and locks have one. */
-export const otherFindings = ({ verdict: { findings } }: PlanDocument): { readonly title: string; readonly items: readonly Said[] }[] =>
-  (['broken', 'differs', 'undeclared'] as const).flatMap(sort => {
-    const items = findings.filter(({ as }) => as === sort)
-    return items.length === 0 ? [] : [{ title: findingTitles[sort].replace(/:$/, ''), items }]
-  })
-
-export const findingPieces = (document: PlanDocument, rank: number): Piece[] =>
-  otherFindings(document).flatMap(({ title, items }) =>
-    alertPiece({ rank, kind: 'IMPORTANT', title: `**${title}:**`, items: saidItems(items), max: 20, what: 'findings' })
+/** The lists that a reviewer has to see, each an alert. */
+export const urgentPieces = (document: PlanDocument, rank: number): Piece[] =>
+  urgentLists(document).flatMap(({ title, what, said }) =>
+    alertPiece({ rank, kind: said === document.unknown ? 'WARNING' : 'IMPORTANT', title: `**${title}:**`, items: saidItems(said), what })
   )
 
-export const unknownPiece = ({ unknown }: PlanDocument, rank: number): Piece[] =>
-  alertPiece({
+const foldedPiece = (rank: number, title: string, what: string, items: readonly Item[]): Piece[] =>
+  listPiece({
     rank,
-    kind: 'WARNING',
-    title: '**Could not be read, so nothing is said about it:**',
-    items: saidItems(unknown),
-    max: 20,
-    what: 'things that could not be read'
+    items,
+    share: 0.25,
+    what,
+    frame: (shown, left) => folded(`${title} (${withCommas(items.length)})`, [...shown, ...moreLine(left)].join('\n'))
   })
 
-interface Folding {
-  readonly rank: number
-  readonly title: string
-  readonly items: readonly Item[]
-  readonly what: string
-}
-
-function foldedPiece({ rank, title, items, what }: Folding): Piece[] {
-  if (items.length === 0) return []
-  return [
-    listPiece({
-      rank,
-      items,
-      share: 0.25,
-      least: '',
-      frame: (shown, left) =>
-        folded(
-          `${title} (${withCommas(items.length)})`,
-          [...shown, ...(left > 0 ? [`- … and **${withCommas(left)} more**`] : [])].join('\n')
-        ),
-      missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} ${what}`
-    })
-  ]
-}
-
-/** Another login may apply: what this one lacks is folded away. */
-function rightsPieces({ rights }: PlanDocument, rank: number): Piece[] {
-  const said = (message: string): Said => ({ address: '', message })
-  const lacking = rightSentences(rights).map(said)
-  const unknown = unknownRights(rights).map(said)
-  return [
-    ...foldedPiece({ rank, title: lackingTitle.replace(/:$/, ''), items: saidItems(lacking), what: 'missing rights' }),
-    ...foldedPiece({ rank, title: unknownRightsTitle.replace(/:$/, ''), items: saidItems(unknown), what: 'scopes' })
-  ]
-}
-
-/** Notes, which change nothing. A note about a lock that is lifted stands with the step that lifts it. */
+/** Notes, and what else changes nothing. */
 export function asidePieces(document: PlanDocument, rank: number): Piece[] {
-  const { notes, diagnostics, unmanaged, resource_drift: drift = [] } = document
-  const lifted = new Set(document.steps.flatMap(({ op, lock }) => (op === 'lock.lift' || op === 'lock.lower' ? [lock?.id ?? ''] : [])))
-  const warnings = diagnostics.map(
-    ({ rule, summary, address }): Item => ({ text: `- ${code(rule)} ${about(address, summary)}`, weight: 0 })
-  )
-  const left = unmanaged.map(
-    ({ address, id }): Item => ({ text: `- ${code(shortened(address === '' ? id : address, fileMax))}`, weight: 0 })
-  )
-  const moved = drift.filter(({ ignored }) => ignored === undefined)
+  const { diagnostics, unmanaged } = document
+  const warnings = diagnostics.map(({ rule, summary, address }): Item => ({ text: `- ${code(rule)} ${about(address, summary)}` }))
+  const left = unmanaged.map(({ address, id }): Item => ({ text: `- ${code(shortened(address || id, fileMax))}` }))
+  const listed = ({ title, what, said }: PlanList): Piece[] => foldedPiece(rank, title, what, saidItems(said))
+  const { moved, notes } = quietLists(document)
   return [
-    ...foldedPiece({ rank, title: 'Moved in Azure since the last apply', items: saidItems(moved), what: 'things that moved' }),
-    ...foldedPiece({ rank, title: 'Notes', items: saidItems(notes.filter(({ address }) => !lifted.has(address))), what: 'notes' }),
-    ...foldedPiece({ rank, title: 'Warnings about the file', items: warnings, what: 'warnings' }),
-    ...foldedPiece({
-      rank,
-      title: 'Left the file and stay, since nothing asked for their deletion',
-      items: left,
-      what: 'unmanaged resources'
-    }),
-    ...rightsPieces(document, rank)
+    ...[moved, notes].flatMap(listed),
+    ...foldedPiece(rank, 'Warnings about the file', 'warnings', warnings),
+    ...foldedPiece(rank, unmanagedTitle, 'unmanaged resources', left),
+    ...rightsLists(document).flatMap(listed)
   ]
 }

@@ -1,7 +1,7 @@
 import type { FieldChange, PlanDocument, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import { type Item, listPiece, type Piece } from './budget.ts'
 import { grouped } from './grouped.ts'
-import { lockKind, type Operation, operationOf, operations } from './looks.ts'
+import { isLift, lockKind, type Operation, operationOf, operations } from './looks.ts'
 import { briefId, codeInTable, digits, proseInTable, shortened, withCommas } from './markdownText.ts'
 
 /** The most rows that a reader can take in; the property diff goes on from there. */
@@ -30,7 +30,7 @@ function rowsOf(document: PlanDocument): Row[] {
   const stepsOf = grouped(steps, ({ id_of }) => id_of ?? '')
   const inDanger = new Set(dangers.map(({ address }) => address))
   const changes = document.resource_changes.map(change => changeRow(change, stepsOf.get(change.id) ?? [], inDanger))
-  const locks = steps.filter(({ op }) => op === 'lock.lift' || op === 'lock.lower')
+  const locks = steps.filter(isLift)
   const calls = steps.filter(({ op }) => op === 'invoke')
   const callRow = ({ subject, title, why }: PlanStep): Row => ({
     look: 'invoke',
@@ -124,20 +124,20 @@ const heading = '| Action | Resource | Why |\n|:--|:--|:--|'
 /** The changes and their reasons: a row for each resource, lock and call, the worst first; of very many, by kind. */
 export function changesTable(document: PlanDocument, rank: number): Piece[] {
   const rows = rowsOf(document)
-  if (rows.length === 0) return []
   const all = rows.length <= rowsMax
   const shown = all ? rows : notableOf(rows)
   const items = shown.map((row): Item => ({ text: rowText(row), weight: weightOf(row) }))
   const moreThan = (count: number): string => (count > 0 ? `\n| | … and **${withCommas(count)} more** | |` : '')
+  const beside = rows.length - shown.length
   const table = listPiece({
     rank,
     items,
     share: 0.6,
-    least: '',
-    frame: (texts, left) => `${heading}\n${texts.join('\n')}${moreThan(left + rows.length - shown.length)}`,
-    missing: left => `${withCommas(left + rows.length - shown.length)} of ${withCommas(rows.length)} rows of the table`
+    what: 'rows of the table',
+    beside,
+    frame: (texts, left) => `${heading}\n${texts.join('\n')}${moreThan(left + beside)}`
   })
-  return all ? [table] : [kindsPiece(rows, rank), table]
+  return all ? table : [...kindsPiece(rows, rank), ...table]
 }
 
 /** A long plan's rows: everything lost, locked or exposed, and a few of each other sort. */
@@ -148,7 +148,7 @@ function notableOf(rows: readonly Row[]): readonly Row[] {
 }
 
 /** A plan that is too long to be read row by row is still understood by what it does to which kinds. */
-function kindsPiece(rows: readonly Row[], rank: number): Piece {
+function kindsPiece(rows: readonly Row[], rank: number): Piece[] {
   const used = [...new Set(rows.map(({ look }) => look))].sort((a, b) => operations[a].weight - operations[b].weight)
   const byKind = [...grouped(rows, ({ kind }) => kind)].sort(([, a], [, b]) => b.length - a.length)
   const items = byKind.map(([kind, some], index): Item => {
@@ -163,8 +163,7 @@ function kindsPiece(rows: readonly Row[], rank: number): Piece {
     rank,
     items,
     max: 40,
-    least: '',
-    frame: shown => [title, `|:--|${used.map(() => '--:|').join('')}`, ...shown].join('\n'),
-    missing: (left, all) => `${withCommas(left)} of ${withCommas(all)} kinds`
+    what: 'kinds',
+    frame: shown => [title, `|:--|${used.map(() => '--:|').join('')}`, ...shown].join('\n')
   })
 }

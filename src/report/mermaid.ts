@@ -1,7 +1,7 @@
 import type { TopologyGraph } from '../document/plan.generated.ts'
 import type { DrawnNode } from '../kinds/drawn.ts'
 import { type SummaryLevel, summarised, summaryLevels } from './graphSummary.ts'
-import { changedMarks, kindLook, type MarkLook, marks } from './looks.ts'
+import { changedMarks, kindLook, type Mark, marks } from './looks.ts'
 import { type Box, described, type Line, lockWords, pictureOf, pictureTitle, sound } from './picture.ts'
 
 export interface MermaidOptions {
@@ -105,24 +105,25 @@ function lineText({ from, to, text, mark, backwards }: Line): string {
   return `  ${left.key} ${arrow}${text === '' ? '' : `|"${escaped(text)}"|`} ${right.key}`
 }
 
-const lookOf = ({ flow: { fill, line, text, width, dashes } }: MarkLook): string =>
-  `fill:${fill},stroke:${line},color:${text}${width === undefined ? '' : `,stroke-width:${width}px`}${dashes === undefined ? '' : `,stroke-dasharray:${dashes}`}`
+const dashes = { solid: '', dashed: ',stroke-dasharray:5 4', dotted: ',stroke-dasharray:2 3' } as const
+
+/** A box that holds others has its stroke alone: their own fill has to stand out. */
+function lookOf(mark: Mark, isFrame: boolean): string {
+  const { style, flow } = marks[mark]
+  const [line, fill, text] = flow
+  const width = mark === 'same' || style === 'dotted' ? '' : ',stroke-width:2px'
+  return `fill:${isFrame ? 'transparent' : fill},stroke:${line}${isFrame ? '' : `,color:${text}`}${width}${dashes[style]}`
+}
 
 const locksLook = 'fill:#fff,stroke:#8c959f,color:#1f2328'
 const noteLook = 'fill:#fff,stroke:#8c959f,color:#1f2328,stroke-dasharray:2 3'
 
-/** The stroke alone for what holds others: their own fill has to stand out. */
-const frameOf = (look: MarkLook): string =>
-  lookOf(look)
-    .replace(/^fill:[^,]+/, 'fill:transparent')
-    .replace(/,color:[^,]+/, '')
-
 function classes(boxes: readonly Box[], hasNote: boolean): string[] {
   const isFrame = ({ children }: Box): boolean => children.length > 0
-  const defined = Object.entries(marks).flatMap(([mark, look]) => {
+  const defined = (Object.keys(marks) as Mark[]).flatMap(mark => {
     const marked = boxes.filter(({ node }) => node.mark === mark)
     const [frames, leaves] = [marked.filter(isFrame), marked.filter(box => !isFrame(box))]
-    return [...classed(mark, lookOf(look), leaves), ...classed(`${mark}Frame`, frameOf(look), frames)]
+    return [...classed(mark, lookOf(mark, false), leaves), ...classed(`${mark}Frame`, lookOf(mark, true), frames)]
   })
   const hasLocks = boxes.some(box => isFrame(box) && box.locks.length > 0)
   return [...defined, ...(hasLocks ? [`  classDef locks ${locksLook}`] : []), ...(hasNote ? [`  classDef note ${noteLook}`] : [])]
@@ -134,6 +135,6 @@ const classed = (name: string, look: string, boxes: readonly Box[]): string[] =>
 function lineStyles(lines: readonly Line[]): string[] {
   return changedMarks.flatMap(mark => {
     const numbers = lines.flatMap((line, index) => (line.mark === mark ? [index] : []))
-    return numbers.length === 0 ? [] : [`  linkStyle ${numbers.join(',')} stroke:${marks[mark].flowLine},stroke-width:2px`]
+    return numbers.length === 0 ? [] : [`  linkStyle ${numbers.join(',')} stroke:${marks[mark].flow[3]},stroke-width:2px`]
   })
 }

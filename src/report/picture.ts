@@ -3,6 +3,7 @@ import { counted } from '../model/counted.ts'
 import { unreachable } from '../model/invariant.ts'
 import { printable } from '../model/printable.ts'
 import { privateLink } from '../model/words.ts'
+import { grouped } from './grouped.ts'
 import { changedMarks, kindLook, type Mark, marks } from './looks.ts'
 
 /** A node as every picture draws it: with a key that no name can forge, and its texts not yet escaped for the format. */
@@ -67,8 +68,7 @@ export function sound({ nodes, edges }: TopologyGraph): TopologyGraph {
 /** Boxes in the order of their ids, each right before what lies in it; keys are counted in that order. */
 export function pictureOf(graph: TopologyGraph): Picture {
   const { nodes, edges } = sound(graph)
-  const childrenOf = new Map<string | null, GraphNode[]>()
-  for (const node of nodes) childrenOf.set(node.parent, [...(childrenOf.get(node.parent) ?? []), node])
+  const childrenOf = grouped(nodes, ({ parent }) => parent)
   const boxes: Box[] = []
   const boxOf = (node: GraphNode): Box => {
     const box = { ...textsOf(node), key: `n${boxes.length + 1}`, node, children: [] as Box[] }

@@ -1,8 +1,10 @@
 import type { Danger, PlanDocument, PlanStep, StepLine } from '../document/plan.generated.ts'
+import type { Said } from '../engine/verdict.ts'
 import { counted } from '../model/counted.ts'
 import { at } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import { dangerTitle, findingTitles, lookOfStep, operations, painted } from './looks.ts'
+import { quietLists } from './planLists.ts'
 import { lackingTitle, rightSentences, unknownRights, unknownRightsTitle } from './rightsText.ts'
 import type { Style } from './style.ts'
 import { findingSection, isEmptyPlan, refusalLine, saidLine, section, unknownTitle, verdictLines } from './verdictText.ts'
@@ -18,10 +20,11 @@ export function planText(document: PlanDocument, style: Style): string {
 }
 
 /** The dangers, ahead of the steps and of the prompt. Nothing where there is none. */
-export const dangerSection = (dangers: readonly Danger[], { colors }: Style): string[] =>
+export const dangerSection = (dangers: readonly Danger[], { colors: { red } }: Style): string[] =>
   section(
-    colors.red('Look at this first:'),
-    dangers.map(({ kind, message }) => `${colors.red(`${dangerTitle(kind)}:`)} ${printable(message)}`)
+    'Look at this first',
+    dangers.map(({ kind, message }) => `${red(`${dangerTitle(kind)}:`)} ${printable(message)}`),
+    { paint: red }
   )
 
 function legend(steps: readonly PlanStep[], style: Style): string {
@@ -90,11 +93,10 @@ export const withField = ({ field, from, text, remark }: StepLine, width: number
 
 /** A note about a lock that is lifted stands with the step that lifts it, and one that is a finding of the verdict with that. */
 function notesSection(document: PlanDocument): string[] {
-  const lifted = new Set(document.steps.flatMap(({ op, lock }) => (op === 'lock.restore' ? [] : (lock?.id ?? []))))
   const found = isEmptyPlan(document) ? document.verdict.findings : []
-  const isSaid = (address: string, message: string): boolean =>
-    lifted.has(address) || found.some(one => one.address === address && one.message === message)
-  return section('Notes:', document.notes.filter(({ address, message }) => !isSaid(address, message)).map(saidLine))
+  const isFound = ({ address, message }: Said): boolean => found.some(one => one.address === address && one.message === message)
+  const { notes } = quietLists(document)
+  return section('Notes', notes.said.filter(one => !isFound(one)).map(saidLine))
 }
 
 /** The sections beside the steps. Where there is no step, the verdict says it all. */
@@ -109,7 +111,7 @@ const sections = ({ waiting, verdict: { findings }, unmanaged, unknown, rights, 
   ...section(unknownTitle, unknown.map(saidLine)),
   ...section(lackingTitle, rightSentences(rights).map(printable)),
   ...section(unknownRightsTitle, unknownRights(rights).map(printable)),
-  ...section(colors.red(findingTitles.refused), refusals.map(refusalLine))
+  ...section(findingTitles.refused, refusals.map(refusalLine), { paint: colors.red })
 ]
 
 function closing(document: PlanDocument, style: Style): string {

@@ -35,7 +35,10 @@ const safeId = (prefix: string): string => prefix.replace(/[^A-Za-z0-9_-]/g, '-'
  * gives the same bytes. Beyond what can be laid out with lines, what does not change is summed up; beyond that boxes stand in
  * rows and the lines are counted. Either is said in the picture. Ends in a newline.
  */
-export function svgOf(graph: TopologyGraph, { idPrefix = 'pglink', style = true }: SvgOptions = {}): string {
+export const svgOf = (graph: TopologyGraph, options: SvgOptions = {}): string => sizedSvg(graph, options).svg
+
+/** The same with how large it is. */
+export function sizedSvg(graph: TopologyGraph, { idPrefix = 'pglink', style = true }: SvgOptions) {
   const whole = sound(graph)
   const { shown, leftOut } = asMuchAsFits(whole)
   const layout = layoutOf(pictureOf(shown))
@@ -48,7 +51,7 @@ export function svgOf(graph: TopologyGraph, { idPrefix = 'pglink', style = true 
   const legend = legendText(whole, layout, said)
   const width = Math.max(layout.width, legend.width)
   const height = layout.height + legend.height
-  return [
+  const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="${svgClass}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-title ${id}-desc">`,
     `<title id="${id}-title">${pictureTitle}</title>`,
     `<desc id="${id}-desc">${xml([described(whole), ...said].join(' '))}</desc>`,
@@ -62,9 +65,8 @@ export function svgOf(graph: TopologyGraph, { idPrefix = 'pglink', style = true 
     legend.text,
     '</svg>'
   ]
-    .filter(part => part !== '')
-    .map(part => `${part}\n`)
-    .join('')
+  const svg = parts.flatMap(part => (part === '' ? [] : [`${part}\n`])).join('')
+  return { svg, width, height }
 }
 
 /** All of it where that can have lines, else what changes where that can; else all of it again, in rows. */

@@ -1,20 +1,15 @@
-import { changedMarks, type MarkLook, marks } from './looks.ts'
+import { changedMarks, marks } from './looks.ts'
 
 /** Every rule is under this class: a picture inside a page changes nothing of the page. */
 export const svgClass = 'pglink-graph'
 
 /** Colours as custom properties, for a page that has a switch of its own between light and dark. */
-const variables = (page: string, colours: (look: MarkLook) => readonly [line: string, fill: string]): string =>
-  [page, ...changedMarks.map(mark => `--${mark}:${colours(marks[mark])[0]};--${mark}-box:${colours(marks[mark])[1]}`)].join(';')
+const variables = (page: 'light' | 'dark', ground: string): string =>
+  [ground, ...changedMarks.map(mark => `--${mark}:${marks[mark][page][0]};--${mark}-box:${marks[mark][page][1]}`)].join(';')
 
-export const svgLight = variables(
-  `--bg:#fff;--fg:#1f2328;--mute:#59636e;--line:${marks.same.line};--box:${marks.same.fill};--frame:#8182860d`,
-  ({ line, fill }) => [line, fill]
-)
-export const svgDark = variables(
-  `--bg:#0d1117;--fg:#f0f6fc;--mute:#9198a1;--line:${marks.same.dark[0]};--box:${marks.same.dark[1]};--frame:#b1bac40f`,
-  ({ dark }) => dark
-)
+const { light, dark } = marks.same
+export const svgLight = variables('light', `--bg:#fff;--fg:#1f2328;--mute:#59636e;--line:${light[0]};--box:${light[1]};--frame:#8182860d`)
+export const svgDark = variables('dark', `--bg:#0d1117;--fg:#f0f6fc;--mute:#9198a1;--line:${dark[0]};--box:${dark[1]};--frame:#b1bac40f`)
 
 /** The rules that make the picture of `svgOf` out of its classes, without the colours. */
 export const svgRules = [

@@ -5,7 +5,7 @@ import { printable } from '../model/printable.ts'
 import { findingTitles } from './looks.ts'
 import type { Style } from './style.ts'
 
-export const unknownTitle = 'Unknown, since it could not be read:'
+export const unknownTitle = 'Unknown, since it could not be read'
 
 /** Whether nothing of a plan would be written: a look waits for somebody. */
 export const isEmptyPlan = ({ resource_changes: changes, steps }: PlanDocument): boolean =>
@@ -18,11 +18,18 @@ export const saidLine = ({ address, message }: Said): string =>
 export const refusalLine = (refusal: PlanRefusal): string =>
   `${saidLine(refusal)}${refusal.source ? ` (${at(refusal.source)})` : ''} [${printable(refusal.code)}]`
 
-/** Nothing where there is no line. */
-export const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : [[title, ...lines.map(line => `  ${line}`)].join('\n')]
+interface Looks {
+  readonly paint?: (title: string) => string
+  readonly indent?: string
+}
 
-/** Findings of one sort under its title; the title in words of its own where it is to be seen first. */
+/** Lines under their title; nothing where there is none. */
+export const section = (title: string, lines: readonly string[], { paint = same, indent = '  ' }: Looks = {}): string[] =>
+  lines.length === 0 ? [] : [[paint(`${title}:`), ...lines.map(line => `${indent}${line}`)].join('\n')]
+
+const same = (text: string): string => text
+
+/** Findings of one sort under its title. */
 export const findingSection = (findings: readonly Finding[], sort: FindingSort): string[] =>
   section(findingTitles[sort], findings.filter(({ as }) => as === sort).map(saidLine))
 
@@ -30,7 +37,7 @@ export const findingSection = (findings: readonly Finding[], sort: FindingSort):
 export function verdictLines({ verdict: { as, text, findings }, unknown, refusals }: PlanDocument, { colors }: Style): string[] {
   const paint = as === 'matches' ? colors.green : as === 'refused' ? colors.red : colors.yellow
   const groups = [
-    ...section(colors.red(findingTitles.refused), refusals.map(refusalLine)),
+    ...section(findingTitles.refused, refusals.map(refusalLine), { paint: colors.red }),
     ...(Object.keys(findingTitles) as FindingSort[]).flatMap(sort => (sort === 'refused' ? [] : findingSection(findings, sort))),
     ...section(unknownTitle, unknown.map(saidLine))
   ]

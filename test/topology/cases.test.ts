@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse, parseDocument, Scalar } from 'yaml'
-import { explain, printDiagnostics } from '../../src/report/diagnostics.ts'
+import { diagnosticsText, explain } from '../../src/report/diagnostics.ts'
 import { rules } from '../../src/topology/rules/index.ts'
 import { load } from './load.ts'
 
@@ -41,7 +41,7 @@ async function printed(variant: Variant): Promise<string> {
   const topology = wrongBytes(variant)
   const files = { ...variant.files, ...(topology !== undefined && { 'topology.yaml': topology }) }
   const loaded = await load(files, variant.env)
-  return printDiagnostics(loaded.diagnostics)
+  return diagnosticsText(loaded.diagnostics)
 }
 
 // UPDATE_CASES=1 writes what is printed into the files; read it before you believe it.
@@ -62,7 +62,7 @@ if (process.env['UPDATE_CASES']) {
 describe.each(cases)('$name', one => {
   test('the right file has nothing wrong', async () => {
     const { diagnostics } = await load({ ...one.files, 'topology.yaml': one.right }, one.env)
-    expect(printDiagnostics(diagnostics)).toBe('')
+    expect(diagnosticsText(diagnostics)).toBe('')
   })
 
   test.each(variantsOf(one))('the wrong file $title', async variant => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/model/secret.ts'
-import { printDiagnostics } from '../../src/report/diagnostics.ts'
+import { diagnosticsText } from '../../src/report/diagnostics.ts'
 import type { Loaded } from '../../src/topology/topology.ts'
 import { load } from './load.ts'
 
@@ -19,7 +19,7 @@ function place(...texts: readonly string[]) {
 const small = 'version: 1\nname: orders\nlocation: eastus2\nresourceGroup: rg-orders\nsubscription: 11111111-1111-1111-1111-111111111111\n'
 
 function sound(loaded: Loaded) {
-  if (!loaded.ok) throw new Error(printDiagnostics(loaded.diagnostics))
+  if (!loaded.ok) throw new Error(diagnosticsText(loaded.diagnostics))
   return loaded
 }
 
@@ -177,7 +177,7 @@ describe('YAML', () => {
 
   test('line ends of Windows and a byte order mark change nothing', async () => {
     const { diagnostics } = await load({ 'topology.yaml': `\ufeff${small.replaceAll('\n', '\r\n')}locatoin: x\r\n` })
-    expect(printDiagnostics(diagnostics)).toContain('    6 | locatoin: x\n      | ^^^^^^^^\n')
+    expect(diagnosticsText(diagnostics)).toContain('    6 | locatoin: x\n      | ^^^^^^^^\n')
   })
 
   test('a key named like a member of every object is an unknown key like any other, but for the prototype', async () => {

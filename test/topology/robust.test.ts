@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import type { Diagnostic } from '../../src/model/diagnostic.ts'
-import { printDiagnostics, validateJson } from '../../src/report/diagnostics.ts'
+import { diagnosticsText, validateJson } from '../../src/report/diagnostics.ts'
 import { formats } from '../../src/topology/rules/keywords.ts'
 import { runs } from '../support/parts.ts'
 import { load } from './load.ts'
@@ -22,7 +22,7 @@ async function answered(text: string): Promise<readonly Diagnostic[]> {
     expect(range?.start.line).toBeLessThanOrEqual(lines.length)
     expect(lines[(snippet?.startLine ?? 1) - 1]?.replace(/\r$/, '').length).toBe(snippet?.code.length)
   }
-  expect(printDiagnostics(diagnostics)).not.toContain(environment.ORDERS_PG_PASSWORD)
+  expect(diagnosticsText(diagnostics)).not.toContain(environment.ORDERS_PG_PASSWORD)
   expect(JSON.stringify(validateJson(diagnostics))).not.toContain(environment.ORDERS_PG_PASSWORD)
   return diagnostics
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { graphOf, oneGraph } from '../../src/document/graph.ts'
 import type { GraphEdge, GraphNode, TopologyGraph } from '../../src/document/plan.generated.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
+import { exampleGraphs, exampleNames, exampleOf, ofFile, ofPlan } from '../report/graphs.ts'
 import { arm, type Estate, estate, failures, plan, putLockOn, reconcile, resolved, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
-import { exampleGraphs, exampleNames, exampleOf, ofFile, ofPlan } from './graphs.ts'
 
 const node = ({ nodes }: TopologyGraph, id: string): GraphNode | undefined => nodes.find(one => one.id === id)
 
