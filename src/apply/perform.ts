@@ -162,7 +162,7 @@ async function madeElsewhere(action: Extract<Written, { do: 'create' }>, azure: 
   const { kind, path } = action.resource
   const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
   const what = `${path}, which somebody else is making, to be seen`
-  await until({ azure, everyMs: 10_000, limitMs: madeElsewhereMs, what }, seen)
+  await until({ azure, limitMs: madeElsewhereMs, what }, seen)
   await recheck(action, azure)
 }
 

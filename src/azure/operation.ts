@@ -3,6 +3,7 @@ import { addressKey, readablePath } from './address.ts'
 import { isOfOperation } from './answers.ts'
 import type { Deadline } from './deadline.ts'
 import { ArmError, errorBody, errorIn, parsed } from './error.ts'
+import { growingMs } from './poll.ts'
 
 /** Time, passed in, so that tests do not wait for Azure's minutes. */
 export interface Clock {
@@ -10,9 +11,6 @@ export interface Clock {
   /** `passive`: for who only looks on. On a clock that jumps from wake-up to wake-up it does not make time pass. */
   sleep(ms: number, signal?: unknown, passive?: boolean): Promise<void>
 }
-
-/** Where Azure does not say. */
-const intervalMs = 2_000
 
 /** Servers take minutes. We give up one that takes longer than this, and do not undo it: Azure may still finish it. */
 export const limitMs = 60 * 60_000
@@ -45,6 +43,8 @@ export type Following = Map<string, Poll>
 interface Poll {
   readonly notBefore: number
   readonly since: number
+  /** How often it was asked. */
+  readonly looks: number
 }
 
 /** Whoever waits for an operation asks when the time is up, not an hour later. */
@@ -53,7 +53,7 @@ const isAbandoned = (poll: Poll | undefined, clock: Clock): boolean => poll !== 
 /**
  * Long-running operations. The SDK's pollers ask at once, whatever the first answer says about Retry-After,
  * never stop asking, and of a failed operation they keep a sentence. Here the polls are held back for as long
- * as Azure asks, and a failure is thrown with its code and details, through the poller, to whoever waits.
+ * as Azure asks, and where it does not less and less often, and a failure is thrown with its code and details, through the poller, to whoever waits.
  */
 export function operations(
   clock: Clock,
@@ -83,8 +83,8 @@ export function operations(
       if (ms > 0) await deadline.wait(ms, request.abortSignal)
 
       let response = await next(request)
-      while (isPoll && throttled.has(response.status)) {
-        const asked = Math.min(retryAfterMs(response.headers, clock) ?? intervalMs, left())
+      for (let tries = 1; isPoll && throttled.has(response.status); tries += 1) {
+        const asked = Math.min(retryAfterMs(response.headers, clock) ?? growingMs(tries), left())
         waiting({ method: request.method, url: request.url, ms: asked })
         await deadline.pause(asked, request.abortSignal)
         response = await next(request)
@@ -93,7 +93,9 @@ export function operations(
       if (polled) refuse(response, clock)
       if (!polled && request.method === 'GET') return response
 
-      const poll = { since, notBefore: clock.now() + (retryAfterMs(response.headers, clock) ?? intervalMs) }
+      const looks = polled ? (known?.looks ?? 0) + 1 : 0
+      const unsaid = looks === 0 ? 0 : growingMs(looks)
+      const poll = { since, looks, notBefore: clock.now() + (retryAfterMs(response.headers, clock) ?? unsaid) }
       const urls = operationUrls(response.headers)
       const [url] = urls
       if (!polled && url !== undefined) await began({ method: request.method, path: readablePath(request.url), url })

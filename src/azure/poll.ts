@@ -4,8 +4,8 @@ import type { Clock } from './operation.ts'
 
 export interface Poll {
   readonly clock: Clock
-  /** Between two looks; a function is asked before each wait. */
-  readonly everyMs: number | (() => number)
+  /** Between two looks, as {@link growingMs} unless it is said; a function is told how many looks there were. */
+  readonly everyMs?: number | ((looks: number) => number)
   /** From the first look on. Without one we look until there is an answer, or `signal` ends it. */
   readonly limitMs?: number
   /** Ends the wait early: it then rejects with the signal's reason. */
@@ -16,6 +16,12 @@ export interface Poll {
 
 const heartbeatMs = 30_000
 
+const growing = [1_000, 2_000, 4_000, 8_000]
+const grownMs = 15_000
+
+/** The wait after so many looks at something of which Azure does not say how long it takes: soon at first, and less and less often. */
+export const growingMs = (looks: number): number => growing[looks - 1] ?? grownMs
+
 /**
  * Looks until there is an answer, for the last time at the limit.
  *
@@ -23,7 +29,7 @@ const heartbeatMs = 30_000
  * @returns `undefined` at the limit
  */
 export async function poll<T>(
-  { clock, everyMs, limitMs = Number.POSITIVE_INFINITY, signal, say }: Poll,
+  { clock, everyMs = growingMs, limitMs = Number.POSITIVE_INFINITY, signal, say }: Poll,
   look: (elapsedMs: number, looks: number) => Promise<T | undefined>
 ): Promise<T | undefined> {
   const from = clock.now()
@@ -37,7 +43,7 @@ export async function poll<T>(
       saidAt = elapsedMs
       say?.(elapsedMs)
     }
-    await clock.sleep(Math.min(typeof everyMs === 'number' ? everyMs : everyMs(), limitMs - elapsedMs), signal)
+    await clock.sleep(Math.min(typeof everyMs === 'number' ? everyMs : everyMs(looks), limitMs - elapsedMs), signal)
   }
 }
 

@@ -3,8 +3,6 @@ import { printed } from '../model/printable.ts'
 import { pathsOf } from '../proof/path.ts'
 import { type Planned, planIn, type ReadFor, type Session } from './session.ts'
 
-const everyMs = 15_000
-
 /** Data Factory notices an approval after up to ten minutes [HOWTO-ADF]. */
 const limitMs = 15 * 60_000
 
@@ -16,7 +14,7 @@ const limitMs = 15 * 60_000
 export async function caughtUp(session: Session, first: Planned, say: (text: string) => void, how?: ReadFor): Promise<Planned> {
   const { clock } = session.connection.open('reading')
   let planned = first
-  await poll({ clock, everyMs, limitMs }, async (elapsedMs, looks) => {
+  await poll({ clock, limitMs }, async (elapsedMs, looks) => {
     if (looks > 1) planned = await planIn(session, how)
     const late = lateIn(session, planned)
     if (late === undefined) return true

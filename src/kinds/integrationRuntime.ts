@@ -183,7 +183,7 @@ async function enableInteractiveAuthoring(name: string, minutes: number, { path,
   const query = { autoTerminationMinutes: minutes }
   await send({ method: 'POST', path: `${path}/enableInteractiveQuery`, apiVersion, body: query, mayBeEmpty: true })
   say(`waiting for interactive authoring on ${name}`)
-  await until({ azure, everyMs: 10_000, limitMs: 15 * 60_000, what: `interactive authoring on ${name} is not on` }, async () =>
+  await until({ azure, limitMs: 15 * 60_000, what: `interactive authoring on ${name} is not on` }, async () =>
     isOn(await status()) ? true : undefined
   )
   return { outcome: 'ok', message: `Interactive authoring is on for ${minutes} minutes on ${name}.` }

@@ -74,6 +74,8 @@ export const managedPrivateEndpoint: Kind = defineKind({
   title: 'managed private endpoint',
   seconds: { create: 120, update: 120, remove: 60 },
   oneWriteAtATime: false,
+  // Data Factory takes the write, and Microsoft asks the server for the connection in its own time.
+  writtenBesideRefs: true,
   drawn: { shape: 'oval', icon: 'M1.5 8h3.2M11.3 8h3.2M8 4.7a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.6zM8 8h.01', bringsAbove: true },
   knownAfterApply: ['privateEndpointId'],
   remadeWhenFailed: true,
@@ -133,7 +135,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   // The PUT answers 200 at once, without an operation to follow, while the endpoint is still being made [CORPUS].
   async ready(client, [group, factory, network, name], _props, { azure, say }) {
     say(`waiting for the managed private endpoint ${name} to be provisioned`)
-    const state = await until({ azure, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still being provisioned` }, async () => {
+    const state = await until({ azure, limitMs: 30 * 60_000, what: `${name} is still being provisioned` }, async () => {
       const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
       const now = body?.properties.provisioningState
       return now !== undefined && /^(succeeded|failed|cancell?ed)$/i.test(now) ? now : undefined
@@ -144,7 +146,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   // The DELETE answers before the endpoint is gone, and its name or target is not free until then [GH hashicorp/terraform-provider-azurerm#31547].
   async gone(client, [group, factory, network, name], _props, { azure, say }) {
     say(`waiting for the managed private endpoint ${name} to be gone`)
-    await until({ azure, everyMs: 15_000, limitMs: 30 * 60_000, what: `${name} is still in the list of ${factory}` }, async () => {
+    await until({ azure, limitMs: 30 * 60_000, what: `${name} is still in the list of ${factory}` }, async () => {
       const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
       return body === undefined ? true : undefined
     })

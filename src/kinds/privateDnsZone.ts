@@ -55,7 +55,6 @@ export const privateDnsZone: Kind = defineKind({
     whenFree(
       io,
       {
-        everyMs: 10_000,
         limitMs: 2 * 60_000,
         what: 'the zone to notice that its links are gone',
         leaving: ({ code }) => code === 'CannotDeleteResource'

@@ -209,7 +209,7 @@ export const privateEndpointConnection: Kind = defineKind({
     if (from === undefined) throw new Error(`bug: a connection of ${name} that comes from nowhere`)
     const postgres = await azure.client('postgres', subscriptionOf(path))
     const what = `no connection from ${nameOf(from)} has come to ${name}`
-    return until({ azure, everyMs: 10_000, limitMs: 15 * 60_000, what }, async () => {
+    return until({ azure, limitMs: 15 * 60_000, what }, async () => {
       const endpointId = isManaged(from) ? (await managedSource(azure, from))?.endpointId : undefined
       const among: { readonly path: string; readonly from: ResourceId | undefined; readonly status: string }[] = []
       for await (const body of postgres.privateEndpointConnections.listByServer(group, name))
@@ -223,21 +223,18 @@ export const privateEndpointConnection: Kind = defineKind({
     if (from === undefined) return
     const source = isManaged(from) ? 'data factory' : 'private endpoint'
     let said = false
-    await until(
-      { azure, everyMs: 15_000, limitMs: 15 * 60_000, what: `the ${source} has not noticed that the connection is ${status}` },
-      async () => {
-        const seen = await consumerStatus(azure, from)
-        if (seen === 'unreadable' || is(seen, status)) return true
-        const { privateLinkServiceConnectionState: state } = await postgres.privateEndpointConnections.get(...at)
-        if (!is(state?.status, status))
-          throw new Error(
-            `The connection ${at[2]} was ${status} and is ${state?.status ?? 'gone'} now: somebody else decided on it meanwhile.`
-          )
-        if (!said) say(`waiting for the ${source} to notice the ${is(status, 'Approved') ? 'approval' : 'rejection'}`)
-        said = true
-        return undefined
-      }
-    )
+    await until({ azure, limitMs: 15 * 60_000, what: `the ${source} has not noticed that the connection is ${status}` }, async () => {
+      const seen = await consumerStatus(azure, from)
+      if (seen === 'unreadable' || is(seen, status)) return true
+      const { privateLinkServiceConnectionState: state } = await postgres.privateEndpointConnections.get(...at)
+      if (!is(state?.status, status))
+        throw new Error(
+          `The connection ${at[2]} was ${status} and is ${state?.status ?? 'gone'} now: somebody else decided on it meanwhile.`
+        )
+      if (!said) say(`waiting for the ${source} to notice the ${is(status, 'Approved') ? 'approval' : 'rejection'}`)
+      said = true
+      return undefined
+    })
   },
 
   authored

@@ -1,11 +1,10 @@
 import type { NetworkInterface, NetworkManagementClient, Subnet } from '@azure/arm-network'
 import { ArmError, isNotFound } from '../azure/error.ts'
-import { again } from '../azure/poll.ts'
+import { again, growingMs } from '../azure/poll.ts'
 import { groupOf, nameOf } from '../model/id.ts'
 import type { Io } from './kind.ts'
 
 export interface Patience {
-  readonly everyMs: number
   readonly limitMs: number
   /** Completes "waiting for …". */
   readonly what: string
@@ -18,10 +17,10 @@ export interface Patience {
  * @throws ArmError the last refusal, at the limit or when somebody has to act.
  */
 export async function whenFree({ azure: { clock }, say }: Io, patience: Patience, send: () => Promise<unknown>): Promise<unknown> {
-  const after = async (error: unknown, _: number, elapsedMs: number): Promise<number | undefined> => {
+  const after = async (error: unknown, tries: number, elapsedMs: number): Promise<number | undefined> => {
     if (!(error instanceof ArmError) || elapsedMs >= patience.limitMs || !(await patience.leaving(error))) return undefined
     say(`waiting for ${patience.what}`)
-    return patience.everyMs
+    return growingMs(tries)
   }
   return again({ clock, after }, send)
 }
@@ -31,7 +30,6 @@ export async function whenFree({ azure: { clock }, say }: Io, patience: Patience
  * done [GH hashicorp/terraform-provider-azurerm#28831]. The back-references from the subnet may be as stale, so the endpoints are asked themselves.
  */
 export const interfacesLeaving = (network: NetworkManagementClient, subnetsNow: () => Promise<readonly Subnet[]>): Patience => ({
-  everyMs: 30_000,
   limitMs: 15 * 60_000,
   what: 'the network interface of a deleted private endpoint to leave its subnet',
   async leaving({ code, message }) {
@@ -55,7 +53,6 @@ async function isThere(network: NetworkManagementClient, endpoint: string): Prom
 
 /** That interface keeps its address as long as it stays [DOC-ADDPE: PrivateIPAddressIsAllocated names who has it]. */
 export const addressLeaving = (network: NetworkManagementClient): Patience => ({
-  everyMs: 30_000,
   limitMs: 15 * 60_000,
   what: 'the network interface of a deleted private endpoint to give its address back',
   async leaving({ code, message }) {

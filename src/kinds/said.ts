@@ -13,6 +13,8 @@ export interface Said<Props> {
   readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
   /** Azure takes one write at a time of one and all that lies in it or refers to it. */
   readonly oneWriteAtATime: boolean
+  /** Its writes go beside those of what it refers to and reaches: in turn with others only where it lies. */
+  readonly writtenBesideRefs?: boolean
   readonly drawn: Drawn
   /** The edges that one draws. @param own its id */
   joins?(props: Partial<Props>, own: ResourceId): readonly Join[]

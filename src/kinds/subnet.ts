@@ -121,7 +121,7 @@ function inFormOf(live: SubnetBody, { addressPrefix, addressPrefixes, delegation
 }
 
 async function atRest(io: Io, what: string, read: () => Promise<{ readonly provisioningState?: string }>): Promise<void> {
-  await until({ azure: io.azure, everyMs: 5_000, limitMs: 10 * 60_000, what: `${what} is still updating` }, async () => {
+  await until({ azure: io.azure, limitMs: 10 * 60_000, what: `${what} is still updating` }, async () => {
     const { provisioningState = 'Succeeded' } = await read()
     if (/^(succeeded|failed|canceled)$/i.test(provisioningState)) return provisioningState
     io.say(`waiting for ${what} to settle`)

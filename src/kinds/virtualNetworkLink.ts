@@ -168,13 +168,14 @@ async function* linksUnder({ path: zone, send }: Io): AsyncGenerator<LinkBody> {
 }
 
 /** After the delete is reported done a read may find the link again, and then not: once absent is not yet gone [TF-DNSLINK, which asks ten times]. */
-const timesAbsent = 3
+const absentForMs = 15_000
 
 async function goneForGood(io: Io): Promise<void> {
-  let absent = 0
-  await until({ azure: io.azure, everyMs: 10_000, limitMs: 10 * 60_000, what: 'the deleted link is still shown' }, async () => {
-    absent = (await isThere(io)) ? 0 : absent + 1
-    if (absent === timesAbsent) return true
+  const { clock } = io.azure
+  let absentSince = Number.POSITIVE_INFINITY
+  await until({ azure: io.azure, limitMs: 10 * 60_000, what: 'the deleted link is still shown' }, async () => {
+    absentSince = (await isThere(io)) ? Number.POSITIVE_INFINITY : Math.min(absentSince, clock.now())
+    if (clock.now() - absentSince >= absentForMs) return true
     io.say('waiting for the deleted link to stay away')
     return undefined
   })

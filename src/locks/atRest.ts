@@ -46,8 +46,6 @@ export async function isEnded({ url }: Running, azure: Azure): Promise<boolean> 
   }
 }
 
-const lookEveryMs = 10_000
-
 export interface Busy {
   readonly found: Pick<Found, 'kind' | 'path'>
   readonly limitMs: number
@@ -75,7 +73,6 @@ export async function atRest<One extends Busy>(
     const over = await poll(
       {
         clock,
-        everyMs: lookEveryMs,
         // One limit for all: they go on side by side.
         limitMs: Math.max(0, one.limitMs - (clock.now() - from)),
         signal,
@@ -107,7 +104,7 @@ export async function notBeingDeleted({ path }: Pick<Lock, 'path'>, { azure, say
   const scope = scopePathOf(path)
   const kind = kindOfType.get(typeOf(scope))
   const told = (): void => say?.(`the end of ${scope}, which an earlier run began to delete`)
-  await poll({ clock: azure.clock, everyMs: lookEveryMs, limitMs: deletedMs, signal, say: told }, async () => {
+  await poll({ clock: azure.clock, limitMs: deletedMs, signal, say: told }, async () => {
     // Where it cannot be read, the lock is tried all the same.
     const observed = await kind?.observe(azure, scope).then(
       read => read.observed,

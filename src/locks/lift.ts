@@ -1,7 +1,7 @@
 import { readAllLocks } from '../azure/allLocks.ts'
 import { ArmError } from '../azure/error.ts'
 import { deleteLock, putLock } from '../azure/locks.ts'
-import { delay, poll } from '../azure/poll.ts'
+import { delay, growingMs, poll } from '../azure/poll.ts'
 import type { Action } from '../model/change.ts'
 import { resourceId, scopePathOf, subscriptionOf } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
@@ -24,8 +24,6 @@ import { type LockPorts, owedFrom, staleMs, stamp, withdraw } from './restore.ts
 import { outlives } from './tokenLife.ts'
 
 type Lift = Extract<Action, { do: 'lift' }>
-
-const lookEveryMs = 10_000
 
 /**
  * Another run has the lock, or gets it before this one; or nobody is seen to have it yet, not even this run, which has lowered it. That is
@@ -287,7 +285,7 @@ export async function turn(other: MarkedLock, going: InFlight, ports: LockPorts)
   const { azure, say, signal } = ports
   const { clock } = azure
   let lease = other
-  const everyMs = (): number => Math.min(lookEveryMs, Math.max(1, Date.parse(lease.lease.until) - clock.now()))
+  const everyMs = (looks: number): number => Math.min(growingMs(looks), Math.max(1, Date.parse(lease.lease.until) - clock.now()))
   const turned = await poll({ clock, everyMs, signal }, async (_, looks) => {
     const next = looks === 1 ? other : await leaseOn(other.lock, ports)
     if (next?.lease.run !== other.lease.run) return { restored: undefined }

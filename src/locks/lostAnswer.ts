@@ -16,7 +16,6 @@ export const isLost = (error: unknown): boolean =>
     ? error.ofPoll || [408, 500, 502, 503, 504].includes(error.status)
     : error instanceof WaitTimedOut || (error instanceof Error && error.name === 'RestError')
 
-const lookEveryMs = 10_000
 /** How long something may go on that nobody follows any more. */
 const lookLimitMs = 30 * 60_000
 
@@ -40,22 +39,19 @@ export async function tookEffect(
 ): Promise<boolean | undefined> {
   const resource = action.do === 'delete' ? action.old : action.resource
   const path = action.do === 'update' ? action.path : resource.path
-  const outcome = await poll<{ readonly tookEffect: boolean | undefined }>(
-    { clock: azure.clock, everyMs: lookEveryMs, limitMs },
-    async elapsedMs => {
-      const observed = await kindOf(resource)
-        .observe(azure, path)
-        .then(read => read.observed)
-        .catch(() => undefined)
-      if (observed === undefined || observed.state === 'unreadable') return { tookEffect: undefined }
-      if (observed.state === 'absent' && (action.do !== 'create' || elapsedMs >= unseenMs(kindOf(resource))))
-        return { tookEffect: action.do === 'delete' }
-      if (observed.state === 'present' && kindOf(resource).motion(observed) === 'at rest')
-        return { tookEffect: action.do === 'delete' ? false : isAsWanted(action, observed.props) }
-      say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
-      return undefined
-    }
-  )
+  const outcome = await poll<{ readonly tookEffect: boolean | undefined }>({ clock: azure.clock, limitMs }, async elapsedMs => {
+    const observed = await kindOf(resource)
+      .observe(azure, path)
+      .then(read => read.observed)
+      .catch(() => undefined)
+    if (observed === undefined || observed.state === 'unreadable') return { tookEffect: undefined }
+    if (observed.state === 'absent' && (action.do !== 'create' || elapsedMs >= unseenMs(kindOf(resource))))
+      return { tookEffect: action.do === 'delete' }
+    if (observed.state === 'present' && kindOf(resource).motion(observed) === 'at rest')
+      return { tookEffect: action.do === 'delete' ? false : isAsWanted(action, observed.props) }
+    say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
+    return undefined
+  })
   return outcome?.tookEffect
 }
 

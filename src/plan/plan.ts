@@ -1,4 +1,4 @@
-import { kindOfType } from '../kinds/index.ts'
+import { kindOf, kindOfType } from '../kinds/index.ts'
 import { touched } from '../kinds/touched.ts'
 import { addWindows } from '../locks/planning.ts'
 import type { Action, Plan } from '../model/change.ts'
@@ -64,7 +64,8 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
 
 /** Each resource that takes one write at a time and that this touches, refers to or lies in. */
 function serialOf(action: Action): ResourceId[] {
-  const refs = action.do === 'create' || action.do === 'update' ? action.resource.refs : action.do === 'delete' ? action.old.refs : []
-  const ids = [...touched(action).map(({ scope }) => scope), ...refs]
+  const written = action.do === 'create' || action.do === 'update' ? action.resource : action.do === 'delete' ? action.old : undefined
+  const isApart = written !== undefined && kindOf(written).writtenBesideRefs === true
+  const ids = isApart ? [written.id] : [...touched(action).map(({ scope }) => scope), ...(written?.refs ?? [])]
   return [...new Set(ids.flatMap(scopesOf).filter(scope => kindOfType.get(typeOf(scope))?.oneWriteAtATime))].sort()
 }

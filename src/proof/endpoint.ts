@@ -29,10 +29,7 @@ export interface Ask {
 
 export type Prove = (azure: Azure, endpoint: EndpointProof, ask: Ask) => Promise<Proof>
 
-/** How often it is looked again: both ends need up to minutes to agree [HOWTO-ADF]. */
-const everyMs = 15_000
-
-/** Unless the entry's `timeouts.wait` says otherwise: Data Factory notices an approval after up to ten minutes. */
+/** Both ends need up to minutes to agree. Unless the entry's `timeouts.wait` says otherwise: Data Factory notices an approval after up to ten minutes. */
 const defaultLimitMs = 15 * 60_000
 
 /** For how long a record, or the server's end of a connection, may still be as it was before this run wrote what changes it. */
@@ -52,7 +49,7 @@ export const prover =
     let last: Proof = { as: 'pending', reason: `${endpoint.address} was not looked at` }
     try {
       const limitMs = endpoint.timeoutMs ?? defaultLimitMs
-      return await until({ azure, everyMs, limitMs, what: endpoint.address, signal }, async () => {
+      return await until({ azure, limitMs, what: endpoint.address, signal }, async () => {
         const path = await freshPath(azure, endpoint, desired, depth)
         notice(path, since, clock.now())
         const { proof, isFinal } = judged(path, endpoint, { since, now: clock.now() })

@@ -263,12 +263,12 @@ test.each([
   ['0', 1_000],
   ['-5', 1_000],
   ['99999999999999999999', 900_000],
-  ['1e400', 2_000],
-  ['NaN', 2_000],
-  ['Infinity', 2_000],
+  ['1e400', 0],
+  ['NaN', 0],
+  ['Infinity', 0],
   [new Date(8.64e15).toUTCString(), 900_000],
   ['Thu, 01 Jan 1970 00:00:00 GMT', 1_000]
-])('a poll with Retry-After %s comes after a time that is one', async (after, ms) => {
+])('a poll with Retry-After %s comes after a time that is one, or at once', async (after, ms) => {
   const { azure, clock } = rig(
     inTurn(
       () => Response.json({}, { status: 202, headers: { 'azure-asyncoperation': `${at}/op/1`, 'retry-after': after } }),
@@ -276,7 +276,7 @@ test.each([
     )
   )
   await (await azure.client('postgres', subscription)).servers.beginDeleteAndWait('rg', 'pg', unpaced)
-  expect(clock.waits).toEqual([ms])
+  expect(clock.waits).toEqual(ms === 0 ? [] : [ms])
 })
 
 test('a date is meant by the clock of whoever says it', async () => {

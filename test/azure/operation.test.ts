@@ -29,12 +29,39 @@ const server = { location: 'westeurope', version: '17' }
 
 test.each([
   ['in seconds', '60', 60_000],
-  ['until a date', new Date(Date.UTC(2026, 0, 5, 9, 1)).toUTCString(), 60_000],
-  ['in nothing we understand, hence every two seconds', 'soon', 2_000]
+  ['until a date', new Date(Date.UTC(2026, 0, 5, 9, 1)).toUTCString(), 60_000]
 ])('polls wait as long as Azure asked, also before the first: %s', async (_how, retryAfter, first) => {
   const { azure, clock } = rig(running({ polls: 0, retryAfter }))
   await (await azure.client('postgres', subscription)).servers.beginCreateOrUpdateAndWait('rg', 'pg', server, unpaced)
   expect(clock.waits).toEqual([first])
+})
+
+test.each([
+  ['in nothing we understand', 'soon'],
+  ['in nothing at all', undefined]
+])('where Azure asks %s, polls begin at once and come less and less often', async (_how, retryAfter) => {
+  const { azure, clock } = rig(running({ polls: 7, ...(retryAfter !== undefined && { retryAfter }) }))
+  await (await azure.client('postgres', subscription)).servers.beginCreateOrUpdateAndWait('rg', 'pg', server, unpaced)
+  expect(clock.waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000])
+})
+
+test('an answer in between that asks for a wait is obeyed, and the next one that asks for none comes as late as its turn', async () => {
+  const asks = [undefined, '20', undefined, undefined]
+  let asked = 0
+  const { azure, clock } = rig(async ({ method, url }) => {
+    const headers = { 'azure-asyncoperation': address }
+    if (method !== 'GET') return Response.json({ properties: {} }, { status: 202, headers })
+    if (!url.startsWith(address)) return Response.json({ name: 'pg', properties: { provisioningState: 'Succeeded' } })
+    const retryAfter = asks[asked]
+    asked += 1
+    if (asked > asks.length) return Response.json({ status: 'Succeeded' })
+    return Response.json(
+      { status: 'InProgress' },
+      { headers: { ...headers, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) } }
+    )
+  })
+  await (await azure.client('postgres', subscription)).servers.beginCreateOrUpdateAndWait('rg', 'pg', server, unpaced)
+  expect(clock.waits).toEqual([1_000, 20_000, 4_000, 8_000])
 })
 
 test('each answer says anew how long', async () => {
@@ -53,7 +80,7 @@ test('a resource that is its own operation is not asked in a rush', async () => 
     )
   })
   await (await azure.client('network', subscription)).virtualNetworks.beginCreateOrUpdateAndWait('rg', 'hub', {}, unpaced)
-  expect(clock.waits).toEqual([2_000, 2_000, 2_000])
+  expect(clock.waits).toEqual([1_000, 2_000])
 })
 
 test('an operation that does not end is given up, and its signed address is not in the message', async () => {

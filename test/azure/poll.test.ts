@@ -23,6 +23,12 @@ test('looks at once, then after each interval, and for the last time at the limi
   expect([none, looks, clock.waits]).toEqual([undefined, [0, 10, 20, 25], [10, 10, 5]])
 })
 
+test('unless it is said how often, looks come at once, soon, and then less and less often', async () => {
+  const clock = clockOf()
+  await poll({ clock, limitMs: 60_000 }, async () => undefined)
+  expect(clock.waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000])
+})
+
 test('an answer ends it, whatever the limit', async () => {
   const clock = clockOf()
   expect(await poll({ clock, everyMs: 10 }, async (_, looks) => (looks === 3 ? 'there' : undefined))).toBe('there')

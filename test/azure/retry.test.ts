@@ -27,7 +27,7 @@ test.each([408, 429, 500, 502, 503, 504, 'drop'] as const)('a read that meets %s
   const { azure, clock } = rig(answering([answer, answer]), { retriesMax: 3 })
   await azure.send(get)
   expect(clock.waits).toEqual([1_000, 2_000])
-  expect(azure.calls).toEqual({ reads: 3, writes: 0 })
+  expect(azure.calls).toMatchObject({ reads: 3, writes: 0 })
 })
 
 test.each([400, 403, 404, 409])('a read that meets %i is not', async status => {

@@ -142,7 +142,7 @@ test('when some of it took effect: 8, and the next apply does the rest', async (
 test('an answer that is lost is looked up: what took effect is done', async () => {
   const here = folder({ 'topology.yaml': network(), 'faults.json': fault('/virtualNetworks/hub$', { drop: 'after' }) })
   const { code, stdout } = await here.pglink('apply --sandbox --sandbox-faults faults.json --auto-approve')
-  expect(stdout).toContain('networks/hub: Creation complete after 10s (the answer was lost, and a read shows that it took effect)')
+  expect(stdout).toContain('networks/hub: Creation complete after 15s (the answer was lost, and a read shows that it took effect)')
   expect(stdout).toContain('Apply complete!')
   expect(code).toBe(0)
 })

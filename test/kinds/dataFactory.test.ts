@@ -193,7 +193,7 @@ describe('managedPrivateEndpoint', () => {
     const creating = managedPrivateEndpoint.create({ azure: arm.azure, path: managedPath, props: want, tags: {}, say: arm.say })
     if (error === undefined) await creating
     else await expect(creating).rejects.toThrow(error)
-    expect(arm.waited()).toBe(30_000)
+    expect(arm.waited()).toBe(3_000)
     expect(JSON.stringify(arm.requests[0]?.body)).not.toContain('fqdns')
   })
 
