@@ -47,6 +47,7 @@ export interface Flags {
   readonly factory: readonly string[]
   readonly resourceGroup: readonly string[]
   readonly own: readonly string[]
+  readonly terraformState: string | undefined
   readonly topologyName: string | undefined
   readonly lowerRules: boolean
   readonly force: boolean
@@ -140,6 +141,11 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
     says: 'import the servers, endpoints and factories of this resource group, by its ARM id'
   },
   own: { shape: 'list', placeholder: 'ID', says: 'declare this network, zone or group too, by its ARM id, and not only refer to it' },
+  terraformState: {
+    shape: 'text',
+    placeholder: 'FILE',
+    says: 'import the servers, factories and endpoints in this state, as `terraform show -json` prints it; only ids are taken of it'
+  },
   topologyName: {
     shape: 'text',
     placeholder: 'NAME',

@@ -1,4 +1,4 @@
-import { linkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { connect } from '../engine/azure.ts'
 import { dataDirOf } from '../engine/dataDir.ts'
@@ -6,6 +6,7 @@ import { type Imported, type ImportWanted, importTopology } from '../engine/impo
 import { runId } from '../engine/runId.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { NotThere } from '../import/discover.ts'
+import { idsInState, NoState } from '../import/terraform.ts'
 import { dataFactory } from '../kinds/dataFactory.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import type { Kind } from '../kinds/kind.ts'
@@ -13,7 +14,7 @@ import { privateDnsZone } from '../kinds/privateDnsZone.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import { type Ending, worst } from '../model/ending.ts'
-import { typeOf } from '../model/id.ts'
+import { resourceId, typeOf } from '../model/id.ts'
 import { asIs, printable, printed } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { type FlagName, type Flags, flagText } from './flags.ts'
@@ -24,7 +25,7 @@ import type { Terminal } from './terminal.ts'
  * all the same: the run is partly done then. Where what is there breaks rules, the file is not valid, and the run ends with `changes`.
  */
 export async function importEstate(_: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
-  const wanted = wantedFrom(flags)
+  const wanted = withState(wantedFrom(flags), flags, terminal)
   const file = targetOf(flags, terminal)
   const connection = await connect({
     flags,
@@ -49,9 +50,11 @@ export async function importEstate(_: readonly string[], flags: Flags, terminal:
 }
 
 /** @throws UsageError where nothing is asked for, or an id is of something else */
-function wantedFrom({ server, factory, resourceGroup: groups, own, topologyName, lowerRules }: Flags): ImportWanted {
-  if (server.length + factory.length + groups.length === 0)
-    throw new UsageError('Give what to import: --server ID, --factory ID or --resource-group ID, each as often as you like.')
+function wantedFrom({ server, factory, resourceGroup: groups, own, terraformState, topologyName, lowerRules }: Flags): ImportWanted {
+  if (server.length + factory.length + groups.length === 0 && terraformState === undefined)
+    throw new UsageError(
+      'Give what to import: --server ID, --factory ID or --resource-group ID, each as often as you like, or --terraform-state FILE.'
+    )
   for (const [flag, ids, kinds] of [
     ['server', server, [flexibleServer]],
     ['factory', factory, [dataFactory]],
@@ -61,7 +64,22 @@ function wantedFrom({ server, factory, resourceGroup: groups, own, topologyName,
     for (const id of ids) mustBe(flag, id, kinds)
   if (topologyName !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(topologyName))
     throw new UsageError('--topology-name takes 1 to 63 letters, digits, dots, underscores and hyphens, and begins with a letter or digit.')
-  return { servers: server, factories: factory, groups, own, endpoints: [], theirs: [], name: topologyName, lowerRules, said: new Map() }
+  return { servers: server, factories: factory, groups, own, also: [], theirs: [], name: topologyName, lowerRules, said: new Map() }
+}
+
+/** Two tools that own one thing would change it back and forth. */
+const alsoInState = 'also in Terraform state: remove it there before `adopt`'
+
+/** @throws Stop where the file is no state */
+function withState(wanted: ImportWanted, { terraformState: file }: Flags, { cwd }: Terminal): ImportWanted {
+  if (file === undefined) return wanted
+  try {
+    const { managed, data } = idsInState(readFileSync(resolve(cwd, file), 'utf8'))
+    return { ...wanted, also: managed, theirs: data, said: new Map(managed.map(id => [resourceId(id), alsoInState])) }
+  } catch (error) {
+    const why = error instanceof NoState ? error.message : `cannot be read: ${(error as Error).message}`
+    throw new Stop('invalid', `${file} ${why}.`)
+  }
 }
 
 function mustBe(flag: FlagName, id: string, kinds: readonly Kind[]): void {

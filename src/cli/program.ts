@@ -135,6 +135,7 @@ const commands: readonly CommandDef[] = [
       'server',
       'factory',
       'resourceGroup',
+      'terraformState',
       'own',
       'topologyName',
       'out',

@@ -10,6 +10,7 @@ const readFrom = [
   'envFile',
   'baseline',
   'journal',
+  'terraformState',
   'sandboxState',
   'sandboxSeed',
   'sandboxFaults',

@@ -7,7 +7,7 @@ import { yamlOf } from '../import/yaml.ts'
 import { readLive } from '../live/read.ts'
 import type { Plan } from '../model/change.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { type ResourceId, resourceId } from '../model/id.ts'
+import { nameOf, type ResourceId, resourceId, scopePathOf } from '../model/id.ts'
 import type { Live } from '../model/resource.ts'
 import { makePlan } from '../plan/plan.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
@@ -74,6 +74,9 @@ class Draft {
     for (const [id, line] of wanted.said) {
       const address = this.#composed.layout.byId.get(id)?.address
       if (address !== undefined) this.#remark(address, line)
+      const scope = scopePathOf(id)
+      const locked = scope === '' ? undefined : this.#composed.layout.byId.get(resourceId(scope))?.address
+      if (locked !== undefined) this.#remark(locked, `Its lock ${nameOf(id)} is ${line}`)
     }
   }
 

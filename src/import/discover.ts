@@ -28,8 +28,8 @@ export interface Asked {
   readonly factories: readonly string[]
   readonly groups: readonly string[]
   readonly own: readonly string[]
-  /** Private endpoints by themselves, as a Terraform state names them. */
-  readonly endpoints: readonly string[]
+  /** Ids of servers, factories and endpoints that may be gone, among others: a Terraform state is not always true. */
+  readonly also: readonly string[]
 }
 
 /** Nothing is there under an id that somebody asked for. */
@@ -175,7 +175,11 @@ export async function discover(azure: Azure, asked: Asked): Promise<Discovered> 
   const discovery = new Discovery(azure)
   for (const path of asked.servers) discovery.go(flexibleServer, path, true)
   for (const path of asked.factories) discovery.go(dataFactory, path, true)
-  for (const path of asked.endpoints) discovery.go(privateEndpoint, path, true)
+  for (const path of asked.also) {
+    const kind = kindOfType.get(typeOf(path))
+    if (kind === flexibleServer || kind === dataFactory) discovery.go(kind, path, true)
+    if (kind === privateEndpoint) await endpointToServer(azure, discovery, properPath(path))
+  }
   for (const path of asked.own) {
     const kind = kindOfType.get(typeOf(path))
     if (kind !== undefined) discovery.go(kind, path, true)
@@ -205,6 +209,15 @@ async function inGroup(azure: Azure, discovery: Discovery, group: string): Promi
       discovery.go(kind, one.path, true)
     }
   }
+}
+
+/** One that leads to something else is nothing for the file. */
+async function endpointToServer(azure: Azure, discovery: Discovery, path: string): Promise<void> {
+  const found = await discovery.looked(path, () => privateEndpoint.observe(azure, path))
+  const item = found && itemOf(privateEndpoint, found)
+  if (found === undefined || item === undefined || !leadsToServer(item)) return
+  discovery.add(privateEndpoint, found)
+  discovery.go(privateEndpoint, path, true)
 }
 
 const leadsToServer = ({ refs }: Item): boolean => refs.some(ref => typeOf(ref) === flexibleServer.type.toLowerCase())

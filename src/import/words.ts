@@ -5,7 +5,7 @@ import type { Discovered } from './item.ts'
 
 /** The name that a topology of these things goes by: the one that their tag says, or else that of the first that was asked for. */
 export function usualName(asked: Asked, { items }: Discovered): string {
-  const roots = [...asked.servers, ...asked.factories, ...asked.groups, ...asked.endpoints]
+  const roots = [...asked.servers, ...asked.factories, ...asked.groups, ...asked.also.filter(path => items.has(resourceId(path)))]
   const owners = roots.map(path => ownerIn(items.get(resourceId(path))?.tags ?? {}))
   const inGroups = [...items.values()].filter(({ id }) => asked.groups.some(group => id.startsWith(`${resourceId(group)}/`)))
   const owner = [...owners, ...inGroups.map(({ tags }) => ownerIn(tags))].find(name => name !== undefined)
@@ -29,10 +29,13 @@ interface Said {
 
 /** The comment that a file begins with. */
 export function headingOf({ asked, found, untagged, secrets }: Said): string[] {
-  const roots = [...asked.servers, ...asked.factories, ...asked.groups]
+  const gone = asked.also.filter(path => found.gone.has(resourceId(path)))
+  const inState = asked.also.filter(path => found.asked.has(resourceId(path)))
+  const roots = [...asked.servers, ...asked.factories, ...asked.groups, ...inState]
   return [
     'Written by `pglink import` from what is in Azure, of:',
     ...roots.map(path => `  ${path}`),
+    ...(gone.length === 0 ? [] : ['', 'In the Terraform state, and not in Azure:', ...gone.map(path => `  ${path}`)]),
     ...(secrets.length === 0
       ? []
       : [

@@ -29,6 +29,12 @@ const principals = [
       { scope: net, role: 'Network Contributor' },
       { scope: data, role: 'Reader' }
     ]
+  },
+  {
+    name: 'auditor',
+    clientId: '66666666-6666-4666-8666-666666666666',
+    secret: 's',
+    roles: [{ scope: `/subscriptions/${subscription}`, role: 'Reader' }]
   }
 ]
 
@@ -46,8 +52,8 @@ servers:
 `
 
 /** As an application signs in. */
-function tokenFrom({ url, ca }: ServedSandbox): Promise<string> {
-  const form = 'grant_type=client_credentials&client_id=55555555-5555-4555-8555-555555555555&client_secret=s&scope=x/.default'
+function tokenFrom({ url, ca }: ServedSandbox, client = '55555555-5555-4555-8555-555555555555'): Promise<string> {
+  const form = `grant_type=client_credentials&client_id=${client}&client_secret=s&scope=x/.default`
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   return new Promise((resolve, reject) => {
     const asked = request(
@@ -98,3 +104,33 @@ test('a login without the right to approve: plan says so, apply writes nothing a
   expect(applied.stdout).toContain('shop-pe: Creation complete')
   expect(applied.code).toBe(7)
 }, 240_000)
+
+test('a Reader imports what is there, locks and all, and plans no change', async () => {
+  const network = `${net}/providers/Microsoft.Network/virtualNetworks/app`
+  const endpoint = {
+    location: 'westeurope',
+    properties: {
+      subnet: { id: `${network}/subnets/endpoints` },
+      privateLinkServiceConnections: [{ name: 'c', properties: { privateLinkServiceId: server, groupIds: ['postgresqlServer'] } }]
+    }
+  }
+  const estate = {
+    ...seed,
+    [network]: { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.10.0.0/16'] } } },
+    [`${network}/subnets/endpoints`]: { properties: { addressPrefix: '10.10.1.0/24' } },
+    [`${net}/providers/Microsoft.Network/privateEndpoints/shop-pe`]: endpoint,
+    [`${server}/providers/Microsoft.Authorization/locks/keep`]: { properties: { level: 'CanNotDelete', notes: 'holds the shop' } }
+  }
+  const here = folder({ 'seed.json': JSON.stringify(estate), 'principals.json': JSON.stringify(principals) })
+  const files = ['--seed', `${here.path}/seed.json`, '--principals', `${here.path}/principals.json`, '--speed', '600']
+  const served = await sandboxHere(files)
+  onTestFinished(async () => void (await served.stop()))
+  const token = await tokenFrom(served, '66666666-6666-4666-8666-666666666666')
+  const env = { NODE_EXTRA_CA_CERTS: served.caFile, ARM_TOKEN: token }
+  const imported = await here.pglink(`import --server ${server} --out topology.yaml --arm-endpoint ${served.url}`, env)
+  expect([imported.code, imported.stderr]).toEqual([0, ''])
+  expect(imported.stdout).toContain('4 entries, 0 of them by their id.')
+  expect(here.read('topology.yaml')).toContain('locks: { keep: { level: CanNotDelete, notes: holds the shop } }')
+  const planned = await here.pglink(`plan topology.yaml --allow-env SHOP_PG_PASSWORD --arm-endpoint ${served.url}`, env)
+  expect(planned.stdout).toContain('No changes.')
+})
