@@ -141,12 +141,12 @@ test('the door of locks/ for a plan leads to nothing that carries out', () => {
 
 const reachesOut = ({ target, layer, isType }: Import): boolean => !isType && (layer === 'azure' || target.startsWith('node:'))
 
-/** These two ask the registries for words alone: how a kind is drawn, and what a rule says. */
-const asksRegistry = ['report/looks.ts', 'report/sarif.ts']
+/** A kind says how it is drawn, and the table of looks asks it. */
+const asksKinds = ['report/looks.ts']
 
 test('a report takes documents, and of the rest of the program no more than types', () => {
   const values = ({ path, layer, source, imports }: Source): string[] =>
-    layer !== 'report' || asksRegistry.includes(path)
+    layer !== 'report' || asksKinds.includes(path)
       ? []
       : targets(
           imports.filter(

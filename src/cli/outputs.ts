@@ -72,7 +72,8 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Te
 /** The text that `--sarif` writes; without plans it is of files alone. */
 export async function sarifText(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[]): Promise<string> {
   const { sarifOf } = await import('../report/sarif.ts')
-  return jsonText(sarifOf(diagnostics, documents, pkg.version))
+  const { rulesById } = await import('../topology/rules/index.ts')
+  return jsonText(sarifOf(diagnostics, documents, { toolVersion: pkg.version, ruleOf: id => rulesById.get(id) }))
 }
 
 const cannot = (flag: keyof Named, path: string, why: string): Stop =>

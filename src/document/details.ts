@@ -7,7 +7,7 @@ import { printable } from '../model/printable.ts'
 import { hidden, inline } from '../model/shown.ts'
 import type { StepLine } from './plan.generated.ts'
 import type { Telling } from './sentence.ts'
-import { fieldsOf, isFinal, isSecretField, isSentAlong, isSentAlways, named, nameFieldOf, unknownFieldsOf } from './value.ts'
+import { fieldRule, fieldsOf, named, nameFieldOf, unknownFieldsOf } from './value.ts'
 
 /** A list of one or more ids is as readable as one. */
 const shown = (value: unknown, naming: Naming): string =>
@@ -82,13 +82,13 @@ function updateLines({ resource: { kind }, fields, props }: Extract<Action, { do
     ...fields.map(change => changedLine(kind, change, naming)),
     ...fieldLines(
       '~',
-      others.filter(([field]) => isSentAlong(kind, field)),
+      others.filter(([field]) => fieldRule(kind, field).sentAlong),
       value => shown(value, naming)
     ),
     // Azure keeps none through such a write: it is set again, whatever else is the reason.
     ...fieldLines(
       '~',
-      others.filter(([field]) => isSecretField(kind, field) && isSentAlways(kind, field)),
+      others.filter(([field]) => fieldRule(kind, field).secret && fieldRule(kind, field).everyWrite),
       () => willBeSet
     )
   ]
@@ -97,10 +97,10 @@ function updateLines({ resource: { kind }, fields, props }: Extract<Action, { do
 const willBeSet = `${hidden}, will be set`
 
 function changedLine(kind: string, { field, from, to, restarts }: FieldChange, naming: Naming): StepLine {
-  if (isSecretField(kind, field)) return { sign: '~', field, text: willBeSet }
+  if (fieldRule(kind, field).secret) return { sign: '~', field, text: willBeSet }
   const remarks = [
     ...(restarts ? ['restarts the server'] : []),
-    ...(isFinal(kind, field) && from !== undefined ? ['cannot be undone'] : [])
+    ...(fieldRule(kind, field).irreversible && from !== undefined ? ['cannot be undone'] : [])
   ]
   return { sign: '~', field, from: shown(from, naming), text: shown(to, naming), ...(remarks.length > 0 && { remark: remarks.join(', ') }) }
 }

@@ -4,10 +4,9 @@ import { kindOf } from '../kinds/index.ts'
 import type { Note } from '../model/change.ts'
 import { type Drift, isMoved, isTelling } from '../model/drift.ts'
 import type { Json } from '../model/json.ts'
-import { hidden, jsonOf } from '../model/shown.ts'
 import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary } from './drift.generated.ts'
 import type { PlanDrift } from './plan.generated.ts'
-import { isSecretField } from './value.ts'
+import { shownValue } from './value.ts'
 
 /** The version of the drift document's shape, and of the frame around several. */
 export const driftFormatVersion = '2.0'
@@ -84,7 +83,7 @@ const typeOf = ({ type, kind }: Drift): string => type ?? kindOf({ kind }).type
 /** Only where a field is meant: a value of null is one that is not set. */
 function valuesJson({ kind, field, ...values }: Drift): Pick<DriftEntry, 'baseline' | 'desired' | 'live'> {
   if (field === undefined) return {}
-  const shown = (value: unknown): Json => (isSecretField(kind, field) ? hidden : (jsonOf(value) ?? null))
+  const shown = (value: unknown): Json => shownValue(kind, field, value)
   return {
     ...('baseline' in values && { baseline: shown(values.baseline) }),
     desired: shown(values.desired),

@@ -10,7 +10,7 @@ import { unreachable } from '../model/invariant.ts'
 import type { Json } from '../model/json.ts'
 import { addressesIn, type Naming, namingFrom } from '../model/naming.ts'
 import type { Live, Lock, Resource } from '../model/resource.ts'
-import { hidden, jsonOf } from '../model/shown.ts'
+import { hidden } from '../model/shown.ts'
 import { liftedSeconds, secondsOf } from '../plan/estimate.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
 import type { EndpointPath } from '../proof/path.ts'
@@ -32,7 +32,7 @@ import { planFormatVersion } from './planDocument.ts'
 import { changesBySubject, differenceText, reasonOf, replacedFor } from './reason.ts'
 import { sentenceOf, type Telling } from './sentence.ts'
 import { decisionOf, numbered, operation, positionOf, subjectOf } from './step.ts'
-import { fieldsOf, isSecretField, nameFieldOf, patchOf, unknownFieldsOf } from './value.ts'
+import { fieldsOf, nameFieldOf, patchOf, shownValue, unknownFieldsOf } from './value.ts'
 
 /** Everything of a saved plan that is not display: what it was made from, and what it rests on. */
 export interface PlanRecord {
@@ -263,7 +263,7 @@ function lookedFor({ for: purpose, depth, decides }: Extract<Action, { do: 'prov
 }
 
 function fieldJson(kind: string, { field, from, to, restarts }: FieldChange): PlanField {
-  const shown = (value: unknown): Json => (isSecretField(kind, field) ? hidden : (jsonOf(value) ?? null))
+  const shown = (value: unknown): Json => shownValue(kind, field, value)
   return { field, from: shown(from), to: shown(to), restarts }
 }
 

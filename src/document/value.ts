@@ -1,5 +1,6 @@
 import jsonPatch from 'fast-json-patch'
 import { kindOf } from '../kinds/index.ts'
+import type { FieldRule } from '../kinds/rule.ts'
 import type { FieldChange } from '../model/change.ts'
 import { nameOf, resourceId } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
@@ -10,13 +11,12 @@ import type { PatchOperation } from './plan.generated.ts'
 /** The values that Azure decides while it makes one. */
 export const unknownFieldsOf = (kind: string): readonly string[] => kindOf({ kind }).knownAfterApply ?? []
 
-export const isSecretField = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.secret ?? false
+/** The rule of a field; a document that somebody else made may have any. */
+export const fieldRule = (kind: string, field: string): Partial<FieldRule<unknown>> => kindOf({ kind }).fields[field] ?? {}
 
-export const isSentAlong = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.sentAlong ?? false
-
-export const isSentAlways = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.everyWrite ?? false
-
-export const isFinal = (kind: string, field: string): boolean => kindOf({ kind }).fields[field]?.irreversible ?? false
+/** A value as a document has it: no secret, and null for what is not set. */
+export const shownValue = (kind: string, field: string, value: unknown): Json =>
+  fieldRule(kind, field).secret ? hidden : (jsonOf(value) ?? null)
 
 /** Azure's label for the name of one, where that name decides who is meant and is unreadable. */
 export const nameFieldOf = (kind: string, path: string): Readonly<Record<string, string>> => {
@@ -29,7 +29,7 @@ export const fieldsOf = (kind: string, props: unknown): Readonly<Record<string, 
   Object.fromEntries(
     Object.entries((props ?? {}) as Record<string, unknown>).flatMap(([field, value]) => {
       if (kindOf({ kind }).fields[field]?.internal) return []
-      const json = isSecretField(kind, field) && value !== undefined ? hidden : jsonOf(value)
+      const json = fieldRule(kind, field).secret && value !== undefined ? hidden : jsonOf(value)
       return json === undefined ? [] : [[field, json]]
     })
   )
@@ -46,7 +46,7 @@ export function patchOf(kind: string, fields: readonly FieldChange[]): readonly 
   const side = (end: 'from' | 'to'): Record<string, Json> =>
     Object.fromEntries(
       fields
-        .filter(({ field }) => !isSecretField(kind, field))
+        .filter(({ field }) => !fieldRule(kind, field).secret)
         .flatMap(change => {
           const json = jsonOf(change[end])
           return json === undefined ? [] : [[change.field, json]]

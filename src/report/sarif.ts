@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Danger, PlanDocument, PlanRefusal, Position } from '../document/plan.generated.ts'
 import type { Diagnostic, Range, Related } from '../model/diagnostic.ts'
-import { rulesById } from '../topology/rules/index.ts'
+import type { Rule } from '../topology/rules/rule.ts'
 import { driftRule } from './driftSarif.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -15,11 +15,21 @@ interface Result {
   readonly related: readonly Members[]
 }
 
+/** The program that makes it, and where it has the words of its rules. */
+export interface SarifMaker {
+  readonly toolVersion: string
+  readonly ruleOf: (id: string) => Rule | undefined
+}
+
 /**
  * Problems of files, and the refusals of plans, as SARIF 2.1.0 for code scanning. Warnings about a file are taken from
  * the diagnostics alone, which know them better than the documents do.
  */
-export function sarifOf(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[], toolVersion: string): Members {
+export function sarifOf(
+  diagnostics: readonly Diagnostic[],
+  documents: readonly PlanDocument[],
+  { toolVersion, ruleOf }: SarifMaker
+): Members {
   const results = [
     ...diagnostics.map(ofDiagnostic),
     ...documents.flatMap(document => document.refusals.map(one => ofRefusal(one, document))),
@@ -31,7 +41,7 @@ export function sarifOf(diagnostics: readonly Diagnostic[], documents: readonly 
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'pglink', semanticVersion: toolVersion, rules: ruleIds.map(ruleJson) } },
+        tool: { driver: { name: 'pglink', semanticVersion: toolVersion, rules: ruleIds.map(id => ruleJson(id, ruleOf(id))) } },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { '%SRCROOT%': { description: { text: 'Where the command was started.' } } },
         results: withFingerprints(results).map(({ result, fingerprint }) => resultJson(result, fingerprint, ruleIds.indexOf(result.ruleId)))
@@ -133,8 +143,7 @@ const resultJson = (
   partialFingerprints: { primaryLocationLineHash: fingerprint }
 })
 
-function ruleJson(id: string): Members {
-  const rule = rulesById.get(id)
+function ruleJson(id: string, rule: Rule | undefined): Members {
   if (rule === undefined) return ruleOfAzure(id)
   const { name, summary, why, fix, source, severity } = rule
   const uri = uriIn(source)

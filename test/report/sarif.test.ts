@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import type { PlanDocument } from '../../src/document/plan.generated.ts'
 import type { Diagnostic } from '../../src/model/diagnostic.ts'
 import { sarifOf } from '../../src/report/sarif.ts'
-import { rules } from '../../src/topology/rules/index.ts'
+import { rules, rulesById } from '../../src/topology/rules/index.ts'
 import { estate, plan, subscription } from '../support/estate.ts'
 import { planDocument } from '../support/planDocument.ts'
 import { topologyFrom } from '../support/yaml.ts'
@@ -59,7 +59,7 @@ const cases = readdirSync(folder).map(name => parse(readFileSync(new URL(name, f
 const written = cases.filter(({ wrong }) => wrong !== undefined)
 
 const sarif = (diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[] = []): Log =>
-  JSON.parse(JSON.stringify(sarifOf(diagnostics, documents, '1.2.3'))) as Log
+  JSON.parse(JSON.stringify(sarifOf(diagnostics, documents, { toolVersion: '1.2.3', ruleOf: id => rulesById.get(id) }))) as Log
 
 const filesOf = ({ wrong = '', files }: Case): Readonly<Record<string, string>> => ({ ...files, 'topology.yaml': wrong })
 
