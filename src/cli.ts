@@ -17,7 +17,7 @@ if (args.length === 1 && args[0] === '--version') process.stdout.write(`${pkg.ve
 else await main()
 
 async function main(): Promise<void> {
-  // A reader that went away must not stop locks from going back.
+  // A reader that went away must not keep locks from being restored.
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)
   const terminal = terminalOfProcess()

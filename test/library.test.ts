@@ -207,7 +207,7 @@ result({
 })
 
 describe('an AbortSignal', () => {
-  test('in the middle of an apply: nothing new is begun, the lock goes back, and the next apply does the rest', async () => {
+  test('in the middle of an apply: nothing new is begun, the lock is restored, and the next apply does the rest', async () => {
     const here = project()
     const got = await run<{ readonly aborted: Failed; readonly next: number }>(
       here,

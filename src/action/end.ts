@@ -5,7 +5,7 @@ import type { Ending } from '../model/ending.ts'
 /** Does the work of a step and ends the process with its code, when everything that was written is written. */
 export async function endWith(runner: NodeJS.Process, work: () => Promise<Ending>): Promise<never> {
   const outputs = [runner.stdout, runner.stderr]
-  // A reader that went away must not stop locks from going back.
+  // A reader that went away must not keep locks from being restored.
   for (const stream of outputs) stream.on('error', () => undefined)
   let code: Ending
   try {

@@ -9,7 +9,7 @@ import { tried } from './step.ts'
 import { surroundings } from './surroundings.ts'
 
 /**
- * Puts back every lock that the step before it may have left off, after success, failure and cancelling alike. Where nothing is owed it
+ * Restores every lock that the step before it may have left off, after success, failure and cancelling alike. Where nothing is owed it
  * cannot make a job fail: a login that is not there any more, say, matters only where there is something to do with it.
  */
 export async function post(runner: Runner): Promise<Ending> {
@@ -26,7 +26,7 @@ export async function post(runner: Runner): Promise<Ending> {
     return 'ok'
   }
   core.error(
-    `A management lock may be off, and could not be put back: ${why}. Run pglink locks restore, or this action with command: locks-restore.`,
+    `A management lock may be off, and could not be restored: ${why}. Run pglink locks restore, or this action with command: locks-restore.`,
     { title: 'Lock not restored' }
   )
   return 'lockNotRestored'

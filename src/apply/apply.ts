@@ -23,14 +23,14 @@ export type { Executor } from './perform.ts'
  * factory. After a failure the branches that do not need the failed step go on; once cancelled nothing new starts;
  * but every lock that was lifted is restored: the locks are the one thing a run that fails may not leave different.
  *
- * Progress goes to `on` and not out of a generator: a listener that stops listening must not stop the locks from going back.
+ * Progress goes to `on` and not out of a generator: a listener that stops listening must not keep the locks from being restored.
  * @throws what `on` threw first, but only after everything has ended as it would have without that.
  */
 export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEvent) => void, signal?: AbortSignal): Promise<ApplyResult> {
   // Each step in flight listens to it, and Node would warn of a leak from the eleventh on.
   if (signal) setMaxListeners(0, signal)
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'lift' ? [action] : []))
-  // Before the first lock is touched: who may take it off but not put it back, or not have Azure remember it, would leave it off.
+  // Before the first lock is touched: who may take it off but not restore it, or not have Azure remember it, would leave it off.
   const rights = lifts.map(({ lock }) => lock)
   const permissions = executor.permissions ?? permissionsThrough(executor.azure)
   const allowed = await markersAllowed(lifts, permissions)
@@ -47,7 +47,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     }
     // A step may have ended while others were being looked at: only where nothing moved at all do they wait for each other.
     else if (run.outcomes.size === ended) {
-      invariant(!run.stalled, 'locks could not be put back since steps wait for each other')
+      invariant(!run.stalled, 'locks could not be restored since steps wait for each other')
       run.stalled = true
     }
   }

@@ -36,7 +36,7 @@ interface Listed {
   readonly prepared: Prepared
   readonly locks: readonly Lock[]
   readonly off: readonly Off[]
-  /** Put back by somebody; what remembers them is still there. */
+  /** Restored by a person; what remembers them is still there. */
   readonly back: readonly Lock[]
   readonly damaged: readonly Lock[]
   /** Markers of locks that are back, which could not be deleted. */
@@ -181,14 +181,14 @@ function lockText({ prepared: { resolved }, locks, off, back, damaged, left, oth
   if (rows.length === 0) return `${unreadable.length === 0 ? 'No locks.' : 'No locks, as far as they may be read.'}\n${elsewhere}`
   const who = off.map(
     ({ lock, run, since, until, knownFrom }) =>
-      `${printable(lock.name)} on ${naming(lock.scope)}: off${since === undefined ? '' : ` since ${printable(since)}`}, by the run ${printable(run)}, whose lease ends ${printable(until)} (known from ${knownFrom === 'Azure' ? '' : 'the '}${knownFrom}). Without pglink it is put back by:\n  ${azLine(lock)}\n`
+      `${printable(lock.name)} on ${naming(lock.scope)}: off${since === undefined ? '' : ` since ${printable(since)}`}, by the run ${printable(run)}, whose lease ends ${printable(until)} (known from ${knownFrom === 'Azure' ? '' : 'the '}${knownFrom}). Without pglink it is restored by:\n  ${azLine(lock)}\n`
   )
-  const next = off.length === 0 ? '' : `Put back what is not restored: ${restoreLine()}\n`
+  const next = off.length === 0 ? '' : `Restore what is still off: ${restoreLine()}\n`
   const over = left.length === 0 ? '' : `Remove the markers that are left over: ${restoreLine()}\n`
   return `${table(['NAME', 'LEVEL', 'SCOPE', 'STATE', 'NOTES'], rows)}${who.join('')}${next}${over}${elsewhere}`
 }
 
-/** Puts back what the journals of each topology, or markers in Azure, say was lifted. Exit code 9 while any cannot be. */
+/** Restores what the journals of each topology, or markers in Azure, say was lifted. Exit code 9 while any cannot be. */
 export async function restore(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   const prepared = await prepare(given, flags, terminal)
   if (prepared === undefined) return 'invalid'
@@ -259,7 +259,7 @@ export async function restoreIn(session: Session, terminal: Terminal): Promise<R
   const stopping = new AbortController()
   const stopped: { signal: Signal | undefined; marked: readonly MarkedLock[] } = { signal: undefined, marked: [] }
   const ignore = onInterrupts(terminal, {
-    first: 'No more is waited for, and the locks go back where they can.',
+    first: 'No more is waited for, and the locks are restored where they can be.',
     stop(signal) {
       stopped.signal = signal
       stopping.abort(new Interrupted(signal, 'Interrupted while waiting.'))
@@ -310,5 +310,5 @@ const straysOf = ({ journals, prepared }: Session) => journals.strays().filter((
 
 function damagedSaid(marker: Lock): string {
   const of = saidLockOf(marker)
-  return `${marker.path} is a marker of pglink that cannot be read whole: see whether ${of === undefined ? 'a lock' : `the lock ${of}`} is missing, put it back, and delete the marker.`
+  return `${marker.path} is a marker of pglink that cannot be read whole: see whether ${of === undefined ? 'a lock' : `the lock ${of}`} is missing, restore it, and delete the marker.`
 }

@@ -115,7 +115,7 @@ const commands: readonly CommandDef[] = [
   },
   {
     name: 'locks restore',
-    says: 'put back the locks that an apply lifted and did not restore',
+    says: 'restore the locks that an apply lifted and left off',
     takes: files,
     flags: [...topologyFlags, ...azureFlags, 'journal', 'keep', 'now', 'liftInheritedLocks', 'autoApprove', 'json', 'noColor'],
     load: async () => (await import('./locks.ts')).restore

@@ -1,6 +1,7 @@
 import { errorLine } from '../engine/errorText.ts'
 import type { Action } from '../model/change.ts'
 import type { ApplyEvent } from '../model/events.ts'
+import { doOf } from '../model/graph.ts'
 import { resourceId } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Naming } from '../model/naming.ts'
@@ -46,9 +47,10 @@ export function skipReason(because: Extract<ApplyEvent, { type: 'skipped' }>['be
   if (because === 'not needed') return 'nothing is left to do under it'
   if (because === 'is right') return 'the record is right without it'
   if (because === 'unlocked too long') return 'a lock in its way has been off for longer than safety.maxUnlockedSeconds'
-  const [, what = '', id = '', of = ''] = /^(\S+) ([^#]*)(?:#([^@]*))?/.exec(because) ?? []
+  const [, id = '', of = ''] = /^\S+ ([^#]*)(?:#([^@]*))?/.exec(because) ?? []
   const name = naming(resourceId(id))
-  const told = Object.hasOwn(notDone, what) ? notDone[what as Action['do']] : undefined
+  const what = doOf(because)
+  const told = what === '' ? undefined : notDone[what]
   return told?.(name, of.startsWith('/') ? naming(resourceId(of)) : undefined) ?? `${name} comes first and was not done`
 }
 

@@ -934,7 +934,7 @@ export interface PlanSummary {
    */
   readonly locks_lift: number
   /**
-   * Locks to be put back.
+   * Locks to be restored.
    */
   readonly locks_restore: number
   /**

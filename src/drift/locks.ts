@@ -11,7 +11,7 @@ export interface LockOff {
   readonly run: string
   /** When its lease ends. ISO 8601. */
   readonly until: string
-  /** Why that run does not put it back any more; absent while it may. */
+  /** Why that run does not restore it any more; absent while it may. */
   readonly left: 'lease over' | 'process gone' | 'workflow over' | undefined
 }
 
@@ -22,7 +22,7 @@ export interface LocksOffInput {
 }
 
 /**
- * Locks that are off. One whose run is known to be dead, or did not put it back while its lease lasted, has drifted: what it kept safe
+ * Locks that are off. One whose run is known to be dead, or did not restore it while its lease lasted, has drifted: what it kept safe
  * is open. One whose run is at it is said, and counts for nothing.
  */
 export const locksOff = ({ desired, baseline, off }: LocksOffInput): Drift[] =>
@@ -38,7 +38,7 @@ export const locksOff = ({ desired, baseline, off }: LocksOffInput): Drift[] =>
       at: declared?.at
     }
     if (left === undefined)
-      return { ...subject, class: 'leased', counts: false, message: `${done} by the run ${run}, which has until ${until} to put it back` }
+      return { ...subject, class: 'leased', counts: false, message: `${done} by the run ${run}, which has until ${until} to restore it` }
     return {
       ...subject,
       class: baseline === undefined ? 'differs' : 'drifted',
@@ -65,7 +65,7 @@ const widest = (scopes: readonly ResourceId[]): ResourceId[] =>
   scopes.filter(scope => !scopes.some(other => other !== scope && within(scope, other)))
 
 const because = {
-  'lease over': 'which did not put it back',
-  'process gone': 'whose process on this machine has ended and did not put it back',
-  'workflow over': 'whose workflow run is completed and did not put it back'
+  'lease over': 'which did not restore it',
+  'process gone': 'whose process on this machine has ended and did not restore it',
+  'workflow over': 'whose workflow run is completed and did not restore it'
 } as const

@@ -56,9 +56,7 @@ function wouldDo(session: Session, marked: readonly MarkedLock[], { env }: Termi
     )
   for (const { lock, markers } of leftover) add(lock, markers, undefined)
   return [...all.values()].flatMap(({ lock, markers, why }) => [
-    why === undefined
-      ? `put back ${lockTitle(lock, naming)}: ${lockText(lock.properties)}`
-      : `leave out ${lockTitle(lock, naming)}: ${why}`,
+    why === undefined ? `restore ${lockTitle(lock, naming)}: ${lockText(lock.properties)}` : `leave out ${lockTitle(lock, naming)}: ${why}`,
     ...[...markers].map(marker => `delete its marker ${marker}`)
   ])
 }

@@ -59,7 +59,7 @@ export async function carryOut(
   const ignore = onInterrupts(
     { ...terminal, err: progress.say },
     {
-      first: 'Nothing new is started, what is in flight finishes, and the locks go back.',
+      first: 'Nothing new is started, what is in flight finishes, and the locks are restored.',
       stop(signal) {
         stopped.signal = signal
         stopping.abort()

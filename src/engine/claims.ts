@@ -37,7 +37,7 @@ export function refusalOf(claimed: Claimed): (lock: Lock, lease: Lease | undefin
   return (lock, lease) => {
     const { scope, path } = lock
     if (!matters(scope, known))
-      return `it lies on nothing that the topology names, nor above or beneath that, so that it is not made for what a journal says. If it is missing, put it back by: ${azLine(lock)} . If it is not, say so: ${restoreLine('--keep', path)}`
+      return `it lies on nothing that the topology names, nor above or beneath that, so that it is not made for what a journal says. If it is missing, restore it by: ${azLine(lock)} . If it is not, say so: ${restoreLine('--keep', path)}`
     if (!isAbove(scope, known) || agreed || (workflow !== undefined && lease?.workflow === workflow)) return undefined
     return `it lies above what the topology names, and holds for more than that. Look at it, and agree to it: ${restoreLine('--lift-inherited-locks')}`
   }

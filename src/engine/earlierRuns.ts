@@ -47,7 +47,7 @@ export async function recovered(planned: Planned, session: Session, terminal: Te
     terminal
   )
   const naming = namingFrom(resolved.desired)
-  const put = 'No more is waited for: the locks that an earlier run left off go back where they can, and nothing else is begun.'
+  const put = 'No more is waited for: the locks that an earlier run left off are restored where they can be, and nothing else is begun.'
   const inAzure = marked.filter(one => matters(one.lock.scope, resolved.desired) && !isLeftover(one, planned.left.leftover))
   const second = (): string => leftOff(offNow([journals], naming, inAzure), restoreLine())
   const code = await interruptibly(terminal, { first: put, second }, async signal => {
@@ -55,7 +55,7 @@ export async function recovered(planned: Planned, session: Session, terminal: Te
     const isOwn = leases.length > 0 && leases.every(one => one === run)
     if (planned.left.unfinished || owesLocks(planned.left, marked, resolved.desired))
       say(
-        printed`${isOwn ? 'A topology before this one' : 'An earlier run'} did not come to its end. The locks that it left off are put back first.\n`
+        printed`${isOwn ? 'A topology before this one' : 'An earlier run'} did not come to its end. The locks that it left off are restored first.\n`
       )
     const azure = connection.open('writing')
     const waits = (what: string): void => terminal.err(printed`Waiting for ${what}\n`)
@@ -63,7 +63,7 @@ export async function recovered(planned: Planned, session: Session, terminal: Te
     const restored = await recover({ prepared, azure, journals, marked, run, say: waits, restoreLine, signal, ...asked })
     say(restoredText(restored, restoreLine(), naming, styleFor(terminal, flags.noColor)))
     const any = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))
-    if (any('failed')) throw new Stop('lockNotRestored', `Nothing else was changed. Put them back first: ${restoreLine()}`)
+    if (any('failed')) throw new Stop('lockNotRestored', `Nothing else was changed. Restore them first: ${restoreLine()}`)
     if (signal.aborted && any('restored'))
       throw new Interrupted(signal.reason.signal, 'Interrupted while waiting. Nothing else was changed.')
     return restoredCode(restored)

@@ -94,7 +94,7 @@ function linked(from: string, to: string): boolean {
   return true
 }
 
-/** Removes the file of a dead process; but one that another run has put there since the look at it goes back. */
+/** Removes the file of a dead process; but one that another run has put there since the look at it stays. */
 function removed(place: string, dead: Holder | undefined): void {
   const aside = `${place}.${randomUUID()}`
   try {

@@ -113,7 +113,7 @@ export function offNotes(
   { desired, restoreLine }: Saying
 ): { readonly notes: readonly Note[]; readonly dangers: readonly Note[] } {
   const naming = namingFrom(desired)
-  const back = `an apply, or \`${restoreLine}\`, puts it back first`
+  const back = `an apply, or \`${restoreLine}\`, restores it first`
   const said = off.map(one => ({ ...one, what: saidOf(one, back) }))
   return {
     notes: said.map(({ lock, what }) => ({ address: naming(lock.scope), message: `its lock ${lock.name} ${what}` })),
@@ -138,5 +138,5 @@ function saidOf({ run, until, left, knownFrom, process }: Off, back: string): st
 export const backNotes = ({ back }: LocksNow, { desired, restoreLine }: Saying): readonly Note[] =>
   back.map(({ lock: { scope, name }, markers }) => ({
     address: namingFrom(desired)(scope),
-    message: `its lock ${name} was put back by somebody; an apply, or \`${restoreLine}\`, removes what remembers it as off${markers.length === 0 ? '' : ` (${markers.map(({ path }) => path).join(', ')})`}`
+    message: `its lock ${name} was restored by a person; an apply, or \`${restoreLine}\`, removes what remembers it as off${markers.length === 0 ? '' : ` (${markers.map(({ path }) => path).join(', ')})`}`
   }))

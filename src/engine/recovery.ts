@@ -171,11 +171,11 @@ export function restoredText(restored: readonly Restored[], restoreLine: string,
   const next =
     failed.length === 0
       ? []
-      : [`${counted(failed.length, 'lock')} not restored. Mend the cause, then run this again, or put the lock back in the portal.`]
+      : [`${counted(failed.length, 'lock')} not restored. Mend the cause, then run this again, or restore the lock in the portal.`]
   return [...rows, ...next].map(line => `${line}\n`).join('')
 }
 
 function whatThen(outcome: Restored['outcome']): string {
-  if (outcome === 'scope is gone') return '; the apply that makes it again puts the lock back'
-  return outcome === 'not waited for' ? '; the run elsewhere that has it off puts it back, or else the next one here' : ''
+  if (outcome === 'scope is gone') return '; the apply that makes it again restores the lock'
+  return outcome === 'not waited for' ? '; the run elsewhere that has it off restores it, or else the next one here' : ''
 }

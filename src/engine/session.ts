@@ -139,8 +139,8 @@ function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine:
   const titles = owed.map(({ lock }) => lockTitle(lock, namingFrom(resolved.desired))).join(', ')
   const what =
     owed.length === 0
-      ? 'Locks that it may have left off are put back by:'
-      : `${counted(owed.length, 'lock')} may be off: ${titles}. Put back by:`
+      ? 'Locks that it may have left off are restored by:'
+      : `${counted(owed.length, 'lock')} may be off: ${titles}. Restored by:`
   return `The run did not come to its end. ${what}\n  ${restoreLine}`
 }
 

@@ -124,7 +124,7 @@ async function atRest(io: Io, what: string, read: () => Promise<{ readonly provi
   await until({ azure: io.azure, limitMs: 10 * 60_000, what: `${what} is still updating` }, async () => {
     const { provisioningState = 'Succeeded' } = await read()
     if (/^(succeeded|failed|canceled)$/i.test(provisioningState)) return provisioningState
-    io.say(`waiting for ${what} to settle`)
+    io.say(`waiting for ${what} to be at rest`)
     return undefined
   })
 }

@@ -141,7 +141,7 @@ function sound({ code, document, said }: Ended): unknown {
 
 function whyIncomplete({ code, applies }: ApplyOutcome, said: readonly string[]): string {
   const owed = applies.flatMap(one => one.locks_not_restored ?? [])
-  if (owed.length > 0) return `The apply did not put back ${counted(owed.length, 'lock')}: ${owed.map(printable).join(', ')}`
+  if (owed.length > 0) return `The apply did not restore ${counted(owed.length, 'lock')}: ${owed.map(printable).join(', ')}`
   if (code === exitCodes.interrupted) return 'Interrupted. The steps in flight have finished, and the locks are back.'
   const refusals = applies.flatMap(({ plan: { refusals: all } }) => all)
   const told = said.findLast(line => line.startsWith('Error: '))?.replace(/^Error: /, '')

@@ -5,7 +5,7 @@ import type { Lock } from '../model/resource.ts'
 import { shellWord } from '../model/shell.ts'
 
 /**
- * The line that puts a lock back with the Azure CLI alone, for a POSIX shell. `az lock create` knows no owners, and as a word of its own it
+ * The line that restores a lock with the Azure CLI alone, for a POSIX shell. `az lock create` knows no owners, and as a word of its own it
  * cannot be given what cannot be seen, nor what `az` takes for a flag or, behind an @, for a file to read: then the body goes out as it is.
  */
 export function azLine(lock: Lock): string {

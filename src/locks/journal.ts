@@ -79,7 +79,7 @@ export interface Owed {
   readonly how: How
   readonly lease: Lease
   readonly markers: readonly string[]
-  /** `locks restore` can do nothing for it; the apply that makes its scope again puts it back. */
+  /** `locks restore` can do nothing for it; the apply that makes its scope again restores it. */
   readonly scopeGone?: true
 }
 

@@ -241,7 +241,7 @@ function readIn(text: string, place: string): Intact {
   // Other entries of a newer one are not known here, and are not damaged for that.
   if (values.some(isOfNewer))
     throw new JournalDamaged(
-      `The journal ${place} was written by a newer pglink. Nothing was changed. Use that one for this topology, also to put its locks back.`
+      `The journal ${place} was written by a newer pglink. Nothing was changed. Use that one for this topology, also to restore its locks.`
     )
   const entries: Entry[] = []
   const damage: string[] = []
@@ -251,7 +251,7 @@ function readIn(text: string, place: string): Intact {
     // Torn by a crash, whether it is still last or a later run wrote after it: it never became an entry.
     else if (line !== '' && index < lines.length - 1 && !line.endsWith(torn))
       damage.push(
-        `Line ${index + 1} of the journal ${place} is damaged. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
+        `Line ${index + 1} of the journal ${place} is damaged. Move the file away, then see with \`pglink locks list\` which locks are missing, and restore them.`
       )
   }
   return { entries, damage }

@@ -212,7 +212,7 @@ async function otherAfterLift(lock: Lock, said: Said, ports: LockPorts): Promise
     const last = look >= looksMax && (others.length > 0 || clock.now() - from > staleMs)
     if (first !== undefined || isMine === false || said.isNew || last) {
       const other = first ?? others[0]
-      // Where it was gone already another run has it off, which puts it back: not ours to do so under its feet.
+      // Where it was gone already another run has it off, which restores it: not ours to do so under its feet.
       await withdraw(lock, said, ports, !said.isNew ? 'as it was' : other === undefined ? 'gone' : 'as it is')
       if (other !== undefined) return { other }
       throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)

@@ -33,7 +33,7 @@ export interface AllOwed {
 }
 
 /**
- * Puts back every lock that is owed. One that is there again, as it was, is only struck off; one whose scope is gone has
+ * Restores every lock that is owed. One that is there again, as it was, is only struck off; one whose scope is gone has
  * nothing to protect. A lock that a run elsewhere still has off is waited for; this run's own lease is not. Goes on after a failure, so that one lock
  * does not keep the others off.
  */

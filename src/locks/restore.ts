@@ -52,7 +52,7 @@ export interface Restoration {
 export const staleMs = 70_000
 
 /**
- * Puts a lock back and proves by a read that it is there, whole; only then what remembers it goes. Looks and writes again for as long as
+ * Restores a lock and proves by a read that it is there, whole; only then what remembers it goes. Looks and writes again for as long as
  * that helps. A write that gets no answer which could be read may have happened all the same: in the end a read tells that cannot be older.
  *
  * @param lock what the scope is to end with: the body that is owed, or the one the file declares
@@ -65,7 +65,7 @@ export async function restore(lock: Lock, owedLock: OwedLock, ports: LockPorts):
     const passes = passesAfter(error)
     if (passes === undefined || tries >= passes.triesMax || signal?.aborted === true) return undefined
     if (retried) retried(error as Error, passes.ms)
-    else say?.(`the lock ${lock.path} to be put back`)
+    else say?.(`the lock ${lock.path} to be restored`)
     return passes.ms
   }
   try {
@@ -91,7 +91,7 @@ async function restoredOnce(lock: Lock, owedLock: OwedLock, ports: LockPorts): P
   const expected = now === undefined || stands || isSame(now.properties, owedLock.lock.properties) || isLoweredFrom(now, owedLock.lock)
   if (!expected)
     throw new LockMoved(
-      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(owedLock.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one put back by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
+      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(owedLock.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one restored by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
     )
   // A third run may have lifted by now the lock that another one restored.
   const stood = stands && (isShared || !(seen && (await putAgain(lock, ports))))
@@ -158,7 +158,7 @@ async function isBack(lock: Lock, ports: LockPorts): Promise<void> {
 async function readsAs({ path, properties }: Lock, { azure }: LockPorts): Promise<void> {
   const there = await getLock(azure, path)
   if (!isSame(there.properties, properties))
-    throw new LockMoved(`The lock ${path} reads ${lockText(there.properties)} after it was put back as ${lockText(properties)}.`)
+    throw new LockMoved(`The lock ${path} reads ${lockText(there.properties)} after it was restored as ${lockText(properties)}.`)
 }
 
 /** Whether another run than the one that owes a lock has lowered it, too, and is at it. */

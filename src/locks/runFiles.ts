@@ -173,7 +173,7 @@ function beginningOf(file: JournalFile): RunBegan | { readonly why: string } | u
     return { why: error.message }
   }
   return {
-    why: `Line 1 of the journal ${file.place} does not say of which estate it is. Move the file away, then see with \`pglink locks list\` which locks are missing, and put them back.`
+    why: `Line 1 of the journal ${file.place} does not say of which estate it is. Move the file away, then see with \`pglink locks list\` which locks are missing, and restore them.`
   }
 }
 

@@ -13,7 +13,7 @@ export async function outlives(azure: Azure, neededMs: number): Promise<void> {
   const lifeMs = await azure.tokenLifeMs(neededMs)
   if (lifeMs >= neededMs) return
   throw new LoginTooShort(
-    `The login's token is good for ${minutes(Math.floor(lifeMs / 60_000))} more and could not be renewed for longer, and ${minutes(Math.ceil(neededMs / 60_000))} are needed: for as long as a lock may be off (safety.maxUnlockedSeconds), and to put it back. The lock was not lifted. Sign in again, or allow less time.`
+    `The login's token is good for ${minutes(Math.floor(lifeMs / 60_000))} more and could not be renewed for longer, and ${minutes(Math.ceil(neededMs / 60_000))} are needed: for as long as a lock may be off (safety.maxUnlockedSeconds), and to restore it. The lock was not lifted. Sign in again, or allow less time.`
   )
 }
 

@@ -105,7 +105,7 @@ export type Action =
       readonly lock: Lock
       readonly was: Lock
       readonly scope: 'stays' | 'goes'
-      /** The lock is declared and differs: putting it back is the change. */
+      /** The lock is declared and differs: restoring it is the change. */
       readonly resource?: Resource
     }
   /** `props` is what this call sends: what a create does not take comes with a later update. */
@@ -150,7 +150,7 @@ export interface Step {
   readonly action: Action
   /** Must have been done. */
   readonly after: readonly StepId[]
-  /** Must have ended, however: a lock goes back whatever failed under it. */
+  /** Must have ended, however: a lock is restored whatever failed under it. */
   readonly settled: readonly StepId[]
   /** A look that makes this needless where it finds what it looks for. It is among `after`, too. */
   readonly unless?: StepId

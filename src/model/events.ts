@@ -42,6 +42,6 @@ export interface ApplyResult {
   /** Each lock's time off or lowered, added up. */
   readonly liftedMs: number
   readonly interrupted: boolean
-  /** Nothing was lifted, since the rights to put it back are missing; the messages say which. */
+  /** Nothing was lifted, since the rights to restore it are missing; the messages say which. */
   readonly missingRights: readonly string[]
 }

@@ -116,7 +116,18 @@ export function proofId({ server, endpoints, depth, for: purpose, decides }: Omi
   return `prove ${server}#${endpoint}${at}`
 }
 
-/** The step that lifts the lock at `path`. Documents have these ids, in the words of the first version. */
+/** The first word of an id, where that is another than the action's own: documents keep the words of the first version. */
+const doOfWord: Readonly<Record<string, Action['do']>> = { unlock: 'lift', relock: 'restore' }
+
+/** The word for what a step does, from its id; '' for an id of nothing that we know. */
+export function doOf(id: string): Action['do'] | '' {
+  const [word = ''] = id.split(' ', 1)
+  return doOfWord[word] ?? (dos.find(one => one === word) || '')
+}
+
+const dos: readonly Action['do'][] = ['create', 'update', 'delete', 'prove', 'invoke']
+
+/** The step that lifts the lock at `path`. */
 export const liftIdOf = (path: string): StepId => `unlock ${path}`
 
 export const restoreIdOf = (path: string): StepId => `relock ${path}`

@@ -9,7 +9,7 @@ export function lockText({ level, notes, owners }: Body): string {
 }
 
 /**
- * Whether this is the body of a lock that can be put back: every memory of one is read by this, and written only where this holds.
+ * Whether this is the body of a lock that can be restored: every memory of one is read by this, and written only where this holds.
  * Azure may write what it does not have as null.
  */
 export function isLockBody(level: unknown, properties: Json | undefined): properties is Body {

@@ -177,7 +177,7 @@ export interface Lock {
   readonly path: string
   readonly name: string
   readonly level: LockLevel
-  /** As read, to be put back exactly: level, notes, owners. */
+  /** As read, to be restored exactly: level, notes, owners. */
   readonly properties: Body
 }
 

@@ -1133,7 +1133,7 @@ export interface Safety {
    */
   readonly liftInheritedLocks?: boolean
   /**
-   * Whether locks on entries given by id may be lifted and put back. By default true.
+   * Whether locks on entries given by id may be lifted and restored. By default true.
    */
   readonly liftExistingLocks?: boolean
   /**

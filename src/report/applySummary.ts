@@ -3,6 +3,7 @@ import type { PlanFinding, PlanPath } from '../document/plan.generated.ts'
 import type { FindingSort } from '../engine/verdict.ts'
 import { counted } from '../model/counted.ts'
 import { duration } from '../model/duration.ts'
+import { doOf } from '../model/graph.ts'
 import { printable } from '../model/printable.ts'
 import { findingTitles, isLift, outcomeColours } from './looks.ts'
 import type { Style } from './style.ts'
@@ -28,10 +29,10 @@ export const resourcesText = ({ add, change, destroy }: AppliedBody['resources']
   `Resources: ${add} added, ${change} changed, ${destroy} destroyed.`
 
 const outcomeLines = ({ steps }: AppliedBody, { colors }: Style): string[] =>
-  steps.map(({ n, id, subject, outcome, why }) => {
-    const [does = ''] = id.split(' ', 1)
-    return `${String(n).padStart(4)}  ${colors[outcomeColours[outcome]](outcome.padEnd(8))} ${does.padEnd(6)} ${printable(subject)}${why === undefined ? '' : `: ${printable(why)}`}`
-  })
+  steps.map(
+    ({ n, id, subject, outcome, why }) =>
+      `${String(n).padStart(4)}  ${colors[outcomeColours[outcome]](outcome.padEnd(8))} ${doOf(id).padEnd(7)} ${printable(subject)}${why === undefined ? '' : `: ${printable(why)}`}`
+  )
 
 /** The fresh read: an empty difference, and a whole path to each server, are the proof that the run did what it said. */
 function proofLines({ proof, differences, waiting }: AppliedBody, { colors }: Style): string[] {
@@ -72,7 +73,7 @@ function lockLines(applied: AppliedBody, { colors: { red, yellow } }: Style): st
   const subjects = over.map(printable).join(', ')
   const titles = owed.map(({ message }) => message)
   return [
-    ...todo('NOT RESTORED', titles, `Put them back now: ${line}`, red),
+    ...todo('NOT RESTORED', titles, `Restore them now: ${line}`, red),
     ...todo(
       'Warning: the locks are back, but markers that remember them could not be deleted',
       markers,
@@ -81,7 +82,7 @@ function lockLines(applied: AppliedBody, { colors: { red, yellow } }: Style): st
     ),
     ...(over.length === 0
       ? []
-      : [yellow(`Warning: Azure was still at ${subjects} when a lock was put back over it: it may fail because of the lock.`)]),
+      : [yellow(`Warning: Azure was still at ${subjects} when a lock was restored over it: it may fail because of the lock.`)]),
     ...todo(
       'No lock was lifted and nothing was changed, since the rights to lift and restore locks are missing',
       rights,

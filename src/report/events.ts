@@ -187,7 +187,7 @@ export function endedEvents(applied: AppliedBody, topology: string): Event[] {
   const { complete, resources, still_differs: differs, not_restored: owed, restore_with: line, waiting, proof } = applied
   const all = [
     ...applied.missing_rights.map(right => errorEvent({ summary: 'No lock was lifted, since a right is missing', detail: right })),
-    ...owed.map(({ address, message }) => errorEvent({ summary: `NOT RESTORED: ${message}`, detail: `Put it back: ${line}`, address })),
+    ...owed.map(({ address, message }) => errorEvent({ summary: `NOT RESTORED: ${message}`, detail: `Restore it: ${line}`, address })),
     ...(differs ?? []).map(address => errorEvent({ summary: `${address} still differs after the apply`, address })),
     ...waiting.map(({ address, message }) => warningEvent({ summary: message, address })),
     ...(proof === undefined ? [] : [proofEvent(proof)]),

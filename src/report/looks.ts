@@ -173,7 +173,7 @@ export const driftLooks: Readonly<Record<DriftEntry['class'], readonly [sign: st
   waiting: [' ', 'It is as declared, and its connection is not Approved yet.', 'let the owner of the server decide on the connection'],
   unknown: ['?', 'It could not be read, so that nobody knows whether it drifted.', 'see to it that it may be read, and look again'],
   pending: [' ', 'It was changed in the file, and is not applied yet.', 'apply the file'],
-  leased: ['!', 'It is a lock that a run has off, and is to put back.', 'let that run end']
+  leased: ['!', 'It is a lock that a run has off, and is to restore.', 'let that run end']
 }
 
 /** The title of each sort of finding for a reader, in the order in which they matter. */
@@ -181,7 +181,7 @@ export const findingTitles: Readonly<Record<PlanFinding['as'], string>> = {
   refused: 'Refused, so this plan cannot be applied',
   broken: 'Broken on the way to a server',
   waiting: 'Waiting for somebody',
-  lock: 'Locks that are off, and that an apply first puts back',
+  lock: 'Locks that are off, and that an apply first restores',
   differs: 'Not as declared',
   undeclared: 'In Azure, and in no file',
   marker: 'Markers of locks that are back, which an apply removes',

@@ -59,7 +59,7 @@ describe('cancelled in the middle of an apply', () => {
     expect(await azure.locks()).toEqual(before)
   })
 
-  test('a lock that cannot be put back fails the job with 9, and says so where it is seen', async () => {
+  test('a lock that cannot be restored fails the job with 9, and says so where it is seen', async () => {
     const { azure, job, begin } = await scene()
     const step = begin()
     await step.said(liftedAndBusy)
@@ -74,7 +74,7 @@ describe('cancelled in the middle of an apply', () => {
     expect(post.code, post.log).toBe(9)
     expect(post.commands.find(({ name }) => name === 'error')).toMatchObject({
       properties: { title: 'Lock not restored' },
-      message: expect.stringMatching(/^A management lock may be off, and could not be put back: /)
+      message: expect.stringMatching(/^A management lock may be off, and could not be restored: /)
     })
   })
 })

@@ -31,8 +31,8 @@ networks: { hub: { existing: true, subnets: { ours: { addressPrefix: 10.20.1.0/2
 `
 
 test.each([
-  ['completed', 3, 'whose workflow run is completed and did not put it back'],
-  ['in_progress', 0, 'which has until 2026-01-05T12:00:00.000Z to put it back']
+  ['completed', 3, 'whose workflow run is completed and did not restore it'],
+  ['in_progress', 0, 'which has until 2026-01-05T12:00:00.000Z to restore it']
 ] as const)(
   'a lock that a workflow run has off, which GitHub says is %s',
   async (status, code, says) => {

@@ -164,7 +164,7 @@ describe('locks', () => {
     expect(await heldLocks(on)).toEqual(before)
   })
 
-  test.each(['failed', 'cancelled'])('it goes back when what it was lifted for has %s', async how => {
+  test.each(['failed', 'cancelled'])('it is restored when what it was lifted for has %s', async how => {
     const { on, lock, before } = await locked()
     const stopping = new AbortController()
     const plan = planOf(
@@ -245,7 +245,7 @@ describe('locks', () => {
     })
   })
 
-  test('a declared lock goes back as it was read when something under it failed, as declared when all went well', async () => {
+  test('a declared lock is restored as it was read when something under it failed, as declared when all went well', async () => {
     for (const failing of [true, false]) {
       const { on, lock } = await locked()
       const declared = { ...lock, level: 'CanNotDelete' as const, properties: { level: 'CanNotDelete', notes: 'in the file' } }
@@ -264,7 +264,7 @@ describe('locks', () => {
   test.each([
     ['goes', 'done', 0],
     ['stays', 'failed', 1]
-  ] as const)('where what a lock was on is gone, and %s by plan, its relock is %s', async (scope, as, owed) => {
+  ] as const)('where what a lock was on is gone, and %s by plan, its restore is %s', async (scope, as, owed) => {
     const { on, lock } = await locked()
     const plan = planOf(
       lift(lock),

@@ -42,7 +42,7 @@ describe.each([
     expect((await plan(on, second)).plan.changes).toEqual([])
   })
 
-  test('to an unlock is looked up: where it did not happen nothing under it starts, and the lock is restored', async () => {
+  test('to a lift is looked up: where it did not happen nothing under it starts, and the lock is restored', async () => {
     const { on, before } = await locked(...fault('PUT', 'locks/keep$', 2, effect))
     const { result } = await reconcile(on, second)
     expect([...result.outcomes.values()].map(({ as }) => as)).toEqual([came, came === 'done' ? 'done' : 'skipped', 'done'])
@@ -50,7 +50,7 @@ describe.each([
     expect(result.owed).toEqual([])
   })
 
-  test('to a relock is sent again', async () => {
+  test('to a restore is sent again', async () => {
     const { on, before } = await locked(...fault('PUT', 'locks/keep$', 3, effect))
     const { result, events } = await reconcile(on, second)
     expect([...result.outcomes.values()].map(({ as }) => as)).toEqual(['done', 'done', 'done'])
@@ -99,7 +99,7 @@ describe.each(['an apply', 'locks restore'] as const)('a restore that gets no an
   })
 })
 
-test('a relock that never gets through is owed, and put back later', async () => {
+test('a restore that never gets through is owed, and restored later', async () => {
   const on = estate({}, {}, (request, sandbox) =>
     broken && request.method === 'PUT' && /locks\/keep/.test(request.url) && on.journal.entries.length > 0 && on.requests.some(isUpdate)
       ? Promise.reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
@@ -121,7 +121,7 @@ test('a relock that never gets through is owed, and put back later', async () =>
   expect(await recover(on)).toEqual([])
 })
 
-test('a relock that comes out as something less is owed', async () => {
+test('a restore that comes out as something less is owed', async () => {
   let meddles = false
   const on = estate({}, {}, async (request, sandbox) => {
     if (!meddles || request.method !== 'PUT' || !/locks\/keep/.test(request.url)) return sandbox.handle(request)
@@ -137,7 +137,7 @@ test('a relock that comes out as something less is owed', async () => {
   await arm(on, 'DELETE', lock.path, '2020-05-01')
   meddles = true
   expect(await recover(on)).toMatchObject([
-    { outcome: 'failed', error: { message: expect.stringContaining('reads CanNotDelete after it was put back as CanNotDelete, "theirs"') } }
+    { outcome: 'failed', error: { message: expect.stringContaining('reads CanNotDelete after it was restored as CanNotDelete, "theirs"') } }
   ])
   expect((await recover(on)).length).toBe(1)
 })
@@ -154,7 +154,7 @@ describe('owed locks', () => {
     return { on, before, lock }
   }
 
-  test.each(['remove', 'lower'] as const)('is put back: %s', async how => {
+  test.each(['remove', 'lower'] as const)('is restored: %s', async how => {
     const { on, before } = await owing(how)
     expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['restored'])
     expect(await heldLocks(on)).toEqual(before)
@@ -172,7 +172,7 @@ describe('owed locks', () => {
     expect(await recover(on)).toEqual([])
   })
 
-  test.each(['remove', 'lower'] as const)('is put back although a read still shows it as it was: %s', async how => {
+  test.each(['remove', 'lower'] as const)('is restored although a read still shows it as it was: %s', async how => {
     const { on, before } = await owing(how, ...fault('GET', '/locks/keep$', 1, { stale: true }))
     await recover(on)
     expect(await heldLocks(on)).toEqual(before)
@@ -216,7 +216,7 @@ describe('owed locks', () => {
     expect((await recover(on)).map(({ outcome }) => outcome)).toEqual(['restored'])
   })
 
-  test('one that cannot be put back does not keep the others off', async () => {
+  test('one that cannot be restored does not keep the others off', async () => {
     const { on } = await owing('remove')
     await putLockOn(on, group, 'second', { level: 'CanNotDelete' })
     const lock = (await plan(on, first)).live.locks.find(({ name }) => name === 'second')

@@ -53,7 +53,7 @@ function slow() {
       headers: { 'retry-after': state.retryAfter }
     })
   })
-  // As the command does, so that what goes on is known when the lock is to go back.
+  // As the command does, so that what is in flight is known when the lock is to be restored.
   on.azure.onOperation(({ path, url }) => on.journal.append({ type: 'operation', path, url, at: '2026-01-05T09:00:00.000Z' }))
   return { on, state }
 }
@@ -104,7 +104,7 @@ test('one that is longer than an hour holds, too', async () => {
   expect(ms).toBeGreaterThanOrEqual(180 * minute)
 })
 
-test.each(['Restarting', 'Foo', 'Accepted'])('%s means that it goes on, and not that it is done', async status => {
+test.each(['Restarting', 'Foo', 'Accepted'])('%s means that it is in flight, and not that it is done', async status => {
   const { on, state } = slow()
   Object.assign(state, { stuck: true, answer: { status }, retryAfter: '30' })
   void on.sandbox.clock.sleep(5 * minute).then(() => {
@@ -195,7 +195,7 @@ async function lockedAndSlow(level: 'ReadOnly' | 'CanNotDelete', afterMs: number
   return { on, state, before, endedAt: () => endedAt, restoredAt }
 }
 
-test('a ReadOnly lock does not go back over an operation that was given up: it waits for its end', async () => {
+test('a ReadOnly lock is not restored over an operation that was given up before that has ended', async () => {
   const { on, before, endedAt } = await lockedAndSlow('ReadOnly', 8 * minute)
   const applied = await reconcile(on, wider)
   expect(outcome(applied, 'update')).toMatchObject({ as: 'unknown' })
@@ -219,7 +219,7 @@ test('but not for ever', async () => {
     naming: String,
     restoreLine: ''
   }
-  expect(applySummary(appliedJson(done), inPlain)).toContain(`Azure was still at ${hub} when a lock was put back over it`)
+  expect(applySummary(appliedJson(done), inPlain)).toContain(`Azure was still at ${hub} when a lock was restored over it`)
   expect(await heldLocks(on)).toEqual(before)
   // Two for the step and fifteen for what goes on.
   expect(ms).toBeGreaterThanOrEqual(17 * minute)
@@ -267,7 +267,7 @@ test('nothing is lifted by a login that might end before the lock is back', asyn
   expect(await heldLocks(on)).toEqual(before)
 })
 
-test('an unlock that waits for the run that has the lock off is told to stop, and counts as cancelled', async () => {
+test('a lift that waits for the run that has the lock off is told to stop, and counts as cancelled', async () => {
   const on = estate()
   await reconcile(on, plain)
   await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })

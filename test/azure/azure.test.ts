@@ -81,7 +81,7 @@ test('a name is escaped in a path that goes raw', async () => {
   expect(new URL(requests[0]?.url ?? '').search).toBe('?api-version=2020-05-01')
 })
 
-test('a lock is put back as it was read', async () => {
+test('a lock is restored as it was read', async () => {
   const { azure } = onSandbox()
   const properties = { level: 'CanNotDelete', notes: '', owners: [{ applicationId: '22222222-2222-4222-8222-222222222222' }] }
   await putLock(azure, { path: `${group}/providers/Microsoft.Authorization/locks/keep`, properties })

@@ -94,7 +94,7 @@ test.each<[string, (effect: Effect) => Fault[], Effect]>([
   expect(failures(applied).length).toBe(1)
 })
 
-test('an operation that goes on for ever is given up', async () => {
+test('an operation in flight for ever is given up', async () => {
   const applied = await reconcile(estate({ faults: onServer(answer(409, 'ServerIsBusy', busy), 'every') }), topology)
   expect(waits(applied).length).toBe(triesMax - 1)
   expect(failures(applied)).toEqual([expect.stringContaining(busy)])
@@ -244,4 +244,4 @@ test.each([
   [new ArmError(403, {}), false],
   [new ArmError(404, {}), false],
   [new Error('bug'), false]
-])('a relock that meets %s is sent again: %s', (error, again) => expect(restoreAfter(error) !== undefined).toBe(again))
+])('a restore that meets %s is sent again: %s', (error, again) => expect(restoreAfter(error) !== undefined).toBe(again))

@@ -110,9 +110,9 @@ test('when the step under a lock fails, the lock is back, what failed is named, 
     networks/hub lock keep: Restoring...
     networks/hub lock keep: Restored after 0s
 
-       1  done     unlock networks/hub lock keep
-       2  failed   create networks/hub/subnets/ours: Azure answered 409 SubnetBusy: no\\u001b[2J
-       3  done     relock networks/hub lock keep
+       1  done     lift    networks/hub lock keep
+       2  failed   create  networks/hub/subnets/ours: Azure answered 409 SubnetBusy: no\\u001b[2J
+       3  done     restore networks/hub lock keep
 
     Apply incomplete. Resources: 0 added, 0 changed, 0 destroyed.
     Locks were off or lowered for 1s in all, each lock's time added up.
@@ -131,8 +131,8 @@ test('when some of it took effect: 8, and the next apply does the rest', async (
   const here = folder({ 'topology.yaml': network(), 'faults.json': fault('/virtualNetworks/hub$', refused) })
   const first = await here.pglink('apply --sandbox --sandbox-faults faults.json --auto-approve')
   expect(first.code).toBe(8)
-  expect(first.stdout).toContain('3  failed   create networks/hub: Azure answered 409 SubnetBusy: no\\u001b[2J')
-  expect(first.stdout).toContain('skipped  create networks/hub/subnets/endpoints: it needs step 3')
+  expect(first.stdout).toContain('3  failed   create  networks/hub: Azure answered 409 SubnetBusy: no\\u001b[2J')
+  expect(first.stdout).toContain('skipped  create  networks/hub/subnets/endpoints: it needs step 3')
   expect(first.stdout).toContain('Apply incomplete. Resources: 2 added, 0 changed, 0 destroyed.')
   const second = await here.pglink('apply --sandbox --auto-approve')
   expect(second.stdout).toContain('Apply complete! Resources: 3 added, 0 changed, 0 destroyed.')
@@ -153,7 +153,7 @@ test('an answer that is lost and cannot be looked up is told as unknown, not as 
   const unreadable = [3, 4, 5, 6].map(nth => ({ method: 'GET', path: '/virtualNetworks/hub$', nth, ...refused, status: 403 }))
   const here = folder({ 'topology.yaml': network(), 'faults.json': JSON.stringify([...lost, ...unreadable]) })
   const { code, stdout } = await here.pglink('apply --sandbox --sandbox-faults faults.json --auto-approve')
-  expect(stdout).toContain('unknown  create networks/hub: no answer says whether it took effect (Azure could not be reached')
+  expect(stdout).toContain('unknown  create  networks/hub: no answer says whether it took effect (Azure could not be reached')
   expect(code).toBe(8)
 })
 
@@ -162,7 +162,7 @@ test('a lock that does not come back: 9, and locks restore ends it', async () =>
   const applied = await here.pglink('apply --sandbox --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve')
   expect(applied.code).toBe(9)
   expect(applied.stdout).toContain(
-    'NOT RESTORED:\n  ReadOnly lock keep on networks/hub\nPut them back now: pglink locks restore topology.yaml --sandbox\n'
+    'NOT RESTORED:\n  ReadOnly lock keep on networks/hub\nRestore them now: pglink locks restore topology.yaml --sandbox\n'
   )
   expect(
     transcript(
@@ -175,9 +175,9 @@ test('a lock that does not come back: 9, and locks restore ends it', async () =>
     "$ pglink locks list --sandbox
     NAME  LEVEL     SCOPE         STATE    NOTES
     keep  ReadOnly  networks/hub  LOWERED  owned by netops
-    keep on networks/hub: off since 2026-01-05T09:00:00.000Z, by the run …, whose lease ends 2026-01-05T09:15:00.000Z (known from the journal and Azure). Without pglink it is put back by:
+    keep on networks/hub: off since 2026-01-05T09:00:00.000Z, by the run …, whose lease ends 2026-01-05T09:15:00.000Z (known from the journal and Azure). Without pglink it is restored by:
       az lock create --name keep --lock-type ReadOnly --resource /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub --notes 'owned by netops'
-    Put back what is not restored: pglink locks restore topology.yaml --sandbox
+    Restore what is still off: pglink locks restore topology.yaml --sandbox
     [exit 9]
 
     $ pglink locks restore --sandbox
@@ -197,17 +197,17 @@ test('a lock that does not come back: 9, and locks restore ends it', async () =>
   expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
 })
 
-test('whatever says how a lock is put back says it with the flags of the run, to be pasted as it is', async () => {
+test('whatever says how a lock is restored says it with the flags of the run, to be pasted as it is', async () => {
   const broken = fault('/locks/keep$', { ...refused, status: 400, nth: 2 })
   const here = folder({ ...subnetIn('ReadOnly'), 'faults.json': broken, 'every.json': fault('/locks/keep$', { ...refused, nth: 'every' }) })
   const flags = '--data-dir state --sandbox'
   const line = `pglink locks restore topology.yaml ${flags}`
   const applied = await here.pglink(`apply ${flags} --sandbox-seed seed.json --sandbox-faults faults.json --auto-approve`)
-  expect(applied.stdout).toContain(`Put them back now: ${line}\n`)
-  expect((await here.pglink(`plan ${flags}`)).stdout).toContain(`an apply, or \`${line}\`, puts it back first`)
+  expect(applied.stdout).toContain(`Restore them now: ${line}\n`)
+  expect((await here.pglink(`plan ${flags}`)).stdout).toContain(`an apply, or \`${line}\`, restores it first`)
   const again = await here.pglink(`apply ${flags} --sandbox-faults every.json --auto-approve`)
   expect(again.code).toBe(9)
-  expect(again.stderr).toContain(`Put them back first: ${line}\n`)
+  expect(again.stderr).toContain(`Restore them first: ${line}\n`)
   expect((await here.pglink(line.slice('pglink '.length))).code).toBe(0)
 })
 
@@ -248,7 +248,7 @@ test('locks restore that fails too: 9, with what Azure said', async () => {
   expect(transcript(await here.pglink('locks restore --sandbox --sandbox-faults every.json'))).toMatchInlineSnapshot(`
     "$ pglink locks restore --sandbox --sandbox-faults every.json
     ReadOnly lock keep on networks/hub: failed: Azure answered 400 SubnetBusy: no\\u001b[2J
-    1 lock not restored. Mend the cause, then run this again, or put the lock back in the portal.
+    1 lock not restored. Mend the cause, then run this again, or restore the lock in the portal.
     [exit 9]
     "
   `)

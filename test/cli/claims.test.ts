@@ -137,13 +137,13 @@ test('a journal that is named on the command line is shown and asked for', async
   writeFileSync(place, '')
   for (const command of [`${restore} --journal brought.ndjson`, 'apply --sandbox --journal brought.ndjson']) {
     const { code, stderr } = await here.pglink(command)
-    expect(stderr).toContain('put back ReadOnly lock keep on networks/hub: ReadOnly, "theirs"')
+    expect(stderr).toContain('restore ReadOnly lock keep on networks/hub: ReadOnly, "theirs"')
     expect(stderr).toContain('Nothing was changed. Run it with --auto-approve')
     expect(code).toBe(6)
     expect(has(here, keep)).toBe(false)
   }
   const approved = await here.pglink(`${restore} --journal brought.ndjson --auto-approve`)
-  expect(approved.stderr).toContain('put back ReadOnly lock keep on networks/hub')
+  expect(approved.stderr).toContain('restore ReadOnly lock keep on networks/hub')
   expect(approved.code).toBe(0)
   expect(has(here, keep)).toBe(true)
 }, 60_000)

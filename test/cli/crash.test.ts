@@ -22,13 +22,13 @@ syncBuiltinESMExports()
 test.each([
   ['an exception', `process.nextTick(() => { throw new Error('odd\\u001b[2J\\nthing') })`],
   ['a rejected promise', `void Promise.reject(new Error('odd\\u001b[2J\\nthing'))`]
-])('%s that nobody waits for is told in one line, with what puts the locks back: 1', async (_what, how) => {
+])('%s that nobody waits for is told in one line, with what restores the locks: 1', async (_what, how) => {
   const here = folder({ ...subnetIn('ReadOnly'), 'crash.mjs': crash(how) })
   const args = '--sandbox --sandbox-seed seed.json'
   const ran = await here.pglink(`apply ${args} --auto-approve`, {}, ['--import', './crash.mjs'])
   expect(ran.stderr).toBe(
     `Error: pglink has a bug: odd\\u001b[2J\\nthing. Please report it with this line, the command and, without secrets, the topology.
-The run did not come to its end. 1 lock may be off: ReadOnly lock keep on networks/hub. Put back by:
+The run did not come to its end. 1 lock may be off: ReadOnly lock keep on networks/hub. Restored by:
   pglink locks restore topology.yaml --sandbox
 `
   )
@@ -36,7 +36,7 @@ The run did not come to its end. 1 lock may be off: ReadOnly lock keep on networ
   expect((await here.pglink(`locks restore ${args}`)).code).toBe(0)
 })
 
-test('where no run is unfinished there is nothing to put back', async () => {
+test('where no run is unfinished there is nothing to restore', async () => {
   const early = `
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'

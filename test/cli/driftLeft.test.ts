@@ -41,7 +41,7 @@ networks:
     locks: { keep: { level: ReadOnly, notes: ours } }
 `
 
-test('a lock that a run has off is not missing while its lease lasts, and has drifted when nobody put it back by then', async () => {
+test('a lock that a run has off is not missing while its lease lasts, and has drifted when nobody restore it by then', async () => {
   const here = await applied(network)
   const off = (until: string) => {
     const notes = `Lifted by pglink, run 11111111-1111-4111-8111-111111111111, until ${until}. Put back: pglink locks restore. <{"l":"ReadOnly","n":"ours"}>`
@@ -93,7 +93,7 @@ servers:
     locks: { keep: { level: CanNotDelete } }
 `
 
-test('the way back says what it does not put back, takes what a plan must be agreed to with, and claims no match', async () => {
+test('the way back says what it does not restore, takes what a plan must be agreed to with, and claims no match', async () => {
   const here = await applied(server)
   change(here, resources => {
     const rule = resources.find(({ id }) => id.endsWith('/flexibleServers/pg1'))

@@ -25,7 +25,7 @@ networks:
 async function overItsTime() {
   const here = folder({ 'topology.yaml': network('timeouts: { create: 3s }') })
   const ran = await here.pglink('apply --sandbox --auto-approve')
-  expect(ran.stdout).toContain('unknown  create networks/hub')
+  expect(ran.stdout).toContain('unknown  create  networks/hub')
   expect(ran.code).toBe(8)
   return here
 }
@@ -196,7 +196,7 @@ networks:
 `
   })
   const ran = await here.pglink('apply --sandbox --sandbox-seed seed.json --auto-approve')
-  expect(ran.stdout).toContain('scope is gone; the apply that makes it again puts the lock back')
+  expect(ran.stdout).toContain('scope is gone; the apply that makes it again restores the lock')
   expect(ran.stdout).toContain('networks/hub lock keep: Restored')
   expect(ran.code).toBe(0)
   expect(runsIn(here)).toEqual([])

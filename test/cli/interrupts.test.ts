@@ -118,7 +118,7 @@ const isWrite = (one: string): boolean => !one.startsWith('GET ')
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143]
-] as const)('%s: nothing new is started, what is in flight finishes, the lock goes back: %i', async (signal, code) => {
+] as const)('%s: nothing new is started, what is in flight finishes, the lock is restored: %i', async (signal, code) => {
   const on = await scene(10)
   const before = await on.locks()
   const run = apply(on)
@@ -138,7 +138,7 @@ test.each([
 /** Whatever the command line waits for passes twenty times as fast. */
 const quick = ['--import', join(process.cwd(), 'test/simulate/dying.mjs')]
 
-test('an answer that comes in trickles for ever is given up after an interrupt, and the lock goes back: 130', async () => {
+test('an answer that comes in trickles for ever is given up after an interrupt, and the lock is restored: 130', async () => {
   const on = await scene(200)
   const before = await on.locks()
   const proxy = await proxyTo(on.served)
@@ -186,13 +186,13 @@ test.each([
   run.child.kill(signal)
   // Nothing of this run's is off.
   expect(await run.ended).toEqual({ code, signal: null })
-  expect(run.said()).toContain('not waited for; the run elsewhere that has it off puts it back')
+  expect(run.said()).toContain('not waited for; the run elsewhere that has it off restores it')
   expect(run.said()).toContain('Nothing was changed by this run')
   expect(await on.locks()).toEqual(before)
   expect(on.requests().filter(isWrite)).toEqual([])
 })
 
-test('the second stops at once, and the line that it prints puts the lock back', async () => {
+test('the second stops at once, and the line that it prints restores the lock', async () => {
   const on = await scene(1)
   const before = await on.locks()
   on.here.write('vars.env', `HUB_NAME=hub\n`)
@@ -208,7 +208,7 @@ test('the second stops at once, and the line that it prints puts the lock back',
   expect(await run.ended).toEqual({ code: 130, signal: null })
   expect(await on.locks()).not.toEqual(before)
 
-  const line = /Put it back:\n {2}(pglink locks restore .*)\n/.exec(run.said())?.[1] ?? ''
+  const line = /Restore it:\n {2}(pglink locks restore .*)\n/.exec(run.said())?.[1] ?? ''
   expect(line).toContain(`--env prod --env-file vars.env --subscription ${subscription} --data-dir 'o'\\''p s' --arm-endpoint ${url}`)
   const shell = spawn('sh', ['-c', `pglink() { "${process.execPath}" -- "${cli}" "$@"; }; ${line}`], {
     cwd: on.here.path,
@@ -220,8 +220,8 @@ test('the second stops at once, and the line that it prints puts the lock back',
   expect(await on.locks()).toEqual(before)
 }, 60_000)
 
-test('while the lock of a run before goes back, the first says so; the second stops at once, and says what puts it back', async () => {
-  // It is lowered in time; whoever puts it back waits for an answer.
+test('while the lock of a run before is restored, the first says so; the second stops at once, and says what restores it', async () => {
+  // It is lowered in time; whoever restores it waits for an answer.
   const on = await scene(10, { faults: [{ method: 'PUT', path: '/locks/keep$', nth: 2, pauseMs: 60_000 }] })
   const before = await on.locks()
   const died = apply(on)
@@ -230,13 +230,13 @@ test('while the lock of a run before goes back, the first says so; the second st
   await died.ended
 
   const run = apply(on)
-  await run.says(/are put back first/)
+  await run.says(/are restored first/)
   run.child.kill('SIGINT')
-  await run.says(/Interrupt received\. No more is waited for: the locks that an earlier run left off go back where they can/)
+  await run.says(/Interrupt received\. No more is waited for: the locks that an earlier run left off are restored where they can be/)
   run.child.kill('SIGTERM')
   expect(await run.ended).toEqual({ code: 143, signal: null })
   const line =
-    /Two interrupts received\. Stopped at once: 1 lock may be off:\n {2}ReadOnly lock keep on networks\/hub\nPut it back:\n {2}pglink (locks restore .*)\n/.exec(
+    /Two interrupts received\. Stopped at once: 1 lock may be off:\n {2}ReadOnly lock keep on networks\/hub\nRestore it:\n {2}pglink (locks restore .*)\n/.exec(
       run.said()
     )
   expect((await on.here.pglink(line?.[1] ?? '', on.env)).code).toBe(0)
@@ -284,7 +284,7 @@ test.each([
   ['in the third', 4],
   ['once the lock is back', 5]
 ])(
-  'a job cancelled %s leaves nothing off that locks restore does not put back',
+  'a job cancelled %s leaves nothing off that locks restore does not restore',
   async (_when, writes) => {
     const on = await scene(speed)
     const before = await on.locks()

@@ -57,7 +57,7 @@ test('a lock under a running lease is said, and is no drift; once the lease is o
   const here = await lifted(leases.running, true)
   const running = await driftIn(here)
   expect(running).toMatchObject({ code: 0, entries: [{ class: 'leased', counts: false }] })
-  expect(running.entries[0]?.message).toBe(`was removed by the run ${run}, which has until ${leases.running} to put it back`)
+  expect(running.entries[0]?.message).toBe(`was removed by the run ${run}, which has until ${leases.running} to restore it`)
   expect((await here.pglink('drift --sandbox')).stdout).toContain('Off for a run that is at it, which is no drift:')
   expect((await planIn(here)).dangers).toMatchObject([{ kind: 'lock-off', address: keep }])
 
@@ -70,7 +70,7 @@ test('a lock whose run is dead on this machine has drifted, however long its lea
   journalled(here, leases.running)
   const { code, entries } = await driftIn(here)
   expect([code, entries.length]).toEqual([3, 1])
-  expect(entries[0]?.message).toContain('whose process on this machine has ended and did not put it back')
+  expect(entries[0]?.message).toContain('whose process on this machine has ended and did not restore it')
   const plan = await here.pglink('plan --sandbox --markdown plan.md --html plan.html --sarif plan.sarif')
   expect(plan.stdout).toMatch(/Look at this first:\n {2}Lock off now: CanNotDelete lock keep on networks\/hub is off since an earlier run/)
   expect(plan.code).toBe(0)
@@ -84,7 +84,7 @@ test('one that is known from the journal of another machine is under its lease',
   expect(await driftIn(here)).toMatchObject({ code: 0, entries: [{ class: 'leased' }] })
 })
 
-test.each([true, false])('a lock that a person put back is back, with markers: %s', async markers => {
+test.each([true, false])('a lock that a person restored is back, with markers: %s', async markers => {
   const here = await lifted(leases.over, markers)
   journalled(here, leases.over)
   const before = await here.pglink('locks list --sandbox')
@@ -99,7 +99,7 @@ test.each([true, false])('a lock that a person put back is back, with markers: %
   expect((await driftIn(here)).entries).toEqual([])
   const plan = await planIn(here)
   expect(plan.dangers).toEqual([])
-  expect(plan.notes.map(({ message }) => message).join()).toContain('its lock keep was put back by somebody')
+  expect(plan.notes.map(({ message }) => message).join()).toContain('its lock keep was restored by a person')
   expect((await here.pglink('locks restore --sandbox')).code).toBe(0)
   expect((await here.pglink('locks list --sandbox')).stdout).not.toContain('pglink-owes-')
 })

@@ -42,7 +42,7 @@ async function scene(faults: object, lock: object = properties) {
   return { here, env }
 }
 
-const restoreLine = /Put it back:\n {2}pglink (locks restore topology\.yaml .*)\n/
+const restoreLine = /Restore it:\n {2}pglink (locks restore topology\.yaml .*)\n/
 
 test.skipIf(!hasScript)(
   'Ctrl-C on a terminal is answered at once inside the progress that is drawn, and the second names what is off',
@@ -54,7 +54,7 @@ test.skipIf(!hasScript)(
     run.type(ctrlC)
     await run.shows(/Interrupt received\./)
     expect(flat(run.shown())).toContain(
-      'Interrupt received. Nothing new is started, what is in flight finishes, and the locks go back. Once more to stop at once.'
+      'Interrupt received. Nothing new is started, what is in flight finishes, and the locks are restored. Once more to stop at once.'
     )
     // It goes on drawing: what is in flight is still to be seen.
     await wait(500)
@@ -63,7 +63,7 @@ test.skipIf(!hasScript)(
     run.type(ctrlC)
     expect(await run.ended).toBe(130)
     expect(run.shown()).toMatch(
-      /Two interrupts received\. Stopped at once: 1 lock may be off:\n {2}ReadOnly lock keep on networks\/hub\nPut it back:/
+      /Two interrupts received\. Stopped at once: 1 lock may be off:\n {2}ReadOnly lock keep on networks\/hub\nRestore it:/
     )
     expect(restoreLine.exec(run.shown())?.[1]).toContain('locks restore topology.yaml')
     expect((await here.pglink('locks list', env)).code).toBe(9)
@@ -72,7 +72,7 @@ test.skipIf(!hasScript)(
 )
 
 test.skipIf(!hasScript)(
-  'locks restore hears Ctrl-C as well, and says what is still off and how it goes back',
+  'locks restore hears Ctrl-C as well, and says what is still off and how it is restored',
   async () => {
     const lock: Lock = { scope: resourceId(hub), path: keep, name: 'keep', level: 'ReadOnly', properties }
     const lease = { run: '00000000-0000-4000-8000-000000000000', until: new Date(Date.now() + 3_600_000).toISOString() }
@@ -82,10 +82,10 @@ test.skipIf(!hasScript)(
     run.type(ctrlC)
     expect(await run.ended).toBe(130)
     expect(flat(run.shown())).toContain(
-      'Interrupt received. No more is waited for, and the locks go back where they can. Once more to stop at once.'
+      'Interrupt received. No more is waited for, and the locks are restored where they can be. Once more to stop at once.'
     )
     expect(run.shown()).toMatch(
-      /Interrupted: 1 lock may be off:\n {2}ReadOnly lock keep on networks\/hub\nPut it back:\n {2}pglink locks restore/
+      /Interrupted: 1 lock may be off:\n {2}ReadOnly lock keep on networks\/hub\nRestore it:\n {2}pglink locks restore/
     )
   },
   120_000

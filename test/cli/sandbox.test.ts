@@ -273,7 +273,7 @@ test('a sandbox that is served takes an apply from another process, and an inter
   })
   const [code] = await once(applying, 'exit')
   expect(said).toMatch(/networks\/hub: Creation complete after/)
-  expect(said).toMatch(/skipped {2}create networks\/hub\/subnets\/endpoints: the run was interrupted/)
+  expect(said).toMatch(/skipped {2}create {2}networks\/hub\/subnets\/endpoints: the run was interrupted/)
   expect(said).toContain('Interrupted. Resources: 3 added, 0 changed, 0 destroyed.')
   expect(code).toBe(130)
 

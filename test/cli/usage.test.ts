@@ -62,7 +62,7 @@ test('the help of a command names its flags', async () => {
     "$ pglink locks restore --help
     Usage: pglink locks restore [options] [files...]
 
-    put back the locks that an apply lifted and did not restore
+    restore the locks that an apply lifted and left off
 
     Arguments:
       files                    topology files, or folders with a topology.yaml in

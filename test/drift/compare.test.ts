@@ -64,7 +64,7 @@ const keyOf = ({ address, field }: Drift): string =>
 const keys = (drift: readonly Drift[], which: (one: Drift) => boolean): string[] => drift.filter(which).map(keyOf).sort()
 const counts = (one: Drift): boolean => one.counts
 
-/** Puts back what moved, as `drift --revert` and an apply of its plan do. */
+/** Restores what moved, as `drift --revert` and an apply of its plan do. */
 async function revert(on: Estate, topology: Topology, { drift, live }: Looked, before?: Topology): Promise<string[]> {
   const baseline = before && resolved(before)
   const desired = revertTo({ desired: resolved(topology).desired, baseline: baseline?.desired, live, drift })
@@ -128,7 +128,7 @@ test("the file's changes are pending, and only somebody's have drifted", async (
 /** Strangers are the other law's. */
 const isOf = (drift: readonly Drift[], key: string): boolean => drift.every(one => one.class !== 'unmanaged' || keyOf(one) !== key)
 
-test('a revert puts back what moved, and leaves what is pending', async () => {
+test('a revert restores what moved, and leaves what is pending', async () => {
   const undoable = edits.filter(({ reverts }) => reverts)
   await fc.assert(
     fc.asyncProperty(topologies(1), topologies(2), someEdits(undoable), fc.boolean(), async (first, second, some, same) => {

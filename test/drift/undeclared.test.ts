@@ -91,7 +91,7 @@ test('where the subscription may not be listed, the groups of the file are looke
   ])
 })
 
-test('a lock that some run has off, as its own notes remember, is not missing; one that nobody remembers is', async () => {
+test('a lock that some run has off, as its own notes say, is not missing; one without a marker is', async () => {
   const on = estate()
   await reconcile(on, topology)
   const until = new Date(Date.now() + 3_600_000).toISOString()

@@ -21,7 +21,7 @@ const creates = scenes.filter(({ op }) => op === 'create')
 const lifts = scenes.filter(({ op }) => op === 'lock.lift' || op === 'lock.lower')
 const restores = scenes.filter(({ op }) => op === 'lock.restore')
 
-test('the example lifts locks and lowers locks, and puts each of them back', () => {
+test('the example lifts locks and lowers locks, and restores each of them', () => {
   expect(new Set(steps.map(({ op }) => op))).toEqual(new Set(['create', 'lock.lift', 'lock.lower', 'lock.restore']))
   expect(restores.map(pathOf).sort()).toEqual(lifts.map(pathOf).sort())
 })

@@ -35,7 +35,7 @@ test('the quickstart over HTTPS: plan, apply, no changes; and the process leaves
   expect(gone.stderr).toContain('Azure could not be reached')
 })
 
-test('an apply that is killed between unlock and relock: locks restore puts everything back', async () => {
+test('an apply that is killed between lift and restore: locks restore restores everything', async () => {
   const here = example('locked')
   const served = await serve(here)
   await served.killed('apply topology.yaml --auto-approve', 'servers/vault-pg/privateEndpoints/vault-pg-pe: Creating...')
@@ -59,7 +59,7 @@ test('an apply that is killed between unlock and relock: locks restore puts ever
   expect(await served.stop()).toBe(0)
 })
 
-test('a killed apply is finished by the next one, which puts the locks back first: with its journal, and with its disk lost', async () => {
+test('a killed apply is finished by the next one, which restores the locks first: with its journal, and with its disk lost', async () => {
   for (const disk of ['kept', 'lost']) {
     const here = example('locked')
     const served = await serve(here)
@@ -70,7 +70,7 @@ test('a killed apply is finished by the next one, which puts the locks back firs
     if (disk === 'lost') expect((await served.run('locks restore topology.yaml --now')).code).toBe(0)
     const next = await served.run('apply topology.yaml --auto-approve')
     expect(next.code).toBe(0)
-    if (disk === 'kept') expect(next.stdout).toContain('The locks that it left off are put back first.')
+    if (disk === 'kept') expect(next.stdout).toContain('The locks that it left off are restored first.')
     expect(await served.locks()).toEqual(locksOf(here.seed))
     expect(await served.stop()).toBe(0)
   }

@@ -117,7 +117,7 @@ describe('a subnet that is updated', () => {
   })
 })
 
-test('a subnet is done when it and its network have settled', async () => {
+test('a subnet is done when it and its network are at rest', async () => {
   let reads = 0
   const arm = networkArm({}, ({ method, path }) => {
     if (method !== 'GET') return undefined
@@ -128,7 +128,7 @@ test('a subnet is done when it and its network have settled', async () => {
   const props = at.desired(subnet, at.subnetPath, { addressPrefix: '10.0.0.0/24' })
   await subnet.create({ azure: arm.azure, path: at.subnetPath, props, tags: {}, say: arm.say })
   expect(reads).toBe(6)
-  expect(arm.said).toContain('waiting for virtual network Hub to settle')
+  expect(arm.said).toContain('waiting for virtual network Hub to be at rest')
 })
 
 describe('a subnet with an endpoint in it', () => {

@@ -34,7 +34,7 @@ servers:
 ${connections}`)
 
 // Azure names the connection, and the step that was to approve it did not know how when it announced itself.
-test('a lock goes back only after the approval that an earlier run began under it, whatever the connection is called', async () => {
+test('a lock is restored only after the approval that an earlier run began under it, whatever the connection is called', async () => {
   const on = estate()
   const wanted = topology('    connections: [{ from: servers/case-pg/privateEndpoints/pe, decision: approve }]')
   failures(await reconcile(on, topology('')))

@@ -125,7 +125,7 @@ test.each<readonly [what: string, entries: readonly Entry[], is: boolean]>([
   expect(isUnfinished(entries)).toBe(is)
 })
 
-test('debts span runs, in the order of the lifts', async () => {
+test('owed locks span runs, in the order of the lifts', async () => {
   const journal = await filled(
     begun('one'),
     lifted(lock('b')),
@@ -139,7 +139,7 @@ test('debts span runs, in the order of the lifts', async () => {
   expect(names(journal.entries())).toEqual(['a', 'c', 'b'])
 })
 
-test('a second lifting in one debt does not forget what the first had found', () => {
+test('a second lift before the restore does not forget what the first had found', () => {
   const first = lock('a', 'ReadOnly')
   const second = lock('a', 'CanNotDelete')
   expect(owedLocks([lifted(first, 'lower'), lifted(second)])).toMatchObject([{ lock: first, how: 'lower' }])
@@ -164,7 +164,7 @@ test.each<readonly [what: string, entries: readonly Entry[], running: number]>([
   ['another run went on from there', [operation, wrote('unknown'), ended, begun('two'), wrote('done'), ended], 0],
   ['a later run saw that it went on', [operation, { ...operation, left: true }, ended], 1],
   ['a later run saw its end', [operation, wrote('unknown'), ended, begun('two'), { type: 'over', path, at }], 0]
-])('an operation goes on until its end was seen: %s', async (_what, entries, running) => {
+])('an operation is in flight until its end was seen: %s', async (_what, entries, running) => {
   const journal = await filled(begun('one'), ...entries)
   expect(runningOperations(journal.entries()).length).toBe(running)
 })

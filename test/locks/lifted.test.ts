@@ -16,7 +16,7 @@ servers:
 `)
 
 // Each parameter takes ten seconds and one is written after the other: with five allowed, the first closes the window.
-test('nothing new begins under a lock that has been off for too long, and the lock goes back', async () => {
+test('nothing new begins under a lock that has been off for too long, and the lock is restored', async () => {
   const on = estate()
   expect(failures(await reconcile(on, server('{}')))).toEqual([])
   const scope = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`

@@ -34,7 +34,7 @@ async function removed(faults: readonly Fault[]) {
 const markers = (held: readonly string[]): string[] => held.filter(line => line.includes('pglink-owes-'))
 const portsOf = ({ azure, journal }: Estate): LockPorts => ({ azure, journal, run: 'two', leaseMs: 0 })
 
-// The unlock reads the lock first, the relock reads it second, and then comes the proof.
+// The lift reads the lock first, the restore reads it second, and then comes the proof.
 test.each([
   ['refused', refused, [3, 4]],
   ['answered by a gateway', broken, [3, 4, 5, 6, 7]]

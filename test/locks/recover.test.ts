@@ -25,9 +25,9 @@ async function settled(on: Estate): Promise<void> {
   for (const { outcome } of await recover(on)) expect(outcome).toBe('scope is gone')
 }
 
-// Runs fail or die at any write, a few in a row. One that lives puts its locks back itself; once one gets through,
+// Runs fail or die at any write, a few in a row. One that lives restores its locks itself; once one gets through,
 // everything is as if nothing had happened.
-test('whatever fails at any write, the locks go back and the next run ends the work', async () => {
+test('whatever fails at any write, the locks are restored and the next run ends the work', async () => {
   await fc.assert(
     fc.asyncProperty(topologies(1), topologies(2), foreignLocks, troubles, async (first, second, locks, all) => {
       const { on, amid } = troubled()

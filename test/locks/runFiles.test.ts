@@ -109,7 +109,7 @@ test('only what says nothing more goes: what one still owes stays, whoever else 
   expect(owed(next)).toEqual(['a'])
 })
 
-test('an operation that goes on keeps the file that knows of it, and not the one that only looked', async () => {
+test('an operation in flight keeps the file that knows of it, and not the one that only looked', async () => {
   left('a', [{ type: 'writing', step: 's', path: network, at }, begins, wrote('unknown'), ended])
   const next = journals('next')
   await next.append(lifted('x'))

@@ -82,7 +82,7 @@ test('a lowered lock says in its notes what it was, or does not fit and is not l
   expect(fitted).toBeGreaterThan(50)
 })
 
-describe('a memory that is not whole', () => {
+describe('a marker that is not whole', () => {
   const long = lockOf(hub, 'keep', 'ReadOnly', 'n'.repeat(512))
   const markers = markersFor(long, lease, server).map(there)
 

@@ -69,7 +69,7 @@ describe.each(shells)('%s', shell => {
     }
   })
 
-  test('puts a lock back with the notes that it had', () => {
+  test('restores a lock with the notes that it had', () => {
     const scope = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg'
     for (const notes of hostile) {
       const path = `${scope}/providers/Microsoft.Authorization/locks/o'k !`

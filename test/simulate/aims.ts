@@ -13,7 +13,7 @@ export const titleOf = (place: Place): string =>
 
 const isLock = (path: string): boolean => /\/providers\/microsoft\.authorization\/locks\//i.test(path)
 
-/** Every unlock and relock, every tenth other request, every line of the journal: before and after each. */
+/** Every lift and restore, every tenth other request, every line of the journal: before and after each. */
 export function placesIn(log: readonly LogEntry[], lines: number): readonly Place[] {
   const requests = numbered(log)
   const others = requests.filter(one => !isWriteOfLock(one)).filter((_, index) => index % 10 === 9)

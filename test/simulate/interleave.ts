@@ -265,7 +265,7 @@ const lockedOut = ([step, outcome]: readonly [string, Outcome]): string[] =>
 
 const idOf = (change: Planned['plan']['changes'][number]): string => (change.op === 'delete' ? change.old.id : change.resource.id)
 
-/** Locks that one run took off while another one, which had taken them off, had not put them back. */
+/** Locks that one run took off while another one, which had taken them off, had not restore them. */
 function offForBoth(log: readonly Request[]): string[] {
   const holders = new Map<string, string>()
   const both: string[] = []

@@ -22,7 +22,7 @@ export interface Leftover {
 export function unannounced({ begin, declares, state, entries, writes }: Leftover): string[] {
   const written = new Set(entries.flatMap(entry => (entry.type === 'writing' ? [keyOf(entry.path)] : [])))
   const owed = new Set(owedLocks(entries).map(({ lock }) => keyOf(lock.path)))
-  // A lock that the file wants otherwise goes back as the file has it.
+  // A lock that the file wants otherwise is restored as the file has it.
   const back = new Set(entries.flatMap(entry => (entry.type === 'relocked' ? [keyOf(entry.lock.path)] : [])))
   const markers = new Set(entries.flatMap(entry => (entry.type === 'unlocking' ? entry.markers.map(keyOf) : [])))
   const now = textOf(state.resources)

@@ -90,7 +90,7 @@ async function restoredAlone(on: Machine, alone: ReadonlySet<string>): Promise<s
   const off = [...lost.filter(line => !isOf(alone, line)), ...held]
   if (lost.some(line => isOf(alone, line))) return off.map(line => `the witness: not restored, ${line}`)
   // A lock without its scope is remembered until the apply that makes the scope again, after which no marker may be left.
-  const waits = ran.text.includes('scope is gone; the apply that makes it again puts the lock back')
+  const waits = ran.text.includes('scope is gone; the apply that makes it again restores the lock')
   const untrue = await untold(on.scene, on.sandbox.exportState(), { ...ran, command: 'restore' })
   return [
     ...untrue.filter(line => !(waits && line.includes('/locks/pglink-owes-'))),

@@ -17,9 +17,9 @@ const lockOn = ({ scope, path }: Lock, addressOf: (id: string) => string): strin
 function describe(action: Action, addressOf: (id: string) => string): string {
   switch (action.do) {
     case 'lift':
-      return `unlock ${lockOn(action.lock, addressOf)} (${action.how}, ${[...new Set(action.needs.map(({ strength }) => strength))].sort().join(' and ')})`
+      return `lift ${lockOn(action.lock, addressOf)} (${action.how}, ${[...new Set(action.needs.map(({ strength }) => strength))].sort().join(' and ')})`
     case 'restore':
-      return `relock ${lockOn(action.was, addressOf)}${action.resource ? ` as declared (${action.lock.level})` : ''}`
+      return `restore ${lockOn(action.was, addressOf)}${action.resource ? ` as declared (${action.lock.level})` : ''}`
     case 'create':
       return `create ${action.resource.address}`
     case 'update':
