@@ -38,7 +38,7 @@ async function failed(error: unknown, terminal: Terminal): Promise<void> {
   // A second error while we say this must not bring a stack to the screen, or change the exit code.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.removeAllListeners(stray).on(stray, () => undefined)
   try {
-    const [{ explainFailure }, { exitCodes }] = await Promise.all([import('./cli/failure.ts'), import('./cli/exitCodes.ts')])
+    const [{ explainFailure }, { exitCodes }] = await Promise.all([import('./cli/failure.ts'), import('./host/exitCodes.ts')])
     await end(exitCodes[await explainFailure(error, terminal)])
   } catch {
     terminal.err('Error: pglink has a bug, and could not even say which. Please report it with the command.\n')
@@ -51,7 +51,7 @@ async function interrupted(signal: Signal, terminal: Terminal): Promise<void> {
   if (isEnding) return
   failing.abort()
   isEnding = true
-  const [{ stopped }, { exitCodes }] = await Promise.all([import('./cli/failure.ts'), import('./cli/exitCodes.ts')])
+  const [{ stopped }, { exitCodes }] = await Promise.all([import('./cli/failure.ts'), import('./host/exitCodes.ts')])
   await end(exitCodes[await stopped(signal, terminal)])
 }
 

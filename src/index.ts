@@ -3,16 +3,9 @@
 export type { AppliedStep } from './document/appliedJson.ts'
 export type { DriftDocument } from './document/drift.generated.ts'
 export type { PlanDocument, TopologyGraph } from './document/plan.generated.ts'
+export type { EstateOption as Estate, SandboxOptions } from './engine/options.ts'
 export { PglinkError } from './library/error.ts'
-export type {
-  ApplyOptions,
-  DriftOptions,
-  Estate,
-  FileOptions,
-  PglinkEvent,
-  PlanOptions,
-  SandboxOptions
-} from './library/options.ts'
+export type { ApplyOptions, DriftOptions, FileOptions, PglinkEvent, PlanOptions } from './library/options.ts'
 export type {
   AppliedDocument,
   ApplyOutcome,

@@ -2,10 +2,9 @@ import { basename, join } from 'node:path'
 import * as core from '@actions/core'
 import { apply } from '../cli/apply.ts'
 import type { Flags } from '../cli/flags.ts'
-import type { PlanDocument } from '../document/plan.generated.ts'
+import type { ApplyDocument } from '../document/documents.ts'
 import { summaryBody } from '../github/body.ts'
 import { worst } from '../model/ending.ts'
-import { isBody } from '../model/json.ts'
 import { printable, printed } from '../model/printable.ts'
 import { movedSince } from '../plan/digest.ts'
 import { type Approved, artifactsOf, digestsFor } from './hub.ts'
@@ -58,7 +57,7 @@ const withNote = (done: Done, note: string | undefined): Done =>
 /** We begin none of several topologies before all are as they were approved. */
 async function staleAmong(step: Step, files: readonly string[], { digests, baseMoved = '' }: Approved): Promise<Ended | undefined> {
   const { inputs, terminal, folder } = step
-  const quiet = { ...terminal.quietly().terminal, err: () => undefined }
+  const quiet = { ...terminal.quietly(), err: () => undefined }
   const { code, why, documents } = await plansFor({ files, flags: { ...inputs.flags, planDigest: undefined }, terminal: quiet, folder })
   if (documents.length < files.length) return { code, why, outputs: {} }
   const moved = documents.filter(({ topology: { path }, digest }) => !sameDigest(digest, digests.get(path) ?? ''))
@@ -87,7 +86,7 @@ async function applyEarlier(step: Step, files: readonly string[], { earlier, app
   warnOfLogin(step, earlier)
   const done = await carriedOut(files, { ...inputs.flags, planDigest: digest }, step)
   if (done.code !== 'stale') return ended([done], step)
-  const [first] = done.applies
+  const [first] = done.documents
   const moved = (first === undefined ? [] : movedSince(earlier.foundation, first.plan.foundation)).map(printable)
   terminal.err(moved.map(one => printed`  ${one}\n`).join(''))
   const why = ['Something moved since it was approved.', done.why, approved?.baseMoved ?? ''].filter(text => text !== '').join(' ')
@@ -106,20 +105,16 @@ function warnOfLogin({ terminal }: Step, { document }: EarlierPlan): void {
 /** The events of the last topology that was begun. */
 const eventsIn = (folder: string): string => join(folder, 'events.ndjson')
 
-interface Done extends Tried {
-  readonly applies: readonly Applied[]
-}
+type Done = Tried<ApplyDocument>
 
-async function carriedOut(given: readonly string[], flags: Flags, { terminal, folder }: Step): Promise<Done> {
-  const quiet = terminal.quietly()
+function carriedOut(given: readonly string[], flags: Flags, { terminal, folder }: Step): Promise<Done> {
   // An approved digest is the yes that a person would type.
   const settings = { ...flags, jsonInto: eventsIn(folder), json: true, autoApprove: flags.autoApprove || flags.planDigest !== undefined }
-  const tries = await tried(apply, given, settings, quiet.terminal)
-  return { ...tries, applies: appliesIn(quiet.said()) }
+  return tried(apply, given, settings, terminal.quietly())
 }
 
 function ended(done: readonly Done[], { context: { sha, runUrl }, folder }: Step): Ended {
-  const applies = done.flatMap(one => one.applies)
+  const applies = done.flatMap(one => one.documents)
   const documents = applies.map(({ plan }) => plan)
   return {
     code: worst(done.map(({ code }) => code)),
@@ -129,26 +124,7 @@ function ended(done: readonly Done[], { context: { sha, runUrl }, folder }: Step
   }
 }
 
-/** The document of `pglink apply --json` for one topology. */
-interface Applied {
-  readonly plan: PlanDocument
-  /** Only where something was carried out. */
-  readonly unlocked_ms?: number
-}
-
-function appliesIn(text: string): readonly Applied[] {
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch {
-    return []
-  }
-  const all: unknown[] = isBody(document) && Array.isArray(document['applies']) ? document['applies'] : [document]
-  // It is our own document; only what went wrong before there was a plan has none.
-  return all.filter((one): one is Applied => typeof one === 'object' && one !== null && 'plan' in one)
-}
-
-function applyOutputs(applies: readonly Applied[]): Outputs {
+function applyOutputs(applies: readonly ApplyDocument[]): Outputs {
   if (applies.length === 0) return {}
   const lifted = applies.reduce((total, { unlocked_ms: ms = 0 }) => total + ms, 0)
   return { ...planOutputs(applies.map(({ plan }) => plan)), 'unlocked-seconds': Math.ceil(lifted / 1_000) }

@@ -1,4 +1,4 @@
-import { topologyFiles } from '../cli/files.ts'
+import { topologyFiles } from '../engine/files.ts'
 import { UsageError } from '../engine/stop.ts'
 import { printed } from '../model/printable.ts'
 import { approvalOf } from './hub.ts'

@@ -2,13 +2,14 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import * as core from '@actions/core'
 import { apply } from '../cli/apply.ts'
-import { exitCodes } from '../cli/exitCodes.ts'
-import { topologyFiles } from '../cli/files.ts'
 import type { Flags } from '../cli/flags.ts'
+import { settingsIn } from '../cli/options.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { topologyFiles } from '../engine/files.ts'
 import { type Commit, commitOf } from '../engine/git.ts'
 import { load } from '../engine/load.ts'
 import { Stop } from '../engine/stop.ts'
+import { exitCodes } from '../host/exitCodes.ts'
 import { isBody, jsonIn, NoJson } from '../model/json.ts'
 import { printable, printed } from '../model/printable.ts'
 import { resolve as inArmTerms } from '../topology/resolve.ts'
@@ -59,7 +60,7 @@ export async function onBaseBranch(step: Step, base: string): Promise<Ground> {
 
 /** A topology that is new on this branch has nothing to begin with. */
 async function applyBase(file: string, { flags, terminal }: Ground): Promise<void> {
-  const loaded = await load(file, 'plan', flags, terminal).catch(() => undefined)
+  const loaded = await load(file, 'plan', settingsIn(flags, terminal)).catch(() => undefined)
   if (!loaded?.ok) {
     core.notice(`${printable(file)} is not a sound topology on the base branch: all of it is shown as new.`)
     return
@@ -116,7 +117,7 @@ async function seedOf({ inputs, terminal }: Step, files: readonly string[], { no
   const bodies: Record<string, unknown> = {}
   for (const side of [before, now])
     for (const file of files) {
-      const loaded = await load(file, 'plan', inputs.flags, side).catch(() => undefined)
+      const loaded = await load(file, 'plan', settingsIn(inputs.flags, side)).catch(() => undefined)
       if (!loaded?.ok) continue
       const { desired } = inArmTerms(loaded.topology, {
         subscription: inputs.flags.subscription,

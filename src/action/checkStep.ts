@@ -21,7 +21,7 @@ export async function checkStep(step: Step): Promise<Ended> {
   const { code, why, documents } = await plansFor({
     files,
     flags: { ...inputs.flags, planDigest: undefined },
-    terminal: terminal.quietly().terminal,
+    terminal: terminal.quietly(),
     folder
   })
   if (documents.length < files.length) return { code, why, outputs: {} }

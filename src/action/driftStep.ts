@@ -5,7 +5,6 @@ import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
 import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'
 import { type IssueOutcome, issueBodyMax, reportDrift } from '../github/issue.ts'
 import { counted } from '../model/counted.ts'
-import { isBody } from '../model/json.ts'
 import { driftMarkdownOf } from '../report/driftMarkdown.ts'
 import { driftText } from '../report/driftText.ts'
 import { styleOf } from '../report/style.ts'
@@ -18,9 +17,12 @@ import { workflowsOf } from './workflows.ts'
 export async function driftStep(step: Step): Promise<Ended> {
   const { inputs, terminal, context } = step
   const { files } = await inspect(step, 'plan')
-  const quiet = terminal.quietly()
-  const { code, why } = await tried(drift, files, { ...inputs.flags, json: true }, { ...quiet.terminal, ...workflowsOf(step) })
-  const documents = driftsIn(quiet.said())
+  const { code, why, documents } = await tried(
+    drift,
+    files,
+    { ...inputs.flags, json: true },
+    { ...terminal.quietly(), ...workflowsOf(step) }
+  )
   if (documents.length === 0) return { code, why, outputs: {} }
   for (const document of documents) terminal.out(driftText(document, styleOf({ color: false, unicode: true })))
   if (inputs.annotations) annotate(annotationsOf(documents.flatMap(findingsOf), { workspace: context.workspace, directory: terminal.cwd }))
@@ -32,18 +34,6 @@ export async function driftStep(step: Step): Promise<Ended> {
     outputs: { drift: documents.some(hasDrift), summary: lineOf(documents), ...filesFor(step, documents), ...issues },
     summary: room => driftMarkdownOf(documents, { maxBytes: room, links }).text
   }
-}
-
-/** Our own document, printed a moment ago; what went wrong before anything was read has none. */
-function driftsIn(text: string): readonly DriftDocument[] {
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch {
-    return []
-  }
-  const all: unknown[] = isBody(document) && Array.isArray(document['drifts']) ? document['drifts'] : [document]
-  return all.filter((one): one is DriftDocument => typeof one === 'object' && one !== null && 'entries' in one)
 }
 
 const counting = ({ entries }: DriftDocument): readonly DriftEntry[] => entries.filter(({ counts }) => counts)
@@ -71,7 +61,7 @@ function filesFor({ folder }: Step, documents: readonly DriftDocument[]): Output
     return join(folder, name)
   }
   const [first] = documents
-  // They were read back from what was printed, which no secret is in.
+  // They are as they would be written, which no secret is in.
   const json = JSON.stringify(documents.length === 1 ? first : { format_version: first?.format_version, drifts: documents }, null, 2)
   return {
     'drift-file': write('drift.json', `${json}\n`),

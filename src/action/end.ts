@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { exitCodes } from '../cli/exitCodes.ts'
+import { exitCodes } from '../host/exitCodes.ts'
 import type { Ending } from '../model/ending.ts'
 
 /** Does the work of a step and ends the process with its code, when everything that was written is written. */

@@ -1,6 +1,7 @@
 import * as core from '@actions/core'
-import { topologyFiles } from '../cli/files.ts'
+import { settingsIn } from '../cli/options.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { topologyFiles } from '../engine/files.ts'
 import { load } from '../engine/load.ts'
 import { annotate, annotationsOf, findingOf } from '../github/annotations.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
@@ -27,7 +28,7 @@ interface Looking {
  */
 export async function inspect({ inputs, terminal, context }: Looking, purpose: Purpose): Promise<Inspected> {
   const files = topologyFiles(inputs.files, terminal.cwd)
-  const loaded = await Promise.all(files.map(file => load(file, purpose, inputs.flags, terminal)))
+  const loaded = await Promise.all(files.map(file => load(file, purpose, settingsIn(inputs.flags, terminal))))
   for (const one of loaded) if (one.ok) for (const secret of secretsIn(one.topology)) core.setSecret(secret)
   const diagnostics = loaded.flatMap(one => one.diagnostics)
   if (inputs.annotations) annotate(annotationsOf(diagnostics.map(findingOf), { workspace: context.workspace, directory: terminal.cwd }))

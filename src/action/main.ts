@@ -1,16 +1,17 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
-import { exitCodes } from '../cli/exitCodes.ts'
 import { Stop } from '../engine/stop.ts'
 import { writeSummary } from '../github/summary.ts'
+import { exitCodes } from '../host/exitCodes.ts'
+import { problemBody } from '../host/problem.ts'
 import type { Ending } from '../model/ending.ts'
 import { bytesLeast } from '../report/markdown.ts'
 import { prose } from '../report/markdownText.ts'
 import { type Context, contextOf, earlierRunOf } from './event.ts'
 import { type CommandName, type Inputs, readInputs } from './inputs.ts'
 import { type Runner, runnerTerminal } from './runnerTerminal.ts'
-import { type Ended, type Step, told, type Work } from './step.ts'
+import { type Ended, isOwn, type Step, sentenceOf, told, type Work } from './step.ts'
 import { surroundings } from './surroundings.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -28,7 +29,6 @@ const works: Readonly<Record<CommandName, () => Promise<Work>>> = {
 
 /** Does what the step asks for, says how it ended in outputs and in the job's summary, and gives the exit code of the step. */
 export async function main(runner: Runner): Promise<Ending> {
-  const errors: string[] = []
   const plain = runnerTerminal(runner, { env: runner.env, cwd: runner.cwd(), asJob: false })
   try {
     const inputs = readInputs(name => core.getInput(name))
@@ -37,12 +37,8 @@ export async function main(runner: Runner): Promise<Ending> {
     const work = await works[inputs.command]()
     return report(await work(step), step)
   } catch (error) {
-    const said = { ...plain, err: (text: string) => void errors.push(text) }
-    const code = await told(error, said)
-    const message = errors
-      .join('')
-      .trim()
-      .replace(/^Error: /, '')
+    const code = await told(error, { ...plain, err: () => undefined })
+    const message = isOwn(error) ? sentenceOf(error) : problemBody(error).trim()
     core.setOutput('exit-code', exitCodes[code])
     core.setOutput('failure-reason', verdictOf(code, 'error').reason)
     core.error(message)

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Flags } from '../cli/flags.ts'
 import { sarifText } from '../cli/outputs.ts'
@@ -26,7 +26,7 @@ interface Wanted {
   readonly folder: string
 }
 
-/** Plans each topology as `pglink plan --out` does, and reads back what was saved: also of a plan that is refused. */
+/** Plans each topology as `pglink plan --out` does: also one that is refused. */
 export async function plansFor({ files, flags, terminal, folder }: Wanted): Promise<Plans> {
   const said: string[] = []
   const heard: Terminal = {
@@ -36,31 +36,22 @@ export async function plansFor({ files, flags, terminal, folder }: Wanted): Prom
       terminal.out(text)
     }
   }
-  const documents: PlanDocument[] = []
+  const all: PlanDocument[] = []
   const codes: Ending[] = []
   let why = ''
   for (const [index, file] of files.entries()) {
     const out = join(folder, files.length === 1 ? 'plan.json' : `plan-${index + 1}.json`)
     // An earlier step with the same label may have left one: it must not pass for this one's.
     rmSync(out, { force: true })
-    const made = await tried(plan, [file], { ...flags, out, detailedExitcode: true }, heard)
-    const document = savedIn(out)
+    const { code, why: problem, documents } = await tried(plan, [file], { ...flags, out, detailedExitcode: true }, heard)
+    const [document] = documents
     // That somebody has to do something is said in the plan, and is no fault of what is planned.
     const asked = flags.checkRights && (document?.rights?.lacking.length ?? 0) > 0
-    codes.push(made.code === 'waiting' && document?.errored === false && !asked ? 'ok' : made.code)
-    why ||= made.why
-    if (document) documents.push(document)
+    codes.push(code === 'waiting' && document?.errored === false && !asked ? 'ok' : code)
+    why ||= problem
+    all.push(...documents)
   }
-  return { code: worst(codes), why, documents, text: said.join('') }
-}
-
-/** It was written by this process a moment ago. */
-function savedIn(path: string): PlanDocument | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as PlanDocument
-  } catch {
-    return undefined
-  }
+  return { code: worst(codes), why, documents: all, text: said.join('') }
 }
 
 /** Writes plans as the command line prints them: one as it is, several in a frame. @returns the file */

@@ -9,8 +9,8 @@ export interface RunnerTerminal extends Terminal {
   readonly goodUntil: () => number | undefined
   /** Told when a login is known to end, before anything is done with it. */
   onLogin(listener: (until: number) => void): void
-  /** The same, with what goes to whoever asked kept back: a document, for us. @returns also what was kept back so far */
-  quietly(): { readonly terminal: Terminal; readonly said: () => string }
+  /** The same, without what goes to whoever asked. */
+  quietly(): Terminal
 }
 
 /** The process that the runner started, less the parts that the action itself decides. */
@@ -59,10 +59,7 @@ export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): Run
     onLogin(listener) {
       login.tell = listener
     },
-    quietly() {
-      const kept: string[] = []
-      return { terminal: { ...terminal, out: text => void kept.push(text) }, said: () => kept.join('') }
-    }
+    quietly: () => ({ ...terminal, out: () => undefined })
   }
 }
 

@@ -1,10 +1,13 @@
 import { explainFailure } from '../cli/failure.ts'
 import type { Flags } from '../cli/flags.ts'
+import type { Shown } from '../cli/host.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import { UsageError } from '../engine/stop.ts'
+import { written } from '../document/documents.ts'
+import { Interrupted, UsageError } from '../engine/stop.ts'
 import { GithubRefusal } from '../github/refusal.ts'
+import { problemLine } from '../host/problem.ts'
 import type { Ending } from '../model/ending.ts'
-import { printed } from '../model/printable.ts'
+import { printable, printed } from '../model/printable.ts'
 import type { Context } from './event.ts'
 import type { Inputs } from './inputs.ts'
 import type { RunnerTerminal } from './runnerTerminal.ts'
@@ -62,36 +65,41 @@ export interface Ended {
 export type Work = (step: Step) => Promise<Ended>
 
 /** A command of the command line. */
-type Command = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Ending>
+type Command<Document> = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Shown<Document>>
 
-export interface Tried {
+export interface Tried<Document> {
   readonly code: Ending
-  /** The last thing that was said beside the report; '' where there was nothing. */
+  /** The last thing that was said to be wrong; '' where nothing was. */
   readonly why: string
+  /** One for each topology that was come to; none where the command threw. */
+  readonly documents: readonly Document[]
 }
 
-/** Carries out a command as the command line does; what it throws becomes its sentence and its exit code. */
-export async function tried(command: Command, given: readonly string[], flags: Flags, terminal: Terminal): Promise<Tried> {
-  const errors: string[] = []
-  const heard: Terminal = {
-    ...terminal,
-    err: text => {
-      errors.push(...text.split('\n').filter(line => line.startsWith('Error: ')))
-      terminal.err(text)
-    }
-  }
-  const why = (): string => errors.at(-1)?.replace(/^Error: /, '') ?? ''
+/** Carries out a command as the command line does; an error that it throws becomes its sentence and its ending. */
+export async function tried<Document>(
+  command: Command<Document>,
+  given: readonly string[],
+  flags: Flags,
+  terminal: Terminal
+): Promise<Tried<Document>> {
   try {
-    const code = await command(given, flags, heard)
-    return { code, why: why() }
+    const { ending, documents, problem } = await command(given, flags, terminal)
+    return { code: ending, why: problem, documents: documents.map(written) }
   } catch (error) {
-    return { code: await told(error, heard), why: why() }
+    const why = error instanceof Interrupted ? '' : sentenceOf(error)
+    return { code: await told(error, terminal), why, documents: [] }
   }
 }
+
+/** An error that is ours to word whole. */
+export const isOwn = (error: unknown): error is UsageError | GithubRefusal => error instanceof UsageError || error instanceof GithubRefusal
+
+/** The error that ended a command or the reading of the inputs, in one sentence. */
+export const sentenceOf = (error: unknown): string => (isOwn(error) ? printable(error.message) : problemLine(error))
 
 /** Says what ended a command or the reading of the inputs. */
 export async function told(error: unknown, terminal: Terminal): Promise<Ending> {
-  if (error instanceof UsageError || error instanceof GithubRefusal) {
+  if (isOwn(error)) {
     terminal.err(printed`Error: ${error.message}\n`)
     return error instanceof UsageError ? 'usage' : 'error'
   }

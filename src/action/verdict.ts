@@ -1,4 +1,4 @@
-import { exitCodes, meanings } from '../cli/exitCodes.ts'
+import { exitCodes, meanings } from '../host/exitCodes.ts'
 import type { Ending } from '../model/ending.ts'
 
 import type { FailOn } from './inputs.ts'

@@ -1,19 +1,47 @@
-import type { PlanDocument } from '../document/plan.generated.ts'
+import { planDocumentOf } from '../document/documents.ts'
+import type { Question } from '../engine/host.ts'
+import type { PlannedTopology } from '../engine/outcomes.ts'
+import type { Session } from '../engine/session.ts'
 import { Stop } from '../engine/stop.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { dangerSection } from '../report/planText.ts'
 import type { Style } from '../report/style.ts'
+import type { Flags } from './flags.ts'
 import type { Terminal } from './terminal.ts'
 
-/**
- * Asks for the word that lets an apply begin, naming where it would write and what was first in the plan once more: a long plan has
- * scrolled away by then.
- *
- * @throws Stop when it is not given, or nobody is there to give it
- */
-export async function consent(documents: readonly PlanDocument[], terminal: Terminal, style: Style): Promise<void> {
+interface Asking {
+  readonly flags: Pick<Flags, 'autoApprove'>
+  readonly terminal: Terminal
+  readonly style: Style
+}
+
+/** Asks the user for the word that lets writing begin. @throws Stop when it is not given, or no user is there to give it */
+export async function confirm(question: Question, { flags, terminal, style }: Asking): Promise<void> {
+  if (question.about === 'journal') shownJournal(question, terminal)
+  if (flags.autoApprove) return
+  const toDo = question.about === 'plans' ? 'apply' : 'restore'
   if (!terminal.interactive)
-    throw new Stop('refused', 'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to apply without asking.')
+    throw new Stop(
+      'refused',
+      `No user is there to confirm this. Nothing was changed. Run it with --auto-approve to ${toDo} without asking.`
+    )
+  terminal.err(question.about === 'plans' ? plansQuestion(question.topologies, style) : journalQuestion(question.session))
+  const answer = await terminal.ask('  Enter a value: ')
+  if (answer?.trim() !== 'yes') throw new Stop('refused', 'Not confirmed. Nothing was changed.')
+}
+
+function shownJournal({ lines, session }: Extract<Question, { about: 'journal' }>, { err }: Pick<Terminal, 'err'>): void {
+  const { settings, prepared } = session
+  err(printed`With the journal ${settings.journal}, pglink will restore what is owed to ${prepared.resolved.name}:\n`)
+  for (const line of lines) err(printed`  ${line}\n`)
+}
+
+const journalQuestion = ({ estate }: Session): string =>
+  printed`\nDo you want to do this, in this estate?\n  ${estate}.\n  Only 'yes' will be accepted to approve.\n\n`
+
+/** Names where it would write and what was first in the plan once more: a long plan has scrolled away by then. */
+function plansQuestion(topologies: readonly PlannedTopology[], style: Style): string {
+  const documents = topologies.map(({ planned, session }) => planDocumentOf(planned, session))
   const names = documents.map(({ topology }) => topology.name).join(' and ')
   const estates = [...new Set(documents.map(({ estate }) => estate))].join('; ')
   const dangers = dangerSection(
@@ -21,9 +49,5 @@ export async function consent(documents: readonly PlanDocument[], terminal: Term
     style
   )
   const first = dangers.map(section => `\n${section}\n`).join('')
-  terminal.err(
-    printed`${asIs(first)}\nDo you want to perform these actions?\n  pglink will do what is described above to ${names}, in this estate:\n  ${estates}.\n  Only 'yes' will be accepted to approve.\n\n`
-  )
-  const answer = await terminal.ask('  Enter a value: ')
-  if (answer?.trim() !== 'yes') throw new Stop('refused', 'Not confirmed. Nothing was changed.')
+  return printed`${asIs(first)}\nDo you want to perform these actions?\n  pglink will do what is described above to ${names}, in this estate:\n  ${estates}.\n  Only 'yes' will be accepted to approve.\n\n`
 }

@@ -1,7 +1,6 @@
-import { Interrupted, Stop } from '../engine/stop.ts'
-import type { Signal } from '../model/ending.ts'
-import { type Ending, endingOfSignal } from '../model/ending.ts'
-import { asIs, printable, printed } from '../model/printable.ts'
+import { endingOf, Interrupted, Stop } from '../engine/stop.ts'
+import { type Ending, endingOfSignal, type Signal } from '../model/ending.ts'
+import { asIs, printed } from '../model/printable.ts'
 import type { Terminal } from './terminal.ts'
 
 async function takenHints({ openHints }: Terminal): Promise<readonly string[]> {
@@ -17,29 +16,12 @@ export async function stopped(signal: Signal, terminal: Terminal): Promise<Endin
   return endingOfSignal(signal)
 }
 
-/**
- * The last resort: says in plain words what ended the command, and gives its exit code. No user sees a stack; an error that is
- * neither expected nor Azure's is a bug of ours, and says how to report it.
- */
+/** The last resort: says in plain words what ended the command, and how. */
 export async function explainFailure(error: unknown, terminal: Terminal): Promise<Ending> {
   const hints = await takenHints(terminal)
-  const { errorLine, explained } = await import('../engine/errorText.ts')
-  if (error instanceof Interrupted) {
-    terminal.err(printed`\n${error.message}\n`)
-    return endingOfSignal(error.signal)
-  }
-  if (error instanceof Stop) {
-    terminal.err([`Error: ${errorLine(error)}`, ...error.details.map(detail => `  ${printable(detail)}`), ''].join('\n'))
-    return error.ending
-  }
-  const known = explained(error)
-  if (known) terminal.err(printed`Error: ${known.message}\n${asIs(known.next === undefined ? '' : printed`${known.next}\n`)}`)
-  else {
-    const what = errorLine(error).replace(/\.$/, '')
-    terminal.err(
-      printed`Error: pglink has a bug: ${what}. Please report it with this line, the command and, without secrets, the topology.\n`
-    )
-  }
-  for (const hint of hints) terminal.err(printed`${asIs(hint)}\n`)
-  return 'error'
+  const { problemText } = await import('../host/problem.ts')
+  terminal.err(problemText(error))
+  const isExpected = error instanceof Stop || error instanceof Interrupted
+  if (!isExpected) for (const hint of hints) terminal.err(printed`${asIs(hint)}\n`)
+  return endingOf(error)
 }

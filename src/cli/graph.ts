@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
-import { graphOf, type NamedGraph, oneGraph } from '../document/graph.ts'
-import type { TopologyGraph } from '../document/plan.generated.ts'
+import { graphOf, type NamedGraph, oneGraph, type TopologyGraph } from '../document/graph.ts'
 import { isPlanDocument, planProblem } from '../document/planDocument.ts'
-import { load, printProblems } from '../engine/load.ts'
+import { declared as declaredIn } from '../engine/declared.ts'
+import { settingsOf } from '../engine/options.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
-import { inArmTerms, prepare } from '../engine/topology.ts'
 import type { Ending } from '../model/ending.ts'
 import { isBody, jsonIn, NoJson } from '../model/json.ts'
+import { asIs, printed } from '../model/printable.ts'
+import { diagnosticsText } from '../report/diagnostics.ts'
 import { didYouMean } from '../topology/suggest.ts'
-
-import { topologyFiles } from './files.ts'
 import { type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags } from './flags.ts'
+import { hostOn } from './host.ts'
+import { optionsOf } from './options.ts'
 import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -100,40 +101,20 @@ function saved(path: string, { cwd }: Terminal): readonly NamedGraph[] {
   })
 }
 
-/** A picture needs no id that is right: where nobody says the subscription, this one stands for it. */
-const anySubscription = '00000000-0000-0000-0000-000000000000'
-
-/** As for `validate`, what is not set is not known, and nothing that is drawn. */
 async function declared(given: readonly string[], flags: Flags, terminal: Terminal): Promise<readonly NamedGraph[] | undefined> {
-  const files = topologyFiles(given, terminal.cwd)
-  const loaded = await Promise.all(
-    files.map(file => load(file, 'validate', { ...flags, subscription: flags.subscription ?? anySubscription }, terminal))
-  )
-  const sound = loaded.flatMap(one => (one.ok ? [one] : []))
-  if (sound.length < loaded.length) {
-    printProblems(
-      loaded.flatMap(one => one.diagnostics),
-      terminal.err
-    )
-    return undefined
-  }
-  return sound.map(one => {
-    const { name, desired } = inArmTerms(one, { subscription: flags.subscription ?? anySubscription })
-    return { name, graph: graphOf(desired) }
-  })
+  const found = await declaredIn({ ...flags, files: given, cwd: terminal.cwd, environment: terminal.env })
+  if (found.sound) return found.topologies.map(({ name, desired }) => ({ name, graph: graphOf(desired) }))
+  terminal.err(printed`${asIs(diagnosticsText(found.diagnostics))}\n`)
+  return undefined
 }
 
 async function read(given: readonly string[], flags: Flags, terminal: Terminal): Promise<readonly NamedGraph[] | undefined> {
-  const prepared = await prepare(given, flags, terminal)
-  if (prepared === undefined) return undefined
-  const { inSession, planIn } = await import('../engine/session.ts')
-  const graphs: NamedGraph[] = []
-  for (const one of prepared) {
-    const graph = await inSession(one, flags, terminal, async session => {
-      const { plan, live } = await planIn(session)
-      return graphOf(one.resolved.desired, { live, plan })
-    })
-    graphs.push({ name: one.resolved.name, graph })
-  }
-  return graphs
+  const options = optionsOf(given, flags, terminal)
+  const { pictured } = await import('../engine/pictured.ts')
+  const outcome = await pictured(options, hostOn({ flags, settings: settingsOf(options), terminal }))
+  if (!outcome.sound) return undefined
+  return outcome.topologies.map(({ session: { prepared }, planned: { plan, live } }) => ({
+    name: prepared.resolved.name,
+    graph: graphOf(prepared.resolved.desired, { live, plan })
+  }))
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { connect } from '../engine/azure.ts'
 import { dataDirOf } from '../engine/dataDir.ts'
 import { type Imported, type ImportWanted, importTopology } from '../engine/import.ts'
+import { settingsOf } from '../engine/options.ts'
 import { runId } from '../engine/runId.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { NotThere } from '../import/discover.ts'
@@ -18,6 +19,8 @@ import { resourceId, typeOf } from '../model/id.ts'
 import { asIs, printable, printed } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { type FlagName, type Flags, flagText } from './flags.ts'
+import { hostOn } from './host.ts'
+import { optionsOf } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
@@ -27,13 +30,10 @@ import type { Terminal } from './terminal.ts'
 export async function importEstate(_: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
   const wanted = withState(wantedFrom(flags), flags, terminal)
   const file = targetOf(flags, terminal)
-  const connection = await connect({
-    flags,
-    terminal,
-    cloud: 'AzureCloud',
-    dataDir: dataDirOf(file ?? 'topology.yaml', flags, terminal.cwd),
-    run: runId()
-  })
+  const settings = settingsOf(optionsOf([], flags, terminal))
+  const host = hostOn({ flags, settings, terminal })
+  const dataDir = dataDirOf(file ?? 'topology.yaml', settings, terminal.cwd)
+  const connection = await connect({ settings, host, cloud: 'AzureCloud', dataDir, run: runId() })
   try {
     const imported = await importTopology(connection.open('reading'), wanted)
     const say = file === undefined ? terminal.err : terminal.out

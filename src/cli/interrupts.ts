@@ -1,35 +1,49 @@
+import { restoreCommand } from '../document/commandLine.ts'
+import type { Interruptible } from '../engine/host.ts'
+import { exitCodes } from '../host/exitCodes.ts'
 import { counted } from '../model/counted.ts'
-import type { Signal } from '../model/ending.ts'
 import { endingOfSignal } from '../model/ending.ts'
+import { lockTitle, namingFrom } from '../model/naming.ts'
 import { asIs, printed } from '../model/printable.ts'
-import { exitCodes } from './exitCodes.ts'
 import type { Terminal } from './terminal.ts'
 
-interface Interrupts {
-  /** Said of the first: what still happens, and what does not. */
-  readonly first: string
-  readonly stop: (signal: Signal) => void
-  /** The state that the second leaves behind, and the way out of it. */
-  readonly second: () => string
+/** Said at the first interrupt: which work still goes on, and which does not. */
+const firstSaid: Readonly<Record<Interruptible['during'], string>> = {
+  apply: 'Nothing new is started, what is in flight finishes, and the locks are restored.',
+  restore: 'No more is waited for, and the locks are restored where they can be.',
+  'restore first':
+    'No more is waited for: the locks that an earlier run left off are restored where they can be, and nothing else is begun.',
+  wait: 'It is not waited for any longer.'
+}
+
+interface Around extends Pick<Terminal, 'onSignal' | 'err' | 'exit'> {
+  /** Leaves what is drawn over as it is. */
+  readonly end: () => void
 }
 
 /** The first signal stops what has not begun and lets the rest end; the second ends the process. @returns an end to that */
-export function onInterrupts(
-  { onSignal, err, exit }: Pick<Terminal, 'onSignal' | 'err' | 'exit'>,
-  { first, stop, second }: Interrupts
-): () => void {
+export function onInterrupt(work: Interruptible, { onSignal, err, exit, end }: Around): () => void {
   let isFirst = true
   return onSignal(signal => {
     if (isFirst) {
       isFirst = false
-      err(printed`\nInterrupt received. ${first} Once more to stop at once.\n`)
-      stop(signal)
+      err(printed`\nInterrupt received. ${firstSaid[work.during]} Once more to stop at once.\n`)
+      work.stop(signal)
       return
     }
-    const left = second()
-    err(printed`\nTwo interrupts received. Stopped at once: ${asIs(left)}\n`)
+    end()
+    err(printed`\nTwo interrupts received. Stopped at once: ${asIs(leftOff(work))}\n`)
     exit(exitCodes[endingOfSignal(signal)])
   })
+}
+
+function leftOff({ session: { prepared, settings }, off }: Interruptible): string {
+  if (off === undefined) return 'nothing was changed by this run.'
+  const naming = namingFrom(prepared.resolved.desired)
+  return offText(
+    off()?.map(lock => lockTitle(lock, naming)),
+    restoreCommand(prepared.file, settings)
+  )
 }
 
 /**
@@ -37,7 +51,7 @@ export function onInterrupts(
  *
  * @param off the locks by their titles; `undefined` where nobody can tell
  */
-export function leftOff(off: readonly string[] | undefined, restoreLine: string): string {
+export function offText(off: readonly string[] | undefined, restoreLine: string): string {
   const back = `Put ${off?.length === 1 ? 'it' : 'them'} back:\n  ${restoreLine}`
   if (off === undefined) return `locks may be off. ${back}`
   if (off.length === 0) return 'no lock is off. Azure goes on with what is in flight.'

@@ -1,7 +1,10 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
+import { written } from '../document/documents.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
+import { planFormatVersion } from '../document/planDocument.ts'
+import type { Notice } from '../engine/host.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
@@ -66,6 +69,17 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Te
       )
       for (const { path, text } of made) if (path === standardOutput) terminal.out(text)
     }
+  }
+}
+
+/** Every form of plans that a flag can ask for. */
+export function planTexts(documents: readonly PlanDocument[], diagnostics: readonly Diagnostic[]): Texts {
+  return {
+    json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: planFormatVersion, plans: documents }),
+    out: () => jsonText(documents[0]),
+    markdown: async () => (await import('../report/markdown.ts')).markdownOf(documents.map(written)).text,
+    html: async () => (await import('../report/html.ts')).htmlOf(documents.map(written)),
+    sarif: () => sarifText(diagnostics, documents)
   }
 }
 
@@ -146,10 +160,8 @@ function attempt({ flag, path }: Write, write: () => void): void {
   }
 }
 
-/** Takes the events of a run as they happen. */
-export type Tell = (events: readonly Event[]) => void
-
-const tellNobody: Tell = () => undefined
+/** Takes what happens in a run, for programs that follow it. */
+export type Tell = (notice: Notice) => void
 
 /**
  * Runs `work` with somewhere to tell its events to: whoever the terminal says hears them, and the file of `--json-into`, a line for
@@ -158,14 +170,14 @@ const tellNobody: Tell = () => undefined
  *
  * @throws Stop where the file cannot be opened; nothing was done then
  */
-export async function withEvents(
+export async function withEvents<T extends { readonly ending: Ending }>(
   { jsonInto }: Pick<Flags, 'jsonInto'>,
   terminal: Terminal,
-  work: (tell: Tell, terminal: Terminal) => Promise<Ending>
-): Promise<Ending> {
-  if (jsonInto === undefined && terminal.heard === undefined) return work(tellNobody, terminal)
+  work: (tell: Tell | undefined, terminal: Terminal) => Promise<T>
+): Promise<T> {
+  if (jsonInto === undefined) return work(undefined, terminal)
   const isStdout = jsonInto === standardOutput
-  const file = isStdout || jsonInto === undefined ? undefined : opened(jsonInto, terminal.cwd)
+  const file = isStdout ? undefined : opened(jsonInto, terminal.cwd)
   let broken = false
   const write = (line: string): void => {
     if (broken) return
@@ -177,31 +189,32 @@ export async function withEvents(
       terminal.err(printed`Error: --json-into ${jsonInto} takes no more events: ${reasonOf(error)} The run goes on.\n`)
     }
   }
-  const tell: Tell = events => {
+  const tell = (events: readonly Event[]): void => {
     for (const event of events) {
-      const line = lineOf(event)
-      terminal.heard?.(line)
+      const line = jsonLine(stamped(event))
       write(line)
     }
   }
   // Only who asks for events pays for what makes them.
-  const { failureEvent, versionEvent } = await import('../report/events.ts')
-  const { errorLine } = await import('../engine/errorText.ts')
+  const [{ failureEvent, stamped, versionEvent }, { eventsOf }] = await Promise.all([
+    import('../report/events.ts'),
+    import('../host/noticeEvents.ts')
+  ])
   tell([versionEvent(pkg.version)])
   try {
     // A list that is drawn over would be drawn over the events.
-    const code = await work(tell, isStdout ? { ...terminal, out: text => terminal.err(text), columns: 0 } : terminal)
-    return broken ? worst([code, 'error']) : code
+    const done = await work(
+      notice => tell(eventsOf(notice)),
+      isStdout ? { ...terminal, out: text => terminal.err(text), columns: 0 } : terminal
+    )
+    return broken ? { ...done, ending: worst([done.ending, 'error']) } : done
   } catch (error) {
+    const { errorLine } = await import('../engine/errorText.ts')
     tell([failureEvent(errorLine(error))])
     throw error
   } finally {
     if (file !== undefined) closeSync(file)
   }
-}
-
-function lineOf({ '@level': level, '@message': message, '@module': module, ...rest }: Event): string {
-  return jsonLine({ '@level': level, '@message': message, '@module': module, '@timestamp': new Date().toISOString(), ...rest })
 }
 
 function opened(path: string, cwd: string): number {

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { UsageError } from '../engine/stop.ts'
+import { type ExitCode, exitCodes, meanings } from '../host/exitCodes.ts'
 import type { Ending } from '../model/ending.ts'
 import { printableLines, printed } from '../model/printable.ts'
-import { type ExitCode, exitCodes, meanings } from './exitCodes.ts'
 import { addFlags, azureFlags, consentFlags, type FlagName, type Flags, planFlags, readFlags, topologyFlags } from './flags.ts'
 import { readableFiles } from './readable.ts'
 import type { Terminal } from './terminal.ts'
@@ -17,7 +17,7 @@ interface CommandDef {
   load(): Promise<Run>
 }
 
-type Run = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Ending>
+type Run = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Ending | { readonly ending: Ending }>
 
 const files = { name: '[files...]', says: 'topology files, or folders with a topology.yaml in them (default: topology.yaml)' }
 const filesOrPlan = { name: '[files...]', says: 'topology files or folders (default: topology.yaml), or one plan saved with --out' }
@@ -218,7 +218,8 @@ function programFor(terminal: Terminal, version: string, ended: (code: ExitCode)
       const positional = def.takes === undefined ? [] : [given[0] ?? []].flat().map(String)
       readableFiles(positional, flags, terminal)
       const carryOut = await def.load()
-      ended(exitCodes[await carryOut(positional, flags, terminal)])
+      const done = await carryOut(positional, flags, terminal)
+      ended(exitCodes[typeof done === 'string' ? done : done.ending])
     })
   }
   return everywhere(program, command =>

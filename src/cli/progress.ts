@@ -1,6 +1,6 @@
 import type { Happened } from '../document/happened.ts'
 import type { PlanStep } from '../document/plan.generated.ts'
-import { asIs, printable, printed } from '../model/printable.ts'
+import { printable } from '../model/printable.ts'
 import { eventLine } from '../report/applyText.ts'
 
 /** Tells whoever watches what happens in an apply. */
@@ -11,13 +11,6 @@ export interface Progress {
   /** Leaves the last state on the screen. */
   end(): void
 }
-
-/** A line for each event, the signs of life included: for a pipe, a log, a build agent. */
-export const lines = (print: (text: string) => void, err: Progress['say']): Progress => ({
-  on: event => print(printed`${asIs(eventLine(event))}\n`),
-  say: err,
-  end: () => undefined
-})
 
 /**
  * A list that is drawn over: what runs stands at the bottom with what it waits for, what has ended above it, and beneath it what

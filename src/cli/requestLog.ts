@@ -23,12 +23,6 @@ export function requestLog({ verbose }: Pick<Flags, 'verbose'>, { env, err }: Pi
   }
 }
 
-/** Says on stderr what Azure asks to wait, as the wait begins: a minute without a word looks like the end of everything. */
-export const waitNotice =
-  ({ err }: Pick<Terminal, 'err'>): NonNullable<AzureOptions['onWait']> =>
-  ({ method, url, ms }) =>
-    err(printed`Azure asks to wait ${Math.ceil(ms / 1_000)} s before ${method} ${new URL(url).pathname}. Waiting.\n`)
-
 function shown(url: string): string {
   const { origin, pathname, searchParams } = new URL(url)
   const parameters = [...searchParams].map(([name, value]) => `${name}=${shownParameters.has(name) ? encodeURI(value) : '…'}`)

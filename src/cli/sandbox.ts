@@ -33,7 +33,7 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
   const clock = realClock(flags.speed === undefined ? {} : { speed: flags.speed })
   const log = requestLog()
   const files = { seed: flags.seed, faults: flags.faults, log: flags.log }
-  const { sandbox: estate, close } = openSandbox(state, files, terminal, { clock, log: log.add, ...settingsOf(flags, terminal) })
+  const { sandbox: estate, close } = openSandbox(state, files, terminal.cwd, { clock, log: log.add, ...settingsOf(flags, terminal) })
   try {
     const way = tls ? { tls } : { caOut: caFile }
     const server = await started({ sandbox: estate, control: control(estate, log), port: flags.port ?? 0, ...way })

@@ -1,16 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import pkg from '../../package.json' with { type: 'json' }
-import { planDriftJson } from '../document/driftJson.ts'
-import type { PlanDocument } from '../document/plan.generated.ts'
-import { planJson } from '../document/planJson.ts'
-import { judged } from '../drift/index.ts'
-import type { Planned, Session } from '../engine/session.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
-import { dayOf } from '../model/drift.ts'
-import { type Body, isBody, type Json, jsonIn, NoJson } from '../model/json.ts'
+import { type Body, isBody, jsonIn, NoJson } from '../model/json.ts'
 import type { Foundation } from '../plan/digest.ts'
-
 import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, readFlags, topologyFlags, wantedOf } from './flags.ts'
 import { choicesFollowed } from './planChoices.ts'
 import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
@@ -23,24 +15,6 @@ const recorded: readonly FlagName[] = [
   ...planFlags,
   'revert'
 ]
-
-/** The plan for programs, which is also what `--out` saves. `source` where somebody knows better what the sandbox is. */
-export const documentOf = (
-  { view, foundation, live }: Planned,
-  { prepared, flags, baseline }: Session,
-  source: PlanDocument['source'] = flags.sandbox || flags.armEndpoint !== undefined ? 'sandbox' : 'azure'
-): PlanDocument =>
-  planJson(view, {
-    source,
-    live,
-    toolVersion: pkg.version,
-    timestamp: new Date().toISOString(),
-    file: prepared.file,
-    flags: Object.fromEntries(recorded.flatMap(name => (isGiven(flags[name]) ? [[flagText(name), flags[name] as Json]] : []))),
-    foundation,
-    warnings: prepared.warnings,
-    drift: baseline && planDriftJson(judged({ resolved: prepared.resolved, baseline, live }).entries, dayOf(new Date()))
-  })
 
 /** Where something lies is for the command line to say, if it does. */
 const kept = ['envFile', 'dataDir', 'sandboxState', 'sandboxSeed'] as const

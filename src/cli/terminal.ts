@@ -1,4 +1,3 @@
-import type { TokenCredential } from '@azure/core-auth'
 import type { Signal } from '../model/ending.ts'
 import { type Style, styleOf } from '../report/style.ts'
 
@@ -31,10 +30,6 @@ export interface Terminal {
   readonly workflowEnded?: (workflow: string) => Promise<boolean | undefined>
   /** Told until when the login is good, where it is not known to renew itself. */
   readonly signedInUntil?: (expiresOnTimestamp: number) => void
-  /** Signs in to Azure in place of what the surroundings have. */
-  readonly credential?: TokenCredential
-  /** Told each event of a plan, an apply or a look for drift: the line that `--json-into` writes. */
-  readonly heard?: (line: string) => void
   /** Ends what only reads, and throws its reason, where no signal ends the process. */
   readonly stopping?: AbortSignal
   /** The command broke: whatever still goes on stands still from its abort on, so that what is said of it stays true. */

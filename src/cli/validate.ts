@@ -1,31 +1,35 @@
-import { countOf, load, printProblems } from '../engine/load.ts'
+import { topologyFiles } from '../engine/files.ts'
+import { validate as check } from '../engine/validate.ts'
 import { counted } from '../model/counted.ts'
-import type { Ending } from '../model/ending.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { asIs, jsonText, printed } from '../model/printable.ts'
-import { validateJson } from '../report/diagnostics.ts'
-
-import { filesRead, topologyFiles } from './files.ts'
+import { diagnosticsText, validateJson } from '../report/diagnostics.ts'
+import { filesRead } from './filesRead.ts'
 import type { Flags } from './flags.ts'
+import type { Shown } from './host.ts'
 import { outputsFor, sarifText } from './outputs.ts'
 import { styleFor, type Terminal } from './terminal.ts'
 
 /** Checks every file and reports all that is wrong with all of them. */
-export async function validate(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
+export async function validate(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Shown<never>> {
   const { colors } = styleFor(terminal, flags.noColor)
-  const files = topologyFiles(given, terminal.cwd)
-  const outputs = outputsFor(flags, filesRead(files, flags), terminal)
-  const checked = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'validate', flags, terminal) })))
-  const diagnostics = checked.flatMap(({ loaded }) => loaded.diagnostics)
+  const found = topologyFiles(given, terminal.cwd)
+  const outputs = outputsFor(flags, filesRead(found, flags), terminal)
+  const { files, diagnostics } = await check({ ...flags, files: found, cwd: terminal.cwd, environment: terminal.env })
   const errors = countOf(diagnostics, 'error')
-  const code = errors > 0 ? 'invalid' : 'ok'
+  const problem = diagnostics.findLast(({ severity }) => severity === 'error')?.summary ?? ''
+  const done: Shown<never> = { ending: errors > 0 ? 'invalid' : 'ok', documents: [], problem }
   await outputs.write({ json: () => jsonText(validateJson(diagnostics)), sarif: () => sarifText(diagnostics, []) })
-  if (outputs.takesStdout) return code
-  for (const { file, loaded } of checked) {
-    printProblems(loaded.diagnostics, terminal.out)
+  if (outputs.takesStdout) return done
+  for (const { file, loaded } of files) {
+    if (loaded.diagnostics.length > 0) terminal.out(printed`${asIs(diagnosticsText(loaded.diagnostics))}\n`)
     if (!loaded.ok) continue
     const warnings = countOf(loaded.diagnostics, 'warning')
     terminal.out(printed`${asIs(colors.green('Valid'))}: ${file}${warnings > 0 ? ` (${counted(warnings, 'warning')})` : ''}\n`)
   }
   if (errors > 0) terminal.out(colors.red(`${counted(errors, 'error')}. \`pglink explain RULE\` tells more.\n`))
-  return code
+  return done
 }
+
+const countOf = (diagnostics: readonly Diagnostic[], severity: Diagnostic['severity']): number =>
+  diagnostics.filter(diagnostic => diagnostic.severity === severity).length

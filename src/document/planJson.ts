@@ -212,7 +212,8 @@ const isHalf = (action: Action): boolean =>
   action.do === 'delete' ? action.replaced : action.do === 'create' && action.replaces && decisionOf(action) === undefined
 
 /** For a reader of the file its address is what names a scope. */
-function rightsJson(rights: Rights, naming: Naming): PlanDocument['rights'] & object {
+/** The rights that a login lacks, with addresses for the scopes that the file names. */
+export function rightsJson(rights: Rights, naming: Naming): PlanDocument['rights'] & object {
   const scopes = [...rights.lacking.map(({ scope }) => scope), ...rights.unknown]
   const named = scopes.flatMap(scope => (naming(scope) === scope ? [] : [[scope, naming(scope)] as const]))
   return { ...rights, ...(named.length > 0 && { addresses: Object.fromEntries(named) }) }

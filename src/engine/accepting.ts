@@ -1,98 +1,65 @@
 import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve as resolvePath, sep } from 'node:path'
-import type { Flags } from '../cli/flags.ts'
-import type { Terminal } from '../cli/terminal.ts'
-import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
+import { basename, dirname, join, resolve as resolvePath } from 'node:path'
 import { type Accepted, accepted, type Check, type Compared, judged, movedIn, type Texts } from '../drift/index.ts'
-import { counted } from '../model/counted.ts'
 import type { Drift } from '../model/drift.ts'
-import type { Ending } from '../model/ending.ts'
-import { asIs, printable, printed } from '../model/printable.ts'
-import type { Style } from '../report/style.ts'
-import { textDiff } from '../report/textDiff.ts'
+import { messageOf } from '../model/message.ts'
+import { printable } from '../model/printable.ts'
 import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
-import { addressOfField } from '../topology/settings.ts'
 import type { Loaded } from '../topology/topology.ts'
 import { load, type ReadFile, readingBeside } from './load.ts'
+import type { Settings } from './options.ts'
+import type { Session } from './session.ts'
 import { Stop } from './stop.ts'
-import type { Prepared } from './topology.ts'
 
-export interface Accepting {
-  readonly document: DriftDocument
-  readonly compared: Compared
-  readonly prepared: Prepared
-  readonly flags: Flags
-  readonly terminal: Terminal
-  readonly say: (text: string) => void
-  readonly style: Style
+/** A file that was written, with its byte order mark if it has one. */
+interface WrittenFile {
+  readonly file: string
+  readonly before: string
+  readonly after: string
 }
 
-/** Writes what moved into the files, says what it wrote and what it could not, and gives the code of what is left. */
-export async function acceptDrift(accepting: Accepting): Promise<Ending> {
-  const { compared, document, prepared, flags, terminal, say, style } = accepting
-  const loaded = await load(prepared.file, 'plan', flags, terminal)
+/** The drift that was written into the files, and that which could not be. */
+export interface Acceptance extends Pick<Accepted, 'written' | 'left'> {
+  /** All that could be taken over. */
+  readonly moved: readonly Drift[]
+  readonly files: readonly WrittenFile[]
+}
+
+/** Writes what moved into the files. @throws Stop where one is not sound any more, or cannot be written */
+export async function acceptDrift({ prepared, settings }: Session, compared: Compared): Promise<Acceptance> {
+  const loaded = await load(prepared.file, 'plan', settings)
   if (!loaded.ok) throw new Stop('invalid', `${printable(prepared.file)} is not sound any more: it was changed meanwhile.`)
   const texts: Texts = new Map(loaded.sources.map(({ file, text }) => [file, text]))
-  const moved = movedIn(judged(compared))
   const input = { document: loaded.document, desired: compared.resolved.desired, texts }
-  const done = await accepted(moved, input, checkWith(accepting))
-  const changed = [...done.texts].filter(([file, text]) => text !== texts.get(file))
-  const marks = changed.map(([file, text]) => replaceFile(resolvePath(terminal.cwd, file), texts.get(file) ?? '', text))
-  for (const [index, [file, text]] of changed.entries()) {
-    const versions = { before: `${marks[index]}${texts.get(file) ?? ''}`, after: `${marks[index]}${text}` }
-    say(printed`\n${asIs(textDiff(nameFrom(terminal.cwd, file), versions, style))}`)
-  }
-  const beyond = beyondFiles(document, moved)
-  say(printed`\n${asIs(summary(done, beyond))}`)
-  const isLeft = done.left.length + beyond.length > 0
-  return isLeft ? 'drift' : document.complete ? 'ok' : 'error'
-}
-
-/** As Git would name it in this folder. */
-function nameFrom(cwd: string, file: string): string {
-  const below = relative(cwd, resolvePath(cwd, file))
-  return (below.split(sep)[0] === '..' ? file : below).split(sep).join('/')
-}
-
-const subjectOf = (drift: Drift): string => printable(addressOfField(drift))
-
-/** Drift of undeclared resources: it is in no file, and no file can take it over. */
-function beyondFiles({ entries }: DriftDocument, moved: readonly Drift[]): DriftEntry[] {
-  const known = new Set(moved.map(drift => `${drift.address} ${drift.field ?? ''}`))
-  return entries.filter(({ counts, address, field = '' }) => counts && !known.has(`${address} ${field}`))
-}
-
-function summary({ written, left }: Accepted, beyond: readonly DriftEntry[]): string {
-  const rest = [
-    ...left.map(({ drift, reason }) => `  ${subjectOf(drift)}: ${printable(reason)}`),
-    ...beyond.map(({ address, class: of, message }) =>
-      of === 'unmanaged'
-        ? `  ${printable(address)}: it is in no file: declare it, or take it away in Azure`
-        : `  ${printable(address)}: ${printable(message)}`
-    )
-  ]
-  const said = written.length === 0 ? 'Nothing was written.' : `Accepted ${counted(written.length, 'difference')} into the topology.`
-  return `${[said, ...(rest.length === 0 ? [] : ['Not accepted:', ...rest])].join('\n')}\n`
+  const moved = movedIn(judged(compared))
+  const { written, left, texts: after } = await accepted(moved, input, checkWith(compared, prepared.file, settings))
+  const files = [...after].flatMap(([file, text]) => {
+    const before = texts.get(file) ?? ''
+    if (text === before) return []
+    const mark = replaceFile(resolvePath(settings.cwd, file), before, text)
+    return [{ file, before: `${mark}${before}`, after: `${mark}${text}` }]
+  })
+  return { files, moved, written, left }
 }
 
 /** The files as they would be, loaded and compared as the command itself does it. */
 const checkWith =
-  ({ compared, prepared, flags, terminal }: Accepting): Check =>
+  (compared: Compared, file: string, settings: Settings): Check =>
   async texts => {
-    const fromDisk = readingBeside(resolvePath(terminal.cwd, prepared.file), terminal.cwd)
-    const read: ReadFile = async file => {
-      const text = texts.get(file)
-      return text === undefined ? fromDisk(file) : Buffer.from(text)
+    const fromDisk = readingBeside(resolvePath(settings.cwd, file), settings.cwd)
+    const read: ReadFile = async path => {
+      const text = texts.get(path)
+      return text === undefined ? fromDisk(path) : Buffer.from(text)
     }
-    const loaded = await load(prepared.file, 'plan', flags, terminal, read)
-    const resolved = loaded.ok ? resolvedFrom(loaded, flags) : firstError(loaded)
+    const loaded = await load(file, 'plan', settings, read)
+    const resolved = loaded.ok ? resolvedFrom(loaded, settings) : firstError(loaded)
     if (typeof resolved === 'string') return { error: resolved }
     return { still: movedIn(judged({ ...compared, resolved })) }
   }
 
 const firstError = ({ diagnostics }: Loaded): string => diagnostics.find(({ severity }) => severity === 'error')?.summary ?? 'unknown'
 
-function resolvedFrom({ topology, positions }: Extract<Loaded, { ok: true }>, { subscription }: Flags): Resolved | string {
+function resolvedFrom({ topology, positions }: Extract<Loaded, { ok: true }>, { subscription }: Settings): Resolved | string {
   try {
     return resolve(topology, { subscription, position: path => positions.at(path) })
   } catch (error) {
@@ -116,7 +83,7 @@ function replaceFile(path: string, before: string, after: string): string {
     renameSync(temporary, target)
     return mark
   } catch (error) {
-    throw new Stop('error', `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Stop('error', `${path} cannot be written: ${messageOf(error)}`)
   } finally {
     rmSync(temporary, { force: true })
   }

@@ -3,19 +3,19 @@ import type { TokenCredential } from '@azure/core-auth'
 import { type Azure, type AzureOptions, createAzure } from '../azure/azure.ts'
 import { estateAt, tenantIn } from '../azure/estate.ts'
 import type { SharedAnswers } from '../azure/shared.ts'
-import type { Flags } from '../cli/flags.ts'
-import { requestLog, waitNotice } from '../cli/requestLog.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import type { Estate } from '../model/estate.ts'
 import { madeDataDir } from './dataDir.ts'
+import type { Host } from './host.ts'
 import { expiryOf, provesItself, signIn } from './login.ts'
+import type { EstateOption, SandboxOptions, Settings } from './options.ts'
 import { Stop } from './stop.ts'
 
 /** The way to Azure that the flags ask for, kept for one topology. */
 export interface Connection {
   /** Where the way leads to. */
   readonly estate: Estate
-  /** `reading` refuses every method but GET at the wire. @param shared answers that are not asked for again */
+  /** `reading` refuses every method but GET at the wire. */
+  /** @param shared answers that are not asked for again */
   open(use: 'reading' | 'writing', shared?: SharedAnswers): Azure
   /** Answers that the topologies of this command share, until somebody writes or looks whether anything has changed. */
   readonly answers: SharedAnswers
@@ -25,8 +25,8 @@ export interface Connection {
 type Cloud = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
 
 interface Wanted {
-  readonly flags: Flags
-  readonly terminal: Terminal
+  readonly settings: Settings
+  readonly host: Host
   readonly cloud: Cloud
   readonly dataDir: string
   /** Ties the requests of this run together in Azure's logs. */
@@ -35,16 +35,17 @@ interface Wanted {
 
 /** @throws Stop when there is no login, or the sandbox cannot be had */
 export async function connect(wanted: Wanted): Promise<Connection> {
-  const { flags } = wanted
-  if (flags.sandbox && flags.armEndpoint !== undefined) throw new Stop('error', 'Give --sandbox or --arm-endpoint, not both.')
-  if (flags.sandbox) {
+  const { estate: choice = { azure: 'default' }, cwd } = wanted.settings
+  if ('armEndpoint' in choice) return onLoopback(choice, wanted)
+  if ('sandbox' in choice) {
     // Loaded by nobody else: every other command would wait for it.
     const { inSandbox } = await import('./inSandbox.ts')
-    if (flags.sandboxState === undefined) madeDataDir(wanted.dataDir)
-    const { options, estate, keep, close } = inSandbox(stateFileOf(wanted), wanted)
+    const files = filesOf(choice)
+    if (files.state === undefined) madeDataDir(wanted.dataDir)
+    const { options, estate, keep, close } = inSandbox(stateFileOf(choice, { dataDir: wanted.dataDir, cwd }), files, cwd)
     return connection({ ...options, credential: tokenOf('sandbox') }, wanted, { estate: { of: 'sandbox', id: estate }, keep, close })
   }
-  return flags.armEndpoint === undefined ? real(wanted) : onLoopback(flags.armEndpoint, wanted)
+  return real(choice, wanted)
 }
 
 interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close'>> {
@@ -54,7 +55,7 @@ interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, '
 
 const connection = (
   options: AzureOptions,
-  { run, flags, terminal }: Pick<Wanted, 'run' | 'flags' | 'terminal'>,
+  { run, host }: Pick<Wanted, 'run' | 'host'>,
   { estate, keep, close = () => undefined }: Estated
 ): Connection => {
   const answers: SharedAnswers = new Map()
@@ -67,8 +68,12 @@ const connection = (
         answers.clear()
       }
       // The run that writes ends its own requests, after it has restored the locks.
-      const { stopping, standstill } = terminal
-      const told = { correlationId: run, onRequest: requestLog(flags, terminal), onWait: waitNotice(terminal) }
+      const { stopping, standstill } = host
+      const told: Pick<AzureOptions, 'correlationId' | 'onRequest' | 'onWait'> = {
+        correlationId: run,
+        onRequest: request => host.notify({ type: 'request', ...request }),
+        onWait: wait => host.notify({ type: 'throttled', ...wait })
+      }
       return createAzure({ ...options, ...told, standstill, ...(use === 'reading' && { readOnly: true, stopping, shared }) })
     },
     close
@@ -79,33 +84,44 @@ const yearMs = 365 * 24 * 3600 * 1000
 const tokenOf = (token: string): TokenCredential => ({ getToken: async () => ({ token, expiresOnTimestamp: Date.now() + yearMs }) })
 
 /** Tells one way from another: topologies of one run that go the same way share it. */
-export const wayOf = ({ flags, terminal, cloud, dataDir }: Omit<Wanted, 'run'>): string =>
-  flags.sandbox ? stateFileOf({ flags, terminal, dataDir }) : (flags.armEndpoint ?? cloud)
+export function wayOf({
+  settings: { estate = { azure: 'default' }, cwd },
+  cloud,
+  dataDir
+}: Pick<Wanted, 'settings' | 'cloud' | 'dataDir'>): string {
+  if ('sandbox' in estate) return stateFileOf(estate, { dataDir, cwd })
+  return 'armEndpoint' in estate ? estate.armEndpoint : cloud
+}
 
-const stateFileOf = ({ flags, terminal, dataDir }: Pick<Wanted, 'flags' | 'terminal' | 'dataDir'>): string =>
-  flags.sandboxState === undefined ? join(dataDir, 'sandbox.json') : resolve(terminal.cwd, flags.sandboxState)
+type InSandbox = Extract<EstateOption, { sandbox: unknown }>
+
+const filesOf = ({ sandbox }: InSandbox): SandboxOptions => (sandbox === true ? {} : sandbox)
+
+/** The file that a sandbox is kept in. */
+export function stateFileOf(choice: InSandbox, { dataDir, cwd }: { readonly dataDir: string; readonly cwd: string }): string {
+  const { state } = filesOf(choice)
+  return state === undefined ? join(dataDir, 'sandbox.json') : resolve(cwd, state)
+}
 
 /** Only this machine: a token would be sent to whatever is named here. */
-async function onLoopback(url: string, { terminal, flags, run }: Wanted): Promise<Connection> {
+async function onLoopback(
+  { armEndpoint: url, token }: Extract<EstateOption, { armEndpoint: unknown }>,
+  { settings, host, run }: Wanted
+): Promise<Connection> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol !== 'https:' || !['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname))
     throw new Stop('error', `--arm-endpoint takes an https address on this machine, such as https://localhost:8443, not ${url}.`)
   const endpoint = parsed.origin
-  const token = terminal.env['ARM_TOKEN'] ?? ''
   if (token !== '') {
     const until = expiryOf(token)
-    if (until !== undefined) terminal.signedInUntil?.(until)
-    return connection(
-      { credential: tokenOf(token), endpoint },
-      { run, flags, terminal },
-      { estate: await estateAt(endpoint, tenantIn(token)) }
-    )
+    if (until !== undefined) host.signedInUntil?.(until)
+    return connection({ credential: tokenOf(token), endpoint }, { run, host }, { estate: await estateAt(endpoint, tenantIn(token)) })
   }
-  if (!provesItself(terminal)) throw new Stop('error', 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
+  if (!provesItself(settings, host)) throw new Stop('error', 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
   // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
   const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
-  const { credential, token: first } = await signIn(terminal, `${endpoint}/.default`, elsewhere)
-  return connection({ credential, endpoint }, { run, flags, terminal }, { estate: await estateAt(endpoint, tenantIn(first)) })
+  const { credential, token: first } = await signIn({ settings, host, authority: elsewhere }, `${endpoint}/.default`)
+  return connection({ credential, endpoint }, { run, host }, { estate: await estateAt(endpoint, tenantIn(first)) })
 }
 
 /** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
@@ -115,8 +131,8 @@ const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly autho
   AzureChinaCloud: { endpoint: 'https://management.chinacloudapi.cn', authorityHost: 'https://login.chinacloudapi.cn' }
 }
 
-async function real({ cloud, run, flags, terminal }: Wanted): Promise<Connection> {
+async function real({ azure }: Extract<EstateOption, { azure: unknown }>, { cloud, run, settings, host }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
-  const { credential, token } = await signIn(terminal, `${endpoint}/.default`, { authorityHost })
-  return connection({ credential, endpoint }, { run, flags, terminal }, { estate: { of: cloud, id: tenantIn(token) } })
+  const { credential, token } = await signIn({ settings, host, authority: { authorityHost }, given: azure }, `${endpoint}/.default`)
+  return connection({ credential, endpoint }, { run, host }, { estate: { of: cloud, id: tenantIn(token) } })
 }

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
-import type { Flags } from '../cli/flags.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import { printable } from '../model/printable.ts'
 import { isYaml } from '../topology/load.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import { type Commit, commitOf } from './git.ts'
+import type { Host } from './host.ts'
 import { type ReadFile, readingBeside } from './load.ts'
+import type { Settings } from './options.ts'
 import { Stop, UsageError } from './stop.ts'
 import { resolveBaseline } from './topology.ts'
 
@@ -15,12 +15,12 @@ import { resolveBaseline } from './topology.ts'
  *
  * @throws Stop where it is neither, UsageError where it is both
  */
-export async function baselineOf(file: string, flags: Flags, terminal: Terminal): Promise<Resolved | undefined> {
-  const { baseline } = flags
+export async function baselineOf(file: string, settings: Settings, host: Pick<Host, 'notify'>): Promise<Resolved | undefined> {
+  const { baseline, cwd } = settings
   if (baseline === undefined) return undefined
-  const path = resolve(terminal.cwd, baseline)
+  const path = resolve(cwd, baseline)
   const isFile = baseline !== '' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
-  const folder = resolve(terminal.cwd, dirname(file))
+  const folder = resolve(cwd, dirname(file))
   const commit = isFile && saysFile(baseline) ? undefined : await commitOf(baseline, folder)
   // A branch can hold a file that is named as the branch is which it is to be compared with.
   if (isFile && commit)
@@ -28,9 +28,9 @@ export async function baselineOf(file: string, flags: Flags, terminal: Terminal)
       `--baseline ${baseline} is the name of a file and of a commit: give ./${baseline} for the file, or ${commit.id} for the commit.`
     )
   // An overlay of today says nothing of a file of yesterday that has its own name.
-  if (isFile) return resolveBaseline(baseline, readingBeside(path, terminal.cwd), { ...flags, env: undefined }, terminal)
+  if (isFile) return resolveBaseline(baseline, readingBeside(path, cwd), { ...settings, env: undefined }, host)
   if (commit === undefined) throw new Stop('invalid', `The baseline ${printable(baseline)} is neither a file nor a commit.`)
-  return resolveBaseline(file, atCommit(commit, folder, terminal.cwd), flags, terminal)
+  return resolveBaseline(file, atCommit(commit, folder, cwd), settings, host)
 }
 
 /** Whether a name is written as no commit's is. */

@@ -1,43 +1,28 @@
-import { restoreCommand } from '../cli/restoreCommand.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import { lockText } from '../model/lockBody.ts'
 import type { MarkedLock } from '../model/marker.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
-import { printed } from '../model/printable.ts'
 import type { Lock } from '../model/resource.ts'
 import { refusalOf } from './claims.ts'
+import type { RestoreMore } from './host.ts'
 import { leftBehind } from './journals.ts'
 import type { Session } from './session.ts'
-import { Stop } from './stop.ts'
 import { workflowIn } from './workflow.ts'
 
 /**
- * A journal that was named on the command line may be anybody's work: what would be done for it is shown, and asked for.
+ * A journal that was named may be anybody's work: the user is shown what would be done for it, and asked.
  *
- * @throws Stop when that is not confirmed, or nobody is there to confirm it
+ * @throws Stop when the user does not agree, or is not there
  */
-export async function agreeToJournal(session: Session, marked: readonly MarkedLock[], terminal: Terminal): Promise<void> {
-  const { flags, prepared } = session
-  if (flags.journal === undefined) return
-  const lines = wouldDo(session, marked, terminal)
-  if (lines.length === 0) return
-  terminal.err(printed`With the journal ${flags.journal}, pglink will restore what is owed to ${prepared.resolved.name}:\n`)
-  for (const line of lines) terminal.err(printed`  ${line}\n`)
-  if (flags.autoApprove) return
-  if (!terminal.interactive)
-    throw new Stop(
-      'refused',
-      'No user is there to confirm this. Nothing was changed. Run it with --auto-approve to restore without asking.'
-    )
-  terminal.err(printed`\nDo you want to do this, in this estate?\n  ${session.estate}.\n  Only 'yes' will be accepted to approve.\n\n`)
-  const answer = await terminal.ask('  Enter a value: ')
-  if (answer?.trim() !== 'yes') throw new Stop('refused', 'Not confirmed. Nothing was changed.')
+export async function agreeToJournal(session: Session, marked: readonly MarkedLock[]): Promise<void> {
+  if (session.settings.journal === undefined) return
+  const lines = wouldDo(session, marked)
+  if (lines.length > 0) await session.host.confirm({ about: 'journal', lines, session })
 }
 
-function wouldDo(session: Session, marked: readonly MarkedLock[], { env }: Terminal): readonly string[] {
-  const { prepared, baseline, flags, journals } = session
-  const restoreLine = (...more: readonly string[]): string => restoreCommand(prepared.file, flags, more)
-  const refusal = refusalOf({ prepared, baseline, flags, restoreLine, ...workflowIn(env) })
+function wouldDo(session: Session, marked: readonly MarkedLock[]): readonly string[] {
+  const { prepared, baseline, settings, journals, host } = session
+  const restoreLine = (more?: RestoreMore): string => host.restoreLine(prepared.file, more)
+  const refusal = refusalOf({ prepared, baseline, settings, restoreLine, ...workflowIn(settings.environment) })
   const naming = namingFrom(prepared.resolved.desired)
   const { owed, leftover } = leftBehind(journals)
   const all = new Map<string, { readonly lock: Lock; readonly markers: Set<string>; readonly why: string | undefined }>()

@@ -1,7 +1,7 @@
 import { poll } from '../azure/poll.ts'
-import { printed } from '../model/printable.ts'
 import { pathsOf } from '../proof/path.ts'
-import { type Planned, planIn, type ReadFor, type Session } from './session.ts'
+import type { ReadFor } from './session.ts'
+import { type Planned, planIn, type Session } from './session.ts'
 
 /** Data Factory notices an approval after up to ten minutes [HOWTO-ADF]. */
 const limitMs = 15 * 60_000
@@ -11,14 +11,14 @@ const limitMs = 15 * 60_000
  * stands does not work yet: Azure is still working on that, and nobody has to decide anything. We do not wait for a path that waits for a
  * person, or is wrong.
  */
-export async function caughtUp(session: Session, first: Planned, say: (text: string) => void, how?: ReadFor): Promise<Planned> {
+export async function caughtUp(session: Session, first: Planned, how?: ReadFor): Promise<Planned> {
   const { clock } = session.connection.open('reading')
   let planned = first
   await poll({ clock, limitMs }, async (elapsedMs, looks) => {
     if (looks > 1) planned = await planIn(session, how)
     const late = lateIn(session, planned)
     if (late === undefined) return true
-    if (elapsedMs < limitMs) say(printed`Waiting for Azure: ${late}\n`)
+    if (elapsedMs < limitMs) session.host.notify({ type: 'late', what: late })
     return undefined
   })
   return planned

@@ -1,9 +1,10 @@
-import type { Flags } from '../cli/flags.ts'
 import { azLine } from '../locks/index.ts'
 import { type ResourceId, within } from '../model/id.ts'
 import type { Lease } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import type { Resolved } from '../topology/resolve.ts'
+import type { RestoreMore } from './host.ts'
+import type { Settings } from './options.ts'
 import type { Prepared } from './topology.ts'
 
 /** On something of the topology, beneath it, or above it. */
@@ -17,10 +18,10 @@ const isAbove = (scope: ResourceId, desired: Desired): boolean =>
 export interface Claimed {
   readonly prepared: Prepared
   readonly baseline: Resolved | undefined
-  readonly flags: Pick<Flags, 'liftInheritedLocks'>
+  readonly settings: Pick<Settings, 'liftInheritedLocks'>
   /** The workflow run that this process is a step of: the one that lifted a lock needs no flag. */
   readonly workflow?: string
-  readonly restoreLine: (...more: readonly string[]) => string
+  readonly restoreLine: (more?: RestoreMore) => string
 }
 
 /**
@@ -30,15 +31,15 @@ export interface Claimed {
  * @returns why a lock that a memory says is owed is not made; `undefined` where it is
  */
 export function refusalOf(claimed: Claimed): (lock: Lock, lease: Lease | undefined) => string | undefined {
-  const { prepared, baseline, flags, workflow, restoreLine } = claimed
+  const { prepared, baseline, settings, workflow, restoreLine } = claimed
   const { desired, safety } = prepared.resolved
   const known: Desired = new Map([...(baseline?.desired ?? []), ...desired])
-  const agreed = flags.liftInheritedLocks || safety.liftInheritedLocks
+  const agreed = settings.liftInheritedLocks || safety.liftInheritedLocks
   return (lock, lease) => {
     const { scope, path } = lock
     if (!matters(scope, known))
-      return `it lies on nothing that the topology names, nor above or beneath that, so that it is not made for what a journal says. If it is missing, restore it by: ${azLine(lock)} . If it is not, say so: ${restoreLine('--keep', path)}`
+      return `it lies on nothing that the topology names, nor above or beneath that, so that it is not made for what a journal says. If it is missing, restore it by: ${azLine(lock)} . If it is not, say so: ${restoreLine({ keep: path })}`
     if (!isAbove(scope, known) || agreed || (workflow !== undefined && lease?.workflow === workflow)) return undefined
-    return `it lies above what the topology names, and holds for more than that. Look at it, and agree to it: ${restoreLine('--lift-inherited-locks')}`
+    return `it lies above what the topology names, and holds for more than that. Look at it, and agree to it: ${restoreLine({ liftInheritedLocks: true })}`
   }
 }

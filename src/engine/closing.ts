@@ -3,6 +3,7 @@ import { counted } from '../model/counted.ts'
 import { nameOf } from '../model/id.ts'
 import { printable } from '../model/printable.ts'
 import type { EndpointPath } from '../proof/path.ts'
+import type { Planned } from './session.ts'
 import type { Finding, FindingSort, Said, Verdict } from './verdict.ts'
 
 /** The result of the read after an apply. */
@@ -13,6 +14,14 @@ export interface Closing {
   /** The addresses of all that the file declares. */
   readonly declared: ReadonlySet<string>
 }
+
+/** The result of a read, by its plan. */
+export const closingOf = ({ plan, view: { verdict, paths, desired } }: Pick<Planned, 'plan' | 'view'>): Closing => ({
+  plan,
+  verdict,
+  paths,
+  declared: new Set([...desired.values()].map(({ address }) => address))
+})
 
 /**
  * Whether an apply has reached what it was for. `proven`: all of it, or all but what is named and could not be read, which lies on no way

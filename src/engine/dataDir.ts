@@ -1,16 +1,17 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Flags } from '../cli/flags.ts'
 import { namesIn } from '../locks/index.ts'
 import { type Estate, estateKey } from '../model/estate.ts'
+import type { Settings } from './options.ts'
 
 const usual = '.pglink'
 
 /** As seen from where the command was started. */
-export const dataDirFrom = (file: string, { dataDir }: Pick<Flags, 'dataDir'>): string => dataDir ?? join(dirname(file), usual)
+export const dataDirFrom = (file: string, { dataDir }: Pick<Settings, 'dataDir'>): string => dataDir ?? join(dirname(file), usual)
 
 /** Where what is remembered of a topology lies on this machine: the same for whoever asks, a command, the Action or its post step. */
-export const dataDirOf = (file: string, flags: Pick<Flags, 'dataDir'>, cwd: string): string => resolve(cwd, dataDirFrom(file, flags))
+export const dataDirOf = (file: string, settings: Pick<Settings, 'dataDir'>, cwd: string): string =>
+  resolve(cwd, dataDirFrom(file, settings))
 
 /** The memory of one estate lies apart from that of any other. */
 export const estateFolder = (dataDir: string, estate: Estate): string => join(dataDir, estateKey(estate))

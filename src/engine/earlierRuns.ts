@@ -1,95 +1,83 @@
-import { leftOff, onInterrupts } from '../cli/interrupts.ts'
-import { restoreCommand } from '../cli/restoreCommand.ts'
-import { styleFor, type Terminal } from '../cli/terminal.ts'
 import { atRest } from '../locks/index.ts'
-import { duration } from '../model/duration.ts'
-import type { Signal } from '../model/ending.ts'
-import { type Ending, worst } from '../model/ending.ts'
-import { namingFrom } from '../model/naming.ts'
-import { printed } from '../model/printable.ts'
+import { type Ending, type Signal, worst } from '../model/ending.ts'
 import { agreeToJournal } from './bringing.ts'
 import { matters } from './claims.ts'
-import { isLeftover, offNow, owes, owesLocks, patienceMs, recover, restoredCode, restoredText } from './recovery.ts'
-import { type Planned, planIn, type ReadFor, type Session } from './session.ts'
+import type { Interruptible, RestoreMore } from './host.ts'
+import { isLeftover, offNow, owes, owesLocks, patienceMs, recover, restoredEnding } from './recovery.ts'
+import type { ReadFor } from './session.ts'
+import { type Planned, planIn, type Session } from './session.ts'
 import { Interrupted, Stop } from './stop.ts'
 import { workflowIn } from './workflow.ts'
 
 export interface Begun {
   readonly planned: Planned
-  /** With which the run ends at least: 7 where Azure is still at something of the topology, 8 where a lock was restored over that. */
-  readonly code: Ending
+  /** How the run ends at least: `waiting` where Azure is still at something of the topology, `partial` where a lock was restored over that. */
+  readonly ending: Ending
 }
 
 /**
- * The plan of what is left to do once what runs before this one left off, or going, has come to its end.
+ * The plan of what is left to do once what runs before this one left off, or in flight, has come to its end.
  *
- * @throws Stop where a lock cannot be restored, Interrupted where somebody stops a wait
+ * @throws Stop where a lock cannot be restored, Interrupted where the user stops a wait
  */
-export async function afterEarlierRuns(session: Session, terminal: Terminal, say: (text: string) => void, how?: ReadFor): Promise<Begun> {
-  const { planned, code } = await recovered(await planIn(session, how), session, terminal, say)
-  const begun = await restoredFirst(planned, session, terminal)
-  return { ...begun, code: worst([code, begun.code]) }
+export async function afterEarlierRuns(session: Session, how?: ReadFor): Promise<Begun> {
+  const { planned, ending } = await recovered(await planIn(session, how), session)
+  const begun = await restoredFirst(planned, session)
+  return { ...begun, ending: worst([ending, begun.ending]) }
 }
 
 /** Restores what is owed, and plans anew where something was. @throws Stop where a lock cannot be restored */
-export async function recovered(planned: Planned, session: Session, terminal: Terminal, say: (text: string) => void): Promise<Begun> {
-  const { prepared, baseline, connection, journals, run, flags } = session
+export async function recovered(planned: Planned, session: Session): Promise<Begun> {
+  const { prepared, baseline, connection, journals, run, settings, host } = session
   const { file, resolved } = prepared
   const { marked } = planned.live
   if (!owes(planned.left, marked, resolved.desired)) {
     journals.conclude()
-    return { planned, code: 'ok' }
+    return { planned, ending: 'ok' }
   }
-  const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
-  await agreeToJournal(
-    session,
-    marked.filter(one => matters(one.lock.scope, resolved.desired)),
-    terminal
-  )
-  const naming = namingFrom(resolved.desired)
-  const put = 'No more is waited for: the locks that an earlier run left off are restored where they can be, and nothing else is begun.'
-  const inAzure = marked.filter(one => matters(one.lock.scope, resolved.desired) && !isLeftover(one, planned.left.leftover))
-  const second = (): string => leftOff(offNow([journals], naming, inAzure), restoreLine())
-  const code = await interruptibly(terminal, { first: put, second }, async signal => {
-    const leases = [...planned.left.owed, ...inAzure].map(({ lease }) => lease?.run)
+  const inAzure = marked.filter(one => matters(one.lock.scope, resolved.desired))
+  await agreeToJournal(session, inAzure)
+  const open = inAzure.filter(one => !isLeftover(one, planned.left.leftover))
+  const work = { during: 'restore first', off: () => offNow([journals], open) } as const
+  const ending = await interruptibly(session, work, async signal => {
+    const leases = [...planned.left.owed, ...open].map(({ lease }) => lease?.run)
     const isOwn = leases.length > 0 && leases.every(one => one === run)
     if (planned.left.unfinished || owesLocks(planned.left, marked, resolved.desired))
-      say(
-        printed`${isOwn ? 'A topology before this one' : 'An earlier run'} did not come to its end. The locks that it left off are restored first.\n`
-      )
+      host.notify({ type: 'restoring', left: isOwn ? 'by a topology before' : 'by an earlier run' })
+    const restoreLine = (more?: RestoreMore): string => host.restoreLine(file, more)
+    const say = (what: string): void => host.notify({ type: 'waiting', what })
+    const asked = { resume: settings.resume, keep: [], atOnce: false, settings, baseline, ...workflowIn(settings.environment) }
     const azure = connection.open('writing')
-    const waits = (what: string): void => terminal.err(printed`Waiting for ${what}\n`)
-    const asked = { resume: flags.resume, keep: [], atOnce: false, flags, baseline, ...workflowIn(terminal.env) }
-    const restored = await recover({ prepared, azure, journals, marked, run, say: waits, restoreLine, signal, ...asked })
-    say(restoredText(restored, restoreLine(), naming, styleFor(terminal, flags.noColor)))
-    const any = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))
-    if (any('failed')) throw new Stop('lockNotRestored', `Nothing else was changed. Restore them first: ${restoreLine()}`)
-    if (signal.aborted && any('restored'))
+    const restored = await recover({ prepared, azure, journals, marked, run, say, restoreLine, signal, ...asked })
+    host.notify({ type: 'restored', restored, session })
+    const some = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))
+    if (some('failed')) throw new Stop('lockNotRestored', `Nothing else was changed. Restore them first: ${restoreLine()}`)
+    if (signal.aborted && some('restored'))
       throw new Interrupted(signal.reason.signal, 'Interrupted while waiting. Nothing else was changed.')
-    return restoredCode(restored)
+    return restoredEnding(restored)
   })
-  return { planned: await planIn(session), code }
+  return { planned: await planIn(session), ending }
 }
 
 /**
  * Waits for what Azure is still doing to the topology's resources, whoever began it: before its end nobody can tell what is left to do.
  * Not where the plan is refused for other reasons, which no waiting mends.
  */
-async function restoredFirst(planned: Planned, session: Session, terminal: Terminal): Promise<Begun> {
-  const { prepared, connection } = session
+async function restoredFirst(planned: Planned, session: Session): Promise<Begun> {
+  const { prepared, connection, host } = session
   const { clock } = connection.open('reading')
   const from = clock.now()
   for (let now = planned; ; now = await planIn(session)) {
     const busy = busyIn(now, prepared.resolved.desired)
-    if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, code: 'ok' }
+    if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, ending: 'ok' }
     const left = busy.map(one => ({ ...one, limitMs: one.limitMs - (clock.now() - from) }))
-    const still = await interruptibly(terminal, waiting, signal =>
+    const still = await interruptibly(session, { during: 'wait' }, signal =>
       atRest(left, { azure: connection.open('reading'), signal }, ({ address }, state, elapsedMs) =>
-        terminal.err(printed`Waiting for ${address}: Azure is still at it (${state}) [${duration(elapsedMs)} elapsed]\n`)
+        host.notify({ type: 'busy', address, state, elapsedMs })
       )
     )
+    if (still.length > 0) return { planned: now, ending: 'waiting' }
     connection.answers.clear()
-    if (still.length > 0) return { planned: now, code: 'waiting' }
   }
 }
 
@@ -100,16 +88,16 @@ const busyIn = ({ live }: Planned, desired: Session['prepared']['resolved']['des
     return [{ address: resource.address, found, limitMs: patienceMs(resource) }]
   })
 
-type Said = Omit<Parameters<typeof onInterrupts>[1], 'stop'>
-
-const waiting: Said = { first: 'It is not waited for any longer.', second: () => 'nothing was changed by this run.' }
-
 /** A wait before anything of this run is off: whoever interrupts it is not kept waiting. @throws Interrupted */
-async function interruptibly<T>(terminal: Terminal, said: Said, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function interruptibly<T>(
+  session: Session,
+  work: Omit<Interruptible, 'session' | 'stop'>,
+  wait: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
   const stopping = new AbortController()
   const stop = (signal: Signal): void =>
     stopping.abort(new Interrupted(signal, 'Interrupted while waiting. Nothing was changed by this run.'))
-  const ignore = onInterrupts(terminal, { ...said, stop })
+  const ignore = session.host.onInterrupt({ ...work, session, stop })
   try {
     const done = await wait(stopping.signal)
     stopping.signal.throwIfAborted()

@@ -2,7 +2,9 @@ import type { Plan } from '../model/change.ts'
 import type { Signal } from '../model/ending.ts'
 import { type Ending, endingOfSignal, worst } from '../model/ending.ts'
 import type { ApplyResult } from '../model/events.ts'
+import { isEmpty } from '../plan/summary.ts'
 import { type Closing, proofOf } from './closing.ts'
+import type { PlannedTopology } from './outcomes.ts'
 
 const endingByExit = { 1: 'error', 4: 'invalid', 6: 'refused', 7: 'waiting' } as const satisfies Readonly<
   Record<Plan['refusals'][number]['exit'], Ending>
@@ -54,3 +56,22 @@ function leavesOldPath({ steps }: Plan, { outcomes }: ApplyResult): boolean {
 }
 
 const writes = (what: Plan['steps'][number]['action']['do']): boolean => !['lift', 'restore', 'prove'].includes(what)
+
+interface PlanAsked {
+  /** A plan with changes ends as `changes`. */
+  readonly detailed?: boolean
+  /** A right that this login lacks ends it as `waiting`. */
+  readonly checkRights?: boolean
+}
+
+/** How a look ends that made a plan. A wait is `waiting` where nothing else is to be done: with steps an apply does those first. */
+export function planEnding(
+  { planned: { plan: made, view } }: PlannedTopology,
+  { detailed = false, checkRights = false }: PlanAsked = {}
+): Ending {
+  const refused = refusalEnding(made)
+  if (refused !== 'ok') return refused
+  if (view.verdict.as === 'waiting') return 'waiting'
+  if (checkRights && (made.rights?.lacking.length ?? 0) > 0) return 'waiting'
+  return detailed && !isEmpty(made) ? 'changes' : 'ok'
+}

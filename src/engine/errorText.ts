@@ -1,14 +1,10 @@
 import type { Difference } from '../apply/recheck.ts'
 import { ArmError, type ErrorBody, UnusableAnswer, WaitTimedOut } from '../azure/error.ts'
 import { printable } from '../model/printable.ts'
+import { pathWord, shellLine } from '../model/shell.ts'
 import { inline } from '../model/shown.ts'
-import { isCertificate, signInFailure, untrusted } from './signInText.ts'
-
-/** An error that was to be expected, with what a person can do about it; never a stack. */
-export interface Explained {
-  readonly message: string
-  readonly next: string | undefined
-}
+import { type Explained, isCertificate, signInFailure, untrusted } from './signInText.ts'
+import { Stop, Unproven } from './stop.ts'
 
 const again = 'Finished steps stay done: run the same command again to go on from here.'
 
@@ -105,6 +101,9 @@ export function explained(error: unknown): Explained | undefined {
     }
   if (error instanceof WaitTimedOut) return { message: printable(error.message), next: again }
   if (!(error instanceof Error)) return undefined
+  if (error instanceof Stop) return { message: withCause(error), next: undefined }
+  if (error instanceof Unproven)
+    return { message: withCause(error), next: `See what is left to do: ${shellLine(['pglink', 'plan', pathWord(error.file)])}` }
   switch (error.name) {
     case 'RestError':
       if (isCertificate(error)) return untrusted(error)
@@ -128,6 +127,9 @@ export function explained(error: unknown): Explained | undefined {
       return ofAFile(error)
   }
 }
+
+/** The sentence of an error of ours, and after it the reason why. */
+const withCause = ({ message, cause }: Error): string => printable(`${message}${cause === undefined ? '' : `: ${errorLine(cause)}`}`)
 
 /** An error in one sentence, expected or not. */
 export const errorLine = (error: unknown): string =>

@@ -3,12 +3,11 @@ import { resolve } from 'node:path'
 import { type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import type { AzureOptions } from '../azure/azure.ts'
 import { fetchClient } from '../azure/http.ts'
-import type { Flags } from '../cli/flags.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import { jsonIn, NoJson } from '../model/json.ts'
 import { parseFaults } from '../sandbox/faults.ts'
 import { ConnectionDropped, createSandbox, type LogEntry, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import { openStateFile, StateFileError } from '../sandbox/stateFile.ts'
+import type { SandboxOptions as SandboxChoice } from './options.ts'
 import { Stop } from './stop.ts'
 
 /** The options of the clients of an estate in this process, and how it ends. */
@@ -22,9 +21,8 @@ interface InSandbox {
 }
 
 /** An estate in this process, kept in the file `path`. @throws Stop where it cannot be had */
-export function inSandbox(path: string, { flags, terminal }: { readonly flags: Flags; readonly terminal: Terminal }): InSandbox {
-  const { sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log } = flags
-  const { sandbox, keep, close } = openSandbox(path, { seed, faults, log }, terminal)
+export function inSandbox(path: string, files: SandboxFiles, cwd: string): InSandbox {
+  const { sandbox, keep, close } = openSandbox(path, files, cwd)
   const { clock, estate } = sandbox
   return {
     estate,
@@ -41,17 +39,13 @@ export function inSandbox(path: string, { flags, terminal }: { readonly flags: F
 }
 
 /** The files that a sandbox begins with. */
-interface SandboxFiles {
-  readonly seed: string | undefined
-  readonly faults: string | undefined
-  readonly log: string | undefined
-}
+type SandboxFiles = Pick<SandboxChoice, 'seed' | 'faults' | 'log'>
 
 /** The estate in `path`, saved after every write. @throws Stop where the file, or what it is to begin with, cannot be used */
 export function openSandbox(
   path: string,
   files: SandboxFiles,
-  { cwd }: Pick<Terminal, 'cwd'>,
+  cwd: string,
   more: Pick<SandboxOptions, 'clock' | 'log' | 'behaviours' | 'principals'> = {}
 ): { readonly sandbox: Sandbox; readonly keep: () => void; readonly close: () => void } {
   const at = (file: string): string => resolve(cwd, file)

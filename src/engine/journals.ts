@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Flags } from '../cli/flags.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import {
   type Begun,
   type Entry,
@@ -22,10 +20,12 @@ import {
 } from '../locks/index.ts'
 import { counted } from '../model/counted.ts'
 import { type Estate, estateTitle } from '../model/estate.ts'
-import { printable, printed } from '../model/printable.ts'
+import { printable } from '../model/printable.ts'
 import { allRunsFolders, runsFolder } from './dataDir.ts'
 import { errorLine } from './errorText.ts'
 import { isAtIt } from './exclusive.ts'
+import type { Host, RestoreMore } from './host.ts'
+import type { Settings } from './options.ts'
 import { Stop } from './stop.ts'
 import type { Prepared } from './topology.ts'
 
@@ -46,15 +46,14 @@ export interface Run {
 export function journalsOf(
   prepared: Prepared,
   { run, estate, nth = 0, asFarAsReadable = false }: Run,
-  flags: Pick<Flags, 'journal'>,
-  { cwd, err }: Pick<Terminal, 'cwd' | 'err'>
+  settings: Pick<Settings, 'journal' | 'cwd'>,
+  { notify }: Pick<Host, 'notify'>
 ): Journals {
   const topology = prepared.resolved.name
   const folder = runsFolder(prepared.dataDir, estate)
   const whose = { folder, estate: estateTitle(estate), topology, run, isAtIt: (other: string) => isAtIt(prepared, estate, other) }
-  const brought = flags.journal === undefined ? undefined : broughtFrom(resolve(cwd, flags.journal), whose)
-  const changed = (place: string): void =>
-    err(printed`Warning: The journal ${place} is not as this run left it. It is written anew from what the run knows.\n`)
+  const brought = settings.journal === undefined ? undefined : broughtFrom(resolve(settings.cwd, settings.journal), whose)
+  const changed = (place: string): void => notify({ type: 'journal changed', place })
   return openJournals({
     ...whose,
     asFarAsReadable,
@@ -165,15 +164,12 @@ function olderIn(dataDir: string): readonly { readonly place: string; readonly t
 }
 
 /** The sentence on a journal that is left alone, to follow its name. */
-export function notOursSaid(
-  { place, topology, owed, damaged, older }: NotOurs,
-  restoreLine: (...more: readonly string[]) => string
-): string {
+export function notOursSaid({ place, topology, owed, damaged, older }: NotOurs, restoreLine: (more?: RestoreMore) => string): string {
   const whose = older ? `an older pglink, for the topology ${printable(topology)}` : `the topology ${printable(topology)}`
   if (damaged !== undefined) return `is of ${whose}, and is left alone: ${damaged}`
   const what = `owes ${counted(owed.length, 'lock')} (${owed.map(({ lock }) => printable(lock.name)).join(', ')})`
   return older
-    ? `is of ${whose}, and ${what} of an estate that it does not name. If that is this one: ${restoreLine('--journal', place)}`
+    ? `is of ${whose}, and ${what} of an estate that it does not name. If that is this one: ${restoreLine({ journal: place })}`
     : `is of ${whose}, and ${what}: only a command with the file of that topology restores them`
 }
 

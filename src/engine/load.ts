@@ -1,33 +1,31 @@
 import { lstat, readFile, realpath } from 'node:fs/promises'
 import { dirname, relative, resolve as resolvePath, sep } from 'node:path'
-import type { Flags } from '../cli/flags.ts'
-import type { Terminal } from '../cli/terminal.ts'
-import type { Diagnostic } from '../model/diagnostic.ts'
-import { asIs, printed } from '../model/printable.ts'
 import { mustBeRegular } from '../model/regular.ts'
-import { diagnosticsText } from '../report/diagnostics.ts'
 import type { Purpose } from '../topology/interpolate.ts'
 import { isYaml, UnfitFile, unfit } from '../topology/load.ts'
 import { type Loaded, loadTopology } from '../topology/topology.ts'
+import type { Settings } from './options.ts'
 import { variablesFor } from './variables.ts'
 
 export type ReadFile = (file: string) => Promise<Uint8Array>
+
+/** The settings that files are read with. */
+export type FileSettings = Pick<Settings, 'cwd' | 'environment' | 'env' | 'envFile' | 'allowEnv' | 'subscription'>
 
 /** One topology file with what was given for it, loaded and checked. */
 export async function load(
   file: string,
   purpose: Purpose,
-  flags: Pick<Flags, 'env' | 'envFile' | 'allowEnv' | 'subscription'>,
-  terminal: Terminal,
-  read: ReadFile = readingBeside(resolvePath(terminal.cwd, file), terminal.cwd)
+  settings: FileSettings,
+  read: ReadFile = readingBeside(resolvePath(settings.cwd, file), settings.cwd)
 ): Promise<Loaded> {
   return loadTopology({
     file,
-    ...(flags.env !== undefined && { env: flags.env }),
+    ...(settings.env !== undefined && { env: settings.env }),
     readFile: read,
-    variables: variablesFor(flags, terminal),
+    variables: variablesFor(settings),
     purpose,
-    subscription: flags.subscription
+    subscription: settings.subscription
   })
 }
 
@@ -53,11 +51,4 @@ export function readingBeside(top: string, cwd: string): ReadFile {
 async function unfitLink(asked: string, real: string): Promise<string | undefined> {
   if (isYaml(real) || !(await lstat(asked)).isSymbolicLink()) return undefined
   return 'is a symbolic link to what is no .yaml or .yml file'
-}
-
-export const countOf = (diagnostics: readonly Diagnostic[], severity: Diagnostic['severity']): number =>
-  diagnostics.filter(diagnostic => diagnostic.severity === severity).length
-
-export function printProblems(diagnostics: readonly Diagnostic[], print: (text: string) => void): void {
-  if (diagnostics.length > 0) print(printed`${asIs(diagnosticsText(diagnostics))}\n`)
 }

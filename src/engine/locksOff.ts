@@ -1,12 +1,13 @@
-import type { Terminal } from '../cli/terminal.ts'
 import type { LockOff } from '../drift/index.ts'
-import { isRunDead, type Journals, type ProcessId } from '../locks/index.ts'
+import type { ProcessId } from '../locks/index.ts'
+import { isRunDead, type Journals } from '../locks/index.ts'
 import type { Note } from '../model/change.ts'
 import { isSame } from '../model/lockBody.ts'
 import type { How, Lease, MarkedLock } from '../model/marker.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import { matters } from './claims.ts'
+import type { Host } from './host.ts'
 import type { LeftBehind } from './journals.ts'
 import { isLeftover, standsAsDeclared } from './recovery.ts'
 
@@ -39,7 +40,7 @@ export interface LooksAt {
   readonly now: number
   /** A lock that this run has off itself is no news. */
   readonly run: string
-  readonly workflowEnded?: Terminal['workflowEnded']
+  readonly workflowEnded?: Host['workflowEnded']
 }
 
 interface Known {

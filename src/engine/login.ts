@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth'
-import type { Terminal } from '../cli/terminal.ts'
 import { printable } from '../model/printable.ts'
 import { shellWord } from '../model/shell.ts'
-import { errorLine } from './errorText.ts'
+import type { Host } from './host.ts'
+import type { Settings } from './options.ts'
 import { causesOf } from './signInText.ts'
 import { Stop } from './stop.ts'
 
@@ -15,10 +15,18 @@ interface Authority {
 }
 
 /** Whether the job can prove who it is, and it is known as whom it is to sign in. */
-export const provesItself = ({ env, idToken }: Terminal): boolean =>
-  idToken !== undefined && isSet(env['AZURE_CLIENT_ID']) && isSet(env['AZURE_TENANT_ID'])
+export const provesItself = ({ environment }: Pick<Settings, 'environment'>, { idToken }: Pick<Host, 'idToken'>): boolean =>
+  idToken !== undefined && isSet(environment['AZURE_CLIENT_ID']) && isSet(environment['AZURE_TENANT_ID'])
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== ''
+
+interface SigningIn {
+  readonly settings: Settings
+  readonly host: Pick<Host, 'idToken' | 'signedInUntil'>
+  readonly authority: Authority
+  /** Signs in in place of what the surroundings have. */
+  readonly given?: TokenCredential | 'default'
+}
 
 export interface Login {
   readonly credential: TokenCredential
@@ -32,16 +40,17 @@ export interface Login {
  *
  * @throws Stop naming the federated credential that is missing
  */
-export async function signIn(terminal: Terminal, scope: string, authority: Authority): Promise<Login> {
-  const { idToken, env, credential: given } = terminal
-  if (given !== undefined) return tokenFirst(given, scope)
-  if (idToken !== undefined && provesItself(terminal))
+export async function signIn({ settings, host, authority, given = 'default' }: SigningIn, scope: string): Promise<Login> {
+  const { environment: env } = settings
+  const { idToken } = host
+  if (given !== 'default') return tokenFirst(given, scope)
+  if (idToken !== undefined && provesItself(settings, host))
     return federated({ idToken, clientId: env['AZURE_CLIENT_ID'] ?? '', tenantId: env['AZURE_TENANT_ID'] ?? '' }, scope, authority)
   const { DefaultAzureCredential } = await import('@azure/identity')
   const credential = new DefaultAzureCredential(authority)
   try {
     const { expiresOnTimestamp, token } = await credential.getToken(scope)
-    terminal.signedInUntil?.(expiresOnTimestamp)
+    host.signedInUntil?.(expiresOnTimestamp)
     return { credential, token }
   } catch (error) {
     throw env['GITHUB_ACTIONS'] === 'true' ? notSignedIn(error) : error
@@ -55,7 +64,7 @@ export async function signIn(terminal: Terminal, scope: string, authority: Autho
  */
 async function tokenFirst(credential: TokenCredential, scope: string): Promise<Login> {
   const token = await credential.getToken(scope).catch((error: unknown) => {
-    throw new Stop('error', `The credential that was given does not sign in to Azure: ${errorLine(error)}`)
+    throw new Stop('error', 'The credential that was given does not sign in to Azure', [], error)
   })
   if (token === null) throw new Stop('error', 'The credential that was given has no token for Azure.')
   return { credential, token: token.token }
@@ -151,7 +160,7 @@ function refused(error: unknown, { clientId, tenantId, subject, issuer }: Asked)
   if (/AADSTS700016\b/.test(said))
     return new Stop('error', `There is no application ${clientId} in the tenant ${tenantId}: look at client-id and tenant-id.`)
   if (/AADSTS9000(2|23)\b/.test(said)) return new Stop('error', `There is no tenant ${tenantId}: look at tenant-id.`)
-  return new Stop('error', `The sign-in to Azure failed: ${errorLine(new Error(firstLine(said)))}`)
+  return new Stop('error', `The sign-in to Azure failed: ${firstLine(said)}`)
 }
 
 /** Entra's text goes on with a trace id and a time, a line each. */

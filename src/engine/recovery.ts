@@ -2,30 +2,22 @@ import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
+import type { Journals, LeftoverMarkers, Running } from '../locks/index.ts'
 import {
   clearMarkers,
   forgetWhatWent,
   isEnded,
-  type Journals,
-  type LeftoverMarkers,
   type LockPorts,
-  NoMarker,
   operationEnded,
   type Restored,
-  type Running,
   restoreLocks,
   stamp
 } from '../locks/index.ts'
-import { counted } from '../model/counted.ts'
 import type { Ending } from '../model/ending.ts'
 import { resourceId } from '../model/id.ts'
 import type { MarkedLock } from '../model/marker.ts'
-import { lockTitle, type Naming } from '../model/naming.ts'
-import { printable } from '../model/printable.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
-import type { Style } from '../report/style.ts'
 import { type Claimed, matters, refusalOf } from './claims.ts'
-import { errorLine } from './errorText.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
 
 export interface Recovery extends Omit<Claimed, 'restoreLine'> {
@@ -128,54 +120,26 @@ export const owesLocks = ({ owed }: LeftBehind, marked: readonly MarkedLock[], d
   owed.length > 0 || marked.some(({ lock }) => matters(lock.scope, desired))
 
 /**
- * The titles of the locks that are off by now, as far as the journals know, and of those that Azure remembered and no journal says
- * to be back.
+ * The locks that are off by now, as far as the journals know, and those that Azure marked and no journal says to be back.
  *
  * @returns `undefined` where a journal cannot be read
  */
-export function offNow(all: readonly Journals[], naming: Naming, marked: readonly MarkedLock[] = []): readonly string[] | undefined {
+export function offNow(all: readonly Journals[], marked: readonly MarkedLock[] = []): readonly Lock[] | undefined {
   try {
     const entries = all.flatMap(one => one.entries())
     const back = new Set(entries.flatMap(one => (one.type === 'relocked' || one.type === 'standing' ? [one.lock.path.toLowerCase()] : [])))
     const elsewhere = marked.map(({ lock }) => lock).filter(({ path }) => !back.has(path.toLowerCase()))
     const off = [...all.flatMap(one => one.left().owed.map(({ lock }) => lock)), ...elsewhere]
-    return [...new Map(off.map(lock => [lock.path.toLowerCase(), lockTitle(lock, naming)])).values()]
+    return [...new Map(off.map(lock => [lock.path.toLowerCase(), lock])).values()]
   } catch {
     return undefined
   }
 }
 
-/** 9 while a lock is not back, 8 where one is that may make fail what Azure was still at. */
-export const restoredCode = (restored: readonly Restored[]): Ending =>
+/** `partial` where a lock is back that may make fail what Azure was still at. */
+export const restoredEnding = (restored: readonly Restored[]): Ending =>
   restored.some(({ outcome }) => outcome === 'failed')
     ? 'lockNotRestored'
     : restored.some(({ over = [] }) => over.length > 0)
       ? 'partial'
       : 'ok'
-
-/** One line a lock, and what to do about those that are not back. */
-export function restoredText(restored: readonly Restored[], restoreLine: string, naming: Naming, { colors }: Style): string {
-  const failed = restored.filter(({ outcome }) => outcome === 'failed')
-  const rows = restored.flatMap(({ lock, outcome, error, left = [], over = [] }) => {
-    const text = `${lockTitle(lock, naming)}: ${outcome}${whatThen(outcome)}${error ? `: ${errorLine(error)}` : ''}`
-    const markers = left.map(one =>
-      one.error instanceof NoMarker
-        ? `  Warning: ${printable(one.error.message)}.`
-        : `  Warning: its marker ${printable(one.path)} is left (${errorLine(one.error)}). This removes it: ${restoreLine}`
-    )
-    const busy = over.map(
-      path => `  Warning: Azure is still at ${printable(path)} after as long as that may take; it may fail because of the lock.`
-    )
-    return [outcome === 'failed' ? colors.red(text) : text, ...[...markers, ...busy].map(colors.yellow)]
-  })
-  const next =
-    failed.length === 0
-      ? []
-      : [`${counted(failed.length, 'lock')} not restored. Mend the cause, then run this again, or restore the lock in the portal.`]
-  return [...rows, ...next].map(line => `${line}\n`).join('')
-}
-
-function whatThen(outcome: Restored['outcome']): string {
-  if (outcome === 'scope is gone') return '; the apply that makes it again restores the lock'
-  return outcome === 'not waited for' ? '; the run elsewhere that has it off restores it, or else the next one here' : ''
-}

@@ -1,11 +1,9 @@
 import type { Azure } from '../azure/azure.ts'
 import type { SharedAnswers } from '../azure/shared.ts'
-import type { Flags } from '../cli/flags.ts'
-import { readingLine, type Watch } from '../cli/reading.ts'
-import { restoreCommand } from '../cli/restoreCommand.ts'
-import type { Terminal } from '../cli/terminal.ts'
+import type { Judged } from '../drift/index.ts'
 import { judged, reverting, type UndeclaredWanted, undeclaredSeen } from '../drift/index.ts'
-import { type GroupsRead, touchedByRecord } from '../live/groupsByRecord.ts'
+import type { GroupsRead } from '../live/groupsByRecord.ts'
+import { touchedByRecord } from '../live/groupsByRecord.ts'
 import type { Owners } from '../live/owners.ts'
 import { readLive } from '../live/read.ts'
 import type { Journals } from '../locks/index.ts'
@@ -15,7 +13,8 @@ import type { Drift } from '../model/drift.ts'
 import { resourceId } from '../model/id.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
-import { type Asked, addAsked, type ReadsTold } from '../model/reads.ts'
+import type { ReadsTold } from '../model/reads.ts'
+import { type Asked, addAsked } from '../model/reads.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf, type Foundation } from '../plan/digest.ts'
 import { makePlan } from '../plan/plan.ts'
@@ -26,9 +25,11 @@ import { type Connection, connect, wayOf } from './azure.ts'
 import { baselineOf } from './baseline.ts'
 import { matters } from './claims.ts'
 import { estateText } from './estateText.ts'
+import type { Host, RestoreMore } from './host.ts'
 import { journalsOf, type LeftBehind, leftBehind, notOurs, notOursSaid } from './journals.ts'
 import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
 import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
+import type { Settings } from './options.ts'
 import { overrideNotes } from './overrides.ts'
 import { isLeftover, standsAsDeclared } from './recovery.ts'
 import { runId } from './runId.ts'
@@ -36,20 +37,22 @@ import { optionsFor, type Prepared } from './topology.ts'
 import type { PlanView } from './verdict.ts'
 import { verdictOf } from './verdict.ts'
 
+/** The settings of a run, and the program that it runs in. */
+export interface Way {
+  readonly settings: Settings
+  readonly host: Host
+}
+
 /** A topology with the way to Azure, from its first read to the proof after its last write. */
-export interface Session {
+export interface Session extends Way {
   readonly prepared: Prepared
-  readonly flags: Flags
   readonly connection: Connection
   /** Which Azure it is, or which sandbox, in words. */
   readonly estate: string
-  /** Tells whoever waits how far a read is. */
-  readonly watch?: Watch
   readonly baseline: Resolved | undefined
   readonly journals: Journals
   /** Names this run in Azure's logs. */
   readonly run: string
-  readonly workflowEnded?: Terminal['workflowEnded']
 }
 
 export interface Planned {
@@ -61,6 +64,8 @@ export interface Planned {
   readonly told: ReadsTold
   /** By the journals on this machine. */
   readonly left: LeftBehind
+  /** Where a baseline is given: what moved since then. */
+  readonly moved?: readonly Judged[]
 }
 
 export interface Opening {
@@ -77,38 +82,25 @@ export interface Opening {
  */
 export async function inSession<T>(
   prepared: Prepared,
-  flags: Flags,
-  terminal: Terminal,
+  { settings, host }: Way,
   work: (session: Session) => Promise<T>,
   { beside = [], asFarAsReadable = false }: Opening = {}
 ): Promise<T> {
   const run = beside[0]?.run ?? runId()
-  const baseline = await baselineOf(prepared.file, flags, terminal)
+  const baseline = await baselineOf(prepared.file, settings, host)
   const { dataDir, resolved } = prepared
-  const shared = beside.find(one => wayTo(one.prepared, flags, terminal) === wayTo(prepared, flags, terminal))?.connection
-  const connection = shared ?? (await connect({ flags, terminal, cloud: resolved.cloud, dataDir, run }))
+  const shared = beside.find(one => wayTo(one.prepared, settings) === wayTo(prepared, settings))?.connection
+  const connection = shared ?? (await connect({ settings, host, cloud: resolved.cloud, dataDir, run }))
   const opened = { current: undefined as Journals | undefined }
   const hint = async (): Promise<string | undefined> =>
-    opened.current && unfinishedHint(opened.current, prepared, restoreCommand(prepared.file, flags))
-  terminal.openHints.add(hint)
+    opened.current && unfinishedHint(opened.current, prepared, host.restoreLine(prepared.file))
+  const ended = host.whileOpen?.(hint)
   try {
-    const estate = estateText(connection.estate, prepared, flags, terminal)
-    const journals = journalsOf(prepared, { run, estate: connection.estate, nth: beside.length, asFarAsReadable }, flags, terminal)
+    const estate = estateText(connection.estate, prepared, settings)
+    const journals = journalsOf(prepared, { run, estate: connection.estate, nth: beside.length, asFarAsReadable }, settings, host)
     opened.current = journals
-    const { workflowEnded } = terminal
-    const watch = readingLine(terminal)
-    const result = await work({
-      prepared,
-      flags,
-      connection,
-      estate,
-      baseline,
-      run,
-      journals,
-      ...(workflowEnded && { workflowEnded }),
-      ...(watch && { watch })
-    })
-    terminal.openHints.delete(hint)
+    const result = await work({ prepared, settings, host, connection, estate, baseline, run, journals })
+    ended?.()
     return result
   } finally {
     if (shared === undefined) connection.close()
@@ -118,19 +110,17 @@ export async function inSession<T>(
 /** Opens the ways of several topologies, and keeps them open until the work is done: those that lead to the same Azure are one. */
 export async function inSessions<T>(
   prepared: readonly Prepared[],
-  flags: Flags,
-  terminal: Terminal,
+  way: Way,
   work: (sessions: readonly Session[]) => Promise<T>,
   beside: readonly Session[] = []
 ): Promise<T> {
   const [next, ...more] = prepared
   if (next === undefined) return work(beside)
-  return inSession(next, flags, terminal, one => inSessions(more, flags, terminal, work, [...beside, one]), { beside })
+  return inSession(next, way, one => inSessions(more, way, work, [...beside, one]), { beside })
 }
 
 /** Topologies that go the same way are of one estate. */
-export const wayTo = ({ resolved: { cloud }, dataDir }: Prepared, flags: Flags, terminal: Terminal): string =>
-  wayOf({ flags, terminal, cloud, dataDir })
+export const wayTo = ({ resolved: { cloud }, dataDir }: Prepared, settings: Settings): string => wayOf({ settings, cloud, dataDir })
 
 /** For whoever is left with a run that broke off: how its locks are restored. */
 function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine: string): string | undefined {
@@ -170,19 +160,20 @@ interface HowToRead {
 async function readIn(session: Session, { groups, answers }: HowToRead): Promise<Seen> {
   const azure = session.connection.open('reading', answers)
   const left = leftBehind(session.journals)
-  const { watch } = session
-  watch?.(0, session.prepared.resolved.desired.size)
+  const watch = (done: number | undefined, of: number): void => session.host.notify({ type: 'reading', done, of })
+  watch(0, session.prepared.resolved.desired.size)
   const read = await readLive(azure, {
-    ...(watch && { heard: watch }),
+    heard: watch,
     ...readOptions(session),
     groups,
     ...(answers === session.connection.answers && { beside: session.prepared.others ?? [] }),
     owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
-  }).finally(() => watch?.(undefined, 0))
+  }).finally(() => watch(undefined, 0))
   const owners: Owners = new Map()
   const undeclared = await undeclaredSeen(azure, undeclaredWanted(session, read, owners), false)
   const { desired } = session.prepared.resolved
-  const { journals, run, workflowEnded } = session
+  const { journals, run } = session
+  const { workflowEnded } = session.host
   const seen = { left: { ...left, awaitingScope: [] }, marked: read.marked, listed: read.listedLocks, now: azure.clock.now() }
   const locks = await locksNow({ ...seen, journals, desired, run, ...(workflowEnded && { workflowEnded }) })
   return { ...withoutGone(read, left, desired), left, undeclared, owners, reads: readsOf(azure), asked: azure.calls.asked, locks }
@@ -215,6 +206,7 @@ export interface Drafted {
 
 /** Reads, and reads the zone groups by themselves that the plan would touch and only a record stood for. */
 export async function draftIn(session: Session, how: ReadFor = 'now'): Promise<Drafted> {
+  const { settings } = session
   const { answers: shared } = session.connection
   if (how !== 'beside') shared.clear()
   const answers = how === 'beside' ? shared : new Map()
@@ -226,7 +218,7 @@ export async function draftIn(session: Session, how: ReadFor = 'now'): Promise<D
     const seen: Seen = { ...own, reads: before.reads + own.reads, asked: addAsked(before.asked, own.asked) }
     before = seen
     const draft = planFrom(session, seen)
-    const whole = session.flags.revert ? planFrom({ ...session, flags: { ...session.flags, revert: false } }, seen) : draft
+    const whole = settings.revert ? planFrom({ ...session, settings: { ...settings, revert: false } }, seen) : draft
     const touched = touchedByRecord(seen.live, [...draft.plan.changes, ...whole.plan.changes], endpoints)
     if (groups === 'each' || touched.size === 0) return { seen, draft, whole }
     groups = new Set([...groups, ...touched])
@@ -254,16 +246,16 @@ export async function preparedFrom(session: Session, { seen, draft }: Pick<Draft
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
 function planFrom(
-  { prepared, flags, baseline, estate, run, journals }: Session,
+  { prepared, settings, host, baseline, estate, run, journals }: Session,
   seen: Seen,
   looked: Ahead = { refusals: [], notes: [], unknown: [], dangers: [] }
 ): Planned {
   const { live, left, awaiting, reads } = seen
   const { resolved, file } = prepared
-  const whole = { desired: resolved.desired, options: optionsFor(prepared, flags, baseline, awaiting) }
-  const { desired, options } = flags.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
+  const whole = { desired: resolved.desired, options: optionsFor(prepared, settings, baseline, awaiting) }
+  const { desired, options } = settings.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
   const ahead = withAhead(makePlan(desired, live, options), looked)
-  const restoreLine = (...more: readonly string[]): string => restoreCommand(file, flags, more)
+  const restoreLine = (more?: RestoreMore): string => host.restoreLine(file, more)
   const asked = { desired: resolved.desired, restoreLine: restoreLine(), run }
   const off = offNotes(seen.locks, asked)
   const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
@@ -273,11 +265,20 @@ function planFrom(
   const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]
   const plan = withUnset(noted({ ...ahead, locksOff: off.dangers }, notes))
   const { digest, foundation } = digestOf(plan, desired, live)
-  const topology = { name: resolved.name, file, ...(flags.env !== undefined && { env: flags.env }) }
+  const topology = { name: resolved.name, file, ...(settings.env !== undefined && { env: settings.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
-  const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: flags.revert })
+  const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: settings.revert })
+  const moved = baseline && judged({ resolved, baseline, live }).entries
   const told: ReadsTold = { notes: live.readNotes, asked: seen.asked }
-  return { plan, live, foundation, left, told, view: { plan, desired, topology, digest, reads, estate, verdict, paths } }
+  return {
+    plan,
+    live,
+    foundation,
+    left,
+    told,
+    ...(moved && { moved }),
+    view: { plan, desired, topology, digest, reads, estate, verdict, paths }
+  }
 }
 
 /** An undeclared resource that goes with the plan is no finding of it: itself, or a connection whose endpoint is deleted. */
@@ -313,7 +314,7 @@ interface Noting {
 }
 
 /** Journals that are not restored from here are at least named. */
-const othersNotes = (prepared: Prepared, journals: Journals, restoreLine: (...more: readonly string[]) => string): Note[] =>
+const othersNotes = (prepared: Prepared, journals: Journals, restoreLine: (more?: RestoreMore) => string): Note[] =>
   notOurs(prepared, journals).map(one => ({ address: printable(one.place), message: notOursSaid(one, restoreLine) }))
 
 const damagedNotes = ({ live: { damagedMarkers } }: Pick<Seen, 'live'>, desired: Desired): Note[] =>
@@ -354,10 +355,10 @@ export const withNotes = (planned: Planned, notes: readonly Note[]): Planned => 
   return { ...planned, plan, view: { ...planned.view, plan } }
 }
 
-const readOptions = ({ prepared: { resolved }, flags, baseline }: Session): Parameters<typeof readLive>[1] => ({
+const readOptions = ({ prepared: { resolved }, settings, baseline }: Session): Parameters<typeof readLive>[1] => ({
   desired: resolved.desired,
   baseline: baseline?.desired,
-  prune: flags.prune || resolved.removed.length > 0,
+  prune: settings.prune || resolved.removed.length > 0,
   sought: resolved.removed,
   topology: resolved.name,
   endpoints: resolved.endpoints,

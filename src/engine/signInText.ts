@@ -1,5 +1,10 @@
 import { printable } from '../model/printable.ts'
-import type { Explained } from './errorText.ts'
+
+/** An error that was to be expected, with what a person can do about it; never a stack. */
+export interface Explained {
+  readonly message: string
+  readonly next: string | undefined
+}
 
 /** The texts of an error and of those behind it, its own first. The credentials of a chain each have one. */
 function textsOf(error: unknown, depth = 0): readonly string[] {

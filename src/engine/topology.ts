@@ -1,17 +1,16 @@
-import { topologyFiles } from '../cli/files.ts'
-import type { Flags } from '../cli/flags.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Elsewhere } from '../model/elsewhere.ts'
 import { at } from '../model/naming.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
-import { jsonText, printable } from '../model/printable.ts'
+import { printable } from '../model/printable.ts'
 import type { Desired, Lock } from '../model/resource.ts'
-import { validateJson } from '../report/diagnostics.ts'
 import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
 import type { Loaded } from '../topology/topology.ts'
 import { dataDirOf } from './dataDir.ts'
-import { load, printProblems, type ReadFile } from './load.ts'
+import { topologyFiles } from './files.ts'
+import type { Host } from './host.ts'
+import { load, type ReadFile } from './load.ts'
+import type { Settings } from './options.ts'
 import { Stop } from './stop.ts'
 
 /** A topology that is sound, in ARM's terms, and where its journal lies. */
@@ -26,49 +25,41 @@ export interface Prepared {
   readonly elsewhere?: Elsewhere
 }
 
-/** Stands above what is said of one topology where there are several: that nothing is to be done names none. */
-export const topologyHeading = ({ file, resolved }: Prepared): string => `Topology ${printable(resolved.name)} (${printable(file)}):\n\n`
+/** The files of a run with all that is wrong with them, warnings as well. One that is not sound stops them all. */
+export type Files =
+  | { readonly sound: true; readonly prepared: readonly Prepared[]; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly sound: false; readonly diagnostics: readonly Diagnostic[] }
 
 /**
- * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then. Problems are
- * printed, as a document with `--json`.
+ * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then.
  *
- * @param heard is given everything that is wrong, warnings as well
- * @returns `undefined` when a file is not sound
+ * @throws Stop where there is no file, or an entry that is none of ARM's
  */
-export async function prepare(
-  given: readonly string[],
-  flags: Flags,
-  terminal: Terminal,
-  heard: (diagnostics: readonly Diagnostic[]) => void = () => undefined
-): Promise<readonly Prepared[] | undefined> {
-  const files = topologyFiles(given, terminal.cwd)
-  const loaded = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'plan', flags, terminal) })))
+export async function prepare(settings: Settings, host: Pick<Host, 'notify'>): Promise<Files> {
+  const files = topologyFiles(settings.files, settings.cwd)
+  const loaded = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'plan', settings) })))
   const diagnostics = loaded.flatMap(one => one.loaded.diagnostics)
-  heard(diagnostics)
-  if (loaded.some(one => !one.loaded.ok)) {
-    if (flags.json) terminal.out(jsonText(validateJson(diagnostics)))
-    else printProblems(diagnostics, terminal.err)
-    return undefined
-  }
-  printProblems(diagnostics, terminal.err)
+  const sound = loaded.every(one => one.loaded.ok)
+  host.notify({ type: 'problems', diagnostics, sound })
+  if (!sound) return { sound, diagnostics }
   const all = loaded.flatMap((one): Prepared[] =>
     one.loaded.ok
       ? [
           {
             file: one.file,
-            dataDir: dataDirOf(one.file, flags, terminal.cwd),
-            resolved: inArmTerms(one.loaded, flags),
+            dataDir: dataDirOf(one.file, settings, settings.cwd),
+            resolved: inArmTerms(one.loaded, settings),
             warnings: one.loaded.diagnostics
           }
         ]
       : []
   )
-  return all.map((one, index) => ({
+  const prepared = all.map((one, index) => ({
     ...one,
     others: all.flatMap(other => (other === one ? [] : [other.resolved.desired])),
     elsewhere: madeElsewhere(all, index)
   }))
+  return { sound, prepared, diagnostics }
 }
 
 /** Where two of the others make one resource, the first is named. */
@@ -85,7 +76,7 @@ function madeElsewhere(all: readonly Prepared[], own: number): Elsewhere {
 /** @throws Stop where an entry has no subscription, group or region, or is the same resource as another */
 export function inArmTerms(
   { topology, positions }: Extract<Loaded, { ok: true }>,
-  { subscription }: Pick<Flags, 'subscription'>
+  { subscription }: Pick<Settings, 'subscription'>
 ): Resolved {
   try {
     return resolve(topology, { subscription, position: path => positions.at(path) })
@@ -96,19 +87,19 @@ export function inArmTerms(
 }
 
 /** The topology as it was: read with the same overlay and variables. @throws Stop when it cannot be */
-export async function resolveBaseline(file: string, read: ReadFile, flags: Flags, terminal: Terminal): Promise<Resolved> {
-  const loaded = await load(file, 'plan', flags, terminal, read)
+export async function resolveBaseline(file: string, read: ReadFile, settings: Settings, host: Pick<Host, 'notify'>): Promise<Resolved> {
+  const loaded = await load(file, 'plan', settings, read)
   if (!loaded.ok) {
-    printProblems(loaded.diagnostics, terminal.err)
+    host.notify({ type: 'problems', diagnostics: loaded.diagnostics, sound: false, baseline: true })
     throw new Stop('invalid', 'The baseline is not a sound topology: see above.')
   }
-  return inArmTerms(loaded, flags)
+  return inArmTerms(loaded, settings)
 }
 
 /** The file's `safety:` with what the flags change of it. */
 export const optionsFor = (
   { resolved, elsewhere }: Prepared,
-  flags: Flags,
+  settings: Settings,
   baseline: Resolved | undefined,
   owed: readonly Lock[]
 ): PlanOptions => ({
@@ -116,17 +107,17 @@ export const optionsFor = (
   topology: resolved.name,
   safety: {
     ...resolved.safety,
-    ...(flags.maxDeletes !== undefined && { maxDeletes: flags.maxDeletes }),
-    ...(flags.liftInheritedLocks && { liftInheritedLocks: true }),
-    ...(flags.journalOnlyMemory && { lockMemory: 'journal' as const })
+    ...(settings.maxDeletes !== undefined && { maxDeletes: settings.maxDeletes }),
+    ...(settings.liftInheritedLocks && { liftInheritedLocks: true }),
+    ...(settings.journalOnlyMemory && { lockMemory: 'journal' as const })
   },
-  prune: flags.prune,
+  prune: settings.prune,
   baseline: baseline?.desired,
   removed: resolved.removed,
   lowered: resolved.lowered,
-  allowDelete: flags.allowDelete,
-  allowLockedDelete: flags.allowLockedDelete,
-  allowInterrupt: flags.allowInterrupt,
+  allowDelete: settings.allowDelete,
+  allowLockedDelete: settings.allowLockedDelete,
+  allowInterrupt: settings.allowInterrupt,
   endpoints: resolved.endpoints,
   ...(elsewhere && { elsewhere })
 })

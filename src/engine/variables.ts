@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import type { Flags } from '../cli/flags.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import { mustBeRegular } from '../model/regular.ts'
 import type { Variables } from '../topology/interpolate.ts'
+import type { Settings } from './options.ts'
 import { Stop } from './stop.ts'
 
 /** Say where, not who: a file may read them without being allowed to. */
@@ -17,11 +16,16 @@ export const alwaysAllowed: readonly string[] = ['AZURE_SUBSCRIPTION_ID', 'AZURE
  *
  * @throws Stop
  */
-export function variablesFor({ envFile, allowEnv }: Pick<Flags, 'envFile' | 'allowEnv'>, { env, cwd }: Terminal): Variables {
+export function variablesFor({
+  envFile,
+  allowEnv,
+  environment,
+  cwd
+}: Pick<Settings, 'envFile' | 'allowEnv' | 'environment' | 'cwd'>): Variables {
   const fromFiles = new Map(envFile.flatMap(file => Object.entries(readEnvFile(file, cwd))))
   const allowed = new Set([...alwaysAllowed, ...allowEnv, ...fromFiles.keys()])
   const values = [...allowed].flatMap((name): [string, string][] => {
-    const value = env[name] ?? fromFiles.get(name)
+    const value = environment[name] ?? fromFiles.get(name)
     return value === undefined ? [] : [[name, value]]
   })
   return { allowed, values: new Map(values) }

@@ -1,9 +1,9 @@
-import { type FlagName, type Flags, readFlags } from '../cli/flags.ts'
+import type { EstateOption } from '../engine/options.ts'
 import { UsageError } from '../engine/stop.ts'
-import type { ApplyOptions, Estate } from './options.ts'
+import type { ApplyOptions } from './options.ts'
 
 type OptionName = keyof ApplyOptions
-type Shape = 'text' | 'texts' | 'switch' | 'number' | 'function' | 'object' | 'signal'
+type Shape = 'text' | 'texts' | 'switch' | 'count' | 'count from 1' | 'function' | 'object' | 'signal'
 
 const shapes: { readonly [Name in OptionName]-?: Shape } = {
   files: 'texts',
@@ -24,11 +24,11 @@ const shapes: { readonly [Name in OptionName]-?: Shape } = {
   allowDelete: 'texts',
   allowLockedDelete: 'texts',
   allowInterrupt: 'texts',
-  maxDeletes: 'number',
+  maxDeletes: 'count',
   liftInheritedLocks: 'switch',
   journalOnlyMemory: 'switch',
   planDigest: 'text',
-  parallelism: 'number',
+  parallelism: 'count from 1',
   resume: 'switch'
 }
 
@@ -50,18 +50,14 @@ const takes = { validate: ofFiles, drift: ofDrift, plan: ofPlan, apply: [...ofPl
 
 export type FunctionName = keyof typeof takes
 
-/** Options that are flags of the command line, under the same name. */
-const flagOptions = Object.keys(shapes).filter(
-  name => !['files', 'cwd', 'environment', 'log', 'estate', 'signal', 'onEvent'].includes(name)
-) as (OptionName & FlagName)[]
-
 const isText = (value: unknown): boolean => typeof value === 'string'
 
 const fits: { readonly [S in Shape]: { readonly says: string; readonly holds: (value: unknown) => boolean } } = {
   text: { says: 'a text', holds: isText },
   texts: { says: 'a text or an array of texts', holds: value => [value].flat().every(isText) },
   switch: { says: 'true or false', holds: value => typeof value === 'boolean' },
-  number: { says: 'a number', holds: value => typeof value === 'number' },
+  count: { says: 'a whole number from 0', holds: value => Number.isInteger(value) && Number(value) >= 0 },
+  'count from 1': { says: 'a whole number from 1', holds: value => Number.isInteger(value) && Number(value) >= 1 },
   function: { says: 'a function', holds: value => typeof value === 'function' },
   object: { says: 'an object', holds: value => typeof value === 'object' && value !== null && !Array.isArray(value) },
   signal: { says: 'an AbortSignal', holds: value => value instanceof AbortSignal }
@@ -78,51 +74,33 @@ export function checkOptions(name: FunctionName, options: unknown): asserts opti
   }
 }
 
-export interface Asked {
-  readonly given: readonly string[]
-  readonly flags: Flags
-}
-
-/** The options as the command line would have read them. @throws UsageError for a number that is none of the flag's */
-export function askedIn(options: Partial<ApplyOptions>): Asked {
-  const listed = flagOptions.flatMap((name): [string, unknown][] => {
-    const value = options[name]
-    if (value === undefined) return []
-    return [[name, shapes[name] === 'texts' ? [value].flat() : value]]
-  })
-  const flags = { ...Object.fromEntries(listed), ...(options.estate && estateFlags(options.estate)) }
-  const names = [...flagOptions, 'sandbox', 'sandboxState', 'sandboxSeed', 'sandboxFaults', 'sandboxLog', 'armEndpoint'] as const
-  return { given: [options.files ?? []].flat(), flags: readFlags(flags, names, {}) }
-}
-
 const estateHelp = "Give { sandbox: true }, { armEndpoint, token } or { azure: credential }, or { azure: 'default' }."
 
 /** @throws UsageError unless it is one of the three, whole */
-function estateFlags(estate: Estate): Readonly<Record<string, unknown>> {
+function checkEstate(estate: EstateOption): void {
   const [which, ...others] = ['sandbox', 'armEndpoint', 'azure'].filter(name => name in estate)
   if (which === undefined || others.length > 0) throw new UsageError(`The option estate is one place. ${estateHelp}`)
   if ('armEndpoint' in estate) {
     if (!isText(estate.armEndpoint) || !isText(estate.token) || estate.token === '')
       throw new UsageError('An estate with armEndpoint needs its token, too.')
-    return { armEndpoint: estate.armEndpoint }
+    return
   }
   if ('azure' in estate) {
     const { azure } = estate
     if (azure !== 'default' && typeof azure?.getToken !== 'function')
       throw new UsageError(`The estate's azure is a credential, such as one of @azure/identity, or 'default'. ${estateHelp}`)
-    return {}
+    return
   }
   const { sandbox } = estate
-  if (sandbox === true) return { sandbox: true }
+  if (sandbox === true) return
   if (!fits.object.holds(sandbox)) throw new UsageError(`The estate's sandbox is true or an object. ${estateHelp}`)
   for (const [name, value] of Object.entries(sandbox))
     if (!['state', 'seed', 'faults', 'log'].includes(name) || (value !== undefined && !isText(value)))
       throw new UsageError(`The sandbox takes the names of files: state, seed, faults and log, and not ${name}.`)
-  const { state, seed, faults, log } = sandbox
-  return { sandbox: true, sandboxState: state, sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log }
 }
 
 /** @throws UsageError where there is none: what is read and written to is never a guess */
 export function mustHaveEstate(name: FunctionName, { estate }: Partial<ApplyOptions>): void {
   if (estate === undefined) throw new UsageError(`${name}() needs the option estate. ${estateHelp}`)
+  checkEstate(estate)
 }

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../cli/exitCodes.ts'
+import type { ExitCode } from '../host/exitCodes.ts'
 import type { ApplyOutcome, FileDiagnostic } from './results.ts'
 
 interface About {

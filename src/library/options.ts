@@ -1,24 +1,9 @@
-import type { TokenCredential } from '@azure/core-auth'
-
-/** The built-in sandbox, in this process. Nothing is waited for in it: its clock goes on by itself. */
-export interface SandboxOptions {
-  /** The file the estate is kept in; `sandbox.json` in the data directory where it is left out. */
-  readonly state?: string | undefined
-  /** A file of ARM bodies by id that a new estate begins with. */
-  readonly seed?: string | undefined
-  /** A file of what goes wrong on purpose. */
-  readonly faults?: string | undefined
-  /** A file that the requests are appended to, as NDJSON. */
-  readonly log?: string | undefined
-}
-
-/** The estate that is read, and written to. */
-export type Estate =
-  | { readonly sandbox: true | SandboxOptions }
-  /** A `pglink sandbox` on this machine. */
-  | { readonly armEndpoint: string; readonly token: string }
-  /** Azure. With `'default'` the login is looked for by DefaultAzureCredential, which does read the environment of the process. */
-  | { readonly azure: TokenCredential | 'default' }
+import type {
+  ApplyOptions as EngineApplyOptions,
+  DriftOptions as EngineDriftOptions,
+  FileOptions as EngineFileOptions,
+  PlanOptions as EnginePlanOptions
+} from '../engine/options.ts'
 
 /** One event of a run, as `--json-into` writes it: names and members are Terraform's where it has them. */
 export interface PglinkEvent {
@@ -42,35 +27,12 @@ export interface PglinkEvent {
   readonly [member: string]: unknown
 }
 
-/** Options of every function. */
-export interface FileOptions {
-  /** Topology files, or folders with a topology.yaml in them; `topology.yaml` where it is left out. */
-  readonly files?: string | readonly string[] | undefined
-  /** Where relative names of files begin; the working directory of the process where it is left out. */
-  readonly cwd?: string | undefined
-  /** Lays topology.NAME.yaml over topology.yaml. */
-  readonly env?: string | undefined
-  /** Files of variables, whose names may be used in the topology. */
-  readonly envFile?: string | readonly string[] | undefined
-  /** Stands in place of the environment of the process, which is not read by itself. A program that wants it gives it here. */
-  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
-  /** The names in `environment` that the topology may use, beside AZURE_SUBSCRIPTION_ID and AZURE_TENANT_ID. */
-  readonly allowEnv?: string | readonly string[] | undefined
-  /** The subscription of entries that name none. */
-  readonly subscription?: string | undefined
+interface Logging {
   /** Told, a line at a time, what the command line would say beside its report: warnings, progress, how it ended. */
   readonly log?: ((line: string) => void) | undefined
 }
 
-/** Options of the functions that read an estate. */
-export interface DriftOptions extends FileOptions {
-  readonly estate: Estate
-  /** Where the journal is kept; `.pglink` beside the topology where it is left out. */
-  readonly dataDir?: string | undefined
-  /** The topology as last applied: a file or a commit. */
-  readonly baseline?: string | undefined
-  /** A journal of this topology brought from another machine, beside this one's own. */
-  readonly journal?: string | undefined
+interface Hearing extends Logging {
   /**
    * Ends the run as Ctrl-C does: nothing new is begun, what is in flight finishes, and the locks are restored before the promise is
    * rejected with the code 130.
@@ -79,27 +41,13 @@ export interface DriftOptions extends FileOptions {
   readonly onEvent?: ((event: PglinkEvent) => void) | undefined
 }
 
-export interface PlanOptions extends DriftOptions {
-  /** Delete what is ours and left the file. */
-  readonly prune?: boolean | undefined
-  /** Addresses that may be deleted although they hold data or other resources. */
-  readonly allowDelete?: string | readonly string[] | undefined
-  /** Addresses that may be deleted although a Delete lock is on them. */
-  readonly allowLockedDelete?: string | readonly string[] | undefined
-  /** Addresses that may take the old path to a server away although the new one is not proven. */
-  readonly allowInterrupt?: string | readonly string[] | undefined
-  readonly maxDeletes?: number | undefined
-  /** Lift locks that are set above a resource where ARM requires it. */
-  readonly liftInheritedLocks?: boolean | undefined
-  /** Lift a lock that has to be off although only the journal on this machine can remember it, and nothing in Azure. */
-  readonly journalOnlyMemory?: boolean | undefined
-}
+/** Options of every function. */
+export interface FileOptions extends EngineFileOptions, Logging {}
 
-export interface ApplyOptions extends PlanOptions {
-  /** Apply only if the plan made now has this digest. Without it whatever the plan is made of now is carried out: nobody is asked. */
-  readonly planDigest?: string | undefined
-  /** How many steps run at once; 10 where it is left out. */
-  readonly parallelism?: number | undefined
-  /** First follow to their end the operations that an interrupted run began. */
-  readonly resume?: boolean | undefined
-}
+/** Options of the functions that read an estate. */
+export interface DriftOptions extends EngineDriftOptions, Hearing {}
+
+export interface PlanOptions extends EnginePlanOptions, Hearing {}
+
+/** Without `planDigest` whatever the plan is made of now is carried out: nobody is asked. */
+export interface ApplyOptions extends EngineApplyOptions, Hearing {}

@@ -1,7 +1,7 @@
-import type { ExitCode } from '../cli/exitCodes.ts'
 import type { AppliedBody } from '../document/appliedJson.ts'
 import type { DriftDocument } from '../document/drift.generated.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
+import type { ExitCode } from '../host/exitCodes.ts'
 
 /** A place in a file, from 1; `byte` from 0. */
 export interface FilePoint {

@@ -23,8 +23,8 @@ export interface LockPorts {
   readonly signal?: AbortSignal | undefined
   /** Told of each refusal after which a lock is sent again; else `say` is. */
   readonly retried?: (error: Error, inMs: number) => void
-  /** The command line that restores the locks owed here, with these arguments more; without the flags of the run where absent. */
-  readonly restoreLine?: (...more: readonly string[]) => string
+  /** The command line that restores the locks owed here, or keeps one as it is; without the flags of the run where absent. */
+  readonly restoreLine?: (more?: { readonly keep?: string }) => string
   /** Whether a lock stands as the file wants it: then the run that took the old one off had come as far as that. */
   readonly isDeclared?: (now: Lock) => boolean
 }
@@ -91,7 +91,7 @@ async function restoredOnce(lock: Lock, owedLock: OwedLock, ports: LockPorts): P
   const expected = now === undefined || stands || isSame(now.properties, owedLock.lock.properties) || isLoweredFrom(now, owedLock.lock)
   if (!expected)
     throw new LockMoved(
-      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(owedLock.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one restored by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine('--keep', lock.path)}\`.`
+      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(owedLock.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one restored by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine({ keep: lock.path })}\`.`
     )
   // A third run may have lifted by now the lock that another one restored.
   const stood = stands && (isShared || !(seen && (await putAgain(lock, ports))))
@@ -167,7 +167,8 @@ function isLeasedBeside(now: Lock, { lock, how, lease: own }: OwedLock, { azure 
   return lease !== undefined && own !== undefined && lease.run !== own.run && Date.parse(lease.until) > azure.clock.now()
 }
 
-const plainLine = (...more: readonly string[]): string => ['pglink locks restore', ...more].join(' ')
+const plainLine = ({ keep }: { readonly keep?: string } = {}): string =>
+  `pglink locks restore${keep === undefined ? '' : ` --keep ${keep}`}`
 
 /** A refusal may pass as well as a broken connection does: what asks does no harm, and a lock that stands is to be known as that. */
 const refusedTriesMax = 3

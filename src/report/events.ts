@@ -47,6 +47,15 @@ const event = (type: EventType, message: string, members: Members = {}, level: E
   ...members
 })
 
+/** An event that happens now, with its members in the order of a line. */
+export const stamped = ({ '@level': level, '@message': message, '@module': module, ...rest }: Event): Event => ({
+  '@level': level,
+  '@message': message,
+  '@module': module,
+  '@timestamp': new Date().toISOString(),
+  ...rest
+})
+
 export const versionEvent = (toolVersion: string): Event =>
   event('version', `pglink ${toolVersion}`, { pglink: toolVersion, ui: uiVersion })
 

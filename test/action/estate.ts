@@ -88,7 +88,7 @@ export function estateInFile(seed: object): Estate {
   writeFileSync(seedFile, JSON.stringify(seed))
   const ask = async (method: string, path: string, apiVersion: string, body?: unknown): Promise<unknown> => {
     const none = { faults: undefined, log: undefined }
-    const { sandbox, close } = openSandbox(state, { seed: seedFile, ...none }, { cwd: folder })
+    const { sandbox, close } = openSandbox(state, { seed: seedFile, ...none }, folder)
     try {
       const headers = { authorization: 'Bearer test', 'content-type': 'application/json' }
       const url = `https://management.azure.com${encodeURI(path)}?api-version=${apiVersion}`

@@ -3,8 +3,8 @@ import { baseOf, contextOf, earlierRunOf, pullRequestOf, queuedPullRequest } fro
 import { secondsFor, tokenWarning } from '../../src/action/plans.ts'
 import { logOf } from '../../src/action/runnerTerminal.ts'
 import { verdictOf } from '../../src/action/verdict.ts'
-import { exitCodes } from '../../src/cli/exitCodes.ts'
 import type { PlanDocument, PlanStep } from '../../src/document/plan.generated.ts'
+import { exitCodes } from '../../src/host/exitCodes.ts'
 import type { Ending } from '../../src/model/ending.ts'
 import { pullEvent } from './github.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
+import { exitCodes } from '../../src/host/exitCodes.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'

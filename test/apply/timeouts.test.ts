@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { appliedJson } from '../../src/document/appliedJson.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
+import { exitCodes } from '../../src/host/exitCodes.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { applySummary } from '../../src/report/applySummary.ts'
 import { plain as inPlain } from '../../src/report/style.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
+import { exitCodes } from '../../src/host/exitCodes.ts'
 import type { Action, Plan, Step, StepId } from '../../src/model/change.ts'
 import { type Ending, worst } from '../../src/model/ending.ts'
 import type { ApplyResult, Outcome } from '../../src/model/events.ts'

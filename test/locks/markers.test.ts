@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
+import { exitCodes } from '../../src/host/exitCodes.ts'
 import { leftoverMarkers } from '../../src/locks/journal.ts'
 import { clearMarkers } from '../../src/locks/recover.ts'
 import type { LockPorts } from '../../src/locks/restore.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
+import { exitCodes } from '../../src/host/exitCodes.ts'
 import { LeaseMet, lift as liftNow } from '../../src/locks/lift.ts'
 import { LockMoved } from '../../src/locks/lockBody.ts'
 import type { Plan } from '../../src/model/change.ts'

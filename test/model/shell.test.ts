@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readFlags } from '../../src/cli/flags.ts'
-import { restoreCommand } from '../../src/cli/restoreCommand.ts'
+import { restoreCommand } from '../../src/document/commandLine.ts'
+import { settingsOf } from '../../src/engine/options.ts'
 import { azLine } from '../../src/locks/azLine.ts'
 import { printable } from '../../src/model/printable.ts'
 import type { Lock } from '../../src/model/resource.ts'
@@ -61,7 +61,7 @@ describe.each(shells)('%s', shell => {
   test('restores with the flags that were given, whatever is in them', () => {
     for (const text of hostile) {
       if (text === '' || text.endsWith('\n')) continue
-      const flags = readFlags({ dataDir: text, envFile: [text], sandbox: true }, ['dataDir', 'envFile', 'sandbox'], {})
+      const flags = settingsOf({ dataDir: text, envFile: [text], estate: { sandbox: true } })
       const [, , , file, ...given] = wordsIn(shell, `words ${restoreCommand(text, flags)}`)
       expect(file).toBe(pathWord(text))
       const asGiven = (flag: string): string[] => (text.startsWith('-') ? [`${flag}=${text}`] : [flag, text])

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { applyEnding } from '../../src/engine/endings.ts'
+import { exitCodes } from '../../src/host/exitCodes.ts'
 import { arm, type Estate, estate, failures, isThere, plan, reconcile, resolved, type Settings, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { readLocks } from '../../src/azure/locks.ts'
-import { restoredText } from '../../src/engine/recovery.ts'
+import { restoredText } from '../../src/host/restoredText.ts'
 import { restoreLocks } from '../../src/locks/recover.ts'
 import type { Outcome } from '../../src/model/events.ts'
 import { markedIn } from '../../src/model/marker.ts'

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Flags } from '../../src/cli/flags.ts'
+import type { Settings as RunSettings } from '../../src/engine/options.ts'
 import type { Entry } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
 import { difference, textOf } from './estateText.ts'
@@ -86,7 +86,7 @@ export function differs(on: Machine, one: Whole): string[] {
 }
 
 /** Applies as its user would, once: what the dead run began and Azure is still at, the next one waits for by itself. */
-export const finished = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> => applied(on, more)
+export const finished = (on: Machine, more: Partial<RunSettings> = {}): Promise<Ran> => applied(on, more)
 
 /**
  * Cuts every line of a scene's journals at every byte: it is there whole or not at all, now and after the next run wrote on. The line

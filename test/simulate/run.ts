@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { applyIn } from '../../src/cli/apply.ts'
-import { type ExitCode, exitCodes } from '../../src/cli/exitCodes.ts'
 import { explainFailure } from '../../src/cli/failure.ts'
-import type { Flags } from '../../src/cli/flags.ts'
-import { restoreIn } from '../../src/cli/locks.ts'
-import { restoreCommand } from '../../src/cli/restoreCommand.ts'
+import { readFlags } from '../../src/cli/flags.ts'
+import { hostOn } from '../../src/cli/host.ts'
 import { styleFor, type Terminal } from '../../src/cli/terminal.ts'
+import { restoreCommand } from '../../src/document/commandLine.ts'
+import { applyIn } from '../../src/engine/apply.ts'
 import { journalsOf } from '../../src/engine/journals.ts'
-import { restoredText } from '../../src/engine/recovery.ts'
+import type { Settings } from '../../src/engine/options.ts'
+import { restoreIn } from '../../src/engine/restore.ts'
 import { planIn, type Session } from '../../src/engine/session.ts'
+import { type ExitCode, exitCodes } from '../../src/host/exitCodes.ts'
+import { restoredText } from '../../src/host/restoredText.ts'
 import type { Plan } from '../../src/model/change.ts'
 import { type Ending, worst } from '../../src/model/ending.ts'
 import { namingFrom } from '../../src/model/naming.ts'
@@ -94,10 +96,8 @@ export interface Ran {
 }
 
 /** `pglink apply`, with what the scene's user agrees to. */
-export const applied = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
-  inMachine(on, more, async (session, terminal) =>
-    worst((await applyIn([session], { saved: undefined, flags: session.flags, terminal, tell: () => undefined })).map(({ code }) => code))
-  )
+export const applied = (on: Machine, more: Partial<Settings> = {}): Promise<Ran> =>
+  inMachine(on, more, async session => worst((await applyIn([session])).map(({ ending }) => ending)))
 
 /** All that Azure is still at comes to its end. It tells so only when it is asked. */
 export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise<void> {
@@ -106,10 +106,10 @@ export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise
 }
 
 /** `pglink locks restore` */
-export const restored = (on: Machine, more: Partial<Flags> = {}): Promise<Ran> =>
+export const restored = (on: Machine, more: Partial<Settings> = {}): Promise<Ran> =>
   inMachine(on, more, async (session, terminal) => {
-    const { restored: locks } = await restoreIn(session, terminal)
-    const line = restoreCommand('topology.yaml', session.flags)
+    const { restored: locks } = await restoreIn(session)
+    const line = restoreCommand('topology.yaml', session.settings)
     terminal.out(
       locks.length === 0 ? 'No lock is owed.\n' : restoredText(locks, line, namingFrom(on.scene.resolved.desired), styleFor(terminal, true))
     )
@@ -133,7 +133,11 @@ export async function shown(on: Machine): Promise<Ran & { readonly plan: Plan }>
 /** The plan that `pglink plan` would show. */
 export const planned = async (on: Machine): Promise<Plan> => (await shown(on)).plan
 
-async function inMachine(on: Machine, more: Partial<Flags>, work: (session: Session, terminal: Terminal) => Promise<Ending>): Promise<Ran> {
+async function inMachine(
+  on: Machine,
+  more: Partial<Settings>,
+  work: (session: Session, terminal: Terminal) => Promise<Ending>
+): Promise<Ran> {
   const said: string[] = []
   const terminal = terminalOn(on.dataDir, said)
   try {
@@ -145,7 +149,7 @@ async function inMachine(on: Machine, more: Partial<Flags>, work: (session: Sess
   }
 }
 
-function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
+function sessionOn(on: Machine, settings: Settings, terminal: Terminal): Session {
   const { scene, sandbox, dataDir, log } = on
   const run = runId(JSON.stringify([sandbox.exportState(), log.length, [...on.disk()].map(([name, bytes]) => [name, bytes.length])]))
   const prepared = { file: 'topology.yaml', dataDir, resolved: scene.resolved, warnings: [] }
@@ -163,8 +167,10 @@ function sessionOn(on: Machine, flags: Flags, terminal: Terminal): Session {
     answers: new Map(),
     close: () => undefined
   }
-  const journals = journalsOf(prepared, { run, estate: connection.estate }, flags, terminal)
-  return { prepared, flags, connection, estate: 'a sandbox of this scene', baseline: scene.baseline, run, journals }
+  const flags = { ...noFlags, autoApprove: true }
+  const host = hostOn({ flags, settings, terminal, report: text => terminal.out(text) })
+  const journals = journalsOf(prepared, { run, estate: connection.estate }, settings, host)
+  return { prepared, settings, host, connection, estate: 'a sandbox of this scene', baseline: scene.baseline, run, journals }
 }
 
 /** A UUID, as a run's is; the order of two runs is as good as by chance, and the same when they are replayed. */
@@ -172,6 +178,9 @@ function runId(of: string): string {
   const hash = createHash('sha256').update(of).digest('hex')
   return [hash.slice(0, 8), hash.slice(8, 12), `4${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-')
 }
+
+/** No flag is given. */
+export const noFlags = readFlags({}, [], {})
 
 /** All that is printed goes into `said`. */
 export function terminalOn(cwd: string, said: string[]): Terminal {

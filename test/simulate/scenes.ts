@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
-import { type Flags, readFlags } from '../../src/cli/flags.ts'
+import { hostOn } from '../../src/cli/host.ts'
+import { type Settings, settingsOf } from '../../src/engine/options.ts'
 import { prepare } from '../../src/engine/topology.ts'
 import { isLockPath, scopePathOf } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
@@ -15,14 +16,14 @@ import { resolved, subscription } from '../support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from '../support/topologies.ts'
 import { locksDeclaredIn, watchedIn } from '../support/watched.ts'
 import type { Watched } from '../support/witness.ts'
-import { applied, machineOn, planned, temporary, terminalOn } from './run.ts'
+import { applied, machineOn, noFlags, planned, temporary, terminalOn } from './run.ts'
 
 /** A topology that is to be applied, with what is there before and what its user agrees to. */
 export interface Scene {
   readonly name: string
   readonly resolved: Resolved
   readonly baseline: Resolved | undefined
-  readonly flags: Flags
+  readonly flags: Settings
   readonly begin: SandboxState
   /** The endpoints whose paths a witness looks at. */
   readonly watched: readonly Watched[]
@@ -30,7 +31,7 @@ export interface Scene {
   readonly declares: ReadonlySet<string>
 }
 
-const flagsWith = (given: Partial<Flags>): Flags => ({ ...readFlags({}, [], {}), autoApprove: true, ...given })
+const flagsWith = (given: Partial<Settings>): Settings => ({ ...settingsOf({ estate: { sandbox: true } }), ...given })
 
 /** From where it is run, which is the same folder for a test and for the bundle that `npm run simulate` makes. */
 const examples = join(process.cwd(), 'examples')
@@ -73,7 +74,9 @@ const ofOneEstate = (state: SandboxState): SandboxState => ({ ...state, estate: 
 async function sceneFrom(folder: string, file: string, begin: SandboxState): Promise<Scene> {
   const flags = flagsWith({ envFile: ['.env.example'] })
   const said: string[] = []
-  const [one] = (await prepare([file], flags, terminalOn(folder, said))) ?? []
+  const read = { ...flags, files: [file], cwd: folder }
+  const found = await prepare(read, hostOn({ flags: noFlags, settings: read, terminal: terminalOn(folder, said) }))
+  const [one] = found.sound ? found.prepared : []
   if (one === undefined) throw new Error(`${folder}/${file} cannot be used: ${said.join('')}`)
   const text = readFileSync(join(folder, file), 'utf8').replaceAll(/\$\{env:AZURE_SUBSCRIPTION_ID\}/g, subscription)
   const topology = parse(text)

@@ -1,8 +1,8 @@
 import pkg from '../../package.json' with { type: 'json' }
-import { exitCodes } from '../../src/cli/exitCodes.ts'
 import { explainFailure } from '../../src/cli/failure.ts'
 import { run } from '../../src/cli/program.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
+import { exitCodes } from '../../src/host/exitCodes.ts'
 import { hidingSecrets } from '../../src/model/redact.ts'
 
 /** The place that a command is given. */

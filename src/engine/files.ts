@@ -1,9 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { dataDirFrom } from '../engine/dataDir.ts'
-import { Stop } from '../engine/stop.ts'
-import { overlayFile } from '../topology/load.ts'
-import type { Flags } from './flags.ts'
+import { Stop } from './stop.ts'
 
 const defaultFile = 'topology.yaml'
 
@@ -22,20 +19,6 @@ export function topologyFiles(given: readonly string[], cwd: string): string[] {
     return found.map(file => relative(cwd, file))
   })
   return [...new Set(files)]
-}
-
-type Reading = Pick<
-  Flags,
-  'env' | 'envFile' | 'baseline' | 'journal' | 'dataDir' | 'sandbox' | 'sandboxState' | 'sandboxSeed' | 'sandboxFaults' | 'sandboxLog'
->
-
-/** The files that a run of these topologies reads, as far as the command line tells: what they extend is known later. */
-export function filesRead(files: readonly string[], flags: Reading): string[] {
-  const { env, envFile, baseline, journal, sandbox, sandboxState, sandboxSeed, sandboxFaults, sandboxLog } = flags
-  const overlays = env === undefined ? [] : files.map(file => overlayFile(file, env))
-  const states = sandbox ? files.map(file => sandboxState ?? join(dataDirFrom(file, flags), 'sandbox.json')) : []
-  const named = [baseline, journal, sandboxSeed, sandboxFaults, sandboxLog].flatMap(file => file ?? [])
-  return [...new Set([...files, ...overlays, ...envFile, ...named, ...states])]
 }
 
 const skipped = new Set(['node_modules', '.git', '.pglink'])

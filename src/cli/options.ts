@@ -1,0 +1,35 @@
+import {
+  type EstateOption,
+  type RestoreOptions,
+  type RevertOptions,
+  type SavedApplyOptions,
+  type Settings,
+  settingsOf
+} from '../engine/options.ts'
+import { Stop } from '../engine/stop.ts'
+import type { Flags } from './flags.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The engine's options as the command line gives them. @throws Stop where the flags name two estates */
+export const optionsOf = (
+  files: readonly string[],
+  flags: Flags,
+  terminal: Pick<Terminal, 'cwd' | 'env'>
+): SavedApplyOptions & RestoreOptions & RevertOptions => ({
+  ...flags,
+  files,
+  cwd: terminal.cwd,
+  environment: terminal.env,
+  estate: estateOf(flags, terminal)
+})
+
+function estateOf(flags: Flags, { env }: Pick<Terminal, 'env'>): EstateOption {
+  const { sandbox, sandboxState: state, sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log, armEndpoint } = flags
+  if (sandbox && armEndpoint !== undefined) throw new Stop('error', 'Give --sandbox or --arm-endpoint, not both.')
+  if (sandbox) return { sandbox: { state, seed, faults, log } }
+  return armEndpoint === undefined ? { azure: 'default' } : { armEndpoint, token: env['ARM_TOKEN'] ?? '' }
+}
+
+/** The settings that files are read with. */
+export const settingsIn = (flags: Flags, { cwd, env }: Pick<Terminal, 'cwd' | 'env'>): Settings =>
+  settingsOf({ ...flags, cwd, environment: env })

@@ -1,0 +1,88 @@
+import type { Ignoring } from '../drift/index.ts'
+import { type Compared, judged, locksOff, locksUnseen, readUndeclared } from '../drift/index.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { notesOn, pathsOf } from '../proof/path.ts'
+import { type Acceptance, acceptDrift } from './accepting.ts'
+import type { Host } from './host.ts'
+import { type RevertOptions, settingsOf } from './options.ts'
+import type { Unsound } from './outcomes.ts'
+import type { ReadFor } from './session.ts'
+import { draftIn, inSessions, type Planned, preparedFrom, type Session, undeclaredWanted } from './session.ts'
+import { prepare } from './topology.ts'
+
+/** The drift of each topology, or the files' problems. */
+export type DriftOutcome =
+  | Unsound
+  | { readonly sound: true; readonly diagnostics: readonly Diagnostic[]; readonly topologies: readonly DriftedTopology[] }
+
+/** Where Azure and a topology do not agree, by one read. */
+export interface Drifted {
+  readonly session: Session
+  readonly compared: Compared
+  readonly found: Ignoring
+  readonly notes: ReturnType<typeof notesOn>
+  /** When it was read, RFC 3339. */
+  readonly at: string
+  readonly reads: number
+}
+
+export interface DriftedTopology extends Drifted {
+  /** With the option `revert`: the plan of what puts the drift back. */
+  readonly revert?: Planned
+  /** With the option `accept`: the drift that was written into the files. */
+  readonly acceptance?: Acceptance
+}
+
+/**
+ * Looks where Azure and the topology do not agree, with requests that only read, and writes to no file but with the option `accept`.
+ *
+ * @throws Stop where nothing can be found out
+ */
+export async function drift(options: RevertOptions, host: Host): Promise<DriftOutcome> {
+  const settings = settingsOf(options)
+  const files = await prepare(settings, host)
+  if (!files.sound) return files
+  const topologies = await inSessions(files.prepared, { settings, host }, async sessions => {
+    const all: DriftedTopology[] = []
+    for (const session of sessions) {
+      if (sessions.length > 1) host.notify({ type: 'topology', prepared: session.prepared })
+      all.push(await driftIn(session, sessions.length > 1 ? 'beside' : 'now'))
+    }
+    return all
+  })
+  return { ...files, topologies }
+}
+
+/** Reads once: what is declared, today and as last applied, and then what nobody declared. */
+async function driftIn(session: Session, how: ReadFor): Promise<DriftedTopology> {
+  const { prepared, baseline, settings, host, connection } = session
+  const { resolved } = prepared
+  const drafted = await draftIn(session, how)
+  const { live, locks, owners, reads } = drafted.seen
+  const { plan } = drafted.whole
+  const compared: Compared = { resolved, baseline, live }
+  const azure = connection.open('reading')
+  const undeclared = await readUndeclared(azure, undeclaredWanted(session, live, owners))
+  const left = [
+    ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: locks.off }),
+    ...locksUnseen(resolved.desired, live.locksUnreadable)
+  ]
+  const drifted: Drifted = {
+    session,
+    compared,
+    found: judged(compared, plan, [...undeclared, ...left]),
+    notes: notesOn(pathsOf({ ...resolved, live }), { ...resolved, live }),
+    at: new Date().toISOString(),
+    reads: reads + azure.calls.reads
+  }
+  host.notify({ type: 'drifted', drifted })
+  if (settings.accept) {
+    const acceptance = await acceptDrift(session, compared)
+    host.notify({ type: 'accepted', drifted, acceptance })
+    return { ...drifted, acceptance }
+  }
+  if (!settings.revert) return drifted
+  const revert = await preparedFrom(session, drafted)
+  host.notify({ type: 'revert planned', drifted, planned: revert })
+  return { ...drifted, revert }
+}

@@ -1,0 +1,45 @@
+import { liftedForEach } from '../plan/several.ts'
+import type { Host } from './host.ts'
+import { type PlanOptions, settingsOf } from './options.ts'
+import type { PlannedTopology, PlanOutcome } from './outcomes.ts'
+import { withRights } from './rights.ts'
+import type { ReadFor } from './session.ts'
+import { inSessions, type Planned, planIn, type Session, wayTo, withNotes } from './session.ts'
+import { prepare } from './topology.ts'
+
+/**
+ * Tells what an apply would do. Makes no request but reads.
+ *
+ * @throws Stop where there is no plan; one that is refused is a plan, which says so
+ */
+export const plan = (options: PlanOptions, host: Host): Promise<PlanOutcome> =>
+  planEach(options, host, async (session, how) => withRights(await planIn(session, how), session))
+
+/** Reads and plans each topology as `look` does. @throws Stop where there is no plan */
+export async function planEach(
+  options: PlanOptions,
+  host: Host,
+  look: (session: Session, how: ReadFor) => Promise<Planned>
+): Promise<PlanOutcome> {
+  const settings = settingsOf(options)
+  const files = await prepare(settings, host)
+  if (!files.sound) return files
+  const topologies = await inSessions(files.prepared, { settings, host }, async sessions => {
+    const all: PlannedTopology[] = []
+    for (const session of sessions) all.push({ session, planned: await look(session, sessions.length > 1 ? 'beside' : 'now') })
+    return all
+  })
+  return { ...files, topologies: withLiftedForEach(topologies) }
+}
+
+/** A lock that several topologies need is lifted once for each, and each plan says so. */
+export function withLiftedForEach<T extends PlannedTopology>(all: readonly T[]): readonly T[] {
+  const notes = liftedForEach(
+    all.map(({ session: { prepared, settings }, planned: { plan } }) => ({
+      topology: prepared.resolved.name,
+      estate: wayTo(prepared, settings),
+      plan
+    }))
+  )
+  return all.map((one, index) => ({ ...one, planned: withNotes(one.planned, notes[index] ?? []) }))
+}
