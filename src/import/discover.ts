@@ -76,7 +76,10 @@ class Discovery {
 
   add(kind: Kind, found: Read): Item | undefined {
     const item = itemOf(kind, found)
-    if (item !== undefined) this.items.set(item.id, item)
+    if (item === undefined) return undefined
+    // A server has hundreds of parameters that nobody has set.
+    const isAzures = kind.author.isAzures(item.props, item.body, { id: item.id, look: () => undefined })
+    if (!isAzures) this.items.set(item.id, item)
     return item
   }
 

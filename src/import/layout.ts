@@ -33,6 +33,12 @@ const keyFor = (name: string): string => name.replaceAll('/', '-').replaceAll('$
 /** Gives every item a key, in an order that is the same whenever it is asked for. */
 export function layOut(items: ReadonlyMap<ResourceId, Item>, wanted: Wanted): Layout {
   const all = [...items.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const ofKind = new Map<Kind, Item[]>()
+  for (const item of all) {
+    const same = ofKind.get(item.kind)
+    if (same) same.push(item)
+    else ofKind.set(item.kind, [item])
+  }
   const byId = new Map<ResourceId, Entry>()
   const aliases = new Map(all.flatMap(({ id, facts }) => (facts.endpointId === undefined ? [] : [[facts.endpointId, id] as const])))
   const find = (id: ResourceId): Entry | undefined => byId.get(id) ?? byId.get(aliases.get(id) ?? id)
@@ -42,7 +48,7 @@ export function layOut(items: ReadonlyMap<ResourceId, Item>, wanted: Wanted): La
   }
 
   const entriesIn = (collection: Collection, above: Entry | undefined): Entry[] => {
-    const members = all.filter(item => item.kind === collection.kind && liesIn(item, above?.item) && wanted(item, above?.item))
+    const members = (ofKind.get(collection.kind) ?? []).filter(item => liesIn(item, above?.item) && wanted(item, above?.item))
     const keyed = withKeys(members, item => keyOf(item, { collection, above, refer }))
     const made = keyed.map(([key, item]) => {
       const at = [...(above?.at ?? []), ...collection.keys, ...(collection.entries === 'one' ? [] : [key])]

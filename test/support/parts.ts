@@ -16,6 +16,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/cli/pty.test.ts': 'a process on a terminal',
   'test/examples/served.test.ts': 'a sandbox and commands in processes of their own',
   'test/hostile/bombs.test.ts': 'files that are as long as may be, and the time that each takes',
+  'test/import/large.test.ts': 'an estate of 60 servers',
   'test/library.test.ts': 'programs that import the bundle',
   'test/package.test.ts': 'the package as npm packs it, with the types of the library, which are built there',
   'test/report/htmlBrowser.test.ts': 'a browser opens the reports',
