@@ -43,7 +43,7 @@ function seedOf(servers) {
 }
 
 /** A sandbox in a process of its own. */
-async function served(cli, args = []) {
+export async function served(cli, args = []) {
   const folder = mkdtempSync(join(tmpdir(), 'pglink-bench-'))
   const ca = join(folder, 'ca.pem')
   const state = join(folder, 'estate.json')
@@ -160,13 +160,13 @@ async function connections(cli, count) {
 }
 
 /** The shares of the work while a fleet that is in place is planned over https. */
-async function share(cli, servers, fleet) {
+async function share(cli, servers, { topologies, bodies }) {
   const sandbox = await served(cli)
   const folder = mkdtempSync(join(tmpdir(), 'pglink-bench-'))
   try {
-    await sandbox.send('POST', '/_sandbox/seed', seedOf(servers))
+    await sandbox.send('POST', '/_sandbox/seed', bodies)
     const file = join(folder, 'topology.yaml')
-    writeFileSync(file, JSON.stringify(fleet))
+    writeFileSync(file, JSON.stringify(topologies[0]))
     const before = cpuMs(sandbox.pid)
     const plan = spawn(process.execPath, [cli, 'plan', file, '--allow-env', 'BENCH_PASSWORD', '--data-dir', folder], {
       env: {
@@ -200,9 +200,9 @@ async function share(cli, servers, fleet) {
   }
 }
 
-export async function sandboxCosts(cli, fleet) {
+export async function sandboxCosts(cli, fleetOf) {
   // A hundred, a thousand and ten thousand resources.
   for (const servers of [14, 143, 1429]) await estate(cli, servers)
   await connections(cli, 400)
-  await share(cli, 1000, fleet(1000))
+  await share(cli, 1000, fleetOf({ servers: 1000 }))
 }
