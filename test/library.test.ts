@@ -12,7 +12,7 @@ const subscription = '11111111-1111-4111-8111-111111111111'
 const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub`
 const keep = { level: 'ReadOnly', notes: 'owned by netops' }
 
-/** Somebody else's network under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
+/** A network of others under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
 const topology = `version: 1
 name: net
 subscription: \${env:AZURE_SUBSCRIPTION_ID}

@@ -356,8 +356,8 @@ test('each test is in a part of the tests, and in both where it does more in the
 })
 
 // A sentence names its subject: one that begins with one of these words makes its reader wait for it.
-test('no comment begins with What, Who, Of, Nobody or Whose', () => {
-  const begins = /(?:^\s*\*|\/\*\*?|\/\/) (?:What|Who|Of|Nobody|Whose)\b/
+test('no sentence begins with What, Who, Of, Nobody, Somebody or Whose', () => {
+  const begins = /(?:^\s*\*|\/\*\*?|\/\/|[a-z][.!?]) (?:What|Who|Of|Nobody|Somebody|Whose)\b/
   const found = [...files.map(path => `src/${path}`), ...tests.map(path => `test/${path}`)].flatMap(path =>
     readFileSync(path, 'utf8')
       .split('\n')

@@ -31,7 +31,7 @@ const before = ({ after, settled }: Step): ReadonlySet<StepId> => new Set([...af
 
 /**
  * The steps of a run that are to be looked at: counters say when a step is ready, and a queue stands before each resource that takes one
- * write at a time. What a run does costs the same for a step whether the plan has ten of them or ten thousand.
+ * write at a time. A step costs the same whether the plan has ten of them or ten thousand.
  */
 export class Agenda {
   readonly #entries = new Map<StepId, Writable>()

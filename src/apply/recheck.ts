@@ -14,7 +14,7 @@ export interface Difference {
   readonly wanted: unknown
 }
 
-/** Somebody changed a resource between the plan and the write: it is left as they made it. */
+/** A resource was changed between the plan and the write: we leave it as it is. */
 export class Moved extends Error {
   override readonly name = 'Moved'
   readonly differences: readonly Difference[]

@@ -52,7 +52,7 @@ function leftOff({ session: { prepared, settings }, off }: Interruptible): strin
  * @param off the locks by their titles; `undefined` where nobody can tell
  */
 export function offText(off: readonly string[] | undefined, restoreLine: string): string {
-  const back = `Put ${off?.length === 1 ? 'it' : 'them'} back:\n  ${restoreLine}`
+  const back = `Restore ${off?.length === 1 ? 'it' : 'them'}:\n  ${restoreLine}`
   if (off === undefined) return `locks may be off. ${back}`
   if (off.length === 0) return 'no lock is off. Azure goes on with what is in flight.'
   return `${counted(off.length, 'lock')} may be off:\n${off.map(title => `  ${title}\n`).join('')}${back}`

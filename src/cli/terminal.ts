@@ -10,7 +10,7 @@ export interface Terminal {
   readonly isTty: boolean
   /** 0 where nobody knows. */
   readonly columns: number
-  /** Somebody is there to answer, and lines may be drawn over. */
+  /** A person is there to answer, and lines may be drawn over. */
   readonly interactive: boolean
   /** The text for whoever asked: the report, or with `--json` the document and nothing else. */
   out(text: string): void

@@ -481,7 +481,7 @@ export interface PlanStep {
    */
   readonly unless?: number
   /**
-   * Somebody may lose a connection while it runs.
+   * Clients may lose a connection while it runs.
    */
   readonly interrupts: boolean
   /**

@@ -36,7 +36,7 @@ export interface Accepted {
 export type Check = (texts: Texts) => Promise<{ readonly error: string } | { readonly still: readonly Drift[] }>
 
 /**
- * Takes what is there over into the files, each value into the file it stands in. What `check` does not let pass stays as it was
+ * Takes what is there over into the files, each value into the file it stands in. A value that `check` does not let pass stays as it was
  * and is said: nothing is written that would make a file invalid, or that would leave the difference where it is.
  */
 export async function accepted(drift: readonly Drift[], input: AcceptInput, check: Check): Promise<Accepted> {

@@ -100,7 +100,7 @@ function removed(place: string, dead: Holder | undefined): void {
   try {
     renameSync(place, aside)
   } catch {
-    // Somebody else was as quick, and what is there now is looked at next.
+    // Another run was as quick: we look next at what is there now.
     return
   }
   const moved = holderOf(aside)

@@ -21,7 +21,7 @@ export class Stop extends Error {
   }
 }
 
-/** Somebody wanted the run to end before it had begun to change anything: at a question, or while it waited for its turn. */
+/** The user wanted the run to end before it had begun to change anything: at a question, or while it waited for its turn. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
   readonly signal: Signal

@@ -26,7 +26,7 @@ export interface Unread {
 /** All that was found from the things that somebody asked for. */
 export interface Discovered {
   readonly items: ReadonlyMap<ResourceId, Item>
-  /** Those that lie within the question. What else is there is only referred to. */
+  /** Those that lie within the question. The rest is only referred to. */
   readonly asked: ReadonlySet<ResourceId>
   readonly locks: readonly Lock[]
   readonly unread: readonly Unread[]

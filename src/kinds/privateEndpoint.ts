@@ -24,7 +24,7 @@ interface Props {
   readonly subnet: ResourceId | undefined
   readonly target: ResourceId | undefined
   readonly groupIds: readonly string[]
-  /** Somebody at the target decides on the connection. */
+  /** A person at the target decides on the connection. */
   readonly manual: boolean | undefined
   readonly requestMessage: string | undefined
   readonly networkInterfaceName: string | undefined

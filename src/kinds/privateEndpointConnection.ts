@@ -182,7 +182,7 @@ export const privateEndpointConnection: Kind = defineKind({
     if (is(state?.status, wanted.status ?? '') && (wanted.description === undefined || wanted.description === state?.description)) return
     if (is(state?.status, 'Rejected') && is(wanted.status, 'Approved'))
       throw new Error(
-        `Somebody rejected the connection ${at[2]} in the meantime. Azure cannot approve it any more: its private endpoint has to be made again.`
+        `The connection ${at[2]} was rejected in the meantime. Azure cannot approve it any more: its private endpoint has to be made again.`
       )
     say(is(wanted.status, 'Approved') ? 'approving the connection' : 'rejecting the connection')
     // The state alone: nothing else of a connection can be written, nor can it be another's. The request message stays to be read.

@@ -2,6 +2,8 @@ import type { Action } from '../model/change.ts'
 import { type ResourceId, within } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Lock, Reach } from '../model/resource.ts'
+import { kindOf } from './index.ts'
+import { managementLock } from './managementLock.ts'
 
 const lockDocument = 'learn.microsoft.com/azure/azure-resource-manager/management/lock-resources'
 
@@ -19,9 +21,9 @@ export function touched(action: Action): readonly Reach[] {
     case 'prove':
       return []
     case 'create':
-      return action.resource.kind === 'managementLock' ? [] : [own(action.resource.id, 'write'), ...action.resource.reach]
+      return action.resource.kind === managementLock.name ? [] : [own(action.resource.id, 'write'), ...action.resource.reach]
     case 'update':
-      return action.resource.kind === 'managementLock'
+      return action.resource.kind === managementLock.name
         ? []
         : [
             own(action.resource.id, 'write'),
@@ -29,9 +31,9 @@ export function touched(action: Action): readonly Reach[] {
             ...later(action.old?.reach ?? []).map(reach => ({ ...reach, as: 'write' as const }))
           ]
     case 'delete':
-      if (action.old.kind === 'managementLock') return []
+      if (action.old.kind === managementLock.name) return []
       // A resource without a DELETE is written back to its default.
-      return [own(action.old.id, action.old.kind === 'configuration' ? 'write' : 'delete'), ...action.old.reach]
+      return [own(action.old.id, kindOf(action.old).removedBy), ...action.old.reach]
     case 'invoke':
       // A POST under a ReadOnly lock is refused as a write [java#2560].
       return [own(action.id, 'write')]

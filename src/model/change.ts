@@ -156,7 +156,7 @@ export interface Step {
   readonly unless?: StepId
   /** One write at a time on each of these: a server, a network, a zone, a factory. */
   readonly serial: readonly ResourceId[]
-  /** Somebody may lose a connection while this runs. */
+  /** Clients may lose a connection while this runs. */
   readonly interrupts: boolean
   /** A client may find a server over it, or without it, and cannot any more: it waits for the proof of the new path. */
   readonly takes?: true

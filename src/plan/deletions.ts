@@ -86,7 +86,7 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
   const missed = new Set([...desired.values()].flatMap(one => (isMissing(one, live) ? [nameIn(one)] : [])))
   for (const one of live.unmanaged) {
     if (found.has(one.id) || kept.has(one.id)) continue
-    // Somebody moved it: it has not left the file, and only who names it by its id means to have it gone.
+    // It was moved and has not left the file: only a user who names it by its id means to have it gone.
     if (!missed.has(nameIn(one)) || removed.includes(one.path)) found.set(one.id, one)
   }
   for (const one of live.sought) {

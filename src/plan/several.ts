@@ -33,7 +33,7 @@ const liftedBy = ({ steps, refusals }: Plan): readonly string[] =>
 export interface Wrote {
   /** Made or deleted, with all that lies in them. */
   readonly own: readonly ResourceId[]
-  /** Changed. Somebody else's change of what lies in one of them still counts. */
+  /** Changed. A change by others of what lies in one of them still counts. */
   readonly changed: readonly ResourceId[]
   /** Azure went there for a write of ours, to a record for instance. */
   readonly reached: readonly ResourceId[]

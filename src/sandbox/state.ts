@@ -3,7 +3,7 @@ import type { ArmBody, Json, JsonObject } from './json.ts'
 import type { RandomState } from './random.ts'
 import type { ErrorDetail } from './refusal.ts'
 
-/** One resource. What Azure adds when it is read is not in it. */
+/** One resource. Members that Azure adds to an answer are not in it. */
 export interface StoredResource {
   /** In the casing that its provider keeps. */
   readonly id: string

@@ -189,7 +189,7 @@ function resourceOf(one: Declared, topology: string, position: (path: Path) => P
     restartAllowed: settings.restart === 'allowed',
     ...timesOf(settings)
   }
-  // Somebody else's: only its id is known here, and nothing of it is ever compared.
+  // It is not ours: only its id is known here, and nothing of it is ever compared.
   if (!managed) return { ...base, props: {}, tags: {}, refs: [], reach: [], advice: [], gates: [], invokes: [] }
   const props = kind.desired(one.spec(ctx), ctx)
   const tags = kind.taggable ? { ...one.place.tags, [ownerTag]: topology } : {}

@@ -182,7 +182,7 @@ test('a delete under a precondition is not sent again over what somebody did in 
   expect(await (await arm(on, 'GET', zone, '2020-06-01')).text()).toContain('pglink-protect')
 })
 
-/** Somebody writes to the network each time that a run is about to, as often as `times` says. */
+/** A person writes to the network each time that a run is about to, as often as `times` says. */
 function meddled(times: number, theirs: (nth: number) => object): Estate & { begin(): void } {
   let left = 0
   const on = estate({}, {}, async (request, sandbox) => {

@@ -29,7 +29,7 @@ const lifting = (lock: Lock, markers: readonly string[] = [], workflow?: string)
   at: '2026-01-05T09:00:00.000Z'
 })
 
-/** Somebody's network without its lock, and with whatever else is there. */
+/** A network of others without its lock, and with whatever else is there. */
 function there(more: Readonly<Record<string, object>> = {}, topology = (text: string) => text): Folder {
   const files = subnetIn('ReadOnly')
   const { [lockOn(hub, 'keep').path]: _, ...rest } = JSON.parse(files['seed.json'] ?? '') as Record<string, unknown>

@@ -33,7 +33,7 @@ privateDnsZones:
   link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } }
 `
 
-/** Somebody's changes in Azure, as a topology that is applied there in place of ours. */
+/** Changes by others in Azure, as a topology that is applied there in place of ours. */
 const moved = topology
   .replace('team: payments', 'team: thieves')
   .replace('notes: ours', 'notes: theirs')

@@ -18,7 +18,7 @@ const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Micr
 const keep = `${hub}/providers/Microsoft.Authorization/locks/keep`
 const properties = { level: 'ReadOnly', notes: 'owned by netops' }
 
-/** Somebody else's network under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
+/** A network of others under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
 const topology = `version: 1
 name: net
 subscription: \${env:AZURE_SUBSCRIPTION_ID}

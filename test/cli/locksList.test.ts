@@ -22,7 +22,7 @@ const lifting = (properties: object, when = at('09'), path = keep) => ({
 const linesOf = (...entries: readonly object[]): string =>
   [{ type: 'run', version: 1, run: 'one', topology: 'net', at: at('09') }, ...entries].map(entry => `${JSON.stringify(entry)}\n`).join('')
 
-/** Somebody's network without its lock, and what a journal says of that. */
+/** A network of others without its lock, and what a journal says of that. */
 async function owing(...entries: readonly object[]): Promise<Folder> {
   const files = subnetIn('ReadOnly')
   const { [keep]: _, ...rest } = JSON.parse(files['seed.json'] ?? '') as Record<string, unknown>

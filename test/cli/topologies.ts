@@ -13,7 +13,7 @@ privateDnsZones:
   link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } }
 `
 
-/** Somebody else's network, under a lock; what is ours in it is one subnet. */
+/** A network of others, under a lock; what is ours in it is one subnet. */
 export const subnetIn = (level: 'ReadOnly' | 'CanNotDelete'): Readonly<Record<string, string>> => ({
   'topology.yaml': `version: 1
 name: net

@@ -120,7 +120,7 @@ describe('carrying a decision out', () => {
 
   test('one that was rejected in the meantime is not approved', async () => {
     const arm = networkArm({ [path]: body('Rejected') })
-    await expect(update(arm, desired(endpoint, 'approve'))).rejects.toThrow('rejected the connection')
+    await expect(update(arm, desired(endpoint, 'approve'))).rejects.toThrow('was rejected in the meantime')
     expect(arm.requests.some(({ method }) => method === 'PUT')).toBe(false)
   })
 

@@ -225,7 +225,7 @@ test('two runs that each have the lock that the other one wants restore what the
 test('a lock that others have off again and again is waited for a stated number of times: then the run ends with 7, and owes nothing', async () => {
   const { on, locks, before } = await twoLocks()
   const [one, two] = locks
-  // Somebody who takes the lock anew whenever it is back.
+  // A person who takes the lock anew whenever it is back.
   let over = false
   const lease = (run: string) => ({ run, until: new Date(on.sandbox.clock.now() + 60_000).toISOString() })
   const taken = (async () => {

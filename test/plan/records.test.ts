@@ -46,7 +46,7 @@ async function addresses(on: Estate, at = record): Promise<string[] | 'none'> {
   return properties.aRecords.map(({ ipv4Address }) => ipv4Address).sort()
 }
 
-/** Somebody's own endpoint to the server, with a zone group on the zone. */
+/** Another's endpoint to the server, with a zone group on the zone. */
 async function secondEndpoint(on: Estate, name: string, tags: Readonly<Record<string, string>> = {}, within = net): Promise<void> {
   const properties = {
     subnet: { id: `${net}/virtualNetworks/hub/subnets/b` },

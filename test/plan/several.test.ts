@@ -13,7 +13,7 @@ resourceGroup: { name: rg-case, existing: true }
 networks:
   hub: { existing: true, subnets: { apps: { addressPrefix: 10.20.1.0/24, privateEndpointNetworkPolicies: Enabled } } }`)
 
-/** Somebody else's write of the guest's subnet, when Azure is at rest again. */
+/** A write by others of the guest's subnet, when Azure is at rest again. */
 async function somebody(on: Estate, method: 'PUT' | 'DELETE', body?: object): Promise<void> {
   const { status } = await arm(on, method, `${hub}/subnets/apps`, '2024-05-01', body)
   expect(status).toBeLessThan(300)

@@ -84,7 +84,7 @@ async function afterNested({ client, exchanges }: Journey, path: string, index: 
 /** Made by Azure itself when something else is written. */
 const byAzure = /\/(privateEndpointConnections|networkInterfaces|configurations|privateLinkResources|capabilities)$/i
 
-/** Somebody else deleted a resource that is missing in its list, and made one that is in the list alone. */
+/** Another user deleted a resource that is missing in its list, and made one that is in the list alone. */
 async function listed({ client }: Journey, { request, response }: Exchange, path: string): Promise<void> {
   if (path.split('/').length < 10 || byAzure.test(path)) return
   const here = membersOf((await client.send('GET', path, undefined, versionOf(request.url))).body)

@@ -87,7 +87,7 @@ function endpoint(id: string, { location, exchanges }: Around): Members {
 
 const isWrite = ({ request }: Exchange): boolean => /^(PUT|PATCH|DELETE|POST)$/.test(request.method)
 
-/** A PUT that answers like this found nothing there. Of PostgreSQL and Private DNS it cannot be told. */
+/** A PUT that answers like this found nothing there. PostgreSQL and Private DNS do not tell. */
 const creates = ({ request, response }: Exchange): boolean =>
   request.method === 'PUT' && (response.status === 201 || response.status === 202 || /Microsoft\.DataFactory/i.test(request.url))
 

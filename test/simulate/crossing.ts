@@ -13,7 +13,7 @@ import { type Body, bodyOf, isLowering, type Wills, willsOf } from './wills.ts'
 
 /*
  * Two to four topologies of different teams put private endpoints into networks, and lead them to servers, that are nobody's but shared:
- * each endpoint needs the locks of a network and of a server off. Somebody may do things by hand meanwhile, and one run may die.
+ * each endpoint needs the locks of a network and of a server off. A person may do things by hand meanwhile, and one run may die.
  */
 
 /** The result of a simulation; `failed` says how to replay each. */

@@ -193,7 +193,7 @@ async function testified(
 
 const withSubscription = (topology: Topology): Topology => ({ ...topology, subscription })
 
-/** Somebody else's locks, on what is there. */
+/** Locks of others, on what is there. */
 async function hold(sandbox: Sandbox, locks: DrawnEstate['locks']): Promise<void> {
   const bodies = Object.fromEntries(
     locks

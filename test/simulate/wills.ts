@@ -1,9 +1,9 @@
 import type { Request } from './crossroads.ts'
 
 /*
- * The end of a lock that runs lift while a person writes to it, by the order of all writes. What a run has lifted is owed, whatever a read
+ * The end of a lock that runs lift while a person writes to it, by the order of all writes. A lock that a run has lifted is owed, whatever a read
  * says: a person who deletes a lock that is lowered, or a marker, gets it restored. A lock that a person put there while it was lifted is
- * not overwritten, and the run that had lifted it says that it is owed. What a person does to a lock that nobody has off is as it was
+ * not overwritten, and the run that had lifted it says that it is owed. The work of a person on a lock that no run has off is as it was
  * wanted. Locks have no etag: a write between a run's look and that run's own write may be lost. A run
  * that has not read since its lift that a lock is back still owes it.
  */

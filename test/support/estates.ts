@@ -25,7 +25,7 @@ const theirGroup = `/subscriptions/${subscription}/resourceGroups/rg-theirs`
 const theirNetwork = `${theirGroup}/providers/Microsoft.Network/virtualNetworks/shared`
 const theirServer = `${theirGroup}/providers/Microsoft.DBforPostgreSQL/flexibleServers/theirs-pg`
 
-/** Somebody else's things: a network with a subnet, a server, and a group for a zone. */
+/** Things of others: a network with a subnet, a server, and a group for a zone. */
 const theirs: Entry = {
   [theirGroup]: { location: 'westeurope' },
   [`/subscriptions/${subscription}/resourceGroups/rg-far`]: { location: 'westeurope' },

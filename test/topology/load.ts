@@ -2,7 +2,7 @@ import { type Loaded, type LoadOptions, loadTopology } from '../../src/topology/
 
 const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' })
 
-/** Loads `topology.yaml` from the files given. What `env` names may be read, and PG_PASSWORD; AZURE_TENANT_ID may, too, but has no value. */
+/** Loads `topology.yaml` from the files given. The variables that `env` names may be read, and PG_PASSWORD; AZURE_TENANT_ID may, too, but has no value. */
 export function load(
   files: Readonly<Record<string, string | Uint8Array>>,
   env: Readonly<Record<string, string>> = {},

@@ -9,7 +9,7 @@ export interface Grant {
   readonly role: Role
 }
 
-/** Somebody who signs in: an application with its service principal. */
+/** A principal that signs in: an application with its service principal. */
 export interface Principal {
   readonly name: string
   readonly clientId: string

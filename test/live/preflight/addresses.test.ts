@@ -16,7 +16,7 @@ describe('a fixed address of an endpoint', () => {
   case-pg: ${small}
     privateEndpoints:
 ${addresses.map(one => `      pe${one.split('.').at(-1)}: { subnet: { id: ${far}/subnets/a }, privateDns: none, approval: automatic, ipAddress: ${one} }`).join('\n')}`)
-  /** Somebody else's, in the subnet. */
+  /** It is of others, in the subnet. */
   const theirs = async (on: Estate, address: string): Promise<void> => {
     const them = { ...wanted(address), name: 'them', resourceGroup: 'rg-them' } as Topology
     expect(failures(await reconcile(on, JSON.parse(JSON.stringify(them).replaceAll('case-pg', 'them-pg'), revived)))).toEqual([])

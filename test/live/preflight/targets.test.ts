@@ -12,7 +12,7 @@ const zone = `${other}/providers/Microsoft.Network/privateDnsZones/privatelink.p
 const server = `${other}/providers/Microsoft.DBforPostgreSQL/flexibleServers/other-pg`
 const factory = `${other}/providers/Microsoft.DataFactory/factories/other-adf`
 
-/** Somebody else's resources, in another group. */
+/** Resources of others, in another group. */
 function withOthers(location = 'westeurope', refused?: RegExp): Estate {
   const seedBodies = {
     [other]: { location },

@@ -79,7 +79,7 @@ function kept(
   )
   return {
     body: { ...without(body, 'id', 'name', 'type', 'etag'), properties: without(properties, child.list) },
-    // Kept of the list only until `accepted`, which makes resources of its members. What a PUT does not list goes.
+    // Kept of the list only until `accepted`, which makes resources of its members. A member that a PUT does not list goes.
     memory: { resourceGuid: live?.memory['resourceGuid'] ?? world.random.guid(), members: membersSent(sent, child) ?? [] }
   }
 }
