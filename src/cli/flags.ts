@@ -47,6 +47,7 @@ export interface Flags {
   readonly factory: readonly string[]
   readonly resourceGroup: readonly string[]
   readonly own: readonly string[]
+  readonly cloud: string | undefined
   readonly terraformState: string | undefined
   readonly topologyName: string | undefined
   readonly lowerRules: boolean
@@ -141,6 +142,7 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
     says: 'import the servers, endpoints and factories of this resource group, by its ARM id'
   },
   own: { shape: 'list', placeholder: 'ID', says: 'declare this network, zone or group too, by its ARM id, and not only refer to it' },
+  cloud: { shape: 'text', placeholder: 'NAME', says: 'AzureCloud, AzureUSGovernment or AzureChinaCloud (default: AzureCloud)' },
   terraformState: {
     shape: 'text',
     placeholder: 'FILE',

@@ -33,7 +33,7 @@ export async function importEstate(_: readonly string[], flags: Flags, terminal:
   const settings = settingsOf(optionsOf([], flags, terminal))
   const host = hostOn({ flags, settings, terminal })
   const dataDir = dataDirOf(file ?? 'topology.yaml', settings, terminal.cwd)
-  const connection = await connect({ settings, host, cloud: 'AzureCloud', dataDir, run: runId() })
+  const connection = await connect({ settings, host, cloud: wanted.cloud, dataDir, run: runId() })
   try {
     const imported = await importTopology(connection.open('reading'), wanted)
     const say = file === undefined ? terminal.err : terminal.out
@@ -50,7 +50,7 @@ export async function importEstate(_: readonly string[], flags: Flags, terminal:
 }
 
 /** @throws UsageError where nothing is asked for, or an id is of something else */
-function wantedFrom({ server, factory, resourceGroup: groups, own, terraformState, topologyName, lowerRules }: Flags): ImportWanted {
+function wantedFrom({ server, factory, resourceGroup: groups, own, terraformState, cloud, topologyName, lowerRules }: Flags): ImportWanted {
   if (server.length + factory.length + groups.length === 0 && terraformState === undefined)
     throw new UsageError(
       'Give what to import: --server ID, --factory ID or --resource-group ID, each as often as you like, or --terraform-state FILE.'
@@ -64,7 +64,26 @@ function wantedFrom({ server, factory, resourceGroup: groups, own, terraformStat
     for (const id of ids) mustBe(flag, id, kinds)
   if (topologyName !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(topologyName))
     throw new UsageError('--topology-name takes 1 to 63 letters, digits, dots, underscores and hyphens, and begins with a letter or digit.')
-  return { servers: server, factories: factory, groups, own, also: [], theirs: [], name: topologyName, lowerRules, said: new Map() }
+  return {
+    servers: server,
+    factories: factory,
+    groups,
+    own,
+    also: [],
+    theirs: [],
+    cloud: cloudIn(cloud),
+    name: topologyName,
+    lowerRules,
+    said: new Map()
+  }
+}
+
+const clouds: readonly ImportWanted['cloud'][] = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud']
+
+function cloudIn(given: string | undefined): ImportWanted['cloud'] {
+  const found = clouds.find(one => one === (given ?? 'AzureCloud'))
+  if (found === undefined) throw new UsageError(`--cloud takes ${clouds.join(', ')}, not ${JSON.stringify(given)}.`)
+  return found
 }
 
 /** Two tools that own one thing would change it back and forth. */

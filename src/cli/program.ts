@@ -136,6 +136,7 @@ const commands: readonly CommandDef[] = [
       'factory',
       'resourceGroup',
       'terraformState',
+      'cloud',
       'own',
       'topologyName',
       'out',

@@ -15,10 +15,13 @@ import { type Resolved, resolve } from '../topology/resolve.ts'
 import { rulesById } from '../topology/rules/index.ts'
 import { type Loaded, loadTopology } from '../topology/topology.ts'
 
+type Cloud = Resolved['cloud']
+
 /** The question of an import. */
 export interface ImportWanted extends Asked {
   /** Ids of things that are only referred to, whatever they are. */
   readonly theirs: readonly string[]
+  readonly cloud: Cloud
   /** The topology's name; by default that of the tag, or of the first thing asked for. */
   readonly name: string | undefined
   /** Rules that what is there breaks are lowered in the file, and not only named in a comment. */
@@ -102,6 +105,7 @@ class Draft {
   #compose(): Composed {
     const choices: Choices = {
       name: this.#name,
+      cloud: this.#wanted.cloud,
       own: new Set(this.#wanted.own.map(resourceId)),
       theirs: new Set(this.#wanted.theirs.map(resourceId)),
       refused: this.#refused,

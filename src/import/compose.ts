@@ -5,10 +5,11 @@ import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
 import { type Body, isBody, type Json, overlay } from '../model/json.ts'
 import { ownerIn } from '../model/owner.ts'
+import type { Topology } from '../model/topology.generated.ts'
 import { writtenIn } from './discover.ts'
 import type { Discovered, Item } from './item.ts'
 import { type Entry, type Layout, layOut } from './layout.ts'
-import { type Groups, groupIdOf, groupSetting, type Inherited, ownTags, placeSettings, topOf } from './place.ts'
+import { type Groups, groupIdOf, groupSetting, type Inherited, ownTags, placeSettings, topOf, withheldTags } from './place.ts'
 import { escaped, inCasing } from './plain.ts'
 import { settingsOf } from './settings.ts'
 import { variables } from './variables.ts'
@@ -16,6 +17,7 @@ import { variables } from './variables.ts'
 /** Decisions on what the file says, beside what was found. */
 export interface Choices {
   readonly name: string
+  readonly cloud: NonNullable<Topology['cloud']>
   /** Networks, zones and groups that are declared, and not only referred to. */
   readonly own: ReadonlySet<ResourceId>
   /** Things that are only referred to, whatever they are: somebody else manages them. */
@@ -87,6 +89,8 @@ class Composer {
     const document: Body = {
       version: 1,
       name: this.#choices.name,
+      // It says nothing that is not so without it.
+      ...(this.#choices.cloud !== 'AzureCloud' && { cloud: this.#choices.cloud }),
       ...(subscription !== '' && { subscription }),
       ...(location !== '' && { location }),
       ...(group && { resourceGroup: groupSetting(group, this.#top) }),
@@ -152,7 +156,7 @@ class Composer {
     this.#count++
     if (reason !== undefined) this.#byId.push({ address, reason })
     const said = [...(reason === undefined ? [] : [`By its id: ${reason}.`]), ...(this.#choices.remarks.get(address) ?? [])]
-    for (const line of said) this.#comment(entry.at, line)
+    for (const line of [...said, ...(as === 'own' ? withheldTags(entry) : [])]) this.#comment(entry.at, line)
     if (as === 'own' && item.kind.taggable && ownerIn(item.tags) === undefined) this.#untagged.push(address)
     const own = as === 'own' && 'says' in settings ? escaped(inCasing(settings.says, item.body), this.#secrets.texts()) : {}
     if (!isBody(own)) return own

@@ -109,10 +109,17 @@ export function placeSettings(
 }
 
 /** Tags hold for what stands under an entry: one that not all of that has cannot be said here, and stays as it is. */
-function handedDown(item: Item, below: readonly Entry[], inherited: Tags): Tags {
-  const under = below.filter(({ item: one }) => one.kind.taggable).map(({ item: one }) => one.tags)
-  const kept = Object.entries(ownTags(item)).filter(
-    ([name, value]) => inherited[name] === value || under.every(tags => tags[name] !== undefined)
-  )
-  return Object.fromEntries(kept)
+const handedDown = (item: Item, below: readonly Entry[], inherited: Tags): Tags =>
+  Object.fromEntries(Object.entries(ownTags(item)).filter(([name, value]) => inherited[name] === value || !isWithheld(name, below)))
+
+const isWithheld = (name: string, below: readonly Entry[]): boolean =>
+  below.some(({ item }) => item.kind.taggable === true && item.tags[name] === undefined)
+
+/** A line for the tags that an entry has in Azure, and the file does not say. */
+export function withheldTags({ item, below }: Entry): string[] {
+  if (item.kind.taggable !== true) return []
+  const names = Object.keys(ownTags(item)).filter(name => isWithheld(name, below))
+  return names.length === 0
+    ? []
+    : [`Not here: its tags ${names.join(', ')}, which would hold for what stands under it too. They stay as they are.`]
 }

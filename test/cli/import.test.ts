@@ -124,6 +124,7 @@ test('a server is imported with all that belongs to it, and the plan of the file
         links: { vnet-app: { name: yk3x2uq7l5a4e } }
 
     servers:
+      # Not here: its tags env, which would hold for what stands under it too. They stay as they are.
       shop-pg:
         version: "16"
         compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
@@ -214,6 +215,11 @@ test('what carries the tag of another topology is there by its id, and its child
   expect((await here.plan()).stdout).toContain('No changes.')
 })
 
+test('the file names a cloud that is not the public one', async () => {
+  const { stdout } = await on().import(`--server ${server} --cloud AzureUSGovernment`)
+  expect((parse(stdout) as { cloud: string }).cloud).toBe('AzureUSGovernment')
+})
+
 test('the name is that of the tag, where there is one', async () => {
   const here = on({ [server]: serverBody({ 'pglink-topology': 'orders' }) })
   expect((parse((await here.import(`--server ${server}`)).stdout) as { name: string }).name).toBe('orders')
@@ -263,6 +269,7 @@ test.each([
   ['an id of something else', `--server ${network}`, '--server takes the ARM id of a server'],
   ['what is no id', '--factory adf', '--factory takes the ARM id of a data factory'],
   ['a server to own', `--server ${server} --own ${server}`, '--own takes the ARM id of a virtual network'],
+  ['a cloud that there is none of', `--server ${server} --cloud Azure`, '--cloud takes AzureCloud, AzureUSGovernment, AzureChinaCloud'],
   ['a name that none can have', `--server ${server} --topology-name -x`, '--topology-name takes 1 to 63']
 ])('%s is wrong usage', async (_, args, says) => {
   const { code, stderr } = await on().import(args)

@@ -40,7 +40,18 @@ function parentsOf(path: string, own: Body): Readonly<Record<string, Body>> {
   return { [top]: { ...settled, id: top, name: top.split('/').at(-1) ?? '', properties } }
 }
 
-const none = { servers: [], factories: [], groups: [], own: [], also: [], theirs: [], name: 'recorded', lowerRules: true, said: new Map() }
+const none = {
+  servers: [],
+  factories: [],
+  groups: [],
+  own: [],
+  also: [],
+  theirs: [],
+  cloud: 'AzureCloud' as const,
+  name: 'recorded',
+  lowerRules: true,
+  said: new Map()
+}
 
 function rootsOf(path: string): typeof none {
   const top = topOf(path)
