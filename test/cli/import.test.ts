@@ -258,10 +258,40 @@ test('rules that what is there breaks are commented out with exit code 2, and lo
   expect((await here.plan()).stdout).toContain('No changes.')
 })
 
-test('a record that leads elsewhere, and a zone without a link, are said where they matter', async () => {
+test('an endpoint whose record leads elsewhere is there by its id, with what looks wrong', async () => {
   const here = on({ [`${zone}/A/shop-pg`]: { properties: { ttl: 10, aRecords: [{ ipv4Address: '10.10.1.99' }] } } })
   await here.import(`--server ${server} --out topology.yaml`)
-  expect(here.read('topology.yaml')).toContain('Looks wrong: shop-pg leads to 10.10.1.99 in privatelink.postgres.database.azure.com')
+  const text = here.read('topology.yaml')
+  expect(text).toMatch(/# By its id: of its private DNS zone group: a plan would update it: record from \["10\.10\.1\.99"\]/)
+  expect(text).toContain('# Looks wrong: shop-pg leads to 10.10.1.99 in privatelink.postgres.database.azure.com')
+  expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('a zone that is not linked to the network of an endpoint is noted on that', async () => {
+  const here = on({ [`${zone}/virtualNetworkLinks/yk3x2uq7l5a4e`]: undefined })
+  await here.import(`--server ${server} --out topology.yaml`)
+  expect(here.read('topology.yaml')).toContain('# Note: privatelink.postgres.database.azure.com is not linked to vnet-app, the network of')
+  expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('--own declares a group and a zone, with every link of the zone', async () => {
+  const far = `${subscription}/resourceGroups/rg-far/providers/Microsoft.Network/virtualNetworks/vnet-far`
+  const here = on({
+    [`${subscription}/resourceGroups/rg-far`]: { location: 'westeurope' },
+    [far]: { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.20.0.0/16'] } } },
+    [`${zone}/virtualNetworkLinks/far`]: { location: 'global', properties: { registrationEnabled: false, virtualNetwork: { id: far } } }
+  })
+  const { code } = await here.import(`--server ${server} --own ${group} --own ${zone} --out topology.yaml`)
+  expect(code).toBe(0)
+  const file = parse(here.read('topology.yaml')) as { resourceGroup: unknown; privateDnsZones: object }
+  expect(file.resourceGroup).toBe('rg-shop')
+  expect(file.privateDnsZones).toEqual({
+    'privatelink.postgres.database.azure.com': {
+      resourceGroup: { name: 'rg-dns', existing: true },
+      links: { 'vnet-app': { name: 'yk3x2uq7l5a4e' }, 'vnet-far': { name: 'far' } }
+    }
+  })
+  expect((await here.plan()).stdout).toContain('No changes.')
 })
 
 test.each([
