@@ -12,6 +12,9 @@ import type { Follow } from './walk.ts'
 export function endpointProofs(topology: Topology, desired: Desired, follow: Follow): EndpointProof[] {
   const decided = new Set([...desired.values()].filter(({ kind }) => kind === privateEndpointConnection.name).flatMap(({ refs }) => refs))
   const byAddress = new Map([...desired.values()].map(resource => [resource.address, resource]))
+  const groups = new Map<ResourceId | undefined, ResourceId>()
+  for (const { kind, id } of desired.values())
+    if (kind === privateDnsZoneGroup.name && !groups.has(parentOf(id))) groups.set(parentOf(id), id)
   const proofs: EndpointProof[] = []
   for (const [server, { privateEndpoints }] of Object.entries(topology.servers ?? {})) {
     for (const [key, { privateDns }] of Object.entries(privateEndpoints ?? {})) {
@@ -19,13 +22,12 @@ export function endpointProofs(topology: Topology, desired: Desired, follow: Fol
       const made = byAddress.get(address)
       const target = byAddress.get(`servers/${server}`)
       if (made === undefined || target === undefined) continue
-      const group = [...desired.values()].find(({ kind, id }) => kind === privateDnsZoneGroup.name && parentOf(id) === made.id)
       const dns =
         privateDns === undefined || privateDns === 'none'
           ? undefined
           : {
               zone: resourceId(follow(privateDnsZone.name, privateDns.zone, address)),
-              group: group?.id,
+              group: groups.get(made.id),
               managedBy: privateDns.managedBy ?? ('pglink' as const)
             }
       proofs.push({
