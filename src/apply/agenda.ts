@@ -122,7 +122,7 @@ export class Agenda {
     if (entry) this.#put(entry, parked)
   }
 
-  /** A resource is free: whoever waits for it first is looked at, or the step that it is kept for. */
+  /** A resource is free: the next to be looked at is the first step that waits for it, or the one that it is kept for. */
   freed(id: ResourceId, keptFor: StepId | undefined): void {
     const parked = this.#parked.get(id)
     const entry = keptFor === undefined ? parked && this.#first(parked) : this.#entries.get(keptFor)

@@ -19,9 +19,9 @@ import { writtenBy } from './writtenBy.ts'
 export type { Executor } from './perform.ts'
 
 /**
- * Runs a plan. A step starts when what it needs is done and nobody else writes to the same server, network, zone or
- * factory. After a failure the branches that do not need the failed step go on; once cancelled nothing new starts;
- * but every lock that was lifted is restored: the locks are the one thing a run that fails may not leave different.
+ * Runs a plan. A step starts when those before it are done and no other step writes to the same server, network, zone or factory. After
+ * a failure the branches that do not need the failed step continue; after a cancel nothing new starts. The run restores every lock that it
+ * has lifted, whatever fails: locks are the one thing that a failed run must not leave different.
  *
  * Progress goes to `on` and not out of a generator: a listener that stops listening must not keep the locks from being restored.
  * @throws what `on` threw first, but only after everything has ended as it would have without that.
@@ -30,7 +30,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   // Each step in flight listens to it, and Node would warn of a leak from the eleventh on.
   if (signal) setMaxListeners(0, signal)
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'lift' ? [action] : []))
-  // Before the first lock is touched: who may take it off but not restore it, or not have Azure remember it, would leave it off.
+  // Before we touch the first lock: a login that may lift it, and neither restore it nor write its marker, would leave it off.
   const rights = lifts.map(({ lock }) => lock)
   const permissions = executor.permissions ?? permissionsThrough(executor.azure)
   const allowed = await markersAllowed(lifts, permissions)
@@ -72,7 +72,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
 const isOff = ({ lock, scopeGone }: Owed, { outcomes }: Run): boolean =>
   scopeGone !== true || ['failed', 'unknown'].includes(outcomes.get(restoreIdOf(lock.path))?.as ?? '')
 
-/** @param next the step that a lock is lifted for: where it writes, nobody else does before it */
+/** @param next the step that a lock is lifted for: where it writes, no other step does before it */
 function start(step: Step, next: Step | undefined, run: Run): void {
   for (const id of next?.serial ?? []) run.reserved.set(id, next?.id ?? step.id)
   for (const id of step.serial) run.busy.add(id)

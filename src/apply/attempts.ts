@@ -8,7 +8,7 @@ import { operationEnded } from '../locks/index.ts'
 import type { Plan, Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 
-/** For how long an operation of somebody else that stands in the way is followed. */
+/** For how long we follow an operation of others that stands in the way. */
 const followMs = 15 * 60_000
 
 export interface Attempts {

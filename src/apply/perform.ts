@@ -103,9 +103,9 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
 }
 
 /**
- * Looks, and writes on what that look has shown. Where the precondition did not hold somebody wrote between the two, or Azure
- * itself did, for whom an etag is another with every change of state: as long as what is there is as the plan had it, the write
- * goes out again on the next look. A delete does not: what somebody did to a thing that is to go is a reason to look at the plan.
+ * Looks, and writes on what that look has shown. Where the precondition did not hold, a person wrote between the two, or Azure itself,
+ * which changes an etag with every change of state. As long as a look shows the state of the plan, we send the write again on that look.
+ * A delete we do not send again: a change of a resource that is to go is a reason to look at the plan.
  */
 async function onWhatIsShown(action: Written, claims: readonly RecordClaim[], executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
@@ -139,7 +139,7 @@ async function onWhatIsShown(action: Written, claims: readonly RecordClaim[], ex
 
 const triesMax = 5
 
-/** @throws Moved where a record that this writes, or takes along, became somebody else's */
+/** @throws Moved where a record that this writes, or takes along, became another's */
 async function stillFree(action: Written, claims: readonly RecordClaim[], azure: Azure): Promise<void> {
   const { address } = action.do === 'delete' ? action.old : action.resource
   for (const claim of claims) {

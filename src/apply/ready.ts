@@ -59,7 +59,7 @@ function wake({ serial }: Step, { agenda, busy, reserved }: Run): void {
 /** A lease of another run is waited for with nothing lifted. */
 const hasRoom = ({ met, running, executor }: Run): boolean => met.size === 0 && running.size < executor.parallelism
 
-/** The first resource that the step writes to, and that somebody else is writing to or is to write to next. */
+/** The first resource that the step writes to, and that another step is writing to or is to write to next. */
 const takenFrom = ({ id, serial }: Step, { busy, reserved }: Run): ResourceId | undefined =>
   serial.find(one => busy.has(one) || (reserved.get(one) ?? id) !== id)
 

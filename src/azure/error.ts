@@ -47,7 +47,7 @@ export class StrayAddress extends UnusableAnswer {}
 
 /**
  * The error of taking an answer apart: what a server says may be anything, so that a member that is not what it was
- * taken for is its doing. An error that somebody meant to throw is handed on as it is.
+ * taken for is its doing. An error that was thrown on purpose is handed on as it is.
  *
  * @param of what was asked, such as "GET /subscriptions/…"
  */
@@ -119,7 +119,7 @@ export function errorIn(text: string | null | undefined): ErrorBody | undefined 
   return errorBody(inner) ?? errorBody(body)
 }
 
-/** Deeper than this nobody reads, and no provider writes. */
+/** No provider writes deeper than this, and no user would read it. */
 const detailsDepthMax = 8
 
 /** A body without code and message is no error body: whatever else it is, it came from outside. */

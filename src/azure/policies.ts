@@ -68,7 +68,7 @@ export const untilStandstill = (standstill: AbortSignal): PipelinePolicy => ({
 
 /**
  * A token goes to the cloud's endpoint alone, and to its regions, which lie beneath its name. Addresses to go on at come out
- * of answers, of error texts and of journals that somebody brought along.
+ * of answers, of error texts and of journals that a user brought along.
  */
 export function onlyTo(endpoint: string): PipelinePolicy {
   const own = new URL(endpoint)

@@ -10,7 +10,7 @@ import { driftInPaths } from './paths.ts'
 
 export interface DriftInput {
   readonly desired: Desired
-  /** The topology as it was last applied. Without it nobody can tell who moved. */
+  /** The topology as it was last applied. Without it we cannot tell who moved. */
   readonly baseline: Desired | undefined
   readonly live: Live
   readonly endpoints: readonly EndpointProof[]
@@ -143,8 +143,8 @@ function foldedUp(found: readonly Drift[]): Drift[] {
 }
 
 /**
- * Endpoints that somebody rejected, where the file does not decide on them: of one that it decides on, the decision itself is
- * what differs, and Disconnected is a difference of the endpoint.
+ * Endpoints that the owner of the server rejected, where the file does not decide on them: of one that it decides on, the decision itself
+ * differs, and Disconnected is a difference of the endpoint.
  */
 function rejected({ desired, baseline, live, endpoints }: DriftInput): Drift[] {
   return endpoints.flatMap(({ endpoint, decided, server }) => {

@@ -22,8 +22,8 @@ interface Input {
 }
 
 /**
- * Endpoints that nobody has approved yet, and names of servers that do not lead to the endpoint that the file declares. Azure
- * writes a record when the connection is approved, and looks at it no more: whoever may write the zone can lead everybody
+ * Endpoints that no owner has approved yet, and names of servers that do not lead to the endpoint that the file declares. Azure
+ * writes a record when the connection is approved, and looks at it no more: a login that may write the zone can lead all clients
  * elsewhere. Any other part that a path misses is a resource that differs.
  */
 export function driftInPaths(input: Input): Drift[] {
@@ -34,7 +34,7 @@ export function driftInPaths(input: Input): Drift[] {
   })
 }
 
-/** An endpoint that is as the file says and leads nowhere until somebody, or Azure, has done something. */
+/** An endpoint that is as the file says and leads nowhere until a person, or Azure, has done something. */
 function waitingOf({ endpoint, address, hops }: EndpointPath, { live, desired }: Input): Drift[] {
   const connection = hops.find(({ hop }) => hop === 'connection')
   const [declared, there] = [desired.get(endpoint), live.resources.get(endpoint)]

@@ -121,7 +121,7 @@ interface Saying {
   readonly of?: string
 }
 
-/** Those of a kind that lie in `parent` and nobody declares; `says` gives a sentence, or nothing where one is no concern of ours. */
+/** Those of a kind that lie in `parent` and that no file declares; `says` gives a sentence, or nothing where one is no concern of ours. */
 async function listed(
   azure: Azure,
   kind: Kind,
@@ -207,7 +207,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
     })
 }
 
-/** `undefined`: nobody may. Where the subscription may not be listed, the groups of the file may still be. */
+/** `undefined`: the login may not list them. Where the subscription may not be listed, the groups of the file may still be. */
 async function taggedIn(azure: Azure, subscription: string, { topology, desired }: UndeclaredWanted): Promise<string[] | undefined> {
   const filter = `tagName eq '${ownerTag}' and tagValue eq '${topology.replaceAll("'", "''")}'`
   const { resources, resourceGroups } = await azure.client('resources', subscription)

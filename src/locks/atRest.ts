@@ -37,7 +37,7 @@ export async function operationEnded(
 /** It failed, or is not known any more. An answer that only keeps us from asking is no end of it. */
 const isEnd = ({ status }: ArmError): boolean => status < 400 || status === 404 || status === 410
 
-/** Asks once, and waits for nothing. `false` also where nobody can tell. */
+/** Asks once, and waits for nothing. `false` also where Azure does not tell. */
 export async function isEnded({ url }: Running, azure: Azure): Promise<boolean> {
   try {
     return !(await azure.isInFlight(url))
@@ -52,7 +52,7 @@ export interface Busy {
 }
 
 /**
- * Waits until Azure has done what somebody began before: before that, what is there cannot be told.
+ * Waits until Azure has done what an earlier run or a person began: before that we cannot tell what is there.
  *
  * @param say a sign of life: at once, and every half minute
  * @param stands whether what a resource is at stands in the way
@@ -97,8 +97,8 @@ export async function atRest<One extends Busy>(
 const deletedMs = 30 * 60_000
 
 /**
- * Waits while what a lock is on is being deleted, as a run that died may have left it: a lock put on it would go with it, and
- * nobody would know any more that it is owed.
+ * Waits while Azure deletes the scope of a lock, as a run that died may have left it: a lock that we put on it would go with it, and no
+ * run would know any more that it is owed.
  */
 export async function notBeingDeleted({ path }: Pick<Lock, 'path'>, { azure, say, signal }: LockPorts): Promise<void> {
   const scope = scopePathOf(path)

@@ -30,7 +30,7 @@ export interface RestoredFor extends Restoration {
 }
 
 /**
- * Restores a lock for an earlier run, whoever comes upon it: after all that may be in flight of that one has come to rest.
+ * Restores a lock for an earlier run, from any run that finds it owed: after all that the earlier one may have in flight is at rest.
  *
  * @param alone see {@link nothingInFlight}
  * @throws what {@link restore} throws

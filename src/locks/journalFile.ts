@@ -113,7 +113,7 @@ function whole({ entries, damage: [first] }: Intact): readonly Entry[] {
   return entries
 }
 
-/** @throws EntryRefused where whoever reads the line would not take it for an entry */
+/** @throws EntryRefused where no reader would take the line for an entry */
 function lineOf(entry: Entry, place: string): string {
   const line = JSON.stringify(entry)
   const back: unknown = JSON.parse(line)
@@ -164,7 +164,7 @@ function writeJournal(place: string, entries: readonly Entry[]): void {
   })
 }
 
-/** A journal that nobody needs any more. */
+/** A journal that no run needs any more. */
 export function dropJournal(place: string): void {
   rmSync(place, { force: true })
   syncFolder(dirname(place))

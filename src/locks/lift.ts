@@ -26,8 +26,8 @@ import { outlives } from './tokenLife.ts'
 type Lift = Extract<Action, { do: 'lift' }>
 
 /**
- * Another run has the lock, or gets it before this one; or nobody is seen to have it yet, not even this run, which has lowered it. That is
- * not waited for here: the run may hold other locks.
+ * Another run has the lock, or gets it before this one; or a read shows no run that has it, not even this one, which has lowered it. We do
+ * not wait for that here: the run may hold other locks.
  */
 export class LeaseMet extends Error {
   override readonly name = 'LeaseMet'
@@ -112,10 +112,10 @@ async function takenBy(
   return { since: azure.clock.now() }
 }
 
-/** @throws Error where the lock could be lifted, and whoever reads what is to remember it would not know which it was */
+/** @throws Error where the lock could be lifted, and no reader of its markers would know which lock it was */
 function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof isReadBack>[3]): void {
   if (written.length > 0 ? !isReadBack(lock, lease, how, written) : !canBeMarked(lock))
-    throw new Error(`The lock ${lock.path} was not lifted: what would remember it while it is off could not be read again.`)
+    throw new Error(`The lock ${lock.path} was not lifted: we could not read its marker again, which is to remember it while it is off.`)
 }
 
 interface Patience {
@@ -184,9 +184,9 @@ async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise
 }
 
 /**
- * Everybody who wants the lock has said so: the lower run goes first. The other one gives way once it sees that; when it had looked
- * before there was anything to see it has gone ahead, and the lock goes. Until one of the two has happened nobody is to know which,
- * and a list that does not show what this run has said itself may not show the others either.
+ * Each run that wants the lock has said so, and the lower run goes first. The other one gives way once it sees that; when it looked before
+ * there was anything to see, it has gone ahead and lifts the lock. Until one of the two has happened no run can know which, and a list
+ * that does not show the lease of this run may not show those of others either.
  *
  * @returns the lease of the run that goes first, when it is not this one
  */
@@ -208,11 +208,11 @@ async function otherAfterLift(lock: Lock, said: Said, ports: LockPorts): Promise
       await withdraw(lock, said, ports, 'as it was')
       throw new LeaseMet(undefined)
     }
-    // Where nobody else is seen the list is behind, and not contested.
+    // A list that shows no other run is behind, and the lock is not contested.
     const last = look >= looksMax && (others.length > 0 || clock.now() - from > staleMs)
     if (first !== undefined || isMine === false || said.isNew || last) {
       const other = first ?? others[0]
-      // Where it was gone already another run has it off, which restores it: not ours to do so under its feet.
+      // Where it was gone already another run has it off and restores it: we must not do so meanwhile.
       await withdraw(lock, said, ports, !said.isNew ? 'as it was' : other === undefined ? 'gone' : 'as it is')
       if (other !== undefined) return { other }
       throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)

@@ -16,7 +16,7 @@ export const isLost = (error: unknown): boolean =>
     ? error.ofPoll || [408, 500, 502, 503, 504].includes(error.status)
     : error instanceof WaitTimedOut || (error instanceof Error && error.name === 'RestError')
 
-/** How long something may go on that nobody follows any more. */
+/** How long an operation may be in flight that no run follows any more. */
 const lookLimitMs = 30 * 60_000
 
 /**

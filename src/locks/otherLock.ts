@@ -16,7 +16,7 @@ export interface LiftedByRun {
 }
 
 /**
- * Whether a lock is in the way that this run has not lifted: another one, or one that somebody has put in the place of a lifted one.
+ * Whether a lock is in the way that this run has not lifted: another one, or one that a person has put in the place of a lifted one.
  * Azure's refusal names scopes and not locks, and Azure still enforces a lifted lock for a while.
  */
 export async function isOtherLockOn(scopes: readonly ResourceId[], action: Action, lifting: LiftedByRun): Promise<boolean> {

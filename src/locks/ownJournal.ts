@@ -10,8 +10,8 @@ export interface OwnJournal extends JournalFile {
 }
 
 /**
- * A run knows what it has announced, whatever becomes of its file: one that somebody edits, cuts or takes away meanwhile is written
- * anew with the next entry, and the locks that are off are restored from what the run knows.
+ * A run knows what it has announced, whatever becomes of its file. Where a person edits, cuts or removes the file meanwhile, the run
+ * writes it anew with the next entry, and restores the lifted locks from what it knows.
  *
  * @param began the line that the file begins with
  * @param changed is told when the file was not as the run had left it

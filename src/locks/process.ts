@@ -33,7 +33,7 @@ export function isProcess(pid: number): boolean {
   }
 }
 
-/** It has ended, and nobody has asked how: in a container there may be nobody who does. */
+/** It has ended, and its parent has not asked how: in a container no process may do so. */
 const hasEnded = new Set(['Z', 'X'])
 
 /** Where the system tells it; elsewhere the process number has to do. */

@@ -10,7 +10,7 @@ import { type LockPorts, type MarkerLeft, type OwedLock, owedFrom, stamp, strike
 
 export interface Restored {
   readonly lock: Lock
-  /** `not waited for`: a run elsewhere has it off still, and somebody interrupted the wait for that. */
+  /** `not waited for`: a run elsewhere has it off still, and the user interrupted the wait for that. */
   readonly outcome: 'restored' | 'already there' | 'kept' | 'scope is gone' | 'went with its scope' | 'not waited for' | 'failed'
   readonly error?: Error
   /** Markers of it that could not be deleted, although it is as it is to be. */

@@ -52,11 +52,11 @@ export interface Restoration {
 export const staleMs = 70_000
 
 /**
- * Restores a lock and proves by a read that it is there, whole; only then what remembers it goes. Looks and writes again for as long as
- * that helps. A write that gets no answer which could be read may have happened all the same: in the end a read tells that cannot be older.
+ * Restores a lock, proves by a read that it is there, whole, and only then deletes its markers. Looks and writes again for as long as that
+ * helps. A write whose answer we cannot read may have happened all the same: in the end a read tells that cannot be older.
  *
  * @param lock what the scope is to end with: the body that is owed, or the one the file declares
- * @throws LockMoved when somebody changed it while it was off: theirs is not overwritten
+ * @throws LockMoved when a person changed it while it was off: we do not overwrite that
  */
 export async function restore(lock: Lock, owedLock: OwedLock, ports: LockPorts): Promise<Restoration> {
   const { azure, say, signal, retried } = ports
@@ -230,7 +230,7 @@ async function gone(path: string, { azure }: LockPorts): Promise<void> {
   }
 }
 
-/** A journal named it as a marker, and it is none of ours by its name or by what it says: nobody deletes it. */
+/** A journal named it as a marker, and it is none of ours by its name or its text: we do not delete it. */
 export class NoMarker extends Error {
   override readonly name = 'NoMarker'
   constructor(path: string, of: string) {

@@ -154,7 +154,7 @@ function declaredProperties(lock: Lock, resource: Resource): Body {
   return { ...lock.properties, ...declared }
 }
 
-/** A declared lock that changes and is in nobody's way: looser first, tighter last. */
+/** A declared lock that changes and is in the way of no step: looser first, tighter last. */
 function placeDeclared(graph: Graph, resource: Resource, lock: Lock, work: readonly Node[]): void {
   const step: StepId = `update ${resource.id}`
   const looser = (resource.props as { level: LockLevel }).level === 'CanNotDelete' && lock.level === 'ReadOnly'
