@@ -10,7 +10,7 @@ const eachText = (value: Json, change: (text: string) => string): Json => {
 
 /** Texts as the file takes them: `${` begins a variable there, but where it is doubled. */
 export const escaped = (value: Json, secrets: ReadonlySet<string> = new Set()): Json =>
-  eachText(value, text => (secrets.has(text) ? text : text.replaceAll('${', '$${')))
+  eachText(value, text => (secrets.has(text) ? text : text.replaceAll('${', () => '$${')))
 
 /** Ids are compared in lower case, and written as they were found. */
 export const inCasing = (value: Json, body: unknown): Json =>

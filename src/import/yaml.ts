@@ -1,6 +1,6 @@
 import { Document, isCollection, isMap, isPair, isScalar, type Node, type Pair, Scalar, visit, type YAMLMap } from 'yaml'
 import type { Json } from '../model/json.ts'
-import { unseen } from '../model/unseen.ts'
+import { isArmed, unseen } from '../model/unseen.ts'
 import { collections } from '../topology/collections.ts'
 import { commentKey } from './compose.ts'
 
@@ -10,9 +10,20 @@ const widthMax = 100
 /** Words of YAML 1.1 that other readers take for no text. */
 const readOtherwise = /^(y|n|yes|no|on|off|true|false|null|~)$/i
 
-/** A line of a comment: Azure's names and texts may hold whatever they like, and a comment ends with its line. */
-const commentLine = (text: string): string =>
-  ` ${text.replace(unseen, character => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)}`
+/** In quotes every character can be spelt out: those that nobody sees, and those that a build agent takes for a command in its log. */
+const isQuoted = (text: string): boolean => readOtherwise.test(text) || text.includes('${') || isArmed(text) || text.search(unseen) >= 0
+
+function spelt(text: string): string {
+  const code = (character: string): string => (character.codePointAt(0) ?? 0).toString(16)
+  return text
+    .replace(unseen, one =>
+      one === '\n' ? one : code(one).length > 4 ? `\\U${code(one).padStart(8, '0')}` : `\\u${code(one).padStart(4, '0')}`
+    )
+    .replace(/(?<=#)#(?=\[|vso\[)/giu, '\\u0023')
+}
+
+/** Azure's names and texts may hold whatever they like, and a comment ends with its line. */
+const commentLine = (text: string): string => ` ${text.replaceAll('\n', '\\n')}`
 
 /**
  * The text of a topology: comments above what they are about, small maps on one line, the way the examples are written.
@@ -28,7 +39,7 @@ export function yamlOf(
   const made = new Document(document)
   visit(made, {
     Scalar(_, node) {
-      if (typeof node.value === 'string' && (readOtherwise.test(node.value) || node.value.includes('${'))) node.type = Scalar.QUOTE_DOUBLE
+      if (typeof node.value === 'string' && isQuoted(node.value)) node.type = Scalar.QUOTE_DOUBLE
     },
     Pair(_, pair, path) {
       const keys = [...path.filter(isPair), pair].map(keyOf)
@@ -41,7 +52,7 @@ export function yamlOf(
   const top = comments.get('') ?? []
   const head = [...heading, ...top].map(line => `#${line === '' ? '' : commentLine(line)}\n`).join('')
   const end = foot.map(line => `#${line === '' ? '' : commentLine(line)}\n`).join('')
-  return `${head}${made.toString({ lineWidth: 0, flowCollectionPadding: true })}${end === '' ? '' : `\n${end}`}`
+  return spelt(`${head}${made.toString({ lineWidth: 0, flowCollectionPadding: true })}${end === '' ? '' : `\n${end}`}`)
 }
 
 const keyOf = (pair: Pair): string => String(isScalar(pair.key) ? pair.key.value : pair.key)

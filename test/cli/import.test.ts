@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { requestsIn, writes } from '../examples/example.ts'
+import { variable } from '../simulate/commandLine.ts'
 import { type Folder, folder, type Ran } from '../support/cli.ts'
 
 /*
@@ -265,6 +266,42 @@ test('an endpoint whose record leads elsewhere is there by its id, with what loo
   expect(text).toMatch(/# By its id: of its private DNS zone group: a plan would update it: record from \["10\.10\.1\.99"\]/)
   expect(text).toContain('# Looks wrong: shop-pg leads to 10.10.1.99 in privatelink.postgres.database.azure.com')
   expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('names and texts that mean something to YAML, to the file or to a build agent stay what they are', async () => {
+  const tags = { note: `a ${variable('HOME')} b`, 'a:b': 'yes', '##vso[x]': '::set-output', turned: 'x\u202ey' }
+  const notes = `first\n::second ${variable('HOME')} # third`
+  const here = on({
+    [server]: serverBody(tags, { authConfig: { activeDirectoryAuth: 'Enabled', passwordAuth: 'Enabled' } }),
+    [endpoint]: undefined,
+    [`${endpoint}/privateDnsZoneGroups/default`]: undefined,
+    [`${server}/${locks}/on`]: { properties: { level: 'CanNotDelete', notes } },
+    [`${server}/administrators/22222222-0000-4000-8000-000000000001`]: {
+      properties: { principalName: 'DOM/ann@contoso.com', principalType: 'User' }
+    },
+    [`${server}/firewallRules/all-of-azure`]: { properties: { startIpAddress: '0.0.0.0', endIpAddress: '0.0.0.0' } }
+  })
+  const { code } = await here.import(`--server ${server} --out topology.yaml`)
+  expect(code).toBe(0)
+  const text = here.read('topology.yaml')
+  expect(text).not.toMatch(/##vso\[|^\s*::|\u202e/m)
+  const file = parse(text) as { servers: { 'shop-pg': Readonly<Record<string, object>> } }
+  const escaped = (one: string): string => one.replace('${', () => '$${')
+  expect(parse(text)).toMatchObject({ tags: { ...tags, note: escaped(tags.note) } })
+  expect(file.servers['shop-pg']['locks']).toMatchObject({ on: { level: 'CanNotDelete', notes: escaped(notes) } })
+  expect(text).toContain('DOM-ann@contoso.com')
+  // The file explains the warning that validate gives of it.
+  expect(text).toContain('# PGL035: all-of-azure lets in everything that runs in Azure')
+  expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('what lies in a stopped server is named as not read', async () => {
+  const nothingIn = Object.keys(made).filter(id => id.startsWith(`${server}/`) || id.startsWith(endpoint))
+  const here = on({ ...Object.fromEntries(nothingIn.map(id => [id, undefined])), [server]: serverBody({}, { state: 'Stopped' }) })
+  const { code, stdout } = await here.import(`--server ${server} --out topology.yaml`)
+  expect(code).toBe(8)
+  expect(stdout).toContain(`Not read: each database of ${server} (400 ServerStoppedError)`)
+  expect((await here.plan()).stdout).toMatch(/^No changes/m)
 })
 
 test('a zone that is not linked to the network of an endpoint is noted on that', async () => {
