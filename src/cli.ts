@@ -2,7 +2,7 @@
 // The two dashes keep Node 20 from taking our --env-file for its own, wherever that stands.
 import pkg from '../package.json' with { type: 'json' }
 import { signalsOf } from './cli/signals.ts'
-import type { Terminal } from './cli/terminal.ts'
+import type { Surroundings } from './cli/terminal.ts'
 import type { Signal } from './model/ending.ts'
 
 const args = process.argv.slice(2)
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function failed(error: unknown, terminal: Terminal): Promise<void> {
+async function failed(error: unknown, terminal: Surroundings): Promise<void> {
   failing.abort()
   isEnding = true
   // A second error while we say this must not bring a stack to the screen, or change the exit code.
@@ -47,7 +47,7 @@ async function failed(error: unknown, terminal: Terminal): Promise<void> {
 }
 
 /** At a moment at which no part of the command listens: the run is about to begin or to end. */
-async function interrupted(signal: Signal, terminal: Terminal): Promise<void> {
+async function interrupted(signal: Signal, terminal: Surroundings): Promise<void> {
   if (isEnding) return
   failing.abort()
   isEnding = true
@@ -61,9 +61,9 @@ async function end(code: number): Promise<void> {
   process.exit(code)
 }
 
-function terminalOfProcess(): Terminal {
+function terminalOfProcess(): Surroundings {
   const { stdin, stdout, stderr, env } = process
-  const terminal: Terminal = {
+  const terminal: Surroundings = {
     env,
     cwd: process.cwd(),
     isTty: stdout.isTTY === true,

@@ -268,7 +268,11 @@ test('no file quotes for a shell by itself', () => {
 })
 
 test('a file is of a size to be read', () => {
-  const tooLong = ({ source }: Pick<Source, 'source'>): string[] => (linesOf(source) > 400 ? [`${linesOf(source)} lines`] : [])
+  // The definition of a kind is a table.
+  const tooLong = ({ source }: Pick<Source, 'source'>): string[] => {
+    const lines = linesOf(source.replace(/^export const \w+: Kind = defineKind\(\{\n[\s\S]*?^\}\)\n/m, ''))
+    return lines > 300 ? [`${lines} lines`] : []
+  }
   const functions = ({ source }: Source): string[] =>
     functionsIn(source).flatMap(({ name, lines }) => (lines > 60 ? [`${lines} lines of ${name}`] : []))
   expect(breaking(tooLong)).toEqual([])

@@ -4,7 +4,7 @@ import * as core from '@actions/core'
 import { apply } from '../cli/apply.ts'
 import type { Flags } from '../cli/flags.ts'
 import { settingsIn } from '../cli/options.ts'
-import type { Terminal } from '../cli/terminal.ts'
+import type { Surroundings } from '../cli/terminal.ts'
 import { topologyFiles } from '../engine/files.ts'
 import { type Commit, commitOf } from '../engine/git.ts'
 import { load } from '../engine/load.ts'
@@ -19,7 +19,7 @@ import { type Step, tried } from './step.ts'
 /** The flags of a plan, and the terminal that it is made on. */
 export interface Ground {
   readonly flags: Flags
-  readonly terminal: Terminal
+  readonly terminal: Surroundings
 }
 
 /**
@@ -35,12 +35,12 @@ export async function onBaseBranch(step: Step, base: string): Promise<Ground> {
   rmSync(scratch, { recursive: true, force: true })
   mkdirSync(scratch, { recursive: true })
   const env = withStandIns(inputs.flags, terminal.env)
-  const here: Terminal = { ...terminal, env }
+  const here: Surroundings = { ...terminal, env }
   const files = topologyFiles(inputs.files, terminal.cwd)
   const commit = await commitOf(base, terminal.cwd)
   if (commit === undefined)
     throw new Stop('invalid', `The base ${printable(base)} is not a commit that was fetched: check out with fetch-depth: 0.`)
-  const there: Terminal = { ...here, cwd: scratch, out: () => undefined, err: () => undefined }
+  const there: Surroundings = { ...here, cwd: scratch, out: () => undefined, err: () => undefined }
   await materialise([...files, ...inputs.flags.envFile], commit, terminal.cwd, scratch)
   const seed = join(scratch, '.pglink-seed.json')
   writeFileSync(seed, JSON.stringify(await seedOf(step, files, { now: here, before: there })))
@@ -85,7 +85,7 @@ const asItIs = {
 } as const
 
 /** A variable that is not there on a fork has some value where it counts. A secret only has to look like a password. */
-function withStandIns({ allowEnv }: Flags, env: Terminal['env']): Terminal['env'] {
+function withStandIns({ allowEnv }: Flags, env: Surroundings['env']): Surroundings['env'] {
   const ids = { AZURE_SUBSCRIPTION_ID: '00000000-0000-4000-8000-000000000001', AZURE_TENANT_ID: '00000000-0000-4000-8000-000000000002' }
   const names = allowEnv.map(name => [name, `Stand-in-for-${name}-1`] as const)
   const given = Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
@@ -108,8 +108,8 @@ async function materialise(files: readonly string[], commit: Commit, cwd: string
 const inFolder = (cwd: string, path: string): string => relative(cwd, path).split(sep).join('/')
 
 interface Both {
-  readonly now: Terminal
-  readonly before: Terminal
+  readonly now: Surroundings
+  readonly before: Surroundings
 }
 
 /** Bodies of somebody else's resources that the topologies refer to: as the seed says, and else as little as there can be of one. */

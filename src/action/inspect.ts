@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
 import { settingsIn } from '../cli/options.ts'
-import type { Terminal } from '../cli/terminal.ts'
+import type { Surroundings } from '../cli/terminal.ts'
 import { topologyFiles } from '../engine/files.ts'
 import { load } from '../engine/load.ts'
 import { annotate, annotationsOf, findingOf } from '../github/annotations.ts'
@@ -18,7 +18,7 @@ export interface Inspected {
 
 interface Looking {
   readonly inputs: Inputs
-  readonly terminal: Terminal
+  readonly terminal: Surroundings
   readonly context: Pick<Context, 'workspace'>
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Flags } from '../cli/flags.ts'
 import { sarifText } from '../cli/outputs.ts'
 import { plan } from '../cli/plan.ts'
-import type { Terminal } from '../cli/terminal.ts'
+import type { Surroundings } from '../cli/terminal.ts'
 import type { PlanDocument, PlanStep } from '../document/plan.generated.ts'
 import { planFormatVersion } from '../document/planDocument.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
@@ -22,14 +22,14 @@ export interface Plans {
 interface Wanted {
   readonly files: readonly string[]
   readonly flags: Flags
-  readonly terminal: Terminal
+  readonly terminal: Surroundings
   readonly folder: string
 }
 
 /** Plans each topology as `pglink plan --out` does: also one that is refused. */
 export async function plansFor({ files, flags, terminal, folder }: Wanted): Promise<Plans> {
   const said: string[] = []
-  const heard: Terminal = {
+  const heard: Surroundings = {
     ...terminal,
     out: text => {
       said.push(text)

@@ -1,16 +1,16 @@
 import * as core from '@actions/core'
 import { stopped } from '../cli/failure.ts'
 import { signalsOf } from '../cli/signals.ts'
-import type { Terminal } from '../cli/terminal.ts'
+import type { Surroundings } from '../cli/terminal.ts'
 
 /** A terminal that is the log of a step, and what was said on it. */
-export interface RunnerTerminal extends Terminal {
+export interface RunnerTerminal extends Surroundings {
   /** Until when the login is good; `undefined` where it renews itself, or there was none. */
   readonly goodUntil: () => number | undefined
   /** Told when a login is known to end, before anything is done with it. */
   onLogin(listener: (until: number) => void): void
   /** The same, without what goes to whoever asked. */
-  quietly(): Terminal
+  quietly(): Surroundings
 }
 
 /** The process that the runner started, less the parts that the action itself decides. */
@@ -31,7 +31,7 @@ interface Wanted {
 export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): RunnerTerminal {
   const login: { until: number | undefined; tell: (until: number) => void } = { until: undefined, tell: () => undefined }
   const log = logOf(text => void runner.stdout.write(text))
-  const terminal: Terminal = {
+  const terminal: Surroundings = {
     env,
     cwd,
     isTty: false,

@@ -1,7 +1,7 @@
 import { explainFailure } from '../cli/failure.ts'
 import type { Flags } from '../cli/flags.ts'
 import type { Shown } from '../cli/host.ts'
-import type { Terminal } from '../cli/terminal.ts'
+import type { Surroundings } from '../cli/terminal.ts'
 import { written } from '../document/documents.ts'
 import { Interrupted, UsageError } from '../engine/stop.ts'
 import { GithubRefusal } from '../github/refusal.ts'
@@ -65,7 +65,7 @@ export interface Ended {
 export type Work = (step: Step) => Promise<Ended>
 
 /** A command of the command line. */
-type Command<Document> = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Shown<Document>>
+type Command<Document> = (given: readonly string[], flags: Flags, terminal: Surroundings) => Promise<Shown<Document>>
 
 export interface Tried<Document> {
   readonly code: Ending
@@ -80,7 +80,7 @@ export async function tried<Document>(
   command: Command<Document>,
   given: readonly string[],
   flags: Flags,
-  terminal: Terminal
+  terminal: Surroundings
 ): Promise<Tried<Document>> {
   try {
     const { ending, documents, problem } = await command(given, flags, terminal)
@@ -98,7 +98,7 @@ export const isOwn = (error: unknown): error is UsageError | GithubRefusal => er
 export const sentenceOf = (error: unknown): string => (isOwn(error) ? printable(error.message) : problemLine(error))
 
 /** Says what ended a command or the reading of the inputs. */
-export async function told(error: unknown, terminal: Terminal): Promise<Ending> {
+export async function told(error: unknown, terminal: Surroundings): Promise<Ending> {
   if (isOwn(error)) {
     terminal.err(printed`Error: ${error.message}\n`)
     return error instanceof UsageError ? 'usage' : 'error'

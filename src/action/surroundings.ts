@@ -7,7 +7,7 @@ export interface Login {
   readonly subscriptionId: string
 }
 
-export interface Surroundings {
+export interface JobPlace {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
   readonly asJob: boolean
@@ -19,7 +19,7 @@ export interface Surroundings {
  *
  * @throws Stop where the job cannot prove who it is
  */
-export function surroundings(env: NodeJS.ProcessEnv, { clientId, tenantId, subscriptionId }: Login, cwd: string): Surroundings {
+export function surroundings(env: NodeJS.ProcessEnv, { clientId, tenantId, subscriptionId }: Login, cwd: string): JobPlace {
   if ((clientId === '') !== (tenantId === '')) throw new Stop('error', 'The inputs client-id and tenant-id go together: one is missing.')
   return {
     env: {

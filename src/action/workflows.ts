@@ -1,4 +1,4 @@
-import type { Terminal } from '../cli/terminal.ts'
+import type { Surroundings } from '../cli/terminal.ts'
 import { clientOf } from './hub.ts'
 import type { Step } from './step.ts'
 
@@ -6,7 +6,7 @@ import type { Step } from './step.ts'
  * Whether a workflow run of this repository has come to its end; `undefined` where the token may not read that (`actions: read`), or it
  * is another repository's. Each is asked for once.
  */
-export function workflowsOf(step: Step): Pick<Terminal, 'workflowEnded'> {
+export function workflowsOf(step: Step): Pick<Surroundings, 'workflowEnded'> {
   const client = clientOf(step)
   if (client === undefined) return {}
   const { owner, repo } = step.context

@@ -12,10 +12,10 @@ import { hostOn, type Shown } from './host.ts'
 import { optionsOf } from './options.ts'
 import { outputsFor, withEvents } from './outputs.ts'
 import { savedPlanIn } from './savedPlan.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** Plans every topology, asks once, and carries the plans out, one after the other. */
-export async function apply(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Shown<ApplyDocument>> {
+export async function apply(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<ApplyDocument>> {
   if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
   const saved = savedPlanIn(given, flags, terminal)
   const files = saved ? [saved.file] : topologyFiles(given, terminal.cwd)

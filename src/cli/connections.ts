@@ -6,10 +6,10 @@ import { table } from '../report/table.ts'
 import type { Flags } from './flags.ts'
 import { hostOn } from './host.ts'
 import { optionsOf } from './options.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** Shows who is connected to the servers of each topology, and who asks to be. Writes nothing. */
-export async function listConnections(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
+export async function listConnections(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Ending> {
   const options = optionsOf(given, flags, terminal)
   const outcome = await list(options, hostOn({ flags, settings: settingsOf(options), terminal }))
   if (!outcome.sound) return 'invalid'

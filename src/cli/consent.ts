@@ -7,11 +7,11 @@ import { asIs, printed } from '../model/printable.ts'
 import { dangerSection } from '../report/planText.ts'
 import type { Style } from '../report/style.ts'
 import type { Flags } from './flags.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings, Terminal } from './terminal.ts'
 
 interface Asking {
   readonly flags: Pick<Flags, 'autoApprove'>
-  readonly terminal: Terminal
+  readonly terminal: Surroundings
   readonly style: Style
 }
 

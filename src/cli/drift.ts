@@ -18,13 +18,13 @@ import { hostOn, type Shown } from './host.ts'
 import { optionsOf } from './options.ts'
 import { outputsFor, sarifText, type Texts, withEvents } from './outputs.ts'
 import { applySaved } from './planChoices.ts'
-import { styleFor, type Terminal } from './terminal.ts'
+import { type Surroundings, styleFor } from './terminal.ts'
 
 /**
  * Shows where Azure and the topology do not agree, with requests that only read. Where something declared could not be read nothing is
  * clean: drift that was found is `drift` whatever else is unknown, and without any an unknown is `error`.
  */
-export async function drift(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Shown<DriftDocument>> {
+export async function drift(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<DriftDocument>> {
   mustFit(flags)
   const files = topologyFiles(given, terminal.cwd)
   const outputs = outputsFor(flags, filesRead(files, flags), terminal)
@@ -62,7 +62,7 @@ interface Streams {
 }
 
 const ownTelling =
-  (flags: Flags, terminal: Terminal, { report, said }: Streams) =>
+  (flags: Flags, terminal: Surroundings, { report, said }: Streams) =>
   (notice: Notice): boolean => {
     const style = styleFor(terminal, flags.noColor)
     if (notice.type === 'drifted') report(driftText(driftDocumentOf(notice.drifted), style))

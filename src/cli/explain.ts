@@ -6,10 +6,10 @@ import { rules, rulesById } from '../topology/rules/index.ts'
 import { didYouMean } from '../topology/suggest.ts'
 
 import type { Flags } from './flags.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** The page of one rule, by id or name; the list of all without one. @throws UsageError when there is no such rule */
-export async function explain([asked]: readonly string[], _flags: Flags, terminal: Terminal): Promise<Ending> {
+export async function explain([asked]: readonly string[], _flags: Flags, terminal: Surroundings): Promise<Ending> {
   if (asked === undefined) {
     const width = Math.max(...rules.map(({ name }) => name.length))
     for (const { id, name, summary } of rules) terminal.out(printed`${id}  ${name.padEnd(width)}  ${summary}\n`)

@@ -14,7 +14,7 @@ import { type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags 
 import { hostOn } from './host.ts'
 import { optionsOf } from './options.ts'
 import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 type Draw = (graph: TopologyGraph) => string
 
@@ -29,7 +29,7 @@ const formats: Readonly<Record<string, () => Promise<Draw>>> = {
  * Prints the topology as a picture: what a file declares, what a saved plan changes, or, where the flags say where to read, what a
  * plan made now would change. A refused plan is drawn, too: the picture says what would happen, not that it may.
  */
-export async function graph(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
+export async function graph(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Ending> {
   const draw = await drawingAs(flags.format ?? 'mermaid')
   const graphs = await graphsOf(given, flags, terminal)
   if (graphs === undefined) return 'invalid'
@@ -46,7 +46,7 @@ async function drawingAs(format: string): Promise<Draw> {
 }
 
 /** `undefined` when a file is not sound; what is wrong has been printed. */
-function graphsOf(given: readonly string[], flags: Flags, terminal: Terminal): Promise<readonly NamedGraph[] | undefined> {
+function graphsOf(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<readonly NamedGraph[] | undefined> {
   const reads = [
     ...(flags.live ? ['--live'] : []),
     ...(flags.sandbox ? ['--sandbox'] : []),
@@ -83,7 +83,7 @@ function firstOf(names: readonly FlagName[], flags: Flags): string | undefined {
 }
 
 /** @throws Stop when it is no plan of ours */
-function saved(path: string, { cwd }: Terminal): readonly NamedGraph[] {
+function saved(path: string, { cwd }: Surroundings): readonly NamedGraph[] {
   let document: unknown
   try {
     document = jsonIn(readFileSync(resolvePath(cwd, path), 'utf8'))
@@ -101,14 +101,14 @@ function saved(path: string, { cwd }: Terminal): readonly NamedGraph[] {
   })
 }
 
-async function declared(given: readonly string[], flags: Flags, terminal: Terminal): Promise<readonly NamedGraph[] | undefined> {
+async function declared(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<readonly NamedGraph[] | undefined> {
   const found = await declaredIn({ ...flags, files: given, cwd: terminal.cwd, environment: terminal.env })
   if (found.sound) return found.topologies.map(({ name, desired }) => ({ name, graph: graphOf(desired) }))
   terminal.err(printed`${asIs(diagnosticsText(found.diagnostics))}\n`)
   return undefined
 }
 
-async function read(given: readonly string[], flags: Flags, terminal: Terminal): Promise<readonly NamedGraph[] | undefined> {
+async function read(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<readonly NamedGraph[] | undefined> {
   const options = optionsOf(given, flags, terminal)
   const { pictured } = await import('../engine/pictured.ts')
   const outcome = await pictured(options, hostOn({ flags, settings: settingsOf(options), terminal }))

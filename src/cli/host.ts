@@ -14,12 +14,12 @@ import type { Tell } from './outputs.ts'
 import { live, type Progress } from './progress.ts'
 import { readingLine } from './reading.ts'
 import { requestLog } from './requestLog.ts'
-import { styleFor, type Terminal } from './terminal.ts'
+import { type Surroundings, styleFor } from './terminal.ts'
 
 export interface Showing {
   readonly flags: Flags
   readonly settings: Settings
-  readonly terminal: Terminal
+  readonly terminal: Surroundings
   /** Takes the report as it goes; without it what belongs to the report is not shown. */
   readonly report?: ((text: string) => void) | undefined
   readonly tell?: Tell | undefined

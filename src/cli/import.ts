@@ -21,13 +21,13 @@ import { pathWord, shellLine } from '../model/shell.ts'
 import { type FlagName, type Flags, flagText } from './flags.ts'
 import { hostOn } from './host.ts'
 import { optionsOf } from './options.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /**
  * Writes the topology of what is there, with requests that only read. Whatever may not be read is named in the file, which is written
  * all the same: the run is partly done then. Where what is there breaks rules, the file is not valid, and the run ends with `changes`.
  */
-export async function importEstate(_: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
+export async function importEstate(_: readonly string[], flags: Flags, terminal: Surroundings): Promise<Ending> {
   const wanted = withState(wantedFrom(flags), flags, terminal)
   const file = targetOf(flags, terminal)
   const settings = settingsOf(optionsOf([], flags, terminal))
@@ -90,7 +90,7 @@ function cloudIn(given: string | undefined): ImportWanted['cloud'] {
 const alsoInState = 'also in Terraform state: remove it there before `adopt`'
 
 /** @throws Stop where the file is no state */
-function withState(wanted: ImportWanted, { terraformState: file }: Flags, { cwd }: Terminal): ImportWanted {
+function withState(wanted: ImportWanted, { terraformState: file }: Flags, { cwd }: Surroundings): ImportWanted {
   if (file === undefined) return wanted
   try {
     const { managed, data } = idsInState(readFileSync(resolve(cwd, file), 'utf8'))
@@ -109,7 +109,7 @@ function mustBe(flag: FlagName, id: string, kinds: readonly Kind[]): void {
 }
 
 /** The file to write; none for standard output. @throws Stop where it is there already, or cannot be */
-function targetOf({ out, force }: Flags, { cwd }: Terminal): string | undefined {
+function targetOf({ out, force }: Flags, { cwd }: Surroundings): string | undefined {
   if (out === undefined || out === '-') return undefined
   const isFolder = statSync(resolve(cwd, out), { throwIfNoEntry: false })?.isDirectory() === true
   const file = isFolder ? join(out, 'topology.yaml') : out
@@ -123,7 +123,7 @@ const taken = (file: string): Stop =>
   new Stop('refused', `${file} is there already, and nothing was written over it. Name another file, or give --force.`)
 
 /** Whole or not at all; without `--force` never over a file that came meanwhile. @throws Stop */
-function write(file: string, text: string, { force }: Flags, { cwd }: Terminal): void {
+function write(file: string, text: string, { force }: Flags, { cwd }: Surroundings): void {
   const target = resolve(cwd, file)
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
   try {

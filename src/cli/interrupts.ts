@@ -5,7 +5,7 @@ import { counted } from '../model/counted.ts'
 import { endingOfSignal } from '../model/ending.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import { asIs, printed } from '../model/printable.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** Said at the first interrupt: which work still goes on, and which does not. */
 const firstSaid: Readonly<Record<Interruptible['during'], string>> = {
@@ -16,7 +16,7 @@ const firstSaid: Readonly<Record<Interruptible['during'], string>> = {
   wait: 'It is not waited for any longer.'
 }
 
-interface Around extends Pick<Terminal, 'onSignal' | 'err' | 'exit'> {
+interface Around extends Pick<Surroundings, 'onSignal' | 'err' | 'exit'> {
   /** Leaves what is drawn over as it is. */
   readonly end: () => void
 }

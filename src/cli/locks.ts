@@ -17,10 +17,10 @@ import type { Flags } from './flags.ts'
 import { hostOn, type Shown } from './host.ts'
 import { offText } from './interrupts.ts'
 import { optionsOf } from './options.ts'
-import { styleFor, type Terminal } from './terminal.ts'
+import { type Surroundings, styleFor } from './terminal.ts'
 
 /** Shows the locks that can matter to each topology, and those that some run has off. */
-export async function listLocks(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
+export async function listLocks(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Ending> {
   const options = optionsOf(given, flags, terminal)
   const own = (notice: Notice): boolean => {
     if (notice.type !== 'locks') return false
@@ -90,7 +90,7 @@ function lockText({ session, locks, off, back, damaged, left, others, unreadable
 }
 
 /** Restores what the journals of each topology, or markers in Azure, say was lifted. */
-export async function restore(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Shown<unknown>> {
+export async function restore(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<unknown>> {
   const options = optionsOf(given, flags, terminal)
   const own = (notice: Notice): boolean => {
     if (notice.type !== 'locks restored') return false
@@ -118,7 +118,7 @@ const restoredJson = ({ session, restored, unread, forbidden }: RestoredLocks) =
   }))
 })
 
-function showRestored({ session, restored, unread, forbidden, signal }: RestoredLocks, flags: Flags, terminal: Terminal): void {
+function showRestored({ session, restored, unread, forbidden, signal }: RestoredLocks, flags: Flags, terminal: Surroundings): void {
   const { prepared, settings } = session
   const naming = namingFrom(prepared.resolved.desired)
   const restoreLine = restoreCommand(prepared.file, settings)

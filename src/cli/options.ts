@@ -8,13 +8,13 @@ import {
 } from '../engine/options.ts'
 import { Stop } from '../engine/stop.ts'
 import type { Flags } from './flags.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** The engine's options as the command line gives them. @throws Stop where the flags name two estates */
 export const optionsOf = (
   files: readonly string[],
   flags: Flags,
-  terminal: Pick<Terminal, 'cwd' | 'env'>
+  terminal: Pick<Surroundings, 'cwd' | 'env'>
 ): SavedApplyOptions & RestoreOptions & RevertOptions => ({
   ...flags,
   files,
@@ -23,7 +23,7 @@ export const optionsOf = (
   estate: estateOf(flags, terminal)
 })
 
-function estateOf(flags: Flags, { env }: Pick<Terminal, 'env'>): EstateOption {
+function estateOf(flags: Flags, { env }: Pick<Surroundings, 'env'>): EstateOption {
   const { sandbox, sandboxState: state, sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log, armEndpoint } = flags
   if (sandbox && armEndpoint !== undefined) throw new Stop('error', 'Give --sandbox or --arm-endpoint, not both.')
   if (sandbox) return { sandbox: { state, seed, faults, log } }
@@ -31,5 +31,5 @@ function estateOf(flags: Flags, { env }: Pick<Terminal, 'env'>): EstateOption {
 }
 
 /** The settings that files are read with. */
-export const settingsIn = (flags: Flags, { cwd, env }: Pick<Terminal, 'cwd' | 'env'>): Settings =>
+export const settingsIn = (flags: Flags, { cwd, env }: Pick<Surroundings, 'cwd' | 'env'>): Settings =>
   settingsOf({ ...flags, cwd, environment: env })

@@ -12,7 +12,7 @@ import { jsonLine, jsonText, printed } from '../model/printable.ts'
 import type { Event } from '../report/events.ts'
 
 import { type Flags, flagText } from './flags.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** The flags that name a file for a report of the whole run. */
 const reports = ['out', 'markdown', 'html', 'sarif'] as const
@@ -39,7 +39,7 @@ export interface Outputs {
  * @param inputs the files that the run reads: none of them is written over
  * @throws UsageError where two would go to one place, Stop where there is no folder for one
  */
-export function outputsFor(flags: Named, inputs: readonly string[], terminal: Terminal): Outputs {
+export function outputsFor(flags: Named, inputs: readonly string[], terminal: Surroundings): Outputs {
   const places = [
     ...(flags.json ? [{ flag: 'json' as const, path: standardOutput }] : []),
     ...(['jsonInto', ...reports] as const).flatMap(flag => {
@@ -172,8 +172,8 @@ export type Tell = (notice: Notice) => void
  */
 export async function withEvents<T extends { readonly ending: Ending }>(
   { jsonInto }: Pick<Flags, 'jsonInto'>,
-  terminal: Terminal,
-  work: (tell: Tell | undefined, terminal: Terminal) => Promise<T>
+  terminal: Surroundings,
+  work: (tell: Tell | undefined, terminal: Surroundings) => Promise<T>
 ): Promise<T> {
   if (jsonInto === undefined) return work(undefined, terminal)
   const isStdout = jsonInto === standardOutput

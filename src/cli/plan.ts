@@ -16,10 +16,10 @@ import { hostOn, type Shown } from './host.ts'
 import { optionsOf } from './options.ts'
 import { outputsFor, planTexts, sarifText, withEvents } from './outputs.ts'
 import { applySaved } from './planChoices.ts'
-import { styleFor, type Terminal } from './terminal.ts'
+import { type Surroundings, styleFor } from './terminal.ts'
 
 /** Shows what an apply would do, in every form that is asked for, from one read. Makes no request but reads. */
-export async function plan(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Shown<PlanDocument>> {
+export async function plan(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<PlanDocument>> {
   const files = topologyFiles(given, terminal.cwd)
   const outputs = outputsFor(flags, filesRead(files, flags), terminal)
   if (flags.out !== undefined && files.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')

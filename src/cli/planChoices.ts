@@ -7,7 +7,7 @@ import { printable } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { isAddress, isYaml, overlayFile, unfitFolder } from '../topology/load.ts'
 import { type FlagName, type Flags, flagText } from './flags.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** A path that a saved plan names, and what is to be there. */
 interface Named {
@@ -27,7 +27,7 @@ interface Followed {
   readonly flags: Flags
 }
 
-type Around = Pick<Terminal, 'cwd' | 'env'>
+type Around = Pick<Surroundings, 'cwd' | 'env'>
 
 /**
  * Sees to it that a saved plan, which anybody may have edited, chooses nothing outside the folder that the command was started in: neither

@@ -5,7 +5,7 @@ import type { Ending } from '../model/ending.ts'
 import { printableLines, printed } from '../model/printable.ts'
 import { addFlags, azureFlags, consentFlags, type FlagName, type Flags, planFlags, readFlags, topologyFlags } from './flags.ts'
 import { readableFiles } from './readable.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** One command: what the help says of it, and the file that carries it out, which is loaded when it is asked for. */
 interface CommandDef {
@@ -17,7 +17,7 @@ interface CommandDef {
   load(): Promise<Run>
 }
 
-type Run = (given: readonly string[], flags: Flags, terminal: Terminal) => Promise<Ending | { readonly ending: Ending }>
+type Run = (given: readonly string[], flags: Flags, terminal: Surroundings) => Promise<Ending | { readonly ending: Ending }>
 
 const files = { name: '[files...]', says: 'topology files, or folders with a topology.yaml in them (default: topology.yaml)' }
 const filesOrPlan = { name: '[files...]', says: 'topology files or folders (default: topology.yaml), or one plan saved with --out' }
@@ -180,7 +180,7 @@ const groups: Readonly<Record<string, string>> = {
 }
 
 /** Reads the command line, runs the one command it names and gives its exit code. @throws what the command throws */
-export async function run(args: readonly string[], terminal: Terminal, version: string): Promise<ExitCode> {
+export async function run(args: readonly string[], terminal: Surroundings, version: string): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok
   const program = programFor(terminal, version, ended => {
     code = ended
@@ -198,7 +198,7 @@ export async function run(args: readonly string[], terminal: Terminal, version: 
   return code
 }
 
-function programFor(terminal: Terminal, version: string, ended: (code: ExitCode) => void): Command {
+function programFor(terminal: Surroundings, version: string, ended: (code: ExitCode) => void): Command {
   const program = new Command('pglink')
     .description('Declarative private networking for Azure Database for PostgreSQL flexible server.')
     .version(version, '--version', 'print the version')

@@ -3,7 +3,7 @@ import { Stop } from '../engine/stop.ts'
 import { notRegular } from '../model/regular.ts'
 
 import type { FlagName, Flags } from './flags.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** Flags that name a file to be read. */
 const readFrom = [
@@ -26,7 +26,7 @@ const readFrom = [
 ] as const satisfies readonly FlagName[]
 
 /** Looks at each file that a command line names, before anything is read. @throws Stop where one would be waited for for ever */
-export function readableFiles(given: readonly string[], flags: Flags, { cwd }: Pick<Terminal, 'cwd'>): void {
+export function readableFiles(given: readonly string[], flags: Flags, { cwd }: Pick<Surroundings, 'cwd'>): void {
   for (const path of [...given, ...readFrom.flatMap(name => flags[name] ?? [])]) {
     const why = notRegular(resolve(cwd, path))
     if (why !== undefined) throw new Stop('invalid', `${path} cannot be read: ${why}.`)

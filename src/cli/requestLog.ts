@@ -2,7 +2,7 @@ import type { AzureOptions } from '../azure/azure.ts'
 import { UsageError } from '../engine/stop.ts'
 import { printed } from '../model/printable.ts'
 import type { Flags } from './flags.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** Other parameters of an address may be a right by themselves: operations and pages are signed. */
 const shownParameters = new Set(['api-version', '$filter', '$top', '$expand'])
@@ -13,7 +13,10 @@ const shownParameters = new Set(['api-version', '$filter', '$top', '$expand'])
  *
  * @throws UsageError for a PGLINK_LOG that is not `debug`
  */
-export function requestLog({ verbose }: Pick<Flags, 'verbose'>, { env, err }: Pick<Terminal, 'env' | 'err'>): AzureOptions['onRequest'] {
+export function requestLog(
+  { verbose }: Pick<Flags, 'verbose'>,
+  { env, err }: Pick<Surroundings, 'env' | 'err'>
+): AzureOptions['onRequest'] {
   const level = env['PGLINK_LOG'] ?? ''
   if (level !== '' && level.toLowerCase() !== 'debug') throw new UsageError(`PGLINK_LOG takes debug, not ${JSON.stringify(level)}.`)
   if (!verbose && level === '') return undefined

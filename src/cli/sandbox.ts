@@ -18,12 +18,12 @@ import { startSandboxServer } from '../sandbox/serve.ts'
 import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
 import { anybody, clientEnv } from './clientEnv.ts'
 import type { Flags } from './flags.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 const portMax = 65_535
 
 /** Serves the sandbox on this machine until it is interrupted, and says how to reach it; or only says how others can. */
-export async function sandbox(_given: readonly string[], flags: Flags, terminal: Terminal): Promise<Ending> {
+export async function sandbox(_given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Ending> {
   if ((flags.port ?? 0) > portMax) throw new UsageError(`--port takes a number up to ${portMax}.`)
   const caFile = resolve(terminal.cwd, flags.caOut ?? '.pglink/sandbox-ca.pem')
   if (flags.printEnv !== undefined) return printEnv(flags.printEnv, flags, terminal)
@@ -67,7 +67,7 @@ function toTrust({ caOut, tlsCert, principals }: Flags): string {
 }
 
 /** @throws Stop where the file to trust is not there, so that no client is pointed at a sandbox that it would refuse */
-function printEnv(client: string, flags: Flags, terminal: Terminal): Ending {
+function printEnv(client: string, flags: Flags, terminal: Surroundings): Ending {
   const { port, principals } = flags
   if (!port) throw new UsageError('--print-env needs --port N, the port that the sandbox listens on.')
   const lines = clientEnv(client)
@@ -94,7 +94,10 @@ function realPath(file: string, cwd: string): string | undefined {
 }
 
 /** @throws Stop where one of the files cannot be used; UsageError where only one is named */
-function ownCertificate({ tlsCert, tlsKey, caOut }: Flags, { cwd }: Terminal): { readonly cert: string; readonly key: string } | undefined {
+function ownCertificate(
+  { tlsCert, tlsKey, caOut }: Flags,
+  { cwd }: Surroundings
+): { readonly cert: string; readonly key: string } | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
   if (tlsCert === undefined || tlsKey === undefined) throw new UsageError('--tls-cert and --tls-key go together: one is missing.')
   if (caOut !== undefined) throw new UsageError('--ca-out is where a certificate that is made here goes: not together with --tls-cert.')
@@ -108,7 +111,7 @@ function ownCertificate({ tlsCert, tlsKey, caOut }: Flags, { cwd }: Terminal): {
 }
 
 /** @throws Stop naming the file */
-function settingsOf({ behaviours, principals, throttle }: Flags, { cwd }: Terminal): Settings {
+function settingsOf({ behaviours, principals, throttle }: Flags, { cwd }: Surroundings): Settings {
   const switches =
     behaviours === undefined ? {} : read('--behaviours', behaviours, cwd, text => parseBehaviours(jsonIn(text) as Json, behaviours))
   return {
@@ -146,4 +149,4 @@ async function started(options: Parameters<typeof startSandboxServer>[0]): Retur
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const interrupted = (terminal: Terminal): Promise<Signal> => new Promise(stop => void terminal.onSignal(stop))
+const interrupted = (terminal: Surroundings): Promise<Signal> => new Promise(stop => void terminal.onSignal(stop))

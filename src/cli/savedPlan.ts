@@ -6,7 +6,7 @@ import type { Foundation } from '../plan/digest.ts'
 import { azureFlags, type FlagName, type Flags, flagText, isGiven, planFlags, readFlags, topologyFlags, wantedOf } from './flags.ts'
 import { choicesFollowed } from './planChoices.ts'
 import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
-import type { Terminal } from './terminal.ts'
+import type { Surroundings } from './terminal.ts'
 
 /** The flags that decide the plan, and are the same again when a saved one is applied. Faults and logs are of one run. */
 const recorded: readonly FlagName[] = [
@@ -35,7 +35,7 @@ export interface SavedPlan {
  * @returns `undefined` where they name none
  * @throws Stop when it is no plan of ours, UsageError for what has to be given otherwise
  */
-export function savedPlanIn(given: readonly string[], flags: Flags, terminal: Terminal): SavedPlan | undefined {
+export function savedPlanIn(given: readonly string[], flags: Flags, terminal: Surroundings): SavedPlan | undefined {
   const [plan = '', topology, ...more] = given
   const other = given.find(path => isPlanFile(path, terminal.cwd))
   if (other === undefined) return undefined
@@ -46,7 +46,7 @@ export function savedPlanIn(given: readonly string[], flags: Flags, terminal: Te
 }
 
 /** @throws Stop when it is no plan of ours, UsageError for a flag that the plan decides otherwise */
-export function readSavedPlan(path: string, flags: Flags, { cwd }: Terminal): SavedPlan {
+export function readSavedPlan(path: string, flags: Flags, { cwd }: Surroundings): SavedPlan {
   const { digest, file, given, foundation } = parsed(path, cwd)
   const decides: readonly FlagName[] = [...planFlags, 'env', 'subscription']
   const clash = decides.find(name => isGiven(flags[name]) && JSON.stringify(flags[name]) !== JSON.stringify(given[flagText(name)]))

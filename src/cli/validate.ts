@@ -8,10 +8,10 @@ import { filesRead } from './filesRead.ts'
 import type { Flags } from './flags.ts'
 import type { Shown } from './host.ts'
 import { outputsFor, sarifText } from './outputs.ts'
-import { styleFor, type Terminal } from './terminal.ts'
+import { type Surroundings, styleFor } from './terminal.ts'
 
 /** Checks every file and reports all that is wrong with all of them. */
-export async function validate(given: readonly string[], flags: Flags, terminal: Terminal): Promise<Shown<never>> {
+export async function validate(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<never>> {
   const { colors } = styleFor(terminal, flags.noColor)
   const found = topologyFiles(given, terminal.cwd)
   const outputs = outputsFor(flags, filesRead(found, flags), terminal)

@@ -1,8 +1,9 @@
 import pkg from '../../package.json' with { type: 'json' }
 import type { Drifted } from '../engine/drift.ts'
 import type { Notice } from '../engine/host.ts'
+import type { Planned } from '../engine/look.ts'
 import type { AppliedTopology } from '../engine/outcomes.ts'
-import type { Planned, Session } from '../engine/session.ts'
+import type { Session } from '../engine/session.ts'
 import { dayOf } from '../model/drift.ts'
 import { namingFrom } from '../model/naming.ts'
 import { jsonText } from '../model/printable.ts'

@@ -5,9 +5,10 @@ import type { ApplyEvent, ApplyResult } from '../model/events.ts'
 import { addressesIn, namingFrom } from '../model/naming.ts'
 import { prover } from '../proof/endpoint.ts'
 import type { RestoreMore } from './host.ts'
+import type { Planned } from './look.ts'
 import { offNow } from './recovery.ts'
 import { permissionsOf } from './rights.ts'
-import type { Planned, Session } from './session.ts'
+import type { Session } from './session.ts'
 import { workflowIn } from './workflow.ts'
 
 /** The plan of a topology that is to be carried out. */

@@ -1,7 +1,8 @@
 import { poll } from '../azure/poll.ts'
 import { pathsOf } from '../proof/path.ts'
-import type { ReadFor } from './session.ts'
-import { type Planned, planIn, type Session } from './session.ts'
+import type { ReadFor } from './look.ts'
+import { type Planned, planIn } from './look.ts'
+import type { Session } from './session.ts'
 
 /** Data Factory notices an approval after up to ten minutes [HOWTO-ADF]. */
 const limitMs = 15 * 60_000

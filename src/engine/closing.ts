@@ -3,7 +3,7 @@ import { counted } from '../model/counted.ts'
 import { nameOf } from '../model/id.ts'
 import { printable } from '../model/printable.ts'
 import type { EndpointPath } from '../proof/path.ts'
-import type { Planned } from './session.ts'
+import type { Planned } from './look.ts'
 import type { Finding, FindingSort, Said, Verdict } from './verdict.ts'
 
 /** The result of the read after an apply. */

@@ -4,10 +4,11 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import { type Acceptance, acceptDrift } from './accepting.ts'
 import type { Host } from './host.ts'
+import type { ReadFor } from './look.ts'
+import { draftIn, type Planned, preparedFrom, undeclaredWanted } from './look.ts'
 import { type RevertOptions, settingsOf } from './options.ts'
 import type { Unsound } from './outcomes.ts'
-import type { ReadFor } from './session.ts'
-import { draftIn, inSessions, type Planned, preparedFrom, type Session, undeclaredWanted } from './session.ts'
+import { inSessions, type Session } from './session.ts'
 import { prepare } from './topology.ts'
 
 /** The drift of each topology, or the files' problems. */

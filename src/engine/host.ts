@@ -10,9 +10,10 @@ import type { Acceptance } from './accepting.ts'
 import type { Drifted } from './drift.ts'
 import type { NotOurs } from './journals.ts'
 import type { ListedLocks } from './lockList.ts'
+import type { Planned } from './look.ts'
 import type { AppliedTopology, PlannedTopology } from './outcomes.ts'
 import type { RestoredLocks } from './restore.ts'
-import type { Planned, Session } from './session.ts'
+import type { Session } from './session.ts'
 import type { Prepared } from './topology.ts'
 
 /** A thing that happens in a run, told as it happens. */

@@ -2,7 +2,8 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Ending } from '../model/ending.ts'
 import type { ApplyResult } from '../model/events.ts'
 import type { Closing } from './closing.ts'
-import type { Planned, Session } from './session.ts'
+import type { Planned } from './look.ts'
+import type { Session } from './session.ts'
 
 /** Files that are not sound: nothing was read or written. */
 export interface Unsound {

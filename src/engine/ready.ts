@@ -6,9 +6,10 @@ import { caughtUp } from './catchUp.ts'
 import { closingOf } from './closing.ts'
 import { afterEarlierRuns } from './earlierRuns.ts'
 import { proofEnding, refusalEnding } from './endings.ts'
+import type { Planned, ReadFor } from './look.ts'
 import type { AppliedTopology } from './outcomes.ts'
 import { withRights } from './rights.ts'
-import type { Planned, ReadFor, Session } from './session.ts'
+import type { Session } from './session.ts'
 import { LacksRights, Stop } from './stop.ts'
 
 /** The plan of a topology that is ready to be carried out. */

@@ -3,7 +3,8 @@ import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
 import { rightsOf } from '../live/preflight/rights.ts'
 import { addAsked } from '../model/reads.ts'
 import type { Connection } from './azure.ts'
-import type { Planned, Session } from './session.ts'
+import type { Planned } from './look.ts'
+import type { Session } from './session.ts'
 
 interface Asked {
   readonly azure: Azure

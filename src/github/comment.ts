@@ -1,6 +1,7 @@
 import { invariant } from '../model/invariant.ts'
 import { isOutdatedBody, markOutdatedBody } from './body.ts'
 import { type GithubClient, makeOnce, type Repository } from './client.ts'
+import { historiesOf, named, strangerIn } from './history.ts'
 import { type Marker, parseMarker } from './marker.ts'
 import { pullOf } from './pulls.ts'
 import { asked, isRefused } from './refusal.ts'
@@ -221,42 +222,6 @@ async function hide(client: GithubClient, where: Conversation, comments: readonl
   return open.map(({ id }) => id)
 }
 
-interface History {
-  readonly isMinimized: boolean
-  readonly lastEditedAt: string | null
-  readonly editor: { readonly login: string; readonly databaseId?: number } | null
-}
-
-/** How many nodes GraphQL gives at a time [GH docs, GraphQL: rate and query limits]. */
-const nodesMax = 100
-
-async function historiesOf(
-  client: GithubClient,
-  where: Conversation,
-  comments: readonly StickyComment[]
-): Promise<ReadonlyMap<string, History>> {
-  const found = new Map<string, History>()
-  for (let from = 0; from < comments.length; from += nodesMax) {
-    const ids = comments.slice(from, from + nodesMax).map(({ nodeId }) => nodeId)
-    const answer = await asked(`look at the comments of ${named(where)}`, () => client.graphql(historyQuery, { ids }))
-    // GraphQL answers in the shape that was asked for, or with errors, which were thrown.
-    const { nodes } = answer as { readonly nodes: readonly (({ readonly id: string } & History) | null)[] }
-    for (const node of nodes) if (node) found.set(node.id, node)
-  }
-  return found
-}
-
-const historyQuery = `query ($ids: [ID!]!) {
-  nodes(ids: $ids) {
-    ... on IssueComment {
-      id
-      isMinimized
-      lastEditedAt
-      editor { login ... on Bot { databaseId } ... on User { databaseId } }
-    }
-  }
-}`
-
 /**
  * The comment of a label as a witness: what it says of itself counts only as long as nobody else wrote into it. Whoever
  * may write to the repository may edit a comment of ours, and its author stays the same.
@@ -276,12 +241,6 @@ export async function stickyComment(client: GithubClient, where: Conversation, l
 async function editorOf(client: GithubClient, where: Conversation, comment: StickyComment): Promise<string | undefined> {
   const histories = await historiesOf(client, where, [comment])
   return strangerIn(client, histories.get(comment.nodeId))
-}
-
-async function strangerIn(client: GithubClient, history: History | undefined): Promise<string | undefined> {
-  if (history?.lastEditedAt === null) return undefined
-  const { id } = await client.author()
-  return history?.editor?.databaseId === id ? undefined : (history?.editor?.login ?? 'somebody')
 }
 
 /**
@@ -314,5 +273,3 @@ export async function markOutdated(
 }
 
 const addressOf = ({ owner, repo }: Repository): Repository => ({ owner, repo })
-
-const named = ({ owner, repo, number }: Conversation): string => `${owner}/${repo}#${number}`

@@ -1,17 +1,16 @@
 import { readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
-import { ArmError, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { kinds } from '../kinds/index.ts'
-import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
+import type { Kind } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
-import { groupOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import { parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
-import type { HowRead } from '../model/reads.ts'
 import { type Desired, type Existing, type Live, type Lock, listKey, type Resource, type Sought } from '../model/resource.ts'
 import { readAddresses } from './addresses.ts'
 import { inBatches } from './batches.ts'
+import { absent, collectionsOf, depth, readCollection } from './collection.ts'
 import { type GroupsRead, groupsByRecord, placeByRecord } from './groupsByRecord.ts'
 import { undeclaredInside, unmanagedAmong } from './owned.ts'
 import { readPaths } from './paths.ts'
@@ -148,8 +147,6 @@ function leavingFrom({ found }: Reading, id: ResourceId): Pick<Existing, 'kind' 
 const byDepth = (all: readonly Kind[]): Kind[] =>
   [...all].sort((a, b) => Number(a.comesWithRef) - Number(b.comesWithRef) || depth(a) - depth(b))
 
-const depth = ({ type }: Kind): number => type.split('/').length
-
 /** Where something of ours may lie that no file names: in a subscription, or beneath whatever of its parent's type is declared or ours. */
 function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { found, listed }: Reading): string[] {
   if (depth(kind) === 2) return subscriptions.map(id => `/subscriptions/${id}`)
@@ -157,146 +154,6 @@ function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { fou
   const there = [...found.values()].filter(one => one.kind === above && one.observed.state === 'present')
   const unmanaged = (listed.get(above) ?? []).filter(({ observed }) => observed.state === 'present' && ownerIn(observed.tags) === topology)
   return [...new Map([...there, ...unmanaged].map(({ path }) => [resourceId(path), path])).values()]
-}
-
-/** Where resources of a kind lie: a subscription for what lies right in a group, else the parent. */
-function collectionsOf(kind: Kind, wanted: readonly Resource[], also: readonly string[]): Map<string, Resource[]> {
-  const places = new Map<string, Resource[]>(also.map(path => [path, []]))
-  const known = new Map(also.map(path => [path.toLowerCase(), path]))
-  for (const resource of wanted) {
-    const under = depth(kind) === 2 ? `/subscriptions/${subscriptionOf(resource.path)}` : resource.path.split('/').slice(0, -2).join('/')
-    const key = known.get(under.toLowerCase()) ?? under
-    known.set(under.toLowerCase(), key)
-    const own = places.get(key)
-    if (own === undefined) places.set(key, [resource])
-    else own.push(resource)
-  }
-  return places
-}
-
-async function readCollection(kind: Kind, under: string, members: readonly Resource[], prune: boolean, reading: Reading): Promise<void> {
-  const parent = reading.found.get(resourceId(under))?.observed
-  if (parent?.state === 'absent') return absent(members, reading)
-  const whole = depth(kind) === 2 ? prune && kind.taggable === true : false
-  const reads = await readsOf(kind, under, members, whole, reading)
-  if (reads instanceof ArmError) return unreadable(members, reads, reading)
-  if (reads === undefined) {
-    await inBatches(members, member => readOne(kind, member, reading))
-    return
-  }
-  const listed = reading.listed.get(kind.name) ?? []
-  reading.listed.set(kind.name, listed)
-  for (const one of reads) listed.push(one)
-  reading.lists.set(listKey(kind.name, resourceId(under)), reads)
-  // The first of an id stands.
-  const byId: ById = new Map([...reads].reverse().map(one => [resourceId(one.path), one]))
-  await inBatches(members, member => place(kind, member, reads, byId, reading))
-}
-
-type ById = ReadonlyMap<ResourceId, Read>
-
-/** All of a collection where that costs no more calls than its members one by one; `undefined`: ask for each; an error holds for all. */
-async function readsOf(
-  kind: Kind,
-  under: string,
-  members: readonly Resource[],
-  whole: boolean,
-  reading: Reading
-): Promise<readonly Read[] | ArmError | undefined> {
-  const body = reading.bodies.get(resourceId(under))
-  const note = (how: HowRead, why: string): void => noteRead(reading, { type: kind.type, how, resources: members.length, why })
-  const isSingle = members.length + besideOf(kind, under, reading) < 2 && !kind.match && !whole
-  try {
-    if (kind.embedded && body !== undefined) {
-      note('in a body', 'the body of what it lies in carries it')
-      return kind.embedded(body)
-    }
-    note(isSingle ? 'one by one' : 'list', isSingle ? 'only one is declared there' : whyListed(kind, under, { members, whole }, reading))
-    return isSingle ? undefined : await kind.list(reading.azure, under)
-  } catch (error) {
-    if (isNotFound(error)) return []
-    // A kind found by the resources it joins cannot be told to be absent by its name.
-    if (isForbidden(error) && !kind.match) {
-      const groups = depth(kind) === 2 ? await listGroups(kind, under, members, reading) : undefined
-      note(groups === undefined ? 'one by one' : 'list', 'the list above may not be read')
-      return groups
-    }
-    // One server that is stopped, or fails, hides nothing of the others.
-    if (depth(kind) > 2 && isUnreadable(error)) return error
-    throw error
-  }
-}
-
-interface Collection {
-  readonly members: readonly Resource[]
-  readonly whole: boolean
-}
-
-function whyListed(kind: Kind, under: string, { members, whole }: Collection, reading: Reading): string {
-  const own = reading.reasons.get(resourceId(under))
-  if (kind === privateDnsZoneGroup && own !== undefined) return own
-  if (kind.match) return 'it is found by what it joins, whatever its name'
-  if (members.length > 1) return 'several are declared there'
-  return whole ? 'what left the file is looked for' : 'another file of this command has one as well'
-}
-
-/** How many of a kind other files of the command have in a subscription. Where this file has none nothing is read. */
-function besideOf(kind: Kind, under: string, { beside }: Reading): number {
-  if (depth(kind) !== 2) return 0
-  const isThere = (one: Resource): boolean => one.kind === kind.name && `/subscriptions/${subscriptionOf(one.id)}` === under.toLowerCase()
-  return beside.some(other => [...other.values()].some(isThere)) ? 1 : 0
-}
-
-/** Reads group by group where the login may not list the whole subscription, and where that is refused too, one by one. */
-async function listGroups(kind: Kind, under: string, members: readonly Resource[], reading: Reading): Promise<readonly Read[] | undefined> {
-  const groups = [...new Set(members.map(({ path }) => groupOf(path)?.toLowerCase() ?? ''))]
-  if (kind.listGroup === undefined || groups.length === members.length) return undefined
-  try {
-    return (await Promise.all(groups.map(group => kind.listGroup?.(reading.azure, `${under}/resourceGroups/${group}`) ?? []))).flat()
-  } catch (error) {
-    if (isForbidden(error)) return undefined
-    throw error
-  }
-}
-
-async function place(kind: Kind, member: Resource, reads: readonly Read[], byId: ById, reading: Reading): Promise<void> {
-  // A resource that is not ours is declared by its name or id, and says nothing of the ones it joins.
-  const named = !kind.match || (!member.managed && byId.has(member.id))
-  const path = named ? member.path : kind.match?.(member.props, reads, lookupIn({ resources: reading.found }))
-  const read = path === undefined ? undefined : byId.get(resourceId(path))
-  if (read) return remember(kind, member, read, reading)
-  if (kind.match) return absent([member], reading)
-  // Missing from a list is not yet absent: lists lag behind. Asked for by itself before anything is made of it.
-  noteRead(reading, { type: kind.type, how: 'one by one', resources: 1, why: 'the list does not show it' })
-  return readOne(kind, member, reading)
-}
-
-async function readOne(kind: Kind, member: Resource, reading: Reading): Promise<void> {
-  try {
-    remember(kind, member, await kind.observe(reading.azure, member.path), reading)
-  } catch (error) {
-    if (!isUnreadable(error)) throw error
-    unreadable([member], error, reading)
-  }
-}
-
-function unreadable(members: readonly Resource[], { message }: ArmError, reading: Reading): void {
-  const observed = { state: 'unreadable', reason: `not readable: ${message}` } as const
-  for (const { id, kind, path } of members) reading.found.set(id, { kind, path, observed })
-}
-
-function remember(kind: Kind, member: Resource, { path, observed, body }: Read, reading: Reading): void {
-  const busy = observed.state === 'present' && kind.motion(observed) !== 'at rest' ? observed.facts.state : undefined
-  reading.bodies.set(member.id, body)
-  reading.found.set(member.id, {
-    kind: kind.name,
-    path,
-    observed: busy === undefined ? observed : { state: 'unreadable', reason: `Azure is still at it (${busy}): try again in a minute`, busy }
-  })
-}
-
-function absent(members: readonly Resource[], reading: Reading): void {
-  for (const { id, kind, path } of members) reading.found.set(id, { kind, path, observed: { state: 'absent' } })
 }
 
 /** Every scope whose locks may matter: what is declared, what it points at, and what a write of it reaches. */

@@ -1,5 +1,6 @@
 import type { Core } from './core.ts'
-import { beginOperation, operationHeaders } from './operations.ts'
+import { operationHeaders } from './operationAnswers.ts'
+import { beginOperation } from './operations.ts'
 import { gatewayErrors, isRefusal, type Refusal } from './refusal.ts'
 import { type ArmRequest, type Target, unreadable } from './request.ts'
 import { missingAbove } from './standing.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import type { Surroundings } from '../../src/cli/terminal.ts'
 import { folder } from '../support/cli.ts'
 import { ranOn, silentTerminal } from '../support/terminal.ts'
 import { subnetIn } from './topologies.ts'
@@ -90,7 +90,7 @@ test('after Ctrl-C none begins, and the lock of the one that was at work is back
     said += text
     if (text.includes('subnets/ours: Creating...')) for (const handle of handlers.splice(0)) handle('SIGINT')
   }
-  const terminal: Terminal = {
+  const terminal: Surroundings = {
     ...silentTerminal({ cwd: here.path, env: { AZURE_SUBSCRIPTION_ID: '11111111-1111-4111-8111-111111111111' } }, out, () => undefined),
     onSignal: handle => {
       handlers.push(handle)

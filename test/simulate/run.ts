@@ -5,13 +5,14 @@ import { basename, dirname, join } from 'node:path'
 import { explainFailure } from '../../src/cli/failure.ts'
 import { readFlags } from '../../src/cli/flags.ts'
 import { hostOn } from '../../src/cli/host.ts'
-import { styleFor, type Terminal } from '../../src/cli/terminal.ts'
+import { type Surroundings, styleFor } from '../../src/cli/terminal.ts'
 import { restoreCommand } from '../../src/document/commandLine.ts'
 import { applyIn } from '../../src/engine/apply.ts'
 import { journalsOf } from '../../src/engine/journals.ts'
+import { planIn } from '../../src/engine/look.ts'
 import type { Settings } from '../../src/engine/options.ts'
 import { restoreIn } from '../../src/engine/restore.ts'
-import { planIn, type Session } from '../../src/engine/session.ts'
+import type { Session } from '../../src/engine/session.ts'
 import { type ExitCode, exitCodes } from '../../src/host/exitCodes.ts'
 import { restoredText } from '../../src/host/restoredText.ts'
 import type { Plan } from '../../src/model/change.ts'
@@ -136,7 +137,7 @@ export const planned = async (on: Machine): Promise<Plan> => (await shown(on)).p
 async function inMachine(
   on: Machine,
   more: Partial<Settings>,
-  work: (session: Session, terminal: Terminal) => Promise<Ending>
+  work: (session: Session, terminal: Surroundings) => Promise<Ending>
 ): Promise<Ran> {
   const said: string[] = []
   const terminal = terminalOn(on.dataDir, said)
@@ -149,7 +150,7 @@ async function inMachine(
   }
 }
 
-function sessionOn(on: Machine, settings: Settings, terminal: Terminal): Session {
+function sessionOn(on: Machine, settings: Settings, terminal: Surroundings): Session {
   const { scene, sandbox, dataDir, log } = on
   const run = runId(JSON.stringify([sandbox.exportState(), log.length, [...on.disk()].map(([name, bytes]) => [name, bytes.length])]))
   const prepared = { file: 'topology.yaml', dataDir, resolved: scene.resolved, warnings: [] }
@@ -183,7 +184,7 @@ function runId(of: string): string {
 export const noFlags = readFlags({}, [], {})
 
 /** All that is printed goes into `said`. */
-export function terminalOn(cwd: string, said: string[]): Terminal {
+export function terminalOn(cwd: string, said: string[]): Surroundings {
   const print = (text: string): void => void said.push(text)
   return silentTerminal({ cwd, env: {} }, print, print)
 }

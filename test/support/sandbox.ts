@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import type { Surroundings } from '../../src/cli/terminal.ts'
 import { realClock } from '../../src/sandbox/clock.ts'
 import { control } from '../../src/sandbox/control.ts'
 import { requestLog } from '../../src/sandbox/requestLog.ts'
@@ -70,7 +70,7 @@ export async function sandboxHere(args: readonly string[] = [], state?: string):
     const silent = silentTerminal({ cwd: folder, env: {} }, resolve, text => {
       complained += text
     })
-    const onSignal: Terminal['onSignal'] = listener => {
+    const onSignal: Surroundings['onSignal'] = listener => {
       stop = () => listener('SIGTERM')
       return () => undefined
     }

@@ -1,7 +1,7 @@
 import pkg from '../../package.json' with { type: 'json' }
 import { explainFailure } from '../../src/cli/failure.ts'
 import { run } from '../../src/cli/program.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import type { Surroundings } from '../../src/cli/terminal.ts'
 import { exitCodes } from '../../src/host/exitCodes.ts'
 import { hidingSecrets } from '../../src/model/redact.ts'
 
@@ -14,7 +14,7 @@ export interface Where {
 type Heard = (text: string) => void
 
 /** A terminal that no person sits at, and that hears no signal. */
-export const silentTerminal = ({ cwd, env }: Where, out: Heard, err: Heard): Terminal => ({
+export const silentTerminal = ({ cwd, env }: Where, out: Heard, err: Heard): Surroundings => ({
   env,
   cwd,
   platform: process.platform,
@@ -57,5 +57,5 @@ export async function inThisProcess(args: readonly string[], where: Where, heard
 }
 
 /** @returns the exit code */
-export const ranOn = (terminal: Terminal, args: readonly string[]): Promise<number> =>
+export const ranOn = (terminal: Surroundings, args: readonly string[]): Promise<number> =>
   hidingSecrets(() => run(args, terminal, pkg.version).catch(async (error: unknown) => exitCodes[await explainFailure(error, terminal)]))

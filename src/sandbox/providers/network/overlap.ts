@@ -1,6 +1,6 @@
 import { sameId } from '../../armPath.ts'
 import type { JsonObject } from '../../json.ts'
-import { bareStatusUrl } from '../../operations.ts'
+import { bareStatusUrl } from '../../operationAnswers.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { Operation } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
