@@ -42,7 +42,9 @@ export async function cameOf({ files, topologies, asked, secrets, untagged = fal
     const applies: Ended[] = []
     for (const file of topologies)
       applies.push(await here.pglink(['apply', file, '--auto-approve', '--data-dir', 'data', ...sandbox, ...allowed], secrets))
-    if (untagged) here.write('estate.json', withoutOurs(here.files().get('estate.json') ?? '{"resources":[]}'))
+    // An apply that was refused has kept no estate.
+    const kept = here.files().get('estate.json')
+    if (untagged && kept !== undefined) here.write('estate.json', withoutOurs(kept))
     const imported = await here.pglink(['import', '--out', 'i.yaml', '--sandbox-log', 'requests.ndjson', ...sandbox, ...asked])
     const again = await here.pglink(['import', '--sandbox-log', 'requests.ndjson', ...sandbox, ...asked])
     const text = here.files().get('i.yaml') ?? ''
