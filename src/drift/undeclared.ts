@@ -85,9 +85,9 @@ async function saying(
 ): Promise<Saying | undefined> {
   if (observed.state !== 'present') return undefined
   const said = undeclared.says(observed, parent.address)
-  if (said === undefined || isOfOther(path, observed.refs, parent, wanted.others)) return undefined
   const { from } = observed.facts
   if (from !== undefined && (wanted.declared.ids.has(from) || wanted.declared.names.has(nameOf(from)))) return undefined
+  if (said === undefined || isOfOther(path, observed.refs, parent, wanted.others)) return undefined
   const owner = from === undefined ? undefined : await ownerOf(azure, from, wanted)
   return owner === undefined || owner === wanted.topology
     ? { message: `${said}, and is in no file` }
@@ -98,7 +98,11 @@ async function saying(
 const isOfOther = (path: string, refs: readonly ResourceId[], parent: Resource, others: readonly Desired[]): boolean =>
   others.some(other =>
     [...other.values()].some(
-      one => typeOf(one.id) === typeOf(path) && parentOf(one.id) === parent.id && one.refs.some(ref => refs.includes(ref))
+      one =>
+        within(one.id, parent.id) &&
+        typeOf(one.id) === typeOf(path) &&
+        parentOf(one.id) === parent.id &&
+        one.refs.some(ref => refs.includes(ref))
     )
   )
 
