@@ -61,7 +61,7 @@ const unreadLines = ({ unread }: Discovered): string[] => [...new Set(unread.map
 export function rulesBroken(broken: ReadonlyMap<string, string>): string[] {
   if (broken.size === 0) return []
   return [
-    'What is there breaks these rules, and the file is not valid before they are lowered. Take the marks away for those that you agree to:',
+    'The resources that are there break these rules, and the file is not valid before they are lowered. Take the marks away for those that you agree to:',
     'rules:',
     ...[...broken].map(([id, summary]) => `  ${id}: { level: warn, reason: ${JSON.stringify(asReason(summary))} }`)
   ]
