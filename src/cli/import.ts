@@ -1,12 +1,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { connect } from '../engine/azure.ts'
-import { dataDirOf } from '../engine/dataDir.ts'
-import { type Imported, type ImportWanted, importTopology } from '../engine/import.ts'
+import { type Imported, type ImportWanted, importInto } from '../engine/import.ts'
 import { settingsOf } from '../engine/options.ts'
-import { runId } from '../engine/runId.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
-import { NotThere } from '../import/discover.ts'
 import { idsInState, NoState } from '../import/terraform.ts'
 import { dataFactory } from '../kinds/dataFactory.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
@@ -30,23 +26,13 @@ import type { Surroundings } from './terminal.ts'
 export async function importEstate(_: readonly string[], flags: Flags, terminal: Surroundings): Promise<Ending> {
   const wanted = withState(wantedFrom(flags), flags, terminal)
   const file = targetOf(flags, terminal)
-  const settings = settingsOf(optionsOf([], flags, terminal))
-  const host = hostOn({ flags, settings, terminal })
-  const dataDir = dataDirOf(file ?? 'topology.yaml', settings, terminal.cwd)
-  const connection = await connect({ settings, host, cloud: wanted.cloud, dataDir, run: runId() })
-  try {
-    const imported = await importTopology(connection.open('reading'), wanted)
-    const say = file === undefined ? terminal.err : terminal.out
-    if (file === undefined) terminal.out(printed`${asIs(imported.text)}`)
-    else write(file, imported.text, flags, terminal)
-    say(printed`${asIs(summary(imported, file, flags))}`)
-    return endingOf(imported)
-  } catch (error) {
-    if (error instanceof NotThere) throw new Stop('error', error.message)
-    throw error
-  } finally {
-    connection.close()
-  }
+  const options = optionsOf([file ?? 'topology.yaml'], flags, terminal)
+  const imported = await importInto(options, wanted, hostOn({ flags, settings: settingsOf(options), terminal }))
+  const say = file === undefined ? terminal.err : terminal.out
+  if (file === undefined) terminal.out(printed`${asIs(imported.text)}`)
+  else write(file, imported.text, flags, terminal)
+  say(printed`${asIs(summary(imported, file, flags))}`)
+  return endingOf(imported)
 }
 
 /** @throws UsageError where nothing is asked for, or an id is of something else */

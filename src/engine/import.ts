@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
 import { type Choices, type Composed, compose } from '../import/compose.ts'
-import { type Asked, discover } from '../import/discover.ts'
+import { type Asked, discover, NotThere } from '../import/discover.ts'
 import type { Discovered } from '../import/item.ts'
 import { headingOf, rulesBroken, rulesLowered, usualName } from '../import/words.ts'
 import { yamlOf } from '../import/yaml.ts'
@@ -14,6 +14,13 @@ import { notesOn, pathsOf } from '../proof/path.ts'
 import { type Resolved, resolve } from '../topology/resolve.ts'
 import { rulesById } from '../topology/rules/index.ts'
 import { type Loaded, loadTopology } from '../topology/topology.ts'
+import { connect } from './azure.ts'
+import { dataDirOf } from './dataDir.ts'
+import type { Host } from './host.ts'
+import type { DriftOptions } from './options.ts'
+import { settingsOf } from './options.ts'
+import { runId } from './runId.ts'
+import { Stop } from './stop.ts'
 
 type Cloud = Resolved['cloud']
 
@@ -45,6 +52,24 @@ export interface Imported {
 
 /** More rounds than things can be wrong with one entry. */
 const roundsMax = 20
+
+/**
+ * Imports into the one file that the options name, which is not written here: it only says where the data directory is.
+ *
+ * @throws Stop where an id leads to nothing, or there is no way to Azure
+ */
+export async function importInto(options: DriftOptions, wanted: ImportWanted, host: Host): Promise<Imported> {
+  const settings = settingsOf(options)
+  const dataDir = dataDirOf(settings.files[0] ?? '', settings, settings.cwd)
+  const connection = await connect({ settings, host, cloud: wanted.cloud, dataDir, run: runId() })
+  try {
+    return await importTopology(connection.open('reading'), wanted)
+  } catch (error) {
+    throw error instanceof NotThere ? new Stop('error', error.message) : error
+  } finally {
+    connection.close()
+  }
+}
 
 /**
  * Reads what is there and writes the topology of it. The file is loaded and planned as a user would do it: what does not come out as it
