@@ -1,6 +1,6 @@
 // The library. It does for a program what the command line does: nothing is printed, no process is ended, no signal is caught.
 
-export type { AppliedStep } from './document/appliedJson.ts'
+export type { AppliedStep } from './document/applied.ts'
 export type { DriftDocument } from './document/drift.generated.ts'
 export type { PlanDocument, TopologyGraph } from './document/plan.generated.ts'
 export type { EstateOption as Estate, SandboxOptions } from './engine/options.ts'

@@ -153,7 +153,7 @@ result({
       ["plan({ ...options, allowDeletes: ['x'] })", 64, 'plan() has no option allowDeletes. It has: files, '],
       ["validate({ estate: { azure: 'default' } })", 64, 'validate() has no option estate.'],
       ['plan({ ...options, prune: 1 })', 64, 'The option prune of plan() is true or false.'],
-      ['plan({ ...options, maxDeletes: -1 })', 64, '--max-deletes takes a whole number from 0, not -1.'],
+      ['plan({ ...options, maxDeletes: -1 })', 64, 'The option maxDeletes of plan() is a whole number from 0.'],
       ['plan({ ...options, environment: undefined })', 4, 'AZURE_SUBSCRIPTION_ID'],
       ['plan()', 64, 'plan() takes an object of options.'],
       ['apply({ environment })', 64, 'apply() needs the option estate.'],

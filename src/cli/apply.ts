@@ -1,7 +1,7 @@
 import { type ApplyDocument, applyDocumentOf } from '../document/documents.ts'
 import { apply as applyEngine } from '../engine/apply.ts'
 import { topologyFiles } from '../engine/files.ts'
-import { settingsOf } from '../engine/options.ts'
+import { settingsOf } from '../engine/settings.ts'
 import { UsageError } from '../engine/stop.ts'
 import { exitCodes } from '../host/exitCodes.ts'
 import { worst } from '../model/ending.ts'

@@ -1,5 +1,5 @@
 import { listConnections as list } from '../engine/connections.ts'
-import { settingsOf } from '../engine/options.ts'
+import { settingsOf } from '../engine/settings.ts'
 import type { Ending } from '../model/ending.ts'
 import { jsonText } from '../model/printable.ts'
 import { table } from '../report/table.ts'

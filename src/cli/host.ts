@@ -1,7 +1,7 @@
 import { restoreCommand } from '../document/commandLine.ts'
 import { happenedOf, planDocumentOf } from '../document/documents.ts'
 import type { Host, Notice } from '../engine/host.ts'
-import type { Settings } from '../engine/options.ts'
+import type { Settings } from '../engine/settings.ts'
 import { problemIn, tellingOf } from '../host/notice.ts'
 import { problemText } from '../host/problem.ts'
 import type { Ending } from '../model/ending.ts'

@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Imported, type ImportWanted, importInto } from '../engine/import.ts'
-import { settingsOf } from '../engine/options.ts'
+import { settingsOf } from '../engine/settings.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { idsInState, NoState } from '../import/terraform.ts'
 import { dataFactory } from '../kinds/dataFactory.ts'

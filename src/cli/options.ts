@@ -1,11 +1,6 @@
-import {
-  type EstateOption,
-  type RestoreOptions,
-  type RevertOptions,
-  type SavedApplyOptions,
-  type Settings,
-  settingsOf
-} from '../engine/options.ts'
+import type { EstateOption } from '../engine/options.ts'
+import type { RestoreOptions, RevertOptions, SavedApplyOptions } from '../engine/settings.ts'
+import { type Settings, settingsOf } from '../engine/settings.ts'
 import { Stop } from '../engine/stop.ts'
 import type { Flags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'

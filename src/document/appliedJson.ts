@@ -1,6 +1,5 @@
 import { type Closing, proofOf } from '../engine/closing.ts'
 import { errorLine, explained } from '../engine/errorText.ts'
-import type { Said } from '../engine/verdict.ts'
 import type { Change, Plan, Step, StepId } from '../model/change.ts'
 import { type ApplyResult, isReached, type Outcome } from '../model/events.ts'
 import { parentOf } from '../model/id.ts'
@@ -9,70 +8,11 @@ import { printable } from '../model/printable.ts'
 import { inline } from '../model/shown.ts'
 import { inForce } from '../plan/restarts.ts'
 import type { Counts } from '../plan/summary.ts'
+import type { AppliedBody, AppliedStep } from './applied.ts'
 import { skipReason } from './happened.ts'
-import type { PlanDocument, PlanFinding, PlanPath, PlanWaiting } from './plan.generated.ts'
+import type { PlanDocument } from './plan.generated.ts'
 import { pathJson } from './planJson.ts'
 import { numbered, subjectOf } from './step.ts'
-
-/** The outcome of a step. */
-export interface AppliedStep {
-  readonly n: number
-  readonly id: string
-  readonly subject: string
-  readonly outcome: Outcome['as']
-  /** Azure's words, or the system's. */
-  readonly error?: string
-  /** The thing to do about the error. */
-  readonly next?: string
-  readonly because?: string
-  readonly reason?: string
-  /** Why it is not done, in a sentence. */
-  readonly why?: string
-}
-
-/** Whether a fresh read found what the file declares, the way to each server included; the sentence is the terminal's. */
-export interface AppliedProof {
-  readonly as: 'proven' | 'waiting' | 'wrong'
-  readonly text: string
-  /** The things that the sentence speaks of. */
-  readonly said: readonly Said[]
-  /** Findings that keep nothing from being proven. */
-  readonly besides: readonly PlanFinding[]
-}
-
-/** How an apply of one topology ended, for programs: all that is told of it is drawn from this. */
-export interface AppliedBody {
-  readonly format_version: string
-  /** The plan that was to be carried out. */
-  readonly plan: PlanDocument
-  readonly complete: boolean
-  readonly interrupted: boolean
-  /** The changes of which every step was done, counted as the plan counts them. */
-  readonly resources: Counts
-  readonly steps: readonly AppliedStep[]
-  /** ARM ids. */
-  readonly locks_not_restored: readonly string[]
-  /** The same locks as a reader knows them. */
-  readonly not_restored: readonly Said[]
-  /** The command line that restores them, and removes what remembers them. */
-  readonly restore_with: string
-  readonly markers_left: readonly string[]
-  /** Work of Azure that went on when a lock was restored over it. */
-  readonly restored_over: readonly string[]
-  /** Each lock's time off or lowered, added up. */
-  readonly unlocked_ms: number
-  readonly missing_rights: readonly string[]
-  /** Addresses of steps that wait for a proof that is not reached. */
-  readonly held_back: readonly string[]
-  /** Addresses that a fresh read did not find as declared; null where none was made. */
-  readonly still_differs: readonly string[] | null
-  /** The same in sentences. */
-  readonly differences: readonly string[]
-  readonly waiting: readonly PlanWaiting[]
-  readonly proof?: AppliedProof
-  /** Where each declared endpoint leads by then: its private address, the name of its server, and the state of its connection. */
-  readonly endpoints?: readonly PlanPath[]
-}
 
 /** An apply that has ended. */
 export interface Applied {

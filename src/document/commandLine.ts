@@ -1,5 +1,5 @@
 import type { RestoreMore } from '../engine/host.ts'
-import type { Settings } from '../engine/options.ts'
+import type { Settings } from '../engine/settings.ts'
 import type { Json } from '../model/json.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 

@@ -7,8 +7,8 @@ import { printable } from '../model/printable.ts'
 import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
 import type { Loaded } from '../topology/topology.ts'
 import { load, type ReadFile, readingBeside } from './load.ts'
-import type { Settings } from './options.ts'
 import type { Session } from './session.ts'
+import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
 
 /** A file that was written, with its byte order mark if it has one. */

@@ -7,7 +7,8 @@ import type { Estate } from '../model/estate.ts'
 import { madeDataDir } from './dataDir.ts'
 import type { Host } from './host.ts'
 import { expiryOf, provesItself, signIn } from './login.ts'
-import type { EstateOption, SandboxOptions, Settings } from './options.ts'
+import type { EstateOption, SandboxOptions } from './options.ts'
+import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
 
 /** The way to Azure that the flags ask for, kept for one topology. */

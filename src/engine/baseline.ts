@@ -6,7 +6,7 @@ import type { Resolved } from '../topology/resolve.ts'
 import { type Commit, commitOf } from './git.ts'
 import type { Host } from './host.ts'
 import { type ReadFile, readingBeside } from './load.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import { Stop, UsageError } from './stop.ts'
 import { resolveBaseline } from './topology.ts'
 

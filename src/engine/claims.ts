@@ -4,7 +4,7 @@ import type { Lease } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import type { RestoreMore } from './host.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import type { Prepared } from './topology.ts'
 
 /** On something of the topology, beneath it, or above it. */

@@ -7,9 +7,10 @@ import { messageOf } from '../model/message.ts'
 import { namingFrom } from '../model/naming.ts'
 import type { Desired, Resource } from '../model/resource.ts'
 import type { Host } from './host.ts'
-import { type DriftOptions, settingsOf } from './options.ts'
+import type { DriftOptions } from './options.ts'
 import type { Unsound } from './outcomes.ts'
 import { inSession } from './session.ts'
+import { settingsOf } from './settings.ts'
 import { prepare } from './topology.ts'
 
 /** A private endpoint that is connected to a server, or asks to be. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { namesIn } from '../locks/index.ts'
 import { type Estate, estateKey } from '../model/estate.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 
 const usual = '.pglink'
 

@@ -1,8 +1,9 @@
 import type { Desired } from '../model/resource.ts'
 import { topologyFiles } from './files.ts'
 import { load } from './load.ts'
-import { type FileOptions, settingsOf } from './options.ts'
+import type { FileOptions } from './options.ts'
 import type { Unsound } from './outcomes.ts'
+import { settingsOf } from './settings.ts'
 import { inArmTerms } from './topology.ts'
 
 /** The resources that each file declares, or the files' problems. */

@@ -6,9 +6,10 @@ import { type Acceptance, acceptDrift } from './accepting.ts'
 import type { Host } from './host.ts'
 import type { ReadFor } from './look.ts'
 import { draftIn, type Planned, preparedFrom, undeclaredWanted } from './look.ts'
-import { type RevertOptions, settingsOf } from './options.ts'
 import type { Unsound } from './outcomes.ts'
 import { inSessions, type Session } from './session.ts'
+import type { RevertOptions } from './settings.ts'
+import { settingsOf } from './settings.ts'
 import { prepare } from './topology.ts'
 
 /** The drift of each topology, or the files' problems. */

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { counted } from '../model/counted.ts'
 import type { Estate } from '../model/estate.ts'
 import { stateFileOf } from './azure.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import type { Prepared } from './topology.ts'
 
 /** A plan names so many subscriptions; of more it says how many. */

@@ -18,8 +18,8 @@ import { connect } from './azure.ts'
 import { dataDirOf } from './dataDir.ts'
 import type { Host } from './host.ts'
 import type { DriftOptions } from './options.ts'
-import { settingsOf } from './options.ts'
 import { runId } from './runId.ts'
+import { settingsOf } from './settings.ts'
 import { Stop } from './stop.ts'
 
 type Cloud = Resolved['cloud']

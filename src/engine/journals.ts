@@ -25,7 +25,7 @@ import { allRunsFolders, runsFolder } from './dataDir.ts'
 import { errorLine } from './errorText.ts'
 import { isAtIt } from './exclusive.ts'
 import type { Host, RestoreMore } from './host.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
 import type { Prepared } from './topology.ts'
 

@@ -4,7 +4,7 @@ import { mustBeRegular } from '../model/regular.ts'
 import type { Purpose } from '../topology/interpolate.ts'
 import { isYaml, UnfitFile, unfit } from '../topology/load.ts'
 import { type Loaded, loadTopology } from '../topology/topology.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import { variablesFor } from './variables.ts'
 
 export type ReadFile = (file: string) => Promise<Uint8Array>

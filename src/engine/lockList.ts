@@ -9,10 +9,11 @@ import { matters } from './claims.ts'
 import type { Host } from './host.ts'
 import { leftBehind, type NotOurs, notOurs } from './journals.ts'
 import { locksNow, type Off as OffNow } from './locksOff.ts'
-import { type DriftOptions, settingsOf } from './options.ts'
+import type { DriftOptions } from './options.ts'
 import type { Unsound } from './outcomes.ts'
 import { isLeftover, standsAsDeclared } from './recovery.ts'
 import { inSession, type Session } from './session.ts'
+import { settingsOf } from './settings.ts'
 import { type Prepared, prepare } from './topology.ts'
 
 /** A lock that is off: who has it off, and since when. */

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import { printable } from '../model/printable.ts'
 import { shellWord } from '../model/shell.ts'
 import type { Host } from './host.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import { causesOf } from './signInText.ts'
 import { Stop } from './stop.ts'
 

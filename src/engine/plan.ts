@@ -2,10 +2,11 @@ import { liftedForEach } from '../plan/several.ts'
 import type { Host } from './host.ts'
 import type { ReadFor } from './look.ts'
 import { type Planned, planIn, withNotes } from './look.ts'
-import { type PlanOptions, settingsOf } from './options.ts'
+import type { PlanOptions } from './options.ts'
 import type { PlannedTopology, PlanOutcome } from './outcomes.ts'
 import { withRights } from './rights.ts'
 import { inSessions, type Session, wayTo } from './session.ts'
+import { settingsOf } from './settings.ts'
 import { prepare } from './topology.ts'
 
 /**

@@ -7,8 +7,8 @@ import { baselineOf } from './baseline.ts'
 import { estateText } from './estateText.ts'
 import type { Host } from './host.ts'
 import { journalsOf, leftBehind } from './journals.ts'
-import type { Settings } from './options.ts'
 import { runId } from './runId.ts'
+import type { Settings } from './settings.ts'
 import type { Prepared } from './topology.ts'
 
 /** The settings of a run, and the program that it runs in. */

@@ -10,7 +10,7 @@ import { dataDirOf } from './dataDir.ts'
 import { topologyFiles } from './files.ts'
 import type { Host } from './host.ts'
 import { load, type ReadFile } from './load.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
 
 /** A topology that is sound, in ARM's terms, and where its journal lies. */

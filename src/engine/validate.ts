@@ -2,7 +2,8 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Loaded } from '../topology/topology.ts'
 import { topologyFiles } from './files.ts'
 import { load } from './load.ts'
-import { type FileOptions, settingsOf } from './options.ts'
+import type { FileOptions } from './options.ts'
+import { settingsOf } from './settings.ts'
 
 export interface Validated {
   readonly valid: boolean

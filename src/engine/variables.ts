@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { mustBeRegular } from '../model/regular.ts'
 import type { Variables } from '../topology/interpolate.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
 
 /** Say where, not who: a file may read them without being allowed to. */

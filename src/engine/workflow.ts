@@ -1,5 +1,5 @@
 import type { Lease } from '../model/marker.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 
 /** The workflow run that this process is a step of, for the leases of its locks [GH docs, variables: default environment variables]. */
 export function workflowIn({

@@ -1,7 +1,7 @@
 import { restoreCommand } from '../document/commandLine.ts'
 import { written } from '../document/documents.ts'
 import type { Host, Notice } from '../engine/host.ts'
-import { settingsOf } from '../engine/options.ts'
+import { settingsOf } from '../engine/settings.ts'
 import { Interrupted } from '../engine/stop.ts'
 import { problemIn, tellingOf } from '../host/notice.ts'
 import { eventsOf } from '../host/noticeEvents.ts'

@@ -1,4 +1,4 @@
-import type { AppliedBody } from '../document/appliedJson.ts'
+import type { AppliedBody } from '../document/applied.ts'
 import type { DriftDocument } from '../document/drift.generated.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import type { ExitCode } from '../host/exitCodes.ts'

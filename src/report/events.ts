@@ -1,4 +1,4 @@
-import type { AppliedBody, AppliedProof } from '../document/appliedJson.ts'
+import type { AppliedBody, AppliedProof } from '../document/applied.ts'
 import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
 import type { Happened } from '../document/happened.ts'
 import type { PlanDocument, PlanDrift, PlanStep, ResourceChange } from '../document/plan.generated.ts'

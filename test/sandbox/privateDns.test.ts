@@ -215,7 +215,7 @@ describe('a zone', () => {
     const names = new Set<string>()
     for (let at: string | undefined = `${subscription}/providers/Microsoft.Network/privateDnsZones`; at !== undefined; ) {
       const { body } = await send('GET', at)
-      for (const { name } of body['value'] as { name: string }[]) names.add(name)
+      for (const { name } of body['value'] as unknown as { name: string }[]) names.add(name)
       at = body['nextLink'] as string | undefined
     }
     expect(names.size).toBe(1000)

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Settings as RunSettings } from '../../src/engine/options.ts'
+import type { Settings as RunSettings } from '../../src/engine/settings.ts'
 import type { Entry } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
 import { difference, textOf } from './estateText.ts'
