@@ -19,11 +19,11 @@ interface Asking {
 export async function confirm(question: Question, { flags, terminal, style }: Asking): Promise<void> {
   if (question.about === 'journal') shownJournal(question, terminal)
   if (flags.autoApprove) return
-  const toDo = question.about === 'plans' ? 'apply' : 'restore'
+  const verb = question.about === 'plans' ? 'apply' : 'restore'
   if (!terminal.interactive)
     throw new Stop(
       'refused',
-      `No user is there to confirm this. Nothing was changed. Run it with --auto-approve to ${toDo} without asking.`
+      `No user is there to confirm this. Nothing was changed. Run it with --auto-approve to ${verb} without asking.`
     )
   terminal.err(question.about === 'plans' ? plansQuestion(question.topologies, style) : journalQuestion(question.session))
   const answer = await terminal.ask('  Enter a value: ')

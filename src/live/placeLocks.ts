@@ -7,9 +7,10 @@ import type { Reading } from './reading.ts'
 
 /** Locks come in one list of their own; a declared one is found in it by its id. */
 export function placeLocks(all: Desired, { locks, unreadable }: LocksRead, reading: Reading): void {
+  const byId = new Map(locks.map(lock => [resourceId(lock.path), lock]))
   for (const resource of all.values()) {
     if (resource.kind !== managementLock.name) continue
-    const lock = locks.find(({ path }) => resourceId(path) === resource.id)
+    const lock = byId.get(resource.id)
     if (lock === undefined && unseen(resource.id, unreadable))
       reading.found.set(resource.id, {
         kind: managementLock.name,

@@ -64,8 +64,8 @@ export function endpointLines(paths: readonly PlanPath[]): string[] {
   ]
 }
 
-/** A section, and the thing to do about it. */
-const todo = (title: string, lines: readonly string[], then: string, paint?: (title: string) => string): string[] =>
+/** A section, and our advice on it. */
+const advised = (title: string, lines: readonly string[], then: string, paint?: (title: string) => string): string[] =>
   lines.length === 0 ? [] : [...section(title, lines.map(printable), paint && { paint }), then]
 
 function lockLines(applied: AppliedBody, { colors: { red, yellow } }: Style): string[] {
@@ -73,8 +73,8 @@ function lockLines(applied: AppliedBody, { colors: { red, yellow } }: Style): st
   const subjects = over.map(printable).join(', ')
   const titles = owed.map(({ message }) => message)
   return [
-    ...todo('NOT RESTORED', titles, `Restore them now: ${line}`, red),
-    ...todo(
+    ...advised('NOT RESTORED', titles, `Restore them now: ${line}`, red),
+    ...advised(
       'Warning: the locks are back, but markers that remember them could not be deleted',
       markers,
       `This removes them: ${line}`,
@@ -83,7 +83,7 @@ function lockLines(applied: AppliedBody, { colors: { red, yellow } }: Style): st
     ...(over.length === 0
       ? []
       : [yellow(`Warning: Azure was still at ${subjects} when a lock was restored over it: it may fail because of the lock.`)]),
-    ...todo(
+    ...advised(
       'No lock was lifted and nothing was changed, since the rights to lift and restore locks are missing',
       rights,
       'Ask for them (User Access Administrator and Owner have them), then run the same command again.'
@@ -98,7 +98,7 @@ function nextLines(applied: AppliedBody, style: Style): string[] {
   const isSaid = (reason: string): boolean => left.some(({ address }) => reason.startsWith(`${address} `))
   const reasons = steps.flatMap(({ outcome, reason = '' }) => (outcome === 'waiting' ? reason.split('; ').filter(one => !isSaid(one)) : []))
   const waiting = [...new Set([...reasons, ...left.map(({ message }) => message)])]
-  lines.push(...todo(findingTitles.waiting, waiting, 'Run the same command again after that.'))
+  lines.push(...advised(findingTitles.waiting, waiting, 'Run the same command again after that.'))
   if (steps.some(({ outcome }) => outcome === 'unproven'))
     lines.push('No step that takes a path away was done, since the new path is not proven. Mend that, then run the same command again.')
   if (held.length > 0) {

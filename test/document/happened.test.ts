@@ -4,7 +4,7 @@ import type { StepId } from '../../src/model/change.ts'
 import type { ResourceId } from '../../src/model/id.ts'
 import { estate, failures, plan, putLockOn, reconcile, resolved } from '../support/estate.ts'
 import { planDocument } from '../support/planDocument.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import { ordersWith } from '../support/yaml.ts'
 
 const last = (id: ResourceId): string => id.split('/').at(-1) ?? ''
 
@@ -20,22 +20,12 @@ test('the reason of a step that was skipped names the one before it, and what di
 })
 
 test('every step of a plan under a lock is told, and has words of its own for those that wait for it', async () => {
-  const topology = (databases: string) =>
-    topologyFrom(`
-servers:
-  orders:
-    version: "17"
-    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
-    storage: { sizeGiB: 128 }
-    administrator: { login: orders_admin, password: Test-only-1, passwordVersion: 1 }
-    networking: { publicAccess: { enabled: false } }
-    databases: ${databases}`)
   const on = estate()
-  const before = topology('{ one: {} }')
+  const before = ordersWith('{ one: {} }')
   expect(failures(await reconcile(on, before))).toEqual([])
   const server = [...resolved(before).desired.values()].find(({ address }) => address === 'servers/orders')?.path ?? ''
   await putLockOn(on, server, 'keep', { level: 'ReadOnly' })
-  const planned = await plan(on, topology('{ one: {}, two: {} }'))
+  const planned = await plan(on, ordersWith('{ one: {}, two: {} }'))
   const { steps } = planDocument(planned)
   const told = happenings(steps, last)
   expect(planned.plan.steps.map(step => told({ type: 'started', step })?.step.n)).toEqual([1, 2, 3])

@@ -8,18 +8,7 @@ import { forgetSecrets, keepHidden } from '../../src/model/redact.ts'
 import { applyEvents, type Event, endedEvents, failureEvent, planEvents, versionEvent } from '../../src/report/events.ts'
 import { type Applied, estate, failures, plan, putLockOn, reconcile, resolved } from '../support/estate.ts'
 import { planDocument } from '../support/planDocument.ts'
-import { topologyFrom } from '../support/yaml.ts'
-
-const topology = (databases: string) =>
-  topologyFrom(`
-servers:
-  orders:
-    version: "17"
-    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
-    storage: { sizeGiB: 128 }
-    administrator: { login: orders_admin, password: Test-only-1, passwordVersion: 1 }
-    networking: { publicAccess: { enabled: false } }
-    databases: ${databases}`)
+import { ordersWith } from '../support/yaml.ts'
 
 let applied: Applied
 let document: PlanDocument
@@ -28,11 +17,11 @@ let told: readonly Event[]
 /** A database is made under a lock that has to be lowered for it. */
 beforeAll(async () => {
   const on = estate()
-  const before = topology('{ one: {} }')
+  const before = ordersWith('{ one: {} }')
   expect(failures(await reconcile(on, before))).toEqual([])
   const server = [...resolved(before).desired.values()].find(({ address }) => address === 'servers/orders')?.path ?? ''
   await putLockOn(on, server, 'keep', { level: 'ReadOnly' })
-  const wanted = topology('{ one: {}, two: {} }')
+  const wanted = ordersWith('{ one: {}, two: {} }')
   document = planDocument(await plan(on, wanted))
   applied = await reconcile(on, wanted)
   const happened = happenings(document.steps, namingFrom(applied.wanted.desired))

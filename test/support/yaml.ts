@@ -39,3 +39,15 @@ ${members.map(member => `    ${member}\n`).join('')}`
 
 /** A member of that server: it joins subnet `a` of the network `hub`, and needs nobody's approval. */
 export const joiningEndpoint = 'privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }'
+
+/** A topology of one server with these databases, such as `{ one: {} }`. */
+export const ordersWith = (databases: string): ReturnType<typeof topologyFrom> =>
+  topologyFrom(`
+servers:
+  orders:
+    version: "17"
+    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
+    storage: { sizeGiB: 128 }
+    administrator: { login: orders_admin, password: Test-only-1, passwordVersion: 1 }
+    networking: { publicAccess: { enabled: false } }
+    databases: ${databases}`)
