@@ -21,7 +21,7 @@ export const sameDigest = (one: string, other: string): boolean => bare(one) ===
 /** Carries out exactly what was approved, or nothing. */
 export async function applyStep(step: Step): Promise<Ended> {
   const { inputs, terminal } = step
-  const earlier = earlierPlan(step)
+  const earlier = await earlierPlan(step)
   const { files } = await inspect(step, 'plan')
   const approved = await approvedFor(step, files, earlier)
   if (earlier !== undefined) return applyEarlier(step, files, { earlier, approved })

@@ -8,7 +8,7 @@ import type { Ended, Step } from './step.ts'
 export async function approvedStep(step: Step): Promise<Ended> {
   const { inputs, terminal } = step
   const { number, head, digests, run, url } = await approvalOf(step)
-  const named = inputs.files.length === 0 ? [] : topologyFiles(inputs.files, terminal.cwd)
+  const named = inputs.files.length === 0 ? [] : await topologyFiles(inputs.files, terminal.cwd)
   if (named.length > 1) throw new UsageError('The command approved is about one topology, and there are several: give one file.')
   const [file = [...digests.keys()][0] ?? ''] = named
   const digest = digests.get(file)

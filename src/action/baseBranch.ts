@@ -36,7 +36,7 @@ export async function onBaseBranch(step: Step, base: string): Promise<Ground> {
   mkdirSync(scratch, { recursive: true })
   const env = withStandIns(inputs.flags, terminal.env)
   const here: Surroundings = { ...terminal, env }
-  const files = topologyFiles(inputs.files, terminal.cwd)
+  const files = await topologyFiles(inputs.files, terminal.cwd)
   const commit = await commitOf(base, terminal.cwd)
   if (commit === undefined)
     throw new Stop('invalid', `The base ${printable(base)} is not a commit that was fetched: check out with fetch-depth: 0.`)

@@ -15,7 +15,7 @@ import type { Ended, Step } from './step.ts'
  */
 export async function checkStep(step: Step): Promise<Ended> {
   const { inputs, terminal, folder } = step
-  const earlier = earlierPlan(step)
+  const earlier = await earlierPlan(step)
   const { files } = await inspect(step, 'plan')
   const { digests, baseMoved } = await digestsFor(step, files, inputs.flags)
   const { code, why, documents } = await plansFor({

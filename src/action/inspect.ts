@@ -27,7 +27,7 @@ interface Looking {
  * what is wrong with them stands beside its line.
  */
 export async function inspect({ inputs, terminal, context }: Looking, purpose: Purpose): Promise<Inspected> {
-  const files = topologyFiles(inputs.files, terminal.cwd)
+  const files = await topologyFiles(inputs.files, terminal.cwd)
   const loaded = await Promise.all(files.map(file => load(file, purpose, settingsIn(inputs.flags, terminal))))
   for (const one of loaded) if (one.ok) for (const secret of secretsIn(one.topology)) core.setSecret(secret)
   const diagnostics = loaded.flatMap(one => one.diagnostics)

@@ -25,14 +25,14 @@ export interface EarlierPlan {
  *
  * @throws Stop where it is not there, or is none; UsageError where it is of something else than the step
  */
-export function earlierPlan({ inputs, terminal }: Pick<Step, 'inputs' | 'terminal'>): EarlierPlan | undefined {
+export async function earlierPlan({ inputs, terminal }: Pick<Step, 'inputs' | 'terminal'>): Promise<EarlierPlan | undefined> {
   const { planFile, flags } = inputs
   if (planFile === '') return undefined
   if (!/\.json$/i.test(planFile)) throw new UsageError('The input plan-file is a plan.json that this action, or pglink plan --out, wrote.')
   const path = resolve(terminal.cwd, planFile)
   if (!existsSync(path)) throw new Stop('invalid', `There is no plan ${planFile}: was its artifact downloaded?`)
   const saved = readSavedPlan(planFile, flags, terminal)
-  const [file = '', ...others] = topologyFiles(inputs.files, terminal.cwd)
+  const [file = '', ...others] = await topologyFiles(inputs.files, terminal.cwd)
   if (others.length > 0) throw new UsageError('The input plan-file is of the plan of one topology, and there are several.')
   if (resolve(terminal.cwd, saved.file) !== resolve(terminal.cwd, file))
     throw new UsageError(`The plan in ${planFile} is of ${printable(saved.file)}, and this step is about ${file}: give the same file.`)

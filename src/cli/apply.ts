@@ -18,7 +18,7 @@ import type { Surroundings } from './terminal.ts'
 export async function apply(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<ApplyDocument>> {
   if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
   const saved = savedPlanIn(given, flags, terminal)
-  const files = saved ? [saved.file] : topologyFiles(given, terminal.cwd)
+  const files = saved ? [saved.file] : await topologyFiles(given, terminal.cwd)
   const used = saved?.flags ?? flags
   // Only asked whether everything can go where it is to go: what an apply prints it prints as it goes.
   outputsFor(used, filesRead([...files, ...given], used), terminal)

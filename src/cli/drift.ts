@@ -26,7 +26,7 @@ import { type Surroundings, styleFor } from './terminal.ts'
  */
 export async function drift(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<DriftDocument>> {
   mustFit(flags)
-  const files = topologyFiles(given, terminal.cwd)
+  const files = await topologyFiles(given, terminal.cwd)
   const outputs = outputsFor(flags, filesRead(files, flags), terminal)
   if (flags.out !== undefined && files.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')
   return withEvents(flags, terminal, async (tell, shown) => {

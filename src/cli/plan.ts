@@ -20,7 +20,7 @@ import { type Surroundings, styleFor } from './terminal.ts'
 
 /** Shows what an apply would do, in every form that is asked for, from one read. Makes no request but reads. */
 export async function plan(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<PlanDocument>> {
-  const files = topologyFiles(given, terminal.cwd)
+  const files = await topologyFiles(given, terminal.cwd)
   const outputs = outputsFor(flags, filesRead(files, flags), terminal)
   if (flags.out !== undefined && files.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')
   return withEvents(flags, terminal, async (tell, shown) => {

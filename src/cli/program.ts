@@ -19,8 +19,14 @@ interface CommandDef {
 
 type Run = (given: readonly string[], flags: Flags, terminal: Surroundings) => Promise<Ending | { readonly ending: Ending }>
 
-const files = { name: '[files...]', says: 'topology files, or folders with a topology.yaml in them (default: topology.yaml)' }
-const filesOrPlan = { name: '[files...]', says: 'topology files or folders (default: topology.yaml), or one plan saved with --out' }
+const files = {
+  name: '[files...]',
+  says: 'topology files, folders with a topology.yaml in them, or quoted patterns such as "estates/**/topology.yaml" (default: topology.yaml)'
+}
+const filesOrPlan = {
+  name: '[files...]',
+  says: 'topology files, folders or quoted patterns (default: topology.yaml), or one plan saved with --out'
+}
 
 const commands: readonly CommandDef[] = [
   {

@@ -13,7 +13,7 @@ import { type Surroundings, styleFor } from './terminal.ts'
 /** Checks every file and reports all that is wrong with all of them. */
 export async function validate(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<never>> {
   const { colors } = styleFor(terminal, flags.noColor)
-  const found = topologyFiles(given, terminal.cwd)
+  const found = await topologyFiles(given, terminal.cwd)
   const outputs = outputsFor(flags, filesRead(found, flags), terminal)
   const { files, diagnostics } = await check({ ...flags, files: found, cwd: terminal.cwd, environment: terminal.env })
   const errors = countOf(diagnostics, 'error')

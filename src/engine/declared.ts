@@ -18,7 +18,7 @@ const anySubscription = '00000000-0000-0000-0000-000000000000'
 export async function declared(options: FileOptions): Promise<Declared> {
   const given = settingsOf(options)
   const settings = { ...given, subscription: given.subscription ?? anySubscription }
-  const loaded = await Promise.all(topologyFiles(settings.files, settings.cwd).map(file => load(file, 'validate', settings)))
+  const loaded = await Promise.all((await topologyFiles(settings.files, settings.cwd)).map(file => load(file, 'validate', settings)))
   const sound = loaded.flatMap(one => (one.ok ? [one] : []))
   if (sound.length < loaded.length) return { sound: false, diagnostics: loaded.flatMap(one => one.diagnostics) }
   return { sound: true, topologies: sound.map(one => inArmTerms(one, settings)) }

@@ -22,7 +22,7 @@ export type EstateOption =
 
 /** Options of every function. */
 export interface FileOptions {
-  /** Topology files, or folders with a topology.yaml in them; `topology.yaml` where it is left out. */
+  /** Topology files, folders with a topology.yaml in them, or patterns such as `estates/**\/topology.yaml`; `topology.yaml` where it is left out. */
   readonly files?: string | readonly string[] | undefined
   /** Where relative names of files begin; the working directory of the process where it is left out. */
   readonly cwd?: string | undefined

@@ -36,7 +36,7 @@ export type Files =
  * @throws Stop where there is no file, or an entry that is none of ARM's
  */
 export async function prepare(settings: Settings, host: Pick<Host, 'notify'>): Promise<Files> {
-  const files = topologyFiles(settings.files, settings.cwd)
+  const files = await topologyFiles(settings.files, settings.cwd)
   const loaded = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'plan', settings) })))
   const diagnostics = loaded.flatMap(one => one.loaded.diagnostics)
   const sound = loaded.every(one => one.loaded.ok)

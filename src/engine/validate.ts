@@ -15,7 +15,7 @@ export interface Validated {
 /** Checks topology files, and touches nothing else. @throws Stop where they cannot be looked for */
 export async function validate(options: FileOptions): Promise<Validated> {
   const settings = settingsOf(options)
-  const found = topologyFiles(settings.files, settings.cwd)
+  const found = await topologyFiles(settings.files, settings.cwd)
   const files = await Promise.all(found.map(async file => ({ file, loaded: await load(file, 'validate', settings) })))
   return { valid: files.every(({ loaded }) => loaded.ok), files, diagnostics: files.flatMap(({ loaded }) => loaded.diagnostics) }
 }

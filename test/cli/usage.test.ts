@@ -65,8 +65,9 @@ test('the help of a command names its flags', async () => {
     restore the locks that an apply lifted and left off
 
     Arguments:
-      files                    topology files, or folders with a topology.yaml in
-                               them (default: topology.yaml)
+      files                    topology files, folders with a topology.yaml in them,
+                               or quoted patterns such as "estates/**/topology.yaml"
+                               (default: topology.yaml)
 
     Options:
       --env <NAME>             lay topology.NAME.yaml over topology.yaml
