@@ -9,7 +9,10 @@ export function overlay(under: Json, over: Json): Json {
   return both
 }
 
-export const isBody = (value: unknown): value is Body => value !== null && typeof value === 'object' && !Array.isArray(value)
+export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+export const isBody = (value: unknown): value is Body => isMap(value)
 
 /** A text that is no JSON. It says where, and quotes nothing: the file may be another one than was meant, with secrets in it. */
 export class NoJson extends Error {

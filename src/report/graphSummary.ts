@@ -1,6 +1,6 @@
 import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
-import { grouped } from './grouped.ts'
+import { grouped } from '../model/grouped.ts'
 import { kindLook } from './looks.ts'
 
 /** A graph that says less, and what it no longer shows. */

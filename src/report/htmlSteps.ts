@@ -1,7 +1,7 @@
 import type { PlanDocument, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
 import { duration } from '../model/duration.ts'
-import { grouped } from './grouped.ts'
+import { grouped } from '../model/grouped.ts'
 import { html, type Markup } from './htmlMarkup.ts'
 import { type Addresses, changeMarkup, fieldsMarkup } from './htmlValues.ts'
 import { kindLook, lookOfStep, type OperationLook, operationOf, operations } from './looks.ts'

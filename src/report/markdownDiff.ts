@@ -1,6 +1,6 @@
 import type { PlanDocument, PlanStep } from '../document/plan.generated.ts'
+import { grouped } from '../model/grouped.ts'
 import { type Item, listPiece, type Piece } from './budget.ts'
-import { grouped } from './grouped.ts'
 import { lookOfStep } from './looks.ts'
 import { fenceFor, folded, shortened, visible, withCommas } from './markdownText.ts'
 import { fieldWidth, headText, whenText, withField } from './planText.ts'

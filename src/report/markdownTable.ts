@@ -1,6 +1,6 @@
 import type { FieldChange, PlanDocument, PlanStep, ResourceChange } from '../document/plan.generated.ts'
+import { grouped } from '../model/grouped.ts'
 import { type Item, listPiece, type Piece } from './budget.ts'
-import { grouped } from './grouped.ts'
 import { isLift, lockKind, type Operation, operationOf, operations } from './looks.ts'
 import { briefId, codeInTable, digits, proseInTable, shortened, withCommas } from './markdownText.ts'
 

@@ -1,9 +1,9 @@
 import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
+import { grouped } from '../model/grouped.ts'
 import { unreachable } from '../model/invariant.ts'
 import { printable } from '../model/printable.ts'
 import { privateLink } from '../model/words.ts'
-import { grouped } from './grouped.ts'
 import { changedMarks, kindLook, type Mark, marks } from './looks.ts'
 
 /** A node as every picture draws it: with a key that no name can forge, and its texts not yet escaped for the format. */

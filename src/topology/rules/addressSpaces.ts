@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 import type { Path } from '../tree.ts'
 import { type AddressRange, addressRange, blockOf, blocksAround, ipv4Text, overlaps, rangeText } from './ipv4.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { entriesOf } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { entriesOf, itemsOf } from './walk.ts'
 
 /** A range as it stands in the file. `range` is undefined when the text is none, or not one of IPv4. */
 interface WrittenRange {
@@ -18,14 +18,9 @@ const written = (ctx: RuleContext, path: Path): WrittenRange | undefined => {
 
 /** The address space of a network; undefined while it is not known as a whole. */
 function addressSpace(ctx: RuleContext, network: Path): readonly WrittenRange[] | undefined {
-  const ranges: WrittenRange[] = []
-  const at = [...network, 'addressSpace']
-  for (let index = 0; ctx.declared([...at, index]); index++) {
-    const range = written(ctx, [...at, index])
-    if (!range) return undefined
-    ranges.push(range)
-  }
-  return ranges.length > 0 ? ranges : undefined
+  const ranges = [...itemsOf(ctx, [...network, 'addressSpace'])].map(path => written(ctx, path))
+  const known = ranges.filter(range => range !== undefined)
+  return known.length > 0 && known.length === ranges.length ? known : undefined
 }
 
 interface NetworkRanges {
@@ -149,11 +144,10 @@ function* outsideSpace(ctx: RuleContext): Generator<Finding> {
 const networks = 'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq'
 const subnetReference = 'https://learn.microsoft.com/azure/virtual-network/virtual-network-manage-subnet (Add a subnet)'
 
-export const addressSpaceRules: readonly Rule[] = [
+export const addressSpaceRules: readonly RuleText[] = [
   {
     id: 'PGL037',
     name: 'address-range',
-    severity: 'error',
     source: `https://www.rfc-editor.org/rfc/rfc4632 (3.1), ${subnetReference}`,
     summary: 'Address ranges are in CIDR form and begin with their first address; those of subnets are IPv4.',
     why: 'Azure refuses what is none (InvalidAddressPrefixFormat), and what begins inside its range (InvalidCIDRNotation).',
@@ -163,7 +157,6 @@ export const addressSpaceRules: readonly Rule[] = [
   {
     id: 'PGL038',
     name: 'reserved-range',
-    severity: 'error',
     source: `${networks} (What address ranges can I use in my virtual networks?)`,
     summary:
       'The address space of a network holds none of the ranges for multicast, broadcast, loopback, link-local addresses and the DNS of Azure.',
@@ -174,7 +167,6 @@ export const addressSpaceRules: readonly Rule[] = [
   {
     id: 'PGL039',
     name: 'address-space-overlap',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/virtual-network/manage-virtual-network (Add or remove an address range)',
     summary: 'The ranges of one address space do not overlap.',
     why: 'Azure refuses the network.',
@@ -184,7 +176,6 @@ export const addressSpaceRules: readonly Rule[] = [
   {
     id: 'PGL040',
     name: 'subnet-outside-address-space',
-    severity: 'error',
     source: subnetReference,
     summary: 'The range of a subnet lies in one range of the address space of its network.',
     why: 'Azure refuses the subnet (NetcfgSubnetRangeOutsideVnet).',
@@ -194,7 +185,6 @@ export const addressSpaceRules: readonly Rule[] = [
   {
     id: 'PGL041',
     name: 'subnet-overlap',
-    severity: 'error',
     source: subnetReference,
     summary: 'The ranges of the subnets of one network do not overlap.',
     why: 'Azure refuses the second one (NetcfgSubnetRangesOverlap).',

@@ -2,7 +2,8 @@ import type { Collection } from '../collections.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Path } from '../tree.ts'
 import { collectionsBelow } from './entries.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { itemsOf, repeated } from './walk.ts'
 
 type Collections = readonly Collection[]
 const collections = collectionsBelow(undefined)
@@ -32,8 +33,8 @@ interface Written {
 }
 
 function* items(ctx: RuleContext, list: string, ...setting: string[]): Generator<Written> {
-  for (let index = 0; ctx.declared([list, index]); index++) {
-    const path = [list, index, ...setting]
+  for (const item of itemsOf(ctx, [list])) {
+    const path = [...item, ...setting]
     const text = ctx.text(path)
     if (text !== undefined && !isId(text)) yield { path, text }
   }
@@ -58,15 +59,11 @@ function* unknownAddresses(ctx: RuleContext): Generator<Finding> {
 /** Whether every part of an address stands in the file. */
 const isDeclared = (ctx: RuleContext, address: string): boolean => ctx.declared(address.split('/'))
 
+const standsAt = (address: string): NonNullable<Finding['related']> => [{ path: address.split('/'), aim: 'key', message: 'it stands here' }]
+
 function* removedButDeclared(ctx: RuleContext): Generator<Finding> {
-  for (const { path, text } of items(ctx, 'removed')) {
-    if (!isDeclared(ctx, text)) continue
-    yield {
-      path,
-      summary: `${text} is to be removed, but still declared`,
-      related: [{ path: text.split('/'), aim: 'key', message: 'it stands here' }]
-    }
-  }
+  for (const { path, text } of items(ctx, 'removed'))
+    if (isDeclared(ctx, text)) yield { path, summary: `${text} is to be removed, but still declared`, related: standsAt(text) }
 }
 
 function* contradictoryMoves(ctx: RuleContext): Generator<Finding> {
@@ -74,24 +71,14 @@ function* contradictoryMoves(ctx: RuleContext): Generator<Finding> {
   const tos = [...items(ctx, 'moved', 'to')]
   const toOf = new Map(tos.map(to => [to.path[1], to]))
   for (const { path, text } of froms) {
-    if (isDeclared(ctx, text))
-      yield {
-        path,
-        summary: `${text} has moved, but is still declared`,
-        related: [{ path: text.split('/'), aim: 'key', message: 'it stands here' }]
-      }
+    if (isDeclared(ctx, text)) yield { path, summary: `${text} has moved, but is still declared`, related: standsAt(text) }
     const to = toOf.get(path[1])
     if (to && collectionOf(to.text) !== collectionOf(text))
       yield { path: to.path, summary: `${text} cannot become ${to.text}: it would not be the same resource` }
   }
-  for (const list of [froms, tos]) {
-    const first = new Map<string, Path>()
-    for (const { path, text } of list) {
-      const other = first.get(text)
-      if (other) yield { path, summary: `${text} is moved twice`, related: [{ path: other, message: 'the other move' }] }
-      else first.set(text, path)
-    }
-  }
+  for (const list of [froms, tos])
+    for (const [{ path, text }, other] of repeated(list, one => one.text))
+      yield { path, summary: `${text} is moved twice`, related: [{ path: other.path, message: 'the other move' }] }
 }
 
 /** An address without its keys of the user's own: entries may change their key and their parents', not what they are. */
@@ -112,11 +99,10 @@ const collectionIn = (below: Collections, keys: readonly string[]): Collection |
 
 const moved = 'https://developer.hashicorp.com/terraform/language/moved'
 
-export const addressRules: readonly Rule[] = [
+export const addressRules: readonly RuleText[] = [
   {
     id: 'PGL058',
     name: 'unknown-address',
-    severity: 'error',
     source: 'schema/topology.schema.json (Address, driftIgnore, moved, removed)',
     summary: 'Addresses under driftIgnore, moved and removed are well-formed; those of what is still there lead to an entry.',
     why: 'An address that leads nowhere would be ignored without a word: drift would be reported that was not to be, and a moved entry be made anew.',
@@ -126,7 +112,6 @@ export const addressRules: readonly Rule[] = [
   {
     id: 'PGL059',
     name: 'removed-but-declared',
-    severity: 'error',
     source: 'https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources, schema/topology.schema.json (removed)',
     summary: 'An entry of removed is not declared.',
     why: 'It would be deleted and made again at every run.',
@@ -136,7 +121,6 @@ export const addressRules: readonly Rule[] = [
   {
     id: 'PGL060',
     name: 'contradictory-move',
-    severity: 'error',
     source: `${moved}, schema/topology.schema.json (moved)`,
     summary: 'An entry that has moved no longer stands where it was, is of one collection before and after, and moves once.',
     why: 'A move says that two keys mean one resource. It cannot mean two, or change what it is.',

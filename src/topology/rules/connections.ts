@@ -2,8 +2,8 @@ import type { Server } from '../../model/topology.generated.ts'
 import type { Target } from '../address.ts'
 import type { Path } from '../tree.ts'
 import { identify } from './entries.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { type At, entriesOf, factoriesOf, serversOf } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { type At, entriesOf, factoriesOf, itemsOf, referredTo, repeated, serversOf } from './walk.ts'
 
 interface Decision {
   readonly server: At<Server>
@@ -12,13 +12,11 @@ interface Decision {
 }
 
 function* decisions(ctx: RuleContext): Generator<Decision> {
-  for (const server of serversOf(ctx)) {
-    const all = [...server.path, 'connections']
-    for (let index = 0; ctx.declared([...all, index]); index++) {
-      const path = [...all, index, 'from']
+  for (const server of serversOf(ctx))
+    for (const item of itemsOf(ctx, [...server.path, 'connections'])) {
+      const path = [...item, 'from']
       yield { server, path, from: sourceAt(ctx, path) }
     }
-  }
 }
 
 function sourceAt(ctx: RuleContext, path: Path): Target | undefined {
@@ -31,20 +29,13 @@ function sourceAt(ctx: RuleContext, path: Path): Target | undefined {
 
 function* decidedTwice(ctx: RuleContext): Generator<Finding> {
   const identity = identify(ctx)
-  const first = new Map<string, Path>()
-  for (const { server, path, from } of decisions(ctx)) {
-    const source = identity(from)
-    if (source === undefined) continue
-    const key = `${server.key} ${source}`
-    const other = first.get(key)
-    if (!other) first.set(key, path)
-    else
-      yield {
-        path,
-        summary: `the connection of this endpoint to server ${server.key} is decided twice`,
-        related: [{ path: other, message: 'the other decision' }]
-      }
-  }
+  const keyOf = ({ server, from }: Decision) => from && `${server.key} ${identity(from)}`
+  for (const [{ server, path }, other] of repeated(decisions(ctx), keyOf))
+    yield {
+      path,
+      summary: `the connection of this endpoint to server ${server.key} is decided twice`,
+      related: [{ path: other.path, message: 'the other decision' }]
+    }
 }
 
 function* endpointOfAnother(ctx: RuleContext): Generator<Finding> {
@@ -67,19 +58,14 @@ function* endpointOfAnother(ctx: RuleContext): Generator<Finding> {
 function* repeatedManagedEndpoint(ctx: RuleContext): Generator<Finding> {
   const identity = identify(ctx)
   for (const factory of factoriesOf(ctx)) {
-    const first = new Map<string, Path>()
-    for (const { path } of entriesOf(factory.entry.managedPrivateEndpoints, [...factory.path, 'managedPrivateEndpoints'])) {
-      const at = [...path, 'server']
-      const server = identity(ctx.target('servers', at))
-      const other = server === undefined ? undefined : first.get(server)
-      if (server !== undefined && !other) first.set(server, at)
-      if (other)
-        yield {
-          path: at,
-          summary: `factory ${factory.key} has a managed private endpoint to this server already`,
-          related: [{ path: other, message: 'the other endpoint' }]
-        }
-    }
+    const endpoints = [...entriesOf(factory.entry.managedPrivateEndpoints, [...factory.path, 'managedPrivateEndpoints'])]
+    const servers = endpoints.map(({ path }) => [...path, 'server'])
+    for (const [path, other] of repeated(servers, at => identity(ctx.target('servers', at))))
+      yield {
+        path,
+        summary: `factory ${factory.key} has a managed private endpoint to this server already`,
+        related: [{ path: other, message: 'the other endpoint' }]
+      }
   }
 }
 
@@ -87,14 +73,14 @@ function* passwordStore(ctx: RuleContext): Generator<Finding> {
   for (const factory of factoriesOf(ctx)) {
     for (const { path } of entriesOf(factory.entry.linkedServices, [...factory.path, 'linkedServices'])) {
       const at = [...path, 'password', 'keyVault', 'linkedService']
-      const found = ctx.target('dataFactories/{this}/linkedServices', at)
-      const type = found?.kind === 'entry' ? ctx.text([...found.path, 'type']) : undefined
+      const store = referredTo(ctx, 'dataFactories/{this}/linkedServices', at)
+      const type = store && ctx.text([...store, 'type'])
       // Another type than these two is refused where it stands, and may be a misspelt AzureKeyVault.
-      if (found?.kind !== 'entry' || type !== 'AzurePostgreSql') continue
+      if (!store || type !== 'AzurePostgreSql') continue
       yield {
         path: at,
         summary: `the password cannot come from ${ctx.text(at)}: that is a linked service of the type ${type}`,
-        related: [{ path: [...found.path, 'type'], message: 'its type' }]
+        related: [{ path: [...store, 'type'], message: 'its type' }]
       }
     }
   }
@@ -102,11 +88,10 @@ function* passwordStore(ctx: RuleContext): Generator<Finding> {
 
 const approval = 'https://learn.microsoft.com/azure/private-link/manage-private-endpoint'
 
-export const connectionRules: readonly Rule[] = [
+export const connectionRules: readonly RuleText[] = [
   {
     id: 'PGL054',
     name: 'decided-twice',
-    severity: 'error',
     source: `${approval} (Private endpoint connections: one connection for each endpoint, with one state)`,
     summary: 'The connection of an endpoint to a server is decided once.',
     why: 'It has one state. The last of two decisions would hold, and a rejected connection cannot be approved again.',
@@ -116,7 +101,6 @@ export const connectionRules: readonly Rule[] = [
   {
     id: 'PGL055',
     name: 'endpoint-of-another-server',
-    severity: 'error',
     source: `${approval} (Private endpoint connections are those of the private link resource)`,
     summary: 'A decision stands on the server that the endpoint leads to.',
     why: 'The connection is a part of that server. On another there is nothing to decide, and the endpoint would stay pending.',
@@ -126,7 +110,6 @@ export const connectionRules: readonly Rule[] = [
   {
     id: 'PGL056',
     name: 'repeated-managed-endpoint',
-    severity: 'error',
     source: 'https://github.com/Azure/Azure-DataFactory/issues/250',
     summary: 'A data factory has one managed private endpoint to a server.',
     why: 'Data Factory refuses the second one: a managed private endpoint to the data source already exists.',
@@ -136,7 +119,6 @@ export const connectionRules: readonly Rule[] = [
   {
     id: 'PGL057',
     name: 'password-store',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/data-factory/store-credentials-in-key-vault (Reference secret stored in key vault)',
     summary: 'A password from a key vault comes through a linked service of the type AzureKeyVault.',
     why: 'Data Factory gets secrets through no other.',

@@ -1,7 +1,6 @@
 import type { Secret } from '../../model/secret.ts'
-import { isOurs } from '../walk.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { serversOf } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { ourServersOf, serversOf } from './walk.ts'
 
 const forbiddenLogins = new Set(['azure_superuser', 'azure_pg_admin', 'admin', 'administrator', 'root', 'guest', 'public'])
 
@@ -44,9 +43,9 @@ function wrongPassword(secret: Secret, login: string | undefined): string | unde
 }
 
 function* noWayToSignIn(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, entry } of serversOf(ctx)) {
+  for (const { path, key, entry } of ourServersOf(ctx)) {
     const authentication = [...path, 'authentication']
-    if (!isOurs(entry) || entry.authentication?.password !== false || ctx.declared([...authentication, 'entra'])) continue
+    if (entry.authentication?.password !== false || ctx.declared([...authentication, 'entra'])) continue
     yield {
       path: [...authentication, 'password'],
       summary: `no user can sign in to server ${key}: it takes neither passwords nor Entra tokens`
@@ -56,11 +55,10 @@ function* noWayToSignIn(ctx: RuleContext): Generator<Finding> {
 
 const create = 'https://learn.microsoft.com/azure/postgresql/flexible-server/quickstart-create-server (Admin username, Password)'
 
-export const credentialRules: readonly Rule[] = [
+export const credentialRules: readonly RuleText[] = [
   {
     id: 'PGL024',
     name: 'administrator-login',
-    severity: 'error',
     source: `${create}, https://www.postgresql.org/docs/current/sql-syntax-lexical.html (Identifiers and Key Words)`,
     summary:
       'The login of the administrator is none of azure_superuser, azure_pg_admin, admin, administrator, root, guest and public, and does not begin with pg_.',
@@ -71,7 +69,6 @@ export const credentialRules: readonly Rule[] = [
   {
     id: 'PGL025',
     name: 'administrator-password',
-    severity: 'error',
     source: create,
     summary:
       'The password of the administrator has 8 to 128 characters of three of the sorts upper case, lower case, digit and other, and does not hold the login.',
@@ -82,7 +79,6 @@ export const credentialRules: readonly Rule[] = [
   {
     id: 'PGL026',
     name: 'sign-in-method',
-    severity: 'error',
     source:
       'https://github.com/Azure/azure-cli/blob/dev/src/azure-cli/azure/cli/command_modules/postgresql/utils/validators.py (_pg_authentication_validator)',
     summary: 'A server takes passwords, Entra tokens or both.',

@@ -1,5 +1,5 @@
 import { dayOf, isExpired } from '../../model/drift.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
 
 const isDay = /^\d{4}-\d{2}-\d{2}$/
 
@@ -15,7 +15,7 @@ function* expired(ctx: RuleContext): Generator<Finding> {
   }
 }
 
-export const driftIgnoreRules: readonly Rule[] = [
+export const driftIgnoreRules: readonly RuleText[] = [
   {
     id: 'PGL061',
     name: 'drift-ignore-expired',

@@ -1,6 +1,7 @@
 import type { Kind } from '../../kinds/kind.ts'
 import { managementLock } from '../../kinds/managementLock.ts'
 import { resourceGroup } from '../../kinds/resourceGroup.ts'
+import { isMap } from '../../model/json.ts'
 import type { Target } from '../address.ts'
 import { type Collection, collections, onAny } from '../collections.ts'
 import type { Path } from '../tree.ts'
@@ -56,21 +57,17 @@ function* allEntries(ctx: RuleContext): Generator<NamedEntry> {
 
 function* entriesOn(ctx: RuleContext, collection: Collection, above: Path, parent: NamedEntry | undefined): Generator<NamedEntry> {
   const at = [...above, ...collection.keys]
-  for (const key of keysAt(ctx.topology, at)) {
+  const entries = valueAt(ctx, at)
+  for (const key of isMap(entries) ? Object.keys(entries) : []) {
     const entry = entryAt(ctx, collection, [...at, key], parent)
     yield entry
     for (const below of collectionsBelow(collection)) yield* entriesOn(ctx, below, entry.path, entry)
   }
 }
 
-function keysAt(topology: unknown, path: Path): string[] {
-  let part = topology
-  for (const key of path) part = isMap(part) ? part[key] : undefined
-  return isMap(part) ? Object.keys(part) : []
-}
-
-const isMap = (value: unknown): value is Readonly<Record<string | number, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** The value that stands at a path, as far as it is sound. */
+export const valueAt = ({ topology }: RuleContext, path: Path): unknown =>
+  path.reduce<unknown>((node, key) => (isMap(node) ? node[key] : undefined), topology)
 
 function entryAt(ctx: RuleContext, collection: Collection, path: Path, parent: NamedEntry | undefined): NamedEntry {
   const naming = [...path, collection.inFile.nameAt ?? 'name']
@@ -99,23 +96,11 @@ function entryAt(ctx: RuleContext, collection: Collection, path: Path, parent: N
 export function groupOf(ctx: RuleContext, path: Path, parent: NamedEntry | undefined): string {
   const above = parent?.isOurs === true ? [parent.path] : []
   const from = [...(path.length > 0 ? [path] : []), ...above, []]
-  const subscription = firstOf(
-    ctx,
-    from.map(entry => [[...entry, 'subscription']])
-  )
-  const group = firstOf(
-    ctx,
-    from.map(entry => [
-      [...entry, 'resourceGroup', 'name'],
-      [...entry, 'resourceGroup']
-    ])
-  )
-  return `/subscriptions/${subscription}/resourceGroups/${group}`
-}
-
-function firstOf(ctx: RuleContext, places: readonly (readonly Path[])[]): string {
-  const found = places.flat().find(ctx.declared)
-  return found === undefined ? '' : (ctx.text(found) ?? `{${found.join('.')}}`)
+  const firstOf = (...settings: Path[]): string => {
+    const found = from.flatMap(entry => settings.map(setting => [...entry, ...setting])).find(ctx.declared)
+    return found === undefined ? '' : (ctx.text(found) ?? `{${found.join('.')}}`)
+  }
+  return `/subscriptions/${firstOf(['subscription'])}/resourceGroups/${firstOf(['resourceGroup', 'name'], ['resourceGroup'])}`
 }
 
 /** Gives one text for all the ways to refer to one thing: by its entry, by another entry with its id, by the id itself. */

@@ -1,8 +1,8 @@
 import type { AzurePostgreSqlLinkedService, DataFactory } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
 import { isOurs } from '../walk.ts'
-import type { Finding, Rule, RuleContext, Sound } from './rule.ts'
-import { type At, entriesOf, factoriesOf, targetKey } from './walk.ts'
+import type { Finding, RuleContext, RuleText, Sound } from './rule.ts'
+import { type At, entriesOf, factoriesOf, referredTo, targetKey } from './walk.ts'
 
 function* managedEndpointWithoutNetwork(ctx: RuleContext): Generator<Finding> {
   for (const { path, key, entry } of factoriesOf(ctx)) {
@@ -56,9 +56,8 @@ function isManaged(ctx: RuleContext, service: Path): boolean | undefined {
   const at = [...service, 'integrationRuntime']
   // Without one the factory's own default runtime connects, which is not in the managed network unless it was overridden.
   if (!ctx.declared(at)) return false
-  const runtime = ctx.target('dataFactories/{this}/integrationRuntimes', at)
-  if (runtime?.kind !== 'entry' || ctx.text([...runtime.path, 'type']) === undefined) return undefined
-  return ctx.flag([...runtime.path, 'managedVirtualNetwork'])
+  const runtime = referredTo(ctx, 'dataFactories/{this}/integrationRuntimes', at)
+  return runtime && ctx.text([...runtime, 'type']) !== undefined ? ctx.flag([...runtime, 'managedVirtualNetwork']) : undefined
 }
 
 function* serviceBesideManagedNetwork(ctx: RuleContext): Generator<Finding> {
@@ -90,8 +89,7 @@ function* serviceWithoutManagedEndpoint(ctx: RuleContext): Generator<Finding> {
 
 function* ssisRuntime(ctx: RuleContext): Generator<Finding> {
   for (const { path, entry } of factoriesOf(ctx)) {
-    const runtimes: Iterable<At<unknown>> = entriesOf(entry.integrationRuntimes, [...path, 'integrationRuntimes'])
-    for (const runtime of runtimes) {
+    for (const runtime of entriesOf<unknown>(entry.integrationRuntimes, [...path, 'integrationRuntimes'])) {
       const at = [...runtime.path, 'type']
       if (ctx.text(at) === 'Azure-SSIS')
         yield { path: at, summary: 'Azure-SSIS integration runtimes cannot be declared: pglink makes Azure and SelfHosted ones' }
@@ -99,11 +97,10 @@ function* ssisRuntime(ctx: RuleContext): Generator<Finding> {
   }
 }
 
-export const factoryRules: readonly Rule[] = [
+export const factoryRules: readonly RuleText[] = [
   {
     id: 'PGL014',
     name: 'managed-network-needed',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/data-factory/managed-virtual-network-private-endpoint (Managed private endpoints)',
     summary: 'Managed private endpoints, and runtimes in the managed virtual network, need a factory that has one.',
     why: 'There is no network the endpoint could be made in.',
@@ -113,7 +110,6 @@ export const factoryRules: readonly Rule[] = [
   {
     id: 'PGL015',
     name: 'linked-service-runtime',
-    severity: 'error',
     source: 'https://github.com/hashicorp/terraform-provider-azurerm/issues/31482',
     summary: 'A linked service to a server with a managed private endpoint runs on a runtime in the managed virtual network.',
     why: 'Any other runtime goes to the public address of the server, past the endpoint.',
@@ -123,7 +119,6 @@ export const factoryRules: readonly Rule[] = [
   {
     id: 'PGL016',
     name: 'linked-service-endpoint',
-    severity: 'error',
     source:
       'https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-connect-data-factory-private-endpoint (Create a private endpoint)',
     summary: 'A linked service that runs in the managed virtual network has a managed private endpoint to its server.',
@@ -134,7 +129,6 @@ export const factoryRules: readonly Rule[] = [
   {
     id: 'PGL017',
     name: 'ssis-runtime',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/data-factory/concepts-integration-runtime (Integration runtime types)',
     summary: 'Integration runtimes are of the type Azure or SelfHosted.',
     why: 'An Azure-SSIS runtime is a cluster with a catalogue of its own; it takes no part in the connection to PostgreSQL.',

@@ -1,6 +1,6 @@
 import type { FirewallRule } from '../../model/topology.generated.ts'
 import { ipv4 } from './ipv4.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
 import { type At, entriesOf, serversOf } from './walk.ts'
 
 function* firewallRules(ctx: RuleContext): Generator<At<FirewallRule>> {
@@ -13,18 +13,16 @@ function* firewallRules(ctx: RuleContext): Generator<At<FirewallRule>> {
 function* firewallRange(ctx: RuleContext): Generator<Finding> {
   for (const { path, entry } of firewallRules(ctx)) {
     const { start, end } = entry
-    const from = start === undefined ? undefined : ipv4(start)
-    const to = end === undefined ? undefined : ipv4(end)
-    if (start !== undefined && from === undefined) yield { path: [...path, 'start'], summary: `${start} is not an IPv4 address` }
-    if (end !== undefined && to === undefined) yield { path: [...path, 'end'], summary: `${end} is not an IPv4 address` }
-    if (from !== undefined && to !== undefined && from > to) {
+    for (const [key, text] of Object.entries({ start, end }))
+      if (text !== undefined && ipv4(text) === undefined) yield { path: [...path, key], summary: `${text} is not an IPv4 address` }
+    const [from = 0, to = Infinity] = [ipv4(start ?? ''), ipv4(end ?? '')]
+    if (from > to)
       yield {
         path: [...path, 'end'],
         summary: `the range ends at ${end}, before it starts at ${start}`,
         fix: `write start: ${end} and end: ${start}`,
         related: [{ path: [...path, 'start'], message: 'the start' }]
       }
-    }
   }
 }
 
@@ -53,11 +51,10 @@ function* withoutPublicAccess(ctx: RuleContext): Generator<Finding> {
 
 const firewall = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-firewall-rules'
 
-export const firewallRuleRules: readonly Rule[] = [
+export const firewallRuleRules: readonly RuleText[] = [
   {
     id: 'PGL034',
     name: 'firewall-range',
-    severity: 'error',
     source: `${firewall} (Firewall overview)`,
     summary: 'A firewall rule goes from one IPv4 address to the same or a higher one.',
     why: 'Azure refuses a range that is none, and knows no IPv6 ones.',

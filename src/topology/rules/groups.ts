@@ -1,7 +1,10 @@
+import canonicalize from 'canonicalize'
 import { managementLock } from '../../kinds/managementLock.ts'
+import { isMap } from '../../model/json.ts'
+import { sameLocation } from '../place.ts'
 import type { Path } from '../tree.ts'
-import { groupOf, namedEntries } from './entries.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
+import { groupOf, namedEntries, valueAt } from './entries.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
 
 /** A place of the file that names a group with settings. */
 interface Mention {
@@ -16,25 +19,16 @@ function* mentions(ctx: RuleContext): Generator<Mention> {
   const entries = namedEntries(ctx).filter(({ kind }) => kind !== managementLock)
   for (const { path: entry, parent, isOurs } of [{ path: [] as Path, parent: undefined, isOurs: true }, ...entries]) {
     const path = [...entry, 'resourceGroup']
-    const settings = valueAt(ctx.topology, path)
+    const settings = valueAt(ctx, path)
     if (isMap(settings)) yield { path, id: groupOf(ctx, entry, parent).toLowerCase(), settings, isOurs }
   }
 }
-
-const isMap = (value: unknown): value is Readonly<Record<string | number, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const valueAt = (topology: unknown, path: Path): unknown =>
-  path.reduce<unknown>((node, key) => (isMap(node) ? node[key] : undefined), topology)
 
 /** The keys that a file may use on a group that is not ours to write. */
 const ofTheirs: ReadonlySet<string> = new Set(['name', 'existing', 'locks', 'timeouts'])
 
 const same = (key: string, a: unknown, b: unknown): boolean =>
-  key === 'location' ? String(a).replaceAll(' ', '').toLowerCase() === String(b).replaceAll(' ', '').toLowerCase() : sorted(a) === sorted(b)
-
-const sorted = (value: unknown): string =>
-  JSON.stringify(value, (_, node) => (isMap(node) ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1))) : node))
+  key === 'location' ? sameLocation(String(a), String(b)) : canonicalize(a) === canonicalize(b)
 
 function* contradictingGroups(ctx: RuleContext): Generator<Finding> {
   const known = new Map<string, Mention[]>()
@@ -90,11 +84,10 @@ function* settingsOfTheirs(ctx: RuleContext): Generator<Finding> {
     }
 }
 
-export const groupRules: readonly Rule[] = [
+export const groupRules: readonly RuleText[] = [
   {
     id: 'PGL066',
     name: 'group-settings',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules (names are case-insensitive)',
     summary: 'All that a file says of one resource group can hold at once.',
     why: 'A group may be named on many entries. Only one of two regions, tags or locks could hold, and nobody would see which.',

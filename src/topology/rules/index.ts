@@ -13,7 +13,7 @@ import { nameRules } from './names.ts'
 import { placementRules } from './placement.ts'
 import { preflightRules } from './preflight.ts'
 import { readingRules } from './reading.ts'
-import type { Rule } from './rule.ts'
+import type { Rule, RuleText } from './rule.ts'
 import { serverSettingRules } from './serverSettings.ts'
 import { serverRules } from './servers.ts'
 import { subnetSpaceRules } from './subnetSpace.ts'
@@ -21,8 +21,8 @@ import { subnetRules } from './subnets.ts'
 import { whereEntriesLieRules } from './whereEntriesLie.ts'
 import { zoneRules } from './zones.ts'
 
-/** Every rule, by id. Adding one is its entry in a file of this folder, its line here, and a case that breaks it. */
-export const rules: readonly Rule[] = [
+/** Adding a rule is its entry in a file of this folder, its line here, and a case that breaks it. */
+const texts: readonly RuleText[] = [
   ...zoneRules,
   ...placementRules,
   ...serverRules,
@@ -44,6 +44,11 @@ export const rules: readonly Rule[] = [
   ...preflightRules,
   ...whereEntriesLieRules,
   ...readingRules
-].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+]
+
+/** Every rule, by id. */
+export const rules: readonly Rule[] = texts
+  .map(text => ({ severity: 'error' as const, ...text }))
+  .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
 export const rulesById: ReadonlyMap<string, Rule> = new Map(rules.map(rule => [rule.id, rule]))

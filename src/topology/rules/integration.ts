@@ -2,24 +2,23 @@ import { shellWord } from '../../model/shell.ts'
 import type { Server } from '../../model/topology.generated.ts'
 import { subscriptionIn } from '../place.ts'
 import type { Path } from '../tree.ts'
-import { isOurs } from '../walk.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { type At, entriesOf, serversOf } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { type At, entriesOf, ourServersOf, referredTo } from './walk.ts'
 
 function* integratedServers(ctx: RuleContext): Generator<At<Server> & { readonly zoneAt: Path }> {
-  for (const server of serversOf(ctx)) {
+  for (const server of ourServersOf(ctx)) {
     const zoneAt = [...server.path, 'networking', 'virtualNetwork', 'privateDnsZone']
-    if (isOurs(server.entry) && ctx.declared(zoneAt)) yield { ...server, zoneAt }
+    if (ctx.declared(zoneAt)) yield { ...server, zoneAt }
   }
 }
 
 function* lockedZone(ctx: RuleContext): Generator<Finding> {
   for (const { path, key, entry, zoneAt } of integratedServers(ctx)) {
     const mode = entry.highAvailability?.mode ?? 'Disabled'
-    const zone = ctx.target('privateDnsZones', zoneAt)
-    if (mode === 'Disabled' || zone?.kind !== 'entry') continue
-    const locks = ctx.topology.privateDnsZones?.[String(zone.path[1])]?.locks
-    for (const lock of entriesOf(locks, [...zone.path, 'locks'])) {
+    const zone = referredTo(ctx, 'privateDnsZones', zoneAt)
+    if (mode === 'Disabled' || !zone) continue
+    const locks = ctx.topology.privateDnsZones?.[String(zone[1])]?.locks
+    for (const lock of entriesOf(locks, [...zone, 'locks'])) {
       yield {
         path: lock.path,
         aim: 'key',
@@ -44,7 +43,7 @@ function* zoneElsewhere(ctx: RuleContext): Generator<Finding> {
   }
 }
 
-export const integrationRules: readonly Rule[] = [
+export const integrationRules: readonly RuleText[] = [
   {
     id: 'PGL051',
     name: 'lock-on-integration-zone',

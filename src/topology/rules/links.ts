@@ -1,9 +1,10 @@
+import { grouped } from '../../model/grouped.ts'
 import type { PrivateDnsZone, VirtualNetworkLink } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
 import { isOurs } from '../walk.ts'
 import { identify } from './entries.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { type At, endpointsOf, entriesOf, nameOf, serversOf, zonesOf } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { type At, entriesOf, nameOf, ourEndpointsOf, ourServersOf, referredTo, repeated, serversOf, zonesOf } from './walk.ts'
 
 interface LinkedNetwork extends At<VirtualNetworkLink> {
   readonly zone: At<PrivateDnsZone>
@@ -32,36 +33,24 @@ const pointAt = (ctx: RuleContext, path: Path): Pick<Finding, 'path' | 'aim'> =>
   ctx.declared([...path, 'network']) ? { path: [...path, 'network'] } : { path, aim: 'key' }
 
 function* repeatedLinks(ctx: RuleContext): Generator<Finding> {
-  const first = new Map<string, LinkedNetwork>()
-  for (const link of linkedNetworks(ctx)) {
-    if (link.network === undefined) continue
-    const key = `${link.zone.key} ${link.network}`
-    const other = first.get(key)
-    if (!other) first.set(key, link)
-    else
-      yield {
-        ...pointAt(ctx, link.path),
-        summary: `zone ${link.zone.key} is linked to this network already`,
-        related: [{ ...pointAt(ctx, other.path), message: 'the other link' }]
-      }
-  }
+  const keyOf = ({ zone, network }: LinkedNetwork) => network && `${zone.key} ${network}`
+  for (const [link, other] of repeated(linkedNetworks(ctx), keyOf))
+    yield {
+      ...pointAt(ctx, link.path),
+      summary: `zone ${link.zone.key} is linked to this network already`,
+      related: [{ ...pointAt(ctx, other.path), message: 'the other link' }]
+    }
 }
 
 function* zonesOfOneName(ctx: RuleContext): Generator<Finding> {
-  const first = new Map<string, LinkedNetwork>()
-  for (const link of linkedNetworks(ctx)) {
-    const name = zoneName(ctx, link.zone)
-    if (link.network === undefined || name === undefined) continue
-    const key = `${name} ${link.network}`
-    const other = first.get(key)
-    if (!other) first.set(key, link)
-    else if (other.zone.key !== link.zone.key)
+  const keyOf = ({ zone, network }: LinkedNetwork) => network && zoneName(ctx, zone) && `${zoneName(ctx, zone)} ${network}`
+  for (const [link, other] of repeated(linkedNetworks(ctx), keyOf))
+    if (other.zone.key !== link.zone.key)
       yield {
         ...pointAt(ctx, link.path),
-        summary: `the network is linked to another zone named ${name} already: ${other.zone.key}`,
+        summary: `the network is linked to another zone named ${zoneName(ctx, link.zone)} already: ${other.zone.key}`,
         related: [{ ...pointAt(ctx, other.path), message: 'the other link' }]
       }
-  }
 }
 
 function zoneName(ctx: RuleContext, { path, key, entry }: At<PrivateDnsZone>): string | undefined {
@@ -77,60 +66,44 @@ function* privatelinkRegistration(ctx: RuleContext): Generator<Finding> {
 }
 
 function* registrationZones(ctx: RuleContext): Generator<Finding> {
-  const first = new Map<string, LinkedNetwork>()
-  for (const link of linkedNetworks(ctx)) {
-    if (link.network === undefined || link.entry.registration !== true) continue
-    const other = first.get(link.network)
-    if (!other) first.set(link.network, link)
-    else if (other.zone.key !== link.zone.key)
+  const keyOf = ({ entry, network }: LinkedNetwork) => (entry.registration === true ? network : undefined)
+  for (const [link, other] of repeated(linkedNetworks(ctx), keyOf))
+    if (other.zone.key !== link.zone.key)
       yield {
         path: [...link.path, 'registration'],
         summary: `the network registers its machines in zone ${other.zone.key} already`,
         related: [{ path: [...other.path, 'registration'], message: 'the other link' }]
       }
-  }
 }
 
 function* unlinkedIntegrationZone(ctx: RuleContext): Generator<Finding> {
   const identity = identify(ctx)
-  const byZone = new Map<string, (string | undefined)[]>()
-  for (const { zone, network } of linkedNetworks(ctx)) {
-    const linked = byZone.get(zone.key)
-    if (linked) linked.push(network)
-    else byZone.set(zone.key, [network])
-  }
-  for (const { path, key, entry } of serversOf(ctx)) {
-    if (!isOurs(entry)) continue
+  const links = grouped(linkedNetworks(ctx), ({ zone }) => zone.key)
+  for (const { path, key } of ourServersOf(ctx)) {
     const at = [...path, 'networking', 'virtualNetwork']
-    const zone = ctx.target('privateDnsZones', [...at, 'privateDnsZone'])
+    const zone = referredTo(ctx, 'privateDnsZones', [...at, 'privateDnsZone'])
     const subnet = ctx.target('networks/*/subnets', [...at, 'subnet'])
-    const ours = zone?.kind === 'entry' ? ctx.topology.privateDnsZones?.[String(zone.path[1])] : undefined
-    if (zone?.kind !== 'entry' || !ours || !isOurs(ours) || !subnet) continue
+    const name = String(zone?.[1])
+    const declared = ctx.topology.privateDnsZones?.[name]
+    if (!zone || !declared || !isOurs(declared) || !subnet) continue
     const network =
       subnet.kind === 'entry' ? identity({ kind: 'entry', path: subnet.path.slice(0, 2) }) : subnet.id.toLowerCase().split('/subnets/')[0]
-    const own = byZone.get(String(zone.path[1]))
-    if (own?.some(linked => linked === undefined || linked === network)) continue
+    if (links.get(name)?.some(linked => linked.network === undefined || linked.network === network)) continue
     yield {
       path: [...at, 'privateDnsZone'],
-      summary: `zone ${zone.path[1]} is not linked to the network of server ${key}`,
-      related: [{ path: zone.path, aim: 'key', message: 'the zone' }]
+      summary: `zone ${name} is not linked to the network of server ${key}`,
+      related: [{ path: zone, aim: 'key', message: 'the zone' }]
     }
   }
 }
 
 function* sharedEndpointZone(ctx: RuleContext): Generator<Finding> {
   const identity = identify(ctx)
-  const first = new Map<string, Path>()
-  for (const { path, server } of endpointsOf(ctx)) {
-    const at = [...path, 'privateDns', 'zone']
-    const zone = identity(ctx.target('privateDnsZones', at))
-    if (zone === undefined) continue
-    const key = `${server.key} ${zone}`
-    const other = first.get(key)
-    if (!other) first.set(key, at)
-    else
+  for (const server of serversOf(ctx)) {
+    const zones = ourEndpointsOf(server).map(({ path }) => [...path, 'privateDns', 'zone'])
+    for (const [path, other] of repeated(zones, at => identity(ctx.target('privateDnsZones', at))))
       yield {
-        path: at,
+        path,
         summary: `another private endpoint of server ${server.key} writes its address into this zone`,
         related: [{ path: other, message: 'the other endpoint' }]
       }
@@ -139,11 +112,10 @@ function* sharedEndpointZone(ctx: RuleContext): Generator<Finding> {
 
 const linkDoc = 'https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links'
 
-export const linkRules: readonly Rule[] = [
+export const linkRules: readonly RuleText[] = [
   {
     id: 'PGL045',
     name: 'endpoint-zone-shared',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/private-link/private-endpoint-dns, https://github.com/MicrosoftDocs/azure-docs/issues/58044',
     summary: 'Two private endpoints of one server do not write into one zone.',
     why: 'Both write the one record of the server: the second takes the place of the first, and when either goes, the record goes with it. Where the other endpoint is in another file, or in none, `plan` refuses it as record-of-another.',
@@ -153,7 +125,6 @@ export const linkRules: readonly Rule[] = [
   {
     id: 'PGL046',
     name: 'repeated-link',
-    severity: 'error',
     source: `${linkDoc} (Restrictions)`,
     summary: 'A zone has one link to a network.',
     why: 'Azure refuses the second link.',
@@ -163,7 +134,6 @@ export const linkRules: readonly Rule[] = [
   {
     id: 'PGL047',
     name: 'zones-of-one-name',
-    severity: 'error',
     source: `${linkDoc} (Restrictions)`,
     summary: 'A network is linked to one zone of a name.',
     why: 'A name could have two answers. Azure refuses the second link.',
@@ -184,7 +154,6 @@ export const linkRules: readonly Rule[] = [
   {
     id: 'PGL049',
     name: 'registration-zones',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/dns/private-dns-autoregistration (Restrictions)',
     summary: 'A network registers its machines in one zone.',
     why: 'Azure refuses the second link with registration.',
@@ -194,7 +163,6 @@ export const linkRules: readonly Rule[] = [
   {
     id: 'PGL050',
     name: 'integration-zone-link',
-    severity: 'error',
     lowerable: true,
     source: 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private (Use a Private DNS zone)',
     summary: 'The zone of a server with VNet integration is linked to the network of the server.',

@@ -3,10 +3,10 @@ import { managementLock } from '../../kinds/managementLock.ts'
 import { type NameLimit, networkName } from '../../kinds/names.ts'
 import { resourceGroup } from '../../kinds/resourceGroup.ts'
 import { type NamedEntry, namedEntries } from './entries.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { endpointsOf } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { endpointsOf, repeated } from './walk.ts'
 
-/** Whoever made it: what has a meaning in an address would make a request one for something else. */
+/** Of any resource, also of one that is not ours: a character with a meaning in an address would lead a request elsewhere. */
 const partOfId: NameLimit = {
   fits: name => !/[/\\?#%\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(name) && !/^\.{0,2}$/.test(name),
   words: 'what Azure takes for a name: no slash, backslash, ?, #, % or invisible character, and not . or ..'
@@ -56,18 +56,14 @@ function* malformedServerName(ctx: RuleContext): Generator<Finding> {
 const addressText = ({ path }: NamedEntry): string => path.join('/')
 
 function* duplicateResources(ctx: RuleContext): Generator<Finding> {
-  const first = new Map<string, NamedEntry>()
-  const repeated = new Set<NamedEntry>()
-  for (const entry of namedEntries(ctx)) {
-    // The children of a resource that is there twice are there twice, too; that needs no words of its own.
-    if (entry.parent && repeated.has(entry.parent)) repeated.add(entry)
-    if (entry.id === undefined || repeated.has(entry)) continue
-    const other = first.get(entry.id)
-    if (!other) {
-      first.set(entry.id, entry)
-      continue
-    }
-    repeated.add(entry)
+  const twice = new Set<NamedEntry>()
+  // The children of a resource that the file has twice are there twice, too; that needs no words of its own.
+  const keyOf = (entry: NamedEntry) => {
+    if (entry.parent && twice.has(entry.parent)) twice.add(entry)
+    return twice.has(entry) ? undefined : entry.id
+  }
+  for (const [entry, other] of repeated(namedEntries(ctx), keyOf)) {
+    twice.add(entry)
     yield {
       ...entry.at,
       summary: `${addressText(entry)} is the same ${entry.word} in Azure as ${addressText(other)}`,
@@ -77,28 +73,22 @@ function* duplicateResources(ctx: RuleContext): Generator<Finding> {
 }
 
 function* globalNames(ctx: RuleContext): Generator<Finding> {
-  const first = new Map<string, NamedEntry>()
-  for (const entry of namedEntries(ctx)) {
-    if (!entry.kind.inFile?.names?.isGlobal || entry.name === undefined) continue
-    const key = `${entry.word} ${entry.name.toLowerCase()}`
-    const other = first.get(key)
-    if (!other) first.set(key, entry)
-    else if (other.id !== entry.id)
+  const keyOf = ({ kind, word, name }: NamedEntry) => (kind.inFile?.names?.isGlobal ? name && `${word} ${name.toLowerCase()}` : undefined)
+  for (const [entry, other] of repeated(namedEntries(ctx), keyOf))
+    if (other.id !== entry.id)
       yield {
         ...entry.at,
         summary: `there is another ${entry.word} named ${other.name}: the name is taken in all of Azure`,
         related: [{ ...other.at, message: `${addressText(other)} gets its name here` }]
       }
-  }
 }
 
 const resourceNames = 'https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules'
 
-export const nameRules: readonly Rule[] = [
+export const nameRules: readonly RuleText[] = [
   {
     id: 'PGL020',
     name: 'server-name',
-    severity: 'error',
     source: `${resourceNames} (Microsoft.DBforPostgreSQL)`,
     summary: 'The name of a server is 3 to 63 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen.',
     why: 'It becomes a part of the host name. Azure refuses any other.',
@@ -108,7 +98,6 @@ export const nameRules: readonly Rule[] = [
   {
     id: 'PGL021',
     name: 'resource-name',
-    severity: 'error',
     source: `${resourceNames}, https://learn.microsoft.com/azure/data-factory/naming-rules`,
     summary: 'Every name keeps to the length and the characters that Azure allows for its type.',
     why: 'Azure refuses the name only when it gets to the resource, in the middle of a run.',
@@ -118,7 +107,6 @@ export const nameRules: readonly Rule[] = [
   {
     id: 'PGL022',
     name: 'duplicate-resource',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules (names are case-insensitive)',
     summary: 'No two entries stand for one resource.',
     why: 'ARM ids know no case. Two entries with one id would each undo what the other says.',
@@ -128,7 +116,6 @@ export const nameRules: readonly Rule[] = [
   {
     id: 'PGL023',
     name: 'name-taken',
-    severity: 'error',
     source: `${resourceNames} (scope global: Microsoft.DBforPostgreSQL servers, Microsoft.DataFactory factories)`,
     summary: 'Servers and data factories have names that no other has, in whatever group.',
     why: 'Their names are unique in all of Azure, upper and lower case being the same.',

@@ -2,7 +2,7 @@ import { type Target, target } from '../address.ts'
 import { placeOf, type Setting, sameLocation, subscriptionIn, type WrittenPlace } from '../place.ts'
 import type { Node, Path } from '../tree.ts'
 import type { SameConfig } from './keywords.ts'
-import type { KeywordFinding, Rule } from './rule.ts'
+import type { KeywordFinding, RuleText } from './rule.ts'
 
 type Where = 'location' | 'subscription'
 
@@ -46,11 +46,10 @@ const howTo =
 const overview = 'https://learn.microsoft.com/azure/private-link/private-endpoint-overview (Private endpoint properties)'
 const integration = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private (Virtual network concepts)'
 
-export const placementRules: readonly Rule[] = [
+export const placementRules: readonly RuleText[] = [
   {
     id: 'PGL002',
     name: 'endpoint-server-region',
-    severity: 'error',
     lowerable: true,
     source: howTo,
     summary: 'The network of a private endpoint is in the region of the server.',
@@ -60,7 +59,6 @@ export const placementRules: readonly Rule[] = [
   {
     id: 'PGL003',
     name: 'endpoint-server-subscription',
-    severity: 'error',
     lowerable: true,
     source: howTo,
     summary: 'The network of a private endpoint is in the subscription of the server.',
@@ -70,7 +68,6 @@ export const placementRules: readonly Rule[] = [
   {
     id: 'PGL004',
     name: 'endpoint-network-region',
-    severity: 'error',
     source: overview,
     summary: 'A private endpoint is in the region of its network.',
     why: 'Azure refuses to make a private endpoint in another region than its virtual network.',
@@ -79,7 +76,6 @@ export const placementRules: readonly Rule[] = [
   {
     id: 'PGL005',
     name: 'endpoint-network-subscription',
-    severity: 'error',
     source: overview,
     summary: 'A private endpoint is in the subscription of its network.',
     why: 'Azure refuses to make a private endpoint in another subscription than its virtual network.',
@@ -88,7 +84,6 @@ export const placementRules: readonly Rule[] = [
   {
     id: 'PGL006',
     name: 'integration-region',
-    severity: 'error',
     source: integration,
     summary: 'The network of a server with VNet integration is in the region of the server.',
     why: 'Azure refuses to put a server into a network of another region.',
@@ -97,7 +92,6 @@ export const placementRules: readonly Rule[] = [
   {
     id: 'PGL007',
     name: 'integration-subscription',
-    severity: 'error',
     source: integration,
     summary: 'The network of a server with VNet integration is in the subscription of the server.',
     why: 'The delegated subnet must be one of the subscription the server is made in.',

@@ -1,14 +1,12 @@
-import type { Rule } from './rule.ts'
+import type { RuleText } from './rule.ts'
 
 const network = 'https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found'
 
-/** Only Azure can tell: `plan` and `apply` look, for what they would write. The checks are in src/live/preflight. */
-export const preflightRules: readonly Rule[] = [
+/** Only Azure can tell: `plan` and `apply` look at what they would write. The checks are in src/live/preflight. */
+const texts: readonly RuleText[] = [
   {
     id: 'PGL070',
     name: 'reference-target',
-    severity: 'error',
-    seenBy: 'plan',
     source: `${network}, https://github.com/Azure/azure-cli/issues/23351`,
     summary: 'An id in the file leads to something that is there, and is of the type that is meant.',
     why: 'Azure refuses the write with InvalidResourceReference, when half of the others are done.',
@@ -17,8 +15,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL071',
     name: 'reference-region',
-    severity: 'error',
-    seenBy: 'plan',
     source:
       'the message of InvalidResourceReference, as recorded: "Please make sure that the referenced resource exists, and that both resources are in the same region."',
     summary: 'A security group or route table is in the region of the network whose subnet has it.',
@@ -28,8 +24,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL072',
     name: 'network-linked-elsewhere',
-    severity: 'error',
-    seenBy: 'plan',
     source:
       'https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links (Restrictions), https://github.com/jenkins-infra/azure/issues/1171',
     summary: 'A network that the file links to a zone is linked to no other zone of that name.',
@@ -39,8 +33,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL073',
     name: 'network-registers-elsewhere',
-    severity: 'error',
-    seenBy: 'plan',
     source: 'https://learn.microsoft.com/azure/dns/private-dns-autoregistration (Restrictions)',
     summary: 'A network that is to register its machines in a zone registers them in no other.',
     why: 'Azure refuses the second link with registration.',
@@ -49,8 +41,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL074',
     name: 'server-name-free',
-    severity: 'error',
-    seenBy: 'plan',
     source: 'https://learn.microsoft.com/rest/api/postgresql/name-availability/check-with-location',
     summary: 'The name of a new server is free.',
     why: 'A server has its name alone in all of Azure, since it is a name in DNS.',
@@ -59,8 +49,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL075',
     name: 'factory-name-free',
-    severity: 'error',
-    seenBy: 'plan',
     source: 'https://learn.microsoft.com/azure/data-factory/naming-rules (unique across Azure)',
     summary: 'The name of a new factory is that of no factory which the login can see.',
     why: 'A factory has its name alone in all of Azure.',
@@ -69,8 +57,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL076',
     name: 'moved-resource',
-    severity: 'error',
-    seenBy: 'plan',
     source:
       'https://learn.microsoft.com/azure/azure-resource-manager/management/move-resource-group-and-subscription, https://learn.microsoft.com/azure/data-factory/naming-rules',
     summary: 'A server or factory of ours lies where the file has it.',
@@ -80,8 +66,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL077',
     name: 'server-offer',
-    severity: 'error',
-    seenBy: 'plan',
     lowerable: true,
     source: 'https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list',
     summary: 'The region offers the version, the size, the zones and the high availability of a server.',
@@ -91,8 +75,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL083',
     name: 'region-restricted',
-    severity: 'error',
-    seenBy: 'plan',
     lowerable: true,
     source:
       'https://github.com/Azure-Samples/msdocs-flask-postgresql-sample-app/issues/35, https://github.com/hashicorp/terraform-provider-azurerm/issues/21306',
@@ -103,8 +85,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL079',
     name: 'parameter-value',
-    severity: 'error',
-    seenBy: 'plan',
     lowerable: true,
     source: 'https://learn.microsoft.com/rest/api/postgresql/configurations/get (allowedValues)',
     summary: 'A server parameter takes the value that is declared.',
@@ -115,7 +95,6 @@ export const preflightRules: readonly Rule[] = [
     id: 'PGL080',
     name: 'parameter-unknown',
     severity: 'warning',
-    seenBy: 'plan',
     lowerable: true,
     source: 'https://learn.microsoft.com/rest/api/postgresql/configurations/list-by-server',
     summary: 'A server has the parameters that are declared for it.',
@@ -125,8 +104,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL081',
     name: 'subnet-room',
-    severity: 'error',
-    seenBy: 'plan',
     source:
       'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq (five addresses of each range are reserved), https://learn.microsoft.com/azure/private-link/private-endpoint-overview',
     summary: 'A subnet has a free address for each endpoint that is made in it.',
@@ -136,8 +113,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL082',
     name: 'subnet-for-servers',
-    severity: 'error',
-    seenBy: 'plan',
     source: 'https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private (delegated subnet)',
     summary: 'A subnet that is referred to for VNet integration is delegated to flexible servers.',
     why: 'Azure refuses the server: nothing else lies in the subnet of servers.',
@@ -146,8 +121,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL084',
     name: 'replica-settings',
-    severity: 'error',
-    seenBy: 'plan',
     source:
       'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-read-replicas (Considerations), https://github.com/hashicorp/terraform-provider-azurerm/issues/30688',
     summary: 'A read replica declares no databases and no high availability of its own.',
@@ -157,8 +130,6 @@ export const preflightRules: readonly Rule[] = [
   {
     id: 'PGL085',
     name: 'fixed-address',
-    severity: 'error',
-    seenBy: 'plan',
     source:
       'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq (five addresses of each range are reserved), PrivateIPAddressIsAllocated as in https://github.com/hashicorp/terraform-provider-azurerm/issues/28831',
     summary: 'A fixed address of an endpoint is one of its subnet, and nobody else has it.',
@@ -166,3 +137,5 @@ export const preflightRules: readonly Rule[] = [
     fix: 'use another address, or leave ipAddress out'
   }
 ]
+
+export const preflightRules = texts.map(text => ({ ...text, seenBy: 'plan' as const }))

@@ -1,15 +1,14 @@
-import type { Rule } from './rule.ts'
+import type { RuleText } from './rule.ts'
 
 const yaml = (section: string): string => `https://yaml.org/spec/1.2.2/ (${section})`
 const schema = (section: string): string =>
   `https://json-schema.org/draft/2020-12/json-schema-validation (${section}), schema/topology.schema.json`
 
 /** The rules that the reader of the file and the schema itself enforce. The checks are where the file is read. */
-export const readingRules: readonly Rule[] = [
+export const readingRules: readonly RuleText[] = [
   {
     id: 'PGL901',
     name: 'unreadable-file',
-    severity: 'error',
     source: 'POSIX open(2) and read(2): ENOENT, EACCES, EISDIR',
     summary: 'The file, what it extends and its overlay can be read.',
     why: 'A part that is missing would be taken for a part that was removed.',
@@ -18,7 +17,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL902',
     name: 'not-utf8',
-    severity: 'error',
     source: yaml('5.2 Character Encodings'),
     summary: 'The file is UTF-8.',
     why: 'Text in another encoding would be read as other names than were written.',
@@ -27,7 +25,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL903',
     name: 'file-too-large',
-    severity: 'error',
     source:
       'the limits of this tool, above any topology: a network holds 1000 endpoints at most (https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits)',
     summary:
@@ -38,7 +35,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL904',
     name: 'empty-file',
-    severity: 'error',
     source: yaml('9.2 Streams'),
     summary: 'The file holds a topology.',
     why: 'An empty file would mean that nothing should exist.',
@@ -47,7 +43,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL905',
     name: 'yaml-syntax',
-    severity: 'error',
     source: yaml('6 Structural Productions'),
     summary: 'The file is YAML 1.2.',
     why: 'A text that is not YAML has no meaning that could be relied on.',
@@ -56,7 +51,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL906',
     name: 'duplicate-key',
-    severity: 'error',
     source: yaml('3.2.1.3 Node Comparison'),
     summary: 'A key stands once in its map.',
     why: 'One of the two would be lost without a word.',
@@ -65,7 +59,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL907',
     name: 'several-documents',
-    severity: 'error',
     source: yaml('9.2 Streams'),
     summary: 'The file holds one YAML document.',
     why: 'The second document would be ignored.',
@@ -74,7 +67,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL908',
     name: 'tab-indentation',
-    severity: 'error',
     source: yaml('6.1 Indentation Spaces'),
     summary: 'Indentation is made of spaces.',
     why: 'YAML forbids tabs there, since they are shown in different widths.',
@@ -83,7 +75,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL909',
     name: 'alias-bomb',
-    severity: 'error',
     source: yaml('7.1 Alias Nodes'),
     summary: 'Aliases do not multiply the file beyond measure.',
     why: 'A few lines of aliases to aliases can stand for more values than there is memory.',
@@ -92,7 +83,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL910',
     name: 'extends-cycle',
-    severity: 'error',
     source: 'the meaning of extends in schema/topology.schema.json',
     summary: 'No file extends itself.',
     why: 'There would be no file to begin with.',
@@ -101,7 +91,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL911',
     name: 'variable-not-allowed',
-    severity: 'error',
     source: 'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-04-Poisoned-Pipeline-Execution',
     summary: 'The file reads only variables that were allowed from outside.',
     why: 'A file from a pull request could otherwise send any secret of the machine to a place of its choosing.',
@@ -110,7 +99,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL912',
     name: 'variable-out-of-place',
-    severity: 'error',
     source: 'the meaning of keys, name and extends in schema/topology.schema.json',
     summary: 'Keys, extends and the name of the topology hold no variables.',
     why: 'Addresses and ownership must not depend on the machine the tool runs on.',
@@ -119,7 +107,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL913',
     name: 'secret-in-clear',
-    severity: 'error',
     source: 'https://cwe.mitre.org/data/definitions/798.html',
     summary: 'Secrets come from variables.',
     why: 'The file is kept in version control, where everybody who may read it could read the secret for good.',
@@ -137,7 +124,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL915',
     name: 'variable-syntax',
-    severity: 'error',
     source: `the meaning of \${env:NAME} in schema/topology.schema.json`,
     summary: `A variable is written \${env:NAME}.`,
     why: 'Other forms are taken for text by some tools and for variables by others.',
@@ -146,7 +132,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL916',
     name: 'extends-outside',
-    severity: 'error',
     source: 'https://cwe.mitre.org/data/definitions/22.html (path traversal): the file may come from a pull request',
     summary: 'A file extends only a .yaml or .yml file in the folder of the topology or below it, neither hidden nor in node_modules.',
     why: 'Anybody who may change the file could otherwise have any file of this machine read, and quoted in a message.',
@@ -155,7 +140,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL917',
     name: 'secret-out-of-place',
-    severity: 'error',
     source: `the meaning of secret in schema/topology.schema.json`,
     summary: 'A variable that holds a secret stands only where a secret belongs.',
     why: 'In a name, a tag or a note it would be shown in plans, in logs and to whoever may read the resource.',
@@ -164,7 +148,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL918',
     name: 'more-problems',
-    severity: 'error',
     source: 'the limit of this tool: 200 for each topology',
     summary: 'Everything that is wrong is shown.',
     why: 'No log has room for hundreds of mistakes, and most of them are often one. The errors are shown before the warnings.',
@@ -173,7 +156,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL920',
     name: 'unknown-key',
-    severity: 'error',
     source: schema('additionalProperties'),
     summary: 'Every key is one that the schema knows.',
     why: 'A misspelt key would be ignored, and what it asked for would not happen.',
@@ -182,7 +164,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL921',
     name: 'missing-key',
-    severity: 'error',
     source: schema('6.5.3 required'),
     summary: 'Every key that is needed is there.',
     why: 'Nothing sensible could be assumed in its place.',
@@ -191,7 +172,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL922',
     name: 'wrong-type',
-    severity: 'error',
     source: schema('6.1.1 type'),
     summary: 'Every value is of the type its key takes.',
     why: 'YAML tells "17" from 17 and a list from a map; so does Azure.',
@@ -200,7 +180,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL923',
     name: 'value-not-allowed',
-    severity: 'error',
     source: schema('6.1.2 enum'),
     summary: 'Every value is one of those its key takes.',
     why: 'Azure would refuse it, or take it for something else.',
@@ -209,7 +188,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL924',
     name: 'value-malformed',
-    severity: 'error',
     source: schema('6.3.3 pattern'),
     summary: 'Every key has the form of one, and every value the form its key takes.',
     why: 'It could not be read back or sent.',
@@ -218,7 +196,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL925',
     name: 'value-out-of-range',
-    severity: 'error',
     source: schema('6.2 and 6.3'),
     summary: 'Numbers, texts and lists keep within their limits.',
     why: 'Azure would refuse the value.',
@@ -227,7 +204,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL926',
     name: 'unquoted-variable',
-    severity: 'error',
     source: yaml('7.3.3 Plain Style: no { inside a flow collection'),
     summary: 'A variable inside { } or [ ] stands in quotes.',
     why: 'There YAML ends a plain text before a brace: the variable falls apart, and what follows it is read as something else.',
@@ -236,7 +212,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL930',
     name: 'unknown-reference',
-    severity: 'error',
     source: 'the keyword reference in schema/topology.schema.json',
     summary: 'Every name that refers to another entry leads to one.',
     why: 'There would be nothing to connect to.',
@@ -245,7 +220,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL931',
     name: 'exclusive-keys',
-    severity: 'error',
     source:
       'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private and the keyword exclusive in schema/topology.schema.json',
     summary: 'Keys that exclude each other do not stand side by side; of the connectivity methods exactly one is chosen.',
@@ -255,7 +229,6 @@ export const readingRules: readonly Rule[] = [
   {
     id: 'PGL932',
     name: 'rule-not-lowerable',
-    severity: 'error',
     source: 'the key rules in schema/topology.schema.json',
     summary: 'Only rules that Azure does not enforce itself are lowered, and only rules that exist.',
     why: 'The plan would be refused by Azure instead, half way through.',

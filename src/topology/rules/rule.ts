@@ -52,10 +52,12 @@ export interface RuleContext {
   place(path: Path): WrittenPlace
 }
 
-interface RuleText {
+/** A rule as its file has it. */
+export interface RuleText {
   readonly id: `PGL${number}`
   readonly name: string
-  readonly severity: 'error' | 'warning'
+  /** What breaks a rule is an error, unless the rule says this. */
+  readonly severity?: 'warning'
   /** Where it is written down that this is so: documentation, an issue, a recorded answer of Azure. */
   readonly source: string
   /** The law that must hold, in one sentence. */
@@ -63,13 +65,14 @@ interface RuleText {
   /** The consequence where it does not hold. */
   readonly why: string
   readonly fix: string
-  /** Only Azure can tell: a file is not looked at for it, a plan is. */
+  /** Only Azure can tell: a plan looks, and the check of a file does not. */
   readonly seenBy?: 'plan'
   /** Set on what Azure itself would accept: a file may lower it to a warning with a reason. */
   readonly lowerable?: true
+  /** Absent where the reader of the file, a keyword of the schema or a plan enforces the rule. */
+  readonly check?: (ctx: RuleContext) => Iterable<Finding>
 }
 
-export interface Rule extends RuleText {
-  /** Absent on rules that the reader of the file or a keyword of the schema enforces. */
-  readonly check?: (ctx: RuleContext) => Iterable<Finding>
+export interface Rule extends Omit<RuleText, 'severity'> {
+  readonly severity: 'error' | 'warning'
 }

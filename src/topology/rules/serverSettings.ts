@@ -1,11 +1,6 @@
 import type { Server } from '../../model/topology.generated.ts'
-import { isOurs } from '../walk.ts'
-import type { Finding, Rule, RuleContext, Sound } from './rule.ts'
-import { type At, serversOf } from './walk.ts'
-
-function* oursOf(ctx: RuleContext): Generator<At<Server>> {
-  for (const server of serversOf(ctx)) if (isOurs(server.entry)) yield server
-}
+import type { Finding, RuleContext, RuleText, Sound } from './rule.ts'
+import { ourServersOf } from './walk.ts'
 
 /** The letter of the series decides the tier; DC and EC are the confidential ones of D and E. */
 const tierOfSeries = { b: 'Burstable', d: 'GeneralPurpose', e: 'MemoryOptimized' } as const
@@ -18,7 +13,7 @@ function seriesOf(size: string): keyof typeof tierOfSeries | undefined {
 }
 
 function* sizeOfTier(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     const { tier, size } = entry.compute ?? {}
     if (size === undefined) continue
     const at = [...path, 'compute', 'size']
@@ -51,7 +46,7 @@ const sizes: ReadonlySet<string> = new Set([
 ])
 
 function* unknownSize(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     const size = entry.compute?.size
     if (size === undefined || !seriesOf(size) || sizes.has(size.toLowerCase())) continue
     yield { path: [...path, 'compute', 'size'], summary: `${size} is no size that PostgreSQL had in any region in ${sizesAt}` }
@@ -75,7 +70,7 @@ const storageTiers: ReadonlyMap<number, readonly number[]> = new Map([
 ])
 
 function* storageSize(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     const size = entry.storage?.sizeGiB
     if (size === undefined || (size >= leastGiB && size <= mostGiB)) continue
     yield {
@@ -91,7 +86,7 @@ const leastGiB = 32
 const mostGiB = 65_536
 
 function* sizeOfSsdV2(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     const size = entry.storage?.sizeGiB
     if (size === undefined || size < leastGiB || size > mostGiB || storageTiers.has(size)) continue
     const larger = [...storageTiers.keys()].find(one => one > size)
@@ -104,7 +99,7 @@ function* sizeOfSsdV2(ctx: RuleContext): Generator<Finding> {
 }
 
 function* storageTier(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     const { sizeGiB, tier } = entry.storage ?? {}
     const allowed = sizeGiB === undefined ? undefined : storageTiers.get(sizeGiB)?.map(number => `P${number}`)
     if (tier === undefined || !allowed || allowed.some(one => one.toLowerCase() === tier.toLowerCase())) continue
@@ -119,7 +114,7 @@ function* storageTier(ctx: RuleContext): Generator<Finding> {
 const retired = new Set(['11', '12', '13'])
 
 function* retiredVersion(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     if (entry.version === undefined || !retired.has(entry.version)) continue
     yield { path: [...path, 'version'], summary: `PostgreSQL ${entry.version} gets no more fixes from its makers` }
   }
@@ -129,7 +124,7 @@ const hasStandby = ({ highAvailability }: Sound<Server>): boolean =>
   highAvailability?.mode !== undefined && highAvailability.mode !== 'Disabled'
 
 function* burstableStandby(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     if (entry.compute?.tier !== 'Burstable' || !hasStandby(entry)) continue
     yield {
       path: [...path, 'highAvailability', 'mode'],
@@ -140,20 +135,16 @@ function* burstableStandby(ctx: RuleContext): Generator<Finding> {
 }
 
 function* standbyZone(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     const { mode, standbyZone: standby } = entry.highAvailability ?? {}
     if (mode === undefined || standby === undefined) continue
     const at = [...path, 'highAvailability', 'standbyZone']
     const isZoneOpen = entry.zone === undefined && ctx.declared([...path, 'zone'])
     const related = entry.zone === undefined ? [] : [{ path: [...path, 'zone'], message: 'the zone of the server' }]
     if (mode === 'Disabled') {
+      const summary = 'a server that is not highly available has no standby zone'
       const disabled = [{ path: [...path, 'highAvailability', 'mode'], message: 'there is no standby' }]
-      yield {
-        path: at,
-        summary: 'a server that is not highly available has no standby zone',
-        fix: 'take standbyZone out',
-        related: disabled
-      }
+      yield { path: at, summary, fix: 'take standbyZone out', related: disabled }
     } else if (entry.zone === undefined && !isZoneOpen) {
       const summary = 'the standby has a zone but the server has none: Azure might put the server into the same'
       if (mode === 'ZoneRedundant') yield { path: at, summary, fix: 'add zone: to the server' }
@@ -166,7 +157,7 @@ function* standbyZone(ctx: RuleContext): Generator<Finding> {
 }
 
 function* retention(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of oursOf(ctx)) {
+  for (const { path, entry } of ourServersOf(ctx)) {
     const days = entry.backup?.retentionDays
     if (days === undefined || (days >= 7 && days <= 35)) continue
     yield { path: [...path, 'backup', 'retentionDays'], summary: `backups can be kept for 7 to 35 days, not ${days}` }
@@ -177,11 +168,10 @@ const compute = 'https://learn.microsoft.com/azure/postgresql/flexible-server/co
 const storage = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-storage-premium-ssd'
 const availability = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-high-availability'
 
-export const serverSettingRules: readonly Rule[] = [
+export const serverSettingRules: readonly RuleText[] = [
   {
     id: 'PGL027',
     name: 'compute-size',
-    severity: 'error',
     source: `${compute} (Compute tiers, vCores, and server types)`,
     summary: 'The size of a server is one of its tier: B sizes are Burstable, D sizes GeneralPurpose, E sizes MemoryOptimized.',
     why: 'Azure takes the request, and fails the operation with ServerEditionIncompatibleWithSkuSize.',
@@ -202,7 +192,6 @@ export const serverSettingRules: readonly Rule[] = [
   {
     id: 'PGL028',
     name: 'storage-size',
-    severity: 'error',
     source: `${storage} (Storage size)`,
     summary: 'The storage of a server has 32 to 65536 GiB.',
     why: 'Azure refuses less and more.',
@@ -223,7 +212,6 @@ export const serverSettingRules: readonly Rule[] = [
   {
     id: 'PGL029',
     name: 'storage-tier',
-    severity: 'error',
     source: `${storage} (Performance tiers), https://github.com/hashicorp/terraform-provider-azurerm/blob/main/internal/services/postgres/validate/flexible_server_storage_tier.go`,
     summary: 'The performance tier of the storage is at least that of its size, up to P50 for 4096 GiB and less, and up to P80 above.',
     why: 'Azure refuses a tier below that of the size, and one of the other group.',
@@ -244,7 +232,6 @@ export const serverSettingRules: readonly Rule[] = [
   {
     id: 'PGL031',
     name: 'burstable-high-availability',
-    severity: 'error',
     source: `${availability} (Limitations)`,
     summary: 'A server of the tier Burstable is not highly available.',
     why: 'Azure offers a standby for GeneralPurpose and MemoryOptimized only.',
@@ -254,7 +241,6 @@ export const serverSettingRules: readonly Rule[] = [
   {
     id: 'PGL032',
     name: 'standby-zone',
-    severity: 'error',
     source: `${availability} (Zone-redundant and zonal deployments), https://github.com/Azure/azure-cli/blob/dev/src/azure-cli/azure/cli/command_modules/postgresql/utils/validators.py (_pg_zonal_resiliency_validator)`,
     summary: 'The standby is in another zone than the server when the mode is ZoneRedundant, in the same when it is SameZone.',
     why: 'Azure refuses a zone that contradicts the mode. The zone of a standby cannot be changed once it is there.',
@@ -264,7 +250,6 @@ export const serverSettingRules: readonly Rule[] = [
   {
     id: 'PGL033',
     name: 'backup-retention',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-backup-restore (Backup retention)',
     summary: 'Backups are kept for 7 to 35 days.',
     why: 'Azure refuses any other number.',

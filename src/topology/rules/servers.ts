@@ -1,6 +1,5 @@
-import { isOurs } from '../walk.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { endpointsOf, serversOf } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { endpointsOf, ourServersOf } from './walk.ts'
 
 function* endpointOnIntegratedServer(ctx: RuleContext): Generator<Finding> {
   for (const { path, server } of endpointsOf(ctx)) {
@@ -16,8 +15,7 @@ function* endpointOnIntegratedServer(ctx: RuleContext): Generator<Finding> {
 }
 
 function* administratorWithPassword(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, entry } of serversOf(ctx)) {
-    if (!isOurs(entry)) continue
+  for (const { path, key, entry } of ourServersOf(ctx)) {
     const administrator = [...path, 'administrator']
     const authentication = [...path, 'authentication', 'password']
     const takesPasswords = entry.authentication?.password !== false
@@ -35,11 +33,10 @@ function* administratorWithPassword(ctx: RuleContext): Generator<Finding> {
   }
 }
 
-export const serverRules: readonly Rule[] = [
+export const serverRules: readonly RuleText[] = [
   {
     id: 'PGL008',
     name: 'endpoint-on-integrated-server',
-    severity: 'error',
     source:
       'https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link (Limitations), https://github.com/hashicorp/terraform-provider-azurerm/issues/27732',
     summary: 'A server with VNet integration has no private endpoints.',
@@ -50,7 +47,6 @@ export const serverRules: readonly Rule[] = [
   {
     id: 'PGL009',
     name: 'administrator-with-password',
-    severity: 'error',
     source: 'https://learn.microsoft.com/rest/api/postgresql/servers/create-or-update (administratorLogin, authConfig)',
     summary: 'A server that takes passwords has an administrator, one that does not has none.',
     why: 'Azure refuses to make a server with password authentication and no administrator, and takes no login without it.',

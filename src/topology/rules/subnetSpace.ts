@@ -1,12 +1,12 @@
 import { flexibleServer } from '../../kinds/flexibleServer.ts'
+import { grouped } from '../../model/grouped.ts'
 import type { PrivateEndpoint } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
-import { isOurs } from '../walk.ts'
 import { networkRanges } from './addressSpaces.ts'
 import { identify } from './entries.ts'
 import { type AddressRange, addressRange, contains, ipv4, isReserved, usableAddresses } from './ipv4.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { type At, endpointsOf, serversOf, subnetAt } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { type At, endpointsOf, ourServersOf, referredTo, subnetAt } from './walk.ts'
 
 const postgres = flexibleServer.type.toLowerCase()
 const smallest = 29
@@ -35,38 +35,22 @@ function* subnetSize(ctx: RuleContext): Generator<Finding> {
 const addressesOfStandby = 4
 
 interface AddressUse {
-  readonly subnet: Path
+  /** The reference to the subnet. */
   readonly at: Path
   readonly addresses: number
 }
 
-/** The entries of the file that take addresses, by subnet. */
+/** The entries of the file that take addresses of a subnet. */
 function* addressUses(ctx: RuleContext): Generator<AddressUse> {
-  const subnetOf = (at: Path) => {
-    const found = ctx.target('networks/*/subnets', at)
-    return found?.kind === 'entry' ? found.path : undefined
-  }
-  for (const { path } of endpointsOf(ctx)) {
-    const at = [...path, 'subnet']
-    const subnet = subnetOf(at)
-    if (subnet) yield { subnet, at, addresses: 1 }
-  }
-  for (const { path, entry } of serversOf(ctx)) {
-    const at = [...path, 'networking', 'virtualNetwork', 'subnet']
-    const subnet = isOurs(entry) ? subnetOf(at) : undefined
+  for (const { path } of endpointsOf(ctx)) yield { at: [...path, 'subnet'], addresses: 1 }
+  for (const { path, entry } of ourServersOf(ctx)) {
     const mode = entry.highAvailability?.mode ?? 'Disabled'
-    if (subnet) yield { subnet, at, addresses: mode === 'Disabled' ? 1 : addressesOfStandby }
+    yield { at: [...path, 'networking', 'virtualNetwork', 'subnet'], addresses: mode === 'Disabled' ? 1 : addressesOfStandby }
   }
 }
 
 function* subnetCapacity(ctx: RuleContext): Generator<Finding> {
-  const bySubnet = new Map<string, AddressUse[]>()
-  for (const use of addressUses(ctx)) {
-    const subnet = use.subnet.join('/')
-    const uses = bySubnet.get(subnet)
-    if (uses) uses.push(use)
-    else bySubnet.set(subnet, [use])
-  }
+  const bySubnet = grouped(addressUses(ctx), ({ at }) => referredTo(ctx, 'networks/*/subnets', at)?.join('/'))
   for (const { subnets } of networkRanges(ctx)) {
     for (const { key, path, text, range } of subnets) {
       if (!range || range.prefix > smallest) continue
@@ -87,7 +71,8 @@ interface Fixed {
   readonly endpoint: At<PrivateEndpoint>
   readonly text: string
   readonly at: Path
-  readonly subnet: Path | undefined
+  /** The range of the subnet that the endpoint is in, and where it is written. */
+  readonly prefixAt: Path | undefined
   readonly range: AddressRange | undefined
 }
 
@@ -95,29 +80,23 @@ function* fixedAddresses(ctx: RuleContext): Generator<Fixed> {
   for (const endpoint of endpointsOf(ctx)) {
     const { ipAddress } = endpoint.entry
     if (ipAddress === undefined) continue
-    const found = ctx.target('networks/*/subnets', [...endpoint.path, 'subnet'])
-    const subnet = found?.kind === 'entry' ? found.path : undefined
-    const prefix = subnet && ctx.text([...subnet, 'addressPrefix'])
-    yield {
-      endpoint,
-      text: ipAddress,
-      at: [...endpoint.path, 'ipAddress'],
-      subnet: subnet && [...subnet, 'addressPrefix'],
-      range: prefix === undefined ? undefined : addressRange(prefix)
-    }
+    const subnet = referredTo(ctx, 'networks/*/subnets', [...endpoint.path, 'subnet'])
+    const prefixAt = subnet && [...subnet, 'addressPrefix']
+    const range = addressRange((prefixAt && ctx.text(prefixAt)) ?? '')
+    yield { endpoint, text: ipAddress, at: [...endpoint.path, 'ipAddress'], prefixAt, range }
   }
 }
 
 function* endpointAddress(ctx: RuleContext): Generator<Finding> {
   const identity = identify(ctx)
   const taken = new Map<string, Path>()
-  for (const { endpoint, text, at, subnet, range } of fixedAddresses(ctx)) {
+  for (const { endpoint, text, at, prefixAt, range } of fixedAddresses(ctx)) {
     const address = ipv4(text)
     if (address === undefined) {
       yield { path: at, summary: `${text} is not an IPv4 address` }
       continue
     }
-    const related = subnet ? [{ path: subnet, message: 'the range of the subnet' }] : []
+    const related = prefixAt ? [{ path: prefixAt, message: 'the range of the subnet' }] : []
     if (range && !contains(range, { first: address, last: address, prefix: 32 }))
       yield { path: at, summary: `${text} is not in the subnet of the endpoint`, related }
     else if (range && isReserved(address, range))
@@ -134,11 +113,10 @@ function* endpointAddress(ctx: RuleContext): Generator<Finding> {
 const faq = 'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq'
 const delegated = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private (Delegated subnet)'
 
-export const subnetSpaceRules: readonly Rule[] = [
+export const subnetSpaceRules: readonly RuleText[] = [
   {
     id: 'PGL042',
     name: 'subnet-size',
-    severity: 'error',
     source: `${faq} (How small and how large can virtual networks and subnets be?), ${delegated}`,
     summary: 'A subnet is a /29 or larger and not larger than a /2; one delegated to PostgreSQL is a /28 or larger.',
     why: 'Azure keeps five addresses of every subnet for itself. It refuses smaller subnets, and servers in smaller delegated ones.',
@@ -148,7 +126,6 @@ export const subnetSpaceRules: readonly Rule[] = [
   {
     id: 'PGL043',
     name: 'subnet-capacity',
-    severity: 'error',
     source: `${faq} (Are there any restrictions on using IP addresses within these subnets?), ${delegated}`,
     summary: 'A subnet has an address for everything the file puts into it.',
     why: 'Azure keeps five addresses of every subnet for itself. Each endpoint takes one, a server with a standby four. The one too many fails with SubnetIsFull.',
@@ -158,7 +135,6 @@ export const subnetSpaceRules: readonly Rule[] = [
   {
     id: 'PGL044',
     name: 'endpoint-address',
-    severity: 'error',
     source: `https://learn.microsoft.com/azure/private-link/private-endpoint-overview (Network interface), ${faq} (Are there any restrictions on using IP addresses within these subnets?)`,
     summary:
       'The address of a private endpoint lies in its subnet, is none of the five Azure keeps for itself, and belongs to no other endpoint.',

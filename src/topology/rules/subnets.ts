@@ -1,22 +1,21 @@
 import { flexibleServer } from '../../kinds/flexibleServer.ts'
 import { isOurs } from '../walk.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { endpointsOf, serversOf, subnetAt } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { endpointsOf, ourServersOf, referredTo, subnetAt } from './walk.ts'
 
 const service = flexibleServer.type
 
 function* integrationWithoutDelegation(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of serversOf(ctx)) {
-    if (!isOurs(entry)) continue
+  for (const { path } of ourServersOf(ctx)) {
     const at = [...path, 'networking', 'virtualNetwork', 'subnet']
-    const found = ctx.target('networks/*/subnets', at)
-    const subnet = found?.kind === 'entry' ? subnetAt(ctx, found.path) : undefined
-    if (found?.kind !== 'entry' || !subnet || !isOurs(subnet)) continue
-    const delegation = [...found.path, 'delegation']
+    const found = referredTo(ctx, 'networks/*/subnets', at)
+    const subnet = found && subnetAt(ctx, found)
+    if (!found || !subnet || !isOurs(subnet)) continue
+    const delegation = [...found, 'delegation']
     const isOpen = subnet.delegation === undefined && ctx.declared(delegation)
     if (isOpen || subnet.delegation?.toLowerCase() === service.toLowerCase()) continue
     const to = subnet.delegation === undefined ? 'not delegated' : `delegated to ${subnet.delegation}`
-    const place = ctx.declared(delegation) ? { path: delegation } : { path: found.path, aim: 'key' as const }
+    const place = ctx.declared(delegation) ? { path: delegation } : { path: found, aim: 'key' as const }
     yield { path: at, summary: `the subnet is ${to}; the server needs ${service}`, related: [{ ...place, message: 'the subnet' }] }
   }
 }
@@ -24,22 +23,21 @@ function* integrationWithoutDelegation(ctx: RuleContext): Generator<Finding> {
 function* endpointInDelegatedSubnet(ctx: RuleContext): Generator<Finding> {
   for (const { path } of endpointsOf(ctx)) {
     const at = [...path, 'subnet']
-    const found = ctx.target('networks/*/subnets', at)
-    const delegation = found?.kind === 'entry' ? subnetAt(ctx, found.path)?.delegation : undefined
-    if (found?.kind !== 'entry' || delegation === undefined) continue
+    const found = referredTo(ctx, 'networks/*/subnets', at)
+    const delegation = found && subnetAt(ctx, found)?.delegation
+    if (!found || delegation === undefined) continue
     yield {
       path: at,
       summary: `the subnet is delegated to ${delegation} and takes no private endpoints`,
-      related: [{ path: [...found.path, 'delegation'], message: 'the delegation' }]
+      related: [{ path: [...found, 'delegation'], message: 'the delegation' }]
     }
   }
 }
 
-export const subnetRules: readonly Rule[] = [
+export const subnetRules: readonly RuleText[] = [
   {
     id: 'PGL012',
     name: 'integration-subnet-delegation',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private (Delegated subnet)',
     summary: 'The subnet of a server with VNet integration is delegated to Microsoft.DBforPostgreSQL/flexibleServers.',
     why: 'Azure puts the server only into a subnet that is reserved for PostgreSQL.',
@@ -49,7 +47,6 @@ export const subnetRules: readonly Rule[] = [
   {
     id: 'PGL013',
     name: 'endpoint-in-delegated-subnet',
-    severity: 'error',
     source: 'https://github.com/MicrosoftDocs/azure-docs/issues/101357',
     summary: 'A private endpoint is not in a delegated subnet.',
     why: 'A delegated subnet is reserved for the service it is delegated to.',

@@ -1,5 +1,5 @@
 import type { DataFactory, PrivateDnsZone, PrivateEndpoint, Server, Subnet } from '../../model/topology.generated.ts'
-import type { Target } from '../address.ts'
+import type { CollectionPath, Target } from '../address.ts'
 import type { Path } from '../tree.ts'
 import { isOurs } from '../walk.ts'
 import type { RuleContext, Sound } from './rule.ts'
@@ -18,17 +18,43 @@ export function* entriesOf<T>(map: MapOf<T>, path: Path): Generator<{ path: Path
   for (const [key, entry] of Object.entries(map ?? {})) if (entry !== undefined) yield { path: [...path, key], key, entry }
 }
 
+/** The paths of the items of a list, sound or not. */
+export function* itemsOf(ctx: RuleContext, list: Path): Generator<Path> {
+  for (let index = 0; ctx.declared([...list, index]); index++) yield [...list, index]
+}
+
+/** Each item that has the key of an earlier one, with the first of that key. An item without a key is like no other. */
+export function* repeated<T>(items: Iterable<T>, keyOf: (item: T) => string | undefined): Generator<readonly [item: T, first: T]> {
+  const firsts = new Map<string, T>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const first = key === undefined ? undefined : firsts.get(key)
+    if (first !== undefined) yield [item, first]
+    else if (key !== undefined) firsts.set(key, item)
+  }
+}
+
 export const serversOf = (ctx: RuleContext): Iterable<At<Server>> => entriesOf(ctx.topology.servers, ['servers'])
+/** The servers that the file makes. */
+export function* ourServersOf(ctx: RuleContext): Generator<At<Server>> {
+  for (const server of serversOf(ctx)) if (isOurs(server.entry)) yield server
+}
+
 export const zonesOf = (ctx: RuleContext): Iterable<At<PrivateDnsZone>> => entriesOf(ctx.topology.privateDnsZones, ['privateDnsZones'])
 export const factoriesOf = (ctx: RuleContext): Iterable<At<DataFactory>> => entriesOf(ctx.topology.dataFactories, ['dataFactories'])
 
 /** Private endpoints that are ours to make, each with its server. */
 export function* endpointsOf(ctx: RuleContext): Generator<At<PrivateEndpoint> & { readonly server: At<Server> }> {
-  for (const server of serversOf(ctx)) {
-    for (const endpoint of entriesOf(server.entry.privateEndpoints, [...server.path, 'privateEndpoints'])) {
-      if (isOurs(endpoint.entry)) yield { ...endpoint, server }
-    }
-  }
+  for (const server of serversOf(ctx)) for (const endpoint of ourEndpointsOf(server)) yield { ...endpoint, server }
+}
+
+export const ourEndpointsOf = ({ path, entry }: At<Server>): At<PrivateEndpoint>[] =>
+  [...entriesOf(entry.privateEndpoints, [...path, 'privateEndpoints'])].filter(endpoint => isOurs(endpoint.entry))
+
+/** The path of the entry that the reference at `path` leads to; nothing for an id, and for what is not known. */
+export function referredTo(ctx: RuleContext, collection: CollectionPath, path: Path): Path | undefined {
+  const target = ctx.target(collection, path)
+  return target?.kind === 'entry' ? target.path : undefined
 }
 
 /** The subnet a path such as `networks/hub/subnets/endpoints` leads to. */

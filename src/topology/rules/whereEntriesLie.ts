@@ -1,6 +1,6 @@
 import { didYouMean } from '../suggest.ts'
 import { groupOf, type NamedEntry, namedEntries } from './entries.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
 
 const settings = ['subscription', 'resourceGroup', 'location'] as const
 type Setting = (typeof settings)[number]
@@ -82,11 +82,10 @@ function* unknownRegion(ctx: RuleContext): Generator<Finding> {
   }
 }
 
-export const whereEntriesLieRules: readonly Rule[] = [
+export const whereEntriesLieRules: readonly RuleText[] = [
   {
     id: 'PGL065',
     name: 'missing-place',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/azure-resource-manager/templates/resource-declaration (name, location, scope)',
     summary: 'Every entry has a subscription, a resource group and, where Azure asks for one, a region: its own or inherited.',
     why: 'Without them there is no id to look for and nowhere to make it.',

@@ -1,8 +1,7 @@
 import { serverSuffixes } from '../../kinds/names.ts'
 import type { Path } from '../tree.ts'
-import { isOurs } from '../walk.ts'
-import type { Finding, Rule, RuleContext } from './rule.ts'
-import { azureName, endpointsOf, nameOf, serversOf, zonesOf } from './walk.ts'
+import type { Finding, RuleContext, RuleText } from './rule.ts'
+import { azureName, endpointsOf, nameOf, ourServersOf, zonesOf } from './walk.ts'
 
 const suffixOf = (ctx: RuleContext): string => serverSuffixes[ctx.topology.cloud ?? 'AzureCloud']
 const misspelt = 'privatelink.postgresql.database.azure.com'
@@ -29,33 +28,30 @@ function* endpointZoneName(ctx: RuleContext): Generator<Finding> {
   const wanted = `privatelink.${suffixOf(ctx)}`
   for (const { path } of endpointsOf(ctx)) {
     const at = [...path, 'privateDns', 'zone']
-    const zone = ctx.target('privateDnsZones', at)
-    const name = zone && !isOpen(ctx, zone.kind === 'entry' ? zone.path : undefined) ? azureName(ctx, zone)?.toLowerCase() : undefined
-    if (!zone || name === undefined || name === wanted || name === misspelt) continue
-    const related = zone.kind === 'entry' ? [{ ...nameAt(ctx, zone.path), message: 'the zone gets its name here' }] : []
+    const { name, related = [] } = zoneAt(ctx, at) ?? {}
+    if (name === undefined || name === wanted || name === misspelt) continue
     yield { path: at, summary: `the zone is named ${name}; Azure writes the record of the endpoint only into ${wanted}`, related }
   }
 }
 
-/** Whether a variable without a value decides on the name. */
-const isOpen = (ctx: RuleContext, path: Path | undefined): boolean => {
-  if (!path) return false
-  const entry = ctx.topology.privateDnsZones?.[String(path[1])]
-  return entry?.name === undefined && ctx.declared([...path, 'name'])
+/** The name of the zone that a reference leads to, unless a variable without a value decides on it. */
+function zoneAt(ctx: RuleContext, at: Path): { readonly name: string; readonly related: NonNullable<Finding['related']> } | undefined {
+  const zone = ctx.target('privateDnsZones', at)
+  const name = zone && azureName(ctx, zone)?.toLowerCase()
+  if (name === undefined) return undefined
+  if (zone?.kind !== 'entry') return { name, related: [] }
+  const isOpen = ctx.topology.privateDnsZones?.[String(zone.path[1])]?.name === undefined && ctx.declared([...zone.path, 'name'])
+  return isOpen ? undefined : { name, related: [{ ...nameAt(ctx, zone.path), message: 'the zone gets its name here' }] }
 }
 
 /** The problems that `wrong` finds in the zones of servers with VNet integration, each at its reference. */
 const ofIntegrationZones = (wrong: (name: string, suffix: string, server: string) => string | undefined) =>
   function* (ctx: RuleContext): Generator<Finding> {
-    for (const { path, key, entry } of serversOf(ctx)) {
-      if (!isOurs(entry)) continue
+    for (const { path, key, entry } of ourServersOf(ctx)) {
       const at = [...path, 'networking', 'virtualNetwork', 'privateDnsZone']
-      const zone = ctx.target('privateDnsZones', at)
-      const name = zone && !isOpen(ctx, zone.kind === 'entry' ? zone.path : undefined) ? azureName(ctx, zone)?.toLowerCase() : undefined
-      if (!zone || name === undefined) continue
-      const related = zone.kind === 'entry' ? [{ ...nameAt(ctx, zone.path), message: 'the zone gets its name here' }] : []
-      const summary = wrong(name, suffixOf(ctx), entry.name ?? key)
-      if (summary) yield { path: at, summary, related }
+      const zone = zoneAt(ctx, at)
+      const summary = zone && wrong(zone.name, suffixOf(ctx), entry.name ?? key)
+      if (summary) yield { path: at, summary, related: zone.related }
     }
   }
 
@@ -70,11 +66,10 @@ const integrationZoneShared = ofIntegrationZones((name, suffix) =>
     : undefined
 )
 
-export const zoneRules: readonly Rule[] = [
+export const zoneRules: readonly RuleText[] = [
   {
     id: 'PGL001',
     name: 'misspelt-privatelink-zone',
-    severity: 'error',
     source: 'https://github.com/MicrosoftDocs/azure-docs/issues/118641',
     summary: 'The private link zone of PostgreSQL is not spelt privatelink.postgresql.database.azure.com.',
     why: 'A Microsoft how-to spells it so, but no service uses that name. Azure accepts the zone, writes no record into it, and the server goes on resolving to its public address.',
@@ -84,7 +79,6 @@ export const zoneRules: readonly Rule[] = [
   {
     id: 'PGL010',
     name: 'integration-zone-name',
-    severity: 'error',
     source:
       'https://github.com/MicrosoftDocs/azure-docs/issues/94259, https://github.com/hashicorp/terraform-provider-azurerm/issues/24549',
     summary: 'The zone of a server with VNet integration ends in .postgres.database.azure.com, and is not the full name of the server.',
@@ -95,7 +89,6 @@ export const zoneRules: readonly Rule[] = [
   {
     id: 'PGL011',
     name: 'endpoint-zone-name',
-    severity: 'error',
     source: 'https://learn.microsoft.com/azure/private-link/private-endpoint-dns (Databases)',
     summary: 'The zone of a private endpoint is the privatelink zone of PostgreSQL in its cloud.',
     why: 'Azure accepts a zone group on any zone, but writes a record only where the name fits. Without one the server goes on resolving to its public address.',
@@ -105,7 +98,6 @@ export const zoneRules: readonly Rule[] = [
   {
     id: 'PGL069',
     name: 'integration-zone-privatelink',
-    severity: 'error',
     lowerable: true,
     source:
       'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private (Use a Private DNS zone), https://learn.microsoft.com/azure/private-link/private-endpoint-dns (Databases)',

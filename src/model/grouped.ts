@@ -1,5 +1,5 @@
 /** In the order in which each key comes first. */
-export function grouped<Value, Key>(values: readonly Value[], keyOf: (value: Value) => Key): ReadonlyMap<Key, readonly Value[]> {
+export function grouped<Value, Key>(values: Iterable<Value>, keyOf: (value: Value) => Key): ReadonlyMap<Key, readonly Value[]> {
   const groups = new Map<Key, Value[]>()
   for (const value of values) {
     const group = groups.get(keyOf(value))
