@@ -6,7 +6,7 @@ import { type NamedEntry, namedEntries } from './entries.ts'
 import type { Finding, RuleContext, RuleText } from './rule.ts'
 import { endpointsOf, repeated } from './walk.ts'
 
-/** Of any resource, also of one that is not ours: a character with a meaning in an address would lead a request elsewhere. */
+/** For any resource, also one that is not ours: a character with a meaning in an address would lead a request elsewhere. */
 const partOfId: NameLimit = {
   fits: name => !/[/\\?#%\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(name) && !/^\.{0,2}$/.test(name),
   words: 'what Azure takes for a name: no slash, backslash, ?, #, % or invisible character, and not . or ..'

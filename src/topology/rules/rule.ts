@@ -56,7 +56,7 @@ export interface RuleContext {
 export interface RuleText {
   readonly id: `PGL${number}`
   readonly name: string
-  /** What breaks a rule is an error, unless the rule says this. */
+  /** A file that breaks a rule is refused, unless the rule says this. */
   readonly severity?: 'warning'
   /** Where it is written down that this is so: documentation, an issue, a recorded answer of Azure. */
   readonly source: string
