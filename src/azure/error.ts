@@ -85,7 +85,7 @@ export function taken<T>(of: string, work: () => T): T {
 /** A login that may see nothing of a subscription is told that there is none, with a 404: that says nothing of what is in it. */
 const isHidden = ({ code }: ArmError): boolean => /^(SubscriptionNotFound|InvalidSubscriptionId)$/.test(code)
 
-/** Not for us to see or do. */
+/** Not for us to see or do. In another tenant a login is not known at all. */
 export const isForbidden = (error: unknown): boolean =>
   error instanceof ArmError && (error.status === 403 || error.status === 401 || isHidden(error))
 

@@ -3,6 +3,7 @@ import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Azure } from './azure.ts'
 import { asking } from './error.ts'
+import { itemsOf } from './items.ts'
 
 const apiVersion = '2020-05-01'
 
@@ -35,20 +36,18 @@ export const readLocks = (azure: Azure, subscription: string): Promise<Lock[]> =
     return locks.sort((a, b) => (a.path < b.path ? -1 : 1))
   })
 
-interface LockPage {
-  readonly value?: readonly { readonly id?: string; readonly properties?: Omit<LockBody, 'id'> }[]
-  readonly nextLink?: string
+/** As ARM gives it, without the SDK. */
+interface RawLock {
+  readonly id?: string
+  readonly properties?: Omit<LockBody, 'id'>
 }
 
 /** The locks of one scope and of what lies beneath it. A lock that the scope inherits is not in it [CORPUS; 74 of 74 recorded]. */
 export const readLocksAt = (azure: Azure, scope: string): Promise<Lock[]> =>
   asking(`GET locks of ${scope}`, async () => {
     const locks: Lock[] = []
-    for (let path: string | undefined = locksUnder(scope); path !== undefined; ) {
-      const page = (await azure.send({ method: 'GET', path, apiVersion })) as LockPage
-      locks.push(...(page.value ?? []).map(({ id, properties }) => lockFrom({ ...(id !== undefined && { id }), ...properties })))
-      path = page.nextLink
-    }
+    for await (const { id = '', properties } of itemsOf<RawLock>(azure.send, locksUnder(scope), apiVersion))
+      locks.push(lockFrom({ id, ...properties }))
     return locks
   })
 
@@ -70,6 +69,6 @@ export const deleteLock = (azure: Azure, { path }: Pick<Lock, 'path'>): Promise<
 /** The lock as it is now. @throws ArmError 404 when it is not there. */
 export const getLock = (azure: Azure, path: string): Promise<Lock> =>
   asking(`GET ${path}`, async () => {
-    const body = (await azure.send({ method: 'GET', path, apiVersion })) as { id?: string; properties?: Omit<LockBody, 'id'> }
+    const body = (await azure.send({ method: 'GET', path, apiVersion })) as RawLock
     return lockFrom({ id: body.id ?? path, ...body.properties })
   })

@@ -1,6 +1,7 @@
 import { resourceId, scopesOf } from '../model/id.ts'
 import type { Azure } from './azure.ts'
 import { ArmError, asking, isNotFound } from './error.ts'
+import { itemsOf } from './items.ts'
 
 /** Whether a login may do something on a scope. */
 type Held = (action: string) => boolean
@@ -10,9 +11,9 @@ export interface Permissions {
   on(scope: string): Promise<Held | undefined>
 }
 
-interface Page {
-  readonly value?: readonly { readonly actions?: readonly string[]; readonly notActions?: readonly string[] }[]
-  readonly nextLink?: string
+interface Role {
+  readonly actions?: readonly string[]
+  readonly notActions?: readonly string[]
 }
 
 /**
@@ -23,17 +24,12 @@ export function permissionsThrough(azure: Azure): Permissions {
   const asked = new Map<string, Promise<Held | undefined>>()
 
   async function ask(scope: string): Promise<Held | undefined> {
-    const roles: NonNullable<Page['value']>[number][] = []
+    const list = `${scope}/providers/Microsoft.Authorization/permissions`
+    const roles: Role[] = []
     try {
-      for (let path: string | undefined = `${scope}/providers/Microsoft.Authorization/permissions`; path !== undefined; ) {
-        const asked: string = path
-        const page = await asking(
-          `GET ${asked}`,
-          async () => (await azure.send({ method: 'GET', path: asked, apiVersion: '2022-04-01' })) as Page
-        )
-        roles.push(...(page.value ?? []))
-        path = page.nextLink
-      }
+      await asking(`GET ${list}`, async () => {
+        for await (const role of itemsOf<Role>(azure.send, list, '2022-04-01')) roles.push(role)
+      })
     } catch (error) {
       // A scope that is not there yet will lie in one that is, and have the rights on that.
       const above = scopesOf(resourceId(scope))[1]

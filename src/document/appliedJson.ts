@@ -1,6 +1,6 @@
 import { type Closing, proofOf } from '../engine/closing.ts'
 import { errorLine, explained } from '../engine/errorText.ts'
-import type { Change, Plan, Step, StepId } from '../model/change.ts'
+import { type Change, type Plan, type Step, type StepId, subjectOf as subjectOfChange } from '../model/change.ts'
 import { type ApplyResult, isReached, type Outcome } from '../model/events.ts'
 import { parentOf } from '../model/id.ts'
 import { lockTitle, type Naming } from '../model/naming.ts'
@@ -62,8 +62,6 @@ export const proofJson = (closing: Closing): Required<Pick<AppliedBody, 'proof' 
   proof: proofOf(closing),
   endpoints: closing.paths.map(pathJson)
 })
-
-const subjectOfChange = (change: Change) => (change.op === 'delete' ? change.old : change.resource)
 
 const outcomeOf = ({ id }: Step, { outcomes }: ApplyResult): Outcome => outcomes.get(id) ?? { as: 'skipped', because: 'cancelled' }
 

@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Change } from '../model/change.ts'
+import { type Change, subjectOf } from '../model/change.ts'
 import { nameOf, type ResourceId, scopesOf } from '../model/id.ts'
 import type { Desired, Existing, Facts, Found, Resource } from '../model/resource.ts'
 import type { Seen } from './graph.ts'
@@ -25,7 +25,7 @@ export interface Subject {
 
 /** Everything that is declared, that goes, or that stays although it left the file. */
 export function subjectsOf(desired: Desired, seen: Seen | undefined): Subject[] {
-  const changes = new Map((seen?.plan.changes ?? []).map(change => [subjectId(change), change]))
+  const changes = new Map((seen?.plan.changes ?? []).map(change => [subjectOf(change).id, change]))
   // A resource that the file wants absent is not drawn.
   const wanted = [...desired.values()].filter(({ kind, props }) => !kindOf({ kind }).unwanted(props))
   const declared = wanted.map(resource => declaredSubject(resource, changes.get(resource.id), seen))
@@ -34,8 +34,6 @@ export function subjectsOf(desired: Desired, seen: Seen | undefined): Subject[] 
   const stays = seen.plan.unmanaged.map(old => existingSubject(old, 'unmanaged'))
   return [...declared, ...gone, ...fallen(seen, gone, new Set([...desired.keys(), ...[...gone, ...stays].map(({ id }) => id)])), ...stays]
 }
-
-const subjectId = (change: Change): ResourceId => (change.op === 'delete' ? change.old.id : change.resource.id)
 
 function declaredSubject(resource: Resource, change: Change | undefined, seen: Seen | undefined): Subject {
   const { id, kind, address, path, managed } = resource

@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Action, Change, FieldChange } from '../model/change.ts'
+import { type Action, type Change, type FieldChange, subjectOf } from '../model/change.ts'
 import { unreachable } from '../model/invariant.ts'
 import { at } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
@@ -11,7 +11,7 @@ import { decisionOf } from './step.ts'
 export type ChangeOf = (action: Action) => Change | undefined
 
 export function changesBySubject(changes: readonly Change[]): ChangeOf {
-  const bySubject = new Map(changes.map(change => [change.op === 'delete' ? change.old.id : change.resource.id, change]))
+  const bySubject = new Map(changes.map(change => [subjectOf(change).id, change]))
   return action => {
     if (action.do === 'create' || action.do === 'update' || action.do === 'invoke') return bySubject.get(action.resource.id)
     if (action.do === 'delete') return bySubject.get(action.old.id)

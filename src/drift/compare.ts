@@ -2,7 +2,7 @@ import { kindOf } from '../kinds/index.ts'
 import type { EndpointProof, Plan } from '../model/change.ts'
 import type { Drift } from '../model/drift.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
-import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
+import { type Desired, type Existing, type Live, presentIn, type Resource } from '../model/resource.ts'
 import { differencesOf } from '../plan/diff.ts'
 import { existing } from '../plan/existing.ts'
 import { inForce, waiting } from '../plan/restarts.ts'
@@ -149,8 +149,7 @@ function foldedUp(found: readonly Drift[]): Drift[] {
 function rejected({ desired, baseline, live, endpoints }: DriftInput): Drift[] {
   return endpoints.flatMap(({ endpoint, decided, server }) => {
     const resource = desired.get(endpoint)
-    const observed = live.resources.get(endpoint)?.observed
-    const state = observed?.state === 'present' ? observed.facts.connection : undefined
+    const state = presentIn(live, endpoint)?.facts.connection
     const dead = /^rejected$/i.test(state?.status ?? '') || (!resource?.managed && /^disconnected$/i.test(state?.status ?? ''))
     if (resource === undefined || state === undefined || !dead || decided) return []
     const of = baseline === undefined ? 'differs' : baseline.has(endpoint) ? 'drifted' : 'pending'

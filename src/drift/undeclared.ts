@@ -9,7 +9,7 @@ import { type Owners, ownerOf } from '../live/owners.ts'
 import type { Drift } from '../model/drift.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, typeOf, within } from '../model/id.ts'
 import { ownerTag } from '../model/owner.ts'
-import { type Desired, type Listed, type Live, listKey, type Resource } from '../model/resource.ts'
+import { type Desired, type Listed, type Live, listKey, presentIn, type Resource } from '../model/resource.ts'
 
 export interface UndeclaredWanted {
   readonly desired: Desired
@@ -59,13 +59,13 @@ export async function undeclaredSeen(azure: Azure, asked: UndeclaredWanted, furt
   const wanted: Looking = { ...wantedOf(asked), further }
   const all = [...wanted.desired.values()]
   const places = all.flatMap(parent => {
-    const observed = wanted.live.resources.get(parent.id)?.observed
-    if (observed?.state !== 'present') return []
+    const found = presentIn(wanted.live, parent.id)
+    if (found === undefined) return []
     const isDeclaredIn = (kind: Kind): boolean => all.some(one => one.kind === kind.name && parentOf(one.id) === parent.id)
     return concerns.flatMap(({ kind, undeclared }) => {
       const liesThere = kind.type.slice(0, kind.type.lastIndexOf('/')) === kindOf(parent).type
       const mayMatter = liesThere && (parent.managed || (undeclared.inOthers === true && isDeclaredIn(kind)))
-      return mayMatter && (undeclared.matters?.(observed.props) ?? true) ? [{ kind, undeclared, parent }] : []
+      return mayMatter && (undeclared.matters?.(found.props) ?? true) ? [{ kind, undeclared, parent }] : []
     })
   })
   const found: Drift[] = []
@@ -111,8 +111,7 @@ function declaredSources({ desired, baseline, live, others }: UndeclaredWanted) 
   const ids = new Set<ResourceId>()
   const names = new Set<string>()
   for (const one of [...(baseline?.values() ?? []), ...desired.values(), ...others.flatMap(other => [...other.values()])]) {
-    const observed = live.resources.get(one.id)?.observed
-    const source = kindOf(one).path?.source?.({ ...one, facts: observed?.state === 'present' ? observed.facts : undefined })
+    const source = kindOf(one).path?.source?.({ ...one, facts: presentIn(live, one.id)?.facts })
     for (const id of source?.ids ?? []) ids.add(id)
     if (source?.name !== undefined) names.add(source.name)
   }

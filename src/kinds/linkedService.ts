@@ -1,5 +1,6 @@
 import type { RawRequest } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
+import { itemsOf } from '../azure/items.ts'
 import { nameOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Secret } from '../model/secret.ts'
@@ -287,7 +288,7 @@ export const linkedService: Kind = defineKind({
 
   // All raw: the SDK knows version 1.0 alone, and drops server, port, user and database of what it reads.
   read: async (_client, _at, { path, send }) => (await send({ method: 'GET', path, apiVersion })) as LinkedServiceBody,
-  list: (_client, _under, { path, send }) => pages(send, `${path}/linkedservices`),
+  list: (_client, _under, { path, send }) => itemsOf<LinkedServiceBody>(send, `${path}/linkedservices`, apiVersion),
   async put(_client, [, , name], body, call, { path, send }) {
     const there = call.requestOptions ? ((await send({ method: 'GET', path, apiVersion })) as LinkedServiceBody) : undefined
     return send({ method: 'PUT', path, apiVersion, body: laidOver(there, body, name) })
@@ -308,14 +309,6 @@ export const linkedService: Kind = defineKind({
 })
 
 type Send = (request: RawRequest) => Promise<unknown>
-
-async function* pages(send: Send, first: string): AsyncIterable<LinkedServiceBody> {
-  for (let path: string | undefined = first; path !== undefined; ) {
-    const page = (await send({ method: 'GET', path, apiVersion })) as { value?: readonly LinkedServiceBody[]; nextLink?: string }
-    yield* page.value ?? []
-    path = page.nextLink
-  }
-}
 
 interface Tested {
   readonly succeeded?: boolean

@@ -1,25 +1,19 @@
 import type { FieldChange, Refusal } from '../model/change.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
 import { ownerIn, ownerTag } from '../model/owner.ts'
-import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
+import { type Existing, type Live, presentIn, type Resource } from '../model/resource.ts'
 import { kindOf } from './index.ts'
 
-export interface OwnershipContext {
-  readonly topology: string
-  readonly desired: Desired
-  readonly live: Live
-  readonly baseline: Desired | undefined
+export interface OwnershipContext extends Omit<PlanInput, 'changes'> {
   /** Made in this plan. */
   readonly created: ReadonlySet<ResourceId>
 }
 
-export const tagOf = (live: Live, id: ResourceId): string | undefined => {
-  const observed = live.resources.get(id)?.observed
-  return observed?.state === 'present' ? ownerIn(observed.tags) : undefined
-}
+export const tagOf = (live: Live, id: ResourceId): string | undefined => ownerIn(presentIn(live, id)?.tags ?? {})
 
 /** Whether what cannot carry a tag is ours: by the nearest thing above it that can, or because the baseline declared it. */
-export function oursByKinship(id: ResourceId, { topology, desired, live, baseline, created }: OwnershipContext): boolean {
+export function oursByKinship(id: ResourceId, { options: { topology, baseline }, desired, live, created }: OwnershipContext): boolean {
   if (baseline?.get(id)?.managed) return true
   for (const scope of scopesOf(id).slice(1)) {
     if (created.has(scope)) return true
@@ -35,7 +29,7 @@ export function ownershipRefusal(resource: Resource, old: Existing, differs: boo
   const refuse = (message: string): Refusal => ({ code: 'not-ours', address: resource.address, message, exit: 6, at: resource.at })
   if (kind.taggable) {
     const owner = ownerIn(old.tags)
-    if (owner === context.topology) return undefined
+    if (owner === context.options.topology) return undefined
     if (owner !== undefined)
       return refuse(`The ${kind.title} ${resource.address} belongs to the topology "${owner}" (its tag ${ownerTag} says so): ${old.path}`)
     if (!differs || resource.adopt) return undefined

@@ -1,5 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
 import { isNotFound } from '../azure/error.ts'
+import { itemsOf } from '../azure/items.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Desired, Existing, Facts, Found } from '../model/resource.ts'
 
@@ -27,11 +28,6 @@ export interface Ours {
 export const ownIds = ({ all, unmanaged }: Ours): ReadonlySet<ResourceId> =>
   new Set([...[...all.values()].filter(({ managed }) => managed), ...unmanaged].map(({ id }) => id))
 
-interface Page {
-  readonly value?: readonly Item[]
-  readonly nextLink?: string
-}
-
 interface Item {
   readonly id?: string
   readonly type?: string
@@ -46,13 +42,10 @@ interface Item {
 /** All of a list that Azure has of a resource's contents. */
 export async function contents(azure: Azure, list: string, apiVersion: string): Promise<readonly Item[]> {
   const found: Item[] = []
-  for (let path: string | undefined = list; path !== undefined; ) {
-    const page: Page = (await azure.send({ method: 'GET', path, apiVersion }).catch((error: unknown) => {
-      if (isNotFound(error)) return {}
-      throw error
-    })) as Page
-    found.push(...(page.value ?? []))
-    path = page.nextLink
+  try {
+    for await (const item of itemsOf<Item>(azure.send, list, apiVersion)) found.push(item)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
   }
   return found
 }

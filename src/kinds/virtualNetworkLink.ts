@@ -1,6 +1,7 @@
 import type { GenericResource } from '@azure/arm-resources'
 import { until } from '../azure/deadline.ts'
 import { isNotFound } from '../azure/error.ts'
+import { itemsOf } from '../azure/items.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../model/topology.generated.ts'
 import type { Authored } from './authored.ts'
@@ -142,7 +143,7 @@ export const virtualNetworkLink: Kind = defineKind({
   }),
 
   read: async (_, __, io) => (await io.send({ method: 'GET', path: io.path, apiVersion })) as LinkBody,
-  list: (_, __, io) => linksUnder(io),
+  list: (_, __, { path, send }) => itemsOf<LinkBody>(send, `${path}/virtualNetworkLinks`, apiVersion),
   put: (resources, _, body, call, io) => resources.resources.beginCreateOrUpdateByIdAndWait(pathOf(io), apiVersion, body, call),
   remove: (resources, _, call, io) => resources.resources.beginDeleteByIdAndWait(pathOf(io), apiVersion, call),
 
@@ -153,19 +154,6 @@ export const virtualNetworkLink: Kind = defineKind({
 
   authored
 })
-
-interface Page {
-  readonly value?: readonly LinkBody[]
-  readonly nextLink?: string
-}
-
-async function* linksUnder({ path: zone, send }: Io): AsyncGenerator<LinkBody> {
-  for (let path: string | undefined = `${zone}/virtualNetworkLinks`; path !== undefined; ) {
-    const page = (await send({ method: 'GET', path, apiVersion })) as Page
-    yield* page.value ?? []
-    path = page.nextLink
-  }
-}
 
 /** After the delete is reported done a read may find the link again, and then not: once absent is not yet gone [TF-DNSLINK, which asks ten times]. */
 const absentForMs = 15_000

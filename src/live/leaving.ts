@@ -4,7 +4,7 @@ import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, parentOf, type ResourceId } from '../model/id.ts'
 import type { PathsRead } from '../model/paths.ts'
-import type { Existing } from '../model/resource.ts'
+import { type Existing, presentIn } from '../model/resource.ts'
 import type { Reading } from './reading.ts'
 import type { RecordWanted } from './records.ts'
 
@@ -22,10 +22,7 @@ interface Input {
  */
 export function leavingRecords({ reading: { found }, endpoints, leaving, groups }: Input): RecordWanted[] {
   const goes = new Map(leaving.map(one => [one.id, one]))
-  const refsOf = (id: ResourceId): readonly ResourceId[] => {
-    const observed = found.get(id)?.observed
-    return observed?.state === 'present' ? observed.refs : (goes.get(id)?.refs ?? [])
-  }
+  const refsOf = (id: ResourceId): readonly ResourceId[] => (presentIn({ resources: found }, id) ?? goes.get(id))?.refs ?? []
   const serversOf = (endpoint: ResourceId): ResourceId[] =>
     refsOf(endpoint)
       .flatMap(ref => ancestorOfType(ref, flexibleServer.type) ?? [])

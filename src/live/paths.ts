@@ -9,7 +9,7 @@ import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
 import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
-import { type Desired, type Existing, listKey, type Resource } from '../model/resource.ts'
+import { type Desired, type Existing, type Live, listKey, presentIn, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { leavingRecords } from './leaving.ts'
 import { orUnseen } from './orUnseen.ts'
@@ -75,7 +75,8 @@ async function listedConnections({ azure }: Reading, server: ResourceId): Promis
   }
 }
 
-function connectionIn({ observed }: Read): ConnectionSeen[] {
+/** A connection as a server shows it. */
+export function connectionIn({ observed }: Read): ConnectionSeen[] {
   const { from, connection } = observed.state === 'present' ? observed.facts : {}
   return from === undefined ? [] : [{ from, status: connection?.status ?? '', description: connection?.description ?? '' }]
 }
@@ -103,13 +104,14 @@ async function readGroups(reading: Reading, { endpoints, leaving, byRecord }: Pa
   return found
 }
 
-const networkOf = (reading: Reading, desired: Desired, endpoint: ResourceId): ResourceId | undefined => {
-  const observed = reading.found.get(endpoint)?.observed
-  const refs = [...(desired.get(endpoint)?.refs ?? []), ...(observed?.state === 'present' ? observed.refs : [])]
+/** The network that an endpoint lies in, by its subnet: as it is, or as it is to be. */
+export function networkOf(endpoint: ResourceId, desired: Desired, live: Pick<Live, 'resources'>): ResourceId | undefined {
+  const refs = [...(desired.get(endpoint)?.refs ?? []), ...(presentIn(live, endpoint)?.refs ?? [])]
   return refs.flatMap(ref => ancestorOfType(ref, virtualNetwork.type) ?? []).at(0)
 }
 
-function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> {
+/** The links that the file declares. */
+export function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> {
   const links = new Map<ResourceId, Resource[]>()
   for (const resource of desired.values()) {
     const zone = resource.kind === virtualNetworkLink.name ? parentOf(resource.id) : undefined
@@ -126,7 +128,7 @@ async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted)
   const listed = reading.listed.get(kind.name) ?? []
   const zones = new Set(
     endpoints.flatMap(({ endpoint, dns }) => {
-      const network = dns === undefined ? undefined : networkOf(reading, desired, endpoint)
+      const network = dns === undefined ? undefined : networkOf(endpoint, desired, { resources: reading.found })
       if (dns === undefined || network === undefined) return []
       return declared.get(dns.zone)?.some(({ refs }) => refs.includes(network)) ? [] : [dns.zone]
     })
@@ -152,7 +154,9 @@ async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWan
   const servers = new Map<ResourceId, readonly string[]>()
   const kind = virtualNetwork
   const linked = [...linksByZone(desired).values()].flat().flatMap(({ refs }) => refs)
-  const own = endpoints.flatMap(({ endpoint, dns }) => (dns === undefined ? [] : (networkOf(reading, desired, endpoint) ?? [])))
+  const own = endpoints.flatMap(({ endpoint, dns }) =>
+    dns === undefined ? [] : (networkOf(endpoint, desired, { resources: reading.found }) ?? [])
+  )
   const asked = new Set([...linked, ...own])
   const listed = new Map((reading.listed.get(kind.name) ?? []).map(read => [read.path.toLowerCase(), read]))
   await inBatches([...asked], async network => {

@@ -3,7 +3,7 @@ import type { Read } from '../kinds/kind.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { RecordSeen } from '../model/paths.ts'
 import type { ReadNote } from '../model/reads.ts'
-import type { Desired, Facts, Found } from '../model/resource.ts'
+import { type Desired, type Facts, type Found, presentIn } from '../model/resource.ts'
 
 /** The knowledge of a stage of the reading. */
 export interface Reading {
@@ -40,10 +40,7 @@ export const startReading = (azure: Azure, beside: readonly Desired[] = []): Rea
   reasons: new Map()
 })
 
-export const factsOf = ({ found }: Pick<Reading, 'found'>, id: ResourceId): Facts | undefined => {
-  const observed = found.get(id)?.observed
-  return observed?.state === 'present' ? observed.facts : undefined
-}
+export const factsOf = ({ found }: Pick<Reading, 'found'>, id: ResourceId): Facts | undefined => presentIn({ resources: found }, id)?.facts
 
 export function noteRead({ notes }: Reading, note: ReadNote): void {
   const key = `${note.type} ${note.how} ${note.why}`

@@ -3,12 +3,12 @@ import type { CarriesMarkers } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { type OwnershipContext, oursByKinship, tagOf } from '../kinds/ownership.ts'
 import { touched } from '../kinds/touched.ts'
-import type { Action, Change, MarkerScope, StepId } from '../model/change.ts'
+import type { Action, MarkerScope, StepId } from '../model/change.ts'
 import type { Graph, Node } from '../model/graph.ts'
 import { type ResourceId, scopePathOf, scopesOf, within } from '../model/id.ts'
 import { type How, markersNeeded } from '../model/marker.ts'
-import type { PlanOptions } from '../model/planOptions.ts'
-import type { Desired, Live, Lock, Resource } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
+import type { Live, Lock, Resource } from '../model/resource.ts'
 
 /** The most locks that one scope may have [DOC: subscription limits]. */
 const locksMax = 20
@@ -46,13 +46,6 @@ interface Place extends CarriesMarkers {
   readonly isAdvisedOff: boolean
 }
 
-export interface MarkersInput {
-  readonly live: Live
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly options: PlanOptions
-}
-
 /**
  * Where marker locks may lie: on something that stands by the time of the lift, or that an earlier step makes, and under which
  * nothing is deleted meanwhile, since a marker is a Delete lock. Ours come before somebody else's.
@@ -67,7 +60,7 @@ export class MarkerPlaces {
   /** Why what is in the file no more carries none. */
   readonly #gone: readonly string[]
 
-  constructor(graph: Graph, input: MarkersInput, work: readonly Node[]) {
+  constructor(graph: Graph, input: PlanInput, work: readonly Node[]) {
     this.#graph = graph
     this.#deletes = deletesIn(work)
     this.#roomOn = roomFrom(input)
@@ -179,7 +172,7 @@ function deletesIn(work: readonly Node[]): Deletes {
 }
 
 /** How many locks more a scope may have, with those that this plan is to make. */
-function roomFrom({ live, changes }: MarkersInput): (id: ResourceId) => number {
+function roomFrom({ live, changes }: PlanInput): (id: ResourceId) => number {
   const count = new Map<ResourceId, number>()
   const add = (id: ResourceId): void => void count.set(id, (count.get(id) ?? 0) + 1)
   for (const { scope } of live.locks) add(scope)
@@ -192,10 +185,10 @@ function roomFrom({ live, changes }: MarkersInput): (id: ResourceId) => number {
   return id => locksMax - (count.get(id) ?? 0)
 }
 
-function placesIn(input: MarkersInput, work: readonly Node[], roomOn: (id: ResourceId) => number): Place[] {
+function placesIn(input: PlanInput, work: readonly Node[], roomOn: (id: ResourceId) => number): Place[] {
   const { desired, live, changes, options } = input
   const created = new Set(changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
-  const context: OwnershipContext = { topology: options.topology, desired, live, baseline: options.baseline, created }
+  const context: OwnershipContext = { desired, live, options, created }
   const isAgainst = objections(input, work)
   const advised = advisedOff(input, work)
   const places = [...desired.values()].flatMap((resource): Place[] => {
@@ -219,11 +212,11 @@ function placesIn(input: MarkersInput, work: readonly Node[], roomOn: (id: Resou
 
 function ours({ id, kind, managed, adopt }: Resource, context: OwnershipContext): boolean {
   if (!managed || context.created.has(id)) return managed
-  return kindOf({ kind }).taggable ? adopt || tagOf(context.live, id) === context.topology : oursByKinship(id, context)
+  return kindOf({ kind }).taggable ? adopt || tagOf(context.live, id) === context.options.topology : oursByKinship(id, context)
 }
 
 /** The networks that the how-to wants without locks while something is added to them. */
-const advisedOff = ({ options }: MarkersInput, work: readonly Node[]): ReadonlySet<ResourceId> =>
+const advisedOff = ({ options }: PlanInput, work: readonly Node[]): ReadonlySet<ResourceId> =>
   new Set(
     work.flatMap(({ action }) =>
       action.do === 'create' && options.safety.locks === 'advised' ? action.resource.advice.map(({ scope }) => scope) : []
@@ -231,7 +224,7 @@ const advisedOff = ({ options }: MarkersInput, work: readonly Node[]): ReadonlyS
   )
 
 /** The objections to a place, whatever lock it is. */
-function objections({ desired }: MarkersInput, work: readonly Node[]): (resource: Resource, isOurs: boolean) => string | undefined {
+function objections({ desired }: PlanInput, work: readonly Node[]): (resource: Resource, isOurs: boolean) => string | undefined {
   const gone = new Set(work.flatMap(({ action }) => (action.do === 'delete' ? [action.old.id] : [])))
   const shared = new Map<ResourceId, string>()
   for (const { id, address, kind, managed } of desired.values())

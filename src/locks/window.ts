@@ -4,19 +4,11 @@ import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts
 import type { Graph, Node } from '../model/graph.ts'
 import { resourceId, scopePathOf, scopesOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
-import { names, type PlanOptions } from '../model/planOptions.ts'
-import type { Desired, Live, Lock, LockLevel, Resource } from '../model/resource.ts'
+import { names, type PlanInput } from '../model/planOptions.ts'
+import type { Lock, LockLevel, Resource } from '../model/resource.ts'
 import { type Lift, liftOf } from './liftSteps.ts'
 import { MarkerPlaces } from './markerPlaces.ts'
 import { inherits, liesUnder, madeByService, needsOf as needsOfStep } from './need.ts'
-
-export interface WindowInput {
-  readonly live: Live
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly locks: readonly Lock[]
-  readonly options: PlanOptions
-}
 
 export interface Windows {
   readonly refusals: readonly Refusal[]
@@ -27,13 +19,13 @@ export interface Windows {
  * A lock in the way becomes a lift before and a restore after everything under it, as late and as short as can be.
  * Declared locks that change go in where they protect longest: loosened before, tightened after.
  */
-export function addWindows(graph: Graph, input: WindowInput): Windows {
+export function addWindows(graph: Graph, input: PlanInput): Windows {
   const work = graph.nodes.filter(node => !isLockStep(node))
   const refusals: Refusal[] = []
   const notes: Note[] = []
   const deleted = new Set(input.changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
   const places = new MarkerPlaces(graph, input, work)
-  for (const lock of input.locks) {
+  for (const lock of input.live.locks) {
     const declared = changeOf(lock, input.changes)
     const needs = needsOf(lock, work, input)
     if (declared?.op === 'delete') {
@@ -82,13 +74,13 @@ const loosenedTo = (change: LockChange | undefined): LockLevel | undefined =>
     ? 'CanNotDelete'
     : undefined
 
-const needsOf = (lock: Lock, work: readonly Node[], { options }: WindowInput): LockNeed[] =>
+const needsOf = (lock: Lock, work: readonly Node[], { options }: PlanInput): LockNeed[] =>
   work
     .flatMap(({ action }) => needsOfStep(lock, action, options.safety.locks))
     // The how-to's advice is not worth lifting a lock that is not on the network itself, or that a service holds.
     .filter(need => !(need.strength === 'advised' && (inherits(lock) || madeByService(lock))))
 
-function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], input: WindowInput): Refusal[] {
+function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], input: PlanInput): Refusal[] {
   const { options } = input
   const refuse = (code: string, exit: 6 | 7, message: string): Refusal[] => [{ code, address: lock.path, message, exit }]
   const step = needs[0]?.step ?? ''
@@ -121,7 +113,7 @@ function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], 
 }
 
 /** The nearest thing above a lock that the file declares, or that this plan deletes as ours, says whose it is. */
-function isOnOurs({ scope }: Lock, { desired, changes }: WindowInput): boolean {
+function isOnOurs({ scope }: Lock, { desired, changes }: PlanInput): boolean {
   const deleted = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
   const nearest = scopesOf(scope).find(id => desired.has(id) || deleted.has(id))
   return nearest !== undefined && (desired.get(nearest)?.managed ?? true)

@@ -47,6 +47,9 @@ export type Change =
   | { readonly op: 'replace'; readonly resource: Resource; readonly old: Existing; readonly fields: readonly FieldChange[] }
   | { readonly op: 'delete'; readonly old: Existing; readonly because: string }
 
+/** The resource that a change writes or removes. */
+export const subjectOf = (change: Change): Resource | Existing => (change.op === 'delete' ? change.old : change.resource)
+
 /** Which row of the lock-need matrix a lock is in the way of. */
 export interface LockNeed {
   readonly step: StepId

@@ -1,6 +1,6 @@
-import type { EndpointProof } from './change.ts'
+import type { Change, EndpointProof } from './change.ts'
 import type { Elsewhere } from './elsewhere.ts'
-import type { Desired, Lock, Sought } from './resource.ts'
+import type { Desired, Live, Lock, Sought } from './resource.ts'
 
 /** `safety:` of the file, with its defaults filled in, and what flags change of it. */
 export interface Safety {
@@ -36,6 +36,14 @@ export interface PlanOptions {
   readonly elsewhere?: Elsewhere
   /** Every private endpoint and managed endpoint the file declares. */
   readonly endpoints: readonly EndpointProof[]
+}
+
+/** The changes of a plan, and what they were made from. */
+export interface PlanInput {
+  readonly changes: readonly Change[]
+  readonly desired: Desired
+  readonly live: Live
+  readonly options: PlanOptions
 }
 
 /** An address in the file, or an ARM id: either names a resource, in any case. */

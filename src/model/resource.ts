@@ -155,17 +155,15 @@ export interface Existing {
   readonly facts: Facts
 }
 
+/** A resource that a read has shown. */
+export interface Present extends Omit<Existing, 'kind' | 'id' | 'path' | 'address'> {
+  readonly state: 'present'
+}
+
 /** A resource as a read found it. `unreadable` is not `absent`: a 403 must never turn into a create or a delete. */
 export type Observed =
   | { readonly state: 'absent' }
-  | {
-      readonly state: 'present'
-      readonly props: unknown
-      readonly tags: Readonly<Record<string, string>>
-      readonly refs: readonly ResourceId[]
-      readonly reach: readonly Reach[]
-      readonly facts: Facts
-    }
+  | Present
   /** `busy`: it is there, and Azure is still doing this to it. */
   | { readonly state: 'unreadable'; readonly reason: string; readonly busy?: string }
 
@@ -194,6 +192,12 @@ export interface Found {
 export interface Listed {
   readonly path: string
   readonly observed: Observed
+}
+
+/** The resource as it was read; `undefined` where there is none, or where it could not be read. */
+export function presentIn({ resources }: Pick<Live, 'resources'>, id: ResourceId | undefined): Present | undefined {
+  const observed = id === undefined ? undefined : resources.get(id)?.observed
+  return observed?.state === 'present' ? observed : undefined
 }
 
 /** The collection of a kind in what it lies in. */

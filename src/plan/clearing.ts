@@ -1,11 +1,11 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import { privateEndpoint } from '../kinds/privateEndpoint.ts'
-import type { Change, EndpointProof, Refusal, StepId } from '../model/change.ts'
+import { type Change, type EndpointProof, type Refusal, type StepId, subjectOf } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
-import type { PlanOptions } from '../model/planOptions.ts'
-import type { Desired, Existing, Live } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
+import { type Desired, type Existing, type Live, presentIn } from '../model/resource.ts'
 import { holderOf } from '../proof/claim.ts'
 import { isLetGo } from './letGo.ts'
 import { factsAt, givesUp } from './recordOwner.ts'
@@ -20,13 +20,7 @@ export interface Clearing {
   readonly step: StepId
 }
 
-interface Input {
-  readonly desired: Desired
-  readonly live: Live
-  readonly options: Pick<PlanOptions, 'endpoints' | 'allowInterrupt'>
-}
-
-export function clearings(changes: readonly Change[], { desired, live, options: { endpoints } }: Input): readonly Clearing[] {
+export function clearings({ changes, desired, live, options: { endpoints } }: PlanInput): readonly Clearing[] {
   const servers = new Map<ResourceId, readonly ResourceId[]>()
   for (const { id, refs } of desired.values()) servers.set(id, refs)
   for (const change of changes) if (change.op !== 'create') servers.set(change.old.id, change.old.refs)
@@ -37,7 +31,7 @@ export function clearings(changes: readonly Change[], { desired, live, options: 
     const { old } = change
     const endpoint = ancestorOfType(old.id, privateEndpoint.type)
     if (endpoint === undefined) return []
-    const refs = servers.get(endpoint) ?? refsAt(live, endpoint)
+    const refs = servers.get(endpoint) ?? presentIn(live, endpoint)?.refs ?? []
     const leads = refs.flatMap(ref => ancestorOfType(ref, flexibleServer.type) ?? [])
     const kept = change.op === 'replace' ? change.resource.refs : []
     const zones = zonesOf(old.id, endpoint, { refs: old.refs, live, leads, grouped, endpoints }).filter(one => !kept.includes(one))
@@ -45,11 +39,6 @@ export function clearings(changes: readonly Change[], { desired, live, options: 
       leads.map((server): Clearing => ({ record: recordIn(zone, server), zone, server, endpoint, old, step: `delete ${old.id}` }))
     )
   })
-}
-
-const refsAt = (live: Live, id: ResourceId): readonly ResourceId[] => {
-  const observed = live.resources.get(id)?.observed
-  return observed?.state === 'present' ? observed.refs : []
 }
 
 interface Around {
@@ -81,13 +70,13 @@ export interface Held {
  * Deletes that take the record of an endpoint away which stays, and which no step of this plan writes again: Azure takes it away with either
  * of two endpoints on one zone [DOC-PEDNS]. The record says for whom it was written, and the server whether that one still has a connection.
  */
-export function heldClearings(changes: readonly Change[], input: Input): Held {
-  const { desired, live, options } = input
-  const byId = new Map(changes.map(change => [change.op === 'delete' ? change.old.id : change.resource.id, change]))
+export function heldClearings(input: PlanInput): Held {
+  const { changes, desired, live, options } = input
+  const byId = new Map(changes.map(change => [subjectOf(change).id, change]))
   const goes = (id: ResourceId): boolean => byId.get(id)?.op === 'delete' || live.resources.get(id)?.observed.state === 'absent'
   const refusals = new Map<ResourceId, Refusal>()
   const unclear = new Map<ResourceId, string>()
-  for (const clearing of clearings(changes, input)) {
+  for (const clearing of clearings(input)) {
     const { zone, server, old } = clearing
     if (goes(zone) || goes(server) || isLetGo(old, options.allowInterrupt)) continue
     const user = userOf(clearing, { desired, live, byId, endpoints: options.endpoints })

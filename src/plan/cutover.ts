@@ -2,16 +2,13 @@ import { kindOf } from '../kinds/index.ts'
 import type { Change, EndpointProof, ProofDepth, StepId } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
-import type { Desired } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
+import { type Desired, presentIn } from '../model/resource.ts'
 import { isLetGo } from './letGo.ts'
-import { type PathInput, type PathStep, pathSteps } from './pathSteps.ts'
+import { type PathStep, pathSteps } from './pathSteps.ts'
 import { addLook, depths, partsOf } from './proofs.ts'
 
-export interface CutOverInput extends PathInput {
-  readonly allowInterrupt: readonly string[]
-}
-
-interface Paths extends CutOverInput {
+interface Paths extends PlanInput {
   readonly graph: Graph
   readonly gives: readonly PathStep[]
   readonly givesTo: ReadonlyMap<ResourceId, readonly PathStep[]>
@@ -28,7 +25,7 @@ interface Paths extends CutOverInput {
  * server, and after a look at every endpoint that the file declares for it; it is skipped with them. Where the old has to go
  * before the new can be made, the look goes as far as it can.
  */
-export function addCutOver(graph: Graph, input: CutOverInput): void {
+export function addCutOver(graph: Graph, input: PlanInput): void {
   replaceLast(graph, input)
   const steps = pathSteps(graph.nodes, input)
   const gives = steps.filter(({ does }) => does === 'give')
@@ -43,14 +40,14 @@ export function addCutOver(graph: Graph, input: CutOverInput): void {
       take.node.interrupts = true
     }
   }
-  for (const take of takes) if (isLetGo(take, input.allowInterrupt)) unproven(take, paths)
+  for (const take of takes) if (isLetGo(take, input.options.allowInterrupt)) unproven(take, paths)
   const waiting = takes.filter(take => !take.node.unproven && !servesUnproven(take, takes))
   for (const take of waiting) for (const give of among(take, paths)) orderUnlessTold(graph, take, give)
   for (const take of waiting) prove(take, paths)
 }
 
 /** A resource that is made again goes only when everything is there that the new one needs. */
-function replaceLast(graph: Graph, { changes, allowInterrupt }: CutOverInput): void {
+function replaceLast(graph: Graph, { changes, options: { allowInterrupt } }: PlanInput): void {
   for (const change of changes) {
     if (change.op !== 'replace' || isLetGo(change.resource, allowInterrupt)) continue
     const goes: StepId = `delete ${change.old.id}`
@@ -65,7 +62,7 @@ function byServer(steps: readonly PathStep[]): ReadonlyMap<ResourceId, readonly 
   return found
 }
 
-function standing({ changes, desired, live, endpoints }: CutOverInput): Pick<Paths, 'proven' | 'declared' | 'gone' | 'made'> {
+function standing({ changes, desired, live, options: { endpoints } }: PlanInput): Pick<Paths, 'proven' | 'declared' | 'gone' | 'made'> {
   const gone = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
   const made = new Set(changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
   const givenUp = new Set([...rejectedBy(desired), ...changes.flatMap(removedConnection)])
@@ -73,8 +70,7 @@ function standing({ changes, desired, live, endpoints }: CutOverInput): Pick<Pat
   const declared = new Map<ResourceId, EndpointProof[]>()
   for (const one of endpoints) {
     declared.set(one.server, [...(declared.get(one.server) ?? []), one])
-    const observed = live.resources.get(one.endpoint)?.observed
-    const behind = observed?.state === 'present' ? observed.facts.endpointId : undefined
+    const behind = presentIn(live, one.endpoint)?.facts.endpointId
     if (givenUp.has(one.endpoint) || (behind !== undefined && givenUp.has(behind))) continue
     proven.set(one.server, [...(proven.get(one.server) ?? []), one])
   }

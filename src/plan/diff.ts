@@ -32,7 +32,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
   const notes: Note[] = []
   const remade = new Set<ResourceId>()
   const created = new Set<ResourceId>()
-  const context: OwnershipContext = { topology: options.topology, desired, live, baseline: options.baseline, created }
+  const context: OwnershipContext = { desired, live, options, created }
 
   // Parents come before what lies beneath them, so that a replaced parent is known in time; what Azure makes
   // together with something else comes after all that.
@@ -77,15 +77,15 @@ export function diff(desired: Desired, live: Live, options: PlanOptions): Differ
   }
 
   const gone = deletions(desired, live, options)
-  const records = seenWithRecords([...changes, ...gone.changes], { desired, live, options, context })
+  const records = seenWithRecords([...changes, ...gone.changes], context)
   refusals.push(...gone.refusals, ...records.refusals, ...tooMany(records.changes, options))
   return { ...records, refusals, unknown, unmanaged: gone.unmanaged, notes: [...notes, ...gone.notes, ...records.notes] }
 }
 
 /** Leaves out changes that need the unseen, and adds the records: the write of one may be left out in its turn, and with it its delete. */
-function seenWithRecords(changes: readonly Change[], input: Parameters<typeof withRecords>[1]) {
+function seenWithRecords(changes: readonly Change[], input: OwnershipContext) {
   const { desired, live } = input
-  const held = heldClearings(changes, input)
+  const held = heldClearings({ ...input, changes })
   const seen = withoutUnseen(changes, desired, live, held.unclear)
   const records = withRecords(seen.changes, input)
   const last = withoutUnseen(records.changes, desired, live)
@@ -198,7 +198,7 @@ function tooMany(changes: readonly Change[], { safety }: PlanOptions): Refusal[]
   return [
     {
       code: 'too-many-deletes',
-      address: first === undefined ? '' : first.op === 'delete' ? first.old.address : '',
+      address: first?.op === 'delete' ? first.old.address : '',
       message: `The plan deletes ${deleted.length} ${deleted.length === 1 ? 'resource' : 'resources'}, more than the ${safety.maxDeletes} that \`safety.maxDeletes\` allows. Look at them, then run again with \`--max-deletes ${deleted.length}\`.`,
       exit: 6
     }

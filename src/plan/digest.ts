@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import jsonPatch from 'fast-json-patch'
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
-import type { Action, Plan } from '../model/change.ts'
+import { type Action, type Plan, subjectOf } from '../model/change.ts'
 import { ownerIn, ownerTag } from '../model/owner.ts'
 import { withoutSecrets } from '../model/redact.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
@@ -34,7 +34,10 @@ export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
     }))
   }
   for (const resource of desired.values()) foundation[`topology ${resource.address}`] = declared(resource)
-  for (const { address, id, props, tags } of subjects(plan)) foundation[`live ${address}`] = seen(live, id, { props, tags })
+  for (const change of plan.changes) {
+    const { address, id, props, tags } = subjectOf(change)
+    foundation[`live ${address}`] = seen(live, id, { props, tags: change.op === 'delete' ? {} : tags })
+  }
   for (const { action } of plan.steps) if (action.do === 'lift') foundation[`lock ${action.lock.path}`] = action.lock.properties
   for (const { kind, address, refs } of desired.values()) {
     if (kind === privateEndpointConnection.name) foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
@@ -139,13 +142,6 @@ function recordsUnder({ changes }: Plan, { paths }: Live): Record<string, unknow
   const read = [...paths.records].filter(([record]) => reached.has(record))
   return Object.fromEntries(read.map(([record, seen]) => [`record ${record}`, seen]))
 }
-
-const subjects = ({ changes }: Plan) =>
-  changes.map(change =>
-    change.op === 'delete'
-      ? { address: change.old.address, id: change.old.id, props: change.old.props, tags: {} }
-      : { address: change.resource.address, id: change.resource.id, props: change.resource.props, tags: change.resource.tags }
-  )
 
 /** Existence, place, owner and the fields and tags that are declared, as they are there. */
 function seen(live: Live, id: Resource['id'], { props: declaredProps, tags }: Pick<Resource, 'props' | 'tags'>) {

@@ -1,14 +1,14 @@
 import type { Refusal } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 import { isProtected, protectTag } from '../model/owner.ts'
-import type { Existing, Live, Position } from '../model/resource.ts'
+import { type Existing, type Live, type Position, presentIn } from '../model/resource.ts'
 import { shellWord } from '../model/shell.ts'
 
 /** The resource under this id, or nothing. An unreadable one is not there for a plan, and refused elsewhere. */
 export function existing(live: Live, id: ResourceId, address: string): Existing | undefined {
-  const found = live.resources.get(id)
-  if (found === undefined || found.observed.state !== 'present') return undefined
-  const { state: _, ...seen } = found.observed
+  const [found, observed] = [live.resources.get(id), presentIn(live, id)]
+  if (found === undefined || observed === undefined) return undefined
+  const { state: _, ...seen } = observed
   return { kind: found.kind, id, path: found.path, address, ...seen }
 }
 

@@ -3,22 +3,16 @@ import type { Change, EndpointProof, StepId, Waiting } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
-import type { Desired, Live } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
+import { type Live, presentIn } from '../model/resource.ts'
 import { pathsOf } from '../proof/path.ts'
 import { isLetGo } from './letGo.ts'
 import { addLook } from './proofs.ts'
 
-interface GateInput {
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly live: Live
-  readonly endpoints: readonly EndpointProof[]
-  readonly allowInterrupt: readonly string[]
-}
-
 /** Steps that write only once an endpoint is Approved at both ends, and the calls that follow a write. */
-export function addGates(graph: Graph, input: GateInput): void {
-  const { changes, desired, endpoints, allowInterrupt } = input
+export function addGates(graph: Graph, input: PlanInput): void {
+  const { changes, desired } = input
+  const { endpoints, allowInterrupt } = input.options
   const known = new Map(endpoints.map(one => [one.endpoint, one]))
   const waits = waitsOf(graph, input)
   for (const change of changes) {
@@ -49,7 +43,7 @@ export function addGates(graph: Graph, input: GateInput): void {
 }
 
 /** Steps that wait until an endpoint is Approved, and after whoever approves it in this plan. */
-function waitsOf(graph: Graph, { changes, desired, live }: GateInput) {
+function waitsOf(graph: Graph, { changes, desired, live }: PlanInput) {
   const made = new Set<ResourceId>()
   const deciding = new Map<ResourceId, StepId[]>()
   for (const change of changes) {
@@ -85,7 +79,7 @@ function takerOf(
 }
 
 /** The record leads to another endpoint today, or nobody here may see where: whoever writes it takes that path away. */
-function takesOver({ endpoint, server, dns }: EndpointProof, { live }: GateInput): boolean {
+function takesOver({ endpoint, server, dns }: EndpointProof, { live }: PlanInput): boolean {
   const record = dns && live.paths.records.get(recordIn(dns.zone, server))
   // No way leads yet to a server that is still to be made.
   if (live.resources.get(server)?.observed.state === 'absent') return false
@@ -115,10 +109,7 @@ function goesUnproven(graph: Graph, change: Exclude<Change, { op: 'delete' }>, a
   return true
 }
 
-const stateOf = (live: Live, id: ResourceId) => {
-  const observed = live.resources.get(id)?.observed
-  return observed?.state === 'present' ? observed.facts.connection : undefined
-}
+const stateOf = (live: Live, id: ResourceId) => presentIn(live, id)?.facts.connection
 
 /** Endpoints that somebody else has to decide on, in the state they are in. */
 export function waitingOn(live: Live, endpoints: readonly EndpointProof[]): Waiting[] {

@@ -3,17 +3,10 @@ import { kindOf } from '../kinds/index.ts'
 import type { Change, EndpointProof, Note, StepId } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
-import type { Desired, Live, Resource } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
+import { type Live, presentIn, type Resource } from '../model/resource.ts'
 import { isLetGo } from './letGo.ts'
 import { addLook } from './proofs.ts'
-
-interface Input {
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly live: Live
-  readonly endpoints: readonly EndpointProof[]
-  readonly allowInterrupt: readonly string[]
-}
 
 /** A link of this plan that has a network ask a privatelink zone: from there, a server without a record in it is found no more. */
 interface Hiding {
@@ -22,7 +15,7 @@ interface Hiding {
 }
 
 /** One that falls back to the public name hides nothing. */
-const hidingLinks = ({ changes }: Pick<Input, 'changes'>): Hiding[] =>
+const hidingLinks = ({ changes }: PlanInput): Hiding[] =>
   changes.flatMap(change => {
     if (change.op !== 'create' && change.op !== 'replace') return []
     const { resource } = change
@@ -33,17 +26,15 @@ const hidingLinks = ({ changes }: Pick<Input, 'changes'>): Hiding[] =>
 
 const isPublic = (props: unknown): boolean => (props as { readonly publicAccess?: boolean } | undefined)?.publicAccess === true
 
-const isOpen = (live: Live, server: ResourceId): boolean => {
-  const observed = live.resources.get(server)?.observed
-  return observed?.state === 'present' && isPublic(observed.props)
-}
+const isOpen = (live: Live, server: ResourceId): boolean => isPublic(presentIn(live, server)?.props)
 
 /**
  * A server that is reached by its public name today is hidden by a link only once the name leads to its endpoint: after a look
  * whether that is Approved and has its record. Where the look finds less, the link is left for another run.
  */
-export function addHiding(graph: Graph, input: Input): void {
-  const { live, endpoints, allowInterrupt, desired } = input
+export function addHiding(graph: Graph, input: PlanInput): void {
+  const { live, desired } = input
+  const { endpoints, allowInterrupt } = input.options
   // A network that this plan makes has no client yet.
   const made = new Set(input.changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
   for (const { change, zone } of hidingLinks(input)) {
@@ -67,7 +58,7 @@ export function addHiding(graph: Graph, input: Input): void {
 }
 
 /** The steps that make the endpoint, decide on it, or write its record. */
-const givenBy = ({ endpoint }: EndpointProof, { changes }: Input): StepId[] =>
+const givenBy = ({ endpoint }: EndpointProof, { changes }: PlanInput): StepId[] =>
   changes.flatMap((change): StepId[] => {
     if (change.op === 'delete') return []
     const { id, refs, kind } = change.resource
@@ -77,7 +68,7 @@ const givenBy = ({ endpoint }: EndpointProof, { changes }: Input): StepId[] =>
   })
 
 /** Servers of the file that are open, or are to be, and have no endpoint in the zone. */
-const hiddenBy = (zone: ResourceId, { desired, live, endpoints }: Omit<Input, 'changes' | 'allowInterrupt'>): Resource[] => {
+const hiddenBy = (zone: ResourceId, { desired, live, options: { endpoints } }: PlanInput): Resource[] => {
   const recorded = new Set(endpoints.filter(({ dns }) => dns?.zone === zone).map(({ server }) => server))
   return [...desired.values()].filter(
     ({ id, props }) => ancestorOfType(id, flexibleServer.type) === id && !recorded.has(id) && (isPublic(props) || isOpen(live, id))
@@ -85,7 +76,7 @@ const hiddenBy = (zone: ResourceId, { desired, live, endpoints }: Omit<Input, 'c
 }
 
 /** Notes on what linking a zone hides: servers of the file that have no record in it, and are reached by their public name today. */
-export const hiddenByLinks = (input: Omit<Input, 'allowInterrupt'>): Note[] =>
+export const hiddenByLinks = (input: PlanInput): Note[] =>
   hidingLinks(input).flatMap(({ change: { resource }, zone }) => {
     const hidden = hiddenBy(zone, input).map(({ address }) => address)
     if (hidden.length === 0) return []

@@ -1,19 +1,12 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { OnPath, PathPart } from '../kinds/kind.ts'
-import type { Change, EndpointProof } from '../model/change.ts'
 import type { Node } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
 import { invariant } from '../model/invariant.ts'
-import type { Desired, Existing, Facts, Live, Resource } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
+import { type Existing, type Facts, type Live, presentIn, type Resource } from '../model/resource.ts'
 import { existing } from './existing.ts'
-
-export interface PathInput {
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly live: Live
-  readonly endpoints: readonly EndpointProof[]
-}
 
 /** A step that gives a path from a client to a server, or takes one away. */
 export interface PathStep {
@@ -36,7 +29,7 @@ export interface PathStep {
 type Subject = Pick<Resource | Existing, 'kind' | 'id' | 'address' | 'refs' | 'props'>
 
 /** The effects of a plan's steps on the paths that clients have to the servers. */
-export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] {
+export function pathSteps(nodes: readonly Node[], input: PlanInput): PathStep[] {
   const serversOf = serverFinder(input)
   return nodes.flatMap((node): PathStep[] => {
     const along = goingAlong(node, input)
@@ -69,7 +62,7 @@ export function pathSteps(nodes: readonly Node[], input: PathInput): PathStep[] 
 }
 
 /** Resources that use a server, or lead to it, and fall with what they lie in: with a factory. */
-function goingAlong({ action }: Node, { live }: PathInput): readonly Subject[] {
+function goingAlong({ action }: Node, { live }: PlanInput): readonly Subject[] {
   if (action.do !== 'delete' || kindOf(action.old).path !== undefined) return []
   return [...live.resources.keys()].flatMap(id => {
     const old = id !== action.old.id && within(id, action.old.id) ? existing(live, id, '') : undefined
@@ -89,7 +82,7 @@ function zonesOf(
   { action }: Node,
   part: PathPart | undefined,
   servers: readonly ResourceId[],
-  { live, endpoints }: PathInput
+  { live, options: { endpoints } }: PlanInput
 ): readonly ResourceId[] {
   if (action.do !== 'delete' || part !== 'endpoint') return []
   const known = live.paths.groups.get(action.old.id)
@@ -104,7 +97,7 @@ function subjectsOf({ action }: Node): readonly Subject[] {
   return action.do === 'update' ? [action.resource, ...(action.old ? [action.old] : [])] : []
 }
 
-function effectOf({ action }: Node, { live }: PathInput): PathStep['does'] | undefined {
+function effectOf({ action }: Node, { live }: PlanInput): PathStep['does'] | undefined {
   switch (action.do) {
     case 'create':
       return kindOf(action.resource).path && 'give'
@@ -134,7 +127,7 @@ function takes({ old }: { readonly old: Existing }, live: Live): boolean {
 }
 
 /** Finds the servers that a part of a path leads to, by what it lies in, refers to, or is referred to by. */
-function serverFinder(input: PathInput): (subject: Subject) => readonly ResourceId[] {
+function serverFinder(input: PlanInput): (subject: Subject) => readonly ResourceId[] {
   const byName = serversByName(input)
   const byZone = serversByZone(input)
   const byUse = new Map<ResourceId, ResourceId[]>()
@@ -153,12 +146,12 @@ function serverFinder(input: PathInput): (subject: Subject) => readonly Resource
 }
 
 /** Linked services say which runtime they use; a runtime does not say for what. */
-function clients({ desired, changes }: PathInput): Subject[] {
+function clients({ desired, changes }: PlanInput): Subject[] {
   const all: Subject[] = [...desired.values(), ...changes.flatMap(change => (change.op === 'create' ? [] : [change.old]))]
   return all.filter(({ kind }) => kindOf({ kind }).path?.part === 'client')
 }
 
-function serversByName({ desired }: PathInput): ReadonlyMap<string, readonly ResourceId[]> {
+function serversByName({ desired }: PlanInput): ReadonlyMap<string, readonly ResourceId[]> {
   const found = new Map<string, ResourceId[]>()
   for (const id of desired.keys())
     if (ancestorOfType(id, flexibleServer.type) === id) found.set(nameOf(id), [...(found.get(nameOf(id)) ?? []), id])
@@ -166,13 +159,13 @@ function serversByName({ desired }: PathInput): ReadonlyMap<string, readonly Res
 }
 
 /** By the zone's name: a network asks only one zone of a name, so that another zone of the name is where a server goes to. */
-function serversByZone(input: PathInput): ReadonlyMap<string, readonly ResourceId[]> {
+function serversByZone(input: PlanInput): ReadonlyMap<string, readonly ResourceId[]> {
   const found = new Map<string, Set<ResourceId>>()
   const add = (zone: ResourceId, servers: readonly ResourceId[]): void => {
     const name = nameOf(zone)
     found.set(name, new Set([...(found.get(name) ?? []), ...servers]))
   }
-  for (const { dns, server } of input.endpoints) if (dns) add(dns.zone, [server])
+  for (const { dns, server } of input.options.endpoints) if (dns) add(dns.zone, [server])
   for (const change of input.changes) {
     if (change.op === 'create' || kindOf(change.old).path?.part !== 'record') continue
     const servers = refsOfEndpoint(parentOf(change.old.id), input).flatMap(one => ancestorOfType(one, flexibleServer.type) ?? [])
@@ -181,8 +174,7 @@ function serversByZone(input: PathInput): ReadonlyMap<string, readonly ResourceI
   return new Map([...found].map(([name, servers]) => [name, [...servers]]))
 }
 
-function refsOfEndpoint(endpoint: ResourceId | undefined, { desired, live }: PathInput): readonly ResourceId[] {
+function refsOfEndpoint(endpoint: ResourceId | undefined, { desired, live }: PlanInput): readonly ResourceId[] {
   if (endpoint === undefined) return []
-  const observed = live.resources.get(endpoint)?.observed
-  return desired.get(endpoint)?.refs ?? (observed?.state === 'present' ? observed.refs : [])
+  return desired.get(endpoint)?.refs ?? presentIn(live, endpoint)?.refs ?? []
 }

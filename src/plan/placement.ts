@@ -5,7 +5,7 @@ import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import type { Note, Refusal } from '../model/change.ts'
 import { ancestorOfType, type ResourceId, subscriptionOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
-import type { Desired, Live, Resource } from '../model/resource.ts'
+import { type Desired, type Live, presentIn, type Resource } from '../model/resource.ts'
 
 interface Rule {
   readonly id: string
@@ -68,7 +68,4 @@ function broken(rule: Rule, resource: Resource, desired: Desired, live: Live): B
 
 const regionOf = ({ props }: Resource): string | undefined => (props as { readonly location?: string }).location
 
-function regionIn(live: Live, id: ResourceId): string | undefined {
-  const observed = live.resources.get(id)?.observed
-  return observed?.state === 'present' ? observed.facts.location?.replaceAll(' ', '').toLowerCase() : undefined
-}
+const regionIn = (live: Live, id: ResourceId): string | undefined => presentIn(live, id)?.facts.location?.replaceAll(' ', '').toLowerCase()

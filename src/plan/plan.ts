@@ -27,15 +27,15 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   const graph = new Graph()
   addSteps(graph, changes)
   addEdges(graph, changes)
-  const paths = { changes, desired, live, endpoints: options.endpoints, allowInterrupt: options.allowInterrupt }
-  addGates(graph, paths)
-  addHiding(graph, paths)
-  addRestarts(graph, changes, desired)
-  addRecordSteps(graph, rewrites, { changes, desired, live, options })
+  const input = { changes, desired, live, options }
+  addGates(graph, input)
+  addHiding(graph, input)
+  addRestarts(graph, input)
+  addRecordSteps(graph, rewrites, input)
   addClaims(graph, claims)
-  addCutOver(graph, paths)
-  const onPolicy = addPolicyWaits(graph, paths)
-  const windows = addWindows(graph, { changes, desired, live, locks: live.locks, options })
+  addCutOver(graph, input)
+  const onPolicy = addPolicyWaits(graph, input)
+  const windows = addWindows(graph, input)
   const steps = sorted(graph, serialOf)
   return {
     changes,
@@ -45,9 +45,9 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
     notes: [
       ...placement.notes,
       ...notes,
-      ...hiddenByLinks(paths),
-      ...notInForce(desired, live, changes),
-      ...publishedElsewhere(changes, desired, live),
+      ...hiddenByLinks(input),
+      ...notInForce(input),
+      ...publishedElsewhere(input),
       ...windows.notes,
       ...letNothingGo(steps, options.allowInterrupt)
     ],

@@ -1,22 +1,15 @@
-import type { Change, EndpointProof, Waiting } from '../model/change.ts'
+import type { EndpointProof, Waiting } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
-import type { Desired, Live } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
 import { type EndpointPath, type Hop, pathsOf } from '../proof/path.ts'
 import { addLook } from './proofs.ts'
-
-interface PolicyInput {
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly live: Live
-  readonly endpoints: readonly EndpointProof[]
-}
 
 /**
  * We wait for a policy's writes, also where no step of the plan needs them: an apply has not done what the file declares before
  * the server is found. A look that comes before a cut-over waits for the same.
  */
-export function addPolicyWaits(graph: Graph, input: PolicyInput): Waiting[] {
-  const byPolicy = input.endpoints.filter(({ dns }) => dns?.managedBy === 'policy')
+export function addPolicyWaits(graph: Graph, input: PlanInput): Waiting[] {
+  const byPolicy = input.options.endpoints.filter(({ dns }) => dns?.managedBy === 'policy')
   if (byPolicy.length === 0) return []
   const made = new Set(input.changes.flatMap(change => (change.op === 'create' || change.op === 'replace' ? [change.resource.id] : [])))
   const paths = new Map(pathsOf({ ...input, endpoints: byPolicy }).map(path => [path.endpoint, path]))
@@ -39,7 +32,7 @@ function missing(path: EndpointPath | undefined): Hop | undefined {
   return holds ? path?.hops.find(({ hop, as }) => (hop === 'zoneGroup' || hop === 'record') && as === 'waiting') : undefined
 }
 
-function wait(graph: Graph, endpoint: EndpointProof, { desired, changes }: PolicyInput): void {
+function wait(graph: Graph, endpoint: EndpointProof, { desired, changes }: PlanInput): void {
   const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth: 'record', for: 'policy', desired })
   for (const change of changes) {
     if (change.op === 'delete') continue

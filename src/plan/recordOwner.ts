@@ -1,7 +1,7 @@
 import type { Change, Note, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
-import type { Facts, Live } from '../model/resource.ts'
+import { type Facts, type Live, presentIn } from '../model/resource.ts'
 import { holderOf } from '../proof/claim.ts'
 import type { Writer } from './records.ts'
 
@@ -63,10 +63,8 @@ export function claimOn(writer: Writer, around: Around): Claim {
 }
 
 /** As it was read: of what the file declares, or of what may go. */
-export function factsAt(id: ResourceId, { resources, unmanaged }: Live): Facts | undefined {
-  const observed = resources.get(id)?.observed
-  return observed?.state === 'present' ? observed.facts : unmanaged.find(one => one.id === id)?.facts
-}
+export const factsAt = (id: ResourceId, live: Live): Facts | undefined =>
+  (presentIn(live, id) ?? live.unmanaged.find(one => one.id === id))?.facts
 
 /** Whether this plan deletes an endpoint, or takes its zone group off the zone. */
 export function givesUp(endpoint: ResourceId, zone: ResourceId, byId: ReadonlyMap<ResourceId, Change>): boolean {

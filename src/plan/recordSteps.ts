@@ -1,18 +1,11 @@
 import { needsOf } from '../locks/planning.ts'
-import type { Action, Change, EndpointProof, RecordClaim, StepId } from '../model/change.ts'
+import { type Action, type Change, type EndpointProof, type RecordClaim, type StepId, subjectOf } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { nameOf } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
-import { names, type PlanOptions } from '../model/planOptions.ts'
+import { names, type PlanInput, type PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
 import type { Rewrite } from './records.ts'
-
-interface Input {
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly live: Live
-  readonly options: PlanOptions
-}
 
 /** For how long a record that a write of this plan has just made may still be shown as it was. */
 const shownAfterMs = 60_000
@@ -22,8 +15,8 @@ const shownAfterMs = 60_000
  * record again for a group that is written unchanged. So where it does not, the group is deleted and made again, and the record looked for
  * once more; where it does, none of that is needed. A lock that forbids the delete forbids that way: then the look is the proof.
  */
-export function addRecordSteps(graph: Graph, rewrites: readonly Rewrite[], input: Input): void {
-  const byId = new Map(input.changes.map(change => [change.op === 'delete' ? change.old.id : change.resource.id, change]))
+export function addRecordSteps(graph: Graph, rewrites: readonly Rewrite[], input: PlanInput): void {
+  const byId = new Map(input.changes.map(change => [subjectOf(change).id, change]))
   for (const { group, endpoint, cleared } of rewrites) {
     const change = byId.get(group)
     const write: StepId = `update ${group}`

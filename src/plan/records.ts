@@ -1,9 +1,17 @@
 import { type OwnershipContext, ownershipRefusal } from '../kinds/ownership.ts'
-import type { Change, EndpointProof, FieldChange, Note, RecordClaim, Refusal, StepId } from '../model/change.ts'
+import {
+  type Change,
+  type EndpointProof,
+  type FieldChange,
+  type Note,
+  type RecordClaim,
+  type Refusal,
+  type StepId,
+  subjectOf
+} from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
-import type { PlanOptions } from '../model/planOptions.ts'
-import type { Desired, Live, Reach, Resource } from '../model/resource.ts'
+import type { Live, Reach, Resource } from '../model/resource.ts'
 import { type EndpointPath, notesOn, pathsOf } from '../proof/path.ts'
 import { type Clearing, clearings } from './clearing.ts'
 import { existing } from './existing.ts'
@@ -29,13 +37,6 @@ export interface Records {
   readonly claims: readonly RecordClaim[]
 }
 
-interface Input {
-  readonly desired: Desired
-  readonly live: Live
-  readonly options: Pick<PlanOptions, 'endpoints' | 'keepRecords' | 'allowInterrupt'>
-  readonly context: OwnershipContext
-}
-
 /** An endpoint whose zone group is ours to write. */
 export interface Writer {
   readonly proof: EndpointProof
@@ -49,10 +50,10 @@ export interface Writer {
  * addresses than the endpoint's is written again, and so is one that a delete of this plan takes away although it stays in use. Azure
  * takes it away with either of two endpoints on one zone [DOC-PEDNS]. A record of somebody else is refused.
  */
-export function withRecords(changes: readonly Change[], input: Input): Records {
+export function withRecords(changes: readonly Change[], input: OwnershipContext): Records {
   const paths = pathsOf({ ...input, endpoints: input.options.endpoints })
-  const byId = new Map(changes.map(change => [change.op === 'delete' ? change.old.id : change.resource.id, change]))
-  const clears = clearings(changes, input)
+  const byId = new Map(changes.map(change => [subjectOf(change).id, change]))
+  const clears = clearings({ ...input, changes })
   const clearing = new Map<ResourceId, readonly StepId[]>()
   for (const { record, step } of clears) clearing.set(record, [...(clearing.get(record) ?? []), step])
   const written = new Map<ResourceId, Change>()
@@ -73,13 +74,13 @@ export function withRecords(changes: readonly Change[], input: Input): Records {
     const old = existing(input.live, group.id, group.address)
     if (field === undefined || old === undefined) continue
     const fields = [...(change?.op === 'update' ? change.fields : []), field]
-    const refusal = change === undefined ? ownershipRefusal(group, old, true, input.context) : undefined
+    const refusal = change === undefined ? ownershipRefusal(group, old, true, input) : undefined
     if (refusal) refusals.push(refusal)
     written.set(group.id, { op: 'update', resource: group, old, fields })
     rewrites.push({ group: group.id, endpoint: proof, cleared })
   }
   notes.push(...byPolicy(input, clearing))
-  const known = changes.map(change => written.get(change.op === 'delete' ? change.old.id : change.resource.id) ?? change)
+  const known = changes.map(change => written.get(subjectOf(change).id) ?? change)
   const added = [...written].flatMap(([id, change]) => (byId.has(id) ? [] : [change]))
   return {
     changes: [...known.map(reachAlong(input.live)), ...added],
@@ -98,7 +99,7 @@ function writing({ proof, zone, group }: Writer, isNew: boolean, byId: ReadonlyM
   return { does: 'write', subject: group.id, zone, server, endpoint, atPlan, isNew, adopt: group.adopt, free }
 }
 
-function removals(all: readonly Clearing[], byId: ReadonlyMap<ResourceId, Change>, { live, options }: Input): RecordClaim[] {
+function removals(all: readonly Clearing[], byId: ReadonlyMap<ResourceId, Change>, { live, options }: OwnershipContext): RecordClaim[] {
   return all.flatMap(({ old, zone, server, endpoint, record }) => {
     const atPlan = live.paths.records.get(record)
     if (atPlan === undefined || isLetGo(old, options.allowInterrupt)) return []
@@ -109,7 +110,7 @@ function removals(all: readonly Clearing[], byId: ReadonlyMap<ResourceId, Change
 }
 
 /** A record that a policy keeps is not ours to write again. */
-const byPolicy = ({ live, options: { endpoints } }: Input, clearing: ReadonlyMap<ResourceId, readonly StepId[]>): Note[] =>
+const byPolicy = ({ live, options: { endpoints } }: OwnershipContext, clearing: ReadonlyMap<ResourceId, readonly StepId[]>): Note[] =>
   endpoints.flatMap(({ address, endpoint, server, dns }) => {
     const cleared = dns?.managedBy === 'policy' ? (clearing.get(recordIn(dns.zone, server)) ?? []) : []
     if (dns === undefined || cleared.length === 0 || live.resources.get(endpoint)?.observed.state !== 'present') return []
@@ -118,7 +119,7 @@ const byPolicy = ({ live, options: { endpoints } }: Input, clearing: ReadonlyMap
     return [{ address, message }]
   })
 
-function writersOf(paths: readonly EndpointPath[], { desired, options: { endpoints } }: Input): Writer[] {
+function writersOf(paths: readonly EndpointPath[], { desired, options: { endpoints } }: OwnershipContext): Writer[] {
   const byEndpoint = new Map(paths.map(path => [path.endpoint, path]))
   return endpoints.flatMap(proof => {
     const { dns, endpoint } = proof
@@ -132,7 +133,7 @@ function writersOf(paths: readonly EndpointPath[], { desired, options: { endpoin
 const isRemade = (change: Change | undefined): boolean => change !== undefined && change.op !== 'update'
 
 /** The fault of the record, now or soon; nothing where it is right, unknown, or still to be written by Azure itself. */
-function fieldFor({ proof, path, zone }: Writer, cleared: readonly StepId[], { live, options }: Input): FieldChange | undefined {
+function fieldFor({ proof, path, zone }: Writer, cleared: readonly StepId[], { live, options }: OwnershipContext): FieldChange | undefined {
   const at = (name: string) => path.hops.find(({ hop }) => hop === name)
   const [connection, group, record] = [at('connection'), at('zoneGroup'), at('record')]
   if (group?.as !== 'holds') return undefined

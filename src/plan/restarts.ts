@@ -1,9 +1,10 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
-import type { Change, FieldChange, Note, StepId } from '../model/change.ts'
+import { type Change, type FieldChange, type Note, type StepId, subjectOf } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
-import type { Desired, Existing, Live } from '../model/resource.ts'
+import type { PlanInput } from '../model/planOptions.ts'
+import { type Existing, presentIn } from '../model/resource.ts'
 
 /** A parameter that reads as declared and that the server does not use yet. No write mends it: only a restart does. */
 export const inForce = 'inForce'
@@ -20,7 +21,7 @@ export const mendable = (fields: readonly FieldChange[], restartAllowed: boolean
  * A parameter that only a restart puts in force gets one, after all of the server's that do: agreed to by `restart: allowed`. Which
  * parameters of a new server are of that sort only Azure says, once it is there: that step looks first.
  */
-export function addRestarts(graph: Graph, changes: readonly Change[], desired: Desired): void {
+export function addRestarts(graph: Graph, { changes, desired }: PlanInput): void {
   const writes = changes.flatMap(change => restarting(change) ?? [])
   for (const server of new Set(writes.map(one => one.server))) {
     const own = writes.filter(one => one.server === server)
@@ -60,7 +61,7 @@ interface Restarting {
 
 /** The restart that a change of a parameter asks of its server; a reset is a write as well. */
 function restarting(change: Change): Restarting | undefined {
-  const subject = change.op === 'delete' ? change.old : change.resource
+  const subject = subjectOf(change)
   const server = parentOf(subject.id)
   if (!kindOf(subject).waitsForRestart || server === undefined) return undefined
   const of = { server, name: nameOf(subject.path), path: change.op === 'create' ? subject.path : change.old.path }
@@ -72,11 +73,10 @@ function restarting(change: Change): Restarting | undefined {
 }
 
 /** Parameters that are not in force and stay so, since nobody agreed to a restart. */
-export function notInForce(desired: Desired, live: Live, changes: readonly Change[]): Note[] {
+export function notInForce({ desired, live, changes }: PlanInput): Note[] {
   const changed = new Set(changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
   return [...desired.values()].flatMap(({ id, address }) => {
-    const observed = live.resources.get(id)?.observed
-    if (changed.has(id) || observed?.state !== 'present' || !observed.facts.pendingRestart) return []
+    if (changed.has(id) || !presentIn(live, id)?.facts.pendingRestart) return []
     return [{ address, message: `${waiting}. With \`restart: allowed\` on the server the next apply restarts it` }]
   })
 }

@@ -1,8 +1,8 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
-import type { Change, Waiting } from '../model/change.ts'
+import { type Change, subjectOf, type Waiting } from '../model/change.ts'
 import { ancestorOfType, parentOf, type ResourceId, scopesOf } from '../model/id.ts'
-import type { Desired, Live } from '../model/resource.ts'
+import { type Desired, type Live, presentIn } from '../model/resource.ts'
 
 export interface Seen {
   readonly changes: readonly Change[]
@@ -33,12 +33,12 @@ export function withoutUnseen(
   }
   // A Map goes on to what is added to it meanwhile.
   for (const [change] of left) {
-    const because = `it needs ${addressOf(change)}, which is left out`
+    const because = `it needs ${subjectOf(change).address}, which is left out`
     for (const other of change.op === 'delete' ? [] : (needing.get(change.resource.id) ?? []))
       if (!left.has(other)) left.set(other, because)
     for (const used of change.op === 'create' ? [] : [...change.old.refs.flatMap(scopesOf), ...scopesOf(change.old.id)]) {
       const other = going.get(used)
-      if (other !== undefined && !left.has(other)) left.set(other, `${addressOf(change)} uses it, and is left out`)
+      if (other !== undefined && !left.has(other)) left.set(other, `${subjectOf(change).address} uses it, and is left out`)
     }
   }
   const late = [...left.keys()].filter(givesPath)
@@ -48,16 +48,16 @@ export function withoutUnseen(
     const holding = late.find(give => meet(serversOf(give, desired), serversOf(change, desired)))
     const without = holding === undefined ? change : withoutRemoval(change)
     if (without === change) return [change]
-    waiting.push(leftOut(change, `the path it takes away stays until ${holding ? addressOf(holding) : ''} is there, which is left out`))
+    waiting.push(
+      leftOut(change, `the path it takes away stays until ${holding ? subjectOf(holding).address : ''} is there, which is left out`)
+    )
     return without === undefined ? [] : [without]
   })
   return { changes: kept, waiting }
 }
 
-const addressOf = (change: Change): string => (change.op === 'delete' ? change.old.address : change.resource.address)
-
 const leftOut = (change: Change, why: string): Waiting => ({
-  address: addressOf(change),
+  address: subjectOf(change).address,
   message: `left out of this plan: ${why}`,
   leftOut: true
 })
@@ -71,14 +71,13 @@ function needsOf(change: Change): ResourceId[] {
 
 /** Why this cannot be planned on what was read, or nothing. */
 function unseenBy(change: Change, desired: Desired, live: Live): string | undefined {
-  const { id } = change.op === 'delete' ? change.old : change.resource
+  const { id } = subjectOf(change)
   const naming = (one: ResourceId): string => desired.get(one)?.address ?? one
   const above = scopesOf(id)
   // To delete it whole is another thing than to write in it.
   for (const scope of change.op === 'delete' ? above.slice(1) : above) {
-    const observed = live.resources.get(scope)?.observed
-    if (observed?.state === 'present' && observed.facts.startedBy !== undefined)
-      return `${naming(scope)} is stopped, and refuses every write: ${observed.facts.startedBy}`
+    const startedBy = presentIn(live, scope)?.facts.startedBy
+    if (startedBy !== undefined) return `${naming(scope)} is stopped, and refuses every write: ${startedBy}`
   }
   if (change.op === 'delete') return undefined
   const { kind, refs, props } = change.resource
@@ -104,7 +103,7 @@ function withoutRemoval(change: Change): Change | undefined {
 
 /** The servers that it leads to, or lies in; none for a link, which speaks for all. */
 function serversOf(change: Change, desired: Desired): ResourceId[] {
-  const { id, refs } = change.op === 'delete' ? change.old : change.resource
+  const { id, refs } = subjectOf(change)
   const above = parentOf(id)
   const around = above === undefined ? [] : (desired.get(above)?.refs ?? [])
   return [id, ...refs, ...around].flatMap(one => ancestorOfType(one, flexibleServer.type) ?? [])

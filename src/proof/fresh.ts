@@ -1,5 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
-import { ArmError, isForbidden, isNotFound } from '../azure/error.ts'
+import { isForbidden, isNotFound } from '../azure/error.ts'
 import { lookupIn, type Read } from '../kinds/kind.ts'
 import { managedPrivateEndpoint } from '../kinds/managedPrivateEndpoint.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
@@ -7,6 +7,7 @@ import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import { interfaceAddresses } from '../live/addresses.ts'
+import { connectionIn } from '../live/paths.ts'
 import { recordAt } from '../live/records.ts'
 import type { EndpointProof, ProofDepth } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
@@ -26,13 +27,13 @@ const hopsOf: Readonly<Record<ProofDepth, readonly Hop['hop'][]>> = {
 export async function freshPath(azure: Azure, endpoint: EndpointProof, desired: Desired, depth: ProofDepth): Promise<EndpointPath> {
   const own = await ownEnd(azure, endpoint)
   const resources = new Map<ResourceId, Found>([[endpoint.endpoint, own]])
-  const connections = await serverEnd(azure, endpoint)
+  const connections = await connectionsOf(azure, endpoint.server)
   const dns = depth === 'connection' ? undefined : endpoint.dns
   const links = dns === undefined || depth !== 'path' ? [] : [...desired.values()].filter(one => isLinkOf(one, dns.zone))
   const looked = { ...endpoint, dns }
   const read = dns === undefined ? {} : await namesFor(azure, endpoint, dns, own, resources)
   if (dns !== undefined) await readLinks(azure, dns.zone, links, resources)
-  const paths: PathsRead = { ...nothingRead, ...(connections && { connections }), ...read }
+  const paths: PathsRead = { ...nothingRead, ...(connections && { connections: new Map([[endpoint.server, connections]]) }), ...read }
   const named = new Map(links.map(link => [link.id, link]))
   const server = desired.get(endpoint.server)
   if (server !== undefined) named.set(server.id, server)
@@ -45,16 +46,14 @@ type Dns = NonNullable<EndpointProof['dns']>
 
 const isLinkOf = ({ id, kind }: Resource, zone: ResourceId): boolean => kind === virtualNetworkLink.name && parentOf(id) === zone
 
-/** In another tenant a login is not known at all. We look once more after another failure. */
-const isRefused = (error: unknown): error is ArmError => error instanceof ArmError && (error.status === 401 || isForbidden(error))
-
 /** A resource that may not be read is unknown, and a missing one is absent. */
 export async function seen<T>(reading: Promise<T>): Promise<T | Exclude<Observed, { state: 'present' }>> {
   try {
     return await reading
   } catch (error) {
     if (isNotFound(error)) return { state: 'absent' }
-    if (isRefused(error)) return { state: 'unreadable', reason: error.message }
+    // We look once more after any other failure.
+    if (isForbidden(error)) return { state: 'unreadable', reason: (error as Error).message }
     throw error
   }
 }
@@ -65,19 +64,11 @@ async function ownEnd(azure: Azure, { path, managed }: EndpointProof): Promise<F
   return { kind: kind.name, path, observed: 'observed' in read ? read.observed : read }
 }
 
-async function serverEnd(azure: Azure, { server }: EndpointProof): Promise<PathsRead['connections'] | undefined> {
-  const connections = await connectionsOf(azure, server)
-  return connections && new Map([[server, connections]])
-}
-
 /** As they are now; `undefined`: they may not be listed. */
 export async function connectionsOf(azure: Azure, server: ResourceId): Promise<readonly ConnectionSeen[] | undefined> {
   const reads = await seen(privateEndpointConnection.list(azure, server))
   if ('state' in reads) return reads.state === 'absent' ? [] : undefined
-  return reads.flatMap(({ observed }) => {
-    const { from, connection } = observed.state === 'present' ? observed.facts : {}
-    return from === undefined ? [] : [{ from, status: connection?.status ?? '', description: connection?.description ?? '' }]
-  })
+  return reads.flatMap(connectionIn)
 }
 
 /** The zone group, the record, and the addresses that it should lead to. */

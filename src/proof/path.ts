@@ -1,9 +1,8 @@
-import { virtualNetwork } from '../kinds/virtualNetwork.ts'
-import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
+import { linksByZone, networkOf } from '../live/paths.ts'
 import type { EndpointProof, Note } from '../model/change.ts'
-import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { nameOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
-import type { Desired, Facts, Live, Resource } from '../model/resource.ts'
+import { type Desired, type Facts, type Live, presentIn, type Resource } from '../model/resource.ts'
 
 /** `waiting` is for what Azure, a policy or a person is still to do; `broken` is wrong and stays so until somebody mends it. */
 type HopState = 'holds' | 'waiting' | 'broken' | 'unknown'
@@ -56,16 +55,6 @@ export function pathsOf(input: PathInput): EndpointPath[] {
   return input.endpoints.map(endpoint => pathOf(endpoint, look))
 }
 
-function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> {
-  const found = new Map<ResourceId, Resource[]>()
-  for (const resource of desired.values()) {
-    if (resource.kind !== virtualNetworkLink.name) continue
-    const zone = parentOf(resource.id)
-    if (zone !== undefined) found.set(zone, [...(found.get(zone) ?? []), resource])
-  }
-  return found
-}
-
 function pathOf(endpoint: EndpointProof, look: Look): EndpointPath {
   const connection = connectionHop(endpoint, look)
   const hops = [connection, ...dnsHops(endpoint, connection, look), ...publicAccessHop(endpoint, look)]
@@ -89,10 +78,7 @@ function worstOf(hops: readonly Hop[]): EndpointPath['as'] {
   return has('broken') ? 'broken' : has('waiting') ? 'waiting' : has('unknown') ? 'unknown' : 'whole'
 }
 
-const factsOf = (live: PathInput['live'], id: ResourceId | undefined): Facts | undefined => {
-  const observed = id === undefined ? undefined : live.resources.get(id)?.observed
-  return observed?.state === 'present' ? observed.facts : undefined
-}
+const factsOf = (live: PathInput['live'], id: ResourceId | undefined): Facts | undefined => presentIn(live, id)?.facts
 
 type Seen = 'present' | 'absent' | { readonly as: 'waiting' | 'unknown'; readonly reason: string }
 
@@ -218,9 +204,9 @@ function linkHops({ zone }: Dns, { live, linksOf }: Look): Hop[] {
     const there = seen(live, link.id)
     if (there !== 'present' && there !== 'absent')
       return say(there.as, `whether ${nameOf(zone)} is linked to ${network} is unknown: ${there.reason}`)
-    const observed = live.resources.get(link.id)?.observed
-    const joins = observed?.state === 'present' && link.refs.every(ref => observed.refs.includes(ref))
-    if (joins && observed.facts.linking) return say('waiting', `Azure is still linking ${nameOf(zone)} to ${network}`)
+    const found = presentIn(live, link.id)
+    const joins = found !== undefined && link.refs.every(ref => found.refs.includes(ref))
+    if (joins && found.facts.linking) return say('waiting', `Azure is still linking ${nameOf(zone)} to ${network}`)
     return joins ? say('holds', `${nameOf(zone)} is linked to ${network}`) : say('broken', `${nameOf(zone)} is not linked to ${network}`)
   })
 }
@@ -234,8 +220,7 @@ function publicAccessHop({ server }: EndpointProof, { desired, live }: Look): Ho
   const there = seen(live, server)
   if (there === 'absent') return [say('broken', `${address} is not there`)]
   if (there !== 'present') return [say(there.as, `the public access of ${address} is unknown: ${there.reason}`)]
-  const observed = live.resources.get(server)?.observed
-  const has = observed?.state === 'present' && (observed.props as { readonly publicAccess?: boolean }).publicAccess === true
+  const has = (presentIn(live, server)?.props as { readonly publicAccess?: boolean } | undefined)?.publicAccess === true
   const state = `the public access of ${address} is ${has ? 'on' : 'off'}`
   return [has === wanted ? say('holds', state) : say('broken', `${state}, and declared ${wanted ? 'on' : 'off'}`)]
 }
@@ -278,11 +263,4 @@ export function notesOn(paths: readonly EndpointPath[], { desired, live }: Omit<
     links.flatMap(({ address, refs }) => refs.flatMap(network => forwarding(network, zone, live).map(message => ({ address, message }))))
   )
   return [...new Map([...ofLinks, ...ofPaths].map(note => [note.message, note])).values()]
-}
-
-/** The network that an endpoint lies in, by its subnet: as it is, or as it is to be. */
-function networkOf(endpoint: ResourceId, desired: Desired, live: PathInput['live']): ResourceId | undefined {
-  const observed = live.resources.get(endpoint)?.observed
-  const refs = [...(desired.get(endpoint)?.refs ?? []), ...(observed?.state === 'present' ? observed.refs : [])]
-  return refs.flatMap(ref => ancestorOfType(ref, virtualNetwork.type) ?? []).at(0)
 }

@@ -2,6 +2,7 @@ import type { NetworkInterface } from '@azure/arm-network'
 import ipaddr from 'ipaddr.js'
 import type { Need } from '../../kinds/need.ts'
 import { groupOf, nameOf, type ResourceId, resourceId, subscriptionOf } from '../../model/id.ts'
+import { presentIn } from '../../model/resource.ts'
 import { inBatches } from '../batches.ts'
 import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting } from './asked.ts'
 
@@ -66,8 +67,7 @@ function isReserved(address: string, prefix: string): boolean {
 /** By the network interfaces of the subnet, one list for each group that they lie in. */
 async function takenBy(one: Fixed, asked: Asked): Promise<{ readonly finding?: Finding; readonly why?: string }> {
   const { subnet } = one.need
-  const observed = asked.live.resources.get(subnet)?.observed
-  const users = observed?.state === 'present' ? (observed.facts.interfaces ?? []) : []
+  const users = presentIn(asked.live, subnet)?.facts.interfaces ?? []
   const groups = new Set(users.map(id => /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/.exec(resourceId(id))?.[0] ?? ''))
   let why: string | undefined
   for (const group of [...groups].sort()) {

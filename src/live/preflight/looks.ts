@@ -1,5 +1,6 @@
 import type { Azure, RawRequest } from '../../azure/azure.ts'
 import { ArmError, asking, isNotFound } from '../../azure/error.ts'
+import { itemsOf } from '../../azure/items.ts'
 
 /** The result of a look. A resource that may not be seen, or fails, is not absent. */
 export type Seen<T> =
@@ -14,11 +15,6 @@ export interface Looks {
   list<T>(path: string, apiVersion: string): Promise<Seen<readonly T[]>>
   ask<T>(request: RawRequest): Promise<Seen<T>>
   by<T>(key: string, read: (azure: Azure) => Promise<T>): Promise<Seen<T>>
-}
-
-interface Page<T> {
-  readonly value?: readonly T[]
-  readonly nextLink?: string
 }
 
 /**
@@ -57,11 +53,7 @@ export function looksThrough(azure: Azure): Looks {
     list: <T>(path: string, apiVersion: string) =>
       looks.by<readonly T[]>(`list ${path.toLowerCase()}`, async through => {
         const all: T[] = []
-        for (let next: string | undefined = path; next !== undefined; ) {
-          const page = (await through.send({ method: 'GET', path: next, apiVersion })) as Page<T>
-          all.push(...(page.value ?? []))
-          next = page.nextLink
-        }
+        for await (const one of itemsOf<T>(through.send, path, apiVersion)) all.push(one)
         return all
       })
   }

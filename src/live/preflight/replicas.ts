@@ -1,12 +1,10 @@
 import { kindOf } from '../../kinds/index.ts'
+import { presentIn } from '../../model/resource.ts'
 import { type Asked, type Checked, needsIn, placed } from './asked.ts'
 
 /** Refuses children that only a server of its own can have. A replica's own read has said that it is one. */
 export async function checkReplicas(asked: Asked): Promise<Checked> {
-  const refused = needsIn(asked, 'primary').filter(({ need }) => {
-    const observed = asked.live.resources.get(need.server)?.observed
-    return observed?.state === 'present' && observed.facts.replica === true
-  })
+  const refused = needsIn(asked, 'primary').filter(({ need }) => presentIn(asked.live, need.server)?.facts.replica)
   return {
     findings: refused.map(({ resource, need }) => ({
       rule: 'PGL084',

@@ -1,6 +1,7 @@
 import { kindOf } from '../../kinds/index.ts'
 import type { Need } from '../../kinds/need.ts'
 import { nameOf, type ResourceId } from '../../model/id.ts'
+import { presentIn } from '../../model/resource.ts'
 import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting } from './asked.ts'
 
 type Joins = Wanting<Extract<Need, { need: 'address' }>>
@@ -30,14 +31,14 @@ export async function checkSubnets(asked: Asked): Promise<Checked> {
 
 /** As it is to be where the plan says so, as it is where it does not. */
 export function roomOf(subnet: ResourceId, { live, desired }: Asked): Room | undefined {
-  const observed = live.resources.get(subnet)?.observed
-  const there = observed?.state === 'present' ? (observed.props as Omit<Room, 'used'>) : undefined
+  const found = presentIn(live, subnet)
+  const there = found?.props as Omit<Room, 'used'> | undefined
   const wanted = desired.get(subnet)?.props as Partial<Omit<Room, 'used'>> | undefined
   if (there === undefined && wanted === undefined) return undefined
   return {
     prefixes: wanted?.prefixes ?? prefixesIn(wanted) ?? prefixesIn(there),
     delegation: wanted?.delegation ?? there?.delegation,
-    used: observed?.state === 'present' ? (observed.facts.used ?? 0) : 0
+    used: found?.facts.used ?? 0
   }
 }
 
