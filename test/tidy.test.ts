@@ -56,7 +56,7 @@ const knowSandbox = ['cli/sandbox.ts', 'engine/inSandbox.ts']
 
 /** A report takes the stages' words, not their work. */
 const wordsOnly: Readonly<Record<string, readonly string[]>> = { kinds: ['azure'], report: ['azure'] }
-const loadNothing = /\/azure\/(call|deadline|error|poll)\.ts$/
+const loadNothing = /\/azure\/(call|deadline|error|items|poll)\.ts$/
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
   path => path.endsWith('.ts') && !path.endsWith('.generated.ts')
