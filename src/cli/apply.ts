@@ -1,7 +1,6 @@
 import { type ApplyDocument, applyDocumentOf } from '../document/documents.ts'
 import { apply as applyEngine } from '../engine/apply.ts'
 import { topologyFiles } from '../engine/files.ts'
-import { settingsOf } from '../engine/settings.ts'
 import { UsageError } from '../engine/stop.ts'
 import { exitCodes } from '../host/exitCodes.ts'
 import { worst } from '../model/ending.ts'
@@ -25,7 +24,7 @@ export async function apply(given: readonly string[], flags: Flags, terminal: Su
   return withEvents(flags, terminal, async (tell, shown) => {
     const options = { ...optionsOf(files, used, shown), ...(saved && { saved }) }
     const report = used.json ? shown.err : shown.out
-    const host = hostOn({ flags: used, settings: settingsOf(options), terminal: shown, report, tell })
+    const host = hostOn({ flags: used, terminal: shown, report, tell })
     const outcome = await applyEngine(options, host)
     if (!outcome.sound) return { ending: 'invalid', documents: [], problem: host.problem() }
     const documents = outcome.topologies.map(one => ({ ...applyDocumentOf(one), exit_code: exitCodes[one.ending] }))

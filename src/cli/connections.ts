@@ -1,5 +1,4 @@
 import { listConnections as list } from '../engine/connections.ts'
-import { settingsOf } from '../engine/settings.ts'
 import type { Ending } from '../model/ending.ts'
 import { jsonText } from '../model/printable.ts'
 import { table } from '../report/table.ts'
@@ -11,7 +10,7 @@ import type { Surroundings } from './terminal.ts'
 /** Shows who is connected to the servers of each topology, and who asks to be. Writes nothing. */
 export async function listConnections(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Ending> {
   const options = optionsOf(given, flags, terminal)
-  const outcome = await list(options, hostOn({ flags, settings: settingsOf(options), terminal }))
+  const outcome = await list(options, hostOn({ flags, terminal }))
   if (!outcome.sound) return 'invalid'
   const { connections } = outcome
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', connections }))

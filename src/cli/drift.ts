@@ -4,7 +4,6 @@ import { driftFormatVersion } from '../document/driftJson.ts'
 import { type DriftedTopology, drift as driftEngine } from '../engine/drift.ts'
 import { topologyFiles } from '../engine/files.ts'
 import type { Notice } from '../engine/host.ts'
-import { settingsOf } from '../engine/settings.ts'
 import { UsageError } from '../engine/stop.ts'
 import { acceptanceText, notPutBack } from '../host/acceptanceText.ts'
 import { driftEnding } from '../host/driftEnding.ts'
@@ -33,7 +32,7 @@ export async function drift(given: readonly string[], flags: Flags, terminal: Su
     const options = optionsOf(files, flags, shown)
     const report = outputs.takesStdout ? () => undefined : shown.out
     const own = ownTelling(flags, shown, { report, said: outputs.takesStdout ? shown.err : shown.out })
-    const host = hostOn({ flags, settings: settingsOf(options), terminal: shown, report, tell, own })
+    const host = hostOn({ flags, terminal: shown, report, tell, own })
     const outcome = await driftEngine(options, host)
     const { diagnostics } = outcome
     if (!outcome.sound) {

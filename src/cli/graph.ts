@@ -3,7 +3,6 @@ import { resolve as resolvePath } from 'node:path'
 import { graphOf, type NamedGraph, oneGraph, type TopologyGraph } from '../document/graph.ts'
 import { isPlanDocument, planProblem } from '../document/planDocument.ts'
 import { declared as declaredIn } from '../engine/declared.ts'
-import { settingsOf } from '../engine/settings.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import type { Ending } from '../model/ending.ts'
 import { isBody, jsonIn, NoJson } from '../model/json.ts'
@@ -111,7 +110,7 @@ async function declared(given: readonly string[], flags: Flags, terminal: Surrou
 async function read(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<readonly NamedGraph[] | undefined> {
   const options = optionsOf(given, flags, terminal)
   const { pictured } = await import('../engine/pictured.ts')
-  const outcome = await pictured(options, hostOn({ flags, settings: settingsOf(options), terminal }))
+  const outcome = await pictured(options, hostOn({ flags, terminal }))
   if (!outcome.sound) return undefined
   return outcome.topologies.map(({ session: { prepared }, planned: { plan, live } }) => ({
     name: prepared.resolved.name,

@@ -1,7 +1,6 @@
 import { restoreCommand } from '../document/commandLine.ts'
 import { happenedOf, planDocumentOf } from '../document/documents.ts'
 import type { Host, Notice } from '../engine/host.ts'
-import type { Settings } from '../engine/settings.ts'
 import { problemIn, tellingOf } from '../host/notice.ts'
 import { problemText } from '../host/problem.ts'
 import type { Ending } from '../model/ending.ts'
@@ -18,7 +17,6 @@ import { type Surroundings, styleFor } from './terminal.ts'
 
 export interface Showing {
   readonly flags: Flags
-  readonly settings: Settings
   readonly terminal: Surroundings
   /** Takes the report as it goes; without it what belongs to the report is not shown. */
   readonly report?: ((text: string) => void) | undefined
@@ -46,7 +44,7 @@ export interface Shown<Document> {
 
 /** The engine's host on a terminal: it shows what happens, asks and hears signals. */
 export function hostOn(showing: Showing): HostOnTerminal {
-  const { flags, settings, terminal, report = () => undefined, tell, own = () => false } = showing
+  const { flags, terminal, report = () => undefined, tell, own = () => false } = showing
   const style = styleFor(terminal, flags.noColor)
   const watch = readingLine(terminal)
   const log = requestLog(flags, terminal)
@@ -83,7 +81,7 @@ export function hostOn(showing: Showing): HostOnTerminal {
     },
     confirm: question => confirm(question, { flags, terminal, style }),
     onInterrupt: work => onInterrupt(work, { ...terminal, err: aside, end: () => progress?.end() }),
-    restoreLine: (file, more) => restoreCommand(file, settings, more),
+    restoreLine: restoreCommand,
     whileOpen(hint) {
       openHints.add(hint)
       return () => void openHints.delete(hint)

@@ -1,7 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Imported, type ImportWanted, importInto } from '../engine/import.ts'
-import { settingsOf } from '../engine/settings.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { idsInState, NoState } from '../import/terraform.ts'
 import { dataFactory } from '../kinds/dataFactory.ts'
@@ -27,7 +26,7 @@ export async function importEstate(_: readonly string[], flags: Flags, terminal:
   const wanted = withState(wantedFrom(flags), flags, terminal)
   const file = targetOf(flags, terminal)
   const options = optionsOf([file ?? 'topology.yaml'], flags, terminal)
-  const imported = await importInto(options, wanted, hostOn({ flags, settings: settingsOf(options), terminal }))
+  const imported = await importInto(options, wanted, hostOn({ flags, terminal }))
   const say = file === undefined ? terminal.err : terminal.out
   if (file === undefined) terminal.out(printed`${asIs(imported.text)}`)
   else write(file, imported.text, flags, terminal)

@@ -1,4 +1,3 @@
-import { restoreCommand } from '../document/commandLine.ts'
 import type { Interruptible } from '../engine/host.ts'
 import { exitCodes } from '../host/exitCodes.ts'
 import { counted } from '../model/counted.ts'
@@ -37,13 +36,10 @@ export function onInterrupt(work: Interruptible, { onSignal, err, exit, end }: A
   })
 }
 
-function leftOff({ session: { prepared, settings }, off }: Interruptible): string {
+function leftOff({ session: { prepared, restoreLine }, off }: Interruptible): string {
   if (off === undefined) return 'nothing was changed by this run.'
-  const naming = namingFrom(prepared.resolved.desired)
-  return offText(
-    off()?.map(lock => lockTitle(lock, naming)),
-    restoreCommand(prepared.file, settings)
-  )
+  const titles = off()?.map(lock => lockTitle(lock, namingFrom(prepared.resolved.desired)))
+  return offText(titles, restoreLine())
 }
 
 /**

@@ -1,11 +1,9 @@
-import { restoreCommand } from '../document/commandLine.ts'
 import { lockJson } from '../document/planJson.ts'
 import { errorLine } from '../engine/errorText.ts'
-import type { Notice, RestoreMore } from '../engine/host.ts'
+import type { Notice } from '../engine/host.ts'
 import { notOursSaid } from '../engine/journals.ts'
 import { type ListedLocks, listLocks as listEngine } from '../engine/lockList.ts'
 import { type RestoredLocks, restore as restoreEngine } from '../engine/restore.ts'
-import { settingsOf } from '../engine/settings.ts'
 import { restoredText } from '../host/restoredText.ts'
 import { azLine } from '../locks/index.ts'
 import type { Ending } from '../model/ending.ts'
@@ -27,7 +25,7 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
     if (!flags.json) terminal.out(lockText(notice.listed))
     return true
   }
-  const outcome = await listEngine(options, hostOn({ flags, settings: settingsOf(options), terminal, own }))
+  const outcome = await listEngine(options, hostOn({ flags, terminal, own }))
   if (!outcome.sound) return 'invalid'
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: outcome.topologies.map(listedJson) }))
   return outcome.ending
@@ -60,10 +58,8 @@ const listedJson = ({ session: { prepared }, locks, off, back, damaged, left, ot
 })
 
 function lockText({ session, locks, off, back, damaged, left, others, unreadable }: ListedLocks): string {
-  const { prepared, settings } = session
-  const { resolved } = prepared
-  const restoreLine = (more?: RestoreMore): string => restoreCommand(prepared.file, settings, more)
-  const naming = namingFrom(resolved.desired)
+  const { prepared, restoreLine } = session
+  const naming = namingFrom(prepared.resolved.desired)
   const row = ({ name, level, scope, properties }: Lock, state: string): string[] => [
     name,
     level,
@@ -97,7 +93,7 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
     showRestored(notice.done, flags, terminal)
     return true
   }
-  const host = hostOn({ flags, settings: settingsOf(options), terminal, own })
+  const host = hostOn({ flags, terminal, own })
   const outcome = await restoreEngine(options, host)
   if (!outcome.sound) return { ending: 'invalid', documents: [], problem: host.problem() }
   const documents = outcome.topologies.map(restoredJson)
@@ -119,9 +115,8 @@ const restoredJson = ({ session, restored, unread, forbidden }: RestoredLocks) =
 })
 
 function showRestored({ session, restored, unread, forbidden, signal }: RestoredLocks, flags: Flags, terminal: Surroundings): void {
-  const { prepared, settings } = session
-  const naming = namingFrom(prepared.resolved.desired)
-  const restoreLine = restoreCommand(prepared.file, settings)
+  const naming = namingFrom(session.prepared.resolved.desired)
+  const restoreLine = session.restoreLine()
   const nothing = unread.length + forbidden.length === 0 ? 'No lock is owed.\n' : 'No lock is owed, as far as that can be read.\n'
   if (!flags.json)
     terminal.out(restored.length === 0 ? nothing : restoredText(restored, restoreLine, naming, styleFor(terminal, flags.noColor)))

@@ -3,7 +3,6 @@ import type { PlanDocument } from '../document/plan.generated.ts'
 import { planEnding } from '../engine/endings.ts'
 import { topologyFiles } from '../engine/files.ts'
 import { plan as planEngine } from '../engine/plan.ts'
-import { settingsOf } from '../engine/settings.ts'
 import { UsageError } from '../engine/stop.ts'
 import { tellingOf } from '../host/notice.ts'
 import { explainedReads } from '../live/explained.ts'
@@ -25,7 +24,7 @@ export async function plan(given: readonly string[], flags: Flags, terminal: Sur
   if (flags.out !== undefined && files.length > 1) throw new UsageError('--out saves the plan of one topology; there are several.')
   return withEvents(flags, terminal, async (tell, shown) => {
     const options = optionsOf(files, flags, shown)
-    const host = hostOn({ flags, settings: settingsOf(options), terminal: shown, tell })
+    const host = hostOn({ flags, terminal: shown, tell })
     const outcome = await planEngine(options, host)
     const { diagnostics } = outcome
     if (!outcome.sound) {

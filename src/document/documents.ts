@@ -9,7 +9,7 @@ import { namingFrom } from '../model/naming.ts'
 import { jsonText } from '../model/printable.ts'
 import type { AppliedBody } from './applied.ts'
 import { appliedJson, proofJson } from './appliedJson.ts'
-import { planFlagsOf, restoreCommand } from './commandLine.ts'
+import { planFlagsOf } from './commandLine.ts'
 import type { DriftDocument } from './drift.generated.ts'
 import { driftJson, planDriftJson } from './driftJson.ts'
 import { type Happened, happenings } from './happened.ts'
@@ -80,11 +80,10 @@ export function applyDocumentOf(topology: AppliedTopology): ApplyDocument {
 }
 
 function applyDocument({ session, planned, result, closing, restoredLater }: AppliedTopology): ApplyDocument {
-  const { prepared, settings } = session
   const made = planDocumentOf(planned, session)
   if (result === undefined) return { format_version: '1.0', plan: made, ...(closing && proofJson(closing)) }
-  const naming = namingFrom(prepared.resolved.desired)
-  const restoreLine = restoreCommand(prepared.file, settings)
+  const naming = namingFrom(session.prepared.resolved.desired)
+  const restoreLine = session.restoreLine()
   const document = appliedJson({ made, plan: planned.plan, result, closing, naming, restoreLine })
   return restoredLater ? { ...document, locks_not_restored: [], not_restored: [] } : document
 }

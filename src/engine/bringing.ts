@@ -3,10 +3,8 @@ import type { MarkedLock } from '../model/marker.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import type { Lock } from '../model/resource.ts'
 import { refusalOf } from './claims.ts'
-import type { RestoreMore } from './host.ts'
 import { leftBehind } from './journals.ts'
 import type { Session } from './session.ts'
-import { workflowIn } from './workflow.ts'
 
 /**
  * A journal that was named may be anybody's work: the user is shown what would be done for it, and asked.
@@ -20,11 +18,9 @@ export async function agreeToJournal(session: Session, marked: readonly MarkedLo
 }
 
 function wouldDo(session: Session, marked: readonly MarkedLock[]): readonly string[] {
-  const { prepared, baseline, settings, journals, host } = session
-  const restoreLine = (more?: RestoreMore): string => host.restoreLine(prepared.file, more)
-  const refusal = refusalOf({ prepared, baseline, settings, restoreLine, ...workflowIn(settings.environment) })
-  const naming = namingFrom(prepared.resolved.desired)
-  const { owed, leftover } = leftBehind(journals)
+  const refusal = refusalOf(session)
+  const naming = namingFrom(session.prepared.resolved.desired)
+  const { owed, leftover } = leftBehind(session.journals)
   const all = new Map<string, { readonly lock: Lock; readonly markers: Set<string>; readonly why: string | undefined }>()
   const add = (lock: Lock, markers: readonly string[], why: string | undefined): void => {
     const key = lock.path.toLowerCase()

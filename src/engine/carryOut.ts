@@ -4,7 +4,6 @@ import type { Signal } from '../model/ending.ts'
 import type { ApplyEvent, ApplyResult } from '../model/events.ts'
 import { addressesIn, namingFrom } from '../model/naming.ts'
 import { prover } from '../proof/endpoint.ts'
-import type { RestoreMore } from './host.ts'
 import type { Planned } from './look.ts'
 import { offNow } from './recovery.ts'
 import { permissionsOf } from './rights.ts'
@@ -27,8 +26,8 @@ export interface CarriedOut {
 
 /** Runs the steps of the plan to their end, or to where the user stops it: locks are restored either way. */
 export async function carryOut({ session, planned }: Agreed): Promise<CarriedOut> {
-  const { connection, settings, host, run, prepared, journals } = session
-  const { file, resolved } = prepared
+  const { connection, settings, host, run, prepared, journals, restoreLine } = session
+  const { resolved } = prepared
   const { desired } = resolved
   const { plan } = planned
   const azure = connection.open('writing')
@@ -49,7 +48,6 @@ export async function carryOut({ session, planned }: Agreed): Promise<CarriedOut
   const watch = azure.onOperation(({ path, url }) => noted.append({ type: 'operation', path, url, at: now() }))
   try {
     const maxUnlockedMs = resolved.safety.maxUnlockedSeconds * 1_000
-    const restoreLine = (more?: RestoreMore): string => host.restoreLine(file, more)
     const beside = { permissions: permissionsOf(session), ...workflowIn(settings.environment) }
     const { parallelism } = settings
     const executor = { azure, journal: journals, desired, prove: prover(desired), run, ...beside, parallelism, maxUnlockedMs, restoreLine }

@@ -2,10 +2,8 @@ import { azLine } from '../locks/index.ts'
 import { type ResourceId, within } from '../model/id.ts'
 import type { Lease } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'
-import type { Resolved } from '../topology/resolve.ts'
-import type { RestoreMore } from './host.ts'
-import type { Settings } from './settings.ts'
-import type { Prepared } from './topology.ts'
+import type { Session } from './session.ts'
+import { workflowIn } from './workflow.ts'
 
 /** On something of the topology, beneath it, or above it. */
 export const matters = (scope: Lock['scope'], desired: Desired): boolean =>
@@ -15,24 +13,21 @@ export const matters = (scope: Lock['scope'], desired: Desired): boolean =>
 const isAbove = (scope: ResourceId, desired: Desired): boolean =>
   matters(scope, desired) && ![...desired.keys()].some(id => within(scope, id))
 
-export interface Claimed {
-  readonly prepared: Prepared
-  readonly baseline: Resolved | undefined
-  readonly settings: Pick<Settings, 'liftInheritedLocks'>
-  /** The workflow run that this process is a step of: the one that lifted a lock needs no flag. */
-  readonly workflow?: string
-  readonly restoreLine: (more?: RestoreMore) => string
-}
-
 /**
  * A journal or a marker is a claim, and not an order: anybody may have written it. A lock is made only where it lies on, above or
  * beneath something of the topology, and above it only where its user agreed to that.
  *
  * @returns why a lock that a memory says is owed is not made; `undefined` where it is
  */
-export function refusalOf(claimed: Claimed): (lock: Lock, lease: Lease | undefined) => string | undefined {
-  const { prepared, baseline, settings, workflow, restoreLine } = claimed
+export function refusalOf({
+  prepared,
+  baseline,
+  settings,
+  restoreLine
+}: Session): (lock: Lock, lease: Lease | undefined) => string | undefined {
   const { desired, safety } = prepared.resolved
+  // The workflow run that lifted a lock needs no flag.
+  const { workflow } = workflowIn(settings.environment)
   const known: Desired = new Map([...(baseline?.desired ?? []), ...desired])
   const agreed = settings.liftInheritedLocks || safety.liftInheritedLocks
   return (lock, lease) => {

@@ -2,13 +2,12 @@ import { atRest } from '../locks/index.ts'
 import { type Ending, type Signal, worst } from '../model/ending.ts'
 import { agreeToJournal } from './bringing.ts'
 import { matters } from './claims.ts'
-import type { Interruptible, RestoreMore } from './host.ts'
+import type { Interruptible } from './host.ts'
 import type { ReadFor } from './look.ts'
 import { type Planned, planIn } from './look.ts'
 import { isLeftover, offNow, owes, owesLocks, patienceMs, recover, restoredEnding } from './recovery.ts'
 import type { Session } from './session.ts'
 import { Interrupted, Stop } from './stop.ts'
-import { workflowIn } from './workflow.ts'
 
 export interface Begun {
   readonly planned: Planned
@@ -29,8 +28,8 @@ export async function afterEarlierRuns(session: Session, how?: ReadFor): Promise
 
 /** Restores what is owed, and plans anew where something was. @throws Stop where a lock cannot be restored */
 export async function recovered(planned: Planned, session: Session): Promise<Begun> {
-  const { prepared, baseline, connection, journals, run, settings, host } = session
-  const { file, resolved } = prepared
+  const { journals, run, host } = session
+  const { resolved } = session.prepared
   const { marked } = planned.live
   if (!owes(planned.left, marked, resolved.desired)) {
     journals.conclude()
@@ -45,14 +44,11 @@ export async function recovered(planned: Planned, session: Session): Promise<Beg
     const isOwn = leases.length > 0 && leases.every(one => one === run)
     if (planned.left.unfinished || owesLocks(planned.left, marked, resolved.desired))
       host.notify({ type: 'restoring', left: isOwn ? 'by a topology before' : 'by an earlier run' })
-    const restoreLine = (more?: RestoreMore): string => host.restoreLine(file, more)
     const say = (what: string): void => host.notify({ type: 'waiting', what })
-    const asked = { resume: settings.resume, keep: [], atOnce: false, settings, baseline, ...workflowIn(settings.environment) }
-    const azure = connection.open('writing')
-    const restored = await recover({ prepared, azure, journals, marked, run, say, restoreLine, signal, ...asked })
+    const restored = await recover(session, { marked, say, signal })
     host.notify({ type: 'restored', restored, session })
     const some = (...outcomes: readonly string[]): boolean => restored.some(({ outcome }) => outcomes.includes(outcome))
-    if (some('failed')) throw new Stop('lockNotRestored', `Nothing else was changed. Restore them first: ${restoreLine()}`)
+    if (some('failed')) throw new Stop('lockNotRestored', `Nothing else was changed. Restore them first: ${session.restoreLine()}`)
     if (signal.aborted && some('restored'))
       throw new Interrupted(signal.reason.signal, 'Interrupted while waiting. Nothing else was changed.')
     return restoredEnding(restored)

@@ -14,6 +14,7 @@ import type { Planned } from './look.ts'
 import type { AppliedTopology, PlannedTopology } from './outcomes.ts'
 import type { RestoredLocks } from './restore.ts'
 import type { Session } from './session.ts'
+import type { Settings } from './settings.ts'
 import type { Prepared } from './topology.ts'
 
 /** A thing that happens in a run, told as it happens. */
@@ -94,8 +95,8 @@ export interface Host {
   confirm(question: Question): Promise<void>
   /** @returns an end to the listening */
   onInterrupt(work: Interruptible): () => void
-  /** The line by which a user restores the locks of a topology. */
-  restoreLine(file: string, more?: RestoreMore): string
+  /** The line by which a user restores the locks that a run with these settings left off. */
+  restoreLine(file: string, settings: Settings, more?: RestoreMore): string
   /** Called with a hint for whoever is left with a run that breaks off. @returns to be called when it has come to its end */
   whileOpen?(hint: () => Promise<string | undefined>): () => void
   /** A token that says who this job is, asked for anew each time. Only where a job can prove that. */

@@ -15,7 +15,6 @@ import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf, type Foundation } from '../plan/digest.ts'
 import { makePlan } from '../plan/plan.ts'
 import { pathsOf } from '../proof/path.ts'
-import type { RestoreMore } from './host.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
 import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
 import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
@@ -152,7 +151,7 @@ export async function preparedFrom(session: Session, { seen, draft }: Pick<Draft
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
 function planFrom(
-  { prepared, settings, host, baseline, estate, run, journals }: Session,
+  { prepared, settings, baseline, estate, run, journals, restoreLine }: Session,
   seen: Seen,
   looked: Ahead = { refusals: [], notes: [], unknown: [], dangers: [] }
 ): Planned {
@@ -161,7 +160,6 @@ function planFrom(
   const whole = { desired: resolved.desired, options: optionsFor(prepared, settings, baseline, awaiting) }
   const { desired, options } = settings.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
   const ahead = withAhead(makePlan(desired, live, options), looked)
-  const restoreLine = (more?: RestoreMore): string => host.restoreLine(file, more)
   const asked = { desired: resolved.desired, restoreLine: restoreLine(), run }
   const off = offNotes(seen.locks, asked)
   const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]

@@ -1,4 +1,3 @@
-import type { Azure } from '../azure/azure.ts'
 import { limitMs } from '../azure/operation.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
@@ -17,33 +16,26 @@ import type { Ending } from '../model/ending.ts'
 import { resourceId } from '../model/id.ts'
 import type { MarkedLock } from '../model/marker.ts'
 import type { Desired, Lock, Resource } from '../model/resource.ts'
-import { type Claimed, matters, refusalOf } from './claims.ts'
+import { matters, refusalOf } from './claims.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
+import type { Session } from './session.ts'
 
-export interface Recovery extends Omit<Claimed, 'restoreLine'> {
-  readonly azure: Azure
-  readonly journals: Journals
+interface Recovery extends Required<Pick<LockPorts, 'say'>> {
   readonly marked: readonly MarkedLock[]
-  readonly run: string
-  /** Follow the operations that earlier runs began to their end, whatever they are under. */
-  readonly resume: boolean
-  readonly keep: readonly string[]
-  readonly atOnce: boolean
-  readonly say: (what: string) => void
-  readonly restoreLine: NonNullable<LockPorts['restoreLine']>
-  readonly signal?: AbortSignal
+  readonly signal: AbortSignal
 }
 
 /** Ends what earlier runs left behind: their operations, where they are asked for, and their locks. */
-export async function recover(recovery: Recovery): Promise<readonly Restored[]> {
-  const { prepared, azure, journals, run, say, signal, keep, atOnce, restoreLine } = recovery
+export async function recover(session: Session, { marked: inAzure, say, signal }: Recovery): Promise<readonly Restored[]> {
+  const { prepared, connection, journals, run, settings, restoreLine } = session
+  const { keep, now: atOnce } = settings
   const { desired } = prepared.resolved
   const { owed, awaitingScope, leftover, running, writes } = leftBehind(journals)
   const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
-  const ports = { azure, journal: journals, run, leaseMs: 0, say, signal, restoreLine, isDeclared }
-  const going = await stillGoing(running, recovery, ports)
+  const ports = { azure: connection.open('writing'), journal: journals, run, leaseMs: 0, say, signal, restoreLine, isDeclared }
+  const going = await stillGoing(running, session, ports)
   const gone = new Set(awaitingScope.map(({ lock }) => lock.path.toLowerCase()))
-  const marked = recovery.marked.filter(
+  const marked = inAzure.filter(
     one => matters(one.lock.scope, desired) && !gone.has(one.lock.path.toLowerCase()) && !isLeftover(one, leftover)
   )
   const cleared = await clearMarkers(leftover, ports)
@@ -52,7 +44,7 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
   const results = [
     ...cleared,
     ...went,
-    ...(await restoreLocks({ owed, marked, going: left, keep, atOnce, refusal: refusalOf(recovery) }, ports))
+    ...(await restoreLocks({ owed, marked, going: left, keep, atOnce, refusal: refusalOf(session) }, ports))
   ]
   const now = leftBehind(journals)
   if (now.unfinished && results.every(({ outcome }) => outcome !== 'failed')) {
@@ -68,7 +60,7 @@ export async function recover(recovery: Recovery): Promise<readonly Restored[]> 
 /** Strikes off the operations that are over. With `resume` they are followed until they are, for as long as a step of their resource may take. */
 async function stillGoing(
   running: readonly Running[],
-  { resume, prepared }: Pick<Recovery, 'resume' | 'prepared'>,
+  { prepared, settings: { resume } }: Session,
   ports: LockPorts
 ): Promise<readonly Running[]> {
   const still: Running[] = []

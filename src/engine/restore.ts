@@ -5,7 +5,7 @@ import { type MarkedLock, saidLockOf } from '../model/marker.ts'
 import type { Lock } from '../model/resource.ts'
 import { agreeToJournal } from './bringing.ts'
 import { alone } from './exclusive.ts'
-import type { Host, RestoreMore } from './host.ts'
+import type { Host } from './host.ts'
 import { leftBehind, notOurs } from './journals.ts'
 import { locksAround, straysOf } from './lockList.ts'
 import type { Unsound } from './outcomes.ts'
@@ -15,7 +15,6 @@ import type { RestoreOptions } from './settings.ts'
 import { settingsOf } from './settings.ts'
 import { Interrupted } from './stop.ts'
 import { prepare } from './topology.ts'
-import { workflowIn } from './workflow.ts'
 
 /** The locks of one topology that were owed, and what became of each. */
 export interface RestoredLocks {
@@ -86,8 +85,7 @@ async function restoredIn(
   signal: AbortSignal,
   found: (marked: readonly MarkedLock[]) => void
 ): Promise<Pick<RestoredLocks, 'restored' | 'unread' | 'forbidden'>> {
-  const { prepared, baseline, connection, journals, run, settings, host } = session
-  const restoreLine = (more?: RestoreMore): string => host.restoreLine(prepared.file, more)
+  const { prepared, connection, journals, host } = session
   const others = notOurs(prepared, journals)
   if (others.length > 0) host.notify({ type: 'others', others, session })
   const { leftover } = leftBehind(journals)
@@ -102,11 +100,9 @@ async function restoredIn(
   const marked = [...inAzure.marked, ...strays]
   found(marked.filter(one => !isLeftover(one, leftover)))
   await agreeToJournal(session, marked)
-  const azure = connection.open('writing')
   const optional = leftBehind(journals).running.length === 0
   const say = (what: string): void => host.notify({ type: 'waiting', what, optional })
-  const asked = { resume: false, keep: settings.keep, atOnce: settings.now, settings, baseline, ...workflowIn(settings.environment) }
-  return { restored: await recover({ prepared, azure, journals, marked, run, say, restoreLine, signal, ...asked }), unread, forbidden }
+  return { restored: await recover(session, { marked, say, signal }), unread, forbidden }
 }
 
 function damagedSaid(marker: Lock): string {

@@ -5,7 +5,7 @@ import type { Resolved } from '../topology/resolve.ts'
 import { type Connection, connect, wayOf } from './azure.ts'
 import { baselineOf } from './baseline.ts'
 import { estateText } from './estateText.ts'
-import type { Host } from './host.ts'
+import type { Host, RestoreMore } from './host.ts'
 import { journalsOf, leftBehind } from './journals.ts'
 import { runId } from './runId.ts'
 import type { Settings } from './settings.ts'
@@ -27,6 +27,8 @@ export interface Session extends Way {
   readonly journals: Journals
   /** Names this run in Azure's logs. */
   readonly run: string
+  /** The line by which a user restores the locks of this topology. */
+  restoreLine(more?: RestoreMore): string
 }
 
 export interface Opening {
@@ -53,14 +55,14 @@ export async function inSession<T>(
   const shared = beside.find(one => wayTo(one.prepared, settings) === wayTo(prepared, settings))?.connection
   const connection = shared ?? (await connect({ settings, host, cloud: resolved.cloud, dataDir, run }))
   const opened = { current: undefined as Journals | undefined }
-  const hint = async (): Promise<string | undefined> =>
-    opened.current && unfinishedHint(opened.current, prepared, host.restoreLine(prepared.file))
+  const restoreLine = (more?: RestoreMore): string => host.restoreLine(prepared.file, settings, more)
+  const hint = async (): Promise<string | undefined> => opened.current && unfinishedHint(opened.current, prepared, restoreLine())
   const ended = host.whileOpen?.(hint)
   try {
     const estate = estateText(connection.estate, prepared, settings)
     const journals = journalsOf(prepared, { run, estate: connection.estate, nth: beside.length, asFarAsReadable }, settings, host)
     opened.current = journals
-    const result = await work({ prepared, settings, host, connection, estate, baseline, run, journals })
+    const result = await work({ prepared, settings, host, connection, estate, baseline, run, journals, restoreLine })
     ended?.()
     return result
   } finally {

@@ -1,4 +1,3 @@
-import { restoreCommand } from '../document/commandLine.ts'
 import { applyDocumentOf, happenedOf, isCarriedOut, planDocumentOf } from '../document/documents.ts'
 import { errorLine } from '../engine/errorText.ts'
 import type { Notice } from '../engine/host.ts'
@@ -66,19 +65,15 @@ function lockTelling(notice: Notice, style: Style): Telling | undefined {
   switch (notice.type) {
     case 'others': {
       const { others, session } = notice
-      return aside(
-        others
-          .map(one => printed`${one.place} ${notOursSaid(one, more => restoreCommand(session.prepared.file, session.settings, more))}\n`)
-          .join('')
-      )
+      return aside(others.map(one => printed`${one.place} ${notOursSaid(one, session.restoreLine)}\n`).join(''))
     }
     case 'restoring':
       return report(
         `${notice.left === 'by an earlier run' ? 'An earlier run' : 'A topology before this one'} did not come to its end. The locks that it left off are restored first.\n`
       )
     case 'restored': {
-      const { prepared, settings } = notice.session
-      return report(restoredText(notice.restored, restoreCommand(prepared.file, settings), namingFrom(prepared.resolved.desired), style))
+      const { prepared, restoreLine } = notice.session
+      return report(restoredText(notice.restored, restoreLine(), namingFrom(prepared.resolved.desired), style))
     }
     default:
       return undefined

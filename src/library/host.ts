@@ -1,7 +1,6 @@
 import { restoreCommand } from '../document/commandLine.ts'
 import { written } from '../document/documents.ts'
 import type { Host, Notice } from '../engine/host.ts'
-import { settingsOf } from '../engine/settings.ts'
 import { Interrupted } from '../engine/stop.ts'
 import { problemIn, tellingOf } from '../host/notice.ts'
 import { eventsOf } from '../host/noticeEvents.ts'
@@ -27,7 +26,6 @@ export interface QuietHost extends Host {
 /** @param logsReport whether the report of the run is told to `log` as well, as an apply's is while it goes on */
 export function hostFor(options: Partial<ApplyOptions>, logsReport: boolean): QuietHost {
   const { signal, log, onEvent } = options
-  const settings = settingsOf(options)
   const guard = guarding()
   const lines = linesTo(log && guard.calling('log', log))
   const heard = onEvent && guard.calling('onEvent', onEvent)
@@ -50,7 +48,7 @@ export function hostFor(options: Partial<ApplyOptions>, logsReport: boolean): Qu
     // The call is the yes that a user would type.
     confirm: async () => undefined,
     onInterrupt: ({ stop: end }) => onceAborted(stopping.signal, () => end('SIGINT')),
-    restoreLine: (file, more) => restoreCommand(file, settings, more),
+    restoreLine: restoreCommand,
     whileOpen(hint) {
       open.add(hint)
       return () => void open.delete(hint)

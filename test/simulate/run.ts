@@ -6,7 +6,6 @@ import { explainFailure } from '../../src/cli/failure.ts'
 import { readFlags } from '../../src/cli/flags.ts'
 import { hostOn } from '../../src/cli/host.ts'
 import { type Surroundings, styleFor } from '../../src/cli/terminal.ts'
-import { restoreCommand } from '../../src/document/commandLine.ts'
 import { applyIn } from '../../src/engine/apply.ts'
 import { journalsOf } from '../../src/engine/journals.ts'
 import { planIn } from '../../src/engine/look.ts'
@@ -110,9 +109,10 @@ export async function comeToRest({ sandbox }: Pick<Machine, 'sandbox'>): Promise
 export const restored = (on: Machine, more: Partial<Settings> = {}): Promise<Ran> =>
   inMachine(on, more, async (session, terminal) => {
     const { restored: locks } = await restoreIn(session)
-    const line = restoreCommand('topology.yaml', session.settings)
     terminal.out(
-      locks.length === 0 ? 'No lock is owed.\n' : restoredText(locks, line, namingFrom(on.scene.resolved.desired), styleFor(terminal, true))
+      locks.length === 0
+        ? 'No lock is owed.\n'
+        : restoredText(locks, session.restoreLine(), namingFrom(on.scene.resolved.desired), styleFor(terminal, true))
     )
     return locks.some(({ outcome }) => outcome === 'failed') ? 'lockNotRestored' : 'ok'
   })
@@ -169,9 +169,10 @@ function sessionOn(on: Machine, settings: Settings, terminal: Surroundings): Ses
     close: () => undefined
   }
   const flags = { ...noFlags, autoApprove: true }
-  const host = hostOn({ flags, settings, terminal, report: text => terminal.out(text) })
+  const host = hostOn({ flags, terminal, report: text => terminal.out(text) })
   const journals = journalsOf(prepared, { run, estate: connection.estate }, settings, host)
-  return { prepared, settings, host, connection, estate: 'a sandbox of this scene', baseline: scene.baseline, run, journals }
+  const restoreLine: Session['restoreLine'] = more => host.restoreLine(prepared.file, settings, more)
+  return { prepared, settings, host, connection, estate: 'a sandbox of this scene', baseline: scene.baseline, run, journals, restoreLine }
 }
 
 /** A UUID, as a run's is; the order of two runs is as good as by chance, and the same when they are replayed. */

@@ -75,7 +75,7 @@ async function sceneFrom(folder: string, file: string, begin: SandboxState): Pro
   const flags = flagsWith({ envFile: ['.env.example'] })
   const said: string[] = []
   const read = { ...flags, files: [file], cwd: folder }
-  const found = await prepare(read, hostOn({ flags: noFlags, settings: read, terminal: terminalOn(folder, said) }))
+  const found = await prepare(read, hostOn({ flags: noFlags, terminal: terminalOn(folder, said) }))
   const [one] = found.sound ? found.prepared : []
   if (one === undefined) throw new Error(`${folder}/${file} cannot be used: ${said.join('')}`)
   const text = readFileSync(join(folder, file), 'utf8').replaceAll(/\$\{env:AZURE_SUBSCRIPTION_ID\}/g, subscription)
