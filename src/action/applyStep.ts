@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import * as core from '@actions/core'
 import { apply } from '../cli/apply.ts'
 import type { Flags } from '../cli/flags.ts'
@@ -12,7 +12,7 @@ import { inspect } from './inspect.ts'
 import { type EarlierPlan, earlierPlan } from './planFile.ts'
 import { planOutputs, plansFor, tokenWarning } from './plans.ts'
 import { saveBegun } from './state.ts'
-import { type Ended, type Outputs, type Step, type Tried, tried } from './step.ts'
+import { artifactOf, type Ended, type Outputs, type Step, type Tried, tried } from './step.ts'
 
 const bare = (digest: string): string => digest.replace(/^sha256:/, '')
 
@@ -113,13 +113,14 @@ function carriedOut(given: readonly string[], flags: Flags, { terminal, folder }
   return tried(apply, given, settings, terminal.quietly())
 }
 
-function ended(done: readonly Done[], { context: { sha, runUrl }, folder }: Step): Ended {
+function ended(done: readonly Done[], step: Step): Ended {
+  const { sha, runUrl } = step.context
   const applies = done.flatMap(one => one.documents)
   const documents = applies.map(({ plan }) => plan)
   return {
     code: worst(done.map(({ code }) => code)),
     why: done.map(({ why }) => why).find(why => why !== '') ?? '',
-    outputs: { ...applyOutputs(applies), 'events-path': eventsIn(folder), 'artifact-path': folder, 'artifact-name': basename(folder) },
+    outputs: { ...applyOutputs(applies), 'events-path': eventsIn(step.folder), ...artifactOf(step) },
     ...(documents.length > 0 && { summary: room => summaryBody(documents, { head: sha, artifactUrl: artifactsOf(runUrl) }, room).text })
   }
 }

@@ -1,16 +1,16 @@
-import { writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import { drift } from '../cli/drift.ts'
 import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
+import { driftFormatVersion } from '../document/driftJson.ts'
 import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'
 import { type IssueOutcome, issueBodyMax, reportDrift } from '../github/issue.ts'
 import { counted } from '../model/counted.ts'
+import { jsonText } from '../model/printable.ts'
 import { driftMarkdownOf } from '../report/driftMarkdown.ts'
 import { driftText } from '../report/driftText.ts'
 import { styleOf } from '../report/style.ts'
 import { artifactsOf, clientOf, repositoryOf, softly } from './hub.ts'
 import { inspect } from './inspect.ts'
-import { type Ended, type Outputs, type Step, tried } from './step.ts'
+import { artifactOf, type Ended, type Outputs, type Step, saved, tried } from './step.ts'
 import { workflowsOf } from './workflows.ts'
 
 /** Looks for drift, with requests that only read, and keeps the one issue of each topology true. */
@@ -27,11 +27,21 @@ export async function driftStep(step: Step): Promise<Ended> {
   for (const document of documents) terminal.out(driftText(document, styleOf({ color: false, unicode: true })))
   if (inputs.annotations) annotate(annotationsOf(documents.flatMap(findingsOf), { workspace: context.workspace, directory: terminal.cwd }))
   const issues: Outputs = inputs.driftIssue ? await keepIssues(step, documents) : {}
+  // They are as they would be written, which no secret is in.
+  const [first] = documents
+  const json = jsonText(documents.length === 1 ? first : { format_version: driftFormatVersion, drifts: documents })
   const links = { run: context.runUrl, artifact: artifactsOf(context.runUrl) }
   return {
     code,
     why: why || lineOf(documents),
-    outputs: { drift: documents.some(hasDrift), summary: lineOf(documents), ...filesFor(step, documents), ...issues },
+    outputs: {
+      drift: documents.some(hasDrift),
+      summary: lineOf(documents),
+      'drift-file': saved(step, 'drift.json', json),
+      'markdown-path': saved(step, 'drift.md', driftMarkdownOf(documents).text),
+      ...artifactOf(step),
+      ...issues
+    },
     summary: room => driftMarkdownOf(documents, { maxBytes: room, links }).text
   }
 }
@@ -54,22 +64,6 @@ const findingsOf = (document: DriftDocument): Finding[] =>
     message: `${address}: ${message}`,
     ...(source && { place: source })
   }))
-
-function filesFor({ folder }: Step, documents: readonly DriftDocument[]): Outputs {
-  const write = (name: string, contents: string): string => {
-    writeFileSync(join(folder, name), contents)
-    return join(folder, name)
-  }
-  const [first] = documents
-  // They are as they would be written, which no secret is in.
-  const json = JSON.stringify(documents.length === 1 ? first : { format_version: first?.format_version, drifts: documents }, null, 2)
-  return {
-    'drift-file': write('drift.json', `${json}\n`),
-    'markdown-path': write('drift.md', driftMarkdownOf(documents).text),
-    'artifact-path': folder,
-    'artifact-name': basename(folder)
-  }
-}
 
 async function keepIssues(step: Step, documents: readonly DriftDocument[]): Promise<Outputs> {
   const { inputs, context } = step

@@ -57,17 +57,15 @@ function payloadOf(path: string): Members {
   if (path === '') return {}
   try {
     const payload: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    return isMembers(payload) ? payload : {}
+    return isBody(payload) ? payload : {}
   } catch {
     return {}
   }
 }
 
-const isMembers = (value: unknown): value is Members => isBody(value)
-
 /** The value at the end of a way of names, where there is one. */
 function at(value: unknown, ...way: readonly string[]): unknown {
-  return way.reduce<unknown>((part, name) => (isMembers(part) ? part[name] : undefined), value)
+  return way.reduce<unknown>((part, name) => (isBody(part) ? part[name] : undefined), value)
 }
 
 const textAt = (value: unknown, ...way: readonly string[]): string => {
@@ -75,36 +73,33 @@ const textAt = (value: unknown, ...way: readonly string[]): string => {
   return typeof found === 'string' ? found : ''
 }
 
+/** Whether a commit is of another repository than the run; a fork that was deleted meanwhile has none any more. */
+const isFork = ({ owner, repo }: Context, repository: unknown): boolean =>
+  textAt(repository, 'full_name').toLowerCase() !== `${owner}/${repo}`.toLowerCase()
+
 /** The pull request that the event is about. */
-export function pullRequestOf({
-  event,
-  payload,
-  owner,
-  repo
-}: Pick<Context, 'event' | 'payload' | 'owner' | 'repo'>): PullRequest | undefined {
-  if (event !== 'pull_request') return undefined
-  const number = at(payload, 'pull_request', 'number')
-  if (typeof number !== 'number') return undefined
-  const from = textAt(payload, 'pull_request', 'head', 'repo', 'full_name')
+export function pullRequestOf(context: Context): PullRequest | undefined {
+  const pull = at(context.payload, 'pull_request')
+  const number = at(pull, 'number')
+  if (context.event !== 'pull_request' || typeof number !== 'number') return undefined
   return {
     number,
-    head: textAt(payload, 'pull_request', 'head', 'sha'),
-    baseRef: textAt(payload, 'pull_request', 'base', 'ref'),
-    baseSha: textAt(payload, 'pull_request', 'base', 'sha'),
-    // A fork that was deleted meanwhile has no repository any more.
-    fork: from.toLowerCase() !== `${owner}/${repo}`.toLowerCase()
+    head: textAt(pull, 'head', 'sha'),
+    baseRef: textAt(pull, 'base', 'ref'),
+    baseSha: textAt(pull, 'base', 'sha'),
+    fork: isFork(context, at(pull, 'head', 'repo'))
   }
 }
 
 /** The number of the pull request that a merge queue tries: it is in the name of the queue's branch [GH docs events merge_group]. */
-export function queuedPullRequest({ event, payload }: Pick<Context, 'event' | 'payload'>): number | undefined {
+export function queuedPullRequest({ event, payload }: Context): number | undefined {
   if (event !== 'merge_group') return undefined
   const number = /\/pr-(\d+)-[0-9a-f]+$/.exec(textAt(payload, 'merge_group', 'head_ref'))?.[1]
   return number === undefined ? undefined : Number(number)
 }
 
 /** The commit that the event's own is put upon: of a push, the one before it, of a merge queue, the one ahead. '' where there is none. */
-export function baseOf({ event, payload }: Pick<Context, 'event' | 'payload'>): string {
+export function baseOf({ event, payload }: Context): string {
   // A new branch has no commit before, and GitHub says so in zeros.
   if (event === 'push') return textAt(payload, 'before').replace(/^0+$/, '')
   if (event === 'merge_group') return textAt(payload, 'merge_group', 'base_sha')
@@ -123,20 +118,15 @@ export interface EarlierRun {
   readonly fork: boolean
 }
 
-export function earlierRunOf({
-  event,
-  payload,
-  owner,
-  repo
-}: Pick<Context, 'event' | 'payload' | 'owner' | 'repo'>): EarlierRun | undefined {
-  if (event !== 'workflow_run') return undefined
-  const from = textAt(payload, 'workflow_run', 'head_repository', 'full_name')
+export function earlierRunOf(context: Context): EarlierRun | undefined {
+  if (context.event !== 'workflow_run') return undefined
+  const run = at(context.payload, 'workflow_run')
   return {
-    fork: from.toLowerCase() !== `${owner}/${repo}`.toLowerCase(),
-    event: textAt(payload, 'workflow_run', 'event'),
-    sha: textAt(payload, 'workflow_run', 'head_sha'),
-    branch: textAt(payload, 'workflow_run', 'head_branch'),
-    owner: textAt(payload, 'workflow_run', 'head_repository', 'owner', 'login'),
-    url: textAt(payload, 'workflow_run', 'html_url')
+    fork: isFork(context, at(run, 'head_repository')),
+    event: textAt(run, 'event'),
+    sha: textAt(run, 'head_sha'),
+    branch: textAt(run, 'head_branch'),
+    owner: textAt(run, 'head_repository', 'owner', 'login'),
+    url: textAt(run, 'html_url')
   }
 }

@@ -1,36 +1,8 @@
-import { type FlagName, type Flags, flagText, readFlags } from '../cli/flags.ts'
+import { defOf, type FlagName, flagNames, flagText, planFlags, readFlags } from '../cli/flags.ts'
 import { UsageError } from '../engine/stop.ts'
 
 export const commandNames = ['validate', 'plan', 'apply', 'drift', 'check', 'locks-restore', 'approved', 'comment'] as const
 export type CommandName = (typeof commandNames)[number]
-
-/** Inputs that are flags of the command line, under the same name. */
-const flagInputs = [
-  'env',
-  'envFile',
-  'allowEnv',
-  'dataDir',
-  'sandbox',
-  'sandboxState',
-  'sandboxSeed',
-  'armEndpoint',
-  'prune',
-  'baseline',
-  'allowDelete',
-  'allowLockedDelete',
-  'allowInterrupt',
-  'maxDeletes',
-  'liftInheritedLocks',
-  'journalOnlyMemory',
-  'checkRights',
-  'parallelism',
-  'autoApprove',
-  'planDigest',
-  'resume',
-  'keep',
-  'now'
-] as const satisfies readonly FlagName[]
-type FlagInput = (typeof flagInputs)[number]
 
 /** Inputs of the action alone, with what they are where nothing is given. */
 const ownInputs = {
@@ -57,16 +29,7 @@ type OwnInput = keyof typeof ownInputs
 const everywhere: readonly string[] = ['command', 'working-directory', 'fail-on', 'job-summary', 'github-token']
 const ofTopology: readonly string[] = ['file', 'label', 'annotations', 'env', 'env-file', 'allow-env', 'subscription-id']
 const ofAzure: readonly string[] = ['client-id', 'tenant-id', 'data-dir', 'sandbox', 'sandbox-state', 'sandbox-seed', 'arm-endpoint']
-const ofPlan: readonly string[] = [
-  'prune',
-  'baseline',
-  'allow-delete',
-  'allow-locked-delete',
-  'allow-interrupt',
-  'max-deletes',
-  'lift-inherited-locks',
-  'journal-only-memory'
-]
+const ofPlan: readonly string[] = planFlags.map(flagText)
 
 /** The inputs of each command. An input that it would pass over in silence is refused. */
 const takes: Readonly<Record<CommandName, readonly string[]>> = {
@@ -80,33 +43,10 @@ const takes: Readonly<Record<CommandName, readonly string[]>> = {
   comment: [...everywhere, 'label', 'plan-file', 'comment-mode']
 }
 
-export type FailOn = 'error' | 'changes' | 'drift' | 'never'
-type CommentMode = 'update' | 'recreate' | 'hide-and-new' | 'always-new'
+/** Inputs that are flags of the command line, under the same name. */
+const flagInputs = flagNames.filter(name => Object.values(takes).flat().includes(flagText(name)))
 
-export interface Inputs {
-  readonly command: CommandName
-  /** Empty for the usual one. */
-  readonly files: readonly string[]
-  /** Tells this step's comment from those of others. */
-  readonly label: string
-  /** The label as it was given, which may be not at all. */
-  readonly labelGiven: string
-  readonly workingDirectory: string
-  readonly clientId: string
-  readonly tenantId: string
-  readonly subscriptionId: string
-  readonly token: string
-  readonly base: string
-  readonly planFile: string
-  readonly comment: 'true' | 'changes-only' | 'false'
-  readonly commentMode: CommentMode
-  readonly driftIssue: boolean
-  readonly driftIssueLabels: readonly string[]
-  readonly failOn: FailOn
-  readonly annotations: boolean
-  readonly jobSummary: boolean
-  readonly flags: Flags
-}
+export type Inputs = ReturnType<typeof readInputs>
 
 /** Every input there is, with its default: action.yml says the same. */
 export const inputDefaults: Readonly<Record<string, string>> = {
@@ -118,7 +58,7 @@ export const inputDefaults: Readonly<Record<string, string>> = {
 export const inputsOf = (command: CommandName): readonly string[] => takes[command]
 
 /** @param given the value of an input, '' where there is none. @throws UsageError for a value, or an input, that is out of place */
-export function readInputs(given: (name: string) => string): Inputs {
+export function readInputs(given: (name: string) => string) {
   const own = (name: OwnInput): string => given(name) || ownInputs[name]
   const command = oneOf('command', own('command'), commandNames)
   const astray = Object.keys(inputDefaults).find(
@@ -137,8 +77,11 @@ export function readInputs(given: (name: string) => string): Inputs {
     throw new UsageError(`The input label has ${label.length} characters, and ${labelMax} are the most. Give a shorter one.`)
   return {
     command,
+    /** Empty for the usual one. */
     files,
+    /** Tells this step's comment from those of others. */
     label,
+    /** The label as it was given, which may be not at all. */
     labelGiven: own('label'),
     workingDirectory: own('working-directory'),
     clientId: own('client-id'),
@@ -162,22 +105,11 @@ export function readInputs(given: (name: string) => string): Inputs {
 /** It is part of the markers of comments and issues, which have room for so much. */
 const labelMax = 200
 
-const lists: readonly FlagInput[] = ['envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'allowInterrupt', 'keep']
-const switches: readonly FlagInput[] = [
-  'sandbox',
-  'prune',
-  'liftInheritedLocks',
-  'journalOnlyMemory',
-  'checkRights',
-  'autoApprove',
-  'resume',
-  'now'
-]
-
-function optionOf(name: FlagInput, value: string): [string, unknown][] {
+function optionOf(name: FlagName, value: string): [string, unknown][] {
   if (value === '') return []
-  if (switches.includes(name)) return [[name, switchOf(flagText(name), value)]]
-  if (lists.includes(name)) return [[name, name === 'allowEnv' ? names(value) : lines(value)]]
+  const { shape } = defOf(name)
+  if (shape === 'switch') return [[name, switchOf(flagText(name), value)]]
+  if (shape === 'list') return [[name, name === 'allowEnv' ? names(value) : lines(value)]]
   return [[name, value]]
 }
 

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import * as core from '@actions/core'
+import { planTexts } from '../cli/outputs.ts'
 import { plan } from '../cli/plan.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import { againstBase } from '../engine/verdict.ts'
@@ -8,14 +7,12 @@ import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'
 import { summaryBody } from '../github/body.ts'
 import { exitCodes } from '../host/exitCodes.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { htmlOf } from '../report/html.ts'
-import { markdownOf } from '../report/markdown.ts'
 import { onBaseBranch } from './baseBranch.ts'
 import { type PullRequest, pullRequestOf } from './event.ts'
 import { artifactsOf, commentPlan, markEarlier } from './hub.ts'
 import { inspect } from './inspect.ts'
-import { type Plans, planOutputs, plansFor, saveAll, saveSarif, tokenWarning } from './plans.ts'
-import { type Ended, type Outputs, type Step, tried } from './step.ts'
+import { type Plans, planOutputs, plansFor, tokenWarning } from './plans.ts'
+import { artifactOf, type Ended, type Step, saved, tried } from './step.ts'
 
 /**
  * Plans, and shows the plan where it is looked for: in the log, in files for an artifact, in the summary of the job and in the pull
@@ -54,7 +51,8 @@ interface Shown extends Plans {
 }
 
 async function shown(step: Step, { code, why, documents, text, diagnostics }: Shown, pull: PullRequest | undefined): Promise<Ended> {
-  const { inputs, context, terminal, folder } = step
+  const { inputs, context, terminal } = step
+  const texts = planTexts(documents, diagnostics)
   const head = pullRequestOf(context)?.head ?? context.sha
   if (inputs.annotations) annotate(annotationsOf(documents.flatMap(refusalsOf), { workspace: context.workspace, directory: terminal.cwd }))
   const comment = pull ? await commentPlan(step, pull, { documents, exit: exitCodes[code] }) : {}
@@ -63,26 +61,15 @@ async function shown(step: Step, { code, why, documents, text, diagnostics }: Sh
     why,
     outputs: {
       ...planOutputs(documents),
-      ...filesFor(folder, documents, text),
-      'sarif-path': await saveSarif(folder, diagnostics, documents),
+      'plan-file': saved(step, 'plan.json', texts.json()),
+      'text-plan-path': saved(step, 'plan.txt', text),
+      'markdown-path': saved(step, 'plan.md', await texts.markdown()),
+      'html-path': saved(step, 'plan.html', await texts.html()),
+      'sarif-path': saved(step, 'pglink.sarif', await texts.sarif()),
+      ...artifactOf(step),
       ...comment
     },
     summary: room => summaryBody(documents, { head, artifactUrl: artifactsOf(context.runUrl) }, room).text
-  }
-}
-
-function filesFor(folder: string, documents: readonly PlanDocument[], text: string): Outputs {
-  const write = (name: string, contents: string): string => {
-    writeFileSync(join(folder, name), contents)
-    return join(folder, name)
-  }
-  return {
-    'plan-file': saveAll(folder, documents),
-    'text-plan-path': write('plan.txt', text),
-    'markdown-path': write('plan.md', markdownOf(documents).text),
-    'html-path': write('plan.html', htmlOf(documents)),
-    'artifact-path': folder,
-    'artifact-name': basename(folder)
   }
 }
 

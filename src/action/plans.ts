@@ -1,14 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Flags } from '../cli/flags.ts'
-import { sarifText } from '../cli/outputs.ts'
 import { plan } from '../cli/plan.ts'
 import type { Surroundings } from '../cli/terminal.ts'
 import type { PlanDocument, PlanStep } from '../document/plan.generated.ts'
-import { planFormatVersion } from '../document/planDocument.ts'
-import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
-import { jsonText } from '../model/printable.ts'
 import { type Outputs, tried } from './step.ts'
 
 export interface Plans {
@@ -52,20 +48,6 @@ export async function plansFor({ files, flags, terminal, folder }: Wanted): Prom
     all.push(...documents)
   }
   return { code: worst(codes), why, documents: all, text: said.join('') }
-}
-
-/** Writes plans as the command line prints them: one as it is, several in a frame. @returns the file */
-export function saveAll(folder: string, documents: readonly PlanDocument[]): string {
-  const path = join(folder, 'plan.json')
-  const [first] = documents
-  writeFileSync(path, jsonText(documents.length === 1 ? first : { format_version: planFormatVersion, plans: documents }))
-  return path
-}
-
-export async function saveSarif(folder: string, diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[]): Promise<string> {
-  const path = join(folder, 'pglink.sarif')
-  writeFileSync(path, await sarifText(diagnostics, documents))
-  return path
 }
 
 /** The counts of a plan's summary, as outputs. */

@@ -2,6 +2,7 @@ import * as core from '@actions/core'
 import { stopped } from '../cli/failure.ts'
 import { signalsOf } from '../cli/signals.ts'
 import type { Surroundings } from '../cli/terminal.ts'
+import type { JobPlace } from './surroundings.ts'
 
 /** A terminal that is the log of a step, and what was said on it. */
 export interface RunnerTerminal extends Surroundings {
@@ -16,19 +17,12 @@ export interface RunnerTerminal extends Surroundings {
 /** The process that the runner started, less the parts that the action itself decides. */
 export type Runner = Pick<NodeJS.Process, 'env' | 'platform' | 'stdout' | 'exit' | 'on' | 'cwd'>
 
-interface Wanted {
-  readonly env: NodeJS.ProcessEnv
-  readonly cwd: string
-  /** Whether to sign in as the job itself: somebody named as whom. */
-  readonly asJob: boolean
-}
-
 /**
  * Two signals come when a job is cancelled: SIGINT, and SIGTERM 7.5 s later; after another 2.5 s the process is killed [GH docs
  * workflow-cancellation-reference]. The first lets the run restore locks, the second ends the process, and the post step goes on
  * from there.
  */
-export function runnerTerminal(runner: Runner, { env, cwd, asJob }: Wanted): RunnerTerminal {
+export function runnerTerminal(runner: Runner, { env, cwd, asJob }: JobPlace): RunnerTerminal {
   const login: { until: number | undefined; tell: (until: number) => void } = { until: undefined, tell: () => undefined }
   const log = logOf(text => void runner.stdout.write(text))
   const terminal: Surroundings = {

@@ -1,16 +1,12 @@
 import * as core from '@actions/core'
-import type { Flags } from '../cli/flags.ts'
 import { isBody } from '../model/json.ts'
 import type { Inputs } from './inputs.ts'
+import type { Login } from './surroundings.ts'
 
 /** Facts that the post step needs to restore locks: where they were lifted from, and who signs in. No secret is among them. */
-export interface Begun {
+export interface Begun extends Login, Pick<Inputs, 'flags'> {
   readonly cwd: string
   readonly files: readonly string[]
-  readonly flags: Flags
-  readonly clientId: string
-  readonly tenantId: string
-  readonly subscriptionId: string
 }
 
 const name = 'begun'

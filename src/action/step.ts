@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { explainFailure } from '../cli/failure.ts'
 import type { Flags } from '../cli/flags.ts'
 import type { Shown } from '../cli/host.ts'
@@ -51,6 +53,16 @@ export const outputNames = [
 ] as const
 type OutputName = (typeof outputNames)[number]
 export type Outputs = Readonly<Partial<Record<OutputName, string | number | boolean>>>
+
+/** Writes a file into the folder of the step, for an artifact. @returns its path */
+export function saved({ folder }: Pick<Step, 'folder'>, name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+/** The files of the step, to be uploaded as an artifact. */
+export const artifactOf = ({ folder }: Step): Outputs => ({ 'artifact-path': folder, 'artifact-name': basename(folder) })
 
 /** How the work of a step ended. */
 export interface Ended {

@@ -1,15 +1,13 @@
 import { Stop } from '../engine/stop.ts'
+import type { Inputs } from './inputs.ts'
 
 /** The login, where the inputs say it. */
-export interface Login {
-  readonly clientId: string
-  readonly tenantId: string
-  readonly subscriptionId: string
-}
+export type Login = Pick<Inputs, 'clientId' | 'tenantId' | 'subscriptionId'>
 
 export interface JobPlace {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** Whether to sign in as the job itself: the inputs name as whom. */
   readonly asJob: boolean
 }
 

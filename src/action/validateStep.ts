@@ -1,15 +1,14 @@
-import { basename } from 'node:path'
+import { sarifText } from '../cli/outputs.ts'
 import { validate } from '../cli/validate.ts'
 import { counted } from '../model/counted.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { codeInTable, proseInTable, shortened } from '../report/markdownText.ts'
 import { inspect } from './inspect.ts'
-import { saveSarif } from './plans.ts'
-import { type Ended, type Step, tried } from './step.ts'
+import { artifactOf, type Ended, type Step, saved, tried } from './step.ts'
 
 /** Checks the files without any login: what is wrong stands beside its line in the pull request. */
 export async function validateStep(step: Step): Promise<Ended> {
-  const { inputs, terminal, folder } = step
+  const { inputs, terminal } = step
   const { files, diagnostics } = await inspect(step, 'validate')
   const tries = await tried(validate, files, inputs.flags, terminal)
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
@@ -22,9 +21,8 @@ export async function validateStep(step: Step): Promise<Ended> {
     why: tries.why || line,
     outputs: {
       summary: line,
-      'sarif-path': await saveSarif(folder, diagnostics, []),
-      'artifact-path': folder,
-      'artifact-name': basename(folder)
+      'sarif-path': saved(step, 'pglink.sarif', await sarifText(diagnostics, [])),
+      ...artifactOf(step)
     },
     summary: room => summaryOf(line, diagnostics, room)
   }

@@ -1,22 +1,11 @@
 import { exitCodes, meanings } from '../host/exitCodes.ts'
 import type { Ending } from '../model/ending.ts'
 
-import type { FailOn } from './inputs.ts'
+import type { Inputs } from './inputs.ts'
 
-type FailureReason =
-  | 'error'
-  | 'changes-to-apply'
-  | 'drift'
-  | 'invalid'
-  | 'plan-changed'
-  | 'refused'
-  | 'waiting'
-  | 'apply-failed'
-  | 'locks-not-restored'
-  | 'usage'
-  | 'interrupted'
+type FailOn = Inputs['failOn']
 
-const reasons: Readonly<Record<Exclude<Ending, 'ok'>, FailureReason>> = {
+const reasons = {
   error: 'error',
   changes: 'changes-to-apply',
   drift: 'drift',
@@ -29,12 +18,12 @@ const reasons: Readonly<Record<Exclude<Ending, 'ok'>, FailureReason>> = {
   usage: 'usage',
   interrupted: 'interrupted',
   terminated: 'interrupted'
-}
+} as const satisfies Readonly<Record<Exclude<Ending, 'ok'>, string>>
 
 export interface Verdict {
   readonly failed: boolean
   /** The reason of a step that did not fail, too: a later one may decide by it. */
-  readonly reason: FailureReason | ''
+  readonly reason: (typeof reasons)[keyof typeof reasons] | ''
   readonly message: string
 }
 

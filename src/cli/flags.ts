@@ -1,80 +1,22 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from '../engine/stop.ts'
 
-/** Every flag there is, as it is read. A flag that is not given is `undefined`, an empty list or `false`. */
-export interface Flags {
-  readonly env: string | undefined
-  readonly envFile: readonly string[]
-  readonly allowEnv: readonly string[]
-  readonly subscription: string | undefined
-  readonly dataDir: string | undefined
-  readonly sandbox: boolean
-  readonly sandboxState: string | undefined
-  readonly sandboxSeed: string | undefined
-  readonly sandboxFaults: string | undefined
-  readonly sandboxLog: string | undefined
-  readonly armEndpoint: string | undefined
-  readonly verbose: boolean
-  readonly json: boolean
-  readonly out: string | undefined
-  readonly jsonInto: string | undefined
-  readonly markdown: string | undefined
-  readonly html: string | undefined
-  readonly sarif: string | undefined
-  readonly accept: boolean
-  readonly revert: boolean
-  readonly detailedExitcode: boolean
-  readonly checkRights: boolean
-  readonly explainReads: boolean
-  readonly format: string | undefined
-  readonly live: boolean
-  readonly prune: boolean
-  readonly baseline: string | undefined
-  readonly allowDelete: readonly string[]
-  readonly allowLockedDelete: readonly string[]
-  readonly allowInterrupt: readonly string[]
-  readonly maxDeletes: number | undefined
-  readonly liftInheritedLocks: boolean
-  readonly journalOnlyMemory: boolean
-  readonly parallelism: number | undefined
-  readonly autoApprove: boolean
-  readonly planDigest: string | undefined
-  readonly resume: boolean
-  readonly journal: string | undefined
-  readonly keep: readonly string[]
-  readonly now: boolean
-  readonly server: readonly string[]
-  readonly factory: readonly string[]
-  readonly resourceGroup: readonly string[]
-  readonly own: readonly string[]
-  readonly cloud: string | undefined
-  readonly terraformState: string | undefined
-  readonly topologyName: string | undefined
-  readonly lowerRules: boolean
-  readonly force: boolean
-  readonly port: number | undefined
-  readonly speed: number | undefined
-  readonly caOut: string | undefined
-  readonly state: string | undefined
-  readonly seed: string | undefined
-  readonly faults: string | undefined
-  readonly log: string | undefined
-  readonly tlsCert: string | undefined
-  readonly tlsKey: string | undefined
-  readonly principals: string | undefined
-  readonly behaviours: string | undefined
-  readonly throttle: boolean
-  readonly printEnv: string | undefined
-  readonly noColor: boolean
+/** The values of a flag by its shape: one that is not given is `undefined`, an empty list or `false`. */
+interface Values {
+  readonly text: string | undefined
+  readonly list: readonly string[]
+  readonly switch: boolean
+  readonly count: number | undefined
+  readonly factor: number | undefined
 }
 
-export type FlagName = keyof Flags
-
-type Shape = 'text' | 'list' | 'switch' | 'count' | 'factor'
+type Shape = keyof Values
 
 interface FlagDef {
   readonly shape: Shape
   readonly placeholder?: string
+  /** It names a file to be read. */
+  readonly reads?: true
   /** One letter that stands for it. */
   readonly short?: string
   /** Where the variable is not PGLINK_ and its name. */
@@ -82,17 +24,22 @@ interface FlagDef {
   readonly says: string
 }
 
-const defs: { readonly [Name in FlagName]: FlagDef } = {
+const defs = {
   env: { shape: 'text', placeholder: 'NAME', says: 'lay topology.NAME.yaml over topology.yaml' },
-  envFile: { shape: 'list', placeholder: 'FILE', says: 'read variables from FILE; its names may be used in the topology' },
+  envFile: { reads: true, shape: 'list', placeholder: 'FILE', says: 'read variables from FILE; its names may be used in the topology' },
   allowEnv: { shape: 'list', placeholder: 'NAME', says: 'let the topology read the environment variable NAME' },
   subscription: { shape: 'text', placeholder: 'ID', says: 'the subscription of entries that name none' },
   dataDir: { shape: 'text', placeholder: 'DIR', says: 'where the journal is kept (default: .pglink beside the topology)' },
   sandbox: { shape: 'switch', says: 'use the built-in Azure sandbox: no account is needed and nothing real is touched' },
-  sandboxState: { shape: 'text', placeholder: 'FILE', says: "the sandbox's estate (default: sandbox.json in the data directory)" },
-  sandboxSeed: { shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new sandbox begins with' },
-  sandboxFaults: { shape: 'text', placeholder: 'FILE', says: 'faults of the sandbox on purpose' },
-  sandboxLog: { shape: 'text', placeholder: 'FILE', says: "append the sandbox's requests to FILE, as NDJSON" },
+  sandboxState: {
+    reads: true,
+    shape: 'text',
+    placeholder: 'FILE',
+    says: "the sandbox's estate (default: sandbox.json in the data directory)"
+  },
+  sandboxSeed: { reads: true, shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new sandbox begins with' },
+  sandboxFaults: { reads: true, shape: 'text', placeholder: 'FILE', says: 'faults of the sandbox on purpose' },
+  sandboxLog: { reads: true, shape: 'text', placeholder: 'FILE', says: "append the sandbox's requests to FILE, as NDJSON" },
   armEndpoint: { shape: 'text', placeholder: 'URL', says: 'a running `pglink sandbox` on this machine; its token is in ARM_TOKEN' },
   verbose: { shape: 'switch', short: 'v', says: 'log each request to Azure on stderr, without secrets (also PGLINK_LOG=debug)' },
   json: { shape: 'switch', says: 'print one JSON document on stdout and nothing else' },
@@ -113,7 +60,12 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   checkRights: { shape: 'switch', says: 'exit with 7 when this login lacks a right that the plan takes' },
   explainReads: { shape: 'switch', says: 'print how each kind was read, how many calls that took, and why' },
   prune: { shape: 'switch', says: 'delete what is ours and left the file' },
-  baseline: { shape: 'text', placeholder: 'FILE|GITREF', says: 'the topology as last applied: what it declares counts as ours' },
+  baseline: {
+    reads: true,
+    shape: 'text',
+    placeholder: 'FILE|GITREF',
+    says: 'the topology as last applied: what it declares counts as ours'
+  },
   allowDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although it holds data or other resources' },
   allowLockedDelete: { shape: 'list', placeholder: 'ADDRESS', says: 'let this be deleted although a Delete lock is on it' },
   allowInterrupt: {
@@ -131,7 +83,12 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   autoApprove: { shape: 'switch', says: 'do not ask before applying, or before restoring from --journal' },
   planDigest: { shape: 'text', placeholder: 'DIGEST', says: 'apply only if the plan made now has this digest' },
   resume: { shape: 'switch', says: 'first follow to their end the operations that an interrupted run began' },
-  journal: { shape: 'text', placeholder: 'FILE', says: "a journal of this topology brought from another machine, beside this one's own" },
+  journal: {
+    reads: true,
+    shape: 'text',
+    placeholder: 'FILE',
+    says: "a journal of this topology brought from another machine, beside this one's own"
+  },
   keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as somebody changed it while it was off' },
   now: { shape: 'switch', says: 'do not wait for a run elsewhere that still has a lock off' },
   server: { shape: 'list', placeholder: 'ID', says: 'import this server, by its ARM id, and what belongs to it' },
@@ -144,6 +101,7 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   own: { shape: 'list', placeholder: 'ID', says: 'declare this network, zone or group too, by its ARM id, and not only refer to it' },
   cloud: { shape: 'text', placeholder: 'NAME', says: 'AzureCloud, AzureUSGovernment or AzureChinaCloud (default: AzureCloud)' },
   terraformState: {
+    reads: true,
     shape: 'text',
     placeholder: 'FILE',
     says: 'import the servers, factories and endpoints in this state, as `terraform show -json` prints it; only ids are taken of it'
@@ -158,14 +116,24 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
   port: { shape: 'count', placeholder: 'N', says: 'the port on 127.0.0.1 (default: one that is free)' },
   speed: { shape: 'factor', placeholder: 'N', says: 'how many times faster than real time goes (default: 1); with 0 it stands still' },
   caOut: { shape: 'text', placeholder: 'FILE', says: 'where the certificate to trust is written (default: .pglink/sandbox-ca.pem)' },
-  state: { shape: 'text', placeholder: 'FILE', says: 'where the estate is kept (default: .pglink/sandbox.json)' },
-  seed: { shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new estate begins with' },
-  faults: { shape: 'text', placeholder: 'FILE', says: 'faults on purpose' },
-  log: { shape: 'text', placeholder: 'FILE', variable: 'PGLINK_SANDBOX_LOG', says: 'append the requests to FILE, as NDJSON' },
-  tlsCert: { shape: 'text', placeholder: 'FILE', says: 'a certificate of your own for localhost, PEM, in place of one that is made' },
-  tlsKey: { shape: 'text', placeholder: 'FILE', says: 'its key, PEM' },
-  principals: { shape: 'text', placeholder: 'FILE', says: 'principals that may ask, and their roles (default: everybody, as Owner)' },
-  behaviours: { shape: 'text', placeholder: 'FILE', says: 'switches of what is not certain about Azure, a JSON object' },
+  state: { reads: true, shape: 'text', placeholder: 'FILE', says: 'where the estate is kept (default: .pglink/sandbox.json)' },
+  seed: { reads: true, shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new estate begins with' },
+  faults: { reads: true, shape: 'text', placeholder: 'FILE', says: 'faults on purpose' },
+  log: { reads: true, shape: 'text', placeholder: 'FILE', variable: 'PGLINK_SANDBOX_LOG', says: 'append the requests to FILE, as NDJSON' },
+  tlsCert: {
+    reads: true,
+    shape: 'text',
+    placeholder: 'FILE',
+    says: 'a certificate of your own for localhost, PEM, in place of one that is made'
+  },
+  tlsKey: { reads: true, shape: 'text', placeholder: 'FILE', says: 'its key, PEM' },
+  principals: {
+    reads: true,
+    shape: 'text',
+    placeholder: 'FILE',
+    says: 'principals that may ask, and their roles (default: everybody, as Owner)'
+  },
+  behaviours: { reads: true, shape: 'text', placeholder: 'FILE', says: 'switches of what is not certain about Azure, a JSON object' },
   throttle: { shape: 'switch', says: "refuse requests beyond Azure's limits" },
   printEnv: {
     shape: 'text',
@@ -173,7 +141,19 @@ const defs: { readonly [Name in FlagName]: FlagDef } = {
     says: 'print what points az, terraform, sdk or powershell at the sandbox on --port, and end'
   },
   noColor: { shape: 'switch', says: 'print without colours' }
-}
+} as const satisfies Readonly<Record<string, FlagDef>>
+
+/** Every flag there is, as it is read. */
+export type Flags = { readonly [Name in keyof typeof defs]: Values[(typeof defs)[Name]['shape']] }
+export type FlagName = keyof Flags
+
+export const flagNames = Object.keys(defs) as FlagName[]
+
+/** The row of a flag in the table. */
+export const defOf = (name: FlagName): FlagDef => defs[name]
+
+/** The flags that name a file to be read. */
+export const readFrom = flagNames.filter(name => defOf(name).reads)
 
 export const topologyFlags: readonly FlagName[] = ['env', 'envFile', 'allowEnv']
 export const azureFlags: readonly FlagName[] = [
@@ -205,13 +185,13 @@ export const isGiven = (value: unknown): boolean => value !== undefined && value
 
 /** `envFile` → `env-file`. */
 export const flagText = (name: FlagName): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-const variableOf = (name: FlagName): string => defs[name].variable ?? `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`
+const variableOf = (name: FlagName): string => defOf(name).variable ?? `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
 
 export function addFlags(command: Command, names: readonly FlagName[]): Command {
   for (const name of names) {
-    const { shape, placeholder, short, says } = defs[name]
+    const { shape, placeholder, short, says } = defOf(name)
     const letter = short === undefined ? '' : `-${short}, `
     const option = new Option(`${letter}--${flagText(name)}${placeholder === undefined ? '' : ` <${placeholder}>`}`, says)
     // Commander takes `--no-x` for the opposite of `--x`, which there is none of.
@@ -232,7 +212,7 @@ export function readFlags(
   env: Readonly<Record<string, string | undefined>>
 ): Flags {
   const read = (name: FlagName): unknown => {
-    const { shape } = defs[name]
+    const { shape } = defOf(name)
     if (!names.includes(name)) return absent(shape)
     const given = options[name]
     if (given !== undefined) return shape === 'switch' ? given === true : parsed(shape, given, `--${flagText(name)}`)
@@ -243,7 +223,7 @@ export function readFlags(
     return shape === 'list' ? text.split(',').map(part => part.trim()) : parsed(shape, text, variable)
   }
   // Each value has the type of its flag's shape, which the table above ties to the name.
-  return Object.fromEntries((Object.keys(defs) as FlagName[]).map(name => [name, read(name)])) as unknown as Flags
+  return Object.fromEntries(flagNames.map(name => [name, read(name)])) as unknown as Flags
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0')
@@ -259,7 +239,7 @@ const shapes: { readonly [Name in Shape]: { readonly is: (value: unknown) => boo
 
 /** The wanted form of a value that was not read here; `undefined` where it has it. */
 export function wantedOf(name: FlagName, value: unknown): string | undefined {
-  const { is, says } = shapes[defs[name].shape]
+  const { is, says } = shapes[defOf(name).shape]
   return is(value) ? undefined : says
 }
 

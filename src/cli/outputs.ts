@@ -73,14 +73,14 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Su
 }
 
 /** Every form of plans that a flag can ask for. */
-export function planTexts(documents: readonly PlanDocument[], diagnostics: readonly Diagnostic[]): Texts {
+export function planTexts(documents: readonly PlanDocument[], diagnostics: readonly Diagnostic[]) {
   return {
     json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: planFormatVersion, plans: documents }),
     out: () => jsonText(documents[0]),
     markdown: async () => (await import('../report/markdown.ts')).markdownOf(documents.map(written)).text,
     html: async () => (await import('../report/html.ts')).htmlOf(documents.map(written)),
     sarif: () => sarifText(diagnostics, documents)
-  }
+  } satisfies Texts
 }
 
 /** The text that `--sarif` writes; without plans it is of files alone. */

@@ -1,5 +1,5 @@
 import type { Foundation } from '../plan/digest.ts'
-import type { ApplyOptions, DriftOptions, EstateOption, PlanOptions } from './options.ts'
+import type { ApplyOptions, DriftOptions, PlanOptions } from './options.ts'
 
 /** A plan that was shown before: its digest, and what it was made of. */
 interface ShownPlan {
@@ -31,67 +31,35 @@ export interface RevertOptions extends PlanOptions {
 
 type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions
 
-/** Options with a value for each, as the engine works with them. */
-export interface Settings {
+/** Options that take several texts, or one. */
+const listOptions = ['files', 'envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'allowInterrupt', 'keep'] as const
+type ListOption = (typeof listOptions)[number]
+
+/** Options that are on or off. */
+const switchOptions = ['prune', 'revert', 'accept', 'liftInheritedLocks', 'journalOnlyMemory', 'resume', 'now'] as const
+type SwitchOption = (typeof switchOptions)[number]
+
+/** Options that have a value in any case. */
+interface Always extends Readonly<Record<ListOption, readonly string[]>>, Readonly<Record<SwitchOption, boolean>> {
   readonly cwd: string
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly files: readonly string[]
-  readonly env: string | undefined
-  readonly envFile: readonly string[]
-  readonly allowEnv: readonly string[]
-  readonly subscription: string | undefined
-  /** `undefined` where nothing is read but files. */
-  readonly estate: EstateOption | undefined
-  readonly dataDir: string | undefined
-  readonly baseline: string | undefined
-  readonly journal: string | undefined
-  readonly prune: boolean
-  readonly revert: boolean
-  readonly accept: boolean
-  readonly allowDelete: readonly string[]
-  readonly allowLockedDelete: readonly string[]
-  readonly allowInterrupt: readonly string[]
-  readonly maxDeletes: number | undefined
-  readonly liftInheritedLocks: boolean
-  readonly journalOnlyMemory: boolean
-  readonly planDigest: string | undefined
-  readonly saved: ShownPlan | undefined
+  readonly environment: NonNullable<AllOptions['environment']>
   readonly parallelism: number
-  readonly resume: boolean
-  readonly keep: readonly string[]
-  readonly now: boolean
 }
+
+/** Options as the engine works with them. Without an estate nothing is read but files. */
+export type Settings = Always & Omit<Partial<AllOptions>, keyof Always>
 
 const stepsAtOnce = 10
 
-const listed = (value: string | readonly string[] | undefined): readonly string[] => [value ?? []].flat()
-
 /** The settings of a run that is asked for with these options. */
 export const settingsOf = (options: Partial<AllOptions>): Settings => ({
+  ...options,
+  ...valued(listOptions, name => [options[name] ?? []].flat()),
+  ...valued(switchOptions, name => options[name] ?? false),
   cwd: options.cwd ?? process.cwd(),
   environment: options.environment ?? {},
-  files: listed(options.files),
-  env: options.env,
-  envFile: listed(options.envFile),
-  allowEnv: listed(options.allowEnv),
-  subscription: options.subscription,
-  estate: options.estate,
-  dataDir: options.dataDir,
-  baseline: options.baseline,
-  journal: options.journal,
-  prune: options.prune ?? false,
-  revert: options.revert ?? false,
-  accept: options.accept ?? false,
-  allowDelete: listed(options.allowDelete),
-  allowLockedDelete: listed(options.allowLockedDelete),
-  allowInterrupt: listed(options.allowInterrupt),
-  maxDeletes: options.maxDeletes,
-  liftInheritedLocks: options.liftInheritedLocks ?? false,
-  journalOnlyMemory: options.journalOnlyMemory ?? false,
-  planDigest: options.planDigest,
-  saved: options.saved,
-  parallelism: options.parallelism ?? stepsAtOnce,
-  resume: options.resume ?? false,
-  keep: listed(options.keep),
-  now: options.now ?? false
+  parallelism: options.parallelism ?? stepsAtOnce
 })
+
+const valued = <Name extends string, Value>(names: readonly Name[], value: (name: Name) => Value): Readonly<Record<Name, Value>> =>
+  Object.fromEntries(names.map(name => [name, value(name)])) as Readonly<Record<Name, Value>>

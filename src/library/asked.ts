@@ -1,52 +1,43 @@
 import type { EstateOption } from '../engine/options.ts'
 import { UsageError } from '../engine/stop.ts'
-import type { ApplyOptions } from './options.ts'
+import type { ApplyOptions, DriftOptions, FileOptions, PlanOptions } from './options.ts'
 
-type OptionName = keyof ApplyOptions
 type Shape = 'text' | 'texts' | 'switch' | 'count' | 'count from 1' | 'function' | 'object' | 'signal'
+type Takes<Options> = { readonly [Name in keyof Options]-?: Shape }
 
-const shapes: { readonly [Name in OptionName]-?: Shape } = {
+const ofFiles: Takes<FileOptions> = {
   files: 'texts',
   cwd: 'text',
   env: 'text',
   envFile: 'texts',
   environment: 'object',
   allowEnv: 'texts',
-  log: 'function',
-  estate: 'object',
   subscription: 'text',
+  log: 'function'
+}
+const ofDrift: Takes<DriftOptions> = {
+  ...ofFiles,
+  estate: 'object',
   dataDir: 'text',
   baseline: 'text',
   journal: 'text',
   signal: 'signal',
-  onEvent: 'function',
+  onEvent: 'function'
+}
+const ofPlan: Takes<PlanOptions> = {
+  ...ofDrift,
   prune: 'switch',
   allowDelete: 'texts',
   allowLockedDelete: 'texts',
   allowInterrupt: 'texts',
   maxDeletes: 'count',
   liftInheritedLocks: 'switch',
-  journalOnlyMemory: 'switch',
-  planDigest: 'text',
-  parallelism: 'count from 1',
-  resume: 'switch'
+  journalOnlyMemory: 'switch'
 }
-
-const ofFiles: readonly OptionName[] = ['files', 'cwd', 'env', 'envFile', 'environment', 'allowEnv', 'subscription', 'log']
-const ofDrift: readonly OptionName[] = [...ofFiles, 'estate', 'dataDir', 'baseline', 'journal', 'signal', 'onEvent']
-const ofPlan: readonly OptionName[] = [
-  ...ofDrift,
-  'prune',
-  'allowDelete',
-  'allowLockedDelete',
-  'allowInterrupt',
-  'maxDeletes',
-  'liftInheritedLocks',
-  'journalOnlyMemory'
-]
+const ofApply: Takes<ApplyOptions> = { ...ofPlan, planDigest: 'text', parallelism: 'count from 1', resume: 'switch' }
 
 /** The options of each function. An option that it would pass over in silence is refused. */
-const takes = { validate: ofFiles, drift: ofDrift, plan: ofPlan, apply: [...ofPlan, 'planDigest', 'parallelism', 'resume'] } as const
+const takes = { validate: ofFiles, drift: ofDrift, plan: ofPlan, apply: ofApply } as const
 
 export type FunctionName = keyof typeof takes
 
@@ -66,10 +57,11 @@ const fits: { readonly [S in Shape]: { readonly says: string; readonly holds: (v
 /** @throws UsageError for an option that there is not, or a value that does not fit: a program in JavaScript has no types to say so */
 export function checkOptions(name: FunctionName, options: unknown): asserts options is Partial<ApplyOptions> {
   if (!fits.object.holds(options)) throw new UsageError(`${name}() takes an object of options.`)
+  const known = new Map<string, Shape>(Object.entries(takes[name]))
   for (const [option, value] of Object.entries(options as object)) {
-    const known = takes[name].find(one => one === option)
-    if (known === undefined) throw new UsageError(`${name}() has no option ${option}. It has: ${takes[name].join(', ')}.`)
-    const { says, holds } = fits[shapes[known]]
+    const shape = known.get(option)
+    if (shape === undefined) throw new UsageError(`${name}() has no option ${option}. It has: ${[...known.keys()].join(', ')}.`)
+    const { says, holds } = fits[shape]
     if (value !== undefined && !holds(value)) throw new UsageError(`The option ${option} of ${name}() is ${says}.`)
   }
 }
