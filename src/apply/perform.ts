@@ -4,12 +4,14 @@ import { ArmError, isNotFound, isPreconditionFailed } from '../azure/error.ts'
 import type { Permissions } from '../azure/permissions.ts'
 import { again } from '../azure/poll.ts'
 import { Look, type Refused } from '../azure/precondition.ts'
+import { writeTags } from '../azure/tags.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { type Journal, type LockPorts, lift, type MarkerLeft, type Owed, restore, strikeOff } from '../locks/index.ts'
 import type { Action, RecordClaim, Step } from '../model/change.ts'
 import type { Outcome } from '../model/events.ts'
 import { unreachable } from '../model/invariant.ts'
+import { isOurTag } from '../model/owner.ts'
 import type { Desired, Resource } from '../model/resource.ts'
 import { movedRecord } from '../proof/claim.ts'
 import type { Ended, Prove } from '../proof/endpoint.ts'
@@ -185,6 +187,7 @@ async function written(action: Written, executor: Executor, around: Around): Pro
       })
       return declaredAgain(action.resource, executor, around)
     case 'update':
+      if (action.tagsAlone) return tagged(action, azure)
       return kindOf(action.resource).update({
         azure,
         path: action.path,
@@ -199,6 +202,16 @@ async function written(action: Written, executor: Executor, around: Around): Pro
     default:
       return unreachable(action)
   }
+}
+
+/** Our tags alone: put on, or taken off under the names and with the values that the plan saw. */
+async function tagged({ path, resource, old, tagsAlone }: Extract<Written, { do: 'update' }>, azure: Azure): Promise<void> {
+  const ours = Object.entries(old?.tags ?? {}).filter(([name]) => isOurTag(name))
+  await writeTags(
+    azure,
+    path,
+    tagsAlone === 'adopt' ? { operation: 'Merge', tags: resource.tags } : { operation: 'Delete', tags: Object.fromEntries(ours) }
+  )
 }
 
 /** A lock that an earlier run lifted, and that is declared: it is back, as the file has it. */

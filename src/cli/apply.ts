@@ -1,6 +1,7 @@
 import { type ApplyDocument, applyDocumentOf } from '../document/documents.ts'
 import { apply as applyEngine } from '../engine/apply.ts'
 import { topologyFiles } from '../engine/files.ts'
+import type { SavedApplyOptions, TagOptions } from '../engine/settings.ts'
 import { UsageError } from '../engine/stop.ts'
 import { exitCodes } from '../host/exitCodes.ts'
 import { worst } from '../model/ending.ts'
@@ -18,11 +19,28 @@ export async function apply(given: readonly string[], flags: Flags, terminal: Su
   if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
   const saved = savedPlanIn(given, flags, terminal)
   const files = saved ? [saved.file] : await topologyFiles(given, terminal.cwd)
-  const used = saved?.flags ?? flags
+  return carriedOut({ files, given, flags: saved?.flags ?? flags, events: flags, options: saved && { saved } }, terminal)
+}
+
+interface CarryOut {
+  readonly files: readonly string[]
+  /** Further files that are read. */
+  readonly given: readonly string[]
+  readonly flags: Flags
+  /** The flags of this run, which say where its events go. */
+  readonly events: Flags
+  readonly options: Pick<SavedApplyOptions & TagOptions, 'saved' | 'tagging'> | undefined
+}
+
+/** Plans, asks and applies, and says how it ended. */
+export function carriedOut(
+  { files, given, flags: used, events, options: more }: CarryOut,
+  terminal: Surroundings
+): Promise<Shown<ApplyDocument>> {
   // Only asked whether everything can go where it is to go: what an apply prints it prints as it goes.
   outputsFor(used, filesRead([...files, ...given], used), terminal)
-  return withEvents(flags, terminal, async (tell, shown) => {
-    const options = { ...optionsOf(files, used, shown), ...(saved && { saved }) }
+  return withEvents(events, terminal, async (tell, shown) => {
+    const options = { ...optionsOf(files, used, shown), ...more }
     const report = used.json ? shown.err : shown.out
     const host = hostOn({ flags: used, terminal: shown, report, tell })
     const outcome = await applyEngine(options, host)

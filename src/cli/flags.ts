@@ -89,6 +89,7 @@ const defs = {
     placeholder: 'FILE',
     says: "a journal of this topology brought from another machine, beside this one's own"
   },
+  file: { reads: true, shape: 'text', placeholder: 'FILE', says: 'the topology file, or its folder (default: topology.yaml)' },
   keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as somebody changed it while it was off' },
   now: { shape: 'switch', says: 'do not wait for a run elsewhere that still has a lock off' },
   server: { shape: 'list', placeholder: 'ID', says: 'import this server, by its ARM id, and what belongs to it' },

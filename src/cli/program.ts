@@ -28,6 +28,19 @@ const filesOrPlan = {
   says: 'topology files, folders or quoted patterns (default: topology.yaml), or one plan saved with --out'
 }
 
+const addresses = { name: '<addresses...>', says: 'entries of the topology, such as servers/orders-pg' }
+const tagFlags: readonly FlagName[] = [
+  'file',
+  ...topologyFlags,
+  ...azureFlags,
+  'liftInheritedLocks',
+  'journalOnlyMemory',
+  'autoApprove',
+  'planDigest',
+  'json',
+  'noColor'
+]
+
 const commands: readonly CommandDef[] = [
   {
     name: 'validate',
@@ -132,6 +145,20 @@ const commands: readonly CommandDef[] = [
     takes: files,
     flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
     load: async () => (await import('./connections.ts')).listConnections
+  },
+  {
+    name: 'adopt',
+    says: 'put the tag of the topology on what is there, so that it is ours; writes nothing else of it',
+    takes: addresses,
+    flags: tagFlags,
+    load: async () => (await import('./tagging.ts')).adopt
+  },
+  {
+    name: 'release',
+    says: 'take the tag of the topology off, so that it is ours no more; writes nothing else of it',
+    takes: addresses,
+    flags: tagFlags,
+    load: async () => (await import('./tagging.ts')).release
   },
   {
     name: 'import',

@@ -135,7 +135,7 @@ export interface PlanVerdict {
   /**
    * `changes`: an apply would do something. `refused`: it may not. `waiting`: it would do nothing, and somebody has to do something first. `findings`: it would do nothing, and something is left that no apply mends. `unknown`: not all could be read. `matches`: everything declared was read, is equal, and leads where it should, and nothing else was seen.
    */
-  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches'
+  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged'
   /**
    * The one sentence that says so.
    */

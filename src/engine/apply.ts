@@ -1,12 +1,14 @@
+import type { Tagging } from '../plan/tagPlan.ts'
+import { didYouMean } from '../topology/suggest.ts'
 import { alone } from './exclusive.ts'
 import type { Host } from './host.ts'
 import type { AppliedTopology, ApplyOutcome } from './outcomes.ts'
 import { withLiftedForEach } from './plan.ts'
 import { type Looked, lookedAt, movedFrom, type Ready, shown } from './ready.ts'
 import { inSession, type Session, type Way } from './session.ts'
-import type { SavedApplyOptions } from './settings.ts'
+import type { SavedApplyOptions, TagOptions } from './settings.ts'
 import { settingsOf } from './settings.ts'
-import { UsageError } from './stop.ts'
+import { Stop, UsageError } from './stop.ts'
 import { type Prepared, prepare } from './topology.ts'
 import { inTurn } from './turns.ts'
 import { changesNothing } from './verdict.ts'
@@ -16,12 +18,13 @@ import { changesNothing } from './verdict.ts'
  *
  * @throws Stop where nothing was begun; a step that fails is an outcome
  */
-export async function apply(options: SavedApplyOptions, host: Host): Promise<ApplyOutcome> {
+export async function apply(options: SavedApplyOptions & TagOptions, host: Host): Promise<ApplyOutcome> {
   const settings = settingsOf(options)
   const files = await prepare(settings, host)
   if (!files.sound) return files
   if (settings.planDigest !== undefined && files.prepared.length > 1)
     throw new UsageError('--plan-digest is of the plan of one topology; there are several.')
+  if (settings.tagging) mustBeNamed(files.prepared, settings.tagging)
   return { sound: true, topologies: await open(files.prepared, [], { settings, host }) }
 }
 
@@ -48,4 +51,16 @@ export async function applyIn(sessions: readonly Session[]): Promise<readonly Ap
   if (ready.some(({ planned: { plan } }) => !changesNothing(plan)) && first?.settings.saved === undefined)
     await first?.host.confirm({ about: 'plans', topologies: ready })
   return inTurn(begun)
+}
+
+/** @throws Stop where the one file declares no entry at an address */
+function mustBeNamed(prepared: readonly Prepared[], { as, addresses }: Tagging): void {
+  const [one, ...more] = prepared
+  if (one === undefined || more.length > 0) throw new UsageError(`${as} is about the entries of one topology; there are several.`)
+  const known = [...one.resolved.desired.values()].map(({ address }) => address)
+  for (const address of addresses) {
+    if (known.includes(address)) continue
+    const meant = didYouMean(address, known)
+    throw new Stop('invalid', `${one.file} has no entry ${address}${meant === undefined ? '' : `: ${meant}`}`)
+  }
 }

@@ -14,6 +14,7 @@ import { type Asked, addAsked } from '../model/reads.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf, type Foundation } from '../plan/digest.ts'
 import { makePlan } from '../plan/plan.ts'
+import { tagPlan } from '../plan/tagPlan.ts'
 import { pathsOf } from '../proof/path.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
 import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
@@ -159,7 +160,8 @@ function planFrom(
   const { resolved, file } = prepared
   const whole = { desired: resolved.desired, options: optionsFor(prepared, settings, baseline, awaiting) }
   const { desired, options } = settings.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
-  const ahead = withAhead(makePlan(desired, live, options), looked)
+  const { tagging } = settings
+  const ahead = tagging ? tagPlan(desired, live, options, tagging) : withAhead(makePlan(desired, live, options), looked)
   const asked = { desired: resolved.desired, restoreLine: restoreLine(), run }
   const off = offNotes(seen.locks, asked)
   const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
@@ -171,7 +173,7 @@ function planFrom(
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(settings.env !== undefined && { env: settings.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
-  const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: settings.revert })
+  const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: settings.revert, ...(tagging && { tagging }) })
   const moved = baseline && judged({ resolved, baseline, live }).entries
   const told: ReadsTold = { notes: live.readNotes, asked: seen.asked }
   return {

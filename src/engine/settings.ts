@@ -1,4 +1,5 @@
 import type { Foundation } from '../plan/digest.ts'
+import type { Tagging } from '../plan/tagPlan.ts'
 import type { ApplyOptions, DriftOptions, PlanOptions } from './options.ts'
 
 /** A plan that was shown before: its digest, and what it was made of. */
@@ -29,7 +30,12 @@ export interface RevertOptions extends PlanOptions {
   readonly revert?: boolean | undefined
 }
 
-type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions
+/** Options of an apply that writes the owner's tag and nothing else. */
+export interface TagOptions {
+  readonly tagging?: Tagging | undefined
+}
+
+type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & TagOptions
 
 /** Options that take several texts, or one. */
 const listOptions = ['files', 'envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'allowInterrupt', 'keep'] as const

@@ -1,9 +1,12 @@
 import type { Judged } from '../drift/index.ts'
 import type { Plan } from '../model/change.ts'
 import { counted } from '../model/counted.ts'
+import { ownerTag } from '../model/owner.ts'
+import { printable } from '../model/printable.ts'
 import type { Desired } from '../model/resource.ts'
 import { inForce } from '../plan/restarts.ts'
 import { countChanges, isEmpty, summaryLine } from '../plan/summary.ts'
+import type { Tagging } from '../plan/tagPlan.ts'
 import type { EndpointPath } from '../proof/path.ts'
 
 export interface Said {
@@ -21,10 +24,10 @@ export interface Finding extends Said {
 /**
  * How the estate stands to the file, as far as a plan can tell. `changes`: an apply would do something; `refused`: it may not;
  * `waiting`: somebody has to do something first; `findings`: something is left that no apply mends; `unknown`: not all could be
- * read; `matches`: everything declared was read, is equal and leads where it should.
+ * read; `matches`: everything declared was read, is equal and leads where it should; `tagged`: of a plan of tags alone, that they are as wanted.
  */
 export interface Verdict {
-  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches'
+  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged'
   /** The one sentence that says so, in every form of a plan. */
   readonly text: string
   /** The findings that are left when the plan is carried out. */
@@ -56,11 +59,13 @@ export interface VerdictInput {
   readonly markers: readonly Said[]
   /** The plan undoes the drift and does nothing else. */
   readonly revert?: boolean
+  /** The plan tags these and does nothing else. */
+  readonly tagging?: Tagging
 }
 
 /** The one judge of what a plan, an apply and every report of them may say. Nothing else in this program says "matches". */
 export function verdictOf(input: VerdictInput): Verdict {
-  const { plan, revert = false } = input
+  const { plan, revert = false, tagging } = input
   // A record that leads elsewhere is said with its path.
   const records = new Set(input.paths.map(({ address }) => `${address}/privateDns`))
   const drift = input.drift.filter(({ address }) => !records.has(address))
@@ -71,6 +76,11 @@ export function verdictOf(input: VerdictInput): Verdict {
   if (!changesNothing(plan)) return { ...said, as: has('refused') ? 'refused' : 'changes', text: summaryLine(countChanges(plan.changes)) }
   const as = has('refused') ? 'refused' : has('waiting') ? 'waiting' : findings.length > 0 ? 'findings' : undefined
   // It is about what drifted alone, and the drift that it is printed with says what that is.
+  if (tagging)
+    return taggedVerdict(
+      tagging,
+      findings.filter(one => one.as === 'refused')
+    )
   if (revert) {
     const own = findings.filter(one => one.as === 'refused' || one.as === 'waiting')
     return { findings: own, unknown, as: as ?? 'findings', text: 'There is nothing that a plan can put back.' }
@@ -83,6 +93,17 @@ export function verdictOf(input: VerdictInput): Verdict {
   if (gaps !== '') return { ...said, as: 'unknown', text: `No changes in what could be read; ${gaps}.` }
   return { ...said, as: 'matches', text: 'No changes. Your infrastructure matches the topology.' }
 }
+
+/** It is about the tags alone: whether anything else matches was not asked. */
+const taggedVerdict = ({ as, addresses }: Tagging, findings: readonly Finding[]): Verdict => ({
+  as: findings.length > 0 ? 'refused' : 'tagged',
+  findings,
+  unknown: [],
+  text:
+    findings.length > 0
+      ? 'No tag is written.'
+      : `The tag ${ownerTag} is ${as === 'adopt' ? 'on' : 'not on'} ${addresses.map(printable).join(', ')}.`
+})
 
 /** The verdict of a plan against the base branch's file, which says nothing of how Azure is. */
 export const againstBase = <V extends Pick<Verdict, 'as' | 'text'>>(verdict: V): V =>

@@ -47,7 +47,7 @@ export function headingOf({ asked, found, untagged, secrets }: Said): string[] {
       ? []
       : [
           '',
-          'These carry no tag of ours, and plan as no change. With `adopt: true` on an entry an apply writes the tag:',
+          'These carry no tag of ours, and plan as no change. `pglink adopt ADDRESS...` writes the tag:',
           ...untagged.map(one => `  ${one}`)
         ]),
     ...(found.unread.length === 0 ? [] : ['', ...unreadLines(found)])

@@ -1,6 +1,7 @@
 import type { AuthConfig, Configuration, Server as ServerBody } from '@azure/arm-postgresql-flexible'
 import { unpaced } from '../azure/call.ts'
 import { parentOf } from '../model/id.ts'
+import { passwordVersionTag } from '../model/owner.ts'
 import { shellWord } from '../model/shell.ts'
 import type { MaintenanceWindow, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
@@ -13,7 +14,6 @@ import { serverEntry } from './serverEntry.ts'
 import { fields, type Props } from './serverFields.ts'
 
 /** The tag that remembers which password was sent last: Azure never gives one back. */
-const passwordVersionTag = 'pglink-password-version'
 
 /** In Azure's order: Sunday is 0. */
 const days: readonly MaintenanceWindow['day'][] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']

@@ -4,6 +4,8 @@ import { poll } from '../azure/poll.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Action } from '../model/change.ts'
+import { ownerIn } from '../model/owner.ts'
+import type { Observed } from '../model/resource.ts'
 
 type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
 
@@ -48,18 +50,21 @@ export async function tookEffect(
     if (observed.state === 'absent' && (action.do !== 'create' || elapsedMs >= unseenMs(kindOf(resource))))
       return { tookEffect: action.do === 'delete' }
     if (observed.state === 'present' && kindOf(resource).motion(observed) === 'at rest')
-      return { tookEffect: action.do === 'delete' ? false : isAsWanted(action, observed.props) }
+      return { tookEffect: action.do === 'delete' ? false : isAsWanted(action, observed) }
     say(`the outcome of ${path}: it is ${observed.state === 'absent' ? 'not there yet' : observed.facts.state}`)
     return undefined
   })
   return outcome?.tookEffect
 }
 
+type Present = Extract<Observed, { state: 'present' }>
+
 /** Nothing that this call sent differs any more. */
-function isAsWanted(action: Extract<Written, { do: 'create' | 'update' }>, live: unknown): boolean | undefined {
+function isAsWanted(action: Extract<Written, { do: 'create' | 'update' }>, live: Present): boolean | undefined {
+  if (action.do === 'update' && action.tagsAlone) return ownerIn(live.tags) === ownerIn(action.resource.tags)
   // A secret never comes back: whether the new one is there cannot be read.
   if (action.do === 'update' && action.fields.some(({ field }) => kindOf(action.resource).fields[field]?.secret)) return undefined
-  const left = kindOf(action.resource).diff(live, action.props)
+  const left = kindOf(action.resource).diff(live.props, action.props)
   if (action.do === 'create') return left.length === 0
   const sent = new Set(action.fields.map(({ field }) => field))
   return !left.some(({ field }) => sent.has(field))

@@ -121,6 +121,8 @@ export type Action =
       readonly props: unknown
       readonly fields: readonly FieldChange[]
       readonly phase: FieldChange['phase']
+      /** Only the owner's tag is written, by ARM's own call for tags, which sends nothing of the body. */
+      readonly tagsAlone?: 'adopt' | 'release'
     }
   | { readonly do: 'delete'; readonly old: Existing; readonly replaced: boolean }
   /** Looks, writes nothing. `for` says what waits for the proof. */

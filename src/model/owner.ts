@@ -1,6 +1,12 @@
 /** The tag that says, on the resource itself, which topology owns it: there is no state file. */
 export const ownerTag = 'pglink-topology'
 
+/** The tag that remembers which version of the administrator's password was sent last. */
+export const passwordVersionTag = 'pglink-password-version'
+
+/** Whether we write a tag of this name. */
+export const isOurTag = (name: string): boolean => [ownerTag, passwordVersionTag].includes(name.toLowerCase())
+
 /** The tag that protects what carries it from us, whoever put it there: a person in the portal, or a policy. */
 export const protectTag = 'pglink-protect'
 

@@ -12,29 +12,35 @@ test('the help names the commands there are, and the exit codes', async () => {
     server.
 
     Options:
-      --version                      print the version
-      -h, --help                     display help for command
+      --version                         print the version
+      -h, --help                        display help for command
 
     Commands:
-      validate [options] [files...]  check topology files without touching Azure
-      plan [options] [files...]      show what an apply would do, step by step;
-                                     writes nothing
-      apply [options] [files...]     carry out a plan, in order, and restore every
-                                     lock
-      drift [options] [files...]     show what in Azure is not as the topology says,
-                                     and what no file declares; writes nothing there
-      graph [options] [files...]     draw the topology as a picture: a file as it
-                                     is, or a plan before and after
-      explain [options] [rule]       explain a rule: what it wants, why, and how to
-                                     satisfy it; without an id, list them all
-      locks                          see and restore management locks
-      connections                    see private endpoint connections
-      import [options]               write the topology of what is in Azure already;
-                                     only reads there
-      sandbox [options]              serve the sandbox over HTTPS on this machine,
-                                     for pglink --arm-endpoint and other clients of
-                                     ARM
-      help [command]                 show the help of a command
+      validate [options] [files...]     check topology files without touching Azure
+      plan [options] [files...]         show what an apply would do, step by step;
+                                        writes nothing
+      apply [options] [files...]        carry out a plan, in order, and restore
+                                        every lock
+      drift [options] [files...]        show what in Azure is not as the topology
+                                        says, and what no file declares; writes
+                                        nothing there
+      graph [options] [files...]        draw the topology as a picture: a file as it
+                                        is, or a plan before and after
+      explain [options] [rule]          explain a rule: what it wants, why, and how
+                                        to satisfy it; without an id, list them all
+      locks                             see and restore management locks
+      connections                       see private endpoint connections
+      adopt [options] <addresses...>    put the tag of the topology on what is
+                                        there, so that it is ours; writes nothing
+                                        else of it
+      release [options] <addresses...>  take the tag of the topology off, so that it
+                                        is ours no more; writes nothing else of it
+      import [options]                  write the topology of what is in Azure
+                                        already; only reads there
+      sandbox [options]                 serve the sandbox over HTTPS on this
+                                        machine, for pglink --arm-endpoint and other
+                                        clients of ARM
+      help [command]                    show the help of a command
 
     Every flag can also be given as PGLINK_<FLAG>.
 

@@ -1,4 +1,5 @@
 import type { Permissions } from '../../azure/permissions.ts'
+import { tagsRight } from '../../azure/tags.ts'
 import { kindOf } from '../../kinds/index.ts'
 import { lockRights } from '../../kinds/managementLock.ts'
 import type { Action, LackedRight, Rights, Step } from '../../model/change.ts'
@@ -69,6 +70,7 @@ function neededBy(action: Action): Needed[] {
     }
     default: {
       const { resource, props } = action
+      if (action.do === 'update' && action.tagsAlone) return [{ action: tagsRight, scope: resource.id, address: resource.address }]
       const kind = kindOf(resource)
       const fields = action.do === 'update' && action.old !== undefined ? new Set(action.fields.map(({ field }) => field)) : undefined
       const { id, address } = resource
