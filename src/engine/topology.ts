@@ -114,6 +114,7 @@ export const optionsFor = (
   prune: settings.prune,
   baseline: baseline?.desired,
   removed: resolved.removed,
+  moved: resolved.moved,
   lowered: resolved.lowered,
   allowDelete: settings.allowDelete,
   allowLockedDelete: settings.allowLockedDelete,

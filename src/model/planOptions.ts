@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly baseline: Desired | undefined
   /** The resources that `removed:` names. */
   readonly removed: readonly Sought[]
+  /** Addresses of the baseline that `moved:` gives to an entry of the file. */
+  readonly moved?: readonly { readonly from: string; readonly to: string }[]
   /** Locks that an earlier run lifted, and whose scope was gone when they were to be restored. */
   readonly owed: readonly Lock[]
   /** Ids of rules that the file lowers to a warning. */

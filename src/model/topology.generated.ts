@@ -121,7 +121,7 @@ export interface Topology {
    */
   readonly removed?: readonly Address[]
   /**
-   * Entries that got another key and are still the same resource.
+   * Entries that got another key and are still the same resource. With `--baseline`, one that would be another resource in Azure is refused with exit code 4: write its `name:`.
    */
   readonly moved?: readonly Moved[]
 }

@@ -17,6 +17,7 @@ import { misplaced } from './placement.ts'
 import { addPolicyWaits } from './policy.ts'
 import { publishedElsewhere } from './published.ts'
 import { addClaims, addRecordSteps } from './recordSteps.ts'
+import { renamed } from './renamed.ts'
 import { addRestarts, notInForce } from './restarts.ts'
 import { addSteps } from './steps.ts'
 
@@ -40,7 +41,13 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   return {
     changes,
     steps,
-    refusals: [...placement.refusals, ...refusals, ...windows.refusals, ...tooLong(steps, options.safety.maxUnlockedSeconds)],
+    refusals: [
+      ...placement.refusals,
+      ...renamed(desired, options),
+      ...refusals,
+      ...windows.refusals,
+      ...tooLong(steps, options.safety.maxUnlockedSeconds)
+    ],
     waiting: [...waitingOn(live, options.endpoints), ...onPolicy, ...waiting],
     notes: [
       ...placement.notes,

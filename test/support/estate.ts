@@ -97,6 +97,7 @@ export function draftOf(on: Estate, topology: Topology, live: Live): Plan {
 function optionsOf(on: Estate, wanted: Resolved, settings: Settings): PlanOptions {
   return {
     removed: wanted.removed,
+    moved: wanted.moved,
     lowered: wanted.lowered,
     owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [lock] : [])),
     allowDelete: [],
