@@ -28,7 +28,16 @@ type OwnInput = keyof typeof ownInputs
 
 const everywhere: readonly string[] = ['command', 'working-directory', 'fail-on', 'job-summary', 'github-token']
 const ofTopology: readonly string[] = ['file', 'label', 'annotations', 'env', 'env-file', 'allow-env', 'subscription-id']
-const ofAzure: readonly string[] = ['client-id', 'tenant-id', 'data-dir', 'sandbox', 'sandbox-state', 'sandbox-seed', 'arm-endpoint']
+const ofAzure: readonly string[] = [
+  'client-id',
+  'tenant-id',
+  'data-dir',
+  'sandbox',
+  'sandbox-state',
+  'sandbox-seed',
+  'arm-endpoint',
+  'max-reads-per-minute'
+]
 const ofPlan: readonly string[] = planFlags.map(flagText)
 
 /** The inputs of each command. An input that it would pass over in silence is refused. */

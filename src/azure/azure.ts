@@ -38,6 +38,7 @@ import { realClock } from './realClock.ts'
 import { retries } from './retry.ts'
 import { type SharedAnswers, sharing } from './shared.ts'
 import { keepToken, type Tokens } from './token.ts'
+import { inTurn, type Turns } from './turns.ts'
 
 type Use = [credential: TokenCredential, subscription: string, options: ServiceClientOptions]
 
@@ -74,6 +75,8 @@ export interface AzureOptions {
   readonly onRequest?: ((seen: SeenRequest) => void) | undefined
   /** Answers that are not asked for again, and where new ones are kept. */
   readonly shared?: SharedAnswers | undefined
+  /** The limits that requests wait for; without it none is held back. */
+  readonly turns?: Turns | undefined
   /** Told of each longer wait that Azure asks for, as it begins. */
   readonly onWait?: ((wait: AskedWait) => void) | undefined
 }
@@ -219,7 +222,9 @@ function pipelineFor({ options, credential, calls, following, answering, listene
   pipeline.addPolicy(operations(clock, deadline, following, began, options.onWait), early)
   pipeline.addPolicy(retries(clock, deadline, retriesMax, options.onWait), early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
-  if (options.shared) pipeline.addPolicy(sharing(options.shared), { afterPhase: 'Sign' })
+  if (options.shared) pipeline.addPolicy(sharing(options.shared), early)
+  // After it, since a shared answer costs nothing, and before the token, which may run out while a request waits.
+  if (options.turns) pipeline.addPolicy(inTurn(options.turns, { deadline, reads: options.readOnly ?? false }), early)
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
   pipeline.addPolicy(answering, { afterPhase: 'Sign' })
   if (options.onRequest) pipeline.addPolicy(logged(clock, options.onRequest), { afterPhase: 'Sign' })

@@ -17,8 +17,14 @@ export function tenantIn(token: string): string {
 
 const metadataMs = 60_000
 
+/** An estate, and whether it refuses requests beyond Azure's limits. */
+interface Served {
+  readonly estate: Estate
+  readonly limited: boolean
+}
+
 /** The estate behind an endpoint on this machine: a sandbox says which one it serves, without a token; else it is the place and the tenant. */
-export async function estateAt(endpoint: string, tenant: string): Promise<Estate> {
+export async function estateAt(endpoint: string, tenant: string): Promise<Served> {
   const url = `${endpoint}/metadata/endpoints?api-version=2022-09-01`
   const request = createPipelineRequest({ url, timeout: metadataMs })
   const { status, bodyAsText } = await bounded(networkClient(), new Deadline(realClock)).sendRequest(request)
@@ -26,5 +32,6 @@ export async function estateAt(endpoint: string, tenant: string): Promise<Estate
   // Taken for another estate, it would be one whose journals nobody reads.
   if (status === 200 && !isBody(said)) throw new UnusableAnswer(`something that is no JSON, to GET ${url}`)
   const id = isBody(said) ? said['sandboxEstate'] : undefined
-  return isGuid(id) ? { of: 'sandbox', id: id.toLowerCase() } : { of: endpoint, id: tenant }
+  const limited = !isBody(said) || said['sandboxThrottling'] !== 'off'
+  return { estate: isGuid(id) ? { of: 'sandbox', id: id.toLowerCase() } : { of: endpoint, id: tenant }, limited }
 }

@@ -2,7 +2,6 @@ import { type ApplyDocument, applyDocumentOf } from '../document/documents.ts'
 import { apply as applyEngine } from '../engine/apply.ts'
 import { topologyFiles } from '../engine/files.ts'
 import type { SavedApplyOptions, TagOptions } from '../engine/settings.ts'
-import { UsageError } from '../engine/stop.ts'
 import { exitCodes } from '../host/exitCodes.ts'
 import { worst } from '../model/ending.ts'
 import { jsonText } from '../model/printable.ts'
@@ -16,7 +15,6 @@ import type { Surroundings } from './terminal.ts'
 
 /** Plans every topology, asks once, and carries the plans out, one after the other. */
 export async function apply(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<ApplyDocument>> {
-  if (flags.parallelism === 0) throw new UsageError('--parallelism takes a whole number from 1.')
   const saved = savedPlanIn(given, flags, terminal)
   const files = saved ? [saved.file] : await topologyFiles(given, terminal.cwd)
   return carriedOut({ files, given, flags: saved?.flags ?? flags, events: flags, options: saved && { saved } }, terminal)

@@ -7,6 +7,7 @@ interface Values {
   readonly list: readonly string[]
   readonly switch: boolean
   readonly count: number | undefined
+  readonly positive: number | undefined
   readonly factor: number | undefined
 }
 
@@ -40,7 +41,13 @@ const defs = {
   sandboxSeed: { reads: true, shape: 'text', placeholder: 'FILE', says: 'ARM bodies by id that a new sandbox begins with' },
   sandboxFaults: { reads: true, shape: 'text', placeholder: 'FILE', says: 'faults of the sandbox on purpose' },
   sandboxLog: { reads: true, shape: 'text', placeholder: 'FILE', says: "append the sandbox's requests to FILE, as NDJSON" },
+  sandboxThrottle: { shape: 'switch', says: "let the sandbox refuse requests beyond Azure's limits" },
   armEndpoint: { shape: 'text', placeholder: 'URL', says: 'a running `pglink sandbox` on this machine; its token is in ARM_TOKEN' },
+  maxReadsPerMinute: {
+    shape: 'positive',
+    placeholder: 'N',
+    says: 'read Azure no more often than N times a minute, so as to leave room for others'
+  },
   verbose: { shape: 'switch', short: 'v', says: 'log each request to Azure on stderr, without secrets (also PGLINK_LOG=debug)' },
   json: { shape: 'switch', says: 'print one JSON document on stdout and nothing else' },
   out: {
@@ -79,7 +86,7 @@ const defs = {
     shape: 'switch',
     says: 'lift a lock that has to be off although only the journal on this machine can remember it, and nothing in Azure'
   },
-  parallelism: { shape: 'count', placeholder: 'N', says: 'how many steps run at once (default: 10)' },
+  parallelism: { shape: 'positive', placeholder: 'N', says: 'how many steps run at once (default: 10)' },
   autoApprove: { shape: 'switch', says: 'do not ask before applying, or before restoring from --journal' },
   planDigest: { shape: 'text', placeholder: 'DIGEST', says: 'apply only if the plan made now has this digest' },
   resume: { shape: 'switch', says: 'first follow to their end the operations that an interrupted run began' },
@@ -165,7 +172,9 @@ export const azureFlags: readonly FlagName[] = [
   'sandboxSeed',
   'sandboxFaults',
   'sandboxLog',
+  'sandboxThrottle',
   'armEndpoint',
+  'maxReadsPerMinute',
   'verbose'
 ]
 
@@ -235,6 +244,7 @@ const shapes: { readonly [Name in Shape]: { readonly is: (value: unknown) => boo
   list: { is: value => Array.isArray(value) && value.every(isText), says: 'a list of texts' },
   switch: { is: value => typeof value === 'boolean', says: 'true or false' },
   count: { is: isCount, says: 'a whole number from 0' },
+  positive: { is: value => isCount(value) && value !== 0, says: 'a whole number from 1' },
   factor: { is: value => Number.isFinite(value) && Number(value) >= 0, says: 'a number from 0' }
 }
 
@@ -249,9 +259,8 @@ const absent = (shape: Shape): unknown => (shape === 'list' ? [] : shape === 'sw
 function parsed(shape: Shape, given: unknown, from: string): unknown {
   if (shape === 'text' || shape === 'list') return given
   const value = Number(given)
-  const isNumber = given !== '' && Number.isFinite(value) && value >= 0
-  if (!isNumber || (shape === 'count' && !Number.isInteger(value)))
-    throw new UsageError(`${from} takes a ${shape === 'count' ? 'whole number from 0' : 'number from 0'}, not ${JSON.stringify(given)}.`)
+  const { is, says } = shapes[shape]
+  if (given === '' || !is(value)) throw new UsageError(`${from} takes ${says}, not ${JSON.stringify(given)}.`)
   return value
 }
 

@@ -19,9 +19,17 @@ export const optionsOf = (
 })
 
 function estateOf(flags: Flags, { env }: Pick<Surroundings, 'env'>): EstateOption {
-  const { sandbox, sandboxState: state, sandboxSeed: seed, sandboxFaults: faults, sandboxLog: log, armEndpoint } = flags
+  const {
+    sandbox,
+    sandboxState: state,
+    sandboxSeed: seed,
+    sandboxFaults: faults,
+    sandboxLog: log,
+    sandboxThrottle: throttle,
+    armEndpoint
+  } = flags
   if (sandbox && armEndpoint !== undefined) throw new Stop('error', 'Give --sandbox or --arm-endpoint, not both.')
-  if (sandbox) return { sandbox: { state, seed, faults, log } }
+  if (sandbox) return { sandbox: { state, seed, faults, log, throttle } }
   return armEndpoint === undefined ? { azure: 'default' } : { armEndpoint, token: env['ARM_TOKEN'] ?? '' }
 }
 

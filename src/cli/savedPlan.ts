@@ -11,7 +11,7 @@ import type { Surroundings } from './terminal.ts'
 /** The flags that decide the plan, and are the same again when a saved one is applied. Faults and logs are of one run. */
 const recorded: readonly FlagName[] = [
   ...topologyFlags,
-  ...azureFlags.filter(name => !['sandboxFaults', 'sandboxLog', 'verbose'].includes(name)),
+  ...azureFlags.filter(name => !['sandboxFaults', 'sandboxLog', 'sandboxThrottle', 'maxReadsPerMinute', 'verbose'].includes(name)),
   ...planFlags,
   'revert'
 ]

@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path'
 import type { TokenCredential } from '@azure/core-auth'
 import { type Azure, type AzureOptions, createAzure } from '../azure/azure.ts'
 import { estateAt, tenantIn } from '../azure/estate.ts'
+import { realClock } from '../azure/realClock.ts'
 import type { SharedAnswers } from '../azure/shared.ts'
+import { Turns } from '../azure/turns.ts'
 import type { Estate } from '../model/estate.ts'
 import { madeDataDir } from './dataDir.ts'
 import type { Host } from './host.ts'
@@ -43,23 +45,32 @@ export async function connect(wanted: Wanted): Promise<Connection> {
     const { inSandbox } = await import('./inSandbox.ts')
     const files = filesOf(choice)
     if (files.state === undefined) madeDataDir(wanted.dataDir)
-    const { options, estate, keep, close } = inSandbox(stateFileOf(choice, { dataDir: wanted.dataDir, cwd }), files, cwd)
-    return connection({ ...options, credential: tokenOf('sandbox') }, wanted, { estate: { of: 'sandbox', id: estate }, keep, close })
+    const { options, estate, limited, keep, close } = inSandbox(stateFileOf(choice, { dataDir: wanted.dataDir, cwd }), files, cwd)
+    const served = { estate: { of: 'sandbox', id: estate }, limited } as const
+    return connection({ ...options, credential: tokenOf('sandbox') }, wanted, { ...served, keep, close })
   }
   return real(choice, wanted)
 }
 
 interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close'>> {
+  /** Whether Azure's limits hold there; where nobody says otherwise they do. */
+  readonly limited?: boolean
   /** Called before anything is written. */
   readonly keep?: () => void
 }
 
 const connection = (
   options: AzureOptions,
-  { run, host }: Pick<Wanted, 'run' | 'host'>,
-  { estate, keep, close = () => undefined }: Estated
+  { run, host, settings }: Pick<Wanted, 'run' | 'host' | 'settings'>,
+  { estate, limited = true, keep, close = () => undefined }: Estated
 ): Connection => {
   const answers: SharedAnswers = new Map()
+  const own = new Turns({
+    clock: options.clock ?? realClock,
+    limited,
+    readsPerMinute: settings.maxReadsPerMinute,
+    told: turn => host.notify({ type: 'turn', ...turn })
+  })
   return {
     estate,
     answers,
@@ -75,7 +86,7 @@ const connection = (
         onRequest: request => host.notify({ type: 'request', ...request }),
         onWait: wait => host.notify({ type: 'throttled', ...wait })
       }
-      return createAzure({ ...options, ...told, standstill, ...(use === 'reading' && { readOnly: true, stopping, shared }) })
+      return createAzure({ ...options, ...told, turns: own, standstill, ...(use === 'reading' && { readOnly: true, stopping, shared }) })
     },
     close
   }
@@ -116,13 +127,13 @@ async function onLoopback(
   if (token !== '') {
     const until = expiryOf(token)
     if (until !== undefined) host.signedInUntil?.(until)
-    return connection({ credential: tokenOf(token), endpoint }, { run, host }, { estate: await estateAt(endpoint, tenantIn(token)) })
+    return connection({ credential: tokenOf(token), endpoint }, { run, host, settings }, await estateAt(endpoint, tenantIn(token)))
   }
   if (!provesItself(settings, host)) throw new Stop('error', 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
   // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
   const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
   const { credential, token: first } = await signIn({ settings, host, authority: elsewhere }, `${endpoint}/.default`)
-  return connection({ credential, endpoint }, { run, host }, { estate: await estateAt(endpoint, tenantIn(first)) })
+  return connection({ credential, endpoint }, { run, host, settings }, await estateAt(endpoint, tenantIn(first)))
 }
 
 /** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
@@ -135,5 +146,5 @@ const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly autho
 async function real({ azure }: Extract<EstateOption, { azure: unknown }>, { cloud, run, settings, host }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
   const { credential, token } = await signIn({ settings, host, authority: { authorityHost }, given: azure }, `${endpoint}/.default`)
-  return connection({ credential, endpoint }, { run, host }, { estate: { of: cloud, id: tenantIn(token) } })
+  return connection({ credential, endpoint }, { run, host, settings }, { estate: { of: cloud, id: tenantIn(token) } })
 }

@@ -1,4 +1,5 @@
 import type { AzureOptions } from '../azure/azure.ts'
+import type { Turn } from '../azure/turns.ts'
 import type { Restored } from '../locks/index.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Signal } from '../model/ending.ts'
@@ -26,6 +27,8 @@ export type Notice =
   | ({ readonly type: 'request' } & Parameters<NonNullable<AzureOptions['onRequest']>>[0])
   /** Azure asks to wait `ms` milliseconds. */
   | ({ readonly type: 'throttled' } & Parameters<NonNullable<AzureOptions['onWait']>>[0])
+  /** Requests are held back, so that Azure need not refuse them. */
+  | ({ readonly type: 'turn' } & Turn)
   /** The wait of the run: for what, and whether the user may leave it out. */
   | { readonly type: 'waiting'; readonly what: string; readonly optional?: boolean }
   /** One end of an approved connection, or a link, has not come so far yet, and Azure is working on that. */

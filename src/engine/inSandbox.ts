@@ -15,6 +15,8 @@ interface InSandbox {
   readonly options: Pick<AzureOptions, 'httpClient' | 'clock'>
   /** The id of the estate. */
   readonly estate: string
+  /** Whether it refuses requests beyond Azure's limits. */
+  readonly limited: boolean
   /** To be called before anything is kept elsewhere under that id: the file has it from then on. */
   readonly keep: () => void
   readonly close: () => void
@@ -22,10 +24,12 @@ interface InSandbox {
 
 /** An estate in this process, kept in the file `path`. @throws Stop where it cannot be had */
 export function inSandbox(path: string, files: SandboxFiles, cwd: string): InSandbox {
-  const { sandbox, keep, close } = openSandbox(path, files, cwd)
+  const limited = files.throttle === true
+  const { sandbox, keep, close } = openSandbox(path, files, cwd, limited ? { behaviours: { throttling: 'arm' } } : {})
   const { clock, estate } = sandbox
   return {
     estate,
+    limited,
     keep,
     options: {
       httpClient: likeTheNetwork(fetchClient(sandbox.handle)),
@@ -39,7 +43,7 @@ export function inSandbox(path: string, files: SandboxFiles, cwd: string): InSan
 }
 
 /** The files that a sandbox begins with. */
-type SandboxFiles = Pick<SandboxChoice, 'seed' | 'faults' | 'log'>
+type SandboxFiles = Pick<SandboxChoice, 'seed' | 'faults' | 'log' | 'throttle'>
 
 /** The estate in `path`, saved after every write. @throws Stop where the file, or what it is to begin with, cannot be used */
 export function openSandbox(

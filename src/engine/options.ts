@@ -10,6 +10,8 @@ export interface SandboxOptions {
   readonly faults?: string | undefined
   /** A file that the requests are appended to, as NDJSON. */
   readonly log?: string | undefined
+  /** Refuses requests beyond Azure's limits, which pglink then keeps to as in Azure. */
+  readonly throttle?: boolean | undefined
 }
 
 /** The estate that is read, and written to. */
@@ -43,6 +45,8 @@ export interface DriftOptions extends FileOptions {
   readonly estate: EstateOption
   /** Where the journal is kept; `.pglink` beside the topology where it is left out. */
   readonly dataDir?: string | undefined
+  /** Reads Azure no more often than so many times a minute, so as to leave room for others; what is written does not wait for that. */
+  readonly maxReadsPerMinute?: number | undefined
   /** The topology as last applied: a file or a commit. */
   readonly baseline?: string | undefined
   /** A journal of this topology brought from another machine, beside this one's own. */

@@ -21,6 +21,7 @@ const ofDrift: Takes<DriftOptions> = {
   dataDir: 'text',
   baseline: 'text',
   journal: 'text',
+  maxReadsPerMinute: 'count from 1',
   signal: 'signal',
   onEvent: 'function'
 }
@@ -66,6 +67,8 @@ export function checkOptions(name: FunctionName, options: unknown): asserts opti
   }
 }
 
+const ofSandbox: readonly string[] = ['state', 'seed', 'faults', 'log']
+
 const estateHelp = "Give { sandbox: true }, { armEndpoint, token } or { azure: credential }, or { azure: 'default' }."
 
 /** @throws UsageError unless it is one of the three, whole */
@@ -87,8 +90,8 @@ function checkEstate(estate: EstateOption): void {
   if (sandbox === true) return
   if (!fits.object.holds(sandbox)) throw new UsageError(`The estate's sandbox is true or an object. ${estateHelp}`)
   for (const [name, value] of Object.entries(sandbox))
-    if (!['state', 'seed', 'faults', 'log'].includes(name) || (value !== undefined && !isText(value)))
-      throw new UsageError(`The sandbox takes the names of files: state, seed, faults and log, and not ${name}.`)
+    if (value !== undefined && !(name === 'throttle' ? fits.switch.holds(value) : ofSandbox.includes(name) && isText(value)))
+      throw new UsageError(`The sandbox takes the names of files: ${ofSandbox.join(', ')}, and throttle: true, and not ${name}.`)
 }
 
 /** @throws UsageError where there is none: what is read and written to is never a guess */

@@ -5,13 +5,19 @@ import { tenantId } from './subscriptions.ts'
 const listedFrom = '2019-05-01'
 const oneAgainFrom = '2022-09-01'
 
+interface Own {
+  readonly estate: string
+  readonly throttling: 'off' | 'arm'
+}
+
 /**
  * A cloud's metadata, for a client before it signs in. Its shape goes by the api-version, since each client asks with its
  * own: older releases of the Azure CLI for the oldest, its ARM_CLOUD_METADATA_URL for the list, Terraform for the newest.
- * Beside what Azure says there, `sandboxEstate` tells which estate is served: no client that does not know it looks at it.
+ * Beside what Azure says there, `sandboxEstate` tells which estate is served, and `sandboxThrottling` whether it
+ * refuses what is beyond Azure's limits: no client that does not know them looks at them.
  */
-export function cloudMetadata(origin: string, apiVersion: string, estate: string): JsonObject | readonly JsonObject[] {
-  const marked = (document: JsonObject): JsonObject => ({ ...document, sandboxEstate: estate })
+export function cloudMetadata(origin: string, apiVersion: string, own: Own): JsonObject | readonly JsonObject[] {
+  const marked = (document: JsonObject): JsonObject => ({ ...document, sandboxEstate: own.estate, sandboxThrottling: own.throttling })
   if (apiVersion !== '' && apiVersion < listedFrom) return marked(oldest(origin))
   return apiVersion < oneAgainFrom && apiVersion !== '' ? [marked(cloud(origin, `${origin}/adfs`))] : marked(cloud(origin, origin))
 }

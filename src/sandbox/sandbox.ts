@@ -147,8 +147,10 @@ class RunningSandbox implements Sandbox {
     const { clock } = this
     const url = new URL(request.url)
     // Public, and asked before anything else is: it is in no log, and no fault is made of it.
-    if (request.method === 'GET' && url.pathname.replace(/\/{2,}/g, '/') === '/metadata/endpoints')
-      return Response.json(cloudMetadata(url.origin, url.searchParams.get('api-version') ?? '', this.estate))
+    if (request.method === 'GET' && url.pathname.replace(/\/{2,}/g, '/') === '/metadata/endpoints') {
+      const own = { estate: this.estate, throttling: this.#settings.behaviours.throttling }
+      return Response.json(cloudMetadata(url.origin, url.searchParams.get('api-version') ?? '', own))
+    }
     const text = await request.text()
     const effects = this.#faults.effects(request.method, readable(url.pathname))
     for (const effect of effects) {

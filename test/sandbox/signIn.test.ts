@@ -46,13 +46,13 @@ ours('SIGN-02 older api-versions have a list of clouds, and still older ones the
   expect(oldest.body).toMatchObject({ graphAudience: `${url}/`, authentication: { loginEndpoint: `${url}/adfs`, audiences: [`${url}/`] } })
 })
 
-ours('SIGN-13 every form of the metadata says which estate is served, and the state keeps it', async () => {
+ours('SIGN-13 every form of the metadata says which estate is served and whether it throttles, and the state keeps it', async () => {
   const { send } = await arm()
   const { estate } = (await send('GET', '/_sandbox/state')).body
   expect(estate).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   for (const version of ['2022-09-01', '2020-06-01', '2015-01-01']) {
     const { body } = await send('GET', `/metadata/endpoints?api-version=${version}`, undefined, nobody)
-    expect([body].flat()).toMatchObject([{ sandboxEstate: estate }])
+    expect([body].flat()).toMatchObject([{ sandboxEstate: estate, sandboxThrottling: 'off' }])
   }
 })
 
