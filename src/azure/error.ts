@@ -108,6 +108,13 @@ export class WaitTimedOut extends Error {
 
 export const isNotFound = (error: unknown): boolean => error instanceof ArmError && error.status === 404 && !isHidden(error)
 
+/** `undefined` where Azure answers that it is not there. Any other error stands. */
+export const orAbsent = <T>(reading: Promise<T>): Promise<T | undefined> =>
+  reading.catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+
 /** At once with 412, or in an operation that private DNS had accepted [REC-DNS]. */
 export const isPreconditionFailed = (error: unknown): boolean => error instanceof ArmError && error.code === 'PreconditionFailed'
 

@@ -8,3 +8,9 @@ export async function* itemsOf<Item>(send: Azure['send'], list: string, apiVersi
     path = page.nextLink
   }
 }
+
+export async function gathered<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = []
+  for await (const one of items) all.push(one)
+  return all
+}

@@ -3,7 +3,7 @@ import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Azure } from './azure.ts'
 import { asking } from './error.ts'
-import { itemsOf } from './items.ts'
+import { gathered, itemsOf } from './items.ts'
 
 const apiVersion = '2020-05-01'
 
@@ -45,10 +45,8 @@ interface RawLock {
 /** The locks of one scope and of what lies beneath it. A lock that the scope inherits is not in it [CORPUS; 74 of 74 recorded]. */
 export const readLocksAt = (azure: Azure, scope: string): Promise<Lock[]> =>
   asking(`GET locks of ${scope}`, async () => {
-    const locks: Lock[] = []
-    for await (const { id = '', properties } of itemsOf<RawLock>(azure.send, locksUnder(scope), apiVersion))
-      locks.push(lockFrom({ id, ...properties }))
-    return locks
+    const locks = await gathered(itemsOf<RawLock>(azure.send, locksUnder(scope), apiVersion))
+    return locks.map(({ id = '', properties }) => lockFrom({ id, ...properties }))
   })
 
 // Sent raw: the SDK escapes the slashes of the scope in its by-scope operations, and its other ones

@@ -1,11 +1,14 @@
 import type { Azure } from '../azure/azure.ts'
 import { asking } from '../azure/error.ts'
+import { gathered } from '../azure/items.ts'
 import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import type { EndpointProof } from '../model/change.ts'
+import { grouped } from '../model/grouped.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
+import { presentIn } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { orUnseen } from './orUnseen.ts'
-import { factsOf, noteRead, type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 
 /** Once it has a zone group, an endpoint says nothing of its addresses; its network interface does [GH MicrosoftDocs/cloud-adoption-framework#1020]. */
 export async function readAddresses(
@@ -15,7 +18,7 @@ export async function readAddresses(
   const addresses = new Map<ResourceId, readonly string[]>()
   const asked = new Map<ResourceId, readonly string[]>()
   for (const { endpoint, managed } of endpoints) {
-    const facts = managed ? undefined : factsOf(reading, endpoint)
+    const facts = managed ? undefined : presentIn(reading, endpoint)?.facts
     if (facts?.addresses?.length) addresses.set(endpoint, facts.addresses)
     else if (facts?.interfaces?.length) asked.set(endpoint, facts.interfaces)
   }
@@ -27,17 +30,6 @@ export async function readAddresses(
   return addresses
 }
 
-function groupedBy(paths: readonly string[], keyOf: (path: string) => string): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>()
-  for (const path of paths) {
-    const key = keyOf(path)
-    const own = groups.get(key)
-    if (own === undefined) groups.set(key, [path])
-    else own.push(path)
-  }
-  return groups
-}
-
 const [networkNamespace] = privateEndpoint.type.split('/')
 const interfaceType = `${networkNamespace}/networkInterfaces`
 
@@ -45,26 +37,25 @@ type Addresses = ReadonlyMap<string, readonly string[]>
 
 /** By the interface's path in lower case: one list where two or more lie in a group, or in several groups of a subscription. */
 async function ofInterfaces(reading: Reading, paths: readonly string[]): Promise<Addresses> {
-  const bySubscription = groupedBy(paths, subscriptionOf)
+  const bySubscription = grouped(paths, subscriptionOf)
   const known = new Map<string, readonly string[]>()
   const add = (found: Addresses | undefined): void => {
     for (const [path, own] of found ?? []) known.set(path, own)
   }
   await inBatches([...bySubscription], async ([subscription, own]) => {
-    const groups = groupedBy(own, path => path.split('/').slice(0, 5).join('/').toLowerCase())
+    const groups = grouped(own, path => path.split('/').slice(0, 5).join('/').toLowerCase())
     const all = groups.size > 1 ? await orUnseen(interfacesIn(reading.azure, subscription)) : undefined
     add(all)
-    const note = (resources: number, why: string): void => noteRead(reading, { type: interfaceType, how: 'list', resources, why })
-    if (all !== undefined) note(own.length, 'endpoints of several groups have them')
+    if (all !== undefined) reading.note(interfaceType, 'list', own.length, 'endpoints of several groups have them')
     else
       await inBatches([...groups], async ([group, within]) => {
         if (within.length < 2) return
-        note(within.length, 'several endpoints of a group have them')
+        reading.note(interfaceType, 'list', within.length, 'several endpoints of a group have them')
         add(await orUnseen(interfacesIn(reading.azure, subscription, groupOf(group))))
       })
   })
   const left = [...new Set(paths)].filter(path => !known.has(path.toLowerCase()))
-  if (left.length > 0) noteRead(reading, { type: interfaceType, how: 'one by one', resources: left.length, why: 'no list has shown it' })
+  if (left.length > 0) reading.note(interfaceType, 'one by one', left.length, 'no list has shown it')
   await inBatches(left, async path => {
     const own = await orUnseen(interfaceAddresses(reading.azure, path))
     if (own !== undefined) known.set(path.toLowerCase(), own)
@@ -81,12 +72,10 @@ const addressesIn = ({ ipConfigurations = [] }: Interface): string[] => ipConfig
 
 async function interfacesIn(azure: Azure, subscription: string, group?: string): Promise<Addresses> {
   const { networkInterfaces } = await azure.client('network', subscription)
-  const found = new Map<string, readonly string[]>()
-  await asking(`GET the network interfaces of ${group ?? subscription}`, async () => {
-    const all = group === undefined ? networkInterfaces.listAll() : networkInterfaces.list(group)
-    for await (const one of all) found.set((one.id ?? '').toLowerCase(), addressesIn(one))
+  return asking(`GET the network interfaces of ${group ?? subscription}`, async () => {
+    const all = await gathered(group === undefined ? networkInterfaces.listAll() : networkInterfaces.list(group))
+    return new Map(all.map(one => [(one.id ?? '').toLowerCase(), addressesIn(one)]))
   })
-  return found
 }
 
 /** The addresses of one network interface, by its path. */

@@ -1,46 +1,48 @@
 import { ArmError, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
-import { groupOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
+import { grouped } from '../model/grouped.ts'
+import { groupOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { HowRead } from '../model/reads.ts'
 import { listKey, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
-import { noteRead, type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 
 /** How far below the group a type lies. */
 export const depth = ({ type }: Kind): number => type.split('/').length
 
-/** Where resources of a kind lie: a subscription for what lies right in a group, else the parent. */
-export function collectionsOf(kind: Kind, wanted: readonly Resource[], also: readonly string[]): Map<string, Resource[]> {
-  const places = new Map<string, Resource[]>(also.map(path => [path, []]))
-  const known = new Map(also.map(path => [path.toLowerCase(), path]))
-  for (const resource of wanted) {
-    const under = depth(kind) === 2 ? `/subscriptions/${subscriptionOf(resource.path)}` : resource.path.split('/').slice(0, -2).join('/')
-    const key = known.get(under.toLowerCase()) ?? under
-    known.set(under.toLowerCase(), key)
-    const own = places.get(key)
-    if (own === undefined) places.set(key, [resource])
-    else own.push(resource)
-  }
-  return places
+/** Reads those of a kind, by their collections. @param tagged where something of ours may lie that no file names */
+export async function readKind(kind: Kind, all: readonly Resource[], tagged: readonly string[], reading: Reading): Promise<void> {
+  const [wanted, others] = [all.filter(one => isOf(kind, one)), all.filter(one => !isOf(kind, one))]
+  // An id of something else: a read by its names would find what it lies in.
+  absent(others, reading)
+  const collections = grouped(wanted, ({ path }) => resourceId(placeOf(kind, path)))
+  const places = grouped([...tagged, ...wanted.map(({ path }) => placeOf(kind, path))], resourceId)
+  const whole = depth(kind) === 2 && tagged.length > 0
+  await inBatches([...places], ([id, [under = id]]) => readCollection({ kind, under, members: collections.get(id) ?? [], whole }, reading))
 }
 
-export async function readCollection(
-  kind: Kind,
-  under: string,
-  members: readonly Resource[],
-  prune: boolean,
-  reading: Reading
-): Promise<void> {
-  const parent = reading.found.get(resourceId(under))?.observed
-  if (parent?.state === 'absent') return absent(members, reading)
-  const whole = depth(kind) === 2 ? prune && kind.taggable === true : false
-  const reads = await readsOf(kind, under, members, whole, reading)
+const isOf = (kind: Kind, { path }: Resource): boolean => typeOf(path) === kind.type.toLowerCase()
+
+/** A resource lies in a subscription where it lies right in a group, else in its parent. */
+const placeOf = (kind: Kind, path: string): string =>
+  depth(kind) === 2 ? `/subscriptions/${subscriptionOf(path)}` : path.split('/').slice(0, -2).join('/')
+
+interface Collection {
+  readonly kind: Kind
+  readonly under: string
+  /** Those that are declared. */
+  readonly members: readonly Resource[]
+  /** All of it is looked at, also what no file declares. */
+  readonly whole: boolean
+}
+
+async function readCollection(collection: Collection, reading: Reading): Promise<void> {
+  const { kind, under, members } = collection
+  if (reading.resources.get(resourceId(under))?.observed.state === 'absent') return absent(members, reading)
+  const reads = await readsOf(collection, reading)
   if (reads instanceof ArmError) return unreadable(members, reads, reading)
-  if (reads === undefined) {
-    await inBatches(members, member => readOne(kind, member, reading))
-    return
-  }
+  if (reads === undefined) return inBatches(members, member => readOne(kind, member, reading))
   const listed = reading.listed.get(kind.name) ?? []
   reading.listed.set(kind.name, listed)
   for (const one of reads) listed.push(one)
@@ -53,28 +55,23 @@ export async function readCollection(
 type ById = ReadonlyMap<ResourceId, Read>
 
 /** All of a collection where that costs no more calls than its members one by one; `undefined`: ask for each; an error holds for all. */
-async function readsOf(
-  kind: Kind,
-  under: string,
-  members: readonly Resource[],
-  whole: boolean,
-  reading: Reading
-): Promise<readonly Read[] | ArmError | undefined> {
+async function readsOf(collection: Collection, reading: Reading): Promise<readonly Read[] | ArmError | undefined> {
+  const { kind, under, members, whole } = collection
   const body = reading.bodies.get(resourceId(under))
-  const note = (how: HowRead, why: string): void => noteRead(reading, { type: kind.type, how, resources: members.length, why })
+  const note = (how: HowRead, why: string): void => reading.note(kind.type, how, members.length, why)
   const isSingle = members.length + besideOf(kind, under, reading) < 2 && !kind.match && !whole
   try {
     if (kind.embedded && body !== undefined) {
       note('in a body', 'the body of what it lies in carries it')
       return kind.embedded(body)
     }
-    note(isSingle ? 'one by one' : 'list', isSingle ? 'only one is declared there' : whyListed(kind, under, { members, whole }, reading))
+    note(isSingle ? 'one by one' : 'list', isSingle ? 'only one is declared there' : whyListed(collection, reading))
     return isSingle ? undefined : await kind.list(reading.azure, under)
   } catch (error) {
     if (isNotFound(error)) return []
     // A kind found by the resources it joins cannot be told to be absent by its name.
     if (isForbidden(error) && !kind.match) {
-      const groups = depth(kind) === 2 ? await listGroups(kind, under, members, reading) : undefined
+      const groups = depth(kind) === 2 ? await listGroups(collection, reading) : undefined
       note(groups === undefined ? 'one by one' : 'list', 'the list above may not be read')
       return groups
     }
@@ -84,12 +81,7 @@ async function readsOf(
   }
 }
 
-interface Collection {
-  readonly members: readonly Resource[]
-  readonly whole: boolean
-}
-
-function whyListed(kind: Kind, under: string, { members, whole }: Collection, reading: Reading): string {
+function whyListed({ kind, under, members, whole }: Collection, reading: Reading): string {
   const own = reading.reasons.get(resourceId(under))
   if (kind === privateDnsZoneGroup && own !== undefined) return own
   if (kind.match) return 'it is found by what it joins, whatever its name'
@@ -105,7 +97,7 @@ function besideOf(kind: Kind, under: string, { beside }: Reading): number {
 }
 
 /** Reads group by group where the login may not list the whole subscription, and where that is refused too, one by one. */
-async function listGroups(kind: Kind, under: string, members: readonly Resource[], reading: Reading): Promise<readonly Read[] | undefined> {
+async function listGroups({ kind, under, members }: Collection, reading: Reading): Promise<readonly Read[] | undefined> {
   const groups = [...new Set(members.map(({ path }) => groupOf(path)?.toLowerCase() ?? ''))]
   if (kind.listGroup === undefined || groups.length === members.length) return undefined
   try {
@@ -119,12 +111,12 @@ async function listGroups(kind: Kind, under: string, members: readonly Resource[
 async function place(kind: Kind, member: Resource, reads: readonly Read[], byId: ById, reading: Reading): Promise<void> {
   // A resource that is not ours is declared by its name or id, and says nothing of the ones it joins.
   const named = !kind.match || (!member.managed && byId.has(member.id))
-  const path = named ? member.path : kind.match?.(member.props, reads, lookupIn({ resources: reading.found }))
+  const path = named ? member.path : kind.match?.(member.props, reads, lookupIn(reading))
   const read = path === undefined ? undefined : byId.get(resourceId(path))
   if (read) return remember(kind, member, read, reading)
   if (kind.match) return absent([member], reading)
   // Missing from a list is not yet absent: lists lag behind. Asked for by itself before anything is made of it.
-  noteRead(reading, { type: kind.type, how: 'one by one', resources: 1, why: 'the list does not show it' })
+  reading.note(kind.type, 'one by one', 1, 'the list does not show it')
   return readOne(kind, member, reading)
 }
 
@@ -139,13 +131,13 @@ async function readOne(kind: Kind, member: Resource, reading: Reading): Promise<
 
 function unreadable(members: readonly Resource[], { message }: ArmError, reading: Reading): void {
   const observed = { state: 'unreadable', reason: `not readable: ${message}` } as const
-  for (const { id, kind, path } of members) reading.found.set(id, { kind, path, observed })
+  for (const { id, kind, path } of members) reading.resources.set(id, { kind, path, observed })
 }
 
 function remember(kind: Kind, member: Resource, { path, observed, body }: Read, reading: Reading): void {
   const busy = observed.state === 'present' && kind.motion(observed) !== 'at rest' ? observed.facts.state : undefined
   reading.bodies.set(member.id, body)
-  reading.found.set(member.id, {
+  reading.resources.set(member.id, {
     kind: kind.name,
     path,
     observed: busy === undefined ? observed : { state: 'unreadable', reason: `Azure is still at it (${busy}): try again in a minute`, busy }
@@ -153,6 +145,6 @@ function remember(kind: Kind, member: Resource, { path, observed, body }: Read, 
 }
 
 /** None of these is there. */
-export function absent(members: readonly Resource[], reading: Reading): void {
-  for (const { id, kind, path } of members) reading.found.set(id, { kind, path, observed: { state: 'absent' } })
+function absent(members: readonly Resource[], reading: Reading): void {
+  for (const { id, kind, path } of members) reading.resources.set(id, { kind, path, observed: { state: 'absent' } })
 }

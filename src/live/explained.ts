@@ -1,29 +1,17 @@
 import { kinds } from '../kinds/index.ts'
 import { privateDnsZone } from '../kinds/privateDnsZone.ts'
+import { grouped } from '../model/grouped.ts'
 import { type ExplainedRead, type ReadNote, type ReadsTold, readKey } from '../model/reads.ts'
 
 const beside = 'a path, a step or something undeclared leads there'
 
 /** How each kind was read, how often Azure was asked for that, and why. The calls add up to all that the plan made. */
 export function explainedReads({ notes, asked }: ReadsTold): readonly ExplainedRead[] {
-  const byKey = new Map<string, ReadNote[]>()
-  for (const note of notes) {
-    const key = note.how === 'list' || note.how === 'one by one' ? readKey(note.type, note.how) : `${note.type} ${note.how}`
-    byKey.set(key, [...(byKey.get(key) ?? []), note])
-  }
-  const told = [...byKey].flatMap(([key, [first, ...more]]): ExplainedRead[] =>
-    first === undefined
-      ? []
-      : [
-          {
-            what: titleOf(first.type),
-            how: first.how,
-            resources: [first, ...more].reduce((sum, { resources }) => sum + resources, 0),
-            calls: asked.get(key) ?? 0,
-            why: whyOf([first, ...more])
-          }
-        ]
-  )
+  const byKey = grouped(notes, ({ type, how }) => (how === 'list' || how === 'one by one' ? readKey(type, how) : `${type} ${how}`))
+  const told = [...byKey].flatMap(([key, some]): ExplainedRead[] => {
+    const resources = some.reduce((sum, note) => sum + note.resources, 0)
+    return some.slice(0, 1).map(({ type, how }) => ({ what: titleOf(type), how, resources, calls: asked.get(key) ?? 0, why: whyOf(some) }))
+  })
   const others = [...asked].flatMap(([key, calls]): ExplainedRead[] => {
     if (byKey.has(key)) return []
     const how = key.endsWith(' list') ? 'list' : 'one by one'

@@ -5,7 +5,7 @@ import type { Change, EndpointProof } from '../model/change.ts'
 import { nameOf, type ResourceId } from '../model/id.ts'
 import { type RecordSeen, recordIn, sameAddresses } from '../model/paths.ts'
 import type { Desired, Live } from '../model/resource.ts'
-import { noteRead, type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 
 /** The endpoints whose zone group is read whatever their record says. */
 export type GroupsRead = 'each' | ReadonlySet<ResourceId>
@@ -36,8 +36,8 @@ export function groupsByRecord(reading: Reading, { desired, endpoints, addresses
     if (why === undefined) byRecord.add(proof.endpoint)
     else reasons.set(proof.endpoint, why)
   }
-  const why = 'a record names the endpoint and leads to its address'
-  if (byRecord.size > 0) noteRead(reading, { type: privateDnsZoneGroup.type, how: 'by record', resources: byRecord.size, why })
+  if (byRecord.size > 0)
+    reading.note(privateDnsZoneGroup.type, 'by record', byRecord.size, 'a record names the endpoint and leads to its address')
   return { byRecord, reasons }
 }
 
@@ -86,7 +86,7 @@ function whyNot(
   { reading, desired, makers }: Around
 ): string | undefined {
   const declared = desired.get(endpoint)
-  const observed = reading.found.get(endpoint)?.observed
+  const observed = reading.resources.get(endpoint)?.observed
   const records = dns && reading.zones.get(dns.zone)
   if (records === undefined) return 'the records of the zone did not come by a list'
   if (declared === undefined || observed?.state !== 'present') return 'the endpoint is not there, or not at rest'
@@ -117,7 +117,7 @@ export function placeByRecord(
     const record = dns && reading.records.get(recordIn(dns.zone, server))
     if (dns === undefined || group === undefined || record?.state !== 'present') continue
     const { observed } = kind.seenAs(groupOfRecord(dns.zone, nameOf(server), record.addresses), group.path)
-    reading.found.set(group.id, { kind: kind.name, path: group.path, observed })
+    reading.resources.set(group.id, { kind: kind.name, path: group.path, observed })
   }
 }
 

@@ -20,17 +20,16 @@ interface Input {
  * Records that Azure takes away with what may be deleted, or with a zone group that is made again for another zone: one may be somebody
  * else's by now. Those of a server that goes as well are nobody's any more.
  */
-export function leavingRecords({ reading: { found }, endpoints, leaving, groups }: Input): RecordWanted[] {
+export function leavingRecords({ reading, endpoints, leaving, groups }: Input): RecordWanted[] {
   const goes = new Map(leaving.map(one => [one.id, one]))
-  const refsOf = (id: ResourceId): readonly ResourceId[] => (presentIn({ resources: found }, id) ?? goes.get(id))?.refs ?? []
   const serversOf = (endpoint: ResourceId): ResourceId[] =>
-    refsOf(endpoint)
+    ((presentIn(reading, endpoint) ?? goes.get(endpoint))?.refs ?? [])
       .flatMap(ref => ancestorOfType(ref, flexibleServer.type) ?? [])
       .filter(server => !goes.has(server))
   const declared = new Map(endpoints.map(({ endpoint, dns }) => [endpoint, dns?.zone]))
-  const known = [...found].flatMap(([id, { kind, observed }]): (readonly [ResourceId, readonly ResourceId[]])[] => {
-    const endpoint = kind === privateDnsZoneGroup.name && observed.state === 'present' ? parentOf(id) : undefined
-    if (endpoint === undefined || observed.state !== 'present') return []
+  const known = [...reading.resources].flatMap(([id, { kind, observed }]): (readonly [ResourceId, readonly ResourceId[]])[] => {
+    const endpoint = parentOf(id)
+    if (endpoint === undefined || kind !== privateDnsZoneGroup.name || observed.state !== 'present') return []
     const stays = declared.get(endpoint)
     const isGoing = goes.has(id) || goes.has(endpoint)
     return isGoing || stays !== undefined ? [[endpoint, observed.refs.filter(zone => isGoing || zone !== stays)]] : []

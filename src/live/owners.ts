@@ -6,6 +6,7 @@ import { managedVirtualNetwork } from '../kinds/managedVirtualNetwork.ts'
 import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import { nameOf, type ResourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
+import { present } from '../model/resource.ts'
 import { orUnseen } from './orUnseen.ts'
 
 /** The topology of each endpoint that was asked for in this run: asked once. */
@@ -30,26 +31,23 @@ export interface OwnersAsked {
 }
 
 async function ownerOfEndpoint(azure: Azure, from: ResourceId): Promise<string | undefined> {
-  const kind = privateEndpoint
-  if (typeOf(from) !== kind.type.toLowerCase()) return undefined
-  return ownerIn(tagsOf(await orUnseen(kind.observe(azure, from))))
+  if (typeOf(from) !== privateEndpoint.type.toLowerCase()) return undefined
+  return ownerIn(tagsOf(await orUnseen(privateEndpoint.observe(azure, from))))
 }
 
-const tagsOf = (read: Read | undefined): Readonly<Record<string, string>> => (read?.observed.state === 'present' ? read.observed.tags : {})
+const tagsOf = (read: Read | undefined): Readonly<Record<string, string>> => present(read?.observed)?.tags ?? {}
 
 /** Microsoft calls the endpoint behind a managed one `<factory>.<endpoint>` [REC-ADF]: whoever calls his own so is not in the factory. */
 async function ownerOfManaged(azure: Azure, from: ResourceId, subscriptions: readonly string[]): Promise<string | undefined> {
   const [factory = ''] = nameOf(from).split('.')
-  const networks = managedVirtualNetwork
-  const endpoints = managedPrivateEndpoint
   for (const subscription of subscriptions) {
     const all = (await orUnseen(dataFactory.list(azure, `/subscriptions/${subscription}`))) ?? []
     for (const one of all.filter(({ path }) => nameOf(path).toLowerCase() === factory)) {
       const owner = ownerIn(tagsOf(one))
       if (owner === undefined) continue
-      for (const network of (await orUnseen(networks.list(azure, one.path))) ?? [])
-        for (const { observed } of (await orUnseen(endpoints.list(azure, network.path))) ?? [])
-          if (observed.state === 'present' && observed.facts.endpointId === from) return owner
+      for (const network of (await orUnseen(managedVirtualNetwork.list(azure, one.path))) ?? [])
+        for (const { observed } of (await orUnseen(managedPrivateEndpoint.list(azure, network.path))) ?? [])
+          if (present(observed)?.facts.endpointId === from) return owner
     }
   }
   return undefined

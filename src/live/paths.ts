@@ -1,4 +1,4 @@
-import { isNotFound, isUnreadable } from '../azure/error.ts'
+import { orAbsent } from '../azure/error.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import type { Read } from '../kinds/kind.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
@@ -7,13 +7,14 @@ import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts
 import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { EndpointProof } from '../model/change.ts'
+import { grouped } from '../model/grouped.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
 import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
-import { type Desired, type Existing, type Live, listKey, presentIn, type Resource } from '../model/resource.ts'
+import { type Desired, type Existing, type Live, listKey, present, presentIn, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { leavingRecords } from './leaving.ts'
 import { orUnseen } from './orUnseen.ts'
-import { factsOf, type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { type RecordWanted, readRecords } from './records.ts'
 
 export interface PathsWanted {
@@ -50,12 +51,12 @@ async function readConnections(
   records: PathsRead['records']
 ): Promise<PathsRead['connections']> {
   const seen = new Map<ResourceId, readonly ConnectionSeen[]>()
-  const kind = privateEndpointConnection
   const going = leaving.flatMap(({ refs }) => refs.flatMap(ref => ancestorOfType(ref, flexibleServer.type) ?? []))
   for (const server of new Set([...endpoints.map(one => one.server), ...going])) {
     const body = reading.bodies.get(server)
-    const isAsked = body === undefined && going.includes(server) && !reading.found.has(server) && isHeld(server, records)
-    const reads = body !== undefined ? kind.embedded?.(body) : isAsked ? await listedConnections(reading, server) : undefined
+    const isAsked = body === undefined && going.includes(server) && !reading.resources.has(server) && isHeld(server, records)
+    const reads =
+      body !== undefined ? privateEndpointConnection.embedded?.(body) : isAsked ? await listedConnections(reading, server) : undefined
     if (reads !== undefined) seen.set(server, reads.flatMap(connectionIn))
   }
   return seen
@@ -65,31 +66,23 @@ const isHeld = (server: ResourceId, records: PathsRead['records']): boolean =>
   [...records].some(([id, { state }]) => state !== 'absent' && nameOf(id) === nameOf(server))
 
 /** None of a server that is gone; `undefined` where they may not be listed. */
-async function listedConnections({ azure }: Reading, server: ResourceId): Promise<readonly Read[] | undefined> {
-  try {
-    return await privateEndpointConnection.list(azure, server)
-  } catch (error) {
-    if (isNotFound(error)) return []
-    if (isUnreadable(error)) return undefined
-    throw error
-  }
-}
+const listedConnections = ({ azure }: Reading, server: ResourceId): Promise<readonly Read[] | undefined> =>
+  orUnseen(orAbsent(privateEndpointConnection.list(azure, server)).then(reads => reads ?? []))
 
 /** A connection as a server shows it. */
 export function connectionIn({ observed }: Read): ConnectionSeen[] {
-  const { from, connection } = observed.state === 'present' ? observed.facts : {}
+  const { from, connection } = present(observed)?.facts ?? {}
   return from === undefined ? [] : [{ from, status: connection?.status ?? '', description: connection?.description ?? '' }]
 }
 
 /** Groups that no file declares: a policy's, and those of endpoints that may go, where they lead to a server that stays. */
 async function readGroups(reading: Reading, { endpoints, leaving, byRecord }: PathsWanted): Promise<PathsRead['groups']> {
   const goes = new Set(leaving.map(({ id }) => id))
-  const kind = privateDnsZoneGroup
-  const known = new Set([...reading.found].flatMap(([id, { kind: own }]) => (own === kind.name ? [parentOf(id)] : [])))
+  const known = new Set([...reading.resources].flatMap(([id, { kind }]) => (kind === privateDnsZoneGroup.name ? [parentOf(id)] : [])))
   const asked = new Map<ResourceId, string>()
   const found = new Map<ResourceId, readonly ResourceId[]>()
   for (const { endpoint, dns } of endpoints) {
-    const there = dns?.managedBy === 'policy' ? reading.found.get(endpoint) : undefined
+    const there = dns?.managedBy === 'policy' ? reading.resources.get(endpoint) : undefined
     if (dns !== undefined && there !== undefined && byRecord.has(endpoint)) found.set(endpoint, [dns.zone])
     else if (there !== undefined && there.observed.state !== 'absent') asked.set(endpoint, there.path)
   }
@@ -97,8 +90,8 @@ async function readGroups(reading: Reading, { endpoints, leaving, byRecord }: Pa
     if (own === privateEndpoint.name && !known.has(id) && refs.some(ref => ancestorOfType(ref, flexibleServer.type) && !goes.has(ref)))
       asked.set(id, path)
   await inBatches([...asked], async ([endpoint, path]) => {
-    const groups = await orUnseen(kind.list(reading.azure, path))
-    const zones = groups?.flatMap(({ observed }) => (observed.state === 'present' ? observed.refs : []))
+    const groups = await orUnseen(privateDnsZoneGroup.list(reading.azure, path))
+    const zones = groups?.flatMap(({ observed }) => present(observed)?.refs ?? [])
     if (zones !== undefined) found.set(endpoint, zones)
   })
   return found
@@ -111,14 +104,11 @@ export function networkOf(endpoint: ResourceId, desired: Desired, live: Pick<Liv
 }
 
 /** The links that the file declares. */
-export function linksByZone(desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> {
-  const links = new Map<ResourceId, Resource[]>()
-  for (const resource of desired.values()) {
-    const zone = resource.kind === virtualNetworkLink.name ? parentOf(resource.id) : undefined
-    if (zone !== undefined) links.set(zone, [...(links.get(zone) ?? []), resource])
-  }
-  return links
-}
+export const linksByZone = (desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> =>
+  grouped(
+    [...desired.values()].filter(({ kind }) => kind === virtualNetworkLink.name),
+    ({ id }) => parentOf(id) ?? id
+  )
 
 /** Reads whether an endpoint's network is linked to a zone although no file declares it. */
 async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['linked']> {
@@ -128,22 +118,22 @@ async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted)
   const listed = reading.listed.get(kind.name) ?? []
   const zones = new Set(
     endpoints.flatMap(({ endpoint, dns }) => {
-      const network = dns === undefined ? undefined : networkOf(endpoint, desired, { resources: reading.found })
+      const network = dns === undefined ? undefined : networkOf(endpoint, desired, reading)
       if (dns === undefined || network === undefined) return []
       return declared.get(dns.zone)?.some(({ refs }) => refs.includes(network)) ? [] : [dns.zone]
     })
   )
   await inBatches([...zones], async zone => {
-    const there = reading.found.get(zone)
+    const there = reading.resources.get(zone)
     if (there?.observed.state === 'absent') return
     const own = listed.filter(({ path }) => within(path.toLowerCase() as ResourceId, zone))
-    const none = factsOf(reading, zone)?.links === 0
+    const none = presentIn(reading, zone)?.facts.links === 0
     const links = none || own.length > 0 ? own : await orUnseen(kind.list(reading.azure, there?.path ?? zone))
     if (links === undefined) return
     reading.lists.set(listKey(kind.name, zone), links)
     linked.set(
       zone,
-      links.flatMap(({ observed }) => (observed.state === 'present' ? observed.refs : []))
+      links.flatMap(({ observed }) => present(observed)?.refs ?? [])
     )
   })
   return linked
@@ -154,15 +144,13 @@ async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWan
   const servers = new Map<ResourceId, readonly string[]>()
   const kind = virtualNetwork
   const linked = [...linksByZone(desired).values()].flat().flatMap(({ refs }) => refs)
-  const own = endpoints.flatMap(({ endpoint, dns }) =>
-    dns === undefined ? [] : (networkOf(endpoint, desired, { resources: reading.found }) ?? [])
-  )
+  const own = endpoints.flatMap(({ endpoint, dns }) => (dns === undefined ? [] : (networkOf(endpoint, desired, reading) ?? [])))
   const asked = new Set([...linked, ...own])
   const listed = new Map((reading.listed.get(kind.name) ?? []).map(read => [read.path.toLowerCase(), read]))
   await inBatches([...asked], async network => {
-    if (reading.found.has(network)) return
+    if (reading.resources.has(network)) return
     const read = listed.get(network) ?? (await orUnseen(kind.observe(reading.azure, network)))
-    const found = read?.observed.state === 'present' ? read.observed.facts.dnsServers : undefined
+    const found = present(read?.observed)?.facts.dnsServers
     if (found?.length) servers.set(network, found)
   })
   return servers

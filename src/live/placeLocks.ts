@@ -1,8 +1,7 @@
 import type { LocksRead } from '../azure/allLocks.ts'
-import type { Kind } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
-import type { Desired, Found } from '../model/resource.ts'
+import type { Desired, Found, Lock } from '../model/resource.ts'
 import type { Reading } from './reading.ts'
 
 /** Locks come in one list of their own; a declared one is found in it by its id. */
@@ -10,16 +9,10 @@ export function placeLocks(all: Desired, { locks, unreadable }: LocksRead, readi
   const byId = new Map(locks.map(lock => [resourceId(lock.path), lock]))
   for (const resource of all.values()) {
     if (resource.kind !== managementLock.name) continue
-    const lock = byId.get(resource.id)
-    if (lock === undefined && unseen(resource.id, unreadable))
-      reading.found.set(resource.id, {
-        kind: managementLock.name,
-        path: resource.path,
-        observed: { state: 'unreadable', reason: 'the locks there may not be listed' }
-      })
-    else if (lock === undefined)
-      reading.found.set(resource.id, { kind: managementLock.name, path: resource.path, observed: { state: 'absent' } })
-    else reading.found.set(resource.id, { kind: managementLock.name, path: lock.path, observed: present(managementLock, lock.properties) })
+    const seen = lockAt(resource.path, byId.get(resource.id))
+    const isHidden = seen.observed.state === 'absent' && unseen(resource.id, unreadable)
+    const observed = isHidden ? ({ state: 'unreadable', reason: 'the locks there may not be listed' } as const) : seen.observed
+    reading.resources.set(resource.id, { kind: managementLock.name, path: seen.path, observed })
   }
 }
 
@@ -30,7 +23,9 @@ function unseen(lock: ResourceId, unreadable: readonly ResourceId[]): boolean {
   return unreadable.includes(scope) || (top !== undefined && unreadable.includes(top))
 }
 
-const present = (kind: Kind, properties: unknown): Found['observed'] => {
-  const props = kind.fromArm(properties)
-  return { state: 'present', props, tags: {}, refs: kind.refs(props), reach: [], facts: {} }
+/** As a read of one lock would find it. */
+export function lockAt(path: string, lock: Lock | undefined): Pick<Found, 'path' | 'observed'> {
+  if (lock === undefined) return { path, observed: { state: 'absent' } }
+  const props = managementLock.fromArm(lock.properties)
+  return { path: lock.path, observed: { state: 'present', props, tags: {}, refs: [], reach: [], facts: {} } }
 }

@@ -1,21 +1,21 @@
-import { readAllLocks } from '../azure/allLocks.ts'
+import { type LocksWanted, readAllLocks } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
 import { kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { EndpointProof } from '../model/change.ts'
+import { grouped } from '../model/grouped.ts'
 import { parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
-import { type Desired, type Existing, type Live, type Lock, listKey, type Resource, type Sought } from '../model/resource.ts'
+import { type Desired, type Existing, type Live, type Lock, listKey, present, type Sought } from '../model/resource.ts'
 import { readAddresses } from './addresses.ts'
-import { inBatches } from './batches.ts'
-import { absent, collectionsOf, depth, readCollection } from './collection.ts'
+import { depth, readKind } from './collection.ts'
 import { type GroupsRead, groupsByRecord, placeByRecord } from './groupsByRecord.ts'
 import { undeclaredInside, unmanagedAmong } from './owned.ts'
 import { readPaths } from './paths.ts'
 import { placeLocks } from './placeLocks.ts'
-import { noteRead, notesIn, type Reading, startReading } from './reading.ts'
+import { Reading } from './reading.ts'
 import { readRecords } from './records.ts'
 import { lookFor } from './sought.ts'
 
@@ -50,43 +50,35 @@ export interface ReadOptions {
 export async function readLive(azure: Azure, options: ReadOptions): Promise<Live> {
   const { desired, baseline, prune } = options
   const all = new Map([...(baseline ?? []), ...desired])
-  const reading = startReading(azure, options.beside)
+  const reading = new Reading(azure, options.beside)
   const locks = await readAllLocks(azure, {
     ...scopesToLock(all, options.subscriptions),
     owed: options.owed ?? [],
     ...(options.isDeclared && { isDeclared: options.isDeclared })
   })
   const told = { addresses: new Map() as ReadonlyMap<ResourceId, readonly string[]>, byRecord: new Set() as ReadonlySet<ResourceId> }
-  const byKind = kindsOf(all)
-  const locksDeclared = byKind.get(managementLock.name)?.length ?? 0
-  noteRead(reading, { type: managementLock.type, how: 'list', resources: locksDeclared, why: 'a lock may be in the way of any step' })
+  const byKind = grouped(all.values(), ({ kind }) => kind)
+  reading.note(managementLock.type, 'list', byKind.get(managementLock.name)?.length ?? 0, 'a lock may be in the way of any step')
   for (const kind of byDepth(kinds)) {
     if (kind === managementLock) continue
     if (kind === privateDnsZoneGroup) Object.assign(told, await tellGroups(reading, options))
-    const named = (byKind.get(kind.name) ?? []).filter(({ id }) => !reading.found.has(id))
-    const wanted = named.filter(({ path }) => typeOf(path) === kind.type.toLowerCase())
-    // An id of something else: a read by its names would find what it lies in.
-    absent(
-      named.filter(({ path }) => typeOf(path) !== kind.type.toLowerCase()),
-      reading
-    )
-    const places = collectionsOf(kind, wanted, prune && kind.taggable ? whereTagged(kind, options, reading) : [])
-    await inBatches([...places], ([under, members]) => readCollection(kind, under, members, prune, reading))
-    options.heard?.(reading.found.size, all.size)
+    const wanted = (byKind.get(kind.name) ?? []).filter(({ id }) => !reading.resources.has(id))
+    await readKind(kind, wanted, prune && kind.taggable ? whereTagged(kind, options, reading) : [], reading)
+    options.heard?.(reading.resources.size, all.size)
   }
   placeLocks(all, locks, reading)
   const sought = await lookFor(options.sought ?? [], reading, { all, locks: locks.locks })
   unfold(reading)
   const unmanaged = prune ? unmanagedAmong(reading.listed, all, options.topology) : []
   const left = prune ? [...(baseline?.values() ?? [])].filter(({ id, managed }) => managed && !desired.has(id)) : []
-  const going = left.filter(({ id }) => reading.found.get(id)?.observed.state === 'present')
-  const ours = { all, unmanaged, topology: options.topology, found: reading.found }
+  const going = left.filter(({ id }) => reading.resources.get(id)?.observed.state === 'present')
+  const ours = { all, unmanaged, topology: options.topology, found: reading.resources }
   const inside = await undeclaredInside(azure, [...going, ...unmanaged], ours)
   const named = sought.flatMap(one => (one.as === 'there' ? [one] : []))
   const leaving = [...[...going, ...named].flatMap(({ id }) => leavingFrom(reading, id)), ...unmanaged]
   const paths = await readPaths(reading, { desired, endpoints: options.endpoints, leaving, ...told })
   return {
-    resources: reading.found,
+    resources: reading.resources,
     locks: locks.locks,
     listedLocks: locks.raw,
     marked: locks.marked,
@@ -97,7 +89,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     undeclaredInside: inside,
     paths,
     byRecord: told.byRecord,
-    readNotes: notesIn(reading),
+    readNotes: reading.notes,
     lists: reading.lists
   }
 }
@@ -117,29 +109,19 @@ async function tellGroups(reading: Reading, { desired, endpoints, groups = new S
   return { addresses, byRecord }
 }
 
-function kindsOf(all: Desired): ReadonlyMap<string, readonly Resource[]> {
-  const found = new Map<string, Resource[]>()
-  for (const resource of all.values()) {
-    const own = found.get(resource.kind)
-    if (own === undefined) found.set(resource.kind, [resource])
-    else own.push(resource)
-  }
-  return found
-}
-
 /** Resources that bodies carry can be looked at, whether or not a file declares any of them. */
-function unfold({ bodies, found, lists }: Reading): void {
+function unfold({ bodies, resources, lists }: Reading): void {
   for (const kind of kinds) {
     const above = kind.type.split('/').slice(0, -1).join('/').toLowerCase()
     if (kind.embedded === undefined) continue
     for (const [id, body] of bodies)
-      if (body !== undefined && typeOf(found.get(id)?.path ?? id) === above && !lists.has(listKey(kind.name, id)))
+      if (body !== undefined && typeOf(resources.get(id)?.path ?? id) === above && !lists.has(listKey(kind.name, id)))
         lists.set(listKey(kind.name, id), kind.embedded(body))
   }
 }
 
-function leavingFrom({ found }: Reading, id: ResourceId): Pick<Existing, 'kind' | 'id' | 'path' | 'refs'>[] {
-  const there = found.get(id)
+function leavingFrom({ resources }: Reading, id: ResourceId): Pick<Existing, 'kind' | 'id' | 'path' | 'refs'>[] {
+  const there = resources.get(id)
   return there?.observed.state === 'present' ? [{ kind: there.kind, id, path: there.path, refs: there.observed.refs }] : []
 }
 
@@ -148,19 +130,16 @@ const byDepth = (all: readonly Kind[]): Kind[] =>
   [...all].sort((a, b) => Number(a.comesWithRef) - Number(b.comesWithRef) || depth(a) - depth(b))
 
 /** Where something of ours may lie that no file names: in a subscription, or beneath whatever of its parent's type is declared or ours. */
-function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { found, listed }: Reading): string[] {
+function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { resources, listed }: Reading): string[] {
   if (depth(kind) === 2) return subscriptions.map(id => `/subscriptions/${id}`)
   const above = kinds.find(({ type }) => type === kind.type.split('/').slice(0, -1).join('/'))?.name ?? ''
-  const there = [...found.values()].filter(one => one.kind === above && one.observed.state === 'present')
-  const unmanaged = (listed.get(above) ?? []).filter(({ observed }) => observed.state === 'present' && ownerIn(observed.tags) === topology)
+  const there = [...resources.values()].filter(one => one.kind === above && one.observed.state === 'present')
+  const unmanaged = (listed.get(above) ?? []).filter(({ observed }) => ownerIn(present(observed)?.tags ?? {}) === topology)
   return [...new Map([...there, ...unmanaged].map(({ path }) => [resourceId(path), path])).values()]
 }
 
 /** Every scope whose locks may matter: what is declared, what it points at, and what a write of it reaches. */
-function scopesToLock(
-  all: Desired,
-  subscriptions: readonly string[]
-): { readonly subscriptions: readonly string[]; readonly scopes: readonly ResourceId[] } {
+function scopesToLock(all: Desired, subscriptions: readonly string[]): Pick<LocksWanted, 'subscriptions' | 'scopes'> {
   const ids = [...all.values()].flatMap(({ id, refs, reach }) => [id, ...refs, ...reach.map(({ scope }) => scope)])
   const scopes = [...new Set(ids.flatMap(id => [id, parentOf(id)]).filter(id => id !== undefined))]
   return { subscriptions: [...new Set([...subscriptions.map(id => id.toLowerCase()), ...ids.map(subscriptionOf)])].sort(), scopes }

@@ -1,10 +1,13 @@
 import type { Azure } from '../azure/azure.ts'
 import { asking, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
+import { gathered } from '../azure/items.ts'
 import { privateDnsZone } from '../kinds/privateDnsZone.ts'
 import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
+import { presentIn } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
-import { factsOf, noteRead, type Reading } from './reading.ts'
+import { orUnseen } from './orUnseen.ts'
+import type { Reading } from './reading.ts'
 
 /** Azure gives so many in one page of a list, unless it is asked for another number [SDK-DNS]. */
 const pageSize = 100
@@ -20,21 +23,19 @@ export interface RecordWanted {
 export async function readRecords(reading: Reading, wanted: readonly RecordWanted[]): Promise<PathsRead['records']> {
   const zones = new Map<ResourceId, Set<string>>()
   for (const { server, zone } of wanted) {
-    if (reading.found.get(zone)?.observed.state === 'absent' || reading.records.has(recordIn(zone, server))) continue
+    if (reading.resources.get(zone)?.observed.state === 'absent' || reading.records.has(recordIn(zone, server))) continue
     const names = zones.get(zone) ?? new Set()
     zones.set(zone, names.add(nameOf(server).toLowerCase()))
   }
   const single: { readonly zone: ResourceId; readonly path: string; readonly name: string }[] = []
   await inBatches([...zones], async ([zone, names]) => {
-    const path = reading.found.get(zone)?.path ?? zone
-    const all = factsOf(reading, zone)?.recordSets
+    const path = reading.resources.get(zone)?.path ?? zone
+    const all = presentIn(reading, zone)?.facts.recordSets
     const isListed = all !== undefined && Math.ceil(all / pageSize) < names.size && !reading.zones.has(zone)
-    const listed = isListed ? await listedIn(reading.azure, path) : undefined
-    const note = (how: 'list' | 'one by one', resources: number, why: string): void =>
-      noteRead(reading, { type: recordType, how, resources, why })
+    const listed = isListed ? await orUnseen(listedIn(reading.azure, path)) : undefined
     if (listed !== undefined) {
       reading.zones.set(zone, listed)
-      note('list', names.size, 'the zone has fewer pages of records than servers are declared')
+      reading.note(recordType, 'list', names.size, 'the zone has fewer pages of records than servers are declared')
     }
     const before = single.length
     for (const name of names) {
@@ -43,7 +44,7 @@ export async function readRecords(reading: Reading, wanted: readonly RecordWante
       else single.push({ zone, path, name })
     }
     const why = listed ? 'the list does not show it' : isListed ? 'the list may not be read' : 'they are no more than the pages of the zone'
-    if (single.length > before) note('one by one', single.length - before, why)
+    if (single.length > before) reading.note(recordType, 'one by one', single.length - before, why)
   })
   await inBatches(single, async ({ zone, path, name }) => {
     reading.records.set(recordIn(zone, name), await recordAt(reading.azure, path, name))
@@ -57,20 +58,13 @@ interface RecordBody {
   readonly aRecords?: readonly { readonly ipv4Address?: string }[]
 }
 
-/** `undefined`: nobody may list them. */
-async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string, RecordSeen> | undefined> {
+/** The A records of a zone by their names in it. */
+async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string, RecordSeen>> {
   const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
-  const found = new Map<string, RecordSeen>()
-  try {
-    await asking(`GET the records of ${zone}`, async () => {
-      for await (const one of recordSets.listByType(groupOf(zone) ?? '', nameOf(zone), 'A'))
-        found.set((one.name ?? '').toLowerCase(), seenIn(one))
-    })
-    return found
-  } catch (error) {
-    if (isUnreadable(error) || isNotFound(error)) return undefined
-    throw error
-  }
+  return asking(`GET the records of ${zone}`, async () => {
+    const all = await gathered(recordSets.listByType(groupOf(zone) ?? '', nameOf(zone), 'A'))
+    return new Map(all.map(one => [(one.name ?? '').toLowerCase(), seenIn(one)]))
+  })
 }
 
 /** One A record set of a zone, by the zone's path and the name in it. */
@@ -80,9 +74,9 @@ export async function recordAt(azure: Azure, zone: string, name: string): Promis
     return await asking(`GET ${zone}/A/${name}`, async () => seenIn(await recordSets.get(groupOf(zone) ?? '', nameOf(zone), 'A', name)))
   } catch (error) {
     if (isNotFound(error)) return { state: 'absent' }
-    if (isUnreadable(error) && !isForbidden(error)) return { state: 'unreadable', reason: error.message }
     if (isForbidden(error))
       return { state: 'unreadable', reason: `this login may not read it (Microsoft.Network/privateDnsZones/A/read on ${zone})` }
+    if (isUnreadable(error)) return { state: 'unreadable', reason: error.message }
     throw error
   }
 }

@@ -3,7 +3,8 @@ import { kindNamed, kindOfType } from '../kinds/index.ts'
 import type { Kind, Read } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { nameOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
-import type { Desired, Lock, LookedFor, Observed, Sought } from '../model/resource.ts'
+import type { Desired, Lock, LookedFor, Sought } from '../model/resource.ts'
+import { lockAt } from './placeLocks.ts'
 import type { Reading } from './reading.ts'
 
 interface Around {
@@ -25,16 +26,16 @@ async function lookForOne({ address, at }: Sought, reading: Reading, { all, lock
   const path = known?.path ?? at?.path
   if (kind === undefined || path === undefined) return { address, as: 'nowhere' }
   if (known !== undefined || all.has(resourceId(path))) return seenAs(address, resourceId(path), path, reading)
-  const read = kind === managementLock ? lockAt(path, kind, locks) : await found(kind, path, reading)
+  const listed = locks.find(one => resourceId(one.path) === resourceId(path))
+  const read = kind === managementLock ? lockAt(path, listed) : await found(kind, path, reading)
   const id = resourceId(read.path)
-  const own = reading.found.get(id)
-  if (own === undefined) reading.found.set(id, { kind: kind.name, path: read.path, observed: read.observed })
+  if (!reading.resources.has(id)) reading.resources.set(id, { kind: kind.name, path: read.path, observed: read.observed })
   if (!kind.taggable) await readOwner(id, reading)
   return seenAs(address, id, read.path, reading)
 }
 
-function seenAs(address: string, id: ResourceId, path: string, { found }: Reading): LookedFor {
-  const observed = found.get(id)?.observed ?? { state: 'absent' }
+function seenAs(address: string, id: ResourceId, path: string, { resources }: Reading): LookedFor {
+  const observed = resources.get(id)?.observed ?? { state: 'absent' }
   if (observed.state === 'unreadable') return { address, as: 'unreadable', path, reason: observed.reason }
   return observed.state === 'absent' ? { address, as: 'absent', path } : { address, as: 'there', id, path }
 }
@@ -58,23 +59,14 @@ async function found(kind: Kind, path: string, reading: Reading): Promise<Seen> 
   }
 }
 
-/** Locks come in a list of their own. */
-function lockAt(path: string, kind: Kind, locks: readonly Lock[]): Seen {
-  const lock = locks.find(one => resourceId(one.path) === resourceId(path))
-  if (lock === undefined) return { path, observed: { state: 'absent' } }
-  const props = kind.fromArm(lock.properties)
-  const observed: Observed = { state: 'present', props, tags: {}, refs: [], reach: [], facts: {} }
-  return { path: lock.path, observed }
-}
-
 /** The owner of a resource without tags is said by the nearest one above it that has some. */
 async function readOwner(id: ResourceId, reading: Reading): Promise<void> {
   for (const scope of scopesOf(id).slice(1)) {
     const kind = kindOfType.get(typeOf(scope))
     if (kind?.taggable !== true) continue
-    if (!reading.found.has(scope)) {
+    if (!reading.resources.has(scope)) {
       const { path, observed } = await found({ ...kind, answersTo: undefined }, scope, reading)
-      reading.found.set(scope, { kind: kind.name, path, observed })
+      reading.resources.set(scope, { kind: kind.name, path, observed })
     }
     return
   }

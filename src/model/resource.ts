@@ -167,6 +167,10 @@ export type Observed =
   /** `busy`: it is there, and Azure is still doing this to it. */
   | { readonly state: 'unreadable'; readonly reason: string; readonly busy?: string }
 
+/** A resource that is there, or nothing. */
+export const present = (observed: Observed | undefined): Extract<Observed, { state: 'present' }> | undefined =>
+  observed?.state === 'present' ? observed : undefined
+
 export type LockLevel = 'CanNotDelete' | 'ReadOnly'
 
 export interface Lock {

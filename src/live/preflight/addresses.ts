@@ -1,59 +1,33 @@
 import type { NetworkInterface } from '@azure/arm-network'
 import ipaddr from 'ipaddr.js'
-import type { Need } from '../../kinds/need.ts'
+import { gathered } from '../../azure/items.ts'
 import { groupOf, nameOf, type ResourceId, resourceId, subscriptionOf } from '../../model/id.ts'
 import { presentIn } from '../../model/resource.ts'
 import { inBatches } from '../batches.ts'
-import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting } from './asked.ts'
-
+import { type Asked, found, needsIn, type Wanting } from './asked.ts'
 import { roomOf } from './subnets.ts'
 
-type Fixed = Wanting<Extract<Need, { need: 'address' }>> & { readonly address: string }
+type Fixed = Wanting<'address'> & { readonly address: string }
 
 /** Whether the addresses that the file fixes are of their subnets, and nobody has them who stays. */
-export async function checkAddresses(asked: Asked): Promise<Checked> {
-  const findings: Finding[] = []
-  const unknown: { address: string; message: string }[] = []
+export async function checkAddresses(asked: Asked): Promise<void> {
   const fixed = needsIn(asked, 'address').flatMap(one => (one.need.address === undefined ? [] : [{ ...one, address: one.need.address }]))
   await inBatches(fixed, async one => {
-    const outside = outsideOf(one, asked)
-    if (outside) findings.push(outside)
-    else {
-      const { finding, why } = await takenBy(one, asked)
-      if (finding) findings.push(finding)
-      if (why !== undefined)
-        unknown.push({ address: one.resource.address, message: `who has the address ${one.address} could not be read: ${why}` })
-    }
+    const message = outsideOf(one, asked) ?? (await takenBy(one, asked))
+    if (message !== undefined) found(asked, one.resource, { rule: 'PGL085', exit: 6, field: 'ipAddress', message })
   })
-  return { findings, unknown }
 }
 
-const finding = ({ resource }: Fixed, message: string, asked: Asked): Finding => ({
-  rule: 'PGL085',
-  address: resource.address,
-  message,
-  exit: 6,
-  at: placed(asked, resource, 'ipAddress')
-})
-
 /** The ranges of a subnet that the file declares a rule has looked at. */
-function outsideOf(one: Fixed, asked: Asked): Finding | undefined {
+function outsideOf(one: Fixed, asked: Asked): string | undefined {
   const { subnet } = one.need
   const prefixes = roomOf(subnet, asked)?.prefixes?.filter(prefix => ipaddr.IPv4.isValidCIDR(prefix)) ?? []
   if (prefixes.length === 0 || !ipaddr.IPv4.isValid(one.address)) return undefined
   const prefix = prefixes.find(each => ipaddr.IPv4.parse(one.address).match(ipaddr.IPv4.parseCIDR(each)))
   if (prefix === undefined)
-    return finding(
-      one,
-      `${one.address} is not in the subnet ${nameOf(subnet)} (${prefixes.join(', ')}). Azure would refuse it (PrivateIPAddressNotInSubnet). Use an address of that range, or leave ipAddress out.`,
-      asked
-    )
+    return `${one.address} is not in the subnet ${nameOf(subnet)} (${prefixes.join(', ')}). Azure would refuse it (PrivateIPAddressNotInSubnet). Use an address of that range, or leave ipAddress out.`
   return isReserved(one.address, prefix)
-    ? finding(
-        one,
-        `${one.address} is one of the five addresses that Azure keeps of ${prefix}. Azure would refuse it (PrivateIPAddressInReservedRange). Use another one, or leave ipAddress out.`,
-        asked
-      )
+    ? `${one.address} is one of the five addresses that Azure keeps of ${prefix}. Azure would refuse it (PrivateIPAddressInReservedRange). Use another one, or leave ipAddress out.`
     : undefined
 }
 
@@ -65,7 +39,7 @@ function isReserved(address: string, prefix: string): boolean {
 }
 
 /** By the network interfaces of the subnet, one list for each group that they lie in. */
-async function takenBy(one: Fixed, asked: Asked): Promise<{ readonly finding?: Finding; readonly why?: string }> {
+async function takenBy(one: Fixed, asked: Asked): Promise<string | undefined> {
   const { subnet } = one.need
   const users = presentIn(asked.live, subnet)?.facts.interfaces ?? []
   const groups = new Set(users.map(id => /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/.exec(resourceId(id))?.[0] ?? ''))
@@ -73,24 +47,18 @@ async function takenBy(one: Fixed, asked: Asked): Promise<{ readonly finding?: F
   for (const group of [...groups].sort()) {
     const seen = await asked.looks.by(`interfaces ${group}`, async azure => {
       const { networkInterfaces } = await azure.client('network', subscriptionOf(group))
-      const all: NetworkInterface[] = []
-      for await (const each of networkInterfaces.list(groupOf(group) ?? '')) all.push(each)
-      return all
+      return gathered(networkInterfaces.list(groupOf(group) ?? ''))
     })
     if (seen.as === 'unreadable') why = seen.reason
     const holder = seen.as === 'seen' ? seen.value.find(each => has(each, one.address, subnet)) : undefined
     if (holder === undefined) continue
-    if (await isLeaving(holder, one, asked)) return {}
+    if (await isLeaving(holder, one, asked)) return undefined
     const who = holder.privateEndpoint?.id ?? holder.id ?? 'another network interface'
-    return {
-      finding: finding(
-        one,
-        `${one.address} is in use in the subnet ${nameOf(subnet)}, by ${who}. Azure would refuse it (PrivateIPAddressIsAllocated). Use another address, or leave ipAddress out.`,
-        asked
-      )
-    }
+    return `${one.address} is in use in the subnet ${nameOf(subnet)}, by ${who}. Azure would refuse it (PrivateIPAddressIsAllocated). Use another address, or leave ipAddress out.`
   }
-  return why === undefined ? {} : { why }
+  if (why !== undefined)
+    asked.answers.unknown.push({ address: one.resource.address, message: `who has the address ${one.address} could not be read: ${why}` })
+  return undefined
 }
 
 const has = ({ ipConfigurations = [] }: NetworkInterface, address: string, subnet: ResourceId): boolean =>

@@ -18,10 +18,6 @@ export interface Preparing {
   readonly placeOf: (id: ResourceId, field?: string) => Position | undefined
 }
 
-export interface Asked extends Preparing {
-  readonly looks: Looks
-}
-
 /** A write that Azure would refuse, or a warning about one. */
 export interface Finding {
   /** The id in `topology/rules/preflight.ts`. */
@@ -34,17 +30,31 @@ export interface Finding {
   readonly at: Position
 }
 
-/** The result of a check. */
-export interface Checked {
-  readonly findings?: readonly Finding[]
+/** The answers of the checks, each of which adds its own. */
+export interface Answers {
+  readonly findings: Finding[]
   /** Questions that could not be answered. */
-  readonly unknown?: readonly Note[]
+  readonly unknown: Note[]
   /** Dangers that a reviewer has to see first. */
-  readonly dangers?: readonly Note[]
+  readonly dangers: Note[]
   /** Notes beside the findings. */
-  readonly notes?: readonly Note[]
+  readonly notes: Note[]
   /** Resources read because the file refers to them, beside those it declares. */
-  readonly seen?: ReadonlyMap<ResourceId, Found>
+  readonly seen: Map<ResourceId, Found>
+}
+
+export interface Asked extends Preparing {
+  readonly looks: Looks
+  readonly answers: Answers
+}
+
+/** Adds a finding about the write of a resource, at its entry or at a field of that. */
+export function found(
+  { answers, placeOf }: Asked,
+  { id, address, at }: Resource,
+  { field, ...rest }: Omit<Finding, 'address' | 'at'> & { readonly field?: string | undefined }
+): void {
+  answers.findings.push({ ...rest, address, at: placeOf(id, field) ?? at })
 }
 
 export type Writing = Exclude<Change, { op: 'delete' }>
@@ -60,8 +70,8 @@ export const fieldsOf = (change: Writing): readonly string[] =>
       )
 
 /** A need of one of the writes. */
-export interface Wanting<N extends Need> {
-  readonly need: N
+export interface Wanting<K extends Need['need']> {
+  readonly need: Extract<Need, { need: K }>
   readonly resource: Resource
   /** It is made, or made again. */
   readonly isNew: boolean
@@ -69,7 +79,7 @@ export interface Wanting<N extends Need> {
 }
 
 /** The needs of this sort that the kinds have of what is to be written. */
-export const needsIn = <K extends Need['need']>({ changes }: Preparing, sort: K): Wanting<Extract<Need, { need: K }>>[] =>
+export const needsIn = <K extends Need['need']>({ changes }: Preparing, sort: K): Wanting<K>[] =>
   writings(changes).flatMap(change => {
     const { resource } = change
     const isNew = change.op !== 'update'
@@ -78,5 +88,3 @@ export const needsIn = <K extends Need['need']>({ changes }: Preparing, sort: K)
     const mine = needs.filter((need): need is Extract<Need, { need: K }> => need.need === sort)
     return mine.map(need => ({ need, resource, isNew, old: change.op === 'create' ? undefined : change.old }))
   })
-
-export const placed = ({ placeOf }: Preparing, { id, at }: Resource, field?: string): Position => placeOf(id, field) ?? at

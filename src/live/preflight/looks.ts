@@ -1,6 +1,6 @@
 import type { Azure, RawRequest } from '../../azure/azure.ts'
 import { ArmError, asking, isNotFound } from '../../azure/error.ts'
-import { itemsOf } from '../../azure/items.ts'
+import { gathered, itemsOf } from '../../azure/items.ts'
 
 /** The result of a look. A resource that may not be seen, or fails, is not absent. */
 export type Seen<T> =
@@ -51,11 +51,7 @@ export function looksThrough(azure: Azure): Looks {
       ),
     get: <T>(path: string, apiVersion: string) => looks.ask<T>({ method: 'GET', path, apiVersion }),
     list: <T>(path: string, apiVersion: string) =>
-      looks.by<readonly T[]>(`list ${path.toLowerCase()}`, async through => {
-        const all: T[] = []
-        for await (const one of itemsOf<T>(through.send, path, apiVersion)) all.push(one)
-        return all
-      })
+      looks.by<readonly T[]>(`list ${path.toLowerCase()}`, through => gathered(itemsOf<T>(through.send, path, apiVersion)))
   }
   return looks
 }

@@ -1,36 +1,24 @@
-import type { Need } from '../../kinds/need.ts'
 import { nameOf, parentOf } from '../../model/id.ts'
-import { type Asked, type Checked, type Finding, needsIn, placed, type Wanting } from './asked.ts'
-
-type Parameter = Wanting<Extract<Need, { need: 'parameter' }>>
+import { type Asked, found, needsIn } from './asked.ts'
 
 /** Checks a standing server: parameters that it does not have, and values that one does not take. Its own read has said both. */
-export async function checkParameters(asked: Asked): Promise<Checked> {
-  return { findings: needsIn(asked, 'parameter').flatMap(parameter => refused(parameter, asked)) }
-}
-
-function refused({ resource, need: { value }, isNew, old }: Parameter, asked: Asked): Finding[] {
-  const name = nameOf(resource.path)
-  const base = { address: resource.address, at: placed(asked, resource) }
-  const server = asked.live.resources.get(parentOf(resource.id) ?? resource.id)?.observed
-  if (isNew && server?.state === 'present')
-    return [
-      {
-        ...base,
+export function checkParameters(asked: Asked): void {
+  for (const { resource, need, isNew, old } of needsIn(asked, 'parameter')) {
+    const name = nameOf(resource.path)
+    const server = asked.live.resources.get(parentOf(resource.id) ?? resource.id)?.observed
+    const takes = old?.facts.takes
+    if (isNew && server?.state === 'present')
+      found(asked, resource, {
         rule: 'PGL080',
         message: `the server has no parameter ${name}: Azure would refuse it. Correct the name, or see what there is: az postgres flexible-server parameter list`
-      }
-    ]
-  const takes = old?.facts.takes
-  if (takes === undefined || isTaken(value, takes)) return []
-  return [
-    {
-      ...base,
-      rule: 'PGL079',
-      message: `${name} does not take ${JSON.stringify(value)}, Azure would refuse it. It takes ${takes.allowed} (${takes.dataType.toLowerCase()}).`,
-      exit: 4
-    }
-  ]
+      })
+    else if (takes !== undefined && !isTaken(need.value, takes))
+      found(asked, resource, {
+        rule: 'PGL079',
+        exit: 4,
+        message: `${name} does not take ${JSON.stringify(need.value)}, Azure would refuse it. It takes ${takes.allowed} (${takes.dataType.toLowerCase()}).`
+      })
+  }
 }
 
 /** In Azure's own form of the sets and ranges [CORPUS]. Azure judges values in another form. */

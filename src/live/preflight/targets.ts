@@ -1,12 +1,11 @@
 import { kindOf, kindOfType } from '../../kinds/index.ts'
 import type { Kind, Read } from '../../kinds/kind.ts'
 import { others } from '../../kinds/others.ts'
-import type { Note } from '../../model/change.ts'
 import { notYet, tooLate } from '../../model/elsewhere.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, typeOf } from '../../model/id.ts'
-import type { Found, Position, Resource } from '../../model/resource.ts'
+import { present, presentIn, type Resource } from '../../model/resource.ts'
 import { inBatches } from '../batches.ts'
-import { type Asked, type Checked, type Finding, fieldsOf, placed, writings } from './asked.ts'
+import { type Answers, type Asked, fieldsOf, found, writings } from './asked.ts'
 import type { Seen } from './looks.ts'
 
 const titleOf = (type: string): string => kindOfType.get(type)?.title ?? others[type]?.title ?? type
@@ -18,38 +17,33 @@ interface Reference {
   readonly types: readonly string[]
   /** Where what it leads to has to be, for what stands in the region of what refers to it. */
   readonly near: boolean
-  readonly at: Position
 }
 
 /** Every id that the plan would send and that is in no entry of the file: it has to be there, and be what it is meant as. */
-export async function checkTargets(asked: Asked): Promise<Checked> {
-  const findings: Finding[] = []
-  const seen = new Map<ResourceId, Found>()
-  const unknown: Note[] = []
-  const notes: Note[] = []
+export async function checkTargets(asked: Asked): Promise<void> {
+  const { notes, unknown, seen } = asked.answers
   const references = referencesIn(asked)
-  for (const reference of references) findings.push(...wrongType(reference))
+  for (const reference of references) checkType(reference, asked)
   const right = references.filter(({ to, types }) => types.includes(typeOf(to)) && !asked.desired.has(to))
   const looked = new Map<ResourceId, Seen<{ readonly location?: string }>>()
-  await inBatches([...new Set(right.map(({ to }) => to))], async id => void looked.set(id, await lookAt(id, asked, seen)))
+  await inBatches([...new Set(right.map(({ to }) => to))], async id => void looked.set(id, await lookAt(id, asked)))
   for (const reference of right) {
     const { resource, to } = reference
     const look = looked.get(to)
     const maker = asked.elsewhere?.get(to)
-    if (look?.as === 'absent' && maker?.comes !== 'before') findings.push(nothingThere(reference, maker?.topology))
+    if (look?.as === 'absent' && maker?.comes !== 'before') nothingThere(reference, maker?.topology, asked)
     if (look?.as === 'absent' && maker?.comes === 'before')
       notes.push({ address: resource.address, message: `${to} ${notYet(maker.topology)}` })
-    if (look?.as === 'seen' && reference.near) findings.push(...elsewhere(reference, look.value.location, asked))
+    if (look?.as === 'seen' && reference.near) checkRegion(reference, look.value.location, asked)
     if (look?.as !== 'unreadable') continue
     unknown.push({ address: resource.address, message: `whether ${to} is there could not be read: ${look.reason}` })
     const kind = kindOfType.get(typeOf(to))
     if (kind && !seen.has(to)) seen.set(to, { kind: kind.name, path: to, observed: { state: 'unreadable', reason: look.reason } })
   }
-  return { findings, unknown, notes, seen }
 }
 
-function referencesIn(asked: Asked): Reference[] {
-  return writings(asked.changes).flatMap(change => {
+function referencesIn({ changes }: Asked): Reference[] {
+  return writings(changes).flatMap(change => {
     const { resource } = change
     const { fields } = kindOf(resource)
     const props = resource.props as Readonly<Record<string, unknown>>
@@ -58,38 +52,34 @@ function referencesIn(asked: Asked): Reference[] {
       if (leadsTo === undefined) return []
       const types = leadsTo.map(type => type.toLowerCase())
       const ids = [props[field]].flat().filter(id => typeof id === 'string') as ResourceId[]
-      return ids.map(to => ({ resource, field, to, types, near, at: placed(asked, resource, field) }))
+      return ids.map(to => ({ resource, field, to, types, near }))
     })
   })
 }
 
-function wrongType({ resource, field, to, types, at }: Reference): Finding[] {
-  if (types.includes(typeOf(to))) return []
+function checkType({ resource, field, to, types }: Reference, asked: Asked): void {
+  if (types.includes(typeOf(to))) return
   const wanted = types.map(titleOf).join(' or ')
-  return [
-    {
-      rule: 'PGL070',
-      address: resource.address,
-      message: `${field} takes the id of a ${wanted}, and this is the id of a ${titleOf(typeOf(to))}: ${to}. Azure would refuse it. Write the id of a ${wanted}.`,
-      exit: 1,
-      at
-    }
-  ]
+  found(asked, resource, {
+    rule: 'PGL070',
+    exit: 1,
+    field,
+    message: `${field} takes the id of a ${wanted}, and this is the id of a ${titleOf(typeOf(to))}: ${to}. Azure would refuse it. Write the id of a ${wanted}.`
+  })
 }
 
-function nothingThere({ resource, field, to, at }: Reference, maker: string | undefined): Finding {
+function nothingThere({ resource, field, to }: Reference, maker: string | undefined, asked: Asked): void {
   const space = /\s(\/|$)/.test(to) ? ' A name in it ends in a space.' : ''
-  return {
+  found(asked, resource, {
     rule: 'PGL070',
-    address: resource.address,
-    message: `${field} leads to nothing: there is no such ${titleOf(typeOf(to))}: ${to}.${space} Azure would refuse it (InvalidResourceReference). ${maker === undefined ? 'Correct the id; what is still to be made, declare in this file or make first.' : tooLate(maker)}`,
     exit: 1,
-    at
-  }
+    field,
+    message: `${field} leads to nothing: there is no such ${titleOf(typeOf(to))}: ${to}.${space} Azure would refuse it (InvalidResourceReference). ${maker === undefined ? 'Correct the id; what is still to be made, declare in this file or make first.' : tooLate(maker)}`
+  })
 }
 
 /** Looks once at each network for all its subnets. */
-async function lookAt(id: ResourceId, { looks }: Asked, seen: Map<ResourceId, Found>): Promise<Seen<{ readonly location?: string }>> {
+async function lookAt(id: ResourceId, { looks, answers: { seen } }: Asked): Promise<Seen<{ readonly location?: string }>> {
   const type = typeOf(id)
   const other = others[type]
   if (other) return looks.get(id, other.apiVersion)
@@ -110,31 +100,27 @@ async function lookAt(id: ResourceId, { looks }: Asked, seen: Map<ResourceId, Fo
   }
 }
 
-function observed(kind: Kind, id: ResourceId, seen: Map<ResourceId, Found>, read: Seen<Read>): Seen<{ readonly location?: string }> {
+function observed(kind: Kind, id: ResourceId, seen: Answers['seen'], read: Seen<Read>): Seen<{ readonly location?: string }> {
   if (read.as !== 'seen') return read
   remember(kind, id, read.value, seen)
-  const { observed: now } = read.value
-  return { as: 'seen', value: now.state === 'present' && now.facts.location !== undefined ? { location: now.facts.location } : {} }
+  return { as: 'seen', value: present(read.value.observed)?.facts ?? {} }
 }
 
-const remember = (kind: Kind, id: ResourceId, { path, observed: now }: Read, seen: Map<ResourceId, Found>): void =>
+const remember = (kind: Kind, id: ResourceId, { path, observed: now }: Read, seen: Answers['seen']): void =>
   void seen.set(id, { kind: kind.name, path, observed: now })
 
 /** Checks a child of a network: a security group or route table of another region is as good as none to Azure. */
-function elsewhere({ resource, field, to, at }: Reference, location: string | undefined, { desired, live }: Asked): Finding[] {
+function checkRegion({ resource, field, to }: Reference, location: string | undefined, asked: Asked): void {
+  const { desired, live } = asked
   const above = parentOf(resource.id)
   const declared = above && (desired.get(above)?.props as { readonly location?: string } | undefined)?.location
-  const found = above === undefined ? undefined : live.resources.get(above)?.observed
-  const here = (found?.state === 'present' ? found.facts.location : undefined) ?? declared
-  const there = location?.replaceAll(' ', '').toLowerCase()
-  if (here === undefined || there === undefined || here === there) return []
-  return [
-    {
-      rule: 'PGL071',
-      address: resource.address,
-      message: `${field} leads to ${nameOf(to)} in ${there}, and the network is in ${here}: ${to}. Azure would refuse it (InvalidResourceReference: both have to be in the same region). Use one in ${here}.`,
-      exit: 1,
-      at
-    }
-  ]
+  const here = presentIn(live, above)?.facts.location ?? declared
+  const region = location?.replaceAll(' ', '').toLowerCase()
+  if (here === undefined || region === undefined || here === region) return
+  found(asked, resource, {
+    rule: 'PGL071',
+    exit: 1,
+    field,
+    message: `${field} leads to ${nameOf(to)} in ${region}, and the network is in ${here}: ${to}. Azure would refuse it (InvalidResourceReference: both have to be in the same region). Use one in ${here}.`
+  })
 }
