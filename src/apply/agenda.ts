@@ -1,16 +1,21 @@
 import TinyQueue from 'tinyqueue'
+import { secondsOf } from '../kinds/seconds.ts'
 import type { Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 
 /** A step, and what it still waits for. */
 export interface Entry {
   readonly step: Step
-  /** Its place in the plan: of those that may start, the first does. */
+  /** Its place in the plan: of those that may start and have as much before them, the first does. */
   readonly at: number
+  /** The usual time from its begin to the end of the last step that waits for it, in seconds: of those that may start, the longest way does. */
+  readonly seconds: number
   /** The lifts that it needs. */
   readonly lifts: readonly Entry[]
   /** The steps that come after it. */
   readonly dependants: readonly Entry[]
+  /** The time of all steps that write where it does: of ways equally long, the one through the busiest place comes first. */
+  readonly load: number
   /** How many steps before it have not ended. */
   readonly open: number
   /** How many of these are no lift that may start. */
@@ -24,7 +29,8 @@ type Writable = { -readonly [Key in keyof Entry]: Entry[Key] extends readonly En
   queue: TinyQueue<Writable> | undefined
 }
 
-const queue = () => new TinyQueue<Writable>([], (one, other) => one.at - other.at)
+const inTurn = (one: Entry, other: Entry): number => other.seconds - one.seconds || other.load - one.load || one.at - other.at
+const queue = () => new TinyQueue<Writable>([], inTurn)
 
 /** Those before a step, each once. */
 const before = ({ after, settled }: Step): ReadonlySet<StepId> => new Set([...after, ...settled])
@@ -46,8 +52,20 @@ export class Agenda {
   constructor(steps: readonly Step[], hasEnded: (id: StepId) => boolean) {
     this.#hasEnded = hasEnded
     for (const [at, step] of steps.entries())
-      this.#entries.set(step.id, { step, at, lifts: [], dependants: [], open: 0, blocked: 0, under: 0, queue: undefined })
+      this.#entries.set(step.id, {
+        step,
+        at,
+        lifts: [],
+        dependants: [],
+        open: 0,
+        blocked: 0,
+        under: 0,
+        seconds: 0,
+        load: 0,
+        queue: undefined
+      })
     for (const entry of this.#entries.values()) this.#connect(entry)
+    this.#rank()
     for (const entry of this.#entries.values())
       if (entry.open === 0 && entry.step.action.do === 'lift' && !hasEnded(entry.step.id)) this.#liftable(entry)
     for (const entry of this.#entries.values()) if (entry.blocked === 0) this.#put(entry, this.#look)
@@ -67,6 +85,18 @@ export class Agenda {
       if (one?.step.action.do !== 'lift') continue
       entry.lifts.push(one)
       if (!ended) one.under += 1
+    }
+  }
+
+  #rank(): void {
+    const entries = [...this.#entries.values()]
+    const loads = new Map<ResourceId, number>()
+    for (const { step } of entries) for (const id of step.serial) loads.set(id, (loads.get(id) ?? 0) + secondsOf(step.action))
+    // A plan has each after those before it.
+    for (const entry of entries.reverse()) {
+      const { action, serial } = entry.step
+      entry.seconds = secondsOf(action) + entry.dependants.reduce((most, { seconds }) => Math.max(most, seconds), 0)
+      entry.load = serial.reduce((sum, id) => sum + (loads.get(id) ?? 0), 0)
     }
   }
 
@@ -101,7 +131,7 @@ export class Agenda {
   next(room: boolean): Entry | undefined {
     const look = this.#first(this.#look)
     const full = room ? this.#first(this.#full) : undefined
-    const entry = look === undefined || (full !== undefined && full.at < look.at) ? full : look
+    const entry = look === undefined || (full !== undefined && inTurn(full, look) < 0) ? full : look
     if (entry === undefined) return undefined
     entry.queue?.pop()
     entry.queue = undefined

@@ -1,28 +1,6 @@
-import { kindOf } from '../kinds/index.ts'
-import type { Action, Refusal, Step, StepId } from '../model/change.ts'
+import { secondsOf } from '../kinds/seconds.ts'
+import type { Refusal, Step, StepId } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
-import { unreachable } from '../model/invariant.ts'
-
-/** How long a step usually takes, in seconds. A step that waits for people is not done under a lock. */
-export function secondsOf(action: Action): number {
-  switch (action.do) {
-    case 'lift':
-    case 'restore':
-      return 1
-    case 'create':
-      return kindOf(action.resource).seconds.create
-    case 'update':
-      return kindOf(action.resource).seconds.update
-    case 'delete':
-      return kindOf(action.old).seconds.remove
-    case 'prove':
-      return 1
-    case 'invoke':
-      return 60
-    default:
-      return unreachable(action)
-  }
-}
 
 /** By the lock's path, for about how long each lock that the plan lifts is off: what runs under it, side by side where it can. */
 export function liftedSeconds(steps: readonly Step[]): ReadonlyMap<string, number> {

@@ -11,8 +11,11 @@ import type { Answer } from './type.ts'
 export const bareStatusUrl = (origin: string, operation: Operation): string =>
   `${origin}${operation.statusAt}${operation.id}?api-version=${operation.apiVersion}`
 
+/** A header has no other characters; the casing and the blanks of a path are as its provider writes them. */
+const inHeader = (path: string): string => path.replaceAll(/[^\x20-\x7e]+/gu, encodeURIComponent)
+
 const url = (core: Core, origin: string, at: string, { id, apiVersion }: Operation): string =>
-  `${origin}${at}${id}?api-version=${apiVersion}${core.behaviours.signedOperationUrls ? signature(core, at + id) : ''}`
+  `${origin}${inHeader(at)}${id}?api-version=${apiVersion}${core.behaviours.signedOperationUrls ? signature(core, at + id) : ''}`
 
 /** Looks like the real one in form and length (CORPUS); `t` is in .NET's ticks and differs in every answer. */
 function signature(core: Core, of: string): string {

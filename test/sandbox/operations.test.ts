@@ -11,6 +11,17 @@ const serverBody = {
 }
 const pathOf = (url: string | null): string => new URL(url ?? 'https://none').pathname
 
+test('OP-20 a private DNS zone is made in a group whose name has letters beyond ASCII', async () => {
+  const { send, done } = await armWithGroup()
+  const greek = `${subscription}/resourceGroups/${encodeURIComponent(unique('rg-ζώνη-漢'))}`
+  await send('PUT', greek, { location: 'eastus2' })
+  const made = await send('PUT', `${greek}/providers/Microsoft.Network/privateDnsZones/greek.example`, { location: 'global' })
+  expect(made.status).toBe(202)
+  expect(made.headers.get('location')).toMatch(/^[ -~]+$/)
+  expect((await send('GET', made.headers.get('location') ?? '')).status).toBe(202)
+  await done('DELETE', greek)
+})
+
 describe('operations of the network provider', () => {
   test('OP-01 OP-02 OP-03 a PUT answers with the body and one address, a DELETE with two and nothing else', async () => {
     const { send, done, wait } = await armWithGroup()

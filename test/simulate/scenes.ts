@@ -8,7 +8,7 @@ import { prepare } from '../../src/engine/topology.ts'
 import { isLockPath, scopePathOf } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { createSandbox } from '../../src/sandbox/sandbox.ts'
+import { createSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import type { Resolved } from '../../src/topology/resolve.ts'
 import { foreignBody } from '../support/anyLock.ts'
@@ -167,17 +167,20 @@ export async function randomScenes(count: number, seed: number): Promise<Scene[]
   return scenes
 }
 
+/** A topology on an estate in which there is nothing but these bodies. */
+export const sceneOf = (name: string, topology: Topology, seedBodies: NonNullable<SandboxOptions['seedBodies']> = {}): Scene => ({
+  name,
+  resolved: resolved(topology),
+  baseline: undefined,
+  flags: flagsWith({}),
+  begin: ofOneEstate(createSandbox({ seedBodies }).exportState()),
+  watched: watchedIn(topology),
+  declares: locksDeclaredIn(topology)
+})
+
 async function randomScene(name: string, first: Topology, second: Topology, locks: readonly ForeignLock[]): Promise<Scene> {
-  const before = resolved(first)
-  const bare: Scene = {
-    name,
-    resolved: before,
-    baseline: undefined,
-    flags: flagsWith({}),
-    begin: ofOneEstate(createSandbox({}).exportState()),
-    watched: watchedIn(first),
-    declares: locksDeclaredIn(first)
-  }
+  const bare = sceneOf(name, first)
+  const before = bare.resolved
   const begin = await withLocks(await afterApply(bare), locks)
   const all = [...before.desired.values()].map(({ address }) => address)
   const flags = flagsWith({ prune: true, allowDelete: all, allowLockedDelete: all, maxDeletes: 100, liftInheritedLocks: true })
