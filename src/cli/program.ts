@@ -147,6 +147,20 @@ const commands: readonly CommandDef[] = [
     load: async () => (await import('./connections.ts')).listConnections
   },
   {
+    name: 'show',
+    says: 'show one entry of the topology as Azure has it: id, name, addresses, fields, tags, locks',
+    takes: { name: '<address>', says: addresses.says },
+    flags: ['file', ...topologyFlags, ...azureFlags, 'json', 'noColor'],
+    load: async () => (await import('./show.ts')).show
+  },
+  {
+    name: 'output',
+    says: 'print ids, host names and private addresses of what the topology declares and Azure has',
+    takes: files,
+    flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
+    load: async () => (await import('./show.ts')).output
+  },
+  {
     name: 'adopt',
     says: 'put the tag of the topology on what is there, so that it is ours; writes nothing else of it',
     takes: addresses,

@@ -1,5 +1,5 @@
 import type { Tagging } from '../plan/tagPlan.ts'
-import { didYouMean } from '../topology/suggest.ts'
+import { mustDeclare } from './entries.ts'
 import { alone } from './exclusive.ts'
 import type { Host } from './host.ts'
 import type { AppliedTopology, ApplyOutcome } from './outcomes.ts'
@@ -8,7 +8,7 @@ import { type Looked, lookedAt, movedFrom, type Ready, shown } from './ready.ts'
 import { inSession, type Session, type Way } from './session.ts'
 import type { SavedApplyOptions, TagOptions } from './settings.ts'
 import { settingsOf } from './settings.ts'
-import { Stop, UsageError } from './stop.ts'
+import { UsageError } from './stop.ts'
 import { type Prepared, prepare } from './topology.ts'
 import { inTurn } from './turns.ts'
 import { changesNothing } from './verdict.ts'
@@ -57,10 +57,5 @@ export async function applyIn(sessions: readonly Session[]): Promise<readonly Ap
 function mustBeNamed(prepared: readonly Prepared[], { as, addresses }: Tagging): void {
   const [one, ...more] = prepared
   if (one === undefined || more.length > 0) throw new UsageError(`${as} is about the entries of one topology; there are several.`)
-  const known = [...one.resolved.desired.values()].map(({ address }) => address)
-  for (const address of addresses) {
-    if (known.includes(address)) continue
-    const meant = didYouMean(address, known)
-    throw new Stop('invalid', `${one.file} has no entry ${address}${meant === undefined ? '' : `: ${meant}`}`)
-  }
+  mustDeclare(one.file, one.resolved.desired, addresses)
 }

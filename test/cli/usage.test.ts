@@ -30,6 +30,10 @@ test('the help names the commands there are, and the exit codes', async () => {
                                         to satisfy it; without an id, list them all
       locks                             see and restore management locks
       connections                       see private endpoint connections
+      show [options] <address>          show one entry of the topology as Azure has
+                                        it: id, name, addresses, fields, tags, locks
+      output [options] [files...]       print ids, host names and private addresses
+                                        of what the topology declares and Azure has
       adopt [options] <addresses...>    put the tag of the topology on what is
                                         there, so that it is ours; writes nothing
                                         else of it
