@@ -33,7 +33,7 @@ const inTurn = (one: Entry, other: Entry): number => other.seconds - one.seconds
 const queue = () => new TinyQueue<Writable>([], inTurn)
 
 /** Those before a step, each once. */
-const before = ({ after, settled }: Step): ReadonlySet<StepId> => new Set([...after, ...settled])
+const before = ({ after, afterEndOf }: Step): ReadonlySet<StepId> => new Set([...after, ...afterEndOf])
 
 /**
  * The steps of a run that are to be looked at: counters say when a step is ready, and a queue stands before each resource that takes one

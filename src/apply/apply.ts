@@ -4,7 +4,7 @@ import { ArmError, StrayAddress } from '../azure/error.ts'
 import { permissionsThrough } from '../azure/permissions.ts'
 import { touched } from '../kinds/touched.ts'
 import { isLost, LeaseMet, markersAllowed, missingLockRights, type Owed, stamp, standsAsRead, tookEffect } from '../locks/index.ts'
-import type { Plan, Step } from '../model/change.ts'
+import { isWrite, type Plan, type Step } from '../model/change.ts'
 import type { ApplyEvent, ApplyResult } from '../model/events.ts'
 import { restoreIdOf } from '../model/graph.ts'
 import { invariant } from '../model/invariant.ts'
@@ -12,7 +12,7 @@ import { standAside } from './aside.ts'
 import { limitOf } from './attempts.ts'
 import type { Executor } from './perform.ts'
 import { startReady } from './ready.ts'
-import { begun, conclude, heartbeat, lookAnew, type Run, release, skip } from './run.ts'
+import { asError, begun, conclude, fail, lookAnew, type Run, release, skip, telling } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
 import { writtenBy } from './writtenBy.ts'
 
@@ -31,10 +31,9 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   if (signal) setMaxListeners(0, signal)
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'lift' ? [action] : []))
   // Before we touch the first lock: a login that may lift it, and neither restore it nor write its marker, would leave it off.
-  const rights = lifts.map(({ lock }) => lock)
   const permissions = executor.permissions ?? permissionsThrough(executor.azure)
   const allowed = await markersAllowed(lifts, permissions)
-  const missingRights = [...(await missingLockRights(permissions, rights)), ...allowed.missing]
+  const missingRights = [...(await missingLockRights(permissions, lifts)), ...allowed.missing]
   const run = begun(plan, executor, allowed.on, on, signal)
   if (missingRights.length > 0) return { outcomes: run.outcomes, owed: [], markersLeft: [], liftedMs: 0, interrupted: false, missingRights }
   while (run.outcomes.size < plan.steps.length) {
@@ -85,7 +84,10 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   const { clock } = executor.azure
   const from = clock.now()
   let waitingFor: string | undefined
-  const stop = heartbeat(run, () => on({ type: 'progress', step, elapsedMs: clock.now() - from, waitingFor }))
+  const say = (what: string): void => {
+    waitingFor = what
+  }
+  const stop = telling(step, () => waitingFor, run)
   const elapsed = () => clock.now() - from
   const path = writtenBy(step.action)
   const wrote = async (as: 'done' | 'failed' | 'unknown'): Promise<void> => {
@@ -93,9 +95,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   }
   try {
     if (path !== undefined) await executor.journal.append({ type: 'writing', ...announced(step, path, run), at: stamp(executor) })
-    const outcome = await tried(step, run, what => {
-      waitingFor = what
-    })
+    const outcome = await tried(step, run, say)
     // It took effect, whatever the disk says: the step is done. We do not begin the next one where we cannot write the journal.
     const unwritten = await wrote(outcome.as === 'failed' ? 'failed' : 'done').then(
       () => undefined,
@@ -114,22 +114,14 @@ async function carryOut(step: Step, run: Run): Promise<void> {
     }
     // A look writes nothing, and may wait for people for as long as the file allows; so may a lift for another run.
     if (run.signal?.aborted && (step.action.do === 'prove' || error === run.signal.reason)) return skip(step, 'cancelled', run)
-    const failure = error instanceof Error ? error : new Error(String(error))
-    const said = (what: string): void => {
-      waitingFor = what
-    }
-    const as = isTimedOut(failure) ? 'unknown' : lostAnswer(step, failure) ? await found(step, failure, executor.azure, said) : 'failed'
-    if (as === 'done') {
-      await wrote(as).catch(() => undefined)
-      conclude(step, { as }, run)
-      on({ type: 'finished', step, elapsedMs: elapsed(), message: 'the answer was lost, and a read shows that it took effect' })
-      timeLocks(step, run)
-      return
-    }
+    const failure = asError(error)
+    const as = isTimedOut(failure) ? 'unknown' : lostAnswer(step, failure) ? await found(step, failure, executor.azure, say) : 'failed'
     // The disk may be what failed: we restore the locks all the same.
     await wrote(as).catch(() => undefined)
-    conclude(step, { as, error: failure }, run)
-    on({ type: 'failed', step, elapsedMs: elapsed(), error: failure })
+    if (as !== 'done') return fail(step, failure, run, { as, elapsedMs: elapsed() })
+    conclude(step, { as }, run)
+    on({ type: 'finished', step, elapsedMs: elapsed(), message: 'the answer was lost, and a read shows that it took effect' })
+    timeLocks(step, run)
   } finally {
     stop()
   }
@@ -145,7 +137,7 @@ function announced(step: Step, path: string, { plan }: Run) {
 /** The outcome of a write without an answer, as far as a read can tell. One that was to be followed to elsewhere is never known to be done. */
 async function found({ action }: Step, error: Error, azure: Azure, say: (what: string) => void): Promise<'done' | 'failed' | 'unknown'> {
   if (action.do === 'lift') return (await standsAsRead(action.lock, azure)) ? 'failed' : 'unknown'
-  if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return 'unknown'
+  if (!isWrite(action)) return 'unknown'
   const effect = await tookEffect(action, azure, say)
   if (effect === undefined || (effect && error instanceof StrayAddress)) return 'unknown'
   return effect ? 'done' : 'failed'

@@ -4,7 +4,7 @@ import type { Action, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
 import type { MarkedLock } from '../model/marker.ts'
 import { owedAt, portsOf } from './perform.ts'
-import { conclude, heartbeat, type Run } from './run.ts'
+import { asError, conclude, fail, type Run, telling } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
 
 /** How often a run waits for the lease of another one; then it leaves what is left of its plan to the next run. */
@@ -64,7 +64,7 @@ async function restoredMeanwhile({ lift, restore }: Held, met: readonly Met[], r
   try {
     await tried(restore, run, () => undefined, true)
   } catch (error) {
-    failed(restore, error, run)
+    fail(restore, asError(error), run)
     run.stuck = true
     return false
   } finally {
@@ -89,18 +89,12 @@ async function givenBack(step: Step, run: Run): Promise<boolean> {
     await yielded(owedLock, portsOf(executor, { say: () => undefined, signal: undefined }))
     return true
   } catch (error) {
-    failed(step, error, run)
+    // If anything is owed, the restore comes by itself.
+    fail(step, asError(error), run)
     return false
   } finally {
     stop()
   }
-}
-
-/** Where a lift fails the restore comes by itself, if anything is owed. */
-function failed(step: Step, error: unknown, run: Run): void {
-  const failure = error instanceof Error ? error : new Error(String(error))
-  conclude(step, { as: 'failed', error: failure }, run)
-  run.on({ type: 'failed', step, elapsedMs: 0, error: failure })
 }
 
 const pathOf = (action: Action): string =>
@@ -143,15 +137,8 @@ async function waited({ step, other }: Met, from: number, run: Run): Promise<voi
     for (const path of (await turn(other, going, ports))?.over ?? []) run.over.add(path)
     if (isAtIt && other.lease.run < executor.run) await delay(azure.clock, courtesyMs, signal)
   } catch (error) {
-    if (!signal?.aborted) failed(step, error, run)
+    if (!signal?.aborted) fail(step, asError(error), run)
   } finally {
     stop()
   }
-}
-
-/** Says every half minute that a step waits. @returns an end to that */
-function telling(step: Step, what: () => string | undefined, run: Run): () => void {
-  const { clock } = run.executor.azure
-  const from = clock.now()
-  return heartbeat(run, () => run.on({ type: 'progress', step, elapsedMs: clock.now() - from, waitingFor: what() }))
 }

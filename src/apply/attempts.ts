@@ -5,7 +5,7 @@ import { limitMs } from '../azure/operation.ts'
 import { again, delay } from '../azure/poll.ts'
 import { againAfter, type Passes } from '../azure/retryRules.ts'
 import { operationEnded } from '../locks/index.ts'
-import type { Plan, Step } from '../model/change.ts'
+import { isWrite, type Plan, type Step } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 
 /** For how long we follow an operation of others that stands in the way. */
@@ -60,7 +60,7 @@ async function waited({ ms, asked, follow }: Passes, { azure, path, signal, say 
 
 /** For how long a step may go on; `undefined` for one that keeps time by itself. */
 export function limitOf({ action }: Step, { changes }: Plan): Limit | undefined {
-  if (action.do !== 'create' && action.do !== 'update' && action.do !== 'delete') return undefined
+  if (!isWrite(action)) return undefined
   const resource =
     action.do === 'delete'
       ? changes.flatMap(change => (change.op === 'replace' && change.old.id === action.old.id ? [change.resource] : []))[0]

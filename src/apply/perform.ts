@@ -7,53 +7,38 @@ import { Look, type Refused } from '../azure/precondition.ts'
 import { writeTags } from '../azure/tags.ts'
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
-import { type Journal, type LockPorts, lift, type MarkerLeft, type Owed, restore, strikeOff } from '../locks/index.ts'
-import type { Action, RecordClaim, Step } from '../model/change.ts'
+import { type LockPorts, lift, type MarkerLeft, type Owed, restore, strikeOff } from '../locks/index.ts'
+import { type Action, type RecordClaim, type Step, subjectOf, type Write } from '../model/change.ts'
 import type { Outcome } from '../model/events.ts'
 import { unreachable } from '../model/invariant.ts'
 import { isOurTag } from '../model/owner.ts'
 import type { Desired, Resource } from '../model/resource.ts'
 import { movedRecord } from '../proof/claim.ts'
 import type { Ended, Prove } from '../proof/endpoint.ts'
-import { Moved, recheck, type Written } from './recheck.ts'
+import { Moved, recheck } from './recheck.ts'
 
-export interface Executor {
-  readonly azure: Azure
-  readonly journal: Journal
+export interface Executor extends Pick<LockPorts, 'azure' | 'journal' | 'run' | 'workflow' | 'restoreLine'> {
   /** All that the topologies declare, whether the plan writes to it or not: an earlier run may be at it. */
   readonly desired: Desired
   readonly prove: Prove
   /** The login's rights, as far as it was asked already. */
   readonly permissions?: Permissions
-  /** Names the run in the leases of the locks that it has off. */
-  readonly run: string
-  /** The workflow run that it is part of, where there is one. */
-  readonly workflow?: string
   /** How many steps may run at once. */
   readonly parallelism: number
   /** `safety.maxUnlockedSeconds`: for how long something new may begin under a lock that is off. */
   readonly maxUnlockedMs: number
-  /** See {@link LockPorts}. */
-  readonly restoreLine?: LockPorts['restoreLine']
 }
 
 /** A write in flight under a lock when its time is up still ends before we restore the lock. */
 const leaseMarginMs = 5 * 60_000
 
 /** The needs of a step of locks, from its run. */
-export const portsOf = (
-  { azure, journal, run, workflow, maxUnlockedMs, restoreLine }: Executor,
-  { say, signal, retried }: Pick<Around, 'say' | 'signal'> & Partial<Pick<Around, 'retried'>>
-): LockPorts => ({
-  azure,
-  journal,
-  run,
-  ...(restoreLine && { restoreLine }),
-  ...(workflow !== undefined && { workflow }),
-  leaseMs: maxUnlockedMs + leaseMarginMs,
+export const portsOf = (executor: Executor, { say, signal, retried }: Pick<LockPorts, 'say' | 'signal' | 'retried'>): LockPorts => ({
+  ...executor,
+  leaseMs: executor.maxUnlockedMs + leaseMarginMs,
   say,
   signal,
-  ...(retried && { retried })
+  retried
 })
 
 /** Done, with something worth saying, or one of the ends that are no error. */
@@ -109,7 +94,7 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
  * which changes an etag with every change of state. As long as a look shows the state of the plan, we send the write again on that look.
  * A delete we do not send again: a change of a resource that is to go is a reason to look at the plan.
  */
-async function onWhatIsShown(action: Written, claims: readonly RecordClaim[], executor: Executor, around: Around): Promise<void> {
+async function onWhatIsShown(action: Write, claims: readonly RecordClaim[], executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
   const refused: Refused = new Map()
   let isPresent = true
@@ -142,8 +127,8 @@ async function onWhatIsShown(action: Written, claims: readonly RecordClaim[], ex
 const triesMax = 5
 
 /** @throws Moved where a record that this writes, or takes along, became another's */
-async function stillFree(action: Written, claims: readonly RecordClaim[], azure: Azure): Promise<void> {
-  const { address } = action.do === 'delete' ? action.old : action.resource
+async function stillFree(action: Write, claims: readonly RecordClaim[], azure: Azure): Promise<void> {
+  const { address } = subjectOf(action)
   for (const claim of claims) {
     const moved = await movedRecord(azure, claim)
     if (moved !== undefined) throw new Moved(address, moved)
@@ -151,7 +136,7 @@ async function stillFree(action: Written, claims: readonly RecordClaim[], azure:
 }
 
 /** @throws Moved with what is another now, where that can be seen */
-async function movedSince(action: Extract<Written, { do: 'delete' }>, azure: Azure): Promise<void> {
+async function movedSince(action: Extract<Write, { do: 'delete' }>, azure: Azure): Promise<void> {
   await recheck(action, azure)
   throw new Moved(action.old.address, 'was changed')
 }
@@ -160,7 +145,7 @@ async function movedSince(action: Extract<Written, { do: 'delete' }>, azure: Azu
  * A resource that is being made is not seen before it is done [REC-DNS]: we wait for it, and where it comes out as we would have made it,
  * by a run before this one, it is made.
  */
-async function madeElsewhere(action: Extract<Written, { do: 'create' }>, azure: Azure): Promise<void> {
+async function madeElsewhere(action: Extract<Write, { do: 'create' }>, azure: Azure): Promise<void> {
   const { kind, path } = action.resource
   const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
   const what = `${path}, which somebody else is making, to be seen`
@@ -172,7 +157,7 @@ async function madeElsewhere(action: Extract<Written, { do: 'create' }>, azure: 
 const madeElsewhereMs = 5 * 60_000
 
 /** With no other request between the look at it and the write. */
-async function written(action: Written, executor: Executor, around: Around): Promise<void> {
+async function written(action: Write, executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
   const { say } = around
   switch (action.do) {
@@ -205,7 +190,7 @@ async function written(action: Written, executor: Executor, around: Around): Pro
 }
 
 /** Our tags alone: put on, or taken off under the names and with the values that the plan saw. */
-async function tagged({ path, resource, old, tagsAlone }: Extract<Written, { do: 'update' }>, azure: Azure): Promise<void> {
+async function tagged({ path, resource, old, tagsAlone }: Extract<Write, { do: 'update' }>, azure: Azure): Promise<void> {
   const ours = Object.entries(old?.tags ?? {}).filter(([name]) => isOurTag(name))
   await writeTags(
     azure,

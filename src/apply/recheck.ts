@@ -1,10 +1,8 @@
 import type { Azure } from '../azure/azure.ts'
 import { kindOf } from '../kinds/index.ts'
-import type { Action, FieldChange } from '../model/change.ts'
+import { type FieldChange, subjectOf, type Write } from '../model/change.ts'
 import { ownerIn, ownerTag } from '../model/owner.ts'
 import type { Observed } from '../model/resource.ts'
-
-export type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
 
 /** How one field stood when the plan was made, how it stands now, and how it was to become. A secret is in none of them. */
 export interface Difference {
@@ -32,8 +30,8 @@ export class Moved extends Error {
  *
  * @returns whether there is anything
  */
-export async function recheck(action: Written, azure: Azure): Promise<boolean> {
-  const resource = action.do === 'delete' ? action.old : action.resource
+export async function recheck(action: Write, azure: Azure): Promise<boolean> {
+  const resource = subjectOf(action)
   const kind = kindOf(resource)
   // Azure itself makes some resources before anybody writes to them: a connection, found by waiting for it; a server's parameter.
   if (action.do === 'create' && (kind.comesWithRef || kind.declarationIsConsent)) return true
@@ -45,7 +43,7 @@ export async function recheck(action: Written, azure: Azure): Promise<boolean> {
   return observed.state === 'present'
 }
 
-function stillAbsent({ resource, props }: Extract<Written, { do: 'create' }>, observed: Observed): void {
+function stillAbsent({ resource, props }: Extract<Write, { do: 'create' }>, observed: Observed): void {
   if (observed.state !== 'present') return
   const differs = kindOf(resource).diff(observed.props, props)
   if (differs.length > 0) throw new Moved(resource.address, 'was made by somebody', differs.map(added))
@@ -57,7 +55,7 @@ function stillAbsent({ resource, props }: Extract<Written, { do: 'create' }>, ob
 
 const added = ({ field, from, to }: FieldChange): Difference => ({ field, atPlan: undefined, now: from, wanted: to })
 
-function stillTheSame({ resource, old, props, fields }: Extract<Written, { do: 'update' }>, observed: Observed): void {
+function stillTheSame({ resource, old, props, fields }: Extract<Write, { do: 'update' }>, observed: Observed): void {
   // Made by an earlier step of this plan.
   if (old === undefined) return
   if (observed.state !== 'present') throw new Moved(resource.address, 'has gone')
@@ -87,7 +85,7 @@ function tagsMoved(
   )
 }
 
-function stillOurs({ old }: Extract<Written, { do: 'delete' }>, observed: Observed): void {
+function stillOurs({ old }: Extract<Write, { do: 'delete' }>, observed: Observed): void {
   if (observed.state === 'present') sameOwner(old.address, old.tags, observed)
 }
 

@@ -140,9 +140,20 @@ export function skip(step: Step, because: SkipReason, run: Run): void {
 export const holdsLocks = ({ lifts, outcomes }: Run): boolean =>
   lifts.some(({ id, action }) => action.do === 'lift' && outcomes.get(id)?.as === 'done' && !outcomes.has(restoreIdOf(action.lock.path)))
 
-/** A sign of life, on the clock that the run waits on, until the returned function is called. */
-export function heartbeat({ executor: { azure } }: Run, beat: () => void): () => void {
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+/** It did not succeed, and what comes after it is told so. */
+export function fail(step: Step, error: Error, run: Run, { as = 'failed' as 'failed' | 'unknown', elapsedMs = 0 } = {}): void {
+  conclude(step, { as, error }, run)
+  run.on({ type: 'failed', step, elapsedMs, error })
+}
+
+/** Says every half minute what a step waits for, on the clock that the run waits on. @returns an end to that */
+export function telling(step: Step, what: () => string | undefined, { executor: { azure }, on }: Run): () => void {
+  const { clock } = azure
+  const from = clock.now()
   const over = new AbortController()
-  beating(azure.clock, beat, over.signal).catch(() => undefined)
+  const beat = (): void => on({ type: 'progress', step, elapsedMs: clock.now() - from, waitingFor: what() })
+  beating(clock, beat, over.signal).catch(() => undefined)
   return () => over.abort()
 }

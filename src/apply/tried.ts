@@ -68,8 +68,8 @@ async function inFlightUnder(lock: Lock, { executor }: Run, say: (what: string) 
   )
 }
 
-const anyFailedBefore = ({ settled, after }: Step, { outcomes }: Run): boolean =>
-  [...settled, ...after].some(before => !isReached(outcomes.get(before)))
+const anyFailedBefore = ({ afterEndOf, after }: Step, { outcomes }: Run): boolean =>
+  [...afterEndOf, ...after].some(before => !isReached(outcomes.get(before)))
 
 /** The time from when a lock was off or lowered to the end of its restore. */
 export function timeLocks({ action }: Step, run: Run): void {

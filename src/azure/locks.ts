@@ -1,4 +1,4 @@
-import { locksUnder, nameOf, type ResourceId, resourceId, scopePathOf } from '../model/id.ts'
+import { locksUnder, nameOf, resourceId, scopePathOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Azure } from './azure.ts'
@@ -6,9 +6,6 @@ import { asking } from './error.ts'
 import { gathered, itemsOf } from './items.ts'
 
 const apiVersion = '2020-05-01'
-
-/** The scope a lock id is on. */
-const scopeOfLock = (path: string): ResourceId => resourceId(scopePathOf(path))
 
 interface LockBody {
   readonly id?: string
@@ -24,7 +21,7 @@ function lockFrom({ id = '', level, notes, owners }: LockBody): Lock {
     ...(notes !== undefined && { notes }),
     ...(owners !== undefined && { owners: owners as Body[] })
   }
-  return { scope: scopeOfLock(id), path: id, name: nameOf(id), level: level as Lock['level'], properties }
+  return { scope: resourceId(scopePathOf(id)), path: id, name: nameOf(id), level: level as Lock['level'], properties }
 }
 
 /** Every lock in a subscription, wherever in it, in one call. */

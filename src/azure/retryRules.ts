@@ -5,81 +5,47 @@ import { longestAskedMs } from './operation.ts'
 /** Our answer to one thing that Azure says of a write to one sort of resource. */
 interface Rule {
   /** ARM's type of what was written to, in lower case. */
-  readonly type: RegExp
+  readonly type?: RegExp
   readonly code: RegExp
   /** Against code, message and details together. */
-  readonly message: RegExp
-  /** `follow`: the operation that the message names is followed to its end first. */
-  readonly verdict: 'retry' | 'follow' | 'refuse'
-  /** Before the write is sent anew, where Azure does not say how long. */
-  readonly waitMs: number
-  readonly source: string
+  readonly message?: RegExp
+  /** Before the write is sent anew, where Azure does not say how long; absent where the refusal stands. */
+  readonly waitMs?: number
+  /** The operation that the message names is followed to its end first. */
+  readonly follow?: true
 }
 
-const whatever = /./
+const anything = /(?:)/
 const network = /^microsoft\.network\//
 const postgres = /^microsoft\.dbforpostgresql\//
 /** An endpoint is refused for what is in flight at the server it leads to. */
 const busyHosts = /^microsoft\.dbforpostgresql\/|^microsoft\.network\/privateendpoints$/
+const busyCode = /^(ServerIsBusy|ServerBusy|ProvisioningServerBusy|VirtualEndpointOwnerServerNotInReadyState)$/
 const isBusy = /busy|not in ready state|should be in ready state/i
 
 /** The refusals that pass, and those that do not: the first that fits. A refusal that fits none stands. */
 const rules: readonly Rule[] = [
-  // So ends the approval of a connection that was rejected once, and any other step that PostgreSQL does not have: for good.
-  {
-    type: /\/privateendpointconnections$/,
-    code: /^InternalServerError$/,
-    message: whatever,
-    verdict: 'refuse',
-    waitMs: 0,
-    source: 'CORPUS, GH MicrosoftDocs/azure-docs#71740'
-  },
-  {
-    type: network,
-    code: /^AnotherOperationInProgress$/,
-    message: whatever,
-    verdict: 'follow',
-    waitMs: 10_000,
-    source: 'CORPUS, GH pulumi/pulumi-azure-native#1024'
-  },
-  { type: network, code: /^RetryableError/, message: whatever, verdict: 'retry', waitMs: 12_000, source: 'CORPUS, TF-SUBNET' },
-  {
-    type: network,
-    code: /^ReferencedResourceNotProvisioned$/,
-    message: whatever,
-    verdict: 'retry',
-    waitMs: 10_000,
-    source: 'CORPUS, GH hashicorp/terraform-provider-azurerm#21293'
-  },
-  { type: network, code: /^Canceled$/, message: /CanceledAndSuperseded/, verdict: 'retry', waitMs: 10_000, source: 'CORPUS' },
-  {
-    type: busyHosts,
-    code: /^(ServerIsBusy|ServerBusy|ProvisioningServerBusy|VirtualEndpointOwnerServerNotInReadyState)$/,
-    message: isBusy,
-    verdict: 'retry',
-    waitMs: 30_000,
-    source: 'CORPUS, GH hashicorp/terraform-provider-azurerm#28298'
-  },
+  // So ends the approval of a connection that was rejected once, and any other step that PostgreSQL does not have: for good
+  // [CORPUS, GH MicrosoftDocs/azure-docs#71740].
+  { type: /\/privateendpointconnections$/, code: /^InternalServerError$/ },
+  // [CORPUS, GH pulumi/pulumi-azure-native#1024]
+  { type: network, code: /^AnotherOperationInProgress$/, waitMs: 10_000, follow: true },
+  // [CORPUS, TF-SUBNET]
+  { type: network, code: /^RetryableError/, waitMs: 12_000 },
+  // [CORPUS, GH hashicorp/terraform-provider-azurerm#21293]
+  { type: network, code: /^ReferencedResourceNotProvisioned$/, waitMs: 10_000 },
+  // [CORPUS]
+  { type: network, code: /^Canceled$/, message: /CanceledAndSuperseded/, waitMs: 10_000 },
+  // [CORPUS, GH hashicorp/terraform-provider-azurerm#28298]
+  { type: busyHosts, code: busyCode, message: isBusy, waitMs: 30_000 },
   // A server that is stopped stays so; any other state passes [GH hashicorp/terraform-provider-azurerm#29219].
-  {
-    type: postgres,
-    code: /^ServerIsNotReady$/,
-    message: /Current Server State = (?!Stopp)/i,
-    verdict: 'retry',
-    waitMs: 30_000,
-    source: 'GH hashicorp/terraform-provider-azurerm#29219'
-  },
-  // Older versions of its API say the same without a code.
-  { type: postgres, code: /^$/, message: isBusy, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
-  { type: postgres, code: /^OperationTimedOut$/, message: /automatically rolled back/, verdict: 'retry', waitMs: 30_000, source: 'CORPUS' },
-  {
-    type: whatever,
-    code: /RequestsThrottled$|^TooManyRequests$/,
-    message: whatever,
-    verdict: 'retry',
-    waitMs: 30_000,
-    source: 'CORPUS, DOC-THR'
-  }
+  { type: postgres, code: /^ServerIsNotReady$/, message: /Current Server State = (?!Stopp)/i, waitMs: 30_000 },
+  // Older versions of its API say the same without a code [CORPUS].
+  { type: postgres, code: /^$/, message: isBusy, waitMs: 30_000 },
+  // [CORPUS]
+  { type: postgres, code: /^OperationTimedOut$/, message: /automatically rolled back/, waitMs: 30_000 },
+  // [CORPUS, DOC-THR]
+  { code: /RequestsThrottled$|^TooManyRequests$/, waitMs: 30_000 }
 ]
 
 /** Tries after which the last answer stands. */
@@ -111,14 +77,16 @@ export function againAfter(error: unknown, path: string, lifted: ReadonlySet<Res
       : undefined
   }
   const said = textOf({ code: error.code, message: error.message, details: error.details })
-  const rule = rules.find(({ type, code, message }) => type.test(typeOf(path)) && code.test(error.code) && message.test(said))
-  if (rule === undefined || rule.verdict === 'refuse') return undefined
+  const rule = rules.find(
+    ({ type = anything, code, message = anything }) => type.test(typeOf(path)) && code.test(error.code) && message.test(said)
+  )
+  if (rule?.waitMs === undefined) return undefined
   const asked = error.retryAfterMs ?? msIn(said)
   return {
     ms: asked ?? rule.waitMs,
     triesMax,
     asked: asked !== undefined,
-    follow: rule.verdict === 'follow' ? namedOperation(said) : undefined
+    follow: rule.follow && namedOperation(said)
   }
 }
 

@@ -197,7 +197,7 @@ function stepsJson({ plan }: PlanView, naming: Naming): PlanStep[] {
       why: reasonOf(action, change, 'placed'),
       ...(position && { reason: reasonOf(action, change, 'bare') }),
       depends_on: numbersOf(step.after),
-      settles: numbersOf(step.settled),
+      settles: numbersOf(step.afterEndOf),
       ...(step.unless !== undefined && { unless: numbers.get(step.unless) ?? 0 }),
       interrupts: step.interrupts,
       unproven: step.unproven,

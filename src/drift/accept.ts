@@ -70,13 +70,7 @@ async function passes(texts: Texts, written: readonly Drift[], check: Check): Pr
   return written.some(isStill) ? 'the file would still say something else' : undefined
 }
 
-interface Writing {
-  readonly texts: Texts
-  readonly written: readonly Drift[]
-  readonly left: readonly Left[]
-}
-
-function writeAll(drift: readonly Drift[], input: AcceptInput): Writing {
+function writeAll(drift: readonly Drift[], input: AcceptInput): Accepted {
   const written: Drift[] = []
   const left: Left[] = []
   let texts = input.texts

@@ -23,26 +23,25 @@ export async function operationEnded(
   forMs: number
 ): Promise<boolean> {
   const told = (): void => say?.(`the operation on ${path} ${whose}`)
-  const over = await poll({ clock: azure.clock, everyMs: 1_000, limitMs: forMs, signal, say: told }, async () => {
-    try {
-      return (await azure.isInFlight(url, signal)) ? undefined : true
-    } catch (error) {
-      if (error instanceof ArmError && error.status !== 0) return isEnd(error)
-      throw error
-    }
-  })
+  const over = await poll({ clock: azure.clock, everyMs: 1_000, limitMs: forMs, signal, say: told }, () => endSeen(url, azure, signal))
   return over ?? false
 }
 
-/** It failed, or is not known any more. An answer that only keeps us from asking is no end of it. */
-const isEnd = ({ status }: ArmError): boolean => status < 400 || status === 404 || status === 410
-
 /** Asks once, and waits for nothing. `false` also where Azure does not tell. */
-export async function isEnded({ url }: Running, azure: Azure): Promise<boolean> {
+export const isEnded = ({ url }: Running, azure: Azure): Promise<boolean> =>
+  endSeen(url, azure).then(
+    ended => ended ?? false,
+    () => false
+  )
+
+/** `undefined` while it is in flight; `false` where Azure only keeps us from asking, which is no end of it. */
+async function endSeen(url: string, azure: Azure, signal?: AbortSignal): Promise<boolean | undefined> {
   try {
-    return !(await azure.isInFlight(url))
+    return (await azure.isInFlight(url, signal)) ? undefined : true
   } catch (error) {
-    return error instanceof ArmError && error.status !== 0 && isEnd(error)
+    if (!(error instanceof ArmError) || error.status === 0) throw error
+    // It failed, or is not known any more.
+    return error.status < 400 || error.status === 404 || error.status === 410
   }
 }
 

@@ -48,14 +48,11 @@ export async function restoreFor(owedLock: OwedLock, left: InFlight, alone: bool
  *
  * @param alone in no journal: then the whole topology is looked at there
  */
-export async function nothingInFlight(lock: Lock, left: InFlight, alone: boolean, ports: LockPorts): Promise<Rest> {
-  try {
-    return await waited(lock, left, alone, ports)
-  } catch (error) {
+export const nothingInFlight = (lock: Lock, left: InFlight, alone: boolean, ports: LockPorts): Promise<Rest> =>
+  waited(lock, left, alone, ports).catch(error => {
     if (ports.signal?.aborted) return { still: [], ended: [] }
     throw error
-  }
-}
+  })
 
 /** Paths, of what was waited for. */
 export interface Rest {

@@ -3,66 +3,43 @@ import type { How, Lease } from '../model/marker.ts'
 import type { Lock, Reach } from '../model/resource.ts'
 import type { ProcessId } from './process.ts'
 
-/** With what the journal of a run begins. */
-export interface RunBegan {
-  readonly type: 'run'
+interface Of<Type extends string> {
+  readonly type: Type
+  readonly at: string
+}
+
+/** The first line of a run's journal. */
+export interface RunBegan extends Of<'run'> {
   readonly version: 2
   readonly run: string
   readonly topology: string
   /** Where the locks are that it speaks of. */
   readonly estate: string
   readonly process: ProcessId
-  readonly at: string
+}
+
+interface OfLock<Type extends string> extends Of<Type> {
+  readonly lock: Pick<Lock, 'path'>
 }
 
 /** Written before the call it speaks of, so that a run that dies leaves behind what it had lifted and what it had begun. */
 export type Entry =
   | RunBegan
   /** An older pglink wrote it: its journal holds many runs and names no estate. */
-  | { readonly type: 'run'; readonly version: 1; readonly run: string; readonly topology: string; readonly at: string }
-  | {
-      readonly type: 'unlocking'
-      readonly lock: Lock
-      readonly how: How
-      readonly lease: Lease
-      /** Paths of the marker locks that remember it in Azure. */
-      readonly markers: readonly string[]
-      readonly at: string
-    }
-  | { readonly type: 'relocked'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
+  | (Of<'run'> & { readonly version: 1 } & Pick<RunBegan, 'run' | 'topology'>)
+  | (Of<'unlocking'> & Omit<Owed, 'scopeGone'>)
+  | OfLock<'relocked'>
   /** It is back, and nothing is owed; but these of its markers could not be deleted. */
-  | { readonly type: 'standing'; readonly lock: Pick<Lock, 'path'>; readonly markers: readonly string[]; readonly at: string }
+  | (OfLock<'standing'> & Pick<Owed, 'markers'>)
   /** The scope of a lock was not there to be locked again: it is restored when that is made again. */
-  | { readonly type: 'scope-gone'; readonly lock: Pick<Lock, 'path'>; readonly at: string }
-  | {
-      readonly type: 'writing'
-      readonly step: string
-      readonly path: string
-      /** Every scope that it goes to, itself or through Azure. */
-      readonly touches?: readonly Touch[]
-      /** For how long the step may go on. */
-      readonly limitMs?: number
-      readonly at: string
-    }
-  /** A long-running operation that a write began, and where to ask how it goes. */
-  | {
-      readonly type: 'operation'
-      readonly path: string
-      readonly url: string
-      /** It went on when its run was over. */
-      readonly left?: true
-      readonly at: string
-    }
+  | OfLock<'scope-gone'>
+  | (Of<'writing'> & Begun)
+  /** A long-running operation that a write began. */
+  | (Of<'operation'> & Running)
   /** An operation that an earlier run left behind has come to its end, whatever that was. */
-  | { readonly type: 'over'; readonly path: string; readonly at: string }
-  | {
-      readonly type: 'wrote'
-      readonly step: string
-      readonly path: string
-      readonly as: 'done' | 'failed' | 'unknown'
-      readonly at: string
-    }
-  | { readonly type: 'ended'; readonly at: string }
+  | (Of<'over'> & Pick<Running, 'path'>)
+  | (Of<'wrote'> & Pick<Begun, 'step' | 'path'> & { readonly as: 'done' | 'failed' | 'unknown' })
+  | Of<'ended'>
 
 /** `append` resolves when the entry is on the disk. */
 export interface Journal {
@@ -78,6 +55,7 @@ export interface Owed {
   readonly lock: Lock
   readonly how: How
   readonly lease: Lease
+  /** Paths of the marker locks that remember it in Azure. */
   readonly markers: readonly string[]
   /** `locks restore` can do nothing for it; the apply that makes its scope again restores it. */
   readonly scopeGone?: true
@@ -89,18 +67,14 @@ export type LeftoverMarkers = Pick<Owed, 'lock' | 'how' | 'markers'>
 /** The locks a journal says were lifted and not restored. */
 export const owedLocks = (entries: readonly Entry[]): readonly Owed[] => leftIn(entries).owed
 
-/** The locks that a journal says are back, with markers that could not be deleted. */
-export const leftoverMarkers = (entries: readonly Entry[]): readonly LeftoverMarkers[] => leftIn(entries).leftover
-
+/** An operation that was begun and whose end no run has seen. */
 export interface Running {
   readonly path: string
+  /** Where to ask how it goes. */
   readonly url: string
   /** The run that began it is over, and it went on. */
   readonly left?: true
 }
-
-/** Operations that were begun and whose end no run has seen. */
-export const runningOperations = (entries: readonly Entry[]): readonly Running[] => leftIn(entries).running
 
 /** A scope that a write goes to. */
 export type Touch = Pick<Reach, 'scope' | 'as'>
@@ -109,27 +83,25 @@ export type Touch = Pick<Reach, 'scope' | 'as'>
 export interface Begun {
   readonly step: string
   readonly path: string
+  /** Every scope that it goes to, itself or through Azure. */
   readonly touches?: readonly Touch[]
+  /** For how long the step may go on. */
   readonly limitMs?: number
   readonly at?: string
 }
 
-/** Writes that were announced and whose end is not known: the run died, or gave them up. */
-export const openWrites = (entries: readonly Entry[]): readonly Begun[] => leftIn(entries).writes
-
-/** Whether a run that had something to do did not come to its end. */
-export const isUnfinished = (entries: readonly Entry[]): boolean => leftIn(entries).unfinished
-
 /** Whether a journal of one run says that the run came to its end. */
-export const isFinished = (entries: readonly Entry[]): boolean => !isUnfinished(entries) && entries.some(({ type }) => type === 'ended')
+export const isFinished = (entries: readonly Entry[]): boolean =>
+  !leftIn(entries).unfinished && entries.some(({ type }) => type === 'ended')
 
 /** The entries from which something is still owed, in flight or open. */
 export interface Left {
   readonly owed: readonly Owed[]
   readonly leftover: readonly LeftoverMarkers[]
   readonly running: readonly Running[]
-  /** Announced, and not known to have ended. */
+  /** Announced, and not known to have ended: the run died, or gave them up. */
   readonly writes: readonly Begun[]
+  /** A run that had something to do did not come to its end. */
   readonly unfinished: boolean
 }
 
@@ -148,12 +120,14 @@ export class Tally {
   }
 
   left(): Left {
-    const owed: Owed[] = []
-    const leftover: LeftoverMarkers[] = []
-    for (const { leftover: isBack, ...owedLock } of this.#allOwed.values())
-      if (isBack) leftover.push({ lock: owedLock.lock, how: owedLock.how, markers: owedLock.markers })
-      else owed.push(owedLock)
-    return { owed, leftover, running: [...this.#running.values()], writes: [...this.#writes.values()], unfinished: this.#unfinished }
+    const all = [...this.#allOwed.values()]
+    return {
+      owed: all.flatMap(({ leftover, ...owedLock }) => (leftover ? [] : [owedLock])),
+      leftover: all.flatMap(({ lock, how, markers, leftover }) => (leftover ? [{ lock, how, markers }] : [])),
+      running: [...this.#running.values()],
+      writes: [...this.#writes.values()],
+      unfinished: this.#unfinished
+    }
   }
 
   #add(entry: Entry): void {

@@ -8,6 +8,9 @@ export class JournalDamaged extends Error {
   override readonly name = 'JournalDamaged'
 }
 
+/** It is not damaged, and is left to the pglink that wrote it. */
+export class NewerJournal extends JournalDamaged {}
+
 /** It could be written, and not be read again: what it announces is not begun. */
 export class EntryRefused extends Error {
   override readonly name = 'EntryRefused'

@@ -19,7 +19,7 @@ import { invariant } from '../model/invariant.ts'
 import { isBody } from '../model/json.ts'
 import { notRegular } from '../model/regular.ts'
 import { type Entry, type Journal, leftIn } from './journal.ts'
-import { EntryRefused, isEntry, JournalDamaged } from './journalEntry.ts'
+import { EntryRefused, isEntry, JournalDamaged, NewerJournal } from './journalEntry.ts'
 import { isProcess } from './process.ts'
 
 /** A journal that is a file. */
@@ -42,7 +42,12 @@ export interface JournalFile extends Journal {
 
 interface Intact {
   readonly entries: readonly Entry[]
-  readonly damage: readonly string[]
+  readonly damage: readonly Damage[]
+}
+
+interface Damage {
+  readonly line: number
+  readonly why: string
 }
 
 /** The content of a file when this process last read or wrote it; it counts while the file has not changed since. */
@@ -62,7 +67,7 @@ export function openJournal(place: string): JournalFile {
     const as = statNow(place)
     if (as === undefined) return { entries: [], damage: [] }
     const why = notRegular(place)
-    if (why !== undefined) return { entries: [], damage: [`The journal ${place} cannot be read: ${why}. Move it away.`] }
+    if (why !== undefined) return { entries: [], damage: [{ line: 1, why: `The journal ${place} cannot be read: ${why}. Move it away.` }] }
     if (known === undefined || !isSame(known.as, as)) known = { as, ...readIn(readFileSync(place, 'utf8'), place) }
     return known
   }
@@ -84,12 +89,8 @@ export function openJournal(place: string): JournalFile {
     left: () => leftIn(entries()),
     entries,
     first() {
-      const now = known === undefined ? undefined : intact()
-      if (now?.damage.length === 0) return now.entries[0]
-      if (notRegular(place) !== undefined) return whole(intact())[0]
-      const [line = '', ...more] = (existsSync(place) ? readFileSync(place, 'utf8') : '').split('\n')
-      // With an end to it, a line that is none is damaged.
-      return whole(readIn(more.length === 0 ? line : `${line}\n`, place))[0]
+      const { entries: found, damage } = intact()
+      return whole({ entries: found, damage: damage.filter(({ line }) => line === 1) })[0]
     },
     intact,
     isAsLeft() {
@@ -109,7 +110,7 @@ const statNow = (place: string): Stats | undefined => (existsSync(place) ? statS
 
 /** @throws JournalDamaged where a line is */
 function whole({ entries, damage: [first] }: Intact): readonly Entry[] {
-  if (first !== undefined) throw new JournalDamaged(first)
+  if (first !== undefined) throw new JournalDamaged(first.why)
   return entries
 }
 
@@ -145,15 +146,10 @@ export const draftsIn = (folder: string): readonly string[] =>
 function writeJournal(place: string, entries: readonly Entry[]): void {
   const text = entries.map(entry => `${lineOf(entry, place)}\n`).join('')
   named(place, () => {
-    mkdirSync(dirname(place), { recursive: true })
     const draft = draftOf(place)
+    rmSync(draft, { force: true })
     try {
-      const file = openSync(draft, 'w', 0o600)
-      try {
-        writeWhole(file, text)
-      } finally {
-        closeSync(file)
-      }
+      appendLines(draft, text)
       renameSync(draft, place)
     } catch (error) {
       rmSync(draft, { force: true })
@@ -240,19 +236,20 @@ function readIn(text: string, place: string): Intact {
   const values = lines.map(valueIn)
   // Other entries of a newer one are not known here, and are not damaged for that.
   if (values.some(isOfNewer))
-    throw new JournalDamaged(
+    throw new NewerJournal(
       `The journal ${place} was written by a newer pglink. Nothing was changed. Use that one for this topology, also to restore its locks.`
     )
   const entries: Entry[] = []
-  const damage: string[] = []
+  const damage: Damage[] = []
   for (const [index, line] of lines.entries()) {
     const entry = entryOf(values[index])
     if (entry !== undefined) entries.push(entry)
     // Torn by a crash, whether it is still last or a later run wrote after it: it never became an entry.
     else if (line !== '' && index < lines.length - 1 && !line.endsWith(torn))
-      damage.push(
-        `Line ${index + 1} of the journal ${place} is damaged. Move the file away, then see with \`pglink locks list\` which locks are missing, and restore them.`
-      )
+      damage.push({
+        line: index + 1,
+        why: `Line ${index + 1} of the journal ${place} is damaged. Move the file away, then see with \`pglink locks list\` which locks are missing, and restore them.`
+      })
   }
   return { entries, damage }
 }

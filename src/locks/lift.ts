@@ -86,7 +86,7 @@ async function takenBy(
 ): Promise<MarkedLock | { readonly since: number }> {
   const { lock, how } = action
   const { azure, journal, run } = ports
-  const before = await unlikePlanned(lock, ports, { forMs: again ? staleMs : 0, holds })
+  const before = await unlikePlanned(lock, ports, again ? staleMs : 0, holds)
   if (before !== undefined) return before
   await outlives(azure, ports.leaseMs)
   const until = new Date(azure.clock.now() + ports.leaseMs).toISOString()
@@ -118,17 +118,12 @@ function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof i
     throw new Error(`The lock ${lock.path} was not lifted: we could not read its marker again, which is to remember it while it is off.`)
 }
 
-interface Patience {
-  /** For how long a read may still show what was before. */
-  readonly forMs: number
-  readonly holds: Lifting['holds']
-}
-
 /**
+ * @param forMs for how long a read may still show what was before
  * @returns the lease that explains it where the lock is not as planned
  * @throws LockMoved where none does, whenever it is looked; LeaseMet where it may be one still and the run has other locks off meanwhile
  */
-async function unlikePlanned(lock: Lock, ports: LockPorts, { forMs, holds }: Patience): Promise<MarkedLock | undefined> {
+async function unlikePlanned(lock: Lock, ports: LockPorts, forMs: number, holds: Lifting['holds']): Promise<MarkedLock | undefined> {
   const { clock } = ports.azure
   const found = await poll({ clock, everyMs: contestedMs, signal: ports.signal }, async (elapsedMs, looks) => {
     const now = await lockNow(ports.azure, lock.path)

@@ -94,7 +94,7 @@ function windowOf(lock: Lock, needs: readonly LockNeed[], graph: Graph, work: re
   const blocked = new Set(needs.map(({ step }) => step))
   const behind = graph.behind(blocked)
   const before = [...blocked]
-    .flatMap(step => [...(graph.get(step)?.after ?? []), ...(graph.get(step)?.settled ?? [])])
+    .flatMap(step => [...(graph.get(step)?.after ?? []), ...(graph.get(step)?.afterEndOf ?? [])])
     .filter(step => !step.startsWith('unlock ') && !behind.has(step))
   const under = work.flatMap(({ id, action }) => (blocked.has(id) || liesUnder(lock, action) ? [id] : []))
   const isRequired = needs.every(({ strength }) => strength === 'required')

@@ -3,11 +3,9 @@ import { ArmError, WaitTimedOut } from '../azure/error.ts'
 import { poll } from '../azure/poll.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
-import type { Action } from '../model/change.ts'
+import { subjectOf, type Write } from '../model/change.ts'
 import { ownerIn } from '../model/owner.ts'
-import type { Observed } from '../model/resource.ts'
-
-type Written = Extract<Action, { do: 'create' | 'update' | 'delete' }>
+import type { Present } from '../model/resource.ts'
 
 /**
  * Whether a write may have happened all the same: its answer never came, came from a gateway that gave up, or was not waited for any
@@ -34,12 +32,12 @@ export const unseenMs = ({ seconds }: Pick<Kind, 'seconds'>): number => Math.min
  * @returns whether it took effect; `undefined` where a read cannot tell
  */
 export async function tookEffect(
-  action: Written,
+  action: Write,
   azure: Azure,
   say: (what: string) => void,
   limitMs = lookLimitMs
 ): Promise<boolean | undefined> {
-  const resource = action.do === 'delete' ? action.old : action.resource
+  const resource = subjectOf(action)
   const path = action.do === 'update' ? action.path : resource.path
   const outcome = await poll<{ readonly tookEffect: boolean | undefined }>({ clock: azure.clock, limitMs }, async elapsedMs => {
     const observed = await kindOf(resource)
@@ -57,10 +55,8 @@ export async function tookEffect(
   return outcome?.tookEffect
 }
 
-type Present = Extract<Observed, { state: 'present' }>
-
 /** Nothing that this call sent differs any more. */
-function isAsWanted(action: Extract<Written, { do: 'create' | 'update' }>, live: Present): boolean | undefined {
+function isAsWanted(action: Extract<Write, { do: 'create' | 'update' }>, live: Present): boolean | undefined {
   if (action.do === 'update' && action.tagsAlone) return ownerIn(live.tags) === ownerIn(action.resource.tags)
   // A secret never comes back: whether the new one is there cannot be read.
   if (action.do === 'update' && action.fields.some(({ field }) => kindOf(action.resource).fields[field]?.secret)) return undefined

@@ -122,7 +122,7 @@ export class MarkerPlaces {
   }
 
   /** The deletions on, in or above a scope that have not ended when the lock is lifted. */
-  #meanwhile = ({ id }: MarkerScope, { earlier }: Span): StepId[] => this.#deletes.around(id).filter(step => !earlier.has(step))
+  #meanwhile = ({ id }: MarkerScope, { earlier }: Span): StepId[] => this.#deletes(id).filter(step => !earlier.has(step))
 
   /** A deletion that nothing under the lock waits for can come after it is back, and then there is no marker any more. */
   #deferring(ours: readonly Place[], span: Span, found: { on: MarkerScope[]; waitsFor: StepId[]; defers: readonly StepId[] }): void {
@@ -151,9 +151,8 @@ const isDeleted = 'is deleted by this plan'
 const nameOf = (action: Action | undefined): string =>
   action?.do === 'delete' ? action.old.address || action.old.path : action?.do === 'update' ? `from ${action.resource.address}` : ''
 
-interface Deletes {
-  around(id: ResourceId): StepId[]
-}
+/** The steps that delete on, in or above a scope. */
+type Deletes = (id: ResourceId) => StepId[]
 
 /** The scopes that steps delete from, themselves or through Azure. An update may take away members that the old one had. */
 function deletesIn(work: readonly Node[]): Deletes {
@@ -168,7 +167,7 @@ function deletesIn(work: readonly Node[]): Deletes {
       add(at, scope, step)
       for (const above of scopesOf(scope)) add(under, above, step)
     }
-  return { around: id => [...new Set([...(under.get(id) ?? []), ...scopesOf(id).flatMap(scope => at.get(scope) ?? [])])] }
+  return id => [...new Set([...(under.get(id) ?? []), ...scopesOf(id).flatMap(scope => at.get(scope) ?? [])])]
 }
 
 /** How many locks more a scope may have, with those that this plan is to make. */

@@ -45,9 +45,8 @@ export async function markersAllowed(lifts: readonly Lift[], permissions: Permis
 export class MarkersOfRun {
   readonly #allowed: MarkersAllowed['on']
   readonly #outcomes: ReadonlyMap<StepId, Outcome>
-  /** By a lock's path, where its markers lie and how many they are. */
-  readonly #taken = new Map<string, { readonly on: ResourceId; readonly parts: number }>()
-  readonly #on = new Map<string, readonly ResourceId[]>()
+  /** By a lock's path, where its markers may lie, of which they take the first place, and how many they are. */
+  readonly #taken = new Map<string, { readonly on: readonly ResourceId[]; readonly parts: number }>()
 
   constructor(allowed: MarkersAllowed['on'], outcomes: ReadonlyMap<StepId, Outcome>) {
     this.#allowed = allowed
@@ -72,18 +71,14 @@ export class MarkersOfRun {
       throw new Error(
         `The lock ${lock.path} was not lifted: nothing that could remember it in Azure while it is off stands and has room (${allowed.map(({ id }) => id).join(', ')}).`
       )
-    this.#taken.set(lock.path, { on: best.id, parts: parts(best) })
-    this.#on.set(
-      lock.path,
-      free.map(({ id }) => id)
-    )
+    this.#taken.set(lock.path, { on: free.map(({ id }) => id), parts: parts(best) })
     return free.map(({ path }) => path)
   }
 
-  #takenOn = (id: ResourceId): number => [...this.#taken.values()].reduce((sum, { on, parts }) => sum + (on === id ? parts : 0), 0)
+  #takenOn = (id: ResourceId): number => [...this.#taken.values()].reduce((sum, { on, parts }) => sum + (on[0] === id ? parts : 0), 0)
 
   /** Where the markers of a lock may have been. Azure may go on refusing there for a while after they were deleted, as with each lock [TF-LOCK]. */
   goneFrom(path: string): readonly ResourceId[] {
-    return this.#on.get(path) ?? []
+    return this.#taken.get(path)?.on ?? []
   }
 }

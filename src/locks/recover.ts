@@ -69,18 +69,20 @@ export async function restoreLocks(allOwed: AllOwed, ports: LockPorts): Promise<
 }
 
 /** Deletes the markers of locks whose scope was gone, and that no file is to make any more. */
-export async function forgetWhatWent(awaiting: readonly Owed[], desired: Desired, ports: LockPorts): Promise<readonly Restored[]> {
-  const results: Restored[] = []
-  for (const owedLock of awaiting)
-    if (!isWanted(owedLock.lock, desired))
-      results.push({ lock: owedLock.lock, outcome: 'went with its scope', left: await strikeOff(owedLock, ports) })
-  return results
-}
+export const forgetWhatWent = (awaiting: readonly Owed[], desired: Desired, ports: LockPorts): Promise<readonly Restored[]> =>
+  struckOff(
+    awaiting.filter(({ lock }) => !isWanted(lock, desired)),
+    'went with its scope',
+    ports
+  )
 
 /** Deletes the leftover markers of locks that are back. */
-export async function clearMarkers(leftover: readonly LeftoverMarkers[], ports: LockPorts): Promise<readonly Restored[]> {
+export const clearMarkers = (leftover: readonly LeftoverMarkers[], ports: LockPorts): Promise<readonly Restored[]> =>
+  struckOff(leftover, 'already there', ports)
+
+async function struckOff(all: readonly OwedLock[], outcome: Restored['outcome'], ports: LockPorts): Promise<readonly Restored[]> {
   const results: Restored[] = []
-  for (const owedLock of leftover) results.push({ lock: owedLock.lock, outcome: 'already there', left: await strikeOff(owedLock, ports) })
+  for (const owedLock of all) results.push({ lock: owedLock.lock, outcome, left: await strikeOff(owedLock, ports) })
   return results
 }
 

@@ -16,15 +16,15 @@ export interface LockPorts {
   readonly journal: Journal
   readonly run: string
   /** The workflow run that it is part of. */
-  readonly workflow?: string
+  readonly workflow?: string | undefined
   /** For how long others leave alone what this run has off. */
   readonly leaseMs: number
-  readonly say?: (what: string) => void
+  readonly say?: ((what: string) => void) | undefined
   readonly signal?: AbortSignal | undefined
   /** Told of each refusal after which a lock is sent again; else `say` is. */
-  readonly retried?: (error: Error, inMs: number) => void
+  readonly retried?: ((error: Error, inMs: number) => void) | undefined
   /** The command line that restores the locks owed here, or keeps one as it is; without the flags of the run where absent. */
-  readonly restoreLine?: (more?: { readonly keep?: string }) => string
+  readonly restoreLine?: ((more?: { readonly keep?: string }) => string) | undefined
   /** Whether a lock stands as the file wants it: then the run that took the old one off had come as far as that. */
   readonly isDeclared?: (now: Lock) => boolean
 }

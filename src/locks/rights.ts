@@ -4,11 +4,10 @@ import { scopePathOf } from '../model/id.ts'
 import type { Lock } from '../model/resource.ts'
 
 /** The rights on locks that the caller lacks on these scopes, as sentences: asked before the first lock is lifted. */
-export async function missingLockRights(permissions: Permissions, locks: readonly Lock[]): Promise<string[]> {
+export async function missingLockRights(permissions: Permissions, lifts: readonly { readonly lock: Lock }[]): Promise<string[]> {
   const missing: string[] = []
-  for (const { path, scope } of locks) {
+  for (const { path, scope } of lifts.map(({ lock }) => lock))
     missing.push(...(await lackingOn(permissions, scopePathOf(path))).map(action => `${action} on ${scope}`))
-  }
   return [...new Set(missing)]
 }
 

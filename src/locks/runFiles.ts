@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Entry, isFinished, type Journal, type Left, leftIn, type Owed, owedLocks, type RunBegan, Tally } from './journal.ts'
-import { JournalDamaged } from './journalEntry.ts'
+import { JournalDamaged, NewerJournal } from './journalEntry.ts'
 import { draftsIn, dropJournal, type JournalFile, openJournal } from './journalFile.ts'
 import { type OwnJournal, ownJournal } from './ownJournal.ts'
 import { isAlive, isSameProcess, thisProcess } from './process.ts'
@@ -116,7 +116,7 @@ function summing(parts: () => readonly (readonly Entry[])[]): () => Left {
 
 const damageIn = ({ nameless }: Looked, files: readonly JournalFile[]): readonly string[] => [
   ...nameless.map(({ why }) => why),
-  ...files.flatMap(file => file.intact().damage)
+  ...files.flatMap(file => file.intact().damage.map(({ why }) => why))
 ]
 
 const entriesOf = (files: readonly JournalFile[]): readonly Entry[] => files.flatMap(file => file.entries())
@@ -168,22 +168,11 @@ function beginningOf(file: JournalFile): RunBegan | { readonly why: string } | u
     const first = file.first()
     if (first === undefined || (first.type === 'run' && first.version === 2)) return first
   } catch (error) {
-    // A newer one is not damaged, and is left to that pglink.
-    if (!(error instanceof JournalDamaged) || isNewer(file)) throw error
+    if (!(error instanceof JournalDamaged) || error instanceof NewerJournal) throw error
     return { why: error.message }
   }
   return {
     why: `Line 1 of the journal ${file.place} does not say of which estate it is. Move the file away, then see with \`pglink locks list\` which locks are missing, and restore them.`
-  }
-}
-
-function isNewer(file: JournalFile): boolean {
-  try {
-    file.intact()
-    return false
-  } catch (error) {
-    if (error instanceof JournalDamaged) return true
-    throw error
   }
 }
 

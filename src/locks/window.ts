@@ -1,6 +1,6 @@
 import { managementLock } from '../kinds/managementLock.ts'
 import { touched } from '../kinds/touched.ts'
-import type { Change, LockNeed, Note, Refusal, StepId } from '../model/change.ts'
+import { type Change, isWrite, type LockNeed, type Note, type Refusal, type StepId, subjectOf } from '../model/change.ts'
 import type { Graph, Node } from '../model/graph.ts'
 import { resourceId, scopePathOf, scopesOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
@@ -53,10 +53,7 @@ export function addWindows(graph: Graph, input: PlanInput): Windows {
   return { refusals, notes }
 }
 
-const isLockStep = ({ action }: Node): boolean =>
-  (action.do === 'create' || action.do === 'update') && action.resource.kind === managementLock.name
-    ? true
-    : action.do === 'delete' && action.old.kind === managementLock.name
+const isLockStep = ({ action }: Node): boolean => isWrite(action) && subjectOf(action).kind === managementLock.name
 
 type LockChange = Exclude<Change, { op: 'create' }>
 
@@ -129,10 +126,10 @@ function openWindow(graph: Graph, lock: Lock, found: Lift, declared: LockChange 
 
   for (const step of span.blocked) graph.needs(step, lift.id)
   // As late as can be: what the blocked steps wait for and the window does not cover comes first, however it ends.
-  for (const step of [...span.before, ...carriers.waitsFor]) graph.settles(lift.id, step)
+  for (const step of [...span.before, ...carriers.waitsFor]) graph.waitsForEndOf(lift.id, step)
   // Back after everything under it, also what it does not block: that may have to be there again first.
-  for (const step of [lift.id, ...span.under]) graph.settles(restore.id, step)
-  for (const step of carriers.defers) graph.settles(step, restore.id)
+  for (const step of [lift.id, ...span.under]) graph.waitsForEndOf(restore.id, step)
+  for (const step of carriers.defers) graph.waitsForEndOf(step, restore.id)
 }
 
 /** The restore writes the declared body: one change, one call. */
@@ -153,7 +150,7 @@ function placeDeclared(graph: Graph, resource: Resource, lock: Lock, work: reado
   for (const { id, action } of work) {
     if (!liesUnder(lock, action)) continue
     if (looser) graph.needs(id, step)
-    else graph.settles(step, id)
+    else graph.waitsForEndOf(step, id)
   }
 }
 
@@ -162,7 +159,7 @@ function bringBack(graph: Graph, lock: Lock, changes: readonly Change[], work: r
   const made = changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id]))
   if (!made.includes(lock.scope) || made.includes(resourceId(lock.path))) return
   const restore = graph.add({ do: 'restore', lock, was: lock, scope: 'stays' })
-  for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(restore.id, id)
+  for (const { id, action } of work) if (liesUnder(lock, action)) graph.waitsForEndOf(restore.id, id)
 }
 
 function placeNew(graph: Graph, resource: Resource, work: readonly Node[]): void {
@@ -170,5 +167,5 @@ function placeNew(graph: Graph, resource: Resource, work: readonly Node[]): void
   const at = resourceId(scopePathOf(resource.id))
   const lock: Lock = { scope: at, path: resource.path, name: '', level: 'ReadOnly', properties: {} }
   graph.needs(step, `create ${at}`)
-  for (const { id, action } of work) if (liesUnder(lock, action)) graph.settles(step, id)
+  for (const { id, action } of work) if (liesUnder(lock, action)) graph.waitsForEndOf(step, id)
 }

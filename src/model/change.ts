@@ -47,8 +47,9 @@ export type Change =
   | { readonly op: 'replace'; readonly resource: Resource; readonly old: Existing; readonly fields: readonly FieldChange[] }
   | { readonly op: 'delete'; readonly old: Existing; readonly because: string }
 
-/** The resource that a change writes or removes. */
-export const subjectOf = (change: Change): Resource | Existing => (change.op === 'delete' ? change.old : change.resource)
+/** The resource that a change, or a step, writes or removes. */
+export const subjectOf = (one: { readonly resource: Resource } | { readonly old: Existing }): Resource | Existing =>
+  'resource' in one ? one.resource : one.old
 
 /** Which row of the lock-need matrix a lock is in the way of. */
 export interface LockNeed {
@@ -148,6 +149,11 @@ export type Action =
       readonly resource: Resource
     }
 
+/** A step that writes or removes a resource. */
+export type Write = Extract<Action, { do: 'create' | 'update' | 'delete' }>
+
+export const isWrite = (action: Action): action is Write => action.do === 'create' || action.do === 'update' || action.do === 'delete'
+
 export type StepId = `${Exclude<Action['do'], 'lift' | 'restore'> | 'unlock' | 'relock'} ${string}`
 
 export interface Step {
@@ -156,7 +162,7 @@ export interface Step {
   /** Must have been done. */
   readonly after: readonly StepId[]
   /** Must have ended, however: a lock is restored whatever failed under it. */
-  readonly settled: readonly StepId[]
+  readonly afterEndOf: readonly StepId[]
   /** A look that makes this needless where it finds what it looks for. It is among `after`, too. */
   readonly unless?: StepId
   /** One write at a time on each of these: a server, a network, a zone, a factory. */
@@ -211,7 +217,7 @@ export interface Rights {
   readonly unknown: readonly ResourceId[]
 }
 
-/** Steps are in an order that can be run one by one; `after` and `settled` say which may run together. */
+/** Steps are in an order that can be run one by one; `after` and `afterEndOf` say which may run together. */
 export interface Plan {
   readonly changes: readonly Change[]
   readonly steps: readonly Step[]

@@ -7,7 +7,7 @@ export interface Node {
   readonly id: StepId
   readonly action: Action
   readonly after: Set<StepId>
-  readonly settled: Set<StepId>
+  readonly afterEndOf: Set<StepId>
   interrupts: boolean
   unless?: StepId
   /** See {@link Step}, as the next. */
@@ -24,7 +24,7 @@ export class Graph {
 
   add(action: Action, interrupts = false): Node {
     const id = idOf(action)
-    const node: Node = { id, action, after: new Set(), settled: new Set(), interrupts, unproven: false }
+    const node: Node = { id, action, after: new Set(), afterEndOf: new Set(), interrupts, unproven: false }
     this.#nodes.set(id, node)
     return node
   }
@@ -53,11 +53,11 @@ export class Graph {
   }
 
   /** `step` comes after `before` has ended, however. */
-  settles(step: StepId, before: StepId): void {
-    this.#connect(step, before, 'settled')
+  waitsForEndOf(step: StepId, before: StepId): void {
+    this.#connect(step, before, 'afterEndOf')
   }
 
-  #connect(step: StepId, before: StepId, how: 'after' | 'settled'): void {
+  #connect(step: StepId, before: StepId, how: 'after' | 'afterEndOf'): void {
     const node = this.#nodes.get(step)
     if (node === undefined || step === before || !this.#nodes.has(before)) return
     node[how].add(before)
@@ -70,7 +70,7 @@ export class Graph {
   before(steps: Iterable<StepId>): Set<StepId> {
     return reached(steps, step => {
       const node = this.#nodes.get(step)
-      return node ? [...node.after, ...node.settled] : []
+      return node ? [...node.after, ...node.afterEndOf] : []
     })
   }
 
@@ -88,7 +88,7 @@ export class Graph {
       if (seen.has(next)) continue
       seen.add(next)
       const node = this.#nodes.get(next)
-      if (node) open.push(...node.after, ...node.settled)
+      if (node) open.push(...node.after, ...node.afterEndOf)
     }
     return false
   }
@@ -157,13 +157,13 @@ export function idOf(action: Action): StepId {
 export function sorted(graph: Graph, serialOf: (action: Action) => readonly ResourceId[]): Step[] {
   const result: Step[] = []
   const waves = new Map<StepId, number>()
-  const open = new Map(graph.nodes.map(({ id, after, settled }) => [id, new Set([...after, ...settled]).size]))
+  const open = new Map(graph.nodes.map(({ id, after, afterEndOf }) => [id, new Set([...after, ...afterEndOf]).size]))
   const ready = new TinyQueue(
     graph.nodes.filter(({ id }) => open.get(id) === 0),
     (one, other) => (one.id < other.id ? -1 : 1)
   )
   for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
-    const wave = 1 + Math.max(0, ...[...node.after, ...node.settled].map(before => waves.get(before) ?? 0))
+    const wave = 1 + Math.max(0, ...[...node.after, ...node.afterEndOf].map(before => waves.get(before) ?? 0))
     waves.set(node.id, wave)
     result.push(stepOf(node, wave, serialOf))
     for (const next of graph.next(node.id)) {
@@ -182,7 +182,7 @@ const stepOf = (node: Node, wave: number, serialOf: (action: Action) => readonly
   id: node.id,
   action: node.action,
   after: [...node.after].sort(),
-  settled: [...node.settled].filter(id => !node.after.has(id)).sort(),
+  afterEndOf: [...node.afterEndOf].filter(id => !node.after.has(id)).sort(),
   serial: serialOf(node.action),
   interrupts: node.interrupts,
   ...(node.takes && { takes: true as const }),

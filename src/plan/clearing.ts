@@ -1,11 +1,11 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import { privateEndpoint } from '../kinds/privateEndpoint.ts'
-import { type Change, type EndpointProof, type Refusal, type StepId, subjectOf } from '../model/change.ts'
+import { type Change, type Refusal, type StepId, subjectOf } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import type { PlanInput } from '../model/planOptions.ts'
-import { type Desired, type Existing, type Live, presentIn } from '../model/resource.ts'
+import { type Existing, presentIn } from '../model/resource.ts'
 import { holderOf } from '../proof/claim.ts'
 import { isLetGo } from './letGo.ts'
 import { factsAt, givesUp } from './recordOwner.ts'
@@ -26,6 +26,11 @@ export function clearings({ changes, desired, live, options: { endpoints } }: Pl
   for (const change of changes) if (change.op !== 'create') servers.set(change.old.id, change.old.refs)
   for (const { endpoint, server } of endpoints) servers.set(endpoint, [server])
   const grouped = new Set([...live.resources].flatMap(([id, { kind }]) => (kind === privateDnsZoneGroup.name ? [parentOf(id)] : [])))
+  /** A group that has an entry goes by itself; one that this login may not read may be on any zone of the servers. */
+  const zonesOfEndpoint = (endpoint: ResourceId, leads: readonly ResourceId[]): readonly ResourceId[] => {
+    const anywhere = endpoints.flatMap(({ server, dns }) => (dns !== undefined && leads.includes(server) ? [dns.zone] : []))
+    return live.paths.groups.get(endpoint) ?? (grouped.has(endpoint) ? [] : anywhere)
+  }
   return changes.flatMap(change => {
     if (change.op !== 'delete' && change.op !== 'replace') return []
     const { old } = change
@@ -34,30 +39,12 @@ export function clearings({ changes, desired, live, options: { endpoints } }: Pl
     const refs = servers.get(endpoint) ?? presentIn(live, endpoint)?.refs ?? []
     const leads = refs.flatMap(ref => ancestorOfType(ref, flexibleServer.type) ?? [])
     const kept = change.op === 'replace' ? change.resource.refs : []
-    const zones = zonesOf(old.id, endpoint, { refs: old.refs, live, leads, grouped, endpoints }).filter(one => !kept.includes(one))
-    return zones.flatMap(zone =>
+    const zones = old.id === endpoint ? zonesOfEndpoint(endpoint, leads) : parentOf(old.id) === endpoint ? old.refs : []
+    const left = zones.filter(one => !kept.includes(one))
+    return left.flatMap(zone =>
       leads.map((server): Clearing => ({ record: recordIn(zone, server), zone, server, endpoint, old, step: `delete ${old.id}` }))
     )
   })
-}
-
-interface Around {
-  readonly refs: readonly ResourceId[]
-  readonly live: Live
-  readonly leads: readonly ResourceId[]
-  /** Endpoints whose zone group has an entry. */
-  readonly grouped: ReadonlySet<ResourceId | undefined>
-  readonly endpoints: readonly EndpointProof[]
-}
-
-/** The zones from which a record goes with this. A group that has an entry goes by itself; one that nobody may read may be on any. */
-function zonesOf(id: ResourceId, endpoint: ResourceId, { refs, live, leads, grouped, endpoints }: Around): readonly ResourceId[] {
-  if (id !== endpoint) return parentOf(id) === endpoint ? refs : []
-  const known = live.paths.groups.get(endpoint)
-  if (known !== undefined) return known
-  return grouped.has(endpoint)
-    ? []
-    : endpoints.flatMap(({ server, dns }) => (dns !== undefined && leads.includes(server) ? [dns.zone] : []))
 }
 
 export interface Held {
@@ -71,7 +58,7 @@ export interface Held {
  * of two endpoints on one zone [DOC-PEDNS]. The record says for whom it was written, and the server whether that one still has a connection.
  */
 export function heldClearings(input: PlanInput): Held {
-  const { changes, desired, live, options } = input
+  const { changes, live, options } = input
   const byId = new Map(changes.map(change => [subjectOf(change).id, change]))
   const goes = (id: ResourceId): boolean => byId.get(id)?.op === 'delete' || live.resources.get(id)?.observed.state === 'absent'
   const refusals = new Map<ResourceId, Refusal>()
@@ -79,7 +66,7 @@ export function heldClearings(input: PlanInput): Held {
   for (const clearing of clearings(input)) {
     const { zone, server, old } = clearing
     if (goes(zone) || goes(server) || isLetGo(old, options.allowInterrupt)) continue
-    const user = userOf(clearing, { desired, live, byId, endpoints: options.endpoints })
+    const user = userOf(clearing, byId, input)
     if (user === undefined) continue
     if (typeof user === 'string') unclear.set(old.id, `${user}. \`--allow-interrupt ${old.address}\` takes it away all the same`)
     else refusals.set(old.id, inUse(clearing, user))
@@ -93,15 +80,12 @@ interface User {
   readonly leads: string
 }
 
-interface Estate {
-  readonly desired: Desired
-  readonly live: Live
-  readonly byId: ReadonlyMap<ResourceId, Change>
-  readonly endpoints: readonly EndpointProof[]
-}
-
 /** The endpoint whose record goes, though it stays; or why nobody can say. */
-function userOf({ record, zone, server, endpoint }: Clearing, { desired, live, byId, endpoints }: Estate): User | string | undefined {
+function userOf(
+  { record, zone, server, endpoint }: Clearing,
+  byId: ReadonlyMap<ResourceId, Change>,
+  { desired, live, options: { endpoints } }: PlanInput
+): User | string | undefined {
   const seen = live.paths.records.get(record)
   if (seen === undefined || seen.state === 'absent') return undefined
   const declared = endpoints.filter(one => one.dns?.zone === zone && one.server === server && one.endpoint !== endpoint)

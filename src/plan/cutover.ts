@@ -119,7 +119,7 @@ function unproven(take: PathStep, paths: Paths): void {
   node.interrupts = true
   for (const give of among(take, paths))
     if (looksBefore(paths.graph, give.node.id).length === 0 && !paths.graph.waitsFor(give.node.id, node.id))
-      paths.graph.settles(node.id, give.node.id)
+      paths.graph.waitsForEndOf(node.id, give.node.id)
 }
 
 /** A runtime is a path to those who use it: where all of them go unproven, it keeps none of them waiting. */
@@ -134,14 +134,15 @@ function prove(take: PathStep, paths: Paths): void {
   for (const server of servers) {
     // The last way in does not close where the only endpoint that is declared leads nowhere, since the file itself rejects it.
     const endpoints = proven.get(server) ?? (take.part === 'access' ? declared.get(server) : undefined) ?? []
-    if (endpoints.length === 0) {
+    const [first, ...others] = endpoints
+    if (first === undefined) {
       // A client that goes leaves everybody else the way it went.
       take.node.interrupts ||= take.part !== 'client'
       continue
     }
     const whole = endpoints.flatMap(endpoint => neededBy(endpoint, 'path', paths))
     if (canWaitFor(take, whole, graph)) {
-      const look = addLook(graph, { server, endpoints, depth: 'path', for: 'cut-over', desired: paths.desired })
+      const look = addLook(graph, [first, ...others], { depth: 'path', for: 'cut-over' }, paths.desired)
       for (const step of whole) graph.needs(look.id, step)
       graph.needs(take.node.id, look.id)
     } else for (const endpoint of endpoints) proveInPart(take, endpoint, paths)
@@ -155,7 +156,7 @@ function proveInPart(take: PathStep, endpoint: EndpointProof, paths: Paths): voi
   for (const depth of depths) {
     const needed = neededBy(endpoint, depth, paths)
     if (!canWaitFor(take, needed, graph)) continue
-    const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth, for: 'gate', desired })
+    const look = addLook(graph, [endpoint], { depth, for: 'gate' }, desired)
     for (const step of needed) graph.needs(look.id, step)
     graph.needs(take.node.id, look.id)
     return

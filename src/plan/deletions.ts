@@ -21,40 +21,28 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
   const removed = options.removed.map(({ address }) => address)
   const wanted = candidates.filter(one => options.prune || names(removed, one))
   const goes = new Set(wanted.filter(old => kindOf(old).neverDeleted === undefined).map(({ id }) => id))
+  const goesAlong = ({ id }: Existing): boolean =>
+    scopesOf(id)
+      .slice(1)
+      .some(scope => goes.has(scope))
   const refusals: Refusal[] = []
   const changes: Change[] = []
 
   for (const old of wanted) {
     const kind = kindOf(old)
-    if (
-      kind.fallsWithParent &&
-      scopesOf(old.id)
-        .slice(1)
-        .some(scope => goes.has(scope))
-    ) {
+    if (kind.fallsWithParent && goesAlong(old)) {
       refusals.push(...protections(old, options))
       continue
     }
     if (kind.neverDeleted !== undefined) {
-      refusals.push({
-        code: 'fixed-field',
-        address: old.address,
-        message: `${old.address}: ${kind.neverDeleted}`,
-        exit: 6
-      })
+      refusals.push({ code: 'fixed-field', address: old.address, message: `${old.address}: ${kind.neverDeleted}`, exit: 6 })
       continue
     }
     refusals.push(...guards(old, live, options), ...restartRefusal(old, desired))
     changes.push({ op: 'delete', old, because: names(removed, old) ? 'named in `removed`' : 'no longer in the file' })
   }
   // Others go along unasked, since their parent goes.
-  for (const old of candidates.filter(one => !wanted.includes(one)))
-    if (
-      scopesOf(old.id)
-        .slice(1)
-        .some(scope => goes.has(scope))
-    )
-      refusals.push(...protections(old, options))
+  for (const old of candidates) if (!wanted.includes(old) && goesAlong(old)) refusals.push(...protections(old, options))
   const asked = live.sought.filter(
     ({ address }) => options.removed.some(one => one.address === address) && !candidates.some(one => names([address], one))
   )
@@ -62,7 +50,10 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions): D
     changes,
     refusals: [...refusals, ...asked.flatMap(one => notRemovable(one, live, options))],
     unmanaged: candidates.filter(one => !wanted.includes(one)),
-    notes: asked.flatMap(one => notThere(one))
+    notes: asked.flatMap(one => {
+      if (one.as !== 'absent') return []
+      return [{ address: one.address, message: `\`removed\` names it, and there is nothing in Azure at ${one.path}. ${elsewhere}` }]
+    })
   }
 }
 
@@ -112,12 +103,6 @@ function isOurs(old: Existing, live: Live, topology: string): boolean {
 
 const elsewhere = 'If its entry had another name, group or subscription, give its ARM id, or `--baseline` with the file that declared it.'
 
-function notThere(one: LookedFor): Note[] {
-  const { address } = one
-  if (one.as === 'absent') return [{ address, message: `\`removed\` names it, and there is nothing in Azure at ${one.path}. ${elsewhere}` }]
-  return []
-}
-
 /** The resources that `removed` names and that may not be taken away for all that. */
 function notRemovable(one: LookedFor, live: Live, { topology }: PlanOptions): Refusal[] {
   const { address } = one
@@ -153,24 +138,14 @@ const protections = (old: Existing, { baseline }: PlanOptions): Refusal[] =>
   protectedRefusals(old, { protect: baseline?.get(old.id)?.protect, happens: 'deleted' })
 
 function guards(old: Existing, live: Live, options: PlanOptions): Refusal[] {
-  const { allowDelete } = options
-  const kind = kindOf(old)
-  const refusals: Refusal[] = [...protections(old, options)]
+  const { address } = old
+  const { title, precious } = kindOf(old)
+  const refuse = (code: string, message: string): Refusal[] => [...protections(old, options), { code, address, message, exit: 6 }]
   const undeclared = live.undeclaredInside.get(old.id) ?? []
-  if (undeclared.length > 0) {
-    refusals.push({
-      code: 'holds-others',
-      address: old.address,
-      message: `The ${kind.title} ${old.address} holds what is not ours, or is protected, and is not deleted: ${undeclared.slice(0, 5).join(', ')}${undeclared.length > 5 ? ' …' : ''}`,
-      exit: 6
-    })
-  } else if (kind.precious && !names(allowDelete, old)) {
-    refusals.push({
-      code: 'delete-not-allowed',
-      address: old.address,
-      message: `Deleting the ${kind.title} ${old.address} needs your word: \`--allow-delete ${old.address}\`. ${old.path}`,
-      exit: 6
-    })
-  }
-  return refusals
+  const some = `${undeclared.slice(0, 5).join(', ')}${undeclared.length > 5 ? ' …' : ''}`
+  if (undeclared.length > 0)
+    return refuse('holds-others', `The ${title} ${address} holds what is not ours, or is protected, and is not deleted: ${some}`)
+  if (precious && !names(options.allowDelete, old))
+    return refuse('delete-not-allowed', `Deleting the ${title} ${address} needs your word: \`--allow-delete ${address}\`. ${old.path}`)
+  return protections(old, options)
 }

@@ -153,27 +153,12 @@ function failedBefore({ kind, facts }: Existing): FieldChange | undefined {
   return { field: 'provisioningState', from: 'Failed', to: 'Succeeded', forces, because, phase: 'main', restarts: false }
 }
 
-function fieldRefusal(resource: Resource, field: FieldChange): Refusal[] {
-  const at = { address: resource.address, at: resource.at }
-  if (field.forces === 'fixed')
-    return [
-      {
-        code: 'fixed-field',
-        message: `${resource.address}: the ${wordsOf(field.field)} cannot be changed. ${field.instead ?? ''}`.trim(),
-        exit: field.exit ?? 6,
-        ...at
-      }
-    ]
-  if (field.restarts && !resource.restartAllowed)
-    return [
-      {
-        code: 'restart',
-        message: `${resource.address}: changing the ${wordsOf(field.field)} restarts the server. Write \`restart: allowed\` on it to agree.`,
-        exit: 6,
-        ...at
-      }
-    ]
-  return []
+function fieldRefusal({ address, at, restartAllowed }: Resource, change: FieldChange): Refusal[] {
+  const { field, forces, instead = '', exit = 6, restarts } = change
+  const refuse = (code: string, message: string): Refusal[] => [{ code, address, message: `${address}: ${message}`.trim(), exit, at }]
+  if (forces === 'fixed') return refuse('fixed-field', `the ${wordsOf(field)} cannot be changed. ${instead}`)
+  if (!restarts || restartAllowed) return []
+  return refuse('restart', `changing the ${wordsOf(field)} restarts the server. Write \`restart: allowed\` on it to agree.`)
 }
 
 function unmakable(resource: Resource): Refusal[] {
@@ -195,12 +180,6 @@ function tooMany(changes: readonly Change[], { safety }: PlanOptions): Refusal[]
   const deleted = changes.filter(({ op }) => op === 'delete' || op === 'replace')
   if (deleted.length <= safety.maxDeletes) return []
   const [first] = deleted
-  return [
-    {
-      code: 'too-many-deletes',
-      address: first?.op === 'delete' ? first.old.address : '',
-      message: `The plan deletes ${deleted.length} ${deleted.length === 1 ? 'resource' : 'resources'}, more than the ${safety.maxDeletes} that \`safety.maxDeletes\` allows. Look at them, then run again with \`--max-deletes ${deleted.length}\`.`,
-      exit: 6
-    }
-  ]
+  const message = `The plan deletes ${deleted.length} ${deleted.length === 1 ? 'resource' : 'resources'}, more than the ${safety.maxDeletes} that \`safety.maxDeletes\` allows. Look at them, then run again with \`--max-deletes ${deleted.length}\`.`
+  return [{ code: 'too-many-deletes', address: first?.op === 'delete' ? first.old.address : '', message, exit: 6 }]
 }

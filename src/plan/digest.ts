@@ -25,11 +25,12 @@ export interface PlanDigest {
  */
 export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
   const foundation: Record<string, unknown> = {
-    steps: plan.steps.map(({ id, action, after, settled, unless }) => ({
+    steps: plan.steps.map(({ id, action, after, afterEndOf, unless }) => ({
       id,
       ...detailOf(action),
       after,
-      settled,
+      // A plan that was saved names it so.
+      settled: afterEndOf,
       ...(unless && { unless })
     }))
   }

@@ -9,7 +9,7 @@ export function liftedSeconds(steps: readonly Step[]): ReadonlyMap<string, numbe
   return new Map(
     steps.flatMap(({ id, action }) => {
       if (action.do !== 'lift') return []
-      const under = new Set(restores.get(action.lock.path)?.settled ?? [])
+      const under = new Set(restores.get(action.lock.path)?.afterEndOf ?? [])
       const window = steps.filter(step => step.id !== id && under.has(step.id) && !ancestors.get(id)?.has(step.id))
       return [[action.lock.path, makespan(window)] as const]
     })
@@ -18,8 +18,8 @@ export function liftedSeconds(steps: readonly Step[]): ReadonlyMap<string, numbe
 
 function ancestorsOf(steps: readonly Step[]): ReadonlyMap<StepId, ReadonlySet<StepId>> {
   const all = new Map<StepId, ReadonlySet<StepId>>()
-  for (const { id, after, settled } of steps) {
-    const before = [...after, ...settled]
+  for (const { id, after, afterEndOf } of steps) {
+    const before = [...after, ...afterEndOf]
     all.set(id, new Set(before.flatMap(one => [one, ...(all.get(one) ?? [])])))
   }
   return all
@@ -29,8 +29,8 @@ function ancestorsOf(steps: readonly Step[]): ReadonlyMap<StepId, ReadonlySet<St
 function makespan(steps: readonly Step[]): number {
   const ends = new Map<StepId, number>()
   const free = new Map<ResourceId, number>()
-  for (const { id, action, after, settled, serial } of steps) {
-    const begins = Math.max(0, ...[...after, ...settled].map(one => ends.get(one) ?? 0), ...serial.map(one => free.get(one) ?? 0))
+  for (const { id, action, after, afterEndOf, serial } of steps) {
+    const begins = Math.max(0, ...[...after, ...afterEndOf].map(one => ends.get(one) ?? 0), ...serial.map(one => free.get(one) ?? 0))
     const end = begins + secondsOf(action)
     ends.set(id, end)
     for (const one of serial) free.set(one, end)
@@ -42,13 +42,7 @@ function makespan(steps: readonly Step[]): number {
 export function tooLong(steps: readonly Step[], maxUnlockedSeconds: number): Refusal[] {
   return [...liftedSeconds(steps)].flatMap(([path, seconds]) => {
     if (seconds <= maxUnlockedSeconds) return []
-    return [
-      {
-        code: 'unlocked-too-long',
-        address: path,
-        exit: 6 as const,
-        message: `The lock ${path} would be off for about ${seconds} s, and \`safety.maxUnlockedSeconds\` is ${maxUnlockedSeconds}. Apply the change in parts, or allow more.`
-      }
-    ]
+    const message = `The lock ${path} would be off for about ${seconds} s, and \`safety.maxUnlockedSeconds\` is ${maxUnlockedSeconds}. Apply the change in parts, or allow more.`
+    return [{ code: 'unlocked-too-long', address: path, message, exit: 6 }]
   })
 }

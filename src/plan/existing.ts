@@ -23,22 +23,10 @@ interface Protected {
 export function protectedRefusals(old: Existing, { protect, at, happens }: Protected): Refusal[] {
   const { address, path } = old
   const refuse = (message: string): Refusal => ({ code: 'protected', address, message, exit: 6, ...(at && { at }) })
-  return [
-    ...(protect
-      ? [
-          refuse(
-            `${address} is protected (\`protect: true\`) and would be ${happens}. Take the protection off in a change of its own first.`
-          )
-        ]
-      : []),
-    ...(isProtected(old.tags)
-      ? [
-          refuse(
-            `${address} is protected (its tag ${protectTag} in Azure says so) and would be ${happens}. If it may go, take the tag off first: az tag update --operation Delete --tags ${shellWord(`${protectTag}=${tagValue(old.tags)}`)} --resource-id ${shellWord(path)}`
-          )
-        ]
-      : [])
-  ]
+  const byFile = `${address} is protected (\`protect: true\`) and would be ${happens}. Take the protection off in a change of its own first.`
+  const takesOff = `az tag update --operation Delete --tags ${shellWord(`${protectTag}=${tagValue(old.tags)}`)} --resource-id ${shellWord(path)}`
+  const byTag = `${address} is protected (its tag ${protectTag} in Azure says so) and would be ${happens}. If it may go, take the tag off first: ${takesOff}`
+  return [...(protect ? [refuse(byFile)] : []), ...(isProtected(old.tags) ? [refuse(byTag)] : [])]
 }
 
 const tagValue = (tags: Existing['tags']): string => {

@@ -61,7 +61,7 @@ function waitsOf(graph: Graph, { changes, desired, live }: PlanInput) {
       return connection.as === 'holds' || (connection.as === 'unknown' && stateOf(live, one.endpoint)?.status === 'Approved')
     },
     add(writes: readonly StepId[], endpoint: EndpointProof): void {
-      const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth: 'connection', for: 'gate', desired })
+      const look = addLook(graph, [endpoint], { depth: 'connection', for: 'gate' }, desired)
       for (const write of writes) graph.needs(write, look.id)
       for (const before of [`create ${endpoint.endpoint}` as const, ...(deciding.get(endpoint.endpoint) ?? [])])
         graph.needs(look.id, before)
@@ -117,20 +117,15 @@ export function waitingOn(live: Live, endpoints: readonly EndpointProof[]): Wait
     const connection = stateOf(live, endpoint)
     if (connection === undefined || decided) return []
     const on = nameOf(server)
+    const say = (message: string): Waiting[] => [{ address, message: `${address} ${message}` }]
     if (connection.status === 'Pending')
-      return [
-        {
-          address,
-          message: `${address} is Pending on the server ${on}: its DBA approves or rejects the connection, in a topology with \`connections\` for it or in the portal.`
-        }
-      ]
-    if (connection.status === 'Rejected')
-      return [
-        {
-          address,
-          message: `${address} was rejected on the server ${on}${connection.description ? ` ("${connection.description}")` : ''}. A rejected connection cannot be approved any more: settle it with the DBA, delete the endpoint and make it again.`
-        }
-      ]
-    return []
+      return say(
+        `is Pending on the server ${on}: its DBA approves or rejects the connection, in a topology with \`connections\` for it or in the portal.`
+      )
+    if (connection.status !== 'Rejected') return []
+    const because = connection.description ? ` ("${connection.description}")` : ''
+    return say(
+      `was rejected on the server ${on}${because}. A rejected connection cannot be approved any more: settle it with the DBA, delete the endpoint and make it again.`
+    )
   })
 }

@@ -50,7 +50,7 @@ export function addHiding(graph: Graph, input: PlanInput): void {
       continue
     }
     for (const endpoint of inZone) {
-      const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth: 'record', for: 'gate', desired })
+      const look = addLook(graph, [endpoint], { depth: 'record', for: 'gate' }, desired)
       for (const step of givenBy(endpoint, input)) if (!graph.waitsFor(step, look.id)) graph.needs(look.id, step)
       graph.needs(link.id, look.id)
     }

@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Note, Step } from '../model/change.ts'
+import { isWrite, type Note, type Step, subjectOf } from '../model/change.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
 import { names } from '../model/planOptions.ts'
 
@@ -21,8 +21,7 @@ export function isLetGo({ kind, id, address }: Subject, allowInterrupt: readonly
 export const letNothingGo = (steps: readonly Step[], allowInterrupt: readonly string[]): Note[] =>
   allowInterrupt.flatMap(one => {
     const goes = steps.some(({ action, unproven }) => {
-      if (!unproven || (action.do !== 'update' && action.do !== 'delete' && action.do !== 'create')) return false
-      return isLetGo(action.do === 'delete' ? action.old : action.resource, [one])
+      return unproven && isWrite(action) && isLetGo(subjectOf(action), [one])
     })
     return goes ? [] : [{ address: one, message: `\`--allow-interrupt ${one}\` names nothing that this plan takes away before a proof.` }]
   })

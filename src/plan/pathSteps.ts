@@ -1,25 +1,20 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { OnPath, PathPart } from '../kinds/kind.ts'
+import { isWrite, subjectOf } from '../model/change.ts'
 import type { Node } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
-import { invariant } from '../model/invariant.ts'
 import type { PlanInput } from '../model/planOptions.ts'
 import { type Existing, type Facts, type Live, presentIn, type Resource } from '../model/resource.ts'
 import { existing } from './existing.ts'
 
 /** A step that gives a path from a client to a server, or takes one away. */
-export interface PathStep {
+export interface PathStep extends Subject {
   readonly node: Node
   readonly does: 'give' | 'take'
-  readonly kind: string
   readonly part: PathPart
-  readonly id: ResourceId
-  readonly address: string
-  readonly refs: readonly ResourceId[]
   /** The servers that it leads to; none of a link whose zone no server of the file is found in. */
   readonly servers: readonly ResourceId[]
-  readonly props: unknown
   readonly facts: Facts | undefined
   readonly excludes: OnPath['excludes']
   /** The zones from which a record goes with an endpoint that goes, though its zone group is no entry of any file. */
@@ -32,83 +27,51 @@ type Subject = Pick<Resource | Existing, 'kind' | 'id' | 'address' | 'refs' | 'p
 export function pathSteps(nodes: readonly Node[], input: PlanInput): PathStep[] {
   const serversOf = serverFinder(input)
   return nodes.flatMap((node): PathStep[] => {
-    const along = goingAlong(node, input)
-    if (along.length > 0) return [takenAlong(node, [...new Set(along.flatMap(serversOf))])]
+    const old = node.action.do === 'delete' ? node.action.old : undefined
+    const along = old === undefined ? [] : goingAlong(old, input)
+    if (old !== undefined && along.length > 0) {
+      const servers = [...new Set(along.flatMap(serversOf))]
+      return [{ ...old, node, does: 'take', part: 'client', servers, excludes: undefined, zones: [] }]
+    }
     // A step that a look may find needless is there to mend the record, not to take it away.
     const does = node.unless === undefined ? effectOf(node, input) : undefined
     const [subject, ...others] = subjectsOf(node)
     if (does === undefined || subject === undefined) return []
     const path = kindOf(subject).path
     const servers = [...new Set([subject, ...others].flatMap(serversOf))]
-    const { kind, id, address, refs, props } = subject
-    const facts = node.action.do === 'delete' ? node.action.old.facts : undefined
-    return [
-      {
-        node,
-        does,
-        kind,
-        part: path?.part ?? 'access',
-        id,
-        address,
-        refs,
-        props,
-        facts,
-        servers,
-        excludes: path?.excludes,
-        zones: zonesOf(node, path?.part, servers, input)
-      }
-    ]
+    const part = path?.part ?? 'access'
+    const zones = old !== undefined && part === 'endpoint' ? zonesOf(old.id, servers, input) : []
+    return [{ ...subject, node, does, part, facts: old?.facts, servers, excludes: path?.excludes, zones }]
   })
 }
 
 /** Resources that use a server, or lead to it, and fall with what they lie in: with a factory. */
-function goingAlong({ action }: Node, { live }: PlanInput): readonly Subject[] {
-  if (action.do !== 'delete' || kindOf(action.old).path !== undefined) return []
+function goingAlong(gone: Existing, { live }: PlanInput): readonly Subject[] {
+  if (kindOf(gone).path !== undefined) return []
   return [...live.resources.keys()].flatMap(id => {
-    const old = id !== action.old.id && within(id, action.old.id) ? existing(live, id, '') : undefined
+    const old = id !== gone.id && within(id, gone.id) ? existing(live, id, '') : undefined
     return old !== undefined && kindOf(old).fallsWithParent && takes({ old }, live) ? [old] : []
   })
 }
 
-function takenAlong(node: Node, servers: readonly ResourceId[]): PathStep {
-  const old = node.action.do === 'delete' ? node.action.old : undefined
-  invariant(old !== undefined, 'nothing goes along with what stays')
-  const { kind, id, address, refs, props, facts } = old
-  return { node, does: 'take', kind, part: 'client', id, address, refs, props, facts, servers, excludes: undefined, zones: [] }
-}
-
-/** Known by its tag alone, an endpoint may have a group that nobody may read: that may be on any zone of the server's. */
-function zonesOf(
-  { action }: Node,
-  part: PathPart | undefined,
-  servers: readonly ResourceId[],
-  { live, options: { endpoints } }: PlanInput
-): readonly ResourceId[] {
-  if (action.do !== 'delete' || part !== 'endpoint') return []
-  const known = live.paths.groups.get(action.old.id)
-  if (known !== undefined || !live.unmanaged.some(({ id }) => id === action.old.id)) return known ?? []
+/** An endpoint that we know by its tag alone may have a group that this login may not read: that may be on any zone of the server's. */
+function zonesOf(endpoint: ResourceId, servers: readonly ResourceId[], { live, options: { endpoints } }: PlanInput): readonly ResourceId[] {
+  const known = live.paths.groups.get(endpoint)
+  if (known !== undefined || !live.unmanaged.some(({ id }) => id === endpoint)) return known ?? []
   return endpoints.flatMap(({ server, dns }) => (dns !== undefined && servers.includes(server) ? [dns.zone] : []))
 }
 
 /** The resource that a step writes or removes; for an update the old one, too. */
 function subjectsOf({ action }: Node): readonly Subject[] {
-  if (action.do === 'delete') return [action.old]
-  if (action.do === 'create') return [action.resource]
-  return action.do === 'update' ? [action.resource, ...(action.old ? [action.old] : [])] : []
+  return isWrite(action) ? [subjectOf(action), ...(action.do === 'update' && action.old ? [action.old] : [])] : []
 }
 
 function effectOf({ action }: Node, { live }: PlanInput): PathStep['does'] | undefined {
-  switch (action.do) {
-    case 'create':
-      return kindOf(action.resource).path && 'give'
-    case 'update':
-      if (action.phase === 'cut-over') return 'take'
-      return action.fields.some(({ field }) => gives(action.resource.kind, field)) ? 'give' : undefined
-    case 'delete':
-      return takes(action, live) ? 'take' : undefined
-    default:
-      return undefined
-  }
+  if (action.do === 'create') return kindOf(action.resource).path && 'give'
+  if (action.do === 'delete') return takes(action, live) ? 'take' : undefined
+  if (action.do !== 'update') return undefined
+  if (action.phase === 'cut-over') return 'take'
+  return action.fields.some(({ field }) => gives(action.resource.kind, field)) ? 'give' : undefined
 }
 
 /** A change that is no field of the kind's is written to mend the path: an endpoint that had failed, a record that had gone. */

@@ -1,7 +1,7 @@
 import { kindOf, kindOfType } from '../kinds/index.ts'
 import { touched } from '../kinds/touched.ts'
 import { addWindows } from '../locks/planning.ts'
-import type { Action, Plan } from '../model/change.ts'
+import { type Action, isWrite, type Plan, subjectOf } from '../model/change.ts'
 import { Graph, sorted } from '../model/graph.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
@@ -71,7 +71,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
 
 /** Each resource that takes one write at a time and that this touches, refers to or lies in. */
 function serialOf(action: Action): ResourceId[] {
-  const written = action.do === 'create' || action.do === 'update' ? action.resource : action.do === 'delete' ? action.old : undefined
+  const written = isWrite(action) ? subjectOf(action) : undefined
   const isApart = written !== undefined && kindOf(written).writtenBesideRefs === true
   const ids = isApart ? [written.id] : [...touched(action).map(({ scope }) => scope), ...(written?.refs ?? [])]
   return [...new Set(ids.flatMap(scopesOf).filter(scope => kindOfType.get(typeOf(scope))?.oneWriteAtATime))].sort()

@@ -33,7 +33,7 @@ function missing(path: EndpointPath | undefined): Hop | undefined {
 }
 
 function wait(graph: Graph, endpoint: EndpointProof, { desired, changes }: PlanInput): void {
-  const look = addLook(graph, { server: endpoint.server, endpoints: [endpoint], depth: 'record', for: 'policy', desired })
+  const look = addLook(graph, [endpoint], { depth: 'record', for: 'policy' }, desired)
   for (const change of changes) {
     if (change.op === 'delete') continue
     const { id, refs } = change.resource

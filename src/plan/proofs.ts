@@ -1,7 +1,7 @@
 import type { PathPart } from '../kinds/kind.ts'
-import type { EndpointProof, ProofDepth } from '../model/change.ts'
+import type { Action, EndpointProof, ProofDepth } from '../model/change.ts'
 import { type Graph, type Node, proofId } from '../model/graph.ts'
-import { nameOf, type ResourceId } from '../model/id.ts'
+import { nameOf } from '../model/id.ts'
 import type { Desired } from '../model/resource.ts'
 
 /** From the farthest look to the nearest. */
@@ -14,17 +14,17 @@ export const partsOf: Readonly<Record<ProofDepth, readonly PathPart[]>> = {
   path: ['endpoint', 'decision', 'record', 'link']
 }
 
-interface Look {
-  readonly server: ResourceId
-  readonly endpoints: readonly EndpointProof[]
-  readonly depth: ProofDepth
-  readonly desired: Desired
-  readonly for: 'cut-over' | 'gate' | 'policy'
-}
+type Prove = Extract<Action, { do: 'prove' }>
 
-/** A look at endpoints of a server; one that the plan has already serves everybody who needs it. */
-export function addLook(graph: Graph, { server, endpoints, depth, desired, for: purpose }: Look): Node {
+/** A look at endpoints of one server; every step that needs a look which the plan has already shares it. */
+export function addLook(
+  graph: Graph,
+  endpoints: readonly [EndpointProof, ...EndpointProof[]],
+  look: Pick<Prove, 'depth' | 'for' | 'decides'>,
+  desired: Desired
+): Node {
+  const [{ server }] = endpoints
   const address = desired.get(server)?.address ?? nameOf(server)
-  const action = { do: 'prove', server, address, endpoints, depth, for: purpose } as const
+  const action: Prove = { do: 'prove', server, address, endpoints, ...look }
   return graph.get(proofId(action)) ?? graph.add(action)
 }

@@ -1,10 +1,10 @@
 import { needsOf } from '../locks/planning.ts'
 import { type Action, type Change, type EndpointProof, type RecordClaim, type StepId, subjectOf } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
-import { nameOf } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import { names, type PlanInput, type PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
+import { addLook } from './proofs.ts'
 import type { Rewrite } from './records.ts'
 
 /** For how long a record that a write of this plan has just made may still be shown as it was. */
@@ -48,26 +48,15 @@ export function addRecordSteps(graph: Graph, rewrites: readonly Rewrite[], input
 /** Each step that writes a record, or has Azure take it away, knows whose that was when the plan was made. */
 export function addClaims(graph: Graph, claims: readonly RecordClaim[]): void {
   for (const claim of claims)
-    for (const id of claim.does === 'write'
-      ? ([`create ${claim.subject}`, `update ${claim.subject}`] as const)
-      : [`delete ${claim.subject}` as const]) {
-      const node = graph.get(id)
+    for (const verb of claim.does === 'write' ? (['create', 'update'] as const) : (['delete'] as const)) {
+      const node = graph.get(`${verb} ${claim.subject}`)
       if (node !== undefined) node.claims = [...(node.claims ?? []), claim]
     }
 }
 
 function addProof(graph: Graph, endpoint: EndpointProof, desired: Desired, decides: boolean): StepId {
-  const address = desired.get(endpoint.server)?.address ?? nameOf(endpoint.server)
-  const endpoints = [{ ...endpoint, timeoutMs: shownAfterMs }]
-  return graph.add({
-    do: 'prove',
-    server: endpoint.server,
-    address,
-    endpoints,
-    depth: 'record',
-    for: 'record',
-    ...(decides && { decides: true })
-  }).id
+  const look = { depth: 'record', for: 'record', ...(decides && { decides }) } as const
+  return addLook(graph, [{ ...endpoint, timeoutMs: shownAfterMs }], look, desired).id
 }
 
 /** Without consent to a delete under a lock, the write alone has to do: a plan that may never need the delete is not refused for it. */

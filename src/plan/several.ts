@@ -1,6 +1,7 @@
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import { touched } from '../kinds/touched.ts'
-import type { Action, Note, Plan, StepId } from '../model/change.ts'
+import { type Action, isWrite, type Note, type Plan, type StepId, subjectOf } from '../model/change.ts'
+import { idOf } from '../model/graph.ts'
 import { type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import type { Desired } from '../model/resource.ts'
 import { type Foundation, movedSince } from './digest.ts'
@@ -43,22 +44,14 @@ export interface Wrote {
 export function wroteBy({ steps }: Plan, outcomes: ReadonlyMap<StepId, { readonly as: string }>): Wrote {
   const ran = steps.filter(({ id }) => ['done', 'failed', 'unknown'].includes(outcomes.get(id)?.as ?? '')).map(({ action }) => action)
   return {
-    own: ran.flatMap(ownOf),
+    own: ran.flatMap(action => (action.do === 'create' || action.do === 'delete' ? [subjectOf(action).id] : [])),
     changed: ran.flatMap(changedBy),
     reached: ran.flatMap(action => touched(action).map(({ scope }) => scope))
   }
 }
 
-const ownOf = (action: Action): readonly ResourceId[] => {
-  if (action.do === 'create') return [action.resource.id]
-  return action.do === 'delete' ? [action.old.id] : []
-}
-
-const changedBy = (action: Action): readonly ResourceId[] => {
-  if (action.do === 'update') return [action.resource.id]
-  if (action.do === 'restore') return action.resource ? [action.resource.id] : []
-  return action.do === 'invoke' ? [action.id] : []
-}
+const changedBy = (action: Action): readonly ResourceId[] =>
+  action.do === 'update' || action.do === 'restore' || action.do === 'invoke' ? (action.resource ? [action.resource.id] : []) : []
 
 /** A plan with all that its digest was made of. */
 export interface Founded {
@@ -95,21 +88,9 @@ function addedSteps(shown: Founded, now: Founded): string[] {
 
 /** The work of a step, without its place in the order; of a lift also how, and where its markers lie. */
 function workOf(action: Action): string {
-  switch (action.do) {
-    case 'create':
-    case 'update':
-      return `write ${action.resource.id}`
-    case 'delete':
-      return `delete ${action.old.id}`
-    case 'lift':
-      return `lift ${resourceId(action.lock.path)} ${action.how} ${action.memory.in}`
-    case 'restore':
-      return `restore ${resourceId(action.lock.path)}`
-    case 'invoke':
-      return `invoke ${action.id} ${action.verb}`
-    default:
-      return action.do
-  }
+  if (isWrite(action)) return `${action.do === 'delete' ? 'delete' : 'write'} ${subjectOf(action).id}`
+  if (action.do === 'lift') return `lift ${resourceId(action.lock.path)} ${action.how} ${action.memory.in}`
+  return action.do === 'prove' ? action.do : idOf(action)
 }
 
 const ofRecord = 'record '

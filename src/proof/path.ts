@@ -238,14 +238,8 @@ function notesOf(endpoint: EndpointProof, { desired, live, linksOf }: Look): str
   const linked = live.paths.linked.get(dns.zone)
   const missing = own !== undefined && linked !== undefined && !declared.includes(own) && !linked.includes(own)
   const asked = [...new Set([...declared, ...(own === undefined ? [] : [own])])]
-  return [
-    ...(missing
-      ? [
-          `${zone} is not linked to ${nameOf(own)}, the network of ${endpoint.address}: clients there find the server only where another DNS server answers them, as in a hub`
-        ]
-      : []),
-    ...asked.flatMap(network => forwarding(network, dns.zone, live))
-  ]
+  const unlinked = `${zone} is not linked to ${nameOf(own ?? '')}, the network of ${endpoint.address}: clients there find the server only where another DNS server answers them, as in a hub`
+  return [...(missing ? [unlinked] : []), ...asked.flatMap(network => forwarding(network, dns.zone, live))]
 }
 
 /** Notes on a network that does not ask Azure's own DNS servers. */

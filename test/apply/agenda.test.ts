@@ -21,7 +21,7 @@ function drawn(draw: (below: number) => number): Step[] {
   const all: Step[] = []
   for (let index = 0; index < 40; index += 1) {
     const before = all.filter(() => draw(12) === 0).map(({ id }) => id)
-    const edges = draw(2) === 0 ? { after: before } : { settled: before }
+    const edges = draw(2) === 0 ? { after: before } : { afterEndOf: before }
     all.push(work(`s${String(index).padStart(2, '0')}`, { ...edges, serial: resources.filter(() => draw(4) === 0) }))
   }
   return all
@@ -35,7 +35,7 @@ async function broken(steps: readonly Step[], parallelism: number, fails: Readon
   const ended = new Map<string, 'done' | 'failed' | 'skipped'>()
   const isFree = (step: Step): boolean => step.serial.every(id => ![...running.values()].some(({ serial }) => serial.includes(id)))
   const mayStart = (step: Step): boolean =>
-    step.after.every(id => ended.get(id) === 'done') && step.settled.every(id => ended.has(id)) && isFree(step)
+    step.after.every(id => ended.get(id) === 'done') && step.afterEndOf.every(id => ended.has(id)) && isFree(step)
   const prove: Executor['prove'] = async (_azure, { address }) => {
     await on.azure.clock.sleep(1000 + (address.charCodeAt(2) % 7) * 100)
     const idle = steps.find(step => !running.has(step.id) && !ended.has(step.id) && mayStart(step))

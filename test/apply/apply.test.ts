@@ -50,7 +50,7 @@ describe('the order of steps', () => {
       work('b', { after: ['prove a'] }),
       work('c', { after: ['prove b'] }),
       work('d'),
-      work('e', { settled: ['prove a'] })
+      work('e', { afterEndOf: ['prove a'] })
     )
     const ran = await run(estate(), plan, { does: { a: fail } })
     expect(outcomes(ran)).toEqual({ 'prove a': 'failed', 'prove b': 'skipped', 'prove c': 'skipped', 'prove d': 'done', 'prove e': 'done' })
@@ -86,7 +86,7 @@ describe('locks', () => {
     const plan = planOf(
       lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
-      restore(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
+      restore(lock, { afterEndOf: [`unlock ${lock.path}`, 'prove a'] })
     )
     const ran = await run(on, plan, {
       does: {
@@ -105,7 +105,7 @@ describe('locks', () => {
   test('a lowered lock still forbids deletes, and keeps its notes', async () => {
     const { on, lock, before } = await locked()
     let during: string[] = []
-    const plan = planOf(lift(lock, {}, 'lower'), work('a', { after: [`unlock ${lock.path}`] }), restore(lock, { settled: ['prove a'] }))
+    const plan = planOf(lift(lock, {}, 'lower'), work('a', { after: [`unlock ${lock.path}`] }), restore(lock, { afterEndOf: ['prove a'] }))
     await run(on, plan, {
       does: {
         a: async () => {
@@ -124,7 +124,7 @@ describe('locks', () => {
       work('busy', { serial: ['hub'] }),
       lift(lock),
       work('a', { after: [`unlock ${lock.path}`], serial: ['hub'] }),
-      restore(lock, { settled: ['prove a', `unlock ${lock.path}`] })
+      restore(lock, { afterEndOf: ['prove a', `unlock ${lock.path}`] })
     )
     const { result } = await run(on, plan)
     expect(result.liftedMs).toBe(60_000)
@@ -137,7 +137,7 @@ describe('locks', () => {
       work('other', { after: ['prove quick'], serial: ['hub'] }),
       work('quick'),
       work('under', { after: [`unlock ${lock.path}`], serial: ['hub'] }),
-      restore(lock, { settled: ['prove under', `unlock ${lock.path}`] })
+      restore(lock, { afterEndOf: ['prove under', `unlock ${lock.path}`] })
     )
     const ran = await run(on, plan, { does: { quick: async () => ({ as: 'proven' }) } })
     expect(ran.trace.indexOf('+under')).toBeLessThan(ran.trace.indexOf('+other'))
@@ -153,11 +153,11 @@ describe('locks', () => {
       work('first', { serial: ['hub'] }),
       lift(lock),
       work('subnet', { after: ['prove first'], serial: ['hub'] }),
-      lift(second, { settled: ['prove subnet'] }),
+      lift(second, { afterEndOf: ['prove subnet'] }),
       work('x', { after: [one, two], serial: ['hub'] }),
       work('y', { after: [two, 'prove subnet'], serial: ['hub'] }),
-      restore(lock, { settled: [one, 'prove x'] }),
-      restore(second, { settled: [two, 'prove x', 'prove y'] })
+      restore(lock, { afterEndOf: [one, 'prove x'] }),
+      restore(second, { afterEndOf: [two, 'prove x', 'prove y'] })
     )
     const ran = await run(on, plan)
     expect(new Set(Object.values(outcomes(ran)))).toEqual(new Set(['done']))
@@ -171,7 +171,7 @@ describe('locks', () => {
       lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
       work('b', { after: [`unlock ${lock.path}`, 'prove a'] }),
-      restore(lock, { settled: ['prove a', 'prove b', `unlock ${lock.path}`] })
+      restore(lock, { afterEndOf: ['prove a', 'prove b', `unlock ${lock.path}`] })
     )
     const ran = await run(on, plan, {
       signal: stopping.signal,
@@ -192,9 +192,9 @@ describe('locks', () => {
     const { on, lock } = await locked()
     const plan = planOf(
       work('a'),
-      lift(lock, { settled: ['prove a'] }),
+      lift(lock, { afterEndOf: ['prove a'] }),
       work('b', { after: ['prove a', `unlock ${lock.path}`] }),
-      restore(lock, { settled: ['prove b', `unlock ${lock.path}`] })
+      restore(lock, { afterEndOf: ['prove b', `unlock ${lock.path}`] })
     )
     const ran = await run(on, plan, { does: { a: fail } })
     expect(outcomes(ran)).toMatchObject({ 'unlock keep': 'skipped', 'prove b': 'skipped', 'relock keep': 'skipped' })
@@ -213,7 +213,7 @@ describe('locks', () => {
     const plan = planOf(
       lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
-      restore(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
+      restore(lock, { afterEndOf: [`unlock ${lock.path}`, 'prove a'] })
     )
     const ran = await run(on, plan)
     expect(ran.result.outcomes.get(`unlock ${lock.path}`)).toMatchObject({ as: 'failed', error: { name: 'LockMoved' } })
@@ -227,7 +227,7 @@ describe('locks', () => {
     const plan = planOf(
       lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
-      restore(lock, { settled: [`unlock ${lock.path}`, 'prove a'] })
+      restore(lock, { afterEndOf: [`unlock ${lock.path}`, 'prove a'] })
     )
     const ran = await run(on, plan, {
       does: {
@@ -252,7 +252,7 @@ describe('locks', () => {
       const plan = planOf(
         lift(lock),
         work('a', { after: [`unlock ${lock.path}`] }),
-        restore(lock, { settled: ['prove a', `unlock ${lock.path}`] }, { lock: declared })
+        restore(lock, { afterEndOf: ['prove a', `unlock ${lock.path}`] }, { lock: declared })
       )
       await run(on, plan, failing ? { does: { a: fail } } : {})
       expect(await heldLocks(on)).toEqual([
@@ -269,7 +269,7 @@ describe('locks', () => {
     const plan = planOf(
       lift(lock),
       work('a', { after: [`unlock ${lock.path}`] }),
-      restore(lock, { settled: [`unlock ${lock.path}`, 'prove a'] }, { scope })
+      restore(lock, { afterEndOf: [`unlock ${lock.path}`, 'prove a'] }, { scope })
     )
     const ran = await run(on, plan, {
       does: {
@@ -292,7 +292,7 @@ describe('locks', () => {
         : sandbox.handle(request)
     )
     const lock = await lockedBy(on, 'keep')
-    const ran = await run(on, planOf(lift(lock), work('a'), restore(lock, { settled: [`unlock ${lock.path}`] })))
+    const ran = await run(on, planOf(lift(lock), work('a'), restore(lock, { afterEndOf: [`unlock ${lock.path}`] })))
     expect(ran.result.missingRights).toEqual([`Microsoft.Authorization/locks/write on ${group.toLowerCase()}`])
     expect(ran.trace).toEqual([])
     expect(on.requests.filter(request => !request.startsWith('GET'))).toEqual([])
@@ -314,7 +314,7 @@ describe('locks', () => {
       request.url.includes('/permissions') ? Promise.resolve(Response.json({ value })) : sandbox.handle(request)
     )
     const lock = await lockedBy(on, 'keep')
-    const { result } = await run(on, planOf(lift(lock), restore(lock, { settled: [`unlock ${lock.path}`] })))
+    const { result } = await run(on, planOf(lift(lock), restore(lock, { afterEndOf: [`unlock ${lock.path}`] })))
     expect(result.missingRights).toEqual(missing.map(right => `Microsoft.Authorization/locks/${right} on ${group.toLowerCase()}`))
   })
 })
@@ -366,7 +366,7 @@ describe('being stopped', () => {
         lift(lock),
         work('a', { after: [`unlock ${lock.path}`] }),
         work('b', { after: ['prove a', `unlock ${lock.path}`] }),
-        restore(lock, { settled: ['prove a', 'prove b', `unlock ${lock.path}`] })
+        restore(lock, { afterEndOf: ['prove a', 'prove b', `unlock ${lock.path}`] })
       )
       const running = run(on, plan, {
         does: { a: fail },

@@ -11,13 +11,13 @@ import { type Estate, putLockOn, subscription } from '../support/estate.ts'
 export const group = `/subscriptions/${subscription}/resourceGroups/rg-apply`
 export const seedBodies = { [group]: { location: 'westeurope' } }
 
-type Edges = Partial<Pick<Step, 'after' | 'settled'>> & { readonly serial?: readonly string[] }
+type Edges = Partial<Pick<Step, 'after' | 'afterEndOf'>> & { readonly serial?: readonly string[] }
 
-const step = (id: StepId, action: Action, { after = [], settled = [], serial = [] }: Edges): Step => ({
+const step = (id: StepId, action: Action, { after = [], afterEndOf = [], serial = [] }: Edges): Step => ({
   id,
   action,
   after,
-  settled,
+  afterEndOf,
   serial: serial as readonly ResourceId[],
   interrupts: false,
   unproven: false,

@@ -87,7 +87,7 @@ function workOf({ steps }: Plan, doings: Doings, speed = 1): readonly Work[] {
   const used = new Set<Operation>()
   return steps.map(step => ({
     id: step.id,
-    after: [...step.after, ...step.settled],
+    after: [...step.after, ...step.afterEndOf],
     takes: takesOf(step.action),
     ms: seenMs(waitsOf(step, doings, used), speed)
   }))

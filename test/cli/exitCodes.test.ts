@@ -20,7 +20,7 @@ type Ended = readonly [what: Action['do'] | 'gate', outcome: Outcome]
 function run(ended: readonly Ended[], rest: Partial<ApplyResult> = {}): { readonly plan: Plan; readonly result: ApplyResult } {
   const steps = ended.map(([what], index) => {
     const action = what === 'gate' ? { do: 'prove', for: 'gate' } : { do: what, for: 'cut-over' }
-    return { id: `create ${index}`, action, after: [], settled: [] } as unknown as Step
+    return { id: `create ${index}`, action, after: [], afterEndOf: [] } as unknown as Step
   })
   const outcomes = new Map(ended.map(([, outcome], index): [StepId, Outcome] => [`create ${index}`, outcome]))
   const plan = { ...empty, steps }

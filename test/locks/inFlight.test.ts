@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { deleteLock, readLocks } from '../../src/azure/locks.ts'
 import { kinds } from '../../src/kinds/index.ts'
-import { type Begun, type Entry, openWrites, runningOperations } from '../../src/locks/journal.ts'
+import { type Begun, type Entry, leftIn } from '../../src/locks/journal.ts'
 import { restoreLocks } from '../../src/locks/recover.ts'
 import { typeOf } from '../../src/model/id.ts'
 import { lowered } from '../../src/model/marker.ts'
@@ -150,17 +150,17 @@ async function restoredOver(moment: Moment, scope: string, known: (typeof ways)[
   if (leaseMs > 0 || known === 'on the way to a lift') await putLockOn(on, scope, 'keep', lowered(lock, lease))
   if (known === 'on the way to a lift') {
     const off = lift(lock, {}, 'lower')
-    const steps = planOf(off, work('endpoint', { after: [off.id] }), restore(lock, { settled: [off.id, 'prove endpoint'] }))
+    const steps = planOf(off, work('endpoint', { after: [off.id] }), restore(lock, { afterEndOf: [off.id, 'prove endpoint'] }))
     const prove = async () => ({ as: 'proven' as const })
     const next = { azure: on.azure, journal: new MemoryJournal() }
     const { result } = await carryOut(next, steps, { desired, prove, run: 'next', parallelism: 1, maxUnlockedMs: 60_000 })
     return [[...result.outcomes.values()].map(({ as }) => as), await endOf(on, moment)]
   }
-  const writes = openWrites(moment.entries).map(one => (known === 'all' ? one : { step: one.step, path: one.path }))
+  const writes = leftIn(moment.entries).writes.map(one => (known === 'all' ? one : { step: one.step, path: one.path }))
   const isAlone = known === 'no journal' || leaseMs > 0
   const going = isAlone
     ? { running: [], writes: [], desired }
-    : { running: runningOperations(moment.entries), writes, desired: known === 'all' ? (new Map() as Desired) : desired }
+    : { running: leftIn(moment.entries).running, writes, desired: known === 'all' ? (new Map() as Desired) : desired }
   const owed = isAlone ? { owed: [], marked: [owedLock] } : { owed: [owedLock], marked: [] }
   const ports = { azure: on.azure, journal: on.journal, run: 'next', leaseMs: 0 }
   const restored = await restoreLocks({ ...owed, going, keep: [], atOnce: leaseMs === 0 }, ports)

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, write
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Entry, isUnfinished, leftoverMarkers, owedLocks, runningOperations } from '../../src/locks/journal.ts'
+import { type Entry, leftIn, owedLocks } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
 import { isLockPath, resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
@@ -122,7 +122,7 @@ test.each<readonly [what: string, entries: readonly Entry[], is: boolean]>([
   ['ended, and a lock struck off after it', [begun('one'), lifted(lock('a')), ended, back(lock('a'))], false],
   ['ended, and a run begun after it', [begun('one'), ended, begun('two'), lifted(lock('a'))], true]
 ])('a run is unfinished that has announced something and not ended: %s', (_what, entries, is) => {
-  expect(isUnfinished(entries)).toBe(is)
+  expect(leftIn(entries).unfinished).toBe(is)
 })
 
 test('owed locks span runs, in the order of the lifts', async () => {
@@ -166,7 +166,7 @@ test.each<readonly [what: string, entries: readonly Entry[], running: number]>([
   ['a later run saw its end', [operation, wrote('unknown'), ended, begun('two'), { type: 'over', path, at }], 0]
 ])('an operation is in flight until its end was seen: %s', async (_what, entries, running) => {
   const journal = await filled(begun('one'), ...entries)
-  expect(runningOperations(journal.entries()).length).toBe(running)
+  expect(leftIn(journal.entries()).running.length).toBe(running)
 })
 
 test('a lock that is back, and of which a marker is left, is not owed; lifted again it is owed as it was then', async () => {
@@ -174,10 +174,10 @@ test('a lock that is back, and of which a marker is left, is not owed; lifted ag
   const leftover: Entry = { type: 'standing', lock: { path: lock('a').path }, markers: [marker], at }
   const journal = await filled(begun('one'), lifted(lock('a')), leftover, ended)
   expect(owedLocks(journal.entries())).toEqual([])
-  expect(leftoverMarkers(journal.entries())).toEqual([{ lock: lock('a'), how: 'remove', markers: [marker] }])
+  expect(leftIn(journal.entries()).leftover).toEqual([{ lock: lock('a'), how: 'remove', markers: [marker] }])
   await journal.append(lifted(lock('a', 'CanNotDelete')))
   expect(owedLocks(journal.entries())).toMatchObject([{ lock: { level: 'CanNotDelete' }, markers: [marker] }])
-  expect(leftoverMarkers(journal.entries())).toEqual([])
+  expect(leftIn(journal.entries()).leftover).toEqual([])
   await journal.append(back(lock('a')))
   expect(owedLocks(journal.entries())).toEqual([])
 })

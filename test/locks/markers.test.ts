@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { applyEnding } from '../../src/engine/endings.ts'
 import { exitCodes } from '../../src/host/exitCodes.ts'
-import { leftoverMarkers } from '../../src/locks/journal.ts'
+import { leftIn } from '../../src/locks/journal.ts'
 import { clearMarkers } from '../../src/locks/recover.ts'
 import type { LockPorts } from '../../src/locks/restore.ts'
 import { resourceId } from '../../src/model/id.ts'
@@ -26,7 +26,7 @@ async function removed(faults: readonly Fault[]) {
   const before = await heldLocks(on)
   const off = lift(lock)
   const marking = { ...off, action: { ...off.action, memory: { in: 'markers', on: [scope] } } } as typeof off
-  const steps = [marking, work('endpoint', { after: [off.id] }), restore(lock, { settled: [off.id, 'prove endpoint'] })]
+  const steps = [marking, work('endpoint', { after: [off.id] }), restore(lock, { afterEndOf: [off.id, 'prove endpoint'] })]
   const plan = planOf(...steps)
   return { on, before, plan, ran: await run(on, plan) }
 }
@@ -78,8 +78,8 @@ test('a marker that cannot be deleted is left, with the lock back and nothing ow
     message: expect.stringMatching(/^its marker \S+pglink-owes-\S+ could not be deleted$/)
   })
 
-  const leftover = leftoverMarkers(on.journal.entries)
+  const leftover = leftIn(on.journal.entries).leftover
   expect(await clearMarkers(leftover, portsOf(on))).toMatchObject([{ outcome: 'already there', left: [] }])
   expect(await heldLocks(on)).toEqual(before)
-  expect(leftoverMarkers(on.journal.entries)).toEqual([])
+  expect(leftIn(on.journal.entries).leftover).toEqual([])
 })

@@ -64,7 +64,7 @@ describe('where a marker lies', () => {
     expect(best?.askedAt).toBe('/subscriptions/11111111-1111-4111-8111-111111111111')
     expect(next?.path).toBe(case_)
     const lift = made.steps.find(({ action }) => action.do === 'lift')
-    expect(lift?.settled).toContain(`create ${pg('orders-pg').toLowerCase()}`)
+    expect(lift?.afterEndOf).toContain(`create ${pg('orders-pg').toLowerCase()}`)
     expect(made.refusals).toEqual([])
   })
 
@@ -83,7 +83,7 @@ describe('where a marker lies', () => {
     const made = await planned(on, { networks, servers: { 'orders-pg': server(), theirs: { id: other, privateEndpoints: endpoint } } })
     const scopes = carriers(made)
     expect(namesOf(scopes)).toEqual(['orders-pg', 'rg-case', 'theirs'])
-    expect(made.steps.find(({ action }) => action.do === 'lift')?.settled).toContain(`create ${pg('orders-pg').toLowerCase()}`)
+    expect(made.steps.find(({ action }) => action.do === 'lift')?.afterEndOf).toContain(`create ${pg('orders-pg').toLowerCase()}`)
     const ran = await reconcile(
       on,
       topology({ networks, servers: { 'orders-pg': server(), theirs: { id: other, privateEndpoints: endpoint } } })
@@ -132,7 +132,7 @@ describe('where a marker lies', () => {
     const made = await planned(on, after, settings)
     expect(namesOf(carriers(made))).toEqual(['orders-pg'])
     const gone = made.steps.find(({ id }) => id.startsWith('delete '))
-    expect(gone?.settled.some(id => id.startsWith('relock '))).toBe(true)
+    expect(gone?.afterEndOf.some(id => id.startsWith('relock '))).toBe(true)
     const ran = await reconcile(on, topology(after), settings)
     expect(failures(ran)).toEqual([])
     expect(ran.result.outcomes.get(gone?.id ?? 'delete ')?.as).toBe('done')

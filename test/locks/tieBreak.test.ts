@@ -187,15 +187,15 @@ async function together(on: Estate, plans: Readonly<Record<string, Plan>>, maxUn
 
 /** Lifts the first lock, works under it, and lifts the second one for what needs both off. */
 function crossing(first: Lock, second: Lock): Plan {
-  const [off, also] = [lift(first, {}, 'lower'), lift(second, { settled: ['prove one'] }, 'lower')]
+  const [off, also] = [lift(first, {}, 'lower'), lift(second, { afterEndOf: ['prove one'] }, 'lower')]
   const both = work('both', { after: [off.id, also.id] })
   return planOf(
     off,
     work('one', { after: [off.id] }),
     also,
     both,
-    restore(first, { settled: [off.id, 'prove one', both.id] }),
-    restore(second, { settled: [also.id, both.id] })
+    restore(first, { afterEndOf: [off.id, 'prove one', both.id] }),
+    restore(second, { afterEndOf: [also.id, both.id] })
   )
 }
 

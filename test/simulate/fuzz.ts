@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { azLine } from '../../src/locks/azLine.ts'
-import { type Entry, owedLocks, runningOperations } from '../../src/locks/journal.ts'
+import { type Entry, leftIn, owedLocks } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
 import { estateKey, estateTitle } from '../../src/model/estate.ts'
 import { loweredNotes, markedIn, markersFor } from '../../src/model/marker.ts'
@@ -260,7 +260,7 @@ const journal: Target = async (bytes, here) => {
   here.write(`.pglink/journal-net-${subscription}.ndjson`, bytes)
   const entries = readable(() => openJournal(join(here.path, file)).entries())
   owedLocks(entries)
-  runningOperations(entries)
+  leftIn(entries).running
   await commands(here, 'locks list --json', 'locks list', 'locks restore --now')
 }
 

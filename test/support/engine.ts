@@ -2,7 +2,7 @@ import { apply } from '../../src/apply/apply.ts'
 import type { Executor } from '../../src/apply/perform.ts'
 import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
 import { fetchClient } from '../../src/azure/http.ts'
-import { type Entry, type Journal, type Left, leftIn, openWrites, owedLocks, runningOperations } from '../../src/locks/journal.ts'
+import { type Entry, type Journal, type Left, leftIn, owedLocks } from '../../src/locks/journal.ts'
 import type { AllOwed } from '../../src/locks/recover.ts'
 import type { Plan } from '../../src/model/change.ts'
 import type { ApplyEvent, ApplyResult } from '../../src/model/events.ts'
@@ -78,5 +78,5 @@ export async function carryOut({ azure, journal }: Machine, plan: Plan, settings
 /** The rest that a run left, by its journal: locks that are owed, and what Azure may still be at. */
 export const owedIn = ({ entries }: MemoryJournal, desired: Desired): Pick<AllOwed, 'owed' | 'going'> => ({
   owed: owedLocks(entries),
-  going: { running: runningOperations(entries), writes: openWrites(entries), desired }
+  going: { running: leftIn(entries).running, writes: leftIn(entries).writes, desired }
 })

@@ -4,7 +4,7 @@ import { lookAhead, withAhead } from '../../src/engine/lookAhead.ts'
 import { standsAsDeclared } from '../../src/engine/recovery.ts'
 import { type GroupsRead, touchedByRecord } from '../../src/live/groupsByRecord.ts'
 import { readLive } from '../../src/live/read.ts'
-import { leftoverMarkers, owedLocks } from '../../src/locks/journal.ts'
+import { leftIn, owedLocks } from '../../src/locks/journal.ts'
 import { type AllOwed, clearMarkers, restoreLocks } from '../../src/locks/recover.ts'
 import type { Plan } from '../../src/model/change.ts'
 import type { ResourceId } from '../../src/model/id.ts'
@@ -136,7 +136,7 @@ export async function recover(on: Estate, { azure = on.azure, marks = false }: {
   }
   const isDeclared = (lock: Lock): boolean => standsAsDeclared(lock, desired)
   const ports = { azure, journal: on.journal, run: runOf(on), leaseMs: 0, isDeclared }
-  await clearMarkers(leftoverMarkers(on.journal.entries), ports)
+  await clearMarkers(leftIn(on.journal.entries).leftover, ports)
   return restoreLocks(allOwed, ports)
 }
 
