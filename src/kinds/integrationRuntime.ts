@@ -1,11 +1,11 @@
 import type { DataFactoryManagementClient, IntegrationRuntimeResource, ManagedIntegrationRuntime } from '@azure/arm-datafactory'
-import { until } from '../azure/deadline.ts'
 import { ArmError } from '../azure/error.ts'
 import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { IntegrationRuntime } from '../model/topology.generated.ts'
 import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
-import { type InvokeResult, type Io, type Kind, location } from './kind.ts'
+import { enableInteractiveAuthoring } from './interactiveAuthoring.ts'
+import { type Kind, location } from './kind.ts'
 import { factoryName } from './names.ts'
 import { replace, sameText, update } from './rule.ts'
 import { only, type Setting } from './setting.ts'
@@ -21,9 +21,6 @@ interface Props {
   readonly timeToLive: number | undefined
   readonly interactiveAuthoringMinutes: number | undefined
 }
-
-const apiVersion = '2018-06-01'
-const defaultAuthoringMinutes = 10
 
 /** The name of a factory's managed network unless somebody chose otherwise. */
 const usualNetwork = 'default'
@@ -136,9 +133,8 @@ export const integrationRuntime: Kind = defineKind({
 
   async invoke(_client, [, , name], verb, props, io) {
     if (verb !== 'enableInteractiveAuthoring') return { outcome: 'cannot-tell', message: `An integration runtime has no ${verb}.` }
-    const minutes = props.interactiveAuthoringMinutes ?? defaultAuthoringMinutes
     try {
-      return await enableInteractiveAuthoring(name, minutes, io)
+      return await enableInteractiveAuthoring(io, props.interactiveAuthoringMinutes)
     } catch (error) {
       if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
       return { outcome: 'cannot-tell', message: `Data Factory does not offer interactive authoring on ${name}: ${error.message}` }
@@ -165,26 +161,4 @@ async function inItsNetwork(
     return { ...body, properties: referenced }
   }
   return body
-}
-
-interface Status {
-  readonly properties?: { readonly type?: string; readonly typeProperties?: { readonly interactiveQuery?: { readonly status?: string } } }
-}
-
-/** The SDK has no operation for it, and its status model drops the member that tells [AZAPI-ADF]. */
-async function enableInteractiveAuthoring(name: string, minutes: number, { path, azure, say, send }: Io): Promise<InvokeResult> {
-  const status = async () => (await send({ method: 'POST', path: `${path}/getStatus`, apiVersion })) as Status | undefined
-  const isOn = (now: Status | undefined) => /^enabled$/i.test(now?.properties?.typeProperties?.interactiveQuery?.status ?? '')
-
-  const first = await status()
-  if (/^selfhosted$/i.test(first?.properties?.type ?? ''))
-    return { outcome: 'ok', message: `${name} is self-hosted and needs no interactive authoring.` }
-  if (isOn(first)) return { outcome: 'ok', message: `Interactive authoring is on already on ${name}.` }
-  const query = { autoTerminationMinutes: minutes }
-  await send({ method: 'POST', path: `${path}/enableInteractiveQuery`, apiVersion, body: query, mayBeEmpty: true })
-  say(`waiting for interactive authoring on ${name}`)
-  await until({ azure, limitMs: 15 * 60_000, what: `interactive authoring on ${name} is not on` }, async () =>
-    isOn(await status()) ? true : undefined
-  )
-  return { outcome: 'ok', message: `Interactive authoring is on for ${minutes} minutes on ${name}.` }
 }

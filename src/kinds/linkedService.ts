@@ -1,13 +1,13 @@
-import type { RawRequest } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
 import { itemsOf } from '../azure/items.ts'
 import { nameOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
 import type { Secret } from '../model/secret.ts'
 import type { AzurePostgreSqlLinkedService, LinkedService } from '../model/topology.generated.ts'
+import { testConnection } from './connectionTest.ts'
 import { defineKind } from './define.ts'
 import { integrationRuntime } from './integrationRuntime.ts'
-import type { Context, InvokeResult, Kind } from './kind.ts'
+import type { Context, Kind } from './kind.ts'
 import { type LinkedServiceBody, laidOver, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
 import { linkedServiceEntry } from './linkedServiceEntry.ts'
 import { matching } from './names.ts'
@@ -295,10 +295,10 @@ export const linkedService: Kind = defineKind({
   },
   remove: (_client, _at, _call, { path, send }) => send({ method: 'DELETE', path, apiVersion }),
 
-  async invoke(_client, [, , name], verb, _props, { path, send }) {
+  async invoke(_client, [, , name], verb, _props, io) {
     if (verb !== 'testConnection') return { outcome: 'cannot-tell', message: `A linked service has no ${verb}.` }
     try {
-      return await testConnection(send, path, name)
+      return await testConnection(io, name)
     } catch (error) {
       if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
       return { outcome: 'cannot-tell', message: `Data Factory did not test the connection of ${name}: ${error.message}` }
@@ -307,26 +307,3 @@ export const linkedService: Kind = defineKind({
 
   authored: linkedServiceEntry
 })
-
-type Send = (request: RawRequest) => Promise<unknown>
-
-interface Tested {
-  readonly succeeded?: boolean
-  readonly errors?: readonly { readonly code?: string | number; readonly message?: string }[]
-}
-
-/** The call behind the portal's button, in no specification: what it takes is what a GET of the service gives [GH Azure-Player/azure.datafactory.tools]. */
-async function testConnection(send: Send, path: string, name: string): Promise<InvokeResult> {
-  const service = (await send({ method: 'GET', path, apiVersion })) as Body
-  const factory = path.split('/').slice(0, -2).join('/')
-  const { succeeded, errors = [] } = ((await send({
-    method: 'POST',
-    path: `${factory}/testConnectivity`,
-    apiVersion,
-    body: { linkedService: service }
-  })) ?? {}) as Tested
-  if (succeeded === true) return { outcome: 'ok', message: `${name} connects.` }
-  if (succeeded === undefined) return { outcome: 'cannot-tell', message: `Data Factory did not say whether ${name} connects.` }
-  const why = errors.map(({ code, message }) => message ?? String(code ?? '')).filter(Boolean)
-  return { outcome: 'failed', message: why.length > 0 ? why.join(' ') : `${name} does not connect, and Data Factory did not say why.` }
-}

@@ -130,6 +130,28 @@ describe('integrationRuntime', () => {
     expect(arm.said).toEqual(['waiting for interactive authoring on Managed'])
   })
 
+  test('interactive authoring that goes off between two looks is turned on again, and looked at sooner', async () => {
+    // It comes on 10 ms after a call, and is off 100 ms later.
+    let askedAt = Number.NEGATIVE_INFINITY
+    const arm = networkArm({}, ({ path }) => {
+      if (path.endsWith('/enableInteractiveQuery')) {
+        askedAt = arm.waited()
+        return json(200, {})
+      }
+      const since = arm.waited() - askedAt
+      return status('Managed', since < 10 ? 'Enabling' : since < 110 ? 'Enabled' : 'Disabled')
+    })
+    expect(await invoke(arm)).toMatchObject({ outcome: 'ok' })
+    expect(arm.waited()).toBeLessThan(2_500)
+  })
+
+  test('interactive authoring that never comes on is asked for a few times, and not in a rush', async () => {
+    const arm = networkArm({}, ({ path }) => (path.endsWith('/enableInteractiveQuery') ? json(200, {}) : status('Managed', 'Disabled')))
+    await expect(invoke(arm)).rejects.toThrow('interactive authoring on Managed is not on')
+    expect(arm.requests.filter(({ path }) => path.endsWith('/enableInteractiveQuery')).length).toBeLessThan(10)
+    expect(arm.requests.length).toBeLessThan(300)
+  })
+
   test.each([
     [status('Managed', 'Enabled'), 'ok'],
     [status('SelfHosted', ''), 'ok'],

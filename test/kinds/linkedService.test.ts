@@ -237,6 +237,25 @@ describe('testing the connection', () => {
     expect(result.message).toContain(message)
   })
 
+  test.each([
+    refused(400, 'BadRequest', 'Interactive authoring is not enabled on the runtime.'),
+    json(200, { succeeded: false, errors: [{ code: 'InteractiveAuthoringNotEnabled', message: 'it is off' }] })
+  ])('where interactive authoring has gone off it is turned on again before the next test: %#', async off => {
+    let isOn = false
+    const arm = networkArm({ [path]: held() }, ({ path: asked }) => {
+      if (asked.endsWith('/testConnectivity')) return isOn ? json(200, { succeeded: true }) : (off.clone() as Response)
+      if (asked.endsWith('/enableInteractiveQuery')) isOn = true
+      const interactiveQuery = { status: isOn ? 'Enabled' : 'Disabled', autoTerminationMinutes: 25 }
+      return asked.includes('/integrationRuntimes/')
+        ? json(200, { properties: { type: 'Managed', typeProperties: { interactiveQuery } } })
+        : undefined
+    })
+    const result = await kind.invoke({ azure: arm.azure, path, verb: 'testConnection', props: desired(postgres()), say: arm.say })
+    expect(result).toMatchObject({ outcome: 'ok' })
+    const asked = arm.requests.filter(({ path: at }) => at === `${factoryPath}/integrationRuntimes/managed/enableInteractiveQuery`)
+    expect(asked.map(({ body }) => body)).toEqual([{ autoTerminationMinutes: 25 }])
+  })
+
   test('Data Factory is given what it answers itself, and a refused right is no answer', async () => {
     const { arm, done } = run(json(200, { succeeded: true }))
     await done
