@@ -222,9 +222,11 @@ function pipelineFor({ options, credential, calls, following, answering, listene
   pipeline.addPolicy(operations(clock, deadline, following, began, options.onWait), early)
   pipeline.addPolicy(retries(clock, deadline, retriesMax, options.onWait), early)
   if (options.correlationId !== undefined) pipeline.addPolicy(correlated(options.correlationId), early)
-  if (options.shared) pipeline.addPolicy(sharing(options.shared), early)
+  // Nearer to the wire than what reads an answer, which has to read a shared one as well.
+  const unsigned = { phase: 'Retry' } as const
+  if (options.shared) pipeline.addPolicy(sharing(options.shared), unsigned)
   // After it, since a shared answer costs nothing, and before the token, which may run out while a request waits.
-  if (options.turns) pipeline.addPolicy(inTurn(options.turns, { deadline, reads: options.readOnly ?? false }), early)
+  if (options.turns) pipeline.addPolicy(inTurn(options.turns, { deadline, reads: options.readOnly ?? false }), unsigned)
   pipeline.addPolicy(count(calls), { afterPhase: 'Sign' })
   pipeline.addPolicy(answering, { afterPhase: 'Sign' })
   if (options.onRequest) pipeline.addPolicy(logged(clock, options.onRequest), { afterPhase: 'Sign' })

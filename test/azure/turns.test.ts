@@ -205,3 +205,17 @@ test('a window that Azure has begun anew is used at once', () => {
   expect(window.waitMs(2, 30_000)).toBe(0)
   expect(window.waitMs(3, 30_000)).toBeGreaterThan(0)
 })
+
+test('a shared answer is read as the first was, and waits for nothing', async () => {
+  const { sandbox, log } = throttled()
+  const own = new Turns({ clock: sandbox.clock, limited: true })
+  const shared = new Map()
+  const networksIn = async (): Promise<readonly (string | undefined)[]> => {
+    const azure = clientsOnSandbox(sandbox, { clock: sandbox.clock, turns: own, readOnly: true, shared })
+    const found: (string | undefined)[] = []
+    for await (const { name } of (await azure.client('network', subscription)).virtualNetworks.listAll()) found.push(name)
+    return found
+  }
+  expect([await networksIn(), await networksIn()]).toEqual([['hub'], ['hub']])
+  expect(log.length).toBe(1)
+})
