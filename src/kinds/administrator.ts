@@ -1,6 +1,6 @@
 import type { AdministratorMicrosoftEntra } from '@azure/arm-postgresql-flexible'
+import { given } from '../model/given.ts'
 import type { EntraAdministrator, Server } from '../model/topology.generated.ts'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import type { Kind } from './kind.ts'
@@ -17,14 +17,6 @@ interface Props {
   readonly principalName: string | undefined
   readonly principalType: string | undefined
   readonly tenantId: string | undefined
-}
-
-/** How one that is there is written into a file. */
-const authored: Authored<Props, AdministratorMicrosoftEntra> = {
-  key: ({ principalName }) => principalName ?? '',
-  // The tenant is the server's, and said there.
-  instead: ['principalName', 'tenantId'],
-  entry: ({ principalName }, _, { key }) => ({ says: principalName === undefined || principalName === key ? {} : { name: principalName } })
 }
 
 /** A Microsoft Entra administrator of a server. Nothing of one changes in place: it is a role that is dropped and made. */
@@ -51,18 +43,13 @@ export const administrator: Kind = defineKind({
   nameIs: 'objectId',
 
   desired: ({ entry, principalName, tenantId }: Spec): Props => ({ principalName, principalType: entry.type, tenantId }),
-  refs: () => [],
   fields: {
     principalName: replace({ at: 'name', equal: sameText }),
     principalType: replace({ at: 'type', equal: sameText }),
     tenantId: replace({ equal: sameText })
   },
 
-  toArm: ({ principalName, principalType, tenantId }): AdministratorMicrosoftEntra => ({
-    ...(principalName !== undefined && { principalName }),
-    ...(principalType !== undefined && { principalType }),
-    ...(tenantId !== undefined && { tenantId })
-  }),
+  toArm: ({ principalName, principalType, tenantId }): AdministratorMicrosoftEntra => given({ principalName, principalType, tenantId }),
   fromArm: ({ principalName, principalType, tenantId }) => ({ principalName, principalType, tenantId }),
 
   answersTo: (key, { principalName }) => principalName === key,
@@ -72,5 +59,12 @@ export const administrator: Kind = defineKind({
   put: (postgres, at, body, call) => postgres.administratorsMicrosoftEntra.beginCreateOrUpdateAndWait(...at, body, call),
   remove: (postgres, at, call) => postgres.administratorsMicrosoftEntra.beginDeleteAndWait(...at, call),
 
-  authored
+  authored: {
+    key: ({ principalName }) => principalName ?? '',
+    // The tenant is the server's, and said there.
+    instead: ['principalName', 'tenantId'],
+    entry: ({ principalName }, _, { key }) => ({
+      says: principalName === undefined || principalName === key ? {} : { name: principalName }
+    })
+  }
 })

@@ -1,5 +1,4 @@
 import type { Configuration } from '@azure/arm-postgresql-flexible'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { matching } from './names.ts'
@@ -12,7 +11,7 @@ interface Spec {
 interface Props {
   readonly value: string
   /** The parameter's type, which only Azure says: it decides how values compare and how a change takes effect. */
-  readonly sort: Sort | undefined
+  readonly sort?: Sort | undefined
 }
 
 interface Sort {
@@ -58,14 +57,6 @@ const fromArm = ({ value = '', dataType, isReadOnly, isDynamicConfig }: Configur
 /** Overrides that a new server has, by nobody's wish but Azure's [CORPUS]. */
 const azures: Readonly<Record<string, string>> = { temp_tablespaces: 'temptblspace' }
 
-/** How one that is there is written into a file. */
-const authored: Authored<Props, Configuration> = {
-  isAzures: (_, { name = '', source, value, defaultValue, isReadOnly }) =>
-    isReadOnly === true || !/^user-override$/i.test(source ?? '') || value === defaultValue || azures[name] === value,
-  entry: ({ value, sort }) => ({ says: isPlainNumber(value, sort) ? Number(value) : value }),
-  instead: ['value']
-}
-
 /** A server parameter. It is always there: declaring it overrides the default, removing it gives the default back. */
 export const configuration: Kind = defineKind({
   name: 'configuration',
@@ -89,8 +80,7 @@ export const configuration: Kind = defineKind({
   declarationIsConsent: true,
   waitsForRestart: true,
 
-  desired: ({ value }: Spec): Props => ({ value, sort: undefined }),
-  refs: () => [],
+  desired: ({ value }: Spec): Props => ({ value }),
   needs: ({ value }) => [{ need: 'parameter', value }],
   fields: {
     // A write to a read-only one is accepted and fails later with the message "{0}" [GH pulumi-azure-native#898].
@@ -132,5 +122,10 @@ export const configuration: Kind = defineKind({
     return postgres.configurations.beginPutAndWait(...at, { value: defaultValue, source: 'system-default' }, call)
   },
 
-  authored
+  authored: {
+    isAzures: (_, { name = '', source, value, defaultValue, isReadOnly }) =>
+      isReadOnly === true || !/^user-override$/i.test(source ?? '') || value === defaultValue || azures[name] === value,
+    entry: ({ value, sort }) => ({ says: isPlainNumber(value, sort) ? Number(value) : value }),
+    instead: ['value']
+  }
 })

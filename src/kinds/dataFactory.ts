@@ -1,4 +1,5 @@
 import type { Factory } from '@azure/arm-datafactory'
+import { given } from '../model/given.ts'
 import type { DataFactory } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
@@ -25,7 +26,6 @@ export const dataFactory: Kind = defineKind({
   precious: true,
 
   desired: ({ publicNetworkAccess }: DataFactory, ctx): Props => ({ location: ctx.location, publicNetworkAccess }),
-  refs: () => [],
   // Azure has no question for it: a name that is taken is refused [learn.microsoft.com/azure/data-factory/naming-rules: unique across Azure].
   needs: (_, fields) => (fields === undefined ? [{ need: 'name', ask: false }] : []),
   fields: {
@@ -40,26 +40,21 @@ export const dataFactory: Kind = defineKind({
 
   // The identity is sent with a create alone, as the portal does: without one no secret of a key vault can be read.
   // Updates are a PATCH and leave it as somebody else may have set it.
-  toArm: ({ location, publicNetworkAccess }): Factory => ({
-    location,
-    identity: { type: 'SystemAssigned' },
-    ...(publicNetworkAccess !== undefined && { publicNetworkAccess })
-  }),
+  toArm: ({ location, publicNetworkAccess }): Factory => given({ location, identity: { type: 'SystemAssigned' }, publicNetworkAccess }),
   fromArm: body => ({ location: location(body.location), publicNetworkAccess: body.publicNetworkAccess }),
-  facts: ({ provisioningState, location: where, repoConfiguration: repository }) => ({
-    location: location(where),
-    // A factory in Git mode is edited in the repository, and a publish from there writes over what was written live [GH MicrosoftDocs/azure-docs#73611].
-    ...(repository && { repository: `${repository.accountName ?? ''}/${repository.repositoryName ?? ''}` }),
-    ...(provisioningState !== undefined && { state: provisioningState })
-  }),
+  facts: ({ provisioningState: state, location: where, repoConfiguration: from }) =>
+    given({
+      location: location(where),
+      // A factory in Git mode is edited in the repository, and a publish from there writes over what was written live [GH MicrosoftDocs/azure-docs#73611].
+      repository: from && `${from.accountName ?? ''}/${from.repositoryName ?? ''}`,
+      state
+    }),
 
   read: (client, at) => client.factories.get(...at),
   list: client => client.factories.list(),
   listGroup: (client, group) => client.factories.listByResourceGroup(group),
   put: (client, at, body, call) => client.factories.createOrUpdate(...at, body, call),
-  toPatch: ({ publicNetworkAccess }, fields) =>
-    fields.has('publicNetworkAccess') && publicNetworkAccess !== undefined ? { publicNetworkAccess } : {},
-  patch: (client, at, { tags, publicNetworkAccess }, call) =>
-    client.factories.update(...at, { ...(tags && { tags }), ...(publicNetworkAccess !== undefined && { publicNetworkAccess }) }, call),
+  toPatch: ({ publicNetworkAccess }, fields) => (fields.has('publicNetworkAccess') ? given({ publicNetworkAccess }) : {}),
+  patch: (client, at, { tags, publicNetworkAccess }, call) => client.factories.update(...at, given({ tags, publicNetworkAccess }), call),
   remove: (client, at, call) => client.factories.delete(...at, call)
 })

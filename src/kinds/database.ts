@@ -1,7 +1,7 @@
 import type { Database as DatabaseBody } from '@azure/arm-postgresql-flexible'
+import { given } from '../model/given.ts'
 import { nameOf, parentOf } from '../model/id.ts'
 import type { Database } from '../model/topology.generated.ts'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { matching } from './names.ts'
@@ -16,9 +16,6 @@ interface Props {
 const azures: readonly string[] = ['postgres', 'azure_maintenance', 'azure_sys']
 
 const another = 'Make a database of another name, move the data there, and take this one out.'
-
-/** How one that is there is written into a file. */
-const authored: Authored<Props, DatabaseBody> = { isAzures: (_, __, { id }) => azures.includes(nameOf(id)) }
 
 /** A database of a server. */
 export const database: Kind = defineKind({
@@ -38,7 +35,6 @@ export const database: Kind = defineKind({
   fallsWithParent: true,
 
   desired: ({ charset, collation }: Database): Props => ({ charset, collation }),
-  refs: () => [],
   needs: (_, fields, id) => (fields === undefined ? [{ need: 'primary', server: parentOf(id) ?? id }] : []),
   fields: {
     // Answered in upper case, however it was sent [CORPUS of 81].
@@ -46,10 +42,7 @@ export const database: Kind = defineKind({
     collation: fixed(another, { at: 'collation', usual: 'en_US.utf8' })
   },
 
-  toArm: ({ charset, collation }): DatabaseBody => ({
-    ...(charset !== undefined && { charset }),
-    ...(collation !== undefined && { collation })
-  }),
+  toArm: ({ charset, collation }): DatabaseBody => given({ charset, collation }),
   fromArm: ({ charset, collation }) => ({ charset, collation }),
 
   read: (postgres, at) => postgres.databases.get(...at),
@@ -57,5 +50,5 @@ export const database: Kind = defineKind({
   put: (postgres, at, body, call) => postgres.databases.beginCreateAndWait(...at, body, call),
   remove: (postgres, at, call) => postgres.databases.beginDeleteAndWait(...at, call),
 
-  authored
+  authored: { isAzures: (_, __, { id }) => azures.includes(nameOf(id)) }
 })

@@ -1,8 +1,9 @@
 import type { Azure, Clients } from '../azure/azure.ts'
 import { carrying, unpaced } from '../azure/call.ts'
-import { asking, isNotFound, StrayRequest, taken } from '../azure/error.ts'
+import { asking, orAbsent, StrayRequest, taken } from '../azure/error.ts'
+import { gathered } from '../azure/items.ts'
 import type { FieldChange } from '../model/change.ts'
-import { type ResourceId, typeOf } from '../model/id.ts'
+import { groupOf, type ResourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 import { authorOf } from './authored.ts'
@@ -29,7 +30,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     reachesElsewhere: def.reach !== undefined || def.comesWithRef === true,
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,
     relations: (props, ctx) => ({
-      refs: def.refs(props as Props),
+      refs: def.refs?.(props as Props) ?? [],
       reach: def.reach?.(props as Props, 'write') ?? [],
       advice: def.advice?.(props as Props) ?? [],
       gates: def.gates?.(props as Props, ctx) ?? [],
@@ -38,8 +39,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     motion: observed => (observed?.state === 'present' ? (def.motion ?? usualMotion)(observed.facts) : 'at rest'),
     diff: (have, want) => differences(def, have as Props, want as Props),
     sends: (props, fields) => secretsIn(def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>, props, fields),
-    ...reads(def),
-    ...writes(def),
+    ...calls(def),
     roundTrip: props => def.fromArm(def.toArm(props as Props)),
     fromArm: body => def.fromArm(body as Model),
     answersTo: def.answersTo && ((key, props) => def.answersTo?.(key, props as Props) ?? false)
@@ -47,10 +47,11 @@ export function defineKind<const Type extends string, Name extends keyof Clients
 }
 
 /** The answers of a definition that says nothing else. */
-const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions' | 'refs'>> = {
+const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions'>> = {
   leftAlone: 'refer to it by `id:`',
   removedBy: 'delete',
   verbRights: {},
+  refs: () => [],
   unseen: () => [],
   linkedRights: () => [],
   needs: () => [],
@@ -58,90 +59,73 @@ const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions' | 'refs'>> = {
   unmakable: () => undefined
 }
 
-type Reads = Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match' | 'seenAs'>
+type Calls = Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match' | 'seenAs' | 'create' | 'update' | 'remove' | 'invoke'>
 
-function reads<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
+function calls<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
   def: KindDef<Type, Name, Spec, Props, Model>
-): Reads {
-  const client = (azure: Azure, path: string) => azure.client(def.client, path.split('/')[2] ?? '')
-  const reading = (body: Model & { readonly id?: string }, path = ''): Read => ({ path: body.id ?? path, observed: seen(def, body), body })
-  const collected = async (listed: AsyncIterable<Model & { readonly id?: string }>): Promise<Read[]> => {
-    const found: Read[] = []
-    for await (const body of listed) found.push(reading(body))
-    return found
+): Calls {
+  /** The means of a call on what lies at a path: the client, the names in the path, and all that goes beside them. */
+  const on = async (azure: Azure, path: string, say: Io['say'] = () => undefined) => {
+    const at = namesIn(path)
+    const io: Io = { path, azure, say, send: azure.send }
+    return { to: await azure.client(def.client, subscriptionOf(path)), at: at as unknown as Address<Type>, io }
   }
+  const reading = (body: Model & { readonly id?: string }, path = ''): Read => ({ path: body.id ?? path, observed: seen(def, body), body })
+  const collected = async (listed: AsyncIterable<Model & { readonly id?: string }>) => (await gathered(listed)).map(body => reading(body))
+  const tagged = (body: Model, tags: Readonly<Record<string, string>>): Model =>
+    def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
   const { listGroup, embedded, match } = def
 
   return {
     async observe(azure, path) {
       // A read by the names in an id of something else would find what that lies in.
-      if (typeOf(path) !== def.type.toLowerCase()) return { path, observed: { state: 'absent' }, body: undefined }
+      const isOther = typeOf(path) !== def.type.toLowerCase()
       return asking(`GET ${path}`, async () => {
-        const body = await orAbsent(def.read(await client(azure, path), namesIn(path) as unknown as Address<Type>, ioOf(azure, path)))
+        const { to, at, io } = await on(azure, path)
+        const body = isOther ? undefined : await orAbsent(def.read(to, at, io))
         return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, path)
       })
     },
-    async list(azure, under) {
-      return asking(`GET each ${def.title} of ${under}`, async () =>
-        collected(def.list(await client(azure, under), namesIn(under) as unknown as Under<Type>, ioOf(azure, under)))
-      )
-    },
+    list: (azure, under) =>
+      asking(`GET each ${def.title} of ${under}`, async () => {
+        const { to, at, io } = await on(azure, under)
+        return collected(def.list(to, at as unknown as Under<Type>, io))
+      }),
     listGroup:
       listGroup &&
       ((azure, group) =>
-        asking(`GET each ${def.title} of ${group}`, async () =>
-          collected(listGroup(await client(azure, group), group.split('/')[4] ?? ''))
-        )),
+        asking(`GET each ${def.title} of ${group}`, async () => collected(listGroup((await on(azure, group)).to, groupOf(group) ?? '')))),
     embedded:
       embedded && (parent => taken(`GET each ${def.title} in a body`, () => embedded(parent as never).map(body => reading(body as Model)))),
     seenAs: (body, path) => reading(body as Model, path),
-    match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup))
-  }
-}
-
-type Writes = Pick<Kind, 'create' | 'update' | 'remove' | 'invoke'>
-
-function writes<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
-  def: KindDef<Type, Name, Spec, Props, Model>
-): Writes {
-  const at = (path: string) => namesIn(path) as unknown as Address<Type>
-  const client = (azure: Azure, path: string) => azure.client(def.client, path.split('/')[2] ?? '')
-  const tagged = (body: Model, tags: Readonly<Record<string, string>>): Model =>
-    def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
-
-  return {
+    match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup)),
     async create({ azure, path, props, tags, written, say }) {
       const where = (await asking(`GET ${path}`, async () => def.locate?.(azure, path, props as Props))) ?? path
-      const io = ioOf(azure, where, say)
-      const to = await client(azure, where)
+      const { to, at, io } = await on(azure, where, say)
       const body = asWritten(tagged(def.toArm(props as Props), tags), written)
       await asking(`PUT ${where}`, async () => {
-        await def.put(to, at(where), body, unpaced, io)
-        await def.ready?.(to, at(where), props as Props, io)
+        await def.put(to, at, body, unpaced, io)
+        await def.ready?.(to, at, props as Props, io)
       })
     },
     async update({ azure, path, props, tags, fields, written, say }) {
-      const io = ioOf(azure, path, say)
-      const to = await client(azure, path)
+      const { to, at, io } = await on(azure, path, say)
       const body = def.toPatch ? def.toPatch(props as Props, fields) : def.toArm(props as Props)
       await asking(`${def.patch ? 'PATCH' : 'PUT'} ${path}`, async () => {
-        await (def.patch ?? def.put)(to, at(path), asWritten(tagged(body, tags), written), { ...unpaced, ...carrying }, io)
-        await def.ready?.(to, at(path), props as Props, io)
+        await (def.patch ?? def.put)(to, at, asWritten(tagged(body, tags), written), { ...unpaced, ...carrying }, io)
+        await def.ready?.(to, at, props as Props, io)
       })
     },
     async remove({ azure, path, props, say }) {
-      const io = ioOf(azure, path, say)
-      const to = await client(azure, path)
+      const { to, at, io } = await on(azure, path, say)
       await asking(`DELETE ${path}`, async () => {
-        await def.remove(to, at(path), unpaced, io)
-        await def.gone?.(to, at(path), props as Props, io)
+        await def.remove(to, at, unpaced, io)
+        await def.gone?.(to, at, props as Props, io)
       })
     },
     async invoke({ azure, path, verb, props, say }) {
-      const to = await client(azure, path)
-      const result = await asking(`POST ${path}/${verb}`, async () =>
-        def.invoke?.(to, at(path), verb, props as Props, ioOf(azure, path, say))
-      )
+      const { to, at, io } = await on(azure, path, say)
+      const result = await asking(`POST ${path}/${verb}`, async () => def.verbs?.[verb]?.(to, at, props as Props, io))
       return result ?? { outcome: 'cannot-tell', message: `${def.title} has no ${verb}` }
     }
   }
@@ -159,13 +143,6 @@ function asWritten<Value>(value: Value, written: ReadonlyMap<ResourceId, string>
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, asWritten(one, written)])) as Value
 }
 
-const ioOf = (azure: Azure, path: string, say: (what: string) => void = () => undefined): Io => ({
-  path,
-  azure,
-  say,
-  send: request => azure.send(request)
-})
-
 type AnyDef<Props extends object, Model extends object> = Pick<
   KindDef<string, keyof Clients, never, Props, Model>,
   'fromArm' | 'refs' | 'reach' | 'facts' | 'fields'
@@ -179,7 +156,7 @@ function seen<Props extends object, Model extends object>(def: AnyDef<Props, Mod
     state: 'present',
     props,
     tags: (body as Tagged).tags ?? {},
-    refs: def.refs(props),
+    refs: def.refs?.(props) ?? [],
     reach: def.reach?.(props, 'delete') ?? [],
     facts: def.facts?.(body) ?? {}
   }
@@ -201,16 +178,6 @@ function secretsIn(rules: Readonly<Record<string, FieldRule<unknown>>>, props: u
 
 const candidate = <Props>({ path, observed }: Read) =>
   observed.state === 'present' ? [{ path, props: observed.props as Props, facts: observed.facts }] : []
-
-/** Only a 404 is absence; whatever else a read says is thrown. */
-async function orAbsent<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
 
 /**
  * `/subscriptions/s/resourceGroups/g/providers/N/a/x/b/y` → `[g, x, y]`; of a group `[g]`. A text that has a meaning in an address is

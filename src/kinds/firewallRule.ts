@@ -64,7 +64,6 @@ export const firewallRule: Kind = defineKind({
   path: { part: 'access', leads: (_, server) => server?.state !== 'present' || isPublic(server.props) },
 
   desired: ({ start, end }: FirewallRule): Props => ({ range: { start, end } }),
-  refs: () => [],
   exposes: ({ range }, before) => (before !== undefined && contains(before.range, range) ? undefined : `lets in ${rangeText(range)}`),
   fields: {
     range: update({

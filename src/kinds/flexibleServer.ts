@@ -1,19 +1,19 @@
-import type { AuthConfig, Configuration, Server as ServerBody } from '@azure/arm-postgresql-flexible'
+import type { PostgreSQLManagementFlexibleServerClient, Server as ServerBody } from '@azure/arm-postgresql-flexible'
 import { unpaced } from '../azure/call.ts'
+import { gathered } from '../azure/items.ts'
+import { given } from '../model/given.ts'
 import { parentOf } from '../model/id.ts'
 import { passwordVersionTag } from '../model/owner.ts'
 import { shellWord } from '../model/shell.ts'
 import type { MaintenanceWindow, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
-import { idOf, type Kind, location } from './kind.ts'
+import { type Context, type InvokeResult, type Io, idOf, type Kind, location } from './kind.ts'
 import { usualMotion } from './motion.ts'
 import { matching } from './names.ts'
 import type { Offer } from './need.ts'
 import { sameText } from './rule.ts'
 import { serverEntry } from './serverEntry.ts'
 import { fields, type Props } from './serverFields.ts'
-
-/** The tag that remembers which password was sent last: Azure never gives one back. */
 
 /** In Azure's order: Sunday is 0. */
 const days: readonly MaintenanceWindow['day'][] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
@@ -26,7 +26,7 @@ const addressesInSubnet =
 /** In GiB [TF-PG]. */
 const premiumSizes: readonly number[] = [32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767]
 
-const onOff = (on: boolean): 'Enabled' | 'Disabled' => (on ? 'Enabled' : 'Disabled')
+const onOff = (on: boolean | undefined) => (on === undefined ? undefined : on ? 'Enabled' : 'Disabled')
 /** `undefined` stays so: not in the body is not off. */
 const isOn = (state: string | undefined): boolean | undefined => (state === undefined ? undefined : sameText(state, 'Enabled'))
 
@@ -60,7 +60,7 @@ export const flexibleServer: Kind = defineKind({
   taggable: true,
   precious: true,
 
-  desired(server: Server, ctx): Props {
+  desired(server: Server, ctx: Context): Props {
     const { compute, storage, administrator, authentication, networking, highAvailability: ha, backup, maintenanceWindow: window } = server
     const integration = networking?.virtualNetwork
     return {
@@ -141,20 +141,9 @@ export const flexibleServer: Kind = defineKind({
 
   fields,
 
-  toArm: (props): ServerBody => ({
-    location: props.location,
-    createMode: 'Default',
-    ...(props.version !== undefined && { version: props.version }),
-    ...sku(props),
-    ...storage(props, props.storageTier),
-    ...(props.login !== undefined && { administratorLogin: props.login }),
-    ...password(props),
-    ...authConfig(props),
-    ...network(props),
-    ...highAvailability(props),
-    ...(props.zone !== undefined && { availabilityZone: props.zone }),
-    ...backup(props),
-    ...maintenanceWindow(props)
+  toArm: ({ location, zone, ...props }): ServerBody => ({
+    ...given<ServerBody>({ location, createMode: 'Default', availabilityZone: zone }),
+    ...bodyOf(props, parts)
   }),
   fromArm: body => ({
     location: location(body.location),
@@ -165,7 +154,6 @@ export const flexibleServer: Kind = defineKind({
     autoGrow: isOn(body.storage?.autoGrow),
     storageTier: filled(body.storage?.tier),
     login: filled(body.administratorLogin),
-    password: undefined,
     passwordVersion: versionIn(body.tags),
     passwordAuth: isOn(body.authConfig?.passwordAuth),
     entraAuth: isOn(body.authConfig?.activeDirectoryAuth),
@@ -182,14 +170,15 @@ export const flexibleServer: Kind = defineKind({
   }),
   // Provisioning and Dropping are a server's words for being made and being deleted [CORPUS].
   motion: facts => (sameText(facts.state, 'Dropping') ? 'being deleted' : usualMotion(facts)),
-  facts: ({ id, state, location: where, fullyQualifiedDomainName: fqdn, replicationRole }) => ({
-    location: location(where),
-    ...(/replica$/i.test(replicationRole ?? '') && { replica: true }),
-    ...(state !== undefined && { state }),
-    // A stopped one refuses every write, of what lies in it as well [GH steampipe-plugin-azure#1015: ServerStoppedError].
-    ...(sameText(state, 'Stopped') && { startedBy: `az postgres flexible-server start --ids ${shellWord(id ?? '')}` }),
-    ...(fqdn && { fqdn })
-  }),
+  facts: ({ id = '', state, location: where, fullyQualifiedDomainName, replicationRole = '' }) =>
+    given({
+      location: location(where),
+      replica: /replica$/i.test(replicationRole) || undefined,
+      state,
+      // A stopped one refuses every write, of what lies in it as well [GH steampipe-plugin-azure#1015: ServerStoppedError].
+      startedBy: sameText(state, 'Stopped') ? `az postgres flexible-server start --ids ${shellWord(id)}` : undefined,
+      fqdn: filled(fullyQualifiedDomainName)
+    }),
 
   read: (postgres, at) => postgres.servers.get(...at),
   list: postgres => postgres.servers.listBySubscription(),
@@ -204,118 +193,116 @@ export const flexibleServer: Kind = defineKind({
   // A PUT on a server that is there would want its password again, and runs a full operation even for nothing [CORPUS].
   patch: (postgres, at, { location: _, createMode: __, ...body }, call) => postgres.servers.beginUpdateAndWait(...at, body, call),
   toPatch(props, fields) {
-    const changed = (...names: readonly (keyof Props)[]) => names.some(name => fields.has(name))
+    if (fields.has('password') && !props.password?.isSet)
+      throw new Error(`The password of ${props.login ?? 'the administrator'} has to be sent, and its variable is not set.`)
+    const changed = <Name extends keyof Props>(name: Name): Props[Name] | undefined => (fields.has(name) ? props[name] : undefined)
+    const sent: Omit<Props, 'location'> = {
+      ...props,
+      // The tier that the old size came with is not that of the new one, and the standby of one mode is nowhere in another.
+      storageTier: changed('storageTier'),
+      standbyZone: changed('standbyZone'),
+      // The password's version goes out with it, or alone. The choice of a create is not sent again.
+      password: changed('password'),
+      passwordVersion: changed('passwordVersion'),
+      geoRedundantBackup: undefined
+    }
     return {
       location: props.location,
-      ...(changed('version') && props.version !== undefined && { version: props.version }),
-      ...(changed('computeTier', 'computeSize') && sku(props)),
-      // The tier that the old size came with is not that of the new one.
-      ...(changed('storageGiB', 'autoGrow', 'storageTier') && storage(props, changed('storageTier') ? props.storageTier : undefined)),
-      ...(changed('login') && props.login !== undefined && { administratorLogin: props.login }),
-      ...(changed('password') && sentPassword(props)),
-      ...(changed('passwordVersion') && rememberedVersion(props)),
-      ...(changed('passwordAuth', 'entraAuth', 'tenantId') && authConfig(props)),
-      ...(changed('publicAccess', 'privateDnsZone') && network(props)),
-      // The standby of one mode is nowhere in another.
-      ...(changed('highAvailability', 'standbyZone') &&
-        highAvailability({ ...props, standbyZone: changed('standbyZone') ? props.standbyZone : undefined })),
-      ...(changed('backupRetentionDays') &&
-        props.backupRetentionDays !== undefined && { backup: { backupRetentionDays: props.backupRetentionDays } }),
-      ...(changed('maintenanceWindow') && maintenanceWindow(props))
+      ...bodyOf(
+        sent,
+        parts.filter(([names]) => names.some(name => fields.has(name)))
+      )
     }
   },
   remove: (postgres, at, call) => postgres.servers.beginDeleteAndWait(...at, call),
-  async invoke(postgres, at, verb, _props, { say }) {
-    if (verb === 'restartIfWaiting' && !(await anyWaits(postgres.configurations.listByServer(...at))))
-      return { outcome: 'ok', message: 'no parameter waits for a restart' }
-    say('restarting the server')
-    await postgres.servers.beginRestartAndWait(...at, unpaced)
-    return { outcome: 'ok', message: 'restarted' }
+  verbs: {
+    restart: (postgres, at, _props, io) => restart(postgres, at, io),
+    async restartIfWaiting(postgres, at, _props, io) {
+      const parameters = await gathered(postgres.configurations.listByServer(...at))
+      const isWaiting = parameters.some(({ isConfigPendingRestart }) => isConfigPendingRestart === true)
+      return isWaiting ? restart(postgres, at, io) : { outcome: 'ok', message: 'no parameter waits for a restart' }
+    }
   },
 
   authored: serverEntry
 })
 
-async function anyWaits(parameters: AsyncIterable<Configuration>): Promise<boolean> {
-  for await (const { isConfigPendingRestart } of parameters) if (isConfigPendingRestart === true) return true
-  return false
+async function restart(
+  postgres: PostgreSQLManagementFlexibleServerClient,
+  at: readonly [string, string],
+  { say }: Io
+): Promise<InvokeResult> {
+  say('restarting the server')
+  await postgres.servers.beginRestartAndWait(...at, unpaced)
+  return { outcome: 'ok', message: 'restarted' }
 }
 
 type Part = Partial<ServerBody>
+type Sent = Omit<Props, 'location' | 'zone'>
 
-const sku = ({ computeTier: tier, computeSize: name }: Props): Part =>
-  tier !== undefined && name !== undefined ? { sku: { name, tier } } : {}
+/** The parts of a body, each with the fields that it is made of: an update sends those parts alone of which a field changes. */
+const parts: readonly (readonly [fields: readonly (keyof Sent)[], of: (props: Sent) => Part])[] = [
+  [['version'], ({ version }) => given<Part>({ version })],
+  [['computeTier', 'computeSize'], ({ computeTier: tier, computeSize: name }) => (tier && name ? { sku: { name, tier } } : {})],
+  [
+    ['storageGiB', 'autoGrow', 'storageTier'],
+    ({ storageGiB, autoGrow, storageTier }) =>
+      block('storage', given({ storageSizeGB: storageGiB, autoGrow: onOff(autoGrow), tier: storageTier }))
+  ],
+  [['login'], ({ login }) => given<Part>({ administratorLogin: login })],
+  // The version goes into the tag in the same write as the password, so that one is never there without the other.
+  [
+    ['password', 'passwordVersion'],
+    ({ password, passwordVersion: version }) =>
+      given<Part>({
+        administratorLoginPassword: password?.isSet ? password.reveal() : undefined,
+        tags: version === undefined ? undefined : { [passwordVersionTag]: String(version) }
+      })
+  ],
+  [
+    ['passwordAuth', 'entraAuth', 'tenantId'],
+    ({ passwordAuth, entraAuth, tenantId }) =>
+      block('authConfig', given({ passwordAuth: onOff(passwordAuth), activeDirectoryAuth: onOff(entraAuth), tenantId }))
+  ],
+  // Public access is always said in public mode. With VNet integration Azure wants it off or not said [GH DFE-Digital/terraform-azurerm-container-apps-hosting#442].
+  [
+    ['publicAccess', 'delegatedSubnet', 'privateDnsZone'],
+    ({ publicAccess, delegatedSubnet, privateDnsZone }) =>
+      delegatedSubnet === undefined
+        ? block('network', given({ publicNetworkAccess: onOff(publicAccess) }))
+        : block('network', given({ delegatedSubnetResourceId: delegatedSubnet, privateDnsZoneArmResourceId: privateDnsZone }))
+  ],
+  [
+    ['highAvailability', 'standbyZone'],
+    ({ highAvailability: mode, standbyZone }) =>
+      mode === undefined ? {} : { highAvailability: given({ mode, standbyAvailabilityZone: standbyZone }) }
+  ],
+  [
+    ['backupRetentionDays', 'geoRedundantBackup'],
+    ({ backupRetentionDays, geoRedundantBackup }) =>
+      block('backup', given({ backupRetentionDays, geoRedundantBackup: onOff(geoRedundantBackup) }))
+  ],
+  [['maintenanceWindow'], ({ maintenanceWindow: window }) => (window === undefined ? {} : { maintenanceWindow: bodyOfWindow(window) })]
+]
 
-function storage({ storageGiB, autoGrow }: Props, tier: string | undefined): Part {
-  const block = {
-    ...(storageGiB !== undefined && { storageSizeGB: storageGiB }),
-    ...(autoGrow !== undefined && { autoGrow: onOff(autoGrow) }),
-    ...(tier !== undefined && { tier })
-  }
-  return Object.keys(block).length > 0 ? { storage: block } : {}
-}
+const bodyOf = (props: Sent, some: typeof parts): Part => Object.assign({}, ...some.map(([, of]) => of(props)))
 
-/** The version goes into the tag in the same write as the password, so that one is never there without the other. */
-const password = ({ password: value, ...props }: Props): Part => ({
-  ...(value?.isSet && { administratorLoginPassword: value.reveal() }),
-  ...rememberedVersion(props)
-})
-
-const rememberedVersion = ({ passwordVersion }: Pick<Props, 'passwordVersion'>): Part =>
-  passwordVersion === undefined ? {} : { tags: { [passwordVersionTag]: String(passwordVersion) } }
-
-function sentPassword({ password: value, login }: Props): Part {
-  if (!value?.isSet) throw new Error(`The password of ${login ?? 'the administrator'} has to be sent, and its variable is not set.`)
-  return { administratorLoginPassword: value.reveal() }
-}
+/** A member of a body; nothing where it says nothing. */
+const block = <Name extends keyof ServerBody>(name: Name, says: NonNullable<ServerBody[Name]>): Part =>
+  Object.keys(says).length > 0 ? { [name]: says } : {}
 
 function versionIn(tags: Readonly<Record<string, string>> | undefined): number | undefined {
   const version = Number(tags?.[passwordVersionTag] ?? Number.NaN)
   return Number.isInteger(version) ? version : undefined
 }
 
-function authConfig({ passwordAuth, entraAuth, tenantId }: Props): Part {
-  const block: AuthConfig = {
-    ...(passwordAuth !== undefined && { passwordAuth: onOff(passwordAuth) }),
-    ...(entraAuth !== undefined && { activeDirectoryAuth: onOff(entraAuth) }),
-    ...(tenantId !== undefined && { tenantId })
-  }
-  return Object.keys(block).length > 0 ? { authConfig: block } : {}
-}
-
-/** Public access is always said in public mode. With VNet integration Azure wants it off or not said [GH DFE-Digital/terraform-azurerm-container-apps-hosting#442]. */
-function network({ publicAccess, delegatedSubnet, privateDnsZone }: Props): Part {
-  if (delegatedSubnet !== undefined)
-    return {
-      network: {
-        delegatedSubnetResourceId: delegatedSubnet,
-        ...(privateDnsZone !== undefined && { privateDnsZoneArmResourceId: privateDnsZone })
-      }
-    }
-  return publicAccess === undefined ? {} : { network: { publicNetworkAccess: onOff(publicAccess) } }
-}
-
-const highAvailability = ({ highAvailability: mode, standbyZone: zone }: Props): Part =>
-  mode === undefined ? {} : { highAvailability: { mode, ...(zone !== undefined && { standbyAvailabilityZone: zone }) } }
-
-const backup = ({ backupRetentionDays, geoRedundantBackup }: Props): Part =>
-  backupRetentionDays === undefined && geoRedundantBackup === undefined
-    ? {}
-    : {
-        backup: {
-          ...(backupRetentionDays !== undefined && { backupRetentionDays }),
-          ...(geoRedundantBackup !== undefined && { geoRedundantBackup: onOff(geoRedundantBackup) })
-        }
-      }
-
-function maintenanceWindow({ maintenanceWindow: window }: Props): Part {
-  if (window === undefined) return {}
-  if (window === 'azure') return { maintenanceWindow: { customWindow: 'Disabled', dayOfWeek: 0, startHour: 0, startMinute: 0 } }
+function bodyOfWindow(window: NonNullable<Props['maintenanceWindow']>) {
+  if (window === 'azure') return { customWindow: 'Disabled', dayOfWeek: 0, startHour: 0, startMinute: 0 }
   const { day, hour, minute = 0 } = window
-  return { maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: days.indexOf(day), startHour: hour, startMinute: minute } }
+  return { customWindow: 'Enabled', dayOfWeek: days.indexOf(day), startHour: hour, startMinute: minute }
 }
 
-/** A window that nobody chose reads as Sunday at midnight, Disabled [CORPUS]. */
+/** Where the user chose no window, it reads as Sunday at midnight, Disabled [CORPUS]. */
 function windowOf({ maintenanceWindow: window }: ServerBody): Props['maintenanceWindow'] {
   const day = days[window?.dayOfWeek ?? 0]
   if (window === undefined || day === undefined) return undefined

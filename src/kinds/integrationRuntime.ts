@@ -1,11 +1,15 @@
-import type { DataFactoryManagementClient, IntegrationRuntimeResource, ManagedIntegrationRuntime } from '@azure/arm-datafactory'
-import { ArmError } from '../azure/error.ts'
-import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
+import type {
+  DataFactoryManagementClient,
+  IntegrationRuntimeDataFlowProperties,
+  IntegrationRuntimeResource,
+  ManagedIntegrationRuntime
+} from '@azure/arm-datafactory'
+import { given } from '../model/given.ts'
+import { nameOf, parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { IntegrationRuntime } from '../model/topology.generated.ts'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import { enableInteractiveAuthoring } from './interactiveAuthoring.ts'
-import { type Kind, location } from './kind.ts'
+import { type Context, type Kind, location, offered } from './kind.ts'
 import { factoryName } from './names.ts'
 import { replace, sameText, update } from './rule.ts'
 import { only, type Setting } from './setting.ts'
@@ -19,7 +23,7 @@ interface Props {
   readonly coreCount: number | undefined
   /** Minutes. */
   readonly timeToLive: number | undefined
-  readonly interactiveAuthoringMinutes: number | undefined
+  readonly interactiveAuthoringMinutes?: number | undefined
 }
 
 /** The name of a factory's managed network unless somebody chose otherwise. */
@@ -30,25 +34,18 @@ const networkIn = (runtime: string, name: string): ResourceId =>
 
 function toArm({ type, managedVirtualNetwork, location: where, computeType, coreCount, timeToLive }: Props): IntegrationRuntimeResource {
   if (type !== 'Managed') return { properties: { type: 'SelfHosted' } }
-  const dataFlow = {
-    ...(computeType !== undefined && { computeType }),
-    ...(coreCount !== undefined && { coreCount }),
-    ...(timeToLive !== undefined && { timeToLive })
-  }
-  const properties: ManagedIntegrationRuntime = {
+  const dataFlow: IntegrationRuntimeDataFlowProperties = given({ computeType, coreCount, timeToLive })
+  const properties: ManagedIntegrationRuntime = given({
     type: 'Managed',
-    computeProperties: {
+    computeProperties: given({
       // Azure's own spelling of the word; locations are compared in lower case.
       location: where === undefined || where === 'autoresolve' ? 'AutoResolve' : where,
-      ...(Object.keys(dataFlow).length > 0 && { dataFlowProperties: dataFlow })
-    },
-    ...(managedVirtualNetwork && {
-      managedVirtualNetwork: {
-        type: 'ManagedVirtualNetworkReference',
-        referenceName: managedVirtualNetwork.split('/').at(-1) ?? usualNetwork
-      }
-    })
-  }
+      dataFlowProperties: Object.keys(dataFlow).length > 0 ? dataFlow : undefined
+    }),
+    managedVirtualNetwork: managedVirtualNetwork
+      ? { type: 'ManagedVirtualNetworkReference', referenceName: nameOf(managedVirtualNetwork) }
+      : undefined
+  })
   return { properties }
 }
 
@@ -62,24 +59,13 @@ function fromArm({ id = '', properties }: IntegrationRuntimeResource): Props {
     location: managed ? location(computeProperties?.location ?? 'AutoResolve') : undefined,
     computeType: dataFlow?.computeType,
     coreCount: dataFlow?.coreCount,
-    timeToLive: dataFlow?.timeToLive,
-    interactiveAuthoringMinutes: undefined
+    timeToLive: dataFlow?.timeToLive
   }
 }
 
 const inNetwork: Setting = {
   path: ['managedVirtualNetwork'],
   writes: live => [{ path: ['managedVirtualNetwork'], value: live === undefined ? undefined : true }]
-}
-
-/** How one that is there is written into a file. */
-const authored: Authored<Props, IntegrationRuntimeResource> = {
-  instead: ['type'],
-  entry({ type }, { properties }) {
-    if (type !== 'Managed') return sameText(type, 'SelfHosted') ? { says: { type: 'SelfHosted' } } : { cannot: `it is of the type ${type}` }
-    const isSsis = (properties as ManagedIntegrationRuntime).ssisProperties !== undefined
-    return isSsis ? { cannot: 'it runs SSIS packages' } : { says: { type: 'Azure' } }
-  }
 }
 
 /** An integration runtime: Azure's, in the managed network or not, or a self-hosted one. */
@@ -97,7 +83,7 @@ export const integrationRuntime: Kind = defineKind({
   fallsWithParent: true,
   path: { part: 'client' },
 
-  desired(spec: IntegrationRuntime, ctx): Props {
+  desired(spec: IntegrationRuntime, ctx: Context): Props {
     const azure = 'type' in spec && spec.type === 'Azure' ? spec : undefined
     const inNetwork = azure?.managedVirtualNetwork
     return {
@@ -131,17 +117,22 @@ export const integrationRuntime: Kind = defineKind({
   put: async (client, at, body, call) => client.integrationRuntimes.createOrUpdate(...at, await inItsNetwork(client, at, body), call),
   remove: (client, at, call) => client.integrationRuntimes.delete(...at, call),
 
-  async invoke(_client, [, , name], verb, props, io) {
-    if (verb !== 'enableInteractiveAuthoring') return { outcome: 'cannot-tell', message: `An integration runtime has no ${verb}.` }
-    try {
-      return await enableInteractiveAuthoring(io, props.interactiveAuthoringMinutes)
-    } catch (error) {
-      if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
-      return { outcome: 'cannot-tell', message: `Data Factory does not offer interactive authoring on ${name}: ${error.message}` }
-    }
+  verbs: {
+    enableInteractiveAuthoring: (_client, [, , name], { interactiveAuthoringMinutes }, io) =>
+      offered(`Data Factory does not offer interactive authoring on ${name}`, () =>
+        enableInteractiveAuthoring(io, interactiveAuthoringMinutes)
+      )
   },
 
-  authored
+  authored: {
+    instead: ['type'],
+    entry({ type }, { properties }) {
+      if (type !== 'Managed')
+        return sameText(type, 'SelfHosted') ? { says: { type: 'SelfHosted' } } : { cannot: `it is of the type ${type}` }
+      const isSsis = (properties as ManagedIntegrationRuntime).ssisProperties !== undefined
+      return isSsis ? { cannot: 'it runs SSIS packages' } : { says: { type: 'Azure' } }
+    }
+  }
 })
 
 /** The reference is by name, and the factory's managed network may have been given another than the usual one. */

@@ -1,5 +1,6 @@
 import type { Azure, Clients, RawRequest } from '../azure/azure.ts'
 import type { Call } from '../azure/call.ts'
+import { ArmError } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
@@ -107,7 +108,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** Absent for what no file declares. */
   readonly inFile?: InFile<NoInfer<Spec>>
   /** Absent where an entry says no more than its fields do. */
-  readonly authored?: Authored<never, never>
+  readonly authored?: Authored<NoInfer<Props>, NoInfer<Model>>
   readonly client: Name
   /** How an entry says that this is somebody else's, where it has no `id`: goes on from "to leave it alone,". */
   readonly leftAlone?: string
@@ -115,7 +116,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   embedded?(parent: never): readonly unknown[]
 
   desired(spec: Spec, ctx: Context): Props
-  refs(props: NoInfer<Props>): readonly ResourceId[]
+  refs?(props: NoInfer<Props>): readonly ResourceId[]
   /** The refs that a write takes on trust: it needs neither a right on them nor a look at them. */
   unseen?(props: NoInfer<Props>): readonly ResourceId[]
   /** Where the names of its rights begin with something else than its type. */
@@ -172,14 +173,17 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** For a type that answers at once and goes on working: waits until a write, or a removal, has come to its end. */
   ready?(client: Clients[Name], at: Address<Type>, props: NoInfer<Props>, io: Io): Promise<void>
   gone?(client: Clients[Name], at: Address<Type>, props: NoInfer<Props>, io: Io): Promise<void>
-  invoke?(client: Clients[Name], at: Address<Type>, verb: string, props: NoInfer<Props>, io: Io): Promise<InvokeResult>
+  /** The calls that are no write, by their verb. */
+  readonly verbs?: Readonly<Record<string, Invoke<Clients[Name], Address<Type>, NoInfer<Props>>>>
 }
 
+type Invoke<Client, At, Props> = (client: Client, at: At, props: Props, io: Io) => Promise<InvokeResult>
+
 /** The outcome of a call that is no write. `cannot-tell` is no failure: Azure did not offer the call. */
-export type InvokeResult =
-  | { readonly outcome: 'ok'; readonly message: string }
-  | { readonly outcome: 'cannot-tell'; readonly message: string }
-  | { readonly outcome: 'failed'; readonly message: string }
+export interface InvokeResult {
+  readonly outcome: 'ok' | 'cannot-tell' | 'failed'
+  readonly message: string
+}
 
 /** A resource as a read found it, with the body for what is embedded in it. */
 export interface Read {
@@ -250,6 +254,16 @@ interface Relations {
   readonly advice: readonly Advice[]
   readonly gates: readonly Gate[]
   readonly invokes: readonly Invocation[]
+}
+
+/** A call that Data Factory may not offer. @param refusal goes on with Azure's own words */
+export async function offered(refusal: string, call: () => Promise<InvokeResult>): Promise<InvokeResult> {
+  try {
+    return await call()
+  } catch (error) {
+    if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
+    return { outcome: 'cannot-tell', message: `${refusal}: ${error.message}` }
+  }
 }
 
 /** As far as this end of a connection knows, it is Approved: at any other one nobody gets through. */

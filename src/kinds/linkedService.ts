@@ -1,46 +1,17 @@
-import { ArmError } from '../azure/error.ts'
 import { itemsOf } from '../azure/items.ts'
-import { nameOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
+import { given } from '../model/given.ts'
+import { nameOf, resourceId, typeOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
-import type { Secret } from '../model/secret.ts'
 import type { AzurePostgreSqlLinkedService, LinkedService } from '../model/topology.generated.ts'
 import { testConnection } from './connectionTest.ts'
 import { defineKind } from './define.ts'
 import { integrationRuntime } from './integrationRuntime.ts'
-import type { Context, Kind } from './kind.ts'
-import { type LinkedServiceBody, laidOver, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
+import { type Context, type Kind, offered } from './kind.ts'
+import { type KeyVaultSecret, type LinkedServiceBody, laidOver, type Props, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
 import { linkedServiceEntry } from './linkedServiceEntry.ts'
 import { matching } from './names.ts'
 import { replace, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
 import { below, members, oneOf, only } from './setting.ts'
-
-interface KeyVaultSecret {
-  readonly linkedService: string
-  readonly secret: string
-  readonly version?: string
-}
-
-interface Props {
-  readonly type: string
-  /** The connector's version: Data Factory has two for PostgreSQL under one type. */
-  readonly version: string | undefined
-  readonly baseUrl: string | undefined
-  readonly host: string | undefined
-  readonly port: number | undefined
-  readonly database: string | undefined
-  readonly username: string | undefined
-  /** In the words of the file; a mode that has none there as Npgsql counts it. */
-  readonly encryption: string | undefined
-  readonly passwordType: string | undefined
-  readonly keyVaultSecret: KeyVaultSecret | undefined
-  readonly password: Secret | undefined
-  readonly passwordVersion: number | undefined
-  readonly integrationRuntime: string | undefined
-  readonly server: ResourceId | undefined
-  /** Things of its factory that it refers to by name. */
-  readonly uses: readonly ResourceId[]
-  readonly testConnection: boolean | undefined
-}
 
 const apiVersion = '2018-06-01'
 const firstVersion = 1
@@ -58,86 +29,65 @@ const inFactory = (service: string, collection: string, name: string): string =>
 const withoutSlash = (url: string | undefined): string | undefined => url?.replace(/\/+$/, '')
 
 function desired(spec: LinkedService, ctx: Context): Props {
-  const nothing = { version: undefined, baseUrl: undefined, host: undefined, port: undefined, database: undefined, username: undefined }
-  const noPassword = { passwordType: undefined, keyVaultSecret: undefined, password: undefined, passwordVersion: undefined }
-  const none = {
-    ...nothing,
-    ...noPassword,
-    encryption: undefined,
-    server: undefined,
-    testConnection: undefined,
-    integrationRuntime: undefined
-  }
-  if (!('type' in spec)) return { ...none, type: '', uses: [] }
-
+  if (!('type' in spec)) return { type: '', uses: [] }
   const runtime = spec.integrationRuntime
   const runs = {
+    type: spec.type,
     integrationRuntime: runtime === undefined ? undefined : ctx.nameOf('integrationRuntime', runtime),
     uses: runtime === undefined ? [] : [ctx.ref('integrationRuntime', runtime)]
   }
-  if (spec.type === 'AzureKeyVault') return { ...none, ...runs, type: spec.type, baseUrl: withoutSlash(spec.baseUrl) }
+  if (spec.type === 'AzureKeyVault') return { ...runs, baseUrl: withoutSlash(spec.baseUrl) }
 
+  const { port, database, username, encryption, password, passwordVersion, testConnection } = spec
   const server = ctx.ref('flexibleServer', spec.server)
-  const keyVault = 'keyVault' in spec.password ? spec.password.keyVault : undefined
+  const keyVault = 'keyVault' in password ? password.keyVault : undefined
   return {
-    ...none,
     ...runs,
-    type: spec.type,
     version: '2.0',
     host: `${nameOf(server)}.${ctx.serverSuffix}`,
-    port: spec.port,
-    database: spec.database,
-    username: spec.username,
-    encryption: spec.encryption,
+    port,
+    database,
+    username,
+    encryption,
     passwordType: keyVault ? 'AzureKeyVaultSecret' : 'SecureString',
-    keyVaultSecret: keyVault && {
-      linkedService: ctx.nameOf('linkedService', keyVault.linkedService),
-      secret: keyVault.secret,
-      ...(keyVault.version !== undefined && { version: keyVault.version })
-    },
-    password: 'keyVault' in spec.password ? undefined : spec.password,
-    passwordVersion: spec.passwordVersion,
+    keyVaultSecret: keyVault && secretIn(ctx.nameOf('linkedService', keyVault.linkedService), keyVault.secret, keyVault.version),
+    password: 'keyVault' in password ? undefined : password,
+    passwordVersion,
     server,
     uses: [...runs.uses, ...(keyVault ? [ctx.ref('linkedService', keyVault.linkedService)] : [])],
-    testConnection: spec.testConnection
+    testConnection
   }
 }
+
+const secretIn = (linkedService: string, secret: string, version: string | undefined): KeyVaultSecret =>
+  given({ linkedService, secret, version })
 
 /** Without the value where it is not at hand: the write then keeps the one that Data Factory has, or says that it cannot. */
 function passwordBody({ passwordType, keyVaultSecret: vault, password }: Props): Body | undefined {
   if (passwordType === 'AzureKeyVaultSecret' && vault)
-    return {
+    return given({
       type: passwordType,
       store: { type: 'LinkedServiceReference', referenceName: vault.linkedService },
       secretName: vault.secret,
-      ...(vault.version !== undefined && { secretVersion: vault.version })
-    }
-  return passwordType === 'SecureString' ? { type: passwordType, ...(password?.isSet && { value: password.reveal() }) } : undefined
+      secretVersion: vault.version
+    })
+  return passwordType === 'SecureString' ? given({ type: passwordType, value: password?.isSet ? password.reveal() : undefined }) : undefined
 }
 
 function toArm(props: Props): LinkedServiceBody {
-  const password = passwordBody(props)
+  const { type, version, baseUrl, host: server, port = defaultPort, database, username, encryption = 'SSL', passwordVersion } = props
+  const sslMode = sslModes[encryption as keyof typeof sslModes] ?? sslModes.SSL
   const typeProperties: Body =
-    props.type === 'AzureKeyVault'
-      ? { ...(props.baseUrl !== undefined && { baseUrl: props.baseUrl }) }
-      : {
-          ...(props.host !== undefined && { server: props.host }),
-          port: props.port ?? defaultPort,
-          ...(props.database !== undefined && { database: props.database }),
-          ...(props.username !== undefined && { username: props.username }),
-          sslMode: sslModes[(props.encryption ?? 'SSL') as keyof typeof sslModes] ?? sslModes.SSL,
-          ...(password && { password })
-        }
+    type === 'AzureKeyVault' ? given({ baseUrl }) : given({ server, port, database, username, sslMode, password: passwordBody(props) })
+  const runtime = props.integrationRuntime
   return {
-    properties: {
-      type: props.type,
-      ...(props.version !== undefined && { version: props.version }),
-      ...(props.passwordVersion !== undefined && { annotations: [versionNote(props.passwordVersion)] }),
-      ...(props.integrationRuntime !== undefined && {
-        connectVia: { referenceName: props.integrationRuntime, type: 'IntegrationRuntimeReference' }
-      }),
+    properties: given({
+      type,
+      version,
+      annotations: passwordVersion === undefined ? undefined : [versionNote(passwordVersion)],
+      connectVia: runtime === undefined ? undefined : { referenceName: runtime, type: 'IntegrationRuntimeReference' },
       typeProperties
-    }
+    })
   }
 }
 
@@ -163,23 +113,13 @@ function fromArm({ id = '', properties }: LinkedServiceBody): Props {
     username: text(its['username']),
     encryption: encryptionOf(number(its['sslMode'])),
     passwordType: password?.type,
-    keyVaultSecret:
-      vault === undefined
-        ? undefined
-        : {
-            linkedService: vault,
-            secret: password?.secretName ?? '',
-            ...(password?.secretVersion ? { version: password.secretVersion } : {})
-          },
-    password: undefined,
+    keyVaultSecret: vault === undefined ? undefined : secretIn(vault, password?.secretName ?? '', password?.secretVersion || undefined),
     passwordVersion: passwordVersionIn(properties.annotations),
     integrationRuntime: runtime,
-    server: undefined,
     uses: [
       ...(runtime ? [resourceId(inFactory(id, 'integrationRuntimes', runtime))] : []),
       ...(vault ? [resourceId(inFactory(id, 'linkedServices', vault))] : [])
-    ],
-    testConnection: undefined
+    ]
   }
 }
 
@@ -295,14 +235,9 @@ export const linkedService: Kind = defineKind({
   },
   remove: (_client, _at, _call, { path, send }) => send({ method: 'DELETE', path, apiVersion }),
 
-  async invoke(_client, [, , name], verb, _props, io) {
-    if (verb !== 'testConnection') return { outcome: 'cannot-tell', message: `A linked service has no ${verb}.` }
-    try {
-      return await testConnection(io, name)
-    } catch (error) {
-      if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
-      return { outcome: 'cannot-tell', message: `Data Factory did not test the connection of ${name}: ${error.message}` }
-    }
+  verbs: {
+    testConnection: (_client, [, , name], _props, io) =>
+      offered(`Data Factory did not test the connection of ${name}`, () => testConnection(io, name))
   },
 
   authored: linkedServiceEntry

@@ -1,4 +1,34 @@
+import type { ResourceId } from '../model/id.ts'
 import { type Body, isBody, type Json, overlay } from '../model/json.ts'
+import type { Secret } from '../model/secret.ts'
+
+export interface KeyVaultSecret {
+  readonly linkedService: string
+  readonly secret: string
+  readonly version?: string
+}
+
+export interface Props {
+  readonly type: string
+  /** The connector's version: Data Factory has two for PostgreSQL under one type. */
+  readonly version?: string | undefined
+  readonly baseUrl?: string | undefined
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly database?: string | undefined
+  readonly username?: string | undefined
+  /** In the words of the file; a mode that has none there as Npgsql counts it. */
+  readonly encryption?: string | undefined
+  readonly passwordType?: string | undefined
+  readonly keyVaultSecret?: KeyVaultSecret | undefined
+  readonly password?: Secret | undefined
+  readonly passwordVersion?: number | undefined
+  readonly integrationRuntime?: string | undefined
+  readonly server?: ResourceId | undefined
+  /** Things of its factory that it refers to by name. */
+  readonly uses: readonly ResourceId[]
+  readonly testConnection?: boolean | undefined
+}
 
 /** A linked service as it is on the wire. */
 export interface LinkedServiceBody {

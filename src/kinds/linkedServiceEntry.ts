@@ -1,20 +1,7 @@
-import { type ResourceId, typeOf } from '../model/id.ts'
+import { typeOf } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import type { Authored, SaidEntry, Writing } from './authored.ts'
-import type { LinkedServiceBody } from './linkedServiceBody.ts'
-
-interface Props {
-  readonly type: string
-  readonly version: string | undefined
-  readonly baseUrl: string | undefined
-  readonly host: string | undefined
-  readonly database: string | undefined
-  readonly username: string | undefined
-  readonly encryption: string | undefined
-  readonly passwordType: string | undefined
-  readonly keyVaultSecret: { readonly linkedService: string; readonly secret: string; readonly version?: string } | undefined
-  readonly uses: readonly ResourceId[]
-}
+import type { LinkedServiceBody, Props } from './linkedServiceBody.ts'
 
 const serviceType = 'microsoft.datafactory/factories/linkedservices'
 

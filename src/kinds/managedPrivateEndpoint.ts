@@ -1,10 +1,10 @@
 import type { ManagedPrivateEndpointResource } from '@azure/arm-datafactory'
 import { until } from '../azure/deadline.ts'
+import { given } from '../model/given.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { ManagedPrivateEndpoint, Reference } from '../model/topology.generated.ts'
 import { privateLink } from '../model/words.ts'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import { idOf, isOpen, type Kind, named } from './kind.ts'
@@ -46,23 +46,15 @@ export function nameBehind(managed: ResourceId): string {
 const statusOf = (body: ManagedPrivateEndpointResource): string => body.properties.connectionState?.status ?? ''
 
 function factsOf(body: ManagedPrivateEndpointResource): Facts {
-  const { provisioningState, connectionState } = body.properties
+  const { provisioningState: state, connectionState } = body.properties
   const { resourceId: endpoint, ipAddress } = extra(body)
-  const endpointId = idOf(endpoint)
-  return {
-    ...(provisioningState !== undefined && { state: provisioningState }),
-    ...(statusOf(body) !== '' && { connection: { status: statusOf(body), description: connectionState?.description ?? '' } }),
-    ...(endpointId !== undefined && { endpointId }),
-    ...(ipAddress && { addresses: [ipAddress] })
-  }
-}
-
-/** How one that is there is written into a file. */
-const authored: Authored<Props, ManagedPrivateEndpointResource> = {
-  entry({ target, groupId, usable }) {
-    if (target === undefined || !sameText(groupId, subresource)) return { cannot: 'it leads to no server' }
-    return usable ? { says: {} } : { cannot: 'its connection is Disconnected, or it failed: an entry would have it made again' }
-  }
+  const status = statusOf(body)
+  return given({
+    state,
+    connection: status === '' ? undefined : { status, description: connectionState?.description ?? '' },
+    endpointId: idOf(endpoint),
+    addresses: ipAddress ? [ipAddress] : undefined
+  })
 }
 
 /**
@@ -116,9 +108,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   },
 
   // `fqdns` is Azure's to fill for such a target, and refused when sent [TF-MPE, GH hashicorp/terraform-provider-azurerm#15640].
-  toArm: ({ target, groupId }): ManagedPrivateEndpointResource => ({
-    properties: { groupId, ...(target !== undefined && { privateLinkResourceId: target }) }
-  }),
+  toArm: ({ target, groupId }): ManagedPrivateEndpointResource => ({ properties: given({ groupId, privateLinkResourceId: target }) }),
   fromArm: body => ({
     target: idOf(body.properties.privateLinkResourceId),
     groupId: body.properties.groupId ?? '',
@@ -152,5 +142,10 @@ export const managedPrivateEndpoint: Kind = defineKind({
     })
   },
 
-  authored
+  authored: {
+    entry({ target, groupId, usable }) {
+      if (target === undefined || !sameText(groupId, subresource)) return { cannot: 'it leads to no server' }
+      return usable ? { says: {} } : { cannot: 'its connection is Disconnected, or it failed: an entry would have it made again' }
+    }
+  }
 })

@@ -1,6 +1,5 @@
 import type { ManagedVirtualNetworkResource } from '@azure/arm-datafactory'
 import type { DataFactory } from '../model/topology.generated.ts'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import type { Kind } from './kind.ts'
@@ -13,9 +12,6 @@ interface Props {
 
 const isNeeded = (asked: boolean | undefined, { managedPrivateEndpoints = {} }: DataFactory): boolean =>
   asked === true || Object.keys(managedPrivateEndpoints).length > 0
-
-/** How one that is there is written into a file. */
-const authored: Authored<Props, ManagedVirtualNetworkResource> = { instead: ['enabled'], entry: () => ({ says: true }) }
 
 /** The managed virtual network of a factory, whatever its name; the portal calls it `default`. */
 export const managedVirtualNetwork: Kind = defineKind({
@@ -45,7 +41,6 @@ export const managedVirtualNetwork: Kind = defineKind({
 
   desired: ({ enabled }: Props): Props => ({ enabled }),
   unwanted: ({ enabled }) => !enabled,
-  refs: () => [],
   // There is no DELETE: enabling it is one-way [SDK-ADF, TF-ADF].
   fields: {
     enabled: fixed('A managed virtual network goes only with its factory: write managedVirtualNetwork: true.', { internal: true })
@@ -64,5 +59,5 @@ export const managedVirtualNetwork: Kind = defineKind({
   match: (_props, among) => among[0]?.path,
   answersTo: () => true,
 
-  authored
+  authored: { instead: ['enabled'], entry: () => ({ says: true }) }
 })

@@ -1,4 +1,5 @@
 import type { ManagementLockObject } from '@azure/arm-locks'
+import { given } from '../model/given.ts'
 import type { Lock } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
@@ -21,13 +22,7 @@ interface Wire {
 const apiVersion = '2020-05-01'
 
 const inOrder = (owners: readonly string[]) => [...owners].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
-const sameOwners = (a: readonly string[] | undefined, b: readonly string[] | undefined) =>
-  inOrder(a ?? [])
-    .join()
-    .toLowerCase() ===
-  inOrder(b ?? [])
-    .join()
-    .toLowerCase()
+const sameOwners = (a: readonly string[] = [], b: readonly string[] = []) => sameText(inOrder(a).join(), inOrder(b).join())
 
 /**
  * A lock that the file declares, on a scope of any kind. It is read and written at its path as a whole, not by names in it, and raw:
@@ -53,7 +48,6 @@ export const managementLock: Kind = defineKind({
   declarationIsConsent: true,
 
   desired: (entry: Lock): Props => ({ level: entry.level, notes: entry.notes, owners: entry.owners && inOrder(entry.owners) }),
-  refs: () => [],
   // Azure changes all three in place, which leaves no moment without the lock.
   fields: {
     level: update({ at: 'level', equal: sameText }),
@@ -62,11 +56,8 @@ export const managementLock: Kind = defineKind({
     owners: update({ at: 'owners', equal: sameOwners })
   },
 
-  toArm: (props): ManagementLockObject => ({
-    level: props.level,
-    ...(props.notes !== undefined && { notes: props.notes }),
-    ...(props.owners !== undefined && { owners: props.owners.map(applicationId => ({ applicationId })) })
-  }),
+  toArm: ({ level, notes, owners }): ManagementLockObject =>
+    given({ level, notes, owners: owners?.map(applicationId => ({ applicationId })) }),
   fromArm: body => ({
     level: body.level,
     notes: body.notes,
@@ -75,7 +66,7 @@ export const managementLock: Kind = defineKind({
 
   async read(_, __, io) {
     const { id, name, properties } = (await io.send({ method: 'GET', path: io.path, apiVersion })) as Wire
-    return { ...(id !== undefined && { id }), ...(name !== undefined && { name }), ...properties }
+    return given({ ...properties, id, name })
   },
   list: locks => locks.managementLocks.listAtSubscriptionLevel(),
   put: (_, __, { level, notes, owners = [] }, ___, io) =>
@@ -85,8 +76,7 @@ export const managementLock: Kind = defineKind({
       apiVersion,
       body: {
         properties: {
-          level,
-          ...(notes !== undefined && { notes }),
+          ...given<{ level: string; notes?: string }>({ level, notes }),
           ...(owners.length > 0 && { owners: owners.map(({ applicationId = '' }) => ({ applicationId })) })
         }
       }

@@ -1,4 +1,5 @@
 import type { PrivateZone } from '@azure/arm-privatedns'
+import { given } from '../model/given.ts'
 import type { PrivateDnsZone } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
@@ -34,17 +35,12 @@ export const privateDnsZone: Kind = defineKind({
   undeclaredInside: undeclaredInZone,
 
   desired: (_: PrivateDnsZone) => ({}),
-  refs: () => [],
   fields: {},
 
   toArm: (): PrivateZone => ({ location: 'global' }),
   fromArm: () => ({}),
-  facts: body => ({
-    location: 'global',
-    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
-    ...(body.numberOfRecordSets !== undefined && { recordSets: body.numberOfRecordSets }),
-    ...(body.numberOfVirtualNetworkLinks !== undefined && { links: body.numberOfVirtualNetworkLinks })
-  }),
+  facts: ({ provisioningState: state, numberOfRecordSets: recordSets, numberOfVirtualNetworkLinks: links }) =>
+    given({ location: 'global', state, recordSets, links }),
 
   read: (dns, at) => dns.privateZones.get(...at),
   list: dns => dns.privateZones.list(),

@@ -1,8 +1,8 @@
 import type { PrivateDnsZoneGroup } from '@azure/arm-network'
+import { given } from '../model/given.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
 import { idOf, isOpen, type Kind } from './kind.ts'
@@ -26,15 +26,6 @@ interface Props {
 }
 
 const recordsInTheZone = "hashicorp/terraform-provider-azurerm#30720: the endpoint's record lies in the zone"
-
-/** How one that is there is written into a file. */
-const authored: Authored<Props, PrivateDnsZoneGroup> = {
-  instead: ['name'],
-  entry: ({ name }) => ({
-    // Microsoft's own policies call it deployedByPolicy [GH aztfmod/terraform-azurerm-caf#1030]; Azure says nowhere who made one.
-    says: /policy/i.test(name ?? '') ? { managedBy: 'policy' } : name === undefined || sameText(name, 'default') ? {} : { name }
-  })
-}
 
 /** The zones in which Azure keeps the record of an endpoint. An endpoint has one group at most, whatever its name, so that is how it is found. */
 export const privateDnsZoneGroup: Kind = defineKind({
@@ -97,22 +88,20 @@ export const privateDnsZoneGroup: Kind = defineKind({
     )
   },
 
-  toArm: (props): PrivateDnsZoneGroup => ({
-    ...(props.name !== undefined && { name: props.name }),
-    privateDnsZoneConfigs: props.zones.map(zone => ({ name: nameOf(zone).replaceAll('.', '-'), privateDnsZoneId: zone }))
-  }),
+  toArm: ({ name, zones }): PrivateDnsZoneGroup =>
+    given({ name, privateDnsZoneConfigs: zones.map(zone => ({ name: nameOf(zone).replaceAll('.', '-'), privateDnsZoneId: zone })) }),
   fromArm: ({ name, privateDnsZoneConfigs: configs = [] }) => ({
     name,
     zones: configs.flatMap(({ privateDnsZoneId }) => idOf(privateDnsZoneId) ?? []).sort(),
     label: configs.flatMap(({ recordSets = [] }) => recordSets.flatMap(({ recordSetName }) => recordSetName ?? [])).at(0)
   }),
-  facts: body => ({
-    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
-    zones: (body.privateDnsZoneConfigs ?? []).flatMap(({ privateDnsZoneId, recordSets = [] }) => {
+  facts: ({ provisioningState: state, privateDnsZoneConfigs: configs = [] }) => {
+    const zones = configs.flatMap(({ privateDnsZoneId, recordSets = [] }) => {
       const zone = idOf(privateDnsZoneId)
       return zone === undefined ? [] : [{ zone, addresses: recordSets.flatMap(({ ipAddresses = [] }) => ipAddresses) }]
     })
-  }),
+    return given({ state, zones })
+  },
 
   read: (network, at) => network.privateDnsZoneGroups.get(...at),
   // This one operation of the SDK takes the endpoint before the group.
@@ -123,7 +112,13 @@ export const privateDnsZoneGroup: Kind = defineKind({
   match: (_, among) => among[0]?.path,
   answersTo: () => true,
 
-  authored
+  authored: {
+    instead: ['name'],
+    entry: ({ name }) => ({
+      // Microsoft's own policies call it deployedByPolicy [GH aztfmod/terraform-azurerm-caf#1030]; Azure says nowhere who made one.
+      says: /policy/i.test(name ?? '') ? { managedBy: 'policy' } : name === undefined || sameText(name, 'default') ? {} : { name }
+    })
+  }
 })
 
 /** The body of a zone group, as far as the record that it keeps in one zone tells it: not its name, its other zones, or how its last write ended. */

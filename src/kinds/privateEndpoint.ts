@@ -1,10 +1,10 @@
 import type { PrivateEndpoint as EndpointBody, PrivateLinkServiceConnection } from '@azure/arm-network'
 import { parsed } from '../azure/error.ts'
+import { given } from '../model/given.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { PrivateEndpoint } from '../model/topology.generated.ts'
 import { privateLink } from '../model/words.ts'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import { byPolicy } from './drawn.ts'
 import type { Written } from './inFile.ts'
@@ -33,11 +33,12 @@ interface Props {
   readonly usable: boolean
   readonly connectionName: string
   /** The zone in which a policy keeps the record of this endpoint. */
-  readonly policyZone: ResourceId | undefined
+  readonly policyZone?: ResourceId | undefined
 }
 
 /** The one subresource of a server that an endpoint can lead to; its member has the same name [REC-PE]. */
 const subresource = 'postgresqlServer'
+const member = { name: subresource, groupId: subresource, memberName: subresource }
 
 const howTo = 'Create and manage virtual networks with Private Link (portal)'
 const onTheServer = 'hashicorp/terraform-provider-azurerm#17478: the other end of the connection lies on the server'
@@ -51,16 +52,6 @@ const connectionOf = (body: EndpointBody): PrivateLinkServiceConnection | undefi
 const sameSet = (a: readonly string[], b: readonly string[]) => sameText(a.join(), b.join())
 
 const forItsServer = 'an endpoint is made for its server: what it leads to is not a setting'
-
-/** How one that is there is written into a file. */
-const authored: Authored<Props, EndpointBody> = {
-  instead: ['target', 'groupIds', 'manual', 'requestMessage'],
-  entry(props, body) {
-    const cannot = inexpressible(props, body)
-    if (cannot !== undefined) return { cannot }
-    return { says: props.manual ? { approval: { manual: props.requestMessage ?? '' } } : {} }
-  }
-}
 
 /** A private endpoint of a server. Next to nothing of one can be changed in place [TF-PE]. */
 export const privateEndpoint: Kind = defineKind({
@@ -93,7 +84,7 @@ export const privateEndpoint: Kind = defineKind({
     }
   },
 
-  desired: ({ entry, server }: Spec, ctx): Props => ({
+  desired: ({ entry, server }: Spec, ctx: Context): Props => ({
     location: ctx.location,
     subnet: entry.subnet === undefined ? undefined : ctx.ref('subnet', entry.subnet),
     target: server,
@@ -160,17 +151,14 @@ export const privateEndpoint: Kind = defineKind({
     policyZone: update({ equal: () => true, internal: true })
   },
 
-  toArm: (props): EndpointBody => ({
-    location: props.location,
-    ...(props.subnet !== undefined && { subnet: { id: props.subnet } }),
-    ...(props.manual
-      ? { manualPrivateLinkServiceConnections: [connectionTo(props)] }
-      : { privateLinkServiceConnections: [connectionTo(props)] }),
-    ...(props.networkInterfaceName !== undefined && { customNetworkInterfaceName: props.networkInterfaceName }),
-    ...(props.ipAddress !== undefined && {
-      ipConfigurations: [{ name: subresource, groupId: subresource, memberName: subresource, privateIPAddress: props.ipAddress }]
-    })
-  }),
+  toArm: (props): EndpointBody =>
+    given({
+      location: props.location,
+      subnet: props.subnet && { id: props.subnet },
+      [props.manual ? 'manualPrivateLinkServiceConnections' : 'privateLinkServiceConnections']: [connectionTo(props)],
+      customNetworkInterfaceName: props.networkInterfaceName,
+      ipConfigurations: props.ipAddress === undefined ? undefined : [{ ...member, privateIPAddress: props.ipAddress }]
+    }),
   fromArm(body) {
     const connection = connectionOf(body)
     return {
@@ -183,8 +171,7 @@ export const privateEndpoint: Kind = defineKind({
       networkInterfaceName: body.customNetworkInterfaceName || undefined,
       ipAddress: body.ipConfigurations?.[0]?.privateIPAddress || undefined,
       usable: !sameText(connection?.privateLinkServiceConnectionState?.status, 'Disconnected'),
-      connectionName: connection?.name ?? '',
-      policyZone: undefined
+      connectionName: connection?.name ?? ''
     }
   },
   facts: factsOf,
@@ -207,7 +194,14 @@ export const privateEndpoint: Kind = defineKind({
       : network.privateEndpoints.beginCreateOrUpdateAndWait(...at, changeable(body), call),
   remove: (network, at, call) => network.privateEndpoints.beginDeleteAndWait(...at, call),
 
-  authored
+  authored: {
+    instead: ['target', 'groupIds', 'manual', 'requestMessage'],
+    entry(props, body) {
+      const cannot = inexpressible(props, body)
+      if (cannot !== undefined) return { cannot }
+      return { says: props.manual ? { approval: { manual: props.requestMessage ?? '' } } : {} }
+    }
+  }
 })
 
 /** The reasons why the file cannot say one so that a write would keep it. */
@@ -251,12 +245,8 @@ function policyZoneOf({ privateDns }: PrivateEndpoint, ctx: Context): ResourceId
   return ctx.ref('privateDnsZone', privateDns.zone)
 }
 
-const connectionTo = ({ connectionName, target, groupIds, manual, requestMessage }: Props): PrivateLinkServiceConnection => ({
-  name: connectionName,
-  ...(target !== undefined && { privateLinkServiceId: target }),
-  groupIds: [...groupIds],
-  ...(manual && requestMessage !== undefined && { requestMessage })
-})
+const connectionTo = ({ connectionName: name, target, groupIds, manual, requestMessage }: Props): PrivateLinkServiceConnection =>
+  given({ name, privateLinkServiceId: target, groupIds: [...groupIds], requestMessage: manual ? requestMessage : undefined })
 
 /** An update carries along what was there, in words that Azure chose: the name of an ip configuration is one it would not see changed. */
 function changeable({ subnet: _subnet, ipConfigurations: _ip, customNetworkInterfaceName: _nic, ...rest }: EndpointBody): EndpointBody {
@@ -268,13 +258,13 @@ function factsOf(body: KnownEndpoint): Facts {
   // Empty while the endpoint has a zone group: the records of the group then say the same.
   const resolved = (body.customDnsConfigs ?? []).flatMap(({ ipAddresses = [] }) => ipAddresses)
   const fixed = (body.ipConfigurations ?? []).flatMap(({ privateIPAddress }) => privateIPAddress ?? [])
-  return {
+  return given({
     location: location(body.location),
-    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
-    ...(state && { connection: { status: state.status ?? '', description: state.description ?? '' } }),
+    state: body.provisioningState,
+    connection: state && { status: state.status ?? '', description: state.description ?? '' },
     addresses: [...new Set([...resolved, ...fixed])].sort(),
-    ...(body.customDnsConfigs !== undefined && { ownNames: body.customDnsConfigs.length }),
-    ...(body.resourceGuid !== undefined && { guid: body.resourceGuid }),
+    ownNames: body.customDnsConfigs?.length,
+    guid: body.resourceGuid,
     interfaces: (body.networkInterfaces ?? []).flatMap(({ id }) => id ?? [])
-  }
+  })
 }

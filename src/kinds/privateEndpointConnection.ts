@@ -3,10 +3,10 @@ import type { Azure } from '../azure/azure.ts'
 import { unpaced } from '../azure/call.ts'
 import { until } from '../azure/deadline.ts'
 import { ArmError } from '../azure/error.ts'
+import { given } from '../model/given.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
 import type { Connection } from '../model/topology.generated.ts'
-import type { Authored } from './authored.ts'
 import { connectionKeys } from './connectionKeys.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
@@ -57,32 +57,11 @@ const fromArm = ({ privateEndpoint, privateLinkServiceConnectionState: state }: 
 
 function factsOf(body: ConnectionBody): Facts {
   const { from, status, description = '' } = fromArm(body)
-  return {
-    ...(from !== undefined && { from }),
-    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
-    connection: { status, description }
-  }
+  return given({ from, state: body.provisioningState, connection: { status, description } })
 }
 
 /** Azure's own words, where nobody was asked [REC-PE]. */
 const autoApproved = 'Auto-Approved'
-
-/** How one that is there is written into a file. */
-const authored: Authored<Props, ConnectionBody> = {
-  instead: ['status'],
-  // One that Azure approved by itself, since whoever made the endpoint might: nobody decided anything.
-  isAzures: ({ from, status }, _, { look }) => {
-    const endpoint = from === undefined ? undefined : look(from)
-    return is(status, 'Approved') && endpoint !== undefined && (endpoint.props as { readonly manual?: boolean }).manual === false
-  },
-  entry: ({ from, status, description }, _, { refer }) => {
-    if (from === undefined) return { cannot: 'Azure does not say which endpoint it comes from' }
-    const decision = is(status, 'Approved') ? 'approve' : is(status, 'Rejected') ? 'reject' : undefined
-    if (decision === undefined) return { cannot: `it is ${status}, and nobody has decided on it` }
-    const response = description && !is(description, autoApproved) ? { response: description } : {}
-    return { says: { from: refer(from), decision, ...response } }
-  }
-}
 
 /** The DBA's decision on one private endpoint connection of a server. Azure makes the connection, with a name of its own [REC-PE]. */
 export const privateEndpointConnection: Kind = defineKind({
@@ -130,10 +109,7 @@ export const privateEndpointConnection: Kind = defineKind({
   }),
   refs: ({ from }) => (from ? [from] : []),
   linkedRights: (_, __, id) => [
-    {
-      action: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnectionsApproval/action',
-      scope: parentOf(id) ?? id
-    }
+    { action: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnectionsApproval/action', scope: parentOf(id) ?? id }
   ],
   // A DBA who decides on a connection need not see the endpoint that it comes from.
   unseen: ({ from }) => (from ? [from] : []),
@@ -163,10 +139,8 @@ export const privateEndpointConnection: Kind = defineKind({
     description: update({ equal: () => true, sentAlong: true })
   },
 
-  toArm: ({ from, status, description }): ConnectionBody => ({
-    ...(from !== undefined && { privateEndpoint: { id: from } }),
-    privateLinkServiceConnectionState: { status, ...(description !== undefined && { description }) }
-  }),
+  toArm: ({ from, status, description }): ConnectionBody =>
+    given({ privateEndpoint: from && { id: from }, privateLinkServiceConnectionState: given({ status, description }) }),
   fromArm,
   facts: factsOf,
 
@@ -186,7 +160,7 @@ export const privateEndpointConnection: Kind = defineKind({
       )
     say(is(wanted.status, 'Approved') ? 'approving the connection' : 'rejecting the connection')
     // The state alone: nothing else of a connection can be written, nor can it be another's. The request message stays to be read.
-    const decided = { ...(state?.description !== undefined && { description: state.description }), ...wanted }
+    const decided = { ...given<typeof wanted>({ description: state?.description }), ...wanted }
     await postgres.privateEndpointConnections.beginUpdateAndWait(...at, { privateLinkServiceConnectionState: decided }, unpaced)
   },
   remove: (postgres, at, call) => postgres.privateEndpointConnections.beginDeleteAndWait(...at, call),
@@ -237,7 +211,21 @@ export const privateEndpointConnection: Kind = defineKind({
     })
   },
 
-  authored
+  authored: {
+    instead: ['status'],
+    // The login that made the endpoint may approve it, and then Azure does so at once: no person decided anything.
+    isAzures: ({ from, status }, _, { look }) => {
+      const endpoint = from === undefined ? undefined : look(from)
+      return is(status, 'Approved') && endpoint !== undefined && (endpoint.props as { readonly manual?: boolean }).manual === false
+    },
+    entry: ({ from, status, description }, _, { refer }) => {
+      if (from === undefined) return { cannot: 'Azure does not say which endpoint it comes from' }
+      const decision = is(status, 'Approved') ? 'approve' : is(status, 'Rejected') ? 'reject' : undefined
+      if (decision === undefined) return { cannot: `it is ${status}, and nobody has decided on it` }
+      const response = description && !is(description, autoApproved) ? { response: description } : {}
+      return { says: { from: refer(from), decision, ...response } }
+    }
+  }
 })
 
 /** The connection as its consumer sees it. An endpoint of another tenant, or of Microsoft's, cannot be looked at. */

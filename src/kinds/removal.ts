@@ -1,5 +1,5 @@
-import type { NetworkInterface, NetworkManagementClient, Subnet } from '@azure/arm-network'
-import { ArmError, isNotFound } from '../azure/error.ts'
+import type { NetworkManagementClient, Subnet } from '@azure/arm-network'
+import { ArmError, orAbsent } from '../azure/error.ts'
 import { again, growingMs } from '../azure/poll.ts'
 import { groupOf, nameOf } from '../model/id.ts'
 import type { Io } from './kind.ts'
@@ -35,21 +35,14 @@ export const interfacesLeaving = (network: NetworkManagementClient, subnetsNow: 
   async leaving({ code, message }) {
     if (code !== 'InUseSubnetCannotBeDeleted' || !/privateEndpointIpConfig/i.test(message)) return false
     for (const { privateEndpoints = [] } of await subnetsNow()) {
-      for (const { id = '' } of privateEndpoints) if (await isThere(network, id)) return false
+      for (const { id = '' } of privateEndpoints) if (await endpointAt(network, id)) return false
     }
     return true
   }
 })
 
-async function isThere(network: NetworkManagementClient, endpoint: string): Promise<boolean> {
-  try {
-    await network.privateEndpoints.get(groupOf(endpoint) ?? '', nameOf(endpoint))
-    return true
-  } catch (error) {
-    if (isNotFound(error)) return false
-    throw error
-  }
-}
+const endpointAt = (network: NetworkManagementClient, path: string) =>
+  orAbsent(network.privateEndpoints.get(groupOf(path) ?? '', nameOf(path)))
 
 /** That interface keeps its address as long as it stays [DOC-ADDPE: PrivateIPAddressIsAllocated names who has it]. */
 export const addressLeaving = (network: NetworkManagementClient): Patience => ({
@@ -58,19 +51,10 @@ export const addressLeaving = (network: NetworkManagementClient): Patience => ({
   async leaving({ code, message }) {
     const [, group, name] = /allocated to resource \S*\/resourceGroups\/([^/]+)\/\S*\/networkInterfaces\/([^/\s]+)/i.exec(message) ?? []
     if (code !== 'PrivateIPAddressIsAllocated' || group === undefined || name === undefined) return false
-    const holder = await interfaceOf(network, group, name)
+    const holder = await orAbsent(network.networkInterfaces.get(group, name))
     // Between the refusal and the look it went.
     if (holder === undefined) return true
     const endpoint = holder.privateEndpoint?.id
-    return endpoint !== undefined && !(await isThere(network, endpoint))
+    return endpoint !== undefined && (await endpointAt(network, endpoint)) === undefined
   }
 })
-
-async function interfaceOf(network: NetworkManagementClient, group: string, name: string): Promise<NetworkInterface | undefined> {
-  try {
-    return await network.networkInterfaces.get(group, name)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}

@@ -1,5 +1,6 @@
 import type { ResourceGroup } from '@azure/arm-resources'
 import type { Azure } from '../azure/azure.ts'
+import { given } from '../model/given.ts'
 import { resourceId, typeOf, within } from '../model/id.ts'
 import { isProtected, ownerIn } from '../model/owner.ts'
 import type { ResourceGroupSettings } from '../model/topology.generated.ts'
@@ -38,7 +39,6 @@ export const resourceGroup: Kind = defineKind({
   leftAlone: 'write the group as `{ name: NAME, existing: true }`',
 
   desired: (_: Partial<ResourceGroupSettings>, ctx): Props => ({ location: ctx.location }),
-  refs: () => [],
   fields: {
     location: fixed<string>(
       'A resource group cannot be moved, and what lies in it may be in any region: declare the location the group has, or use another group.',
@@ -48,10 +48,7 @@ export const resourceGroup: Kind = defineKind({
 
   toArm: (props): ResourceGroup => ({ location: props.location }),
   fromArm: body => ({ location: location(body.location) }),
-  facts: body => ({
-    location: location(body.location),
-    ...(body.properties?.provisioningState !== undefined && { state: body.properties.provisioningState })
-  }),
+  facts: body => given({ location: location(body.location), state: body.properties?.provisioningState }),
 
   // The group is the whole address: nothing follows it in the path.
   read: (resources, [group]) => resources.resourceGroups.get(group),

@@ -52,16 +52,12 @@ type Options<T, Props extends object> = Partial<Omit<FieldRule<T, Props>, 'force
 
 const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-export const update = <T, Props extends object = object>(options: Options<T, Props> = {}): FieldRule<T, Props> => ({
-  forces: 'update',
-  equal: sameJson,
-  ...options
-})
-export const replace = <T, Props extends object = object>(options: Options<T, Props> = {}): FieldRule<T, Props> => ({
-  forces: 'replace',
-  equal: sameJson,
-  ...options
-})
+const always =
+  (forces: Forces) =>
+  <T, Props extends object = object>(options: Options<T, Props> = {}): FieldRule<T, Props> => ({ forces, equal: sameJson, ...options })
+
+export const update = always('update')
+export const replace = always('replace')
 /** Azure cannot change it and we will not delete what carries it: the plan refuses and says `instead`. */
 export const fixed = <T, Props extends object = object>(
   instead: string | ((have: Props) => string),
@@ -88,7 +84,7 @@ export const rises = (live: number | undefined, desired: number | undefined): bo
   live !== undefined && desired !== undefined && desired > live
 
 /** Remembers which password was sent last. An earlier one is not known any more. */
-export const versionOfSecret = <Props extends { readonly passwordVersion: number | undefined }>(
+export const versionOfSecret = <Props extends { readonly passwordVersion?: number | undefined }>(
   options: Options<number | undefined, Props> = {}
 ): FieldRule<number | undefined, Props> => ({
   forces: (live, desired) => (rises(desired, live) ? 'fixed' : 'update'),

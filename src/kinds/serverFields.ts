@@ -14,7 +14,7 @@ export interface Props {
   readonly autoGrow: boolean | undefined
   readonly storageTier: string | undefined
   readonly login: string | undefined
-  readonly password: Secret | undefined
+  readonly password?: Secret | undefined
   readonly passwordVersion: number | undefined
   readonly passwordAuth: boolean | undefined
   readonly entraAuth: boolean | undefined
@@ -52,7 +52,7 @@ const haMode: Setting = {
 }
 
 /** The meaning of a difference in each field of a server. */
-export const fields: { readonly [K in keyof Props]: FieldRule<Props[K], Props> } = {
+export const fields: { readonly [K in keyof Props]-?: FieldRule<Props[K], Props> } = {
   location: fixed('A server cannot move to another region: make a new one there and move the data.', { at: 'location' }),
   version: depending((live, desired) => (Number(desired) > Number(live) ? 'update' : 'fixed'), {
     at: 'version',

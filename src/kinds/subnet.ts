@@ -1,5 +1,6 @@
 import type { Subnet as SubnetBody, VirtualNetwork } from '@azure/arm-network'
 import { until } from '../azure/deadline.ts'
+import { given } from '../model/given.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Subnet } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
@@ -41,7 +42,6 @@ export const subnet: Kind = defineKind({
     routeTable: entry.routeTable && ctx.canonical(entry.routeTable.id),
     privateEndpointNetworkPolicies: entry.privateEndpointNetworkPolicies
   }),
-  refs: () => [],
   // Every PUT carries them [DOC-PERBAC].
   linkedRights: ({ networkSecurityGroup, routeTable }) => [
     ...(networkSecurityGroup ? [{ action: 'Microsoft.Network/networkSecurityGroups/join/action', scope: networkSecurityGroup }] : []),
@@ -55,13 +55,14 @@ export const subnet: Kind = defineKind({
     privateEndpointNetworkPolicies: update({ at: 'privateEndpointNetworkPolicies', equal: sameText, whenGone: policiesByDefault })
   },
 
-  toArm: (props): SubnetBody => ({
-    ...(props.addressPrefixes !== undefined && prefixesAs(props.addressPrefixes, false)),
-    ...(props.delegation !== undefined && { delegations: [{ name: 'delegation', serviceName: props.delegation }] }),
-    ...(props.networkSecurityGroup !== undefined && { networkSecurityGroup: { id: props.networkSecurityGroup } }),
-    ...(props.routeTable !== undefined && { routeTable: { id: props.routeTable } }),
-    ...(props.privateEndpointNetworkPolicies !== undefined && { privateEndpointNetworkPolicies: props.privateEndpointNetworkPolicies })
-  }),
+  toArm: ({ addressPrefixes, delegation, networkSecurityGroup, routeTable, privateEndpointNetworkPolicies }): SubnetBody =>
+    given({
+      ...(addressPrefixes && prefixesAs(addressPrefixes, false)),
+      delegations: delegation === undefined ? undefined : [{ name: 'delegation', serviceName: delegation }],
+      networkSecurityGroup: byIdOf(networkSecurityGroup),
+      routeTable: byIdOf(routeTable),
+      privateEndpointNetworkPolicies
+    }),
   fromArm: body => ({
     addressPrefixes: prefixesOf(body),
     delegation: body.delegations?.[0]?.serviceName,
@@ -69,11 +70,8 @@ export const subnet: Kind = defineKind({
     routeTable: idOf(body.routeTable?.id),
     privateEndpointNetworkPolicies: body.privateEndpointNetworkPolicies ?? policiesByDefault
   }),
-  facts: ({ provisioningState, ipConfigurations = [] }) => ({
-    used: ipConfigurations.length,
-    interfaces: ipConfigurations.flatMap(({ id }) => id ?? []),
-    ...(provisioningState !== undefined && { state: provisioningState })
-  }),
+  facts: ({ provisioningState: state, ipConfigurations = [] }) =>
+    given({ used: ipConfigurations.length, interfaces: ipConfigurations.flatMap(({ id }) => id ?? []), state }),
 
   read: (network, at) => network.subnets.get(...at),
   list: (network, under) => network.subnets.list(...under),
@@ -95,6 +93,8 @@ export const subnet: Kind = defineKind({
   }
 })
 
+const byIdOf = (id: ResourceId | undefined) => (id === undefined ? undefined : { id })
+
 const prefixesAs = (prefixes: readonly string[], asList: boolean): SubnetBody => {
   const [only] = prefixes
   return only !== undefined && prefixes.length === 1 && !asList ? { addressPrefix: only } : { addressPrefixes: [...prefixes] }
@@ -111,7 +111,7 @@ function prefixesOf({ addressPrefix, addressPrefixes }: SubnetBody): string[] | 
  * that only differs in its name, which is of no meaning, would be another delegation to Azure.
  */
 function inFormOf(live: SubnetBody, { addressPrefix, addressPrefixes, delegations, ...rest }: SubnetBody): SubnetBody {
-  const prefixes = prefixesOf({ ...(addressPrefix !== undefined && { addressPrefix }), ...(addressPrefixes && { addressPrefixes }) })
+  const prefixes = prefixesOf(given({ addressPrefix, addressPrefixes }))
   const kept = sameText(live.delegations?.[0]?.serviceName, delegations?.[0]?.serviceName)
   return {
     ...rest,

@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
-import { isNotFound } from '../azure/error.ts'
-import { itemsOf } from '../azure/items.ts'
+import { orAbsent } from '../azure/error.ts'
+import { gathered, itemsOf } from '../azure/items.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Desired, Existing, Facts, Found } from '../model/resource.ts'
 
@@ -41,11 +41,5 @@ interface Item {
 
 /** All of a list that Azure has of a resource's contents. */
 export async function contents(azure: Azure, list: string, apiVersion: string): Promise<readonly Item[]> {
-  const found: Item[] = []
-  try {
-    for await (const item of itemsOf<Item>(azure.send, list, apiVersion)) found.push(item)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
-  return found
+  return (await orAbsent(gathered(itemsOf<Item>(azure.send, list, apiVersion)))) ?? []
 }

@@ -1,4 +1,5 @@
 import type { VirtualNetwork } from '@azure/arm-network'
+import { given } from '../model/given.ts'
 import type { Network } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
@@ -39,7 +40,6 @@ export const virtualNetwork: Kind = defineKind({
   precious: true,
 
   desired: (entry: Network, ctx): Props => ({ location: ctx.location, addressSpace: ranges(entry.addressSpace) }),
-  refs: () => [],
   fields: {
     location: fixed<string>(
       'Azure cannot move a virtual network: declare a network of another name in that region, and move what is in this one.',
@@ -48,16 +48,11 @@ export const virtualNetwork: Kind = defineKind({
     addressSpace: update({ at: 'addressSpace' })
   },
 
-  toArm: (props): VirtualNetwork => ({
-    location: props.location,
-    ...(props.addressSpace !== undefined && { addressSpace: { addressPrefixes: [...props.addressSpace] } })
-  }),
+  toArm: ({ location, addressSpace: prefixes }): VirtualNetwork =>
+    given({ location, addressSpace: prefixes && { addressPrefixes: [...prefixes] } }),
   fromArm: body => ({ location: location(body.location), addressSpace: ranges(body.addressSpace?.addressPrefixes) }),
-  facts: body => ({
-    location: location(body.location),
-    ...(body.provisioningState !== undefined && { state: body.provisioningState }),
-    dnsServers: body.dhcpOptions?.dnsServers ?? []
-  }),
+  facts: body =>
+    given({ location: location(body.location), state: body.provisioningState, dnsServers: body.dhcpOptions?.dnsServers ?? [] }),
 
   read: (network, at) => network.virtualNetworks.get(...at),
   list: network => network.virtualNetworks.listAll(),

@@ -1,13 +1,13 @@
 import type { GenericResource } from '@azure/arm-resources'
 import { until } from '../azure/deadline.ts'
-import { isNotFound } from '../azure/error.ts'
+import { orAbsent } from '../azure/error.ts'
 import { itemsOf } from '../azure/items.ts'
+import { given } from '../model/given.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { VirtualNetworkLink } from '../model/topology.generated.ts'
-import type { Authored } from './authored.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
-import { type Io, idOf, type Kind, type Reference } from './kind.ts'
+import { type Context, type Io, idOf, type Kind, type Reference } from './kind.ts'
 import { networkName } from './names.ts'
 import { fixed, replace, sameText, update } from './rule.ts'
 import { ref } from './setting.ts'
@@ -46,20 +46,6 @@ const zoneOf = (link: ResourceId): string => nameOf(parentOf(link) ?? '')
 /** That client puts a slash before the id it is given. */
 const pathOf = ({ path }: Io) => path.slice(1)
 
-/** How one that is there is written into a file. */
-const authored: Authored<Props, LinkBody> = {
-  key: ({ network, ownName }, { refer }) => {
-    const key = network === undefined ? ownName : refer(network)
-    return typeof key === 'string' ? key : (ownName ?? '')
-  },
-  instead: ['name', 'network'],
-  entry: ({ network }, _, { key, refer }) => {
-    if (network === undefined) return { cannot: 'Azure does not say which network it leads to' }
-    const to = refer(network)
-    return { says: to === key ? {} : { network: to } }
-  }
-}
-
 /**
  * A network has one link to a zone, whatever its name, so that is how one is found. Where none joins the network, a link of the
  * name itself may still be there, to another network.
@@ -85,7 +71,7 @@ export const virtualNetworkLink: Kind = defineKind({
     excludes: (old, made) => old.refs.some(network => made.refs.includes(network)) && zoneOf(old.id) === zoneOf(made.id)
   },
 
-  desired: (entry: Spec, ctx): Props => ({
+  desired: (entry: Spec, ctx: Context): Props => ({
     network: ctx.ref('virtualNetwork', entry.network),
     registration: entry.registration,
     resolution: entry.resolution,
@@ -120,15 +106,12 @@ export const virtualNetworkLink: Kind = defineKind({
     ownName: replace({ equal: () => true, internal: true })
   },
 
-  toArm: (props): LinkBody => ({
-    ...(props.ownName !== undefined && { name: props.ownName }),
-    location: 'global',
-    properties: {
-      ...(props.network !== undefined && { virtualNetwork: { id: props.network } }),
-      registrationEnabled: props.registration ?? false,
-      ...(props.resolution !== undefined && { resolutionPolicy: props.resolution })
-    }
-  }),
+  toArm: ({ ownName: name, network, registration = false, resolution: resolutionPolicy }): LinkBody =>
+    given({
+      name,
+      location: 'global',
+      properties: given({ virtualNetwork: network && { id: network }, registrationEnabled: registration, resolutionPolicy })
+    }),
   fromArm: ({ name, properties }) => ({
     network: idOf(properties.virtualNetwork?.id),
     registration: properties.registrationEnabled,
@@ -136,11 +119,9 @@ export const virtualNetworkLink: Kind = defineKind({
     name: name?.toLowerCase(),
     ownName: name?.toLowerCase()
   }),
-  facts: ({ properties: { provisioningState: state, virtualNetworkLinkState: linked } }) => ({
-    ...(state !== undefined && { state }),
-    // One that registers has succeeded before it works [REC-DNS].
-    ...(sameText(linked, 'InProgress') && { linking: true })
-  }),
+  // One that registers has succeeded before it works [REC-DNS].
+  facts: ({ properties: { provisioningState: state, virtualNetworkLinkState: linked } }) =>
+    given({ state, linking: sameText(linked, 'InProgress') || undefined }),
 
   read: async (_, __, io) => (await io.send({ method: 'GET', path: io.path, apiVersion })) as LinkBody,
   list: (_, __, { path, send }) => itemsOf<LinkBody>(send, `${path}/virtualNetworkLinks`, apiVersion),
@@ -152,7 +133,18 @@ export const virtualNetworkLink: Kind = defineKind({
   answersTo: (key, { name, network }) => name === key.toLowerCase() || (network !== undefined && nameOf(network) === key.toLowerCase()),
   gone: (_, __, ___, io) => goneForGood(io),
 
-  authored
+  authored: {
+    key: ({ network, ownName }, { refer }) => {
+      const key = network === undefined ? ownName : refer(network)
+      return typeof key === 'string' ? key : (ownName ?? '')
+    },
+    instead: ['name', 'network'],
+    entry: ({ network }, _, { key, refer }) => {
+      if (network === undefined) return { cannot: 'Azure does not say which network it leads to' }
+      const to = refer(network)
+      return { says: to === key ? {} : { network: to } }
+    }
+  }
 })
 
 /** After the delete is reported done a read may find the link again, and then not: once absent is not yet gone [TF-DNSLINK, which asks ten times]. */
@@ -162,19 +154,10 @@ async function goneForGood(io: Io): Promise<void> {
   const { clock } = io.azure
   let absentSince = Number.POSITIVE_INFINITY
   await until({ azure: io.azure, limitMs: 10 * 60_000, what: 'the deleted link is still shown' }, async () => {
-    absentSince = (await isThere(io)) ? Number.POSITIVE_INFINITY : Math.min(absentSince, clock.now())
+    const there = await orAbsent(io.send({ method: 'GET', path: io.path, apiVersion }))
+    absentSince = there === undefined ? Math.min(absentSince, clock.now()) : Number.POSITIVE_INFINITY
     if (clock.now() - absentSince >= absentForMs) return true
     io.say('waiting for the deleted link to stay away')
     return undefined
   })
-}
-
-async function isThere({ path, send }: Io): Promise<boolean> {
-  try {
-    await send({ method: 'GET', path, apiVersion })
-    return true
-  } catch (error) {
-    if (isNotFound(error)) return false
-    throw error
-  }
 }
