@@ -39,7 +39,8 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     motion: observed => (observed?.state === 'present' ? (def.motion ?? usualMotion)(observed.facts) : 'at rest'),
     diff: (have, want) => differences(def, have as Props, want as Props),
     sends: (props, fields) => secretsIn(def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>, props, fields),
-    ...calls(def),
+    ...reads(def),
+    ...writes(def),
     roundTrip: props => def.fromArm(def.toArm(props as Props)),
     fromArm: body => def.fromArm(body as Model),
     answersTo: def.answersTo && ((key, props) => def.answersTo?.(key, props as Props) ?? false)
@@ -59,46 +60,57 @@ const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions'>> = {
   unmakable: () => undefined
 }
 
-type Calls = Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match' | 'seenAs' | 'create' | 'update' | 'remove' | 'invoke'>
+/** The means of a call on what lies at a path: the client, the names in the path, and all that goes beside them. */
+async function means<Name extends keyof Clients>(client: Name, azure: Azure, path: string, say: Io['say'] = () => undefined) {
+  const at = namesIn(path)
+  const io: Io = { path, azure, say, send: azure.send }
+  return { to: await azure.client(client, subscriptionOf(path)), at, io }
+}
 
-function calls<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
+function reads<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
   def: KindDef<Type, Name, Spec, Props, Model>
-): Calls {
-  /** The means of a call on what lies at a path: the client, the names in the path, and all that goes beside them. */
-  const on = async (azure: Azure, path: string, say: Io['say'] = () => undefined) => {
-    const at = namesIn(path)
-    const io: Io = { path, azure, say, send: azure.send }
-    return { to: await azure.client(def.client, subscriptionOf(path)), at: at as unknown as Address<Type>, io }
-  }
+): Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match' | 'seenAs'> {
   const reading = (body: Model & { readonly id?: string }, path = ''): Read => ({ path: body.id ?? path, observed: seen(def, body), body })
   const collected = async (listed: AsyncIterable<Model & { readonly id?: string }>) => (await gathered(listed)).map(body => reading(body))
-  const tagged = (body: Model, tags: Readonly<Record<string, string>>): Model =>
-    def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
   const { listGroup, embedded, match } = def
-
   return {
     async observe(azure, path) {
       // A read by the names in an id of something else would find what that lies in.
-      const isOther = typeOf(path) !== def.type.toLowerCase()
+      if (typeOf(path) !== def.type.toLowerCase()) return { path, observed: { state: 'absent' }, body: undefined }
       return asking(`GET ${path}`, async () => {
-        const { to, at, io } = await on(azure, path)
-        const body = isOther ? undefined : await orAbsent(def.read(to, at, io))
+        const { to, at, io } = await means(def.client, azure, path)
+        const body = await orAbsent(def.read(to, at as unknown as Address<Type>, io))
         return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, path)
       })
     },
     list: (azure, under) =>
       asking(`GET each ${def.title} of ${under}`, async () => {
-        const { to, at, io } = await on(azure, under)
+        const { to, at, io } = await means(def.client, azure, under)
         return collected(def.list(to, at as unknown as Under<Type>, io))
       }),
     listGroup:
       listGroup &&
       ((azure, group) =>
-        asking(`GET each ${def.title} of ${group}`, async () => collected(listGroup((await on(azure, group)).to, groupOf(group) ?? '')))),
+        asking(`GET each ${def.title} of ${group}`, async () =>
+          collected(listGroup((await means(def.client, azure, group)).to, groupOf(group) ?? ''))
+        )),
     embedded:
       embedded && (parent => taken(`GET each ${def.title} in a body`, () => embedded(parent as never).map(body => reading(body as Model)))),
     seenAs: (body, path) => reading(body as Model, path),
-    match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup)),
+    match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup))
+  }
+}
+
+function writes<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
+  def: KindDef<Type, Name, Spec, Props, Model>
+): Pick<Kind, 'create' | 'update' | 'remove' | 'invoke'> {
+  const on = async (azure: Azure, path: string, say: Io['say'] | undefined) => {
+    const { at, ...rest } = await means(def.client, azure, path, say)
+    return { ...rest, at: at as unknown as Address<Type> }
+  }
+  const tagged = (body: Model, tags: Readonly<Record<string, string>>): Model =>
+    def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
+  return {
     async create({ azure, path, props, tags, written, say }) {
       const where = (await asking(`GET ${path}`, async () => def.locate?.(azure, path, props as Props))) ?? path
       const { to, at, io } = await on(azure, where, say)

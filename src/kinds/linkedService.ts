@@ -7,7 +7,14 @@ import { testConnection } from './connectionTest.ts'
 import { defineKind } from './define.ts'
 import { integrationRuntime } from './integrationRuntime.ts'
 import { type Context, type Kind, offered } from './kind.ts'
-import { type KeyVaultSecret, type LinkedServiceBody, laidOver, type Props, passwordVersionIn, versionNote } from './linkedServiceBody.ts'
+import {
+  type KeyVaultSecret,
+  type LinkedServiceBody,
+  type LinkedServiceProps,
+  laidOver,
+  passwordVersionIn,
+  versionNote
+} from './linkedServiceBody.ts'
 import { linkedServiceEntry } from './linkedServiceEntry.ts'
 import { matching } from './names.ts'
 import { replace, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
@@ -28,7 +35,7 @@ const inFactory = (service: string, collection: string, name: string): string =>
 
 const withoutSlash = (url: string | undefined): string | undefined => url?.replace(/\/+$/, '')
 
-function desired(spec: LinkedService, ctx: Context): Props {
+function desired(spec: LinkedService, ctx: Context): LinkedServiceProps {
   if (!('type' in spec)) return { type: '', uses: [] }
   const runtime = spec.integrationRuntime
   const runs = {
@@ -63,7 +70,7 @@ const secretIn = (linkedService: string, secret: string, version: string | undef
   given({ linkedService, secret, version })
 
 /** Without the value where it is not at hand: the write then keeps the one that Data Factory has, or says that it cannot. */
-function passwordBody({ passwordType, keyVaultSecret: vault, password }: Props): Body | undefined {
+function passwordBody({ passwordType, keyVaultSecret: vault, password }: LinkedServiceProps): Body | undefined {
   if (passwordType === 'AzureKeyVaultSecret' && vault)
     return given({
       type: passwordType,
@@ -74,7 +81,7 @@ function passwordBody({ passwordType, keyVaultSecret: vault, password }: Props):
   return passwordType === 'SecureString' ? given({ type: passwordType, value: password?.isSet ? password.reveal() : undefined }) : undefined
 }
 
-function toArm(props: Props): LinkedServiceBody {
+function toArm(props: LinkedServiceProps): LinkedServiceBody {
   const { type, version, baseUrl, host: server, port = defaultPort, database, username, encryption = 'SSL', passwordVersion } = props
   const sslMode = sslModes[encryption as keyof typeof sslModes] ?? sslModes.SSL
   const typeProperties: Body =
@@ -95,7 +102,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 /** The port, and it alone, is answered as a number or as text [DOC-ADFPG]. */
 const number = (value: unknown): number | undefined => (value === undefined || value === null ? undefined : Number(value))
 
-function fromArm({ id = '', properties }: LinkedServiceBody): Props {
+function fromArm({ id = '', properties }: LinkedServiceBody): LinkedServiceProps {
   const its = properties.typeProperties ?? {}
   const password = its['password'] as
     | { type?: string; store?: { referenceName?: string }; secretName?: string; secretVersion?: string }
@@ -149,7 +156,7 @@ export const linkedService: Kind = defineKind({
   fallsWithParent: true,
   // `The document cannot be deleted since it is referenced by …` [GH azure.datafactory.devops#12].
   remadeWithRef: true,
-  path: { part: 'client', host: props => (props as Props).host },
+  path: { part: 'client', host: props => (props as LinkedServiceProps).host },
 
   desired,
   // The database too: a test of the connection fails while that is not there.
@@ -206,7 +213,7 @@ export const linkedService: Kind = defineKind({
     keyVaultSecret: update({ at: below(['password', 'keyVault'], members('linkedService', 'secret', 'version')), equal: sameVault }),
     // A PUT replaces the whole of it, and Data Factory gives no password back to be sent again.
     password: secret(
-      (have: Props, want: Props) =>
+      (have: LinkedServiceProps, want: LinkedServiceProps) =>
         rises(have.passwordVersion ?? firstVersion, want.passwordVersion) || !sameText(have.passwordType, want.passwordType),
       { everyWrite: true }
     ),

@@ -8,7 +8,7 @@ export interface KeyVaultSecret {
   readonly version?: string
 }
 
-export interface Props {
+export interface LinkedServiceProps {
   readonly type: string
   /** The connector's version: Data Factory has two for PostgreSQL under one type. */
   readonly version?: string | undefined

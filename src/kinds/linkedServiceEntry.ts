@@ -1,11 +1,11 @@
 import { typeOf } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import type { Authored, SaidEntry, Writing } from './authored.ts'
-import type { LinkedServiceBody, Props } from './linkedServiceBody.ts'
+import type { LinkedServiceBody, LinkedServiceProps } from './linkedServiceBody.ts'
 
 const serviceType = 'microsoft.datafactory/factories/linkedservices'
 
-function password({ passwordType, keyVaultSecret, uses }: Props, { refer, secret }: Writing): Json | undefined {
+function password({ passwordType, keyVaultSecret, uses }: LinkedServiceProps, { refer, secret }: Writing): Json | undefined {
   if (passwordType === 'SecureString') return secret()
   const vault = uses.find(id => typeOf(id) === serviceType)
   if (passwordType !== 'AzureKeyVaultSecret' || keyVaultSecret === undefined || vault === undefined) return undefined
@@ -13,7 +13,7 @@ function password({ passwordType, keyVaultSecret, uses }: Props, { refer, secret
   return { keyVault: { linkedService: refer(vault), secret: name, ...(version !== undefined && { version }) } }
 }
 
-function postgreSql(props: Props, writing: Writing): SaidEntry {
+function postgreSql(props: LinkedServiceProps, writing: Writing): SaidEntry {
   const { type, version, host, database, username, encryption } = props
   if (version !== '2.0') return { cannot: `it is of version ${version ?? '1.0'} of its connector, and an entry is of version 2.0` }
   if (host === undefined || database === undefined || username === undefined)
@@ -29,7 +29,7 @@ function postgreSql(props: Props, writing: Writing): SaidEntry {
 }
 
 /** How a linked service is written into a file, beside its fields: no password of one, nor its mask. */
-export const linkedServiceEntry: Authored<Props, LinkedServiceBody> = {
+export const linkedServiceEntry: Authored<LinkedServiceProps, LinkedServiceBody> = {
   instead: ['type', 'host', 'passwordType', 'keyVaultSecret', 'version'],
   entry(props, _, writing) {
     if (props.type === 'AzurePostgreSql') return postgreSql(props, writing)
