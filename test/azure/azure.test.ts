@@ -3,7 +3,7 @@ import { carrying, unpaced } from '../../src/azure/call.ts'
 import { isForbidden, isNotFound } from '../../src/azure/error.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { deleteLock, getLock, putLock, readLocks, readLocksAt } from '../../src/azure/locks.ts'
-import { putLockOn, subscription } from '../support/estate.ts'
+import { estate, putLockOn, subscription } from '../support/estate.ts'
 import { group, onSandbox, rig } from './rig.ts'
 
 const network = { location: 'westeurope', addressSpace: { addressPrefixes: ['10.0.0.0/16'] } }
@@ -28,6 +28,25 @@ test('all clients share one token and one count', async () => {
   const writes = requests.filter(({ method }) => method !== 'GET').length
   expect(azure.calls).toMatchObject({ reads: requests.length - writes, writes })
   expect(azure.calls.writes).toBe(1)
+})
+
+test('an answer that is shared is read as one that came over the wire', async () => {
+  const id = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
+  const body = { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
+  const { azure, requests } = estate(
+    { seedBodies: { [group]: { location: 'westeurope' }, [id]: body } },
+    { readOnly: true, shared: new Map() }
+  )
+  const read = async () => {
+    const { virtualNetworks } = await azure.client('network', subscription)
+    const listed: string[] = []
+    for await (const one of virtualNetworks.listAll()) listed.push(one.id ?? '')
+    return { listed, one: await virtualNetworks.get('rg-azure', 'hub') }
+  }
+  const first = await read()
+  expect([first.listed, first.one.name]).toEqual([[id], 'hub'])
+  expect(await read()).toEqual(first)
+  expect(requests).toHaveLength(2)
 })
 
 test('a run is named in every request', async () => {

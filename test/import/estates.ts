@@ -26,6 +26,9 @@ export interface Came {
   readonly text: string
   readonly validated: Ended
   readonly planned: Ended
+  /** The adoption of all that the file says is not ours, and the plan after it; absent where that is nothing. */
+  readonly adopted: Ended | undefined
+  readonly after: Ended | undefined
   /** Requests of the imports that were no reads, as `METHOD path`. */
   readonly writes: readonly string[]
   readonly entries: number
@@ -53,10 +56,21 @@ export async function cameOf({ files, topologies, asked, secrets, untagged = fal
     const values = Object.fromEntries(variables.map(name => [name, 'Throw-away-9']))
     const validated = await here.pglink(['validate', 'i.yaml', ...given], values)
     const planned = await here.pglink(['plan', 'i.yaml', '--detailed-exitcode', '--data-dir', 'fresh', ...sandbox, ...given])
-    return { applies, imported, again, text, validated, planned, writes: writesIn(here), ...countsIn(imported) }
+    const untaggedAddresses = addressesIn(text)
+    const reading = ['--data-dir', 'fresh', ...sandbox, ...given]
+    const adopt = ['adopt', ...untaggedAddresses, '--file', 'i.yaml', '--auto-approve', '--lift-inherited-locks', ...reading]
+    const adopted = untaggedAddresses.length === 0 ? undefined : await here.pglink(adopt)
+    const after = adopted && (await here.pglink(['plan', 'i.yaml', '--detailed-exitcode', ...reading]))
+    return { applies, imported, again, text, validated, planned, adopted, after, writes: writesIn(here), ...countsIn(imported) }
   } finally {
     here.remove()
   }
+}
+
+/** The entries that the file lists as without a tag of ours. */
+const addressesIn = (text: string): string[] => {
+  const [, list = ''] = /`pglink adopt ADDRESS...` writes the tag:\n((?:# {3}.*\n)*)/.exec(text) ?? []
+  return list.split('\n').flatMap(line => (line === '' ? [] : [line.slice(4)]))
 }
 
 interface Stored {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { exampleNames } from '../examples/example.ts'
+import type { Ended } from '../simulate/commandLine.ts'
 import { subscription } from '../support/estate.ts'
 import { runs, seed } from '../support/parts.ts'
 import { type Came, type Case, cameOf, drawn } from './estates.ts'
@@ -41,7 +42,7 @@ function exampleCase(name: string): Case {
 
 const nameIn = (text = ''): string => /^name: (.*)$/m.exec(text)?.[1] ?? ''
 
-function holds({ imported, again, text, validated, planned, writes }: Came): void {
+function holds({ imported, again, text, validated, planned, adopted, after, writes }: Came): void {
   expect(imported.code, imported.stderr).toBe(0)
   expect(planned.stdout, `${text}\n${planned.stderr}`).toMatch(/^No changes(\.| that an apply could make\.)/m)
   // The file says of each finding, where its entry stands, that it looks wrong.
@@ -49,6 +50,10 @@ function holds({ imported, again, text, validated, planned, writes }: Came): voi
     expect(text).toContain(`Looks wrong: ${finding}`)
   // 7 where a connection waits for the decision of somebody.
   expect(planned.code, planned.stdout).toBe(/^ {2}Waiting for somebody:/m.test(planned.stdout) ? 7 : 0)
+  // An adopted resource is as it was, but for its owner.
+  expect(adopted?.code ?? 0, `${adopted?.stdout}${adopted?.stderr}`).toBe(0)
+  const said = (ended: Ended): string => ended.stdout.replace(/^(\d+ ARM reads|Plan digest: ).*/gm, '')
+  expect(after && said(after)).toEqual(after && said(planned))
   expect(again.stdout).toBe(text)
   expect(writes).toEqual([])
   expect(validated.code, validated.stderr).toBe(0)
@@ -76,6 +81,7 @@ test('estates drawn by chance import to files without changes', async () => {
     holds(came)
     all.push(came)
   }
+  expect(all.some(({ adopted }) => adopted !== undefined)).toBe(true)
   const entries = all.reduce((sum, one) => sum + one.entries, 0)
   const byId = all.reduce((sum, one) => sum + one.byId, 0)
   console.log(`${all.length} estates of seed ${seed}: ${byId} of ${entries} entries by their id`)
