@@ -3,7 +3,7 @@ import type { Azure } from '../azure/azure.ts'
 import { ArmError, StrayAddress } from '../azure/error.ts'
 import { permissionsThrough } from '../azure/permissions.ts'
 import { touched } from '../kinds/touched.ts'
-import { isLost, LeaseMet, markersAllowed, missingLockRights, type Owed, stamp, standsAsRead, tookEffect } from '../locks/index.ts'
+import { isLost, LeaseMet, markersAllowed, type Owed, stamp, standsAsRead, tookEffect } from '../locks/index.ts'
 import { isWrite, type Plan, type Step } from '../model/change.ts'
 import type { ApplyEvent, ApplyResult } from '../model/events.ts'
 import { restoreIdOf } from '../model/graph.ts'
@@ -12,7 +12,7 @@ import { standAside } from './aside.ts'
 import { limitOf } from './attempts.ts'
 import type { Executor } from './perform.ts'
 import { startReady } from './ready.ts'
-import { asError, begun, conclude, fail, lookAnew, type Run, release, skip, telling } from './run.ts'
+import { asError, conclude, fail, Run, release, skip, telling } from './run.ts'
 import { timeLocks, tried } from './tried.ts'
 import { writtenBy } from './writtenBy.ts'
 
@@ -33,8 +33,8 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   // Before we touch the first lock: a login that may lift it, and neither restore it nor write its marker, would leave it off.
   const permissions = executor.permissions ?? permissionsThrough(executor.azure)
   const allowed = await markersAllowed(lifts, permissions)
-  const missingRights = [...(await missingLockRights(permissions, lifts)), ...allowed.missing]
-  const run = begun(plan, executor, allowed.on, on, signal)
+  const run = new Run(plan, executor, allowed.on, on, signal)
+  const missingRights = allowed.missing
   if (missingRights.length > 0) return { outcomes: run.outcomes, owed: [], markersLeft: [], liftedMs: 0, interrupted: false, missingRights }
   while (run.outcomes.size < plan.steps.length) {
     const ended = run.outcomes.size
@@ -42,7 +42,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
     if (run.running.size > 0) await Promise.race(run.running.values())
     else if (run.met.size > 0) {
       await standAside(run)
-      lookAnew(run)
+      run.lookAnew()
     }
     // A step may have ended while others were being looked at: only where nothing moved at all do they wait for each other.
     else if (run.outcomes.size === ended) {

@@ -12,7 +12,7 @@ import { type Action, type RecordClaim, type Step, subjectOf, type Write } from 
 import type { Outcome } from '../model/events.ts'
 import { unreachable } from '../model/invariant.ts'
 import { isOurTag } from '../model/owner.ts'
-import type { Desired, Resource } from '../model/resource.ts'
+import type { Desired, Lock, Resource } from '../model/resource.ts'
 import { movedRecord } from '../proof/claim.ts'
 import type { Ended, Prove } from '../proof/endpoint.ts'
 import { Moved, recheck } from './recheck.ts'
@@ -62,7 +62,7 @@ export interface Around {
   /** This run's steps so far, for a look that has to tell late from wrong. */
   readonly ended: readonly Ended[]
   /** Told since when the lock is off that this step lifts. */
-  readonly lifted: (since: number) => void
+  readonly lifted: (lock: Lock, since: number) => void
 }
 
 /** Runs one step. @throws ArmError and what else goes wrong on the way to Azure. */
@@ -71,7 +71,7 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
   const { say } = around
   switch (action.do) {
     case 'lift':
-      around.lifted(await lift(action, portsOf(executor, around), around))
+      around.lifted(action.lock, await lift(action, portsOf(executor, around), around))
       return { as: 'done' }
     case 'restore':
       return restored(await restoreOwed(action, executor, around))
@@ -160,33 +160,14 @@ const madeElsewhereMs = 5 * 60_000
 async function written(action: Write, executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
   const { say } = around
-  switch (action.do) {
-    case 'create':
-      await kindOf(action.resource).create({
-        azure,
-        path: action.resource.path,
-        props: action.props,
-        tags: action.resource.tags,
-        written: action.resource.written,
-        say
-      })
-      return declaredAgain(action.resource, executor, around)
-    case 'update':
-      if (action.tagsAlone) return tagged(action, azure)
-      return kindOf(action.resource).update({
-        azure,
-        path: action.path,
-        props: action.props,
-        tags: action.resource.tags,
-        written: action.resource.written,
-        fields: new Set(action.fields.map(({ field }) => field)),
-        say
-      })
-    case 'delete':
-      return removed(action, executor, say)
-    default:
-      return unreachable(action)
-  }
+  if (action.do === 'delete') return removed(action, executor, say)
+  if (action.do === 'update' && action.tagsAlone) return tagged(action, azure)
+  const { resource, props } = action
+  const write = { azure, props, tags: resource.tags, written: resource.written, say }
+  if (action.do === 'update')
+    return kindOf(resource).update({ ...write, path: action.path, fields: new Set(action.fields.map(({ field }) => field)) })
+  await kindOf(resource).create({ ...write, path: resource.path })
+  return declaredAgain(resource, executor, around)
 }
 
 /** Our tags alone: put on, or taken off under the names and with the values that the plan saw. */

@@ -10,86 +10,75 @@ import { Agenda } from './agenda.ts'
 import type { Executor } from './perform.ts'
 
 /** How far the run of a plan has come. */
-export interface Run {
+export class Run {
   readonly plan: Plan
+  readonly executor: Executor
+  readonly signal: AbortSignal | undefined
   /** The steps of the plan that lift a lock. */
   readonly lifts: readonly Step[]
+  readonly outcomes = new Map<StepId, Outcome>()
   /** The steps that may be next. */
   agenda: Agenda
-  readonly executor: Executor
-  readonly on: (event: ApplyEvent) => void
-  readonly signal: AbortSignal | undefined
-  readonly outcomes: Map<StepId, Outcome>
-  readonly running: Map<StepId, Promise<void>>
-  readonly busy: Set<ResourceId>
+  readonly running = new Map<StepId, Promise<void>>()
+  readonly busy = new Set<ResourceId>()
   /** Kept free for the step that a lock was just lifted for, so that it does not stand open for others' sake. */
-  readonly reserved: Map<ResourceId, StepId>
+  readonly reserved = new Map<ResourceId, StepId>()
   /** Scopes whose lock is off now: a refusal that names only these passes by itself. */
-  readonly lifted: Set<ResourceId>
-  readonly liftedAt: Map<string, number>
+  readonly lifted = new Set<ResourceId>()
+  readonly liftedAt = new Map<string, number>()
   readonly markers: MarkersOfRun
   /** When each step ended that this run has done. */
-  readonly ended: Ended[]
+  readonly ended: Ended[] = []
   /** Lifts that met the lease of another run, or that no read shows: until these are waited for, nothing but a restore begins. */
-  readonly met: Map<StepId, MarkedLock | undefined>
+  readonly met = new Map<StepId, MarkedLock | undefined>()
   /** Locks that were restored for another run's sake, and are to be lifted once more. */
-  readonly again: Set<string>
+  readonly again = new Set<string>()
   /** Lifts before which the run has waited, with no lock off, for as long as a read may show what was before. */
-  readonly rested: Set<StepId>
+  readonly rested = new Set<StepId>()
   /** How often a lease of another run was waited for. */
-  waits: number
+  waits = 0
   /** A lock could not be restored before such a wait: nothing new begins any more. */
-  stuck: boolean
+  stuck = false
   /** Writes that were in flight when a lock was restored over them. */
-  readonly over: Set<string>
-  liftedMs: number
+  readonly over = new Set<string>()
+  liftedMs = 0
   /** Our own bug: nothing could start. The rest is written off, so that we restore the locks first. */
-  stalled: boolean
+  stalled = false
   /** The first error that the listener threw. */
   broken: unknown
-}
+  readonly #listener: (event: ApplyEvent) => void
 
-/** The run of a plan before its first step. */
-export function begun(
-  plan: Plan,
-  executor: Executor,
-  markersOn: MarkersAllowed['on'],
-  on: (event: ApplyEvent) => void,
-  signal: AbortSignal | undefined
-): Run {
-  const outcomes = new Map<StepId, Outcome>()
-  const run: Run = {
-    plan,
-    lifts: plan.steps.filter(({ action }) => action.do === 'lift'),
-    agenda: new Agenda(plan.steps, id => outcomes.has(id)),
-    executor,
-    on: event => {
-      try {
-        on(event)
-      } catch (error) {
-        run.broken ??= error
-      }
-    },
-    signal,
-    outcomes,
-    running: new Map(),
-    busy: new Set(),
-    reserved: new Map(),
-    lifted: new Set(),
-    liftedAt: new Map(),
-    markers: new MarkersOfRun(markersOn, outcomes),
-    ended: [],
-    met: new Map(),
-    again: new Set(),
-    rested: new Set(),
-    waits: 0,
-    stuck: false,
-    over: new Set(),
-    liftedMs: 0,
-    stalled: false,
-    broken: undefined
+  constructor(
+    plan: Plan,
+    executor: Executor,
+    markersOn: MarkersAllowed['on'],
+    listener: (event: ApplyEvent) => void,
+    signal: AbortSignal | undefined
+  ) {
+    this.plan = plan
+    this.executor = executor
+    this.signal = signal
+    this.lifts = plan.steps.filter(({ action }) => action.do === 'lift')
+    this.agenda = this.#agenda()
+    this.markers = new MarkersOfRun(markersOn, this.outcomes)
+    this.#listener = listener
   }
-  return run
+
+  #agenda = (): Agenda => new Agenda(this.plan.steps, id => this.outcomes.has(id))
+
+  /** Everything anew, after outcomes were taken back. */
+  lookAnew(): void {
+    this.agenda = this.#agenda()
+  }
+
+  /** Tells the listener, which may throw: the locks are restored first. */
+  readonly on = (event: ApplyEvent): void => {
+    try {
+      this.#listener(event)
+    } catch (error) {
+      this.broken ??= error
+    }
+  }
 }
 
 /** Ended, and not so that what comes after it may begin. */
@@ -124,11 +113,6 @@ export function release(step: Step, run: Run): void {
     run.busy.delete(id)
     run.agenda.freed(id, run.reserved.get(id))
   }
-}
-
-/** Everything anew, after outcomes were taken back. */
-export function lookAnew(run: Run): void {
-  run.agenda = new Agenda(run.plan.steps, id => run.outcomes.has(id))
 }
 
 export function skip(step: Step, because: SkipReason, run: Run): void {

@@ -1,15 +1,12 @@
 import type { Azure } from '../azure/azure.ts'
 import { timed } from '../azure/deadline.ts'
-import { isOtherLockOn, nothingInFlight } from '../locks/index.ts'
+import { nothingInFlight } from '../locks/index.ts'
 import type { Step } from '../model/change.ts'
 import { isReached } from '../model/events.ts'
-import type { ResourceId } from '../model/id.ts'
 import type { Lock } from '../model/resource.ts'
 import { attempted, limitOf } from './attempts.ts'
-import { type Performed, perform, portsOf } from './perform.ts'
-import { closesAt } from './ready.ts'
+import { type Around, type Performed, perform, portsOf } from './perform.ts'
 import { holdsLocks, type Run } from './run.ts'
-import { writtenBy } from './writtenBy.ts'
 
 /**
  * Runs one step, and again for as long as that helps.
@@ -17,37 +14,27 @@ import { writtenBy } from './writtenBy.ts'
  * @param asRead of a lock that we restore before its steps are done: as it was, whatever the file says
  */
 export async function tried(step: Step, run: Run, say: (what: string) => void, asRead = false): Promise<Performed> {
-  const { executor, on, lifted, signal, plan } = run
+  const { executor, on, signal, plan } = run
   const { action } = step
   const restores = action.do === 'restore'
   const markersOn = action.do === 'lift' ? run.markers.for(action) : []
-  if (action.do === 'lift') lifted.add(action.lock.scope)
+  if (action.do === 'lift') run.lifted.add(action.lock.scope)
   const over = action.do === 'restore' ? await inFlightUnder(action.was.level === 'ReadOnly' ? action.was : action.lock, run, say) : []
-  const since = (at: number): void => {
-    if (action.do === 'lift') run.liftedAt.set(action.lock.path, at)
-  }
-  const retried = (error: Error, inMs: number): void => on({ type: 'retried', step, error, inMs })
-  const around = {
+  const around: Around = {
     say,
-    retried,
+    retried: (error, inMs) => on({ type: 'retried', step, error, inMs }),
     failed: asRead || anyFailedBefore(step, run),
     signal: restores ? undefined : signal,
     markersOn,
     again: run.again.has(step.id) && !run.rested.has(step.id),
     holds: () => holdsLocks(run),
     ended: run.ended,
-    lifted: since
+    lifted: (lock, since) => void run.liftedAt.set(lock.path, since)
   }
-  const lifts = run.lifts.map(({ action: lift }) => lift)
   const all = (azure: Azure): Promise<Performed> => {
     const once = () => perform(step, { ...executor, azure }, around)
     // A restore is sent again by itself.
-    if (restores) return once()
-    const bounds = {
-      closesAt: () => closesAt(step, run),
-      isOtherLockOn: (scopes: readonly ResourceId[]) => isOtherLockOn(scopes, action, { azure, lifts, liftedAt: run.liftedAt })
-    }
-    return attempted(once, { azure, path: writtenBy(action) ?? '', lifted, signal, say, retried, ...bounds })
+    return restores ? once() : attempted(once, { ...around, azure, step, run })
   }
   const performed = await timed(executor.azure, { limit: limitOf(step, plan), interrupt: run.signal }, all)
   if (over.length === 0 || performed.as !== 'done') return performed

@@ -2,7 +2,7 @@ import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/c
 import { isBody } from '../model/json.ts'
 import { withoutSecrets } from '../model/redact.ts'
 import { addressIn, addressKey, placeOf } from './address.ts'
-import { UnusableAnswer } from './error.ts'
+import { parsed, UnusableAnswer } from './error.ts'
 import { pagesThrough } from './pages.ts'
 
 const shownCharacters = 200
@@ -65,20 +65,12 @@ export function answers(at: string, polls: Polls): PipelinePolicy {
 function bodyOf(request: PipelineRequest, response: PipelineResponse): unknown {
   const text = response.bodyAsText ?? ''
   if (text.trim() === '') return undefined
-  const body = json(text)
+  const body = parsed(text)
   if (body === undefined) throw unusable('something that is no JSON', request, response)
-  if (isDeep(text) && depthOf(body.value) > depthMax) throw unusable(`JSON that is more than ${depthMax} levels deep`, request, response)
+  if (isDeep(text) && depthOf(body) > depthMax) throw unusable(`JSON that is more than ${depthMax} levels deep`, request, response)
   // The SDKs make something of it only where it is said to be what it is.
   response.headers.set('content-type', 'application/json')
-  return body.value
-}
-
-function json(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return undefined
-  }
+  return body
 }
 
 /** Cheap, and right where it says no: it also counts brackets in texts. */

@@ -8,8 +8,7 @@ import {
   formDataPolicyName,
   type HttpClient,
   type HttpMethods,
-  type Pipeline,
-  type PipelinePolicy
+  type Pipeline
 } from '@azure/core-rest-pipeline'
 import { encodedPath } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
@@ -37,7 +36,7 @@ import type { Look } from './precondition.ts'
 import { realClock } from './realClock.ts'
 import { retries } from './retry.ts'
 import { type SharedAnswers, sharing } from './shared.ts'
-import { keepToken, type Tokens } from './token.ts'
+import { keepToken } from './token.ts'
 import { inTurn, type Turns } from './turns.ts'
 
 type Use = [credential: TokenCredential, subscription: string, options: ServiceClientOptions]
@@ -118,31 +117,28 @@ interface Scope {
 }
 
 /** The parts of an Azure that all its scopes share: one token, one budget, one count. */
-interface Shared {
-  readonly options: AzureOptions & { readonly endpoint: string; readonly clock: Clock }
-  readonly httpClient: HttpClient
-  readonly credential: Tokens
-  readonly calls: Counts
-  readonly polls: Polls
-  readonly following: Following
-  readonly answering: PipelinePolicy
-  readonly listeners: Set<OperationListener>
-}
+type Shared = ReturnType<typeof sharedBy>
 
-export function createAzure(options: AzureOptions): Azure {
+function sharedBy(options: AzureOptions) {
   const { endpoint = 'https://management.azure.com', clock = realClock } = options
   const polls: Polls = new Map()
-  const shared: Shared = {
+  const calls: Counts = { reads: 0, writes: 0, asked: new Map() }
+  const following: Following = new Map()
+  return {
     options: { ...options, endpoint, clock },
     httpClient: options.httpClient ?? networkClient(),
     credential: keepToken(options.credential, audienceScope(options.audience ?? endpoint)),
-    calls: { reads: 0, writes: 0, asked: new Map() },
+    calls,
     polls,
-    following: new Map(),
+    following,
     answering: answers(endpoint, polls),
-    listeners: new Set()
+    listeners: new Set<OperationListener>()
   }
-  return scoped(shared, { deadline: new Deadline(clock), look: undefined })
+}
+
+export function createAzure(options: AzureOptions): Azure {
+  const shared = sharedBy(options)
+  return scoped(shared, { deadline: new Deadline(shared.options.clock), look: undefined })
 }
 
 function scoped(shared: Shared, scope: Scope): Azure {

@@ -5,7 +5,7 @@ import {
   type PipelineRequest,
   type SendRequest
 } from '@azure/core-rest-pipeline'
-import { type Body, type Json, overlay } from '../model/json.ts'
+import { type Body, isBody, type Json, overlay } from '../model/json.ts'
 import { carryFlag } from './call.ts'
 import { ArmError, isPreconditionFailed, parsed } from './error.ts'
 import type { Look } from './precondition.ts'
@@ -49,15 +49,13 @@ async function reading(request: PipelineRequest, next: SendRequest, look: Look |
   try {
     const response = await next(request)
     const body = parsed(response.bodyAsText)
-    if (response.status === 200 && isObject(body)) look?.remember(request.url, { body, etag: etagOf(response.headers.get('etag'), body) })
+    if (response.status === 200 && isBody(body)) look?.remember(request.url, { body, etag: etagOf(response.headers.get('etag'), body) })
     return response
   } catch (error) {
     if (error instanceof ArmError && error.status === 404) look?.remember(request.url, 'absent')
     throw error
   }
 }
-
-const isObject = (value: unknown): value is Body => value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** Private DNS sends a header; Data Factory has it in the body, `eTag` on a factory and `etag` on what lies in it [REC-ADF]. */
 function etagOf(header: string | undefined, body: Body): string | undefined {

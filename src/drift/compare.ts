@@ -1,19 +1,14 @@
 import { kindOf } from '../kinds/index.ts'
-import type { EndpointProof, Plan } from '../model/change.ts'
+import type { Plan } from '../model/change.ts'
 import type { Drift } from '../model/drift.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
-import { type Desired, type Existing, type Live, presentIn, type Resource } from '../model/resource.ts'
+import { type Existing, type Live, presentIn, type Resource } from '../model/resource.ts'
 import { differencesOf } from '../plan/diff.ts'
 import { existing } from '../plan/existing.ts'
 import { inForce, waiting } from '../plan/restarts.ts'
-import { driftInPaths } from './paths.ts'
+import { driftInPaths, type Sides } from './paths.ts'
 
-export interface DriftInput {
-  readonly desired: Desired
-  /** The topology as it was last applied. Without it we cannot tell who moved. */
-  readonly baseline: Desired | undefined
-  readonly live: Live
-  readonly endpoints: readonly EndpointProof[]
+export interface DriftInput extends Sides {
   /** The resources that were left behind, and those that the file asks to have removed. */
   readonly plan: Pick<Plan, 'changes' | 'unmanaged'>
 }
@@ -63,7 +58,7 @@ function driftOfOne(resource: Resource, { baseline, live }: DriftInput): Drift[]
   const applied = base?.managed ? differing(base, old) : undefined
   return [...wanted].map(([field, { desired, live: now }]) => {
     const last = base?.managed ? declaredIn(base, field) : undefined
-    const of = baseline === undefined ? 'differs' : whoMoved({ last, desired, moved: applied?.has(field) ?? false })
+    const of = baseline === undefined ? 'differs' : whoMoved(last, desired, applied?.has(field) ?? false)
     const message = field === inForce ? waiting : sentences[of]
     return { ...subject, ...classed(of), field, ...(baseline && { baseline: last }), desired, live: now, message }
   })
@@ -76,15 +71,11 @@ const sentences = {
   differs: 'is not as declared'
 } as const
 
-interface Sides {
-  /** As last applied; `undefined` where that declared nothing of it. */
-  readonly last: unknown
-  readonly desired: unknown
-  /** Whether Azure has another value than was last applied. */
-  readonly moved: boolean
-}
-
-function whoMoved({ last, desired, moved }: Sides): 'drifted' | 'pending' | 'both' {
+/**
+ * @param last as last applied; `undefined` where that declared nothing of it
+ * @param moved whether Azure has another value than was last applied
+ */
+function whoMoved(last: unknown, desired: unknown, moved: boolean): 'drifted' | 'pending' | 'both' {
   if (last === undefined || !moved) return 'pending'
   return JSON.stringify(last) === JSON.stringify(desired) ? 'drifted' : 'both'
 }

@@ -3,6 +3,7 @@ import type { Drift } from '../model/drift.ts'
 import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { How } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'
+import type { Sides } from './paths.ts'
 
 /** A lock that some run has off. */
 export interface LockOff {
@@ -15,9 +16,7 @@ export interface LockOff {
   readonly left: 'lease over' | 'process gone' | 'workflow over' | undefined
 }
 
-export interface LocksOffInput {
-  readonly desired: Desired
-  readonly baseline: Desired | undefined
+export interface LocksOffInput extends Pick<Sides, 'desired' | 'baseline'> {
   readonly off: readonly LockOff[]
 }
 

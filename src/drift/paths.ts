@@ -14,8 +14,10 @@ export const recordAddress = (endpoint: string): string => `${endpoint}/privateD
 const assignment =
   '. See whether the policy assignment that is to write it covers this endpoint, and start its remediation (`az policy remediation create`)'
 
-interface Input {
+/** The file, and the estate that it is compared with. */
+export interface Sides {
   readonly desired: Desired
+  /** The topology as it was last applied. Without it we cannot tell who moved. */
   readonly baseline: Desired | undefined
   readonly live: Live
   readonly endpoints: readonly EndpointProof[]
@@ -26,7 +28,7 @@ interface Input {
  * writes a record when the connection is approved, and looks at it no more: a login that may write the zone can lead all clients
  * elsewhere. Any other part that a path misses is a resource that differs.
  */
-export function driftInPaths(input: Input): Drift[] {
+export function driftInPaths(input: Sides): Drift[] {
   const byEndpoint = new Map(input.endpoints.map(one => [one.endpoint, one]))
   return pathsOf(input).flatMap(path => {
     const proof = byEndpoint.get(path.endpoint)
@@ -35,7 +37,7 @@ export function driftInPaths(input: Input): Drift[] {
 }
 
 /** An endpoint that is as the file says and leads nowhere until a person, or Azure, has done something. */
-function waitingOf({ endpoint, address, hops }: EndpointPath, { live, desired }: Input): Drift[] {
+function waitingOf({ endpoint, address, hops }: EndpointPath, { live, desired }: Sides): Drift[] {
   const connection = hops.find(({ hop }) => hop === 'connection')
   const [declared, there] = [desired.get(endpoint), live.resources.get(endpoint)]
   if (connection?.as !== 'waiting' || declared === undefined || there?.observed.state !== 'present') return []
@@ -47,7 +49,7 @@ function driftOfRecord(
   { hops, addresses, address }: EndpointPath,
   { server, endpoint }: EndpointProof,
   { zone, managedBy }: NonNullable<EndpointProof['dns']>,
-  { live, desired, baseline }: Input
+  { live, desired, baseline }: Sides
 ): Drift[] {
   const [connection, group, record] = (['connection', 'zoneGroup', 'record'] as const).map(name => hops.find(({ hop }) => hop === name))
   // Only then has it a record; where the group or the zone is missing, that is what is to be said.

@@ -1,17 +1,14 @@
 import { type Drift, isMoved } from '../model/drift.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
-import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
+import type { Desired, Existing, Resource } from '../model/resource.ts'
 import { existing } from '../plan/existing.ts'
 import { differing } from './compare.ts'
 import { type Compared, judged, movedIn } from './judge.ts'
-import { recordAddress } from './paths.ts'
+import { recordAddress, type Sides } from './paths.ts'
 
-export interface RevertInput {
-  readonly desired: Desired
-  /** The topology that is gone back to; without one, to the file. */
-  readonly baseline: Desired | undefined
-  readonly live: Live
+/** Without a baseline it is the file that is gone back to. */
+export interface RevertInput extends Omit<Sides, 'endpoints'> {
   /** The drift that is undone: resources that are not named here are not touched. */
   readonly drift: readonly Drift[]
 }

@@ -69,29 +69,31 @@ export async function undeclaredSeen(azure: Azure, asked: UndeclaredWanted, furt
     })
   })
   const found: Drift[] = []
-  await inBatches(places, async ({ kind, undeclared, parent }) => {
-    found.push(...(await listed(azure, kind, parent, wanted, read => saying(azure, undeclared, read, parent, wanted))))
+  await inBatches(places, async place => {
+    found.push(...(await listed(azure, place, wanted)))
   })
   return found
 }
 
-/** Nothing where another file of this command declares it; what another topology made is shown, and is no drift of this one. */
-async function saying(
-  azure: Azure,
-  undeclared: Undeclared<unknown>,
-  { path, observed }: Listed,
-  parent: Resource,
-  wanted: Wanted
-): Promise<Saying | undefined> {
-  if (observed.state !== 'present') return undefined
-  const said = undeclared.says(observed, parent.address)
+interface Place {
+  readonly kind: Kind
+  readonly undeclared: Undeclared<unknown>
+  /** What it lies in. */
+  readonly parent: Resource
+}
+
+/** Nothing where a file of this command declares it; what another topology made is shown, and is no drift of this one. */
+async function seenAt(azure: Azure, { kind, undeclared, parent }: Place, { path, observed }: Listed, wanted: Wanted): Promise<Drift[]> {
+  const { known, declared, others, topology, live } = wanted
+  const said = observed.state === 'present' ? undeclared.says(observed, parent.address) : undefined
+  if (said === undefined || observed.state !== 'present' || known.has(resourceId(path))) return []
   const { from } = observed.facts
-  if (from !== undefined && (wanted.declared.ids.has(from) || wanted.declared.names.has(nameOf(from)))) return undefined
-  if (said === undefined || isOfOther(path, observed.refs, parent, wanted.others)) return undefined
+  if (from !== undefined && (declared.ids.has(from) || declared.names.has(nameOf(from)))) return []
+  if (isOfOther(path, observed.refs, parent, others)) return []
   const owner = from === undefined ? undefined : await ownerOf(azure, from, wanted)
-  return owner === undefined || owner === wanted.topology
-    ? { message: `${said}, and is in no file` }
-    : { of: owner, message: `${said}, of topology ${owner}` }
+  const address = beneath(parent, live.resources.get(parent.id)?.path ?? parent.path, path)
+  if (owner === undefined || owner === topology) return [{ ...undeclaredAt(kind, path, `${said}, and is in no file`), address }]
+  return [{ ...undeclaredAt(kind, path, `${said}, of topology ${owner}`), address, class: 'others', counts: false }]
 }
 
 /** One that joins the same may have another name there. */
@@ -118,31 +120,15 @@ function declaredSources({ desired, baseline, live, others }: UndeclaredWanted) 
   return { ids, names }
 }
 
-interface Saying {
-  readonly message: string
-  /** The topology that it is of. */
-  readonly of?: string
-}
-
-/** Those of a kind that lie in `parent` and that no file declares; `says` gives a sentence, or nothing where one is no concern of ours. */
-async function listed(
-  azure: Azure,
-  kind: Kind,
-  parent: Resource,
-  { live, known, further }: Looking,
-  says: (read: Listed) => Saying | undefined | Promise<Saying | undefined>
-): Promise<Drift[]> {
-  const path = live.resources.get(parent.id)?.path ?? parent.path
-  const seen = live.lists.get(listKey(kind.name, parent.id))
-  if (seen === undefined && !further) return []
+/** Those of a kind that lie in `parent` and that no file declares. */
+async function listed(azure: Azure, place: Place, wanted: Looking): Promise<Drift[]> {
+  const { kind, parent } = place
+  const path = wanted.live.resources.get(parent.id)?.path ?? parent.path
+  const seen = wanted.live.lists.get(listKey(kind.name, parent.id))
+  if (seen === undefined && !wanted.further) return []
   try {
     const found: Drift[] = []
-    for (const read of seen ?? (await kind.list(azure, path))) {
-      const said = known.has(resourceId(read.path)) ? undefined : await says(read)
-      if (said === undefined) continue
-      const one = { ...undeclared(kind, read.path, said.message), address: beneath(parent, path, read.path) }
-      found.push(said.of === undefined ? one : { ...one, class: 'others', counts: false })
-    }
+    for (const read of seen ?? (await kind.list(azure, path))) found.push(...(await seenAt(azure, place, read, wanted)))
     return found
   } catch (error) {
     if (isNotFound(error)) return []
@@ -156,7 +142,7 @@ async function listed(
 const beneath = ({ address }: Resource, parent: string, path: string): string =>
   within(resourceId(path), resourceId(parent)) ? [address, ...path.split('/').slice(parent.split('/').length)].join('/') : path
 
-const undeclared = (kind: Kind, path: string, message: string): Drift => ({
+const undeclaredAt = (kind: Kind, path: string, message: string): Drift => ({
   class: 'unmanaged',
   kind: kind.name,
   id: resourceId(path),
@@ -166,7 +152,7 @@ const undeclared = (kind: Kind, path: string, message: string): Drift => ({
   message
 })
 
-const unknown = (kind: Kind, { address, at, id, path }: Resource, message: string): Drift => ({
+const unknown = (kind: Kind, { address, at, id, path }: Pick<Drift, 'address' | 'at' | 'id' | 'path'>, message: string): Drift => ({
   class: 'unknown',
   kind: kind.name,
   id,
@@ -190,7 +176,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
   if (paths === undefined) {
     const path = `/subscriptions/${subscription}`
     const message = `is unknown: nobody may list what there carries the tag ${ownerTag}`
-    return [{ class: 'unknown', kind: resourceGroup.name, id: resourceId(path), path, address: path, counts: false, beside: true, message }]
+    return [unknown(resourceGroup, { id: resourceId(path), path, address: path }, message)]
   }
   return paths
     .filter(path => !wanted.known.has(resourceId(path)))
@@ -206,7 +192,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
       const message = moved
         ? `carries the tag of this topology, and is ${moved.address}, which somebody moved: the file has it at ${moved.path}`
         : `carries the tag of this topology, and is in no file; \`removed\` or --prune deletes it`
-      return kind === undefined ? [] : [{ ...undeclared(kind, path, message), counts: false }]
+      return kind === undefined ? [] : [{ ...undeclaredAt(kind, path, message), counts: false }]
     })
 }
 

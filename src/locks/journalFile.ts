@@ -15,6 +15,7 @@ import {
   writeSync
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { parsed } from '../azure/error.ts'
 import { invariant } from '../model/invariant.ts'
 import { isBody } from '../model/json.ts'
 import { notRegular } from '../model/regular.ts'
@@ -211,7 +212,7 @@ const torn = ' torn'
 function endOfTorn(file: number, size: number): string {
   if (size === 0 || textAt(file, size - 1, 1) === '\n') return ''
   const text = textAt(file, 0, size)
-  return entryOf(valueIn(text.slice(text.lastIndexOf('\n') + 1))) === undefined ? `${torn}\n` : '\n'
+  return entryOf(parsed(text.slice(text.lastIndexOf('\n') + 1))) === undefined ? `${torn}\n` : '\n'
 }
 
 function textAt(file: number, position: number, length: number): string {
@@ -219,21 +220,11 @@ function textAt(file: number, position: number, length: number): string {
   return bytes.toString('utf8', 0, readSync(file, bytes, 0, length, position))
 }
 
-/** `undefined` where it is no JSON. */
-function valueIn(line: string): unknown {
-  if (line === '') return undefined
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}
-
 const entryOf = (value: unknown): Entry | undefined => (isEntry(value) ? value : undefined)
 
 function readIn(text: string, place: string): Intact {
   const lines = text.split('\n')
-  const values = lines.map(valueIn)
+  const values = lines.map(parsed)
   // Other entries of a newer one are not known here, and are not damaged for that.
   if (values.some(isOfNewer))
     throw new NewerJournal(

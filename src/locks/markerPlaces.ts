@@ -172,15 +172,12 @@ function deletesIn(work: readonly Node[]): Deletes {
 
 /** How many locks more a scope may have, with those that this plan is to make. */
 function roomFrom({ live, changes }: PlanInput): (id: ResourceId) => number {
+  const there = [...live.locks, ...live.marked.flatMap(({ markers }) => markers), ...live.damagedMarkers].map(({ scope }) => scope)
+  const made = changes.flatMap(change =>
+    change.op === 'create' && change.resource.kind === managementLock.name ? scopesOf(change.resource.id).slice(1, 2) : []
+  )
   const count = new Map<ResourceId, number>()
-  const add = (id: ResourceId): void => void count.set(id, (count.get(id) ?? 0) + 1)
-  for (const { scope } of live.locks) add(scope)
-  for (const { scope } of [...live.marked.flatMap(({ markers }) => markers), ...live.damagedMarkers]) add(scope)
-  for (const change of changes)
-    if (change.op === 'create' && change.resource.kind === managementLock.name) {
-      const [, above] = scopesOf(change.resource.id)
-      if (above !== undefined) add(above)
-    }
+  for (const id of [...there, ...made]) count.set(id, (count.get(id) ?? 0) + 1)
   return id => locksMax - (count.get(id) ?? 0)
 }
 

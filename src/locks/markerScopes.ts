@@ -1,9 +1,9 @@
 import type { Permissions } from '../azure/permissions.ts'
+import { lockRights } from '../kinds/managementLock.ts'
 import type { Action, MarkerScope, StepId } from '../model/change.ts'
 import type { Outcome } from '../model/events.ts'
-import type { ResourceId } from '../model/id.ts'
+import { type ResourceId, scopePathOf } from '../model/id.ts'
 import { markersNeeded } from '../model/marker.ts'
-import { lackingOn } from './rights.ts'
 
 type Lift = Extract<Action, { do: 'lift' }>
 
@@ -13,21 +13,28 @@ const enough = 2
 export interface MarkersAllowed {
   /** By a lock's path, where the caller may write and delete locks, the best first. */
   readonly on: ReadonlyMap<string, readonly MarkerScope[]>
-  /** The rights that are missing where there is no such place for a lock. */
+  /** The rights on locks that the caller lacks: on what is locked, and where there is no such place for a lock. */
   readonly missing: readonly string[]
 }
 
-/** Asked before the first lock is lifted, each place once: of what does not stand yet, what stands above it is asked. */
+/**
+ * Asked before the first lock is lifted, each place once: of what does not stand yet, what stands above it is asked. A right that Azure
+ * is silent about is not missing.
+ */
 export async function markersAllowed(lifts: readonly Lift[], permissions: Permissions): Promise<MarkersAllowed> {
-  const lacking = ({ askedAt }: MarkerScope): Promise<string[]> => lackingOn(permissions, askedAt)
+  const lackingOn = async (scope: string): Promise<string[]> => {
+    const held = await permissions.on(scope)
+    return held === undefined ? [] : lockRights.filter(action => !held(action))
+  }
   const on = new Map<string, readonly MarkerScope[]>()
   const needed = lifts.reduce((sum, { lock, how }) => sum + markersNeeded(lock, '', how), 0)
   const missing = new Set<string>()
+  for (const { lock } of lifts) for (const right of await lackingOn(scopePathOf(lock.path))) missing.add(`${right} on ${lock.scope}`)
   for (const { lock, memory } of lifts) {
     if (memory.in !== 'markers') continue
     const allowed: MarkerScope[] = []
     for (const scope of memory.on) {
-      if ((await lacking(scope)).length > 0) continue
+      if ((await lackingOn(scope.askedAt)).length > 0) continue
       allowed.push(scope)
       // Further ones are for where an earlier step did not make the first, where it is full, or where Azure takes no marker there.
       if (allowed.filter(({ madeBy, room }) => madeBy === undefined && room >= needed).length >= enough) break
@@ -35,7 +42,7 @@ export async function markersAllowed(lifts: readonly Lift[], permissions: Permis
     const [best] = memory.on
     if (allowed.length > 0) on.set(lock.path, allowed)
     else if (best !== undefined)
-      for (const right of await lacking(best))
+      for (const right of await lackingOn(best.askedAt))
         missing.add(`${right} on ${best.id}, where the lock ${lock.path} is to be remembered while it is off`)
   }
   return { on, missing: [...missing] }

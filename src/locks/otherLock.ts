@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
 import { readLocksAt } from '../azure/locks.ts'
-import type { Action } from '../model/change.ts'
+import type { Action, Step } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
 import { isMarker } from '../model/marker.ts'
@@ -9,9 +9,9 @@ import { isLoweredFrom } from './lockBody.ts'
 import { staleMs } from './restore.ts'
 
 /** The locks that a run lifts, and since when each is off, by its path. */
-export interface LiftedByRun {
+interface LiftedByRun {
   readonly azure: Azure
-  readonly lifts: readonly Action[]
+  readonly lifts: readonly Pick<Step, 'action'>[]
   readonly liftedAt: ReadonlyMap<string, number>
 }
 
@@ -31,7 +31,7 @@ export async function isOtherLockOn(scopes: readonly ResourceId[], action: Actio
 
 /** Also where a read shows it as it was: that may be a read of before, until so long after the lift. */
 function isLiftedBy({ azure, lifts, liftedAt }: LiftedByRun, now: Lock): boolean {
-  const lock = lifts.flatMap(action =>
+  const lock = lifts.flatMap(({ action }) =>
     action.do === 'lift' && resourceId(action.lock.path) === resourceId(now.path) ? [action.lock] : []
   )[0]
   if (lock === undefined) return false

@@ -39,33 +39,29 @@ export interface AllOwed {
  */
 export async function restoreLocks(allOwed: AllOwed, ports: LockPorts): Promise<readonly Restored[]> {
   const results: Restored[] = []
-  const kept = new Set(allOwed.keep.map(path => resourceId(path)))
   for (const owedLock of joined(allOwed)) {
-    const { lock } = owedLock
+    const { lock, elsewhere } = owedLock
     try {
-      if (kept.has(resourceId(lock.path))) {
-        results.push({ lock, outcome: 'kept', left: await strikeOff(owedLock, ports) })
-        continue
-      }
-      const refused = allOwed.refusal?.(lock, owedLock.lease)
-      // One that stands already is not made: only its markers go.
-      if (refused !== undefined && !(await standsAsRead(lock, ports.azure))) {
-        results.push({ lock, outcome: 'failed', error: new Error(refused) })
-      } else if (
-        owedLock.elsewhere !== undefined &&
-        !allOwed.atOnce &&
-        owedLock.elsewhere.lease.run !== ports.run &&
-        !isOver(owedLock.elsewhere, ports)
-      ) {
-        const done = await turn(owedLock.elsewhere, allOwed.going, ports)
-        results.push({ lock, ...(done === undefined ? { outcome: 'restored' as const } : became(done)) })
-      } else results.push({ lock, ...became(await restoreFor(owedLock, allOwed.going, owedLock.elsewhere !== undefined, ports)) })
+      results.push({ lock, ...(await restoredAs(owedLock, allOwed, ports)) })
     } catch (error) {
-      if (ports.signal?.aborted && owedLock.elsewhere !== undefined) results.push({ lock, outcome: 'not waited for' })
+      if (ports.signal?.aborted && elsewhere !== undefined) results.push({ lock, outcome: 'not waited for' })
       else results.push(await failedOrGone(owedLock, error as Error, allOwed.going, ports))
     }
   }
   return results
+}
+
+async function restoredAs(owedLock: Joined, allOwed: AllOwed, ports: LockPorts): Promise<Omit<Restored, 'lock'>> {
+  const { lock, lease, elsewhere } = owedLock
+  const { keep, refusal, atOnce, going } = allOwed
+  if (keep.some(path => resourceId(path) === resourceId(lock.path))) return { outcome: 'kept', left: await strikeOff(owedLock, ports) }
+  const refused = refusal?.(lock, lease)
+  // One that stands already is not made: only its markers go.
+  if (refused !== undefined && !(await standsAsRead(lock, ports.azure))) return { outcome: 'failed', error: new Error(refused) }
+  if (elsewhere === undefined || atOnce || elsewhere.lease.run === ports.run || isOver(elsewhere, ports))
+    return became(await restoreFor(owedLock, going, elsewhere !== undefined, ports))
+  const done = await turn(elsewhere, going, ports)
+  return done === undefined ? { outcome: 'restored' } : became(done)
 }
 
 /** Deletes the markers of locks whose scope was gone, and that no file is to make any more. */

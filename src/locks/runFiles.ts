@@ -10,6 +10,7 @@ import { isAlive, isSameProcess, thisProcess } from './process.ts'
 export interface RunFile {
   readonly place: string
   readonly began: RunBegan
+  readonly file: JournalFile
   /** @throws JournalDamaged */
   entries(): readonly Entry[]
 }
@@ -66,12 +67,12 @@ export function openJournals(whose: Whose): Journals {
   const mine = (): readonly RunFile[] => look().files.filter(one => isOf(one, whose))
   const over = (): readonly RunFile[] => mine().filter(one => one.place !== place && !isAtIt(one, whose))
   /** The journals of the topology, less those of runs that are at it. */
-  const files = (): readonly JournalFile[] => [...over().flatMap(one => opened.get(one.place) ?? []), own]
+  const files = (): readonly JournalFile[] => [...over().map(one => one.file), own]
   const readable = (file: JournalFile): readonly Entry[] => (asFarAsReadable ? file.intact().entries : file.entries())
   let ofOthers: readonly (readonly Entry[])[] = []
   const parts = (): readonly (readonly Entry[])[] => {
     try {
-      ofOthers = [...(brought ? [brought] : []), ...over().flatMap(one => opened.get(one.place) ?? [])].map(readable)
+      ofOthers = [...(brought ? [brought] : []), ...over().map(one => one.file)].map(readable)
     } catch (error) {
       // With locks of this run off, what became of the files of others meanwhile is not to keep them off.
       if (!own.hasBegun()) throw error
@@ -156,7 +157,7 @@ function lookIn(folder: string, opened: Map<string, JournalFile>, asFarAsReadabl
       nameless.push({ file, why: began.why })
       return []
     }
-    return [{ place, began, entries: () => (asFarAsReadable ? file.intact().entries : file.entries()) }]
+    return [{ place, file, began, entries: () => (asFarAsReadable ? file.intact().entries : file.entries()) }]
   })
   const inOrder = files.sort((a, b) => (a.began.at === b.began.at ? (a.place < b.place ? -1 : 1) : a.began.at < b.began.at ? -1 : 1))
   return { files: inOrder, nameless }

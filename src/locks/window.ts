@@ -10,16 +10,11 @@ import { type Lift, liftOf } from './liftSteps.ts'
 import { MarkerPlaces } from './markerPlaces.ts'
 import { inherits, liesUnder, madeByService, needsOf as needsOfStep } from './need.ts'
 
-export interface Windows {
-  readonly refusals: readonly Refusal[]
-  readonly notes: readonly Note[]
-}
-
 /**
  * A lock in the way becomes a lift before and a restore after everything under it, as late and as short as can be.
  * Declared locks that change go in where they protect longest: loosened before, tightened after.
  */
-export function addWindows(graph: Graph, input: PlanInput): Windows {
+export function addWindows(graph: Graph, input: PlanInput) {
   const work = graph.nodes.filter(node => !isLockStep(node))
   const refusals: Refusal[] = []
   const notes: Note[] = []
@@ -55,6 +50,14 @@ export function addWindows(graph: Graph, input: PlanInput): Windows {
 
 const isLockStep = ({ action }: Node): boolean => isWrite(action) && subjectOf(action).kind === managementLock.name
 
+interface LockProps {
+  readonly level: LockLevel
+  readonly notes?: string
+  readonly owners?: readonly string[]
+}
+
+const propsOf = ({ props }: Resource): LockProps => props as LockProps
+
 type LockChange = Exclude<Change, { op: 'create' }>
 
 const changeOf = (lock: Lock, changes: readonly Change[]): LockChange | undefined =>
@@ -64,7 +67,7 @@ const changeOf = (lock: Lock, changes: readonly Change[]): LockChange | undefine
   )
 
 const declaredLevel = (change: LockChange | undefined): LockLevel | undefined =>
-  change && change.op !== 'delete' ? (change.resource.props as { readonly level: LockLevel }).level : undefined
+  change && change.op !== 'delete' ? propsOf(change.resource).level : undefined
 
 const loosenedTo = (change: LockChange | undefined): LockLevel | undefined =>
   declaredLevel(change) === 'CanNotDelete' && change?.op === 'update' && change.fields.some(({ field }) => field === 'level')
@@ -134,7 +137,7 @@ function openWindow(graph: Graph, lock: Lock, found: Lift, declared: LockChange 
 
 /** The restore writes the declared body: one change, one call. */
 function declaredProperties(lock: Lock, resource: Resource): Body {
-  const { level, notes, owners } = resource.props as { level: LockLevel; notes?: string; owners?: readonly string[] }
+  const { level, notes, owners } = propsOf(resource)
   const declared: Body = {
     level,
     ...(notes !== undefined && { notes }),

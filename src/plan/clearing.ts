@@ -5,22 +5,15 @@ import { type Change, type Refusal, type StepId, subjectOf } from '../model/chan
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn } from '../model/paths.ts'
 import type { PlanInput } from '../model/planOptions.ts'
-import { type Existing, presentIn } from '../model/resource.ts'
+import { presentIn } from '../model/resource.ts'
 import { holderOf } from '../proof/claim.ts'
 import { isLetGo } from './letGo.ts'
 import { factsAt, givesUp } from './recordOwner.ts'
 
 /** A record that Azure takes away with a delete of this plan: of a zone group, or of an endpoint whose group is in no file. */
-export interface Clearing {
-  readonly record: ResourceId
-  readonly zone: ResourceId
-  readonly server: ResourceId
-  readonly endpoint: ResourceId
-  readonly old: Existing
-  readonly step: StepId
-}
+export type Clearing = ReturnType<typeof clearings>[number]
 
-export function clearings({ changes, desired, live, options: { endpoints } }: PlanInput): readonly Clearing[] {
+export function clearings({ changes, desired, live, options: { endpoints } }: PlanInput) {
   const servers = new Map<ResourceId, readonly ResourceId[]>()
   for (const { id, refs } of desired.values()) servers.set(id, refs)
   for (const change of changes) if (change.op !== 'create') servers.set(change.old.id, change.old.refs)
@@ -41,27 +34,21 @@ export function clearings({ changes, desired, live, options: { endpoints } }: Pl
     const kept = change.op === 'replace' ? change.resource.refs : []
     const zones = old.id === endpoint ? zonesOfEndpoint(endpoint, leads) : parentOf(old.id) === endpoint ? old.refs : []
     const left = zones.filter(one => !kept.includes(one))
-    return left.flatMap(zone =>
-      leads.map((server): Clearing => ({ record: recordIn(zone, server), zone, server, endpoint, old, step: `delete ${old.id}` }))
-    )
+    const step: StepId = `delete ${old.id}`
+    return left.flatMap(zone => leads.map(server => ({ record: recordIn(zone, server), zone, server, endpoint, old, step })))
   })
-}
-
-export interface Held {
-  readonly refusals: readonly Refusal[]
-  /** Deletes of which nobody can say whether they take somebody's path away, and why not. */
-  readonly unclear: ReadonlyMap<ResourceId, string>
 }
 
 /**
  * Deletes that take the record of an endpoint away which stays, and which no step of this plan writes again: Azure takes it away with either
  * of two endpoints on one zone [DOC-PEDNS]. The record says for whom it was written, and the server whether that one still has a connection.
  */
-export function heldClearings(input: PlanInput): Held {
+export function heldClearings(input: PlanInput) {
   const { changes, live, options } = input
   const byId = new Map(changes.map(change => [subjectOf(change).id, change]))
   const goes = (id: ResourceId): boolean => byId.get(id)?.op === 'delete' || live.resources.get(id)?.observed.state === 'absent'
   const refusals = new Map<ResourceId, Refusal>()
+  // Deletes that may take a path away which somebody else uses: nothing that was read tells, and why not.
   const unclear = new Map<ResourceId, string>()
   for (const clearing of clearings(input)) {
     const { zone, server, old } = clearing

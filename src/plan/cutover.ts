@@ -8,18 +8,6 @@ import { isLetGo } from './letGo.ts'
 import { type PathStep, pathSteps } from './pathSteps.ts'
 import { addLook, depths, partsOf } from './proofs.ts'
 
-interface Paths extends PlanInput {
-  readonly graph: Graph
-  readonly gives: readonly PathStep[]
-  readonly givesTo: ReadonlyMap<ResourceId, readonly PathStep[]>
-  /** By the server: what must be proven before a path to it goes. */
-  readonly proven: ReadonlyMap<ResourceId, readonly EndpointProof[]>
-  /** By the server: every endpoint that the file declares, also one whose connection it rejects. */
-  readonly declared: ReadonlyMap<ResourceId, readonly EndpointProof[]>
-  readonly gone: ReadonlySet<ResourceId>
-  readonly made: ReadonlySet<ResourceId>
-}
-
 /**
  * The old path goes only when the new one is proven. A step that takes a path to a server away comes after those that give one to the same
  * server, and after a look at every endpoint that the file declares for it; it is skipped with them. Where the old has to go
@@ -31,7 +19,7 @@ export function addCutOver(graph: Graph, input: PlanInput): void {
   const gives = steps.filter(({ does }) => does === 'give')
   const takes = steps.filter(({ does }) => does === 'take')
   for (const { node } of takes) node.takes = true
-  const paths: Paths = { ...input, graph, gives, givesTo: byServer(gives), ...standing(input) }
+  const paths: Paths = { ...input, graph, gives, ...standing(gives, input) }
   for (const take of takes) {
     const remakes = among(take, paths).filter(give => excludes(take, give))
     for (const { node } of remakes) {
@@ -56,17 +44,18 @@ function replaceLast(graph: Graph, { changes, options: { allowInterrupt } }: Pla
   }
 }
 
-function byServer(steps: readonly PathStep[]): ReadonlyMap<ResourceId, readonly PathStep[]> {
-  const found = new Map<ResourceId, PathStep[]>()
-  for (const step of steps) for (const server of step.servers) found.set(server, [...(found.get(server) ?? []), step])
-  return found
-}
+type Paths = PlanInput & ReturnType<typeof standing> & { readonly graph: Graph; readonly gives: readonly PathStep[] }
 
-function standing({ changes, desired, live, options: { endpoints } }: PlanInput): Pick<Paths, 'proven' | 'declared' | 'gone' | 'made'> {
+/** What leads to each server: steps of this plan, and endpoints of the file. */
+function standing(gives: readonly PathStep[], { changes, desired, live, options: { endpoints } }: PlanInput) {
+  const givesTo = new Map<ResourceId, PathStep[]>()
+  for (const step of gives) for (const server of step.servers) givesTo.set(server, [...(givesTo.get(server) ?? []), step])
   const gone = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
   const made = new Set(changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
   const givenUp = new Set([...rejectedBy(desired), ...changes.flatMap(removedConnection)])
+  // What must be proven before a path to the server goes.
   const proven = new Map<ResourceId, EndpointProof[]>()
+  // Every endpoint that the file declares, also one whose connection it rejects.
   const declared = new Map<ResourceId, EndpointProof[]>()
   for (const one of endpoints) {
     declared.set(one.server, [...(declared.get(one.server) ?? []), one])
@@ -74,7 +63,7 @@ function standing({ changes, desired, live, options: { endpoints } }: PlanInput)
     if (givenUp.has(one.endpoint) || (behind !== undefined && givenUp.has(behind))) continue
     proven.set(one.server, [...(proven.get(one.server) ?? []), one])
   }
-  return { gone, made, proven, declared }
+  return { givesTo, gone, made, proven, declared }
 }
 
 /** The endpoints whose connection the file rejects: no path of theirs is to be proven. */

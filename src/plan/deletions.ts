@@ -1,22 +1,15 @@
 import { kindOf } from '../kinds/index.ts'
 import { tagOf } from '../kinds/ownership.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
-import type { Change, Note, Refusal } from '../model/change.ts'
+import type { Change, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import { ownerIn } from '../model/owner.ts'
 import { names, type PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Existing, Live, LookedFor, Resource } from '../model/resource.ts'
 import { existing, protectedRefusals } from './existing.ts'
 
-export interface Deletions {
-  readonly changes: readonly Change[]
-  readonly refusals: readonly Refusal[]
-  readonly unmanaged: readonly Existing[]
-  readonly notes: readonly Note[]
-}
-
 /** Resources that left the file and may go: tagged as ours, or declared by the baseline, and asked for by `--prune` or `removed:`. */
-export function deletions(desired: Desired, live: Live, options: PlanOptions): Deletions {
+export function deletions(desired: Desired, live: Live, options: PlanOptions) {
   const candidates = leftBehind(desired, live, options)
   const removed = options.removed.map(({ address }) => address)
   const wanted = candidates.filter(one => options.prune || names(removed, one))

@@ -1,31 +1,21 @@
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { type OwnershipContext, ownershipRefusal, tagChange } from '../kinds/ownership.ts'
-import type { Change, FieldChange, Note, RecordClaim, Refusal, Waiting } from '../model/change.ts'
+import type { Change, FieldChange, Note, Refusal } from '../model/change.ts'
 import { notYet, tooLate } from '../model/elsewhere.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { wordsOf } from '../model/words.ts'
 import { heldClearings } from './clearing.ts'
-import { type Deletions, deletions } from './deletions.ts'
+import { deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
-import { type Rewrite, withRecords } from './records.ts'
+import { withRecords } from './records.ts'
 import { mendable, notInForceYet } from './restarts.ts'
 import { withoutUnseen } from './unseen.ts'
 
-export interface Differences extends Pick<Deletions, 'unmanaged' | 'notes'> {
-  readonly changes: readonly Change[]
-  readonly rewrites: readonly Rewrite[]
-  readonly claims: readonly RecordClaim[]
-  readonly refusals: readonly Refusal[]
-  /** Changes that are left out until somebody can see the resources they need. */
-  readonly waiting: readonly Waiting[]
-  readonly unknown: readonly Note[]
-}
-
 /** The changes by which `live` becomes `desired`, and the refusals. Pure; sorted by id; empty means in sync. */
-export function diff(desired: Desired, live: Live, options: PlanOptions): Differences {
+export function diff(desired: Desired, live: Live, options: PlanOptions) {
   const changes: Change[] = []
   const refusals: Refusal[] = []
   const unknown: Note[] = []

@@ -13,17 +13,13 @@ const { compare, getValueByPointer } = jsonPatch
 /** The values that a plan rests on, by a name a person understands; an equal name with another value has moved. */
 export type Foundation = Readonly<Record<string, unknown>>
 
-export interface PlanDigest {
-  /** `sha256:` and the hash of the foundation in canonical JSON (RFC 8785). */
-  readonly digest: string
-  readonly foundation: Foundation
-}
-
 /**
  * The digest of a plan: of its steps, of the topology as resolved, and of what the steps depend on. Not of ETags,
  * counters, times, undeclared fields or neighbours: those may move without making another plan of it.
+ *
+ * @returns `sha256:` and the hash of the foundation in canonical JSON (RFC 8785), and the foundation
  */
-export function digestOf(plan: Plan, desired: Desired, live: Live): PlanDigest {
+export function digestOf(plan: Plan, desired: Desired, live: Live) {
   const foundation: Record<string, unknown> = {
     steps: plan.steps.map(({ id, action, after, afterEndOf, unless }) => ({
       id,

@@ -1,12 +1,12 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
-import type { Change, EndpointProof, Note, StepId } from '../model/change.ts'
+import type { Change, Note } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import type { PlanInput } from '../model/planOptions.ts'
 import { type Live, presentIn, type Resource } from '../model/resource.ts'
 import { isLetGo } from './letGo.ts'
-import { addLook } from './proofs.ts'
+import { addLookAfter } from './proofs.ts'
 
 /** A link of this plan that has a network ask a privatelink zone: from there, a server without a record in it is found no more. */
 interface Hiding {
@@ -33,7 +33,7 @@ const isOpen = (live: Live, server: ResourceId): boolean => isPublic(presentIn(l
  * whether that is Approved and has its record. Where the look finds less, the link is left for another run.
  */
 export function addHiding(graph: Graph, input: PlanInput): void {
-  const { live, desired } = input
+  const { live } = input
   const { endpoints, allowInterrupt } = input.options
   // A network that this plan makes has no client yet.
   const made = new Set(input.changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
@@ -50,22 +50,10 @@ export function addHiding(graph: Graph, input: PlanInput): void {
       continue
     }
     for (const endpoint of inZone) {
-      const look = addLook(graph, [endpoint], { depth: 'record', for: 'gate' }, desired)
-      for (const step of givenBy(endpoint, input)) if (!graph.waitsFor(step, look.id)) graph.needs(look.id, step)
-      graph.needs(link.id, look.id)
+      graph.needs(link.id, addLookAfter(graph, endpoint, { depth: 'record', for: 'gate' }, input).id)
     }
   }
 }
-
-/** The steps that make the endpoint, decide on it, or write its record. */
-const givenBy = ({ endpoint }: EndpointProof, { changes }: PlanInput): StepId[] =>
-  changes.flatMap((change): StepId[] => {
-    if (change.op === 'delete') return []
-    const { id, refs, kind } = change.resource
-    const part = kindOf({ kind }).path?.part
-    const gives = id === endpoint || (part === 'decision' && refs.includes(endpoint)) || (part === 'record' && parentOf(id) === endpoint)
-    return gives ? [`create ${id}`, `update ${id}`] : []
-  })
 
 /** Servers of the file that are open, or are to be, and have no endpoint in the zone. */
 const hiddenBy = (zone: ResourceId, { desired, live, options: { endpoints } }: PlanInput): Resource[] => {

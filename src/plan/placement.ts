@@ -27,31 +27,18 @@ const rules: readonly Rule[] = [
   { id: 'PGL007', kind: flexibleServer.name, of: virtualNetwork.type, what: 'subscription' }
 ]
 
-export interface Misplaced {
-  readonly refusals: readonly Refusal[]
-  readonly notes: readonly Note[]
+export function misplaced(desired: Desired, live: Live, { lowered }: Pick<PlanOptions, 'lowered'>) {
+  const refusals: Refusal[] = []
+  const notes: Note[] = []
+  for (const resource of desired.values())
+    for (const rule of rules)
+      for (const { code, address, message, at } of broken(rule, resource, desired, live))
+        if (lowered.includes(code)) notes.push({ address, message: `${code}, lowered in the file: ${message}` })
+        else refusals.push({ code, address, message, exit: 4, at })
+  return { refusals, notes }
 }
 
-export function misplaced(desired: Desired, live: Live, { lowered }: Pick<PlanOptions, 'lowered'>): Misplaced {
-  const found = [...desired.values()].flatMap(resource => rules.flatMap(rule => broken(rule, resource, desired, live)))
-  return {
-    refusals: found
-      .filter(({ rule }) => !lowered.includes(rule))
-      .map(({ rule, address, message, at }) => ({ code: rule, address, message, exit: 4, at })),
-    notes: found
-      .filter(({ rule }) => lowered.includes(rule))
-      .map(({ rule, address, message }) => ({ address, message: `${rule}, lowered in the file: ${message}` }))
-  }
-}
-
-interface Broken {
-  readonly rule: string
-  readonly address: string
-  readonly message: string
-  readonly at: Resource['at']
-}
-
-function broken(rule: Rule, resource: Resource, desired: Desired, live: Live): Broken[] {
+function broken(rule: Rule, resource: Resource, desired: Desired, live: Live) {
   if (resource.kind !== rule.kind || !resource.managed) return []
   const others = new Set(resource.refs.flatMap(ref => ancestorOfType(ref, rule.of) ?? []))
   return [...others].flatMap(other => {
@@ -62,7 +49,7 @@ function broken(rule: Rule, resource: Resource, desired: Desired, live: Live): B
     if (here === undefined || there === undefined || here === there) return []
     const title = kindOf(resource).title
     const message = `The ${title} ${resource.address} is in the ${rule.what} ${here}, and ${other} is in ${there}. \`pglink explain ${rule.id}\` says why that does not go together.`
-    return [{ rule: rule.id, address: resource.address, message, at: resource.at }]
+    return [{ code: rule.id, address: resource.address, message, at: resource.at }]
   })
 }
 

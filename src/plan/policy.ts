@@ -1,8 +1,8 @@
-import type { EndpointProof, Waiting } from '../model/change.ts'
+import type { Waiting } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import type { PlanInput } from '../model/planOptions.ts'
 import { type EndpointPath, type Hop, pathsOf } from '../proof/path.ts'
-import { addLook } from './proofs.ts'
+import { addLookAfter } from './proofs.ts'
 
 /**
  * We wait for a policy's writes, also where no step of the plan needs them: an apply has not done what the file declares before
@@ -21,7 +21,8 @@ export function addPolicyWaits(graph: Graph, input: PlanInput): Waiting[] {
   return byPolicy.flatMap(endpoint => {
     const late = missing(paths.get(endpoint.endpoint))
     const isMade = made.has(endpoint.endpoint)
-    if ((isMade || late !== undefined) && !looked.has(endpoint.endpoint)) wait(graph, endpoint, input)
+    if ((isMade || late !== undefined) && !looked.has(endpoint.endpoint))
+      addLookAfter(graph, endpoint, { depth: 'record', for: 'policy' }, input)
     return isMade || late === undefined ? [] : [{ address: endpoint.address, message: late.message }]
   })
 }
@@ -30,14 +31,4 @@ export function addPolicyWaits(graph: Graph, input: PlanInput): Waiting[] {
 function missing(path: EndpointPath | undefined): Hop | undefined {
   const holds = path?.hops.some(({ hop, as }) => hop === 'connection' && as === 'holds')
   return holds ? path?.hops.find(({ hop, as }) => (hop === 'zoneGroup' || hop === 'record') && as === 'waiting') : undefined
-}
-
-function wait(graph: Graph, endpoint: EndpointProof, { desired, changes }: PlanInput): void {
-  const look = addLook(graph, [endpoint], { depth: 'record', for: 'policy' }, desired)
-  for (const change of changes) {
-    if (change.op === 'delete') continue
-    const { id, refs } = change.resource
-    if (id !== endpoint.endpoint && !refs.includes(endpoint.endpoint)) continue
-    for (const step of [`create ${id}`, `update ${id}`] as const) if (!graph.waitsFor(step, look.id)) graph.needs(look.id, step)
-  }
 }

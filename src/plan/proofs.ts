@@ -1,7 +1,9 @@
+import { kindOf } from '../kinds/index.ts'
 import type { PathPart } from '../kinds/kind.ts'
 import type { Action, EndpointProof, ProofDepth } from '../model/change.ts'
 import { type Graph, type Node, proofId } from '../model/graph.ts'
-import { nameOf } from '../model/id.ts'
+import { nameOf, parentOf } from '../model/id.ts'
+import type { PlanInput } from '../model/planOptions.ts'
 import type { Desired } from '../model/resource.ts'
 
 /** From the farthest look to the nearest. */
@@ -27,4 +29,22 @@ export function addLook(
   const address = desired.get(server)?.address ?? nameOf(server)
   const action: Prove = { do: 'prove', server, address, endpoints, ...look }
   return graph.get(proofId(action)) ?? graph.add(action)
+}
+
+/** A look at one endpoint, after the steps of this plan that make it, decide on it, or write its record. */
+export function addLookAfter(
+  graph: Graph,
+  endpoint: EndpointProof,
+  look: Pick<Prove, 'depth' | 'for'>,
+  { changes, desired }: PlanInput
+): Node {
+  const node = addLook(graph, [endpoint], look, desired)
+  for (const change of changes) {
+    if (change.op === 'delete') continue
+    const { id, refs, kind } = change.resource
+    const isRecord = kindOf({ kind }).path?.part === 'record' && parentOf(id) === endpoint.endpoint
+    if (id !== endpoint.endpoint && !refs.includes(endpoint.endpoint) && !isRecord) continue
+    for (const step of [`create ${id}`, `update ${id}`] as const) if (!graph.waitsFor(step, node.id)) graph.needs(node.id, step)
+  }
+  return node
 }

@@ -29,14 +29,6 @@ export interface Rewrite {
   readonly cleared: readonly StepId[]
 }
 
-export interface Records {
-  readonly changes: readonly Change[]
-  readonly rewrites: readonly Rewrite[]
-  readonly refusals: readonly Refusal[]
-  readonly notes: readonly Note[]
-  readonly claims: readonly RecordClaim[]
-}
-
 /** An endpoint whose zone group is ours to write. */
 export interface Writer {
   readonly proof: EndpointProof
@@ -50,7 +42,7 @@ export interface Writer {
  * addresses than the endpoint's is written again, and so is one that a delete of this plan takes away although it stays in use. Azure
  * takes it away with either of two endpoints on one zone [DOC-PEDNS]. A record of somebody else is refused.
  */
-export function withRecords(changes: readonly Change[], input: OwnershipContext): Records {
+export function withRecords(changes: readonly Change[], input: OwnershipContext) {
   const paths = pathsOf({ ...input, endpoints: input.options.endpoints })
   const byId = new Map(changes.map(change => [subjectOf(change).id, change]))
   const clears = clearings({ ...input, changes })

@@ -2,7 +2,7 @@ import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import { type Change, type FieldChange, type Note, type StepId, subjectOf } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
-import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { nameOf, parentOf } from '../model/id.ts'
 import type { PlanInput } from '../model/planOptions.ts'
 import { type Existing, presentIn } from '../model/resource.ts'
 
@@ -48,28 +48,23 @@ export function addRestarts(graph: Graph, { changes, desired }: PlanInput): void
   }
 }
 
-interface Restarting {
-  readonly server: ResourceId
-  readonly path: string
-  readonly name: string
-  /** The step that writes the parameter; there is none where it is written already. */
-  readonly step: StepId
-  /** Whether Azure has said that it takes a restart. */
-  readonly surely: boolean
-  readonly resource: Exclude<Change, { op: 'delete' }>['resource'] | undefined
-}
-
 /** The restart that a change of a parameter asks of its server; a reset is a write as well. */
-function restarting(change: Change): Restarting | undefined {
+function restarting(change: Change) {
   const subject = subjectOf(change)
   const server = parentOf(subject.id)
   if (!kindOf(subject).waitsForRestart || server === undefined) return undefined
-  const of = { server, name: nameOf(subject.path), path: change.op === 'create' ? subject.path : change.old.path }
-  if (change.op === 'delete')
-    return change.old.facts.needsRestart ? { ...of, step: `delete ${subject.id}`, surely: true, resource: undefined } : undefined
-  const { resource } = change
-  if (change.op === 'create') return resource.restartAllowed ? { ...of, step: `create ${resource.id}`, surely: false, resource } : undefined
-  return change.fields.some(({ restarts }) => restarts) ? { ...of, step: `update ${resource.id}`, surely: true, resource } : undefined
+  const resource = change.op === 'delete' ? undefined : change.resource
+  const asks =
+    change.op === 'delete'
+      ? change.old.facts.needsRestart
+      : change.op === 'create'
+        ? change.resource.restartAllowed
+        : change.fields.some(({ restarts }) => restarts)
+  if (!asks) return undefined
+  const step: StepId = `${change.op === 'replace' ? 'update' : change.op} ${subject.id}`
+  const path = change.op === 'create' ? subject.path : change.old.path
+  // Only of one that is there Azure has said that it takes a restart.
+  return { server, name: nameOf(subject.path), path, step, surely: change.op !== 'create', resource }
 }
 
 /** Parameters that are not in force and stay so, since nobody agreed to a restart. */

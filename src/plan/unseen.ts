@@ -4,11 +4,6 @@ import { type Change, subjectOf, type Waiting } from '../model/change.ts'
 import { ancestorOfType, parentOf, type ResourceId, scopesOf } from '../model/id.ts'
 import { type Desired, type Live, presentIn } from '../model/resource.ts'
 
-export interface Seen {
-  readonly changes: readonly Change[]
-  readonly waiting: readonly Waiting[]
-}
-
 /**
  * A step that needs an unreadable resource would be a guess, and one in a server that is stopped is refused: each is left out of
  * the plan, with the steps that need it, and the rest is planned. A step that takes a path away is left out with those that were to
@@ -21,7 +16,7 @@ export function withoutUnseen(
   desired: Desired,
   live: Live,
   unclear: ReadonlyMap<ResourceId, string> = new Map()
-): Seen {
+) {
   const left = new Map<Change, string>()
   const needing = new Map<ResourceId, Change[]>()
   const going = new Map<ResourceId, Change>()

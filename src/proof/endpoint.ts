@@ -9,10 +9,7 @@ import { freshPath } from './fresh.ts'
 import type { EndpointPath, Hop } from './path.ts'
 
 /** The result of a look at one endpoint. `pending` waits for a person, a policy or a right; `broken` for nobody. */
-export type Proof =
-  | { readonly as: 'proven' }
-  | { readonly as: 'pending'; readonly reason: string }
-  | { readonly as: 'broken'; readonly reason: string }
+export type Proof = { readonly as: 'proven' } | { readonly as: 'pending' | 'broken'; readonly reason: string }
 
 /** This run's act before the look, and when it ended on Azure's clock. */
 export interface Ended {
@@ -52,7 +49,7 @@ export const prover =
       return await until({ azure, limitMs, what: endpoint.address, signal }, async () => {
         const path = await freshPath(azure, endpoint, desired, depth)
         notice(path, since, clock.now())
-        const { proof, isFinal } = judged(path, endpoint, { since, now: clock.now() })
+        const { proof, isFinal } = judged(path, endpoint, since, clock.now())
         last = proof
         if (proof.as !== 'proven') say(proof.reason)
         return proof.as === 'proven' || isFinal ? proof : undefined
@@ -86,26 +83,21 @@ interface Look {
   readonly isFinal: boolean
 }
 
-interface Moment {
-  readonly since: Since
-  readonly now: number
-}
-
-function judged({ hops }: EndpointPath, endpoint: EndpointProof, moment: Moment): Look {
+function judged({ hops }: EndpointPath, endpoint: EndpointProof, since: Since, now: number): Look {
   const short = hops.find(({ as }) => as !== 'holds')
   if (short === undefined) return { proof: { as: 'proven' }, isFinal: true }
   switch (short.as) {
     case 'unknown':
       return { proof: { as: 'pending', reason: short.message }, isFinal: true }
     case 'waiting':
-      return waiting(short, endpoint, moment)
+      return waiting(short, endpoint, since, now)
     default:
-      return { proof: { as: 'broken', reason: `${short.message}${fixOf(short, endpoint)}` }, isFinal: !isSettling(short, moment) }
+      return { proof: { as: 'broken', reason: `${short.message}${fixOf(short, endpoint)}` }, isFinal: !isSettling(short, since, now) }
   }
 }
 
 /** A Pending connection that nobody in this run decides is left to whoever does. */
-function waiting({ message, of }: Hop, { decided }: EndpointProof, { since, now }: Moment): Look {
+function waiting({ message, of }: Hop, { decided }: EndpointProof, since: Since, now: number): Look {
   if (of === 'approval') return { proof: { as: 'pending', reason: message }, isFinal: !decided }
   if (of === 'server' && !since.made && now - since.start >= settlingMs)
     return { proof: { as: 'broken', reason: `${message}, and this run did not make it: the connection was removed there` }, isFinal: true }
@@ -113,7 +105,7 @@ function waiting({ message, of }: Hop, { decided }: EndpointProof, { since, now 
 }
 
 /** A record that this run has just had written, or had taken away, is read again; one that nobody touched is as it is. */
-function isSettling({ hop }: Hop, { since: { wrote, noticed }, now }: Moment): boolean {
+function isSettling({ hop }: Hop, { wrote, noticed }: Since, now: number): boolean {
   if (hop !== 'record') return false
   const last = Math.max(wrote ?? -Infinity, typeof noticed === 'number' ? noticed : -Infinity)
   return now - last < settlingMs

@@ -228,7 +228,7 @@ test.each<readonly [string, object | undefined, number, boolean]>([
   await on.sandbox.clock.sleep(ms)
   const lease = { run: 'one', until: new Date(on.sandbox.clock.now() + 600_000).toISOString() }
   await putLockOn(on, lock.scope, 'keep', properties ?? lowered(lock, lease))
-  const lifting = { azure: on.azure, lifts: [lift(lock).action], liftedAt }
+  const lifting = { azure: on.azure, lifts: [lift(lock)], liftedAt }
   expect(await isOtherLockOn([lock.scope], action, lifting)).toBe(isSomebodys)
 })
 
