@@ -44,7 +44,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
       await standAside(run)
       run.lookAnew()
     }
-    // A step may have ended while others were being looked at: only where nothing moved at all do they wait for each other.
+    // Steps wait for each other only where none has ended meanwhile.
     else if (run.outcomes.size === ended) {
       invariant(!run.stalled, 'locks could not be restored since steps wait for each other')
       run.stalled = true
@@ -96,7 +96,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
   try {
     if (path !== undefined) await executor.journal.append({ type: 'writing', ...announced(step, path, run), at: stamp(executor) })
     const outcome = await tried(step, run, say)
-    // It took effect, whatever the disk says: the step is done. We do not begin the next one where we cannot write the journal.
+    // The step is done, also where the journal could not be written. We do not begin the next one then.
     const unwritten = await wrote(outcome.as === 'failed' ? 'failed' : 'done').then(
       () => undefined,
       (error: Error) => `the journal could not be told: ${error.message}`
@@ -112,7 +112,7 @@ async function carryOut(step: Step, run: Run): Promise<void> {
       if (step.action.do === 'lift') run.lifted.delete(step.action.lock.scope)
       return release(step, run)
     }
-    // A look writes nothing, and may wait for people for as long as the file allows; so may a lift for another run.
+    // After an interrupt we wait neither for the look of a proof, which writes nothing, nor for another run that has a lock off.
     if (run.signal?.aborted && (step.action.do === 'prove' || error === run.signal.reason)) return skip(step, 'cancelled', run)
     const failure = asError(error)
     const as = isTimedOut(failure) ? 'unknown' : lostAnswer(step, failure) ? await found(step, failure, executor.azure, say) : 'failed'

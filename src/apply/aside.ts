@@ -57,7 +57,7 @@ function held({ plan, outcomes, executor }: Run): readonly Held[] {
   return all
 }
 
-/** As it was read, whatever the file wants: its window is cut in two. Where that fails nothing new begins, and the lock is owed. */
+/** Restores a lock as it was read, in the middle of its window. Where that fails nothing new begins, and the lock is owed. */
 async function restoredMeanwhile({ lift, restore }: Held, met: readonly Met[], run: Run): Promise<boolean> {
   const [first] = met
   const tell = telling(first?.step ?? restore, () => `${pathOf(restore.action)} to be restored, which is in the way of the wait`, run)

@@ -30,7 +30,7 @@ export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): 
   let passes: Passes | undefined
   const after = async (error: unknown, tries: number): Promise<number | undefined> => {
     passes = againAfter(error, path, lifted)
-    // A refused request is not sent anew after an interrupt: that would be something new.
+    // After an interrupt we do not send a refused request anew: that would begin a new write.
     if (passes === undefined || tries >= passes.triesMax || isOver()) return undefined
     // Nothing is sent anew once the locks that are off for it have been off for as long as they may.
     if (azure.clock.now() + passes.ms > closesAt(step, run)) return undefined
@@ -39,7 +39,7 @@ export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): 
     return passes.ms
   }
   const sleep = async (): Promise<void> => passes && waited(passes, path, attempts)
-  // The refusal is what there is to say: not that a wait was broken off.
+  // We report the refusal, and not that the wait was interrupted.
   return again({ clock: azure.clock, after, sleep, interrupted: 'try', isOver }, work)
 }
 
@@ -49,14 +49,14 @@ async function waited({ ms, asked, follow }: Passes, path: string, { azure, sign
       await operationEnded({ path, url: follow }, { azure, say, signal }, 'that somebody else began', followMs)
       return
     } catch (error) {
-      // An address that is not Azure's is not asked.
+      // We ask no address outside of Azure.
       if (!(error instanceof StrayRequest)) throw error
     }
   }
   await (asked ? azure.deadline.pause(ms, signal) : delay(azure.clock, azure.deadline.atMost(ms), signal))
 }
 
-/** For how long a step may go on; `undefined` for one that keeps time by itself. */
+/** For how long a step may go on; `undefined` for a step that limits its own time. */
 export function limitOf({ action }: Step, { changes }: Plan): Limit | undefined {
   if (!isWrite(action)) return undefined
   const resource =
@@ -67,7 +67,7 @@ export function limitOf({ action }: Step, { changes }: Plan): Limit | undefined 
   return {
     ms: ms ?? limitMs,
     declared: ms !== undefined,
-    // A resource that has left the file has no entry there that could say more.
+    // A resource that left the file has no entry in which the user could give it longer.
     key: resource && `timeouts.${action.do} of ${resource.address}`
   }
 }

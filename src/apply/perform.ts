@@ -18,7 +18,7 @@ import type { Ended, Prove } from '../proof/endpoint.ts'
 import { Moved, recheck } from './recheck.ts'
 
 export interface Executor extends Pick<LockPorts, 'azure' | 'journal' | 'run' | 'workflow' | 'restoreLine'> {
-  /** All that the topologies declare, whether the plan writes to it or not: an earlier run may be at it. */
+  /** All that the topologies declare, also where the plan does not write to it: a write of an earlier run may be in flight there. */
   readonly desired: Desired
   readonly prove: Prove
   /** The login's rights, as far as it was asked already. */
@@ -29,10 +29,10 @@ export interface Executor extends Pick<LockPorts, 'azure' | 'journal' | 'run' | 
   readonly maxUnlockedMs: number
 }
 
-/** A write in flight under a lock when its time is up still ends before we restore the lock. */
+/** Time for the writes that are in flight under a lock when its time is up: they end before we restore the lock. */
 const leaseMarginMs = 5 * 60_000
 
-/** The needs of a step of locks, from its run. */
+/** The ports of a step that lifts or restores a lock. */
 export const portsOf = (executor: Executor, { say, signal, retried }: Pick<LockPorts, 'say' | 'signal' | 'retried'>): LockPorts => ({
   ...executor,
   leaseMs: executor.maxUnlockedMs + leaseMarginMs,
@@ -41,7 +41,7 @@ export const portsOf = (executor: Executor, { say, signal, retried }: Pick<LockP
   retried
 })
 
-/** Done, with something worth saying, or one of the ends that are no error. */
+/** The end of a step that threw no error. */
 export type Performed =
   | Extract<Outcome, { as: 'waiting' | 'unproven' | 'failed' }>
   | { readonly as: 'done'; readonly message?: string; readonly missed?: string }
@@ -50,7 +50,7 @@ export type Performed =
 export interface Around {
   readonly say: (what: string) => void
   readonly retried: NonNullable<LockPorts['retried']>
-  /** Something that it comes after did not end well. */
+  /** A step that it comes after did not end well. */
   readonly failed: boolean
   readonly signal: AbortSignal | undefined
   /** Where the markers of a lock may go that this step lifts, the best first. */
@@ -59,7 +59,7 @@ export interface Around {
   readonly again: boolean
   /** Whether the run has other locks off. */
   readonly holds: () => boolean
-  /** This run's steps so far, for a look that has to tell late from wrong. */
+  /** The steps that this run has done: by them a proof tells a late effect from a fault. */
   readonly ended: readonly Ended[]
   /** Told since when the lock is off that this step lifts. */
   readonly lifted: (lock: Lock, since: number) => void
@@ -90,9 +90,9 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
 }
 
 /**
- * Looks, and writes on what that look has shown. Where the precondition did not hold, a person wrote between the two, or Azure itself,
- * which changes an etag with every change of state. As long as a look shows the state of the plan, we send the write again on that look.
- * A delete we do not send again: a change of a resource that is to go is a reason to look at the plan.
+ * Looks at a resource, and writes on what the look has shown. Where the precondition does not hold, a person wrote between the two, or Azure,
+ * which changes an etag with every change of state. We send the write again for as long as a new look shows the state of the plan. We do not
+ * send a delete again: a change of a resource that is to go is a reason to look at the plan.
  */
 async function onWhatIsShown(action: Write, claims: readonly RecordClaim[], executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
@@ -105,7 +105,7 @@ async function onWhatIsShown(action: Write, claims: readonly RecordClaim[], exec
     return azure.deadline.atMost(tries * 2000)
   }
   try {
-    // The refusal is what there is to say: not that a wait was broken off.
+    // We report the refusal, and not that the wait was interrupted.
     await again(
       { clock: azure.clock, signal: around.signal, after, interrupted: 'error', isOver: () => azure.deadline.isOver() },
       async () => {
@@ -126,7 +126,7 @@ async function onWhatIsShown(action: Write, claims: readonly RecordClaim[], exec
 
 const triesMax = 5
 
-/** @throws Moved where a record that this writes, or takes along, became another's */
+/** @throws Moved where a record that the step writes, or takes away, has another owner now */
 async function stillFree(action: Write, claims: readonly RecordClaim[], azure: Azure): Promise<void> {
   const { address } = subjectOf(action)
   for (const claim of claims) {
@@ -135,15 +135,15 @@ async function stillFree(action: Write, claims: readonly RecordClaim[], azure: A
   }
 }
 
-/** @throws Moved with what is another now, where that can be seen */
+/** @throws Moved with the differences, where a look shows them */
 async function movedSince(action: Extract<Write, { do: 'delete' }>, azure: Azure): Promise<void> {
   await recheck(action, azure)
   throw new Moved(action.old.address, 'was changed')
 }
 
 /**
- * A resource that is being made is not seen before it is done [REC-DNS]: we wait for it, and where it comes out as we would have made it,
- * by a run before this one, it is made.
+ * Another run is making the resource, which no read shows before it is done [REC-DNS]: we wait for it. Where it then is as this run would have
+ * made it, the step is done.
  */
 async function madeElsewhere(action: Extract<Write, { do: 'create' }>, azure: Azure): Promise<void> {
   const { kind, path } = action.resource
@@ -156,7 +156,7 @@ async function madeElsewhere(action: Extract<Write, { do: 'create' }>, azure: Az
 /** A zone or a link takes about a minute [CORPUS]. */
 const madeElsewhereMs = 5 * 60_000
 
-/** With no other request between the look at it and the write. */
+/** Writes, with no other request between the look and the write. */
 async function written(action: Write, executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
   const { say } = around
@@ -180,7 +180,7 @@ async function tagged({ path, resource, old, tagsAlone }: Extract<Write, { do: '
   )
 }
 
-/** A lock that an earlier run lifted, and that is declared: it is back, as the file has it. */
+/** A declared lock that an earlier run owes is restored by its create: we strike it off. */
 async function declaredAgain({ kind, path }: Resource, executor: Executor, around: Around): Promise<void> {
   const owedLock = kind === managementLock.name ? owedAt(path, executor) : undefined
   if (owedLock !== undefined) await strikeOff(owedLock, portsOf(executor, around))
@@ -202,7 +202,7 @@ async function restoreOwed(action: Extract<Action, { do: 'restore' }>, executor:
 const restored = (left: readonly MarkerLeft[]): Performed =>
   left.length === 0 ? { as: 'done' } : { as: 'done', message: left.map(({ path }) => `its marker ${path} could not be deleted`).join('; ') }
 
-/** Gone already is as good. */
+/** Deletes a resource. One that is gone already is as good. */
 async function removed({ old }: Extract<Action, { do: 'delete' }>, { azure }: Executor, say: (what: string) => void): Promise<void> {
   try {
     await kindOf(old).remove({ azure, path: old.path, props: old.props, say })

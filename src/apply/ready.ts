@@ -7,9 +7,9 @@ import { owedAt } from './perform.ts'
 import { isMissed, isNeedless, type Run, skip } from './run.ts'
 
 /**
- * Starts, or writes off, every step that can be; one that is written off may free others, so it goes on until none is left to look at.
+ * Starts, or skips, every step that can be. A skipped step may free others, so we go on until none is left to look at.
  *
- * @param start begins a step; the second one is that for whose sake a lock is lifted, which is the next to write where it writes
+ * @param start begins a step; where that lifts a lock, the second argument is the step that needs the lift, and is the next to write
  */
 export function startReady(run: Run, start: (step: Step, next?: Step) => void): void {
   const { agenda } = run
@@ -28,7 +28,7 @@ function looked(entry: Entry, run: Run, start: (step: Step, next?: Step) => void
     wake(step, run)
     return
   }
-  // A lock is not lifted before there is a step that can start as soon as this one, and others like it, are off.
+  // We do not lift a lock before there is a step that can start once all locks in its way are off.
   const lifts = entry.lifts.filter(lift => isWaiting(lift.step, run) && !isSkipped(lift, run))
   const begins = lifts.length > 0 ? lifts.map(lift => lift.step) : entry.open === 0 && step.action.do !== 'lift' ? [step] : []
   for (const one of begins) {
@@ -40,7 +40,7 @@ function looked(entry: Entry, run: Run, start: (step: Step, next?: Step) => void
   }
 }
 
-/** A lift that met another run's lease waits for that, with whatever else there is. */
+/** A step that has no outcome yet, is not running, and did not meet the lease of another run. */
 const isWaiting = ({ id }: Step, { outcomes, running, met }: Run): boolean => !outcomes.has(id) && !running.has(id) && !met.has(id)
 
 function isSkipped(entry: Entry, run: Run): boolean {
@@ -51,12 +51,12 @@ function isSkipped(entry: Entry, run: Run): boolean {
   return true
 }
 
-/** Those that wait for what this step would write to, and does not write to now. */
+/** Looks again at the steps that wait for a resource which this step does not write to now. */
 function wake({ serial }: Step, { agenda, busy, reserved }: Run): void {
   for (const id of serial) if (!busy.has(id)) agenda.freed(id, reserved.get(id))
 }
 
-/** A lease of another run is waited for with nothing lifted. */
+/** While a lift waits for the lease of another run, nothing but restores begins: this run must hold no lock then. */
 const hasRoom = ({ met, running, executor }: Run): boolean => met.size === 0 && running.size < executor.parallelism
 
 /** The first resource that the step writes to, and that another step is writing to or is to write to next. */

@@ -33,7 +33,7 @@ export class Moved extends Error {
 export async function recheck(action: Write, azure: Azure): Promise<boolean> {
   const resource = subjectOf(action)
   const kind = kindOf(resource)
-  // Azure itself makes some resources before anybody writes to them: a connection, found by waiting for it; a server's parameter.
+  // Azure itself makes some resources before we write to them: a connection, found by waiting for it; a server's parameter.
   if (action.do === 'create' && (kind.comesWithRef || kind.declarationIsConsent)) return true
   const { observed } = await kind.observe(azure, action.do === 'update' ? action.path : resource.path)
   if (observed.state === 'unreadable') return true
@@ -47,7 +47,7 @@ function stillAbsent({ resource, props }: Extract<Write, { do: 'create' }>, obse
   if (observed.state !== 'present') return
   const differs = kindOf(resource).diff(observed.props, props)
   if (differs.length > 0) throw new Moved(resource.address, 'was made by somebody', differs.map(added))
-  // Equal, but not by an earlier try of ours: then it would carry our name.
+  // It is equal, and does not carry our tag as after an earlier try of ours.
   const [wanted, now] = [ownerIn(resource.tags), ownerIn(observed.tags)]
   if (wanted !== now)
     throw new Moved(resource.address, 'was made by somebody', [{ field: `tags.${ownerTag}`, atPlan: undefined, now, wanted }])
@@ -72,7 +72,7 @@ function stillTheSame({ resource, old, props, fields }: Extract<Write, { do: 'up
   if (!resource.adopt || ownerIn(observed.tags) !== ownerIn(resource.tags)) sameOwner(resource.address, old.tags, observed)
 }
 
-/** Tags that the file declares; the others are carried along as they are by then. The owner's is told apart. */
+/** Compares the tags that the file declares, but for our own tag, which is compared apart. Other tags are carried along. */
 function tagsMoved(
   wanted: Readonly<Record<string, string>>,
   before: Readonly<Record<string, string>>,

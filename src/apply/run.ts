@@ -21,7 +21,7 @@ export class Run {
   agenda: Agenda
   readonly running = new Map<StepId, Promise<void>>()
   readonly busy = new Set<ResourceId>()
-  /** Kept free for the step that a lock was just lifted for, so that it does not stand open for others' sake. */
+  /** Kept free for the step that a lock was just lifted for, so that the lock is off no longer than that step takes. */
   readonly reserved = new Map<ResourceId, StepId>()
   /** Scopes whose lock is off now: a refusal that names only these passes by itself. */
   readonly lifted = new Set<ResourceId>()
@@ -35,14 +35,14 @@ export class Run {
   readonly again = new Set<string>()
   /** Lifts before which the run has waited, with no lock off, for as long as a read may show what was before. */
   readonly rested = new Set<StepId>()
-  /** How often a lease of another run was waited for. */
+  /** How often this run has waited for the lease of another. */
   waits = 0
   /** A lock could not be restored before such a wait: nothing new begins any more. */
   stuck = false
   /** Writes that were in flight when a lock was restored over them. */
   readonly over = new Set<string>()
   liftedMs = 0
-  /** Our own bug: nothing could start. The rest is written off, so that we restore the locks first. */
+  /** A bug of ours: no step could start. We skip the rest, so that the locks are restored first. */
   stalled = false
   /** The first error that the listener threw. */
   broken: unknown
@@ -66,7 +66,7 @@ export class Run {
 
   #agenda = (): Agenda => new Agenda(this.plan.steps, id => this.outcomes.has(id))
 
-  /** Everything anew, after outcomes were taken back. */
+  /** Begins the agenda anew, after outcomes were taken back. */
   lookAnew(): void {
     this.agenda = this.#agenda()
   }
@@ -81,16 +81,16 @@ export class Run {
   }
 }
 
-/** Ended, and not so that what comes after it may begin. */
+/** Whether a step has ended so that the steps after it may not begin. */
 export const isMissed = (id: StepId, { outcomes }: Run): boolean => outcomes.has(id) && !isReached(outcomes.get(id))
 
-/** The look that it waits for has found that there is nothing left to do. */
+/** Whether the look that it waits for has found that nothing is left to do. */
 export function isNeedless({ unless }: Step, { outcomes }: Run): boolean {
   const look = unless === undefined ? undefined : outcomes.get(unless)
   return look?.as === 'done' && look.missed === undefined
 }
 
-/** All at once: a step that has ended but still kept others from starting would make it look as if none could start any more. */
+/** Notes the outcome and frees what the step held at once: otherwise it would look as if no step could start any more. */
 export function conclude(step: Step, outcome: Outcome, run: Run): void {
   const { id } = step
   const isNew = !run.outcomes.has(id)
@@ -106,7 +106,7 @@ export function conclude(step: Step, outcome: Outcome, run: Run): void {
   if (isNew) run.agenda.ended(id, other => (missed && other.after.includes(id)) || (other.unless === id && isNeedless(other, run)))
 }
 
-/** It runs no more. */
+/** Frees what a step held that runs no more. */
 export function release(step: Step, run: Run): void {
   if (!run.running.delete(step.id)) return
   for (const id of step.serial) {
@@ -126,7 +126,7 @@ export const holdsLocks = ({ lifts, outcomes }: Run): boolean =>
 
 export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
-/** It did not succeed, and what comes after it is told so. */
+/** Notes that a step failed, and tells the listener. */
 export function fail(step: Step, error: Error, run: Run, { as = 'failed' as 'failed' | 'unknown', elapsedMs = 0 } = {}): void {
   conclude(step, { as, error }, run)
   run.on({ type: 'failed', step, elapsedMs, error })

@@ -11,7 +11,7 @@ import { holdsLocks, type Run } from './run.ts'
 /**
  * Runs one step, and again for as long as that helps.
  *
- * @param asRead of a lock that we restore before its steps are done: as it was, whatever the file says
+ * @param asRead restores a lock as it was read and not as the file declares it, since its steps are not done yet
  */
 export async function tried(step: Step, run: Run, say: (what: string) => void, asRead = false): Promise<Performed> {
   const { executor, on, signal, plan } = run
@@ -33,7 +33,7 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
   }
   const all = (azure: Azure): Promise<Performed> => {
     const once = () => perform(step, { ...executor, azure }, around)
-    // A restore is sent again by itself.
+    // A restore tries again by itself.
     return restores ? once() : attempted(once, { ...around, azure, step, run })
   }
   const performed = await timed(executor.azure, { limit: limitOf(step, plan), interrupt: run.signal }, all)
@@ -47,7 +47,7 @@ export async function tried(step: Step, run: Run, say: (what: string) => void, a
 async function inFlightUnder(lock: Lock, { executor }: Run, say: (what: string) => void): Promise<readonly string[]> {
   const { running, writes } = executor.journal.left()
   const left = { running, writes, desired: executor.desired, own: true as const }
-  // A write that cannot be asked about does not keep the lock off.
+  // Where we cannot ask about a write, we restore the lock all the same.
   const rest = nothingInFlight(lock, left, false, portsOf(executor, { say, signal: undefined }))
   return rest.then(
     ({ still }) => still,

@@ -7,7 +7,7 @@ import { pagesThrough } from './pages.ts'
 
 const shownCharacters = 200
 
-/** Deeper than this nothing of Azure's lies, and what walks through a body would not come back. */
+/** No body of Azure's is deeper, and a function that walks through a deeper one would overflow the stack. */
 const depthMax = 100
 
 /** Headers that say where to go on. */
@@ -17,7 +17,7 @@ const leading: Readonly<Record<string, string>> = {
   location: 'a Location'
 }
 
-/** Under an address to ask how an operation goes: a body with its status, or whatever Azure puts there. */
+/** The answer at the address of an operation: a body with its status, or any body at all. */
 type Poll = 'status' | 'whatever'
 /** Known so far, by address. */
 export type Polls = Map<string, Poll>
@@ -103,7 +103,7 @@ type Shape = 'object' | 'resource' | 'list' | 'list of resources'
 /** Lists whose items have no id of their own, or no properties. */
 const noResources = /\/(permissions|capabilities|usages|operations|skus|locations|providers|subscriptions|tenants|resources)$/i
 
-/** By the address, whose parts are in turn a type and a name. `undefined`: whatever it is. */
+/** By the address, whose parts are in turn a type and a name. `undefined`: it may have any shape. */
 function shapeOf({ method, url }: PipelineRequest, status: number): Shape | undefined {
   if (status === 202 || method === 'DELETE') return undefined
   if (method !== 'GET') return 'object'

@@ -3,8 +3,8 @@ import { leadsAway } from './address.ts'
 import { StrayRequest } from './error.ts'
 
 /**
- * The last look at a request before it leaves. Names and ids come from files that anybody may have written: none of them may
- * make a request one for something else than it names.
+ * The last look at a request before it leaves. Names and ids come from files that we cannot trust: none of them may lead a request to
+ * something else than it names.
  */
 export const asNamed: PipelinePolicy = {
   name: 'asNamed',

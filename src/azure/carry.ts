@@ -11,11 +11,10 @@ import { ArmError, isPreconditionFailed, parsed } from './error.ts'
 import type { Look } from './precondition.ts'
 
 /**
- * A PUT replaces the whole resource: what others set on it must be sent along, or it is gone. The SDK's
- * models cannot do that. Reading drops members they do not know and fills in defaults of their own, and
- * writing what was read would make those real. So the body is laid over what is there as it goes out. A PATCH
- * keeps by itself what it does not mention, but for tags: those it replaces as a whole. A body that was just read for
- * comparison is not read again, and a write on it goes out with its etag where that is honoured.
+ * A PUT replaces the whole resource: members that others set on it must be sent along, or they are gone. The SDK's models cannot do that:
+ * reading drops members that they do not know, and fills in defaults that a write would then make real. So we lay the body over the raw one
+ * as it goes out. A PATCH keeps by itself what it does not mention, but for tags, which it replaces as a whole. A body that was just read
+ * for comparison is not read again, and the write goes out with its etag where the provider honours that.
  */
 export const carry = (look: Look | undefined): PipelinePolicy => ({
   name: 'carry',

@@ -16,14 +16,14 @@ export interface Limit {
 export const interruptedMs = 10 * 60_000
 const interruptedAnswerMs = 30_000
 
-/** Below this a deadline would meet answers that are on their way. */
+/** The least time for an answer: with less, the deadline would cut off answers that are on their way. */
 const leastAnswerMs = 1_000
 
 /** The time that one step has. */
 export interface Given {
   /** Absent for one that keeps time by itself. */
   readonly limit?: Limit | undefined
-  /** From its abort on what is in flight has {@link interruptedMs} at most. */
+  /** From its abort on, an operation in flight has {@link interruptedMs} at most. */
   readonly interrupt?: AbortSignal | undefined
 }
 

@@ -14,7 +14,7 @@ export class ArmError extends Error {
   readonly details: readonly ErrorBody[]
   /** How long Azure asks to wait before it is asked again. */
   readonly retryAfterMs: number | undefined
-  /** Said to who asked how an operation goes: of the operation itself it says nothing. */
+  /** It answers the question how an operation goes, and says nothing of the operation itself. */
   readonly ofPoll: boolean
   constructor(status: number, body: ErrorBody, { retryAfterMs, ofPoll = false }: Beside = {}) {
     super(body.message ?? `Azure answered ${status} and did not say why`)
@@ -129,7 +129,7 @@ export function errorIn(text: string | null | undefined): ErrorBody | undefined 
 /** No provider writes deeper than this, and no user would read it. */
 const detailsDepthMax = 8
 
-/** A body without code and message is no error body: whatever else it is, it came from outside. */
+/** A body without code and message is no error body. It comes from outside, and may have any shape. */
 export function errorBody(value: unknown, depth = 0): ErrorBody | undefined {
   const said = {
     code: textOf(memberOf(value, 'code')),

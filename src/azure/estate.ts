@@ -29,7 +29,7 @@ export async function estateAt(endpoint: string, tenant: string): Promise<Served
   const request = createPipelineRequest({ url, timeout: metadataMs })
   const { status, bodyAsText } = await bounded(networkClient(), new Deadline(realClock)).sendRequest(request)
   const said = status === 200 ? parsed(bodyAsText ?? '') : undefined
-  // Taken for another estate, it would be one whose journals nobody reads.
+  // Taken for another estate, its journals would never be read.
   if (status === 200 && !isBody(said)) throw new UnusableAnswer(`something that is no JSON, to GET ${url}`)
   const id = isBody(said) ? said['sandboxEstate'] : undefined
   const limited = !isBody(said) || said['sandboxThrottling'] !== 'off'

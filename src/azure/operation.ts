@@ -47,13 +47,13 @@ interface Poll {
   readonly looks: number
 }
 
-/** Whoever waits for an operation asks when the time is up, not an hour later. */
+/** A wait for an operation asks when the time is up; where an hour went by since then, no wait follows it any more. */
 const isAbandoned = (poll: Poll | undefined, clock: Clock): boolean => poll !== undefined && clock.now() - poll.notBefore > limitMs
 
 /**
- * Long-running operations. The SDK's pollers ask at once, whatever the first answer says about Retry-After,
- * never stop asking, and of a failed operation they keep a sentence. Here the polls are held back for as long
- * as Azure asks, and where it does not less and less often, and a failure is thrown with its code and details, through the poller, to whoever waits.
+ * Long-running operations. The SDK's pollers ignore the Retry-After of the first answer, never stop asking, and keep only a sentence of a
+ * failed operation. Here we hold the polls back for as long as Azure asks, and else ask less and less often; a failure is thrown through the
+ * poller, with its code and details.
  */
 export function operations(
   clock: Clock,
@@ -65,7 +65,7 @@ export function operations(
   return {
     name: 'operations',
     async sendRequest(request, next) {
-      // A write begins anew; and one that was answered as still running need not have been followed by anybody.
+      // A write begins a new operation, and no wait may have followed the last one to its end.
       if (request.method !== 'GET' || isAbandoned(polls.get(addressKey(request.url)), clock)) polls.delete(addressKey(request.url))
       const known = polls.get(addressKey(request.url))
       const since = known?.since ?? clock.now()
@@ -73,7 +73,7 @@ export function operations(
       const left = (): number => {
         const ms = deadline.leftMs() ?? limitMs - (clock.now() - since)
         if (ms > 0) return ms
-        // Whoever asks after it later, as before a lock is restored, has a time of their own.
+        // A later wait for it, such as that before a lock is restored, has a time of its own.
         polls.delete(addressKey(request.url))
         throw deadline.timedOut(readablePath(request.url), limitMs)
       }
@@ -114,7 +114,7 @@ function operationUrls(headers: HttpHeaders): string[] {
   return ['azure-asyncoperation', 'operation-location', 'location'].flatMap(name => headers.get(name) ?? [])
 }
 
-/** The longest that Azure is left alone for before it is asked again, whatever it says; and the shortest: 0 is no leave to ask in a rush. */
+/** The longest that we wait before we ask Azure again, also where it says more, and the shortest, also where it says 0. */
 export const longestAskedMs = 15 * 60_000
 const shortestAskedMs = 1_000
 
@@ -130,7 +130,7 @@ export function retryAfterMs(headers: HttpHeaders, clock: Clock): number | undef
 
 const numberIn = (text: string, unitMs: number): number | undefined => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) * unitMs : undefined)
 
-/** By the clock of whoever says so, which it says beside it: ours may be another. */
+/** By the clock of Azure, which the answer says in its Date: ours may differ. */
 function untilIn(after: string, headers: HttpHeaders, clock: Clock): number | undefined {
   const until = /[a-z]/i.test(after) ? Date.parse(after) : Number.NaN
   const said = Date.parse(headers.get('date') ?? '')
@@ -145,7 +145,7 @@ interface Said {
 
 const said = (response: PipelineResponse) => parsed(response.bodyAsText) as Said | undefined
 
-/** Whatever Azure calls it, Restarting or something new: what has not ended is in flight. */
+/** Any state but those of an end is in flight: Restarting, and states that we do not know. */
 export function isRunning(response: PipelineResponse): boolean {
   const body = said(response)
   const state = body?.status ?? body?.properties?.provisioningState

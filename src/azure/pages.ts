@@ -6,7 +6,7 @@ import { UnusableAnswer } from './error.ts'
 /** The most pages that one list may have. The longest lists have some hundreds: of a zone with 25 000 records in pages of 100. */
 export const pagesMax = 1_000
 
-/** Follows how lists go on from page to page, whoever reads them. */
+/** Watches the pages of all lists, those that an SDK reads and those that we read. */
 export function pagesThrough(endpoint: URL) {
   /** By the address of the page that is asked for next, those of the pages before it. A page that was refused may be asked for again. */
   const lists = new Map<string, ReadonlySet<string>>()

@@ -5,8 +5,8 @@ import { ofAnswer, StrayRequest } from './error.ts'
 import { type Clock, refusal } from './operation.ts'
 
 /**
- * A refusal leaves the pipeline as an ArmError, whoever asked. The SDKs throw errors of their own, some of
- * them only further up, and keep code and message of what Azure said.
+ * Every refusal leaves the pipeline as an ArmError. The SDKs throw errors of their own, some of them only further up, and keep code and
+ * message of what Azure said.
  */
 export const errors = (clock: Clock): PipelinePolicy => ({
   name: 'errors',
@@ -27,7 +27,7 @@ const asksForName = /\/providers\/microsoft\.dbforpostgresql\/locations\/[^/]+\/
 const onlyLooks = ({ method, url }: PipelineRequest): boolean =>
   method === 'GET' || (method === 'POST' && asksForName.test(new URL(url).pathname))
 
-/** A command that only looks must not be able to touch, whatever the code above it does. */
+/** A command that only looks must not be able to write, also where the code above has a bug. */
 export const readOnly: PipelinePolicy = {
   name: 'readOnly',
   async sendRequest(request, next) {
@@ -52,7 +52,7 @@ export const stoppedBy = (stopping: AbortSignal): PipelinePolicy => ({
   }
 })
 
-/** @param standstill from its abort on nothing is sent, and no answer reaches who asked: whatever waits for one waits for ever */
+/** @param standstill from its abort on nothing is sent, and a caller waits for its answer for ever */
 export const untilStandstill = (standstill: AbortSignal): PipelinePolicy => ({
   name: 'untilStandstill',
   async sendRequest(request, next) {

@@ -12,7 +12,7 @@ export const realClock: Clock = {
     try {
       await wait(Math.min(ms, timerMsMax), undefined, stop && { signal: stop })
     } catch (error) {
-      // Node says no more than that it was aborted: whoever stopped it says why.
+      // Node says no more than that it was aborted; the signal has the reason.
       throw stop?.aborted ? stop.reason : error
     }
   }

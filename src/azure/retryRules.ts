@@ -100,7 +100,7 @@ function msIn(said: string): number | undefined {
 export const namedOperation = (said: string): string | undefined => /use uri: (https:\/\/\S+?)\.?(?=\s|$)/i.exec(said)?.[1]
 
 /**
- * A lock is restored whatever the network does: its body is sent whole, so that sending it twice does no harm.
+ * A restore is sent again after any failure of the network: the whole body is sent, so that sending it twice does no harm.
  * `undefined`: the refusal stands.
  */
 export function restoreAfter(error: unknown): Passes | undefined {

@@ -9,7 +9,7 @@ interface Kept {
 }
 
 /**
- * Asks Azure nothing twice: for whoever reads the same estate for several topologies, or once more with some other reads. Only for what
+ * Asks Azure nothing twice: for a command that reads the same estate for several topologies, or once more with some other reads. Only for what
  * may all be of one moment; a look whether something has changed must not share.
  */
 export const sharing = (answers: SharedAnswers): PipelinePolicy => ({
@@ -21,7 +21,7 @@ export const sharing = (answers: SharedAnswers): PipelinePolicy => ({
       return { request, status: 200, headers: createHttpHeaders(known.headers), bodyAsText: known.bodyAsText ?? null }
     const asked = next(request)
     const kept = asked.then(keptOf)
-    // Whoever asked is told of a failure; this copy of it would be one that nobody heard.
+    // The caller is told of a failure; without this, Node would take the copy of it for an unhandled one.
     kept.catch(() => undefined)
     answers.set(request.url, kept)
     const response = await asked.catch((error: unknown) => {

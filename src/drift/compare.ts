@@ -14,8 +14,8 @@ export interface DriftInput extends Sides {
 }
 
 /**
- * Where the file and Azure do not agree, three ways where there is a baseline: what Azure has already as the file wants it is
- * no difference, whoever moved. Pure; sorted by address.
+ * The differences between the file and Azure; with a baseline we also tell which of the two moved. A value that Azure has as the file wants
+ * it is no difference. Pure; sorted by address.
  */
 export function driftOf(input: DriftInput): Drift[] {
   const found = [...input.desired.values()].flatMap(resource => driftOfOne(resource, input))

@@ -21,8 +21,8 @@ export interface LocksOffInput extends Pick<Sides, 'desired' | 'baseline'> {
 }
 
 /**
- * Locks that are off. One whose run is known to be dead, or did not restore it while its lease lasted, has drifted: what it kept safe
- * is open. One whose run is at it is said, and counts for nothing.
+ * Locks that are off. A lock has drifted where its run is known to be dead, or did not restore it before its lease ended. A lock that a
+ * live run has off is only said, and does not count.
  */
 export const locksOff = ({ desired, baseline, off }: LocksOffInput): Drift[] =>
   off.map(({ lock, how, run, until, left }): Drift => {

@@ -10,7 +10,7 @@ import { type EndpointPath, pathsOf } from '../proof/path.ts'
 /** The record of an endpoint goes by the entry that asks for it. */
 export const recordAddress = (endpoint: string): string => `${endpoint}/privateDns`
 
-/** For whoever looks for what is to be done: pglink never writes what a policy does. */
+/** Advice to the user: pglink never writes a record that a policy writes. */
 const assignment =
   '. See whether the policy assignment that is to write it covers this endpoint, and start its remediation (`az policy remediation create`)'
 

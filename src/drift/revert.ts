@@ -26,7 +26,7 @@ export function revertTo({ desired, baseline, live, drift }: RevertInput): Desir
     const base = (baseline ?? desired).get(now.id)
     if (base === undefined) return []
     if (!now.managed || !base.managed) return [[now.id, { ...base, managed: false }]]
-    // The file says where things are declared today, and what is agreed to: the commit of the baseline is in nobody's editor.
+    // Positions and consents are those of today's file: the user does not have the baseline open.
     const back = { ...base, at: now.at, protect: now.protect, restartAllowed: now.restartAllowed, adopt: now.adopt }
     const old = existing(live, now.id, now.address)
     if (old !== undefined) return [[now.id, restricted(back, old, fields.get(now.id) ?? new Set())]]

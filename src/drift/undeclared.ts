@@ -52,8 +52,8 @@ const wantedOf = (asked: UndeclaredWanted): Wanted => ({ ...asked, known: knownI
 const concerns = kinds.flatMap(kind => (kind.undeclared ? [{ kind, undeclared: kind.undeclared }] : []))
 
 /**
- * The same as far as lists show it: those that were read already, and with `further` those that were not. Asked for besides is only
- * whose the endpoint behind a connection is that no file declares.
+ * The same as far as lists show it: those that were read already, and with `further` those that were not. Beside these we only ask Azure
+ * for the owner of the endpoint behind a connection that no file declares.
  */
 export async function undeclaredSeen(azure: Azure, asked: UndeclaredWanted, further: boolean): Promise<Drift[]> {
   const wanted: Looking = { ...wantedOf(asked), further }
@@ -170,7 +170,7 @@ function knownIds({ desired, baseline, live, others }: UndeclaredWanted): Readon
   return new Set([...ids, ...ids.map(id => resourceId(live.resources.get(id)?.path ?? id))])
 }
 
-/** Resources of a subscription that carry our tag. ARM looks for them itself: two lists, whatever else lies there. */
+/** Resources of a subscription that carry our tag. ARM filters by the tag itself: these are two lists. */
 async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promise<Drift[]> {
   const paths = await taggedIn(azure, subscription, wanted)
   if (paths === undefined) {

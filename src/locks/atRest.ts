@@ -10,19 +10,20 @@ import type { LockPorts } from './restore.ts'
 type Waiting = Pick<LockPorts, 'azure' | 'say' | 'signal'>
 
 /**
- * Waits for an operation that a run left behind, or that stands in the way; how it ended is for the next read to tell. Gives a sign of
+ * Waits for the end of an operation that a run left behind, or that stands in the way. The next read tells how it ended. Gives a sign of
  * life at once, and every half minute.
  *
- * @param forMs after which it gives up
+ * @param begunBy such as "that an earlier run began", to follow the operation in a message
+ * @param forMs after which we give up
  * @returns whether it is over; `false` also where Azure does not say
  */
 export async function operationEnded(
   { path, url }: Running,
   { azure, say, signal }: Waiting,
-  whose: string,
+  begunBy: string,
   forMs: number
 ): Promise<boolean> {
-  const told = (): void => say?.(`the operation on ${path} ${whose}`)
+  const told = (): void => say?.(`the operation on ${path} ${begunBy}`)
   const over = await poll({ clock: azure.clock, everyMs: 1_000, limitMs: forMs, signal, say: told }, () => endSeen(url, azure, signal))
   return over ?? false
 }
@@ -54,8 +55,8 @@ export interface Busy {
  * Waits until Azure has done what an earlier run or a person began: before that we cannot tell what is there.
  *
  * @param say a sign of life: at once, and every half minute
- * @param stands whether what a resource is at stands in the way
- * @returns those that Azure was still at when their time was over
+ * @param stands whether the work of Azure on a resource stands in the way
+ * @returns the resources that Azure still works on when their time is over
  */
 export async function atRest<One extends Busy>(
   busy: readonly One[],
@@ -72,13 +73,13 @@ export async function atRest<One extends Busy>(
     const over = await poll(
       {
         clock,
-        // One limit for all: they go on side by side.
+        // All have one limit, since Azure works on them side by side.
         limitMs: Math.max(0, one.limitMs - (clock.now() - from)),
         signal,
         say: () => say(one, state, clock.now() - from)
       },
       async () => {
-        // The plan says what it cannot read.
+        // A resource that cannot be read is left to the plan, which says so.
         const { observed } = await kindOf({ kind })
           .observe(azure, path)
           .catch(() => ({ observed: undefined }))
@@ -96,8 +97,8 @@ export async function atRest<One extends Busy>(
 const deletedMs = 30 * 60_000
 
 /**
- * Waits while Azure deletes the scope of a lock, as a run that died may have left it: a lock that we put on it would go with it, and no
- * run would know any more that it is owed.
+ * Waits while Azure deletes the scope of a lock, for a run that died: a lock that we restored meanwhile would go with its scope, and no run
+ * would know any more that it is owed.
  */
 export async function notBeingDeleted({ path }: Pick<Lock, 'path'>, { azure, say, signal }: LockPorts): Promise<void> {
   const scope = scopePathOf(path)

@@ -5,8 +5,8 @@ import type { Lock } from '../model/resource.ts'
 import { shellWord } from '../model/shell.ts'
 
 /**
- * The line that restores a lock with the Azure CLI alone, for a POSIX shell. `az lock create` knows no owners, and as a word of its own it
- * cannot be given what cannot be seen, nor what `az` takes for a flag or, behind an @, for a file to read: then the body goes out as it is.
+ * The line that restores a lock with the Azure CLI alone, for a POSIX shell. `az lock create` takes no owners, and no word that has invisible
+ * characters, or that begins like a flag (-) or a file to read (@): then the line sends the raw body.
  */
 export function azLine(lock: Lock): string {
   const { path, level, properties } = lock
@@ -20,14 +20,14 @@ export function azLine(lock: Lock): string {
   return `az lock create --name ${shellWord(name)} --lock-type ${shellWord(level)} ${place}${said}`
 }
 
-/** From an id alone `az rest` makes the address in the cloud that is signed in to; with JSON it needs a body and its type. */
+/** `az rest` makes the address from an id, in the cloud of the login. */
 function restLine({ path, level, properties: { notes, owners } }: Lock): string {
   const properties: Body = { level, ...(notes !== undefined && { notes }), ...(owners !== undefined && { owners }) }
   const url = `${encodedPath(path.replace(/\p{Cs}/gu, '\ufffd'))}?api-version=2020-05-01`
   return `az rest --method put --url ${shellWord(url)} --body ${shellWord(jsonLine({ properties }).trimEnd())}`
 }
 
-/** A subscription, a group, or what lies in one. */
+/** The flags that name a subscription, a group, or a resource in one; `undefined` for any other scope. */
 function placeOf(scope: string): string | undefined {
   const [, subscription, group, rest] = /^\/subscriptions\/([^/]+)(?:\/resourcegroups\/([^/]+)(\/.+)?)?$/i.exec(scope) ?? []
   if (subscription === undefined || ![subscription, group ?? ''].every(isWord)) return undefined

@@ -11,7 +11,7 @@ import { type LockPorts, type OwedLock, type Restoration, restore, stamp } from 
 
 /** Writes that may be in flight: those of a run that died, or of steps that this run has given up. */
 export interface InFlight {
-  /** With where to ask. */
+  /** Operations, each with the address at which we can ask. */
   readonly running: readonly Running[]
   /** Announced, and not known to have ended. */
   readonly writes: readonly Begun[]
@@ -20,7 +20,7 @@ export interface InFlight {
   readonly own?: true
 }
 
-/** A write past its limit when the wait for it begins is given so long, since a lock would make it fail half-way. */
+/** A write that is past its limit when we begin to wait gets so long: a lock would make it fail half-way. */
 const graceMs = 15 * 60_000
 
 /** The outcome of a lock that an earlier run had off. */
@@ -30,7 +30,7 @@ export interface RestoredFor extends Restoration {
 }
 
 /**
- * Restores a lock for an earlier run, from any run that finds it owed: after all that the earlier one may have in flight is at rest.
+ * Restores a lock that an earlier run owes, once all is at rest that the earlier run may have in flight.
  *
  * @param alone see {@link nothingInFlight}
  * @throws what {@link restore} throws
@@ -43,10 +43,10 @@ export async function restoreFor(owedLock: OwedLock, left: InFlight, alone: bool
 }
 
 /**
- * Waits, before a lock is restored, for what may be in flight under it or through it, as the kinds have it: the lock would make that
- * fail half-way. For each at most until the limit of its own step; and not after an interrupt.
+ * Waits, before a lock is restored, for all that may be in flight under it or through it: the lock would make that fail half-way. For each
+ * at most until the limit of its own step; and not after an interrupt.
  *
- * @param alone in no journal: then the whole topology is looked at there
+ * @param alone no journal knows of the lock: then every declared resource under it may be in flight
  */
 export const nothingInFlight = (lock: Lock, left: InFlight, alone: boolean, ports: LockPorts): Promise<Rest> =>
   waited(lock, left, alone, ports).catch(error => {
@@ -54,9 +54,9 @@ export const nothingInFlight = (lock: Lock, left: InFlight, alone: boolean, port
     throw error
   })
 
-/** Paths, of what was waited for. */
+/** The paths that we waited for. */
 export interface Rest {
-  /** Azure is still at it: the lock is restored all the same. */
+  /** Azure still works on these: the lock is restored all the same. */
   readonly still: readonly string[]
   /** The operations that have ended. */
   readonly ended: readonly string[]
@@ -76,7 +76,7 @@ async function waited(lock: Lock, left: InFlight, alone: boolean, ports: LockPor
     to.push(one.path)
   }
   const begun: Watched[] = []
-  // The time of one whose operation was waited for is over.
+  // We have waited for its operation already, for as long as it may take.
   const isOver = ({ path }: Begun): boolean => still.some(other => resourceId(other) === resourceId(path))
   for (const one of left.writes)
     if (!isOver(one) && (await isInTheWay(one.path, one, lock, left, ports)))
@@ -89,7 +89,7 @@ async function waited(lock: Lock, left: InFlight, alone: boolean, ports: LockPor
   const stands = (observed: Observed, { unseenUntil: until, found }: Watched): boolean => {
     if (observed.state === 'absent') return azure.clock.now() < until
     const motion = kindOf(found).motion(observed)
-    // A Delete lock stands in the way of nothing that is being made.
+    // A Delete lock does not stand in the way of a create.
     return motion !== 'at rest' && !(lock.level === 'CanNotDelete' && motion === 'being made')
   }
   const over = await atRest(
@@ -108,7 +108,7 @@ interface Watched {
   readonly unseenUntil: number
 }
 
-/** The writes that an operation may be of: what Azure names itself is called otherwise than the step said that announced it. */
+/** The writes that may have begun an operation. A resource that Azure names itself has another name than the step announced. */
 function stepsOf(path: string, writes: readonly Begun[]): readonly Begun[] {
   const id = resourceId(path)
   const named = writes.filter(one => resourceId(one.path) === id)
@@ -116,11 +116,11 @@ function stepsOf(path: string, writes: readonly Begun[]): readonly Begun[] {
   return writes.filter(one => typeOf(one.path) === typeOf(path) && parentOf(resourceId(one.path)) === parentOf(id))
 }
 
-/** Whether a lock would stop a write: as it was announced, or as far as topology and Azure tell. Where neither does, it is taken to. */
+/** Whether a lock would stop a write: by its announcement, or by the topology or Azure. Where none of them tells, we take it to. */
 async function isInTheWay(path: string, step: Begun | undefined, lock: Lock, { desired }: InFlight, ports: LockPorts): Promise<boolean> {
   const id = resourceId(path)
   const as = step?.step.startsWith('delete ') === true ? 'delete' : 'write'
-  // An operation that was not announced may take something away.
+  // An operation that no step announced may be a delete.
   const own: readonly Touch[] = step === undefined ? [{ scope: id, as: 'delete' }] : [{ scope: id, as }]
   if ((step?.touches ?? own).some(one => isStopped(one, lock))) return true
   if (step?.touches !== undefined) return false
@@ -132,7 +132,7 @@ async function isInTheWay(path: string, step: Begun | undefined, lock: Lock, { d
   return observed?.state !== 'present' || observed.reach.some(one => isStopped({ ...one, as }, lock))
 }
 
-/** For how long more it is waited for. */
+/** For how much longer we wait for it. */
 function leftMsOf(path: string, step: Begun | undefined, desired: Desired, now: number): number {
   const own = step?.limitMs ?? Math.max(...Object.values(desired.get(resourceId(path))?.limitsMs ?? {}), 0)
   const begun = step?.at === undefined ? now : Date.parse(step.at)
@@ -149,7 +149,7 @@ async function foundAt(path: string, { azure }: LockPorts): Promise<readonly Pic
   const kind = kindOfType.get(typeOf(resourceId(path)))
   if (kind === undefined) return []
   if (!kind.comesWithRef) return [{ kind: kind.name, path }]
-  // None where they cannot be listed: what cannot be read is for the plan to tell.
+  // Where they cannot be listed there are none: the plan says what it cannot read.
   const siblings = await kind.list(azure, path.split('/').slice(0, -2).join('/')).catch(() => [])
   return siblings.map(one => ({ kind: kind.name, path: one.path }))
 }

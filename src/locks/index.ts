@@ -1,6 +1,6 @@
 /*
- * The door of this folder for what carries a plan out: lift, restore, markers, leases, the journal and the files of a run. Nothing
- * outside imports past it. A plan, which is pure, has a door of its own (planning.ts), so that making one loads nothing of these.
+ * The door of this folder for the code that carries a plan out: lift, restore, markers, leases, the journal and the files of a run. No code
+ * outside imports past it. Making a plan is pure and has a door of its own (planning.ts), so that it loads none of these.
  */
 export { atRest, isEnded, operationEnded } from './atRest.ts'
 export { azLine } from './azLine.ts'

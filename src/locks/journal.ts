@@ -13,7 +13,7 @@ export interface RunBegan extends Of<'run'> {
   readonly version: 2
   readonly run: string
   readonly topology: string
-  /** Where the locks are that it speaks of. */
+  /** The estate of the locks that it names. */
   readonly estate: string
   readonly process: ProcessId
 }
@@ -22,21 +22,21 @@ interface OfLock<Type extends string> extends Of<Type> {
   readonly lock: Pick<Lock, 'path'>
 }
 
-/** Written before the call it speaks of, so that a run that dies leaves behind what it had lifted and what it had begun. */
+/** An entry is written before the call that it announces: the journal of a run that dies says what the run had lifted and begun. */
 export type Entry =
   | RunBegan
   /** An older pglink wrote it: its journal holds many runs and names no estate. */
   | (Of<'run'> & { readonly version: 1 } & Pick<RunBegan, 'run' | 'topology'>)
   | (Of<'unlocking'> & Omit<Owed, 'scopeGone'>)
   | OfLock<'relocked'>
-  /** It is back, and nothing is owed; but these of its markers could not be deleted. */
+  /** The lock was restored, but these of its markers could not be deleted. */
   | (OfLock<'standing'> & Pick<Owed, 'markers'>)
-  /** The scope of a lock was not there to be locked again: it is restored when that is made again. */
+  /** The scope was gone when the lock was to be restored: the apply that makes the scope again restores the lock. */
   | OfLock<'scope-gone'>
   | (Of<'writing'> & Begun)
   /** A long-running operation that a write began. */
   | (Of<'operation'> & Running)
-  /** An operation that an earlier run left behind has come to its end, whatever that was. */
+  /** An operation that an earlier run left behind has ended, well or not. */
   | (Of<'over'> & Pick<Running, 'path'>)
   | (Of<'wrote'> & Pick<Begun, 'step' | 'path'> & { readonly as: 'done' | 'failed' | 'unknown' })
   | Of<'ended'>
@@ -61,7 +61,7 @@ export interface Owed {
   readonly scopeGone?: true
 }
 
-/** A lock that is back, and of whose markers in Azure one is left. */
+/** A lock that was restored, and markers of it that are still in Azure. */
 export type LeftoverMarkers = Pick<Owed, 'lock' | 'how' | 'markers'>
 
 /** The locks a journal says were lifted and not restored. */
@@ -72,14 +72,14 @@ export interface Running {
   readonly path: string
   /** Where to ask how it goes. */
   readonly url: string
-  /** The run that began it is over, and it went on. */
+  /** It went on when the run that began it was over. */
   readonly left?: true
 }
 
 /** A scope that a write goes to. */
 export type Touch = Pick<Reach, 'scope' | 'as'>
 
-/** A write that was announced, with what the journal says of it: an older one says neither what it touches nor for how long it may go on. */
+/** A write that was announced. The journal of an older pglink has no `touches` and no `limitMs`. */
 export interface Begun {
   readonly step: string
   readonly path: string
@@ -141,7 +141,7 @@ export class Tally {
     const before = this.#allOwed.get(entry.lock.path)
     if (entry.type === 'unlocking') {
       const { lock, how, lease, markers } = entry
-      // The first body is owed: a second lift before the restore would only know the rest of it.
+      // The body of the first lift is owed: a second lift before the restore read a lock that was lowered already.
       const all = { markers: [...new Set([...(before?.markers ?? []), ...markers])] }
       this.#allOwed.set(lock.path, before === undefined || before.leftover ? { lock, how, lease, ...all } : { ...before, ...all })
     }
@@ -163,7 +163,7 @@ export class Tally {
     }
     if (entry.type === 'over') this.#running.delete(resourceId(entry.path))
     if (entry.type === 'wrote') this.#wrote(resourceId(entry.path), entry.as)
-    // A run that lived waited for all of what it did not give up, and before it ends, it looks at that.
+    // A run that came to its end has waited for all operations but those that it gave up.
     if (entry.type === 'ended') {
       for (const [id, { left }] of this.#running) if (left !== true) this.#running.delete(id)
       this.#writes.clear()
@@ -176,7 +176,7 @@ export class Tally {
       this.#writes.delete(id)
       return
     }
-    // One that was given up, or lost, may go on, as may what its step does beneath.
+    // An operation that was given up, or whose answer was lost, may go on, and so may those on resources beneath.
     for (const [one, running] of this.#running) if (within(one, id)) this.#running.set(one, { ...running, left: true })
   }
 }

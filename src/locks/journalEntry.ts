@@ -3,7 +3,7 @@ import { type Body, isBody } from '../model/json.ts'
 import { isLockBody } from '../model/lockBody.ts'
 import type { Entry } from './journal.ts'
 
-/** It cannot be said what is owed. Nothing is guessed: a person has to look. */
+/** A line cannot be read, so that we cannot tell what is owed. We guess nothing: a person has to look. */
 export class JournalDamaged extends Error {
   override readonly name = 'JournalDamaged'
 }
@@ -11,14 +11,14 @@ export class JournalDamaged extends Error {
 /** It is not damaged, and is left to the pglink that wrote it. */
 export class NewerJournal extends JournalDamaged {}
 
-/** It could be written, and not be read again: what it announces is not begun. */
+/** The entry could not be read again, and was not written: the call that it announces is not made. */
 export class EntryRefused extends Error {
   override readonly name = 'EntryRefused'
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** A line of ours, and whole: the lock that it restores must not be of a bad disk's or an editor's making. */
+/** Whether a line is a whole entry of ours: we must not restore a lock from a line that a bad disk or an editor changed. */
 export function isEntry(value: unknown): value is Entry {
   if (!isBody(value) || !isText(value['at'])) return false
   const { lock } = value

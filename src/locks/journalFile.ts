@@ -25,7 +25,7 @@ import { isProcess } from './process.ts'
 
 /** A journal that is a file. */
 export interface JournalFile extends Journal {
-  /** All or, where the disk does not take them, perhaps the first of them; with one fsync. @throws EntryRefused before any is written */
+  /** Writes all with one fsync; where the disk is full, perhaps only the first of them. @throws EntryRefused before any is written */
   append(...entries: readonly Entry[]): Promise<void>
   /** @throws EntryRefused of an entry that {@link append} would refuse */
   check(entry: Entry): void
@@ -51,7 +51,7 @@ interface Damage {
   readonly why: string
 }
 
-/** The content of a file when this process last read or wrote it; it counts while the file has not changed since. */
+/** The content of a file when this process last read or wrote it: it holds as long as the file has not changed since. */
 interface Known extends Intact {
   readonly as: Stats
 }
@@ -78,10 +78,10 @@ export function openJournal(place: string): JournalFile {
     async append(...more) {
       const lines = more.map(entry => `${lineOf(entry, place)}\n`).join('')
       const before = known
-      // A line that could not be written may be there in part.
+      // A write that fails may leave a part of a line.
       known = undefined
       const { from, to } = named(place, () => appendLines(place, lines))
-      // Another process may have written between the lines and the look at them.
+      // Another process may have written meanwhile: then we read the file again.
       const isAsWritten = to.size === from.size + Buffer.byteLength(lines)
       if (before !== undefined && isSame(before.as, from) && isAsWritten)
         known = { as: to, entries: [...before.entries, ...more], damage: before.damage }
@@ -124,7 +124,7 @@ function lineOf(entry: Entry, place: string): string {
   throw new EntryRefused(`The entry for the journal ${place}${what} ("${entry.type}") could not be read again, and was not written.`)
 }
 
-/** An error about an open file does not say which. */
+/** Adds the path to an error: an error about an open file does not say it. */
 function named<T>(place: string, work: () => T): T {
   try {
     return work()
@@ -136,14 +136,14 @@ function named<T>(place: string, work: () => T): T {
 /** The name of a journal until it is whole. */
 const draftOf = (place: string): string => join(dirname(place), `.${process.pid}-${basename(place)}`)
 
-/** Those whose process is gone: they never became a journal. */
+/** Drafts of processes that are gone: these never became journals. */
 export const draftsIn = (folder: string): readonly string[] =>
   (existsSync(folder) ? readdirSync(folder) : []).flatMap(name => {
     const [, pid] = /^\.(\d+)-.*\.ndjson$/.exec(name) ?? []
     return pid === undefined || isProcess(Number(pid)) ? [] : [join(folder, name)]
   })
 
-/** Writes a journal whole: the file is there with these lines, of which the first says whose it is, or not at all. */
+/** Writes a whole journal: afterwards the file has all of these lines, or there is none. */
 function writeJournal(place: string, entries: readonly Entry[]): void {
   const text = entries.map(entry => `${lineOf(entry, place)}\n`).join('')
   named(place, () => {
@@ -184,7 +184,7 @@ function appendLines(place: string, lines: string): { readonly from: Stats; read
   }
 }
 
-/** On the disk when it returns. Where the disk is all but full a write takes a part, and only the next one says why not the rest. */
+/** Returns once the text is on the disk. Where the disk is almost full a write takes a part of it, and only the next write says why. */
 function writeWhole(file: number, text: string): void {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; ) {
@@ -208,7 +208,7 @@ function syncFolder(folder: string): void {
 /** The end of a line torn by a crash, so that it is never taken for one that was damaged later. */
 const torn = ' torn'
 
-/** The text that ends the last line, where a crash has left it open. All of an entry but its line's end may be there: then it is one. */
+/** The text that ends the last line, where a crash left it open. Where only the end of the line is missing, the line is an entry. */
 function endOfTorn(file: number, size: number): string {
   if (size === 0 || textAt(file, size - 1, 1) === '\n') return ''
   const text = textAt(file, 0, size)
@@ -225,7 +225,7 @@ const entryOf = (value: unknown): Entry | undefined => (isEntry(value) ? value :
 function readIn(text: string, place: string): Intact {
   const lines = text.split('\n')
   const values = lines.map(parsed)
-  // Other entries of a newer one are not known here, and are not damaged for that.
+  // A newer pglink may write entries that we do not know: its journal is not damaged.
   if (values.some(isOfNewer))
     throw new NewerJournal(
       `The journal ${place} was written by a newer pglink. Nothing was changed. Use that one for this topology, also to restore its locks.`
@@ -235,7 +235,7 @@ function readIn(text: string, place: string): Intact {
   for (const [index, line] of lines.entries()) {
     const entry = entryOf(values[index])
     if (entry !== undefined) entries.push(entry)
-    // Torn by a crash, whether it is still last or a later run wrote after it: it never became an entry.
+    // A line that a crash tore never became an entry. It is the last one, or a later run has marked its end.
     else if (line !== '' && index < lines.length - 1 && !line.endsWith(torn))
       damage.push({
         line: index + 1,

@@ -26,8 +26,8 @@ import { outlives } from './tokenLife.ts'
 type Lift = Extract<Action, { do: 'lift' }>
 
 /**
- * Another run has the lock, or gets it before this one; or a read shows no run that has it, not even this one, which has lowered it. We do
- * not wait for that here: the run may hold other locks.
+ * Another run has the lock off, or goes first; or no read shows the lock as this run left it. We do not wait here, since this run may hold
+ * other locks.
  */
 export class LeaseMet extends Error {
   override readonly name = 'LeaseMet'
@@ -45,14 +45,14 @@ export class LeaseMet extends Error {
 export interface Lifting {
   /** The best first; without any the lock's own notes, or else the journal alone, remember it. */
   readonly markersOn: readonly string[]
-  /** The lock was off before, for this run or for one that was waited for: a read may still show it so. */
+  /** The lock was off before, for this run or for another that we waited for: a read may still show it so. */
   readonly again: boolean
   /** Whether the run has other locks off by now. */
   readonly holds: () => boolean
 }
 
 /**
- * Takes a lock off, or lowers it, after the journal and Azure itself remember it. Read again just before.
+ * Takes a lock off, or lowers it, once the journal and a marker in Azure remember it. We read it again just before.
  *
  * @returns since when it is off or lowered, on the clock the run waits on
  * @throws LockMoved when the lock is not what the plan showed, LeaseMet where another run has it off, or has left it off
@@ -77,7 +77,7 @@ class MarkerRefused extends Error {
   override readonly name = 'MarkerRefused'
 }
 
-/** One try. @returns the lease of the run that has, or gets, the lock before this one; where there is none, since when this one has it */
+/** One try. @returns the lease of the run that goes first; where there is none, since when this run has the lock off */
 async function takenBy(
   action: Lift,
   ports: LockPorts,
@@ -95,7 +95,7 @@ async function takenBy(
   const inNotes = how === 'lower' && markers.length === 0
   asRead(lock, how, lease, inNotes && !needsMarkers(lock) ? [{ path: lock.path, properties: lowered(lock, lease) }] : markers)
   await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
-  // Where it is a new one, it has gone since the look just above.
+  // Where this made a new lock, the lock had gone since the look just above.
   const isNew = inNotes && (await lowerNow(lock, lease, ports))
   const loweredAt = azure.clock.now()
   await putMarkers(lock, markers, ports)
@@ -106,13 +106,13 @@ async function takenBy(
   if (inNotes) return { since: loweredAt }
   if (how === 'lower') return { since: await lowerMarked(lock, lease, markers, ports) }
   await deleteLock(azure, lock).catch(async error => {
-    // The answer may be what is missing, and not the lock.
+    // Where the answer was lost, a read tells whether the lock is gone.
     if (!isLost(error) || (await lockNow(azure, lock.path)) !== undefined) throw error
   })
   return { since: azure.clock.now() }
 }
 
-/** @throws Error where the lock could be lifted, and no reader of its markers would know which lock it was */
+/** @throws Error where no reader of the markers would know the lock again */
 function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof isReadBack>[3]): void {
   if (written.length > 0 ? !isReadBack(lock, lease, how, written) : !canBeMarked(lock))
     throw new Error(`The lock ${lock.path} was not lifted: we could not read its marker again, which is to remember it while it is off.`)
@@ -121,7 +121,7 @@ function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof i
 /**
  * @param forMs for how long a read may still show what was before
  * @returns the lease that explains it where the lock is not as planned
- * @throws LockMoved where none does, whenever it is looked; LeaseMet where it may be one still and the run has other locks off meanwhile
+ * @throws LockMoved where no later read shows one either; LeaseMet where a later read may, and the run has other locks off meanwhile
  */
 async function unlikePlanned(lock: Lock, ports: LockPorts, forMs: number, holds: Lifting['holds']): Promise<MarkedLock | undefined> {
   const { clock } = ports.azure
@@ -141,7 +141,7 @@ async function unlikePlanned(lock: Lock, ports: LockPorts, forMs: number, holds:
 
 const unlikeLooks = 3
 
-/** All or none. @throws MarkerRefused where Azure says no to one */
+/** Puts all markers or none. @throws MarkerRefused where Azure refuses one */
 async function putMarkers(lock: Lock, markers: readonly Pick<Lock, 'path' | 'properties'>[], ports: LockPorts): Promise<void> {
   for (const marker of markers)
     try {
@@ -157,7 +157,7 @@ async function putMarkers(lock: Lock, markers: readonly Pick<Lock, 'path' | 'pro
 const isRefused = (error: unknown): boolean =>
   error instanceof ArmError && error.status >= 400 && error.status < 500 && error.status !== 429
 
-/** Lowers a lock that markers remember. One that was not there any more is not left behind. @throws LockMoved then */
+/** Lowers a lock that markers remember. @throws LockMoved where the lock was gone: then we delete the one that this made */
 async function lowerMarked(lock: Lock, lease: Lease, markers: readonly Pick<Lock, 'path'>[], ports: LockPorts): Promise<number> {
   const isNew = await lowerNow(lock, lease, ports)
   if (!isNew) return ports.azure.clock.now()
@@ -166,7 +166,7 @@ async function lowerMarked(lock: Lock, lease: Lease, markers: readonly Pick<Lock
   throw new LockMoved(`The lock ${lock.path} is gone since the plan was made. Plan again.`)
 }
 
-/** @returns whether there was none. Where the answer is lost a read tells; of a lock that is lowered then, nothing says that it was new */
+/** @returns whether there was none before. Where the answer is lost a read tells that it is lowered, and not whether it is new */
 async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise<boolean> {
   const { path } = lock
   try {
@@ -179,9 +179,9 @@ async function lowerNow(lock: Lock, lease: Lease, { azure }: LockPorts): Promise
 }
 
 /**
- * Each run that wants the lock has said so, and the lower run goes first. The other one gives way once it sees that; when it looked before
- * there was anything to see, it has gone ahead and lifts the lock. Until one of the two has happened no run can know which, and a list
- * that does not show the lease of this run may not show those of others either.
+ * Each run that wants the lock has said so in Azure, and the run with the lower id goes first. The other run gives way once it sees that;
+ * a run that looked before there was anything to see goes ahead and lifts the lock. We look until one of the two has happened. A list that
+ * does not show the lease of this run may not show those of other runs either.
  *
  * @returns the lease of the run that goes first, when it is not this one
  */
@@ -203,11 +203,11 @@ async function otherAfterLift(lock: Lock, said: Said, ports: LockPorts): Promise
       await withdraw(lock, said, ports, 'as it was')
       throw new LeaseMet(undefined)
     }
-    // A list that shows no other run is behind, and the lock is not contested.
+    // A list that shows neither this run nor another is behind.
     const last = look >= looksMax && (others.length > 0 || clock.now() - from > staleMs)
     if (first !== undefined || isMine === false || said.isNew || last) {
       const other = first ?? others[0]
-      // Where it was gone already another run has it off and restores it: we must not do so meanwhile.
+      // Where the lock was gone, another run has it off and restores it: we must not restore it meanwhile.
       await withdraw(lock, said, ports, !said.isNew ? 'as it was' : other === undefined ? 'gone' : 'as it is')
       if (other !== undefined) return { other }
       throw new LockMoved(`The lock ${lock.path} was changed while it was to be lifted. Plan again.`)
@@ -217,7 +217,7 @@ async function otherAfterLift(lock: Lock, said: Said, ports: LockPorts): Promise
   return seen?.other
 }
 
-/** A run's testimony before it lifts a lock. */
+/** A run's notice in Azure that it is about to lift a lock. */
 interface Said {
   readonly markers: readonly string[]
   /** It lowered a lock that was not there any more. */
@@ -227,12 +227,12 @@ interface Said {
   readonly holds: Lifting['holds']
 }
 
-/** How often it is looked at least who of several gives way before the lease of one is waited for. */
+/** How often we look at least which of several runs gives way, before we wait for the lease of one. */
 const looksMax = 5
 const contestedMs = 2000
 /**
- * Two runs that lower a lock say so in the same notes, and locks have no etag: the last one is heard. One that had read the lock before
- * another one's note was there has written its own by now, unless that was throttled; the other one then sees that it is not its own.
+ * Two runs that lower a lock write to the same notes, and locks have no etag: the last write stays. A run that read the lock before the other
+ * one's notes were there has written its own by now, unless Azure throttled it; the other run then sees notes that are not its own.
  */
 const overwrittenMs = 1000
 
@@ -248,7 +248,7 @@ async function sightOf(lock: Lock, { markers, inNotes }: Said, ports: LockPorts)
   const shown = inNotes
     ? isLowered && others.every(one => one.how === 'remove' || one.markers.length > 0)
     : stands && markers.every(path => locks.some(one => resourceId(one.path) === resourceId(path)))
-  // Neither yes nor no: a list may be behind for a moment, and a run that lowers may raise the lock again when it sees this one.
+  // We cannot tell yet: a list may be behind for a moment, and a run that lowers the lock may raise it again when it sees this run.
   const isOpen = stands || (!inNotes && isLowered)
   return { first: others.find(one => one.lease.run < run), others, isMine: shown || (isOpen ? undefined : false) }
 }

@@ -17,7 +17,7 @@ export interface Lift {
   readonly refusals: readonly Refusal[]
 }
 
-/** Nothing but the how-to wants it off, and nothing could remember it: it stays on. */
+/** Only the how-to advises to lift it, and nothing in Azure could remember it: it stays on. */
 export interface NotMade {
   readonly needs: undefined
   readonly notes: readonly Note[]
@@ -37,9 +37,9 @@ export interface LiftPlan {
 interface Window extends Span {
   /** Those that the lock stops. */
   readonly blocked: ReadonlySet<StepId>
-  /** The steps that these wait for, and the window does not cover: it ends before the lift, which comes as late as can be. */
+  /** Steps outside of the window that the blocked ones wait for: they end before the lift, which comes as late as can be. */
   readonly before: readonly StepId[]
-  /** Everything under the lock: it is restored after all of that. */
+  /** Every step under the lock: it is restored after all of these. */
   readonly under: readonly StepId[]
 }
 

@@ -5,12 +5,12 @@ import { isSame } from '../model/lockBody.ts'
 import { markedIn, needsMarkers } from '../model/marker.ts'
 import type { Lock } from '../model/resource.ts'
 
-/** Someone else changed a lock between the plan and now: it is not ours to lift, or to restore, as planned. */
+/** A person or another tool changed a lock since the plan was made: we do not lift or restore it as planned. */
 export class LockMoved extends Error {
   override readonly name = 'LockMoved'
 }
 
-/** `undefined` when it is not there, or what it lies on is not. */
+/** `undefined` where the lock is not there, or its scope is not. */
 export const lockNow = (azure: Azure, path: string): Promise<Lock | undefined> =>
   getLock(azure, path).catch((error: unknown) => {
     if (isNotFound(error)) return undefined

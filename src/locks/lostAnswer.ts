@@ -26,8 +26,7 @@ const lookLimitMs = 30 * 60_000
 export const unseenMs = ({ seconds }: Pick<Kind, 'seconds'>): number => Math.min(5 * 60_000, Math.max(30_000, 2_000 * seconds.create))
 
 /**
- * The outcome of a write whose answer was lost: looked up, not guessed. Waits while something is in flight there, so that no
- * lock is restored over it.
+ * Looks up whether a write took effect whose answer was lost. Waits while something is in flight there, so that no lock is restored over it.
  *
  * @returns whether it took effect; `undefined` where a read cannot tell
  */

@@ -19,7 +19,7 @@ export interface Span {
   readonly behind: ReadonlySet<StepId>
   /** Those that have ended when the lock is lifted. */
   readonly earlier: ReadonlySet<StepId>
-  /** Those that are to end before the lock is restored. */
+  /** Steps that are to end before the lock is restored. */
   readonly inside: Iterable<StepId>
   /** ARM refuses each of them while the lock is on: the lift is not for the how-to's sake. */
   readonly isRequired: boolean
@@ -33,14 +33,14 @@ export interface Carriers {
   readonly waitsFor: readonly StepId[]
   /** Deletions that are to wait until the lock is back, since a marker would refuse them. */
   readonly defers: readonly StepId[]
-  /** Why what might carry one does not, a sentence each. */
+  /** A sentence on each resource that might carry a marker and does not. */
   readonly because: readonly string[]
 }
 
 interface Place extends CarriesMarkers {
   readonly scope: MarkerScope
   readonly address: string
-  /** Whatever the lock is: why no marker lies here. */
+  /** Why no marker of any lock may lie here. */
   readonly against: string | undefined
   /** The how-to wants no lock on it meanwhile. */
   readonly isAdvisedOff: boolean
@@ -48,7 +48,7 @@ interface Place extends CarriesMarkers {
 
 /**
  * Where marker locks may lie: on something that stands by the time of the lift, or that an earlier step makes, and under which
- * nothing is deleted meanwhile, since a marker is a Delete lock. Ours come before somebody else's.
+ * nothing is deleted meanwhile, since a marker is a Delete lock. Our own resources come first.
  */
 export class MarkerPlaces {
   readonly #graph: Graph
@@ -57,7 +57,7 @@ export class MarkerPlaces {
   /** By a scope, how many markers of this plan are to lie on it. */
   readonly #taken = new Map<ResourceId, number>()
   readonly #roomOn: (id: ResourceId) => number
-  /** Why what is in the file no more carries none. */
+  /** A sentence on each resource that left the file: it carries none. */
   readonly #gone: readonly string[]
 
   constructor(graph: Graph, input: PlanInput, work: readonly Node[]) {
@@ -70,7 +70,7 @@ export class MarkerPlaces {
     )
   }
 
-  /** The lock's own scope, which is right where the lock is in the way of nothing but writes: no marker refuses one. */
+  /** The lock's own scope: it can carry the marker where the lock stops nothing but writes, since a marker refuses none. */
   own(lock: Lock): MarkerScope | undefined {
     const path = scopePathOf(lock.path)
     const scope = { id: lock.scope, path, ours: true, askedAt: path, room: this.#roomOn(lock.scope) }
@@ -97,7 +97,7 @@ export class MarkerPlaces {
       )
     const others = ours.filter(({ onlyOurs }) => onlyOurs)
     take(others.filter(({ isAdvisedOff }) => !isAdvisedOff))
-    // Rather against an advice for a while than not at all.
+    // A marker against the how-to's advice is better than none.
     take(others.filter(({ isAdvisedOff }) => isAdvisedOff))
     take(this.#places.filter(({ scope }) => !scope.ours))
     return { ...found, because: [...because, ...this.#gone] }
@@ -124,7 +124,7 @@ export class MarkerPlaces {
   /** The deletions on, in or above a scope that have not ended when the lock is lifted. */
   #meanwhile = ({ id }: MarkerScope, { earlier }: Span): StepId[] => this.#deletes(id).filter(step => !earlier.has(step))
 
-  /** A deletion that nothing under the lock waits for can come after it is back, and then there is no marker any more. */
+  /** A deletion that nothing under the lock waits for can come after the restore: by then its marker is gone. */
   #deferring(ours: readonly Place[], span: Span, found: { on: MarkerScope[]; waitsFor: StepId[]; defers: readonly StepId[] }): void {
     for (const { scope, against, onlyOurs } of ours) {
       if (onlyOurs || against !== undefined || (scope.madeBy !== undefined && span.behind.has(scope.madeBy))) continue
@@ -138,7 +138,7 @@ export class MarkerPlaces {
   }
 }
 
-/** Once one stands for sure by the time of the lift, no other is waited for. */
+/** The lift waits for the step that makes a place only while no place stands for sure by then. */
 function accept(scope: MarkerScope, { earlier }: Span, found: { on: MarkerScope[]; waitsFor: StepId[] }): void {
   const { madeBy } = scope
   const isSure = found.waitsFor.length > 0 || found.on.some(one => one.madeBy === undefined || earlier.has(one.madeBy))
@@ -219,7 +219,7 @@ const advisedOff = ({ options }: PlanInput, work: readonly Node[]): ReadonlySet<
     )
   )
 
-/** The objections to a place, whatever lock it is. */
+/** The objections to a place that hold for every lock. */
 function objections({ desired }: PlanInput, work: readonly Node[]): (resource: Resource, isOurs: boolean) => string | undefined {
   const gone = new Set(work.flatMap(({ action }) => (action.do === 'delete' ? [action.old.id] : [])))
   const shared = new Map<ResourceId, string>()
@@ -233,7 +233,7 @@ function objections({ desired }: PlanInput, work: readonly Node[]): (resource: R
   }
 }
 
-/** The path of the nearest scope above that is there, or of which nothing is known. */
+/** The path of the nearest scope above that is there, or that we did not read. */
 function standingAbove({ id, path }: Resource, live: Live): string {
   const above = scopesOf(id)
     .slice(1)

@@ -18,8 +18,8 @@ export interface MarkersAllowed {
 }
 
 /**
- * Asked before the first lock is lifted, each place once: of what does not stand yet, what stands above it is asked. A right that Azure
- * is silent about is not missing.
+ * Asks for the rights on each place once, before the first lock is lifted. For a place that does not stand yet we ask for the nearest that
+ * stands above it. A right that Azure does not tell us about is not missing.
  */
 export async function markersAllowed(lifts: readonly Lift[], permissions: Permissions): Promise<MarkersAllowed> {
   const lackingOn = async (scope: string): Promise<string[]> => {
@@ -36,7 +36,7 @@ export async function markersAllowed(lifts: readonly Lift[], permissions: Permis
     for (const scope of memory.on) {
       if ((await lackingOn(scope.askedAt)).length > 0) continue
       allowed.push(scope)
-      // Further ones are for where an earlier step did not make the first, where it is full, or where Azure takes no marker there.
+      // We need further places where an earlier step did not make the first, where it is full, or where Azure takes no marker there.
       if (allowed.filter(({ madeBy, room }) => madeBy === undefined && room >= needed).length >= enough) break
     }
     const [best] = memory.on
@@ -68,7 +68,7 @@ export class MarkersOfRun {
   for({ lock, memory, how }: Lift): readonly string[] {
     if (memory.in !== 'markers') return []
     const allowed = this.#allowed.get(lock.path) ?? []
-    // Lifted once more, its own are there no longer.
+    // Where the lock is lifted once more, its earlier markers are gone.
     this.#taken.delete(lock.path)
     const stand = allowed.filter(({ madeBy }) => madeBy === undefined || this.#outcomes.get(madeBy)?.as === 'done')
     const parts = ({ path }: MarkerScope): number => markersNeeded(lock, path, how)

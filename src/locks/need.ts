@@ -19,14 +19,14 @@ export function needsOf(lock: Lock, action: Action, follows: 'advised' | 'requir
   ]
 }
 
-/** A delete of a resource with all it holds is refused for a lock on any of that: Azure never deletes a part [DOC-LOCK, CORPUS]. */
+/** Azure refuses to delete a resource while a lock is on anything in it: it never deletes a part [DOC-LOCK, CORPUS]. */
 const takesAlong = (action: Action, lock: Lock): boolean =>
   action.do === 'delete' && touched(action).length > 0 && within(lock.scope, action.old.id)
 
 export const liesUnder = (lock: Lock, action: Action): boolean =>
   touched(action).some(({ scope }) => within(scope, lock.scope)) || takesAlong(action, lock)
 
-/** Set on something above any resource: lifting it exposes what we know nothing of. */
+/** Whether it is set on a group or a subscription: lifting it exposes resources that we do not know. */
 export const inherits = ({ scope }: Lock): boolean => typeOf(scope).startsWith('microsoft.resources/')
 
 /**

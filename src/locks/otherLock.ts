@@ -21,7 +21,7 @@ interface LiftedByRun {
  */
 export async function isOtherLockOn(scopes: readonly ResourceId[], action: Action, lifting: LiftedByRun): Promise<boolean> {
   for (const scope of scopes) {
-    // A lock that we may not list is not known to be in the way.
+    // We take no lock to be in the way that this login may not list.
     const locks = await readLocksAt(lifting.azure, scope).catch(() => [])
     const others = locks.filter(lock => lock.scope === scope && !isMarker(lock) && !isLiftedBy(lifting, lock))
     if (others.some(({ level }) => level === 'ReadOnly' || action.do === 'delete')) return true
@@ -29,7 +29,7 @@ export async function isOtherLockOn(scopes: readonly ResourceId[], action: Actio
   return false
 }
 
-/** Also where a read shows it as it was: that may be a read of before, until so long after the lift. */
+/** Also where a read shows it as it was before: for a while after the lift a read may be behind. */
 function isLiftedBy({ azure, lifts, liftedAt }: LiftedByRun, now: Lock): boolean {
   const lock = lifts.flatMap(({ action }) =>
     action.do === 'lift' && resourceId(action.lock.path) === resourceId(now.path) ? [action.lock] : []

@@ -10,8 +10,8 @@ export interface OwnJournal extends JournalFile {
 }
 
 /**
- * A run knows what it has announced, whatever becomes of its file. Where a person edits, cuts or removes the file meanwhile, the run
- * writes it anew with the next entry, and restores the lifted locks from what it knows.
+ * A run keeps its entries in memory as well. Where a person edits, cuts or removes the file meanwhile, the run writes it anew with the
+ * next entry, and restores the lifted locks from memory.
  *
  * @param began the line that the file begins with
  * @param changed is told when the file was not as the run had left it
@@ -21,7 +21,7 @@ export function ownJournal(file: JournalFile, began: () => RunBegan, changed: (p
   /** Not on the disk yet. */
   let waiting: Entry[] = []
   let written: Promise<void> | undefined
-  /** After a line that the disk did not take, the file is another, and still holds all the others. */
+  /** After a write that failed the file has changed, and may still have all entries but that one. */
   const holds = (all: readonly Entry[]): boolean => {
     const { entries, damage } = file.intact()
     return damage.length === 0 && JSON.stringify(entries) === JSON.stringify(all)

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** A process, so that it is known later whether it still lives. */
+/** A process, noted so that a later run can tell whether it is still alive. */
 export interface ProcessId {
   readonly host: string
   readonly pid: number
-  /** When it began, as the system counts it: a number is given to another process in time. '' where the system does not tell. */
+  /** When it began, as the system counts it, since the system gives a number to another process later. '' where it does not tell. */
   readonly started: string
 }
 
@@ -33,10 +33,10 @@ export function isProcess(pid: number): boolean {
   }
 }
 
-/** It has ended, and its parent has not asked how: in a container no process may do so. */
+/** States of a process that has ended while its parent has not asked how: in a container, perhaps none ever does. */
 const hasEnded = new Set(['Z', 'X'])
 
-/** Where the system tells it; elsewhere the process number has to do. */
+/** Empty where the system does not tell: then the process number has to be enough. */
 function statOf(pid: number): { readonly state: string; readonly started: string } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -10,10 +10,10 @@ import { type LockPorts, type MarkerLeft, type OwedLock, owedFrom, stamp, strike
 
 export interface Restored {
   readonly lock: Lock
-  /** `not waited for`: a run elsewhere has it off still, and the user interrupted the wait for that. */
+  /** `not waited for`: a run elsewhere still has it off, and the user interrupted our wait. */
   readonly outcome: 'restored' | 'already there' | 'kept' | 'scope is gone' | 'went with its scope' | 'not waited for' | 'failed'
   readonly error?: Error
-  /** Markers of it that could not be deleted, although it is as it is to be. */
+  /** Markers of it that could not be deleted. The lock itself is right. */
   readonly left?: readonly MarkerLeft[]
   /** Writes still in flight under it, or through it, after as long as they may take: it is restored all the same. */
   readonly over?: readonly string[]
@@ -26,16 +26,15 @@ export interface AllOwed {
   readonly going: InFlight
   /** Paths of locks that a person changed meanwhile and wants as they are now. */
   readonly keep: readonly string[]
-  /** Also those whose run may still be at it on another machine. */
+  /** Restores also the locks of runs that may be alive on another machine. */
   readonly atOnce: boolean
   /** Why a lock is not made although a marker or a journal says that it is owed; `undefined` where it is. */
   readonly refusal?: (lock: Lock, lease: Lease | undefined) => string | undefined
 }
 
 /**
- * Restores every lock that is owed. One that is there again, as it was, is only struck off; one whose scope is gone has
- * nothing to protect. A lock that a run elsewhere still has off is waited for; this run's own lease is not. Goes on after a failure, so that one lock
- * does not keep the others off.
+ * Restores every lock that is owed. A lock that stands already is only struck off; one on a scope that is gone has nothing to protect. We
+ * wait for a lock that a run elsewhere still has off, unless the lease is our own. A failure does not keep the other locks off.
  */
 export async function restoreLocks(allOwed: AllOwed, ports: LockPorts): Promise<readonly Restored[]> {
   const results: Restored[] = []
@@ -56,7 +55,7 @@ async function restoredAs(owedLock: Joined, allOwed: AllOwed, ports: LockPorts):
   const { keep, refusal, atOnce, going } = allOwed
   if (keep.some(path => resourceId(path) === resourceId(lock.path))) return { outcome: 'kept', left: await strikeOff(owedLock, ports) }
   const refused = refusal?.(lock, lease)
-  // One that stands already is not made: only its markers go.
+  // Where the lock stands already we only delete its markers.
   if (refused !== undefined && !(await standsAsRead(lock, ports.azure))) return { outcome: 'failed', error: new Error(refused) }
   if (elsewhere === undefined || atOnce || elsewhere.lease.run === ports.run || isOver(elsewhere, ports))
     return became(await restoreFor(owedLock, going, elsewhere !== undefined, ports))
@@ -64,7 +63,7 @@ async function restoredAs(owedLock: Joined, allOwed: AllOwed, ports: LockPorts):
   return done === undefined ? { outcome: 'restored' } : became(done)
 }
 
-/** Deletes the markers of locks whose scope was gone, and that no file is to make any more. */
+/** Deletes the markers of locks on scopes that are gone and that no file declares any more. */
 export const forgetWhatWent = (awaiting: readonly Owed[], desired: Desired, ports: LockPorts): Promise<readonly Restored[]> =>
   struckOff(
     awaiting.filter(({ lock }) => !isWanted(lock, desired)),
@@ -83,11 +82,11 @@ async function struckOff(all: readonly OwedLock[], outcome: Restored['outcome'],
 }
 
 interface Joined extends OwedLock {
-  /** Known from Azure alone: another machine's, or one whose journal is lost. */
+  /** Set where only Azure knows it: another machine lifted it, or the journal is lost. */
   readonly elsewhere?: MarkedLock
 }
 
-/** The journal knows best; what Azure remembers beside it adds its markers. */
+/** A journal says most of a lock; the markers in Azure are added to what it says. */
 function joined({ owed, marked }: AllOwed): readonly Joined[] {
   const all = new Map<ResourceId, Joined>(
     owed.map(({ lock, how, lease, markers }) => [resourceId(lock.path), { lock, how, lease, markers }])
@@ -113,13 +112,13 @@ async function failedOrGone(owedLock: Joined, error: Error, { desired }: InFligh
   if (!isNotFound(error)) return { lock, outcome: 'failed', error }
   // A scope that no file wants is not made again: the lock went with it.
   if (!isWanted(lock, desired)) return { lock, outcome: 'went with its scope', left: await strikeOff(owedLock, ports) }
-  // Not forgotten: a run that died between a delete and the create that follows it leaves just this behind.
-  // The step that makes it again asks this machine's journal what is owed, where a lost disk left nothing of it.
+  // We keep it: a run that died between a delete and the create after it leaves this behind. The step that makes the scope again asks this
+  // machine's journal for it, in which a lost disk left nothing.
   if (elsewhere !== undefined)
     await ports.journal.append({ type: 'unlocking', lock, how, lease: elsewhere.lease, markers, at: stamp(ports) })
   await ports.journal.append({ type: 'scope-gone', lock: { path: lock.path }, at: stamp(ports) })
   return { lock, outcome: 'scope is gone' }
 }
 
-/** Whether what a lock was on is to be there: an apply makes it again. */
+/** Whether the file declares the scope of a lock: then an apply makes it again. */
 const isWanted = ({ scope }: Lock, desired: Desired): boolean => [...desired.keys()].some(id => within(id, scope))

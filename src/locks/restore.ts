@@ -17,15 +17,15 @@ export interface LockPorts {
   readonly run: string
   /** The workflow run that it is part of. */
   readonly workflow?: string | undefined
-  /** For how long others leave alone what this run has off. */
+  /** For how long other runs leave alone the locks that this run has off. */
   readonly leaseMs: number
   readonly say?: ((what: string) => void) | undefined
   readonly signal?: AbortSignal | undefined
-  /** Told of each refusal after which a lock is sent again; else `say` is. */
+  /** Is told of each failure after which we send a lock again; without it, `say` is told. */
   readonly retried?: ((error: Error, inMs: number) => void) | undefined
   /** The command line that restores the locks owed here, or keeps one as it is; without the flags of the run where absent. */
   readonly restoreLine?: ((more?: { readonly keep?: string }) => string) | undefined
-  /** Whether a lock stands as the file wants it: then the run that took the old one off had come as far as that. */
+  /** Whether a lock stands as the file wants it: then the run that lifted the old one has written the new one. */
   readonly isDeclared?: (now: Lock) => boolean
 }
 
@@ -48,12 +48,12 @@ export interface Restoration {
   readonly left: readonly MarkerLeft[]
 }
 
-/** A read may be as old as a minute: one that comes so long after a write shows that, or what came later. */
+/** A read may show a state that is a minute old: a read so long after a write shows that write, or a later one. */
 export const staleMs = 70_000
 
 /**
  * Restores a lock, proves by a read that it is there, whole, and only then deletes its markers. Looks and writes again for as long as that
- * helps. A write whose answer we cannot read may have happened all the same: in the end a read tells that cannot be older.
+ * helps. A write may have happened although its answer was lost: in the end a read tells that is made late enough to show it.
  *
  * @param lock what the scope is to end with: the body that is owed, or the one the file declares
  * @throws LockMoved when a person changed it while it was off: we do not overwrite that
@@ -82,18 +82,18 @@ async function restoredOnce(lock: Lock, owedLock: OwedLock, ports: LockPorts): P
   const first = await lockNow(ports.azure, lock.path)
   const isShared = first !== undefined && isLeasedBeside(first, owedLock, ports)
   const now = isShared ? await later(lock, ports) : first
-  // Two runs that lower a lock at the same moment have it lowered together: we restore it with the one whose lease it carries.
+  // Two runs that lower a lock at the same moment hold it together: the one whose lease is in its notes restores it.
   if (isShared && (now === undefined || isLeasedBeside(now, owedLock, ports)))
     return { stood: false, left: await strikeOff(owedLock, ports) }
   const seen = now !== undefined && isSame(now.properties, lock.properties)
   const stands = seen || (now !== undefined && ports.isDeclared?.(now) === true)
-  // A lift whose answer was lost may not have happened: then it is as it was.
+  // A lift with a lost answer may not have happened: then the lock is as it was.
   const expected = now === undefined || stands || isSame(now.properties, owedLock.lock.properties) || isLoweredFrom(now, owedLock.lock)
   if (!expected)
     throw new LockMoved(
       `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(owedLock.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one restored by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine({ keep: lock.path })}\`.`
     )
-  // A third run may have lifted by now the lock that another one restored.
+  // Where another run restored it, a third run may have lifted it again by now: then we do not write it.
   const stood = stands && (isShared || !(seen && (await putAgain(lock, ports))))
   if (!stands) await putLock(ports.azure, lock)
   if (!stood) await isBack(lock, ports)
@@ -170,7 +170,7 @@ function isLeasedBeside(now: Lock, { lock, how, lease: own }: OwedLock, { azure 
 const plainLine = ({ keep }: { readonly keep?: string } = {}): string =>
   `pglink locks restore${keep === undefined ? '' : ` --keep ${keep}`}`
 
-/** A refusal may pass as well as a broken connection does: what asks does no harm, and a lock that stands is to be known as that. */
+/** A refused read may pass on a later try, as a broken connection does. Another read does no harm. */
 const refusedTriesMax = 3
 const refusedMs = 5_000
 
@@ -245,7 +245,7 @@ async function isNotOurs(path: string, of: Pick<Lock, 'path'>, ports: LockPorts)
 }
 
 /**
- * This run takes back its word, since another run goes first. A lock that it lowered, and that is not seen to be, stays owed.
+ * This run gives way to another run: it undoes its lift. A lock that it lowered, and that no read shows so, stays owed.
  *
  * @param leaves how a lock that this run has lowered is left
  */

@@ -16,7 +16,7 @@ export interface RunFile {
 }
 
 /** The owner of the journals, and where they lie. */
-export interface Whose {
+export interface JournalOwner {
   /** Every run of one estate has its file here. */
   readonly folder: string
   readonly estate: string
@@ -39,7 +39,7 @@ export interface Journals extends Journal {
   /** The entries of all runs that are over, in the order in which they began, and of this one. @throws JournalDamaged */
   entries(): readonly Entry[]
   left(): Left
-  /** The runs of the topology whose process lives. */
+  /** The runs of the topology that are at it in a live process. */
   atIt(): readonly RunFile[]
   /** The journals of other topologies' runs in the same folder, and those of another estate. */
   others(): readonly RunFile[]
@@ -47,25 +47,25 @@ export interface Journals extends Journal {
   ofRun(run: string): RunFile | undefined
   /** A sentence for each line that cannot be read, where these are left out. */
   damage(): readonly string[]
-  /** Locks that are owed by files of the folder which do not say whose they are. */
+  /** Locks that are owed by files of the folder which name no estate. */
   strays(): readonly Owed[]
   /** Removes every file without which the same is left to be done. */
   conclude(): void
 }
 
 /** A file for each run: `<run>.ndjson`, there from the first thing that it announces until nothing is owed. */
-export function openJournals(whose: Whose): Journals {
-  const { folder, run, brought, asFarAsReadable = false } = whose
-  const place = join(folder, `${whose.name ?? run}.ndjson`)
+export function openJournals(owner: JournalOwner): Journals {
+  const { folder, run, brought, asFarAsReadable = false } = owner
+  const place = join(folder, `${owner.name ?? run}.ndjson`)
   const began = (): RunBegan => {
-    const { topology, estate } = whose
+    const { topology, estate } = owner
     return { type: 'run', version: 2, run, topology, estate, process: thisProcess(), at: new Date().toISOString() }
   }
-  const own = ownJournal(openJournal(place), began, whose.changed)
+  const own = ownJournal(openJournal(place), began, owner.changed)
   const opened = new Map<string, JournalFile>([[place, own]])
   const look = (): Looked => lookIn(folder, opened, asFarAsReadable)
-  const mine = (): readonly RunFile[] => look().files.filter(one => isOf(one, whose))
-  const over = (): readonly RunFile[] => mine().filter(one => one.place !== place && !isAtIt(one, whose))
+  const mine = (): readonly RunFile[] => look().files.filter(one => isOf(one, owner))
+  const over = (): readonly RunFile[] => mine().filter(one => one.place !== place && !isAtIt(one, owner))
   /** The journals of the topology, less those of runs that are at it. */
   const files = (): readonly JournalFile[] => [...over().map(one => one.file), own]
   const readable = (file: JournalFile): readonly Entry[] => (asFarAsReadable ? file.intact().entries : file.entries())
@@ -74,7 +74,7 @@ export function openJournals(whose: Whose): Journals {
     try {
       ofOthers = [...(brought ? [brought] : []), ...over().map(one => one.file)].map(readable)
     } catch (error) {
-      // With locks of this run off, what became of the files of others meanwhile is not to keep them off.
+      // A file of another run that was damaged meanwhile must not keep this run from restoring its own locks.
       if (!own.hasBegun()) throw error
     }
     return [...ofOthers, readable(own)]
@@ -89,8 +89,8 @@ export function openJournals(whose: Whose): Journals {
     },
     entries: () => parts().flat(),
     left,
-    atIt: () => mine().filter(one => one.place !== place && isAtIt(one, whose)),
-    others: () => look().files.filter(one => !isOf(one, whose)),
+    atIt: () => mine().filter(one => one.place !== place && isAtIt(one, owner)),
+    others: () => look().files.filter(one => !isOf(one, owner)),
     ofRun: wanted => look().files.find(one => one.began.run === wanted),
     damage: () => (asFarAsReadable ? damageIn(look(), [...(brought ? [brought] : []), ...files()]) : []),
     strays: () => (asFarAsReadable ? look().nameless.flatMap(({ file }) => owedLocks(file.intact().entries)) : []),
@@ -122,10 +122,10 @@ const damageIn = ({ nameless }: Looked, files: readonly JournalFile[]): readonly
 
 const entriesOf = (files: readonly JournalFile[]): readonly Entry[] => files.flatMap(file => file.entries())
 
-const isOf = ({ began }: RunFile, { topology, estate }: Whose): boolean => began.topology === topology && began.estate === estate
+const isOf = ({ began }: RunFile, { topology, estate }: JournalOwner): boolean => began.topology === topology && began.estate === estate
 
 /** A run that has ended is over, however long its process goes on; and one of another machine is not known to go on. */
-function isAtIt({ began, entries }: RunFile, { run, isAtIt: atItHere = () => false }: Whose): boolean {
+function isAtIt({ began, entries }: RunFile, { run, isAtIt: atItHere = () => false }: JournalOwner): boolean {
   if (isFinished(entries())) return false
   return isSameProcess(began.process, thisProcess()) ? began.run !== run && atItHere(began.run) : isAlive(began.process) === true
 }
@@ -137,11 +137,11 @@ export const isRunDead = ({ began, entries }: Pick<RunFile, 'began' | 'entries'>
 interface Looked {
   /** The oldest first. */
   readonly files: readonly RunFile[]
-  /** Those that do not say whose they are, and a sentence for each. */
+  /** The files that name no estate, and a sentence on each. */
   readonly nameless: readonly { readonly file: JournalFile; readonly why: string }[]
 }
 
-/** The oldest first. @throws JournalDamaged where one does not say whose it is */
+/** The oldest first. @throws JournalDamaged where a file names no estate */
 export const runFilesIn = (folder: string): readonly RunFile[] => lookIn(folder, new Map(), false).files
 
 function lookIn(folder: string, opened: Map<string, JournalFile>, asFarAsReadable: boolean): Looked {
@@ -200,7 +200,7 @@ function concerns(entry: Entry, known: readonly Entry[]): boolean {
   return entry.type === 'ended' && unfinished
 }
 
-/** In their order: each is gone, for good, before the next one, so that after a crash what is left says no less than all of them. */
+/** Removes the files one after the other, the oldest first: after a crash those that are left say no less than all of them did. */
 function concluded(folder: string, files: () => readonly JournalFile[], own: OwnJournal): void {
   try {
     removeConcluded(folder, files(), own)

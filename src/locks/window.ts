@@ -29,7 +29,7 @@ export function addWindows(graph: Graph, input: PlanInput) {
     }
     const left = loosenedTo(declared) === undefined ? needs : needsOf({ ...lock, level: loosenedTo(declared) ?? lock.level }, work, input)
     const goes = scopesOf(lock.scope).some(id => deleted.has(id))
-    // Off before every step it stops as it is now, also those it would no longer stop once it is looser.
+    // It is lifted before every step that it stops as it is now, also those that it no longer stops once it is looser.
     const lift = left.length === 0 ? undefined : liftOf(lock, needs, { graph, work, places, goes, safety: input.options.safety })
     notes.push(...(lift?.notes ?? []))
     const meant = lift?.needs?.some(({ strength }) => strength === 'advised')
@@ -42,7 +42,7 @@ export function addWindows(graph: Graph, input: PlanInput) {
     refusals.push(...forbids(lock, meant, work, input), ...lift.refusals)
     openWindow(graph, lock, lift, declared, goes)
   }
-  for (const lock of input.options.owed) bringBack(graph, lock, input.changes, work)
+  for (const lock of input.options.owed) restoreWithScope(graph, lock, input.changes, work)
   for (const change of input.changes)
     if (change.op === 'create' && change.resource.kind === managementLock.name) placeNew(graph, change.resource, work)
   return { refusals, notes }
@@ -112,7 +112,7 @@ function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], 
   return []
 }
 
-/** The nearest thing above a lock that the file declares, or that this plan deletes as ours, says whose it is. */
+/** A lock is on ours where the nearest resource above it that the file declares is managed, or is deleted by this plan. */
 function isOnOurs({ scope }: Lock, { desired, changes }: PlanInput): boolean {
   const deleted = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
   const nearest = scopesOf(scope).find(id => desired.has(id) || deleted.has(id))
@@ -128,9 +128,9 @@ function openWindow(graph: Graph, lock: Lock, found: Lift, declared: LockChange 
   if (resource) graph.drop(`update ${resource.id}`)
 
   for (const step of span.blocked) graph.needs(step, lift.id)
-  // As late as can be: what the blocked steps wait for and the window does not cover comes first, however it ends.
+  // We lift as late as can be: after the steps outside of the window that the blocked steps wait for, however these end.
   for (const step of [...span.before, ...carriers.waitsFor]) graph.waitsForEndOf(lift.id, step)
-  // Back after everything under it, also what it does not block: that may have to be there again first.
+  // We restore after every step under it, also those that it does not block: its scope may have to be made again first.
   for (const step of [lift.id, ...span.under]) graph.waitsForEndOf(restore.id, step)
   for (const step of carriers.defers) graph.waitsForEndOf(step, restore.id)
 }
@@ -158,7 +158,7 @@ function placeDeclared(graph: Graph, resource: Resource, lock: Lock, work: reado
 }
 
 /** Restores a lock that an earlier run lifted, where its scope is made again. A declared lock comes by itself. */
-function bringBack(graph: Graph, lock: Lock, changes: readonly Change[], work: readonly Node[]): void {
+function restoreWithScope(graph: Graph, lock: Lock, changes: readonly Change[], work: readonly Node[]): void {
   const made = changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id]))
   if (!made.includes(lock.scope) || made.includes(resourceId(lock.path))) return
   const restore = graph.add({ do: 'restore', lock, was: lock, scope: 'stays' })

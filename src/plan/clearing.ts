@@ -48,7 +48,7 @@ export function heldClearings(input: PlanInput) {
   const byId = new Map(changes.map(change => [subjectOf(change).id, change]))
   const goes = (id: ResourceId): boolean => byId.get(id)?.op === 'delete' || live.resources.get(id)?.observed.state === 'absent'
   const refusals = new Map<ResourceId, Refusal>()
-  // Deletes that may take a path away which somebody else uses: nothing that was read tells, and why not.
+  // Deletes of which we cannot tell whether they take away a path that another endpoint uses, and why we cannot.
   const unclear = new Map<ResourceId, string>()
   for (const clearing of clearings(input)) {
     const { zone, server, old } = clearing
@@ -67,7 +67,7 @@ interface User {
   readonly leads: string
 }
 
-/** The endpoint whose record goes, though it stays; or why nobody can say. */
+/** The endpoint that stays and whose record goes; or a sentence on why we cannot tell. */
 function userOf(
   { record, zone, server, endpoint }: Clearing,
   byId: ReadonlyMap<ResourceId, Change>,

@@ -101,7 +101,7 @@ function orderUnlessTold(graph: Graph, take: PathStep, give: PathStep): void {
 
 const looksBefore = (graph: Graph, step: StepId): StepId[] => [...graph.before([step])].filter(id => graph.get(id)?.action.do === 'prove')
 
-/** It comes after what gives the new path, however that ends, and after nothing that somebody has to decide. */
+/** The step comes after the steps that give the new path, however they end, unless these wait for a person's decision. */
 function unproven(take: PathStep, paths: Paths): void {
   const { node } = take
   node.unproven = true
@@ -125,7 +125,7 @@ function prove(take: PathStep, paths: Paths): void {
     const endpoints = proven.get(server) ?? (take.part === 'access' ? declared.get(server) : undefined) ?? []
     const [first, ...others] = endpoints
     if (first === undefined) {
-      // A client that goes leaves everybody else the way it went.
+      // A client that goes takes no path away from other clients.
       take.node.interrupts ||= take.part !== 'client'
       continue
     }

@@ -64,7 +64,7 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
     // A resource that cannot be deleted, and is as it always was, is gone already: unless the server does not know it yet.
     const known = !(old?.facts.pendingRestart && desired.get(parentOf(id) ?? id)?.restartAllowed)
     if (old === undefined || (old.facts.atDefault && known)) continue
-    // A tag says more than a baseline does: somebody may have taken it over since.
+    // A tag says more than a baseline does: another topology may have taken the resource over since.
     if (!kept.has(resourceId(old.path)) && (!kindOf(old).taggable || ownerIn(old.tags) === topology)) found.set(id, old)
   }
   const missed = new Set([...desired.values()].flatMap(one => (isMissing(one, live) ? [nameIn(one)] : [])))

@@ -24,8 +24,8 @@ export function diff(desired: Desired, live: Live, options: PlanOptions) {
   const created = new Set<ResourceId>()
   const context: OwnershipContext = { desired, live, options, created }
 
-  // Parents come before what lies beneath them, so that a replaced parent is known in time; what Azure makes
-  // together with something else comes after all that.
+  // A parent comes before its children, so that we know in time which parents are replaced. A resource that Azure makes together with
+  // another one comes last.
   for (const declared of inOrder(desired)) {
     const resource = withResets(declared, options.prune ? options.baseline?.get(declared.id) : undefined)
     const observed = live.resources.get(resource.id)?.observed ?? { state: 'absent' }
@@ -90,7 +90,7 @@ function seenWithRecords(changes: readonly Change[], input: OwnershipContext) {
   }
 }
 
-/** With a prune, a value that the baseline declared and the file does not goes back to what Azure has where nobody chose, where there is such a thing. */
+/** With a prune, a value that left the file goes back to Azure's default, where the field has one. */
 function withResets(resource: Resource, base: Resource | undefined): Resource {
   if (!resource.managed || !base?.managed) return resource
   const [now, before] = [resource.props, base.props] as Readonly<Record<string, unknown>>[]
@@ -102,7 +102,7 @@ function withResets(resource: Resource, base: Resource | undefined): Resource {
     : { ...resource, props: { ...now, ...Object.fromEntries(gone.map(([field, { whenGone }]) => [field, whenGone])) } }
 }
 
-/** Said of a value that the baseline declared, the file does not, and no reset takes back: whoever took it out may think that it goes. */
+/** Notes on values that left the file and stay in Azure, since no reset takes them back: the user may think that they go. */
 function leftAsIs(resource: Resource, base: Resource | undefined, old: Existing | undefined): Note[] {
   if (!base?.managed || old === undefined) return []
   const [now, before, has] = [resource.props, base.props, old.props] as Readonly<Record<string, unknown>>[]

@@ -129,7 +129,7 @@ const declared = ({ kind, id, props, tags, managed, adopt, timeoutMs, limitsMs }
   limitsMs
 })
 
-/** The records in the scopes that the plan's steps reach: whose they are decides what may be written. */
+/** The records in the scopes that the plan's steps reach: their owners decide what may be written. */
 function recordsUnder({ changes }: Plan, { paths }: Live): Record<string, unknown> {
   const reached = new Set(
     changes
@@ -165,7 +165,7 @@ const stateOf = (live: Live, id: Resource['id']): string => {
   return observed?.state === 'present' ? (observed.facts.connection?.status ?? '') : (observed?.state ?? 'absent')
 }
 
-/** By its variable's name: a digest must not let anybody try values against it. `JSON.stringify` asks `toJSON` first, so the holder is looked at. */
+/** A secret goes by its variable's name: nobody can then guess its value from the digest. `JSON.stringify` calls `toJSON` first, so we look at the holder. */
 function nameOfSecret(this: unknown, key: string, value: unknown): unknown {
   const held = (this as Readonly<Record<string, unknown>>)[key]
   return held instanceof Secret ? `secret ${held.variable}` : value

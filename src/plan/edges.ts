@@ -41,7 +41,7 @@ function removeAfterUsers(graph: Graph, changes: readonly Change[], { id, refs }
   // Its targets may go with something larger: a subnet with its network.
   for (const target of [...refs.flatMap(scopesOf), ...scopesOf(id).slice(1)]) graph.needs(`delete ${target}`, `delete ${id}`)
   for (const change of changes) {
-    // Whoever pointed at it and no longer does lets go first.
+    // A resource that referred to it, and does not any more, is updated first.
     const points = (to: readonly ResourceId[]) => to.some(ref => within(ref, id))
     if (change.op !== 'update' || !points(change.old.refs) || points(change.resource.refs)) continue
     for (const step of writesOf(change.resource.id)) graph.needs(`delete ${id}`, step)

@@ -25,7 +25,7 @@ function ancestorsOf(steps: readonly Step[]): ReadonlyMap<StepId, ReadonlySet<St
   return all
 }
 
-/** Each begins when what it waits for is done and nobody else writes to the same server, network, zone or factory. */
+/** Each step begins when the steps that it waits for are done and no other step writes to the same server, network, zone or factory. */
 function makespan(steps: readonly Step[]): number {
   const ends = new Map<StepId, number>()
   const free = new Map<ResourceId, number>()

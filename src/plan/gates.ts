@@ -42,7 +42,7 @@ export function addGates(graph: Graph, input: PlanInput): void {
   }
 }
 
-/** Steps that wait until an endpoint is Approved, and after whoever approves it in this plan. */
+/** Steps that wait until an endpoint is Approved, and come after the step of this plan that approves it. */
 function waitsOf(graph: Graph, { changes, desired, live }: PlanInput) {
   const made = new Set<ResourceId>()
   const deciding = new Map<ResourceId, StepId[]>()
@@ -78,7 +78,7 @@ function takerOf(
   return above === undefined ? undefined : known.get(above)
 }
 
-/** The record leads to another endpoint today, or nobody here may see where: whoever writes it takes that path away. */
+/** The record leads to another endpoint today, or this login may not read it: the step that writes it takes that path away. */
 function takesOver({ endpoint, server, dns }: EndpointProof, { live }: PlanInput): boolean {
   const record = dns && live.paths.records.get(recordIn(dns.zone, server))
   // No way leads yet to a server that is still to be made.
@@ -96,7 +96,7 @@ function takesAway(graph: Graph, step: StepId, letGo: boolean): void {
   node.unproven ||= letGo
 }
 
-/** A resource that works over the old path until then is let go of without a proof of the new one. */
+/** A resource that works over the old path is changed without a proof of the new one, as `--allow-interrupt` lets it. */
 function goesUnproven(graph: Graph, change: Exclude<Change, { op: 'delete' }>, allowInterrupt: readonly string[]): boolean {
   const { id } = change.resource
   if (change.op === 'create' || !isLetGo(change.resource, allowInterrupt)) return false
@@ -111,7 +111,7 @@ function goesUnproven(graph: Graph, change: Exclude<Change, { op: 'delete' }>, a
 
 const stateOf = (live: Live, id: ResourceId) => presentIn(live, id)?.facts.connection
 
-/** Endpoints that somebody else has to decide on, in the state they are in. */
+/** Endpoints that wait for the decision of the server's owner, and how they stand. */
 export function waitingOn(live: Live, endpoints: readonly EndpointProof[]): Waiting[] {
   return endpoints.flatMap(({ endpoint, address, server, decided }) => {
     const connection = stateOf(live, endpoint)

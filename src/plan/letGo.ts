@@ -9,7 +9,7 @@ interface Subject {
   readonly address: string
 }
 
-/** Whether `--allow-interrupt` names it. An endpoint's record goes with it: who lets the one go unproven means the other as well. */
+/** Whether `--allow-interrupt` names it. Its endpoint names a record as well, since the record goes with the endpoint. */
 export function isLetGo({ kind, id, address }: Subject, allowInterrupt: readonly string[]): boolean {
   if (allowInterrupt.length === 0) return false
   if (names(allowInterrupt, { id, address })) return true
@@ -17,7 +17,7 @@ export function isLetGo({ kind, id, address }: Subject, allowInterrupt: readonly
   return above !== undefined && names(allowInterrupt, { id: above, address: address.split('/').slice(0, -1).join('/') })
 }
 
-/** Asked for, and nothing of the plan: a word that was mistyped, or that is not needed any more. */
+/** Notes on each `--allow-interrupt` that names no step of this plan: it was mistyped, or is not needed any more. */
 export const letNothingGo = (steps: readonly Step[], allowInterrupt: readonly string[]): Note[] =>
   allowInterrupt.flatMap(one => {
     const goes = steps.some(({ action, unproven }) => {

@@ -13,7 +13,7 @@ export interface PathStep extends Subject {
   readonly node: Node
   readonly does: 'give' | 'take'
   readonly part: PathPart
-  /** The servers that it leads to; none of a link whose zone no server of the file is found in. */
+  /** The servers that it leads to; empty for a link to a zone in which no server of the file is found. */
   readonly servers: readonly ResourceId[]
   readonly facts: Facts | undefined
   readonly excludes: OnPath['excludes']
@@ -81,7 +81,7 @@ function gives(kind: string, field: string): boolean {
   return rule === undefined ? path !== undefined && field !== 'tags' : rule.givesPath === true
 }
 
-/** A part that leads nowhere as it is takes no path away. One that is made again cannot wait for itself, but for every other way in. */
+/** Deleting a part that leads nowhere takes no path away. */
 function takes({ old }: { readonly old: Existing }, live: Live): boolean {
   const { path } = kindOf(old)
   if (path === undefined) return false

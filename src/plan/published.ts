@@ -3,7 +3,7 @@ import { scopesOf } from '../model/id.ts'
 import type { PlanInput } from '../model/planOptions.ts'
 import { presentIn } from '../model/resource.ts'
 
-/** Notes on writes into a factory that is published from a repository: the next publish from there knows nothing of them. */
+/** Notes on writes into a factory that is published from a Git repository: the next publish does not have them, and takes them away. */
 export function publishedElsewhere({ changes, desired, live }: PlanInput): Note[] {
   const found = new Map<string, Note>()
   for (const change of changes) {

@@ -45,7 +45,7 @@ export function addRecordSteps(graph: Graph, rewrites: readonly Rewrite[], input
   }
 }
 
-/** Each step that writes a record, or has Azure take it away, knows whose that was when the plan was made. */
+/** Each step that writes a record, or has Azure take it away, carries the owner that the record had when the plan was made. */
 export function addClaims(graph: Graph, claims: readonly RecordClaim[]): void {
   for (const claim of claims)
     for (const verb of claim.does === 'write' ? (['create', 'update'] as const) : (['delete'] as const)) {

@@ -40,7 +40,7 @@ export interface Writer {
 /**
  * The records of the declared servers as changes of the zone groups that keep them: one that is missing, leads elsewhere or has more
  * addresses than the endpoint's is written again, and so is one that a delete of this plan takes away although it stays in use. Azure
- * takes it away with either of two endpoints on one zone [DOC-PEDNS]. A record of somebody else is refused.
+ * takes it away with either of two endpoints on one zone [DOC-PEDNS]. A record of another owner is refused.
  */
 export function withRecords(changes: readonly Change[], input: OwnershipContext) {
   const paths = pathsOf({ ...input, endpoints: input.options.endpoints })

@@ -9,17 +9,17 @@ import { type Existing, presentIn } from '../model/resource.ts'
 /** A parameter that reads as declared and that the server does not use yet. No write mends it: only a restart does. */
 export const inForce = 'inForce'
 
-/** A run before this one wrote it and did not come to the restart, or somebody else wrote it. */
+/** An earlier run wrote the parameter and did not restart the server, or a person wrote it. */
 export const notInForceYet = ({ facts }: Existing): FieldChange[] =>
   facts.pendingRestart ? [{ field: inForce, from: false, to: true, forces: 'update', phase: 'main', restarts: true }] : []
 
-/** The differences that an apply mends: none that takes a restart which nobody agreed to. */
+/** The differences that an apply mends: those that take a restart only where the file allows it. */
 export const mendable = (fields: readonly FieldChange[], restartAllowed: boolean): FieldChange[] =>
   fields.filter(({ field }) => field !== inForce || restartAllowed)
 
 /**
- * A parameter that only a restart puts in force gets one, after all of the server's that do: agreed to by `restart: allowed`. Which
- * parameters of a new server are of that sort only Azure says, once it is there: that step looks first.
+ * Adds one restart of a server, after the writes of all its parameters that take one: the file agrees with `restart: allowed`. Only Azure
+ * says which parameters of a new server take a restart, once it is there: then the step looks first.
  */
 export function addRestarts(graph: Graph, { changes, desired }: PlanInput): void {
   const writes = changes.flatMap(change => restarting(change) ?? [])
@@ -67,7 +67,7 @@ function restarting(change: Change) {
   return { server, name: nameOf(subject.path), path, step, surely: change.op !== 'create', resource }
 }
 
-/** Parameters that are not in force and stay so, since nobody agreed to a restart. */
+/** Parameters that are not in force and stay so, since the file does not allow a restart. */
 export function notInForce({ desired, live, changes }: PlanInput): Note[] {
   const changed = new Set(changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
   return [...desired.values()].flatMap(({ id, address }) => {

@@ -62,7 +62,7 @@ export interface Founded {
 
 /**
  * The differences between a plan that was shown and the same plan made anew, less those that earlier topologies of the command wrote.
- * In doubt a difference is somebody else's: the new plan is carried out without being shown.
+ * In doubt a difference counts as not ours, since a plan with differences of ours alone is carried out without being shown.
  */
 export function movedBeside(shown: Founded, now: Founded, wrote: readonly Wrote[]): string[] {
   const own = new Set(wrote.flatMap(one => one.own))

@@ -5,11 +5,10 @@ import { ancestorOfType, parentOf, type ResourceId, scopesOf } from '../model/id
 import { type Desired, type Live, presentIn } from '../model/resource.ts'
 
 /**
- * A step that needs an unreadable resource would be a guess, and one in a server that is stopped is refused: each is left out of
- * the plan, with the steps that need it, and the rest is planned. A step that takes a path away is left out with those that were to
- * give the new one.
+ * Leaves out the changes that need a resource which we could not read, and those in a server that is stopped, which Azure refuses: with
+ * all that need them. The rest is planned. A change that takes a path away is left out together with those that give the new one.
  *
- * @param unclear the deletes that may not go on what was read either, and why
+ * @param unclear deletes that are left out for another reason, and that reason
  */
 export function withoutUnseen(
   changes: readonly Change[],

@@ -16,7 +16,7 @@ interface Held {
   readonly endpoint: ResourceId
 }
 
-/** The holder of a record: ours or nobody's (`free`), written by hand, of an endpoint that is gone, of one nobody can look for, or of a living one. */
+/** The holder of a record: `free` is ours, or there is none; `unknown` where we may not read the server's connections. */
 export type Holder =
   | { readonly as: 'free' }
   | { readonly as: 'by hand' }

@@ -8,7 +8,7 @@ import type { Desired } from '../model/resource.ts'
 import { freshPath } from './fresh.ts'
 import type { EndpointPath, Hop } from './path.ts'
 
-/** The result of a look at one endpoint. `pending` waits for a person, a policy or a right; `broken` for nobody. */
+/** The result of a look at one endpoint. `pending` waits for a person, a policy or a right; `broken` stays so. */
 export type Proof = { readonly as: 'proven' } | { readonly as: 'pending' | 'broken'; readonly reason: string }
 
 /** This run's act before the look, and when it ended on Azure's clock. */
@@ -34,7 +34,7 @@ const settlingMs = 60_000
 
 /**
  * Looks at an endpoint as a client of the server would meet it, by fresh reads and as far as is asked. Waits for what Azure, a
- * policy, or a step of this run is still doing; what is wrong, and what somebody has to decide, ends the look at once.
+ * policy, or a step of this run is still doing; a fault, and a decision that a person has to make, end the look at once.
  *
  * @param desired what the file declares: its links are part of the path
  */
@@ -96,7 +96,7 @@ function judged({ hops }: EndpointPath, endpoint: EndpointProof, since: Since, n
   }
 }
 
-/** A Pending connection that nobody in this run decides is left to whoever does. */
+/** We do not wait for a Pending connection on which no step of this run decides. */
 function waiting({ message, of }: Hop, { decided }: EndpointProof, since: Since, now: number): Look {
   if (of === 'approval') return { proof: { as: 'pending', reason: message }, isFinal: !decided }
   if (of === 'server' && !since.made && now - since.start >= settlingMs)
@@ -104,7 +104,7 @@ function waiting({ message, of }: Hop, { decided }: EndpointProof, since: Since,
   return { proof: { as: 'pending', reason: message }, isFinal: false }
 }
 
-/** A record that this run has just had written, or had taken away, is read again; one that nobody touched is as it is. */
+/** A read may be behind where this run has just had Azure write the record, or take it away: then we read again. */
 function isSettling({ hop }: Hop, { wrote, noticed }: Since, now: number): boolean {
   if (hop !== 'record') return false
   const last = Math.max(wrote ?? -Infinity, typeof noticed === 'number' ? noticed : -Infinity)

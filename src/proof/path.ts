@@ -4,7 +4,7 @@ import { nameOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
 import { type Desired, type Facts, type Live, presentIn, type Resource } from '../model/resource.ts'
 
-/** `waiting` is for what Azure, a policy or a person is still to do; `broken` is wrong and stays so until somebody mends it. */
+/** `waiting`: Azure, a policy or a person still has to act; `broken`: it is wrong, and stays so until it is mended. */
 type HopState = 'holds' | 'waiting' | 'broken' | 'unknown'
 
 export interface Hop {
@@ -27,7 +27,7 @@ export interface EndpointPath {
   readonly hops: readonly Hop[]
   /** True of the path, and no fault of it. */
   readonly notes: readonly string[]
-  /** The endpoint's own; empty where nobody may read them, and of a managed endpoint that does not say. */
+  /** The endpoint's own; empty where this login may not read them, and for a managed endpoint that does not say them. */
   readonly addresses: readonly string[]
   readonly fqdn: string | undefined
   /** The state of the connection at the endpoint's end; `undefined` where there is none to be read. */
@@ -226,8 +226,8 @@ function publicAccessHop({ server }: EndpointProof, { desired, live }: Look): Ho
 }
 
 /**
- * Networks from which the zone is not asked, though nobody declared that it is: fine where something else answers there. One with DNS
- * servers of its own asks those, and they have to forward [DOC-PEDNS].
+ * Notes on networks that do not ask the zone, and for which the file declares no link: that is fine where another DNS server answers there.
+ * A network with DNS servers of its own asks those, and they have to forward [DOC-PEDNS].
  */
 function notesOf(endpoint: EndpointProof, { desired, live, linksOf }: Look): string[] {
   const { dns } = endpoint
@@ -250,7 +250,7 @@ function forwarding(network: ResourceId, zone: ResourceId, live: PathInput['live
   return [`${own}: names in ${nameOf(zone)} are found there only where those forward to 168.63.129.16`]
 }
 
-/** Facts about the declared paths and links that are no fault of them: each once, whatever number of endpoints it is true of. */
+/** Notes on the declared paths and links that are no faults: each once, also where it is true of many endpoints. */
 export function notesOn(paths: readonly EndpointPath[], { desired, live }: Omit<PathInput, 'endpoints'>): Note[] {
   const ofPaths = paths.flatMap(({ address, notes }) => notes.map(message => ({ address, message })))
   const ofLinks = [...linksByZone(desired)].flatMap(([zone, links]) =>

@@ -7,7 +7,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Entry, owedLocks, type RunBegan } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
 import { type ProcessId, thisProcess } from '../../src/locks/process.ts'
-import { isRunDead, openJournals, runFilesIn, type Whose } from '../../src/locks/runFiles.ts'
+import { isRunDead, type JournalOwner, openJournals, runFilesIn } from '../../src/locks/runFiles.ts'
 import { resourceId } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { subscription } from '../support/estate.ts'
@@ -42,7 +42,8 @@ beforeEach(() => {
   folder = join(base, 'sandbox-1', 'runs')
 })
 
-const journals = (run: string, more: Partial<Whose> = {}) => openJournals({ folder, estate: 'sandbox 1', topology: 'net', run, ...more })
+const journals = (run: string, more: Partial<JournalOwner> = {}) =>
+  openJournals({ folder, estate: 'sandbox 1', topology: 'net', run, ...more })
 
 const gone: ProcessId = { host: hostname(), pid: 2 ** 22 + 1, started: '1' }
 
