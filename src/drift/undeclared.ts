@@ -78,7 +78,7 @@ export async function undeclaredSeen(azure: Azure, asked: UndeclaredWanted, furt
 interface Place {
   readonly kind: Kind
   readonly undeclared: Undeclared<unknown>
-  /** What it lies in. */
+  /** The resource that it lies in. */
   readonly parent: Resource
 }
 

@@ -46,14 +46,14 @@ function replaceLast(graph: Graph, { changes, options: { allowInterrupt } }: Pla
 
 type Paths = PlanInput & ReturnType<typeof standing> & { readonly graph: Graph; readonly gives: readonly PathStep[] }
 
-/** What leads to each server: steps of this plan, and endpoints of the file. */
+/** The steps of this plan and the endpoints of the file that lead to each server. */
 function standing(gives: readonly PathStep[], { changes, desired, live, options: { endpoints } }: PlanInput) {
   const givesTo = new Map<ResourceId, PathStep[]>()
   for (const step of gives) for (const server of step.servers) givesTo.set(server, [...(givesTo.get(server) ?? []), step])
   const gone = new Set(changes.flatMap(change => (change.op === 'delete' ? [change.old.id] : [])))
   const made = new Set(changes.flatMap(change => (change.op === 'create' ? [change.resource.id] : [])))
   const givenUp = new Set([...rejectedBy(desired), ...changes.flatMap(removedConnection)])
-  // What must be proven before a path to the server goes.
+  // The endpoints to be proven before a path to the server goes.
   const proven = new Map<ResourceId, EndpointProof[]>()
   // Every endpoint that the file declares, also one whose connection it rejects.
   const declared = new Map<ResourceId, EndpointProof[]>()

@@ -6,7 +6,7 @@ import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.t
 import type { PlanInput } from '../model/planOptions.ts'
 import { type Live, presentIn, type Resource } from '../model/resource.ts'
 import { isLetGo } from './letGo.ts'
-import { addLookAfter } from './proofs.ts'
+import { addLookBehind } from './proofs.ts'
 
 /** A link of this plan that has a network ask a privatelink zone: from there, a server without a record in it is found no more. */
 interface Hiding {
@@ -50,7 +50,7 @@ export function addHiding(graph: Graph, input: PlanInput): void {
       continue
     }
     for (const endpoint of inZone) {
-      graph.needs(link.id, addLookAfter(graph, endpoint, { depth: 'record', for: 'gate' }, input).id)
+      graph.needs(link.id, addLookBehind(graph, endpoint, { depth: 'record', for: 'gate' }, input).id)
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Waiting } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import type { PlanInput } from '../model/planOptions.ts'
 import { type EndpointPath, type Hop, pathsOf } from '../proof/path.ts'
-import { addLookAfter } from './proofs.ts'
+import { addLookBehind } from './proofs.ts'
 
 /**
  * We wait for a policy's writes, also where no step of the plan needs them: an apply has not done what the file declares before
@@ -22,7 +22,7 @@ export function addPolicyWaits(graph: Graph, input: PlanInput): Waiting[] {
     const late = missing(paths.get(endpoint.endpoint))
     const isMade = made.has(endpoint.endpoint)
     if ((isMade || late !== undefined) && !looked.has(endpoint.endpoint))
-      addLookAfter(graph, endpoint, { depth: 'record', for: 'policy' }, input)
+      addLookBehind(graph, endpoint, { depth: 'record', for: 'policy' }, input)
     return isMade || late === undefined ? [] : [{ address: endpoint.address, message: late.message }]
   })
 }

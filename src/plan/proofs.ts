@@ -32,7 +32,7 @@ export function addLook(
 }
 
 /** A look at one endpoint, after the steps of this plan that make it, decide on it, or write its record. */
-export function addLookAfter(
+export function addLookBehind(
   graph: Graph,
   endpoint: EndpointProof,
   look: Pick<Prove, 'depth' | 'for'>,
