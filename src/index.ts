@@ -18,9 +18,10 @@ export type {
   ValidateResult
 } from './library/results.ts'
 export { apply, drift, plan, validate } from './library/run.ts'
+export type { MarkdownReport } from './report/budget.ts'
 export { dotOf } from './report/dot.ts'
 export { type DriftMarkdown, type DriftMarkdownOptions, driftMarkdownOf } from './report/driftMarkdown.ts'
 export { htmlOf } from './report/html.ts'
-export { type MarkdownOptions, type MarkdownReport, markdownOf } from './report/markdown.ts'
+export { type MarkdownOptions, markdownOf } from './report/markdown.ts'
 export { type MermaidOptions, mermaidOf } from './report/mermaid.ts'
 export { type SvgOptions, svgOf } from './report/svg.ts'

@@ -1,6 +1,7 @@
 import type { PlanDocument } from '../document/plan.generated.ts'
+import type { MarkdownReport } from '../report/budget.ts'
 import { bytesOf } from '../report/budget.ts'
-import { bytesLeast, type MarkdownOptions, type MarkdownReport, markdownOf } from '../report/markdown.ts'
+import { bytesLeast, type MarkdownOptions, markdownOf } from '../report/markdown.ts'
 import { alert, code, shortened } from '../report/markdownText.ts'
 import { type MarkedPlan, type Marker, markerLine, parseMarker } from './marker.ts'
 

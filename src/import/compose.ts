@@ -3,7 +3,7 @@ import type { Kind } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
-import { type Body, isBody, type Json, overlay } from '../model/json.ts'
+import { type Body, isBody, type Json, nested, overlay } from '../model/json.ts'
 import { ownerIn } from '../model/owner.ts'
 import type { Topology } from '../model/topology.generated.ts'
 import { writtenIn } from './discover.ts'
@@ -192,7 +192,7 @@ class Composer {
     return undefined
   }
 
-  #below(entry: Entry, as: As, inner: Inherited): Body[] {
+  #below(entry: Entry, as: As, inner: Inherited): Json[] {
     const lists = new Map<string, Json[]>()
     const none = entry.collection.below.flatMap(({ kind, keys, inFile }) =>
       as !== 'own' || inFile.none === undefined || entry.below.some(({ item }) => item.kind === kind) ? [] : [nested(keys, inFile.none)]
@@ -264,5 +264,3 @@ function named({ item, key, collection }: Entry, as: As): Body {
   const isSaid = collection.entries === 'map' && (nameAt !== 'name' || (item.name !== key && names !== undefined))
   return { ...(as === 'existing' && { existing: true }), ...(isSaid && { [nameAt]: escaped(item.name) }) }
 }
-
-const nested = (keys: readonly string[], value: Json): Body => keys.reduceRight<Json>((below, key) => ({ [key]: below }), value) as Body

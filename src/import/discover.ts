@@ -18,6 +18,7 @@ import { subnet } from '../kinds/subnet.ts'
 import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import { inBatches } from '../live/batches.ts'
+import { orUnseen } from '../live/orUnseen.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import { collections } from '../topology/collections.ts'
 import { type Discovered, type Item, itemOf, properPath, type Unread } from './item.ts'
@@ -283,12 +284,8 @@ async function tenantsOf(azure: Azure, items: readonly Item[]): Promise<Readonly
   )
   for (const subscription of new Set(named.map(({ id }) => subscriptionOf(id)))) {
     const path = `/subscriptions/${subscription}`
-    try {
-      const { tenantId } = (await azure.send({ method: 'GET', path, apiVersion: '2022-12-01' })) as Subscription
-      if (tenantId !== undefined) tenants.set(subscription, tenantId)
-    } catch (error) {
-      if (!isUnreadable(error) && !isNotFound(error)) throw error
-    }
+    const found = (await orUnseen(azure.send({ method: 'GET', path, apiVersion: '2022-12-01' }))) as Subscription | undefined
+    if (found?.tenantId !== undefined) tenants.set(subscription, found.tenantId)
   }
   return tenants
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '../kinds/kind.ts'
 import { privateEndpoint } from '../kinds/privateEndpoint.ts'
+import { grouped } from '../model/grouped.ts'
 import { groupOf, type ResourceId, subscriptionOf, within } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
 import { type Collection, collections } from '../topology/collections.ts'
@@ -33,12 +34,7 @@ const keyFor = (name: string): string => name.replaceAll('/', '-').replaceAll('$
 /** Gives every item a key, in an order that is the same whenever it is asked for. */
 export function layOut(items: ReadonlyMap<ResourceId, Item>, wanted: Wanted): Layout {
   const all = [...items.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  const ofKind = new Map<Kind, Item[]>()
-  for (const item of all) {
-    const same = ofKind.get(item.kind)
-    if (same) same.push(item)
-    else ofKind.set(item.kind, [item])
-  }
+  const ofKind = grouped(all, ({ kind }) => kind)
   const byId = new Map<ResourceId, Entry>()
   const aliases = new Map(all.flatMap(({ id, facts }) => (facts.endpointId === undefined ? [] : [[facts.endpointId, id] as const])))
   const find = (id: ResourceId): Entry | undefined => byId.get(id) ?? byId.get(aliases.get(id) ?? id)

@@ -1,17 +1,14 @@
-import type { Writing } from '../kinds/authored.ts'
+import type { SaidEntry, Writing } from '../kinds/authored.ts'
 import type { FieldRule } from '../kinds/rule.ts'
-import { type Json, overlay } from '../model/json.ts'
+import { type Json, nested, overlay } from '../model/json.ts'
 import { settingOf } from '../topology/settings.ts'
 import type { Item } from './item.ts'
-
-/** The settings of an entry, or why the file cannot say them. */
-export type Settings = { readonly says: Json } | { readonly cannot: string }
 
 /**
  * The settings that say a resource as it is, and no more than a person would write: not what Azure gives anyway. It is the inverse of
  * what the kind maps an entry to, from the same fields.
  */
-export function settingsOf({ kind, props, body }: Item, writing: Writing): Settings {
+export function settingsOf({ kind, props, body }: Item, writing: Writing): SaidEntry {
   const own = kind.author.entry(props, body, writing)
   if ('cannot' in own) return own
   let says: Json = {}
@@ -33,5 +30,3 @@ function isUsual({ isUsual: judge, usual, whenGone }: FieldRule<unknown>, live: 
   const value = usual ?? whenGone
   return value !== undefined && JSON.stringify(value) === JSON.stringify(live)
 }
-
-const nested = (path: readonly string[], value: Json): Json => path.reduceRight<Json>((below, key) => ({ [key]: below }), value)

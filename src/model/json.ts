@@ -9,6 +9,10 @@ export function overlay(under: Json, over: Json): Json {
   return both
 }
 
+/** The value under these keys, one in the other. */
+export const nested = (keys: readonly (string | number)[], value: Json): Json =>
+  keys.reduceRight<Json>((below, key) => ({ [key]: below }), value)
+
 export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 

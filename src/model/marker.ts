@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { grouped } from './grouped.ts'
 import { isLockPath, locksUnder, nameOf, resourceId, scopePathOf } from './id.ts'
 import { type Body, isBody } from './json.ts'
 import { isLockBody, lockText } from './lockBody.ts'
@@ -192,17 +193,13 @@ export function markedIn(locks: readonly Lock[], stands: (lock: Lock) => boolean
     const owed = body && bodyIn(body)
     if (part && body && owed) found.push({ lock: { ...lock, ...owed }, how: 'lower', lease: leaseWith(part.lease, body), markers: [] })
   }
-  const groups = new Map<string, (Part & { readonly hash: string })[]>()
-  for (const lock of locks.filter(isMarker)) {
+  const read = locks.filter(isMarker).flatMap(lock => {
     const part = partOfMarker(lock)
     if (part === undefined) damaged.push(lock)
-    else {
-      const key = `${lock.scope} ${part.hash}`
-      groups.set(key, [...(groups.get(key) ?? []), part])
-    }
-  }
-  for (const group of groups.values()) {
-    const parts = group.sort((a, b) => a.part - b.part)
+    return part ?? []
+  })
+  for (const group of grouped(read, ({ marker, hash }) => `${marker.scope} ${hash}`).values()) {
+    const parts = group.toSorted((a, b) => a.part - b.part)
     const one = wholeOf(parts) ?? leftOf(parts, locks, stands)
     if (one === undefined) damaged.push(...parts.map(({ marker }) => marker))
     else found.push(one)

@@ -66,6 +66,24 @@ function best(piece: Piece, bytesMax: number): Fitted {
   return bytesOf(made.text) > bytesMax || made.text === '' ? piece.least : made
 }
 
+export interface MarkdownReport {
+  readonly text: string
+  readonly truncated: boolean
+  /** In words, what there was no room for. */
+  readonly leftOut: readonly string[]
+}
+
+/** A report of pieces, laid out in `bytesMax`, with what was left out and the footer below them. */
+export function reportOf(
+  pieces: readonly Piece[],
+  bytesMax: number,
+  below: (leftOut: readonly string[]) => readonly string[]
+): MarkdownReport {
+  const { text, leftOut } = layOut(pieces, bytesMax)
+  const parts = [text, ...below(leftOut)].filter(part => part !== '')
+  return { text: `${parts.join('\n\n')}\n`, truncated: leftOut.length > 0, leftOut }
+}
+
 /** A piece that is there, whole. */
 export const always = (text: string): Piece => {
   const whole = { text, leftOut: [] }
@@ -101,16 +119,8 @@ export interface ListPiece {
 const largePart = 0.25
 
 /** A list of which the last ones go first, as wholes; nothing where there is no item. */
-export function listPiece({
-  rank,
-  items,
-  max = Number.POSITIVE_INFINITY,
-  share = 1,
-  least = '',
-  frame,
-  what,
-  beside = 0
-}: ListPiece): Piece[] {
+export function listPiece(list: ListPiece): Piece[] {
+  const { rank, items, max = Number.POSITIVE_INFINITY, share = 1, least = '', frame, what, beside = 0 } = list
   const all = items.length
   if (all === 0) return []
   const missing = (left: number): string => `${withCommas(left + beside)} of ${withCommas(all + beside)} ${what}`

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Diagnostic, Range, Snippet } from '../model/diagnostic.ts'
+import { given } from '../model/given.ts'
 import { at } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import type { Rule } from '../topology/rules/rule.ts'
@@ -44,29 +45,21 @@ export function validateJson(diagnostics: readonly Diagnostic[]): Record<string,
   }
 }
 
-const diagnosticJson = ({
-  severity,
-  rule,
-  summary,
-  detail,
-  fix,
-  address,
-  range,
-  snippet,
-  related
-}: Diagnostic): Record<string, unknown> => ({
-  severity,
-  summary,
-  detail: detail ?? '',
-  ...(range && { range: rangeJson(range) }),
-  ...(snippet && { snippet: snippetJson(snippet) }),
-  rule,
-  address,
-  ...(fix !== undefined && { fix }),
-  ...(related.length > 0 && {
-    related: related.map(other => ({ summary: other.message, range: rangeJson(other.range), snippet: snippetJson(other.snippet) }))
+function diagnosticJson({ range, snippet, related, fix, ...said }: Diagnostic): Record<string, unknown> {
+  const { severity, summary, detail = '', rule, address } = said
+  const others = related.map(one => ({ summary: one.message, range: rangeJson(one.range), snippet: snippetJson(one.snippet) }))
+  return given<Record<string, unknown>>({
+    severity,
+    summary,
+    detail,
+    range: range && rangeJson(range),
+    snippet: snippet && snippetJson(snippet),
+    rule,
+    address,
+    fix,
+    related: others.length > 0 ? others : undefined
   })
-})
+}
 
 const rangeJson = ({ file, start, end }: Range): Record<string, unknown> => ({ filename: file, start: { ...start }, end: { ...end } })
 

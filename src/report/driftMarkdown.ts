@@ -1,6 +1,6 @@
 import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
-import { always, bytesOf, type ListPiece, layOut, listPiece, type Piece } from './budget.ts'
+import { always, bytesOf, type ListPiece, listPiece, type MarkdownReport, type Piece, reportOf } from './budget.ts'
 import { type DriftSection, driftSections, entriesOf, saysMore } from './driftText.ts'
 import { alert, code, codeInTable, fenced, folded, link, proseInTable, shortened, withCommas } from './markdownText.ts'
 
@@ -10,12 +10,7 @@ export interface DriftMarkdownOptions {
   readonly links?: { readonly run?: string | undefined; readonly artifact?: string | undefined }
 }
 
-export interface DriftMarkdown {
-  readonly text: string
-  readonly truncated: boolean
-  /** In words, what there was no room for. */
-  readonly leftOut: readonly string[]
-}
+export type DriftMarkdown = MarkdownReport
 
 /** Below this there is no room for a title and what was left out. */
 export const driftBytesLeast = 4_096
@@ -37,12 +32,7 @@ export function driftMarkdownOf(documents: readonly DriftDocument[], options: Dr
     throw new RangeError(`Drift in Markdown needs ${driftBytesLeast} bytes at the least, and ${maxBytes} were given.`)
   const footer = footerOf(documents, options)
   const room = maxBytes - bytesOf(footer) - leftOutMax
-  const { text, leftOut } = layOut(
-    documents.flatMap(document => piecesOf(document)),
-    room
-  )
-  const parts = [text, leftOutText(leftOut, options), footer].filter(part => part !== '')
-  return { text: `${parts.join('\n\n')}\n`, truncated: leftOut.length > 0, leftOut }
+  return reportOf(documents.flatMap(piecesOf), room, leftOut => [leftOutText(leftOut, options), footer])
 }
 
 /** Drift that counts, before notes. */

@@ -80,16 +80,13 @@ function sumOf(group: readonly GraphNode[]): GraphLock[] {
 }
 
 function edges({ edges: all }: TopologyGraph, level: SummaryLevel, places: ReadonlyMap<string, Place>): GraphEdge[] {
-  const groups = new Map<string, GraphEdge[]>()
-  for (const edge of all) {
+  const moved = all.flatMap((edge): GraphEdge[] => {
     const [from, to] = [places.get(edge.from)?.key, places.get(edge.to)?.key]
-    if (from === undefined || to === undefined || from === to) continue
-    const states = level === 4 ? { before: null, after: null, label: '' } : {}
-    const moved = { ...edge, ...states, from, to }
-    const id = JSON.stringify([from, to, moved.label, moved.mark, moved.before, moved.after])
-    groups.set(id, [...(groups.get(id) ?? []), { ...moved, id }])
-  }
-  return [...groups.values()].flatMap(([first, ...more]) =>
+    if (from === undefined || to === undefined || from === to) return []
+    const { label, before, after } = level === 4 ? { before: null, after: null, label: '' } : edge
+    return [{ ...edge, label, before, after, from, to, id: JSON.stringify([from, to, label, edge.mark, before, after]) }]
+  })
+  return [...grouped(moved, ({ id }) => id).values()].flatMap(([first, ...more]) =>
     first === undefined ? [] : [more.length === 0 ? first : { ...first, label: `${more.length + 1} × ${first.label}`.trim() }]
   )
 }

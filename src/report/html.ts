@@ -144,12 +144,10 @@ const momentText = (timestamp: string): string => {
 function statsMarkup({ summary }: PlanDocument): Markup {
   const { locks_lift: lifted, locks_restore: restored, unlocked_seconds: seconds, approve, reject, interrupts, restarts } = summary
   const off = seconds > 0 ? `, off for about ${duration(seconds * 1_000)} in all` : ''
-  const stats: (readonly [string, string])[] = [
+  const counts = Object.entries({ Approvals: approve, Rejections: reject, Interruptions: interrupts, Restarts: restarts })
+  const stats = [
     ...(lifted + restored > 0 ? [['Locks', `${lifted} to lift, ${restored} to restore${off}`] as const] : []),
-    ...(approve > 0 ? [['Approvals', String(approve)] as const] : []),
-    ...(reject > 0 ? [['Rejections', String(reject)] as const] : []),
-    ...(interrupts > 0 ? [['Interruptions', String(interrupts)] as const] : []),
-    ...(restarts > 0 ? [['Restarts', String(restarts)] as const] : [])
+    ...counts.filter(([, count]) => count > 0)
   ]
   return html`${stats.length === 0 ? undefined : html`<dl class="stats">${stats.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}`
 }

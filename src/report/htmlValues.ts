@@ -32,7 +32,7 @@ export function changeMarkup({ change }: ResourceChange, addresses: Addresses): 
   return before === null ? undefined : listed(rowsOf(before, 'before'), 'before', addresses)
 }
 
-const isFieldChanges = (fields: PlanStep['fields']): fields is readonly FieldChange[] => Array.isArray(fields)
+export const isFieldChanges = (fields: PlanStep['fields']): fields is readonly FieldChange[] => Array.isArray(fields)
 
 const row = (field: string, sides: Partial<Row>): Row => ({
   field,

@@ -1,4 +1,5 @@
 import { layout as dagre, Graph } from '@dagrejs/dagre'
+import { grouped } from '../model/grouped.ts'
 import { gridOf } from './layoutGrid.ts'
 import type { Box, Line, Picture } from './picture.ts'
 import { isFrame, type Layout, ownWidth, type Placed, type Point, type Rect, type Route, sizes, textHeight } from './placed.ts'
@@ -81,14 +82,14 @@ const isInside = (a: Box, b: Box): boolean => a.node.parent !== null && a.node.p
 
 /** How many lines one after the other lead on from a box within its frame: what is outside comes after all of them. */
 function chainsIn(lines: readonly Line[]): (box: Box) => number {
-  const next = new Map<string, Box[]>()
-  for (const { from, to } of lines) if (isInside(from, to)) next.set(from.key, [...(next.get(from.key) ?? []), to])
+  const inside = lines.filter(({ from, to }) => isInside(from, to))
+  const next = grouped(inside, ({ from }) => from.key)
   const lengths = new Map<string, number>()
   const length = ({ key }: Box): number => {
     const known = lengths.get(key)
     if (known !== undefined) return known
     lengths.set(key, 0)
-    const found = Math.max(0, ...(next.get(key) ?? []).map(to => 1 + length(to)))
+    const found = Math.max(0, ...(next.get(key) ?? []).map(({ to }) => 1 + length(to)))
     lengths.set(key, found)
     return found
   }

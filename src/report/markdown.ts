@@ -1,6 +1,17 @@
 import type { PlanDocument } from '../document/plan.generated.ts'
 import { applyCommand } from './applyCommand.ts'
-import { always, bytesOf, type Fitted, firstPiece, type Item, layOut, leastOf, listPiece, type Piece } from './budget.ts'
+import {
+  always,
+  bytesOf,
+  type Fitted,
+  firstPiece,
+  type Item,
+  leastOf,
+  listPiece,
+  type MarkdownReport,
+  type Piece,
+  reportOf
+} from './budget.ts'
 import { diffPiece } from './markdownDiff.ts'
 import {
   asidePieces,
@@ -37,13 +48,6 @@ export interface MarkdownOptions {
   readonly apply?: string
 }
 
-export interface MarkdownReport {
-  readonly text: string
-  readonly truncated: boolean
-  /** In words, what there was no room for. */
-  readonly leftOut: readonly string[]
-}
-
 /** Below this there is no room for a title, a digest and what was left out. */
 export const bytesLeast = 16_384
 
@@ -71,9 +75,7 @@ export function markdownOf(documents: readonly PlanDocument[], options: Markdown
   if (maxBytes < bytesLeast) throw new RangeError(`A plan in Markdown needs ${bytesLeast} bytes at the least, and ${maxBytes} were given.`)
   const footer = footerOf(documents, options)
   const room = maxBytes - bytesOf(footer) - leftOutMax - 1
-  const { text, leftOut } = layOut(piecesOf(documents, room), room)
-  const parts = [text, leftOutText(leftOut, options), footer].filter(part => part !== '')
-  return { text: `${parts.join('\n\n')}\n`, truncated: leftOut.length > 0, leftOut }
+  return reportOf(piecesOf(documents, room), room, leftOut => [leftOutText(leftOut, options), footer])
 }
 
 /** Each plan by itself, and before several a table of all. Where they are very many, the last ones are in the table alone. */

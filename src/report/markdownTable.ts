@@ -1,6 +1,7 @@
 import type { FieldChange, PlanDocument, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import { grouped } from '../model/grouped.ts'
 import { type Item, listPiece, type Piece } from './budget.ts'
+import { isFieldChanges } from './htmlValues.ts'
 import { isLift, lockKind, type Operation, operationOf, operations } from './looks.ts'
 import { briefId, codeInTable, digits, proseInTable, shortened, withCommas } from './markdownText.ts'
 
@@ -71,8 +72,6 @@ function whyOf(change: ResourceChange, look: Operation, steps: readonly PlanStep
       return place === undefined ? 'there is none' : `declared at ${place}`
   }
 }
-
-const isFieldChanges = (fields: PlanStep['fields']): fields is readonly FieldChange[] => Array.isArray(fields)
 
 const fieldsShown = 3
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Danger, PlanDocument, PlanRefusal, Position } from '../document/plan.generated.ts'
+import type { Said } from '../engine/verdict.ts'
 import type { Diagnostic, Range, Related } from '../model/diagnostic.ts'
 import type { Rule } from '../topology/rules/rule.ts'
 import { driftRule } from './driftSarif.ts'
@@ -60,26 +61,20 @@ const ofDiagnostic = ({ rule, severity, summary, detail, fix, address, range, re
 })
 
 /** A refusal is not one of the file's rules: it depends on what there is in Azure. */
-const ofRefusal = ({ code, address, message, source }: PlanRefusal, { topology }: PlanDocument): Result => ({
-  ruleId: `plan/${code}`,
-  level: 'error',
-  text: sentences(`${address}: ${message}`),
-  address,
-  location: source ? location(source.file, pointOf(source)) : location(topology.path, undefined),
-  related: []
+const ofRefusal = ({ code, source, ...said }: PlanRefusal, document: PlanDocument): Result => ({
+  ...ofPlan(code, 'error', said, document),
+  ...(source && { location: location(source.file, pointOf(source)) })
 })
 
 /** Dangers that are not of the change itself: what somebody has accepted, and what is so before anybody applies it. */
 const codeScanned: ReadonlySet<Danger['kind']> = new Set(['lock-memory', 'lock-off', 'unproven'])
 
-const ofDanger = ({ kind, address, message }: Danger, { topology }: PlanDocument): Result => ({
-  ruleId: `plan/${kind}`,
-  level: 'warning',
-  text: sentences(`${address}: ${message}`),
-  address,
-  location: location(topology.path, undefined),
-  related: []
-})
+const ofDanger = ({ kind, ...said }: Danger, document: PlanDocument): Result => ofPlan(kind, 'warning', said, document)
+
+function ofPlan(id: string, level: Result['level'], { address, message }: Said, { topology: { path } }: PlanDocument): Result {
+  const text = sentences(`${address}: ${message}`)
+  return { ruleId: `plan/${id}`, level, text, address, location: location(path, undefined), related: [] }
+}
 
 const sentences = (...texts: readonly (string | undefined)[]): string =>
   texts.flatMap(text => (text === undefined || text === '' ? [] : [/[.!?]$/.test(text) ? text : `${text}.`])).join(' ')
@@ -96,14 +91,9 @@ function artifact(file: string): Members {
   return /^[a-z]:\//i.test(path) ? { uri: `file:///${uri.replace('%3A', ':')}` } : { uri, uriBaseId: '%SRCROOT%' }
 }
 
-const regionOf = ({ start, end }: Range): Members => ({
-  startLine: start.line,
-  startColumn: start.column,
-  endLine: end.line,
-  endColumn: end.column
-})
+const pointOf = ({ line, column }: Pick<Position, 'line' | 'column'>): Members => ({ startLine: line, startColumn: column })
 
-const pointOf = ({ line, column }: Position): Members => ({ startLine: line, startColumn: column })
+const regionOf = ({ start, end }: Range): Members => ({ ...pointOf(start), endLine: end.line, endColumn: end.column })
 
 const relatedJson = ({ message, range }: Related, index: number): Members => ({
   id: index + 1,

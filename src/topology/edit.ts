@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize'
 import {
   type Document,
   isAlias,
@@ -11,7 +12,7 @@ import {
   type YAMLMap,
   type YAMLSeq
 } from 'yaml'
-import { isBody, type Json } from '../model/json.ts'
+import { isBody, type Json, nested } from '../model/json.ts'
 import type { Path } from './tree.ts'
 
 export type Edited = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string }
@@ -43,17 +44,10 @@ export function edited(text: string, path: Path, given: Json | undefined): Edite
 
 const means = (text: string, wanted: Document): boolean => {
   const document = parseDocument(text, options)
-  return (
-    document.errors.length === 0 &&
-    canonical(document.toJS()) === canonical(parseDocument(wanted.toString({ lineWidth: 0 }), options).toJS())
-  )
+  // A splice may put a new key elsewhere in its map than the library does.
+  const whole = parseDocument(wanted.toString({ lineWidth: 0 }), options)
+  return document.errors.length === 0 && canonicalize(document.toJS()) === canonicalize(whole.toJS())
 }
-
-/** A splice may put a new key elsewhere in its map than the library does. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, one: unknown) =>
-    isBody(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one
-  )
 
 interface Placed {
   /** The value at the path now. */
@@ -104,8 +98,7 @@ function splice(text: string, { trail, path, target, value }: Splice): string | 
   if (target === undefined) {
     const inner = trail.at(-1)
     const [key = '', ...rest] = path.slice(trail.length - 1)
-    const nested = rest.reduceRight<Json>((below, part) => ({ [String(part)]: below }), value)
-    return isMap(inner) ? inserted(text, inner, String(key), nested) : undefined
+    return isMap(inner) ? inserted(text, inner, String(key), nested(rest, value)) : undefined
   }
   const [start, end] = extentOf(target)
   if (isSeq(target) && Array.isArray(value) && target.flow !== true) return relisted(text, target, value)

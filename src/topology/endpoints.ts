@@ -4,7 +4,7 @@ import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { parentOf, type ResourceId, resourceId } from '../model/id.ts'
-import type { Desired } from '../model/resource.ts'
+import type { Desired, Resource } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
 import type { Follow } from './walk.ts'
 
@@ -15,6 +15,10 @@ export function endpointProofs(topology: Topology, desired: Desired, follow: Fol
   const groups = new Map<ResourceId | undefined, ResourceId>()
   for (const { kind, id } of desired.values())
     if (kind === privateDnsZoneGroup.name && !groups.has(parentOf(id))) groups.set(parentOf(id), id)
+  const proofOf = (made: Resource, server: ResourceId, managed: boolean, dns: EndpointProof['dns']): EndpointProof => {
+    const { id: endpoint, path, address, timeoutMs } = made
+    return { endpoint, path, address, server, dns, managed, decided: decided.has(endpoint), timeoutMs }
+  }
   const proofs: EndpointProof[] = []
   for (const [server, { privateEndpoints }] of Object.entries(topology.servers ?? {})) {
     for (const [key, { privateDns }] of Object.entries(privateEndpoints ?? {})) {
@@ -30,32 +34,13 @@ export function endpointProofs(topology: Topology, desired: Desired, follow: Fol
               group: groups.get(made.id),
               managedBy: privateDns.managedBy ?? ('pglink' as const)
             }
-      proofs.push({
-        endpoint: made.id,
-        path: made.path,
-        address,
-        server: target.id,
-        dns,
-        managed: false,
-        decided: decided.has(made.id),
-        timeoutMs: made.timeoutMs
-      })
+      proofs.push(proofOf(made, target.id, false, dns))
     }
   }
   for (const made of desired.values()) {
-    if (made.kind !== managedPrivateEndpoint.name || !made.managed) continue
-    const server = (made.props as { readonly target?: ResourceId }).target
-    if (server === undefined) continue
-    proofs.push({
-      endpoint: made.id,
-      path: made.path,
-      address: made.address,
-      server: resourceId(server),
-      dns: undefined,
-      managed: true,
-      decided: decided.has(made.id),
-      timeoutMs: made.timeoutMs
-    })
+    const { target } = made.props as { readonly target?: ResourceId }
+    if (made.kind === managedPrivateEndpoint.name && made.managed && target !== undefined)
+      proofs.push(proofOf(made, resourceId(target), true, undefined))
   }
   return proofs
 }

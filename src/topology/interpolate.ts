@@ -22,21 +22,21 @@ export function interpolate(
   purpose: Purpose,
   isSecret: (path: Path) => boolean
 ): { readonly root: Node; readonly problems: readonly Problem[] } {
-  const problems: Problem[] = []
+  const interpolation = new Interpolation(variables, purpose, secretNames(root, isSecret))
+  const { problems } = interpolation
   if (root.kind === 'map') for (const problem of variablesInKeys(root, [])) problems.push(problem)
-  const secrets = secretNames(root, isSecret)
   const changed = mapScalars(root, (node, path) => {
-    if (typeof node.value !== 'string') {
-      if (isSecret(path) && node.value !== null) problems.push(literalSecret(path, node.at))
+    const { value } = node
+    const place = { span: node.at, path }
+    if (typeof value !== 'string') {
+      if (isSecret(path) && value !== null) interpolation.inClear(place)
       return node
     }
-    if (isSecret(path)) return secret(node, node.value, path, variables, purpose, problems)
-    if (!node.value.includes(`\${`)) return node
-    if (path.length === 1 && (path[0] === 'name' || path[0] === 'extends')) {
-      problems.push({ rule: 'PGL912', span: node.at, path, summary: `${path[0]} cannot hold a variable` })
-      return node
-    }
-    return substituted(node, node.value, path, { variables, purpose, secrets }, problems)
+    if (isSecret(path)) return interpolation.secret(node, value, place)
+    if (!value.includes(`\${`)) return node
+    if (path.length > 1 || (path[0] !== 'name' && path[0] !== 'extends')) return interpolation.substituted(node, value, place)
+    problems.push({ ...place, rule: 'PGL912', summary: `${path[0]} cannot hold a variable` })
+    return node
   })
   return { root: changed, problems }
 }
@@ -49,90 +49,82 @@ function secretNames(root: Node, isSecret: (path: Path) => boolean): ReadonlySet
   return new Set(names)
 }
 
-interface Surroundings {
-  readonly variables: Variables
-  readonly purpose: Purpose
-  readonly secrets: ReadonlySet<string>
+interface Place {
+  readonly span: Span
+  readonly path: Path
 }
 
-function substituted(
-  node: ScalarNode,
-  text: string,
-  path: Path,
-  { variables, purpose, secrets }: Surroundings,
-  problems: Problem[]
-): ScalarNode {
-  const unset: string[] = []
-  const value = text.replace(reference, (match, name: string | undefined) => {
-    if (match === `$\${`) return `\${`
-    if (name === undefined) {
-      problems.push({ rule: 'PGL915', span: node.at, path, summary: `\${ does not begin a variable: the only form is \${env:NAME}` })
-      return match
-    }
-    if (secrets.has(name)) {
-      problems.push({
-        rule: 'PGL917',
-        span: node.at,
-        path,
-        summary: `the variable ${name} is a secret elsewhere in the file, and would be shown here`
-      })
-      unset.push(name)
-      return match
-    }
-    const found = lookUp(name, node.at, path, variables, problems)
-    if (found === undefined) unset.push(name)
-    return found ?? match
-  })
-  for (const name of new Set(unset))
-    if (variables.allowed.has(name) && !secrets.has(name)) problems.push(unsetVariable(name, node.at, path, purpose))
-  return unset.length > 0 ? { ...node, value: text, unset } : { ...node, value }
-}
+class Interpolation {
+  readonly problems: Problem[] = []
+  readonly #variables: Variables
+  readonly #purpose: Purpose
+  readonly #secrets: ReadonlySet<string>
 
-function secret(node: ScalarNode, text: string, path: Path, variables: Variables, purpose: Purpose, problems: Problem[]): ScalarNode {
-  const name = wholeReference.exec(text)?.[1]
-  if (name === undefined) {
-    problems.push(isAllVariables(text) ? severalVariables(path, node.at) : literalSecret(path, node.at))
-    return { ...node, value: `\${env:REDACTED}`, secret: new Secret('REDACTED', undefined) }
+  constructor(variables: Variables, purpose: Purpose, secrets: ReadonlySet<string>) {
+    this.#variables = variables
+    this.#purpose = purpose
+    this.#secrets = secrets
   }
-  const value = lookUp(name, node.at, path, variables, problems)
-  // A plan needs no secret until a step must send it; the step says so then.
-  if (value === undefined && purpose === 'validate' && variables.allowed.has(name))
-    problems.push(unsetVariable(name, node.at, path, purpose))
-  return { ...node, secret: new Secret(name, value) }
-}
 
-function lookUp(name: string, at: Span, path: Path, variables: Variables, problems: Problem[]): string | undefined {
-  if (variables.allowed.has(name)) return variables.values.get(name)
-  const fix = `allow it with --allow-env ${name}, or put it into the file given with --env-file`
-  problems.push({ rule: 'PGL911', span: at, path, summary: `the variable ${name} is not among those that may be read`, fix })
-  return undefined
+  substituted(node: ScalarNode, text: string, place: Place): ScalarNode {
+    const unset: string[] = []
+    const value = text.replace(reference, (match, name: string | undefined) => {
+      if (match === `$\${`) return `\${`
+      if (name === undefined) {
+        this.problems.push({ ...place, rule: 'PGL915', summary: `\${ does not begin a variable: the only form is \${env:NAME}` })
+        return match
+      }
+      const isSecret = this.#secrets.has(name)
+      const summary = `the variable ${name} is a secret elsewhere in the file, and would be shown here`
+      if (isSecret) this.problems.push({ ...place, rule: 'PGL917', summary })
+      const found = isSecret ? undefined : this.#lookUp(name, place)
+      if (found === undefined) unset.push(name)
+      return found ?? match
+    })
+    for (const name of new Set(unset)) if (!this.#secrets.has(name)) this.#unset(name, place)
+    return unset.length > 0 ? { ...node, value: text, unset } : { ...node, value }
+  }
+
+  secret(node: ScalarNode, text: string, place: Place): ScalarNode {
+    const name = wholeReference.exec(text)?.[1]
+    if (name === undefined) {
+      if (isAllVariables(text)) this.#severalVariables(place)
+      else this.inClear(place)
+      return { ...node, value: `\${env:REDACTED}`, secret: new Secret('REDACTED', undefined) }
+    }
+    const value = this.#lookUp(name, place)
+    // A plan needs no secret until a step must send it; the step says so then.
+    if (value === undefined && this.#purpose === 'validate') this.#unset(name, place)
+    return { ...node, secret: new Secret(name, value) }
+  }
+
+  inClear(place: Place): void {
+    this.problems.push({ ...place, rule: 'PGL913', summary: `${String(place.path.at(-1))} is a secret and stands in the file in clear` })
+  }
+
+  #severalVariables(place: Place): void {
+    const summary = `${String(place.path.at(-1))} is a secret, and a secret is one variable alone: \${env:NAME}, its name of letters, digits and _`
+    this.problems.push({ ...place, rule: 'PGL915', summary, fix: `write \${env:NAME} and nothing else there` })
+  }
+
+  #lookUp(name: string, place: Place): string | undefined {
+    if (this.#variables.allowed.has(name)) return this.#variables.values.get(name)
+    const fix = `allow it with --allow-env ${name}, or put it into the file given with --env-file`
+    this.problems.push({ ...place, rule: 'PGL911', summary: `the variable ${name} is not among those that may be read`, fix })
+    return undefined
+  }
+
+  /** A variable that may not be read has a problem of its own. */
+  #unset(name: string, place: Place): void {
+    if (!this.#variables.allowed.has(name)) return
+    const isChecked = this.#purpose === 'validate'
+    const summary = `the variable ${name} is not set${isChecked ? ': its value is not checked' : ''}`
+    this.problems.push({ ...place, rule: 'PGL914', severity: isChecked ? 'warning' : 'error', summary })
+  }
 }
 
 /** Nothing of the secret itself stands there: the form is wrong, not the place. */
 const isAllVariables = (text: string): boolean => /^(?:\$?\$\{[^{}]*\}\s*)+$/.test(text.trim())
-
-const severalVariables = (path: Path, span: Span): Problem => ({
-  rule: 'PGL915',
-  span,
-  path,
-  summary: `${String(path.at(-1))} is a secret, and a secret is one variable alone: \${env:NAME}, its name of letters, digits and _`,
-  fix: `write \${env:NAME} and nothing else there`
-})
-
-const literalSecret = (path: Path, span: Span): Problem => ({
-  rule: 'PGL913',
-  span,
-  path,
-  summary: `${String(path.at(-1))} is a secret and stands in the file in clear`
-})
-
-const unsetVariable = (name: string, span: Span, path: Path, purpose: Purpose): Problem => ({
-  rule: 'PGL914',
-  span,
-  path,
-  severity: purpose === 'validate' ? 'warning' : 'error',
-  summary: purpose === 'validate' ? `the variable ${name} is not set: its value is not checked` : `the variable ${name} is not set`
-})
 
 function* variablesInKeys(node: MapNode, path: Path): Generator<Problem> {
   for (const [key, { key: span, value }] of node.entries) {

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, relative, win32 } from 'node:path'
+import { messageOf } from '../model/message.ts'
 import { interpolate, type Purpose, type Variables } from './interpolate.ts'
 import { marksMax, parse } from './parse.ts'
 import type { Problem } from './problem.ts'
@@ -69,30 +70,24 @@ class DocumentReader {
       const summary = above.includes(file)
         ? `${file} extends itself, by way of ${[...above, file].join(' → ')}`
         : `more than ${extendsMax} files extend one another`
-      this.problems.push({ rule: 'PGL910', path: ['extends'], summary, ...(asked && { span: asked.at }) })
-      return undefined
+      return this.#refuse({ rule: 'PGL910', path: ['extends'], summary, ...(asked && { span: asked.at }) })
     }
     const own = await this.#read(file, asked)
     const base = own && nodeAt(own, ['extends'])
     if (!own || base?.kind !== 'scalar' || typeof base.value !== 'string') return own
     if (base.value.includes('${')) return own
     const under = join(dirname(file), base.value)
+    const place = { path: ['extends'], span: base.at }
     const outside = leadsOut(base.value, relative(dirname(above[0] ?? file), under))
-    if (outside !== undefined) {
-      this.problems.push({ rule: 'PGL916', path: ['extends'], span: base.at, summary: `extends leads out: ${base.value} ${outside}` })
-      return undefined
-    }
+    if (outside !== undefined) return this.#refuse({ ...place, rule: 'PGL916', summary: `extends leads out: ${base.value} ${outside}` })
     const lower = await this.withBases(under, [...above, file], base)
-    if (lower && lower.kind !== 'map') {
-      this.problems.push({
-        rule: 'PGL922',
-        path: ['extends'],
-        span: base.at,
-        summary: `${under} holds no map, and nothing can be laid over it`
-      })
-      return undefined
-    }
+    if (lower && lower.kind !== 'map')
+      return this.#refuse({ ...place, rule: 'PGL922', summary: `${under} holds no map, and nothing can be laid over it` })
     return lower && overlay(lower, own)
+  }
+
+  #refuse(problem: Problem): undefined {
+    this.problems.push(problem)
   }
 
   async #read(file: string, asked?: ScalarNode): Promise<Node | undefined> {
@@ -102,16 +97,14 @@ class DocumentReader {
     this.#bytesRead += bytes.length
     if (this.#bytesRead > bytesMax) {
       const has = this.#bytesRead === bytes.length ? `has ${bytes.length} bytes` : `brings the files together to ${this.#bytesRead} bytes`
-      this.problems.push({ ...place, rule: 'PGL903', summary: `${file} ${has}; the most that is read is ${bytesMax}` })
-      return undefined
+      return this.#refuse({ ...place, rule: 'PGL903', summary: `${file} ${has}; the most that is read is ${bytesMax}` })
     }
     const decoded = decode(file, bytes)
     if (!decoded.ok) {
       const summary = decoded.isUtf16
         ? `${file} is UTF-16, not UTF-8`
         : `${file} is not UTF-8: byte ${decoded.byte} does not begin or continue a character`
-      this.problems.push({ rule: 'PGL902', span: decoded.span, summary })
-      return undefined
+      return this.#refuse({ rule: 'PGL902', span: decoded.span, summary })
     }
     const source = sourceOf(file, decoded.text)
     this.sources.push(source)
@@ -125,14 +118,10 @@ class DocumentReader {
     try {
       return await this.#readFile(file)
     } catch (error) {
-      if (error instanceof UnfitFile) {
-        this.problems.push(unfitProblem(file, error, place))
-        return undefined
-      }
+      if (error instanceof UnfitFile) return this.#refuse(unfitProblem(file, error, place))
       const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-      const why = reasons[code] ?? (error instanceof Error ? error.message : String(error))
-      this.problems.push({ ...place, rule: 'PGL901', summary: `${file} cannot be read: ${why}` })
-      return undefined
+      const why = reasons[code] ?? messageOf(error)
+      return this.#refuse({ ...place, rule: 'PGL901', summary: `${file} cannot be read: ${why}` })
     }
   }
 }

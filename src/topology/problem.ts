@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts'
 import type { Diagnostic, Related } from '../model/diagnostic.ts'
 import { rulesById } from './rules/index.ts'
 import type { Fix } from './rules/rule.ts'
@@ -32,8 +33,6 @@ export function fewest(problems: readonly Problem[]): { readonly shown: readonly
     rest: [{ rule: 'PGL918', summary, severity: errors > 0 ? 'error' : 'warning', ...(next?.span && { span: next.span }) }]
   }
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 const severityOf = ({ severity, rule }: Problem): Diagnostic['severity'] => severity ?? rulesById.get(rule)?.severity ?? 'error'
 

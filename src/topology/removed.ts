@@ -1,6 +1,7 @@
 import { kindOfType } from '../kinds/index.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { resourceId, typeOf } from '../model/id.ts'
+import { isMap } from '../model/json.ts'
 import type { Sought } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
 import { type Collection, collections, onAny } from './collections.ts'
@@ -42,7 +43,7 @@ function collectionOf(keys: readonly string[], among: readonly Collection[] = co
 }
 
 function put<T>(node: T, [key = '', ...rest]: readonly string[], value: unknown): T {
-  const members = (typeof node === 'object' && node !== null ? node : {}) as Readonly<Record<string, unknown>>
+  const members: Readonly<Record<string, unknown>> = isMap(node) ? node : {}
   const below = Object.hasOwn(members, key) ? members[key] : undefined
   return { ...members, [key]: rest.length === 0 ? value : put(below ?? {}, rest, value) } as T
 }

@@ -1,8 +1,9 @@
 import { stringify } from 'yaml'
-import type { Fix, KeywordFinding } from './rules/rule.ts'
+import { isMap } from '../model/json.ts'
+import type { KeywordFinding } from './rules/rule.ts'
 import { exampleFor } from './schema.ts'
 import { didYouMean } from './suggest.ts'
-import { type Aim, type Node, nodeAt, type Path } from './tree.ts'
+import { type Node, nodeAt, type Path, pathOf } from './tree.ts'
 
 /** An error of the compiled validator, which is made with `verbose`. */
 export interface ShapeError {
@@ -17,23 +18,10 @@ export interface ShapeError {
 }
 
 /** A schema error, in words for the person who wrote the file. */
-export interface ShapeProblem {
-  readonly rule: string
-  readonly path: Path
-  readonly aim: Aim
-  readonly summary: string
-  readonly detail?: string
-  readonly fix?: Fix
-  readonly related?: NonNullable<KeywordFinding['related']>
-  /** Whether the value would break the promise of the generated types, and so must be kept from the rules. */
-  readonly isUnsound: boolean
+export interface ShapeProblem extends KeywordFinding {
+  /** The value would break the promise of the generated types, and so must be kept from the rules. */
+  readonly isUnsound?: true
 }
-
-const pathOf = (pointer: string): Path =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 /** A value that is still open can break no rule about its content, only about being a text. */
 const aboutContent = new Set(['enum', 'const', 'pattern', 'format', 'minLength', 'maxLength'])
@@ -46,7 +34,7 @@ export function shapeProblems(root: Node, error: ShapeError): ShapeProblem[] {
   if (error.keyword === 'enum' && error.parentSchema?.['type'] === 'string' && typeof error.data !== 'string') return []
   if (error.propertyName !== undefined) return keyProblem(error, [...path, error.propertyName])
   const findings = error.params['findings']
-  if (Array.isArray(findings)) return findings.map((finding: KeywordFinding) => ({ aim: 'value', ...finding, isUnsound: false }))
+  if (Array.isArray(findings)) return findings
   const problem = ordinaryProblem(error, path)
   return problem ? [problem] : []
 }
@@ -69,8 +57,7 @@ function ordinaryProblem(error: ShapeError, path: Path): ShapeProblem | undefine
         path,
         aim: 'key',
         summary: `${subject} has no ${params['missingProperty']}`,
-        ...fixed(exampleFix('add', [...path, String(params['missingProperty'])])),
-        isUnsound: false
+        ...fixed(exampleFix('add', [...path, String(params['missingProperty'])]))
       }
     case 'type':
       return wrongType(subject, schema, data, path)
@@ -78,37 +65,27 @@ function ordinaryProblem(error: ShapeError, path: Path): ShapeProblem | undefine
       return notAllowed(subject, Array.isArray(schema) ? schema : [], data, path)
     case 'const':
       return notAllowed(subject, [schema], data, path)
-    case 'pattern':
-      return {
-        rule: 'PGL924',
-        path,
-        aim: 'value',
-        summary: sentence(parentSchema['patternErrorMessage'], `${subject} is malformed`),
-        ...(typeof data === 'string' &&
-          data !== data.trim() && {
-            fix: `take the ${/[\r\n]/.test(data) ? 'line break' : 'space'} at its ${data === data.trimEnd() ? 'beginning' : 'end'} away`
-          }),
-        isUnsound: false
-      }
+    case 'pattern': {
+      const summary = sentence(parentSchema['patternErrorMessage'], `${subject} is malformed`)
+      return { rule: 'PGL924', path, summary, ...fixed(typeof data === 'string' ? blankFix(data) : undefined) }
+    }
     case 'format':
-      return {
-        rule: 'PGL924',
-        path,
-        aim: 'value',
-        summary: `${subject} is not a ${schema}`,
-        fix: 'write it as 2027-06-30',
-        isUnsound: false
-      }
+      return { rule: 'PGL924', path, summary: `${subject} is not a ${schema}`, fix: 'write it as 2027-06-30' }
     default:
       return outOfRange(error, subject, path)
   }
 }
 
+const blankFix = (text: string): string | undefined =>
+  text === text.trim()
+    ? undefined
+    : `take the ${/[\r\n]/.test(text) ? 'line break' : 'space'} at its ${text === text.trimEnd() ? 'beginning' : 'end'} away`
+
 const sentence = (text: unknown, otherwise: string): string =>
   typeof text === 'string' ? `${text.slice(0, 1).toLowerCase()}${text.slice(1).replace(/\.$/, '')}` : otherwise
 
 function unknownKey(key: string, parent: Readonly<Record<string, unknown>>, path: Path): ShapeProblem {
-  const known = Object.keys(isRecord(parent['properties']) ? parent['properties'] : {})
+  const known = Object.keys(isMap(parent['properties']) ? parent['properties'] : {})
   const meant = key === '<<' ? 'YAML 1.2 has no merge keys: write the keys out, or use extends' : didYouMean(key, known)
   const fix = meant ?? `the keys here are ${known.join(', ')}`
   return { rule: 'PGL920', path: [...path, key], aim: 'key', summary: `there is no key ${key} here`, fix, isUnsound: true }
@@ -120,7 +97,7 @@ function wrongType(subject: string, schema: unknown, data: unknown, path: Path):
   const wanted = (Array.isArray(schema) ? schema : [schema]).map(type => typeNames[String(type)] ?? String(type)).join(' or ')
   const summary = data === null ? `${subject} has no value; it takes ${wanted}` : `${subject} takes ${wanted}, not ${typeOf(data)}`
   const fix = wrongTypeFix(schema, data) ?? exampleFix('write', path)
-  return { rule: 'PGL922', path, aim: 'value', summary, ...fixed(fix), isUnsound: true }
+  return { rule: 'PGL922', path, summary, ...fixed(fix), isUnsound: true }
 }
 
 /** The key as the schema's first example writes it. */
@@ -164,8 +141,7 @@ function notAllowed(subject: string, allowed: readonly unknown[], data: unknown,
   const isNear = typeof data === 'string' ? didYouMean(data, allowed.map(String)) : undefined
   const quoted = typeof data !== 'string' && allowed.includes(String(data)) ? `write "${data}" in quotes` : undefined
   const summary = `${subject} cannot be ${JSON.stringify(data)}; it takes ${list}`
-  const fix = isNear ?? quoted
-  return { rule: 'PGL923', path, aim: 'value', summary, ...(fix !== undefined && { fix }), isUnsound: true }
+  return { rule: 'PGL923', path, summary, ...fixed(isNear ?? quoted), isUnsound: true }
 }
 
 function outOfRange({ keyword, schema, data }: ShapeError, subject: string, path: Path): ShapeProblem | undefined {
@@ -181,8 +157,5 @@ function outOfRange({ keyword, schema, data }: ShapeError, subject: string, path
   const limit = limits[keyword]
   if (limit === undefined) return undefined
   const has = typeof data === 'string' ? ` (it has ${[...data].length})` : typeof data === 'number' ? ` (it is ${data})` : ''
-  return { rule: 'PGL925', path, aim: 'value', summary: `${subject} must be ${limit}${has}`, isUnsound: false }
+  return { rule: 'PGL925', path, summary: `${subject} must be ${limit}${has}` }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,3 +1,4 @@
+import { isMap } from '../model/json.ts'
 import type { Topology } from '../model/topology.generated.ts'
 import type { Sound } from './rules/rule.ts'
 import { type Node, type Path, plain } from './tree.ts'
@@ -9,7 +10,7 @@ import { type Node, type Path, plain } from './tree.ts'
 export function soundPart(root: Node, unsound: readonly Path[]): Sound<Topology> {
   const refused = new Set(unsound.map(key))
   const part = prune(root, [], refused)
-  return (typeof part === 'object' && part !== null && !Array.isArray(part) ? part : {}) as Sound<Topology>
+  return (isMap(part) ? part : {}) as Sound<Topology>
 }
 
 const key = (path: Path): string => path.join('\n')

@@ -36,6 +36,13 @@ export interface ScalarNode {
 /** The keys from the top of the file; an item of a list goes by its index. */
 export type Path = readonly (string | number)[]
 
+/** The path that a pointer of the schema's validator names. */
+export const pathOf = (pointer: string): Path =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+
 export const addressOf = (path: Path): string => path.join('/')
 
 export function nodeAt(root: Node, path: Path): Node | undefined {

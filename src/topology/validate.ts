@@ -45,7 +45,6 @@ const isOther = (root: Node, errors: readonly ShapeError[]): boolean =>
 const notTopology: ShapeProblem = {
   rule: 'PGL920',
   path: [],
-  aim: 'value',
   summary: 'this is no topology: none of its keys is one of a topology',
   fix: 'check that this is the file that you mean; a topology begins with version: 1 and name:',
   isUnsound: true

@@ -2,7 +2,9 @@ import { kindNamed } from '../kinds/index.ts'
 import type { Written } from '../kinds/inFile.ts'
 import type { Context, Reference } from '../kinds/kind.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
+import { grouped } from '../model/grouped.ts'
 import { invariant } from '../model/invariant.ts'
+import { isMap } from '../model/json.ts'
 import type { ResourceGroup, Timeouts, Topology } from '../model/topology.generated.ts'
 import { type Collection, collections, onAny } from './collections.ts'
 import type { Path } from './tree.ts'
@@ -53,9 +55,6 @@ export const groupPath = (subscription: string, group: string): string => `/subs
 /** Neither given by `id` nor `existing: true`. */
 export const isOurs = ({ id, existing }: { readonly id?: string | undefined; readonly existing?: boolean | undefined }): boolean =>
   id === undefined && existing !== true
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Every resource that the file declares or refers to by an entry, what lies in another after it. */
 export const walk = (topology: Topology, top: Place): Declared[] => {
@@ -148,14 +147,9 @@ interface Mention {
  * named in several places: what any of them says of it holds, and a rule sees to it that no two say different things.
  */
 export function walkGroups(topology: Topology, top: Place, members: readonly Declared[]): Declared[] {
-  const mentions = new Map<string, [Mention, ...Mention[]]>()
-  const add = (group: ResourceGroup, place: Place, at: Path, ours: boolean): void => {
-    const mention = { settings: typeof group === 'string' ? { name: group } : group, place, at, ours }
-    const key = groupPath(place.subscription, mention.settings.name).toLowerCase()
-    const known = mentions.get(key)
-    if (known) known.push(mention)
-    else mentions.set(key, [mention])
-  }
+  const mentions: Mention[] = []
+  const add = (group: ResourceGroup, place: Place, at: Path, ours: boolean): void =>
+    void mentions.push({ settings: typeof group === 'string' ? { name: group } : group, place, at, ours })
   if (topology.resourceGroup !== undefined) add(topology.resourceGroup, top, ['resourceGroup'], true)
   for (const { place, at, managed, path } of members) {
     const [, , , , group = '', , , , , ...beneath] = path.split('/')
@@ -164,7 +158,10 @@ export function walkGroups(topology: Topology, top: Place, members: readonly Dec
     const named = place.group ?? place.resourceGroup
     if (managed || (typeof named === 'object' && named.locks !== undefined)) add(named, place, at, managed)
   }
-  return [...mentions.values()].flatMap(all => withBelow(groupOf(all, top), { below: [] }, top))
+  const byPath = grouped(mentions, ({ place, settings }) => groupPath(place.subscription, settings.name).toLowerCase())
+  return [...byPath.values()].flatMap(([first, ...more]) =>
+    first === undefined ? [] : withBelow(groupOf([first, ...more], top), { below: [] }, top)
+  )
 }
 
 /** By the name and the place of the first that names it, with the settings of all. */

@@ -1,3 +1,4 @@
+import { isMap } from '../../model/json.ts'
 import type { Path } from '../tree.ts'
 import type { KeywordFinding } from './rule.ts'
 
@@ -7,7 +8,7 @@ export type ExclusiveConfig =
   | { readonly key: string; readonly allows: readonly string[] }
 
 export function exclusiveKeys(configs: readonly ExclusiveConfig[], data: unknown, path: Path): KeywordFinding[] {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return []
+  if (!isMap(data)) return []
   const present = Object.entries(data).flatMap(([key, value]) => (value === false ? [] : [key]))
   return configs.flatMap(config => ('key' in config ? besideKey(config, present, path) : notExactlyOne(config.exactlyOne, present, path)))
 }
@@ -25,11 +26,7 @@ function notExactlyOne(keys: readonly string[], present: readonly string[], path
   }))
 }
 
-function besideKey(
-  { key, allows }: { readonly key: string; readonly allows: readonly string[] },
-  present: readonly string[],
-  path: Path
-): KeywordFinding[] {
+function besideKey({ key, allows }: Extract<ExclusiveConfig, { key: string }>, present: readonly string[], path: Path): KeywordFinding[] {
   if (!present.includes(key)) return []
   const wrong = present.filter(other => other !== key && !allows.includes(other))
   return wrong.map(other => ({

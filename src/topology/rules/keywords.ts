@@ -1,7 +1,8 @@
 import { kinds } from '../../kinds/index.ts'
+import { isMap } from '../../model/json.ts'
 import { type CollectionPath, entryNames, findEntry } from '../address.ts'
 import { didYouMean } from '../suggest.ts'
-import { type Node, nodeAt, type Path } from '../tree.ts'
+import { type Node, nodeAt, type Path, pathOf } from '../tree.ts'
 import { exclusiveKeys } from './exclusive.ts'
 import { placeDifference } from './placement.ts'
 import type { KeywordFinding } from './rule.ts'
@@ -13,18 +14,12 @@ export interface KeywordContext {
 
 export type ReferenceConfig = CollectionPath | readonly CollectionPath[] | { readonly keysOf: CollectionPath; readonly unless: string }
 
-const pathOf = (pointer: string): Path =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-
 /** Schema keyword: the text names an entry of a collection. An id beside it is not looked at: it names what is not in the file. */
 export function reference(this: KeywordContext, config: ReferenceConfig, data: unknown, pointer: string): KeywordFinding[] {
   const path = pathOf(pointer)
   if (typeof config === 'object' && 'keysOf' in config) {
-    const entries = typeof data === 'object' && data !== null ? Object.entries(data) : []
-    const unnamed = entries.filter(([, entry]) => typeof entry !== 'object' || entry === null || !(config.unless in entry || 'id' in entry))
+    const entries = isMap(data) ? Object.entries(data) : []
+    const unnamed = entries.filter(([, entry]) => !isMap(entry) || !(config.unless in entry || 'id' in entry))
     return unnamed.flatMap(([key]) => unknownReference(this.root, [config.keysOf], key, [...path, key], 'key'))
   }
   const node = nodeAt(this.root, path)
