@@ -20,7 +20,7 @@ export interface Choices {
   readonly cloud: NonNullable<Topology['cloud']>
   /** Networks, zones and groups that are declared, and not only referred to. */
   readonly own: ReadonlySet<ResourceId>
-  /** Things that are only referred to, whatever they are: somebody else manages them. */
+  /** Resources that are only referred to, of any kind: they are managed elsewhere. */
   readonly theirs: ReadonlySet<ResourceId>
   /** Addresses that the file cannot have, and why. */
   readonly refused: ReadonlyMap<string, string>
@@ -254,7 +254,7 @@ class Composer {
 
 const isMain = (kind: Kind): boolean => kind.taggable === true && kind.precious === true
 
-/** Networks, zones and groups serve others too: they are only referred to unless somebody says that they are declared here. */
+/** Networks, zones and groups serve others too: they are only referred to unless the user has them declared here. */
 const isShareable = (kind: Kind): boolean =>
   isMain(kind) && (kind.shared === true || kind.carriesMarkers?.onlyOurs === true || kind === resourceGroup)
 

@@ -33,7 +33,7 @@ export interface Asked {
   readonly also: readonly string[]
 }
 
-/** Nothing is there under an id that somebody asked for. */
+/** Nothing is there under an id that the user asked for. */
 export class NotThere extends Error {
   override readonly name = 'NotThere'
 }
@@ -78,7 +78,7 @@ class Discovery {
   add(kind: Kind, found: Read): Item | undefined {
     const item = itemOf(kind, found)
     if (item === undefined) return undefined
-    // A server has hundreds of parameters that nobody has set.
+    // A server has hundreds of parameters at their defaults.
     const isAzures = kind.author.isAzures(item.props, item.body, { id: item.id, look: () => undefined })
     if (!isAzures) this.items.set(item.id, item)
     return item
@@ -137,7 +137,7 @@ class Discovery {
   }
 
   #follow(item: Item, asked: boolean): void {
-    // A zone is linked to networks of anybody's.
+    // A zone is linked to networks of any owner.
     if (item.kind === virtualNetworkLink && !asked) return
     for (const ref of item.refs) {
       const at = typeOf(ref) === subnet.type.toLowerCase() ? (parentOf(ref) ?? ref) : ref
@@ -246,7 +246,7 @@ async function serversByName(azure: Azure, discovery: Discovery): Promise<void> 
   await discovery.run()
 }
 
-/** The groups that things lie in. One that nobody may read is there all the same. */
+/** The groups that the items lie in. One that this login may not read is there all the same. */
 async function groups(discovery: Discovery): Promise<void> {
   const paths = [...discovery.items.values()].flatMap(({ path }) => {
     const group = groupOf(path)

@@ -23,7 +23,7 @@ export interface Unread {
   readonly why: string
 }
 
-/** All that was found from the things that somebody asked for. */
+/** All that was found from the resources that the user asked for. */
 export interface Discovered {
   readonly items: ReadonlyMap<ResourceId, Item>
   /** Those that lie within the question. The rest is only referred to. */

@@ -14,7 +14,7 @@ export function settingsOf({ kind, props, body }: Item, writing: Writing): SaidE
   let says: Json = {}
   for (const [field, rule] of Object.entries(kind.fields)) {
     const live = (props as Readonly<Record<string, unknown>>)[field]
-    // A region is inherited, which is for who lays out the file to know.
+    // Regions are inherited: place.ts writes them.
     const isPlaced = kind.inFile?.inRegion === true && field === 'location'
     if (kind.author.instead.has(field)) says = overlay(says, own.says)
     if (live === undefined || isPlaced || kind.author.instead.has(field) || isUsual(rule, live, props)) continue

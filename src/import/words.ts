@@ -57,7 +57,7 @@ export function headingOf({ asked, found, untagged, secrets }: Said): string[] {
 /** One line for each thing that may not be read, in the same order each time. */
 const unreadLines = ({ unread }: Discovered): string[] => [...new Set(unread.map(({ what, why }) => `not read: ${what} (${why})`))].sort()
 
-/** Rules that what is there breaks, commented out: whoever reads the file agrees to each, or mends it in Azure. */
+/** The rules that the imported resources break, commented out: the user agrees to each, or mends it in Azure. */
 export function rulesBroken(broken: ReadonlyMap<string, string>): string[] {
   if (broken.size === 0) return []
   return [

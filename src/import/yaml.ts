@@ -10,7 +10,7 @@ const widthMax = 100
 /** Words of YAML 1.1 that other readers take for no text. */
 const readOtherwise = /^(y|n|yes|no|on|off|true|false|null|~)$/i
 
-/** In quotes every character can be spelt out: those that nobody sees, and those that a build agent takes for a command in its log. */
+/** In quotes every character can be spelt out: those that cannot be seen, and those that a build agent takes for a command in its log. */
 const isQuoted = (text: string): boolean => readOtherwise.test(text) || text.includes('${') || isArmed(text) || text.search(unseen) >= 0
 
 function spelt(text: string): string {

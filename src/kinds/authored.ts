@@ -16,7 +16,7 @@ export interface Writing {
   secret(): string
   /** The server that clients call by this name. */
   serverAt(host: string): ResourceId | undefined
-  /** The tenant of the subscription it lies in; `undefined` where nobody may read it. */
+  /** The tenant of the subscription it lies in; `undefined` where this login may not read it. */
   readonly tenant: string | undefined
 }
 
@@ -31,7 +31,7 @@ export interface Authored<Props, Model> {
   key?(props: Props, asks: Pick<Writing, 'refer'>): string
   /** Settings that no field says. They stand where the first of the fields above would. */
   entry?(props: Props, body: Model, writing: Writing): SaidEntry
-  /** It is there without anybody having asked for it: no file declares it. */
+  /** Azure made it by itself: no file declares it. */
   isAzures?(props: Props, body: Model, writing: Pick<Writing, 'look' | 'id'>): boolean
 }
 

@@ -54,7 +54,7 @@ const fromArm = ({ value = '', dataType, isReadOnly, isDynamicConfig }: Configur
   sort: dataType === undefined ? undefined : { dataType, readOnly: isReadOnly === true, dynamic: isDynamicConfig !== false }
 })
 
-/** Overrides that a new server has, by nobody's wish but Azure's [CORPUS]. */
+/** Overrides that Azure itself gives a new server [CORPUS]. */
 const azures: Readonly<Record<string, string>> = { temp_tablespaces: 'temptblspace' }
 
 /** A server parameter. It is always there: declaring it overrides the default, removing it gives the default back. */
@@ -97,7 +97,7 @@ export const configuration: Kind = defineKind({
   fromArm,
   facts: ({ value, defaultValue, dataType, allowedValues, isReadOnly, isDynamicConfig, isConfigPendingRestart }) => ({
     ...(dataType !== undefined && allowedValues !== undefined && isReadOnly !== true && { takes: { dataType, allowed: allowedValues } }),
-    // A value that only Azure sets is nobody's to take back.
+    // A value that only Azure sets cannot be taken back.
     atDefault: value === defaultValue || isReadOnly === true,
     ...(isDynamicConfig === false && { needsRestart: true }),
     ...(isConfigPendingRestart === true && { pendingRestart: true })

@@ -30,7 +30,7 @@ export const dataFactory: Kind = defineKind({
   needs: (_, fields) => (fields === undefined ? [{ need: 'name', ask: false }] : []),
   fields: {
     location: fixed('A factory cannot move to another region: make one of another name there.', { at: 'location' }),
-    // Enabled is not in the body until somebody has set it [TF-ADF].
+    // Enabled is not in the body until a write has set it [TF-ADF].
     publicNetworkAccess: update<string | undefined>({
       at: 'publicNetworkAccess',
       usual: 'Enabled',
@@ -39,7 +39,7 @@ export const dataFactory: Kind = defineKind({
   },
 
   // The identity is sent with a create alone, as the portal does: without one no secret of a key vault can be read.
-  // Updates are a PATCH and leave it as somebody else may have set it.
+  // Updates are a PATCH, which leaves the identity as another tool may have set it.
   toArm: ({ location, publicNetworkAccess }): Factory => given({ location, identity: { type: 'SystemAssigned' }, publicNetworkAccess }),
   fromArm: body => ({ location: location(body.location), publicNetworkAccess: body.publicNetworkAccess }),
   facts: ({ provisioningState: state, location: where, repoConfiguration: from }) =>

@@ -60,7 +60,7 @@ export const firewallRule: Kind = defineKind({
     matters: server => (server as { readonly publicAccess?: boolean }).publicAccess !== undefined,
     says: ({ props: { range } }, server) => `lets ${range.start || '?'} to ${range.end || '?'} in to ${server}`
   },
-  // While public access is off a rule lets nobody in.
+  // While public access is off a rule lets no client in.
   path: { part: 'access', leads: (_, server) => server?.state !== 'present' || isPublic(server.props) },
 
   desired: ({ start, end }: FirewallRule): Props => ({ range: { start, end } }),

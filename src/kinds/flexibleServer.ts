@@ -88,7 +88,7 @@ export const flexibleServer: Kind = defineKind({
       maintenanceWindow: window
     }
   },
-  // Its storage is Premium SSD unless somebody asks for another sort, which the file cannot.
+  // Its storage is Premium SSD: the file has no setting for another sort.
   unmakable: ({ storageGiB }) =>
     storageGiB === undefined || premiumSizes.includes(storageGiB)
       ? undefined

@@ -34,7 +34,7 @@ export interface InFile<Spec> {
   readonly none?: string
   /** Azure asks for a region when one is made. */
   readonly inRegion?: boolean
-  /** It belongs to whoever owns the entry above. */
+  /** It is ours where the entry above is. */
   readonly sharesOwner?: boolean
   /** Settings that hold for it and are written on the entry above. */
   readonly settingsAbove?: readonly ('adopt' | 'restart')[]

@@ -26,7 +26,7 @@ interface Props {
   readonly interactiveAuthoringMinutes?: number | undefined
 }
 
-/** The name of a factory's managed network unless somebody chose otherwise. */
+/** The usual name of a factory's managed network. */
 const usualNetwork = 'default'
 
 const networkIn = (runtime: string, name: string): ResourceId =>
@@ -99,7 +99,7 @@ export const integrationRuntime: Kind = defineKind({
   refs: ({ managedVirtualNetwork }) => (managedVirtualNetwork ? [managedVirtualNetwork] : []),
   fields: {
     type: replace({ at: only(['type'], 'a runtime of another type has other settings: write it by hand'), equal: sameText }),
-    // In it or not is what matters: the network's own name is Azure's, or whoever enabled it.
+    // Only whether it is in the network matters, and not what that is called.
     managedVirtualNetwork: replace({ at: inNetwork, usual: false, equal: (live, desired) => Boolean(live) === Boolean(desired) }),
     location: update({ at: 'location', usual: 'autoresolve' }),
     computeType: update({ at: 'dataFlow/computeType', equal: sameText }),

@@ -50,7 +50,7 @@ export type Under<Type extends string> =
 export interface Io {
   readonly path: string
   readonly azure: Azure
-  /** Tells whoever watches the apply what is being waited for, as a short phrase. */
+  /** Tells the user what the step waits for, as a short phrase. */
   say(what: string): void
   send(request: RawRequest): Promise<unknown>
 }
@@ -72,7 +72,7 @@ interface End {
 /** How one of a kind stands in the path from a client to a server. */
 export interface OnPath {
   readonly part: PathPart
-  /** Whether a client gets any further by it, as it is: a rejected connection is nobody's path. `above` is what it lies in. */
+  /** Whether it leads a client further, as it is: a rejected connection does not. `above` is the resource that it lies in. */
   leads?(own: { readonly props: unknown; readonly facts: Facts }, above: Observed | undefined): boolean
   /** Whether the owner of the server has to approve a new one before a client gets through. */
   asks?(props: unknown): boolean | undefined
@@ -94,7 +94,7 @@ export type Lookup = (id: ResourceId) => Observed | undefined
 export interface CarriesMarkers {
   /** The lowest first. */
   readonly rank: number
-  /** A Delete lock on one that is somebody else's would be in their way. */
+  /** Only on one of ours: a Delete lock would be in the way of the owner of another. */
   readonly onlyOurs: boolean
 }
 
@@ -110,7 +110,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** Absent where an entry says no more than its fields do. */
   readonly authored?: Authored<NoInfer<Props>, NoInfer<Model>>
   readonly client: Name
-  /** How an entry says that this is somebody else's, where it has no `id`: goes on from "to leave it alone,". */
+  /** How an entry says that this is not ours, where it has no `id`: goes on from "to leave it alone,". */
   readonly leftAlone?: string
   /** The bodies of this kind that the body of its parent already carries: reading them costs no call. */
   embedded?(parent: never): readonly unknown[]
@@ -131,7 +131,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   needs?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined, id: ResourceId): readonly Need[]
   /** Where else Azure goes when this is written or removed; see Reach. */
   reach?(props: NoInfer<Props>, as: Reach['as']): readonly Reach[]
-  /** The resources whose own locks the how-to wants off while this is added. */
+  /** The resources that the how-to wants without locks of their own while this is added. */
   advice?(props: NoInfer<Props>): readonly Advice[]
   gates?(props: NoInfer<Props>, ctx: Context): readonly Gate[]
   /** The file says that there is to be none: what it says of one that is there is a difference, and none is made. */
@@ -152,7 +152,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   read(client: Clients[Name], at: Address<Type>, io: Io): Promise<NoInfer<Model> | undefined>
   /** All in the subscription, or all under a parent: fewer calls than to read them one by one. */
   list(client: Clients[Name], under: Under<Type>, io: Io): AsyncIterable<NoInfer<Model> & { readonly id?: string }>
-  /** All in a group: for those who may not list the subscription. */
+  /** All in a group: for a login that may not list the subscription. */
   listGroup?(client: Clients[Name], group: string): AsyncIterable<NoInfer<Model> & { readonly id?: string }>
   put(client: Clients[Name], at: Address<Type>, body: NoInfer<Model>, call: Call, io: Io): Promise<unknown>
   /** For a type that is updated with a PATCH, where Azure itself keeps what the body does not mention. `toPatch` then gives the body of the named fields alone. */
@@ -166,7 +166,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
     among: readonly { readonly path: string; readonly props: NoInfer<Props>; readonly facts: Facts }[],
     lookup: Lookup
   ): string | undefined
-  /** For a kind whose name is Azure's, or whose key in the file is not its name: whether it is the one that the last key of an address stands for. */
+  /** For a kind that Azure names, or that the file names by another key: whether the last key of an address stands for this one. */
   answersTo?(key: string, props: NoInfer<Props>): boolean
   /** For a kind that Azure itself makes, with a name of its own: waits until it is there and says where. */
   locate?(azure: Azure, path: string, props: NoInfer<Props>): Promise<string>
@@ -266,7 +266,7 @@ export async function offered(refusal: string, call: () => Promise<InvokeResult>
   }
 }
 
-/** As far as this end of a connection knows, it is Approved: at any other one nobody gets through. */
+/** Whether this end of a connection shows it as Approved: Azure lets no client through any other. */
 export const isOpen = ({ connection }: Facts): boolean => connection === undefined || /^approved$/i.test(connection.status)
 
 /** For a type that is only read by listing. */

@@ -160,7 +160,7 @@ export const linkedService: Kind = defineKind({
 
   desired,
   // The database too: a test of the connection fails while that is not there.
-  // Data Factory looks at no server before somebody tests the connection.
+  // Data Factory looks at no server before the user tests the connection.
   unseen: ({ server }) => (server ? [server] : []),
   refs: ({ server, database, uses }) => [
     ...(server ? [server] : []),

@@ -28,7 +28,7 @@ export const managedVirtualNetwork: Kind = defineKind({
     isNeverReferred: true,
     // The one name the portal, Terraform and the documents use for it [TF-ADF].
     usualName: 'default',
-    // Beneath somebody else's factory it is there, or its owner turns it on.
+    // In a factory that is not ours it is there, or the owner of the factory turns it on.
     sharesOwner: true,
     emptiest: () => true,
     // Asked for, or asked not to be: one that the file is silent on is as Azure has it.

@@ -28,7 +28,7 @@ export const privateDnsZone: Kind = defineKind({
   type: 'Microsoft.Network/privateDnsZones',
   inFile: { at: 'privateDnsZones/*', names: zoneName },
   client: 'privateDns',
-  // Whoever has an endpoint or a server with a record in one removes it some day: a Delete lock would refuse that [azurerm#30720].
+  // The owner of an endpoint or a server with a record in a zone removes it some day: a Delete lock would refuse that [azurerm#30720].
   shared: true,
   taggable: true,
   precious: true,
@@ -46,7 +46,7 @@ export const privateDnsZone: Kind = defineKind({
   list: dns => dns.privateZones.list(),
   listGroup: (dns, group) => dns.privateZones.listByResourceGroup(group),
   put: (dns, at, body, call) => dns.privateZones.beginCreateOrUpdateAndWait(...at, body, call),
-  // A zone can be refused for links whose delete has been reported done, or that it counts none of any more [GH Azure/azure-cli#15010].
+  // Azure can refuse to delete a zone for links that it has reported as deleted, or no longer counts [GH Azure/azure-cli#15010].
   remove: (dns, at, call, io) =>
     whenFree(
       io,

@@ -52,7 +52,7 @@ export const privateDnsZoneGroup: Kind = defineKind({
   client: 'network',
   path: {
     part: 'record',
-    // A record that leads to an endpoint nobody gets through leads nowhere.
+    // A record leads nowhere where its endpoint lets no client through.
     leads: (_, endpoint) => endpoint?.state !== 'present' || isOpen(endpoint.facts),
     // Two endpoints of one server on one zone remove each other's record [DOC-PEDNS].
     excludes: (old, made) => old.refs.some(zone => made.refs.includes(zone)) && old.servers.some(server => made.servers.includes(server))
@@ -115,7 +115,7 @@ export const privateDnsZoneGroup: Kind = defineKind({
   authored: {
     instead: ['name'],
     entry: ({ name }) => ({
-      // Microsoft's own policies call it deployedByPolicy [GH aztfmod/terraform-azurerm-caf#1030]; Azure says nowhere who made one.
+      // Microsoft's own policies call it deployedByPolicy [GH aztfmod/terraform-azurerm-caf#1030]; Azure does not say which login made one.
       says: /policy/i.test(name ?? '') ? { managedBy: 'policy' } : name === undefined || sameText(name, 'default') ? {} : { name }
     })
   }

@@ -139,15 +139,15 @@ export const privateEndpoint: Kind = defineKind({
       at: oneOf(['approval'], { false: 'automatic' }, 'a manual approval without its message, manual ='),
       because: 'Azure does not change who approves the connection of a private endpoint'
     }),
-    // No recording shows Azure giving the message back. Where it does not, there is nothing to compare, and nobody left to read it.
+    // No recording shows Azure giving the message back. Where it does not, there is nothing to compare.
     requestMessage: update({ at: 'approval/manual', equal: (live, desired) => live === undefined || live === desired }),
     networkInterfaceName: replace({ at: 'networkInterfaceName', equal: sameText }),
     ipAddress: replace({ at: 'ipAddress', equal: sameText }),
     // Disconnected, an endpoint is only good for being deleted [DOC-PEOV].
     usable: replace({ internal: true, because: 'its connection is Disconnected, which nothing revives' }),
-    // The name means nothing to anybody, and a change of it would be a new connection: the one that is there keeps its name.
+    // A change of the name would make a new connection, and the name has no meaning: one that is there keeps its own.
     connectionName: replace({ equal: () => true, internal: true }),
-    // Azure holds it in the zone group: for whoever draws the endpoint.
+    // Azure holds it in the zone group; the drawn graph needs it here.
     policyZone: update({ equal: () => true, internal: true })
   },
 

@@ -60,7 +60,7 @@ function factsOf(body: ConnectionBody): Facts {
   return given({ from, state: body.provisioningState, connection: { status, description } })
 }
 
-/** Azure's own words, where nobody was asked [REC-PE]. */
+/** Azure's own words for a connection that it approved by itself [REC-PE]. */
 const autoApproved = 'Auto-Approved'
 
 /** The DBA's decision on one private endpoint connection of a server. Azure makes the connection, with a name of its own [REC-PE]. */
@@ -94,7 +94,7 @@ export const privateEndpointConnection: Kind = defineKind({
   comesWithRef: true,
   path: { part: 'decision', leads: ({ props }) => is((props as Props).status, 'Approved'), source: ({ refs }) => ({ ids: refs }) },
   undeclared: {
-    // A DBA who decides on the connections of somebody else's server wants to know who else is let in to it.
+    // A DBA decides on connections of a server that the file does not make, and wants to see the others that are let in.
     inOthers: true,
     matters: server => (server as { readonly publicAccess?: boolean }).publicAccess !== undefined,
     says: ({ props: { status, from } }, server) =>
@@ -111,9 +111,9 @@ export const privateEndpointConnection: Kind = defineKind({
   linkedRights: (_, __, id) => [
     { action: 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnectionsApproval/action', scope: parentOf(id) ?? id }
   ],
-  // A DBA who decides on a connection need not see the endpoint that it comes from.
+  // A DBA decides on a connection without a right to read the endpoint that it comes from.
   unseen: ({ from }) => (from ? [from] : []),
-  // An endpoint that the file does not make is somebody else's way to the data, the more so from another subscription.
+  // An endpoint that the file does not make gives its owner a way to the data, the more so from another subscription.
   exposes({ status, from }, before, own, isOurs) {
     if (status !== 'Approved' || from === undefined || is(before?.status, status)) return undefined
     if (subscriptionOf(from) !== subscriptionOf(own)) return `approves ${from}, which is in another subscription`

@@ -8,13 +8,13 @@ export interface Patience {
   readonly limitMs: number
   /** Completes "waiting for …". */
   readonly what: string
-  /** Whether what Azure named in its refusal goes away without anybody doing anything. */
+  /** Whether the obstacle that Azure named in its refusal goes away by itself. */
   leaving(refusal: ArmError): boolean | Promise<boolean>
 }
 
 /**
  * Sends a write again for as long as what stands in its way is on its way out by itself.
- * @throws ArmError the last refusal, at the limit or when somebody has to act.
+ * @throws ArmError the last refusal, at the limit or when the obstacle stays.
  */
 export async function whenFree({ azure: { clock }, say }: Io, patience: Patience, send: () => Promise<unknown>): Promise<unknown> {
   const after = async (error: unknown, tries: number, elapsedMs: number): Promise<number | undefined> => {
@@ -44,7 +44,7 @@ export const interfacesLeaving = (network: NetworkManagementClient, subnetsNow: 
 const endpointAt = (network: NetworkManagementClient, path: string) =>
   orAbsent(network.privateEndpoints.get(groupOf(path) ?? '', nameOf(path)))
 
-/** That interface keeps its address as long as it stays [DOC-ADDPE: PrivateIPAddressIsAllocated names who has it]. */
+/** That interface keeps its address as long as it stays [DOC-ADDPE: PrivateIPAddressIsAllocated names the holder]. */
 export const addressLeaving = (network: NetworkManagementClient): Patience => ({
   limitMs: 15 * 60_000,
   what: 'the network interface of a deleted private endpoint to give its address back',

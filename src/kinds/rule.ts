@@ -27,7 +27,7 @@ export interface FieldRule<T, Props extends object = object> {
   readonly near?: boolean
   /** A change of it gives a path, where it does not take one away. */
   readonly givesPath?: boolean
-  /** The value that Azure gives where nobody says one: a file that is written from what is there leaves it out. */
+  /** The value that Azure gives by default: an import leaves it out of the file. */
   readonly usual?: unknown
   /** As {@link usual}, where it depends on what is beside it, or has no case. */
   readonly isUsual?: (live: T, props: Props) => boolean
@@ -79,7 +79,7 @@ export const secret = <T, Props extends object>(
   everyWrite
 })
 
-/** A password is sent when its version rises: from one that nobody knows it cannot, and what is taken over keeps its password. */
+/** A password is sent when its version rises. From an unknown version it cannot rise: a server that is taken over keeps its password. */
 export const rises = (live: number | undefined, desired: number | undefined): boolean =>
   live !== undefined && desired !== undefined && desired > live
 
@@ -104,7 +104,7 @@ const judged = <T, Props, R extends Forces | boolean>(
   have: Props
 ): R => (typeof rule === 'function' ? rule(live, desired, have) : rule)
 
-/** The difference of one field, or nothing. A field that is not declared is nobody's business. */
+/** The difference of one field, or nothing. A field that the file does not declare is no difference. */
 export function fieldChange<T, Props extends object>(
   field: string,
   rule: FieldRule<T, Props>,

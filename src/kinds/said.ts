@@ -18,9 +18,9 @@ export interface Said<Props> {
   readonly drawn: Drawn
   /** The edges that one draws. @param own its id */
   joins?(props: Partial<Props>, own: ResourceId): readonly Join[]
-  /** Carries tags, hence says itself whose it is. */
+  /** It carries tags, and one of them says which topology owns it. */
   readonly taggable?: boolean
-  /** A label for its name, where that name decides who is meant and is unreadable: a plan shows it. */
+  /** A label for its name, where that name is an id that no reader knows: a plan shows it. */
   readonly nameIs?: string
   /** The values that Azure decides while it makes one, and that a reader would look for. */
   readonly knownAfterApply?: readonly string[]
@@ -28,7 +28,7 @@ export interface Said<Props> {
   readonly fallsWithParent?: boolean
   /** Holds data or other people's resources: a delete needs `--allow-delete` with its address. */
   readonly precious?: boolean
-  /** Declaring it is consent enough to change what somebody else made. */
+  /** Declaring it is consent enough to change one that we did not make. */
   readonly declarationIsConsent?: boolean
   /** Azure makes it together with what it refers to: where that is new, so is this. */
   readonly comesWithRef?: boolean

@@ -35,7 +35,7 @@ export const serverEntry: Authored<Props, ServerBody> = {
   }
 }
 
-/** In GiB, each with the tier that Azure gives it where nobody says another [learn.microsoft.com/azure/virtual-machines/disks-types]. */
+/** In GiB, each with the tier that Azure gives it by default [learn.microsoft.com/azure/virtual-machines/disks-types]. */
 const tiers: readonly (readonly [upTo: number, tier: string])[] = [
   [32, 'P4'],
   [64, 'P6'],

@@ -40,7 +40,7 @@ const isHighlyAvailable = ({ highAvailability }: Props): boolean =>
 
 const minuteOf = (window: Props['maintenanceWindow']): number => (typeof window === 'object' ? (window.minute ?? 0) : 0)
 
-/** A minute that is not declared is nobody's business. */
+/** A minute that the file does not declare is no difference. */
 function sameWindow(live: Props['maintenanceWindow'], desired: Props['maintenanceWindow']): boolean {
   if (typeof desired !== 'object' || typeof live !== 'object') return (live ?? 'azure') === desired
   return live.day === desired.day && live.hour === desired.hour && (desired.minute ?? live.minute) === live.minute
@@ -112,7 +112,7 @@ export const fields: { readonly [K in keyof Props]-?: FieldRule<Props[K], Props>
   }),
   zone: fixed('The zone is given when the server is made; afterwards only a failover changes it for the one of the standby.', {
     at: 'zone',
-    // Azure chooses one: it is a decision of somebody's where a standby is in another.
+    // Azure chooses a zone: it is a choice of the user's only where a standby is in another.
     isUsual: (_, { highAvailability }) => !sameText(highAvailability, 'ZoneRedundant'),
     equal: (live, desired, { standbyZone }) => live === undefined || live === desired || standbyZone === desired
   }),

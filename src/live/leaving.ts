@@ -17,8 +17,8 @@ interface Input {
 }
 
 /**
- * Records that Azure takes away with what may be deleted, or with a zone group that is made again for another zone: one may be somebody
- * else's by now. Those of a server that goes as well are nobody's any more.
+ * Records that Azure takes away with what may be deleted, or with a zone group that is made again for another zone: one may be another
+ * endpoint's by now. Those of a server that goes as well are of no use any more.
  */
 export function leavingRecords({ reading, endpoints, leaving, groups }: Input): RecordWanted[] {
   const goes = new Map(leaving.map(one => [one.id, one]))

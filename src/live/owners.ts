@@ -13,7 +13,7 @@ import { orUnseen } from './orUnseen.ts'
 export type Owners = Map<ResourceId, string | undefined>
 
 /**
- * The topology whose tag the endpoint behind a connection carries, or the factory that a managed one lies in; `undefined` where nobody
+ * The topology whose tag the endpoint behind a connection carries, or the factory that a managed one lies in; `undefined` where no tag
  * says, or may be asked.
  */
 export async function ownerOf(azure: Azure, from: ResourceId, { subscriptions, owners }: OwnersAsked): Promise<string | undefined> {
@@ -37,7 +37,7 @@ async function ownerOfEndpoint(azure: Azure, from: ResourceId): Promise<string |
 
 const tagsOf = (read: Read | undefined): Readonly<Record<string, string>> => present(read?.observed)?.tags ?? {}
 
-/** Microsoft calls the endpoint behind a managed one `<factory>.<endpoint>` [REC-ADF]: whoever calls his own so is not in the factory. */
+/** Microsoft calls the endpoint behind a managed one `<factory>.<endpoint>` [REC-ADF]. Any endpoint may be named so: only one that the factory lists counts. */
 async function ownerOfManaged(azure: Azure, from: ResourceId, subscriptions: readonly string[]): Promise<string | undefined> {
   const [factory = ''] = nameOf(from).split('.')
   for (const subscription of subscriptions) {

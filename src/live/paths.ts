@@ -44,7 +44,7 @@ function recordsOf(reading: Reading, { endpoints, leaving }: PathsWanted, groups
   return [...declared, ...leavingRecords({ reading, endpoints, leaving, groups })]
 }
 
-/** A server's body carries them; of a server that is no entry, they are asked for where a record that goes may be somebody else's. */
+/** A server's body carries them; of a server that is no entry, they are asked for where a record that goes may be of another endpoint. */
 async function readConnections(
   reading: Reading,
   { endpoints, leaving }: PathsWanted,

@@ -13,7 +13,7 @@ interface Around {
   readonly locks: readonly Lock[]
 }
 
-/** Looks for what `removed` names and nothing else of this run asks for: nothing is called gone that nobody looked for. */
+/** Looks for what `removed` names and nothing else of this run asks for: only what was looked for can be called gone. */
 export async function lookFor(sought: readonly Sought[], reading: Reading, around: Around): Promise<readonly LookedFor[]> {
   const looked: LookedFor[] = []
   for (const one of sought) looked.push(await lookForOne(one, reading, around))

@@ -23,7 +23,7 @@ export interface FieldChange {
   readonly because?: string
 }
 
-/** A record that Azure writes, or takes away, with a step: whose it was when the plan was made, and whose it may be by then. */
+/** A record that Azure writes, or takes away, with a step: which endpoint had it when the plan was made, and may have it by then. */
 export interface RecordClaim {
   readonly does: 'write' | 'remove'
   /** The zone group that is written, or what goes. */
@@ -34,7 +34,7 @@ export interface RecordClaim {
   readonly atPlan: RecordSeen
   /** The zone group is made: so far it claims no record. */
   readonly isNew: boolean
-  /** The file says that a record which nobody else is known to use may be taken over. */
+  /** The file says that a record may be taken over which no other endpoint is known to use. */
   readonly adopt: boolean
   /** Endpoints that give it up in this plan, or whose zone group this plan writes. */
   readonly free: readonly ResourceId[]
@@ -66,7 +66,7 @@ export interface MarkerScope {
   readonly ours: boolean
   /** The step that makes it; absent where it stands. */
   readonly madeBy?: StepId
-  /** The nearest scope that stands, itself or above it: there it can be asked beforehand who may write locks. */
+  /** The nearest scope that stands, itself or above it: there Azure tells beforehand whether this login may write locks. */
   readonly askedAt: string
   /** How many locks more it may have. */
   readonly room: number
@@ -213,7 +213,7 @@ export interface LackedRight {
 
 export interface Rights {
   readonly lacking: readonly LackedRight[]
-  /** Scopes of which nobody says what the login may do there. */
+  /** Scopes where Azure does not say what the login may do. */
   readonly unknown: readonly ResourceId[]
 }
 
@@ -230,7 +230,7 @@ export interface Plan {
   readonly moved?: readonly Note[]
   /** Rights of the login that looked: another may have more. */
   readonly rights?: Rights
-  /** Could not be read and stands in nobody's way. */
+  /** It could not be read, and no step needs it. */
   readonly unknown: readonly Note[]
   /** Locks that a run before this one has off, whatever this plan does. */
   readonly locksOff?: readonly Note[]

@@ -3,13 +3,13 @@ import type { Position } from './resource.ts'
 
 /**
  * The cause of a difference between the file and Azure. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
- * them; `differs`: one that nobody knows, since there is no baseline. `unmanaged`: it is there and not in the file. `others`:
- * it is another topology's. `waiting`: it is as the file says, and somebody or Azure has to act before it leads anywhere.
+ * them; `differs`: unknown, since there is no baseline. `unmanaged`: it is there and not in the file. `others`:
+ * it is another topology's. `waiting`: it is as the file says, and a person or Azure has to act before it leads anywhere.
  * `unknown`: it could not be read. `leased`: a lock that a run has lifted, and is to restore.
  */
 type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased'
 
-/** One thing in which the file and Azure do not agree, or about which nobody can tell. */
+/** One thing in which the file and Azure do not agree, or that is unknown. */
 export interface Drift {
   readonly class: DriftClass
   readonly kind: string
@@ -41,11 +41,11 @@ const tellingFields: ReadonlySet<string> = new Set(['connection', 'aRecord'])
 
 export const isTelling = (field: string | undefined): boolean => field !== undefined && tellingFields.has(field)
 
-/** The classes of somebody's changes in Azure: those that can be undone, or taken over into the file. */
+/** The classes of changes in Azure: those that can be undone, or taken over into the file. */
 export const isMoved = ({ class: of }: Pick<Drift, 'class'>): boolean => of === 'drifted' || of === 'both' || of === 'differs'
 
 /** A day, as the file writes it. */
 export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
 
-/** `until` is the last day on which it may differ. Whatever the zone of whoever looks: days are UTC's. */
+/** `until` is the last day on which it may differ. Days are UTC's. */
 export const isExpired = (until: string | undefined, today: string): boolean => until !== undefined && until < today

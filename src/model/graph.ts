@@ -16,7 +16,7 @@ export interface Node {
   unproven: boolean
 }
 
-/** Steps and who waits for whom, while a plan is being put together. Edges to steps that are not there are dropped. */
+/** Steps and their order, while a plan is being put together. Edges to steps that are not there are dropped. */
 export class Graph {
   readonly #nodes = new Map<StepId, Node>()
   /** By a step, those that wait for it: the edges the other way round. */
@@ -33,7 +33,7 @@ export class Graph {
     return this.#nodes.get(id)
   }
 
-  /** Takes a step out again; nobody may wait for it yet. */
+  /** Takes a step out again, before another waits for it. */
   drop(id: StepId): void {
     this.#nodes.delete(id)
   }

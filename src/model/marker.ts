@@ -6,7 +6,7 @@ import { isLockBody, lockText } from './lockBody.ts'
 import type { Lock } from './resource.ts'
 
 /*
- * The second memory of a lock that is off: the first is the journal on the disk of whoever lifted it. It lies in Azure, in
+ * The second memory of a lock that is off: the first is the journal on the disk of the run that lifted it. It lies in Azure, in
  * the notes of a lock, where the list that every plan reads shows it: either in the lowered lock's own notes, or in marker
  * locks put on something else beside it.
  */
@@ -14,7 +14,7 @@ import type { Lock } from './resource.ts'
 /** The most that a lock's notes may hold [DOC-LOCK]. */
 const notesMax = 512
 
-/** The run whose turn it is with a lock, and until when others leave it alone. */
+/** The run that has its turn with a lock, and until when other runs leave it alone. */
 export interface Lease {
   readonly run: string
   /** ISO 8601. */
@@ -86,7 +86,7 @@ type Marker = Pick<Lock, 'path' | 'properties'>
 
 /** The marker locks that remember a lock on `scope`: one, or as many as its body needs. */
 export function markersFor(lock: Lock, lease: Lease, scope: string, how: How = 'remove'): readonly Marker[] {
-  // Where somebody deletes all parts but the first, that one still says which lock it was, and how it was lifted.
+  // Where a person deletes all parts but the first, that one still says which lock it was, and how it was lifted.
   const bare = { p: lock.path, ...(how === 'lower' && { h: how }), ...bodyOf(lock) }
   const without = json(bare)
   const within = json({ ...bare, ...workflowOf(lease) })
@@ -174,7 +174,7 @@ export function isMarkerOf(path: string, marker: Lock): boolean {
 
 export interface MarkersFound {
   readonly marked: readonly MarkedLock[]
-  /** Marker locks that hold nothing that can be read: cut off, or edited by somebody. */
+  /** Marker locks that hold nothing that can be read: cut off, or edited by a person. */
   readonly damaged: readonly Lock[]
 }
 

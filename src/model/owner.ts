@@ -7,7 +7,7 @@ export const passwordVersionTag = 'pglink-password-version'
 /** Whether we write a tag of this name. */
 export const isOurTag = (name: string): boolean => [ownerTag, passwordVersionTag].includes(name.toLowerCase())
 
-/** The tag that protects what carries it from us, whoever put it there: a person in the portal, or a policy. */
+/** The tag that protects a resource from us: a person in the portal writes it, or a policy. */
 export const protectTag = 'pglink-protect'
 
 /** Whether a resource is not to be deleted, by its own tags. Only a plain no takes the protection off. */

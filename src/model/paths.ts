@@ -36,7 +36,7 @@ export interface PathsRead {
   readonly connections: ReadonlyMap<ResourceId, readonly ConnectionSeen[]>
   /** The zones of an endpoint's zone group, by the endpoint, where the group is in no file: a policy's, or of an endpoint that left the file. */
   readonly groups: ReadonlyMap<ResourceId, readonly ResourceId[]>
-  /** The networks that a zone is linked to, by the zone. None where nobody needs to know, or the links may not be listed. */
+  /** The networks that a zone is linked to, by the zone. None where no check needs it, or the links may not be listed. */
   readonly linked: ReadonlyMap<ResourceId, readonly ResourceId[]>
   /** DNS servers that a network has of its own, by the network. */
   readonly dnsServers: ReadonlyMap<ResourceId, readonly string[]>

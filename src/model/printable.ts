@@ -15,8 +15,8 @@ const escapeOf = (character: string): string => {
 const disarmed = (text: string): string => text.replace(/^(\s*):(?=:)/u, '$1\\u003a').replace(/(?<=#)#(?=\[|vso\[)/giu, '\\u0023')
 
 /**
- * The one gate between somebody else's text and a terminal or a log: what cannot be seen is written as an escape, on one
- * line, which no build agent takes for a command; a secret that somebody else says is taken out.
+ * The one gate between a foreign text and a terminal or a log: what cannot be seen is written as an escape, on one
+ * line, which no build agent takes for a command; a secret in it is taken out.
  */
 export const printable = (text: string): string => disarmed(withoutSecrets(text).replace(unseen, escapeOf))
 
@@ -40,11 +40,11 @@ export const printed = (ours: TemplateStringsArray, ...others: readonly (string 
     return `${text}${other instanceof AsIs ? other.text : printable(String(other ?? ''))}${part}`
   })
 
-/** As {@link printable}, for a text of several lines of ours that quotes somebody else's. */
+/** As {@link printable}, for a text of several lines of ours that quotes a foreign one. */
 export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
 
 /**
- * The one gate between a document and whoever reads it: JSON, in which no character that cannot be seen stands as it is, and
+ * The one gate between a document and its reader: JSON, in which no character that cannot be seen stands as it is, and
  * no secret.
  */
 export const jsonText = (document: unknown): string => `${json(document, 2)}\n`

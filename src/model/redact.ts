@@ -107,7 +107,7 @@ function endOf(pattern: RegExp, text: string, from: number): number | undefined 
   return pattern.test(text) ? pattern.lastIndex : undefined
 }
 
-/** Whoever encodes a body encodes the value as it stands there: as it is, in JSON or in a URL. */
+/** A value in base64 is encoded as it stands in its body: as it is, in JSON or in a URL. */
 function encodingsOf(value: string): readonly string[] {
   const forms = [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value.replace(/\p{Cs}/gu, '\ufffd'))]
   return [...new Set(forms.flatMap(form => [0, 1, 2].map(shift => inBase64(form, shift))))]

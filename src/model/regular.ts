@@ -6,7 +6,7 @@ class NoFile extends Error {
 }
 
 /**
- * Why nothing can be read at a path, although something is there: a pipe waits for whoever writes into it, a device has no end, and a
+ * Why nothing can be read at a path, although something is there: a pipe waits for its writer, a device has no end, and a
  * link may lead back to itself. `undefined` for a file, for a folder, and where there is nothing.
  */
 export function notRegular(path: string): string | undefined {

@@ -89,7 +89,7 @@ export interface Resource {
   readonly adopt: boolean
   readonly protect: boolean
   readonly restartAllowed: boolean
-  /** For how long what somebody else does is waited for. */
+  /** For how long we wait for what a person or Azure does. */
   readonly timeoutMs: number | undefined
   /** For how long a step of each sort may go on, where the file says so. */
   readonly limitsMs?: Readonly<Partial<Record<'create' | 'update' | 'delete', number>>>
@@ -111,7 +111,7 @@ export interface Facts {
   readonly repository?: string
   /** A private endpoint's: the GUID that tells it from another of its name, and the network interfaces that have its addresses. */
   readonly guid?: string
-  /** How many names it says of its own: none while it has a zone group, or nobody has approved it. */
+  /** How many names it says of its own: none while it has a zone group, or is not approved. */
   readonly ownNames?: number
   readonly interfaces?: readonly string[]
   /** A zone group's: its zones, each with the record that Azure said it wrote there. */
@@ -137,7 +137,7 @@ export interface Facts {
   readonly replica?: boolean
   /** A subnet's: how many of its addresses are in use. */
   readonly used?: number
-  /** Nothing in it, and nothing of it, can be written before somebody starts it: by this command. */
+  /** It is stopped, and nothing of it can be written before this command starts it. */
   readonly startedBy?: string
 }
 
@@ -215,7 +215,7 @@ export interface Live {
   /** Locks that some run has off, as Azure remembers them: in `locks` they are as if they were on. */
   readonly marked: readonly MarkedLock[]
   readonly damagedMarkers: readonly Lock[]
-  /** Scopes whose locks nobody let us list. */
+  /** Scopes whose locks this login may not list. */
   readonly locksUnreadable: readonly ResourceId[]
   /** Tagged as this topology's, and in it no longer. Only looked for when something may be deleted. */
   readonly unmanaged: readonly Existing[]

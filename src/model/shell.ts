@@ -14,7 +14,7 @@ export function shellWord(text: string): string {
   return text.endsWith('\n') ? `$'${spelt(text)}'` : `"$(printf '${spelt(text)}')"`
 }
 
-/** Bytes in octal, for all that is not a letter, a digit or of no meaning to anybody. */
+/** Bytes in octal, for every character but letters, digits and signs without a meaning in a shell. */
 const spelt = (text: string): string =>
   [...text]
     .map(character => (/^[\p{L}\p{N} ./_@=,+-]$/u.test(character) ? character : [...Buffer.from(character)].map(octal).join('')))

@@ -2,7 +2,7 @@ import type { PlanDocument } from '../document/plan.generated.ts'
 import type { Json } from '../model/json.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 
-/** A line that is longer is no longer one that somebody copies. */
+/** A user does not copy a line that is longer. */
 const commandMax = 600
 
 /**

@@ -39,7 +39,7 @@ function proofLines({ proof, differences, waiting }: AppliedBody, { colors }: St
   if (proof === undefined) return []
   if (differences.length > 0) return section('Read again, and this still differs', differences.map(printable), { paint: colors.red })
   const { as, text, said, besides } = proof
-  // Those that wait for somebody are named below, with what the steps said.
+  // Those that wait for a person are named below, with what the steps said.
   const lines = said.map(saidLine).filter(line => !waiting.some(({ message }) => line.includes(printable(message))))
   const groups = sortsOf(besides).flatMap(sort => findingSection(besides, sort))
   const all = [...lines.map(line => `  ${line}`), ...groups]
@@ -48,7 +48,7 @@ function proofLines({ proof, differences, waiting }: AppliedBody, { colors }: St
 
 export const sortsOf = (findings: readonly PlanFinding[]): FindingSort[] => [...new Set(findings.map(({ as }) => as))]
 
-/** Where each declared endpoint leads, for whoever connects to it. */
+/** Where each declared endpoint leads a client. */
 export function endpointLines(paths: readonly PlanPath[]): string[] {
   if (paths.length === 0) return []
   return [

@@ -21,7 +21,7 @@ const addressMax = 240
 const messageMax = 400
 
 /**
- * Drift as Markdown for GitHub, from nothing but its documents, whose names and values may be anybody's. Drift that counts comes
+ * Drift as Markdown for GitHub, from its documents alone, whose names and values may be anything. Drift that counts comes
  * first and stays longest; entries are left out whole, and the text says how many.
  *
  * @throws RangeError when `maxBytes` is less than {@link driftBytesLeast}.

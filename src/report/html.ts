@@ -14,7 +14,7 @@ import { sizedSvg } from './svg.ts'
 
 /**
  * Plans as one page that needs nothing from anywhere: a browser that follows its policy runs no script and no style but the two in
- * it, and asks nobody for anything. Made from nothing but the documents, which may be anybody's. Without its script it is all there,
+ * it, and sends no request. It is made from the documents alone, which may hold anything. Without its script it is all there,
  * open, to be read and printed.
  */
 export function htmlOf(documents: readonly PlanDocument[]): string {

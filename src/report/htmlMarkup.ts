@@ -8,7 +8,7 @@ export interface Markup {
   readonly [own]: string
 }
 
-/** Values that can be put into markup: each that is not markup itself is somebody's text, and is escaped. */
+/** Values that can be put into markup: each that is not markup itself is a foreign text, and is escaped. */
 export type Part = Markup | string | number | undefined | readonly Part[]
 
 /** Markup from a template, in which every text is escaped, for content and for attributes in double quotes alike. */

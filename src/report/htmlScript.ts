@@ -1,6 +1,6 @@
 /**
  * The page's script: the filter, the switch between light and dark, folding, and copying the command. The page
- * is whole without it. It asks nothing of anybody, and puts nothing into the page as markup.
+ * is whole without it. It sends no request, and puts nothing into the page as markup.
  */
 export const htmlScript = String.raw`
 'use strict'

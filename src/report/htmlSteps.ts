@@ -144,7 +144,7 @@ function rangesOf(numbers: readonly number[]): readonly (readonly [first: number
   return ranges
 }
 
-/** More of them on a line would be read by nobody. */
+/** A line with more of them would not be read. */
 const rangesMax = 6
 
 function rangesText(numbers: readonly number[]): string {

@@ -19,7 +19,7 @@ export const sortWords = {
 
 type Sort = keyof typeof sortWords
 
-/** One operation, to whoever reads of it. */
+/** One operation, as a reader sees it. */
 export interface OperationLook {
   readonly sort: Sort
   readonly sign: string
@@ -155,14 +155,14 @@ export const dangerLooks: Readonly<Record<Danger['kind'], readonly [title: strin
   restart: ['Restart', 'restart', 'restarts']
 }
 
-/** A document that somebody else made may have a danger of any kind. */
+/** A document of another version may have a danger of any kind. */
 export const dangerTitle = (kind: string): string => (Object.hasOwn(dangerLooks, kind) ? dangerLooks[kind as Danger['kind']][0] : kind)
 
 const eitherWay = 'pglink drift --revert plans the way back, and --accept writes what is there into the file'
 
 /**
  * Each class of drift: its sign on a terminal, and what it means and wants to code scanning. No plan takes away what is in no file, and
- * nobody can undo a change that could not be read.
+ * a change that could not be read cannot be undone.
  */
 export const driftLooks: Readonly<Record<DriftEntry['class'], readonly [sign: string, means: string, fix: string]>> = {
   drifted: ['~', 'It was changed in Azure since the last apply.', eitherWay],
@@ -198,7 +198,7 @@ interface KindLook extends Pick<DrawnNode, 'shape' | 'icon'> {
   readonly name: string
 }
 
-/** A document that somebody else made may have a node of any kind. */
+/** A document of another version may have a node of any kind. */
 export function kindLook(kind: string): KindLook {
   const known = kindNamed.get(kind)
   const title = known?.title ?? (kind === 'topology' ? kind : 'resource')

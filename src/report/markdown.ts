@@ -64,7 +64,7 @@ const overviewShare = 0.6
 const rank = { overview: 1, alerts: 2, table: 3, asides: 4, picture: 5, diff: 6 } as const
 
 /**
- * Plans as Markdown for GitHub, from nothing but their documents, which may be anybody's: no text of theirs is a link,
+ * Plans as Markdown for GitHub, from their documents alone, which may hold anything: no text of theirs is a link,
  * a mention or HTML in it. The worst comes first and stays longest; resources are left out whole, and the text
  * says which and where they are. Several plans share the room.
  *

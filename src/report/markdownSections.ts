@@ -16,7 +16,7 @@ const sentence = (text: string): string => prose(shortened(text, sentenceMax))
 
 export const many = (count: number, one: string, more = `${one}s`): string => `${withCommas(count)} ${count === 1 ? one : more}`
 
-/** The verdict in its own words: of changes as Terraform prints them, since whoever looks for a plan in a comment looks for that. */
+/** The verdict in its own words: of changes as Terraform prints them, since a reader looks for them in a comment. */
 export const outcomeOf = ({ verdict, errored }: PlanDocument, as = prose): string =>
   `${errored ? 'refused: ' : ''}${as(shortened(verdict.text, sentenceMax))}`
 

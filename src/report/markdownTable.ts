@@ -109,7 +109,7 @@ function stepNumbers(numbers: readonly number[]): string {
   return `${numbers.length === 1 ? 'step' : 'steps'} ${shown}${more > 0 ? ` and ${withCommas(more)} more` : ''}`
 }
 
-/** The disc is seen first, the word says it to who sees no colours. */
+/** The disc is seen first, and the word says the same without colours. */
 const wordOf = (operation: Operation): string => {
   const { disc, word } = operations[operation]
   return `${disc} ${word}`.replaceAll(' ', '&nbsp;')

@@ -2,9 +2,9 @@ import { printable } from '../model/printable.ts'
 
 /*
  * Names, tags, notes and Azure's own messages go into the Markdown of a pull request. There a text can be a mention that
- * notifies somebody, a reference that shows up at another issue, a link, an image, HTML, an alert, or the end of what
+ * notifies a person, a reference that shows up at another issue, a link, an image, HTML, an alert, or the end of what
  * holds it. GitHub looks for none of these inside code (its filters skip `code` and `pre`, and CommonMark parses nothing
- * there), so everything of somebody else's stands in a code span or a fence. Text that is safe word by word stays prose.
+ * there), so every foreign text stands in a code span or a fence. Text that is safe word by word stays prose.
  */
 
 /**

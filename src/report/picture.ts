@@ -45,7 +45,7 @@ const byId = <T extends { readonly id: string }>(all: readonly T[]): T[] =>
   [...new Map(all.map(one => [one.id, one])).values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 
 /**
- * A graph may come from a document that somebody else made: an edge that leads nowhere, or into what its own end lies in, is not
+ * A graph may come from a document of another program: an edge that leads nowhere, or into what its own end lies in, is not
  * drawn, and a node that lies in itself lies in nothing.
  */
 export function sound({ nodes, edges }: TopologyGraph): TopologyGraph {
@@ -163,7 +163,7 @@ export function legendOf({ nodes, edges }: TopologyGraph): Mark[] {
 
 export const pictureTitle = 'Topology'
 
-/** The picture in a sentence, for whoever does not see it: only counts and words of ours. */
+/** The picture in a sentence, for a reader who does not see it: only counts and words of ours. */
 export function described({ nodes, edges }: TopologyGraph): string {
   const count = (mark: Mark): number => nodes.filter(node => node.mark === mark).length
   const marked = changedMarks.filter(mark => count(mark) > 0).map(mark => `${count(mark)} ${marks[mark].says}`)

@@ -18,5 +18,5 @@ export const rightSentences = (rights: Rights): string[] =>
     return `${action} on ${named === scope ? scope : `${named} (${scope})`}${taken}${instead === undefined ? '' : `; ${instead}`}`
   })
 
-/** The scopes of which nobody could read what the login may do there. */
+/** The scopes where Azure did not say what the login may do. */
 export const unknownRights = (rights: Rights): string[] => (rights?.unknown ?? []).map(scope => rights?.addresses?.[scope] ?? scope)

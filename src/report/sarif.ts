@@ -66,7 +66,7 @@ const ofRefusal = ({ code, source, ...said }: PlanRefusal, document: PlanDocumen
   ...(source && { location: location(source.file, pointOf(source)) })
 })
 
-/** Dangers that are not of the change itself: what somebody has accepted, and what is so before anybody applies it. */
+/** Dangers that are not of the change itself: what the user has accepted, and what is so before the apply. */
 const codeScanned: ReadonlySet<Danger['kind']> = new Set(['lock-memory', 'lock-off', 'unproven'])
 
 const ofDanger = ({ kind, ...said }: Danger, document: PlanDocument): Result => ofPlan(kind, 'warning', said, document)

@@ -17,7 +17,7 @@ function widthOf(character: string): number {
   return character !== character.toLowerCase() ? upper : lower
 }
 
-/** How wide a text is at most, in the unit of `size`: there is nobody to ask without a browser. */
+/** How wide a text is at most, in the unit of `size`: without a browser it cannot be measured. */
 export const textWidth = (text: string, size: number): number =>
   Math.ceil(([...text].reduce((sum, character) => sum + widthOf(character), 0) * size) / 1000)
 

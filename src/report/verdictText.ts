@@ -7,7 +7,7 @@ import type { Style } from './style.ts'
 
 export const unknownTitle = 'Unknown, since it could not be read'
 
-/** Whether nothing of a plan would be written: a look waits for somebody. */
+/** Whether a plan writes nothing: its looks only wait for a person. */
 export const isEmptyPlan = ({ resource_changes: changes, steps }: PlanDocument): boolean =>
   changes.length === 0 && steps.every(({ op }) => op === 'prove')
 

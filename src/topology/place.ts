@@ -37,7 +37,7 @@ export function placeOf(root: Node, path: Path): WrittenPlace {
   return { subscription, location: isOurs(whoseAt(root, path)) ? inherited(root, path, 'location') : undefined }
 }
 
-/** The keys by which an entry is somebody else's, as far as they can be read. */
+/** The keys that say whether an entry is ours, as far as they can be read. */
 function whoseAt(root: Node, path: Path): { readonly id?: string; readonly existing?: boolean } {
   const id = nodeAt(root, [...path, 'id'])
   const existing = nodeAt(root, [...path, 'existing'])

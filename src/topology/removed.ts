@@ -9,7 +9,7 @@ import { groupPath, type Place, walk } from './walk.ts'
 
 /**
  * Where each thing would lie that `removed` names: an address by the names that its entry would have here, an id as it is. Where
- * the entry had another `name`, group or subscription nobody knows any more: only a baseline does.
+ * the entry had another `name`, group or subscription, only a baseline still tells.
  */
 export function soughtOf(topology: Topology, top: Place): Sought[] {
   return (topology.removed ?? []).map(address => {

@@ -41,7 +41,7 @@ export interface Resolved {
   readonly driftIgnore: NonNullable<Topology['driftIgnore']>
 }
 
-/** An entry that is nothing in ARM's terms: nobody says where it lies, or another one is the same resource. */
+/** An entry that has no id in ARM: it has no place, or another entry is the same resource. */
 export class UnfitEntry extends Error {
   override readonly name = 'UnfitEntry'
   readonly at: Position

@@ -1,4 +1,4 @@
-/** The characters that are compared for one word, with more than a thousand candidates of usual length: who has more looks them up. */
+/** The characters that are compared for one word: enough for more than a thousand candidates of usual length. */
 const workMax = 200_000
 
 /** The candidate that was most likely meant, if one is near enough not to mislead. */

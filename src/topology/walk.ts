@@ -40,7 +40,7 @@ interface Settings {
   readonly restart?: 'allowed' | 'refused'
 }
 
-/** An entry that may be somebody else's. */
+/** An entry that may be of a resource which is not ours. */
 interface Entry extends Settings {
   readonly id?: string
   readonly existing?: boolean
@@ -188,7 +188,7 @@ function groupOf(all: readonly [Mention, ...Mention[]], top: Place): Declared {
   }
 }
 
-/** The entry's address in full: a reference may leave out what its collection fixes, and the keys that it shares with who refers. */
+/** The entry's address in full: a reference may leave out what its collection fixes, and the keys that it shares with the entry that refers. */
 function fullAddress(kind: string, text: string, from: string): string {
   const pattern = kindNamed.get(kind)?.inFile?.at.split('/') ?? []
   const keys = text.split('/')

@@ -9,7 +9,7 @@ import { roomOf } from './subnets.ts'
 
 type Fixed = Wanting<'address'> & { readonly address: string }
 
-/** Whether the addresses that the file fixes are of their subnets, and nobody has them who stays. */
+/** Whether the addresses that the file fixes are of their subnets, and no interface that stays has them. */
 export async function checkAddresses(asked: Asked): Promise<void> {
   const fixed = needsIn(asked, 'address').flatMap(one => (one.need.address === undefined ? [] : [{ ...one, address: one.need.address }]))
   await inBatches(fixed, async one => {

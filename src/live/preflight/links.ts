@@ -22,7 +22,7 @@ const apiVersion = '2020-06-01'
 const othersMax = 50
 
 /**
- * A network has one zone of a name, and one in which it registers, whoever made the links [Restrictions of virtual network links]: the
+ * A network has one zone of a name, and one in which it registers [Restrictions of virtual network links]: the
  * other zone may lie in any subscription. A network that this plan makes has none yet.
  */
 export async function checkLinks(asked: Asked): Promise<void> {

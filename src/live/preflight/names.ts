@@ -8,7 +8,7 @@ import { inBatches } from '../batches.ts'
 import { type Asked, type Finding, found, needsIn, type Wanting } from './asked.ts'
 
 /**
- * A resource to be made that is there already, somewhere else: ours that somebody moved to another group, or somebody's of a name that only
+ * A resource to be made that is there already, somewhere else: one of ours that was moved to another group, or another owner's of a name that only
  * one in all of Azure can have.
  */
 export async function checkNames(asked: Asked): Promise<void> {

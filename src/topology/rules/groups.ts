@@ -69,7 +69,7 @@ function* unwritten(at: Path, key: string, value: unknown, others: readonly Ment
   }
 }
 
-/** Only settings that stand on the entry of somebody else's resource: nothing is written for it. */
+/** Only settings that stand on the entry of a resource which is not ours: nothing is written for it. */
 function* settingsOfTheirs(ctx: RuleContext): Generator<Finding> {
   for (const { path, settings, isOurs } of mentions(ctx))
     for (const key of Object.keys(settings)) {
