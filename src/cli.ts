@@ -1,11 +1,15 @@
 #!/usr/bin/env -S node --
 // The two dashes keep Node 20 from taking our --env-file for its own, wherever that stands.
+import * as modules from 'node:module'
 import pkg from '../package.json' with { type: 'json' }
 import { signalsOf } from './cli/signals.ts'
 import type { Surroundings } from './cli/terminal.ts'
 import type { Signal } from './model/ending.ts'
 
 const args = process.argv.slice(2)
+
+// Node 22 keeps what it has compiled from one start to the next.
+;(modules as { enableCompileCache?(): unknown }).enableCompileCache?.()
 
 /** The process is about to end with what broke in it: what the command comes to meanwhile does not count. */
 const failing = new AbortController()
@@ -62,7 +66,7 @@ async function end(code: number): Promise<void> {
 }
 
 function terminalOfProcess(): Surroundings {
-  const { stdin, stdout, stderr, env } = process
+  const { stdout, stderr, env } = process
   const terminal: Surroundings = {
     env,
     cwd: process.cwd(),
@@ -70,10 +74,10 @@ function terminalOfProcess(): Surroundings {
     columns: stdout.columns ?? 0,
     platform: process.platform,
     // A build agent may have a terminal, and nobody at it.
-    interactive: stdin.isTTY === true && stdout.isTTY === true && (env['CI'] ?? '') === '',
+    interactive: stdout.isTTY === true && process.stdin.isTTY === true && (env['CI'] ?? '') === '',
     out: text => void stdout.write(text),
     err: text => void stderr.write(text),
-    ask: async question => (await import('./cli/ask.ts')).ask(question, stdin, stderr),
+    ask: async question => (await import('./cli/ask.ts')).ask(question, process.stdin, stderr),
     onSignal: signalsOf({ on: (signal, listener) => process.on(signal, listener) }, signal => void interrupted(signal, terminal)),
     openHints: new Set(),
     exit: code => process.exit(code),

@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
-import { planTexts } from '../cli/outputs.ts'
 import { plan } from '../cli/plan.ts'
+import { planTexts } from '../cli/planTexts.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import { againstBase } from '../engine/verdict.ts'
 import { annotate, annotationsOf, type Finding } from '../github/annotations.ts'

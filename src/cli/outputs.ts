@@ -1,9 +1,7 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
-import { written } from '../document/documents.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
-import { planFormatVersion } from '../document/planDocument.ts'
 import type { Notice } from '../engine/host.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
@@ -70,17 +68,6 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Su
       for (const { path, text } of made) if (path === standardOutput) terminal.out(text)
     }
   }
-}
-
-/** Every form of plans that a flag can ask for. */
-export function planTexts(documents: readonly PlanDocument[], diagnostics: readonly Diagnostic[]) {
-  return {
-    json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: planFormatVersion, plans: documents }),
-    out: () => jsonText(documents[0]),
-    markdown: async () => (await import('../report/markdown.ts')).markdownOf(documents.map(written)).text,
-    html: async () => (await import('../report/html.ts')).htmlOf(documents.map(written)),
-    sarif: () => sarifText(diagnostics, documents)
-  } satisfies Texts
 }
 
 /** The text that `--sarif` writes; without plans it is of files alone. */

@@ -13,8 +13,9 @@ import { filesRead } from './filesRead.ts'
 import type { Flags } from './flags.ts'
 import { hostOn, type Shown } from './host.ts'
 import { optionsOf } from './options.ts'
-import { outputsFor, planTexts, sarifText, withEvents } from './outputs.ts'
+import { outputsFor, sarifText, withEvents } from './outputs.ts'
 import { applySaved } from './planChoices.ts'
+import { planTexts } from './planTexts.ts'
 import { type Surroundings, styleFor } from './terminal.ts'
 
 /** Shows what an apply would do, in every form that is asked for, from one read. Makes no request but reads. */

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { planFormatVersion } from '../document/planDocument.ts'
+import { planFormatVersion } from '../document/planVersion.ts'
 import { Stop } from '../engine/stop.ts'
 import { isBody } from '../model/json.ts'
 

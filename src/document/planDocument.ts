@@ -1,9 +1,6 @@
 import type { PlanDocument } from './plan.generated.ts'
 import { validate } from './planValidator.generated.ts'
 
-/** The version of the plan document's shape, and of the frame around several: a reader refuses a first number that it does not know. */
-export const planFormatVersion = '2.0'
-
 /** ajv's function; its generated code has no types. */
 interface Validate {
   (document: unknown): boolean

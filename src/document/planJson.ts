@@ -29,7 +29,7 @@ import type {
   PlanSummary,
   ResourceChange
 } from './plan.generated.ts'
-import { planFormatVersion } from './planDocument.ts'
+import { planFormatVersion } from './planVersion.ts'
 import { changesBySubject, differenceText, reasonOf, replacedFor } from './reason.ts'
 import { sentenceOf, type Telling } from './sentence.ts'
 import { decisionOf, numbered, operation, positionOf, subjectOf } from './step.ts'

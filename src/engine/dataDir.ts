@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { namesIn } from '../locks/index.ts'
 import { type Estate, estateKey } from '../model/estate.ts'
 import type { Settings } from './settings.ts'
 
@@ -17,9 +16,6 @@ export const dataDirOf = (file: string, settings: Pick<Settings, 'dataDir'>, cwd
 export const estateFolder = (dataDir: string, estate: Estate): string => join(dataDir, estateKey(estate))
 
 export const runsFolder = (dataDir: string, estate: Estate): string => join(estateFolder(dataDir, estate), 'runs')
-
-/** Every folder of run files in a data directory, of whatever estate. */
-export const allRunsFolders = (dataDir: string): readonly string[] => namesIn(dataDir).map(name => join(dataDir, name, 'runs'))
 
 /**
  * Makes the data directory, and keeps what is in it out of Git. A folder that was there before, and holds something else, is not ours to

@@ -21,7 +21,7 @@ import {
 import { counted } from '../model/counted.ts'
 import { type Estate, estateTitle } from '../model/estate.ts'
 import { printable } from '../model/printable.ts'
-import { allRunsFolders, runsFolder } from './dataDir.ts'
+import { runsFolder } from './dataDir.ts'
 import { errorLine } from './errorText.ts'
 import { isAtIt } from './exclusive.ts'
 import type { Host, RestoreMore } from './host.ts'
@@ -177,7 +177,8 @@ export function notOursSaid({ place, topology, owed, damaged, older }: NotOurs, 
 export function owesAnything(dataDir: string): boolean {
   try {
     const files = [
-      ...allRunsFolders(dataDir).flatMap(folder => runFilesIn(folder)),
+      // Every estate has a folder of its own.
+      ...namesIn(dataDir).flatMap(name => runFilesIn(join(dataDir, name, 'runs'))),
       ...olderIn(dataDir).map(({ place }) => openJournal(place))
     ]
     return files.map((one: RunFile | JournalFile) => leftIn(one.entries())).some(({ owed, unfinished }) => unfinished || owed.length > 0)

@@ -13,8 +13,8 @@ interface Metafile {
 }
 
 /** The npm packages whose code is in the bundle's files that a command loaded. */
-async function packagesLoaded(args: string): Promise<Set<string>> {
-  const here = folder({ 'topology.yaml': 'version: 1\nname: nothing\n' })
+async function packagesLoaded(args: string, more = ''): Promise<Set<string>> {
+  const here = folder({ 'topology.yaml': `version: 1\nname: nothing\n${more}` })
   const { stderr, stdout } = await here.pglink(args, {}, trace)
   const { outputs } = JSON.parse(readFileSync(join(dirname(cli), 'meta.json'), 'utf8')) as Metafile
   const byName = new Map(Object.entries(outputs).map(([path, { inputs }]) => [basename(path), inputs]))
@@ -42,6 +42,28 @@ test('a plan on the sandbox loads the clients, but nothing to sign in with', asy
   const packages = await packagesLoaded('plan --sandbox')
   expect(azureIn(packages)).toContain('@azure/core-rest-pipeline')
   expect(azureIn(packages)).not.toContain('@azure/identity')
+})
+
+const somewhere = 'subscription: 11111111-1111-4111-8111-111111111111\nlocation: westeurope\nresourceGroup: rg-loading\n'
+const server = `servers:
+  loading-pg:
+    version: "17"
+    compute: { tier: Burstable, size: Standard_B1ms }
+    storage: { sizeGiB: 32 }
+    authentication: { password: false, entra: { administrators: { dba: { objectId: 22222222-2222-4222-8222-222222222222, type: Group } } } }
+    networking: { publicAccess: { enabled: false } }
+`
+
+test.each([
+  ['networks', 'networks: { hub: { addressSpace: [10.0.0.0/16] } }', ['network']],
+  ['servers', server, ['postgresql-flexible']],
+  ['zones', 'privateDnsZones: { link: { name: privatelink.postgres.database.azure.com } }', ['privatedns']],
+  ['factories', 'dataFactories: { loading-adf: {} }', ['datafactory']]
+])('a plan of %s loads their client, beside those of groups and of locks, and no other', async (_, entries, clients) => {
+  const packages = await packagesLoaded('plan --sandbox', `${somewhere}${entries}\n`)
+  expect([...packages].filter(name => name.startsWith('@azure/arm-')).sort()).toEqual(
+    [...clients, 'locks', 'resources'].map(name => `@azure/arm-${name}`).sort()
+  )
 })
 
 // `npm run bench` measures the cost of that beside a bare Node.

@@ -4,7 +4,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -14,6 +14,7 @@ const outdir = join(root, 'dist')
 if (process.argv.includes('--install') && !existsSync(join(root, 'node_modules')))
   execFileSync(process.execPath, [process.env.npm_execpath, 'ci', '--dry-run=false'], { cwd: root, stdio: ['ignore', 2, 2] })
 const { build: bundle } = await import('esbuild')
+const { armClients } = await import('./armClients.mjs')
 const { thirdParty } = await import('./thirdParty.mjs')
 const entries = ['cli', 'action', 'post', 'index']
 
@@ -39,9 +40,23 @@ async function build() {
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);" },
     plugins: [
+      armClients(root),
       {
-        name: 'used operations',
-        setup: ({ onLoad }) => onLoad({ filter: /arm-network.dist.esm.operations.\w+\.js$/ }, usedOperations())
+        name: 'quick to start',
+        setup({ onResolve, onLoad }) {
+          // Its modules, of which a bundle takes what is used; the other form is loaded whole.
+          onResolve({ filter: /^yaml$/ }, () => ({ path: join(root, 'node_modules', 'yaml', 'browser', 'dist', 'index.js') }))
+          // It starts programs for commands that lie in files of their own, as ours never do.
+          onLoad({ filter: /commander.lib.command\.js$/ }, ({ path }) => ({
+            contents: readFileSync(path, 'utf8').replace("require('node:child_process')", '{}'),
+            loader: 'js'
+          }))
+          // A text that is parsed starts sooner than so large an object written out.
+          onLoad({ filter: /\.recorded\.json$/ }, ({ path }) => ({
+            contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))))})`,
+            loader: 'js'
+          }))
+        }
       },
       plugin
     ],
@@ -54,23 +69,6 @@ async function build() {
   const first = ({ path }) => Number(entries.some(name => path === join(outdir, `${name}.js`)))
   const others = files().map(({ name, contents }) => ({ path: join(outdir, name), contents }))
   return [...outputFiles, ...others, meta].sort((a, b) => first(a) - first(b))
-}
-
-/**
- * The network client makes one object for each of its groups of operations as soon as it is made, and so nothing of them can be
- * left out by a bundler that does not know which are asked for: two thirds of its code, which every plan would have to wait for.
- * A group that no file of ours names is empty.
- */
-function usedOperations() {
-  const source = readdirSync(join(root, 'src'), { recursive: true })
-    .filter(name => name.endsWith('.ts'))
-    .map(name => readFileSync(join(root, 'src', name), 'utf8'))
-    .join('\n')
-  return ({ path }) => {
-    if (basename(path) === 'index.js' || new RegExp(`\\.${basename(path, '.js')}\\b`).test(source)) return undefined
-    const names = [...readFileSync(path, 'utf8').matchAll(/^export class (\w+)/gm)].map(([, name]) => name)
-    return { contents: names.map(name => `export class ${name} {}`).join('\n'), loader: 'js' }
-  }
 }
 
 /**

@@ -143,6 +143,9 @@ function validator() {
   const code = standaloneCode
     .default(ajv, ajv.compile(forValidator(schema)))
     .replaceAll(/require\("ajv\/dist\/runtime\/ucs2length"\)\.default/g, 'keywords.characters')
+    // Each start of a command reads this code: it is kept short, and nobody asks for the place in the schema.
+    .replaceAll(/schemaPath:"[^"]*",/g, '')
+    .replaceAll(/if\(vErrors === null\)\{vErrors = \[(\w+)\];\}else \{vErrors\.push\(\1\);\}/g, '(vErrors ??= []).push($1);')
   if (code.includes('require(')) throw new Error('the validator needs a module at run time')
   return `${generatedFrom}\n// @ts-nocheck\nimport * as keywords from './rules/keywords.ts'\n${code}\n`
 }
