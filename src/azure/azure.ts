@@ -36,7 +36,7 @@ import type { Look } from './precondition.ts'
 import { realClock } from './realClock.ts'
 import { retries } from './retry.ts'
 import { type SharedAnswers, sharing } from './shared.ts'
-import { keepToken } from './token.ts'
+import { keepToken, type Tokens } from './token.ts'
 import { inTurn, type Turns } from './turns.ts'
 
 type Use = [credential: TokenCredential, subscription: string, options: ServiceClientOptions]
@@ -54,7 +54,8 @@ const load = {
 export type Clients = { readonly [Name in keyof typeof load]: Awaited<ReturnType<(typeof load)[Name]>> }
 
 export interface AzureOptions {
-  readonly credential: TokenCredential
+  /** A credential; or the tokens of one, which all facades that have them share. */
+  readonly credential: TokenCredential | Tokens
   readonly endpoint?: string
   /** Where requests go instead of the network. */
   readonly httpClient?: HttpClient
@@ -119,15 +120,27 @@ interface Scope {
 /** The parts of an Azure that all its scopes share: one token, one budget, one count. */
 type Shared = ReturnType<typeof sharedBy>
 
+const publicEndpoint = 'https://management.azure.com'
+
+const tokensOf = ({ credential, endpoint = publicEndpoint, audience = endpoint }: AzureOptions): Tokens =>
+  keepToken(credential, audienceScope(audience))
+
+/** The same options, with one token and one set of connections for all facades that are made with them. */
+export const sharedOptions = (options: AzureOptions): AzureOptions => ({
+  ...options,
+  credential: tokensOf(options),
+  httpClient: options.httpClient ?? networkClient()
+})
+
 function sharedBy(options: AzureOptions) {
-  const { endpoint = 'https://management.azure.com', clock = realClock } = options
+  const { endpoint = publicEndpoint, clock = realClock } = options
   const polls: Polls = new Map()
   const calls: Counts = { reads: 0, writes: 0, asked: new Map() }
   const following: Following = new Map()
   return {
     options: { ...options, endpoint, clock },
     httpClient: options.httpClient ?? networkClient(),
-    credential: keepToken(options.credential, audienceScope(options.audience ?? endpoint)),
+    credential: 'lifeMs' in options.credential ? options.credential : tokensOf(options),
     calls,
     polls,
     following,

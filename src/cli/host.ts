@@ -46,7 +46,7 @@ export interface Shown<Document> {
 export function hostOn(showing: Showing): HostOnTerminal {
   const { flags, terminal, report = () => undefined, tell, own = () => false } = showing
   const style = styleFor(terminal, flags.noColor)
-  const watch = readingLine(terminal)
+  const line = readingLine(terminal)
   const log = requestLog(flags, terminal)
   let progress: Progress | undefined
   let problem = ''
@@ -54,8 +54,12 @@ export function hostOn(showing: Showing): HostOnTerminal {
   const isDrawnOver = terminal.interactive && terminal.columns >= columnsMin && !flags.json && log === undefined
   const notify = (notice: Notice): void => {
     problem = problemIn(notice) ?? problem
-    if (notice.type === 'reading') watch?.(notice.done, notice.of)
-    else if (notice.type === 'request') log?.(notice)
+    if (notice.type === 'reading' || (notice.type === 'looked' && line)) {
+      line?.on(notice)
+      return
+    }
+    if (notice.type !== 'request' || log) line?.clear()
+    if (notice.type === 'request') log?.(notice)
     else if (notice.type === 'step' && progress) onStep(progress, notice)
     else if (notice.type === 'stepped') {
       progress?.end()

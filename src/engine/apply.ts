@@ -8,6 +8,7 @@ import { type Looked, lookedAt, movedFrom, type Ready, shown } from './ready.ts'
 import { inSession, type Session, type Way } from './session.ts'
 import type { SavedApplyOptions, TagOptions } from './settings.ts'
 import { settingsOf } from './settings.ts'
+import { tellLooked } from './sideBySide.ts'
 import { UsageError } from './stop.ts'
 import { type Prepared, prepare } from './topology.ts'
 import { inTurn } from './turns.ts'
@@ -39,7 +40,11 @@ async function open(left: readonly Prepared[], sessions: readonly Session[], way
 /** Ends what earlier runs left behind, plans all, asks where it has to, and carries out in the order given. */
 export async function applyIn(sessions: readonly Session[]): Promise<readonly AppliedTopology[]> {
   const looked: Looked[] = []
-  for (const session of sessions) looked.push(await lookedAt(session, sessions.length > 1 ? 'beside' : 'now'))
+  tellLooked(sessions, 0)
+  for (const session of sessions) {
+    looked.push(await lookedAt(session, sessions.length > 1 ? 'beside' : 'now'))
+    tellLooked(sessions, looked.length, session)
+  }
   const begun: (AppliedTopology | Ready)[] = []
   for (const one of withLiftedForEach(looked)) {
     if (sessions.length > 1) one.session.host.notify({ type: 'topology', prepared: one.session.prepared })

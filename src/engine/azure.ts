@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { TokenCredential } from '@azure/core-auth'
-import { type Azure, type AzureOptions, createAzure } from '../azure/azure.ts'
+import { type Azure, type AzureOptions, createAzure, sharedOptions } from '../azure/azure.ts'
 import { estateAt, tenantIn } from '../azure/estate.ts'
 import { realClock } from '../azure/realClock.ts'
 import type { SharedAnswers } from '../azure/shared.ts'
@@ -65,6 +65,7 @@ const connection = (
   { estate, limited = true, keep, close = () => undefined }: Estated
 ): Connection => {
   const answers: SharedAnswers = new Map()
+  const shared = sharedOptions(options)
   const own = new Turns({
     clock: options.clock ?? realClock,
     limited,
@@ -74,7 +75,7 @@ const connection = (
   return {
     estate,
     answers,
-    open(use, shared) {
+    open(use, kept) {
       if (use === 'writing') {
         keep?.()
         answers.clear()
@@ -86,7 +87,13 @@ const connection = (
         onRequest: request => host.notify({ type: 'request', ...request }),
         onWait: wait => host.notify({ type: 'throttled', ...wait })
       }
-      return createAzure({ ...options, ...told, turns: own, standstill, ...(use === 'reading' && { readOnly: true, stopping, shared }) })
+      return createAzure({
+        ...shared,
+        ...told,
+        turns: own,
+        standstill,
+        ...(use === 'reading' && { readOnly: true, stopping, shared: kept })
+      })
     },
     close
   }

@@ -5,11 +5,12 @@ import { notesOn, pathsOf } from '../proof/path.ts'
 import { type Acceptance, acceptDrift } from './accepting.ts'
 import type { Host } from './host.ts'
 import type { ReadFor } from './look.ts'
-import { draftIn, type Planned, preparedFrom, undeclaredWanted } from './look.ts'
+import { type Drafted, draftIn, type Planned, preparedFrom, undeclaredWanted } from './look.ts'
 import type { Unsound } from './outcomes.ts'
 import { inSessions, type Session } from './session.ts'
 import type { RevertOptions } from './settings.ts'
 import { settingsOf } from './settings.ts'
+import { sideBySide } from './sideBySide.ts'
 import { prepare } from './topology.ts'
 
 /** The drift of each topology, or the files' problems. */
@@ -44,32 +45,38 @@ export async function drift(options: RevertOptions, host: Host): Promise<DriftOu
   const settings = settingsOf(options)
   const files = await prepare(settings, host)
   if (!files.sound) return files
-  const topologies = await inSessions(files.prepared, { settings, host }, async sessions => {
-    const all: DriftedTopology[] = []
-    for (const session of sessions) {
-      if (sessions.length > 1) host.notify({ type: 'topology', prepared: session.prepared })
-      all.push(await driftIn(session, sessions.length > 1 ? 'beside' : 'now'))
-    }
-    return all
-  })
+  const topologies = await inSessions(files.prepared, { settings, host }, sessions =>
+    sideBySide(sessions, {
+      look: session => lookIn(session, sessions.length > 1 ? 'beside' : 'now'),
+      goOn: (looked, session) => {
+        if (sessions.length > 1) host.notify({ type: 'topology', prepared: session.prepared })
+        return toldOf(looked, session)
+      }
+    })
+  )
   return { ...files, topologies }
 }
 
+interface Looked {
+  readonly drifted: Drifted
+  readonly drafted: Drafted | undefined
+}
+
 /** Reads once: what is declared, today and as last applied, and then what nobody declared. */
-async function driftIn(session: Session, how: ReadFor): Promise<DriftedTopology> {
-  const { prepared, baseline, settings, host, connection } = session
+async function lookIn(session: Session, how: ReadFor): Promise<Looked> {
+  const { prepared, baseline, connection } = session
   const { resolved } = prepared
   const drafted = await draftIn(session, how)
   const { live, locks, owners, reads } = drafted.seen
   const { plan } = drafted.whole
   const compared: Compared = { resolved, baseline, live }
-  const azure = connection.open('reading')
+  const azure = connection.open('reading', how === 'beside' ? connection.answers : undefined)
   const undeclared = await readUndeclared(azure, undeclaredWanted(session, live, owners))
   const left = [
     ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: locks.off }),
     ...locksUnseen(resolved.desired, live.locksUnreadable)
   ]
-  const drifted: Drifted = {
+  const drifted = {
     session,
     compared,
     found: judged(compared, plan, [...undeclared, ...left]),
@@ -77,13 +84,20 @@ async function driftIn(session: Session, how: ReadFor): Promise<DriftedTopology>
     at: new Date().toISOString(),
     reads: reads + azure.calls.reads
   }
+  // Only a plan needs the whole of what was read.
+  return { drifted, drafted: session.settings.revert ? drafted : undefined }
+}
+
+/** Tells of it, and does about it what the options ask for. */
+async function toldOf({ drifted, drafted }: Looked, session: Session): Promise<DriftedTopology> {
+  const { settings, host } = session
   host.notify({ type: 'drifted', drifted })
   if (settings.accept) {
-    const acceptance = await acceptDrift(session, compared)
+    const acceptance = await acceptDrift(session, drifted.compared)
     host.notify({ type: 'accepted', drifted, acceptance })
     return { ...drifted, acceptance }
   }
-  if (!settings.revert) return drifted
+  if (drafted === undefined) return drifted
   const revert = await preparedFrom(session, drafted)
   host.notify({ type: 'revert planned', drifted, planned: revert })
   return { ...drifted, revert }

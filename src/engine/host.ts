@@ -23,7 +23,9 @@ export type Notice =
   /** Everything that is wrong with the files, warnings as well. `baseline`: with the topology as last applied. */
   | { readonly type: 'problems'; readonly diagnostics: readonly Diagnostic[]; readonly sound: boolean; readonly baseline?: true }
   /** How many of the declared resources have been looked for; `done` is `undefined` when all is read. */
-  | { readonly type: 'reading'; readonly done: number | undefined; readonly of: number }
+  | { readonly type: 'reading'; readonly prepared: Prepared; readonly done: number | undefined; readonly of: number }
+  /** How many of several topologies have been looked at; the last of them. */
+  | { readonly type: 'looked'; readonly prepared?: Prepared; readonly done: number; readonly of: number }
   | ({ readonly type: 'request' } & Parameters<NonNullable<AzureOptions['onRequest']>>[0])
   /** Azure asks to wait `ms` milliseconds. */
   | ({ readonly type: 'throttled' } & Parameters<NonNullable<AzureOptions['onWait']>>[0])

@@ -66,7 +66,8 @@ interface HowToRead {
 async function readIn(session: Session, { groups, answers }: HowToRead): Promise<Seen> {
   const azure = session.connection.open('reading', answers)
   const left = leftBehind(session.journals)
-  const watch = (done: number | undefined, of: number): void => session.host.notify({ type: 'reading', done, of })
+  const watch = (done: number | undefined, of: number): void =>
+    session.host.notify({ type: 'reading', prepared: session.prepared, done, of })
   watch(0, session.prepared.resolved.desired.size)
   const read = await readLive(azure, {
     heard: watch,
@@ -132,12 +133,17 @@ export async function draftIn(session: Session, how: ReadFor = 'now'): Promise<D
 }
 
 /** Reads and plans. */
-export const planIn = async (session: Session, how?: ReadFor): Promise<Planned> => preparedFrom(session, await draftIn(session, how))
+export const planIn = async (session: Session, how?: ReadFor): Promise<Planned> =>
+  preparedFrom(session, await draftIn(session, how), how === 'beside' ? session.connection.answers : undefined)
 
 /** The plan with what lies outside the file, which is looked at before any of it is written. */
-export async function preparedFrom(session: Session, { seen, draft }: Pick<Drafted, 'seen' | 'draft'>): Promise<Planned> {
+export async function preparedFrom(
+  session: Session,
+  { seen, draft }: Pick<Drafted, 'seen' | 'draft'>,
+  answers?: SharedAnswers
+): Promise<Planned> {
   const { prepared, connection } = session
-  const looked = await lookAhead(connection.open('reading'), prepared.resolved, {
+  const looked = await lookAhead(connection.open('reading', answers), prepared.resolved, {
     plan: draft.plan,
     live: seen.live,
     elsewhere: prepared.elsewhere

@@ -7,6 +7,7 @@ import type { PlannedTopology, PlanOutcome } from './outcomes.ts'
 import { withRights } from './rights.ts'
 import { inSessions, type Session, wayTo } from './session.ts'
 import { settingsOf } from './settings.ts'
+import { sideBySide } from './sideBySide.ts'
 import { prepare } from './topology.ts'
 
 /**
@@ -14,23 +15,29 @@ import { prepare } from './topology.ts'
  *
  * @throws Stop where there is no plan; one that is refused is a plan, which says so
  */
-export const plan = (options: PlanOptions, host: Host): Promise<PlanOutcome> =>
-  planEach(options, host, async (session, how) => withRights(await planIn(session, how), session))
+export const plan = (options: PlanOptions, host: Host): Promise<PlanOutcome> => planEach(options, host, { look: planIn, goOn: withRights })
+
+interface Planning {
+  readonly look: (session: Session, how: ReadFor) => Promise<Planned>
+  /** Adds to one plan after the other. */
+  readonly goOn?: (planned: Planned, session: Session) => Promise<Planned>
+}
 
 /** Reads and plans each topology as `look` does. @throws Stop where there is no plan */
 export async function planEach(
   options: PlanOptions,
   host: Host,
-  look: (session: Session, how: ReadFor) => Promise<Planned>
+  { look, goOn = async planned => planned }: Planning
 ): Promise<PlanOutcome> {
   const settings = settingsOf(options)
   const files = await prepare(settings, host)
   if (!files.sound) return files
-  const topologies = await inSessions(files.prepared, { settings, host }, async sessions => {
-    const all: PlannedTopology[] = []
-    for (const session of sessions) all.push({ session, planned: await look(session, sessions.length > 1 ? 'beside' : 'now') })
-    return all
-  })
+  const topologies = await inSessions(files.prepared, { settings, host }, sessions =>
+    sideBySide(sessions, {
+      look: session => look(session, sessions.length > 1 ? 'beside' : 'now'),
+      goOn: async (looked, session): Promise<PlannedTopology> => ({ session, planned: await goOn(looked, session) })
+    })
+  )
   return { ...files, topologies: withLiftedForEach(topologies) }
 }
 

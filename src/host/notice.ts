@@ -31,6 +31,8 @@ export function tellingOf(notice: Notice, style: Style): Telling | undefined {
       return aside(
         printed`Azure asks to wait ${Math.ceil(notice.ms / 1_000)} s before ${notice.method} ${new URL(notice.url).pathname}. Waiting.\n`
       )
+    case 'looked':
+      return notice.prepared && aside(printed`Read ${notice.done} of ${notice.of} topologies: ${notice.prepared.file}\n`)
     case 'turn':
       return aside(turnText(notice))
     case 'waiting':
@@ -60,8 +62,8 @@ export function tellingOf(notice: Notice, style: Style): Telling | undefined {
 
 /** A wait of a moment comes again and again: then its length says nothing. */
 function turnText({ what, rule, ms }: Extract<Notice, { type: 'turn' }>): string {
-  const long = ms < 2_000 ? '' : `${duration(ms)} for `
-  return printed`Waiting ${long}our turn: ${what}, of which ${rule}.\n`
+  const long = ms < 2_000 ? '' : ` ${duration(ms)}`
+  return printed`Waiting${long} for our turn: ${what}, of which ${rule}.\n`
 }
 
 function unread({ address, path, why }: Extract<Notice, { type: 'server unread' }>): string {

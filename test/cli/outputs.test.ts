@@ -162,7 +162,7 @@ test('several topologies are in one file each', async () => {
   const here = folder({ 'a/topology.yaml': network(), 'b/topology.yaml': network('10.20.9.0/24').replace('name: net', 'name: other') })
   mkdirSync(join(here.path, 'data'))
   const ran = await here.pglink('plan . --sandbox --data-dir data --json-into e.ndjson --markdown p.md --html p.html --sarif p.sarif')
-  expect([ran.code, ran.stderr]).toEqual([0, ''])
+  expect([ran.code, ran.stderr]).toEqual([0, 'Read 1 of 2 topologies: a/topology.yaml\nRead 2 of 2 topologies: b/topology.yaml\n'])
   expect(ran.stdout).toMatch(/^Topology net \(a\/topology\.yaml\):\n\n[\s\S]*^Topology other \(b\/topology\.yaml\):\n\n/m)
   for (const file of ['p.md', 'p.html']) expect(here.read(file)).toMatch(/a\/topology\.yaml[\s\S]*b\/topology\.yaml/)
   const summaries = linesIn(here.read('e.ndjson')).filter(({ type }) => type === 'change_summary')
