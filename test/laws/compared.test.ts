@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import type { Plan } from '../../src/model/change.ts'
 import type { Live } from '../../src/model/resource.ts'
-import { Secret } from '../../src/model/secret.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { UnfitEntry } from '../../src/topology/resolve.ts'
 import { arm, draftOf, type Estate, estate, failures, plan, reconcile, resolved, subscription } from '../support/estate.ts'
 import { shared } from '../support/parts.ts'
-import { complete } from '../support/yaml.ts'
+import { type Key, network, read, type Tree, theirs, withSecrets } from './everyLeaf.ts'
 
 // For each leaf of the schema under an entry: changing it in the file changes the plan of an estate that is applied, in a step, a
 // refusal or a wait. A leaf that need not says so with its reason, and does not.
@@ -27,9 +25,6 @@ interface Schema {
   readonly notCompared?: string
   readonly secret?: boolean
 }
-type Key = string | number
-type Tree = { [key: Key]: Tree } | string
-
 const schema = JSON.parse(readFileSync('schema/topology.schema.json', 'utf8')) as Schema & {
   readonly $defs: Readonly<Record<string, Schema>>
 }
@@ -60,25 +55,6 @@ const without = (node: Schema, key: string): Schema => Object.fromEntries(Object
 
 const roots = ['resourceGroup', 'tags', 'networks', 'privateDnsZones', 'servers', 'dataFactories']
 const leaves = roots.flatMap(root => leavesOf(schema.properties?.[root] ?? {}, [root]))
-
-const theirs = `/subscriptions/${subscription}/resourceGroups/rg-theirs/providers`
-const ours = `/subscriptions/${subscription}/resourceGroups/rg-adf/providers`
-const network = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network`
-const text = readFileSync('test/laws/compared.yaml', 'utf8')
-  .replaceAll(/\bTHEIRS\b/g, theirs)
-  .replaceAll(/\bOURS\b/g, ours)
-  .replaceAll(/\bNSG\b/g, `${network}/networkSecurityGroups/nsg`)
-  .replaceAll(/\bROUTES\b/g, `${network}/routeTables/routes`)
-
-const parsed = parse(text, { merge: true, maxAliasCount: -1 }) as Record<'theirs' | 'ours', Tree>
-const read = (which: 'theirs' | 'ours'): Tree => structuredClone(parsed[which])
-/** Passwords are what the schema calls secret; here they stand as text. */
-const withSecrets = (tree: Tree): Topology =>
-  complete(
-    JSON.parse(JSON.stringify(tree), (key, value) =>
-      key === 'password' && typeof value === 'string' ? new Secret(`LAW_${value.toUpperCase()}`, 'Test-only-1') : value
-    )
-  )
 
 const at = (tree: Tree, keys: readonly Key[]): unknown =>
   keys.reduce<unknown>((node, key) => (node as { [key: Key]: unknown } | undefined)?.[key], tree)
