@@ -1,210 +1,98 @@
 // The costs of pglink: start-up beside bare Node, plans of growing fleets that change nothing beside the least number of calls, and applies
-// of copies side by side. Prints one table and writes bench.json. `--quick` leaves out the largest; `sandbox` looks at the sandbox alone.
-// Machines are noisy: compare ratios and counts within one run, and not milliseconds between two.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { sandboxCosts, served } from './sandbox.mjs'
+// beside the least time that Azure allows. Prints one table and writes bench.json. `--quick` leaves out the largest; `sandbox` looks at the
+// sandbox alone. Machines are noisy: compare ratios and counts within one run, and not milliseconds between two.
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
+import { join } from 'node:path'
+import { applies, served60 } from './applies.mjs'
+import { cli, exponent, folder, loaded, measured, root, rounded, rounds } from './measure.mjs'
+import { planOf } from './plans.mjs'
+import { sandboxCosts } from './sandbox.mjs'
 
-const here = dirname(fileURLToPath(import.meta.url))
-const root = join(here, '..', '..')
-const cli = join(root, 'dist', 'cli.js')
 const isQuick = process.argv.includes('--quick')
-const folder = mkdtempSync(join(tmpdir(), 'pglink-bench-'))
-const secrets = { BENCH_PASSWORD: 'Bench-only-1', AZURE_SUBSCRIPTION_ID: '11111111-1111-4111-8111-111111111111' }
+const begun = Date.now()
 
-/** What is written in TypeScript is bundled first: Node alone cannot read it. */
-async function loaded(name) {
-  const outfile = join(folder, `${name}.mjs`)
-  await build({ entryPoints: [join(here, `${name}.ts`)], outfile, bundle: true, format: 'esm', platform: 'node', logLevel: 'warning' })
-  return import(outfile)
-}
-
-/** One process, what it said and what it took of the machine. */
-function measured(args, env = {}) {
-  const from = process.hrtime.bigint()
-  const ran = spawnSync(process.execPath, ['--require', join(here, 'usage.cjs'), ...args], {
-    cwd: root,
-    env: { ...process.env, ...secrets, ...env },
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe']
-  })
-  return {
-    wallMs: Number(process.hrtime.bigint() - from) / 1e6,
-    status: ran.status,
-    said: `${ran.stdout}${ran.stderr}`,
-    ...JSON.parse(ran.output[3])
-  }
-}
-
-const median = numbers => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
-const rounded = (value, digits = 0) => Number(value.toFixed(digits))
-
-/** The commands take turns, so that a slow moment of the machine is everybody's. */
-function rounds(times, commands) {
-  const all = Object.fromEntries(Object.keys(commands).map(name => [name, []]))
-  for (let round = 0; round < times; round += 1) for (const [name, run] of Object.entries(commands)) all[name].push(run())
-  return Object.fromEntries(
-    Object.entries(all).map(([name, runs]) => [
-      name,
-      Object.fromEntries(['wallMs', 'cpuMs', 'rssMiB'].map(key => [key, median(runs.map(run => run[key]))]))
-    ])
-  )
-}
-
-const expectStatus = (ran, ...allowed) => {
-  if (!allowed.includes(ran.status)) throw new Error(`ended with ${ran.status}: ${ran.said.slice(-2000)}`)
-  return ran
-}
+/** Minutes may pass: whoever waits sees how far it is. */
+const say = what => void process.stderr.write(`${rounded((Date.now() - begun) / 1_000)} s: ${what}\n`)
 
 /** User and system CPU, as a ratio to a Node that does nothing. */
 function coldStart() {
   const example = ['examples/quickstart/topology.yaml', '--env-file', 'examples/quickstart/.env.example']
   const place = ['--sandbox', '--data-dir', join(folder, 'quickstart')]
-  const seed = ['--sandbox-seed', 'examples/quickstart/sandbox.json']
-  expectStatus(measured([cli, 'apply', ...example, ...place, ...seed, '--auto-approve']), 0)
+  measured([cli, 'apply', ...example, ...place, '--sandbox-seed', 'examples/quickstart/sandbox.json', '--auto-approve'])
   const took = rounds(isQuick ? 5 : 15, {
     node: () => measured(['-e', '0']),
     version: () => measured([cli, '--version']),
-    validate: () => expectStatus(measured([cli, 'validate', ...example]), 0),
-    plan: () => expectStatus(measured([cli, 'plan', ...example, ...place]), 0)
+    validate: () => measured([cli, 'validate', ...example]),
+    plan: () => measured([cli, 'plan', ...example, ...place])
   })
   const ratio = name => ({ ratioToNode: rounded(took[name].cpuMs / took.node.cpuMs, 2) })
   return { coldStart: { version: ratio('version'), validate: ratio('validate'), plan: ratio('plan') }, versionCpuMs: took.version.cpuMs }
 }
 
-/** The sandbox takes bodies of so many megabytes at once. */
-function byGroup(bodies) {
-  const groups = new Map()
-  for (const [id, body] of Object.entries(bodies)) {
-    const [, , , , group] = id.split('/')
-    const own = groups.get(group) ?? {}
-    own[id] = body
-    groups.set(group, own)
+/** Each server with an endpoint, 2 firewall rules and a database; of each file 10 networks and 100 managed endpoints in 10 factories. */
+const mixed = servers => ({ servers, networks: 10, firewallRules: 2, databases: 1, factories: 10, managedEndpoints: 100 })
+
+async function plans(given, versionCpuMs) {
+  const plan = {}
+  for (const servers of isQuick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000]) {
+    plan[servers] = await planOf(`${servers}`, { servers }, given)
+    say(`plan of ${servers} servers`)
   }
-  return groups.values()
+  const grown = Object.entries(plan).flatMap(([servers, { cpuMs }]) => (Number(servers) >= 100 ? [[Number(servers), cpuMs]] : []))
+  plan.cpuExponent = exponent(grown, versionCpuMs)
+  if (isQuick) return plan
+  plan['1000 with rules, databases and factories'] = await planOf('mixed', mixed(1_000), given)
+  say('plan of 1000 servers with rules, databases and factories')
+  return plan
 }
 
-async function sent(sandbox, method, path, body) {
-  const { status, text } = await sandbox.send(method, path, body)
-  if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text.slice(0, 500)}`)
-}
+const cell = value =>
+  typeof value === 'object'
+    ? Object.entries(value)
+        .map(([key, one]) => `${key} ${cell(one)}`)
+        .join(', ')
+    : String(value)
 
-/** A plan without changes of a fleet that a served sandbox holds. */
-async function planOf(servers, { fleetOf, leastReads }) {
-  const { topologies, bodies } = fleetOf({ servers })
-  const files = topologies.map((topology, index) => {
-    const place = join(folder, `fleet-${servers}`, String(index))
-    mkdirSync(place, { recursive: true })
-    writeFileSync(join(place, 'topology.yaml'), JSON.stringify(topology))
-    return join(place, 'topology.yaml')
-  })
-  const sandbox = await served(cli)
-  try {
-    for (const part of byGroup(bodies)) await sent(sandbox, 'POST', '/_sandbox/seed', part)
-    await sent(sandbox, 'PATCH', '/_sandbox/behaviours', { pageSize: 1_000 })
-    const env = { NODE_EXTRA_CA_CERTS: sandbox.ca, ARM_TOKEN: 'bench' }
-    const run = () =>
-      expectStatus(
-        measured(
-          [
-            cli,
-            'plan',
-            ...files,
-            '--arm-endpoint',
-            sandbox.url,
-            '--allow-env',
-            'BENCH_PASSWORD',
-            '--detailed-exitcode',
-            '--data-dir',
-            folder
-          ],
-          env
-        ),
-        0
-      )
-    await sandbox.send('DELETE', '/_sandbox/log')
-    run()
-    const calls = JSON.parse((await sandbox.send('GET', '/_sandbox/log')).text).count
-    const near = rounds(servers > 1_000 || isQuick ? 1 : 3, { run }).run
-    await sent(sandbox, 'PUT', '/_sandbox/faults', [{ path: '/', nth: 'every', delayMs: 40 }])
-    const far = run()
-    return {
-      calls,
-      callsLowerBound: leastReads(topologies, { privateDns: 100, others: 1_000 }),
-      wallMs0: rounded(near.wallMs),
-      wallMs40: rounded(far.wallMs),
-      cpuMs: rounded(near.cpuMs),
-      rssMiB: rounded(near.rssMiB)
-    }
-  } finally {
-    await sandbox.stop()
-  }
-}
-
-/** Copies in the sandbox of the process, whose clock jumps: its CPU is in the figure. */
-function applyOf(count, { copiesOf }) {
-  const place = join(folder, `copies-${count}`)
-  mkdirSync(place, { recursive: true })
-  writeFileSync(join(place, 'topology.yaml'), JSON.stringify(copiesOf(count)))
-  const args = [join(place, 'topology.yaml'), '--sandbox', '--data-dir', place, '--allow-env', 'BENCH_PASSWORD']
-  return { cpuMs: rounded(expectStatus(measured([cli, 'apply', ...args, '--auto-approve']), 0).cpuMs) }
-}
-
-/** How fast it grows: 1 is in step with the size. The start of the process is no part of that. */
-function exponent(points, startMs) {
-  const [x, y] = [points.map(([size]) => Math.log(size)), points.map(([, cpuMs]) => Math.log(cpuMs - startMs))]
-  const mean = values => values.reduce((sum, one) => sum + one, 0) / values.length
-  const [mx, my] = [mean(x), mean(y)]
-  const above = x.reduce((sum, one, index) => sum + (one - mx) * (y[index] - my), 0)
-  return rounded(above / x.reduce((sum, one) => sum + (one - mx) ** 2, 0), 2)
-}
-
-function lines({ coldStart: start, plan, apply }) {
-  const at = (name, values) => [name, ...Object.entries(values).map(([key, value]) => `${key} ${value}`)].join('  ')
-  return [
-    ...Object.entries(start).map(([name, values]) => at(`start of ${name}`, values)),
-    ...Object.entries(plan).flatMap(([name, values]) =>
-      name === 'cpuExponent' ? [`plan  cpuExponent ${values}`] : [at(`plan of ${name} servers`, values)]
-    ),
-    ...Object.entries(apply).flatMap(([name, values]) =>
-      name === 'cpuExponent' ? [`apply  cpuExponent ${values}`] : [at(`apply of ${name} copies`, values)]
-    )
-  ]
+/** A row for each thing that was measured. */
+function table({ date, machine, node, load, ...measuredHere }) {
+  const rows = Object.entries(measuredHere).flatMap(([group, entries]) =>
+    Object.entries(entries).map(([name, value]) => [group, name, cell(value)])
+  )
+  const width = column => Math.max(...rows.map(row => row[column].length))
+  const lines = rows.map(row => `| ${row[0].padEnd(width(0))} | ${row[1].padEnd(width(1))} | ${row[2].padEnd(width(2))} |`)
+  const rule = `|${[0, 1, 2].map(column => '-'.repeat(width(column) + 2)).join('|')}|`
+  const head = `| ${'of'.padEnd(width(0))} | ${'case'.padEnd(width(1))} | ${'measured'.padEnd(width(2))} |`
+  return [`${date}, ${machine}, Node ${node}, load ${load}`, head, rule, ...lines].join('\n')
 }
 
 async function all() {
-  const [fleet, bounds, copies] = [await loaded('fleet'), await loaded('bounds'), await loaded('copies')]
+  const names = ['fleet', 'bounds', 'copies', 'virtual', ...(existsSync(join(root, 'test', 'bench', 'driftMany.ts')) ? ['driftMany'] : [])]
+  const bench = Object.fromEntries(await Promise.all(names.map(async name => [name, await loaded(name)])))
+  const given = { isQuick, bench, say }
+  const load = rounded(loadavg()[0], 1)
   const { coldStart: start, versionCpuMs } = coldStart()
-  const plan = {}
-  for (const servers of isQuick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000])
-    plan[servers] = await planOf(servers, { ...fleet, ...bounds })
-  const grown = sizes => Object.entries(sizes).map(([size, { cpuMs }]) => [Number(size), cpuMs])
-  plan.cpuExponent = exponent(
-    grown(plan).filter(([size]) => size >= 100),
-    versionCpuMs
-  )
-  const apply = {}
-  for (const count of isQuick ? [1, 20] : [1, 20, 100]) apply[count] = applyOf(count, copies)
-  if (!isQuick)
-    apply.cpuExponent = exponent(
-      grown(apply).filter(([size]) => size >= 20),
-      versionCpuMs
-    )
+  say('start-up')
+  const { apply, locks, grown } = await applies(given)
+  if (grown.length > 1) apply.cpuExponent = exponent(grown, versionCpuMs)
+  const served = { 'data-factory at speed 60': await served60(given) }
+  say('one copy beside a served sandbox')
+  const plan = await plans(given, versionCpuMs)
+  const drift50x5 = await bench.driftMany?.drift50x5(given)
   const result = {
     date: new Date().toISOString(),
     machine: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
     node: process.version,
+    load,
     coldStart: start,
     plan,
-    apply
+    apply,
+    served,
+    locks,
+    ...(drift50x5 && { drift50x5 })
   }
   writeFileSync(join(root, 'bench.json'), `${JSON.stringify(result, undefined, 2)}\n`)
-  console.log(`${result.date}, ${result.machine}, Node ${result.node}\n${lines(result).join('\n')}`)
+  console.log(table(result))
 }
 
 try {

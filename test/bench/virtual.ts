@@ -2,10 +2,10 @@
 import type { Action, Plan, Step } from '../../src/model/change.ts'
 import { nameOf } from '../../src/model/id.ts'
 import type { LogEntry } from '../../src/sandbox/sandbox.ts'
-import type { Operation, Pending } from '../../src/sandbox/state.ts'
+import type { Operation, Pending, StoredResource } from '../../src/sandbox/state.ts'
 import type { Store } from '../../src/sandbox/store.ts'
 import { applied, machineOn, planned } from '../simulate/run.ts'
-import { exampleScenes, heavyScene, type Scene, sceneOf } from '../simulate/scenes.ts'
+import { exampleScenes, heavyScene, type Scene, sceneNamed, sceneOf } from '../simulate/scenes.ts'
 import { topologyFrom } from '../support/yaml.ts'
 import { holderOf, leastMs, seenMs, type Wait, type Work } from './bounds.ts'
 import { copiesOf, lockedNetworks } from './copies.ts'
@@ -56,6 +56,26 @@ async function timed(scene: Scene): Promise<Timed> {
     const work = workOf(plan, { operations, pending, store })
     const unlocked = unlockedOf(plan, work, on.log)
     return { name: scene.name, tookMs, leastMs: leastMs(work, stepsAtOnce), ...(unlocked && { unlocked }) }
+  } finally {
+    on.remove()
+  }
+}
+
+/** The account of a served sandbox, of an apply beside it. */
+interface Told {
+  readonly operations: readonly Operation[]
+  readonly resources: readonly StoredResource[]
+  readonly pending: readonly { readonly one: Pending; readonly at: number }[]
+}
+
+/** The least time by the wall for that, where Azure's time runs so much faster, and no Retry-After is below a second. */
+export async function leastOf(example: string, { operations, resources, pending }: Told, speed: number): Promise<number> {
+  const on = machineOn(await sceneNamed(example))
+  try {
+    const byId = new Map(resources.map(one => [one.id.toLowerCase(), one]))
+    const store = { get: (id: string) => byId.get(id.toLowerCase()) }
+    const doings = { operations, pending: new Map(pending.map(({ one, at }) => [one, at])), store }
+    return leastMs(workOf(await planned(on), doings, speed), stepsAtOnce)
   } finally {
     on.remove()
   }
