@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planProblem } from '../../src/document/planDocument.ts'
 import { isOutdatedBody } from '../../src/github/body.ts'
 import { parseMarker } from '../../src/github/marker.ts'
@@ -12,29 +13,31 @@ import { exampleOf, type Hub, hub, pullEvent } from './github.ts'
 
 const topology = exampleOf('quickstart', 'topology.yaml')
 
+type Files = Readonly<Record<string, string>>
+
+const git = (cwd: string, args: readonly string[], input = ''): string => execFileSync('git', args, { cwd, input, encoding: 'utf8' })
+
+/** One repository for all checkouts: each has its two commits in it, and its files in a folder of its own. */
+const repository = mkdtempSync(join(tmpdir(), 'pglink-'))
+beforeAll(() => void git(repository, ['init', '-q', '--bare']))
+afterAll(() => rmSync(repository, { recursive: true, force: true }))
+
+const commitOf = (mark: number, files: Files, from = ''): string =>
+  `commit refs/heads/x\nmark :${mark}\ncommitter a <a@b> 0 +0000\ndata 1\nx\n${from}${Object.entries(files)
+    .map(([file, text]) => `M 100644 inline ${file}\ndata ${Buffer.byteLength(text)}\n${text}\n`)
+    .join('')}\n`
+
 /** A checkout of a fork's pull request: a commit of the base, and the change upon it. */
-function checkout(
-  base: Readonly<Record<string, string>>,
-  change: Readonly<Record<string, string>>
-): { path: string; base: string; head: string } {
+function checkout(base: Files, change: Files): { path: string; base: string; head: string } {
   const path = temporaryFolder()
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'core.hooksPath=/dev/null', ...args], {
-      cwd: path,
-      encoding: 'utf8'
-    }).trim()
-  const commit = (files: Readonly<Record<string, string>>): string => {
-    for (const [file, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(path, file)), { recursive: true })
-      writeFileSync(join(path, file), text)
-    }
-    git('add', '-A')
-    git('commit', '-q', '--allow-empty', '-m', 'x')
-    return git('rev-parse', 'HEAD')
+  for (const [file, text] of Object.entries({ ...base, ...change })) {
+    mkdirSync(dirname(join(path, file)), { recursive: true })
+    writeFileSync(join(path, file), text)
   }
-  git('init', '-q')
-  const first = commit(base)
-  return { path, base: first, head: commit(change) }
+  writeFileSync(join(path, '.git'), `gitdir: ${repository}\n`)
+  const commits = `reset refs/heads/x\n${commitOf(1, base)}${commitOf(2, change, 'from :1\n')}get-mark :1\nget-mark :2\n`
+  const [first = '', head = ''] = git(repository, ['fast-import', '--quiet', '--force'], commits).split('\n')
+  return { path, base: first, head }
 }
 
 const wider = topology.replace('sizeGiB: 128', 'sizeGiB: 256')

@@ -1,20 +1,12 @@
 import { expect, test } from 'vitest'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import { estate, failures, plan, reconcile } from '../support/estate.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import { privateServer, topologyFrom } from '../support/yaml.ts'
 
 const wanted = topologyFrom(`
 networks: { hub: { addressSpace: [10.0.0.0/16], subnets: { endpoints: { addressPrefix: 10.0.1.0/24 } } } }
 privateDnsZones: { link: { name: privatelink.postgres.database.azure.com } }
-servers:
-  case-pg:
-    version: "17"
-    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
-    storage: { sizeGiB: 128 }
-    administrator: { login: case_admin, password: x }
-    networking: { publicAccess: { enabled: false } }
-    privateEndpoints: { case-pe: { subnet: hub/endpoints, privateDns: { zone: link }, approval: automatic } }
-`)
+${privateServer('privateEndpoints: { case-pe: { subnet: hub/endpoints, privateDns: { zone: link }, approval: automatic } }')}`)
 // Azure keeps a create that failed in its operation: we write it again.
 test.each(['privateEndpoints/case-pe$', 'privateDnsZoneGroups/[^/]+$', 'virtualNetworks/hub$', 'subnets/endpoints$'])(
   'a resource that is there and has failed is written again: %s',

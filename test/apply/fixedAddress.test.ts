@@ -1,21 +1,13 @@
 import { expect, test } from 'vitest'
 import { estate, failures, plan, reconcile } from '../support/estate.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import { privateServer, topologyFrom } from '../support/yaml.ts'
 
 // The network interface of a deleted endpoint keeps its address for up to ten minutes [GH hashicorp/terraform-provider-azurerm#28831].
 
 const topology = (endpoints: string) =>
   topologyFrom(`
 networks: { hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } } }
-servers:
-  case-pg:
-    version: "17"
-    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
-    storage: { sizeGiB: 128 }
-    administrator: { login: case_admin, password: x }
-    networking: { publicAccess: { enabled: false } }
-    privateEndpoints: ${endpoints}
-`)
+${privateServer(`privateEndpoints: ${endpoints}`)}`)
 
 const endpoint = (more = '') => `{ subnet: hub/a, privateDns: none, approval: automatic, ipAddress: 10.0.1.40${more} }`
 const lingering = () => estate({ behaviours: { networkInterfaceLingerMs: 10 * 60_000 } })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ApplyResult } from '../../src/model/events.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { carryOut, clientsOnSandbox } from '../support/engine.ts'
-import { type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
+import { appliedUnderLock, type Estate, estate, failures, heldLocks, plan, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { joiningEndpoint, smallServer, topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
@@ -23,9 +23,7 @@ const fault = (method: string, path: string, nth: number | 'every', effect: obje
 /** @param scope what a ReadOnly lock is on */
 async function locked(scope: string, ...faults: Fault[]) {
   const on = estate({ faults })
-  expect(failures(await reconcile(on, network(false)))).toEqual([])
-  await putLockOn(on, scope, 'keep', { level: 'ReadOnly', notes: 'theirs' })
-  return { on, before: await heldLocks(on) }
+  return { on, before: await appliedUnderLock(on, network(false), scope) }
 }
 
 const outcome = ({ result }: { readonly result: ApplyResult }, name: string) =>
@@ -131,8 +129,7 @@ ${smallServer(...members)}`)
       ? Promise.resolve(Response.json({ value: [{ actions: ['*'], notActions: ['Microsoft.Authorization/locks/*'] }] }))
       : sandbox.handle(request)
   )
-  expect(failures(await reconcile(on, topology()))).toEqual([])
-  await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'theirs' })
+  await appliedUnderLock(on, topology(), hub, 'CanNotDelete')
   const from = on.requests.length
   const { result } = await reconcile(on, topology(joiningEndpoint))
   expect(result.missingRights).toContainEqual(

@@ -5,7 +5,7 @@ import { lowered } from '../../src/model/marker.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
-import { arm, estate, failures, heldLocks, plan, putLockOn, reconcile, recover, subscription } from '../support/estate.ts'
+import { appliedUnderLock, arm, estate, failures, heldLocks, plan, putLockOn, reconcile, recover, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
@@ -15,9 +15,7 @@ const second = topologyFrom('networks: { hub: { addressSpace: [10.0.0.0/16, 10.1
 
 const locked = async (...faults: Fault[]) => {
   const on = estate({ faults })
-  await reconcile(on, first)
-  await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
-  return { on, before: await heldLocks(on) }
+  return { on, before: await appliedUnderLock(on, first, hub) }
 }
 
 /** As it stands in a file of faults. */
@@ -77,9 +75,7 @@ function garbage(reaches: boolean) {
 describe.each(['an apply', 'locks restore'] as const)('a restore that gets no answer which could be read, by %s', by => {
   test.each([true, false])('is done where a read tells that cannot be older, and owed where none does: %s', async reaches => {
     const { on, state } = garbage(reaches)
-    await reconcile(on, first)
-    await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
-    const before = await heldLocks(on)
+    const before = await appliedUnderLock(on, first, hub)
     const { live } = await plan(on, first)
     const [lock] = live.locks
     if (lock === undefined) throw new Error('no lock')
@@ -107,9 +103,7 @@ test('a restore that never gets through is owed, and restored later', async () =
   )
   const isUpdate = (request: string): boolean => request === `PUT ${hub}` && on.requests.filter(one => one === request).length > 1
   let broken = true
-  await reconcile(on, first)
-  await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
-  const before = await heldLocks(on)
+  const before = await appliedUnderLock(on, first, hub)
 
   const { result } = await reconcile(on, second)
   expect(result.outcomes.get(`relock ${hub}/providers/Microsoft.Authorization/locks/keep`)).toMatchObject({ as: 'unknown' })
@@ -129,8 +123,7 @@ test('a restore that comes out as something less is owed', async () => {
     const body = JSON.stringify({ properties: { level: properties.level } })
     return sandbox.handle(new Request(request.url, { method: 'PUT', headers: request.headers, body }))
   })
-  await reconcile(on, first)
-  await putLockOn(on, hub, 'keep', { level: 'CanNotDelete', notes: 'theirs' })
+  await appliedUnderLock(on, first, hub, 'CanNotDelete')
   const [lock] = (await plan(on, first)).live.locks
   if (lock === undefined) throw new Error('no lock')
   await on.journal.append({ type: 'unlocking', lock, how: 'remove', lease, markers: [], at: lease.until })
@@ -246,11 +239,10 @@ describe('what reads show of locks may be a minute old', () => {
       past.push({ at: sandbox.clock.now(), state: sandbox.exportState() })
       return answer
     })
-    await reconcile(on, first)
-    await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
+    const before = await appliedUnderLock(on, first, hub)
     past.push({ at: Number.NEGATIVE_INFINITY, state: on.sandbox.exportState() })
     state.on = true
-    return { on, before: await heldLocks(on) }
+    return { on, before }
   }
 
   test('what was lowered is owed all the same, the run goes on, and the lock is restored', async () => {

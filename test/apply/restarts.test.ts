@@ -4,24 +4,14 @@ import type { Plan } from '../../src/model/change.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
 import { arm, type Estate, estate, failures, plan, reconcile, subscription } from '../support/estate.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import { privateServer, topologyFrom } from '../support/yaml.ts'
 
 // max_connections is read at the start of a server only, work_mem at any time [TF-PG; the capture of all parameters].
 
 const server = `/subscriptions/${subscription}/resourceGroups/rg-case/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`
 
 const topology = (parameters: string, ...more: readonly string[]): Topology =>
-  topologyFrom(`
-servers:
-  case-pg:
-    version: "17"
-    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
-    storage: { sizeGiB: 128 }
-    administrator: { login: case_admin, password: x }
-    networking: { publicAccess: { enabled: false } }
-    parameters: ${parameters}
-${more.map(line => `    ${line}`).join('\n')}
-`)
+  topologyFrom(privateServer(`parameters: ${parameters}`, ...more))
 
 const allowed = 'restart: allowed'
 const small = topology('{ max_connections: 300, work_mem: 8192 }', allowed)

@@ -9,6 +9,7 @@ import { parseFaultList } from '../../src/sandbox/faults.ts'
 import { carryOut } from '../support/engine.ts'
 import {
   type Applied,
+  appliedUnderLock,
   arm,
   type Estate,
   estate,
@@ -182,9 +183,7 @@ test('a refusal that would be tried again stands when the time of the step is ov
 /** The network as declared, under a lock, with an update of it that goes on for so long. */
 async function lockedAndSlow(level: 'ReadOnly' | 'CanNotDelete', afterMs: number) {
   const { on, state } = slow()
-  expect(failures(await reconcile(on, network()))).toEqual([])
-  await putLockOn(on, level === 'ReadOnly' ? hub : group, 'keep', { level, notes: 'theirs' })
-  const before = await heldLocks(on)
+  const before = await appliedUnderLock(on, network(), level === 'ReadOnly' ? hub : group, level)
   state.stuck = true
   let endedAt = 0
   const restoredAt: number[] = []
@@ -245,9 +244,7 @@ test('a run that dies while the lock waits leaves the operation for the next one
 
 test('nothing is lifted by a login that might end before the lock is back', async () => {
   const on = estate({}, { credential: login(12 * minute) })
-  await reconcile(on, plain)
-  await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
-  const before = await heldLocks(on)
+  const before = await appliedUnderLock(on, plain, hub)
   const { plan: planned } = await plan(on, wider)
   const writes = () => on.requests.filter(one => !one.startsWith('GET')).length
   const sent = writes()
@@ -269,8 +266,7 @@ test('nothing is lifted by a login that might end before the lock is back', asyn
 
 test('a lift that waits for the run that has the lock off is told to stop, and counts as cancelled', async () => {
   const on = estate()
-  await reconcile(on, plain)
-  await putLockOn(on, hub, 'keep', { level: 'ReadOnly', notes: 'theirs' })
+  await appliedUnderLock(on, plain, hub)
   const { plan: planned, live } = await plan(on, wider)
   const [lock] = live.locks
   if (lock === undefined) throw new Error('no lock')

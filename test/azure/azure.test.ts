@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { carrying, unpaced } from '../../src/azure/call.ts'
 import { isForbidden, isNotFound } from '../../src/azure/error.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { deleteLock, getLock, putLock, readLocks, readLocksAt } from '../../src/azure/locks.ts'
 import { estate, putLockOn, subscription } from '../support/estate.ts'
+import { login } from '../support/login.ts'
 import { group, onSandbox, rig } from './rig.ts'
 
 const network = { location: 'westeurope', addressSpace: { addressPrefixes: ['10.0.0.0/16'] } }
@@ -18,13 +19,15 @@ test('a client that only reads cannot write, whatever asks for it', async () => 
 })
 
 test('all clients share one token and one count', async () => {
-  const { azure, tokens, requests } = onSandbox()
+  const credential = login()
+  const asked = vi.spyOn(credential, 'getToken')
+  const { azure, requests } = onSandbox({ credential })
   for await (const _ of (await azure.client('network', subscription)).virtualNetworks.listAll());
   for await (const _ of (await azure.client('privateDns', subscription)).privateZones.list());
   await (await azure.client('network', subscription)).virtualNetworks.beginCreateOrUpdateAndWait('rg-azure', 'hub', network, unpaced)
   await readLocks(azure, subscription)
 
-  expect(tokens()).toBe(1)
+  expect(asked).toHaveBeenCalledTimes(1)
   const writes = requests.filter(({ method }) => method !== 'GET').length
   expect(azure.calls).toMatchObject({ reads: requests.length - writes, writes })
   expect(azure.calls.writes).toBe(1)

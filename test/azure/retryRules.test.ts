@@ -6,7 +6,7 @@ import { isOtherLockOn } from '../../src/locks/otherLock.ts'
 import { lowered } from '../../src/model/marker.ts'
 import { type Fault, parseFaultList } from '../../src/sandbox/faults.ts'
 import { lift, lockedBy, seedBodies, work } from '../apply/steps.ts'
-import { type Applied, estate, failures, heldLocks, putLockOn, reconcile, subscription } from '../support/estate.ts'
+import { type Applied, appliedUnderLock, estate, failures, heldLocks, putLockOn, reconcile, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const topology = topologyFrom(`
@@ -180,9 +180,7 @@ const more = topologyFrom('networks: { hub: { addressSpace: [10.0.0.0/16, 10.1.0
 
 test('a lock that was lifted and goes on refusing for two minutes is waited out', async () => {
   const on = estate({ behaviours: { lockSettleMs: 120_000 } })
-  await reconcile(on, first)
-  await putLockOn(on, group, 'keep', { level: 'ReadOnly' })
-  const before = await heldLocks(on)
+  const before = await appliedUnderLock(on, first, group)
   const applied = await reconcile(on, more, lifts)
   expect(failures(applied)).toEqual([])
   expect(waits(applied)).toEqual(Array.from({ length: 24 }, () => 5_000))
@@ -191,8 +189,7 @@ test('a lock that was lifted and goes on refusing for two minutes is waited out'
 
 test('a lifted lock that goes on refusing for ever is given up', async () => {
   const on = estate({ behaviours: { lockSettleMs: 3_600_000 } })
-  await reconcile(on, first)
-  await putLockOn(on, group, 'keep', { level: 'ReadOnly' })
+  await appliedUnderLock(on, first, group)
   const applied = await reconcile(on, more, lifts)
   expect(waits(applied).length).toBe(enforcedTriesMax - 1)
   expect(failures(applied)).toEqual([expect.stringContaining('are locked')])
@@ -205,8 +202,7 @@ test.each([
 ])('a refusal for a lock on %s stands', async (_name, scopes) => {
   const message = `The scope '/x' cannot perform write operation because following scope(s) are locked: ${scopes}. Please remove the lock and try again.`
   const on = estate({ faults: onHub(answer(409, 'ScopeLocked', message), 2) })
-  await reconcile(on, first)
-  await putLockOn(on, group, 'keep', { level: 'ReadOnly' })
+  await appliedUnderLock(on, first, group)
   const applied = await reconcile(on, more, lifts)
   expect(waits(applied)).toEqual([])
   expect(failures(applied)).toEqual([expect.stringContaining('are locked')])

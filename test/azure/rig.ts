@@ -29,7 +29,6 @@ export interface Rig {
   readonly clock: StoppedClock
   /** Every request as it went over the wire. */
   readonly requests: Request[]
-  readonly tokens: () => number
 }
 
 /** More than any test asks for: one of the pages that a list may have at most. */
@@ -38,21 +37,13 @@ const requestsMax = 3_000
 /** The facade on whatever answers. */
 export function rig(handle: (request: Request) => Promise<Response>, options: Partial<AzureOptions> = {}, clock = stopped()): Rig {
   const requests: Request[] = []
-  let tokens = 0
-  const credential = {
-    async getToken() {
-      tokens += 1
-      return { token: `${tokens}`, expiresOnTimestamp: Date.now() + 3_600_000 }
-    }
-  }
   const noted = async (request: Request): Promise<Response> => {
     requests.push(request.clone())
     // Time stands still here: whoever asks without end would do so for ever.
     if (requests.length > requestsMax) throw new Error('asked without end')
     return handle(request)
   }
-  const azure = clientsOn(noted, { credential, clock, ...options })
-  return { azure, clock, requests, tokens: () => tokens }
+  return { azure: clientsOn(noted, { clock, ...options }), clock, requests }
 }
 
 /** The facade on a sandbox that holds one group, on one clock. */

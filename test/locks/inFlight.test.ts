@@ -10,7 +10,7 @@ import type { SandboxState } from '../../src/sandbox/state.ts'
 import { lift, planOf, restore, work } from '../apply/steps.ts'
 import { carryOut, MemoryJournal } from '../support/engine.ts'
 import { arm, estate, failures, plan, putLockOn, reconcile, resolved, subscription } from '../support/estate.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import { smallServer, topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
 const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`
@@ -22,21 +22,12 @@ networks:
   hub: { addressSpace: [10.0.0.0/16], subnets: { a: { addressPrefix: 10.0.1.0/24 } } }
 privateDnsZones:
   link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } }
-servers:
-  case-pg:
-    version: "17"
-    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
-    storage: { sizeGiB: 128 }
-    administrator: { login: case_admin, password: drawn }
-    networking: { publicAccess: { enabled: true } }
-    privateEndpoints:
-      pe: { subnet: hub/a, privateDns: { zone: link }, approval: manual, requestMessage: please }
-${connections}`)
+${smallServer('privateEndpoints: { pe: { subnet: hub/a, privateDns: { zone: link }, approval: manual, requestMessage: please } }', connections)}`)
 
 // Azure names the connection, and the step that was to approve it did not know how when it announced itself.
 test('a lock is restored only after the approval that an earlier run began under it, whatever the connection is called', async () => {
   const on = estate()
-  const wanted = topology('    connections: [{ from: servers/case-pg/privateEndpoints/pe, decision: approve }]')
+  const wanted = topology('connections: [{ from: servers/case-pg/privateEndpoints/pe, decision: approve }]')
   failures(await reconcile(on, topology('')))
   const { value } = (await (await arm(on, 'GET', `${server}/privateEndpointConnections`, '2025-08-01')).json()) as {
     readonly value: readonly { readonly id: string }[]

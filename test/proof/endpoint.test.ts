@@ -2,95 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Action, EndpointProof } from '../../src/model/change.ts'
 import { resourceId } from '../../src/model/id.ts'
 import type { Existing, Resource } from '../../src/model/resource.ts'
-import { type Ask, type Ended, proveEndpoint, prover } from '../../src/proof/endpoint.ts'
+import { type Ended, proveEndpoint, prover } from '../../src/proof/endpoint.ts'
 import { rig } from '../azure/rig.ts'
-import { subscription } from '../support/estate.ts'
-
-const group = `/subscriptions/${subscription}/resourceGroups/rg`
-const path = `${group}/providers/Microsoft.Network/privateEndpoints/pe`
-const nic = `${group}/providers/Microsoft.Network/networkInterfaces/pe.nic.1`
-const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg`
-const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
-const factory = `${group}/providers/Microsoft.DataFactory/factories/adf`
-const managed = `${factory}/managedVirtualNetworks/default/managedPrivateEndpoints/to-orders`
-
-const proof = (over: Partial<EndpointProof> = {}): EndpointProof => ({
-  endpoint: resourceId(path),
-  path,
-  address: 'servers/orders/privateEndpoints/pe',
-  server: resourceId(server),
-  dns: undefined,
-  managed: false,
-  decided: false,
-  timeoutMs: undefined,
-  ...over
-})
-
-const dns = { zone: resourceId(zone), group: resourceId(`${path}/privateDnsZoneGroups/default`), managedBy: 'pglink' as const }
-
-interface World {
-  /** The consumer's side; `undefined` where the endpoint is not there. */
-  readonly own?: string | undefined
-  readonly onServer?: string
-  readonly zones?: readonly string[]
-  /** 403 where `undefined`. */
-  readonly records?: readonly string[] | undefined
-  /** The networks that the zone is linked to. */
-  readonly links?: readonly string[]
-}
-
-const good: World = { own: 'Approved', onServer: 'Approved', zones: [zone], records: ['10.0.1.4'] }
-
-const refused = (status: number, code: string) => Response.json({ error: { code, message: code } }, { status })
-const state = (status: string) => ({ privateLinkServiceConnectionState: { status } })
-
-/** Azure as a proof looks at it; what it says may change with each round of looks. */
-function azureSays(...rounds: readonly World[]) {
-  let round = -1
-  return rig(async ({ url }) => {
-    const at = decodeURI(new URL(url).pathname).toLowerCase()
-    if (at === path.toLowerCase()) round += 1
-    const { own, onServer, zones = [], records, links = [] } = rounds[Math.min(round, rounds.length - 1)] ?? {}
-    if (at === path.toLowerCase())
-      return own === undefined
-        ? refused(404, 'ResourceNotFound')
-        : Response.json({
-            id: path,
-            properties: { networkInterfaces: [{ id: nic }], privateLinkServiceConnections: [{ properties: state(own) }] }
-          })
-    if (at === nic.toLowerCase())
-      return Response.json({ id: nic, properties: { ipConfigurations: [{ properties: { privateIPAddress: '10.0.1.4' } }] } })
-    if (at.endsWith('/privateendpointconnections'))
-      return Response.json({
-        value: [
-          { id: `${server}/privateEndpointConnections/x`, properties: { privateEndpoint: { id: `${path}-2` }, ...state('Rejected') } },
-          ...(onServer === undefined
-            ? []
-            : [
-                {
-                  id: `${server}/privateEndpointConnections/y`,
-                  properties: { privateEndpoint: { id: path.toUpperCase() }, ...state(onServer) }
-                }
-              ])
-        ]
-      })
-    if (at.endsWith('/virtualnetworklinks'))
-      return Response.json({
-        value: links.map(id => ({ id: `${zone}/virtualNetworkLinks/l`, name: 'l', properties: { virtualNetwork: { id } } }))
-      })
-    if (at.endsWith('/privatednszonegroups'))
-      return Response.json({
-        value: [{ name: 'default', properties: { privateDnsZoneConfigs: zones.map(id => ({ properties: { privateDnsZoneId: id } })) } }]
-      })
-    if (records === undefined) return refused(403, 'AuthorizationFailed')
-    if (records.length === 0) return refused(404, 'NotFound')
-    return Response.json({ name: 'orders-pg', properties: { aRecords: records.map(ipv4Address => ({ ipv4Address })) } })
-  })
-}
-
-const ask = (over: Partial<Ask> = {}): Ask => ({ depth: 'path', ended: [], say: () => undefined, ...over })
-
-const minutes = (waits: readonly number[]): number => waits.reduce((sum, ms) => sum + ms, 0) / 60_000
+import { ask, azureSays, dns, good, group, minutes, path, proof, refused, server, type World, zone } from './world.ts'
 
 describe('an endpoint', () => {
   test.each<[string, World, Partial<EndpointProof>]>([
@@ -256,46 +170,5 @@ describe('an endpoint', () => {
     const clock = { ...azure.clock, sleep: (_ms: number, signal?: unknown) => Promise.reject((signal as AbortSignal).reason) }
     stopping.abort(new Error('stopped'))
     await expect(proveEndpoint({ ...azure, clock }, proof(), ask({ signal: stopping.signal }))).rejects.toThrow('stopped')
-  })
-})
-
-describe('a managed endpoint', () => {
-  const origin =
-    '/subscriptions/33333333-3333-4333-8333-333333333333/resourceGroups/m/providers/Microsoft.Network/privateEndpoints/adf.to-orders'
-  const of = (name: string, status: string, resource: string | undefined) => ({
-    name,
-    properties: { connectionState: { status }, ...(resource !== undefined && { resourceId: resource }) }
-  })
-  const wanted = proof({
-    managed: true,
-    path: managed,
-    endpoint: resourceId(managed),
-    address: 'dataFactories/adf/managedPrivateEndpoints/to-orders'
-  })
-
-  const says = (own: string, onServer: string, resource: string | undefined = origin) =>
-    rig(async ({ url }) => {
-      const at = new URL(url)
-      if (/privateEndpointConnections$/i.test(at.pathname))
-        return Response.json({ value: [{ name: 'y', properties: { privateEndpoint: { id: origin }, ...state(onServer) } }] })
-      if (at.searchParams.has('page')) return Response.json({ value: [of('to-orders', own, resource)] })
-      return Response.json({ value: [of('other', 'Approved', undefined)], nextLink: `https://management.azure.com${at.pathname}?page=2` })
-    })
-
-  test.each([
-    ['by the endpoint it names', origin],
-    ['by its name, before it names any', undefined]
-  ])('is found on any page, and its connection %s', async (_how, resource) => {
-    const { azure } = says('Approved', 'Approved', resource)
-    expect(await proveEndpoint(azure, wanted, ask())).toEqual({ as: 'proven' })
-  })
-
-  test.each([
-    ['Pending', 'Pending', 'pending'],
-    ['Pending', 'Approved', 'pending'],
-    ['Approved', 'Rejected', 'broken']
-  ])('that is %s, and %s on the server, is %s', async (own, onServer, as) => {
-    const { azure } = says(own, onServer)
-    expect(await proveEndpoint(azure, wanted, ask())).toMatchObject({ as })
   })
 })

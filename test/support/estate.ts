@@ -172,6 +172,19 @@ export async function heldLocks(on: Estate): Promise<string[]> {
 export const putLockOn = (on: Estate, scope: string, name: string, properties: object): Promise<Response> =>
   arm(on, 'PUT', `${scope}/providers/Microsoft.Authorization/locks/${encodeURIComponent(name)}`, '2020-05-01', { properties })
 
+/** Applies a topology, and puts a lock that is not ours on `scope`. @returns the locks that are there then */
+export async function appliedUnderLock(
+  on: Estate,
+  topology: Topology,
+  scope: string,
+  level: Lock['level'] = 'ReadOnly'
+): Promise<string[]> {
+  const failed = failures(await reconcile(on, topology))
+  if (failed.length > 0) throw new Error(failed.join())
+  await putLockOn(on, scope, 'keep', { level, notes: 'theirs' })
+  return heldLocks(on)
+}
+
 const versions: readonly (readonly [part: RegExp, version: string])[] = [
   [/DBforPostgreSQL/i, '2025-08-01'],
   [/DataFactory/i, '2018-06-01'],

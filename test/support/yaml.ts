@@ -37,7 +37,14 @@ export const smallServer = (...members: readonly string[]): string => `servers:
     networking: { publicAccess: { enabled: true } }
 ${members.map(member => `    ${member}\n`).join('')}`
 
-/** A member of that server: it joins subnet `a` of the network `hub`, and needs nobody's approval. */
+/** A server without public access, of a size on which every feature is offered. @param members more of it, each as a line of YAML */
+export const privateServer = (...members: readonly string[]): string =>
+  smallServer(...members)
+    .replace('{ tier: Burstable, size: Standard_B1ms }', '{ tier: GeneralPurpose, size: Standard_D2ds_v5 }')
+    .replace('sizeGiB: 32', 'sizeGiB: 128')
+    .replace('enabled: true', 'enabled: false')
+
+/** A member of these servers: it joins subnet `a` of the network `hub`, and needs nobody's approval. */
 export const joiningEndpoint = 'privateEndpoints: { pe: { subnet: hub/a, privateDns: none, approval: automatic } }'
 
 /** A topology of one server with these databases, such as `{ one: {} }`. */
