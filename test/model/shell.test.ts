@@ -11,11 +11,12 @@ import { pathWord, shellLine, shellWord } from '../../src/model/shell.ts'
 
 const shells = ['/bin/dash', '/bin/bash', '/bin/zsh'].filter(existsSync)
 
-/** The words that a shell makes of a line. */
-const wordsIn = (shell: string, line: string): string[] =>
-  execFileSync(shell, ['-c', `words() { printf '%s\\0' "$@"; }; ${line}`], { encoding: 'utf8' })
-    .split('\0')
-    .slice(0, -1)
+/** The words that one process of a shell makes of each line. */
+function wordsIn(shell: string, lines: readonly string[]): readonly (readonly string[])[] {
+  const script = [`words() { printf '%s\\0' "$#" "$@"; }`, ...lines.map(line => `words ${line}`)].join('\n')
+  const left = execFileSync(shell, ['-c', script], { encoding: 'utf8' }).split('\0')
+  return lines.map(() => left.splice(0, 1 + Number(left[0])).slice(1))
+}
 
 const hostile = [
   '',
@@ -55,14 +56,18 @@ describe.each(shells)('%s', shell => {
       .filter(word => shell !== '/bin/dash' || !word.endsWith('\n'))
     const line = shellLine(words)
     for (const word of words) expect(printable(shellWord(word))).toBe(shellWord(word))
-    expect(wordsIn(shell, `words ${line}`)).toEqual(words)
+    expect(wordsIn(shell, [line])).toEqual([words])
   })
 
   test('restores with the flags that were given, whatever is in them', () => {
-    for (const text of hostile) {
-      if (text === '' || text.endsWith('\n')) continue
-      const flags = settingsOf({ dataDir: text, envFile: [text], estate: { sandbox: true } })
-      const [, , , file, ...given] = wordsIn(shell, `words ${restoreCommand(text, flags)}`)
+    const texts = hostile.filter(text => text !== '' && !text.endsWith('\n'))
+    const flagsOf = (text: string) => settingsOf({ dataDir: text, envFile: [text], estate: { sandbox: true } })
+    const all = wordsIn(
+      shell,
+      texts.map(text => restoreCommand(text, flagsOf(text)))
+    )
+    for (const [index, text] of texts.entries()) {
+      const [, , , file, ...given] = all[index] ?? []
       expect(file).toBe(pathWord(text))
       const asGiven = (flag: string): string[] => (text.startsWith('-') ? [`${flag}=${text}`] : [flag, text])
       expect(given).toEqual([...asGiven('--env-file'), ...asGiven('--data-dir'), '--sandbox'])
@@ -71,10 +76,10 @@ describe.each(shells)('%s', shell => {
 
   test('restores a lock with the notes that it had', () => {
     const scope = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg'
-    for (const notes of hostile) {
-      const path = `${scope}/providers/Microsoft.Authorization/locks/o'k !`
-      const lock = { path, level: 'ReadOnly', properties: { level: 'ReadOnly', notes } } as unknown as Lock
-      const words = wordsIn(shell, `words ${azLine(lock)}`)
+    const path = `${scope}/providers/Microsoft.Authorization/locks/o'k !`
+    const lines = hostile.map(notes => azLine({ path, level: 'ReadOnly', properties: { level: 'ReadOnly', notes } } as unknown as Lock))
+    for (const [index, words] of wordsIn(shell, lines).entries()) {
+      const notes = hostile[index]
       const body = words[words.indexOf('--body') + 1] ?? ''
       const has = words.includes('--body') ? JSON.parse(body).properties.notes : words[words.indexOf('--notes') + 1]
       expect(has).toBe(notes)

@@ -8,17 +8,17 @@ import { topologyFrom } from '../support/yaml.ts'
 // The old path to a server goes only when the new one is proven. Each row takes something away while the new path is not there, or
 // is not what it should be: afterwards all that was there of the old path is as it was.
 
-export const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
-export const network = `${group}/providers/Microsoft.Network`
+const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
+const network = `${group}/providers/Microsoft.Network`
 export const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg`
 export const zone = `${network}/privateDnsZones/privatelink.postgres.database.azure.com`
 export const record = `${zone}/A/orders-pg`
 export const factory = `${group}/providers/Microsoft.DataFactory/factories/orders-adf`
 
-export const closed = { publicAccess: { enabled: false } }
+const closed = { publicAccess: { enabled: false } }
 export const office = { start: '203.0.113.0', end: '203.0.113.255' }
 export const open = { publicAccess: { enabled: true, firewallRules: { office } } }
-export const small = {
+const small = {
   version: '16',
   compute: { tier: 'GeneralPurpose', size: 'Standard_D2ds_v5' },
   storage: { sizeGiB: 128 },
@@ -78,7 +78,7 @@ export async function decide(on: Estate, endpoint: string, status: string): Prom
   await on.sandbox.clock.sleep(120_000)
 }
 
-export const versionOf = (path: string): string =>
+const versionOf = (path: string): string =>
   /DBforPostgreSQL/.test(path)
     ? '2025-08-01'
     : /DataFactory/.test(path)

@@ -6,10 +6,10 @@ import { subscription } from '../support/estate.ts'
 
 export const group = `/subscriptions/${subscription}/resourceGroups/rg`
 export const path = `${group}/providers/Microsoft.Network/privateEndpoints/pe`
-export const nic = `${group}/providers/Microsoft.Network/networkInterfaces/pe.nic.1`
+const nic = `${group}/providers/Microsoft.Network/networkInterfaces/pe.nic.1`
 export const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg`
 export const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
-export const factory = `${group}/providers/Microsoft.DataFactory/factories/adf`
+const factory = `${group}/providers/Microsoft.DataFactory/factories/adf`
 export const managed = `${factory}/managedVirtualNetworks/default/managedPrivateEndpoints/to-orders`
 
 export const proof = (over: Partial<EndpointProof> = {}): EndpointProof => ({

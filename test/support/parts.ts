@@ -14,6 +14,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/cli/interrupts.test.ts': 'signals to a process, in the time that Azure takes',
   'test/cli/loading.test.ts': 'modules of the bundle that a process loads',
   'test/cli/pty.test.ts': 'a process on a terminal',
+  'test/cli/sandbox.test.ts': 'sandboxes that are served by processes of their own',
   'test/examples/served.test.ts': 'a sandbox and commands in processes of their own',
   'test/hostile/bombs.test.ts': 'files that are as long as may be, and the time that each takes',
   'test/import/large.test.ts': 'an estate of 60 servers',
