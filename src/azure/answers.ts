@@ -27,8 +27,8 @@ export const isOfOperation = (url: string): boolean =>
   /\/(operations|operationResults|operationStatuses|azureAsyncOperation|privateDnsOperationStatuses)\/[^/]+$/i.test(new URL(url).pathname)
 
 /**
- * The first look at an answer, before anything is made of it: addresses in it lead to Azure or nowhere, its body is JSON of
- * the shape that the address promises, and a list comes to its end. The code above may rely on an answer that passes.
+ * The first look at an answer, before other code reads it: addresses in it lead to Azure, its body is JSON of the shape that the address
+ * promises, and a list comes to its end. The code above may rely on an answer that passes.
  *
  * @throws UnusableAnswer
  */

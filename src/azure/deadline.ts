@@ -21,7 +21,7 @@ const leastAnswerMs = 1_000
 
 /** The time that one step has. */
 export interface Given {
-  /** Absent for one that keeps time by itself. */
+  /** Absent for a step that limits its own time. */
   readonly limit?: Limit | undefined
   /** From its abort on, an operation in flight has {@link interruptedMs} at most. */
   readonly interrupt?: AbortSignal | undefined

@@ -32,8 +32,8 @@ interface Beside {
 }
 
 /**
- * A text in place of an answer: HTML of some proxy, half a body, JSON that is something else. It says of a read as little as a 502
- * of a gateway does, which is the status that it goes by; a write may have happened all the same.
+ * An answer that cannot be used: HTML of some proxy, half a body, JSON of another shape. We treat it as a 502 of a gateway: a read tells
+ * nothing, and a write may have happened.
  */
 export class UnusableAnswer extends ArmError {
   /** @param saying a sentence without its beginning "Azure answered with", which names the address */
@@ -46,8 +46,8 @@ export class UnusableAnswer extends ArmError {
 export class StrayAddress extends UnusableAnswer {}
 
 /**
- * The error of taking an answer apart: what a server says may be anything, so that a member that is not what it was
- * taken for is its doing. An error that was thrown on purpose is handed on as it is.
+ * The error of code that reads an answer. An answer may have any shape, so that a TypeError there is the fault of the answer. An error that
+ * was thrown on purpose is handed on as it is.
  *
  * @param of what was asked, such as "GET /subscriptions/…"
  */
@@ -90,8 +90,8 @@ export const isForbidden = (error: unknown): boolean =>
   error instanceof ArmError && (error.status === 403 || error.status === 401 || isHidden(error))
 
 /**
- * Azure has answered, and this one thing cannot be looked at: it is not for us to see, it is stopped [GH steampipe-plugin-azure#1015], or
- * what keeps it fails. That says nothing of what lies beside it. A login that is throttled sees nothing anywhere: that is no such answer.
+ * Azure has answered that this one resource cannot be read: this login may not, the resource is stopped [GH steampipe-plugin-azure#1015], or
+ * its provider fails. Its neighbours may be readable all the same. Throttling is no such answer, since then nothing can be read.
  */
 export const isUnreadable = (error: unknown): error is ArmError =>
   error instanceof ArmError && !isNotFound(error) && error.status >= 400 && error.status !== 429

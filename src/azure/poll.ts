@@ -19,7 +19,7 @@ const heartbeatMs = 30_000
 const growing = [1_000, 2_000, 4_000, 8_000]
 const grownMs = 15_000
 
-/** The wait after so many looks at something of which Azure does not say how long it takes: soon at first, and less and less often. */
+/** The wait after so many looks, where Azure does not say how long it takes: short at first, and longer and longer. */
 export const growingMs = (looks: number): number => growing[looks - 1] ?? grownMs
 
 /**
@@ -87,5 +87,5 @@ export async function beating(clock: Clock, beat: () => void, signal: AbortSigna
   }
 }
 
-/** Lets time go by that no look can shorten: a read is behind, or another one is to go first. */
+/** Waits for a time that no look can shorten: a read is behind, or another run goes first. */
 export const delay = (clock: Clock, ms: number, signal?: unknown): Promise<void> => clock.sleep(ms, signal)

@@ -6,7 +6,7 @@ export type Shown = { readonly body: Body; readonly etag: string | undefined } |
 /** How often each etag was sent as a precondition and refused. */
 export type Refused = Map<string, number>
 
-/** A look may show an earlier state for a while: only an etag that is refused so often, at growing distances, is none. */
+/** A read may show an earlier state for a while: only after so many refusals, with growing waits, we send an etag no more. */
 const refusalsMax = 4
 
 /**

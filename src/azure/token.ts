@@ -16,8 +16,8 @@ const isDue = ({ expiresOnTimestamp, refreshAfterTimestamp }: AccessToken): bool
   Math.min(expiresOnTimestamp - earlyMs, refreshAfterTimestamp ?? Number.POSITIVE_INFINITY) < Date.now()
 
 /**
- * Holds the token of a credential. The policy that signs requests holds one of its own and cannot be told to let go of it:
- * what it is given says that it is over, so that it asks here each time and a token that was renewed is the one that is used.
+ * Holds the token of a credential. The policy that signs requests keeps a token of its own, and cannot be told to drop it: so we give it
+ * tokens that say they have expired. It then asks here each time, and uses a token that was renewed.
  */
 export function keepToken(credential: TokenCredential, scope: string): Tokens {
   let held: AccessToken | undefined

@@ -52,13 +52,8 @@ function restricted(back: Resource, old: Existing, fields: ReadonlySet<string>):
   return { ...back, props: Object.fromEntries(props), tags: Object.fromEntries(tags) }
 }
 
-export interface Reverting {
-  readonly desired: Desired
-  readonly options: PlanOptions
-}
-
 /** The aim and the consents of a plan that undoes the drift and nothing else: pending changes stay so, deletions as well. */
-export function reverting(compared: Compared, options: PlanOptions): Reverting {
+export function reverting(compared: Compared, options: PlanOptions) {
   const { resolved, baseline, live } = compared
   const drift = movedIn(judged(compared))
   const desired = revertTo({ desired: resolved.desired, baseline: baseline?.desired, live, drift })

@@ -91,8 +91,8 @@ function excludes(take: PathStep, give: PathStep): boolean {
 }
 
 /**
- * Where it is told the other way round, since the new one can only be made after the old one is gone, the old one goes no sooner
- * than everything is proven that the new one waits for.
+ * The old path goes after the new one. Where the new one can only be made once the old one is gone, the old one goes after the proofs that
+ * the new one waits for.
  */
 function orderUnlessTold(graph: Graph, take: PathStep, give: PathStep): void {
   if (!graph.waitsFor(give.node.id, take.node.id)) graph.needs(take.node.id, give.node.id)
@@ -111,7 +111,7 @@ function unproven(take: PathStep, paths: Paths): void {
       paths.graph.waitsForEndOf(node.id, give.node.id)
 }
 
-/** A runtime is a path to those who use it: where all of them go unproven, it keeps none of them waiting. */
+/** Whether all linked services that use a runtime go without a proof: then the runtime does not wait for one either. */
 function servesUnproven({ part, id }: PathStep, takes: readonly PathStep[]): boolean {
   const users = part === 'client' ? takes.filter(other => other.part === 'client' && other.refs.includes(id)) : []
   return users.length > 0 && users.every(({ node }) => node.unproven)

@@ -82,7 +82,7 @@ function movesOf(name: string, saved: Foundation, fresh: Foundation): string[] {
   return differences(name, saved[name], fresh[name])
 }
 
-/** A file that was edited may be nested without end, or have members that no patch may name: then all that is said is that it differs. */
+/** A saved plan that a person edited may have members that no patch can name: then we only say that it differs. */
 function differences(name: string, before: unknown, now: unknown): string[] {
   try {
     return compare({ it: before }, { it: now }).map(({ path }) => {
@@ -94,7 +94,7 @@ function differences(name: string, before: unknown, now: unknown): string[] {
   }
 }
 
-/** As a reader of a terminal wants it. Secrets go first: one that is cut off would not be known for one. */
+/** Shortened for a terminal. We take secrets out first: one that is cut off would not be recognized. */
 function short(text: string): string {
   const shown = withoutSecrets(text)
   return shown.length <= longest ? shown : `${shown.slice(0, longest).replace(/\p{Cs}$/u, '')}…`

@@ -11,7 +11,7 @@ import {
 } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
-import type { Live, Reach, Resource } from '../model/resource.ts'
+import type { Live, Reach } from '../model/resource.ts'
 import { type EndpointPath, notesOn, pathsOf } from '../proof/path.ts'
 import { type Clearing, clearings } from './clearing.ts'
 import { existing } from './existing.ts'
@@ -30,12 +30,7 @@ export interface Rewrite {
 }
 
 /** An endpoint whose zone group is ours to write. */
-export interface Writer {
-  readonly proof: EndpointProof
-  readonly path: EndpointPath
-  readonly zone: ResourceId
-  readonly group: Resource
-}
+export type Writer = ReturnType<typeof writersOf>[number]
 
 /**
  * The records of the declared servers as changes of the zone groups that keep them: one that is missing, leads elsewhere or has more
@@ -111,7 +106,7 @@ const byPolicy = ({ live, options: { endpoints } }: OwnershipContext, clearing: 
     return [{ address, message }]
   })
 
-function writersOf(paths: readonly EndpointPath[], { desired, options: { endpoints } }: OwnershipContext): Writer[] {
+function writersOf(paths: readonly EndpointPath[], { desired, options: { endpoints } }: OwnershipContext) {
   const byEndpoint = new Map(paths.map(path => [path.endpoint, path]))
   return endpoints.flatMap(proof => {
     const { dns, endpoint } = proof

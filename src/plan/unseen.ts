@@ -68,7 +68,7 @@ function unseenBy(change: Change, desired: Desired, live: Live): string | undefi
   const { id } = subjectOf(change)
   const naming = (one: ResourceId): string => desired.get(one)?.address ?? one
   const above = scopesOf(id)
-  // To delete it whole is another thing than to write in it.
+  // A stopped server refuses writes in it, and not its own delete.
   for (const scope of change.op === 'delete' ? above.slice(1) : above) {
     const startedBy = presentIn(live, scope)?.facts.startedBy
     if (startedBy !== undefined) return `${naming(scope)} is stopped, and refuses every write: ${startedBy}`

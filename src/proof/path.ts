@@ -167,7 +167,7 @@ function recordHop(
     return say('unknown', `the record of ${name} in ${zone} is unknown: ${record.reason}${lastWritten(dns, live)}`)
   const has = record.state === 'present' ? record.addresses : []
   const leads = has.length === 0 ? `${name} has no record in ${zone}` : `${name} leads to ${has.join(', ')} in ${zone}`
-  // Azure writes it when the connection is approved and the group is there, and not before.
+  // Azure writes the record once the connection is approved and the group is there.
   if (connection.as === 'waiting' || group.as === 'waiting') return say('waiting', `${leads}: Azure writes it after that`)
   const wanted = addressesOf(endpoint, live)
   if (wanted.length === 0)
@@ -184,7 +184,7 @@ function recordHop(
   return say('broken', `${leads}${more} of ${endpoint.address} (${should})${theirs}`)
 }
 
-/** The group still knows a record that we may not read. */
+/** The addresses that the zone group says, for a record that this login may not read. */
 function lastWritten({ zone, group }: Dns, live: PathInput['live']): string {
   const said = factsOf(live, group)?.zones?.find(one => one.zone === zone)?.addresses ?? []
   return said.length === 0 ? '' : ` (${said.join(', ')} is what Azure said when it wrote it)`
